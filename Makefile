@@ -1,0 +1,64 @@
+# Floodgate's commands. `make` lists them. `rehearse` and `test` set up all that they need.
+.DEFAULT_GOAL := help
+.PHONY: help setup tools engine rehearse test storm approve reject status down lint format test-templates synth lint-templates lock clean
+export PATH := $(CURDIR)/.venv/bin:$(CURDIR)/node_modules/.bin:$(PATH)
+
+python := .venv/bin/python
+LOCK ?= requirements/all.txt
+templates = $(shell find cdk.out -name '*.template.json')
+region = $(shell sed -n '/^\[pipeline\]/,/^\[/s/^region *= *"\(.*\)".*/\1/p' settings.toml)
+
+help: ## this list
+	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-16s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+rehearse: setup ## the whole pipeline on this machine, from the current commit to a promoted site (APPROVE=yes|no decides beforehand)
+	@$(python) -m rehearsal run
+
+test: setup lint ## every test: decisions, templates, real containers, whole rehearsals
+	@$(python) -m pytest
+
+approve: tools ## promote the commit that waits for approval
+	@$(python) -m rehearsal approve
+
+reject: tools ## refuse the commit that waits for approval
+	@$(python) -m rehearsal reject
+
+storm: tools ## the nightly storm, against the dev site that stands
+	@$(python) -m rehearsal storm
+
+status: tools ## what stands here, where, and at which commit
+	@$(python) -m rehearsal status
+
+down: tools ## remove all that the rehearsal made
+	@$(python) -m rehearsal down
+
+setup: tools engine ## the set-up alone: locked Python and Node tools, a container engine, the base image
+
+tools: # the tools alone, as a build in the pipeline needs them
+	@requirements/install.sh $(LOCK)
+ifeq ($(LOCK),requirements/all.txt)
+	@cmp -s package-lock.json node_modules/installed.json || { echo "setup: the CDK CLI of package-lock.json" && npm ci --no-audit --no-fund --loglevel=error >/dev/null && cp package-lock.json node_modules/installed.json; }
+endif
+
+engine: tools
+	@$(python) -m rehearsal.engine src/*/Dockerfile
+
+lint: tools ## ruff and mypy
+	@$(python) -m ruff check --quiet . && $(python) -m ruff format --quiet --check . && $(python) -m mypy --no-error-summary .
+
+format: tools ## ruff's formatter and its safe mends
+	@$(python) -m ruff check --quiet --fix . ; $(python) -m ruff format .
+
+test-templates: tools ## the tests of the settings and of the synthesized templates
+	@$(python) -m pytest -q tests/settings tests/templates
+
+synth: tools ## cdk.out, by the pinned CLI
+	@cdk synth --quiet
+
+lint-templates: tools # cfn-lint on every template of cdk.out
+	@cfn-lint -r $(region) -- $(templates)
+
+lock: tools # the lock files, anew from requirements/*.in
+	@cd requirements && for name in bootstrap loadtest all; do \
+	  ../.venv/bin/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links \
+	    --custom-compile-command "make lock" $$name.in -o $$name.txt; done

@@ -1,0 +1,53 @@
+"""A deployed CloudFormation stack as plain values: what the emulated CloudFormation hands to whatever runs it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+
+@dataclass(frozen=True)
+class Resource:
+    """One resource of a stack.
+
+    ``properties`` are the template's, with every intrinsic function resolved to what CloudFormation would have seen;
+    ``physical_id`` is what ``Ref`` gives; ``attributes`` are what ``Fn::GetAtt`` gives, as far as the resource has any.
+    """
+
+    logical_id: str
+    type: str
+    physical_id: str
+    properties: Mapping[str, Any]
+    attributes: Mapping[str, str]
+
+
+@dataclass(frozen=True)
+class Stack:
+    """One deployed stack in one account and region."""
+
+    name: str
+    account: str
+    region: str
+    resources: Mapping[str, Resource]
+    outputs: Mapping[str, str]
+
+    def of_type(self, resource_type: str) -> Iterator[Resource]:
+        """The stack's resources of one CloudFormation type, in template order."""
+        return (r for r in self.resources.values() if r.type == resource_type)
+
+
+@dataclass(frozen=True)
+class World:
+    """All stacks deployed so far: references across stacks resolve by physical id within one account and region."""
+
+    stacks: tuple[Stack, ...]
+
+    def find(self, account: str, region: str, physical_id: str) -> Resource | None:
+        """The resource that ``physical_id`` names in that account and region, or None."""
+        for stack in self.stacks:
+            if (stack.account, stack.region) == (account, region):
+                for resource in stack.resources.values():
+                    if resource.physical_id == physical_id:
+                        return resource
+        return None
