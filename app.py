@@ -1,0 +1,59 @@
+"""The CDK app: reads the settings and the builds' files, and makes the pipeline stack of them."""
+
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+from typing import Any
+
+import aws_cdk as cdk
+import cdk_nag
+import yaml
+
+from pipeline.pipeline import STORM_BUILD_SPEC, PipelineStack
+from settings import Settings, load
+from validation import SettingsError
+
+ROOT = Path(__file__).parent
+
+
+def build(app: cdk.App, *, settings: Settings, commit: str) -> None:
+    """Put everything that is deployed into ``app``, with cdk-nag's rules over all of it."""
+    PipelineStack(
+        app,
+        "FloodgatePipeline",
+        settings=settings,
+        build_spec=_read_build_spec("buildspec.yml"),
+        storm_build_spec=_read_build_spec(STORM_BUILD_SPEC),
+        commit=commit,
+    )
+    cdk.Validations.of(app).add_plugins(cdk_nag.AwsSolutionsChecks(app))
+
+
+def main() -> None:
+    """Synthesize; exit 2 with one message for each value that is wrong in a file that people edit."""
+    app = cdk.App()
+    try:
+        settings = load(ROOT / "settings.toml")
+        build(app, settings=settings, commit=os.environ.get("CODEBUILD_RESOLVED_SOURCE_VERSION", "working-tree"))
+    except SettingsError as error:
+        print(error, file=sys.stderr)
+        sys.exit(2)
+    if unset := settings.placeholders():
+        print(f"settings.toml: placeholders; fill in before the first deployment: {', '.join(unset)}", file=sys.stderr)
+    app.synth()
+
+
+def _read_build_spec(name: str) -> dict[str, Any]:
+    try:
+        spec = yaml.safe_load((ROOT / name).read_text(encoding="utf-8"))
+    except (OSError, yaml.YAMLError) as error:
+        raise SettingsError(f"{name}: cannot be read: {error}") from None
+    if not isinstance(spec, dict) or "phases" not in spec:
+        raise SettingsError(f"{name}: no buildspec; allowed: a YAML mapping with version and phases")
+    return spec
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,103 @@
+"""Steps that a commit must pass: the storm against dev, the smoke test of prod."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import aws_cdk as cdk
+from aws_cdk import aws_codebuild as codebuild
+from aws_cdk import aws_iam as iam
+from aws_cdk import pipelines
+
+from pipeline.build import local_cache
+from settings import Storm
+
+
+def storm_environment(storm: Storm) -> dict[str, str]:
+    """The storm's size and phases as `python -m loadtest run` reads them."""
+    return {
+        "STORM_PEOPLE": str(storm.people),
+        "STORM_SEATS": str(storm.seats),
+        "STORM_WARM_UP": str(storm.warm_up),
+        "STORM_BEFORE": str(storm.before),
+        "STORM_OPENING": str(storm.opening),
+        "STORM_OPEN": str(storm.open),
+        "STORM_RECOVERY": str(storm.recovery),
+    }
+
+
+def storm_timeout(storm: Storm) -> cdk.Duration:
+    """The phases, and a quarter of an hour to install, judge and publish."""
+    return cdk.Duration.seconds(storm.seconds + 15 * 60)
+
+
+class LoadTestGate(pipelines.CodeBuildStep):
+    """A storm against a deployed stage; whatever its verdict but PASS, the step fails and the commit goes no further.
+
+    ``verdict``, ``summary`` and ``report`` are what it found, for the steps after it.
+    """
+
+    def __init__(
+        self,
+        construct_id: str,
+        *,
+        source: pipelines.IFileSetProducer,
+        build_spec: Mapping[str, Any],
+        site_url: cdk.CfnOutput,
+        storm_role_arn: cdk.CfnOutput,
+        storm_secret_arn: cdk.CfnOutput,
+        commit: str,
+        storm: Storm,
+        publish_to: str,
+        rights: list[iam.PolicyStatement],
+    ) -> None:
+        super().__init__(
+            construct_id,
+            input=source,
+            commands=[],
+            partial_build_spec=codebuild.BuildSpec.from_object(_without_exports(build_spec)),
+            env={**storm_environment(storm), "STORM_COMMIT": commit, "STORM_PUBLISH": publish_to},
+            env_from_cfn_outputs={
+                "SITE_URL": site_url,
+                "STORM_ROLE_ARN": storm_role_arn,
+                "STORM_SECRET_ARN": storm_secret_arn,
+            },
+            role_policy_statements=rights,
+            cache=local_cache(),
+            timeout=storm_timeout(storm),
+        )
+        self.verdict = self.exported_variable("STORM_VERDICT")
+        self.summary = self.exported_variable("STORM_SUMMARY")
+        self.report = self.exported_variable("STORM_REPORT")
+
+
+def _without_exports(build_spec: Mapping[str, Any]) -> dict[str, Any]:
+    """CDK adds the variables that the approval shows to those that the file exports, and would export them twice."""
+    env = {key: value for key, value in build_spec.get("env", {}).items() if key != "exported-variables"}
+    return {key: value for key, value in build_spec.items() if key != "env"} | ({"env": env} if env else {})
+
+
+class SmokeTest(pipelines.CodeBuildStep):
+    """Asks a deployed site once whether it serves, and whether it serves this commit."""
+
+    def __init__(
+        self, construct_id: str, *, source: pipelines.IFileSetProducer, site_url: cdk.CfnOutput, commit: str
+    ) -> None:
+        super().__init__(
+            construct_id,
+            input=source,
+            install_commands=["make tools LOCK=requirements/loadtest.txt"],
+            commands=['.venv/bin/python -m loadtest smoke --host "$SITE_URL" --commit "$EXPECTED_COMMIT"'],
+            partial_build_spec=codebuild.BuildSpec.from_object(
+                {
+                    "version": "0.2",
+                    "phases": {"install": {"runtime-versions": {"python": "3.11"}}},
+                    "cache": {"paths": [".venv/**/*", "/root/.cache/uv/**/*"]},
+                }
+            ),
+            env={"EXPECTED_COMMIT": commit},
+            env_from_cfn_outputs={"SITE_URL": site_url},
+            cache=local_cache(),
+            timeout=cdk.Duration.minutes(15),
+        )

@@ -1,0 +1,113 @@
+"""The nightly load test: the gate's storm, on a schedule, without a commit to decide on."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+import aws_cdk as cdk
+from aws_cdk import aws_codebuild as codebuild
+from aws_cdk import aws_events as events
+from aws_cdk import aws_events_targets as events_targets
+from aws_cdk import aws_iam as iam
+from aws_cdk import aws_scheduler as scheduler
+from aws_cdk import aws_scheduler_targets as scheduler_targets
+from aws_cdk import aws_sns as sns
+from constructs import Construct
+
+from pipeline.build import ENVIRONMENT, local_cache
+from pipeline.findings import acknowledge_build
+from settings import Repository
+from stages.checks import acknowledge
+
+# Where CodeBuild's event says how to read the build's log.
+LOG_LINK = "$.detail.additional-information.logs.deep-link"
+
+
+class NightlyLoadTest(Construct):
+    """A build project of its own: the gate's takes its source from the pipeline, and running that would deploy."""
+
+    def __init__(
+        self,
+        scope: Construct,
+        construct_id: str,
+        *,
+        repository: Repository,
+        build_spec_file: str,
+        environment: Mapping[str, str],
+        rights: Sequence[iam.PolicyStatement],
+        schedule: str,
+        time_zone: str,
+        timeout: cdk.Duration,
+        logging: codebuild.LoggingOptions,
+        topic: sns.ITopic,
+        reports_url: str,
+    ) -> None:
+        super().__init__(scope, construct_id)
+        self.project = codebuild.Project(
+            self,
+            "Project",
+            description="The storm against dev, each night",
+            source=codebuild.Source.git_hub(
+                owner=repository.owner,
+                repo=repository.repo,
+                branch_or_ref=repository.branch,
+                clone_depth=1,
+                webhook=False,
+                report_build_status=False,
+            ),
+            build_spec=codebuild.BuildSpec.from_source_filename(build_spec_file),
+            environment=ENVIRONMENT,
+            environment_variables={
+                name: codebuild.BuildEnvironmentVariable(value=value) for name, value in environment.items()
+            },
+            cache=local_cache(),
+            timeout=timeout,
+            logging=logging,
+            concurrent_build_limit=1,
+        )
+        self._read_through(repository.connection_arn)
+        for statement in rights:
+            self.project.add_to_role_policy(statement)
+        acknowledge(self.project, {"AwsSolutions-CB4": "It keeps no artifacts: its reports go to the evidence bucket."})
+        acknowledge_build(self.project)
+        scheduler.Schedule(
+            self,
+            "Schedule",
+            description="Starts the nightly load test",
+            schedule=scheduler.ScheduleExpression.expression(schedule, cdk.TimeZone.of(time_zone)),
+            # A storm that comes hours late would meet people instead of an empty night.
+            target=scheduler_targets.CodeBuildStartBuild(
+                self.project, retry_attempts=3, max_event_age=cdk.Duration.minutes(30)
+            ),
+        )
+        self.project.on_state_change(
+            "NotPassed",
+            event_pattern=events.EventPattern(detail={"build-status": ["FAILED", "FAULT", "STOPPED", "TIMED_OUT"]}),
+            target=events_targets.SnsTopic(
+                topic,
+                message=events.RuleTargetInput.from_text(
+                    f"The nightly load test did not pass: {codebuild.StateChangeEvent.build_status}. "
+                    f"Reports: {reports_url} Log: {events.EventField.from_path(LOG_LINK)}"
+                ),
+            ),
+        )
+
+    def _read_through(self, connection_arn: str) -> None:
+        """Take the source through the pipeline's connection: CDK knows only credentials for the account as a whole."""
+        project = self.project.node.default_child
+        if not isinstance(project, codebuild.CfnProject):
+            raise TypeError("the project has no AWS::CodeBuild::Project of its own")
+        project.add_property_override("Source.Auth", {"Type": "CODECONNECTIONS", "Resource": connection_arn})
+        self.project.add_to_role_policy(connection_rights(connection_arn))
+
+
+def connection_rights(connection_arn: str) -> iam.PolicyStatement:
+    """The right to read through a connection, by the service's old name and its new one: AWS asks for either."""
+    return iam.PolicyStatement(
+        actions=[
+            f"{service}:{action}"
+            for service in ("codeconnections", "codestar-connections")
+            for action in ("GetConnection", "GetConnectionToken", "UseConnection")
+        ],
+        resources=[connection_arn],
+    )

@@ -1,0 +1,187 @@
+"""How a commit travels: synthesis, self-mutation, assets, dev and its storm, approval, prod and its smoke test."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Literal, cast
+
+import aws_cdk as cdk
+from aws_cdk import aws_codebuild as codebuild
+from aws_cdk import aws_codepipeline as codepipeline
+from aws_cdk import aws_iam as iam
+from aws_cdk import pipelines
+from constructs import Construct
+
+from pipeline.approval import Approval
+from pipeline.build import CDK_ASSETS_CLI, CDK_CLI, ENVIRONMENT, local_cache, log_to_one_group
+from pipeline.evidence import Evidence
+from pipeline.findings import acknowledge_build, acknowledge_pipeline
+from pipeline.gates import LoadTestGate, SmokeTest, storm_environment, storm_timeout
+from pipeline.nightly import NightlyLoadTest, connection_rights
+from settings import Settings, Stage
+from stages.notices import Notices
+from stages.stage import SiteStage
+from stages.storm_access import StormSource
+
+STORM_BUILD_SPEC = "loadtest/buildspec.yml"
+SOURCE_ACTION = "GitHub"
+
+
+class PipelineStack(cdk.Stack):
+    """The pipeline, which also deploys itself. Its template does not depend on the commit that it was made from."""
+
+    def __init__(
+        self,
+        scope: Construct,
+        construct_id: str,
+        *,
+        settings: Settings,
+        build_spec: Mapping[str, Any],
+        storm_build_spec: Mapping[str, Any],
+        commit: str,
+    ) -> None:
+        super().__init__(
+            scope,
+            construct_id,
+            description="How a commit becomes a production site",
+            env=cdk.Environment(account=settings.pipeline.account, region=settings.pipeline.region),
+        )
+        self._settings = settings
+        self._evidence = Evidence(self, "Evidence")
+        self._notices = Notices(
+            self, "Notices", display_name=f"{settings.name}: pipeline", emails=settings.pipeline.notify
+        )
+        self._build_logging = log_to_one_group(self)
+        self._source = pipelines.CodePipelineSource.connection(
+            settings.repository.name,
+            settings.repository.branch,
+            connection_arn=settings.repository.connection_arn,
+            action_name=SOURCE_ACTION,
+        )
+        self._commit = self._source.source_attribute("CommitId")
+        pipeline = self._pipeline(build_spec)
+
+        dev = self._stage("Dev", "dev", settings.dev, commit=commit)
+        gate = self._gate(dev, storm_build_spec)
+        pipeline.add_stage(dev, post=[gate])
+
+        prod = self._stage("Prod", "prod", settings.prod, commit=commit)
+        smoke = SmokeTest("SmokeTest", source=self._source, site_url=prod.wordpress.site_url, commit=self._commit)
+        pipeline.add_stage(prod, pre=[self._approval(gate)], post=[smoke])
+
+        pipeline.build_pipeline()
+        self._mend(pipeline.pipeline)
+        acknowledge_pipeline(pipeline)
+        for project in (pipeline.synth_project, pipeline.self_mutation_project, gate.project, smoke.project):
+            acknowledge_build(project)
+        self._evidence.acknowledge_publishing("gate", gate.project)
+        self._nightly_load_test(dev)
+        cdk.Tags.of(self).add("project", settings.name)
+
+    def _pipeline(self, build_spec: Mapping[str, Any]) -> pipelines.CodePipeline:
+        return pipelines.CodePipeline(
+            self,
+            "Pipeline",
+            pipeline_name=self._settings.name,
+            pipeline_type=codepipeline.PipelineType.V2,
+            # Of the commits that wait behind an approval, only the newest goes on.
+            execution_mode=codepipeline.ExecutionMode.SUPERSEDED,
+            cross_account_keys=True,
+            enable_key_rotation=True,
+            self_mutation=True,
+            cli_version=CDK_CLI,
+            cdk_assets_cli_version=CDK_ASSETS_CLI,
+            # In parallel, each changed image would change the pipeline, and restart it (aws-cdk#9080).
+            publish_assets_in_parallel=False,
+            # A change set that failed cannot be retried (aws-cdk#11995).
+            use_change_sets=False,
+            code_build_defaults=pipelines.CodeBuildOptions(build_environment=ENVIRONMENT, logging=self._build_logging),
+            synth=pipelines.CodeBuildStep(
+                "Synth",
+                input=self._source,
+                # Commands that are part of the pipeline run one self-mutation late; those of a file in git do not.
+                commands=[],
+                partial_build_spec=codebuild.BuildSpec.from_object(dict(build_spec)),
+                primary_output_directory="cdk.out",
+                cache=local_cache(),
+            ),
+        )
+
+    def _stage(self, construct_id: str, stage: Literal["dev", "prod"], settings: Stage, *, commit: str) -> SiteStage:
+        return SiteStage(
+            self,
+            construct_id,
+            name=self._settings.name,
+            stage=stage,
+            settings=settings,
+            site=self._settings.site,
+            commit=commit,
+            emails=self._settings.pipeline.notify,
+            storm_source=StormSource(account=self._settings.pipeline.account, stack_name=self.stack_name)
+            if stage == "dev"
+            else None,
+        )
+
+    def _gate(self, dev: SiteStage, build_spec: Mapping[str, Any]) -> LoadTestGate:
+        return LoadTestGate(
+            "LoadTest",
+            source=self._source,
+            build_spec=build_spec,
+            site_url=dev.wordpress.site_url,
+            storm_role_arn=dev.wordpress.storm_role_arn,
+            storm_secret_arn=dev.wordpress.storm_secret_arn,
+            commit=self._commit,
+            storm=self._settings.storm,
+            publish_to=f"{self._evidence.folder('gate')}/{self._commit}",
+            rights=[self._allow_storming(), self._evidence.allow_publishing("gate")],
+        )
+
+    def _approval(self, gate: LoadTestGate) -> Approval:
+        return Approval(
+            "Approve",
+            question=(
+                f"Promote commit {self._commit} to production? "
+                f"Load test: {gate.verdict}. {gate.summary} Report: {gate.report}"
+            ),
+            evidence_url=self._evidence.console_url(f"gate/{self._commit}"),
+            topic=self._notices.topic,
+        )
+
+    def _nightly_load_test(self, dev: SiteStage) -> None:
+        storm = self._settings.storm
+        nightly = NightlyLoadTest(
+            self,
+            "NightlyLoadTest",
+            repository=self._settings.repository,
+            build_spec_file=STORM_BUILD_SPEC,
+            environment={
+                **storm_environment(storm),
+                "STORM_ROLE_ARN": self._storm_role_arn,
+                "STORM_STACK": dev.wordpress.stack_name,
+                "STORM_PUBLISH": self._evidence.folder("nightly"),
+            },
+            rights=[self._allow_storming(), self._evidence.allow_publishing("nightly")],
+            schedule=storm.nightly,
+            time_zone=storm.time_zone,
+            timeout=storm_timeout(storm),
+            logging=self._build_logging,
+            topic=self._notices.topic,
+            reports_url=self._evidence.console_url("nightly"),
+        )
+        self._evidence.acknowledge_publishing("nightly", nightly.project)
+
+    @property
+    def _storm_role_arn(self) -> str:
+        return f"arn:{cdk.Aws.PARTITION}:iam::{self._settings.dev.account}:role/{self._settings.name}-dev-storm"
+
+    def _allow_storming(self) -> iam.PolicyStatement:
+        return iam.PolicyStatement(actions=["sts:AssumeRole"], resources=[self._storm_role_arn])
+
+    def _mend(self, pipeline: codepipeline.Pipeline) -> None:
+        """What CDK Pipelines does not know yet: the connection's new name, and a false alarm of cfn-lint."""
+        source = pipeline.node.find_child("Source").node.find_child(SOURCE_ACTION)
+        role = cast(iam.Role, source.node.find_child("CodePipelineActionRole"))
+        role.add_to_principal_policy(connection_rights(self._settings.repository.connection_arn))
+        # The pipeline waits for its role and the role's policy; cfn-lint sees only that it refers to the role anyway.
+        resource = cast(cdk.CfnResource, pipeline.node.default_child)
+        resource.add_metadata("cfn-lint", {"config": {"ignore_checks": ["W3005"]}})

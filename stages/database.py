@@ -1,0 +1,85 @@
+"""The database: Aurora MySQL Serverless v2 in the isolated subnets."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import aws_cdk as cdk
+from aws_cdk import aws_ec2 as ec2
+from aws_cdk import aws_ecs as ecs
+from aws_cdk import aws_rds as rds
+from constructs import Construct
+
+import settings
+from stages.checks import acknowledge
+from stages.network import ISOLATED
+
+# The long-term-support line; pausing at zero capacity needs 3.08 or newer, which CDK does not check.
+ENGINE = rds.AuroraMysqlEngineVersion.VER_3_10_4
+
+
+class Database(Construct):
+    """One cluster; ``secrets`` is all that WordPress needs to reach it."""
+
+    def __init__(
+        self, scope: Construct, construct_id: str, *, vpc: ec2.IVpc, size: settings.Database, production: bool
+    ) -> None:
+        super().__init__(scope, construct_id)
+        self.security_group = ec2.SecurityGroup(
+            self, "SecurityGroup", vpc=vpc, description="The database", allow_all_outbound=False
+        )
+        self.cluster = rds.DatabaseCluster(
+            self,
+            "Cluster",
+            engine=rds.DatabaseClusterEngine.aurora_mysql(version=ENGINE),
+            credentials=rds.Credentials.from_generated_secret("wordpress"),
+            default_database_name="wordpress",
+            writer=self._instance("Writer"),
+            # In the other zone, and takes over in seconds; without it, Aurora makes a new writer in minutes.
+            readers=[self._instance("Standby", scale_with_writer=True)] if production else [],
+            serverless_v2_min_capacity=size.min_acu,
+            serverless_v2_max_capacity=size.max_acu,
+            serverless_v2_auto_pause_duration=cdk.Duration.minutes(10) if size.min_acu == 0 else None,
+            vpc=vpc,
+            vpc_subnets=ISOLATED,
+            security_groups=[self.security_group],
+            storage_encrypted=True,
+            backup=rds.BackupProps(retention=cdk.Duration.days(30 if production else 3)),
+            copy_tags_to_snapshot=True,
+            deletion_protection=production,
+            removal_policy=cdk.RemovalPolicy.SNAPSHOT if production else cdk.RemovalPolicy.DESTROY,
+        )
+        self.connections: ec2.Connections = self.cluster.connections
+        secret = self.cluster.secret
+        if secret is None:  # CDK makes one unless a password was given
+            raise ValueError("the cluster has no secret")
+        acknowledge(
+            self.cluster,
+            {
+                "AwsSolutions-SMG4": "Tasks read it when they start; it is rotated with a deployment (runbook).",
+                "AwsSolutions-RDS6": "WordPress signs in with a password; its driver has no IAM authentication.",
+                "AwsSolutions-RDS10": "Production has deletion protection; dev is made to be thrown away.",
+                "AwsSolutions-RDS11": "The port is no secret: only the tasks' security group reaches it.",
+                "AwsSolutions-RDS14": "Point-in-time recovery does it, into a cluster beside this one.",
+            },
+        )
+        self.secrets: Mapping[str, ecs.Secret] = {
+            variable: ecs.Secret.from_secrets_manager(secret, field)
+            for variable, field in {
+                "DB_HOST": "host",
+                "DB_PORT": "port",
+                "DB_NAME": "dbname",
+                "DB_USER": "username",
+                "DB_PASSWORD": "password",
+            }.items()
+        }
+
+    @staticmethod
+    def _instance(construct_id: str, *, scale_with_writer: bool | None = None) -> rds.IClusterInstance:
+        return rds.ClusterInstance.serverless_v2(
+            construct_id,
+            scale_with_writer=scale_with_writer,
+            publicly_accessible=False,
+            # A new version comes with a commit, through dev; else the next deployment would ask for the old one again.
+            auto_minor_version_upgrade=False,
+        )

@@ -1,0 +1,120 @@
+"""The site's edge: the load balancer, its name and certificate, its access log."""
+
+from __future__ import annotations
+
+import aws_cdk as cdk
+from aws_cdk import aws_certificatemanager as acm
+from aws_cdk import aws_ec2 as ec2
+from aws_cdk import aws_elasticloadbalancingv2 as elbv2
+from aws_cdk import aws_route53 as route53
+from aws_cdk import aws_route53_targets as route53_targets
+from aws_cdk import aws_s3 as s3
+from constructs import Construct
+
+from settings import Domain
+from stages.checks import acknowledge
+from stages.network import PUBLIC
+
+# An upload may take as long as PHP lets it (600 s) before the first byte of the answer.
+IDLE_TIMEOUT = cdk.Duration.seconds(610)
+
+
+class Edge(Construct):
+    """A load balancer open to the world: plain HTTP under its own name, or HTTPS under the stage's domain."""
+
+    def __init__(
+        self, scope: Construct, construct_id: str, *, vpc: ec2.IVpc, name: str, domain: Domain | None, production: bool
+    ) -> None:
+        super().__init__(scope, construct_id)
+        self.security_group = ec2.SecurityGroup(
+            self, "SecurityGroup", vpc=vpc, description="The load balancer", allow_all_outbound=False
+        )
+        self.load_balancer = elbv2.ApplicationLoadBalancer(
+            self,
+            "LoadBalancer",
+            # Its address begins with this. A generated name has capitals, which browsers do not send back as they were.
+            load_balancer_name=name,
+            vpc=vpc,
+            vpc_subnets=PUBLIC,
+            internet_facing=True,
+            security_group=self.security_group,
+            deletion_protection=production,
+            drop_invalid_header_fields=True,
+            idle_timeout=IDLE_TIMEOUT,
+        )
+        self.load_balancer.log_access_logs(self._access_logs())
+        self.target_group = elbv2.ApplicationTargetGroup(
+            self,
+            "TargetGroup",
+            vpc=vpc,
+            target_type=elbv2.TargetType.IP,
+            protocol=elbv2.ApplicationProtocol.HTTP,
+            port=8080,
+            # A page takes milliseconds; longer would only slow each deployment down.
+            deregistration_delay=cdk.Duration.seconds(30),
+            health_check=elbv2.HealthCheck(
+                path="/healthz",
+                healthy_http_codes="200",
+                interval=cdk.Duration.seconds(10),
+                timeout=cdk.Duration.seconds(5),
+                healthy_threshold_count=2,
+                unhealthy_threshold_count=3,
+            ),
+        )
+        if domain:
+            self.site_url = f"https://{domain.name}"
+            self._serve_https(domain)
+        else:
+            self.site_url = f"http://{self.load_balancer.load_balancer_dns_name}"
+            self.load_balancer.add_listener(
+                "Http", port=80, open=True, default_action=elbv2.ListenerAction.forward([self.target_group])
+            )
+        acknowledge(self.security_group, {"AwsSolutions-EC23": "A public site: the world is its visitors."})
+
+    def _serve_https(self, domain: Domain) -> None:
+        zone = route53.HostedZone.from_hosted_zone_attributes(
+            self, "Zone", hosted_zone_id=domain.hosted_zone_id, zone_name=domain.hosted_zone_name
+        )
+        self.load_balancer.add_listener(
+            "Https",
+            port=443,
+            open=True,
+            ssl_policy=elbv2.SslPolicy.RECOMMENDED_TLS,
+            certificates=[
+                acm.Certificate(
+                    self,
+                    "Certificate",
+                    domain_name=domain.name,
+                    validation=acm.CertificateValidation.from_dns(zone),
+                )
+            ],
+            default_action=elbv2.ListenerAction.forward([self.target_group]),
+        )
+        self.load_balancer.add_listener(
+            "Http",
+            port=80,
+            open=True,
+            default_action=elbv2.ListenerAction.redirect(protocol="HTTPS", port="443", permanent=True),
+        )
+        route53.ARecord(
+            self,
+            "Alias",
+            zone=zone,
+            record_name=domain.name,
+            target=route53.RecordTarget.from_alias(route53_targets.LoadBalancerTarget(self.load_balancer)),
+        )
+
+    def _access_logs(self) -> s3.Bucket:
+        bucket = s3.Bucket(
+            self,
+            "AccessLogs",
+            # The load balancer can write to a bucket with S3's own keys only.
+            encryption=s3.BucketEncryption.S3_MANAGED,
+            block_public_access=s3.BlockPublicAccess.BLOCK_ALL,
+            enforce_ssl=True,
+            object_ownership=s3.ObjectOwnership.BUCKET_OWNER_ENFORCED,
+            lifecycle_rules=[s3.LifecycleRule(expiration=cdk.Duration.days(90))],
+            removal_policy=cdk.RemovalPolicy.RETAIN,
+        )
+        acknowledge(bucket, {"AwsSolutions-S1": "This is the access log; a log of reading it would log itself."})
+        return bucket

@@ -1,0 +1,109 @@
+"""What an operator is told, and what takes a bad deployment back."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import aws_cdk as cdk
+from aws_cdk import aws_cloudwatch as cloudwatch
+from aws_cdk import aws_cloudwatch_actions as actions
+from aws_cdk import aws_elasticloadbalancingv2 as elbv2
+from aws_cdk import aws_rds as rds
+from aws_cdk import aws_sns as sns
+from constructs import Construct
+
+MINUTE = cdk.Duration.minutes(1)
+
+
+class Observability(Construct):
+    """Alarms on what a visitor notices, and on a database that can grow no more.
+
+    ``deployment_alarms``, by name, are only what a new version of the task can be to blame for. Waiting pages (503 from
+    a target) are no such thing: a site that sheds load does what it should.
+    """
+
+    def __init__(
+        self,
+        scope: Construct,
+        construct_id: str,
+        *,
+        name: str,
+        load_balancer: elbv2.ApplicationLoadBalancer,
+        target_group: elbv2.ApplicationTargetGroup,
+        cluster: rds.DatabaseCluster,
+        topic: sns.ITopic,
+    ) -> None:
+        super().__init__(scope, construct_id)
+        self._name = name
+        self._topic = topic
+        balancer = load_balancer.metrics
+        targets = target_group.metrics
+        broken = self._alarm(
+            "Broken",
+            "More than 1 % of the answers are errors of the load balancer: tasks are gone, hang or cut connections",
+            metric=_percent(
+                balancer.http_code_elb(elbv2.HttpCodeElb.ELB_5XX_COUNT, period=MINUTE, statistic="Sum"),
+                balancer.request_count(period=MINUTE, statistic="Sum"),
+            ),
+            threshold=1,
+            minutes=3,
+        )
+        unhealthy = self._alarm(
+            "Unhealthy",
+            "A task fails the load balancer's health check",
+            metric=targets.unhealthy_host_count(period=MINUTE, statistic="Maximum"),
+            threshold=0,
+            minutes=3,
+        )
+        self.deployment_alarms: Mapping[str, cloudwatch.IAlarm] = dict((broken, unhealthy))
+        self._alarm(
+            "Waiting",
+            "More than 5 % of the visitors get the waiting page or an error from WordPress, for ten minutes",
+            metric=_percent(
+                targets.http_code_target(elbv2.HttpCodeTarget.TARGET_5XX_COUNT, period=MINUTE, statistic="Sum"),
+                balancer.request_count(period=MINUTE, statistic="Sum"),
+            ),
+            threshold=5,
+            minutes=10,
+        )
+        self._alarm(
+            "Slow",
+            "One visitor in twenty waits longer than two seconds for a page",
+            metric=targets.target_response_time(period=MINUTE, statistic="p95"),
+            threshold=2,
+            minutes=5,
+        )
+        self._alarm(
+            "DatabaseFull",
+            "The database is at 90 % of the capacity that the settings allow it",
+            metric=cluster.metric("ACUUtilization", period=MINUTE, statistic="Maximum"),
+            threshold=90,
+            minutes=5,
+        )
+
+    def _alarm(
+        self, construct_id: str, description: str, *, metric: cloudwatch.IMetric, threshold: float, minutes: int
+    ) -> tuple[str, cloudwatch.Alarm]:
+        # A name that the template says in words: a service that waits for a generated one could never be made.
+        name = f"{self._name}-{construct_id.lower()}"
+        alarm = cloudwatch.Alarm(
+            self,
+            construct_id,
+            alarm_name=name,
+            alarm_description=description,
+            metric=metric,
+            threshold=threshold,
+            comparison_operator=cloudwatch.ComparisonOperator.GREATER_THAN_THRESHOLD,
+            evaluation_periods=minutes,
+            datapoints_to_alarm=minutes,
+            # Nobody asks, nobody waits.
+            treat_missing_data=cloudwatch.TreatMissingData.NOT_BREACHING,
+        )
+        alarm.add_alarm_action(actions.SnsAction(self._topic))
+        return name, alarm
+
+
+def _percent(part: cloudwatch.IMetric, whole: cloudwatch.IMetric) -> cloudwatch.MathExpression:
+    return cloudwatch.MathExpression(
+        expression="100 * part / whole", using_metrics={"part": part, "whole": whole}, period=MINUTE
+    )

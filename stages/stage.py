@@ -1,0 +1,55 @@
+"""One stage: a network, and the site in it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Literal
+
+import aws_cdk as cdk
+from aws_cdk import aws_ec2 as ec2
+from constructs import Construct
+
+from settings import Site, Stage
+from stages.network import NetworkStack
+from stages.storm_access import StormSource
+from stages.wordpress import WordPressStack
+
+
+class SiteStage(cdk.Stage):
+    """Everything that is deployed to one account for one purpose; ``wordpress`` has the outputs that gates need."""
+
+    def __init__(
+        self,
+        scope: Construct,
+        construct_id: str,
+        *,
+        name: str,
+        stage: Literal["dev", "prod"],
+        settings: Stage,
+        site: Site,
+        commit: str,
+        emails: Sequence[str],
+        storm_source: StormSource | None = None,
+    ) -> None:
+        super().__init__(scope, construct_id, env=cdk.Environment(account=settings.account, region=settings.region))
+        production = stage == "prod"
+        network = settings.network or self._network(name=f"{name}-{stage}", production=production)
+        self.wordpress = WordPressStack(
+            self,
+            "WordPress",
+            name=f"{name}-{stage}",
+            stage=stage,
+            network=network,
+            settings=settings,
+            site=site,
+            commit=commit,
+            emails=emails,
+            production=production,
+            storm_source=storm_source,
+        )
+        cdk.Tags.of(self).add("project", name)
+        cdk.Tags.of(self).add("stage", stage)
+
+    def _network(self, *, name: str, production: bool) -> ec2.IVpc:
+        # One gateway serves both zones; production should outlive the loss of one.
+        return NetworkStack(self, "Network", name=name, nat_gateways=2 if production else 1).vpc

@@ -1,0 +1,67 @@
+"""What the storm may do in the stage that it storms: read its own token, and find the site."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import aws_cdk as cdk
+from aws_cdk import aws_ecs as ecs
+from aws_cdk import aws_iam as iam
+from aws_cdk import aws_secretsmanager as secretsmanager
+from constructs import Construct
+
+from stages.checks import acknowledge
+
+
+@dataclass(frozen=True)
+class StormSource:
+    """Who may storm a stage: the roles of the stack ``stack_name`` in ``account``."""
+
+    account: str
+    stack_name: str
+
+
+class StormAccess(Construct):
+    """A token that the site knows, and a role in this account that a build of the pipeline's account takes on.
+
+    ``role_name`` is fixed, so that the nightly build can name the role without reading an output of another account.
+    """
+
+    def __init__(self, scope: Construct, construct_id: str, *, source: StormSource, role_name: str) -> None:
+        super().__init__(scope, construct_id)
+        stack = cdk.Stack.of(self)
+        self.secret = secretsmanager.Secret(
+            self,
+            "Token",
+            description="With this the storm makes its own course on this stage, and reads that course's ledger",
+            generate_secret_string=secretsmanager.SecretStringGenerator(password_length=64, exclude_punctuation=True),
+        )
+        self.role = iam.Role(
+            self,
+            "Role",
+            role_name=role_name,
+            description="Read by the load test: the storm's token, and where the site is",
+            # The account alone would do for whoever has rights there; only the pipeline's own builds should.
+            assumed_by=iam.PrincipalWithConditions(
+                iam.AccountPrincipal(source.account),
+                {
+                    "ArnLike": {
+                        "aws:PrincipalArn": f"arn:{cdk.Aws.PARTITION}:iam::{source.account}:role/{source.stack_name}-*"
+                    }
+                },
+            ),
+        )
+        self.secret.grant_read(self.role)
+        own_stack = stack.format_arn(service="cloudformation", resource="stack", resource_name=f"{stack.stack_name}/*")
+        self.role.add_to_policy(iam.PolicyStatement(actions=["cloudformation:DescribeStacks"], resources=[own_stack]))
+        self.secrets: Mapping[str, ecs.Secret] = {"STORM_TOKEN": ecs.Secret.from_secrets_manager(self.secret)}
+        acknowledge(self.secret, {"AwsSolutions-SMG4": "Opens nothing but throw-away courses of a throw-away stage."})
+        acknowledge(
+            self.role,
+            {
+                f"AwsSolutions-IAM5[Resource::{own_stack}]": (
+                    "This one stack; the rest of its ARN is a number that CloudFormation chooses."
+                )
+            },
+        )

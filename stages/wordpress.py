@@ -1,0 +1,110 @@
+"""The WordPress stack: everything that changes with the site."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import aws_cdk as cdk
+from aws_cdk import aws_ec2 as ec2
+from aws_cdk import aws_ecs as ecs
+from aws_cdk import aws_logs as logs
+from constructs import Construct
+
+from settings import Network, Site, Stage
+from stages.credentials import Credentials
+from stages.database import Database
+from stages.edge import Edge
+from stages.network import existing_vpc
+from stages.notices import Notices
+from stages.observability import Observability
+from stages.scaling import Scaling
+from stages.service import CONTENT, Service
+from stages.storage import Storage
+from stages.storm_access import StormAccess, StormSource
+
+
+class WordPressStack(cdk.Stack):
+    """Composes the site's parts and opens, between them, exactly the ways that they need.
+
+    ``name`` begins the names of the stack and of what needs a fixed one, such as floodgate-dev. ``site_url`` is the
+    output SiteUrl; ``storm_role_arn`` and ``storm_secret_arn`` exist where ``storm_source`` was given.
+    """
+
+    storm_role_arn: cdk.CfnOutput
+    storm_secret_arn: cdk.CfnOutput
+
+    def __init__(
+        self,
+        scope: Construct,
+        construct_id: str,
+        *,
+        name: str,
+        stage: str,
+        network: ec2.IVpc | Network,
+        settings: Stage,
+        site: Site,
+        commit: str,
+        emails: Sequence[str],
+        production: bool,
+        storm_source: StormSource | None,
+    ) -> None:
+        super().__init__(
+            scope, construct_id, stack_name=f"{name}-wordpress", description="The WordPress site of one stage"
+        )
+        vpc = existing_vpc(self, network) if isinstance(network, Network) else network
+        removal = cdk.RemovalPolicy.RETAIN if production else cdk.RemovalPolicy.DESTROY
+        credentials = Credentials(self, "Credentials", removal=removal)
+        database = Database(self, "Database", vpc=vpc, size=settings.database, production=production)
+        storage = Storage(self, "Storage", vpc=vpc, production=production)
+        edge = Edge(self, "Edge", vpc=vpc, name=name, domain=settings.domain, production=production)
+        secrets: dict[str, ecs.Secret] = {**database.secrets, **credentials.secrets}
+        if storm_source:
+            storm = StormAccess(self, "Storm", source=storm_source, role_name=f"{name}-storm")
+            secrets |= storm.secrets
+            self.storm_role_arn = cdk.CfnOutput(self, "StormRoleArn", value=storm.role.role_arn)
+            self.storm_secret_arn = cdk.CfnOutput(self, "StormSecretArn", value=storm.secret.secret_arn)
+        service = Service(
+            self,
+            "Service",
+            vpc=vpc,
+            size=settings.task,
+            content=storage.volume(CONTENT),
+            environment={
+                "SITE_URL": edge.site_url,
+                "SITE_TITLE": site.title,
+                "WP_ADMIN_EMAIL": site.admin_email,
+                "FLOODGATE_STAGE": stage,
+                "FLOODGATE_COMMIT": commit,
+                "COURSE_TITLE": settings.course.title,
+                "COURSE_SEATS": str(settings.course.seats),
+                "COURSE_OPENS_AT": settings.course.opens_at.isoformat(),
+            },
+            secrets=secrets,
+            log_retention=logs.RetentionDays.THREE_MONTHS if production else logs.RetentionDays.TWO_WEEKS,
+            log_removal=removal,
+        )
+        observability = Observability(
+            self,
+            "Observability",
+            name=name,
+            load_balancer=edge.load_balancer,
+            target_group=edge.target_group,
+            cluster=database.cluster,
+            topic=Notices(self, "Notices", display_name=f"{name}: alarms", emails=emails).topic,
+        )
+
+        edge.target_group.add_target(service.target())
+        storage.grant_read_write(service.task_definition.task_role)
+        storage.connections.allow_default_port_from(service.service, "Tasks mount the content")
+        database.connections.allow_default_port_from(service.service, "Tasks ask the database")
+        # ECS starts tasks as soon as the service exists, and they mount and connect at once, watched by the alarms.
+        service.service.node.add_dependency(
+            storage.mountable, database.cluster, *observability.deployment_alarms.values()
+        )
+        service.service.enable_deployment_alarms(
+            list(observability.deployment_alarms), behavior=ecs.AlarmBehavior.ROLLBACK_ON_ALARM
+        )
+        Scaling(self, "Scaling", service=service.service, target_group=edge.target_group, size=settings.task)
+
+        self.site_url = cdk.CfnOutput(self, "SiteUrl", value=edge.site_url)
+        cdk.CfnOutput(self, "ExternalDNSName", value=edge.load_balancer.load_balancer_dns_name)

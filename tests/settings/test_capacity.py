@@ -1,0 +1,35 @@
+"""What fits where."""
+
+from __future__ import annotations
+
+import pytest
+
+from stages import capacity
+
+
+@pytest.mark.parametrize(
+    ("cpu", "fits", "does_not"),
+    [
+        (256, (512, 1024, 2048), (3072, 4096)),
+        (512, (1024, 4096), (512, 5120)),
+        (1024, (2048, 8192), (1024, 9216)),
+        (4096, (8192, 30720), (7168, 31744)),
+        (8192, (16384, 20480, 61440), (17408, 65536)),
+        (16384, (32768, 40960, 122880), (36864, 131072)),
+    ],
+)
+def test_fargate_sizes(cpu: int, fits: tuple[int, ...], does_not: tuple[int, ...]) -> None:
+    assert all(mib in capacity.FARGATE_MEMORY[cpu] for mib in fits)
+    assert not any(mib in capacity.FARGATE_MEMORY[cpu] for mib in does_not)
+
+
+@pytest.mark.parametrize(("memory", "children"), [(1024, 9), (2048, 22), (4096, 48)])
+def test_children_fit_the_memory(memory: int, children: int) -> None:
+    assert capacity.php_children(memory) == children
+
+
+@pytest.mark.parametrize(
+    ("units", "connections"), [(1, 35), (1.5, 35), (2, 80), (4, 125), (8, 990), (16, 1990), (256, 5990)]
+)
+def test_connections_by_capacity(units: float, connections: int) -> None:
+    assert capacity.max_connections(units) == connections

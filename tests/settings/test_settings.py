@@ -1,0 +1,266 @@
+"""Each wrong value ends with one message that names key, value and what is allowed."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from settings import Settings, load
+from validation import SettingsError
+
+ROOT = Path(__file__).parents[2]
+DEFAULTS = (ROOT / "settings.toml").read_text()
+
+NETWORK = """
+[prod.network]
+vpc_id = "vpc-0123456789abcdef0"
+availability_zones = ["eu-central-1a", "eu-central-1b"]
+public_subnet_ids = ["subnet-0123456789abcdef0", "subnet-0123456789abcdef1"]
+private_subnet_ids = ["subnet-0123456789abcdef2", "subnet-0123456789abcdef3"]
+isolated_subnet_ids = ["subnet-0123456789abcdef4", "subnet-0123456789abcdef5"]
+"""
+DOMAIN = """
+[dev.domain]
+name = "dev.example.com"
+hosted_zone_id = "Z0123456789ABCDEFGHIJ"
+hosted_zone_name = "example.com"
+"""
+
+
+def reading(tmp_path: Path, text: str) -> Settings:
+    path = tmp_path / "settings.toml"
+    path.write_text(text)
+    return load(path)
+
+
+def changed(old: str, new: str, text: str = DEFAULTS) -> str:
+    assert old in text, old
+    return text.replace(old, new, 1)
+
+
+def refusal(tmp_path: Path, text: str) -> str:
+    with pytest.raises(SettingsError) as caught:
+        reading(tmp_path, text)
+    return str(caught.value)
+
+
+def test_defaults_are_right_and_name_what_to_fill_in(tmp_path: Path) -> None:
+    settings = reading(tmp_path, DEFAULTS)
+    assert (settings.dev.task.cpu, settings.dev.task.memory, settings.dev.task.max) == (512, 1024, 4)
+    assert (settings.prod.task.cpu, settings.prod.task.min, settings.prod.task.max) == (1024, 2, 20)
+    assert (settings.dev.database.min_acu, settings.prod.database.max_acu) == (0, 16)
+    assert settings.placeholders() == [
+        "repository.name",
+        "repository.connection_arn",
+        "pipeline.account",
+        "site.admin_email",
+        "dev.account",
+        "prod.account",
+    ]
+
+
+def test_nothing_is_left_to_fill_in_when_it_was(tmp_path: Path) -> None:
+    text = DEFAULTS.replace("example/event-site", "acme/tickets").replace("@example.com", "@acme.org")
+    for placeholder, real in (
+        ("111111111111", "410000000001"),
+        ("222222222222", "420000000002"),
+        ("333333333333", "430000000003"),
+    ):
+        text = text.replace(placeholder, real)
+    text = text.replace("00000000-0000-0000-0000-000000000000", "5f2e6f0c-0001-4ad3-9a3a-2f6f7a1b2c3d")
+    assert reading(tmp_path, text).placeholders() == []
+
+
+WRONG = [
+    ('name = "floodgate"', 'name = "Flood Gate"', 'name = "Flood Gate": not that; allowed: 2 to 20 lower-case letters'),
+    ('"example/event-site"', '"event-site"', 'repository.name = "event-site": not that; allowed: owner/repository'),
+    ('branch = "main"', 'branch = ""', 'repository.branch = "": not that; allowed: the name of a branch'),
+    ("arn:aws:codeconnections", "arn:codeconnections", "repository.connection_arn = "),
+    (
+        ":111111111111:connection",
+        ":444444444444:connection",
+        "of another account; allowed: a connection in pipeline.account",
+    ),
+    (
+        'account = "111111111111"',
+        'account = "11111"',
+        'pipeline.account = "11111": not that; allowed: an AWS account number',
+    ),
+    (
+        'account = "222222222222"',
+        "account = 222222222222",
+        "dev.account = 222222222222: not that; allowed: an AWS account number",
+    ),
+    (
+        'region = "eu-central-1"',
+        'region = "eu-centrl-1"',
+        'pipeline.region = "eu-centrl-1": not that; allowed: the name of an AWS region',
+    ),
+    (
+        "notify = []",
+        'notify = ["someone"]',
+        'pipeline.notify = ["someone"]: not that; allowed: a list of e-mail addresses',
+    ),
+    ("notify = []", 'notify = "a@example.com"', 'pipeline.notify = "a@example.com": not that; allowed: a list'),
+    ('title = "Floodgate"', 'title = ""', 'site.title = "": not that; allowed: a text of 1 to 200 characters'),
+    ("webmaster@example.com", "webmaster", 'site.admin_email = "webmaster": not that; allowed: an e-mail address'),
+    ("people = 300", "people = 0", "storm.people = 0: not that; allowed: a whole number from 1"),
+    ("people = 300", "people = 3e2", "storm.people = 300.0: not that; allowed: a whole number"),
+    (
+        "seats = 100 # fewer",
+        "seats = 300 # fewer",
+        "storm.seats = 300: the storm would never sell out; allowed: below storm.people, which is 300",
+    ),
+    ("opening = 10", "opening = 0", "storm.opening = 0: not that; allowed: a whole number of seconds"),
+    ('"cron(0 2 * * ? *)"', '"0 2 * * *"', 'storm.nightly = "0 2 * * *": not that; allowed: cron('),
+    ("Europe/Berlin", "Berlin", 'storm.time_zone = "Berlin": not that; allowed: a time zone of the IANA database'),
+    (
+        "cpu = 512",
+        "cpu = 300",
+        "dev.task.cpu = 300: not that; allowed: a Fargate CPU size: 256, 512, 1024, 2048, 4096, 8192, 16384",
+    ),
+    ("cpu = 512", 'cpu = "512"', 'dev.task.cpu = "512": not that; allowed: a Fargate CPU size'),
+    (
+        "memory = 1024",
+        "memory = 5120",
+        "dev.task.memory = 5120: does not go with cpu = 512 and a task of nginx and PHP; allowed: 1024, 2048, 3072",
+    ),
+    ("memory = 1024", "memory = 512", "dev.task.memory = 512: does not go with cpu = 512"),
+    ("min = 1\nmax = 4", "min = 5\nmax = 4", "dev.task.max = 4: below min; allowed: 5 or more"),
+    (
+        "min = 1\nmax = 4",
+        "min = 0\nmax = 4",
+        "dev.task.min = 0: not that; allowed: a whole number of tasks, at least 1",
+    ),
+    (
+        "min = 1\nmax = 4",
+        "min = 1\nmax = 5",
+        "dev.task.max = 5: 9 PHP children a task, twice in a deployment, make 90 connections, "
+        "and a database of max_acu = 2 takes 80; allowed: 4 or less",
+    ),
+    (
+        "min_acu = 0",
+        "min_acu = 0.3",
+        "dev.database.min_acu = 0.3: not that; allowed: 0 (pauses when idle) or 0.5 to 256",
+    ),
+    ("max_acu = 2", "max_acu = 300", "dev.database.max_acu = 300: not that; allowed: 1 to 256 in steps of 0.5"),
+    ("max_acu = 2", "max_acu = 0.5", "dev.database.max_acu = 0.5: not that; allowed: 1 to 256"),
+    ("max_acu = 16", "max_acu = nan", "prod.database.max_acu = NaN: not that; allowed: 1 to 256"),
+    (
+        "min_acu = 1\nmax_acu = 16",
+        "min_acu = 8\nmax_acu = 4",
+        "prod.database.max_acu = 4.0: below min_acu; allowed: 8 to 256",
+    ),
+    ("seats = 100\nopens_at", "seats = 0\nopens_at", "dev.course.seats = 0: not that; allowed: a whole number"),
+    (
+        "2027-01-15T18:00:00+01:00",
+        "2027-01-15T18:00:00",
+        'dev.course.opens_at = "2027-01-15 18:00:00": not that; allowed: an ISO 8601 date and time with its offset',
+    ),
+    (
+        "2027-01-15T18:00:00+01:00",
+        '"soon"',
+        'dev.course.opens_at = "soon": not that; allowed: an ISO 8601 date and time',
+    ),
+    (
+        'name = "floodgate"',
+        'name = "floodgate"\ncolour = "blue"',
+        'colour = "blue": unknown key; allowed: name, repository, pipeline, site, storm, dev, prod',
+    ),
+    ("[dev.task]", "[dev.tasks]", "dev.tasks = "),
+    ("cpu = 512", "", "dev.task.cpu: missing; allowed: a Fargate CPU size"),
+    (
+        "[prod.course]",
+        "[prod.course2]",
+        "prod.course: missing; allowed: a table [prod.course] with title, seats, opens_at",
+    ),
+]
+
+
+@pytest.mark.parametrize(("old", "new", "message"), WRONG, ids=[new.replace("\n", " ") for _, new, _ in WRONG])
+def test_wrong_value_is_named(tmp_path: Path, old: str, new: str, message: str) -> None:
+    said = refusal(tmp_path, changed(old, new))
+    assert message in said
+    assert all(line.startswith("settings.toml: ") for line in said.splitlines())
+
+
+WRONG_NETWORK = [
+    ("vpc-0123456789abcdef0", "my-vpc", 'prod.network.vpc_id = "my-vpc": not that; allowed: the id of a VPC'),
+    ('["eu-central-1a", "eu-central-1b"]', '["eu-central-1a"]', "allowed: two or more different zones"),
+    (
+        '["eu-central-1a", "eu-central-1b"]',
+        '["eu-west-1a", "eu-west-1b"]',
+        "not in this stage's region; allowed: zones of eu-central-1",
+    ),
+    (
+        '["subnet-0123456789abcdef0", "subnet-0123456789abcdef1"]',
+        '["subnet-0123456789abcdef0"]',
+        "not one per availability zone; allowed: 2 subnet ids",
+    ),
+    ("subnet-0123456789abcdef4", "isolated-a", "allowed: a list of subnet ids"),
+    ('vpc_id = "vpc-0123456789abcdef0"\n', "", "prod.network.vpc_id: missing; allowed: the id of a VPC"),
+    ("isolated_subnet_ids", "data_subnet_ids", "unknown key; allowed: vpc_id, availability_zones, public_subnet_ids"),
+]
+
+
+@pytest.mark.parametrize(("old", "new", "message"), WRONG_NETWORK)
+def test_wrong_network_is_named(tmp_path: Path, old: str, new: str, message: str) -> None:
+    assert reading(tmp_path, DEFAULTS + NETWORK).prod.network
+    assert message in refusal(tmp_path, DEFAULTS + changed(old, new, NETWORK))
+
+
+WRONG_DOMAIN = [
+    (
+        "dev.example.com",
+        "https://dev.example.com",
+        'dev.domain.name = "https://dev.example.com": not that; allowed: a host name',
+    ),
+    ("dev.example.com", "dev.example.org", "not in the hosted zone; allowed: example.com, or a name that ends in it"),
+    ("dev.example.com", "badexample.com", "not in the hosted zone"),
+    (
+        "Z0123456789ABCDEFGHIJ",
+        "zone",
+        'dev.domain.hosted_zone_id = "zone": not that; allowed: the id of a Route 53 hosted zone',
+    ),
+]
+
+
+@pytest.mark.parametrize(("old", "new", "message"), WRONG_DOMAIN)
+def test_wrong_domain_is_named(tmp_path: Path, old: str, new: str, message: str) -> None:
+    assert reading(tmp_path, DEFAULTS + DOMAIN).dev.domain
+    assert message in refusal(tmp_path, DEFAULTS + changed(old, new, DOMAIN))
+
+
+def test_each_wrong_value_has_its_line(tmp_path: Path) -> None:
+    said = refusal(tmp_path, changed("cpu = 512", "cpu = 300", changed("people = 300", "people = -1")))
+    assert [line.split(" = ")[0] for line in said.splitlines()] == [
+        "settings.toml: storm.people",
+        "settings.toml: dev.task.cpu",
+    ]
+
+
+def test_moment_may_be_a_text(tmp_path: Path) -> None:
+    text = changed("2027-01-15T18:00:00+01:00", '"2027-01-15T18:00:00+01:00"')
+    assert reading(tmp_path, text).dev.course.opens_at == reading(tmp_path, DEFAULTS).dev.course.opens_at
+
+
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        (b"name =", "settings.toml: not TOML: "),
+        (b"name = '\xff'", "settings.toml: not UTF-8 at byte 8"),
+        (b"", "settings.toml: name: missing; allowed: 2 to 20 lower-case letters"),
+    ],
+)
+def test_file_that_cannot_be_read(tmp_path: Path, content: bytes, message: str) -> None:
+    path = tmp_path / "settings.toml"
+    path.write_bytes(content)
+    with pytest.raises(SettingsError) as caught:
+        load(path)
+    assert message in str(caught.value)
+
+
+def test_missing_file(tmp_path: Path) -> None:
+    with pytest.raises(SettingsError, match=r"settings\.toml: cannot be read from .*: No such file"):
+        load(tmp_path / "settings.toml")

@@ -1,0 +1,153 @@
+"""What must hold for who may do what: ways between security groups, secrets, roles."""
+
+from __future__ import annotations
+
+from tests.templates.world import (
+    SiteCheck,
+    World,
+    containers,
+    name_of,
+    of_type,
+    only,
+    referred,
+    rights,
+    text,
+    wordpress,
+)
+
+SECRET_FIELDS = {
+    "DB_HOST": ":host::",
+    "DB_PORT": ":port::",
+    "DB_NAME": ":dbname::",
+    "DB_USER": ":username::",
+    "DB_PASSWORD": ":password::",
+    "WP_SALT": "",
+    "WP_ADMIN_USER": ":username::",
+    "WP_ADMIN_PASSWORD": ":password::",
+}
+
+
+def only_needed_ways_are_open(world: World, stage: str) -> None:
+    """World to load balancer, to tasks, to database and file system; tasks out to HTTPS; nothing else."""
+    site = wordpress(world, stage)
+    edge = referred(only(site, "ElasticLoadBalancingV2::LoadBalancer")["SecurityGroups"][0])
+    service = only(site, "ECS::Service")["NetworkConfiguration"]["AwsvpcConfiguration"]
+    tasks = referred(service["SecurityGroups"][0])
+    database = referred(only(site, "RDS::DBCluster")["VpcSecurityGroupIds"][0])
+    mounts = of_type(site, "EFS::MountTarget").values()
+    [files] = {referred(group) for mount in mounts for group in mount["SecurityGroups"]}
+    database_port = f"<{name_of(site, 'RDS::DBCluster')}.Endpoint.Port>"
+    ways = {(edge, tasks, "8080"), (tasks, database, database_port), (tasks, files, "2049")}
+    inward = {
+        (referred(way["SourceSecurityGroupId"]), referred(way["GroupId"]), text(way["FromPort"]))
+        for way in of_type(site, "EC2::SecurityGroupIngress").values()
+    }
+    outward = {
+        (referred(way["GroupId"]), referred(way["DestinationSecurityGroupId"]), text(way["FromPort"]))
+        for way in of_type(site, "EC2::SecurityGroupEgress").values()
+    }
+    assert inward == ways, "ingress between security groups"
+    assert outward == ways, "egress between security groups"
+    open_egress = {
+        (name, each["IpProtocol"], each.get("FromPort"))
+        for name, group in of_type(site, "EC2::SecurityGroup").items()
+        for each in group.get("SecurityGroupEgress", [])
+        if each["CidrIp"] == "0.0.0.0/0"
+    }
+    assert open_egress == {(tasks, "tcp", 443)}
+    visitors = [name for name, group in of_type(site, "EC2::SecurityGroup").items() if "SecurityGroupIngress" in group]
+    assert visitors == [edge], "only the load balancer takes addresses in"
+
+
+def secrets_have_the_fields_that_they_need(world: World, stage: str) -> None:
+    """Each secret value comes from the right secret and field; `host` exists only in the attachment's."""
+    site = wordpress(world, stage)
+    attachment = name_of(site, "SecretsManager::SecretTargetAttachment")
+    wanted = SECRET_FIELDS | ({"STORM_TOKEN": ""} if stage == "Dev" else {})
+    for name in ("install", "wordpress"):
+        secrets = {each["Name"]: each["ValueFrom"] for each in containers(site)[name]["Secrets"]}
+        assert {variable: text(value).partition(">")[2] for variable, value in secrets.items()} == wanted, name
+        sources = {variable: referred(value) for variable, value in secrets.items()}
+        assert {source for variable, source in sources.items() if variable.startswith("DB_")} == {attachment}
+        administrator = site["Resources"][sources["WP_ADMIN_USER"]]["Properties"]["GenerateSecretString"]
+        assert sources["WP_ADMIN_USER"] == sources["WP_ADMIN_PASSWORD"]
+        assert '"username"' in administrator["SecretStringTemplate"]
+        assert administrator["GenerateStringKey"] == "password"
+        salt = site["Resources"][sources["WP_SALT"]]["Properties"]["GenerateSecretString"]
+        assert salt["PasswordLength"] >= 64
+        assert "SecretStringTemplate" not in salt, "the salt is the whole secret"
+    assert not containers(site)["nginx"].get("Secrets")
+
+
+def no_secret_is_plain(world: World, stage: str) -> None:
+    """No environment variable has the name of a secret or refers to one."""
+    site = wordpress(world, stage)
+    secrets = {*of_type(site, "SecretsManager::Secret"), *of_type(site, "SecretsManager::SecretTargetAttachment")}
+    for container in containers(site).values():
+        for each in container.get("Environment", []):
+            assert not any(word in each["Name"] for word in ("PASSWORD", "SALT", "TOKEN", "DB_")), each["Name"]
+            assert not any(f"<{secret}" in text(each["Value"]) for secret in secrets), each["Name"]
+
+
+def roles_are_narrow(world: World, stage: str) -> None:
+    """The task may use its access point; ECS may fetch its images and read its secrets; neither may do more."""
+    site = wordpress(world, stage)
+    task = only(site, "ECS::TaskDefinition")
+    files = f"<{name_of(site, 'EFS::FileSystem')}.Arn>"
+    task_role = referred(task["TaskRoleArn"])
+    assert rights(site, task_role) == {
+        ("elasticfilesystem:ClientMount", files),
+        ("elasticfilesystem:ClientWrite", files),
+    }
+    policy = next(
+        policy["PolicyDocument"]["Statement"]
+        for policy in of_type(site, "IAM::Policy").values()
+        if task_role in map(referred, policy["Roles"])
+    )
+    assert all("elasticfilesystem:AccessPointArn" in each["Condition"]["StringEquals"] for each in policy)
+    execution = referred(task["ExecutionRoleArn"])
+    assert execution != task_role
+    read = {resource for action, resource in rights(site, execution) if action == "secretsmanager:GetSecretValue"}
+    used = {
+        f"<{referred(each['ValueFrom'])}>"
+        for container in containers(site).values()
+        for each in container.get("Secrets", [])
+    }
+    assert read == used
+    others = {action for action, _ in rights(site, execution) if not action.startswith("secretsmanager:")}
+    assert {action.split(":")[0] for action in others} == {"ecr", "logs"}
+
+
+def storm_may_little(world: World, stage: str) -> None:
+    """In dev, builds of the pipeline's account may read the token and find the site; in prod there is no such role."""
+    site = wordpress(world, stage)
+    storm = {name: role for name, role in of_type(site, "IAM::Role").items() if "RoleName" in role}
+    if stage == "Prod":
+        assert not storm
+        assert "StormRoleArn" not in site["Outputs"] and "StormSecretArn" not in site["Outputs"]
+        return
+    [(name, role)] = storm.items()
+    [trust] = role["AssumeRolePolicyDocument"]["Statement"]
+    account = "111111111111"
+    assert text(trust["Principal"]["AWS"]) == f"arn:aws:iam::{account}:root"
+    builds = text(trust["Condition"]["ArnLike"]["aws:PrincipalArn"])
+    assert builds == f"arn:aws:iam::{account}:role/FloodgatePipeline-*"
+    token = referred(site["Outputs"]["StormSecretArn"]["Value"])
+    assert rights(site, name) == {
+        ("secretsmanager:GetSecretValue", f"<{token}>"),
+        ("secretsmanager:DescribeSecret", f"<{token}>"),
+        (
+            "cloudformation:DescribeStacks",
+            "arn:aws:cloudformation:eu-central-1:222222222222:stack/floodgate-dev-wordpress/*",
+        ),
+    }
+    assert referred(site["Outputs"]["StormRoleArn"]["Value"]) == name
+
+
+CHECKS: tuple[SiteCheck, ...] = (
+    only_needed_ways_are_open,
+    secrets_have_the_fields_that_they_need,
+    no_secret_is_plain,
+    roles_are_narrow,
+    storm_may_little,
+)

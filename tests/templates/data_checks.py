@@ -1,0 +1,94 @@
+"""What must hold for what people made: the database and the file system."""
+
+from __future__ import annotations
+
+from tests.templates.world import (
+    SiteCheck,
+    Template,
+    World,
+    containers,
+    name_of,
+    of_type,
+    only,
+    referred,
+    text,
+    wordpress,
+)
+
+
+def database_is_serverless_v2(world: World, stage: str) -> None:
+    """Aurora MySQL with Serverless v2 instances; version 1 is gone, and still synthesizes without a word."""
+    site = wordpress(world, stage)
+    cluster = only(site, "RDS::DBCluster")
+    assert "EngineMode" not in cluster and "ScalingConfiguration" not in cluster, "Aurora Serverless v1"
+    assert cluster["Engine"] == "aurora-mysql"
+    major, minor = map(int, cluster["EngineVersion"].rsplit("aurora.", 1)[1].split(".")[:2])
+    assert (major, minor) >= (3, 8), "pausing at zero needs 3.08"
+    instances = of_type(site, "RDS::DBInstance").values()
+    assert instances
+    assert {instance["DBInstanceClass"] for instance in instances} == {"db.serverless"}
+    assert {instance["PubliclyAccessible"] for instance in instances} == {False}
+    bounds = cluster["ServerlessV2ScalingConfiguration"]
+    assert bounds["MinCapacity"] <= bounds["MaxCapacity"]
+    if stage == "Dev":
+        assert bounds["MinCapacity"] == 0 and bounds["SecondsUntilAutoPause"] >= 300
+    else:
+        assert bounds["MinCapacity"] > 0
+        assert len(instances) == 2, "a standby"
+
+
+def data_is_kept(world: World, stage: str) -> None:
+    """Encrypted and backed up everywhere; in production nothing that people made goes with the stack."""
+    site = wordpress(world, stage)
+    cluster = only(site, "RDS::DBCluster")
+    files = only(site, "EFS::FileSystem")
+    assert cluster["StorageEncrypted"] is True
+    assert files["Encrypted"] is True
+    assert cluster["BackupRetentionPeriod"] >= (30 if stage == "Prod" else 1)
+    if stage == "Prod":
+        assert cluster["DeletionProtection"] is True
+        assert deletion(site, "RDS::DBCluster") == "Snapshot"
+        assert deletion(site, "EFS::FileSystem") == "Retain"
+        assert files["BackupPolicy"] == {"Status": "ENABLED"}
+
+
+def deletion(template: Template, kind: str) -> str:
+    """What becomes of the one resource of a type when the stack goes, or when it is replaced."""
+    resource = template["Resources"][name_of(template, kind)]
+    assert resource["DeletionPolicy"] == resource["UpdateReplacePolicy"]
+    return str(resource["DeletionPolicy"])
+
+
+def data_lives_in_two_isolated_subnets(world: World, stage: str) -> None:
+    """A group with one subnet deploys nowhere; one that routes to the internet should not."""
+    site = wordpress(world, stage)
+    group = [text(subnet) for subnet in only(site, "RDS::DBSubnetGroup")["SubnetIds"]]
+    mounts = [text(mount["SubnetId"]) for mount in of_type(site, "EFS::MountTarget").values()]
+    assert len(set(group)) >= 2
+    assert set(mounts) == set(group)
+    assert all("IsolatedSubnet" in subnet for subnet in group)
+
+
+def volume_needs_tls_and_a_role(world: World, stage: str) -> None:
+    """The file system allows nobody anything by itself; the volume asks by role, through the access point, over TLS."""
+    site = wordpress(world, stage)
+    [policy] = only(site, "EFS::FileSystem")["FileSystemPolicy"]["Statement"]
+    assert policy["Effect"] == "Deny"
+    assert policy["Condition"] == {"Bool": {"aws:SecureTransport": "false"}}
+    volumes = {volume["Name"]: volume for volume in only(site, "ECS::TaskDefinition")["Volumes"]}
+    volume = volumes["content"]["EFSVolumeConfiguration"]
+    assert volume["TransitEncryption"] == "ENABLED"
+    assert volume["AuthorizationConfig"]["IAM"] == "ENABLED"
+    assert referred(volume["AuthorizationConfig"]["AccessPointId"]) == name_of(site, "EFS::AccessPoint")
+    point = only(site, "EFS::AccessPoint")
+    users = {container["User"].split(":")[0] for container in containers(site).values()} - {"101"}
+    assert {point["PosixUser"]["Uid"]} == users
+    assert point["RootDirectory"]["CreationInfo"]["OwnerUid"] == point["PosixUser"]["Uid"]
+
+
+CHECKS: tuple[SiteCheck, ...] = (
+    database_is_serverless_v2,
+    data_is_kept,
+    data_lives_in_two_isolated_subnets,
+    volume_needs_tls_and_a_role,
+)

@@ -1,0 +1,112 @@
+"""What must hold around the site: load balancer, network, alarms, tags, outputs."""
+
+from __future__ import annotations
+
+from tests.templates.world import (
+    SiteCheck,
+    World,
+    closed_buckets,
+    name_of,
+    network,
+    of_type,
+    only,
+    referred,
+    text,
+    wordpress,
+)
+
+
+def world_reaches_the_load_balancer(world: World, stage: str) -> None:
+    """An internet-facing load balancer in public subnets, with a security group that lets visitors in."""
+    site = wordpress(world, stage)
+    balancer = only(site, "ElasticLoadBalancingV2::LoadBalancer")
+    assert balancer["Scheme"] == "internet-facing"
+    assert len(balancer["Subnets"]) >= 2
+    assert all("PublicSubnet" in text(subnet) for subnet in balancer["Subnets"])
+    [group] = map(referred, balancer["SecurityGroups"])
+    ingress = of_type(site, "EC2::SecurityGroup")[group]["SecurityGroupIngress"]
+    ports = {each["Port"] for each in of_type(site, "ElasticLoadBalancingV2::Listener").values()}
+    assert {(each["CidrIp"], each["FromPort"]) for each in ingress} == {("0.0.0.0/0", port) for port in ports}
+
+
+def edge_is_safe(world: World, stage: str) -> None:
+    """Odd headers dropped, access logged, uploads given their time, and production's not deleted by mistake."""
+    site = wordpress(world, stage)
+    balancer = only(site, "ElasticLoadBalancingV2::LoadBalancer")
+    attributes = {each["Key"]: each["Value"] for each in balancer["LoadBalancerAttributes"]}
+    assert attributes["routing.http.drop_invalid_header_fields.enabled"] == "true"
+    assert attributes["access_logs.s3.enabled"] == "true"
+    assert referred(attributes["access_logs.s3.bucket"]) in of_type(site, "S3::Bucket")
+    assert int(attributes["idle_timeout.timeout_seconds"]) > 600
+    assert attributes["deletion_protection.enabled"] == ("true" if stage == "Prod" else "false")
+    assert balancer["Name"] == balancer["Name"].lower(), "capitals in the address do not come back from browsers"
+
+
+def buckets_are_private(world: World, stage: str) -> None:
+    """Each bucket of the site is encrypted, closed to the public, and refuses plain HTTP."""
+    closed_buckets(wordpress(world, stage))
+
+
+def alarms_reach_people(world: World, stage: str) -> None:
+    """Every alarm has an action, and the topic lets CloudWatch publish."""
+    site = wordpress(world, stage)
+    topic = name_of(site, "SNS::Topic")
+    for name, alarm in of_type(site, "CloudWatch::Alarm").items():
+        assert [referred(action) for action in alarm["AlarmActions"]] == [topic], name
+        assert alarm["TreatMissingData"] == "notBreaching", name
+    allowed = [
+        each["Principal"]["Service"]
+        for each in only(site, "SNS::TopicPolicy")["PolicyDocument"]["Statement"]
+        if each["Effect"] == "Allow"
+    ]
+    assert "cloudwatch.amazonaws.com" in allowed
+
+
+def network_has_three_kinds_of_subnets(world: World, stage: str) -> None:
+    """Two zones, found by CloudFormation; isolated subnets have no way out."""
+    net = network(world, stage)
+    subnets = of_type(net, "EC2::Subnet")
+    kinds = sorted(name.removeprefix("Vpc").split("Subnet")[0] for name in subnets)
+    assert kinds == ["Isolated"] * 2 + ["Private"] * 2 + ["Public"] * 2
+    zones = {repr(subnet["AvailabilityZone"]) for subnet in subnets.values()}
+    assert len(zones) == 2 and all("Fn::GetAZs" in zone for zone in zones)
+    ways_out = {referred(route["RouteTableId"]) for route in of_type(net, "EC2::Route").values()}
+    tables = {
+        referred(each["SubnetId"]): referred(each["RouteTableId"])
+        for each in of_type(net, "EC2::SubnetRouteTableAssociation").values()
+    }
+    for name in subnets:
+        assert (tables[name] in ways_out) is ("Isolated" not in name), name
+    assert len(of_type(net, "EC2::NatGateway")) == (2 if stage == "Prod" else 1)
+    assert of_type(net, "EC2::FlowLog")
+    assert only(net, "EC2::VPCEndpoint")["VpcEndpointType"] == "Gateway"
+
+
+def resources_are_tagged(world: World, stage: str) -> None:
+    """Whatever can carry tags says what it belongs to."""
+    for template in (wordpress(world, stage), network(world, stage)):
+        for name, resource in template["Resources"].items():
+            for key in ("Tags", "FileSystemTags", "AccessPointTags"):
+                if key in resource.get("Properties", {}):
+                    tags = {tag["Key"]: tag["Value"] for tag in resource["Properties"][key]}
+                    assert tags.items() >= {"project": "floodgate", "stage": stage.lower()}.items(), name
+        assert sum("Tags" in resource.get("Properties", {}) for resource in template["Resources"].values()) > 5
+
+
+def outputs_are_there(world: World, stage: str) -> None:
+    """What gates, people and the rehearsal read."""
+    site = wordpress(world, stage)
+    address = f"<{name_of(site, 'ElasticLoadBalancingV2::LoadBalancer')}.DNSName>"
+    assert text(site["Outputs"]["SiteUrl"]["Value"]) == f"http://{address}"
+    assert text(site["Outputs"]["ExternalDNSName"]["Value"]) == address
+
+
+CHECKS: tuple[SiteCheck, ...] = (
+    world_reaches_the_load_balancer,
+    edge_is_safe,
+    buckets_are_private,
+    alarms_reach_people,
+    network_has_three_kinds_of_subnets,
+    resources_are_tagged,
+    outputs_are_there,
+)

@@ -1,0 +1,98 @@
+"""Faults to put into a template, so that a check can show that it notices them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from typing import Any
+
+from tests.templates.world import Template, of_type, only
+
+
+@dataclass(frozen=True)
+class Fault:
+    """A change of one template; ``stage`` is where it is tried, ``stack`` which of the stage's stacks it changes."""
+
+    name: str
+    change: Callable[[Template], object]
+    stage: str = "Prod"
+    stack: str = "WordPress"
+
+    def __str__(self) -> str:
+        return self.name
+
+
+def in_dev(fault: Fault) -> Fault:
+    """The same fault in dev."""
+    return replace(fault, stage="Dev")
+
+
+def in_network(fault: Fault) -> Fault:
+    """The same fault in the network stack."""
+    return replace(fault, stack="Network")
+
+
+def put(where: str, path: str, value: Any) -> Fault:
+    """Set a property to a wrong value; ``where`` is as in `find`, ``path`` has keys and indexes between dots."""
+
+    def change(template: Template) -> None:
+        holder, key = _walk(find(template, where), path)
+        holder[key] = value
+
+    return Fault(f"{where}.{path} = {value}", change)
+
+
+def add(where: str, path: str, value: Any) -> Fault:
+    """Append to a list."""
+
+    def change(template: Template) -> None:
+        holder, key = _walk(find(template, where), path)
+        holder[key].append(value)
+
+    return Fault(f"{where}.{path} + {value}", change)
+
+
+def drop(where: str, path: str) -> Fault:
+    """Take a property, or an item of a list, away."""
+
+    def change(template: Template) -> None:
+        holder, key = _walk(find(template, where), path)
+        del holder[key]
+
+    return Fault(f"no {where}.{path}", change)
+
+
+def remove(where: str) -> Fault:
+    """Take a resource away."""
+
+    def change(template: Template) -> None:
+        del template["Resources"][_name(template, where)]
+
+    return Fault(f"no {where}", change)
+
+
+def find(template: Template, where: str) -> Any:
+    """What ``where`` says.
+
+    ``ECS::Service`` is the properties of the first one, ``EC2::SecurityGroup/Database`` of the first with that in its
+    logical id, ``EFS::FileSystem!`` is the resource around them; ``container/nginx`` and ``Outputs`` are themselves.
+    """
+    if where.startswith("container/"):
+        definitions = only(template, "ECS::TaskDefinition")["ContainerDefinitions"]
+        return next(each for each in definitions if each["Name"] == where.removeprefix("container/"))
+    if where in template:
+        return template[where]
+    resource = template["Resources"][_name(template, where.removesuffix("!"))]
+    return resource if where.endswith("!") else resource["Properties"]
+
+
+def _name(template: Template, where: str) -> str:
+    kind, _, part = where.partition("/")
+    return next(name for name in of_type(template, kind) if part in name)
+
+
+def _walk(holder: Any, path: str) -> tuple[Any, Any]:
+    *steps, last = (int(step) if step.lstrip("-").isdigit() else step for step in path.split("."))
+    for step in steps:
+        holder = holder[step]
+    return holder, last

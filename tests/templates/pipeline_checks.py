@@ -1,0 +1,334 @@
+"""What must hold for the pipeline: what a commit passes, in which order, and what each part may do."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from tests.templates.world import (
+    PipelineCheck,
+    Properties,
+    Template,
+    World,
+    closed_buckets,
+    name_of,
+    of_type,
+    only,
+    pipeline,
+    referred,
+    rights,
+    text,
+    wordpress,
+)
+
+# What CDK grants every build: its own log and reports, and the pipeline's artifacts with their key.
+_OWN = re.compile(r"<BuildLogs|:log-group:/aws/codebuild/<|:report-group/<|<PipelineArtifactsBucket")
+
+
+def actions(world: World) -> dict[str, Properties]:
+    """The pipeline's actions in the order in which they run, as Stage.Action."""
+    return {
+        f"{stage['Name']}.{action['Name']}": action
+        for stage in only(pipeline(world), "CodePipeline::Pipeline")["Stages"]
+        for action in sorted(stage["Actions"], key=lambda action: action["RunOrder"])
+    }
+
+
+def project(world: World, action: str) -> Properties:
+    """The CodeBuild project of an action."""
+    name = referred(actions(world)[action]["Configuration"]["ProjectName"])
+    return of_type(pipeline(world), "CodeBuild::Project")[name]
+
+
+def nightly(world: World) -> Properties:
+    """The CodeBuild project that is no action of the pipeline."""
+    return next(
+        each for each in of_type(pipeline(world), "CodeBuild::Project").values() if each["Source"]["Type"] == "GITHUB"
+    )
+
+
+def travelling_commit(world: World) -> tuple[str, str]:
+    """Namespace and name of the variable that holds the commit in the pipeline."""
+    return actions(world)["Source.GitHub"]["Namespace"], "CommitId"
+
+
+def variable(space: str, name: str) -> str:
+    """A variable as CodePipeline writes it."""
+    return f"#{{{space}.{name}}}"
+
+
+def evidence(world: World) -> str:
+    """The logical id of the bucket that storms publish to."""
+    return next(name for name in of_type(pipeline(world), "S3::Bucket") if name.startswith("Evidence"))
+
+
+def build_spec(properties: Properties) -> Mapping[str, Any]:
+    """A project's own buildspec."""
+    spec = json.loads(properties["Source"]["BuildSpec"])
+    assert isinstance(spec, dict)
+    return spec
+
+
+def environment(world: World, action: str) -> dict[str, str]:
+    """The variables of a build: its project's, and over them its action's."""
+    of_project = project(world, action)["Environment"].get("EnvironmentVariables", [])
+    of_action = json.loads(text(actions(world)[action]["Configuration"].get("EnvironmentVariables", "[]")))
+    return {each["Name"]: text(each["Value"]) for each in of_project} | {
+        each["name"]: each["value"] for each in of_action
+    }
+
+
+def commit_passes_every_gate(world: World) -> None:
+    """The order of the whole journey; the gate stands before production, and the approval before any change of it."""
+    assert list(actions(world)) == [
+        "Source.GitHub",
+        "Build.Synth",
+        "UpdatePipeline.SelfMutate",
+        "Assets.DockerAssets",
+        "Dev.floodgate-dev-network.Deploy",
+        "Dev.floodgate-dev-wordpress.Deploy",
+        "Dev.LoadTest",
+        "Prod.Approve",
+        "Prod.floodgate-prod-network.Deploy",
+        "Prod.floodgate-prod-wordpress.Deploy",
+        "Prod.SmokeTest",
+    ]
+    for stage in only(pipeline(world), "CodePipeline::Pipeline")["Stages"]:
+        orders = [action["RunOrder"] for action in stage["Actions"]]
+        assert len(set(orders)) == len(orders), f"{stage['Name']}: nothing runs beside a gate"
+
+
+def pipeline_is_of_the_kind_that_holds(world: World) -> None:
+    """V2; a newer commit supersedes one that waits; no change sets, which cannot be retried."""
+    properties = only(pipeline(world), "CodePipeline::Pipeline")
+    assert properties["PipelineType"] == "V2"
+    assert properties["ExecutionMode"] == "SUPERSEDED"
+    assert properties["RestartExecutionOnUpdate"] is True
+    for name, action in actions(world).items():
+        if name.endswith(".Deploy"):
+            assert action["Configuration"]["ActionMode"] == "CREATE_UPDATE", name
+
+
+def accounts_are_crossed_with_a_key(world: World) -> None:
+    """Artifacts are encrypted with a key that the other accounts' roles may use, and that rotates."""
+    key = only(pipeline(world), "KMS::Key")
+    assert key["EnableKeyRotation"] is True
+    store = only(pipeline(world), "CodePipeline::Pipeline")["ArtifactStore"]
+    assert referred(store["EncryptionKey"]["Id"]) == name_of(pipeline(world), "KMS::Key")
+    for stage, account in (("dev", "222222222222"), ("prod", "333333333333")):
+        action = actions(world)[f"{stage.capitalize()}.floodgate-{stage}-wordpress.Deploy"]
+        assert f":{account}:role/cdk-hnb659fds-deploy-role" in text(action["RoleArn"])
+
+
+def build_runs_what_a_person_runs(world: World) -> None:
+    """The synth step runs buildspec.yml and keeps cdk.out."""
+    spec = build_spec(project(world, "Build.Synth"))
+    commands = [command for phase in spec["phases"].values() for command in phase["commands"]]
+    assert commands == ["make tools", "make lint", "make test-templates", "make synth", "make lint-templates"]
+    assert spec["phases"]["install"]["runtime-versions"] == {"python": "3.11"}
+    assert spec["artifacts"] == {"base-directory": "cdk.out", "files": ["**/*"]}
+
+
+def tools_are_pinned(world: World) -> None:
+    """The CLIs that the pipeline installs have exact versions; npm's latest is an old build of the CDK's."""
+    [mutate] = build_spec(project(world, "UpdatePipeline.SelfMutate"))["phases"]["install"]["commands"]
+    assert re.fullmatch(r"npm install -g aws-cdk@2\.\d+\.\d+", mutate)
+
+
+def gate_storms_what_was_deployed(world: World) -> None:
+    """The gate gets the address, the role and the token from the stack that was just deployed, and the commit."""
+    deployed = actions(world)["Dev.floodgate-dev-wordpress.Deploy"]["Namespace"]
+    given = environment(world, "Dev.LoadTest")
+    assert given["SITE_URL"] == variable(deployed, "SiteUrl")
+    assert given["STORM_ROLE_ARN"] == variable(deployed, "StormRoleArn")
+    assert given["STORM_SECRET_ARN"] == variable(deployed, "StormSecretArn")
+    assert {"SiteUrl", "StormRoleArn", "StormSecretArn"} <= set(wordpress(world, "Dev")["Outputs"])
+    assert given["STORM_COMMIT"] == variable(*travelling_commit(world))
+    assert given["STORM_PUBLISH"].startswith(f"s3://<{evidence(world)}>/gate/")
+    assert int(given["STORM_SEATS"]) < int(given["STORM_PEOPLE"])
+    phases = [int(given[f"STORM_{phase}"]) for phase in ("WARM_UP", "BEFORE", "OPENING", "OPEN", "RECOVERY")]
+    assert project(world, "Dev.LoadTest")["TimeoutInMinutes"] * 60 > sum(phases) + 300
+    source = actions(world)["Source.GitHub"]["OutputArtifacts"]
+    assert actions(world)["Dev.LoadTest"]["InputArtifacts"] == source
+
+
+def gate_runs_the_storm(world: World) -> None:
+    """Its command may fail the step, and what it found leaves the build, once each."""
+    spec = build_spec(project(world, "Dev.LoadTest"))
+    assert spec["phases"]["build"]["commands"] == [".venv/bin/python -m loadtest run"]
+    assert spec["phases"]["build"].get("on-failure") is None
+    assert sorted(spec["env"]["exported-variables"]) == ["STORM_REPORT", "STORM_SUMMARY", "STORM_VERDICT"]
+    assert "artifacts" not in spec
+
+
+def approver_sees_the_evidence(world: World) -> None:
+    """Commit, verdict, key figures and the report, from the steps that know them; and somebody is told."""
+    action = actions(world)["Prod.Approve"]
+    assert action["ActionTypeId"]["Provider"] == "Manual"
+    question = action["Configuration"]["CustomData"]
+    gate = actions(world)["Dev.LoadTest"]["Namespace"]
+    exported = build_spec(project(world, "Dev.LoadTest"))["env"]["exported-variables"]
+    shown = re.findall(r"#\{(.+?)\.(.+?)\}", question)
+    assert shown == [travelling_commit(world), *((gate, f"STORM_{name}") for name in ("VERDICT", "SUMMARY", "REPORT"))]
+    assert {name for space, name in shown if space == gate} <= set(exported)
+    link = text(action["Configuration"]["ExternalEntityLink"])
+    folder = environment(world, "Dev.LoadTest")["STORM_PUBLISH"].partition(">/")[2]
+    assert link.startswith("https://")
+    assert link.endswith(f"prefix={folder}/"), "the folder that the gate publishes to"
+    assert referred(action["Configuration"]["NotificationArn"]) == name_of(pipeline(world), "SNS::Topic")
+
+
+def smoke_test_asks_for_this_commit(world: World) -> None:
+    """After production's deployment, its own address, and the commit that travels."""
+    deployed = actions(world)["Prod.floodgate-prod-wordpress.Deploy"]["Namespace"]
+    given = environment(world, "Prod.SmokeTest")
+    assert given["SITE_URL"] == variable(deployed, "SiteUrl")
+    assert given["EXPECTED_COMMIT"] == variable(*travelling_commit(world))
+    spec = build_spec(project(world, "Prod.SmokeTest"))
+    [command] = spec["phases"]["build"]["commands"]
+    assert command == '.venv/bin/python -m loadtest smoke --host "$SITE_URL" --commit "$EXPECTED_COMMIT"'
+
+
+def assets_are_one_action(world: World) -> None:
+    """In parallel, each changed image is another pipeline, which restarts."""
+    assert [name for name in actions(world) if name.startswith("Assets.")] == ["Assets.DockerAssets"]
+    assert project(world, "Assets.DockerAssets")["Source"]["BuildSpec"].endswith(".yaml"), "a file beside the templates"
+
+
+def only_images_are_built_privileged(world: World) -> None:
+    """A Docker daemon needs privileges; nothing else does."""
+    privileged = {
+        name
+        for name, each in of_type(pipeline(world), "CodeBuild::Project").items()
+        if each["Environment"]["PrivilegedMode"]
+    }
+    assert privileged == {referred(actions(world)["Assets.DockerAssets"]["Configuration"]["ProjectName"])}
+
+
+def builds_may_little(world: World) -> None:
+    """Beside its own log and artifacts: synth and smoke test nothing, storms their role and their folder."""
+    template = pipeline(world)
+    storm = ("sts:AssumeRole", f"arn:aws:iam::222222222222:role/{storm_role(world)}")
+    bucket = f"<{evidence(world)}.Arn>"
+    assert beyond_its_own(template, project(world, "Build.Synth")) == set()
+    assert beyond_its_own(template, project(world, "Prod.SmokeTest")) == set()
+    assert beyond_its_own(template, project(world, "Dev.LoadTest")) == {storm, ("s3:PutObject", f"{bucket}/gate/*")}
+    connection = nightly(world)["Source"]["Auth"]["Resource"]
+    assert beyond_its_own(template, nightly(world)) == {
+        storm,
+        ("s3:PutObject", f"{bucket}/nightly/*"),
+        *through(connection, "GetConnection", "GetConnectionToken", "UseConnection"),
+    }
+    publishing = {
+        resource
+        for action, resource in beyond_its_own(template, project(world, "Assets.DockerAssets"))
+        if action == "sts:AssumeRole"
+    }
+    assert publishing == {
+        f"arn:aws:iam::{account}:role/cdk-hnb659fds-image-publishing-role-{account}-eu-central-1"
+        for account in ("222222222222", "333333333333")
+    }
+
+
+def through(connection: str, *names: str) -> Iterator[tuple[str, str]]:
+    """Rights on a connection, by both names of the service."""
+    for service in ("codeconnections", "codestar-connections"):
+        for name in names:
+            yield f"{service}:{name}", connection
+
+
+def beyond_its_own(template: Template, build: Properties) -> set[tuple[str, str]]:
+    """What a build's role may do beside logging, reporting and reading artifacts."""
+    return {right for right in rights(template, referred(build["ServiceRole"])) if not _OWN.search(right[1])}
+
+
+def storm_role(world: World) -> str:
+    """The fixed name of the role that dev has for storms."""
+    return next(
+        str(role["RoleName"]) for role in of_type(wordpress(world, "Dev"), "IAM::Role").values() if "RoleName" in role
+    )
+
+
+def source_is_read_through_the_connection(world: World) -> None:
+    """One connection for the pipeline and the nightly build, allowed under both of its service's names."""
+    source = actions(world)["Source.GitHub"]
+    connection = source["Configuration"]["ConnectionArn"]
+    assert set(through(connection, "UseConnection")) <= rights(pipeline(world), referred(source["RoleArn"]))
+    assert (source["Configuration"]["BranchName"], nightly(world)["SourceVersion"]) == ("main", "main")
+    assert nightly(world)["Source"]["Auth"] == {"Type": "CODECONNECTIONS", "Resource": connection}
+    repository = source["Configuration"]["FullRepositoryId"]
+    assert nightly(world)["Source"]["Location"] == f"https://github.com/{repository}.git"
+
+
+def nightly_storm_runs_and_is_heard(world: World) -> None:
+    """By schedule and time zone, the gate's storm from the same file; whatever it ends with but success is told."""
+    template = pipeline(world)
+    [name] = [name for name, each in of_type(template, "CodeBuild::Project").items() if each is nightly(world)]
+    schedule = only(template, "Scheduler::Schedule")
+    assert schedule["ScheduleExpression"] == "cron(0 2 * * ? *)"
+    assert schedule["ScheduleExpressionTimezone"] == "Europe/Berlin"
+    assert schedule["State"] == "ENABLED"
+    assert referred(schedule["Target"]["Arn"]) == name
+    assert rights(template, referred(schedule["Target"]["RoleArn"])) == {("codebuild:StartBuild", f"<{name}.Arn>")}
+    assert nightly(world)["Source"]["BuildSpec"] == "loadtest/buildspec.yml"
+    given = {each["Name"]: text(each["Value"]) for each in nightly(world)["Environment"]["EnvironmentVariables"]}
+    gate = environment(world, "Dev.LoadTest")
+    assert {key: given[key] for key in ("STORM_PEOPLE", "STORM_SEATS")} == {
+        key: gate[key] for key in ("STORM_PEOPLE", "STORM_SEATS")
+    }
+    assert given["STORM_STACK"] == actions(world)["Dev.floodgate-dev-wordpress.Deploy"]["Configuration"]["StackName"]
+    assert given["STORM_ROLE_ARN"] == f"arn:aws:iam::222222222222:role/{storm_role(world)}"
+    rule = only(template, "Events::Rule")
+    detail = rule["EventPattern"]["detail"]
+    assert set(detail["build-status"]) == {"FAILED", "FAULT", "STOPPED", "TIMED_OUT"}
+    assert [referred(each) for each in detail["project-name"]] == [name]
+    topic = name_of(template, "SNS::Topic")
+    assert [referred(target["Arn"]) for target in rule["Targets"]] == [topic]
+    services = [
+        each["Principal"]["Service"]
+        for each in only(template, "SNS::TopicPolicy")["PolicyDocument"]["Statement"]
+        if each["Effect"] == "Allow"
+    ]
+    assert "events.amazonaws.com" in services
+
+
+def evidence_is_kept(world: World) -> None:
+    """Versioned, outliving the stack, and yet not for ever."""
+    template = pipeline(world)
+    closed_buckets(template)
+    bucket = of_type(template, "S3::Bucket")[evidence(world)]
+    assert bucket["VersioningConfiguration"] == {"Status": "Enabled"}
+    [rule] = bucket["LifecycleConfiguration"]["Rules"]
+    assert rule["ExpirationInDays"] >= 365
+    assert rule["NoncurrentVersionExpiration"]["NoncurrentDays"] > 0
+    assert template["Resources"][evidence(world)]["DeletionPolicy"] == "Retain"
+
+
+def build_logs_end(world: World) -> None:
+    """Every build logs to a group of the stack that does not keep its lines for ever."""
+    template = pipeline(world)
+    assert only(template, "Logs::LogGroup")["RetentionInDays"]
+    for name, each in of_type(template, "CodeBuild::Project").items():
+        assert referred(each["LogsConfig"]["CloudWatchLogs"]["GroupName"]) == name_of(template, "Logs::LogGroup"), name
+
+
+CHECKS: tuple[PipelineCheck, ...] = (
+    commit_passes_every_gate,
+    pipeline_is_of_the_kind_that_holds,
+    accounts_are_crossed_with_a_key,
+    build_runs_what_a_person_runs,
+    tools_are_pinned,
+    gate_storms_what_was_deployed,
+    gate_runs_the_storm,
+    approver_sees_the_evidence,
+    smoke_test_asks_for_this_commit,
+    assets_are_one_action,
+    only_images_are_built_privileged,
+    builds_may_little,
+    source_is_read_through_the_connection,
+    nightly_storm_runs_and_is_heard,
+    evidence_is_kept,
+    build_logs_end,
+)

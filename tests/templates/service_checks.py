@@ -1,0 +1,179 @@
+"""What must hold for the service: its containers, how it is deployed, how it scales."""
+
+from __future__ import annotations
+
+from stages import capacity
+from tests.templates.world import (
+    SiteCheck,
+    Template,
+    World,
+    containers,
+    many,
+    name_of,
+    network,
+    of_type,
+    only,
+    referred,
+    text,
+    wordpress,
+)
+
+
+def requests_reach_nginx(world: World, stage: str) -> None:
+    """The service's load balancer names a container and a port that exist, in a target group that can hold tasks."""
+    site = wordpress(world, stage)
+    [target] = only(site, "ECS::Service")["LoadBalancers"]
+    container = containers(site)[target["ContainerName"]]
+    assert target["ContainerName"] == "nginx"
+    assert target["ContainerPort"] in [mapping["ContainerPort"] for mapping in container["PortMappings"]]
+    group = only(site, "ElasticLoadBalancingV2::TargetGroup")
+    assert referred(target["TargetGroupArn"]) == name_of(site, "ElasticLoadBalancingV2::TargetGroup")
+    assert group["TargetType"] == "ip", "awsvpc tasks have addresses, not instances"
+    assert (group["Protocol"], group["Port"]) == ("HTTP", target["ContainerPort"])
+
+
+def health_check_leaves_php_alone(world: World, stage: str) -> None:
+    """Under a storm a health check that runs PHP takes the tasks away that are needed."""
+    group = only(wordpress(world, stage), "ElasticLoadBalancingV2::TargetGroup")
+    assert group["HealthCheckPath"] == "/healthz"
+    assert group["Matcher"] == {"HttpCode": "200"}
+    assert group["HealthCheckTimeoutSeconds"] < group["HealthCheckIntervalSeconds"]
+
+
+def environment_is_complete(world: World, stage: str) -> None:
+    """The images refuse to start without these."""
+    site = wordpress(world, stage)
+    wanted = {
+        *("SITE_URL", "SITE_TITLE", "WP_ADMIN_EMAIL", "FLOODGATE_STAGE", "FLOODGATE_COMMIT"),
+        *("COURSE_TITLE", "COURSE_SEATS", "COURSE_OPENS_AT", "PHP_CHILDREN"),
+    }
+    for name in ("install", "wordpress"):
+        environment = {each["Name"]: text(each["Value"]) for each in containers(site)[name]["Environment"]}
+        assert set(environment) == wanted, name
+        assert environment["FLOODGATE_STAGE"] == stage.lower()
+        assert environment["SITE_URL"] == text(site["Outputs"]["SiteUrl"]["Value"])
+
+
+def containers_start_in_order(world: World, stage: str) -> None:
+    """Install runs to its end, then php-fpm gets healthy, then nginx takes requests."""
+    site = containers(wordpress(world, stage))
+    assert list(site) == ["install", "wordpress", "nginx"]
+    assert [site[name]["Essential"] for name in site] == [False, True, True]
+    assert "DependsOn" not in site["install"]
+    assert site["wordpress"]["DependsOn"] == [{"ContainerName": "install", "Condition": "SUCCESS"}]
+    assert site["nginx"]["DependsOn"] == [{"ContainerName": "wordpress", "Condition": "HEALTHY"}]
+    assert site["install"]["Image"] == site["wordpress"]["Image"]
+    assert site["install"]["Command"] == ["floodgate-install"]
+    assert all("HealthCheck" in site[name] for name in ("wordpress", "nginx"))
+
+
+def containers_are_locked_down(world: World, stage: str) -> None:
+    """Numbered users that are not root, read-only file systems, and one own place to write in each."""
+    site = wordpress(world, stage)
+    volumes = {volume["Name"]: volume for volume in only(site, "ECS::TaskDefinition")["Volumes"]}
+    for name, container in containers(site).items():
+        user, group = map(int, container["User"].split(":"))
+        assert user > 0 and group > 0, name
+        assert container["ReadonlyRootFilesystem"] is True, name
+        assert not container.get("Privileged"), name
+        mounts = {mount["ContainerPath"]: mount for mount in container["MountPoints"]}
+        assert set(mounts) == {"/var/www/content", "/tmp"}, name
+        assert mounts["/tmp"]["SourceVolume"] == f"{name}-tmp"
+        assert "EFSVolumeConfiguration" not in volumes[f"{name}-tmp"]
+        assert mounts["/var/www/content"]["ReadOnly"] is (name == "nginx"), name
+        assert mounts["/var/www/content"]["SourceVolume"] == "content"
+
+
+def logs_are_kept_and_end(world: World, stage: str) -> None:
+    """Each container logs to a group of the stack, and every group of the stage has an end."""
+    site = wordpress(world, stage)
+    for name, container in containers(site).items():
+        options = container["LogConfiguration"]["Options"]
+        assert referred(options["awslogs-group"]) in of_type(site, "Logs::LogGroup"), name
+        assert options["mode"] == "non-blocking", name
+    for template in (site, network(world, stage)):
+        for name, group in of_type(template, "Logs::LogGroup").items():
+            assert group.get("RetentionInDays"), name
+
+
+def service_deploys_safely(world: World, stage: str) -> None:
+    """A version that does not get healthy is taken back, with the old one serving all the while."""
+    site = wordpress(world, stage)
+    service = only(site, "ECS::Service")
+    deployment = service["DeploymentConfiguration"]
+    assert deployment["DeploymentCircuitBreaker"] == {"Enable": True, "Rollback": True}
+    assert (deployment["MinimumHealthyPercent"], deployment["MaximumPercent"]) == (100, 200)
+    assert deployment["Alarms"]["Enable"] and deployment["Alarms"]["Rollback"]
+    alarms = {alarm["AlarmName"]: name for name, alarm in of_type(site, "CloudWatch::Alarm").items()}
+    assert deployment["Alarms"]["AlarmNames"]
+    assert {alarms[name] for name in deployment["Alarms"]["AlarmNames"]} <= set(dependencies(site, "ECS::Service"))
+    assert "DesiredCount" not in service, "each deployment would reset the scaling"
+    assert (service["LaunchType"], service["PlatformVersion"]) == ("FARGATE", "1.4.0")
+    assert service["EnableExecuteCommand"] is False
+    placement = service["NetworkConfiguration"]["AwsvpcConfiguration"]
+    assert placement["AssignPublicIp"] == "DISABLED"
+    assert all("PrivateSubnet" in text(subnet) for subnet in placement["Subnets"])
+    assert len(set(map(text, placement["Subnets"]))) >= 2
+
+
+def dependencies(template: Template, kind: str) -> list[str]:
+    """What the one resource of a type waits for."""
+    return many(template["Resources"][name_of(template, kind)].get("DependsOn", []))
+
+
+def service_waits_for_what_it_needs(world: World, stage: str) -> None:
+    """Tasks start at once: their mounts, their database's writer and their listener must stand."""
+    site = wordpress(world, stage)
+    needed = {
+        *of_type(site, "EFS::MountTarget"),
+        *of_type(site, "RDS::DBInstance"),
+        *of_type(site, "SecretsManager::SecretTargetAttachment"),
+        *(
+            name
+            for name, listener in of_type(site, "ElasticLoadBalancingV2::Listener").items()
+            if listener["DefaultActions"][0]["Type"] == "forward"
+        ),
+    }
+    assert needed <= set(dependencies(site, "ECS::Service"))
+
+
+def task_fits_its_size(world: World, stage: str) -> None:
+    """php-fpm's children fit the task's memory, and all tasks' children the database's connections."""
+    site = wordpress(world, stage)
+    task = only(site, "ECS::TaskDefinition")
+    assert int(task["Memory"]) in capacity.FARGATE_MEMORY[int(task["Cpu"])]
+    environment = {each["Name"]: each["Value"] for each in containers(site)["wordpress"]["Environment"]}
+    children = int(environment["PHP_CHILDREN"])
+    assert children >= 2
+    assert capacity.RESERVED_MIB + children * capacity.PHP_CHILD_MIB <= int(task["Memory"])
+    most = only(site, "ApplicationAutoScaling::ScalableTarget")["MaxCapacity"]
+    units = only(site, "RDS::DBCluster")["ServerlessV2ScalingConfiguration"]["MaxCapacity"]
+    assert capacity.connections(tasks=most, php_children=children) <= capacity.max_connections(units)
+
+
+def tasks_follow_requests(world: World, stage: str) -> None:
+    """Tasks that wait for a database are never busy enough for a CPU target."""
+    site = wordpress(world, stage)
+    target = only(site, "ApplicationAutoScaling::ScalableTarget")
+    assert target["MinCapacity"] >= (2 if stage == "Prod" else 1)
+    assert target["MaxCapacity"] > target["MinCapacity"]
+    policy = only(site, "ApplicationAutoScaling::ScalingPolicy")["TargetTrackingScalingPolicyConfiguration"]
+    metric = policy["PredefinedMetricSpecification"]
+    assert metric["PredefinedMetricType"] == "ALBRequestCountPerTarget"
+    label = metric["ResourceLabel"]["Fn::Join"][1][-1]
+    assert referred(label) == name_of(site, "ElasticLoadBalancingV2::TargetGroup")
+    assert policy["ScaleOutCooldown"] < policy["ScaleInCooldown"]
+
+
+CHECKS: tuple[SiteCheck, ...] = (
+    requests_reach_nginx,
+    health_check_leaves_php_alone,
+    environment_is_complete,
+    containers_start_in_order,
+    containers_are_locked_down,
+    logs_are_kept_and_end,
+    service_deploys_safely,
+    service_waits_for_what_it_needs,
+    task_fits_its_size,
+    tasks_follow_requests,
+)

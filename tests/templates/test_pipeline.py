@@ -1,0 +1,189 @@
+"""The pipeline is as it must be, and each check notices the faults that it is there for."""
+
+from __future__ import annotations
+
+import copy
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.templates import pipeline_checks as checks
+from tests.templates.faults import Fault, add, drop, put, remove
+from tests.templates.pipeline_checks import CHECKS
+from tests.templates.world import PIPELINE, PipelineCheck, Template, World, only
+
+ROOT = Path(__file__).parents[2]
+
+PIPE = "CodePipeline::Pipeline"
+STATEMENTS = "PolicyDocument.Statement"
+ANYTHING = {"Effect": "Allow", "Action": "sts:AssumeRole", "Resource": "*"}
+
+
+def in_stage(stage: str, name: str, change: Callable[[list[Any]], object]) -> Fault:
+    """Change the list of a stage's actions."""
+
+    def apply(template: Template) -> None:
+        stages = only(template, PIPE)["Stages"]
+        change(next(each["Actions"] for each in stages if each["Name"] == stage))
+
+    return Fault(f"{stage}: {name}", apply)
+
+
+def in_action(action: str, name: str, old: str, new: str) -> Fault:
+    """Replace a part of an action's text."""
+
+    def apply(template: Template) -> None:
+        for stage in only(template, PIPE)["Stages"]:
+            for index, each in enumerate(stage["Actions"]):
+                if each["Name"] == action:
+                    assert old in json.dumps(each)
+                    stage["Actions"][index] = json.loads(json.dumps(each).replace(old, new))
+
+    return Fault(f"{action}: {name}", apply)
+
+
+def in_build(project: str, old: str, new: str) -> Fault:
+    """Replace a part of a project's buildspec."""
+
+    def apply(template: Template) -> None:
+        source = next(
+            each["Properties"]["Source"]
+            for name, each in template["Resources"].items()
+            if each["Type"] == "AWS::CodeBuild::Project" and project in name
+        )
+        assert old in source["BuildSpec"]
+        source["BuildSpec"] = source["BuildSpec"].replace(old, new)
+
+    return Fault(f"{project}: {old} -> {new}", apply)
+
+
+def orders(*wanted: int) -> Callable[[list[Any]], object]:
+    """Give a stage's actions other run orders."""
+    return lambda actions: [action.update(RunOrder=order) for action, order in zip(actions, wanted, strict=True)]
+
+
+FAULTS: dict[PipelineCheck, list[Fault]] = {
+    checks.commit_passes_every_gate: [
+        in_stage("Dev", "no gate", lambda actions: actions.pop()),
+        in_stage("Dev", "the gate beside the deployment", orders(1, 2, 2)),
+        in_stage("Dev", "the gate first", orders(2, 3, 1)),
+        in_stage("Prod", "no approval", lambda actions: actions.pop(0)),
+        in_stage("Prod", "approval after the deployment", orders(4, 1, 2, 3)),
+        in_stage("Prod", "no smoke test", lambda actions: actions.pop()),
+        in_stage("UpdatePipeline", "no self-mutation", lambda actions: actions.clear()),
+    ],
+    checks.pipeline_is_of_the_kind_that_holds: [
+        put(PIPE, "PipelineType", "V1"),
+        put(PIPE, "ExecutionMode", "QUEUED"),
+        put(PIPE, "RestartExecutionOnUpdate", False),
+        in_action("floodgate-prod-wordpress.Deploy", "change sets", "CREATE_UPDATE", "CHANGE_SET_REPLACE"),
+    ],
+    checks.accounts_are_crossed_with_a_key: [
+        put("KMS::Key", "EnableKeyRotation", False),
+        drop(PIPE, "ArtifactStore.EncryptionKey"),
+        in_action("floodgate-prod-wordpress.Deploy", "dev's account", "333333333333", "222222222222"),
+    ],
+    checks.build_runs_what_a_person_runs: [
+        in_build("Synth", '\\"make test-templates\\",'.replace("\\", ""), ""),
+        in_build("Synth", "make synth", "npx cdk synth"),
+        in_build("Synth", "3.11", "3.8"),
+        in_build("Synth", "cdk.out", "out"),
+    ],
+    checks.tools_are_pinned: [in_build("SelfMutation", "aws-cdk@2.1148.1", "aws-cdk")],
+    checks.gate_storms_what_was_deployed: [
+        in_action("LoadTest", "prod's address", "FloodgatePipelineDevWordPress", "FloodgatePipelineProdWordPress"),
+        in_action("LoadTest", "an output that is not there", "SiteUrl", "Url"),
+        in_action("LoadTest", "no commit", ".CommitId}", ".BranchName}"),
+        in_action("LoadTest", "the template as source", "_Source", "_Synth_Output"),
+        put("CodeBuild::Project/LoadTest", "TimeoutInMinutes", 2),
+        put("CodeBuild::Project/LoadTest", "Environment.EnvironmentVariables.1.Value", "300"),
+    ],
+    checks.gate_runs_the_storm: [
+        in_build("LoadTest", "-m loadtest run", "-m loadtest run || true"),
+        in_build("LoadTest", '"STORM_VERDICT",', '"STORM_VERDICT", "STORM_VERDICT",'),
+    ],
+    checks.approver_sees_the_evidence: [
+        in_action("Approve", "no commit", ".CommitId} to", ".BranchName} to"),
+        in_action("Approve", "no verdict", "STORM_VERDICT", "STORM_RESULT"),
+        in_action("Approve", "the verdict of another step", "Dev@LoadTest", "Dev@Another"),
+        in_action("Approve", "another folder", "prefix=gate/", "prefix=nightly/"),
+        in_action("Approve", "nobody is told", "NoticesTopic", "Another"),
+        in_build("LoadTest", '"STORM_SUMMARY",', ""),
+    ],
+    checks.smoke_test_asks_for_this_commit: [
+        in_action("SmokeTest", "another name", ".CommitId}", ".BranchName}"),
+        in_action("SmokeTest", "dev's address", "FloodgatePipelineProdWordPress", "FloodgatePipelineDevWordPress"),
+        in_build("SmokeTest", "loadtest smoke", "loadtest --help"),
+    ],
+    checks.assets_are_one_action: [
+        in_stage("Assets", "two", lambda actions: actions.append({**actions[0], "Name": "DockerAsset2"})),
+        put("CodeBuild::Project/Assets", "Source.BuildSpec", "{}"),
+    ],
+    checks.only_images_are_built_privileged: [
+        put("CodeBuild::Project/LoadTest", "Environment.PrivilegedMode", True),
+        put("CodeBuild::Project/Assets", "Environment.PrivilegedMode", False),
+    ],
+    checks.builds_may_little: [
+        add(f"IAM::Policy/{role}", STATEMENTS, ANYTHING)
+        for role in ("PipelineBuildSynth", "PipelineDevLoadTest", "PipelineProdSmokeTest", "NightlyLoadTest", "Assets")
+    ]
+    + [put("IAM::Role/SmokeTest", "ManagedPolicyArns", ["arn:aws:iam::aws:policy/PowerUserAccess"])],
+    checks.source_is_read_through_the_connection: [
+        put("CodeBuild::Project/Nightly", "Source.Auth", {"Type": "OAUTH"}),
+        put("CodeBuild::Project/Nightly", "SourceVersion", "develop"),
+        put("CodeBuild::Project/Nightly", "Source.Location", "https://github.com/another/site.git"),
+        Fault(
+            "the connection's new name is not allowed",
+            lambda template: template.update(
+                json.loads(json.dumps(template).replace("codeconnections:Use", "codeconnections:No"))
+            ),
+        ),
+    ],
+    checks.nightly_storm_runs_and_is_heard: [
+        put("Scheduler::Schedule", "ScheduleExpression", "cron(0 12 * * ? *)"),
+        drop("Scheduler::Schedule", "ScheduleExpressionTimezone"),
+        put("Scheduler::Schedule", "State", "DISABLED"),
+        put("CodeBuild::Project/Nightly", "Source.BuildSpec", "buildspec.yml"),
+        put("CodeBuild::Project/Nightly", "Environment.EnvironmentVariables.0.Value", "3"),
+        drop("Events::Rule", "EventPattern.detail.build-status.1"),
+        put("Events::Rule", "Targets", []),
+        drop("SNS::TopicPolicy", f"{STATEMENTS}.2"),
+        add("IAM::Policy/SchedulerRole", STATEMENTS, ANYTHING),
+    ],
+    checks.evidence_is_kept: [
+        drop("S3::Bucket/Evidence", "VersioningConfiguration"),
+        drop("S3::Bucket/Evidence", "LifecycleConfiguration"),
+        drop("S3::Bucket/Evidence", "PublicAccessBlockConfiguration"),
+        remove("S3::BucketPolicy/Evidence"),
+        put("S3::Bucket/Evidence!", "DeletionPolicy", "Delete"),
+    ],
+    checks.build_logs_end: [
+        drop("Logs::LogGroup", "RetentionInDays"),
+        drop("CodeBuild::Project/LoadTest", "LogsConfig"),
+    ],
+}
+
+
+@pytest.mark.parametrize("check", CHECKS, ids=lambda check: check.__name__)
+def test_holds(world: World, check: PipelineCheck) -> None:
+    check(world)
+
+
+@pytest.mark.parametrize(
+    ("check", "fault"),
+    [(check, fault) for check, faults in FAULTS.items() for fault in faults],
+    ids=lambda value: value.__name__ if callable(value) else str(value),
+)
+def test_fault_is_noticed(world: World, check: PipelineCheck, fault: Fault) -> None:
+    faulty = {**world, PIPELINE: copy.deepcopy(world[PIPELINE])}
+    fault.change(faulty[PIPELINE])
+    assert faulty[PIPELINE] != world[PIPELINE]
+    with pytest.raises((AssertionError, KeyError)):
+        check(faulty)
+
+
+def test_every_check_has_a_fault() -> None:
+    assert set(FAULTS) == set(CHECKS)

@@ -1,0 +1,233 @@
+"""The stacks of the stages are as they must be, and each check notices the faults that it is there for."""
+
+from __future__ import annotations
+
+import copy
+
+import pytest
+
+from tests.templates import access_checks, data_checks, edge_checks, service_checks
+from tests.templates.faults import Fault, add, drop, in_dev, in_network, put, remove
+from tests.templates.world import PIPELINE, STAGES, SiteCheck, World
+
+CHECKS = (*service_checks.CHECKS, *data_checks.CHECKS, *access_checks.CHECKS, *edge_checks.CHECKS)
+
+ANYTHING = {"Effect": "Allow", "Action": "s3:PutObject", "Resource": "*"}
+EVERY_SECRET = {"Effect": "Allow", "Action": "secretsmanager:GetSecretValue", "Resource": "*"}
+STATEMENTS = "PolicyDocument.Statement"
+EVERYWHERE = [{"CidrIp": "0.0.0.0/0", "IpProtocol": "-1"}]
+# Positions in lists of the template.
+DB_HOST, DB_PASSWORD, SALT, USER = (
+    "Secrets.0.ValueFrom",
+    "Secrets.4.ValueFrom",
+    "Secrets.5.ValueFrom",
+    "Secrets.6.ValueFrom",
+)
+FIELD, SECRET = "Fn::Join.1.1", "Fn::Join.1.0.Ref"
+STAGE, COMMIT, CHILDREN = "Environment.3.Value", "Environment.4", "Environment.8.Value"
+BALANCER = "ElasticLoadBalancingV2::LoadBalancer"
+GROUP = "ElasticLoadBalancingV2::TargetGroup"
+CAPACITY = "ServerlessV2ScalingConfiguration"
+PLACEMENT = "NetworkConfiguration.AwsvpcConfiguration"
+METRIC = "TargetTrackingScalingPolicyConfiguration.PredefinedMetricSpecification"
+CONTENT = "Volumes.0.EFSVolumeConfiguration"
+
+FAULTS: dict[SiteCheck, list[Fault]] = {
+    service_checks.requests_reach_nginx: [
+        put("ECS::Service", "LoadBalancers.0.ContainerName", "wordpress"),
+        put("container/nginx", "Name", "web"),
+        put("ECS::Service", "LoadBalancers.0.ContainerPort", 80),
+        put("container/nginx", "PortMappings.0.ContainerPort", 80),
+        put(GROUP, "TargetType", "instance"),
+        put(GROUP, "Port", 80),
+    ],
+    service_checks.health_check_leaves_php_alone: [
+        put(GROUP, "HealthCheckPath", "/"),
+        put(GROUP, "Matcher.HttpCode", "200-499"),
+        put(GROUP, "HealthCheckTimeoutSeconds", 30),
+    ],
+    edge_checks.world_reaches_the_load_balancer: [
+        put("EC2::SecurityGroup/Edge", "SecurityGroupIngress", []),
+        put("EC2::SecurityGroup/Edge", "SecurityGroupIngress.0.CidrIp", "10.0.0.0/8"),
+        put("ElasticLoadBalancingV2::Listener", "Port", 8080),
+        put(BALANCER, "Scheme", "internal"),
+        drop(BALANCER, "Subnets.1"),
+    ],
+    access_checks.only_needed_ways_are_open: [
+        remove("EC2::SecurityGroupIngress/Database"),
+        remove("EC2::SecurityGroupIngress/Storage"),
+        remove("EC2::SecurityGroupIngress/Service"),
+        remove("EC2::SecurityGroupEgress/Edge"),
+        put("EC2::SecurityGroup/Database", "SecurityGroupEgress", EVERYWHERE),
+        put("EC2::SecurityGroup/Service", "SecurityGroupEgress", EVERYWHERE),
+        put("EC2::SecurityGroup/Database", "SecurityGroupIngress", EVERYWHERE),
+        put("RDS::DBCluster", "VpcSecurityGroupIds.0", {"Ref": "Another"}),
+    ],
+    access_checks.secrets_have_the_fields_that_they_need: [
+        put("container/wordpress", f"{DB_HOST}.{FIELD}", ":hostname::"),
+        put("container/install", f"{DB_PASSWORD}.{FIELD}", "::"),
+        put("container/wordpress", f"{DB_HOST}.{SECRET}", "CredentialsSaltFA02F2BB"),
+        put("container/wordpress", f"{USER}.{FIELD}", ":user::"),
+        put("SecretsManager::Secret/Salt", "GenerateSecretString.PasswordLength", 8),
+        put("SecretsManager::Secret/Salt", "GenerateSecretString.SecretStringTemplate", "{}"),
+        put("SecretsManager::Secret/Administrator", "GenerateSecretString.GenerateStringKey", "secret"),
+        add("container/wordpress", "Secrets", {"Name": "STORM_TOKEN", "ValueFrom": {"Ref": "Token"}}),
+        in_dev(drop("container/wordpress", "Secrets.8")),
+    ],
+    access_checks.no_secret_is_plain: [
+        add("container/wordpress", "Environment", {"Name": "DB_PASSWORD", "Value": "hunter2"}),
+        put("container/nginx", "Environment", [{"Name": "SEED", "Value": {"Ref": "CredentialsSaltFA02F2BB"}}]),
+    ],
+    service_checks.environment_is_complete: [
+        drop("container/wordpress", COMMIT),
+        put("container/install", STAGE, "dev"),
+        put("container/wordpress", "Environment.0.Value", "http://localhost"),
+    ],
+    service_checks.containers_start_in_order: [
+        drop("container/wordpress", "DependsOn"),
+        put("container/wordpress", "DependsOn.0.Condition", "START"),
+        put("container/nginx", "DependsOn.0.Condition", "START"),
+        put("container/install", "Essential", True),
+        put("container/wordpress", "Essential", False),
+        drop("container/nginx", "HealthCheck"),
+        drop("container/install", "Command"),
+    ],
+    service_checks.containers_are_locked_down: [
+        put("container/nginx", "User", "0:0"),
+        put("container/wordpress", "ReadonlyRootFilesystem", False),
+        put("container/nginx", "MountPoints.0.ReadOnly", False),
+        put("container/wordpress", "MountPoints.0.ReadOnly", True),
+        put("container/wordpress", "MountPoints.1.SourceVolume", "nginx-tmp"),
+    ],
+    service_checks.logs_are_kept_and_end: [
+        drop("Logs::LogGroup", "RetentionInDays"),
+        put("container/nginx", "LogConfiguration.Options.mode", "blocking"),
+        put("container/nginx", "LogConfiguration.Options.awslogs-group", {"Ref": "Another"}),
+        in_network(drop("Logs::LogGroup", "RetentionInDays")),
+    ],
+    service_checks.service_deploys_safely: [
+        put("ECS::Service", "DeploymentConfiguration.DeploymentCircuitBreaker.Rollback", False),
+        put("ECS::Service", "DeploymentConfiguration.MinimumHealthyPercent", 50),
+        put("ECS::Service", "DeploymentConfiguration.Alarms.Rollback", False),
+        put("ECS::Service", "DeploymentConfiguration.Alarms.AlarmNames.0", "misspelt"),
+        put("ECS::Service", "DesiredCount", 2),
+        put("ECS::Service", "PlatformVersion", "1.3.0"),
+        put("ECS::Service", "EnableExecuteCommand", True),
+        put("ECS::Service", f"{PLACEMENT}.AssignPublicIp", "ENABLED"),
+        drop("ECS::Service", f"{PLACEMENT}.Subnets.1"),
+    ],
+    service_checks.service_waits_for_what_it_needs: [
+        in_dev(put("ECS::Service!", "DependsOn", ["DatabaseClusterWriterD43085C6"])),
+        drop("ECS::Service!", "DependsOn"),
+    ],
+    service_checks.task_fits_its_size: [
+        put("container/wordpress", CHILDREN, "50"),
+        put("ApplicationAutoScaling::ScalableTarget", "MaxCapacity", 100),
+        put("ECS::TaskDefinition", "Memory", "9216"),
+        put("RDS::DBCluster", f"{CAPACITY}.MaxCapacity", 2),
+    ],
+    data_checks.database_is_serverless_v2: [
+        put("RDS::DBCluster", "EngineMode", "serverless"),
+        put("RDS::DBCluster", "EngineVersion", "8.0.mysql_aurora.3.07.1"),
+        in_dev(put("RDS::DBCluster", f"{CAPACITY}.MinCapacity", 0.5)),
+        put("RDS::DBCluster", f"{CAPACITY}.MinCapacity", 0),
+        put("RDS::DBInstance", "DBInstanceClass", "db.t3.medium"),
+        put("RDS::DBInstance", "PubliclyAccessible", True),
+        remove("RDS::DBInstance/Standby"),
+    ],
+    data_checks.data_is_kept: [
+        put("RDS::DBCluster", "StorageEncrypted", False),
+        put("RDS::DBCluster", "DeletionProtection", False),
+        put("RDS::DBCluster", "BackupRetentionPeriod", 1),
+        put("RDS::DBCluster!", "UpdateReplacePolicy", "Delete"),
+        put("EFS::FileSystem!", "DeletionPolicy", "Delete"),
+        put("EFS::FileSystem", "Encrypted", False),
+    ],
+    data_checks.data_lives_in_two_isolated_subnets: [
+        drop("RDS::DBSubnetGroup", "SubnetIds.1"),
+        put("RDS::DBSubnetGroup", "SubnetIds.0", {"Fn::ImportValue": "PublicSubnet1"}),
+        remove("EFS::MountTarget"),
+    ],
+    data_checks.volume_needs_tls_and_a_role: [
+        put("ECS::TaskDefinition", f"{CONTENT}.TransitEncryption", "DISABLED"),
+        put("ECS::TaskDefinition", f"{CONTENT}.AuthorizationConfig.IAM", "DISABLED"),
+        put("ECS::TaskDefinition", f"{CONTENT}.AuthorizationConfig.AccessPointId", {"Ref": "Another"}),
+        put("EFS::FileSystem", "FileSystemPolicy.Statement.0.Effect", "Allow"),
+        put("EFS::AccessPoint", "PosixUser.Uid", "1000"),
+    ],
+    access_checks.roles_are_narrow: [
+        add("IAM::Policy/ServiceTaskTaskRole", STATEMENTS, EVERY_SECRET),
+        drop(
+            "IAM::Policy/ServiceTaskTaskRole", f"{STATEMENTS}.0.Condition.StringEquals.elasticfilesystem:AccessPointArn"
+        ),
+        add("IAM::Policy/ServiceTaskExecutionRole", STATEMENTS, EVERY_SECRET),
+        add("IAM::Policy/ServiceTaskExecutionRole", STATEMENTS, ANYTHING),
+        put("IAM::Role/ServiceTaskTaskRole", "ManagedPolicyArns", ["arn:aws:iam::aws:policy/AdministratorAccess"]),
+    ],
+    access_checks.storm_may_little: [
+        in_dev(drop("IAM::Role/StormRole", "AssumeRolePolicyDocument.Statement.0.Condition.ArnLike.aws:PrincipalArn")),
+        in_dev(put("IAM::Role/StormRole", "AssumeRolePolicyDocument.Statement.0.Principal.AWS", "*")),
+        in_dev(add("IAM::Policy/StormRole", STATEMENTS, EVERY_SECRET)),
+        put("IAM::Role/ServiceTaskTaskRole", "RoleName", "floodgate-prod-storm"),
+    ],
+    service_checks.tasks_follow_requests: [
+        put(
+            "ApplicationAutoScaling::ScalingPolicy", f"{METRIC}.PredefinedMetricType", "ECSServiceAverageCPUUtilization"
+        ),
+        put("ApplicationAutoScaling::ScalableTarget", "MaxCapacity", 2),
+        put("ApplicationAutoScaling::ScalableTarget", "MinCapacity", 1),
+    ],
+    edge_checks.edge_is_safe: [
+        put(BALANCER, "LoadBalancerAttributes.0.Value", "false"),
+        put(BALANCER, "LoadBalancerAttributes.1.Value", "60"),
+        put(BALANCER, "LoadBalancerAttributes.2.Value", "false"),
+        put(BALANCER, "LoadBalancerAttributes.3.Value", "false"),
+        put(BALANCER, "Name", "Floodgate"),
+    ],
+    edge_checks.buckets_are_private: [
+        remove("S3::BucketPolicy"),
+        put("S3::Bucket", "PublicAccessBlockConfiguration.BlockPublicPolicy", False),
+        drop("S3::Bucket", "BucketEncryption"),
+    ],
+    edge_checks.alarms_reach_people: [
+        put("CloudWatch::Alarm", "AlarmActions", []),
+        put("CloudWatch::Alarm", "TreatMissingData", "breaching"),
+        drop("SNS::TopicPolicy", f"{STATEMENTS}.1"),
+    ],
+    edge_checks.network_has_three_kinds_of_subnets: [
+        in_network(put("EC2::Subnet", "AvailabilityZone", "eu-central-1a")),
+        in_network(put("EC2::Route", "RouteTableId.Ref", "VpcIsolatedSubnet1RouteTable4771E3E5")),
+        in_network(remove("EC2::NatGateway")),
+        in_network(remove("EC2::FlowLog")),
+        in_network(put("EC2::VPCEndpoint", "VpcEndpointType", "Interface")),
+    ],
+    edge_checks.resources_are_tagged: [put("ECS::Cluster", "Tags", []), in_network(drop("EC2::VPC", "Tags.1"))],
+    edge_checks.outputs_are_there: [
+        put("Outputs", "SiteUrl.Value", "http://example.com"),
+        drop("Outputs", "ExternalDNSName"),
+    ],
+}
+
+
+@pytest.mark.parametrize("stage", STAGES)
+@pytest.mark.parametrize("check", CHECKS, ids=lambda check: check.__name__)
+def test_holds(world: World, stage: str, check: SiteCheck) -> None:
+    check(world, stage)
+
+
+@pytest.mark.parametrize(
+    ("check", "fault"),
+    [(check, fault) for check, faults in FAULTS.items() for fault in faults],
+    ids=lambda value: value.__name__ if callable(value) else str(value),
+)
+def test_fault_is_noticed(world: World, check: SiteCheck, fault: Fault) -> None:
+    stack = f"{PIPELINE}/{fault.stage}/{fault.stack}"
+    faulty = {**world, stack: copy.deepcopy(world[stack])}
+    fault.change(faulty[stack])
+    assert faulty[stack] != world[stack]
+    with pytest.raises((AssertionError, KeyError)):
+        check(faulty, fault.stage)
+
+
+def test_every_check_has_a_fault() -> None:
+    assert set(FAULTS) == set(CHECKS)

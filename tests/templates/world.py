@@ -1,0 +1,126 @@
+"""The synthesized templates as plain values, and small readers of CloudFormation's notation."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any
+
+Template = dict[str, Any]
+Properties = dict[str, Any]
+
+PIPELINE = "FloodgatePipeline"
+STAGES = ("Dev", "Prod")
+
+# Every template of the app, by the path of its stack: FloodgatePipeline, FloodgatePipeline/Dev/WordPress, …
+World = dict[str, Template]
+
+# A check of one stage, or of the pipeline; it raises AssertionError.
+SiteCheck = Callable[[World, str], None]
+PipelineCheck = Callable[[World], None]
+
+
+def pipeline(world: World) -> Template:
+    """The pipeline's template."""
+    return world[PIPELINE]
+
+
+def network(world: World, stage: str) -> Template:
+    """The template of a stage's network stack."""
+    return world[f"{PIPELINE}/{stage}/Network"]
+
+
+def wordpress(world: World, stage: str) -> Template:
+    """The template of a stage's WordPress stack."""
+    return world[f"{PIPELINE}/{stage}/WordPress"]
+
+
+def of_type(template: Template, kind: str) -> dict[str, Properties]:
+    """Properties of all resources of one type, such as ECS::Service, by logical id."""
+    return {
+        name: resource.get("Properties", {})
+        for name, resource in template["Resources"].items()
+        if resource["Type"] == f"AWS::{kind}"
+    }
+
+
+def only(template: Template, kind: str) -> Properties:
+    """Properties of the one resource of a type."""
+    found = of_type(template, kind)
+    assert len(found) == 1, f"one {kind} expected, not {sorted(found)}"
+    return next(iter(found.values()))
+
+
+def name_of(template: Template, kind: str) -> str:
+    """The logical id of the one resource of a type."""
+    only(template, kind)
+    return next(iter(of_type(template, kind)))
+
+
+def text(value: Any) -> str:
+    """A value as one string: references as ``<Id>``, attributes as ``<Id.Name>``, imports as ``<import name>``."""
+    if not isinstance(value, dict):
+        return str(value)
+    match value:
+        case {"Ref": name}:
+            found = "aws" if name == "AWS::Partition" else f"<{name}>"
+        case {"Fn::GetAtt": [name, attribute]}:
+            found = f"<{name}.{attribute}>"
+        case {"Fn::ImportValue": name}:
+            found = f"<import {text(name)}>"
+        case {"Fn::Join": [separator, parts]}:
+            found = str(separator).join(text(part) for part in parts)
+        case {"Fn::Sub": pattern}:
+            found = str(pattern).replace("${AWS::Partition}", "aws")
+        case _:
+            raise AssertionError(f"not read by these tests: {value}")
+    return found
+
+
+def referred(value: Any) -> str:
+    """The logical id that a Ref, a GetAtt, or a Join around one of them is about."""
+    inside = text(value).partition("<")[2].partition(">")[0]
+    assert inside, f"refers to nothing: {value}"
+    return inside.split(".")[0]
+
+
+def many(value: Any) -> list[Any]:
+    """A list, where IAM writes a list of one as its one item."""
+    return value if isinstance(value, list) else [value]
+
+
+def statements(template: Template, role: str) -> Iterator[dict[str, Any]]:
+    """The statements of all inline policies attached to a role."""
+    for policy in of_type(template, "IAM::Policy").values():
+        if role in map(referred, policy["Roles"]):
+            yield from policy["PolicyDocument"]["Statement"]
+
+
+def rights(template: Template, role: str) -> set[tuple[str, str]]:
+    """What a role may do: (action, resource), by all its inline policies; managed policies are refused."""
+    assert "ManagedPolicyArns" not in template["Resources"][role]["Properties"], f"{role} has managed policies"
+    return {
+        (action, text(resource))
+        for statement in statements(template, role)
+        if statement["Effect"] == "Allow"
+        for action in many(statement["Action"])
+        for resource in many(statement["Resource"])
+    }
+
+
+def containers(template: Template) -> Mapping[str, Any]:
+    """The containers of the task by name."""
+    return {each["Name"]: each for each in only(template, "ECS::TaskDefinition")["ContainerDefinitions"]}
+
+
+def closed_buckets(template: Template) -> None:
+    """Each bucket is encrypted, closed to the public, and refuses plain HTTP."""
+    refusing = {
+        referred(policy["Bucket"])
+        for policy in of_type(template, "S3::BucketPolicy").values()
+        for statement in policy["PolicyDocument"]["Statement"]
+        if statement["Effect"] == "Deny" and statement["Condition"] == {"Bool": {"aws:SecureTransport": "false"}}
+    }
+    for name, bucket in of_type(template, "S3::Bucket").items():
+        assert bucket["BucketEncryption"], name
+        assert set(bucket["PublicAccessBlockConfiguration"].values()) == {True}, name
+        assert name in refusing, name
