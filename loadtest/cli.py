@@ -1,0 +1,116 @@
+"""The command line: `run` a storm, `judge` a stored record again, `smoke`-test a site."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+from loadtest import options
+from loadtest.exits import BadInput, Exit
+from loadtest.metrics import METRICS, STATISTICS
+
+EXITS = """exit codes:
+  0  PASS  every limit and invariant held
+  1  FAIL  a limit or an invariant was broken
+  2        bad input: an option, a variable, the limits file or the record; nothing was started
+  3  VOID  nothing can be said of the site: not reached, not recognised, generator failed, too little measured,
+           interrupted, or the evidence could not be kept
+"""
+
+
+def main(arguments: Sequence[str] | None = None, environment: Mapping[str, str] = os.environ) -> int:
+    """Run a sub-command; returns the exit code."""
+    parsed = _parser().parse_args(arguments)
+    try:
+        return int(_dispatch(parsed, environment))
+    except BadInput as error:
+        print(f"loadtest: {error}", file=sys.stderr)
+        return int(Exit.BAD_INPUT)
+    except KeyboardInterrupt:
+        print("loadtest: interrupted", file=sys.stderr)
+        return int(Exit.VOID)
+
+
+def _dispatch(parsed: argparse.Namespace, environment: Mapping[str, str]) -> Exit:
+    # Each command imports its own half: a storm patches the process for gevent, judging draws nothing, --help is quick.
+    match parsed.command:
+        case "run":
+            from loadtest.run import run  # noqa: PLC0415
+
+            return run(options.collect(parsed, environment))
+        case "judge":
+            from loadtest.rejudge import rejudge  # noqa: PLC0415
+
+            return rejudge(parsed.record, parsed.limits)
+        case _:
+            from loadtest.smoke import smoke  # noqa: PLC0415
+
+            host, commit, patience = _smoke_options(parsed, environment)
+            return smoke(host, commit, patience, lambda text: print(text, flush=True))
+
+
+def _smoke_options(parsed: argparse.Namespace, environment: Mapping[str, str]) -> tuple[str, str, float]:
+    host = parsed.host or environment.get("SITE_URL")
+    commit = parsed.commit or environment.get("STORM_COMMIT")
+    if not host or not commit:
+        raise BadInput("smoke needs --host (SITE_URL) and --commit (STORM_COMMIT)")
+    try:
+        return options.origin(host), commit, options.seconds(parsed.patience)
+    except ValueError as error:
+        raise BadInput(f"smoke: {error}") from error
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="python -m loadtest",
+        description=__doc__,
+        epilog=EXITS,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+        allow_abbrev=False,
+    )
+    commands = parser.add_subparsers(dest="command", required=True)
+    run = commands.add_parser(
+        "run",
+        help="storm a site and judge it",
+        description="Storm a site with people, judge it, and leave the evidence in a folder. "
+        "Each option may be given by the environment variable in brackets.",
+        epilog=f"{_metrics()}\n\n{EXITS}",
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+        allow_abbrev=False,
+    )
+    options.add_arguments(run)
+    judge = commands.add_parser(
+        "judge",
+        help="judge a stored record again",
+        description="Judge a stored record again, with the same or other limits; nothing is written.",
+        epilog=EXITS,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+        allow_abbrev=False,
+    )
+    judge.add_argument("record", type=Path, help="the record.json of a storm")
+    judge.add_argument("--limits", type=Path, default=options.DEFAULT_LIMITS, help="the limits file")
+    smoke = commands.add_parser(
+        "smoke",
+        help="check that a deployed site is the one that was meant",
+        description="Check a site without load: its commit, the front page, the course page, the install page closed.",
+        epilog=EXITS,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+        allow_abbrev=False,
+    )
+    smoke.add_argument("--host", metavar="…", help="the site's address [SITE_URL]")
+    smoke.add_argument("--commit", metavar="…", help="the commit that must be running [STORM_COMMIT]")
+    smoke.add_argument("--patience", metavar="…", default="60", help="seconds for all checks to hold (default 60)")
+    return parser
+
+
+def _metrics() -> str:
+    """The words that a limits file may use."""
+    lines = ["metrics of the limits file:"]
+    for metric in METRICS.values():
+        units = " ".join(unit for unit in metric.kind.value if unit) or "a count"
+        scope = ", storm only" if metric.of_record else ""
+        lines.append(f"  {metric.name:<20}{metric.meaning} ({units}{scope})")
+    return "\n".join([*lines, f"statistics of durations: {' '.join(STATISTICS)}"])

@@ -1,0 +1,102 @@
+"""What a page says: its state, its form, its assets. A page is told by its marker, never by its status."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from html.parser import HTMLParser
+from typing import Final
+from urllib.parse import urldefrag, urljoin, urlsplit
+
+STATES: Final = ("closed", "open", "sold-out", "waiting", "confirmed", "invalid")
+"""The states that the site's marker `data-floodgate-state` knows."""
+
+_MARKED_TAG = re.compile(r"<[a-zA-Z][^<>]*\bdata-floodgate-state\s*=[^<>]*>")
+_FORM = re.compile(r"<form\b[^<>]*\bid=[\"']?floodgate-claim\b.*?</form\s*>", re.DOTALL | re.IGNORECASE)
+_REFRESH = re.compile(r"<meta\b[^<>]*http-equiv=[\"']?refresh[^<>]*content=[\"']?\s*(\d+(?:\.\d+)?)", re.IGNORECASE)
+
+
+@dataclass(frozen=True)
+class Form:
+    """The claim's form: where it is posted, and what its hidden inputs carry."""
+
+    action: str
+    hidden: Mapping[str, str]
+
+
+@dataclass(frozen=True)
+class Page:
+    """A page as a person sees it. `state` is None for anything that carries no marker of the site."""
+
+    state: str | None = None
+    code: str | None = None
+    form: Form | None = None
+    assets: Sequence[str] = ()
+    reload_after: float | None = None
+    """Seconds after which the page reloads itself; None if it does not."""
+
+
+@dataclass
+class _Tags(HTMLParser):
+    """Collects the start tags of a piece of HTML as (name, attributes)."""
+
+    found: list[tuple[str, dict[str, str]]] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        super().__init__(convert_charrefs=True)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.found.append((tag, {name: value or "" for name, value in attrs}))
+
+
+def _tags(html: str) -> list[tuple[str, dict[str, str]]]:
+    parser = _Tags()
+    parser.feed(html)
+    parser.close()
+    return parser.found
+
+
+def read(html: str, url: str, *, with_assets: bool) -> Page:
+    """Read the answer from `url`; only `with_assets` are its css, js and images looked for, which is the slow part."""
+    marked = _MARKED_TAG.search(html)
+    marker = _tags(marked.group())[0][1] if marked else {}
+    state = marker.get("data-floodgate-state")
+    refresh = _REFRESH.search(html)
+    return Page(
+        state=state if state in STATES else None,
+        code=marker.get("data-floodgate-code"),
+        form=_form(html, url) if state == "open" else None,
+        assets=_assets(html, url) if with_assets else (),
+        reload_after=float(refresh.group(1)) if refresh else None,
+    )
+
+
+def _form(html: str, url: str) -> Form | None:
+    found = _FORM.search(html)
+    if not found:
+        return None
+    tags = _tags(found.group())
+    hidden = {
+        attrs["name"]: attrs.get("value", "")
+        for tag, attrs in tags
+        if tag == "input" and attrs.get("type", "").lower() == "hidden" and "name" in attrs
+    }
+    return Form(urljoin(url, tags[0][1].get("action", "")), hidden)
+
+
+def _assets(html: str, url: str) -> tuple[str, ...]:
+    """The stylesheets, scripts and images that a browser would load, from the page's own host only."""
+    found: dict[str, None] = {}
+    for tag, attrs in _tags(html):
+        match tag, attrs:
+            case "link", {"rel": rel, "href": reference} if {"stylesheet", "icon"} & set(rel.lower().split()):
+                pass
+            case (("script" | "img"), {"src": reference}):
+                pass
+            case _:
+                continue
+        address = urldefrag(urljoin(url, reference.strip())).url
+        if urlsplit(address)[:2] == urlsplit(url)[:2]:
+            found[address] = None
+    return tuple(found)

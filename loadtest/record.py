@@ -1,0 +1,211 @@
+"""The record of a storm: plain values that both halves agree on, and their JSON form with a schema version."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+import types
+import typing
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Final
+
+from loadtest.measurements import Measurements
+
+SCHEMA: Final = 1
+"""Raised whenever a field changes its name or meaning; a record of another schema is refused, not guessed at."""
+
+
+class RecordError(ValueError):
+    """The file is not a record of this schema; the message names the place."""
+
+
+@dataclass
+class Parameters:
+    """What was asked for. Seconds by phase name; `form_median` in seconds; distributions as people.toml names them."""
+
+    people: int
+    seats: int
+    phases: dict[str, float]
+    workers: int
+    seed: int
+    form_median: float
+    behaviour: dict[str, Any] = field(default_factory=dict)
+
+
+@dataclass
+class Course:
+    """The course that was made for this storm. Moments in epoch seconds; `opens_at` by the site's clock.
+
+    `clock_offset` is the site's clock minus ours, `clock_error` half the time its answer took: the offset is known to
+    within that.
+    """
+
+    slug: str
+    url: str
+    seats: int
+    opens_at: float
+    clock_offset: float
+    clock_error: float
+
+
+@dataclass
+class Worker:
+    """One process of the generator.
+
+    `cpu` is its share of one core in each report's interval (about 1 s each; 1.0 is a full core); `totals` is what it
+    says it counted, in its last report; `clock_apart` is how far its clock seems from the parent's, in seconds.
+    """
+
+    index: int
+    people: int
+    reports: int = 0
+    finished: bool = False
+    cpu: list[float] = field(default_factory=list)
+    clock_apart: float = 0.0
+    totals: dict[str, int] = field(default_factory=dict)
+
+
+@dataclass
+class Claim:
+    """A claim as the person who made it saw it.
+
+    `answers` holds how each press on submit ended: confirmed, sold-out, closed, invalid, gave-up or unanswered; `sends`
+    how often it was sent in all; `codes` the different confirmation codes that were seen: one, if the site is right.
+    """
+
+    person: int
+    email: str
+    sends: int = 0
+    answers: list[str] = field(default_factory=list)
+    codes: list[str] = field(default_factory=list)
+
+    @property
+    def outcome(self) -> str:
+        """What the person knows in the end: once confirmed, confirmed."""
+        if "confirmed" in self.answers:
+            return "confirmed"
+        return self.answers[-1] if self.answers else "unanswered"
+
+
+@dataclass
+class LedgerRow:
+    """A claim as the site stored it."""
+
+    code: str
+    email: str
+
+
+@dataclass
+class Ledger:
+    """The site's ledger after the storm: `sold` counts its rows, `taken` is its counter of seats."""
+
+    seats: int
+    sold: int
+    taken: int
+    claims: list[LedgerRow]
+
+
+@dataclass
+class Record:
+    """Everything the gate judges by.
+
+    `faults` are sentences about what went wrong in the generator or around it; `ledger_fault` says why there is no
+    ledger.
+    """
+
+    host: str
+    commit: str
+    started_at: str
+    parameters: Parameters
+    site_commit: str | None = None
+    course: Course | None = None
+    measurements: Measurements = field(default_factory=Measurements)
+    workers: list[Worker] = field(default_factory=list)
+    claims: list[Claim] = field(default_factory=list)
+    ledger: Ledger | None = None
+    ledger_fault: str | None = None
+    faults: list[str] = field(default_factory=list)
+    seconds_run: float = 0.0
+    versions: dict[str, str] = field(default_factory=dict)
+    schema: int = SCHEMA
+
+
+def encode(value: Any) -> Any:
+    """The JSON form of a record or a part of one."""
+    if isinstance(value, Measurements):
+        return value.encode()
+    if dataclasses.is_dataclass(value) and not isinstance(value, type):
+        return {f.name: encode(getattr(value, f.name)) for f in dataclasses.fields(value)}
+    if isinstance(value, list | tuple):
+        return [encode(item) for item in value]
+    if isinstance(value, dict):
+        return {str(key): encode(item) for key, item in value.items()}
+    return value
+
+
+def decode(kind: Any, data: object, place: str = "record") -> Any:
+    """The value of type `kind` that a JSON form stands for. Raises RecordError naming the place that does not fit."""
+    if kind is Measurements:
+        try:
+            return Measurements.decode(data)
+        except ValueError as error:
+            raise RecordError(f"{place}: {error}") from error
+    if dataclasses.is_dataclass(kind):
+        return _decode_fields(kind, data, place)
+    origin, arguments = typing.get_origin(kind), typing.get_args(kind)
+    if origin is types.UnionType:
+        (inner,) = (argument for argument in arguments if argument is not type(None))
+        return None if data is None else decode(inner, data, place)
+    return _decode_plain(kind, origin, arguments, data, place)
+
+
+def _decode_plain(kind: Any, origin: Any, arguments: tuple[Any, ...], data: object, place: str) -> Any:
+    match data:
+        case _ if kind is Any:
+            return data
+        case list() if origin is list:
+            return [decode(arguments[0], item, f"{place}[{number}]") for number, item in enumerate(data)]
+        case dict() if origin is dict:
+            return {key: decode(arguments[1], item, f"{place}.{key}") for key, item in data.items()}
+        case bool() if kind is not bool:
+            pass
+        case int() if kind is float:
+            return float(data)
+        case _ if isinstance(kind, type) and isinstance(data, kind):
+            return data
+    raise RecordError(f"{place}: expected {getattr(origin or kind, '__name__', kind)}, found {type(data).__name__}")
+
+
+def _decode_fields(kind: Any, data: object, place: str) -> Any:
+    if not isinstance(data, dict):
+        raise RecordError(f"{place}: expected an object, found {type(data).__name__}")
+    hints = typing.get_type_hints(kind)
+    strange = sorted(set(data) - set(hints))
+    if strange:
+        raise RecordError(f"{place}.{strange[0]}: unknown field")
+    values = {}
+    for spec in dataclasses.fields(kind):
+        if spec.name in data:
+            values[spec.name] = decode(hints[spec.name], data[spec.name], f"{place}.{spec.name}")
+        elif spec.default is dataclasses.MISSING and spec.default_factory is dataclasses.MISSING:
+            raise RecordError(f"{place}.{spec.name}: missing")
+    return kind(**values)
+
+
+def load(path: Path) -> Record:
+    """The record in a file. Raises RecordError (not JSON, another schema, a wrong field) and OSError."""
+    try:
+        document = json.loads(path.read_text(encoding="utf-8"))
+    except ValueError as error:
+        raise RecordError(f"{path} is not JSON: {error}") from error
+    if not isinstance(document, dict) or document.get("schema") != SCHEMA:
+        found = document.get("schema") if isinstance(document, dict) else None
+        raise RecordError(f"{path}: schema {found!r}; this command reads schema {SCHEMA}")
+    document.pop("verdict", None)  # what was judged then; judging again starts from the measurements
+    return typing.cast(Record, decode(Record, document))
+
+
+def dump(record: Record, verdict: dict[str, Any]) -> str:
+    """The text of record.json: the record, and beside it the verdict that was given."""
+    return json.dumps({**encode(record), "verdict": verdict}, indent=1, allow_nan=False) + "\n"

@@ -1,0 +1,160 @@
+"""The report: one self-contained HTML file, for the approver's phone as for paper."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Final
+
+import jinja2
+from markupsafe import Markup
+
+from loadtest import plots
+from loadtest.limits import Finding, show
+from loadtest.measurements import Tally
+from loadtest.metrics import Kind
+from loadtest.phases import NAMES
+from loadtest.record import Record
+from loadtest.verdict import Answer, Verdict
+
+MEANINGS: Final = {
+    Answer.PASS: "The site held: every limit was kept, and every seat was sold as it should be.",
+    Answer.FAIL: "The site did not hold. It must not be promoted.",
+    Answer.VOID: "The storm says nothing about the site: its measurement cannot be trusted. It must not be promoted; "
+    "mend what is named here and storm again.",
+}
+
+
+@dataclass(frozen=True)
+class Row:
+    """A limit as the table shows it. `used` is how much of the limit is used up, in percent; None where that is no
+    sensible figure."""
+
+    mark: str
+    scope: str
+    name: str
+    meaning: str
+    measured: str
+    limit: str
+    margin: str
+    used: int | None
+
+
+@dataclass(frozen=True)
+class _Drawing:
+    title: str
+    caption: str
+    svg: Markup
+
+
+def render(record: Record, verdict: Verdict) -> str:
+    """The report's HTML. Everything that came from outside is escaped; only our own drawings are not."""
+    environment = jinja2.Environment(
+        loader=jinja2.PackageLoader("loadtest", "."), autoescape=True, undefined=jinja2.StrictUndefined
+    )
+    drawings = [
+        _Drawing(plot.title, plot.caption, Markup(plot.svg))  # noqa: S704 - matplotlib's output from numbers and names of ours
+        for plot in plots.timeline(record)
+    ]
+    groups = [
+        ("The site", _rows(verdict.site)),
+        ("Whether the measurement is sound", _rows(verdict.sound)),
+        ("Whether enough was measured", _rows(verdict.enough)),
+    ]
+    return environment.get_template("report.html.j2").render(
+        record=record,
+        verdict=verdict,
+        meaning=MEANINGS[verdict.answer],
+        figures=_figures(record),
+        groups=groups,
+        plots=drawings,
+        phases=[_phase(record, name) for name in NAMES],
+        errors=_errors(record),
+        parameters=list(_parameters(record)),
+    )
+
+
+def _rows(findings: Iterable[Finding]) -> list[Row]:
+    rows = []
+    for finding in findings:
+        limit, margin = finding.limit, finding.margin
+        below = limit.operator.startswith("<")
+        rows.append(
+            Row(
+                mark={True: "kept", False: "broken", None: "unknown"}[finding.holds],
+                scope=limit.scope,
+                name=" ".join(filter(None, (limit.metric.name, limit.statistic))),
+                meaning=limit.metric.meaning,
+                measured="not measured" if finding.measured is None else show(finding.measured, limit.metric.kind),
+                limit=f"{limit.operator} {show(limit.bound, limit.metric.kind)}",
+                margin="" if margin is None else "> 100 %" if margin > 1 else f"{margin * 100:.0f} %",
+                used=min(100, round((1 - margin) * 100)) if margin is not None and below else None,
+            )
+        )
+    return rows
+
+
+def _figures(record: Record) -> list[tuple[str, str]]:
+    whole = record.measurements.whole()
+    sold = "not read" if record.ledger is None else f"{len(record.ledger.claims)} of {record.parameters.seats}"
+    return [
+        ("people", f"{whole.counts['came']}"),
+        ("seats sold", sold),
+        ("wait at the opening, p95", _percentile(record.measurements.phases.get("opening"), "wait", 95)),
+        ("claim, p95", _percentile(whole, "claim", 95)),
+        ("errors", f"{whole.counts['errors']}"),
+        ("requests", f"{whole.counts['requests']}"),
+    ]
+
+
+def _percentile(tally: Tally | None, name: str, percent: float) -> str:
+    histogram = tally.durations.get(name) if tally else None
+    value = histogram.percentile(percent) if histogram else None
+    return "-" if value is None else show(value, Kind.DURATION)
+
+
+def _phase(record: Record, name: str) -> list[str]:
+    tally = record.measurements.phases.get(name)
+    counts = (tally or Tally()).counts
+    return [
+        name,
+        f"{record.parameters.phases[name]:g}",
+        *(str(counts[key]) for key in ("people", "wants", "requests")),
+        *(_percentile(tally, "wait", percent) for percent in (50, 95, 99, 100)),
+        str(counts["aborts"]),
+        str(counts["errors"]),
+    ]
+
+
+def _errors(record: Record) -> list[str]:
+    counts = record.measurements.whole().counts
+    kinds = sorted((number, name) for name, number in counts.items() if name.startswith("error-"))
+    return [f"{name.removeprefix('error-')}: {number}" for number, name in reversed(kinds)]
+
+
+def _parameters(record: Record) -> Iterable[tuple[str, str]]:
+    asked = record.parameters
+    yield "people", str(asked.people)
+    yield "seats", str(asked.seats)
+    yield "seed of the crowd", str(asked.seed)
+    yield "form", f"median {asked.form_median:g} s (people need about 60 s; shorter storms scale it)"
+    yield "generator", f"{asked.workers} processes, Locust {record.versions.get('locust', '?')}"
+    if record.course:
+        yield "course", record.course.slug
+        apart = f"{record.course.clock_offset:+.3f} s ± {record.course.clock_error:.3f} s"
+        yield "the site's clock against ours", f"{apart}, corrected"
+    yield "commit that the site names", record.site_commit or "unknown"
+    for name, habits in asked.behaviour.items():
+        yield name.replace("_", " "), _habit(habits)
+
+
+def _habit(habits: object) -> str:
+    """A distribution or a plain figure of people.toml, in words."""
+    match habits:
+        case {"mixture": [*parts], "floor": float(floor)}:
+            drawn = [f"median {part['median']:.3g} s, sigma {part['sigma']:g}" for part in parts]
+            if len(parts) > 1:
+                drawn = [f"{part['weight'] * 100:.0f} %: {text}" for part, text in zip(parts, drawn, strict=True)]
+            return "lognormal, " + "; ".join(drawn) + (f"; at least {floor:.3g} s" if floor else "")
+        case _:
+            return str(habits)

@@ -1,0 +1,244 @@
+"""The storm: makes a course, raises the crowd, releases it by the clock, gathers what it measures, reads the ledger.
+
+This process is Locust's master; the people live in worker processes. So a generator that dies, hangs or is starved is
+seen from outside, and it is the parent that says what that means.
+"""
+
+from __future__ import annotations
+
+import logging
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import gevent
+from locust.env import Environment
+from locust.runners import MasterRunner
+
+from loadtest import behaviour, progress
+from loadtest.local_workers import LocalWorkers
+from loadtest.messages import RELEASE, REPORT, Release, Report, pack, unpack_report
+from loadtest.options import Options
+from loadtest.page import read
+from loadtest.record import Record, RecordError, Worker
+from loadtest.site import TIMEOUT, SiteApi, Unusable
+from loadtest.target import Target
+from loadtest.worker import GRACE, Visitor
+
+CONNECT_WITHIN = 60.0
+"""Seconds for all workers to start and make their people; a busy machine needs several for the imports alone."""
+SILENT_AFTER = 5.0
+"""Seconds without a report after which a worker is taken for lost; it reports every second."""
+LEAD = 1.0
+"""Seconds between making the course and the first person, for a site that makes one at once."""
+PROGRESS_EVERY = 2.0
+EMAIL_DOMAIN = "storm.example.org"
+"""Under a name that is reserved for examples: no mail to it can reach anybody."""
+
+log = logging.getLogger(__name__)
+
+
+class Interrupted(Exception):
+    """Somebody asked the storm to stop."""
+
+
+class StormBroken(Exception):
+    """The storm cannot go on: the generator failed, or its target is not what it should be; the message says how."""
+
+
+class Storm:
+    """One storm; fills in the record as it goes, so that what was measured is there however it ends."""
+
+    def __init__(
+        self, options: Options, target: Target, record: Record, interrupted: Callable[[], str | None], log_file: Path
+    ) -> None:
+        self._options = options
+        self._target = target
+        self._record = record
+        self._interrupted = interrupted
+        self._log_file = log_file
+        self._api = SiteApi(target.host, target.token)
+        self._reported: dict[int, float] = {}
+        self._latencies: dict[int, float] = {}
+        self._broken: list[str] = []
+
+    def run(self) -> None:
+        """Storm the site. Whatever makes the measurement unsound becomes a fault in the record; nothing is raised for
+        it."""
+        try:
+            self._meet_the_site()
+            with self._generator() as (runner, workers):
+                self._spawn(runner, workers)
+                url, opening = self._open_a_course()
+                self._release(runner, url, opening)
+                gevent.spawn(self._look_at_the_page, url)
+                self._supervise(runner, workers, opening)
+        except (Unusable, StormBroken, Interrupted) as reason:
+            self._record.faults.append(str(reason))
+        finally:
+            self._read_the_ledger()
+
+    # Before the storm
+
+    def _meet_the_site(self) -> None:
+        self._record.site_commit = self._api.commit()
+        asked = self._options.commit
+        if asked and self._record.site_commit != asked:
+            raise Unusable(f"{self._target.host} runs commit {self._record.site_commit}, and {asked} is to be judged")
+        self._record.commit = asked or self._record.site_commit or "unknown"
+
+    def _open_a_course(self) -> tuple[str, float]:
+        """Make the course; returns its page and its opening in epoch seconds by this process's clock.
+
+        A site that is slow even now gets a later opening, so that it is stormed and not excused.
+        """
+        phases = self._options.phases
+        lead = LEAD
+        while True:
+            asked = time.monotonic()
+            course = self._api.make_course(self._options.seats, lead - phases.start)
+            opening = course.opens_at - course.clock_offset
+            if time.time() + LEAD / 2 < opening + phases.start or lead > TIMEOUT:
+                self._record.course = course
+                return course.url, opening
+            lead = LEAD + 2 * (time.monotonic() - asked)
+
+    def _look_at_the_page(self, url: str) -> None:
+        """See whether it is the page of a course at all; that it is slow is for the people to find out."""
+        try:
+            state = read(self._api.text(url), url, with_assets=False).state
+        except Unusable as reason:
+            log.info("%s", reason)
+            return
+        if state is None:
+            self._broken.append(f"{url} carries no data-floodgate-state: this is not the page of a Floodgate course")
+
+    @contextmanager
+    def _generator(self) -> Iterator[tuple[MasterRunner, LocalWorkers]]:
+        """Locust's master and the worker processes; all are gone afterwards."""
+        environment = Environment(user_classes=[Visitor])
+        runner = environment.create_master_runner("127.0.0.1", 0)
+        runner.register_message(REPORT, self._on_report)
+        workers = LocalWorkers(self._options.workers, runner.server.port, self._log_file)
+        try:
+            yield runner, workers
+        finally:
+            workers.end()
+            runner.greenlet.kill(block=False)
+            runner.server.close(linger=0)  # type: ignore[no-untyped-call] # Locust does not annotate it
+
+    def _spawn(self, runner: MasterRunner, workers: LocalWorkers) -> None:
+        """Make all people in all workers; they stay idle."""
+        people = self._options.people
+        until = time.monotonic() + CONNECT_WITHIN
+        while runner.worker_count < self._options.workers:
+            self._pause(workers, until, f"only {runner.worker_count} of {self._options.workers} workers came up")
+        runner.start(people, spawn_rate=people)
+        while runner.user_count < people:
+            self._pause(workers, until, f"only {runner.user_count} of {people} people could be made")
+
+    def _pause(self, workers: LocalWorkers, until: float, otherwise: str) -> None:
+        self._check(workers)
+        if time.monotonic() > until:
+            raise StormBroken(f"{otherwise} within {CONNECT_WITHIN:.0f} s")
+        gevent.sleep(0.05)
+
+    def _release(self, runner: MasterRunner, url: str, opening: float) -> None:
+        """Tell each worker its people and the moment of the opening."""
+        options = self._options
+        phases = options.phases
+        first = 0
+        for index, client in enumerate(runner.clients.all):
+            self._record.workers.append(Worker(index, client.user_count))
+            self._reported[index] = time.monotonic() + max(0.0, opening + phases.start - time.time())
+            message = Release(
+                opening=opening,
+                worker=index,
+                first_person=first,
+                people=client.user_count,
+                regulars=behaviour.regulars(options.people, behaviour.load()),
+                url=url,
+                seed=options.seed,
+                form_median=options.form_median,
+                email_domain=EMAIL_DOMAIN,
+                phases=list(phases.lengths().values()),
+            )
+            runner.send_message(RELEASE, pack(message), client.id)
+            first += client.user_count
+
+    # During the storm
+
+    def _supervise(self, runner: MasterRunner, workers: LocalWorkers, opening: float) -> None:
+        """Watch until every worker has finished."""
+        phases = self._options.phases
+        next_line = time.time()
+        deadline = opening + phases.end + GRACE + SILENT_AFTER
+        while not all(worker.finished for worker in self._record.workers):
+            gevent.sleep(0.1)
+            self._check(workers)
+            now = time.time()
+            self._record.seconds_run = max(0.0, now - opening - phases.start)
+            for index, heard in self._reported.items():
+                silent = time.monotonic() - heard
+                if silent > SILENT_AFTER and not self._record.workers[index].finished:
+                    raise StormBroken(f"worker {index} has not reported for {silent:.1f} s")
+            for failure in runner.exceptions.values():
+                raise StormBroken(f"a person's behaviour failed: {failure['msg']}")
+            if self._broken:
+                raise StormBroken(self._broken[0])
+            if now > deadline:
+                raise StormBroken("the workers did not finish in time")
+            if now >= next_line:
+                print(progress.line(self._record, phases, now - opening), flush=True)
+                next_line += PROGRESS_EVERY
+
+    def _check(self, workers: LocalWorkers) -> None:
+        """Raise when somebody wants the storm to stop, or a worker has gone before it finished."""
+        reason = self._interrupted()
+        if reason:
+            raise Interrupted(reason)
+        lost = workers.lost()
+        if lost:
+            raise StormBroken(lost)
+
+    def _on_report(self, msg: Any, **_: Any) -> None:
+        """Add a worker's report to the record."""
+        try:
+            report = unpack_report(msg.data)
+            worker = self._record.workers[report.worker]
+        except (RecordError, IndexError) as error:
+            self._broken.append(f"a worker's report could not be read: {error}")
+            return
+        if report.number != worker.reports + 1:
+            self._broken.append(f"worker {worker.index}: report {worker.reports + 1} is missing")
+        self._merge(report, worker)
+
+    def _merge(self, report: Report, worker: Worker) -> None:
+        worker.reports = report.number
+        worker.cpu.append(report.cpu)
+        worker.finished = report.final
+        worker.totals = report.totals
+        # A message travels in next to no time: the quickest one tells how far the clocks are apart.
+        latency = time.time() - report.sent_at
+        self._latencies[worker.index] = min(latency, self._latencies.get(worker.index, latency), key=abs)
+        worker.clock_apart = self._latencies[worker.index]
+        self._reported[worker.index] = time.monotonic()
+        self._record.measurements.merge(report.news)
+        known = {claim.person: number for number, claim in enumerate(self._record.claims)}
+        for claim in report.claims:
+            if claim.person in known:
+                self._record.claims[known[claim.person]] = claim
+            else:
+                self._record.claims.append(claim)
+
+    # After the storm
+
+    def _read_the_ledger(self) -> None:
+        if self._record.course is None:
+            return
+        try:
+            self._record.ledger = self._api.ledger(self._record.course.slug)
+        except Unusable as reason:
+            self._record.ledger_fault = str(reason)

@@ -1,0 +1,86 @@
+"""The summary for the approver: about ten lines of plain text, and one line for a pipeline's variable."""
+
+from __future__ import annotations
+
+from loadtest.limits import Finding, show
+from loadtest.metrics import Kind
+from loadtest.phases import NAMES
+from loadtest.record import Record
+from loadtest.verdict import Verdict
+
+REASONS_SHOWN = 4
+
+
+def text(record: Record, verdict: Verdict, report: str) -> str:
+    """What an approver has to know, in about ten lines."""
+    lines = [
+        f"{verdict.answer.value}  commit {record.commit}",
+        f"{record.host}, {record.started_at}, {record.parameters.people} people for {record.parameters.seats} seats",
+        *(f"- {reason}" for reason in verdict.reasons[:REASONS_SHOWN]),
+    ]
+    if len(verdict.reasons) > REASONS_SHOWN:
+        lines.append(f"- and {len(verdict.reasons) - REASONS_SHOWN} more reasons, in the report")
+    lines += [
+        f"wait p95     {_by_phase(record)}",
+        f"claim p95    {_duration(record, 'claim')}",
+        f"seats        {_seats(record)}",
+        f"people       {_people(record)}",
+        f"limits       {_kept(verdict.site)}",
+        f"invariants   {sum(each.holds for each in verdict.invariants)} of {len(verdict.invariants)} hold",
+        f"report       {report}",
+    ]
+    return "\n".join(lines) + "\n"
+
+
+def line(record: Record, verdict: Verdict) -> str:
+    """One line of key figures; the first reason if there is one."""
+    figures = (
+        f"{record.parameters.people} people, {_seats(record)}, wait p95 at the opening {_opening(record)}, "
+        f"claim p95 {_duration(record, 'claim')}"
+    )
+    reason = f"{verdict.reasons[0]}; " if verdict.reasons else ""
+    return f"{verdict.answer.value}: {reason}{figures}"
+
+
+def _opening(record: Record) -> str:
+    tally = record.measurements.phases.get("opening")
+    value = tally.durations["wait"].percentile(95) if tally and "wait" in tally.durations else None
+    return "not measured" if value is None else show(value, Kind.DURATION)
+
+
+def _by_phase(record: Record) -> str:
+    parts = []
+    for name in NAMES:
+        tally = record.measurements.phases.get(name)
+        value = tally.durations["wait"].percentile(95) if tally and "wait" in tally.durations else None
+        parts.append(f"{name} {'-' if value is None else show(value, Kind.DURATION)}")
+    return ", ".join(parts)
+
+
+def _duration(record: Record, name: str) -> str:
+    histogram = record.measurements.whole().durations.get(name)
+    value = histogram.percentile(95) if histogram else None
+    return "not measured" if value is None else show(value, Kind.DURATION)
+
+
+def _seats(record: Record) -> str:
+    if record.ledger is None:
+        return "ledger not read"
+    return f"{len(record.ledger.claims)} of {record.parameters.seats} sold"
+
+
+def _people(record: Record) -> str:
+    counts = record.measurements.whole().counts
+    return (
+        f"{counts['came']} came, {counts['served']} learnt their answer, {counts['errors']} errors, "
+        f"{counts['aborts']} aborts, {counts['gave-up']} gave up"
+    )
+
+
+def _kept(findings: tuple[Finding, ...]) -> str:
+    kept = [each for each in findings if each.holds]
+    # A share that should be near 100 % is always near its limit: only what should stay low tells how close it was.
+    low = [each for each in kept if each.margin is not None and each.limit.operator.startswith("<")]
+    closest = min(low, key=lambda each: each.margin or 0.0, default=None)
+    near = f"; closest: {closest.sentence}" if closest else ""
+    return f"{len(kept)} of {len(findings)} kept{near}"

@@ -1,0 +1,131 @@
+"""The verdict: PASS, FAIL or VOID with its reasons, from a record and limits alone."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass
+from enum import Enum
+
+from loadtest.exits import Exit
+from loadtest.invariants import Check, check
+from loadtest.limits import Finding, Limits
+from loadtest.measurements import totals
+from loadtest.phases import NAMES
+from loadtest.record import Record
+
+EARLY = 1.0
+"""Seconds before the opening at which an open form is still taken for the grain of the timeline."""
+
+
+class Answer(Enum):
+    """PASS promotes. FAIL says that the site is not good enough. VOID says nothing about the site."""
+
+    PASS = "PASS"  # noqa: S105 - a verdict, not a password
+    FAIL = "FAIL"
+    VOID = "VOID"
+
+    @property
+    def exit_code(self) -> Exit:
+        """The exit code of a command that ends with this answer."""
+        return Exit[self.name]
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """The answer, the reasons for it (none for a pass), and everything that was looked at."""
+
+    answer: Answer
+    reasons: tuple[str, ...]
+    site: tuple[Finding, ...]
+    sound: tuple[Finding, ...]
+    enough: tuple[Finding, ...]
+    invariants: tuple[Check, ...]
+
+
+def judge(record: Record, limits: Limits) -> Verdict:
+    """Judge a record.
+
+    In this order: a certain breach of the ledger's invariants is a FAIL, for no fault of the generator excuses it; an
+    unsound measurement is VOID, whatever its figures say; a broken limit or invariant is a FAIL; too little measured
+    is VOID; the rest is a PASS. All reasons of the kinds up to the deciding one are given, the deciding ones first.
+    """
+    site = tuple(limit.check(record) for limit in limits.site)
+    sound = tuple(limit.check(record) for limit in limits.sound)
+    enough = tuple(limit.check(record) for limit in limits.enough)
+    invariants = tuple(check(record))
+
+    certain = [f"{each.name}: {each.sentence}" for each in invariants if not each.holds and each.certain]
+    unsound = [*_faults(record), *(each.sentence for each in sound if not each.holds)]
+    broken = [
+        *(f"{each.name}: {each.sentence}" for each in invariants if not each.holds and not each.certain),
+        *(each.sentence for each in site if each.holds is False),
+    ]
+    too_little = [
+        *_missing(record),
+        *(each.sentence for each in enough if not each.holds),
+        *(each.sentence for each in site if each.holds is None),
+    ]
+    answer = Answer.PASS
+    reasons: list[str] = []
+    for found, meaning in (
+        (certain, Answer.FAIL),
+        (unsound, Answer.VOID),
+        (broken, Answer.FAIL),
+        (too_little, Answer.VOID),
+    ):
+        if found and not reasons:
+            answer = meaning
+        if found and (not reasons or meaning is Answer.FAIL):
+            reasons += found
+    return Verdict(answer, tuple(reasons), site, sound, enough, invariants)
+
+
+def _faults(record: Record) -> list[str]:
+    """Why the measurement cannot be trusted, as far as no limit is needed to say so."""
+    faults = list(record.faults)
+    if not record.workers:
+        faults.append("no worker took part")
+    for worker in record.workers:
+        if not worker.finished:
+            faults.append(f"worker {worker.index} never reported that it had finished")
+    if record.workers and all(worker.finished for worker in record.workers):
+        faults += _miscounts(record)
+    if not record.measurements.whole().counts["wants"]:
+        faults.append("nothing was measured")
+    return faults + _early(record)
+
+
+def _missing(record: Record) -> list[str]:
+    """What is not there to be judged. It is no excuse for what is: a site that died under the storm can show no ledger
+    and answers no wishes in a later phase, and has failed by the limits before that."""
+    phases = record.measurements.phases
+    missing = [name for name in NAMES if name not in phases or not phases[name].counts["wants"]]
+    sentences = [f"nothing was measured in the phase {', '.join(missing)}"] if missing else []
+    if record.ledger is None:
+        why = f": {record.ledger_fault}" if record.ledger_fault else ""
+        sentences.append(f"the ledger was not read, so nobody can say whether the seats were sold rightly{why}")
+    return sentences
+
+
+def _miscounts(record: Record) -> list[str]:
+    """Where the workers' own totals and the sum of their reports disagree."""
+    reported = totals(record.measurements)
+    counted: Counter[str] = Counter()
+    for worker in record.workers:
+        counted.update(worker.totals)
+    return [
+        f"the workers counted {counted[name]} {name}, and {reported.get(name, 0)} arrived"
+        for name in sorted({*counted, *reported})
+        if counted[name] != reported.get(name, 0)
+    ]
+
+
+def _early(record: Record) -> list[str]:
+    """Whether somebody saw the form clearly before its time, which means that clocks disagree."""
+    if record.course is None:
+        return []
+    allowed = EARLY + record.course.clock_error
+    seconds = [number for number, tally in record.measurements.seconds.items() if tally.counts["saw-open"]]
+    if seconds and min(seconds) + 1 < -allowed:
+        return [f"the form was seen {-min(seconds)} s before the opening: the clocks are apart"]
+    return []

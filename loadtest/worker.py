@@ -1,0 +1,188 @@
+"""One process of the generator: a Locust worker whose users are people. Started by the storm, never by hand.
+
+`python -m loadtest.worker HOST PORT` connects to the storm's Locust master, makes its people, keeps them idle until
+the release, and reports every second until the storm's end.
+"""
+
+from __future__ import annotations
+
+import copy
+import resource
+import sys
+import time
+from dataclasses import dataclass, field
+from functools import partial
+from typing import Any, ClassVar
+
+import gevent
+import gevent.os
+from gevent.event import AsyncResult
+from locust import User, task
+from locust.env import Environment
+from locust.exception import StopUser
+from locust.runners import WorkerRunner
+
+from loadtest import behaviour
+from loadtest.browser import Browser, Exchange, PageReader
+from loadtest.measurements import Recorder
+from loadtest.messages import RELEASE, REPORT, REPORT_INTERVAL, Release, Report, pack, unpack_release
+from loadtest.people import Crowd, Person
+from loadtest.phases import Phases
+from loadtest.record import Claim
+
+GRACE = 2.0
+"""Seconds after the storm's end in which people may finish what they are doing."""
+
+
+@dataclass(frozen=True)
+class Start:
+    """What people need to begin: who they are, what they share, and how late it is."""
+
+    release: Release
+    crowd: Crowd
+    opening: float
+    """On the monotonic clock, which nobody sets while the storm runs."""
+
+    @classmethod
+    def of(cls, release: Release) -> Start:
+        """The start that a release tells."""
+        crowd = Crowd(
+            url=release.url,
+            phases=Phases(*release.phases),
+            behaviour=behaviour.load().with_form_median(release.form_median),
+            seed=release.seed,
+            regulars=release.regulars,
+            email_domain=release.email_domain,
+        )
+        return cls(release, crowd, time.monotonic() + release.opening - time.time())
+
+    def clock(self) -> float:
+        """Seconds relative to the opening."""
+        return time.monotonic() - self.opening
+
+
+@dataclass
+class Share:
+    """This worker's part of the crowd, and what it has in common."""
+
+    environment: Environment
+    started: AsyncResult[Start] = field(default_factory=AsyncResult)
+    recorder: Recorder = field(default_factory=Recorder)
+    reader: PageReader = field(default_factory=PageReader)
+    people: list[Person] = field(default_factory=list)
+    spawned: int = 0
+
+    def wait(self) -> Start:
+        """The start; returns when the storm gives it."""
+        start: Start | None = self.started.get()
+        if start is None:
+            raise RuntimeError("started with nothing to start from")
+        return start
+
+    def observe(self, start: Start, exchange: Exchange) -> None:
+        """Count a request, and tell Locust's own statistics of it."""
+        now = start.clock()
+        phase = start.crowd.phases.at(now - exchange.seconds)
+        name = "claim-request" if exchange.kind == "claim" else exchange.kind
+        self.recorder.duration(name, phase, now, exchange.seconds)
+        self.recorder.count("requests", phase, now)
+        self.environment.events.request.fire(  # type: ignore[no-untyped-call] # Locust does not annotate it
+            request_type=exchange.method,
+            name=exchange.kind,
+            response_time=exchange.seconds * 1000,
+            response_length=exchange.size,
+            exception=None if exchange.status is not None else ConnectionError("no whole answer"),
+            context={},
+        )
+
+
+class Visitor(User):
+    """A Locust user that is one person: idle until the start, gone when the person has left."""
+
+    share: ClassVar[Share]
+
+    def __init__(self, environment: Environment) -> None:
+        super().__init__(environment)
+        self._place = self.share.spawned
+        self.share.spawned += 1
+
+    @task
+    def visit(self) -> None:
+        """Live through the storm once."""
+        share = self.share
+        start = share.wait()
+        if self._place >= start.release.people:
+            raise StopUser  # Locust makes its people anew when a worker comes back after a pause; ours come once
+        browser = Browser(start.crowd.url, partial(share.observe, start), share.reader)
+        number = start.release.first_person + self._place
+        person = Person(number, start.crowd, start.clock, browser, share.recorder)
+        share.people.append(person)
+        try:
+            person.live()
+        finally:
+            browser.close()
+        raise StopUser
+
+
+def _report(share: Share, runner: WorkerRunner, start: Start) -> None:
+    """Report every second, and for the last time when the storm is over."""
+    end = start.crowd.phases.end + GRACE
+    number = 0
+    sent: dict[int, Claim] = {}
+    wall, used = time.monotonic(), time.process_time()
+    final = False
+    while not final:
+        gevent.sleep(REPORT_INTERVAL)
+        number += 1
+        final = start.clock() >= end or not runner.user_greenlets
+        if final:
+            runner.user_greenlets.kill()
+        now, cpu = time.monotonic(), time.process_time()
+        claims = {p.number: p.claim for p in share.people if p.claim and p.claim != sent.get(p.number)}
+        sent |= copy.deepcopy(claims)
+        report = Report(
+            worker=start.release.worker,
+            number=number,
+            sent_at=time.time(),
+            cpu=(cpu - used) / (now - wall),
+            news=share.recorder.take(),
+            claims=list(claims.values()),
+            final=final,
+            totals=dict(share.recorder.totals) if final else {},
+        )
+        wall, used = now, cpu
+        runner.send_message(REPORT, pack(report))
+
+
+def _allow_connections() -> None:
+    """Each person holds a connection: take as many descriptors as the machine lets us have."""
+    _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
+
+
+def _end_with_the_parent() -> None:
+    """Exit when the parent's end of our standard input closes: a killed parent leaves no load behind."""
+    while gevent.os.tp_read(sys.stdin.fileno(), 1):
+        pass
+    raise SystemExit(1)
+
+
+def main(host: str, port: int) -> None:
+    """Run until the storm's master says that it is over."""
+    _allow_connections()
+    environment = Environment(user_classes=[Visitor], catch_exceptions=False)
+    share = Visitor.share = Share(environment)
+    runner = environment.create_worker_runner(host, port)
+
+    def on_release(msg: Any, **_: Any) -> None:
+        share.started.set(Start.of(unpack_release(msg.data)))
+
+    runner.register_message(RELEASE, on_release)
+    gevent.spawn(_end_with_the_parent)
+    reporter = gevent.spawn(_report, share, runner, share.wait())
+    reporter.get()
+    runner.greenlet.join()
+
+
+if __name__ == "__main__":
+    main(sys.argv[1], int(sys.argv[2]))

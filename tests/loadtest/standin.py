@@ -1,0 +1,268 @@
+"""A small site that keeps the storm's side of the bargain, with faults to order. Run as a process of its own:
+
+    python standin.py '{"slow": 1.5}'
+
+prints its address and serves until its standard input closes. It stands in for the real site only where a test needs a
+fault that the real one does not have.
+"""
+
+from __future__ import annotations
+
+import gzip
+import itertools
+import json
+import re
+import sys
+import threading
+import time
+from dataclasses import dataclass, field
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from urllib.parse import parse_qs
+
+TOKEN = "stand-in-token"
+PAGE = """<!doctype html><html><head><title>Course</title><meta name="generator" content="WordPress 6.8">
+<link rel="stylesheet" href="/wp-content/style.css?ver=1"><script src="/wp-content/site.js"></script></head>
+<body><main {marker}>{body}<img src="/wp-content/logo.png" alt=""><img src="https://elsewhere.invalid/x.png" alt="">
+</main>{filler}</body></html>"""
+FILLER = "<p>About the course, its place and its people.</p>" * 100
+
+
+@dataclass
+class Faults:
+    """What is wrong with the site; nothing by default."""
+
+    slow: float = 0.0  # seconds for each page and claim
+    oversell: int = 0  # seats sold beyond the number
+    lose_each: int = 0  # each n-th confirmed claim is not stored
+    new_code_each: int = 0  # each n-th repeated claim is given a different code
+    never_opens: bool = False
+    marker: bool = True
+    die_at: float | None = None  # seconds after the opening at which all connections are cut and none is taken
+    error_share: int = 0  # each n-th page is a 502 without the site's marker
+    waiting_share: int = 0  # each n-th answer is the waiting page
+    truncate_each: int = 0  # each n-th page is cut off in its middle
+    no_ledger: bool = False
+    not_ready: bool = False
+    commit: str = "c0ffee"
+    install_open: bool = False
+    front_page: str | None = None
+
+
+@dataclass
+class Course:
+    seats: int
+    opens_at: float
+    rows: list[dict[str, object]] = field(default_factory=list)
+    codes: dict[str, str] = field(default_factory=dict)
+    taken: int = 0
+
+
+class Site:
+    def __init__(self, faults: Faults) -> None:
+        self.faults = faults
+        self.courses: dict[str, Course] = {"next": Course(10, time.time() + 3600)}
+        self.lock = threading.Lock()
+        self.pages, self.claims, self.repeats = itertools.count(1), itertools.count(1), itertools.count(1)
+
+    def make_course(self, seats: int, opens_in: float) -> tuple[str, Course]:
+        with self.lock:
+            slug = f"storm-{len(self.courses)}"
+            self.courses[slug] = Course(seats, time.time() + opens_in)
+            return slug, self.courses[slug]
+
+    def state(self, course: Course) -> str:
+        if self.faults.never_opens or time.time() < course.opens_at:
+            return "closed"
+        return "sold-out" if course.taken >= self._for_sale(course) else "open"
+
+    def _for_sale(self, course: Course) -> int:
+        return course.seats + self.faults.oversell
+
+    def claim(self, course: Course, email: str) -> tuple[str, str | None]:
+        with self.lock:
+            if email in course.codes:
+                if self.faults.new_code_each and next(self.repeats) % self.faults.new_code_each == 0:
+                    return "confirmed", f"ZZZZ-{len(course.codes):04}-0000"
+                return "confirmed", course.codes[email]
+            if self.state(course) != "open":
+                return self.state(course), None
+            course.taken += 1
+            number = next(self.claims)
+            code = f"ABCD-{number:04}-EFGH"
+            course.codes[email] = code
+            row = {"code": code, "email": email, "claimed_at": time.time()}
+            if not (self.faults.lose_each and number % self.faults.lose_each == 0):
+                course.rows.append(row)
+            return "confirmed", code
+
+    def dead(self) -> bool:
+        at = self.faults.die_at
+        opened = [course.opens_at for slug, course in self.courses.items() if slug != "next"]
+        return at is not None and bool(opened) and time.time() > max(opened) + at
+
+
+def handler_of(site: Site) -> type[BaseHTTPRequestHandler]:
+    faults = site.faults
+
+    class Handler(BaseHTTPRequestHandler):
+        protocol_version = "HTTP/1.1"
+        disable_nagle_algorithm = True
+
+        def log_request(self, code: int | str = "-", size: int | str = "-") -> None:
+            pass
+
+        def answer(self, status: int, body: str, kind: str = "text/html", **headers: str) -> None:
+            data = body.encode()
+            if "gzip" in self.headers.get("Accept-Encoding", ""):
+                data = gzip.compress(data, 1)
+                headers["Content_Encoding"] = "gzip"
+            self.send_response(status)
+            self.send_header("Content-Type", kind)
+            self.send_header("Content-Length", str(len(data)))
+            for name, value in headers.items():
+                self.send_header(name.replace("_", "-"), value)
+            self.end_headers()
+            if faults.truncate_each and kind == "text/html" and next(site.pages) % faults.truncate_each == 0:
+                self.wfile.write(data[: len(data) // 2])
+                self.close_connection = True
+                return
+            self.wfile.write(data)
+
+        def page(self, status: int, state: str, body: str = "", code: str | None = None, **headers: str) -> None:
+            marker = f'id="main" data-floodgate-state="{state}"' + (f' data-floodgate-code="{code}"' if code else "")
+            html = PAGE.format(marker=marker if faults.marker else "", body=body, filler=FILLER)
+            self.answer(status, html, **headers)
+
+        def json(self, status: int, value: object) -> None:
+            self.answer(status, json.dumps(value), "application/json")
+
+        def hampered(self) -> bool:
+            """Apply the faults of pages; True if one has answered already."""
+            time.sleep(faults.slow)
+            number = next(site.pages)
+            if faults.error_share and number % faults.error_share == 0:
+                self.answer(502, "<h1>502 Bad Gateway</h1>")
+            elif faults.waiting_share and number % faults.waiting_share == 0:
+                self.page(503, "waiting", Retry_After="1")
+            else:
+                return False
+            return True
+
+        def alive(self) -> bool:
+            if site.dead():
+                self.close_connection = True
+                self.connection.close()
+                return False
+            return True
+
+        def do_GET(self) -> None:
+            if not self.alive():
+                return
+            path = self.path.split("?")[0]
+            if path.startswith("/wp-content/"):
+                self.asset()
+                return
+            course = re.fullmatch(r"/register/([a-z0-9-]+)/", path)
+            ledger = re.fullmatch(r"/wp-json/floodgate/v1/ledger/([a-z0-9-]+)", path)
+            if path == "/floodgate/ready":
+                if faults.not_ready:
+                    self.json(503, {"ready": False, "reason": "database"})
+                else:
+                    self.json(200, {"ready": True, "stage": "dev", "commit": faults.commit, "wordpress": "6.8.1"})
+            elif course and course[1] in site.courses:
+                if not self.hampered():
+                    self.show(course[1])
+            elif ledger and not faults.no_ledger:
+                self.ledger(ledger[1])
+            elif path == "/":
+                front = PAGE.format(marker="", body='<a href="/register/next/">Next course</a>', filler=FILLER)
+                self.answer(200, front if faults.front_page is None else faults.front_page)
+            elif path == "/wp-admin/install.php" and faults.install_open:
+                self.answer(200, "<form>Install</form>")
+            else:
+                self.answer(404, "not found")
+
+        def asset(self) -> None:
+            if self.headers.get("If-None-Match") != '"1"':
+                self.answer(200, "x" * 2000, "text/css", ETag='"1"')
+                return
+            self.send_response(304)
+            self.send_header("ETag", '"1"')
+            self.end_headers()
+
+        def show(self, slug: str) -> None:
+            state = site.state(site.courses[slug])
+            form = (
+                f'<form id="floodgate-claim" method="post" action="/register/{slug}/claim">'
+                '<input name="name"><input type="email" name="email">'
+                f'<input type="hidden" name="course" value="{slug}"></form>'
+            )
+            self.page(200, state, form if state == "open" else "")
+
+        def ledger(self, slug: str) -> None:
+            if self.headers.get("Authorization") != f"Bearer {TOKEN}":
+                self.json(401, {"code": "unauthorized"})
+                return
+            course = site.courses[slug]
+            self.json(
+                200,
+                {
+                    "course": slug,
+                    "seats": course.seats,
+                    "sold": len(course.rows),
+                    "taken": len(course.rows),
+                    "claims": course.rows,
+                },
+            )
+
+        def do_POST(self) -> None:
+            body = self.rfile.read(int(self.headers.get("Content-Length", 0))).decode()
+            if not self.alive():
+                return
+            if self.path == "/wp-json/floodgate/v1/storms":
+                self.make_storm(body)
+                return
+            if self.hampered():
+                return
+            fields = {name: values[0] for name, values in parse_qs(body).items()}
+            state, code = site.claim(site.courses[fields["course"]], fields["email"].strip().lower())
+            self.page(200 if state == "confirmed" else 409, state, code=code, Cache_Control="no-store")
+
+        def make_storm(self, body: str) -> None:
+            if self.headers.get("Authorization") != f"Bearer {TOKEN}":
+                self.json(401, {"code": "unauthorized"})
+                return
+            asked = json.loads(body)
+            slug, course = site.make_course(asked["seats"], asked["opens_in"])
+            self.json(
+                201,
+                {
+                    "course": slug,
+                    "path": f"/register/{slug}/",
+                    "opens_at": course.opens_at,
+                    "now": time.time(),
+                    "seats": course.seats,
+                },
+            )
+
+    return Handler
+
+
+class Server(ThreadingHTTPServer):
+    daemon_threads = True
+    request_queue_size = 512
+
+    def handle_error(self, request: object, client_address: object) -> None:
+        """People who abort are no news."""
+
+
+def main() -> None:
+    site = Site(Faults(**json.loads(sys.argv[1] if len(sys.argv) > 1 else "{}")))
+    server = Server(("127.0.0.1", 0), handler_of(site))
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    print(f"http://127.0.0.1:{server.server_port}", flush=True)
+    sys.stdin.read()
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,111 @@
+from __future__ import annotations
+
+import argparse
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import boto3
+import pytest
+from moto import mock_aws
+
+from loadtest import evidence, limits, options, publish
+from loadtest.options import DEFAULT_LIMITS
+from loadtest.record import Record
+from loadtest.target import Target, TargetUnknown, resolve
+from loadtest.verdict import Answer
+
+REGION = "eu-central-1"
+ROLE = "arn:aws:iam::123456789012:role/storm"
+
+
+@pytest.fixture(autouse=True)
+def aws(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN"):
+        monkeypatch.setenv(name, "testing")
+    monkeypatch.setenv("AWS_DEFAULT_REGION", REGION)
+    with mock_aws():
+        yield
+
+
+def secret(text: str) -> str:
+    arn: str = boto3.client("secretsmanager", REGION).create_secret(Name="storm", SecretString=text)["ARN"]
+    return arn
+
+
+def stack(outputs: dict[str, str]) -> str:
+    template = {
+        "Resources": {"Queue": {"Type": "AWS::SQS::Queue"}},
+        "Outputs": {name: {"Value": value} for name, value in outputs.items()},
+    }
+    client: Any = boto3.client("cloudformation", REGION)
+    client.create_stack(StackName="floodgate-dev-wordpress", TemplateBody=json.dumps(template))
+    return "floodgate-dev-wordpress"
+
+
+def asked(**values: str) -> options.Options:
+    names = {option.name: None for option in options.OPTIONS}
+    return options.collect(argparse.Namespace(**{**names, **values}), {})
+
+
+@pytest.mark.parametrize("text", ["plain-token", json.dumps({"token": "plain-token"}), " plain-token\n"])
+def test_the_token_is_read_from_the_secret_by_the_role(text: str) -> None:
+    found = resolve(asked(host="http://localhost:8080/", token_secret=secret(text), token_role=ROLE))
+    assert found == Target("http://localhost:8080", "plain-token")
+
+
+def test_a_stack_tells_its_site_and_its_secret() -> None:
+    name = stack({"SiteUrl": "https://dev.example.org", "StormSecretArn": secret("plain-token")})
+    assert resolve(asked(stack=name, token_role=ROLE)) == Target("https://dev.example.org", "plain-token")
+
+
+def test_a_token_is_never_shown() -> None:
+    assert "plain-token" not in repr(Target("http://localhost", "plain-token"))
+
+
+@pytest.mark.parametrize(
+    ("outputs", "text", "message"),
+    [
+        ({"StormSecretArn": "none"}, "x", "has no output SiteUrl; it has StormSecretArn"),
+        ({"SiteUrl": "https://dev.example.org"}, "x", "has no output StormSecretArn"),
+        ({"SiteUrl": "dev.example.org", "StormSecretArn": "none"}, "x", "gives SiteUrl 'dev.example.org'"),
+        ({"SiteUrl": "https://a.org", "StormSecretArn": "none"}, "x", "reading the secret none failed"),
+        ({"SiteUrl": "https://a.org", "StormSecretArn": "it"}, '{"password": "x"}', "holds no token"),
+    ],
+)
+def test_what_aws_does_not_tell_is_named(outputs: dict[str, str], text: str, message: str) -> None:
+    arn = secret(text)
+    name = stack({key: arn if value == "it" else value for key, value in outputs.items()})
+    with pytest.raises(TargetUnknown) as caught:
+        resolve(asked(stack=name, token_role=ROLE))
+    assert message in str(caught.value)
+
+
+def test_a_stack_that_is_not_there_is_named() -> None:
+    with pytest.raises(TargetUnknown, match="reading the stack floodgate-none failed"):
+        resolve(asked(stack="floodgate-none"))
+
+
+def test_the_evidence_is_uploaded_under_time_and_commit(record: Record, tmp_path: Path) -> None:
+    client: Any = boto3.client("s3", REGION)
+    client.create_bucket(Bucket="evidence", CreateBucketConfiguration={"LocationConstraint": REGION})
+    place = publish.folder("s3://evidence/storms/", record.started_at, record.commit)
+    assert place == "s3://evidence/storms/20261123T060000Z-c0ffee"
+    evidence.prepare(tmp_path)
+    verdict = evidence.write(record, limits.load(DEFAULT_LIMITS), evidence.Folder(tmp_path, place))
+    assert verdict.answer is Answer.PASS
+    kept = {item["Key"] for item in client.list_objects_v2(Bucket="evidence")["Contents"]}
+    assert kept == {f"storms/20261123T060000Z-c0ffee/{name}" for name in (*evidence.FILES, "storm.log")}
+    head = client.head_object(Bucket="evidence", Key="storms/20261123T060000Z-c0ffee/report.html")
+    assert head["ContentType"] == "text/html; charset=utf-8"
+    assert f"STORM_REPORT={place}/report.html" in (tmp_path / "verdict.env").read_text()
+
+
+def test_a_pass_whose_evidence_cannot_be_kept_is_void(record: Record, tmp_path: Path) -> None:
+    evidence.prepare(tmp_path)
+    place = evidence.Folder(tmp_path, "s3://no-such-bucket/storms/x")
+    verdict = evidence.write(record, limits.load(DEFAULT_LIMITS), place)
+    assert verdict.answer is Answer.VOID
+    assert "could not be uploaded to s3://no-such-bucket" in verdict.reasons[0]
+    assert "STORM_VERDICT=VOID" in (tmp_path / "verdict.env").read_text()

@@ -1,0 +1,154 @@
+"""Exit codes and messages, through the real command."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from loadtest import cli
+from loadtest import record as records
+from loadtest.record import Record
+
+SITE = ("--host", "http://localhost:1", "--token", "t")
+
+
+def run(arguments: list[str], environment: dict[str, str] | None = None) -> int:
+    """The command in this process: bad input is told before anything is started."""
+    try:
+        return cli.main(arguments, environment or {})
+    except SystemExit as ended:  # argparse's own
+        return int(ended.code or 0)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "environment", "message"),
+    [
+        ([], {}, "required: command"),
+        (["storm"], {}, "invalid choice: 'storm'"),
+        (["run"], {}, "no site to storm: give --host (SITE_URL)"),
+        (["run", "--host", "http://localhost"], {}, "no token: give --token (STORM_TOKEN)"),
+        (["run", *SITE, "--people", "many"], {}, "--people: 'many': expected a whole number from 10 to 100000"),
+        (["run", *SITE], {"STORM_PEOPLE": "5"}, "STORM_PEOPLE: '5': expected a whole number"),
+        (["run", *SITE], {"STORM_OPENING": "-3"}, "STORM_OPENING: '-3': expected a number of seconds greater than 0"),
+        (["run", *SITE, "--recovery", "nan"], {}, "--recovery: 'nan'"),
+        (["run", *SITE, "--seats", "0"], {}, "--seats: '0'"),
+        (["run", "--token", "t"], {"SITE_URL": "localhost:8080"}, "SITE_URL: 'localhost:8080': expected an address"),
+        (["run", "--token", "t", "--host", "http://localhost/wordpress"], {}, "without a path"),
+        (["run", "--host", "http://localhost", "--token", "two words"], {}, "--token: expected one word"),
+        (["run", *SITE, "--token-secret", "arn:x"], {}, "expected the ARN of a secret"),
+        (["run", *SITE, "--token-role", "role"], {}, "expected the ARN of a role"),
+        (["run", *SITE, "--stack", "my stack"], {}, "expected the name of a CloudFormation stack"),
+        (["run", *SITE, "--publish", "bucket/prefix"], {}, "expected s3://bucket/prefix"),
+        (["run", *SITE, "--commit", "a b"], {}, "expected a commit id"),
+        (["run", *SITE, "--people", "10", "--workers", "11"], {}, "11 processes for 10 people"),
+        (["run", *SITE, "--peopel", "10"], {}, "unrecognized arguments: --peopel"),
+        (["run", *SITE, "--limits", "/nowhere.toml"], {}, "/nowhere.toml cannot be read"),
+        (["run", *SITE, "--out", "/proc/storm"], {}, "--out (STORM_OUT): cannot write to /proc/storm"),
+        (["judge"], {}, "required: record"),
+        (["judge", "/nowhere.json"], {}, "the record /nowhere.json cannot be read"),
+        (["judge", __file__], {}, "is not JSON"),
+        (["smoke"], {}, "smoke needs --host (SITE_URL) and --commit (STORM_COMMIT)"),
+        (["smoke", "--host", "here", "--commit", "c0ffee"], {}, "smoke: expected an address"),
+        (["smoke", "--host", "http://here", "--commit", "c", "--patience", "long"], {}, "number of seconds"),
+    ],
+)
+def test_bad_input_is_one_message_and_exit_code_2(
+    arguments: list[str], environment: dict[str, str], message: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert run(arguments, environment) == 2
+    said = capsys.readouterr()
+    assert message in said.err
+    assert "Traceback" not in said.err
+    assert said.out == ""
+
+
+def test_a_token_that_is_refused_is_not_repeated(capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["run", "--host", "http://localhost", "--token", "my secret"]) == 2
+    assert "secret" not in capsys.readouterr().err
+
+
+def test_wrong_limits_start_nothing(tmp_path: Path, command: Callable[..., subprocess.Popen[str]]) -> None:
+    limits = tmp_path / "limits.toml"
+    limits.write_text('[limits]\nopening = ["wait p95 < 3 parsecs"]\n')
+    process = command("run", *SITE, "--limits", str(limits), "--out", str(tmp_path / "storm"))
+    _, said = process.communicate(timeout=30)
+    assert process.returncode == 2
+    assert "limits.toml:2: [limits] opening: unknown unit for wait" in said
+    assert "Traceback" not in said
+    assert not (tmp_path / "storm").exists()
+
+
+def test_help_names_every_option_variable_metric_and_exit_code(capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["run", "--help"]) == 0
+    text = capsys.readouterr().out
+    for word in ("--people", "STORM_SECRET_ARN", "opened-after", "exit codes:", "VOID"):
+        assert word in text
+
+
+@pytest.mark.parametrize(
+    ("change", "code"),
+    [
+        (lambda _: None, 0),
+        (lambda r: r.claims[0].codes.append("ZZZZ-ZZZZ-ZZZZ"), 1),
+        (lambda r: r.faults.append("worker 0 was lost"), 3),
+    ],
+)
+def test_a_stored_record_is_judged_again(
+    record: Record, tmp_path: Path, change: Callable[[Record], Any], code: int, capsys: pytest.CaptureFixture[str]
+) -> None:
+    change(record)
+    path = tmp_path / "record.json"
+    path.write_text(records.dump(record, {"answer": "PASS"}))
+    assert run(["judge", str(path)]) == code
+    assert capsys.readouterr().out.startswith({0: "PASS", 1: "FAIL", 3: "VOID"}[code])
+
+
+def test_a_record_may_be_judged_by_other_limits(record: Record, tmp_path: Path) -> None:
+    path, limits = tmp_path / "record.json", tmp_path / "limits.toml"
+    path.write_text(records.dump(record, {}))
+    limits.write_text(
+        '[limits]\nopening = ["wait p95 < 50 ms"]\n[sound]\nstorm = ["cpu < 90 %"]\n[enough]\nstorm = ["wants >= 1"]\n'
+    )
+    assert run(["judge", str(path)]) == 0
+    assert run(["judge", str(path), "--limits", str(limits)]) == 1
+
+
+@pytest.mark.parametrize(
+    ("faults", "commit", "said"),
+    [
+        ({}, "badcafe", "commit: the site runs commit c0ffee, and badcafe was deployed"),
+        ({"not_ready": True}, "c0ffee", "commit: /floodgate/ready answers 503"),
+        ({"front_page": ""}, "c0ffee", "front page: the front page has 0 bytes"),
+        ({"front_page": "x" * 999}, "c0ffee", "front page: the front page shows no sign of WordPress"),
+        ({"front_page": "/wp-content/ " * 99}, "c0ffee", "course page: the front page links to no course"),
+        ({"marker": False}, "c0ffee", "course page: http"),
+        ({"install_open": True}, "c0ffee", "install page closed: /wp-admin/install.php answers 200"),
+    ],
+)
+def test_smoke_fails_when_the_site_is_not_what_was_deployed(
+    serving: Any, faults: dict[str, Any], commit: str, said: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with serving(faults) as host:
+        assert run(["smoke", "--host", host, "--commit", commit, "--patience", "0.2"]) == 1
+    assert f"FAIL  {said}" in capsys.readouterr().out
+
+
+def test_smoke_of_a_good_site(serving: Any, capsys: pytest.CaptureFixture[str]) -> None:
+    with serving({}) as host:
+        assert run(["smoke", "--host", host, "--commit", "c0ffee"]) == 0
+    assert capsys.readouterr().out.count("ok ") == 4
+
+
+def test_smoke_of_a_site_that_is_down(capsys: pytest.CaptureFixture[str]) -> None:
+    environment = {"SITE_URL": "http://127.0.0.1:1", "STORM_COMMIT": "c0ffee"}
+    assert run(["smoke", "--patience", "0.2"], environment) == 1
+    assert "does not answer: Connection refused" in capsys.readouterr().out
+
+
+def test_the_record_that_judge_reads_is_plain_json(record: Record) -> None:
+    assert json.loads(records.dump(record, {}))["schema"] == 1
