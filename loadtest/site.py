@@ -6,11 +6,26 @@ import time
 from typing import Any
 
 import requests
+from requests.adapters import HTTPAdapter
+from urllib3 import Retry
 
 from loadtest.record import Course, Ledger, LedgerRow
 
 TIMEOUT = 10.0
 """Seconds for one answer of the site to us; a site that needs longer while it is idle cannot be stormed."""
+
+
+LEDGER_RETRIES = Retry(
+    total=4,
+    connect=0,
+    read=2,
+    status_forcelist=(503,),
+    allowed_methods=("GET",),
+    backoff_factor=0.5,
+    raise_on_status=False,
+)
+"""Right after its peak a site may still answer with its waiting page, or late: the ledger is worth asking for again."""
+LEDGER = "/wp-json/floodgate/v1/ledger/"
 
 
 class Unusable(Exception):
@@ -24,6 +39,7 @@ class SiteApi:
         self._host = host
         self._session = requests.Session()
         self._session.headers["Authorization"] = f"Bearer {token}"
+        self._session.mount(f"{host}{LEDGER}", HTTPAdapter(max_retries=LEDGER_RETRIES))
 
     def commit(self) -> str | None:
         """The commit that the site says it runs. Raises Unusable unless the site is ready."""
@@ -57,7 +73,7 @@ class SiteApi:
 
     def ledger(self, slug: str) -> Ledger:
         """The ledger of a course. Raises Unusable."""
-        path = f"/wp-json/floodgate/v1/ledger/{slug}"
+        path = f"{LEDGER}{slug}"
         status, answer = self._json("GET", path)
         self._refuse(status, path, 200)
         match answer:

@@ -42,6 +42,7 @@ class Faults:
     waiting_share: int = 0  # each n-th answer is the waiting page
     truncate_each: int = 0  # each n-th page is cut off in its middle
     no_ledger: bool = False
+    busy_ledger: int = 0  # how often the ledger is answered by the waiting page at first
     not_ready: bool = False
     commit: str = "c0ffee"
     install_open: bool = False
@@ -172,6 +173,9 @@ def handler_of(site: Site) -> type[BaseHTTPRequestHandler]:
             elif course and course[1] in site.courses:
                 if not self.hampered():
                     self.show(course[1])
+            elif ledger and faults.busy_ledger > 0:
+                faults.busy_ledger -= 1
+                self.json(503, {"code": "floodgate_waiting"})
             elif ledger and not faults.no_ledger:
                 self.ledger(ledger[1])
             elif path == "/":

@@ -1,0 +1,50 @@
+<?php
+
+declare(strict_types=1);
+
+namespace Floodgate\Install;
+
+use Floodgate\Registration\Courses;
+use Floodgate\Registration\Database;
+
+/** The first course, and a front page that leads to it. */
+final class Pages
+{
+    private const FRONT_PAGE = 'floodgate_front_page';
+
+    public static function bringUpToDate(Settings $settings): void
+    {
+        $course = (new Courses(Database::ofWordPress()))->saveFromSettings(
+            substr(sanitize_title($settings->courseTitle), 0, 64) ?: 'course',
+            $settings->courseTitle,
+            $settings->courseSeats,
+            $settings->courseOpensAt
+        );
+        if ($course->seats !== $settings->courseSeats) {
+            \floodgate_say("{$course->path()} keeps {$course->seats} seats: so many are taken, COURSE_SEATS is {$settings->courseSeats}");
+        }
+        self::frontPage();
+    }
+
+    /** Made once; from then on it belongs to the editors, who may also delete it. */
+    private static function frontPage(): void
+    {
+        if (get_option(self::FRONT_PAGE) !== false) {
+            return;
+        }
+        $id = wp_insert_post([
+            'post_type' => 'page',
+            'post_status' => 'publish',
+            'post_title' => __('Welcome', 'floodgate'),
+            'post_content' => "<!-- wp:paragraph -->\n<p>" . esc_html__('Choose a course and take your seat.', 'floodgate')
+                . "</p>\n<!-- /wp:paragraph -->\n\n<!-- wp:shortcode -->\n[floodgate_courses]\n<!-- /wp:shortcode -->",
+        ], true);
+        if (is_wp_error($id)) {
+            throw new \RuntimeException("cannot make the front page: {$id->get_error_message()}");
+        }
+        update_option('show_on_front', 'page');
+        update_option('page_on_front', $id);
+        update_option(self::FRONT_PAGE, $id, false);
+        \floodgate_say('made the front page');
+    }
+}

@@ -1,0 +1,23 @@
+<?php
+/**
+ * Plugin Name: Floodgate
+ * Description: Registration that opens at a set time with a set number of seats, on a site that holds the minute.
+ * Text Domain: floodgate
+ */
+
+declare(strict_types=1);
+
+namespace Floodgate;
+
+defined('ABSPATH') || exit;
+
+require_once __DIR__ . '/floodgate/autoload.php';
+
+Site\Hardening::register();
+Site\PageCache::register();
+Site\BundledThemes::register();
+Site\CourseList::register();
+Http\Routes::register();
+if ((string) getenv('STORM_TOKEN') !== '') {
+    Http\StormApi::register((string) getenv('STORM_TOKEN'));
+}

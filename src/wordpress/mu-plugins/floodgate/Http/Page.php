@@ -1,0 +1,42 @@
+<?php
+
+declare(strict_types=1);
+
+namespace Floodgate\Http;
+
+use Floodgate\Registration\Course;
+
+/** Sends one of the templates in the plugin's own frame: light, and the same under any theme. */
+final class Page
+{
+    /** Nothing from elsewhere, no inline code, nobody else's frame. */
+    private const POLICY = "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self' data:;"
+        . " base-uri 'none'; form-action 'self'; frame-ancestors 'none'";
+
+    /**
+     * @param string $state marker on the main element, and the template's name unless the form is shown again
+     * @param array<string, mixed> $view what the template shows
+     */
+    public static function send(int $status, string $state, Course $course, array $view): void
+    {
+        status_header($status);
+        header('Content-Type: text/html; charset=UTF-8');
+        header('Content-Security-Policy: ' . self::POLICY);
+        $template = $state === 'invalid' ? 'open' : $state;
+        require dirname(__DIR__) . '/templates/frame.php';
+    }
+
+    /** Address of a file in assets/, which changes with its content. */
+    public static function asset(string $name): string
+    {
+        $file = dirname(__DIR__) . "/assets/$name";
+        return WPMU_PLUGIN_URL . "/floodgate/assets/$name?v=" . hash_file('xxh32', $file);
+    }
+
+    /** @param int $milliseconds since 1970 */
+    public static function date(int $milliseconds): string
+    {
+        $format = get_option('date_format') . ', ' . get_option('time_format') . ' T';
+        return (string) wp_date($format, intdiv($milliseconds, 1000));
+    }
+}

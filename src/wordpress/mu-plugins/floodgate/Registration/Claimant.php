@@ -1,0 +1,58 @@
+<?php
+
+declare(strict_types=1);
+
+namespace Floodgate\Registration;
+
+/** Who asks for a seat: a name, and the e-mail address that makes them one person. */
+final class Claimant
+{
+    private const NAME_MAX = 200;
+    private const EMAIL_MAX = 254;
+
+    private function __construct(public readonly string $name, public readonly string $email)
+    {
+    }
+
+    /**
+     * From what was typed.
+     *
+     * @return self|array<string, string> the claimant, or the fields that are wrong, each with the kind of mistake:
+     *     'missing', 'too-long' or 'malformed'
+     */
+    public static function from(string $name, string $email): self|array
+    {
+        $name = self::tidy($name);
+        $email = self::tidy($email);
+        $mistakes = array_filter([
+            'name' => match (true) {
+                $name === null => 'malformed',
+                $name === '' => 'missing',
+                mb_strlen($name) > self::NAME_MAX => 'too-long',
+                default => null,
+            },
+            'email' => match (true) {
+                $email === '' => 'missing',
+                $email !== null && strlen($email) > self::EMAIL_MAX => 'too-long',
+                $email === null || filter_var($email, FILTER_VALIDATE_EMAIL) === false => 'malformed',
+                default => null,
+            },
+        ]);
+        return $mistakes === [] ? new self($name, strtolower($email)) : $mistakes;
+    }
+
+    /** The same for the same address, however it is written. 32 bytes. */
+    public function key(): string
+    {
+        return hash('sha256', $this->email, true);
+    }
+
+    /** Without control characters and needless blanks; null when it is no text. */
+    private static function tidy(string $text): ?string
+    {
+        if (!mb_check_encoding($text, 'UTF-8')) {
+            return null;
+        }
+        return trim((string) preg_replace('/[\p{C}\s]+/u', ' ', $text));
+    }
+}

@@ -1,0 +1,19 @@
+<?php
+
+declare(strict_types=1);
+
+namespace Floodgate\Registration;
+
+/** A statement failed. The message is for the log, never for a visitor. */
+final class DatabaseError extends \RuntimeException
+{
+    private const LOCK_WAIT_TIMEOUT = 1205;
+    private const DEADLOCK = 1213;
+    private const SNAPSHOT_CHANGED = 1020; // MariaDB with innodb_snapshot_isolation
+
+    /** Did other transactions get in the way, so that the same transaction may succeed when it is run again? */
+    public function isConflict(): bool
+    {
+        return in_array($this->getCode(), [self::LOCK_WAIT_TIMEOUT, self::DEADLOCK, self::SNAPSHOT_CHANGED], true);
+    }
+}

@@ -1,0 +1,44 @@
+<?php
+
+declare(strict_types=1);
+
+namespace Floodgate\Registration;
+
+/**
+ * Proof that a form came from a page of this course: the second it was rendered in, signed. It names nobody and is kept
+ * nowhere, so one cached page can carry it for everybody.
+ */
+final class FormToken
+{
+    /** Long enough for somebody who opened the page in the morning and fills it in at night. */
+    private const LIFETIME = 86_400;
+    private const CLOCK_SKEW = 60;
+
+    private readonly string $key;
+
+    public function __construct(string $secret)
+    {
+        $this->key = hash_hmac('sha256', 'floodgate form token', $secret, true);
+    }
+
+    /** @param int $now seconds since 1970 */
+    public function issue(string $slug, int $now): string
+    {
+        return $now . '.' . $this->signature($slug, (string) $now);
+    }
+
+    /** @param int $now seconds since 1970 */
+    public function isValid(string $token, string $slug, int $now): bool
+    {
+        [$issued, $signature] = explode('.', $token, 2) + ['', ''];
+        return ctype_digit($issued)
+            && hash_equals($this->signature($slug, $issued), $signature)
+            && (int) $issued <= $now + self::CLOCK_SKEW
+            && (int) $issued >= $now - self::LIFETIME;
+    }
+
+    private function signature(string $slug, string $issued): string
+    {
+        return substr(hash_hmac('sha256', "$slug $issued", $this->key), 0, 32);
+    }
+}

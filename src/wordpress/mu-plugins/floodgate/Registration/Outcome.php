@@ -1,0 +1,24 @@
+<?php
+
+declare(strict_types=1);
+
+namespace Floodgate\Registration;
+
+/** What became of a claim. The value is the page's marker. */
+enum Outcome: string
+{
+    case Confirmed = 'confirmed';
+    case SoldOut = 'sold-out';
+    case Closed = 'closed';
+    case Invalid = 'invalid';
+
+    /** HTTP status of the page that says so. */
+    public function status(): int
+    {
+        return match ($this) {
+            self::Confirmed => 200,
+            self::SoldOut, self::Closed => 409,
+            self::Invalid => 422,
+        };
+    }
+}

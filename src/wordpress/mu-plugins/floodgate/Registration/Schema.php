@@ -1,0 +1,76 @@
+<?php
+
+declare(strict_types=1);
+
+namespace Floodgate\Registration;
+
+/**
+ * The registration's tables, as numbered migrations. Run by the install step under its lock, while tasks of the version
+ * before may still be serving: a migration only ever adds.
+ */
+final class Schema
+{
+    public function __construct(private readonly Database $database)
+    {
+    }
+
+    /** @return list<int> the versions applied now */
+    public function migrate(): array
+    {
+        $prefix = $this->database->prefix;
+        $this->database->write(
+            "CREATE TABLE IF NOT EXISTS {$prefix}floodgate_migrations (
+                version INT UNSIGNED NOT NULL PRIMARY KEY,
+                applied_at TIMESTAMP NOT NULL DEFAULT CURRENT_TIMESTAMP
+            ) ENGINE=InnoDB"
+        );
+        $done = array_column($this->database->rows("SELECT version FROM {$prefix}floodgate_migrations"), 'version');
+        $applied = [];
+        foreach ($this->migrations() as $version => $statements) {
+            if (in_array($version, array_map(intval(...), $done), true)) {
+                continue;
+            }
+            foreach ($statements as $statement) {
+                $this->database->write($statement);
+            }
+            $this->database->write("INSERT INTO {$prefix}floodgate_migrations (version) VALUES (?)", [$version]);
+            $applied[] = $version;
+        }
+        return $applied;
+    }
+
+    /** @return array<int, list<string>> statements by version; a version that was released is never edited */
+    private function migrations(): array
+    {
+        $prefix = $this->database->prefix;
+        return [
+            // Times are milliseconds since 1970: no session's time zone can bend them. No foreign key: its check locks
+            // the course's row for reading, and two claims that then both want to count would deadlock.
+            1 => [
+                "CREATE TABLE IF NOT EXISTS {$prefix}floodgate_courses (
+                    id BIGINT UNSIGNED NOT NULL AUTO_INCREMENT PRIMARY KEY,
+                    slug VARCHAR(64) CHARACTER SET ascii COLLATE ascii_bin NOT NULL,
+                    origin VARCHAR(16) CHARACTER SET ascii COLLATE ascii_bin NOT NULL,
+                    title VARCHAR(200) NOT NULL,
+                    seats INT UNSIGNED NOT NULL,
+                    taken INT UNSIGNED NOT NULL DEFAULT 0,
+                    opens_at BIGINT UNSIGNED NOT NULL,
+                    UNIQUE KEY slug (slug),
+                    KEY origin (origin),
+                    CONSTRAINT {$prefix}floodgate_never_oversold CHECK (taken <= seats)
+                ) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4",
+                "CREATE TABLE IF NOT EXISTS {$prefix}floodgate_claims (
+                    id BIGINT UNSIGNED NOT NULL AUTO_INCREMENT PRIMARY KEY,
+                    course_id BIGINT UNSIGNED NOT NULL,
+                    claim_key BINARY(32) NOT NULL,
+                    code CHAR(12) CHARACTER SET ascii COLLATE ascii_bin NOT NULL,
+                    name VARCHAR(200) NOT NULL,
+                    email VARCHAR(254) NOT NULL,
+                    claimed_at BIGINT UNSIGNED NOT NULL,
+                    UNIQUE KEY one_seat_each (course_id, claim_key),
+                    UNIQUE KEY code (code)
+                ) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4",
+            ],
+        ];
+    }
+}

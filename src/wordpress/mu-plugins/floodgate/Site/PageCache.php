@@ -1,0 +1,45 @@
+<?php
+
+declare(strict_types=1);
+
+namespace Floodgate\Site;
+
+/**
+ * Tells nginx how long it may keep an anonymous page: to the end of the current second.
+ *
+ * So a change, or an opening, is on everybody's screen within a second. While nginx fetches the next version it may show
+ * the last one, but not one that nobody has asked for in a while.
+ */
+final class PageCache
+{
+    /** Seconds. Longer than PHP ever needs for a page (its queue is bounded), short enough not to show old news. */
+    private const WHILE_UPDATING = 3;
+
+    public static function register(): void
+    {
+        header_register_callback(static function (): void {
+            foreach (self::decide((int) http_response_code(), headers_list(), time()) as $header) {
+                header($header);
+            }
+        });
+    }
+
+    /**
+     * @param list<string> $headers that the page has
+     * @return list<string> headers to add or replace
+     */
+    public static function decide(int $status, array $headers, int $now): array
+    {
+        $all = strtolower(implode("\n", $headers)) . "\n";
+        $private = preg_match('/^set-cookie:|^cache-control:.*\b(no-store|private|no-cache)\b/m', $all) === 1;
+        $varies = preg_match('/^vary:(?!\s*accept-encoding\s*$)/m', $all) === 1;
+        if ($varies) {
+            return ['X-Accel-Expires: 0'];
+        }
+        // WordPress marks every 404 as private. In an anonymous request it is the same for everybody.
+        if (!in_array($status, [200, 301, 302, 404], true) || ($private && $status !== 404)) {
+            return [];
+        }
+        return ["X-Accel-Expires: @$now", 'Cache-Control: stale-while-revalidate=' . self::WHILE_UPDATING];
+    }
+}

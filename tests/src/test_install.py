@@ -1,0 +1,107 @@
+"""The install step: run once or often, alone or several at once, the site is the same; a wrong setting is named."""
+
+from __future__ import annotations
+
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+
+from tests.src.task import Host, Task
+
+
+@pytest.fixture(scope="module")
+def twice_at_once(host: Host) -> tuple[Task, list[str]]:
+    """Two install steps on one empty database, started together."""
+    task = Task(host, "twice", DB_NAME="twice")
+    with ThreadPoolExecutor(2) as pool:
+        runs = list(pool.map(lambda _: task.install(), range(2)))
+    assert [run.code for run in runs] == [0, 0], [run.log for run in runs]
+    return task, [run.log for run in runs]
+
+
+def test_of_two_at_once_one_installs(twice_at_once: tuple[Task, list[str]]) -> None:
+    _, logs = twice_at_once
+    assert sum("installed WordPress" in log for log in logs) == 1
+    assert sum("made the front page" in log for log in logs) == 1
+    assert sum("applied registration migration 1" in log for log in logs) == 1
+
+
+def test_a_later_run_changes_nothing(twice_at_once: tuple[Task, list[str]]) -> None:
+    task, _ = twice_at_once
+    again = task.install()
+    assert again.code == 0
+    assert again.log.splitlines() == [f"floodgate-install: the site is ready at {task.url}"]
+
+
+def test_a_rotated_secret_sets_the_password_once(twice_at_once: tuple[Task, list[str]]) -> None:
+    task, _ = twice_at_once
+    rotated = {**task.environment, "WP_ADMIN_PASSWORD": "another password"}
+    logs = [task.host.wordpress(rotated, "floodgate-install", volume=task.volume).log for _ in range(2)]
+    assert ["set the password" in log for log in logs] == [True, False]
+    assert "another password" not in "".join(logs)
+
+
+def query(task: Task, sql: str) -> list[str]:
+    """Rows of one column from the task's database."""
+    database = f"{task.host.network}-database"
+    return task.host.engine.run("exec", database, "mariadb", "-BNe", sql, task.environment["DB_NAME"]).splitlines()
+
+
+def test_older_tables_are_upgraded_once(twice_at_once: tuple[Task, list[str]]) -> None:
+    task, _ = twice_at_once
+    query(task, "UPDATE wp_options SET option_value = '57155' WHERE option_name = 'db_version'")
+    logs = [task.install().log for _ in range(2)]
+    assert ["upgraded WordPress's tables from version 57155" in log for log in logs] == [True, False]
+
+
+def test_seats_that_are_taken_stay(twice_at_once: tuple[Task, list[str]]) -> None:
+    task, _ = twice_at_once
+    query(task, "UPDATE wp_floodgate_courses SET taken = 9")
+    fewer = {**task.environment, "COURSE_SEATS": "5"}
+    assert "keeps 9 seats" in task.host.wordpress(fewer, "floodgate-install", volume=task.volume).log
+    assert query(task, "SELECT seats FROM wp_floodgate_courses") == ["9"]
+
+
+def test_new_settings_reach_the_course(twice_at_once: tuple[Task, list[str]]) -> None:
+    task, _ = twice_at_once
+    changed = {**task.environment, "COURSE_TITLE": "Diving", "SITE_TITLE": "Lakeside"}
+    run = task.host.wordpress(changed, "floodgate-install", volume=task.volume)
+    assert 'named the site "Lakeside"' in run.log
+    assert query(task, "SELECT CONCAT(slug, ' ', title) FROM wp_floodgate_courses") == ["swimming-for-beginners Diving"]
+    query(task, "UPDATE wp_options SET option_value = 'Our own name' WHERE option_name = 'blogname'")
+    assert task.host.wordpress(changed, "floodgate-install", volume=task.volume).code == 0
+    assert query(task, "SELECT option_value FROM wp_options WHERE option_name = 'blogname'") == ["Our own name"]
+
+
+@pytest.mark.parametrize("command", [["floodgate-install"], ["php-fpm8.4", "--test"]])
+def test_what_is_missing_is_named(host: Host, command: list[str]) -> None:
+    run = host.wordpress(host.environment(DB_HOST=None, WP_SALT=None), *command)
+    assert run.code == 78
+    assert run.log.splitlines() == ["floodgate: cannot start, these environment variables are not set: DB_HOST WP_SALT"]
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "says"),
+    [
+        ("WP_SALT", "short", "at least 64"),
+        ("SITE_URL", "example.org", "scheme://host"),
+        ("SITE_URL", "https://example.org/blog", "without a path"),
+        ("FLOODGATE_STAGE", "test", '"dev" or "prod"'),
+        ("COURSE_SEATS", "many", "a number from 1"),
+        ("COURSE_OPENS_AT", "2027-03-01 12:00", "a time with its offset"),
+        ("COURSE_OPENS_AT", "2027-13-01T12:00:00+01:00", "a date and time that exist"),
+        ("WP_ADMIN_EMAIL", "nobody", "an e-mail address"),
+    ],
+)
+def test_a_wrong_setting_is_named(host: Host, name: str, value: str, says: str) -> None:
+    run = host.wordpress(host.environment(**{name: value}), "floodgate-install")
+    assert run.code == 78
+    assert len(run.log.splitlines()) == 1
+    assert name in run.log
+    assert says in run.log
+
+
+def test_a_database_that_does_not_come_ends_the_wait(host: Host) -> None:
+    run = host.wordpress(host.environment(DB_PORT="3399", DB_PATIENCE="1"), "floodgate-install")
+    assert run.code == 75
+    assert "no database at database:3399 within 1 s" in run.log
