@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from typing import Any
 
@@ -29,7 +30,8 @@ def storm_environment(storm: Storm) -> dict[str, str]:
 
 def storm_timeout(storm: Storm) -> cdk.Duration:
     """The phases, and a quarter of an hour to install, judge and publish."""
-    return cdk.Duration.seconds(storm.seconds + 15 * 60)
+    # In whole minutes, as CodeBuild has it.
+    return cdk.Duration.minutes(15 + math.ceil(storm.seconds / 60))
 
 
 class LoadTestGate(pipelines.CodeBuildStep):

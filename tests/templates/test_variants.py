@@ -8,6 +8,7 @@ import aws_cdk as cdk
 import pytest
 
 import app as entry
+from pipeline.gates import storm_timeout
 from settings import Domain, Network, Settings
 from stages.stage import SiteStage
 from tests.templates.conftest import COMMIT, Synthesize, read
@@ -115,3 +116,9 @@ def test_stage_may_be_in_another_region(synthesize: Synthesize, settings: Settin
     stores = only(templates[PIPELINE], "CodePipeline::Pipeline")["ArtifactStores"]
     assert {store["Region"] for store in stores} == {"eu-central-1", "us-east-1"}
     assert ":us-east-1:" in str(templates[f"{PIPELINE}/Dev/WordPress"])
+
+
+@pytest.mark.parametrize(("recovery", "minutes"), [(20, 17), (21, 18), (80, 18), (81, 19)])
+def test_a_storm_of_any_length_has_a_timeout_in_whole_minutes(settings: Settings, recovery: int, minutes: int) -> None:
+    phases = {"warm_up": 15, "before": 15, "opening": 10, "open": 60, "recovery": recovery}
+    assert storm_timeout(settings.storm.model_copy(update=phases)).to_minutes() == minutes
