@@ -15,7 +15,7 @@ rehearse: setup ## the whole pipeline on this machine, from the current commit t
 	@$(python) -m rehearsal run
 
 test: setup lint types ## every test: decisions, templates, real containers, whole rehearsals
-	@$(python) -m pytest
+	@$(python) -m pytest -n 2 --dist loadgroup
 
 approve: tools ## promote the commit that waits for approval
 	@$(python) -m rehearsal approve
@@ -41,7 +41,7 @@ ifeq ($(LOCK),requirements/all.txt)
 endif
 
 engine: tools
-	@$(python) -m rehearsal.engine src/*/Dockerfile
+	@$(python) -m rehearsal.engine src/*/Dockerfile rehearsal/fargate/images/*/Dockerfile
 
 lint: tools ## ruff: its rules and its format
 	@$(python) -m ruff check --quiet . && $(python) -m ruff format --quiet --check .

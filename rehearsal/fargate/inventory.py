@@ -1,0 +1,98 @@
+"""What runs for a checkout, and how all of it goes away."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from rehearsal.context import Context
+from rehearsal.fargate.cgroups import ControlGroups
+from rehearsal.fargate.client import RESOURCE, ROLE, Client
+from rehearsal.fargate.images import REPOSITORY
+from rehearsal.fargate.task import Task, tasks
+
+_SHOWN = ("database", "balancer")
+_MANY = 50
+
+
+@dataclass(frozen=True)
+class Running:
+    """One thing that stands in the engine. ``restarts``: how often the engine had to start it again by itself."""
+
+    kind: str
+    resource: str
+    name: str
+    state: str
+    address: str
+    restarts: int
+
+
+def status(ctx: Context) -> list[Running]:
+    """The databases, load balancers and tasks of this checkout."""
+    client = Client(ctx)
+    found = []
+    for container in client.containers():
+        labels = container["Config"]["Labels"]
+        if labels[ROLE] in _SHOWN:
+            ports = container["HostConfig"]["PortBindings"] or {}
+            addresses = ", ".join(
+                sorted(f"{b['HostIp']}:{b['HostPort']}" for bindings in ports.values() for b in bindings)
+            )
+            found.append(
+                Running(
+                    labels[ROLE],
+                    labels[RESOURCE],
+                    container["Name"].lstrip("/"),
+                    container["State"]["Status"],
+                    addresses,
+                    container["RestartCount"],
+                )
+            )
+    return found + [_shown(task) for task in tasks(client)]
+
+
+def _shown(task: Task) -> Running:
+    state = ("in service" if task.in_service else "not in service") + ("" if task.well else ", not well")
+    restarts = sum(c["RestartCount"] for c in task.containers)
+    return Running("task", task.service, task.name, state, task.address, restarts)
+
+
+def down(ctx: Context) -> list[str]:
+    """Removes every container, volume, network, control group and image tag of this checkout; returns their names.
+
+    The rehearsal's own images go as well when no other checkout uses them.
+    """
+    client = Client(ctx)
+    removed = []
+    containers = client.containers()
+    # What shares a pause container's network goes before it.
+    for batch in ([c for c in containers if c["HostConfig"]["NetworkMode"].startswith("container:")], containers):
+        present = [c["Id"] for c in batch]
+        if present:
+            client.run("rm", "--force", "--volumes", *present)
+    removed += sorted(c["Name"].lstrip("/") for c in containers)
+    for kind in ("volume", "network"):
+        names = client.mine_of(kind)
+        if names:
+            client(kind, "rm", *names)
+        removed += sorted(names)
+    groups = ControlGroups(client)
+    for name in groups.leftovers():
+        groups.remove(name)
+        removed.append(f"cgroup {name}")
+    return removed + _remove_images(client)
+
+
+def _remove_images(client: Client) -> list[str]:
+    listed = client("image", "ls", "--no-trunc", "--format={{.Repository}}:{{.Tag}} {{.ID}}").splitlines()
+    tags = {tag: image for tag, _, image in (line.partition(" ") for line in listed)}
+    mine = {tag: image for tag, image in tags.items() if tag.startswith(f"{client.ctx.prefix}/")}
+    others = {image for tag, image in tags.items() if tag.startswith("fg-") and tag not in mine}
+    # A task's image also has the names that the publishing of assets gave it; those are every checkout's.
+    unused = set(mine.values()) - others
+    doomed = [*mine, *(tag for tag, image in tags.items() if image in unused and _is_asset(tag))]
+    doomed += [tag for tag in tags if tag.startswith(f"{REPOSITORY}/")]
+    return [tag for tag in sorted(doomed) if client.run("rmi", tag).returncode == 0]
+
+
+def _is_asset(tag: str) -> bool:
+    return ".dkr.ecr." in tag or tag.startswith("cdkasset-")

@@ -1,0 +1,271 @@
+"""A plan: what a stack's templates say shall run, as plain values with every default of AWS filled in."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+
+@dataclass(frozen=True)
+class Key:
+    """What a resource is known by between deployments: its place in the template, not its physical id."""
+
+    account: str
+    region: str
+    stack: str
+    logical_id: str
+
+    def __str__(self) -> str:
+        return f"{self.account}/{self.region}/{self.stack}/{self.logical_id}"
+
+    @property
+    def short(self) -> str:
+        """The logical id without the eight digits that the CDK puts behind it."""
+        return re.sub(r"(?<=.)[0-9A-F]{8}$", "", self.logical_id)
+
+
+class Condition(StrEnum):
+    """When a container that others depend on counts as reached."""
+
+    START = "START"
+    COMPLETE = "COMPLETE"
+    SUCCESS = "SUCCESS"
+    HEALTHY = "HEALTHY"
+
+
+@dataclass(frozen=True)
+class HealthCheck:
+    """A container's own health check; times in seconds. ``command`` starts with CMD or CMD-SHELL."""
+
+    command: tuple[str, ...]
+    interval: int
+    timeout: int
+    retries: int
+    start_period: int
+
+    @property
+    def argv(self) -> tuple[str, ...]:
+        """The command as the container's kernel sees it."""
+        kind, *rest = self.command
+        return ("/bin/sh", "-c", " ".join(rest)) if kind == "CMD-SHELL" else tuple(rest)
+
+    @property
+    def patience(self) -> int:
+        """Seconds after which a container that never passed counts as unhealthy."""
+        return self.start_period + self.retries * max(self.interval, self.timeout)
+
+
+@dataclass(frozen=True)
+class Mount:
+    """One of the task's volumes at a path of one container."""
+
+    volume: str
+    path: str
+    read_only: bool
+
+
+@dataclass(frozen=True)
+class SharedVolume:
+    """An EFS file system's folder: ``uid``, ``gid``, ``mode`` are what the folder is made with."""
+
+    file_system: Key
+    path: str
+    uid: int
+    gid: int
+    mode: str
+
+
+@dataclass(frozen=True)
+class EphemeralVolume:
+    """A Fargate bind volume: fresh for each task, gone with it."""
+
+
+@dataclass(frozen=True)
+class Ulimit:
+    """One resource limit of a container's processes."""
+
+    name: str
+    soft: int
+    hard: int
+
+
+@dataclass(frozen=True)
+class Container:
+    """One container of a task. ``secrets`` holds values, and so never shows in a message."""
+
+    name: str
+    image: str
+    essential: bool
+    command: tuple[str, ...] | None
+    entry_point: tuple[str, ...] | None
+    environment: Mapping[str, str]
+    secrets: Mapping[str, str] = field(repr=False)
+    user: str | None
+    working_directory: str | None
+    read_only_root: bool
+    init: bool
+    ports: tuple[int, ...]
+    mounts: tuple[Mount, ...]
+    depends_on: tuple[tuple[str, Condition], ...]
+    health: HealthCheck | None
+    ulimits: tuple[Ulimit, ...]
+    drop_capabilities: tuple[str, ...]
+    cpu_units: int | None
+    memory_mib: int | None
+    memory_reservation_mib: int | None
+    start_timeout: int
+    stop_timeout: int
+
+
+@dataclass(frozen=True)
+class TaskDefinition:
+    """A task: containers that share a network, volumes, and a limit of CPU (1024 units a core) and memory."""
+
+    key: Key
+    family: str
+    cpu_units: int
+    memory_mib: int
+    containers: tuple[Container, ...]
+    volumes: Mapping[str, SharedVolume | EphemeralVolume]
+    sysctls: Mapping[str, str]
+
+    def container(self, name: str) -> Container:
+        """The container of that name."""
+        return next(c for c in self.containers if c.name == name)
+
+
+@dataclass(frozen=True)
+class TargetGroup:
+    """A target group with its health check; times in seconds; ``matcher`` as the template writes it ("200-299")."""
+
+    key: Key
+    port: int
+    algorithm: str
+    deregistration_delay: int
+    slow_start: int
+    check_path: str
+    check_port: int | None
+    matcher: str
+    interval: int
+    timeout: int
+    healthy_threshold: int
+    unhealthy_threshold: int
+
+
+@dataclass(frozen=True)
+class Target:
+    """Where a service's tasks are registered: a port of one of its containers in a target group."""
+
+    group: TargetGroup
+    container: str
+    port: int
+
+
+@dataclass(frozen=True)
+class Service:
+    """An ECS service as it shall run. ``network`` names the VPC; ``grace_period`` in seconds."""
+
+    key: Key
+    network: str
+    task: TaskDefinition
+    count: int
+    minimum_percent: int
+    maximum_percent: int
+    circuit_breaker: bool
+    rollback: bool
+    grace_period: int
+    targets: tuple[Target, ...]
+
+
+@dataclass(frozen=True)
+class Forward:
+    """Send the request to a target group."""
+
+    group: TargetGroup
+
+
+@dataclass(frozen=True)
+class Redirect:
+    """Answer with a redirect; parts may hold ALB's placeholders ``#{host}`` ``#{path}`` ``#{query}`` and so on."""
+
+    protocol: str
+    host: str
+    port: str
+    path: str
+    query: str
+    status: int
+
+
+@dataclass(frozen=True)
+class FixedResponse:
+    """Answer from the load balancer itself."""
+
+    status: int
+    content_type: str
+    body: str
+
+
+Action = Forward | Redirect | FixedResponse
+
+
+@dataclass(frozen=True)
+class Rule:
+    """A listener rule: all ``conditions`` (field, patterns any of which matches) must hold."""
+
+    priority: int
+    conditions: tuple[tuple[str, tuple[str, ...]], ...]
+    action: Action
+
+
+@dataclass(frozen=True)
+class Listener:
+    """A listener's port and what it does with a request."""
+
+    port: int
+    tls: bool
+    default: Action
+    rules: tuple[Rule, ...]
+
+
+@dataclass(frozen=True)
+class LoadBalancer:
+    """An application load balancer, reached at ``address`` (host:port) on this machine; times in seconds."""
+
+    key: Key
+    network: str
+    host: str
+    port: int
+    idle_timeout: int
+    keep_alive: int
+    drop_invalid_headers: bool
+    forwarded_for: str
+    listeners: tuple[Listener, ...]
+
+
+@dataclass(frozen=True)
+class Database:
+    """A database cluster: ``aliases`` are its endpoints' names in the container network."""
+
+    key: Key
+    network: str
+    aliases: tuple[str, ...]
+    port: int
+    name: str | None
+    user: str
+    password: str = field(repr=False)
+    max_connections: int
+    memory_mib: int
+    parameters: Mapping[str, str]
+
+
+@dataclass(frozen=True)
+class Plan:
+    """All that one stack wants to run, in the order in which it is started."""
+
+    networks: tuple[str, ...]
+    databases: tuple[Database, ...]
+    balancers: tuple[LoadBalancer, ...]
+    services: tuple[Service, ...]
+    notes: tuple[str, ...]

@@ -1,0 +1,137 @@
+#!/usr/bin/python3
+"""A site in one file: `prepare` writes to the shared folder and the database, `serve` answers from both.
+
+VERSION steers what it does: "exits" ends at once, "fails-prepare" ends in prepare, "hungry" takes more memory than the
+task has, "sick" never passes its health check, "unready" passes its own but not the load balancer's.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import socket
+import sys
+import threading
+import time
+from collections.abc import Callable
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from typing import Any
+from urllib.request import urlopen
+
+import pymysql  # type: ignore[import-untyped]  # Debian's package brings no types
+
+VERSION = os.environ["VERSION"]
+
+
+def database(name: str | None = None) -> Any:
+    """A connection to the database that the environment names."""
+    return pymysql.connect(
+        host=os.environ["DB_HOST"],
+        port=int(os.environ["DB_PORT"]),
+        user=os.environ["DB_USERNAME"],
+        password=os.environ["DB_PASSWORD"],
+        database=name,
+        autocommit=True,
+    )
+
+
+def prepare() -> None:
+    """What runs before the site does."""
+    if VERSION == "fails-prepare":
+        sys.exit("prepare: this version cannot prepare")
+    Path("/content/version").write_text(VERSION)
+    with database(os.environ["DB_DBNAME"]) as connection, connection.cursor() as cursor:
+        cursor.execute("CREATE TABLE IF NOT EXISTS versions (id INT AUTO_INCREMENT PRIMARY KEY, version VARCHAR(20))")
+        cursor.execute("INSERT INTO versions (version) VALUES (%s)", (VERSION,))
+
+
+def written(path: str) -> str:
+    """Whether a file can be written, or why not."""
+    try:
+        Path(path).write_text("x")
+    except OSError as error:
+        return str(error.strerror)
+    return "written"
+
+
+def facts() -> dict[str, Any]:
+    """What the site sees of its surroundings."""
+    with database("site") as connection, connection.cursor() as cursor:
+        cursor.execute("SELECT version FROM versions ORDER BY id")
+        rows = [row[0] for row in cursor.fetchall()]
+        cursor.execute("SELECT @@max_connections")
+        connections = cursor.fetchone()[0]
+    status = dict(line.split(":\t", 1) for line in Path("/proc/self/status").read_text().splitlines())
+    return {
+        "version": VERSION,
+        "task": socket.gethostname(),
+        "rows": rows,
+        "max_connections": connections,
+        "content": Path("/content/version").read_text(),
+        "content_written": written("/content/other"),
+        "root_written": written("/other"),
+        "scratch_written": written("/tmp/other"),
+        "token": os.environ["TOKEN"],
+        "uid": os.getuid(),
+        "capabilities": int(status["CapBnd"], 16),
+        "no_new_privileges": status["NoNewPrivs"] == "1",
+    }
+
+
+class Handler(BaseHTTPRequestHandler):
+    """The site's pages."""
+
+    protocol_version = "HTTP/1.1"
+
+    def do_GET(self) -> None:
+        """Answers one request."""
+        if self.path.startswith("/slow"):
+            time.sleep(1.5)
+        if self.path == "/healthz":
+            self.answer(503 if VERSION == "unready" else 200, "ok\n")
+        elif self.path == "/facts":
+            self.answer(200, json.dumps(facts()))
+        elif self.path.startswith("/headers"):
+            self.answer(200, json.dumps({name.lower(): value for name, value in self.headers.items()}))
+        else:
+            self.answer(200, VERSION)
+
+    def answer(self, status: int, body: str) -> None:
+        """Sends a page."""
+        self.send_response(status)
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body.encode())
+
+    def log_message(self, *args: object) -> None:
+        """Says nothing of requests."""
+
+
+def serve() -> None:
+    """Serves until it is told to stop, and then ends what it has begun."""
+    if VERSION == "exits":
+        print("serve: the configuration is broken", flush=True)
+        sys.exit(78)
+    if VERSION == "hungry":
+        print("serve: very hungry", flush=True)
+        bytearray(b"x") * (1500 * 1024 * 1024)
+    server = ThreadingHTTPServer(("", 8080), Handler)
+    server.daemon_threads = False
+    signal.signal(signal.SIGTERM, lambda *_: threading.Thread(target=server.shutdown).start())
+    server.serve_forever()
+    server.server_close()
+    print("serve: ended in good order", flush=True)
+
+
+def check() -> None:
+    """The container's health check."""
+    if VERSION == "sick":
+        sys.exit("check: not feeling well")
+    with urlopen("http://localhost:8080/", timeout=1) as answer:
+        answer.read()
+
+
+COMMANDS: dict[str, Callable[[], None]] = {"prepare": prepare, "serve": serve, "check": check}
+COMMANDS[sys.argv[1]]()

@@ -1,0 +1,49 @@
+"""Two checkouts on one machine, a port that is taken, and what is left when a checkout goes: nothing."""
+
+from __future__ import annotations
+
+import socket
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import pytest
+
+from rehearsal import fargate
+from tests.fargate.conftest import Site, docker, make_site
+
+
+def left(site: Site) -> list[str]:
+    """All that the engine has of a checkout."""
+    label = f"--filter=label=floodgate.checkout={site.ctx.checkout}"
+    names = [*site.containers()]
+    names += docker("volume", "ls", "--quiet", label).split()
+    names += docker("network", "ls", "--quiet", label).split()
+    names += [t for t in docker("image", "ls", "--format={{.Repository}}").split() if t.startswith(site.ctx.prefix)]
+    names += [str(folder) for folder in Path("/sys/fs/cgroup").glob(f"**/{site.ctx.prefix}-*")]
+    return names
+
+
+def test_two_checkouts_do_not_collide(tmp_path: Path, app_image: str) -> None:
+    one, other = make_site(tmp_path / "one", app_image), make_site(tmp_path / "other", app_image)
+    try:
+        with socket.socket() as squatter:
+            squatter.bind(("127.0.0.1", one.port))
+            squatter.listen()
+            with pytest.raises(fargate.DeploymentFailed, match=f"port {one.port} of this machine is taken"):
+                one.deploy("one")
+        with ThreadPoolExecutor(2) as pool:
+            list(pool.map(lambda pair: pair[0].deploy(pair[1]), [(one, "one"), (other, "other")]))
+        assert (one.get(), other.get()) == ((200, "one"), (200, "other"))
+        assert other.facts()["rows"] == ["other"]
+        before = left(one)
+        removed = fargate.down(one.ctx)
+        assert left(one) == []
+        assert {name for name in before if name.startswith(one.ctx.prefix)} <= {r.partition(":")[0] for r in removed}
+        assert other.get() == (200, "other")
+        other.deploy("other again")
+        assert other.get() == (200, "other again")
+    finally:
+        fargate.down(one.ctx)
+        fargate.down(other.ctx)
+    assert left(one) == left(other) == []
+    assert fargate.down(one.ctx) == []
