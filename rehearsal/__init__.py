@@ -1,1 +1,1 @@
-"""The synthesized pipeline, run on this machine: it reads ``cdk.out`` and the checked-out commit, and nothing else of the project."""
+"""The synthesized pipeline, run on this machine: it reads ``cdk.out`` and the commit, nothing else of the project."""

@@ -1,0 +1,121 @@
+"""``python -m rehearsal run|approve|reject|storm|status|down``: the exit codes are in ``rehearsal.exits``."""
+
+from __future__ import annotations
+
+import argparse
+import errno
+import os
+import signal
+import sys
+import traceback
+from collections.abc import Sequence
+from pathlib import Path
+from types import FrameType
+
+from rehearsal.exits import BAD_INPUT, FAILED, INTERRUPTED, ActionFailed, Refused
+from rehearsal.lock import locked
+from rehearsal.progress import Progress, tail
+from rehearsal.state import Store, write
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command; the exit code."""
+    options = _parser().parse_args(arguments)
+    for number in (signal.SIGTERM, signal.SIGHUP):
+        if signal.getsignal(number) is not signal.SIG_IGN:  # nohup stays what it is
+            signal.signal(number, _interrupt)
+    progress = Progress()
+    try:
+        return _command(options, progress)
+    except KeyboardInterrupt:
+        progress.line("interrupted: the builds were ended, the sites stand as they did; `make rehearse` starts anew")
+        return INTERRUPTED
+    except Exception as error:  # noqa: BLE001 - every end of a command is told in words, one's own faults included
+        return _ended(error, options.checkout.resolve(), progress)
+
+
+def _ended(error: Exception, checkout: Path, progress: Progress) -> int:
+    """Tell a person how the command ended; the exit code."""
+    if isinstance(error, ActionFailed):
+        _failed(error, progress)
+        return FAILED
+    if isinstance(error, Refused):
+        print(f"rehearsal: {error}", file=sys.stderr)
+        return BAD_INPUT
+    if isinstance(error, OSError) and error.errno in {errno.ENOSPC, errno.EDQUOT}:
+        print(
+            f"rehearsal: the disk is full ({error.filename or checkout}): make room, and run it again; "
+            "`make down` removes what the rehearsal keeps",
+            file=sys.stderr,
+        )
+        return BAD_INPUT
+    text, report = "".join(traceback.format_exception(error)), checkout / ".rehearsal" / "crash.log"
+    write(report, text)
+    print(f"rehearsal: a fault of its own: {text.strip().splitlines()[-1]} (all of it: {report})", file=sys.stderr)
+    return FAILED
+
+
+def _command(options: argparse.Namespace, progress: Progress) -> int:
+    # The AWS emulation takes a second to import: a wrong option, or a lock, is told before that.
+    folder = options.checkout.resolve() / ".rehearsal"
+    with locked(folder / "lock", wanted=options.command != "status"):
+        from rehearsal.engine import EngineMissing  # noqa: PLC0415 - see above
+
+        store = Store(folder)
+        checkout = options.checkout.resolve()
+        try:
+            if options.command in {"status", "down"}:
+                from rehearsal import overview  # noqa: PLC0415 - see above
+
+                return {"status": overview.status, "down": overview.down}[options.command](checkout, store, progress)
+            from rehearsal import commands  # noqa: PLC0415 - see above
+            from rehearsal.pipeline import approval  # noqa: PLC0415 - see above
+
+            if options.command == "run":
+                return commands.run(checkout, store, progress, approval.given(os.environ.get("APPROVE")))
+            if options.command == "storm":
+                return commands.storm(checkout, store, progress, options.env)
+            decision: approval.Decision = "approved" if options.command == "approve" else "rejected"
+            return commands.resume(checkout, store, progress, decision)
+        except EngineMissing as missing:
+            raise Refused(str(missing)) from missing
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="python -m rehearsal", description="The synthesized pipeline, run on this machine."
+    )
+    parser.add_argument(
+        "--checkout", type=Path, default=Path.cwd(), help="the repository (default: the current folder)"
+    )
+    commands = parser.add_subparsers(dest="command", required=True)
+    commands.add_parser(
+        "run", help="take the checked-out commit through the pipeline (APPROVE=yes|no decides approvals)"
+    )
+    commands.add_parser("approve", help="approve the execution that waits, and go on")
+    commands.add_parser("reject", help="reject the execution that waits")
+    storm = commands.add_parser("storm", help="run the nightly build now, against what stands")
+    storm.add_argument(
+        "--env", action="append", default=[], metavar="NAME=VALUE", help="override a variable of the build"
+    )
+    commands.add_parser("status", help="what stands, where, from which commit")
+    commands.add_parser("down", help="remove all that the rehearsal made")
+    return parser
+
+
+def _failed(failure: ActionFailed, progress: Progress) -> None:
+    if failure.log is not None:
+        lines = tail(failure.log)
+        progress.line(f"── the last {len(lines)} lines of {failure.log}")
+        for line in lines:
+            progress.line(f"   {line}")
+    progress.line(f"✘ {failure}")
+
+
+def _interrupt(number: int, frame: FrameType | None) -> None:
+    del number, frame
+    raise KeyboardInterrupt
+
+
+if __name__ == "__main__":
+    sys.exit(main())

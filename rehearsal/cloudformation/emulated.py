@@ -1,0 +1,172 @@
+"""The base of every resource type that moto's CloudFormation lacks: it is made by moto's own service."""
+
+from __future__ import annotations
+
+import json
+import re
+from abc import abstractmethod
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any, ClassVar, Protocol, Self
+
+from moto.cloudformation.exceptions import UnformattedGetAttTemplateException
+
+
+class Surroundings(Protocol):
+    """What resource types take from the rehearsal around them."""
+
+    def client(self, service: str, account: str, region: str) -> Any:
+        """A boto3 client of the emulated AWS."""
+
+    def generated(self, account: str, region: str, stack: str, logical_id: str, make: Callable[[], str]) -> str:
+        """The secret that a resource generated once, in this run or an earlier one; ``make`` gives the first."""
+
+    def port(self, account: str, region: str, stack: str, logical_id: str) -> int:
+        """The loopback port of a load balancer, the same in every run."""
+
+
+@dataclass(frozen=True)
+class Request:
+    """One resource to create or change: its properties are resolved, ``name`` is what CloudFormation would call it."""
+
+    surroundings: Surroundings
+    account: str
+    region: str
+    stack: str
+    logical_id: str
+    name: str
+    properties: Mapping[str, Any]
+
+    def client(self, service: str) -> Any:
+        """A boto3 client of the account and region that the resource is in."""
+        return self.surroundings.client(service, self.account, self.region)
+
+
+@dataclass
+class Made:
+    """What ``Ref`` and ``Fn::GetAtt`` give for a resource."""
+
+    physical_id: str
+    attributes: Mapping[str, str] = field(default_factory=dict)
+
+
+class Emulated:
+    """Mixed into a *direct* subclass of moto's ``CloudFormationModel``: moto finds its types by ``__subclasses__``."""
+
+    cfn_type: ClassVar[str]
+    name_property: ClassVar[str] = ""
+    surroundings: ClassVar[Surroundings]
+
+    def __init__(self, request: Request, made: Made) -> None:
+        self.request = request
+        self.made = made
+
+    @classmethod
+    @abstractmethod
+    def make(cls, request: Request) -> Made:
+        """Create the resource by its service's API."""
+
+    @classmethod
+    def change(cls, request: Request, before: Made) -> Made:
+        """Update the resource; the services whose API puts need nothing else."""
+        del before
+        return cls.make(request)
+
+    @classmethod
+    def remove(cls, request: Request, made: Made) -> None:
+        """Delete the resource; nothing for what has no life of its own."""
+
+    @property
+    def physical_resource_id(self) -> str:
+        """What ``Ref`` gives."""
+        return self.made.physical_id
+
+    def get_cfn_attribute(self, attribute_name: str) -> str:
+        """What ``Fn::GetAtt`` gives."""
+        try:
+            return self.made.attributes[attribute_name]
+        except KeyError:
+            raise UnformattedGetAttTemplateException from None
+
+    @classmethod
+    def cloudformation_type(cls) -> str:
+        """The type's name in a template."""
+        return cls.cfn_type
+
+    @classmethod
+    def cloudformation_name_type(cls) -> str:
+        """The property that names the resource, or nothing."""
+        return cls.name_property
+
+    @classmethod
+    def has_cfn_attr(cls, attr: str) -> bool:
+        """Whether an output may name the attribute; what it is, is known once the resource is made."""
+        del attr
+        return True
+
+    def is_created(self) -> bool:
+        """Resources are made at once."""
+        return True
+
+    @classmethod
+    def create_from_cloudformation_json(
+        cls, resource_name: str, cloudformation_json: Mapping[str, Any], account_id: str, region_name: str, **known: str
+    ) -> Self:
+        """Called by moto for a new resource."""
+        stack = known["StackId"].split("/")[1]
+        request = Request(
+            cls.surroundings,
+            account_id,
+            region_name,
+            stack,
+            known["LogicalId"],
+            resource_name,
+            cloudformation_json["Properties"],
+        )
+        return cls(request, cls.make(replace(request, properties=_dynamic(request, request.properties))))
+
+    @classmethod
+    def update_from_cloudformation_json(
+        cls,
+        original_resource: Self,
+        new_resource_name: str,
+        cloudformation_json: Mapping[str, Any],
+        account_id: str,
+        region_name: str,
+    ) -> Self:
+        """Called by moto for a changed resource, which keeps its name unless the template gives it another."""
+        del account_id, region_name
+        before = original_resource.request
+        properties = cloudformation_json["Properties"]
+        name = new_resource_name if cls.name_property in properties else before.name
+        request = Request(
+            before.surroundings, before.account, before.region, before.stack, before.logical_id, name, properties
+        )
+        resolved = replace(request, properties=_dynamic(request, properties))
+        return cls(request, cls.change(resolved, original_resource.made))
+
+    def delete(self, account_id: str, region_name: str) -> None:
+        """Called by moto for a removed resource."""
+        del account_id, region_name
+        self.remove(self.request, self.made)
+
+
+_DYNAMIC = re.compile(
+    r"{{resolve:secretsmanager:(?P<secret>arn:(?:[^:]*:){5}secret:[^:}]+|[^:}]+):SecretString:(?P<field>[^:}]*)[^}]*}}"
+)
+
+
+def _dynamic(request: Request, value: Any) -> Any:
+    """``value`` with the secrets that ``{{resolve:secretsmanager:…}}`` names in their places."""
+    if isinstance(value, Mapping):
+        return {key: _dynamic(request, item) for key, item in value.items()}
+    if isinstance(value, list):
+        return [_dynamic(request, item) for item in value]
+    if not isinstance(value, str) or "{{resolve:" not in value:
+        return value
+
+    def secret(found: re.Match[str]) -> str:
+        text: str = request.client("secretsmanager").get_secret_value(SecretId=found["secret"])["SecretString"]
+        return str(json.loads(text)[found["field"]]) if found["field"] else text
+
+    return _DYNAMIC.sub(secret, value)

@@ -1,0 +1,159 @@
+"""A build spec, version 0.2, as plain values; what is not understood is an error, never passed over."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+import yaml
+
+from rehearsal.exits import ActionFailed
+
+Phase = Literal["install", "pre_build", "build", "post_build"]
+PHASES: tuple[Phase, ...] = ("install", "pre_build", "build", "post_build")
+
+_SHELLS = {"sh": "/bin/sh", "/bin/sh": "/bin/sh", "bash": "/bin/bash"}
+
+
+@dataclass(frozen=True)
+class Commands:
+    """One phase: its commands, those that run after them in any case, and what its failure leads to.
+
+    ``on_failure`` is ABORT (end the build), CONTINUE (go on to the next phase; the build has failed all the same, so
+    that nothing is promoted on it), or None for CodeBuild's own transitions: after a failed build phase post_build
+    runs, after a failed install or pre_build phase nothing does.
+    """
+
+    commands: tuple[str, ...] = ()
+    finally_: tuple[str, ...] = ()
+    on_failure: Literal["ABORT", "CONTINUE"] | None = None
+
+
+@dataclass(frozen=True)
+class Artifacts:
+    """What a build hands on: files by glob patterns under a base directory."""
+
+    files: tuple[str, ...]
+    base_directory: str = "."
+    exclude: tuple[str, ...] = ()
+    discard_paths: bool = False
+
+
+@dataclass(frozen=True)
+class Report:
+    """A group of test reports."""
+
+    files: tuple[str, ...]
+    base_directory: str = "."
+    format: str = "JUNITXML"
+
+
+@dataclass(frozen=True)
+class BuildSpec:
+    """The parts of a build spec; ``secondary`` are artifacts by their identifier."""
+
+    phases: Mapping[Phase, Commands]
+    shell: str = "/bin/sh"
+    variables: Mapping[str, str] = field(default_factory=dict)
+    parameters: Mapping[str, str] = field(default_factory=dict)
+    secrets: Mapping[str, str] = field(default_factory=dict)
+    exported: tuple[str, ...] = ()
+    artifacts: Artifacts | None = None
+    secondary: Mapping[str, Artifacts] = field(default_factory=dict)
+    reports: Mapping[str, Report] = field(default_factory=dict)
+    cache: tuple[str, ...] = ()
+
+
+def parse(text: str) -> BuildSpec:
+    """Read a build spec, YAML or JSON; raises ``ActionFailed`` naming what is wrong or unknown in it."""
+    try:
+        spec = yaml.safe_load(text)
+    except yaml.YAMLError as error:
+        raise ActionFailed(f"the build spec is no YAML: {error}") from None
+    if not isinstance(spec, dict) or str(spec.get("version")) != "0.2":
+        raise ActionFailed("the build spec's version must be 0.2")
+    _only(spec, "the build spec", "version", "run-as", "env", "proxy", "phases", "reports", "artifacts", "cache")
+    env = spec.get("env") or {}
+    _only(
+        env, "env", "shell", "variables", "parameter-store", "secrets-manager", "exported-variables",
+        "git-credential-helper",
+    )  # fmt: skip
+    phases = spec.get("phases") or {}
+    _only(phases, "phases", *PHASES)
+    if not any(phases.values()):
+        raise ActionFailed("the build spec has no phase with commands")
+    shell = str(env.get("shell", "sh"))
+    if shell not in _SHELLS:
+        raise ActionFailed(f"env.shell is {shell}: known are bash and /bin/sh")
+    return BuildSpec(
+        phases={phase: _commands(phase, phases[phase]) for phase in PHASES if phases.get(phase)},
+        shell=_SHELLS[shell],
+        variables=_texts(env.get("variables")),
+        parameters=_texts(env.get("parameter-store")),
+        secrets=_texts(env.get("secrets-manager")),
+        # CDK merges its list and the file's: a name may stand in it twice.
+        exported=tuple(dict.fromkeys(env.get("exported-variables") or ())),
+        artifacts=_artifacts("artifacts", spec.get("artifacts")),
+        secondary={
+            name: artifacts
+            for name, entry in ((spec.get("artifacts") or {}).get("secondary-artifacts") or {}).items()
+            if (artifacts := _artifacts(f"artifacts.secondary-artifacts.{name}", entry))
+        },
+        reports={name: _report(name, entry) for name, entry in (spec.get("reports") or {}).items()},
+        cache=_list("cache.paths", (spec.get("cache") or {}).get("paths")),
+    )
+
+
+def _commands(phase: Phase, entry: Mapping[str, Any]) -> Commands:
+    # runtime-versions choose among the image's interpreters; rehearsal/codebuild/image.py says what stands in.
+    _only(entry, f"phases.{phase}", "commands", "finally", "on-failure", "runtime-versions", "run-as")
+    on_failure = entry.get("on-failure")
+    if on_failure not in {None, "ABORT", "CONTINUE"}:
+        raise ActionFailed(f"phases.{phase}.on-failure is {on_failure}: known are ABORT and CONTINUE")
+    return Commands(
+        commands=_list(f"phases.{phase}.commands", entry.get("commands")),
+        finally_=_list(f"phases.{phase}.finally", entry.get("finally")),
+        on_failure=on_failure,
+    )
+
+
+def _artifacts(where: str, entry: Mapping[str, Any] | None) -> Artifacts | None:
+    if not entry or "files" not in entry:
+        return None
+    _only(
+        entry, where, "files", "name", "base-directory", "discard-paths", "exclude-paths", "enable-symlinks",
+        "secondary-artifacts", "s3-prefix",
+    )  # fmt: skip
+    return Artifacts(
+        files=_list(f"{where}.files", entry["files"]),
+        base_directory=str(entry.get("base-directory", ".")),
+        exclude=_list(f"{where}.exclude-paths", entry.get("exclude-paths")),
+        discard_paths=str(entry.get("discard-paths", "no")).lower() in {"yes", "true"},
+    )
+
+
+def _report(name: str, entry: Mapping[str, Any]) -> Report:
+    _only(entry, f"reports.{name}", "files", "base-directory", "discard-paths", "file-format")
+    return Report(
+        files=_list(f"reports.{name}.files", entry.get("files")),
+        base_directory=str(entry.get("base-directory", ".")),
+        format=str(entry.get("file-format", "JUNITXML")),
+    )
+
+
+def _only(entry: Mapping[str, Any], where: str, *known: str) -> None:
+    if unknown := sorted(set(entry) - set(known)):
+        raise ActionFailed(f"{where} has {', '.join(unknown)}: known are {', '.join(known)}")
+
+
+def _list(where: str, value: Any) -> tuple[str, ...]:
+    if value is None:
+        return ()
+    if not isinstance(value, list) or not all(isinstance(item, str) for item in value):
+        raise ActionFailed(f"{where} must be a list of texts")
+    return tuple(value)
+
+
+def _texts(value: Mapping[str, Any] | None) -> dict[str, str]:
+    return {name: str(text).lower() if isinstance(text, bool) else str(text) for name, text in (value or {}).items()}

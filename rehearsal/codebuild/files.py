@@ -1,0 +1,121 @@
+"""The files of a build: a clean working directory that keeps its caches, artifacts by pattern, reports."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterable, Mapping
+from pathlib import Path, PurePosixPath
+from xml.etree import ElementTree as ET
+
+from rehearsal.codebuild.buildspec import Artifacts, BuildSpec, Report
+from rehearsal.exits import ActionFailed
+
+_GLOB = frozenset("*?[")
+
+
+def cached_folders(patterns: Iterable[str]) -> tuple[PurePosixPath, ...]:
+    """The folders that ``cache.paths`` names, relative to the working directory.
+
+    An absolute one (``/root/.npm/**/*``) is left out: this machine keeps it by itself. Like CodeBuild's local cache,
+    this one keeps folders, so a pattern must begin with one.
+    """
+    folders = []
+    for pattern in patterns:
+        path = PurePosixPath(pattern)
+        if path.is_absolute() or pattern.startswith("~"):
+            continue
+        parts = []
+        for part in path.parts:
+            if _GLOB & set(part):
+                break
+            parts.append(part)
+        if not parts or ".." in parts:
+            raise ActionFailed(f"cache.paths has {pattern}: a local cache keeps folders, such as .venv/**/*")
+        folders.append(PurePosixPath(*parts))
+    return tuple(dict.fromkeys(folders))
+
+
+def clean(folder: Path, keep: Iterable[PurePosixPath]) -> None:
+    """Empty ``folder`` of everything but the folders to ``keep``."""
+    folder.mkdir(parents=True, exist_ok=True)
+    kept = list(keep)
+    for entry in folder.iterdir():
+        name = PurePosixPath(entry.name)
+        if name in kept and entry.is_dir():
+            continue
+        below = [path.relative_to(name) for path in kept if path.is_relative_to(name) and path != name]
+        if below and entry.is_dir() and not entry.is_symlink():
+            clean(entry, below)
+        elif entry.is_dir() and not entry.is_symlink():
+            shutil.rmtree(entry)
+        else:
+            entry.unlink()
+
+
+def fill(folder: Path, source: Path) -> None:
+    """Copy a source into ``folder``, over what the caches hold."""
+    shutil.copytree(source, folder, symlinks=True, dirs_exist_ok=True)
+
+
+def collect(spec: Artifacts, folder: Path, target: Path) -> int:
+    """Copy the artifacts that ``spec`` names in ``folder`` to ``target``; how many files that were.
+
+    Raises ``ActionFailed`` where the base directory is missing or nothing matches, as CodeBuild does.
+    """
+    base = folder / spec.base_directory
+    if _GLOB & set(spec.base_directory):
+        raise ActionFailed(f"artifacts.base-directory is {spec.base_directory}: name one folder, without a pattern")
+    if not base.is_dir():
+        raise ActionFailed(f"no matching base directory path found for artifacts: {spec.base_directory}")
+    excluded = {path for pattern in spec.exclude for path in base.glob(pattern)}
+    chosen = sorted(
+        path
+        for pattern in spec.files
+        for path in base.glob(pattern)
+        if path.is_file() and path not in excluded and not excluded & set(path.parents)
+    )
+    if not chosen:
+        raise ActionFailed(f"no matching artifact paths found: {', '.join(spec.files)} in {spec.base_directory}")
+    for path in dict.fromkeys(chosen):
+        to = target / (path.name if spec.discard_paths else path.relative_to(base))
+        to.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy2(path, to)
+    return len(chosen)
+
+
+def collect_all(spec: BuildSpec, folder: Path, targets: Mapping[str, Path]) -> None:
+    """Copy a build's artifacts to the action's outputs, named as the pipeline names them.
+
+    One output takes the primary artifacts; several take the secondary ones whose identifiers they are.
+    """
+    for name, target in targets.items():
+        artifacts = spec.secondary.get(name) or (spec.artifacts if len(targets) == 1 else None)
+        if artifacts is None:
+            raise ActionFailed(f"the pipeline expects the artifact {name}, but the build spec makes none of that name")
+        shutil.rmtree(target, ignore_errors=True)
+        collect(artifacts, folder, target)
+
+
+def collect_reports(reports: Mapping[str, Report], folder: Path, target: Path) -> str:
+    """Copy the reports to ``target/GROUP``; what the JUnit ones say, such as ``41 tests`` or ``41 tests, 2 failed``."""
+    tests = failed = 0
+    for group, report in reports.items():
+        base = folder / report.base_directory
+        for path in sorted({path for pattern in report.files for path in base.glob(pattern) if path.is_file()}):
+            (target / group).mkdir(parents=True, exist_ok=True)
+            shutil.copy2(path, target / group / path.name)
+            if report.format == "JUNITXML":
+                counts = _junit(path)
+                tests, failed = tests + counts[0], failed + counts[1]
+    if not tests:
+        return ""
+    return f"{tests} tests" + (f", {failed} failed" if failed else "")
+
+
+def _junit(path: Path) -> tuple[int, int]:
+    try:
+        root = ET.parse(path).getroot()  # noqa: S314 - written by the build that is being judged, on this machine
+    except ET.ParseError as error:
+        raise ActionFailed(f"the report {path.name} is no JUnit XML: {error}") from None
+    cases = list(root.iter("testcase"))
+    return len(cases), sum(case.find("failure") is not None or case.find("error") is not None for case in cases)

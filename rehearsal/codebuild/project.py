@@ -1,0 +1,120 @@
+"""A CodeBuild project as CloudFormation deployed it, and the environment variables of one of its builds."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from rehearsal.codebuild.buildspec import BuildSpec
+from rehearsal.exits import ActionFailed
+from rehearsal.stack import Resource
+
+_DEFAULT_TIMEOUT = 60
+"""Minutes: CodeBuild's own."""
+
+_CACHED = frozenset({"LOCAL", "S3"})
+
+
+@dataclass(frozen=True)
+class Variable:
+    """One environment variable of a project or an action: ``kind`` is PLAINTEXT, PARAMETER_STORE or SECRETS_MANAGER."""
+
+    name: str
+    value: str
+    kind: str = "PLAINTEXT"
+
+
+@dataclass(frozen=True)
+class Project:
+    """What a build takes from its project; ``timeout`` is in minutes."""
+
+    name: str
+    arn: str
+    account: str
+    region: str
+    role: str
+    source: Mapping[str, Any]
+    source_version: str | None
+    secondary_sources: tuple[str, ...]
+    variables: tuple[Variable, ...]
+    cached: bool
+    timeout: float
+
+
+def read(resource: Resource, account: str, region: str) -> Project:
+    """The project that a resource of type ``AWS::CodeBuild::Project`` describes."""
+    properties = resource.properties
+    unsupported = [key for key in ("FileSystemLocations", "BuildBatchConfig") if properties.get(key)]
+    if unsupported:
+        raise ActionFailed(f"the project {resource.physical_id} has {', '.join(unsupported)}: not rehearsed")
+    return Project(
+        name=resource.physical_id,
+        arn=f"arn:aws:codebuild:{region}:{account}:project/{resource.physical_id}",
+        account=account,
+        region=region,
+        role=properties["ServiceRole"],
+        source=properties["Source"],
+        source_version=properties.get("SourceVersion"),
+        secondary_sources=tuple(source["SourceIdentifier"] for source in properties.get("SecondarySources", [])),
+        variables=tuple(
+            Variable(entry["Name"], str(entry["Value"]), entry.get("Type", "PLAINTEXT"))
+            for entry in properties["Environment"].get("EnvironmentVariables", [])
+        ),
+        cached=properties.get("Cache", {}).get("Type") in _CACHED,
+        timeout=float(properties.get("TimeoutInMinutes", _DEFAULT_TIMEOUT)),
+    )
+
+
+def overrides(text: str | None) -> tuple[Variable, ...]:
+    """An action's ``EnvironmentVariables``: a JSON list of name, value and type."""
+    return tuple(
+        Variable(entry["name"], str(entry["value"]), entry.get("type", "PLAINTEXT"))
+        for entry in json.loads(text or "[]")
+    )
+
+
+def variables(
+    spec: BuildSpec,
+    project: Iterable[Variable],
+    action: Iterable[Variable],
+    *,
+    parameter: Callable[[str], str],
+    secret: Callable[[str], str],
+) -> dict[str, str]:
+    """The variables of one build: the action's over the project's over the build spec's, each resolved.
+
+    ``parameter`` reads the parameter store and ``secret`` Secrets Manager, both by name; they raise ``KeyError``.
+    """
+    chosen = {name: Variable(name, text) for name, text in spec.variables.items()}
+    chosen |= {name: Variable(name, text, "PARAMETER_STORE") for name, text in spec.parameters.items()}
+    chosen |= {name: Variable(name, text, "SECRETS_MANAGER") for name, text in spec.secrets.items()}
+    for variable in (*project, *action):
+        chosen[variable.name] = variable
+    return {name: _resolved(variable, parameter, secret) for name, variable in chosen.items()}
+
+
+def _resolved(variable: Variable, parameter: Callable[[str], str], secret: Callable[[str], str]) -> str:
+    try:
+        if variable.kind == "PLAINTEXT":
+            return variable.value
+        if variable.kind == "PARAMETER_STORE":
+            return parameter(variable.value)
+        if variable.kind == "SECRETS_MANAGER":
+            identity, field = _secret_parts(variable.value)
+            text = secret(identity)
+            return str(json.loads(text)[field]) if field else text
+    except KeyError as error:
+        raise ActionFailed(f"the variable {variable.name} ({variable.kind}): there is no {error}") from None
+    raise ActionFailed(f"the variable {variable.name} has the type {variable.kind}, which CodeBuild does not know")
+
+
+def _secret_parts(reference: str) -> tuple[str, str]:
+    """``ID:FIELD:STAGE:VERSION``, where an ID may be an ARN of seven parts; only the current version."""
+    parts = reference.split(":")
+    size = 7 if reference.startswith("arn:") else 1
+    identity, rest = ":".join(parts[:size]), parts[size:]
+    if any(rest[1:]) and rest[1:] != ["AWSCURRENT"]:
+        raise ActionFailed(f"{reference}: only a secret's current version is rehearsed")
+    return identity, rest[0] if rest else ""

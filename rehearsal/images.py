@@ -1,0 +1,109 @@
+"""What stands in for pushing images: the container engine keeps them, and the emulated ECR knows that they are there.
+
+``cdk-assets`` is the real one; it is told to use a wrapper for ``docker`` (``CDK_DOCKER``). Two things of it are
+replaced: ``login`` does nothing, and ``push`` checks that the image is in the local engine, under the name of the
+repository, and notes it. Everything else is the engine's.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import re
+import shlex
+import subprocess
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any, Protocol
+
+_NAME = re.compile(
+    r"(?P<account>\d{12})\.dkr\.ecr\.(?P<region>[a-z0-9-]+)\.amazonaws\.com/(?P<repository>[^:]+):(?P<tag>.+)"
+)
+
+
+class _Clients(Protocol):
+    def client(self, service: str, account: str, region: str) -> Any:
+        """A boto3 client of the emulated AWS."""
+
+
+def write_wrapper(wrapper: Path, pushed: Path, docker: Iterable[str], environment: Mapping[str, str]) -> None:
+    """Write the wrapper: a shell script that takes the engine's place for the asset publisher."""
+    wrapper.parent.mkdir(parents=True, exist_ok=True)
+    exports = "".join(f"export {name}={shlex.quote(value)}\n" for name, value in environment.items())
+    engine = shlex.join(docker)
+    wrapper.write_text(
+        "#!/bin/sh\n"
+        "# The container engine as cdk-assets sees it in a rehearsal: see rehearsal/images.py.\n"
+        f"{exports}"
+        'case "$1" in\n'
+        "login) exit 0 ;;\n"
+        "push)\n"
+        f'  {engine} image inspect --format "pushed {{{{.Id}}}}" "$2" && echo "$2" >> {shlex.quote(str(pushed))} ;;\n'
+        f'*) exec {engine} "$@" ;;\n'
+        "esac\n"
+    )
+    wrapper.chmod(0o755)
+
+
+def pushed(file: Path) -> list[str]:
+    """The images that builds have pushed, in their order; one that was pushed again stands there again."""
+    return file.read_text().split() if file.exists() else []
+
+
+def figure(new: int, log: Path) -> str:
+    """How many images a build published and how many it found published, by what ``cdk-assets`` wrote into its log."""
+    found = len(
+        {line for line in log.read_text(errors="replace").splitlines() if ": Found " in line and ".dkr.ecr." in line}
+    )
+    counts = [f"{new} images published" if new else "", f"{found} images reused" if found else ""]
+    return ", ".join(filter(None, counts))
+
+
+def present(names: Iterable[str], docker: Iterable[str], environment: Mapping[str, str]) -> list[str]:
+    """Those of ``names`` that the engine has."""
+    listing = subprocess.run(
+        [*docker, "image", "ls", "--format", "{{.Repository}}:{{.Tag}}"],
+        env={**os.environ, **environment}, check=True, capture_output=True, text=True,
+    ).stdout.split()  # fmt: skip
+    here = set(listing)
+    return [name for name in names if name in here]
+
+
+def remove(names: Iterable[str], docker: Sequence[str], environment: Mapping[str, str]) -> Iterator[str]:
+    """Take the names of published images, and those under which the publisher built them, out of the engine.
+
+    Gives a line for each. An image that a container of another checkout still uses stays there without them.
+    """
+    built = [f"cdkasset-{name.rpartition(':')[2]}:latest" for name in names]
+    for name in present(dict.fromkeys([*names, *built]), docker, environment):
+        done = subprocess.run(
+            [*docker, "image", "rm", name],
+            env={**os.environ, **environment},
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        yield f"removed {name}" if done.returncode == 0 else f"kept {name}: {done.stderr.strip()}"
+
+
+def register(names: Iterable[str], clients: _Clients) -> None:
+    """Tell the emulated ECR of images, so that the publisher finds them published."""
+    for name in names:
+        if not (found := _NAME.fullmatch(name)):
+            continue
+        ecr = clients.client("ecr", found["account"], found["region"])
+        digest = "sha256:" + hashlib.sha256(name.encode()).hexdigest()
+        manifest = {
+            "schemaVersion": 2,
+            "mediaType": "application/vnd.docker.distribution.manifest.v2+json",
+            "config": {"mediaType": "application/vnd.docker.container.image.v1+json", "size": 1, "digest": digest},
+            "layers": [],
+        }
+        try:
+            ecr.put_image(
+                repositoryName=found["repository"], imageManifest=json.dumps(manifest), imageTag=found["tag"],
+                imageManifestMediaType=manifest["mediaType"],
+            )  # fmt: skip
+        except ecr.exceptions.ImageAlreadyExistsException:
+            continue

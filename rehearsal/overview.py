@@ -1,0 +1,81 @@
+"""What stands, and how all of it goes away."""
+
+from __future__ import annotations
+
+import shutil
+import time
+from collections.abc import Iterable
+from pathlib import Path
+
+from rehearsal import engine, fargate, images
+from rehearsal.context import Context
+from rehearsal.exits import DONE
+from rehearsal.progress import Progress
+from rehearsal.stack import Stack
+from rehearsal.state import Deployed, Store
+
+_REMEMBERED = 5
+"""Past executions that ``status`` lists."""
+
+
+def sites(stack: Stack) -> list[str]:
+    """The addresses of the stack's load balancers."""
+    balancers = stack.of_type("AWS::ElasticLoadBalancingV2::LoadBalancer")
+    return [f"http://{balancer.attributes['DNSName']}" for balancer in balancers]
+
+
+def print_sites(standing: Iterable[Deployed], progress: Progress) -> None:
+    """One line for each site: where it is, and which commit it serves."""
+    for deployed in standing:
+        for site in sites(deployed.stack()):
+            progress.line(f"  {site}  {deployed.key.name} serves {deployed.commit[:8]}")
+
+
+def status(checkout: Path, store: Store, progress: Progress) -> int:
+    """Print what stands, where, from which commit, what waits, and how the last executions ended."""
+    for deployed in store.standing():
+        at = time.strftime("%Y-%m-%d %H:%M", time.localtime(deployed.at))
+        where = "  ".join(sites(deployed.stack()))
+        progress.line(f"{deployed.key.name:<36} {deployed.commit[:8]}  {at}  {deployed.key.account}  {where}".rstrip())
+    if not store.state.standing:
+        progress.line("nothing stands: `make rehearse` deploys")
+    if found := engine.running():
+        for running in fargate.status(_context(found, checkout, progress)):
+            progress.line(f"  {running.kind:<9} {running.name:<52} {running.state:<16} {running.address}".rstrip())
+    elif store.state.standing:
+        progress.line("no container engine answers: what stands is not running")
+    for past in store.state.history[-_REMEMBERED:]:
+        progress.line(f"execution {past.execution}: {past.commit[:8]} {past.outcome}")
+    if waiting := store.state.waiting:
+        progress.line(
+            f"execution {waiting.execution}: {waiting.commit[:8]} waits for {waiting.stage} / {waiting.action}"
+        )
+        progress.line(waiting.evidence)
+    return DONE
+
+
+def down(checkout: Path, store: Store, progress: Progress) -> int:
+    """Remove every container, network, volume and image of this checkout, and all that is kept in ``.rehearsal``."""
+    # An engine is started, or even installed, only where something of this checkout may be in it.
+    found = engine.find() if store.state.standing or store.state.images else engine.running()
+    if found:
+        for name in fargate.down(_context(found, checkout, progress)):
+            progress.line(f"removed {name}")
+        for line in images.remove(store.state.images, found.docker, found.env):
+            progress.line(line)
+    for entry in store.folder.iterdir():
+        if entry.name == "lock":
+            continue
+        if entry.is_dir() and not entry.is_symlink():
+            shutil.rmtree(entry)
+        else:
+            entry.unlink()
+    progress.line(f"removed what was kept in {store.folder}")
+    return DONE
+
+
+def _context(found: engine.Engine, checkout: Path, progress: Progress) -> Context:
+    def secret(account: str, region: str, name: str) -> str:
+        raise KeyError(f"{account}/{region}/{name}")
+
+    return Context(checkout, found.docker, found.env, progress.line, secret)

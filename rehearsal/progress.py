@@ -1,0 +1,137 @@
+"""What a person sees: one line per action, live in a terminal, plain in a log."""
+
+from __future__ import annotations
+
+import shutil
+import sys
+import threading
+import time
+from pathlib import Path
+from types import TracebackType
+from typing import Self, TextIO
+
+_TAIL = 30
+"""Lines of a failed action's log that are printed."""
+
+_HEARTBEAT = 60.0
+"""Seconds after which a log without a terminal hears that an action still runs."""
+
+_WIDTH = 46
+_MARKS = {"succeeded": "✔", "failed": "✘", "waits": "…", "rejected": "✘", "stopped": "■"}
+
+
+class Progress:
+    """Prints to ``stream``; ``live`` rewrites the line of the running action each half second."""
+
+    def __init__(self, stream: TextIO | None = None, *, live: bool | None = None) -> None:
+        self._stream = stream or sys.stdout
+        self._live = self._stream.isatty() if live is None else live
+        self._lock = threading.Lock()
+        self._shown = False
+
+    def line(self, text: str) -> None:
+        """Print a line that stays."""
+        with self._lock:
+            self._wipe()
+            print(text, file=self._stream, flush=True)
+
+    def action(self, name: str, log: Path) -> Running:
+        """Begin an action; used as a context."""
+        return Running(self, name, log, live=self._live)
+
+    def live(self, text: str) -> None:
+        """Show a line until the next one."""
+        with self._lock:
+            self._wipe()
+            # A line that wraps could not be taken back.
+            self._stream.write(text[: shutil.get_terminal_size().columns - 1])
+            self._stream.flush()
+            self._shown = True
+
+    def _wipe(self) -> None:
+        if self._shown:
+            self._stream.write("\r\x1b[2K")
+            self._shown = False
+
+
+class Running:
+    """An action while it runs: ``say`` tells what it does, ``end`` how it ended."""
+
+    def __init__(self, progress: Progress, name: str, log: Path, *, live: bool) -> None:
+        self.log = log
+        self._progress = progress
+        self._name = name
+        self._live = live
+        self._detail = ""
+        self._started = time.monotonic()
+        self._over = threading.Event()
+        self._ticker = threading.Thread(target=self._tick, daemon=True)
+
+    def __enter__(self) -> Self:
+        self._ticker.start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._over.set()
+        self._ticker.join()
+        if kind is KeyboardInterrupt:
+            self._progress.line(self._text("stopped", "interrupted"))
+
+    def say(self, text: str) -> None:
+        """Tell what happens now: into the action's log, and behind its name while it is live."""
+        self._detail = text.strip()
+        with self.log.open("a") as stream:
+            stream.write(f"{text.rstrip()}\n")
+
+    def pause(self) -> None:
+        """Show the line no more until the end: a person is asked."""
+        self._over.set()
+        self._ticker.join()
+
+    def end(self, state: str, figure: str = "") -> None:
+        """Print the action's line."""
+        self._over.set()
+        self._ticker.join()
+        self._progress.line(self._text(state, figure))
+
+    @property
+    def elapsed(self) -> float:
+        """Seconds since the action began."""
+        return time.monotonic() - self._started
+
+    def _text(self, state: str, figure: str) -> str:
+        head = f"{_MARKS.get(state, ' ')} {self._name:<{_WIDTH}} {state:<9} {duration(self.elapsed):>7}"
+        return f"{head}  {figure}".rstrip()
+
+    def _tick(self) -> None:
+        wait = 0.5 if self._live else _HEARTBEAT
+        while not self._over.wait(wait):
+            if self._live:
+                self._progress.live(f"▶ {self._name:<{_WIDTH}} {duration(self.elapsed):>17}  {self._last_words()[:60]}")
+            else:
+                self._progress.line(f"  {self._name} is still running after {duration(self.elapsed)}")
+
+    def _last_words(self) -> str:
+        last = tail(self.log, 1)
+        return last[0].strip() if last else self._detail
+
+
+def tail(log: Path, lines: int = _TAIL) -> list[str]:
+    """The last lines of a log that are not empty; nothing where there is none."""
+    try:
+        with log.open("rb") as stream:
+            stream.seek(max(0, stream.seek(0, 2) - 64 * 1024))
+            text = stream.read().decode(errors="replace")
+    except FileNotFoundError:
+        return []
+    return [line for line in text.splitlines() if line.strip()][-lines:]
+
+
+def duration(seconds: float) -> str:
+    """``4.2 s`` or ``3 min 05 s``."""
+    if seconds < 60:
+        return f"{seconds:.1f} s"
+    minutes, rest = divmod(round(seconds), 60)
+    return f"{minutes} min {rest:02} s"

@@ -1,0 +1,143 @@
+"""The parts of one rehearsal, put together: state, emulated AWS, container engine, progress."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from rehearsal import addresses, assembly, buckets, engine, fargate, images
+from rehearsal.aws import Cloud
+from rehearsal.cloudformation import deployment
+from rehearsal.cloudformation.engine import install
+from rehearsal.codebuild.image import link_tools
+from rehearsal.context import Context
+from rehearsal.progress import Progress
+from rehearsal.stack import Stack, World
+from rehearsal.state import Deployed, Key, Store
+
+
+@dataclass
+class Runtime:
+    """One process's rehearsal of a checkout; ``open`` starts it and ``close`` ends what lives in this process."""
+
+    checkout: Path
+    store: Store
+    progress: Progress
+    cloud: Cloud
+    context: Context
+    wishes: tuple[int, ...] = ()
+
+    @classmethod
+    def open(cls, checkout: Path, store: Store, progress: Progress) -> Runtime:
+        """Start the emulated AWS with what earlier runs bootstrapped and pushed.
+
+        Raises ``Refused`` for a wrong ``PORTS``, and ``EngineMissing`` where there is no container engine.
+        """
+        wishes = addresses.wished(os.environ.get("PORTS"))
+        found = engine.find()
+        cloud = Cloud(store.folder / "aws.log")
+        context = Context(checkout, found.docker, found.env, progress.line, cloud.secret)
+        runtime = cls(checkout, store, progress, cloud, context, wishes)
+        install(runtime)
+        cloud.bootstrap(store.bootstrapped())
+        link_tools(runtime.tools)
+        images.write_wrapper(runtime.wrapper, runtime.pushed, found.docker, found.env)
+        # Only what the engine still has is published: an image that was removed is built and pushed again.
+        store.state.images = images.present(store.state.images, found.docker, found.env)
+        runtime.register_images(store.state.images)
+        return runtime
+
+    def close(self) -> None:
+        """Stop the emulated AWS; containers stand as they are."""
+        self.cloud.close()
+
+    @property
+    def tools(self) -> Path:
+        """The folder with Node and npm for builds."""
+        return self.store.folder / "tools"
+
+    @property
+    def wrapper(self) -> Path:
+        """The container engine as the asset publisher sees it."""
+        return self.store.folder / "docker-for-assets"
+
+    @property
+    def pushed(self) -> Path:
+        """The list of images that the publisher pushed."""
+        return self.store.folder / "pushed"
+
+    @property
+    def objects(self) -> Path:
+        """The objects of the emulated buckets as files."""
+        return self.store.folder / "s3"
+
+    def client(self, service: str, account: str, region: str) -> Any:
+        """A boto3 client of the emulated AWS."""
+        return self.cloud.client(service, account, region)
+
+    def generated(self, account: str, region: str, stack: str, logical_id: str, make: Callable[[], str]) -> str:
+        """The secret that a resource generated once."""
+        return self.store.generated(account, region, stack, logical_id, make)
+
+    def port(self, account: str, region: str, stack: str, logical_id: str) -> int:
+        """The loopback port of a load balancer: the one it had, unless another program has taken it since."""
+        ports, key = self.store.state.ports, f"{account}/{region}/{stack}/{logical_id}"
+        kept = ports.get(key)
+        if kept and (not self.wishes or kept in self.wishes) and self._usable(kept):
+            return kept
+        given = {port for name, port in ports.items() if name != key}
+        ports[key] = addresses.choose(self.wishes, given, self._usable, self.progress.line)
+        self.store.save()
+        return ports[key]
+
+    def _usable(self, port: int) -> bool:
+        mine = {
+            address.rpartition(":")[2]
+            for running in fargate.status(self.context)
+            for address in running.address.split(", ")
+        }
+        return str(port) in mine or addresses.is_free(port)
+
+    def bootstrap(self, folder: Path) -> None:
+        """Bootstrap the accounts that the assembly in ``folder`` names."""
+        things = assembly.expects(folder)
+        self.cloud.bootstrap(things)
+        self.store.remember_bootstrapped(things)
+
+    def register_images(self, names: Iterable[str]) -> None:
+        """Tell the emulated ECR of images, and keep them for the next run."""
+        known = list(names)
+        images.register(known, self.cloud)
+        self.store.state.images = list(dict.fromkeys([*self.store.state.images, *known]))
+        self.store.save()
+
+    def save_objects(self) -> None:
+        """Write the objects of the emulated buckets to files."""
+        buckets.save(self.objects)
+
+    def restore_objects(self, region: str) -> None:
+        """Put the objects of earlier runs into the buckets that exist."""
+        buckets.restore(self.objects, lambda account: self.client("s3", account, region))
+
+    def world(self, new: Stack | None = None) -> World:
+        """All that stands, ``new`` in the place of its older self."""
+        stacks = {(s.account, s.region, s.name): s for s in (d.stack() for d in self.store.standing())}
+        if new is not None:
+            stacks[(new.account, new.region, new.name)] = new
+        return World(tuple(stacks.values()))
+
+    def replay(self, keys: Iterable[Key]) -> None:
+        """Put standing stacks back into the emulated CloudFormation; what runs for them is not touched."""
+        for key in keys:
+            if deployed := self.store.deployed(key):
+                self.put_back(deployed)
+
+    def put_back(self, deployed: Deployed) -> Stack:
+        """Put one standing stack back."""
+        key = deployed.key
+        return deployment.deploy(
+            deployed.template, account=key.account, region=key.region, name=key.name, parameters=deployed.parameters
+        )

@@ -1,0 +1,72 @@
+"""An emulated AWS for the session, and the project's own cloud assembly."""
+
+from __future__ import annotations
+
+import itertools
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from rehearsal.aws import Cloud
+from rehearsal.cloudformation.engine import install
+from rehearsal.state import Store
+
+ROOT = Path(__file__).parents[2]
+
+
+class Surroundings:
+    """What resource types take from the rehearsal: a real store, and ports counted from 9000."""
+
+    def __init__(self, cloud: Cloud, store: Store) -> None:
+        self.cloud = cloud
+        self.store = store
+        self.ports = itertools.count(9000)
+
+    def client(self, service: str, account: str, region: str) -> Any:
+        return self.cloud.client(service, account, region)
+
+    def generated(self, account: str, region: str, stack: str, logical_id: str, make: Callable[[], str]) -> str:
+        return self.store.generated(account, region, stack, logical_id, make)
+
+    def port(self, account: str, region: str, stack: str, logical_id: str) -> int:
+        del account, region, stack, logical_id
+        return next(self.ports)
+
+
+@pytest.fixture(scope="session")
+def cloud(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cloud]:
+    running = Cloud(tmp_path_factory.mktemp("aws") / "aws.log")
+    yield running
+    running.close()
+
+
+@pytest.fixture
+def surroundings(cloud: Cloud, tmp_path: Path) -> Surroundings:
+    made = Surroundings(cloud, Store(tmp_path / "store"))
+    install(made)
+    return made
+
+
+_accounts = itertools.count(400000000000)
+
+
+@pytest.fixture
+def account() -> str:
+    """An account that no other test uses."""
+    return str(next(_accounts))
+
+
+@pytest.fixture(scope="session")
+def cdk_out(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The project's app, synthesized as the CDK CLI does it."""
+    folder = tmp_path_factory.mktemp("cdk.out")
+    context = json.loads((ROOT / "cdk.json").read_text())["context"]
+    environment = {**os.environ, "CDK_OUTDIR": str(folder), "CDK_CONTEXT_JSON": json.dumps(context)}
+    subprocess.run([sys.executable, "app.py"], cwd=ROOT, env=environment, check=True, capture_output=True)
+    return folder

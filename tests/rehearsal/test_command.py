@@ -1,0 +1,87 @@
+"""The command line: exit codes and messages, where nothing has to run."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from rehearsal import __main__ as command
+from rehearsal import overview
+from rehearsal.exits import BAD_INPUT, DONE, FAILED, INTERRUPTED, ActionFailed
+from rehearsal.progress import Progress
+from rehearsal.state import Store
+from tests.rehearsal.conftest import ROOT
+
+
+@pytest.mark.parametrize(
+    ("arguments", "environment", "message"),
+    [
+        (["approve"], {}, "no execution waits for an approval"),
+        (["reject"], {}, "no execution waits for an approval"),
+        (["storm"], {}, "nothing has been deployed yet"),
+        (["run"], {"APPROVE": "perhaps"}, "APPROVE=perhaps"),
+        (["run"], {}, "no commit to rehearse"),
+    ],
+)
+def test_bad_input_is_one_line_and_exit_code_2(
+    tmp_path: Path, arguments: list[str], environment: dict[str, str], message: str
+) -> None:
+    subprocess.run(["git", "init", "--quiet", str(tmp_path)], check=True)
+    done = subprocess.run(
+        [sys.executable, "-m", "rehearsal", "--checkout", str(tmp_path), *arguments],
+        cwd=ROOT, env={"PATH": "/usr/bin:/bin", **environment}, capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert done.returncode == BAD_INPUT
+    assert message in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+Status = Callable[[BaseException | None], tuple[int, str]]
+
+
+@pytest.fixture
+def status(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Status:
+    """Run a command that ends as given; its exit code, and all that it printed."""
+
+    def run(error: BaseException | None) -> tuple[int, str]:
+        def ends(checkout: Path, store: Store, progress: Progress) -> int:
+            del checkout, store, progress
+            if error is not None:
+                raise error
+            return DONE
+
+        monkeypatch.setattr(overview, "status", ends)
+        code = command.main(["--checkout", str(tmp_path), "status"])
+        output = capsys.readouterr()
+        return code, output.out + output.err
+
+    return run
+
+
+@pytest.mark.parametrize(
+    ("error", "code", "printed"),
+    [
+        (None, DONE, ""),
+        (ActionFailed("the gate failed"), FAILED, "✘ the gate failed"),
+        (KeyboardInterrupt(), INTERRUPTED, "interrupted"),
+        (ZeroDivisionError("division by zero"), FAILED, "a fault of its own: ZeroDivisionError: division by zero"),
+        (PermissionError(13, "Permission denied"), FAILED, "a fault of its own: PermissionError"),
+        (OSError(28, "No space left on device", "state.json"), BAD_INPUT, "the disk is full (state.json)"),
+    ],
+)
+def test_every_end_has_its_exit_code(status: Status, error: BaseException | None, code: int, printed: str) -> None:
+    assert status(error)[0] == code
+    assert printed in status(error)[1]
+
+
+def test_a_failed_action_prints_the_end_of_its_log(status: Status, tmp_path: Path) -> None:
+    log = tmp_path / "action.log"
+    log.write_text("".join(f"line {number}\n\n" for number in range(100)))
+    printed = status(ActionFailed("failed", log))[1].splitlines()
+    assert printed[0] == f"── the last 30 lines of {log}"
+    assert printed[1].strip() == "line 70"
+    assert printed[30].strip() == "line 99"
