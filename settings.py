@@ -6,6 +6,7 @@ Every value is checked when the file is read; a wrong one ends with ``file: key 
 from __future__ import annotations
 
 import datetime
+import functools
 from pathlib import Path
 from typing import Annotated, Self
 from zoneinfo import available_timezones
@@ -19,27 +20,41 @@ from validation import MomentRule, Rule, Table, matches, read, refuse
 PLACEHOLDER_ACCOUNTS = frozenset({"111111111111", "222222222222", "333333333333"})
 
 
+@functools.cache
+def _zones() -> frozenset[str]:
+    return frozenset(available_timezones())
+
+
 def _is_zone(name: str) -> bool:
-    known = available_timezones()  # empty where the system has no time zone data: then only the shape is checked
-    return name in known if known else matches(r"[A-Za-z_]+(/[A-Za-z0-9_+-]+)*")(name)
+    # Empty where the system has no time zone data: then only the shape is checked.
+    return name in _zones() if _zones() else matches(r"[A-Za-z_]+(/[A-Za-z0-9_+-]+)*")(name)
+
+
+@functools.cache
+def _regions() -> frozenset[str]:
+    return frozenset(region.name for region in RegionInfo.regions if region.partition == "aws")
 
 
 HOST = r"(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z]{2,63}"
 EMAIL = rf"[A-Za-z0-9.!#$%&'*+/=?^_`{{|}}~-]+@{HOST}"
-CONNECTION = r"arn:aws[a-z-]*:(?:codeconnections|codestar-connections):[a-z0-9-]+:\d{12}:connection/[0-9a-f-]{36}"
+CONNECTION = r"arn:aws:(?:codeconnections|codestar-connections):[a-z0-9-]+:\d{12}:connection/[0-9a-f-]{36}"
 # Six fields; what each may hold is checked by EventBridge Scheduler when the schedule is deployed.
 SCHEDULE = r"cron\((?:[0-9A-Z*?,/#L\-W]+ ){5}[0-9*,/\-]+\)|rate\([1-9]\d* (?:minutes?|hours?|days?)\)"
 
 Name = Annotated[
     str,
-    Rule("2 to 20 lower-case letters, digits and hyphens, a letter first", matches(r"[a-z][a-z0-9-]{0,18}[a-z0-9]")),
+    Rule(
+        "2 to 20 lower-case letters, digits and hyphens, a letter first, and not internal-, which AWS keeps for itself",
+        # Load balancers are named after it.
+        matches(r"(?!internal-)[a-z][a-z0-9-]{0,18}[a-z0-9]"),
+    ),
 ]
 Account = Annotated[
     str, Rule('an AWS account number: 12 digits, in quotes, such as "123456789012"', matches(r"\d{12}"))
 ]
 Region = Annotated[
     str,
-    Rule("the name of an AWS region, such as eu-central-1", lambda name: name in {r.name for r in RegionInfo.regions}),
+    Rule("the name of an AWS region (of the partition aws), such as eu-central-1", lambda name: name in _regions()),
 ]
 Text = Annotated[
     str, Rule("a text of 1 to 200 characters in one line", lambda t: 0 < len(t.strip()) <= 200 and t.isprintable())
@@ -49,7 +64,8 @@ Seconds = Annotated[int, Rule("a whole number of seconds from 1 to 3600", lambda
 Subnets = Annotated[
     list[str],
     Rule(
-        "a list of subnet ids, one per availability zone", lambda ids: all(map(matches(r"subnet-[0-9a-f]{8,17}"), ids))
+        "a list of different subnet ids, one per availability zone",
+        lambda ids: len(ids) == len(set(ids)) and all(map(matches(r"subnet-[0-9a-f]{8,17}"), ids)),
     ),
 ]
 Moment = Annotated[
@@ -86,7 +102,13 @@ class Pipeline(Table):
 
     account: Account
     region: Region
-    notify: Annotated[list[str], Rule("a list of e-mail addresses", lambda all_: all(map(matches(EMAIL), all_)))]
+    notify: Annotated[
+        list[str],
+        Rule(
+            "a list of different e-mail addresses",
+            lambda all_: len(all_) == len(set(all_)) and all(map(matches(EMAIL), all_)),
+        ),
+    ]
 
 
 class Site(Table):
@@ -290,6 +312,12 @@ class Settings(Table):
                 "repository.connection_arn",
                 self.repository.connection_arn,
                 f"of another account; allowed: a connection in pipeline.account, which is {self.pipeline.account}",
+            )
+        if self.dev.domain and self.prod.domain and self.dev.domain.name == self.prod.domain.name:
+            raise refuse(
+                "prod.domain.name",
+                self.prod.domain.name,
+                "dev has that name already; allowed: another name than dev.domain.name",
             )
         return self
 

@@ -10,7 +10,7 @@ from settings import Settings, load
 from validation import SettingsError
 
 ROOT = Path(__file__).parents[2]
-DEFAULTS = (ROOT / "settings.toml").read_text()
+EXAMPLE = (Path(__file__).parent / "example.toml").read_text()
 
 NETWORK = """
 [prod.network]
@@ -34,7 +34,7 @@ def reading(tmp_path: Path, text: str) -> Settings:
     return load(path)
 
 
-def changed(old: str, new: str, text: str = DEFAULTS) -> str:
+def changed(old: str, new: str, text: str = EXAMPLE) -> str:
     assert old in text, old
     return text.replace(old, new, 1)
 
@@ -45,8 +45,12 @@ def refusal(tmp_path: Path, text: str) -> str:
     return str(caught.value)
 
 
-def test_defaults_are_right_and_name_what_to_fill_in(tmp_path: Path) -> None:
-    settings = reading(tmp_path, DEFAULTS)
+def test_settings_of_this_repository_are_valid() -> None:
+    assert load(ROOT / "settings.toml")
+
+
+def test_values_are_read_and_what_to_fill_in_is_named(tmp_path: Path) -> None:
+    settings = reading(tmp_path, EXAMPLE)
     assert (settings.dev.task.cpu, settings.dev.task.memory, settings.dev.task.max) == (512, 1024, 4)
     assert (settings.prod.task.cpu, settings.prod.task.min, settings.prod.task.max) == (1024, 2, 20)
     assert (settings.dev.database.min_acu, settings.prod.database.max_acu) == (0, 16)
@@ -61,7 +65,7 @@ def test_defaults_are_right_and_name_what_to_fill_in(tmp_path: Path) -> None:
 
 
 def test_nothing_is_left_to_fill_in_when_it_was(tmp_path: Path) -> None:
-    text = DEFAULTS.replace("example/event-site", "acme/tickets").replace("@example.com", "@acme.org")
+    text = EXAMPLE.replace("example/event-site", "acme/tickets").replace("@example.com", "@acme.org")
     for placeholder, real in (
         ("111111111111", "410000000001"),
         ("222222222222", "420000000002"),
@@ -74,6 +78,7 @@ def test_nothing_is_left_to_fill_in_when_it_was(tmp_path: Path) -> None:
 
 WRONG = [
     ('name = "floodgate"', 'name = "Flood Gate"', 'name = "Flood Gate": not that; allowed: 2 to 20 lower-case letters'),
+    ('name = "floodgate"', 'name = "internal-site"', 'name = "internal-site": not that; allowed: 2 to 20 lower-case'),
     ('"example/event-site"', '"event-site"', 'repository.name = "event-site": not that; allowed: owner/repository'),
     ('branch = "main"', 'branch = ""', 'repository.branch = "": not that; allowed: the name of a branch'),
     ("arn:aws:codeconnections", "arn:codeconnections", "repository.connection_arn = "),
@@ -98,18 +103,24 @@ WRONG = [
         'pipeline.region = "eu-centrl-1": not that; allowed: the name of an AWS region',
     ),
     (
+        'region = "eu-central-1"',
+        'region = "cn-north-1"',
+        'pipeline.region = "cn-north-1": not that; allowed: the name of an AWS region (of the partition aws)',
+    ),
+    (
         "notify = []",
         'notify = ["someone"]',
-        'pipeline.notify = ["someone"]: not that; allowed: a list of e-mail addresses',
+        'pipeline.notify = ["someone"]: not that; allowed: a list of different e-mail',
     ),
+    ("notify = []", 'notify = ["a@example.org", "a@example.org"]', "allowed: a list of different e-mail addresses"),
     ("notify = []", 'notify = "a@example.com"', 'pipeline.notify = "a@example.com": not that; allowed: a list'),
     ('title = "Floodgate"', 'title = ""', 'site.title = "": not that; allowed: a text of 1 to 200 characters'),
     ("webmaster@example.com", "webmaster", 'site.admin_email = "webmaster": not that; allowed: an e-mail address'),
     ("people = 300", "people = 0", "storm.people = 0: not that; allowed: a whole number from 1"),
     ("people = 300", "people = 3e2", "storm.people = 300.0: not that; allowed: a whole number"),
     (
-        "seats = 100 # fewer",
-        "seats = 300 # fewer",
+        "seats = 100\nwarm_up",
+        "seats = 300\nwarm_up",
         "storm.seats = 300: the storm would never sell out; allowed: below storm.people, which is 300",
     ),
     ("opening = 10", "opening = 0", "storm.opening = 0: not that; allowed: a whole number of seconds"),
@@ -198,7 +209,8 @@ WRONG_NETWORK = [
         '["subnet-0123456789abcdef0"]',
         "not one per availability zone; allowed: 2 subnet ids",
     ),
-    ("subnet-0123456789abcdef4", "isolated-a", "allowed: a list of subnet ids"),
+    ("subnet-0123456789abcdef4", "isolated-a", "allowed: a list of different subnet ids"),
+    ("subnet-0123456789abcdef1", "subnet-0123456789abcdef0", "allowed: a list of different subnet ids"),
     ('vpc_id = "vpc-0123456789abcdef0"\n', "", "prod.network.vpc_id: missing; allowed: the id of a VPC"),
     ("isolated_subnet_ids", "data_subnet_ids", "unknown key; allowed: vpc_id, availability_zones, public_subnet_ids"),
 ]
@@ -206,8 +218,8 @@ WRONG_NETWORK = [
 
 @pytest.mark.parametrize(("old", "new", "message"), WRONG_NETWORK)
 def test_wrong_network_is_named(tmp_path: Path, old: str, new: str, message: str) -> None:
-    assert reading(tmp_path, DEFAULTS + NETWORK).prod.network
-    assert message in refusal(tmp_path, DEFAULTS + changed(old, new, NETWORK))
+    assert reading(tmp_path, EXAMPLE + NETWORK).prod.network
+    assert message in refusal(tmp_path, EXAMPLE + changed(old, new, NETWORK))
 
 
 WRONG_DOMAIN = [
@@ -228,8 +240,17 @@ WRONG_DOMAIN = [
 
 @pytest.mark.parametrize(("old", "new", "message"), WRONG_DOMAIN)
 def test_wrong_domain_is_named(tmp_path: Path, old: str, new: str, message: str) -> None:
-    assert reading(tmp_path, DEFAULTS + DOMAIN).dev.domain
-    assert message in refusal(tmp_path, DEFAULTS + changed(old, new, DOMAIN))
+    assert reading(tmp_path, EXAMPLE + DOMAIN).dev.domain
+    assert message in refusal(tmp_path, EXAMPLE + changed(old, new, DOMAIN))
+
+
+def test_stages_do_not_share_a_name(tmp_path: Path) -> None:
+    other = DOMAIN.replace("dev.", "prod.").replace('"prod.example.com"', '"www.example.com"')
+    assert reading(tmp_path, EXAMPLE + DOMAIN + other).prod.domain
+    shared = other.replace("www.example.com", "dev.example.com")
+    assert 'prod.domain.name = "dev.example.com": dev has that name already; allowed: another' in refusal(
+        tmp_path, EXAMPLE + DOMAIN + shared
+    )
 
 
 def test_each_wrong_value_has_its_line(tmp_path: Path) -> None:
@@ -242,7 +263,7 @@ def test_each_wrong_value_has_its_line(tmp_path: Path) -> None:
 
 def test_moment_may_be_a_text(tmp_path: Path) -> None:
     text = changed("2027-01-15T18:00:00+01:00", '"2027-01-15T18:00:00+01:00"')
-    assert reading(tmp_path, text).dev.course.opens_at == reading(tmp_path, DEFAULTS).dev.course.opens_at
+    assert reading(tmp_path, text).dev.course.opens_at == reading(tmp_path, EXAMPLE).dev.course.opens_at
 
 
 @pytest.mark.parametrize(

@@ -128,7 +128,8 @@ def storm_may_little(world: World, stage: str) -> None:
         return
     [(name, role)] = storm.items()
     [trust] = role["AssumeRolePolicyDocument"]["Statement"]
-    account = "111111111111"
+    account = world.settings.pipeline.account
+    dev = world.settings.dev
     assert text(trust["Principal"]["AWS"]) == f"arn:aws:iam::{account}:root"
     builds = text(trust["Condition"]["ArnLike"]["aws:PrincipalArn"])
     assert builds == f"arn:aws:iam::{account}:role/FloodgatePipeline-*"
@@ -138,7 +139,7 @@ def storm_may_little(world: World, stage: str) -> None:
         ("secretsmanager:DescribeSecret", f"<{token}>"),
         (
             "cloudformation:DescribeStacks",
-            "arn:aws:cloudformation:eu-central-1:222222222222:stack/floodgate-dev-wordpress/*",
+            f"arn:aws:cloudformation:{dev.region}:{dev.account}:stack/{world.settings.name}-dev-wordpress/*",
         ),
     }
     assert referred(site["Outputs"]["StormRoleArn"]["Value"]) == name

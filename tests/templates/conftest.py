@@ -1,63 +1,41 @@
-"""One synthesis of the app as it is deployed: with the context of cdk.json and the settings of settings.toml."""
+"""Each settings file is synthesized once: the team's own, and those that the tests need."""
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable
-from pathlib import Path
-from typing import Any
 
-import aws_cdk as cdk
 import pytest
 
-import app as entry
 from settings import Settings, load
+from tests.templates.synthesis import ROOT, synthesize
+from tests.templates.variants import variant
 from tests.templates.world import World
 
-ROOT = Path(__file__).parents[2]
-COMMIT = "0123456789abcdef0123456789abcdef01234567"
-
-Synthesize = Callable[[Callable[[cdk.App], Any]], Path]
+Make = Callable[[Settings], World]
 
 
 @pytest.fixture(scope="session")
-def settings() -> Settings:
-    return load(ROOT / "settings.toml")
+def make(tmp_path_factory: pytest.TempPathFactory) -> Make:
+    """What settings make; equal settings are synthesized once."""
+    worlds: list[World] = []
+
+    def made(settings: Settings) -> World:
+        found = next((world for world in worlds if world.settings == settings), None)
+        if found is None:
+            found = synthesize(settings, tmp_path_factory.mktemp("cdk.out"))
+            worlds.append(found)
+        return found
+
+    return made
 
 
 @pytest.fixture(scope="session")
-def synthesize(tmp_path_factory: pytest.TempPathFactory) -> Synthesize:
-    """Make a cloud assembly of what a function puts into an app."""
-
-    def assembly(fill: Callable[[cdk.App], Any]) -> Path:
-        out = tmp_path_factory.mktemp("cdk.out")
-        app = cdk.App(context=json.loads((ROOT / "cdk.json").read_text())["context"], outdir=str(out))
-        fill(app)
-        app.synth()
-        return out
-
-    return assembly
+def world(make: Make) -> World:
+    """What settings.toml makes: what will be deployed."""
+    return make(load(ROOT / "settings.toml"))
 
 
 @pytest.fixture(scope="session")
-def assembly(synthesize: Synthesize, settings: Settings) -> Path:
-    """The cloud assembly, as deployed for COMMIT."""
-    return synthesize(lambda app: entry.build(app, settings=settings, commit=COMMIT))
-
-
-@pytest.fixture(scope="session")
-def world(assembly: Path) -> World:
-    """All templates of the assembly."""
-    return read(assembly)
-
-
-def read(assembly: Path) -> World:
-    """All templates of an assembly, by the path of their stack."""
-    return {
-        artifact["displayName"].split(" ")[0]: json.loads(
-            (manifest.parent / artifact["properties"]["templateFile"]).read_text()
-        )
-        for manifest in assembly.rglob("manifest.json")
-        for artifact in json.loads(manifest.read_text())["artifacts"].values()
-        if artifact["type"] == "aws:cloudformation:stack"
-    }
+def reference(make: Make) -> World:
+    """What the tests' own settings make: what faults are put into."""
+    return make(variant())

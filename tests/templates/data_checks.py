@@ -6,12 +6,13 @@ from tests.templates.world import (
     SiteCheck,
     Template,
     World,
+    chosen,
     containers,
     name_of,
     of_type,
     only,
     referred,
-    text,
+    subnets_are,
     wordpress,
 )
 
@@ -25,16 +26,16 @@ def database_is_serverless_v2(world: World, stage: str) -> None:
     major, minor = map(int, cluster["EngineVersion"].rsplit("aurora.", 1)[1].split(".")[:2])
     assert (major, minor) >= (3, 8), "pausing at zero needs 3.08"
     instances = of_type(site, "RDS::DBInstance").values()
-    assert instances
     assert {instance["DBInstanceClass"] for instance in instances} == {"db.serverless"}
     assert {instance["PubliclyAccessible"] for instance in instances} == {False}
+    assert len(instances) == (2 if stage == "Prod" else 1), "a standby in production"
+    size = chosen(world, stage).database
     bounds = cluster["ServerlessV2ScalingConfiguration"]
-    assert bounds["MinCapacity"] <= bounds["MaxCapacity"]
-    if stage == "Dev":
-        assert bounds["MinCapacity"] == 0 and bounds["SecondsUntilAutoPause"] >= 300
+    assert (bounds["MinCapacity"], bounds["MaxCapacity"]) == (size.min_acu, size.max_acu)
+    if size.min_acu == 0:
+        assert bounds["SecondsUntilAutoPause"] >= 300
     else:
-        assert bounds["MinCapacity"] > 0
-        assert len(instances) == 2, "a standby"
+        assert "SecondsUntilAutoPause" not in bounds, "pauses at zero only"
 
 
 def data_is_kept(world: World, stage: str) -> None:
@@ -62,11 +63,8 @@ def deletion(template: Template, kind: str) -> str:
 def data_lives_in_two_isolated_subnets(world: World, stage: str) -> None:
     """A group with one subnet deploys nowhere; one that routes to the internet should not."""
     site = wordpress(world, stage)
-    group = [text(subnet) for subnet in only(site, "RDS::DBSubnetGroup")["SubnetIds"]]
-    mounts = [text(mount["SubnetId"]) for mount in of_type(site, "EFS::MountTarget").values()]
-    assert len(set(group)) >= 2
-    assert set(mounts) == set(group)
-    assert all("IsolatedSubnet" in subnet for subnet in group)
+    subnets_are(world, stage, only(site, "RDS::DBSubnetGroup")["SubnetIds"], "isolated")
+    subnets_are(world, stage, [mount["SubnetId"] for mount in of_type(site, "EFS::MountTarget").values()], "isolated")
 
 
 def volume_needs_tls_and_a_role(world: World, stage: str) -> None:

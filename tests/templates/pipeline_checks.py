@@ -8,10 +8,12 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from tests.templates.world import (
+    STAGES,
     PipelineCheck,
     Properties,
     Template,
     World,
+    chosen,
     closed_buckets,
     name_of,
     of_type,
@@ -54,6 +56,17 @@ def travelling_commit(world: World) -> tuple[str, str]:
     return actions(world)["Source.GitHub"]["Namespace"], "CommitId"
 
 
+def deployment(world: World, stage: str, kind: str = "wordpress") -> str:
+    """The action that deploys one of a stage's stacks."""
+    return f"{stage}.{world.settings.name}-{stage.lower()}-{kind}.Deploy"
+
+
+def deployments(world: World, stage: str) -> list[str]:
+    """The actions that deploy a stage; an existing network is left alone."""
+    kinds = ["wordpress"] if chosen(world, stage).network else ["network", "wordpress"]
+    return [deployment(world, stage, kind) for kind in kinds]
+
+
 def variable(space: str, name: str) -> str:
     """A variable as CodePipeline writes it."""
     return f"#{{{space}.{name}}}"
@@ -87,12 +100,10 @@ def commit_passes_every_gate(world: World) -> None:
         "Build.Synth",
         "UpdatePipeline.SelfMutate",
         "Assets.DockerAssets",
-        "Dev.floodgate-dev-network.Deploy",
-        "Dev.floodgate-dev-wordpress.Deploy",
+        *deployments(world, "Dev"),
         "Dev.LoadTest",
         "Prod.Approve",
-        "Prod.floodgate-prod-network.Deploy",
-        "Prod.floodgate-prod-wordpress.Deploy",
+        *deployments(world, "Prod"),
         "Prod.SmokeTest",
     ]
     for stage in only(pipeline(world), "CodePipeline::Pipeline")["Stages"]:
@@ -113,13 +124,31 @@ def pipeline_is_of_the_kind_that_holds(world: World) -> None:
 
 def accounts_are_crossed_with_a_key(world: World) -> None:
     """Artifacts are encrypted with a key that the other accounts' roles may use, and that rotates."""
+    settings = world.settings
     key = only(pipeline(world), "KMS::Key")
     assert key["EnableKeyRotation"] is True
-    store = only(pipeline(world), "CodePipeline::Pipeline")["ArtifactStore"]
-    assert referred(store["EncryptionKey"]["Id"]) == name_of(pipeline(world), "KMS::Key")
-    for stage, account in (("dev", "222222222222"), ("prod", "333333333333")):
-        action = actions(world)[f"{stage.capitalize()}.floodgate-{stage}-wordpress.Deploy"]
-        assert f":{account}:role/cdk-hnb659fds-deploy-role" in text(action["RoleArn"])
+    stores = artifact_stores(world)
+    own = stores.pop(settings.pipeline.region)
+    assert referred(own["EncryptionKey"]["Id"]) == name_of(pipeline(world), "KMS::Key")
+    assert set(stores) == {settings.dev.region, settings.prod.region} - {settings.pipeline.region}
+    for region, store in stores.items():
+        support = world.templates[f"cross-region-stack-{settings.pipeline.account}:{region}"]
+        assert only(support, "KMS::Key")["EnableKeyRotation"] is True
+        assert only(support, "KMS::Alias")["AliasName"] in text(store["EncryptionKey"]["Id"])
+        assert store["Location"] == only(support, "S3::Bucket")["BucketName"]
+        closed_buckets(support)
+    for stage in STAGES:
+        place = chosen(world, stage)
+        role = text(actions(world)[deployment(world, stage)]["RoleArn"])
+        assert role == f"arn:aws:iam::{place.account}:role/cdk-hnb659fds-deploy-role-{place.account}-{place.region}"
+
+
+def artifact_stores(world: World) -> dict[str, Properties]:
+    """Where the pipeline keeps its artifacts, by region: each action takes them from its own."""
+    properties = only(pipeline(world), "CodePipeline::Pipeline")
+    if "ArtifactStores" in properties:
+        return {each["Region"]: each["ArtifactStore"] for each in properties["ArtifactStores"]}
+    return {world.settings.pipeline.region: properties["ArtifactStore"]}
 
 
 def build_runs_what_a_person_runs(world: World) -> None:
@@ -139,7 +168,7 @@ def tools_are_pinned(world: World) -> None:
 
 def gate_storms_what_was_deployed(world: World) -> None:
     """The gate gets the address, the role and the token from the stack that was just deployed, and the commit."""
-    deployed = actions(world)["Dev.floodgate-dev-wordpress.Deploy"]["Namespace"]
+    deployed = actions(world)[deployment(world, "Dev")]["Namespace"]
     given = environment(world, "Dev.LoadTest")
     assert given["SITE_URL"] == variable(deployed, "SiteUrl")
     assert given["STORM_ROLE_ARN"] == variable(deployed, "StormRoleArn")
@@ -147,11 +176,17 @@ def gate_storms_what_was_deployed(world: World) -> None:
     assert {"SiteUrl", "StormRoleArn", "StormSecretArn"} <= set(wordpress(world, "Dev")["Outputs"])
     assert given["STORM_COMMIT"] == variable(*travelling_commit(world))
     assert given["STORM_PUBLISH"].startswith(f"s3://<{evidence(world)}>/gate/")
-    assert int(given["STORM_SEATS"]) < int(given["STORM_PEOPLE"])
+    assert given.items() >= storm(world).items()
     phases = [int(given[f"STORM_{phase}"]) for phase in ("WARM_UP", "BEFORE", "OPENING", "OPEN", "RECOVERY")]
     assert project(world, "Dev.LoadTest")["TimeoutInMinutes"] * 60 > sum(phases) + 300
     source = actions(world)["Source.GitHub"]["OutputArtifacts"]
     assert actions(world)["Dev.LoadTest"]["InputArtifacts"] == source
+
+
+def storm(world: World) -> dict[str, str]:
+    """Size and phases of the storm that the settings ask for, as a build's variables."""
+    keys = ("people", "seats", "warm_up", "before", "opening", "open", "recovery")
+    return {f"STORM_{key.upper()}": str(getattr(world.settings.storm, key)) for key in keys}
 
 
 def gate_runs_the_storm(world: World) -> None:
@@ -182,7 +217,7 @@ def approver_sees_the_evidence(world: World) -> None:
 
 def smoke_test_asks_for_this_commit(world: World) -> None:
     """After production's deployment, its own address, and the commit that travels."""
-    deployed = actions(world)["Prod.floodgate-prod-wordpress.Deploy"]["Namespace"]
+    deployed = actions(world)[deployment(world, "Prod")]["Namespace"]
     given = environment(world, "Prod.SmokeTest")
     assert given["SITE_URL"] == variable(deployed, "SiteUrl")
     assert given["EXPECTED_COMMIT"] == variable(*travelling_commit(world))
@@ -210,14 +245,14 @@ def only_images_are_built_privileged(world: World) -> None:
 def builds_may_little(world: World) -> None:
     """Beside its own log and artifacts: synth and smoke test nothing, storms their role and their folder."""
     template = pipeline(world)
-    storm = ("sts:AssumeRole", f"arn:aws:iam::222222222222:role/{storm_role(world)}")
+    take_role = ("sts:AssumeRole", storm_role_arn(world))
     bucket = f"<{evidence(world)}.Arn>"
     assert beyond_its_own(template, project(world, "Build.Synth")) == set()
     assert beyond_its_own(template, project(world, "Prod.SmokeTest")) == set()
-    assert beyond_its_own(template, project(world, "Dev.LoadTest")) == {storm, ("s3:PutObject", f"{bucket}/gate/*")}
+    assert beyond_its_own(template, project(world, "Dev.LoadTest")) == {take_role, ("s3:PutObject", f"{bucket}/gate/*")}
     connection = nightly(world)["Source"]["Auth"]["Resource"]
     assert beyond_its_own(template, nightly(world)) == {
-        storm,
+        take_role,
         ("s3:PutObject", f"{bucket}/nightly/*"),
         *through(connection, "GetConnection", "GetConnectionToken", "UseConnection"),
     }
@@ -227,8 +262,8 @@ def builds_may_little(world: World) -> None:
         if action == "sts:AssumeRole"
     }
     assert publishing == {
-        f"arn:aws:iam::{account}:role/cdk-hnb659fds-image-publishing-role-{account}-eu-central-1"
-        for account in ("222222222222", "333333333333")
+        f"arn:aws:iam::{place.account}:role/cdk-hnb659fds-image-publishing-role-{place.account}-{place.region}"
+        for place in (world.settings.dev, world.settings.prod)
     }
 
 
@@ -244,22 +279,25 @@ def beyond_its_own(template: Template, build: Properties) -> set[tuple[str, str]
     return {right for right in rights(template, referred(build["ServiceRole"])) if not _OWN.search(right[1])}
 
 
-def storm_role(world: World) -> str:
-    """The fixed name of the role that dev has for storms."""
-    return next(
-        str(role["RoleName"]) for role in of_type(wordpress(world, "Dev"), "IAM::Role").values() if "RoleName" in role
+def storm_role_arn(world: World) -> str:
+    """The ARN of the role that dev has for storms, by the role's fixed name."""
+    name = next(
+        role["RoleName"] for role in of_type(wordpress(world, "Dev"), "IAM::Role").values() if "RoleName" in role
     )
+    return f"arn:aws:iam::{world.settings.dev.account}:role/{name}"
 
 
 def source_is_read_through_the_connection(world: World) -> None:
     """One connection for the pipeline and the nightly build, allowed under both of its service's names."""
     source = actions(world)["Source.GitHub"]
+    wanted = world.settings.repository
     connection = source["Configuration"]["ConnectionArn"]
+    assert connection == wanted.connection_arn
     assert set(through(connection, "UseConnection")) <= rights(pipeline(world), referred(source["RoleArn"]))
-    assert (source["Configuration"]["BranchName"], nightly(world)["SourceVersion"]) == ("main", "main")
+    assert (source["Configuration"]["BranchName"], nightly(world)["SourceVersion"]) == (wanted.branch,) * 2
     assert nightly(world)["Source"]["Auth"] == {"Type": "CODECONNECTIONS", "Resource": connection}
-    repository = source["Configuration"]["FullRepositoryId"]
-    assert nightly(world)["Source"]["Location"] == f"https://github.com/{repository}.git"
+    assert source["Configuration"]["FullRepositoryId"] == wanted.name
+    assert nightly(world)["Source"]["Location"] == f"https://github.com/{wanted.name}.git"
 
 
 def nightly_storm_runs_and_is_heard(world: World) -> None:
@@ -267,19 +305,16 @@ def nightly_storm_runs_and_is_heard(world: World) -> None:
     template = pipeline(world)
     [name] = [name for name, each in of_type(template, "CodeBuild::Project").items() if each is nightly(world)]
     schedule = only(template, "Scheduler::Schedule")
-    assert schedule["ScheduleExpression"] == "cron(0 2 * * ? *)"
-    assert schedule["ScheduleExpressionTimezone"] == "Europe/Berlin"
+    assert schedule["ScheduleExpression"] == world.settings.storm.nightly
+    assert schedule["ScheduleExpressionTimezone"] == world.settings.storm.time_zone
     assert schedule["State"] == "ENABLED"
     assert referred(schedule["Target"]["Arn"]) == name
     assert rights(template, referred(schedule["Target"]["RoleArn"])) == {("codebuild:StartBuild", f"<{name}.Arn>")}
     assert nightly(world)["Source"]["BuildSpec"] == "loadtest/buildspec.yml"
     given = {each["Name"]: text(each["Value"]) for each in nightly(world)["Environment"]["EnvironmentVariables"]}
-    gate = environment(world, "Dev.LoadTest")
-    assert {key: given[key] for key in ("STORM_PEOPLE", "STORM_SEATS")} == {
-        key: gate[key] for key in ("STORM_PEOPLE", "STORM_SEATS")
-    }
-    assert given["STORM_STACK"] == actions(world)["Dev.floodgate-dev-wordpress.Deploy"]["Configuration"]["StackName"]
-    assert given["STORM_ROLE_ARN"] == f"arn:aws:iam::222222222222:role/{storm_role(world)}"
+    assert given.items() >= storm(world).items()
+    assert given["STORM_STACK"] == actions(world)[deployment(world, "Dev")]["Configuration"]["StackName"]
+    assert given["STORM_ROLE_ARN"] == storm_role_arn(world)
     rule = only(template, "Events::Rule")
     detail = rule["EventPattern"]["detail"]
     assert set(detail["build-status"]) == {"FAILED", "FAULT", "STOPPED", "TIMED_OUT"}

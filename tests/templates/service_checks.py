@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+import datetime
+
 from stages import capacity
 from tests.templates.world import (
     SiteCheck,
     Template,
     World,
+    chosen,
     containers,
     many,
     name_of,
-    network,
     of_type,
     only,
     referred,
+    subnets_are,
+    templates,
     text,
     wordpress,
 )
@@ -43,6 +47,7 @@ def health_check_leaves_php_alone(world: World, stage: str) -> None:
 def environment_is_complete(world: World, stage: str) -> None:
     """The images refuse to start without these."""
     site = wordpress(world, stage)
+    course = chosen(world, stage).course
     wanted = {
         *("SITE_URL", "SITE_TITLE", "WP_ADMIN_EMAIL", "FLOODGATE_STAGE", "FLOODGATE_COMMIT"),
         *("COURSE_TITLE", "COURSE_SEATS", "COURSE_OPENS_AT", "PHP_CHILDREN"),
@@ -51,6 +56,11 @@ def environment_is_complete(world: World, stage: str) -> None:
         environment = {each["Name"]: text(each["Value"]) for each in containers(site)[name]["Environment"]}
         assert set(environment) == wanted, name
         assert environment["FLOODGATE_STAGE"] == stage.lower()
+        assert environment["SITE_TITLE"] == world.settings.site.title
+        assert environment["WP_ADMIN_EMAIL"] == world.settings.site.admin_email
+        assert environment["COURSE_TITLE"] == course.title
+        assert environment["COURSE_SEATS"] == str(course.seats)
+        assert datetime.datetime.fromisoformat(environment["COURSE_OPENS_AT"]) == course.opens_at
         assert environment["SITE_URL"] == text(site["Outputs"]["SiteUrl"]["Value"])
 
 
@@ -91,7 +101,7 @@ def logs_are_kept_and_end(world: World, stage: str) -> None:
         options = container["LogConfiguration"]["Options"]
         assert referred(options["awslogs-group"]) in of_type(site, "Logs::LogGroup"), name
         assert options["mode"] == "non-blocking", name
-    for template in (site, network(world, stage)):
+    for template in templates(world, stage):
         for name, group in of_type(template, "Logs::LogGroup").items():
             assert group.get("RetentionInDays"), name
 
@@ -112,8 +122,7 @@ def service_deploys_safely(world: World, stage: str) -> None:
     assert service["EnableExecuteCommand"] is False
     placement = service["NetworkConfiguration"]["AwsvpcConfiguration"]
     assert placement["AssignPublicIp"] == "DISABLED"
-    assert all("PrivateSubnet" in text(subnet) for subnet in placement["Subnets"])
-    assert len(set(map(text, placement["Subnets"]))) >= 2
+    subnets_are(world, stage, placement["Subnets"], "private")
 
 
 def dependencies(template: Template, kind: str) -> list[str]:
@@ -141,6 +150,8 @@ def task_fits_its_size(world: World, stage: str) -> None:
     """php-fpm's children fit the task's memory, and all tasks' children the database's connections."""
     site = wordpress(world, stage)
     task = only(site, "ECS::TaskDefinition")
+    size = chosen(world, stage).task
+    assert (int(task["Cpu"]), int(task["Memory"])) == (size.cpu, size.memory)
     assert int(task["Memory"]) in capacity.FARGATE_MEMORY[int(task["Cpu"])]
     environment = {each["Name"]: each["Value"] for each in containers(site)["wordpress"]["Environment"]}
     children = int(environment["PHP_CHILDREN"])
@@ -155,8 +166,8 @@ def tasks_follow_requests(world: World, stage: str) -> None:
     """Tasks that wait for a database are never busy enough for a CPU target."""
     site = wordpress(world, stage)
     target = only(site, "ApplicationAutoScaling::ScalableTarget")
-    assert target["MinCapacity"] >= (2 if stage == "Prod" else 1)
-    assert target["MaxCapacity"] > target["MinCapacity"]
+    size = chosen(world, stage).task
+    assert (target["MinCapacity"], target["MaxCapacity"]) == (size.min, size.max)
     policy = only(site, "ApplicationAutoScaling::ScalingPolicy")["TargetTrackingScalingPolicyConfiguration"]
     metric = policy["PredefinedMetricSpecification"]
     assert metric["PredefinedMetricType"] == "ALBRequestCountPerTarget"

@@ -5,17 +5,16 @@ from __future__ import annotations
 import copy
 import json
 from collections.abc import Callable
-from pathlib import Path
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
+from pipeline.build import CDK_CLI
 from tests.templates import pipeline_checks as checks
+from tests.templates.checks import PIPELINE_CHECKS
 from tests.templates.faults import Fault, add, drop, put, remove
-from tests.templates.pipeline_checks import CHECKS
 from tests.templates.world import PIPELINE, PipelineCheck, Template, World, only
-
-ROOT = Path(__file__).parents[2]
 
 PIPE = "CodePipeline::Pipeline"
 STATEMENTS = "PolicyDocument.Statement"
@@ -92,13 +91,14 @@ FAULTS: dict[PipelineCheck, list[Fault]] = {
         in_build("Synth", "3.11", "3.8"),
         in_build("Synth", "cdk.out", "out"),
     ],
-    checks.tools_are_pinned: [in_build("SelfMutation", "aws-cdk@2.1148.1", "aws-cdk")],
+    checks.tools_are_pinned: [in_build("SelfMutation", f"aws-cdk@{CDK_CLI}", "aws-cdk")],
     checks.gate_storms_what_was_deployed: [
         in_action("LoadTest", "prod's address", "FloodgatePipelineDevWordPress", "FloodgatePipelineProdWordPress"),
         in_action("LoadTest", "an output that is not there", "SiteUrl", "Url"),
         in_action("LoadTest", "no commit", ".CommitId}", ".BranchName}"),
         in_action("LoadTest", "the template as source", "_Source", "_Synth_Output"),
         put("CodeBuild::Project/LoadTest", "TimeoutInMinutes", 2),
+        put("CodeBuild::Project/LoadTest", "Environment.EnvironmentVariables.4.Value", "1"),
         put("CodeBuild::Project/LoadTest", "Environment.EnvironmentVariables.1.Value", "300"),
     ],
     checks.gate_runs_the_storm: [
@@ -134,6 +134,8 @@ FAULTS: dict[PipelineCheck, list[Fault]] = {
     checks.source_is_read_through_the_connection: [
         put("CodeBuild::Project/Nightly", "Source.Auth", {"Type": "OAUTH"}),
         put("CodeBuild::Project/Nightly", "SourceVersion", "develop"),
+        in_action("GitHub", "another branch", '"main"', '"develop"'),
+        in_action("GitHub", "another repository", "example/event-site", "another/site"),
         put("CodeBuild::Project/Nightly", "Source.Location", "https://github.com/another/site.git"),
         Fault(
             "the connection's new name is not allowed",
@@ -167,7 +169,7 @@ FAULTS: dict[PipelineCheck, list[Fault]] = {
 }
 
 
-@pytest.mark.parametrize("check", CHECKS, ids=lambda check: check.__name__)
+@pytest.mark.parametrize("check", PIPELINE_CHECKS, ids=lambda check: check.__name__)
 def test_holds(world: World, check: PipelineCheck) -> None:
     check(world)
 
@@ -177,13 +179,14 @@ def test_holds(world: World, check: PipelineCheck) -> None:
     [(check, fault) for check, faults in FAULTS.items() for fault in faults],
     ids=lambda value: value.__name__ if callable(value) else str(value),
 )
-def test_fault_is_noticed(world: World, check: PipelineCheck, fault: Fault) -> None:
-    faulty = {**world, PIPELINE: copy.deepcopy(world[PIPELINE])}
-    fault.change(faulty[PIPELINE])
-    assert faulty[PIPELINE] != world[PIPELINE]
+def test_fault_is_noticed(reference: World, check: PipelineCheck, fault: Fault) -> None:
+    check(reference)
+    template = copy.deepcopy(reference.templates[PIPELINE])
+    fault.change(template)
+    assert template != reference.templates[PIPELINE]
     with pytest.raises((AssertionError, KeyError)):
-        check(faulty)
+        check(replace(reference, templates={**reference.templates, PIPELINE: template}))
 
 
 def test_every_check_has_a_fault() -> None:
-    assert set(FAULTS) == set(CHECKS)
+    assert set(FAULTS) == set(PIPELINE_CHECKS)

@@ -3,19 +3,23 @@
 from __future__ import annotations
 
 import copy
+from dataclasses import replace
 
 import pytest
 
 from tests.templates import access_checks, data_checks, edge_checks, service_checks
+from tests.templates.checks import SITE_CHECKS
 from tests.templates.faults import Fault, add, drop, in_dev, in_network, put, remove
 from tests.templates.world import PIPELINE, STAGES, SiteCheck, World
-
-CHECKS = (*service_checks.CHECKS, *data_checks.CHECKS, *access_checks.CHECKS, *edge_checks.CHECKS)
 
 ANYTHING = {"Effect": "Allow", "Action": "s3:PutObject", "Resource": "*"}
 EVERY_SECRET = {"Effect": "Allow", "Action": "secretsmanager:GetSecretValue", "Resource": "*"}
 STATEMENTS = "PolicyDocument.Statement"
 EVERYWHERE = [{"CidrIp": "0.0.0.0/0", "IpProtocol": "-1"}]
+STRANGER = {
+    "Type": "AWS::SNS::Subscription",
+    "Properties": {"Protocol": "email", "Endpoint": "stranger@example.org", "TopicArn": {"Ref": "Topic"}},
+}
 # Positions in lists of the template.
 DB_HOST, DB_PASSWORD, SALT, USER = (
     "Secrets.0.ValueFrom",
@@ -82,6 +86,9 @@ FAULTS: dict[SiteCheck, list[Fault]] = {
         drop("container/wordpress", COMMIT),
         put("container/install", STAGE, "dev"),
         put("container/wordpress", "Environment.0.Value", "http://localhost"),
+        put("container/wordpress", "Environment.1.Value", "Another"),
+        put("container/install", "Environment.6.Value", "1"),
+        put("container/install", "Environment.7.Value", "2027-02-01T18:00:00+00:00"),
     ],
     service_checks.containers_start_in_order: [
         drop("container/wordpress", "DependsOn"),
@@ -124,6 +131,7 @@ FAULTS: dict[SiteCheck, list[Fault]] = {
         put("container/wordpress", CHILDREN, "50"),
         put("ApplicationAutoScaling::ScalableTarget", "MaxCapacity", 100),
         put("ECS::TaskDefinition", "Memory", "9216"),
+        put("ECS::TaskDefinition", "Memory", "4096"),
         put("RDS::DBCluster", f"{CAPACITY}.MaxCapacity", 2),
     ],
     data_checks.database_is_serverless_v2: [
@@ -131,6 +139,7 @@ FAULTS: dict[SiteCheck, list[Fault]] = {
         put("RDS::DBCluster", "EngineVersion", "8.0.mysql_aurora.3.07.1"),
         in_dev(put("RDS::DBCluster", f"{CAPACITY}.MinCapacity", 0.5)),
         put("RDS::DBCluster", f"{CAPACITY}.MinCapacity", 0),
+        in_dev(drop("RDS::DBCluster", f"{CAPACITY}.SecondsUntilAutoPause")),
         put("RDS::DBInstance", "DBInstanceClass", "db.t3.medium"),
         put("RDS::DBInstance", "PubliclyAccessible", True),
         remove("RDS::DBInstance/Standby"),
@@ -193,6 +202,7 @@ FAULTS: dict[SiteCheck, list[Fault]] = {
         put("CloudWatch::Alarm", "AlarmActions", []),
         put("CloudWatch::Alarm", "TreatMissingData", "breaching"),
         drop("SNS::TopicPolicy", f"{STATEMENTS}.1"),
+        put("Resources", "Stranger", STRANGER),
     ],
     edge_checks.network_has_three_kinds_of_subnets: [
         in_network(put("EC2::Subnet", "AvailabilityZone", "eu-central-1a")),
@@ -210,7 +220,7 @@ FAULTS: dict[SiteCheck, list[Fault]] = {
 
 
 @pytest.mark.parametrize("stage", STAGES)
-@pytest.mark.parametrize("check", CHECKS, ids=lambda check: check.__name__)
+@pytest.mark.parametrize("check", SITE_CHECKS, ids=lambda check: check.__name__)
 def test_holds(world: World, stage: str, check: SiteCheck) -> None:
     check(world, stage)
 
@@ -220,14 +230,16 @@ def test_holds(world: World, stage: str, check: SiteCheck) -> None:
     [(check, fault) for check, faults in FAULTS.items() for fault in faults],
     ids=lambda value: value.__name__ if callable(value) else str(value),
 )
-def test_fault_is_noticed(world: World, check: SiteCheck, fault: Fault) -> None:
+def test_fault_is_noticed(reference: World, check: SiteCheck, fault: Fault) -> None:
+    check(reference, fault.stage)
     stack = f"{PIPELINE}/{fault.stage}/{fault.stack}"
-    faulty = {**world, stack: copy.deepcopy(world[stack])}
-    fault.change(faulty[stack])
-    assert faulty[stack] != world[stack]
+    template = copy.deepcopy(reference.templates[stack])
+    fault.change(template)
+    assert template != reference.templates[stack]
+    faulty = replace(reference, templates={**reference.templates, stack: template})
     with pytest.raises((AssertionError, KeyError)):
         check(faulty, fault.stage)
 
 
 def test_every_check_has_a_fault() -> None:
-    assert set(FAULTS) == set(CHECKS)
+    assert set(FAULTS) == set(SITE_CHECKS)

@@ -1,53 +1,60 @@
-"""What the defaults do not show: a domain, a network that exists already, a stage in another region."""
+"""What the example does not show: a domain, a network that exists already, a stage in another region."""
 
 from __future__ import annotations
 
-from typing import Any, Literal
+import copy
+from dataclasses import replace
+from typing import Any
 
-import aws_cdk as cdk
 import pytest
 
-import app as entry
 from pipeline.gates import storm_timeout
-from settings import Domain, Network, Settings
-from stages.stage import SiteStage
-from tests.templates.conftest import COMMIT, Synthesize, read
-from tests.templates.world import PIPELINE, Template, World, containers, name_of, of_type, only, referred, text
+from tests.templates.checks import check_all
+from tests.templates.conftest import Make
+from tests.templates.faults import Fault, drop, put, remove
+from tests.templates.variants import DOMAINS, REAL, SIZES, domain, network, variant
+from tests.templates.world import Template, World, containers, name_of, of_type, only, referred, wordpress
 
-NETWORK = Network(
-    vpc_id="vpc-0123456789abcdef0",
-    availability_zones=["eu-central-1a", "eu-central-1b"],
-    public_subnet_ids=["subnet-0000000000000000a", "subnet-0000000000000000b"],
-    private_subnet_ids=["subnet-0000000000000001a", "subnet-0000000000000001b"],
-    isolated_subnet_ids=["subnet-0000000000000002a", "subnet-0000000000000002b"],
-)
-DOMAIN = Domain(name="www.example.com", hosted_zone_id="Z0123456789ABCDEFGHIJ", hosted_zone_name="example.com")
+CAPACITY = "ServerlessV2ScalingConfiguration"
+SUBNETS = "NetworkConfiguration.AwsvpcConfiguration.Subnets"
 
 
 @pytest.fixture(scope="module")
-def variant(synthesize: Synthesize, settings: Settings) -> World:
-    """Production with both."""
+def changed(make: Make) -> World:
+    """All of it at once."""
+    elsewhere = {"prod": {"network": network("eu-west-1"), "domain": domain("www.example.com")}}
+    return make(variant(REAL, SIZES, DOMAINS, elsewhere))
 
-    def fill(app: cdk.App) -> None:
-        stage: Literal["prod"] = "prod"
-        changed = settings.prod.model_copy(update={"network": NETWORK, "domain": DOMAIN})
-        SiteStage(
-            app,
-            "Prod",
-            name="site",
-            stage=stage,
-            settings=changed,
-            site=settings.site,
-            commit=COMMIT,
-            emails=["a@example.com"],
-        )
 
-    return read(synthesize(fill))
+@pytest.mark.parametrize(
+    ("stack", "fault"),
+    [
+        ("cross-region-stack-410000000001:us-east-1", put("KMS::Key", "EnableKeyRotation", False)),
+        ("cross-region-stack-410000000001:us-east-1", put("S3::Bucket", "BucketName", "another")),
+        ("FloodgatePipeline", drop("CodePipeline::Pipeline", "ArtifactStores.0")),
+        ("FloodgatePipeline/Dev/WordPress", put("RDS::DBCluster", f"{CAPACITY}.SecondsUntilAutoPause", 600)),
+        ("FloodgatePipeline/Prod/WordPress", put("ECS::Service", f"{SUBNETS}.0", "subnet-0000000000000000a")),
+        ("FloodgatePipeline/Prod/WordPress", put("RDS::DBSubnetGroup", "SubnetIds.1", "subnet-0000000000000001b")),
+        ("FloodgatePipeline/Prod/WordPress", put("Outputs", "SiteUrl.Value", "http://www.example.com")),
+        ("FloodgatePipeline/Prod/WordPress", remove("ElasticLoadBalancingV2::Listener/Https")),
+        ("FloodgatePipeline/Prod/WordPress", remove("SNS::Subscription")),
+    ],
+    ids=str,
+)
+def test_fault_is_noticed(changed: World, stack: str, fault: Fault) -> None:
+    template = copy.deepcopy(changed.templates[stack])
+    fault.change(template)
+    with pytest.raises((AssertionError, KeyError)):
+        check_all(replace(changed, templates={**changed.templates, stack: template}))
 
 
 @pytest.fixture
-def site(variant: World) -> Template:
-    return variant["Prod/WordPress"]
+def site(changed: World) -> Template:
+    return wordpress(changed, "Prod")
+
+
+def test_all_checks_hold(changed: World) -> None:
+    check_all(changed)
 
 
 def listener(site: Template, port: int) -> Any:
@@ -63,7 +70,7 @@ def test_domain_is_served_by_https(site: Template) -> None:
     assert referred(secure["Certificates"][0]["CertificateArn"]) == name_of(site, "CertificateManager::Certificate")
     certificate = only(site, "CertificateManager::Certificate")
     assert certificate["DomainName"] == "www.example.com"
-    assert certificate["DomainValidationOptions"][0]["HostedZoneId"] == DOMAIN.hosted_zone_id
+    assert certificate["DomainValidationOptions"][0]["HostedZoneId"] == "Z0123456789ABCDEFGHIJ"
 
 
 def test_plain_http_only_redirects(site: Template) -> None:
@@ -90,35 +97,11 @@ def test_wordpress_knows_its_address(site: Template) -> None:
         assert {"Name": "SITE_URL", "Value": "https://www.example.com"} in containers(site)[name]["Environment"]
 
 
-def test_existing_network_is_used_and_left_alone(variant: World, site: Template) -> None:
-    # A stack without resources cannot be deployed, so there is none.
-    assert list(variant) == ["Prod/WordPress"]
-    placement = only(site, "ECS::Service")["NetworkConfiguration"]["AwsvpcConfiguration"]
-    assert placement["Subnets"] == NETWORK.private_subnet_ids
-    assert only(site, "ElasticLoadBalancingV2::LoadBalancer")["Subnets"] == NETWORK.public_subnet_ids
-    assert only(site, "RDS::DBSubnetGroup")["SubnetIds"] == NETWORK.isolated_subnet_ids
-    assert {each["SubnetId"] for each in of_type(site, "EFS::MountTarget").values()} == set(NETWORK.isolated_subnet_ids)
-    assert {each["VpcId"] for each in of_type(site, "EC2::SecurityGroup").values()} == {NETWORK.vpc_id}
-
-
-def test_people_are_told(site: Template) -> None:
-    assert (only(site, "SNS::Subscription")["Protocol"], only(site, "SNS::Subscription")["Endpoint"]) == (
-        "email",
-        "a@example.com",
-    )
-    assert text(only(site, "SNS::Subscription")["TopicArn"]) == f"<{name_of(site, 'SNS::Topic')}>"
-
-
-def test_stage_may_be_in_another_region(synthesize: Synthesize, settings: Settings) -> None:
-    dev = settings.dev.model_copy(update={"region": "us-east-1"})
-    elsewhere = settings.model_copy(update={"dev": dev})
-    templates = read(synthesize(lambda app: entry.build(app, settings=elsewhere, commit=COMMIT)))
-    stores = only(templates[PIPELINE], "CodePipeline::Pipeline")["ArtifactStores"]
-    assert {store["Region"] for store in stores} == {"eu-central-1", "us-east-1"}
-    assert ":us-east-1:" in str(templates[f"{PIPELINE}/Dev/WordPress"])
+def test_existing_network_is_used_for_every_security_group(site: Template) -> None:
+    assert {each["VpcId"] for each in of_type(site, "EC2::SecurityGroup").values()} == {"vpc-0123456789abcdef0"}
 
 
 @pytest.mark.parametrize(("recovery", "minutes"), [(20, 17), (21, 18), (80, 18), (81, 19)])
-def test_a_storm_of_any_length_has_a_timeout_in_whole_minutes(settings: Settings, recovery: int, minutes: int) -> None:
+def test_a_storm_of_any_length_has_a_timeout_in_whole_minutes(recovery: int, minutes: int) -> None:
     phases = {"warm_up": 15, "before": 15, "opening": 10, "open": 60, "recovery": recovery}
-    assert storm_timeout(settings.storm.model_copy(update=phases)).to_minutes() == minutes
+    assert storm_timeout(variant({"storm": phases}).storm).to_minutes() == minutes

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
-from typing import Any
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Literal
+
+from settings import Settings, Stage
 
 Template = dict[str, Any]
 Properties = dict[str, Any]
@@ -11,8 +15,18 @@ Properties = dict[str, Any]
 PIPELINE = "FloodgatePipeline"
 STAGES = ("Dev", "Prod")
 
-# Every template of the app, by the path of its stack: FloodgatePipeline, FloodgatePipeline/Dev/WordPress, …
-World = dict[str, Template]
+
+@dataclass(frozen=True)
+class World:
+    """What one settings file makes: a cloud assembly, and its templates by the paths of their stacks.
+
+    Such paths are FloodgatePipeline, FloodgatePipeline/Dev/WordPress, …
+    """
+
+    settings: Settings
+    assembly: Path
+    templates: Mapping[str, Template] = field(repr=False)
+
 
 # A check of one stage, or of the pipeline; it raises AssertionError.
 SiteCheck = Callable[[World, str], None]
@@ -21,17 +35,39 @@ PipelineCheck = Callable[[World], None]
 
 def pipeline(world: World) -> Template:
     """The pipeline's template."""
-    return world[PIPELINE]
+    return world.templates[PIPELINE]
+
+
+def chosen(world: World, stage: str) -> Stage:
+    """What the settings say about a stage."""
+    return {"Dev": world.settings.dev, "Prod": world.settings.prod}[stage]
 
 
 def network(world: World, stage: str) -> Template:
-    """The template of a stage's network stack."""
-    return world[f"{PIPELINE}/{stage}/Network"]
+    """The template of the network stack of a stage without an existing VPC."""
+    return world.templates[f"{PIPELINE}/{stage}/Network"]
 
 
 def wordpress(world: World, stage: str) -> Template:
     """The template of a stage's WordPress stack."""
-    return world[f"{PIPELINE}/{stage}/WordPress"]
+    return world.templates[f"{PIPELINE}/{stage}/WordPress"]
+
+
+def templates(world: World, stage: str) -> list[Template]:
+    """All templates of a stage."""
+    return [template for path, template in world.templates.items() if path.startswith(f"{PIPELINE}/{stage}/")]
+
+
+def subnets_are(
+    world: World, stage: str, subnets: Sequence[Any], kind: Literal["public", "private", "isolated"]
+) -> None:
+    """Two or more subnets of a kind: of the stage's own network, or those that the settings name."""
+    found = {text(subnet) for subnet in subnets}
+    assert len(found) >= 2, found
+    if existing := chosen(world, stage).network:
+        assert found == set(getattr(existing, f"{kind}_subnet_ids"))
+    else:
+        assert all(f"{kind.capitalize()}Subnet" in subnet for subnet in found), found
 
 
 def of_type(template: Template, kind: str) -> dict[str, Properties]:

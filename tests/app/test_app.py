@@ -1,0 +1,105 @@
+"""The app as the CLI runs it: what it says, what it refuses, what does not change from commit to commit."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import aws_cdk as cdk
+import pytest
+from aws_cdk import aws_s3 as s3
+
+from tests.templates.synthesis import COMMIT, ROOT, read, synthesize
+from tests.templates.variants import EXAMPLE, variant
+from tests.templates.world import PIPELINE, STAGES, containers
+
+ANOTHER = "fedcba9876543210fedcba9876543210fedcba98"
+
+
+def run(folder: Path, *, out: Path) -> subprocess.CompletedProcess[str]:
+    """Run a folder's app.py as the CLI does."""
+    context = json.loads((ROOT / "cdk.json").read_text())["context"]
+    environment = {
+        **os.environ,
+        # The Node that came with the packages, before any other on the machine.
+        "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}",
+        "CDK_OUTDIR": str(out),
+        # What is tested with this is not whether the templates are valid.
+        "CDK_VALIDATION": "false",
+        "CDK_CONTEXT_JSON": json.dumps(context),
+        "CODEBUILD_RESOLVED_SOURCE_VERSION": ANOTHER,
+    }
+    return subprocess.run(
+        [sys.executable, "app.py"], cwd=folder, env=environment, capture_output=True, text=True, check=False
+    )
+
+
+@pytest.fixture
+def checkout(tmp_path: Path) -> Path:
+    """The app in a folder of its own, with settings that may be changed."""
+    for name in ("app.py", "settings.py", "validation.py", "buildspec.yml"):
+        shutil.copy(ROOT / name, tmp_path / name)
+    shutil.copy(EXAMPLE, tmp_path / "settings.toml")
+    for name in ("stages", "pipeline", "loadtest", "src"):
+        (tmp_path / name).symlink_to(ROOT / name)
+    return tmp_path
+
+
+def test_says_what_to_fill_in_and_only_the_site_carries_the_commit(checkout: Path) -> None:
+    done = run(checkout, out=checkout / "out")
+    assert done.returncode == 0, done.stderr
+    assert done.stdout == ""
+    assert done.stderr.count("\n") == 1
+    for key in variant().placeholders():
+        assert key in done.stderr
+
+    made = {COMMIT: synthesize(variant(), checkout / "in-process").templates, ANOTHER: read(checkout / "out")}
+    # Else each commit would change the pipeline, and each run would restart itself.
+    assert made[COMMIT][PIPELINE] == made[ANOTHER][PIPELINE]
+    for stage in STAGES:
+        network, site = f"{PIPELINE}/{stage}/Network", f"{PIPELINE}/{stage}/WordPress"
+        assert made[COMMIT][network] == made[ANOTHER][network]
+        for commit, templates in made.items():
+            for name in ("install", "wordpress"):
+                environment = containers(templates[site])[name]["Environment"]
+                assert {"Name": "FLOODGATE_COMMIT", "Value": commit} in environment
+
+
+def test_nag_stops_a_synthesis(tmp_path: Path) -> None:
+    with pytest.raises(RuntimeError, match="AwsSolutions-S10"):
+        synthesize(variant(), tmp_path / "out", add=lambda app: s3.Bucket(cdk.Stack(app, "Careless"), "Open"))
+
+
+def test_wrong_settings_end_with_a_message(checkout: Path) -> None:
+    path = checkout / "settings.toml"
+    path.write_text(path.read_text().replace("cpu = 512", "cpu = 300", 1))
+    done = run(checkout, out=checkout / "out")
+    assert done.returncode == 2
+    assert done.stderr.startswith("settings.toml: dev.task.cpu = 300: not that; allowed: a Fargate CPU size: 256, 512,")
+    assert done.stderr.count("\n") == 1
+    assert not list((checkout / "out").rglob("*.template.json"))
+
+
+def test_missing_settings_end_with_a_message(checkout: Path) -> None:
+    (checkout / "settings.toml").unlink()
+    done = run(checkout, out=checkout / "out")
+    assert done.returncode == 2
+    assert done.stderr.startswith("settings.toml: cannot be read from ")
+    assert "Traceback" not in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("content", "message"), [("phases: [", "cannot be read: "), ("- make", "no buildspec; allowed: ")]
+)
+def test_wrong_build_spec_ends_with_a_message(checkout: Path, content: str, message: str) -> None:
+    (checkout / "loadtest").unlink()
+    (checkout / "loadtest").mkdir()
+    (checkout / "loadtest/buildspec.yml").write_text(content)
+    done = run(checkout, out=checkout / "out")
+    assert done.returncode == 2
+    assert done.stderr.startswith(f"loadtest/buildspec.yml: {message}")
+    assert "Traceback" not in done.stderr

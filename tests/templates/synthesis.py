@@ -1,0 +1,37 @@
+"""Synthesis of the app as the CLI does it, in this process, for any settings."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+
+import aws_cdk as cdk
+
+import app as entry
+from settings import Settings
+from tests.templates.world import Template, World
+
+ROOT = Path(__file__).parents[2]
+COMMIT = "0123456789abcdef0123456789abcdef01234567"
+
+
+def synthesize(settings: Settings, out: Path, *, add: Callable[[cdk.App], object] = lambda _: None) -> World:
+    """What ``settings`` make for COMMIT, with the context of cdk.json; ``add`` puts more into the app."""
+    app = cdk.App(context=json.loads((ROOT / "cdk.json").read_text())["context"], outdir=str(out))
+    entry.build(app, settings=settings, commit=COMMIT)
+    add(app)
+    app.synth()
+    return World(settings, out, read(out))
+
+
+def read(assembly: Path) -> dict[str, Template]:
+    """All templates of an assembly, by the path of their stack."""
+    return {
+        artifact["displayName"].split(" ")[0]: json.loads(
+            (manifest.parent / artifact["properties"]["templateFile"]).read_text()
+        )
+        for manifest in assembly.rglob("manifest.json")
+        for artifact in json.loads(manifest.read_text())["artifacts"].values()
+        if artifact["type"] == "aws:cloudformation:stack"
+    }
