@@ -26,10 +26,11 @@ class Sources:
 
 @dataclass(frozen=True)
 class Result:
-    """What a build that succeeded leaves: its exported variables, and what its reports count."""
+    """What a build that succeeded leaves: its exported variables, what its reports count, and the caches it found."""
 
     exported: Mapping[str, str]
     tests: str
+    caches: str = ""
 
 
 def build_spec(project: Project, source: Path | None) -> BuildSpec:
@@ -53,14 +54,20 @@ def run(
     reports: Path,
     outputs: Mapping[str, Path],
     number: int,
+    checkout: Path | None = None,
 ) -> Result:
     """Run a build in ``home/src``, which is cleaned of all but its caches, and stays the same from build to build.
 
     ``environment`` is the whole environment of its commands but for ``CODEBUILD_*``; ``outputs`` are the folders that
-    take its artifacts, by name. Raises ``ActionFailed`` with the phase and the command that failed.
+    take its artifacts, by name; ``checkout`` warms the caches of a first build. Raises ``ActionFailed``
+    with the phase and the command that failed.
     """
     folder = home / "src"
-    files.clean(folder, files.cached_folders(spec.cache) if project.cached else ())
+    caches = files.cached_folders(spec.cache) if project.cached else ()
+    files.clean(folder, caches)
+    if checkout is not None:
+        files.warm(folder, caches, checkout)
+    found = ", ".join(str(cache) for cache in caches if (folder / cache).is_dir())
     if sources.primary is not None:
         files.fill(folder, sources.primary)
     elsewhere = {}
@@ -96,7 +103,7 @@ def run(
         files.collect_all(spec, folder, outputs)
         missing = [name for name in spec.exported if name not in shell.environment]
         _write(stream, *(f"exported variable {name} has no value" for name in missing))
-        return Result(exported, tests)
+        return Result(exported, tests, f"{found} reused" if found else "")
 
 
 def summary(exported: Mapping[str, str]) -> str:

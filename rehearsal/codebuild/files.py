@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import errno
+import os
 import shutil
 from collections.abc import Iterable, Mapping
 from pathlib import Path, PurePosixPath
@@ -50,6 +52,27 @@ def clean(folder: Path, keep: Iterable[PurePosixPath]) -> None:
             shutil.rmtree(entry)
         else:
             entry.unlink()
+
+
+def warm(folder: Path, caches: Iterable[PurePosixPath], checkout: Path) -> None:
+    """Fill the caches that are not there yet from the person's own checkout, as if a build had run on this host before.
+
+    The files are linked, not copied. What a build does with a cache that does not suit it is its own affair.
+    """
+    for cache in caches:
+        source, target = (checkout / cache).resolve(), folder / cache
+        if source.is_dir() and not target.exists():
+            shutil.copytree(source, target, symlinks=True, copy_function=_link)
+
+
+def _link(source: str, target: str) -> str:
+    try:
+        os.link(source, target, follow_symlinks=False)
+    except OSError as error:
+        if error.errno != errno.EXDEV:
+            raise
+        shutil.copy2(source, target, follow_symlinks=False)
+    return target
 
 
 def fill(folder: Path, source: Path) -> None:

@@ -61,13 +61,13 @@ def run_build(
     try:
         result = build.run(
             named, spec, sources, home=home, environment=environment, log=running.log, reports=reports, outputs=outputs,
-            number=number,
+            number=number, checkout=runtime.checkout,
         )  # fmt: skip
     finally:
         new = list(dict.fromkeys(images.pushed(runtime.pushed)[len(before) :]))
         runtime.register_images(new)
         runtime.save_objects()
-    figures = [build.summary(result.exported), result.tests, images.figure(len(new), running.log)]
+    figures = [build.summary(result.exported), result.tests, images.figure(len(new), running.log), result.caches]
     return Told("; ".join(filter(None, figures)), result.exported)
 
 

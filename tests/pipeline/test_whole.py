@@ -77,12 +77,14 @@ def test_a_template_fault_stops_at_synth(repository: Repository, prod: str) -> N
 def test_a_broken_site_stops_at_dev(repository: Repository, prod: str, promoted: Outcome) -> None:
     repository.edit("src/wordpress/mu-plugins/floodgate.php", "<?php", "<?php\nthis is not PHP;")
     repository.commit("A must-use plugin that PHP cannot read")
-    assert stopped_at(repository.rehearse("run", approve="yes")).startswith("Dev / WordPress")
+    assert stopped_at(repository.rehearse("run", approve="yes")) == "Dev / floodgate-dev-wordpress.Deploy"
     assert served_commit(promoted.site("dev")) == repository.first, "the rollback left dev without its last good commit"
 
 
 def test_a_slow_site_fails_the_storm(repository: Repository, prod: str) -> None:
-    repository.edit("src/wordpress/mu-plugins/floodgate.php", "<?php", "<?php\nif (PHP_SAPI !== 'cli') { sleep(3); }")
+    guard = "defined('ABSPATH') || exit;"
+    plugin = "src/wordpress/mu-plugins/floodgate.php"
+    repository.edit(plugin, guard, f"{guard}\nif (PHP_SAPI !== 'cli') {{ sleep(3); }}")
     repository.edit("src/nginx/conf/php-page.conf", "fastcgi_cache pages;", "fastcgi_cache off;")
     repository.commit("Every page takes three seconds")
     outcome = repository.rehearse("run", approve="yes")

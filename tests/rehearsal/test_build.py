@@ -62,6 +62,7 @@ def build(tmp_path: Path) -> Build:
             reports=tmp_path / "reports",
             outputs=outputs or {},
             number=1,
+            checkout=tmp_path / "checkout",
         )  # fmt: skip
 
     return start
@@ -304,3 +305,18 @@ def test_a_variable_that_cannot_be_resolved_is_an_error(tmp_path: Path, variable
     spec = build_spec(project(source={"BuildSpec": json.dumps({"version": "0.2", **phases(build=["true"])})}), tmp_path)
     with pytest.raises(ActionFailed, match=message):
         variables(spec, (variable,), (), parameter=STORED.__getitem__, secret=STORED.__getitem__)
+
+
+def test_a_first_build_finds_the_tools_of_the_checkout_in_its_cache(build: Build, tmp_path: Path) -> None:
+    tool = tmp_path / "checkout" / "tools" / "tool"
+    tool.parent.mkdir(parents=True)
+    tool.write_text("of the checkout")
+    spec = {
+        "cache": {"paths": ["tools/**/*", "nothing/**/*"]},
+        "env": {"exported-variables": ["FOUND"]},
+        **phases(build=["FOUND=$(cat tools/tool)", "test ! -e nothing", "rm tools/tool && echo own > tools/tool"]),
+    }
+    first = build(spec)
+    assert (first.exported["FOUND"], first.caches) == ("of the checkout", "tools reused")
+    assert build(spec).exported["FOUND"] == "own"
+    assert tool.read_text() == "of the checkout"
