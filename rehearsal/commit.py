@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import subprocess
-import tarfile
 import tempfile
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -62,8 +61,7 @@ def export(checkout: Path, identity: str, folder: Path) -> None:
     with tempfile.TemporaryFile() as archive:
         subprocess.run(["git", "archive", "--format=tar", identity], cwd=checkout, stdout=archive, check=True)
         archive.seek(0)
-        with tarfile.open(fileobj=archive) as tar:
-            tar.extractall(folder, filter="tar")
+        subprocess.run(["tar", "--extract", "--directory", folder], stdin=archive, check=True)
 
 
 def output_variables(commit: Commit, configuration: Mapping[str, str]) -> dict[str, str]:
