@@ -230,7 +230,7 @@ def _make_debian(engine: Engine, suite: str, name: str, refused: str) -> None:
         )
     if not shutil.which("mmdebstrap"):
         _install_packages(("mmdebstrap",), "mmdebstrap")
-    say(f"no registry gives {name} ({refused[:120]}): making it from Debian's packages, about 20 s")
+    say(f"no registry gives {name} ({refused.rsplit(': ', 1)[-1]}): making it from Debian's packages, about 20 s")
     with tempfile.TemporaryDirectory() as folder:
         tar = Path(folder) / "base.tar"
         done = subprocess.run(

@@ -10,7 +10,7 @@ from typing import Any
 from rehearsal.fargate.client import Client
 from rehearsal.fargate.errors import PlanError
 
-BASE = "public.ecr.aws/docker/library/debian:trixie-slim"
+BASE = "debian:trixie-slim"
 REPOSITORY = "floodgate-rehearsal"
 _FOLDER = Path(__file__).parent / "images"
 
