@@ -57,7 +57,7 @@ test-templates: tools ## the tests of the settings and of the synthesized templa
 	@$(python) -m pytest -q tests/settings tests/templates
 
 synth: tools ## cdk.out, by the pinned CLI
-	@cdk synth --quiet '**'
+	@cdk synth --quiet
 
 lint-templates: tools # cfn-lint on every template of cdk.out
 	@cfn-lint -r $(region) -- $(templates)
