@@ -10,6 +10,7 @@ HERE = Path(__file__).parent
 FIRST = "pipeline"
 
 
+@pytest.hookimpl(tryfirst=True)  # the distribution reads the groups in a hook of the same name
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """One group per folder below ``tests``: its fixtures are made once, and its tests run in their order."""
 
