@@ -24,6 +24,7 @@ DAEMON_START_SECONDS = 30.0
 PULL_SECONDS = 120.0
 SYSTEM_FOLDERS = ("/usr/bin",)  # a client there may be hidden on PATH by a newer one that cannot build
 DEBIAN_BASE = re.compile(r"(?:^|/)debian:(?P<suite>[a-z]+)-slim$")
+PID_FILES = (Path("/var/run/docker.pid"), Path("/var/run/docker/containerd/containerd.pid"))
 DEBIAN_PACKAGES = ("docker.io", "iptables")  # iptables: without it dockerd can publish no port
 
 
@@ -157,11 +158,27 @@ def _install_packages(packages: Iterable[str], what: str) -> None:
             )
 
 
+def remove_stale(file: Path) -> None:
+    """Remove a PID file whose daemon was killed.
+
+    dockerd refuses to start while any process bears the number in it, even a dead one that nobody has waited for.
+    """
+    try:
+        status = Path("/proc", file.read_text().strip(), "status").read_text()
+    except OSError:
+        status = ""
+    fields = dict(line.split(":\t", 1) for line in status.splitlines() if ":\t" in line)
+    if fields.get("Name") not in {"dockerd", "containerd"} or fields.get("State", "Z").startswith("Z"):
+        file.unlink(missing_ok=True)
+
+
 def _start() -> Engine:
     """Start dockerd: by systemd where it runs, else as a process of its own that outlives this one."""
     if Path("/run/systemd/system").is_dir():
         subprocess.run(["systemctl", "start", "docker"], capture_output=True, check=False)
     else:
+        for file in PID_FILES:
+            remove_stale(file)
         # Without its userland proxy, which halves the throughput of published ports (docs/rehearsal.md).
         with DAEMON_LOG.open("ab") as log:
             subprocess.Popen(

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import os
 import shutil
+import subprocess
+import time
 from pathlib import Path
 
 import pytest
@@ -130,3 +132,32 @@ def test_a_debian_base_that_no_registry_gives_asks_an_ordinary_user_for_help(
 def test_a_bad_dockerfile_name_is_one_message(capsys: pytest.CaptureFixture[str]) -> None:
     assert engine.main(["no/such/Dockerfile"]) == 2
     assert "no/such/Dockerfile" in capsys.readouterr().err
+
+
+def test_a_pid_file_is_stale_unless_its_daemon_lives(tmp_path: Path) -> None:
+    dead = subprocess.Popen(["true"])
+    os.waitid(os.P_PID, dead.pid, os.WEXITED | os.WNOWAIT)  # dead, and not waited for: a zombie
+    try:
+        for holder in (dead.pid, os.getpid(), 2**22 + 1):
+            file = tmp_path / str(holder)
+            file.write_text(f"{holder}\n")
+            engine.remove_stale(file)
+            assert not file.exists(), holder
+    finally:
+        dead.wait()
+
+
+def test_the_pid_file_of_a_daemon_that_lives_is_left_alone(tmp_path: Path) -> None:
+    program = tmp_path / "dockerd"
+    shutil.copy(shutil.which("sleep") or "", program)
+    with subprocess.Popen([str(program), "60"]) as daemon:
+        try:
+            file = tmp_path / "docker.pid"
+            file.write_text(str(daemon.pid))
+            until = time.monotonic() + 10
+            while Path(f"/proc/{daemon.pid}/comm").read_text().strip() != "dockerd" and time.monotonic() < until:
+                time.sleep(0.01)
+            engine.remove_stale(file)
+            assert file.exists()
+        finally:
+            daemon.kill()
