@@ -38,15 +38,15 @@ def _dispatch(parsed: argparse.Namespace, environment: Mapping[str, str]) -> Exi
     # Each command imports its own half: a storm patches the process for gevent, judging draws nothing, --help is quick.
     match parsed.command:
         case "run":
-            from loadtest.run import run  # noqa: PLC0415
+            from loadtest.run import run  # noqa: PLC0415 - only this command pays for its imports
 
             return run(options.collect(parsed, environment))
         case "judge":
-            from loadtest.rejudge import rejudge  # noqa: PLC0415
+            from loadtest.rejudge import rejudge  # noqa: PLC0415 - only this command pays for its imports
 
             return rejudge(parsed.record, parsed.limits)
         case _:
-            from loadtest.smoke import smoke  # noqa: PLC0415
+            from loadtest.smoke import smoke  # noqa: PLC0415 - only this command pays for its imports
 
             host, commit, patience = _smoke_options(parsed, environment)
             return smoke(host, commit, patience, lambda text: print(text, flush=True))

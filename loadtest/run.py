@@ -116,8 +116,9 @@ def _new_record(options: Options) -> Record:
 
 def _log_to(options: Options) -> None:
     handler = logging.FileHandler(options.out / "storm.log")
-    handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(name)s: %(message)s"))
-    handler.formatter.converter = time.gmtime  # type: ignore[union-attr]
+    formatter = logging.Formatter("%(asctime)s %(levelname)s %(name)s: %(message)s")
+    formatter.converter = time.gmtime
+    handler.setFormatter(formatter)
     logging.raiseExceptions = False  # a full disk must not fill the terminal with tracebacks of its own log
     logging.basicConfig(level=logging.INFO, handlers=[handler], force=True)
     logging.getLogger("botocore").setLevel(logging.WARNING)
