@@ -15,7 +15,7 @@ rehearse: setup ## the whole pipeline on this machine, from the current commit t
 	@$(python) -m rehearsal run
 
 test: setup lint types ## every test: decisions, templates, real containers, whole rehearsals
-	@$(python) -m pytest
+	@$(python) -m pytest --numprocesses 2 --no-loadscope-reorder
 
 approve: tools ## promote the commit that waits for approval
 	@$(python) -m rehearsal approve
