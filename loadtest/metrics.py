@@ -1,8 +1,9 @@
-"""What a limit may speak of: named figures of a record, with their kind and therefore their units."""
+"""What a limit may speak of: named metrics of a record, with their kind and therefore their units."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from enum import Enum
 from typing import Final
@@ -35,24 +36,40 @@ STATISTICS: Final[Mapping[str, Callable[[Histogram], float | None]]] = {
 
 @dataclass(frozen=True)
 class Metric:
-    """A figure of one phase or of the storm as a whole.
+    """A metric of a phase, of a window of seconds, or of the storm as a whole.
 
-    `of_tally` takes it from counts, `of_histogram` names a distribution (and then a statistic is needed), `of_record`
-    takes it from the record: such a figure exists for the whole storm only.
+    `of_counts` takes it from counts, `of_histogram` names a distribution (and then a statistic is needed), `of_record`
+    takes it from the record: such a metric exists for the whole storm only. `per_person` says that it counts people,
+    each once per phase, so that no window of seconds has it.
     """
 
     name: str
     kind: Kind
     meaning: str
-    of_tally: Callable[[Tally], float | None] | None = None
+    of_counts: Callable[[Counter[str]], float | None] | None = None
     of_histogram: str | None = None
     of_record: Callable[[Record], float | None] | None = None
+    per_person: bool = False
+
+    def of(self, tallies: Iterable[Tally], statistic: str | None) -> float | None:
+        """The metric of some tallies together, in its base unit; None when they hold nothing to take it from."""
+        if self.of_histogram is not None:
+            merged = Histogram()
+            for tally in tallies:
+                if self.of_histogram in tally.durations:
+                    merged.merge(tally.durations[self.of_histogram])
+            return STATISTICS[statistic or ""](merged)
+        counts: Counter[str] = Counter()
+        for tally in tallies:
+            counts.update(tally.counts)
+        return self.of_counts(counts) if self.of_counts else None
 
 
-def _share(part: str, *whole: str) -> Callable[[Tally], float | None]:
-    def value(tally: Tally) -> float | None:
-        total = sum(tally.counts[name] for name in whole)
-        return tally.counts[part] / total if total else None
+def _share(part: str, *whole: str) -> Callable[[Counter[str]], float | None]:
+    def value(counts: Counter[str]) -> float | None:
+        # In a window of seconds, an end may be counted without its beginning.
+        total = max(counts[part], sum(counts[name] for name in whole))
+        return counts[part] / total if total else None
 
     return value
 
@@ -86,6 +103,10 @@ def _clocks(record: Record) -> float | None:
     return max((abs(worker.clock_apart) for worker in record.workers if worker.reports), default=None)
 
 
+def _silence(record: Record) -> float | None:
+    return max((worker.silence for worker in record.workers if worker.reports), default=None)
+
+
 def _opened_after(record: Record) -> float | None:
     seconds = [number for number, tally in record.measurements.seconds.items() if tally.counts["saw-open"]]
     return float(max(0, min(seconds)) + 1) if seconds else None
@@ -103,32 +124,31 @@ METRICS: Final[Mapping[str, Metric]] = {
         Metric("errors", Kind.SHARE, "of the attempts ended in an error", _share("errors", "attempts")),
         Metric("aborts", Kind.SHARE, "of the attempts were aborted by patience", _share("aborts", "attempts")),
         Metric("waiting", Kind.SHARE, "of the attempts got the waiting page", _share("saw-waiting", "attempts")),
-        Metric("people-with-errors", Kind.SHARE, "of the people saw an error", _share("people-with-errors", "people")),
-        Metric("gave-up", Kind.SHARE, "of the people gave up", _share("gave-up", "people")),
+        Metric(
+            "people-with-errors",
+            Kind.SHARE,
+            "of the people saw an error",
+            _share("people-with-errors", "people"),
+            per_person=True,
+        ),
+        Metric("gave-up", Kind.SHARE, "of the people gave up", _share("gave-up", "people"), per_person=True),
         Metric("unanswered", Kind.SHARE, "of what people wanted never came", _share("unanswered", "wants", "submits")),
-        Metric("people", Kind.COUNT, "different people who wanted something", lambda t: t.counts["people"]),
-        Metric("wants", Kind.COUNT, "times that somebody wanted the page", lambda t: t.counts["wants"]),
-        Metric("submits", Kind.COUNT, "times that somebody submitted the form", lambda t: t.counts["submits"]),
-        Metric("requests", Kind.COUNT, "requests that were sent", lambda t: t.counts["requests"]),
+        Metric(
+            "people",
+            Kind.COUNT,
+            "different people who wanted something",
+            lambda counts: counts["people"],
+            per_person=True,
+        ),
+        Metric("wants", Kind.COUNT, "times that somebody wanted the page", lambda counts: counts["wants"]),
+        Metric("submits", Kind.COUNT, "times that somebody submitted the form", lambda counts: counts["submits"]),
+        Metric("requests", Kind.COUNT, "requests that were sent", lambda counts: counts["requests"]),
         Metric("arrived", Kind.SHARE, "of the planned people came", of_record=_arrived),
         Metric("served", Kind.SHARE, "of the people who asked learnt whether they have a seat", of_record=_served),
         Metric("demand", Kind.SHARE, "people who submitted, of the seats there were to win", of_record=_demand),
         Metric("opened-after", Kind.DURATION, "until somebody saw the form (whole seconds)", of_record=_opened_after),
         Metric("cpu", Kind.SHARE, "of a core that the busiest worker used for 5 s", of_record=_cpu),
+        Metric("silence", Kind.DURATION, "the longest time without a word from a worker", of_record=_silence),
         Metric("clocks", Kind.DURATION, "between the clocks of the workers and the parent", of_record=_clocks),
     )
 }
-
-
-def measure(metric: Metric, statistic: str | None, scope: str, record: Record) -> float | None:
-    """The figure in its base unit (seconds, a share, a count) for a phase or for the whole `storm`; None when nothing
-    was measured that it could be taken from."""
-    if metric.of_record is not None:
-        return metric.of_record(record)
-    tally = record.measurements.whole() if scope == "storm" else record.measurements.phases.get(scope)
-    if tally is None:
-        return None
-    if metric.of_tally is not None:
-        return metric.of_tally(tally)
-    histogram = tally.durations.get(metric.of_histogram or "")
-    return STATISTICS[statistic or ""](histogram) if histogram else None

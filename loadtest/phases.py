@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
@@ -49,6 +50,12 @@ class Phases:
     def end(self) -> float:
         """The storm's last moment, in seconds relative to the opening."""
         return self.opening + self.open + self.recovery
+
+    def seconds(self, scope: str) -> range:
+        """The whole seconds, counted from the opening, that a phase touches; those of all phases for `storm`."""
+        first = self.start if scope == "storm" else self.starts()[scope]
+        last = self.end if scope == "storm" else first + self.lengths()[scope]
+        return range(math.floor(first), math.ceil(last))
 
     def at(self, moment: float) -> str:
         """The phase of a moment; what is earlier or later than the storm belongs to its first or last phase."""

@@ -83,10 +83,10 @@ def _rows(findings: Iterable[Finding]) -> list[Row]:
             Row(
                 mark={True: "kept", False: "broken", None: "unknown"}[finding.holds],
                 scope=limit.scope,
-                name=" ".join(filter(None, (limit.metric.name, limit.statistic))),
-                meaning=limit.metric.meaning,
-                measured="not measured" if finding.measured is None else show(finding.measured, limit.metric.kind),
-                limit=f"{limit.operator} {show(limit.bound, limit.metric.kind)}",
+                name=limit.figure.name,
+                meaning=limit.figure.meaning,
+                measured="not measured" if finding.measured is None else show(finding.measured, limit.figure.kind),
+                limit=f"{limit.operator} {show(limit.bound, limit.figure.kind)}",
                 margin="" if margin is None else "> 100 %" if margin > 1 else f"{margin * 100:.0f} %",
                 used=min(100, round((1 - margin) * 100)) if margin is not None and below else None,
             )

@@ -224,7 +224,9 @@ class Storm:
         latency = time.time() - report.sent_at
         self._latencies[worker.index] = min(latency, self._latencies.get(worker.index, latency), key=abs)
         worker.clock_apart = self._latencies[worker.index]
-        self._reported[worker.index] = time.monotonic()
+        now = time.monotonic()
+        worker.silence = max(worker.silence, now - self._reported[worker.index])
+        self._reported[worker.index] = now
         self._record.measurements.merge(report.news)
         known = {claim.person: number for number, claim in enumerate(self._record.claims)}
         for claim in report.claims:

@@ -30,6 +30,7 @@ def _good_record() -> Record:
         tally.counts.update(COUNTS)
         for second in range(place * 10 - 20, place * 10 - 10):
             measured.second(second).duration("wait").add(0.1)
+            measured.second(second).counts["attempts"] = 6
         for duration in ("wait", "claim", "page", "lag"):
             for _ in range(60):
                 tally.duration(duration).add(0.001 if duration == "lag" else 0.1)
@@ -53,7 +54,7 @@ def _good_record() -> Record:
         site_commit="c0ffee",
         course=Course("storm-1", "http://localhost:8080/register/storm-1/", 10, 1000.0, 0.0, 0.01),
         measurements=measured,
-        workers=[Worker(0, 40, 50, True, [0.1] * 50, 0.0, totals)],
+        workers=[Worker(0, 40, 50, True, [0.1] * 50, 0.0, 1.1, totals)],
         claims=claims,
         ledger=Ledger(10, 10, 10, [LedgerRow(claim.codes[0], claim.email) for claim in claims if claim.codes]),
         seconds_run=50.0,
