@@ -73,6 +73,11 @@ class Whole:
         tallies = phases.values() if scope == "storm" else [phases[scope]] if scope in phases else []
         return self.metric.of(tallies, self.statistic) if tallies else None
 
+    @property
+    def only_grows(self) -> bool:
+        """Whether it cannot fall again while a storm goes on."""
+        return self.metric.only_grows or self.statistic == "max"
+
     def of(self, tallies: Iterable[Tally]) -> float | None:
         """The metric of some seconds."""
         return self.metric.of(tallies, self.statistic)
@@ -157,19 +162,24 @@ class Until:
 
     def measure(self, record: Record, scope: str, *, high_is_worse: bool = True) -> float | None:  # noqa: ARG002 - the protocol's
         """Whole seconds; infinite if it does not hold in the last second that was measured."""
-        phase = span(record, scope)
-        values = [
-            (number, value)
-            for number in phase
-            if number in record.measurements.seconds
-            and (value := self.of.of([record.measurements.seconds[number]])) is not None
-        ]
-        if not values:
-            return None
-        bad = [number for number, value in values if not OPERATORS[self.operator](value, self.bound)]
-        if not bad:
-            return 0.0
-        return math.inf if bad[-1] == values[-1][0] else float(bad[-1] + 1 - phase.start)
+        least = self.at_least(record, scope)
+        seconds = self._seconds(record, scope)
+        return math.inf if least and not seconds[max(seconds)] else least
+
+    def at_least(self, record: Record, scope: str) -> float | None:
+        """The same, as far as it is known while the phase goes on: to the end of the last second that breaks it."""
+        seconds = self._seconds(record, scope)
+        bad = [number for number, holds in seconds.items() if not holds]
+        start = span(record, scope).start
+        return float(max(bad) + 1 - start) if bad else 0.0 if seconds else None
+
+    def _seconds(self, record: Record, scope: str) -> dict[int, bool]:
+        """Whether it holds, in each second that has something to tell it by."""
+        measured = record.measurements.seconds
+        values = {number: self.of.of([measured[number]]) for number in span(record, scope) if number in measured}
+        return {
+            number: OPERATORS[self.operator](value, self.bound) for number, value in values.items() if value is not None
+        }
 
 
 def span(record: Record, scope: str) -> range:

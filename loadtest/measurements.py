@@ -9,6 +9,9 @@ from dataclasses import dataclass, field
 from loadtest.histogram import Histogram
 from loadtest.phases import NAMES
 
+FOREIGN = "foreign-page"
+"""The kind of error that is a good answer with a page, though not one of the site's: something else answered."""
+
 
 @dataclass
 class Tally:

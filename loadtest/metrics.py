@@ -10,6 +10,7 @@ from typing import Final
 
 from loadtest.histogram import Histogram
 from loadtest.measurements import Tally
+from loadtest.phases import NAMES, Phases
 from loadtest.record import Record
 
 CPU_WINDOW: Final = 5
@@ -40,7 +41,7 @@ class Metric:
 
     `of_counts` takes it from counts, `of_histogram` names a distribution (and then a statistic is needed), `of_record`
     takes it from the record: such a metric exists for the whole storm only. `per_person` says that it counts people,
-    each once per phase, so that no window of seconds has it.
+    each once per phase, so that no window of seconds has it; `only_grows` that it cannot fall while a storm goes on.
     """
 
     name: str
@@ -50,6 +51,7 @@ class Metric:
     of_histogram: str | None = None
     of_record: Callable[[Record], float | None] | None = None
     per_person: bool = False
+    only_grows: bool = False
 
     def of(self, tallies: Iterable[Tally], statistic: str | None) -> float | None:
         """The metric of some tallies together, in its base unit; None when they hold nothing to take it from."""
@@ -109,7 +111,11 @@ def _silence(record: Record) -> float | None:
 
 def _opened_after(record: Record) -> float | None:
     seconds = [number for number, tally in record.measurements.seconds.items() if tally.counts["saw-open"]]
-    return float(max(0, min(seconds)) + 1) if seconds else None
+    if seconds:
+        return float(max(0, min(seconds)) + 1)
+    # Nobody has seen it yet: it is at least the time that has gone by.
+    since = Phases(*(record.parameters.phases[name] for name in NAMES)).start + record.seconds_run
+    return since if since > 0 else None
 
 
 METRICS: Final[Mapping[str, Metric]] = {
@@ -139,14 +145,29 @@ METRICS: Final[Mapping[str, Metric]] = {
             "different people who wanted something",
             lambda counts: counts["people"],
             per_person=True,
+            only_grows=True,
         ),
-        Metric("wants", Kind.COUNT, "times that somebody wanted the page", lambda counts: counts["wants"]),
-        Metric("submits", Kind.COUNT, "times that somebody submitted the form", lambda counts: counts["submits"]),
-        Metric("requests", Kind.COUNT, "requests that were sent", lambda counts: counts["requests"]),
+        Metric(
+            "wants", Kind.COUNT, "times that somebody wanted the page", lambda counts: counts["wants"], only_grows=True
+        ),
+        Metric(
+            "submits",
+            Kind.COUNT,
+            "times that somebody submitted the form",
+            lambda counts: counts["submits"],
+            only_grows=True,
+        ),
+        Metric("requests", Kind.COUNT, "requests that were sent", lambda counts: counts["requests"], only_grows=True),
         Metric("arrived", Kind.SHARE, "of the planned people came", of_record=_arrived),
         Metric("served", Kind.SHARE, "of the people who asked learnt whether they have a seat", of_record=_served),
         Metric("demand", Kind.SHARE, "people who submitted, of the seats there were to win", of_record=_demand),
-        Metric("opened-after", Kind.DURATION, "until somebody saw the form (whole seconds)", of_record=_opened_after),
+        Metric(
+            "opened-after",
+            Kind.DURATION,
+            "until somebody saw the form (whole seconds)",
+            of_record=_opened_after,
+            only_grows=True,
+        ),
         Metric("cpu", Kind.SHARE, "of a core that the busiest worker used for 5 s", of_record=_cpu),
         Metric("silence", Kind.DURATION, "the longest time without a word from a worker", of_record=_silence),
         Metric("clocks", Kind.DURATION, "between the clocks of the workers and the parent", of_record=_clocks),

@@ -29,6 +29,7 @@ class Options:
     seats: int
     phases: Phases
     form_median: float
+    cut_after: float | None
     seed: int
     workers: int
     limits: Path
@@ -71,6 +72,16 @@ def seconds(text: str) -> float:
     return float(text)
 
 
+def seconds_or_never(text: str) -> float | None:
+    """A length of time, or None for `never`."""
+    if text == "never":
+        return None
+    try:
+        return seconds(text)
+    except ValueError as error:
+        raise ValueError(f"{error}, or never") from error
+
+
 def origin(text: str) -> str:
     """A site's address, `http(s)://name[:port]`, without a path."""
     parts = urlsplit(text)
@@ -111,6 +122,13 @@ OPTIONS: Final = (
         None,
         "median seconds to fill in the form; people need about 60, a shorter storm scales it "
         "(default a quarter of opening and open together, at most 60)",
+    ),
+    Option(
+        "--cut-after",
+        "STORM_CUT_AFTER",
+        seconds_or_never,
+        15.0,
+        "seconds after which a storm that can no longer pass is ended, or never (default 15)",
     ),
     Option("--seed", "STORM_SEED", whole(0, 999_999_999), 1, "the same seed gives the same people (default 1)"),
     Option("--workers", "STORM_WORKERS", whole(1, 64), 1, "processes of the generator on this machine (default 1)"),

@@ -17,7 +17,7 @@ from gevent import Timeout
 
 from loadtest.behaviour import Behaviour, Distribution
 from loadtest.browser import FAILURES, Answer
-from loadtest.measurements import Recorder
+from loadtest.measurements import FOREIGN, Recorder
 from loadtest.page import Form, Page
 from loadtest.phases import Phases
 from loadtest.record import Claim
@@ -216,7 +216,7 @@ class Person:
     def _saw(self, page: Page, answer: Answer, intended: float, *, of_claim: bool = False) -> bool:
         """Count what came back; False if it is no page that this person can go on with."""
         if page.state is None:
-            self._error(intended, f"http-{answer.status}" if answer.status >= 400 else "foreign-page")
+            self._error(intended, _no_page(answer))
             return False
         broken = {
             "open": of_claim or page.form is None,
@@ -288,6 +288,13 @@ class Person:
 
     def _draw(self, distribution: Distribution) -> float:
         return distribution.draw(self._rng)
+
+
+def _no_page(answer: Answer) -> str:
+    """A short name for an answer without the site's marker: an error of the site's, or somebody else's page."""
+    if answer.status >= 400:
+        return f"http-{answer.status}"
+    return FOREIGN if answer.body else "empty-page"
 
 
 def _kind(error: Exception) -> str:

@@ -113,7 +113,8 @@ class Record:
     """Everything the gate judges by.
 
     `faults` are sentences about what went wrong in the generator or around it; `ledger_fault` says why there is no
-    ledger.
+    ledger; `cut` why the storm was ended before its time, because it could no longer pass. `environment` names what was
+    stormed (sizes, region), for comparison with other storms.
     """
 
     host: str
@@ -128,7 +129,9 @@ class Record:
     ledger: Ledger | None = None
     ledger_fault: str | None = None
     faults: list[str] = field(default_factory=list)
+    cut: str | None = None
     seconds_run: float = 0.0
+    environment: dict[str, str] = field(default_factory=dict)
     versions: dict[str, str] = field(default_factory=dict)
     schema: int = SCHEMA
 

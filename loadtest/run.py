@@ -12,6 +12,7 @@ from importlib.metadata import version
 from types import FrameType
 
 from loadtest import behaviour, evidence, limits, publish
+from loadtest.early import Watch
 from loadtest.exits import BadInput, Exit
 from loadtest.options import Options
 from loadtest.record import Parameters, Record, encode
@@ -52,7 +53,7 @@ def run(options: Options) -> Exit:
     signals = Signals()
     record = _new_record(options)
     try:
-        _storm(options, record, signals)
+        _storm(options, record, signals, Watch(demanded.site, options.cut_after))
     except TargetUnknown as error:
         record.faults.append(str(error))
     except Exception as error:
@@ -68,13 +69,14 @@ def run(options: Options) -> Exit:
     return verdict.answer.exit_code
 
 
-def _storm(options: Options, record: Record, signals: Signals) -> None:
+def _storm(options: Options, record: Record, signals: Signals, watch: Watch) -> None:
     from loadtest.storm import Storm  # noqa: PLC0415 - importing Locust patches the process; only a storm wants that
 
     target = resolve(options)
     record.host = target.host
     print(f"storm on {target.host}: {options.people} people for {options.seats} seats", flush=True)
-    Storm(options, target, record, signals.heard, options.out / "storm.log").run()
+    log_file = options.out / "storm.log"
+    Storm(options, target, record, interrupted=signals.heard, cut=watch.cut, log_file=log_file).run()
 
 
 def _finish(options: Options, record: Record, demanded: limits.Limits, signals: Signals) -> Verdict:

@@ -44,6 +44,10 @@ class Interrupted(Exception):
     """Somebody asked the storm to stop."""
 
 
+class Cut(Exception):
+    """The storm can no longer pass; the message says why."""
+
+
 class StormBroken(Exception):
     """The storm cannot go on: the generator failed, or its target is not what it should be; the message says how."""
 
@@ -52,12 +56,20 @@ class Storm:
     """One storm; fills in the record as it goes, so that what was measured is there however it ends."""
 
     def __init__(
-        self, options: Options, target: Target, record: Record, interrupted: Callable[[], str | None], log_file: Path
+        self,
+        options: Options,
+        target: Target,
+        record: Record,
+        *,
+        interrupted: Callable[[], str | None],
+        cut: Callable[[Record, float], str | None],
+        log_file: Path,
     ) -> None:
         self._options = options
         self._target = target
         self._record = record
         self._interrupted = interrupted
+        self._cut = cut
         self._log_file = log_file
         self._api = SiteApi(target.host, target.token)
         self._reported: dict[int, float] = {}
@@ -77,6 +89,8 @@ class Storm:
                 self._supervise(runner, workers, opening)
         except (Unusable, StormBroken, Interrupted) as reason:
             self._record.faults.append(str(reason))
+        except Cut as reason:
+            self._record.cut = str(reason)
         finally:
             self._read_the_ledger()
 
@@ -193,6 +207,9 @@ class Storm:
             if now >= next_line:
                 print(progress.line(self._record, phases, now - opening), flush=True)
                 next_line += PROGRESS_EVERY
+                hopeless = self._cut(self._record, now - opening)
+                if hopeless:
+                    raise Cut(hopeless)
 
     def _check(self, workers: LocalWorkers) -> None:
         """Raise when somebody wants the storm to stop, or a worker has gone before it finished."""

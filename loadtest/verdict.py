@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections import Counter
 from dataclasses import dataclass
 from enum import Enum
 
+from loadtest.early import decided
 from loadtest.exits import Exit
 from loadtest.invariants import Check, check
 from loadtest.limits import Finding, Limits
-from loadtest.measurements import totals
-from loadtest.phases import NAMES
+from loadtest.measurements import FOREIGN, totals
+from loadtest.phases import NAMES, Phases
 from loadtest.record import Record
 
 EARLY = 1.0
@@ -43,28 +45,27 @@ class Verdict:
 
 
 def judge(record: Record, limits: Limits) -> Verdict:
-    """Judge a record.
+    """Judge a storm.
 
     In this order: a certain breach of the ledger's invariants is a FAIL, for no fault of the generator excuses it; an
     unsound measurement is VOID, whatever its figures say; a broken limit or invariant is a FAIL; too little measured
     is VOID; the rest is a PASS. All reasons of the kinds up to the deciding one are given, the deciding ones first.
     """
-    site = tuple(limit.check(record) for limit in limits.site)
-    sound = tuple(limit.check(record) for limit in limits.sound)
-    enough = tuple(limit.check(record) for limit in limits.enough)
-    invariants = tuple(check(record))
-
-    certain = [f"{each.name}: {each.sentence}" for each in invariants if not each.holds and each.certain]
-    unsound = [*_faults(record), *(each.sentence for each in sound if not each.holds)]
+    verdict = _looked_at(record, limits)
+    certain = [f"{each.name}: {each.sentence}" for each in verdict.invariants if not each.holds and each.certain]
+    unsound = [*_faults(record), *(each.sentence for each in verdict.sound if not each.holds)]
     broken = [
-        *(f"{each.name}: {each.sentence}" for each in invariants if not each.holds and not each.certain),
-        *(each.sentence for each in site if each.holds is False),
+        *(f"{each.name}: {each.sentence}" for each in verdict.invariants if not each.holds and not each.certain),
+        *(each.sentence for each in verdict.site if each.holds is False),
     ]
-    too_little = [
-        *_missing(record),
-        *(each.sentence for each in enough if not each.holds),
-        *(each.sentence for each in site if each.holds is None),
-    ]
+    if record.cut:
+        too_little = [record.cut]
+    else:
+        too_little = [
+            *_missing(record),
+            *(each.sentence for each in verdict.enough if not each.holds),
+            *(each.sentence for each in verdict.site if each.holds is None),
+        ]
     answer = Answer.PASS
     reasons: list[str] = []
     for found, meaning in (
@@ -77,7 +78,29 @@ def judge(record: Record, limits: Limits) -> Verdict:
             answer = meaning
         if found and (not reasons or meaning is Answer.FAIL):
             reasons += found
-    return Verdict(answer, tuple(reasons), site, sound, enough, invariants)
+    if record.cut and record.cut not in reasons:
+        reasons.append(record.cut)
+    return dataclasses.replace(verdict, answer=answer, reasons=tuple(reasons))
+
+
+def _looked_at(record: Record, limits: Limits) -> Verdict:
+    """All that a verdict looks at, without an answer yet.
+
+    Of a storm that was cut, only what no later second could have mended is held against the site, and nothing is asked
+    that only a whole storm could have reached.
+    """
+    site = tuple(limit.check(record) for limit in limits.site)
+    sound = tuple(limit.check(record) for limit in limits.sound)
+    enough = tuple(limit.check(record) for limit in limits.enough)
+    invariants = tuple(check(record))
+    if record.cut:
+        phases = Phases(*(record.parameters.phases[name] for name in NAMES))
+        broken = {each.limit: each for each in decided(limits.site, record, phases.start + record.seconds_run)}
+        site = tuple(broken.get(each.limit, each if each.holds else Finding(each.limit, None, None)) for each in site)
+        sound = tuple(each for each in sound if each.limit.high_is_worse)
+        enough = ()
+        invariants = tuple(each for each in invariants if each.certain)
+    return Verdict(Answer.VOID, (), site, sound, enough, invariants)
 
 
 def _faults(record: Record) -> list[str]:
@@ -86,12 +109,15 @@ def _faults(record: Record) -> list[str]:
     if not record.workers:
         faults.append("no worker took part")
     for worker in record.workers:
-        if not worker.finished:
+        if not worker.finished and not record.cut:
             faults.append(f"worker {worker.index} never reported that it had finished")
     if record.workers and all(worker.finished for worker in record.workers):
         faults += _miscounts(record)
     if not record.measurements.whole().counts["wants"]:
         faults.append("nothing was measured")
+    foreign = record.measurements.whole().counts[f"error-{FOREIGN}"]
+    if foreign:
+        faults.append(f"{foreign} answers were pages without the site's marker: something else answered")
     return faults + _early(record)
 
 

@@ -39,6 +39,7 @@ class Faults:
     marker: bool = True
     die_at: float | None = None  # seconds after the opening at which all connections are cut and none is taken
     error_share: int = 0  # each n-th page is a 502 without the site's marker
+    foreign_each: int = 0  # each n-th page is somebody else's
     waiting_share: int = 0  # each n-th answer is the waiting page
     truncate_each: int = 0  # each n-th page is cut off in its middle
     no_ledger: bool = False
@@ -143,6 +144,8 @@ def handler_of(site: Site) -> type[BaseHTTPRequestHandler]:
             number = next(site.pages)
             if faults.error_share and number % faults.error_share == 0:
                 self.answer(502, "<h1>502 Bad Gateway</h1>")
+            elif faults.foreign_each and number % faults.foreign_each == 0:
+                self.answer(200, "<h1>Sign in to the guests' network</h1>")
             elif faults.waiting_share and number % faults.waiting_share == 0:
                 self.page(503, "waiting", Retry_After="1")
             else:

@@ -13,6 +13,7 @@ import resource
 import signal
 import subprocess
 import sys
+import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
@@ -69,6 +70,14 @@ def freeze_the_generator(process: subprocess.Popen[str]) -> None:
     the_generator(process).suspend()
 
 
+def hold_up_the_generator(process: subprocess.Popen[str]) -> None:
+    """Long enough to be late, too short to be taken for lost."""
+    worker = the_generator(process)
+    worker.suspend()
+    time.sleep(3.5)
+    worker.resume()
+
+
 def terminate(process: subprocess.Popen[str]) -> None:
     process.terminate()
 
@@ -101,6 +110,9 @@ STORMS: dict[str, tuple[dict[str, Any], Act | None, list[str]]] = {
     "dies": ({"die_at": 0.3}, None, []),
     "generator killed": ({}, kill_the_generator, []),
     "generator frozen": ({}, freeze_the_generator, []),
+    "generator late": ({}, hold_up_the_generator, []),
+    "hopeless": ({"slow": 2.5}, None, ["--open", "60", "--cut-after", "1"]),
+    "somebody else": ({"foreign_each": 20}, None, []),
     "terminated": ({}, terminate, []),
     "interrupted": ({}, interrupt, []),
     "disk full": ({}, fill_the_disk, []),
@@ -232,6 +244,27 @@ def test_a_storm_that_does_not_come_to_its_end_is_void_with_what_it_measured(
     assert record.measurements.phases["before"].counts["wants"] > 0
     assert record.ledger is not None
     assert (storm.folder / "report.html").stat().st_size > 10_000
+
+
+@pytest.mark.parametrize(
+    ("name", "reason"),
+    [
+        ("generator late", "storm: silence is 3."),
+        ("somebody else", "answers were pages without the site's marker"),
+    ],
+)
+def test_a_storm_that_cannot_be_trusted_is_void(storms: Storms, name: str, reason: str) -> None:
+    storm = storms[name].result()
+    assert (storm.code, storm.verdict) == (3, "VOID"), storm.said
+    assert reason in storm.said
+
+
+@pytest.mark.parametrize("name", ["hopeless"])
+def test_a_storm_that_can_no_longer_pass_is_cut(storms: Storms, name: str) -> None:
+    storm = storms[name].result()
+    assert (storm.code, storm.verdict) == (1, "FAIL"), storm.said
+    assert storm.record.seconds_run < 30
+    assert re.search(r"the storm was cut \d+ s after the opening", (storm.folder / "report.html").read_text())
 
 
 @pytest.mark.parametrize("name", ["disk full"])

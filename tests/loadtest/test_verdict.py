@@ -84,6 +84,29 @@ def saturated(record: Record) -> None:
     record.workers[0].cpu = [0.97] * 30
 
 
+def silent(record: Record) -> None:
+    record.workers[0].silence = 3.4
+
+
+def foreign(record: Record) -> None:
+    """One page of somebody else's among many: one error is no reason to fail, and yet nothing can be trusted."""
+    record.measurements.phases["open"].counts["error-foreign-page"] = 1
+    record.workers[0].totals["error-foreign-page"] = 1
+
+
+def cut(record: Record) -> None:
+    """Cut 15 s after the opening: half of the phase `open` and all that follows is not there."""
+    record.cut = "the storm was cut 15 s after the opening"
+    record.seconds_run = 35.0
+    record.workers[0].finished = False
+    record.ledger = None
+    del record.measurements.phases["recovery"]
+    record.measurements.phases["opening"].counts["came"] = 20
+    record.measurements.phases["open"].counts["errors"] = 30
+    for second in range(15, 30):
+        record.measurements.seconds.pop(second)
+
+
 def clocks_apart(record: Record) -> None:
     record.workers[0].clock_apart = -1.0
 
@@ -142,6 +165,17 @@ def nothing_measured(record: Record) -> None:
         ([died], Answer.FAIL, "opening: people-with-errors is 100 %, the limit is < 1 %"),
         ([lagging], Answer.VOID, "storm: lag p99 is 995 ms, the limit is < 250 ms"),
         ([saturated], Answer.VOID, "storm: cpu is 97 %, the limit is < 90 %"),
+        ([silent], Answer.VOID, "storm: silence is 3.4 s, the limit is < 3 s"),
+        (
+            [foreign],
+            Answer.VOID,
+            "1 answers were pages without the site's marker: something else answered",
+        ),
+        # A cut storm is held to what was broken for good, and to nothing that it could not come to.
+        ([slow, cut], Answer.FAIL, "opening: wait p95 is 3.99 s, the limit is < 3 s"),
+        ([cut], Answer.VOID, "the storm was cut 15 s after the opening"),
+        ([slow, cut, saturated], Answer.VOID, "storm: cpu is 97 %, the limit is < 90 %"),
+        ([slow, cut, interrupted], Answer.VOID, "the storm was interrupted by SIGTERM"),
         ([clocks_apart], Answer.VOID, "storm: clocks is 1 s, the limit is < 250 ms"),
         ([opened_early], Answer.VOID, "the form was seen 8 s before the opening: the clocks are apart"),
         ([few_people], Answer.VOID, "storm: arrived is 75 %, the limit is >= 95 %"),
@@ -170,6 +204,15 @@ def test_a_void_names_what_failed_as_well(record: Record) -> None:
     slow(record)
     saturated(record)
     assert any("wait p95" in reason for reason in judge(record, LIMITS).reasons)
+
+
+def test_a_fail_says_that_the_storm_was_cut_and_asks_for_nothing_more(record: Record) -> None:
+    slow(record)
+    cut(record)
+    assert judge(record, LIMITS).reasons == (
+        "opening: wait p95 is 3.99 s, the limit is < 3 s",
+        "the storm was cut 15 s after the opening",
+    )
 
 
 def test_only_a_pass_ends_with_zero() -> None:
