@@ -128,6 +128,7 @@ class Storm(Table):
     opening: Seconds
     open: Seconds
     recovery: Seconds
+    candidates: Annotated[int, Rule("a whole number of storms from 1 to 20", lambda n: 1 <= n <= 20)] = 3
     nightly: Annotated[
         str,
         Rule(

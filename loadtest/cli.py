@@ -1,4 +1,4 @@
-"""The command line: `run` a storm, `judge` a stored record again, `smoke`-test a site."""
+"""The command line: `run` a storm, `judge` a stored record again, look at the `history`, `smoke`-test a site."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ import os
 import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 from loadtest import options
 from loadtest.exits import BadInput, Exit
@@ -45,6 +46,15 @@ def _dispatch(parsed: argparse.Namespace, environment: Mapping[str, str]) -> Exi
             from loadtest.rejudge import rejudge  # noqa: PLC0415 - only this command pays for its imports
 
             return rejudge(parsed.record, parsed.limits)
+        case "schema":
+            from loadtest import schema  # noqa: PLC0415 - only this command pays for its imports
+
+            print(schema.text(schema.record() if parsed.of == "record" else schema.summary()), end="")
+            return Exit.PASS
+        case "history":
+            from loadtest import history_command  # noqa: PLC0415 - only this command pays for its imports
+
+            return history_command.run(parsed)
         case _:
             from loadtest.smoke import smoke  # noqa: PLC0415 - only this command pays for its imports
 
@@ -92,6 +102,9 @@ def _parser() -> argparse.ArgumentParser:
     )
     judge.add_argument("record", type=Path, help="the record.json of a storm")
     judge.add_argument("--limits", type=Path, default=options.DEFAULT_LIMITS, help="the limits file")
+    _add_history(commands)
+    schema = commands.add_parser("schema", help="print a JSON schema", allow_abbrev=False)
+    schema.add_argument("of", choices=("record", "summary"), help="of record.json, or of a summary in the history")
     smoke = commands.add_parser(
         "smoke",
         help="check that a deployed site is the one that was meant",
@@ -106,6 +119,28 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
+def _add_history(commands: Any) -> None:
+    history = commands.add_parser(
+        "history",
+        help="list, plot or compare earlier runs",
+        description="Earlier runs, from a folder or an s3://bucket/prefix.",
+        allow_abbrev=False,
+    )
+    actions = history.add_subparsers(dest="action", required=True)
+    for name, text in (
+        ("list", "the runs, the oldest first, and what has changed over them"),
+        ("plot", "the compared figures over the runs, as one HTML file"),
+        ("compare", "the storms of a record.json against the runs; exit code 1 if a figure has become slower"),
+    ):
+        action = actions.add_parser(name, help=text, description=f"Show {text}.", allow_abbrev=False)
+        action.add_argument("place", help="a folder or s3://bucket/prefix")
+        action.add_argument("--limits", type=Path, default=options.DEFAULT_LIMITS, help="the limits file")
+        if name == "plot":
+            action.add_argument("--out", type=Path, default=Path("history.html"), help="default history.html")
+        if name == "compare":
+            action.add_argument("record", type=Path, help="the record.json of storms")
+
+
 def _metrics() -> str:
     """The words that a limits file may use."""
     lines = ["metrics of the limits file:"]
@@ -113,4 +148,4 @@ def _metrics() -> str:
         units = " ".join(unit for unit in metric.kind.value if unit) or "a count"
         scope = ", storm only" if metric.of_record else ""
         lines.append(f"  {metric.name:<20}{metric.meaning} ({units}{scope})")
-    return "\n".join([*lines, f"statistics of durations: {' '.join(STATISTICS)}"])
+    return "\n".join([*lines, f"statistics of durations: {' '.join(STATISTICS)}", "the language: docs/limits.md"])

@@ -5,13 +5,12 @@ from __future__ import annotations
 import shlex
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from loadtest import junit, publish, summary
-from loadtest import record as records
+from loadtest.judgement import Judgement, as_json, judge_all
 from loadtest.limits import Limits
-from loadtest.record import Record
-from loadtest.verdict import Answer, Verdict, judge
+from loadtest.series import Series, dump
+from loadtest.verdict import Answer
 
 FILES = ("record.json", "report.html", "summary.txt", "junit.xml", "verdict.env")
 
@@ -38,35 +37,34 @@ def prepare(path: Path) -> None:
     _write_verdict(path, Answer.VOID, "VOID: the storm did not come to its end", str(path.resolve()))
 
 
-def write(record: Record, limits: Limits, folder: Folder) -> Verdict:
-    """Judge the record and write everything, then upload it if asked to.
+def write(series: Series, limits: Limits, folder: Folder) -> Judgement:
+    """Judge the storms and write everything, then upload it if asked to.
 
     Evidence that cannot be kept makes a pass VOID: an approver could not look at it.
     """
-    verdict = _write(record, limits, folder)
+    judgement = _write(series, limits, folder)
     if folder.published:
         try:
             publish.upload([folder.path / name for name in (*FILES, "storm.log")], folder.published)
         except publish.NotPublished as error:
-            record.faults.append(str(error))
-            verdict = _write(record, limits, Folder(folder.path))
-    return verdict
+            series.runs[-1].faults.append(str(error))
+            judgement = _write(series, limits, Folder(folder.path))
+    return judgement
 
 
-def _write(record: Record, limits: Limits, folder: Folder) -> Verdict:
+def _write(series: Series, limits: Limits, folder: Folder) -> Judgement:
     _write_verdict(folder.path, Answer.VOID, "VOID: the evidence could not be written", folder.report)
-    verdict = judge(record, limits)
-    text = summary.text(record, verdict, folder.report)
-    given: dict[str, Any] = {"answer": verdict.answer.value, "reasons": list(verdict.reasons)}
-    (folder.path / "record.json").write_text(records.dump(record, given), encoding="utf-8")
+    judgement = judge_all(series, limits)
+    text = summary.text(series, judgement, folder.report)
+    (folder.path / "record.json").write_text(dump(series, as_json(judgement)), encoding="utf-8")
     (folder.path / "summary.txt").write_text(text, encoding="utf-8")
-    (folder.path / "junit.xml").write_text(junit.text(record, verdict), encoding="utf-8")
+    (folder.path / "junit.xml").write_text(junit.text(series, judgement), encoding="utf-8")
     # The report comes last of the long ones: it draws, and drawing is what may fail; the verdict waits for it.
     from loadtest import report  # noqa: PLC0415 - matplotlib takes a second to import, and --help must not wait for it
 
-    (folder.path / "report.html").write_text(report.render(record, verdict), encoding="utf-8")
-    _write_verdict(folder.path, verdict.answer, summary.line(record, verdict), folder.report)
-    return verdict
+    (folder.path / "report.html").write_text(report.render(series, judgement), encoding="utf-8")
+    _write_verdict(folder.path, judgement.answer, summary.line(series, judgement), folder.report)
+    return judgement
 
 
 def _write_verdict(path: Path, answer: Answer, line: str, report: str) -> None:

@@ -60,6 +60,14 @@ def figure(text: str, scope: str) -> Figure:
     return found
 
 
+def duration(text: str, scope: str) -> Figure:
+    """A figure alone that is a wait or another duration, and so can become slower. Raises Misfit."""
+    found = figure(text, scope)
+    if found.kind is not Kind.DURATION or isinstance(found, Until):
+        raise Misfit("only waits and other durations can become slower", 0, len(text))
+    return found
+
+
 class _Reader:
     def __init__(self, text: str, scope: str) -> None:
         self._text, self._scope = text, scope

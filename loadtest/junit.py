@@ -4,29 +4,29 @@ from __future__ import annotations
 
 from xml.etree import ElementTree as Xml
 
+from loadtest.judgement import Judgement
 from loadtest.limits import Finding
-from loadtest.record import Record
+from loadtest.series import Series
 from loadtest.verdict import Answer, Verdict
 
 
-def text(record: Record, verdict: Verdict) -> str:
-    """A test suite in which a broken limit is a failure, and whatever makes the storm void is an error."""
-    suite = Xml.Element("testsuite", name="storm", timestamp=record.started_at, time=f"{record.seconds_run:.1f}")
-    for finding in verdict.site:
-        _finding(suite, "limits", finding, "failure")
-    for finding in verdict.sound:
-        _finding(suite, "sound", finding, "error")
-    for finding in verdict.enough:
-        _finding(suite, "enough", finding, "error")
-    for check in verdict.invariants:
-        case = Xml.SubElement(suite, "testcase", classname="storm.invariants", name=check.name)
-        if not check.holds:
-            Xml.SubElement(case, "failure", message=check.sentence)
+def text(series: Series, judgement: Judgement) -> str:
+    """A test suite in which a broken limit is a failure, and whatever makes a storm void is an error."""
+    seconds = sum(record.seconds_run for record in series.runs)
+    started = series.runs[0].started_at
+    suite = Xml.Element("testsuite", name="storm", timestamp=started, time=f"{seconds:.1f}")
+    for number, verdict in enumerate(judgement.verdicts, start=1):
+        _storm(suite, verdict, f"storm {number}: " if len(judgement.verdicts) > 1 else "")
+    for compared in judgement.comparison.figures if judgement.comparison else ():
+        case = Xml.SubElement(suite, "testcase", classname="storm.regression", name=f"{compared.figure} is no slower")
+        if compared.slower:
+            message = f"{compared.ratio:.2f} times the usual, more than {compared.floor:.2f} times counts"
+            Xml.SubElement(case, "failure", message=message)
     case = Xml.SubElement(suite, "testcase", classname="storm", name="verdict")
-    if verdict.answer is not Answer.PASS:
-        kind = "failure" if verdict.answer is Answer.FAIL else "error"
-        detail = Xml.SubElement(case, kind, message=f"{verdict.answer.value}: {verdict.reasons[0]}")
-        detail.text = "\n".join(verdict.reasons)
+    if judgement.answer is not Answer.PASS:
+        kind = "failure" if judgement.answer is Answer.FAIL else "error"
+        detail = Xml.SubElement(case, kind, message=f"{judgement.answer.value}: {judgement.reasons[0]}")
+        detail.text = "\n".join(judgement.reasons)
     suite.set("tests", str(len(suite)))
     suite.set("failures", str(len(suite.findall("testcase/failure"))))
     suite.set("errors", str(len(suite.findall("testcase/error"))))
@@ -34,8 +34,21 @@ def text(record: Record, verdict: Verdict) -> str:
     return Xml.tostring(suite, encoding="unicode", xml_declaration=True) + "\n"
 
 
-def _finding(suite: Xml.Element, group: str, finding: Finding, kind: str) -> None:
-    name = f"{finding.limit.scope}: {finding.limit.text}"
+def _storm(suite: Xml.Element, verdict: Verdict, which: str) -> None:
+    for finding in verdict.site:
+        _finding(suite, "limits", finding, "failure", which)
+    for finding in verdict.sound:
+        _finding(suite, "sound", finding, "error", which)
+    for finding in verdict.enough:
+        _finding(suite, "enough", finding, "error", which)
+    for check in verdict.invariants:
+        case = Xml.SubElement(suite, "testcase", classname="storm.invariants", name=f"{which}{check.name}")
+        if not check.holds:
+            Xml.SubElement(case, "failure", message=check.sentence)
+
+
+def _finding(suite: Xml.Element, group: str, finding: Finding, kind: str, which: str) -> None:
+    name = f"{which}{finding.limit.scope}: {finding.limit.text}"
     case = Xml.SubElement(suite, "testcase", classname=f"storm.{group}", name=name)
     if not finding.holds:
         Xml.SubElement(case, kind if finding.holds is False else "error", message=finding.sentence)

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import math
+import re
 import tomllib
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 
 from loadtest import grammar
@@ -13,6 +15,7 @@ from loadtest.figures import OPERATORS, SCOPES, Figure
 from loadtest.grammar import Misfit, names
 from loadtest.metrics import Kind
 from loadtest.record import Record
+from loadtest.regression import Rules
 
 
 @dataclass(frozen=True)
@@ -64,11 +67,13 @@ class Finding:
 
 @dataclass(frozen=True)
 class Limits:
-    """All demands: on the site, on the soundness of the measurement, and on its size."""
+    """All demands: on the site, on the soundness of the measurement, on its size, and on its being no slower than
+    before."""
 
     site: tuple[Limit, ...]
     sound: tuple[Limit, ...]
     enough: tuple[Limit, ...]
+    regression: Rules | None = None
 
 
 def show(value: float, kind: Kind) -> str:
@@ -105,10 +110,62 @@ def parse(text: str, name: str) -> Limits:
         raise BadInput(f"{name} is not TOML: {error}") from error
     sections = ("limits", "sound", "enough")
     for section in document:
-        if section not in sections:
-            raise BadInput(f"{name}: unknown section [{section}]; the sections are {names(sections)}")
+        if section not in (*sections, "regression"):
+            raise BadInput(f"{name}: unknown section [{section}]; the sections are {names((*sections, 'regression'))}")
     parsed = {section: _section(section, document.get(section), text, name) for section in sections}
-    return Limits(parsed["limits"], parsed["sound"], parsed["enough"])
+    rules = _regression(document["regression"], text, name) if "regression" in document else None
+    return Limits(parsed["limits"], parsed["sound"], parsed["enough"], rules)
+
+
+def _regression(table: object, text: str, name: str) -> Rules:
+    """The section on what may not become slower. Raises BadInput."""
+    place = f"{name}: [regression]"
+    known = ("figures", "false-alarms", "smallest", "newest", "since")
+    if not isinstance(table, dict):
+        raise BadInput(f"{place}: expected a table")
+    for key in table:
+        if key not in known:
+            raise BadInput(f"{place} {key}: unknown; the keys are {names(known)}")
+    figures = table.get("figures")
+    if not isinstance(figures, list) or not figures or not all(isinstance(each, str) for each in figures):
+        raise BadInput(f'{place} figures: expected a list of phases with a figure, such as ["opening wait p95"]')
+    newest = table.get("newest", 30)
+    if not isinstance(newest, int) or not 3 <= newest <= 1000:
+        raise BadInput(f"{place} newest: expected a whole number of runs from 3 to 1000, found {newest!r}")
+    since = table.get("since", "")
+    try:
+        moment = datetime.fromisoformat(str(since)) if since else None
+    except ValueError as error:
+        raise BadInput(f"{place} since: expected a date such as 2026-11-23, found {since!r}") from error
+    if moment is not None and moment.tzinfo is None:
+        moment = moment.replace(tzinfo=UTC)
+    return Rules(
+        figures=tuple(_compared(each, text, name) for each in figures),
+        false_alarms=_percentage(table.get("false-alarms", "1 %"), f"{place} false-alarms", 50),
+        smallest=_percentage(table.get("smallest", "10 %"), f"{place} smallest", 1000),
+        newest=newest,
+        since=moment.isoformat() if moment else "",
+    )
+
+
+def _compared(expression: str, text: str, name: str) -> str:
+    """A phase and a duration of it, as it is kept in the history."""
+    scope, _, rest = expression.partition(" ")
+    if scope not in SCOPES:
+        raise BadInput(f"{name}: [regression] figures: {expression!r}: unknown phase; they are {names(SCOPES)}")
+    try:
+        figure = grammar.duration(rest, scope)
+    except Misfit as misfit:
+        at = Misfit(misfit.message, misfit.start + len(scope) + 1, misfit.end + len(scope) + 1)
+        raise BadInput(pointed_at(at, expression, text, name, "[regression] figures")) from misfit
+    return f"{scope} {figure.name}"
+
+
+def _percentage(value: object, place: str, most: float) -> float:
+    found = re.fullmatch(r"(\d+(?:\.\d+)?) ?%", value) if isinstance(value, str) else None
+    if not found or not 0 < float(found[1]) <= most:
+        raise BadInput(f'{place}: expected a percentage up to {most:g} % such as "1 %", found {value!r}')
+    return float(found[1]) / 100
 
 
 def _section(section: str, table: object, text: str, name: str) -> tuple[Limit, ...]:
@@ -124,7 +181,7 @@ def _section(section: str, table: object, text: str, name: str) -> tuple[Limit, 
             try:
                 comparison = grammar.limit(expression, scope)
             except Misfit as misfit:
-                raise BadInput(pointed_at(misfit, expression, text, f"{name}", f"[{section}] {scope}")) from misfit
+                raise BadInput(pointed_at(misfit, expression, text, name, f"[{section}] {scope}")) from misfit
             limits.append(Limit(expression, scope, comparison.figure, comparison.operator, comparison.bound))
     return tuple(limits)
 

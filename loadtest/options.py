@@ -32,6 +32,10 @@ class Options:
     cut_after: float | None
     seed: int
     workers: int
+    candidates: int
+    history: str | None
+    remember: bool
+    environment: dict[str, str]
     limits: Path
     out: Path
     publish: str | None
@@ -82,6 +86,21 @@ def seconds_or_never(text: str) -> float | None:
         raise ValueError(f"{error}, or never") from error
 
 
+def yes_or_no(text: str) -> bool:
+    """A decision."""
+    if text not in ("yes", "no"):
+        raise ValueError("expected yes or no")
+    return text == "yes"
+
+
+def words(text: str) -> dict[str, str]:
+    """Words `name=value`, separated by blanks."""
+    found = dict(word.partition("=")[::2] for word in text.split())
+    if not all(re.fullmatch(r"[a-z][a-z0-9_-]*", name) and value for name, value in found.items()):
+        raise ValueError("expected words name=value, such as region=eu-central-1 task=512/1024")
+    return found
+
+
 def origin(text: str) -> str:
     """A site's address, `http(s)://name[:port]`, without a path."""
     parts = urlsplit(text)
@@ -106,6 +125,7 @@ def matching(pattern: str, what: str) -> Callable[[str], str]:
 
 
 ARN = "arn:[a-z-]+"
+S3 = r"s3://[a-z0-9][a-z0-9.-]{1,61}[a-z0-9](?:/\S*)?"
 OPTIONS: Final = (
     Option("--host", "SITE_URL", origin, None, "the site's address"),
     Option("--people", "STORM_PEOPLE", whole(10, 100_000), 300, "how many people come (default 300)"),
@@ -132,6 +152,35 @@ OPTIONS: Final = (
     ),
     Option("--seed", "STORM_SEED", whole(0, 999_999_999), 1, "the same seed gives the same people (default 1)"),
     Option("--workers", "STORM_WORKERS", whole(1, 64), 1, "processes of the generator on this machine (default 1)"),
+    Option(
+        "--candidates",
+        "STORM_CANDIDATES",
+        whole(1, 20),
+        3,
+        "how many storms, one after the other, are compared with a history that can tell something; "
+        "without one there is one storm (default 3)",
+    ),
+    Option(
+        "--history",
+        "STORM_HISTORY",
+        matching(rf"{S3}|[^:]+", "a folder or s3://bucket/prefix"),
+        None,
+        "the folder or s3://bucket/prefix of earlier runs to compare with",
+    ),
+    Option(
+        "--remember",
+        "STORM_REMEMBER",
+        yes_or_no,
+        False,
+        "yes: these runs become part of the history, and its trend is looked at (default no)",
+    ),
+    Option(
+        "--environment",
+        "STORM_ENVIRONMENT",
+        words,
+        {},
+        "words name=value that tell what is stormed, such as its size; only storms with the same are compared",
+    ),
     Option("--limits", "STORM_LIMITS", Path, DEFAULT_LIMITS, "the limits file (default loadtest/limits.toml)"),
     Option("--token", "STORM_TOKEN", matching(r"[\x21-\x7e]+", "one word"), None, "the site's storm token"),
     Option(
@@ -159,7 +208,7 @@ OPTIONS: Final = (
     Option(
         "--publish",
         "STORM_PUBLISH",
-        matching(r"s3://[a-z0-9][a-z0-9.-]{1,61}[a-z0-9](/\S*)?", "s3://bucket/prefix"),
+        matching(S3, "s3://bucket/prefix"),
         None,
         "s3://bucket/prefix under which the folder is uploaded",
     ),
@@ -206,6 +255,8 @@ def _checked(values: dict[str, Any]) -> Options:
     phases = Phases(*(values.pop(name.replace("-", "_")) for name in NAMES))
     if values["form_median"] is None:
         values["form_median"] = min(60.0, (phases.opening + phases.open) / 4)
+    if values["remember"] and values["history"] is None:
+        raise BadInput("--remember (STORM_REMEMBER): there is no --history (STORM_HISTORY) to add to")
     if values["workers"] > values["people"]:
         raise BadInput(f"--workers: {values['workers']} processes for {values['people']} people leave some with nobody")
     return Options(**values, phases=phases)

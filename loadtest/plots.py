@@ -14,11 +14,14 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter, LogLocator, NullLocator
 
+from loadtest.history import Summary
 from loadtest.limits import show
 from loadtest.measurements import Tally
 from loadtest.metrics import Kind
 from loadtest.phases import NAMES, Phases
 from loadtest.record import Record
+from loadtest.regression import Compared, Comparison
+from loadtest.trend import Change
 
 INK = "#334155"
 GRID = "#e2e8f0"
@@ -59,14 +62,74 @@ def timeline(record: Record) -> list[Plot]:
     ]
 
 
+def levels(comparison: Comparison, earlier: Sequence[Summary]) -> list[Plot]:
+    """Each compared figure over the earlier runs, with the candidates at the end."""
+    return [
+        Plot(
+            each.figure,
+            "each dot is a run; the band is where 95 % of the earlier ones lie, the line is what would be slower",
+            _drawing(f"{each.figure} of earlier runs", partial(_levels, each, earlier[-comparison.used :])),
+        )
+        for each in comparison.figures
+    ]
+
+
+def trend(figure: str, runs: Sequence[Summary], changes: Sequence[Change]) -> Plot:
+    """A figure over runs, oldest first, with its changes marked."""
+    return Plot(figure, "each dot is a run", _drawing(f"{figure} over runs", partial(_trend, figure, runs, changes)))
+
+
+def _levels(compared: Compared, earlier: Sequence[Summary], axes: Axes) -> None:
+    values = [run.figures[compared.figure] for run in earlier]
+    low, high = compared.band
+    last = len(values) + len(compared.candidates) - 0.5
+    axes.axhspan(low, high, color="#eef2ff", linewidth=0)
+    axes.axhline(compared.usual * compared.floor, color="#dc2626", linewidth=0.8, linestyle="--")
+    axes.plot(range(len(values)), values, "o", markersize=3, color="#94a3b8", label="earlier")
+    places = range(len(values), len(values) + len(compared.candidates))
+    tone = "#dc2626" if compared.slower else "#16a34a"
+    axes.plot(places, compared.candidates, "o", markersize=5, color=tone, label="this commit")
+    axes.set_xlim(-0.5, last)
+    _of_runs(axes)
+
+
+def _trend(figure: str, runs: Sequence[Summary], changes: Sequence[Change], axes: Axes) -> None:
+    having = [run for run in runs if figure in run.figures]
+    for answer, tone in (("PASS", "#16a34a"), ("FAIL", "#dc2626")):
+        points = [(at, run.figures[figure]) for at, run in enumerate(having) if run.verdict == answer]
+        if points:
+            axes.plot(*zip(*points, strict=True), "o", markersize=3, color=tone, label=answer)
+    for change in changes:
+        at = next(place for place, run in enumerate(having) if run.started_at == change.started_at)
+        axes.axvline(at - 0.5, color="#ea580c", linewidth=1)
+        label = f"{change.started_at[:10]}: {change.ratio:.2f} times"
+        axes.annotate(label, (at - 0.5, 0.98), xycoords=("data", "axes fraction"), fontsize=8, va="top", color=INK)
+    _of_runs(axes)
+
+
+def _of_runs(axes: Axes) -> None:
+    axes.set_ylim(bottom=0)
+    axes.yaxis.set_major_formatter(FuncFormatter(lambda value, _: show(value, Kind.DURATION)))
+    _quiet(axes, "runs, the oldest first")
+
+
 def _svg(title: str, phases: Phases, numbers: Sequence[int], draw: Callable[[Axes], None]) -> str:
+    """A drawing over the seconds of a storm."""
+
+    def with_phases(axes: Axes) -> None:
+        draw(axes)
+        _phases(axes, phases, numbers)
+
+    return _drawing(f"{title} over time", with_phases)
+
+
+def _drawing(title: str, draw: Callable[[Axes], None]) -> str:
     """One drawing as an `<svg>` element: text stays text, and nothing refers to anything outside."""
     style: Any = {"svg.fonttype": "none", "svg.hashsalt": title, "font.size": 9, "font.family": "sans-serif"}
     with mpl.rc_context(style):
         figure = Figure(figsize=(6.4, 2.6))
         axes = figure.add_axes((0.1, 0.17, 0.88, 0.62))  # in every drawing, so that the seconds align
         draw(axes)
-        _phases(axes, phases, numbers)
         out = io.StringIO()
         figure.savefig(
             out, format="svg", transparent=True, metadata=dict.fromkeys(("Date", "Creator", "Format", "Type"))
@@ -76,7 +139,7 @@ def _svg(title: str, phases: Phases, numbers: Sequence[int], draw: Callable[[Axe
     svg = re.sub(r' id="[a-zA-Z0-9]+_\d+(_\d+)?"', "", svg)  # repeated in every drawing, and nothing refers to them
     svg = re.sub(r'(<svg[^>]*?) (width|height)="[^"]*"', r"\1", svg)
     svg = re.sub(r'(<svg[^>]*?) height="[^"]*"', r"\1", svg)
-    return svg.replace("<svg", f'<svg role="img" aria-label="{title} over time"', 1)
+    return svg.replace("<svg", f'<svg role="img" aria-label="{title}"', 1)
 
 
 def _phases(axes: Axes, phases: Phases, numbers: Sequence[int]) -> None:
@@ -99,12 +162,17 @@ def _phases(axes: Axes, phases: Phases, numbers: Sequence[int]) -> None:
                 color=INK,
             )
     axes.axvline(0, color="#ea580c", linewidth=1, zorder=1)
+    _quiet(axes, "seconds from the opening")
+
+
+def _quiet(axes: Axes, along: str) -> None:
+    """Little ink for what is not data, and a legend above it."""
     axes.grid(axis="y", color=GRID, linewidth=0.7)
     axes.set_axisbelow(True)
     axes.tick_params(colors=INK, length=0)
     for side in axes.spines.values():
         side.set_visible(False)
-    axes.set_xlabel("seconds from the opening", color=INK)
+    axes.set_xlabel(along, color=INK)
     handles, labels = axes.get_legend_handles_labels()
     if handles:
         legend = axes.legend(
@@ -151,8 +219,19 @@ def _answers(numbers: Sequence[int], tallies: Sequence[Tally], _record: Record, 
     for name, (label, color) in STATES.items():
         values = [tally.counts[name] for tally in tallies]
         if any(values):
-            axes.bar(numbers, values, bottom=floor, width=1.0, align="edge", color=color, label=label, linewidth=0)
-            floor = [below + value for below, value in zip(floor, values, strict=True)]
+            top = [below + value for below, value in zip(floor, values, strict=True)]
+            # One outline for a kind, not a bar for each second: a storm of ten minutes stays small.
+            axes.fill_between(
+                [*numbers, numbers[-1] + 1],
+                [*floor, floor[-1]],
+                [*top, top[-1]],
+                step="post",
+                color=color,
+                label=label,
+                linewidth=0,
+            )
+            floor = top
+    axes.set_ylim(bottom=0)
 
 
 def _trouble(numbers: Sequence[int], tallies: Sequence[Tally], _record: Record, axes: Axes) -> None:

@@ -1,23 +1,18 @@
-"""The record of a storm: plain values that both halves agree on, and their JSON form with a schema version."""
+"""The record of one storm: plain values that both halves agree on, and their JSON form."""
 
 from __future__ import annotations
 
 import dataclasses
-import json
 import types
 import typing
 from dataclasses import dataclass, field
-from pathlib import Path
-from typing import Any, Final
+from typing import Any
 
 from loadtest.measurements import Measurements
 
-SCHEMA: Final = 1
-"""Raised whenever a field changes its name or meaning; a record of another schema is refused, not guessed at."""
-
 
 class RecordError(ValueError):
-    """The file is not a record of this schema; the message names the place."""
+    """What was read is not a record; the message names the place."""
 
 
 @dataclass
@@ -133,7 +128,6 @@ class Record:
     seconds_run: float = 0.0
     environment: dict[str, str] = field(default_factory=dict)
     versions: dict[str, str] = field(default_factory=dict)
-    schema: int = SCHEMA
 
 
 def encode(value: Any) -> Any:
@@ -196,21 +190,3 @@ def _decode_fields(kind: Any, data: object, place: str) -> Any:
         elif spec.default is dataclasses.MISSING and spec.default_factory is dataclasses.MISSING:
             raise RecordError(f"{place}.{spec.name}: missing")
     return kind(**values)
-
-
-def load(path: Path) -> Record:
-    """The record in a file. Raises RecordError (not JSON, another schema, a wrong field) and OSError."""
-    try:
-        document = json.loads(path.read_text(encoding="utf-8"))
-    except ValueError as error:
-        raise RecordError(f"{path} is not JSON: {error}") from error
-    if not isinstance(document, dict) or document.get("schema") != SCHEMA:
-        found = document.get("schema") if isinstance(document, dict) else None
-        raise RecordError(f"{path}: schema {found!r}; this command reads schema {SCHEMA}")
-    document.pop("verdict", None)  # what was judged then; judging again starts from the measurements
-    return typing.cast(Record, decode(Record, document))
-
-
-def dump(record: Record, verdict: dict[str, Any]) -> str:
-    """The text of record.json: the record, and beside it the verdict that was given."""
-    return json.dumps({**encode(record), "verdict": verdict}, indent=1, allow_nan=False) + "\n"

@@ -6,19 +6,25 @@ from pathlib import Path
 
 from loadtest import limits, summary
 from loadtest.exits import BadInput, Exit
-from loadtest.record import RecordError, load
-from loadtest.verdict import judge
+from loadtest.judgement import judge_all
+from loadtest.record import RecordError
+from loadtest.series import Series, load
 
 
 def rejudge(path: Path, limits_file: Path) -> Exit:
     """Print the summary of a record's verdict; returns its exit code. Raises BadInput."""
     demanded = limits.load(limits_file)
+    series = read(path)
+    judgement = judge_all(series, demanded)
+    print(summary.text(series, judgement, str(path)), end="")
+    return judgement.answer.exit_code
+
+
+def read(path: Path) -> Series:
+    """The storms of a record.json. Raises BadInput."""
     try:
-        record = load(path)
+        return load(path)
     except RecordError as error:
         raise BadInput(str(error)) from error
     except OSError as error:
         raise BadInput(f"the record {path} cannot be read: {error.strerror}") from error
-    verdict = judge(record, demanded)
-    print(summary.text(record, verdict, str(path)), end="")
-    return verdict.answer.exit_code

@@ -9,12 +9,16 @@ from typing import Final
 import jinja2
 from markupsafe import Markup
 
-from loadtest import plots
+from loadtest import plots, worst
+from loadtest.history import Summary
+from loadtest.judgement import Judgement
 from loadtest.limits import Finding, show
 from loadtest.measurements import Tally
 from loadtest.metrics import Kind
 from loadtest.phases import NAMES
 from loadtest.record import Record
+from loadtest.regression import Compared, Comparison
+from loadtest.series import Series
 from loadtest.verdict import Answer, Verdict
 
 MEANINGS: Final = {
@@ -47,31 +51,84 @@ class _Drawing:
     svg: Markup
 
 
-def render(record: Record, verdict: Verdict) -> str:
+def render(series: Series, judgement: Judgement) -> str:
     """The report's HTML. Everything that came from outside is escaped; only our own drawings are not."""
     environment = jinja2.Environment(
         loader=jinja2.PackageLoader("loadtest", "."), autoescape=True, undefined=jinja2.StrictUndefined
     )
-    drawings = [
-        _Drawing(plot.title, plot.caption, Markup(plot.svg))  # noqa: S704 - matplotlib's output from numbers and names of ours
-        for plot in plots.timeline(record)
-    ]
+    record, verdict = series.runs[judgement.shown], judgement.verdicts[judgement.shown]
     groups = [
         ("The site", _rows(verdict.site)),
         ("Whether the measurement is sound", _rows(verdict.sound)),
         ("Whether enough was measured", _rows(verdict.enough)),
     ]
+    comparison = judgement.comparison
     return environment.get_template("report.html.j2").render(
         record=record,
+        judgement=judgement,
         verdict=verdict,
-        meaning=MEANINGS[verdict.answer],
+        meaning=MEANINGS[judgement.answer],
+        storm=judgement.shown + 1,
+        storms=[_storm(run, each) for run, each in zip(series.runs, judgement.verdicts, strict=True)],
         figures=_figures(record),
-        groups=groups,
-        plots=drawings,
+        groups=[(title, rows) for title, rows in groups if rows],
+        plots=_drawn(plots.timeline(record)),
+        worst=worst.seconds(record),
+        history=_history(series, judgement),
+        compared=[_compared(each) for each in comparison.figures] if comparison else [],
+        levels=_drawn(plots.levels(comparison, _used(series, comparison))) if comparison else [],
         phases=[_phase(record, name) for name in NAMES],
         errors=_errors(record),
         parameters=list(_parameters(record)),
     )
+
+
+def _drawn(drawings: Iterable[plots.Plot]) -> list[_Drawing]:
+    return [
+        _Drawing(plot.title, plot.caption, Markup(plot.svg))  # noqa: S704 - matplotlib's output from numbers and names of ours
+        for plot in drawings
+    ]
+
+
+def _storm(record: Record, verdict: Verdict) -> list[str]:
+    """A row of the table of storms."""
+    opening = record.measurements.phases.get("opening")
+    return [
+        record.started_at,
+        verdict.answer.value,
+        _percentile(opening, "wait", 95),
+        _percentile(record.measurements.whole(), "claim", 95),
+        str(record.measurements.whole().counts["errors"]),
+    ]
+
+
+def _history(series: Series, judgement: Judgement) -> str:
+    """What was compared, in a sentence or two."""
+    if series.history is None:
+        return "No history was given to compare with."
+    if judgement.comparison is None:
+        return "Not compared: the storm cannot be trusted, or the limits compare nothing."
+    return f"{judgement.comparison.sentence[0].upper()}{judgement.comparison.sentence[1:]}."
+
+
+def _used(series: Series, comparison: Comparison) -> list[Summary]:
+    """The earlier runs that have all compared figures, oldest first; the comparison used the newest of them."""
+    names = [each.figure for each in comparison.figures]
+    return [run for run in series.earlier if run.verdict == "PASS" and all(name in run.figures for name in names)]
+
+
+def _compared(each: Compared) -> list[str]:
+    """A row of the table of compared figures."""
+    return [
+        "✗ slower" if each.slower else "✓ no slower",
+        each.figure,
+        show(each.usual, Kind.DURATION),
+        ", ".join(show(value, Kind.DURATION) for value in each.candidates),
+        f"{each.ratio:.2f} times",
+        f"{each.adjusted:.2g}",
+        f"{each.floor:.2f} times",
+        "none" if each.smallest is None else f"{each.smallest:.2f} times",
+    ]
 
 
 def _rows(findings: Iterable[Finding]) -> list[Row]:
@@ -143,6 +200,8 @@ def _parameters(record: Record) -> Iterable[tuple[str, str]]:
         yield "course", record.course.slug
         apart = f"{record.course.clock_offset:+.3f} s ± {record.course.clock_error:.3f} s"
         yield "the site's clock against ours", f"{apart}, corrected"
+    for name, value in record.environment.items():
+        yield f"the site's {name}", value
     yield "commit that the site names", record.site_commit or "unknown"
     for name, habits in asked.behaviour.items():
         yield name.replace("_", " "), _habit(habits)

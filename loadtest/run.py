@@ -11,13 +11,17 @@ from datetime import UTC, datetime
 from importlib.metadata import version
 from types import FrameType
 
-from loadtest import behaviour, evidence, limits, publish
+from loadtest import behaviour, evidence, history, limits, publish
 from loadtest.early import Watch
 from loadtest.exits import BadInput, Exit
+from loadtest.history import Unreadable
+from loadtest.judgement import Judgement
 from loadtest.options import Options
 from loadtest.record import Parameters, Record, encode
+from loadtest.regression import enough
+from loadtest.series import Series
 from loadtest.target import TargetUnknown, resolve
-from loadtest.verdict import Verdict
+from loadtest.verdict import Answer, judge
 
 log = logging.getLogger("loadtest")
 
@@ -51,53 +55,93 @@ def run(options: Options) -> Exit:
         raise BadInput(f"--out (STORM_OUT): cannot write to {options.out}: {error.strerror}") from error
     _log_to(options)
     signals = Signals()
-    record = _new_record(options)
+    series = Series([new_record(options)], history=options.history, nightly=options.remember)
     try:
-        _storm(options, record, signals, Watch(demanded.site, options.cut_after))
-    except TargetUnknown as error:
-        record.faults.append(str(error))
+        _storms(options, series, demanded, signals)
+    except (TargetUnknown, Unreadable) as error:
+        series.runs[-1].faults.append(str(error))
     except Exception as error:
         log.exception("the storm command failed")
-        record.faults.append(f"the storm command itself failed: {type(error).__name__}: {error}; see storm.log")
+        series.runs[-1].faults.append(
+            f"the storm command itself failed: {type(error).__name__}: {error}; see storm.log"
+        )
     try:
-        verdict = _finish(options, record, demanded, signals)
+        judgement = _finish(options, series, demanded, signals)
     except Exception as error:
         log.exception("the evidence could not be written")
         print(f"VOID: the evidence could not be written to {options.out}: {error}", file=sys.stderr, flush=True)
         return Exit.VOID
     print((options.out / "summary.txt").read_text(encoding="utf-8"), end="", flush=True)
-    return verdict.answer.exit_code
+    return judgement.answer.exit_code
 
 
-def _storm(options: Options, record: Record, signals: Signals, watch: Watch) -> None:
+def _storms(options: Options, series: Series, demanded: limits.Limits, signals: Signals) -> None:
+    """One storm after the other, until enough or until one does not pass."""
     from loadtest.storm import Storm  # noqa: PLC0415 - importing Locust patches the process; only a storm wants that
 
     target = resolve(options)
-    record.host = target.host
-    print(f"storm on {target.host}: {options.people} people for {options.seats} seats", flush=True)
-    log_file = options.out / "storm.log"
-    Storm(options, target, record, interrupted=signals.heard, cut=watch.cut, log_file=log_file).run()
+    _look_back(options, series, demanded)
+    while True:
+        record = series.runs[-1]
+        record.host = target.host
+        which = f" ({len(series.runs)} of {series.planned})" if series.planned > 1 else ""
+        print(f"storm on {target.host}{which}: {options.people} people for {options.seats} seats", flush=True)
+        watch = Watch(demanded.site, options.cut_after)
+        log_file = options.out / "storm.log"
+        Storm(options, target, record, interrupted=signals.heard, cut=watch.cut, log_file=log_file).run()
+        passed = judge(record, demanded).answer is Answer.PASS
+        if not passed or len(series.runs) == series.planned or signals.heard():
+            return
+        series.runs.append(new_record(options))
 
 
-def _finish(options: Options, record: Record, demanded: limits.Limits, signals: Signals) -> Verdict:
+def _look_back(options: Options, series: Series, demanded: limits.Limits) -> None:
+    """Read the history, and plan no more storms than it can tell apart. Raises Unreadable."""
+    rules = demanded.regression
+    if options.history is None or rules is None:
+        return
+    earlier = history.comparable(history.read(options.history), history.fingerprint(series.runs[0]))
+    series.earlier, series.left_out = earlier.runs, earlier.left_out
+    if not options.remember and enough(len(history.baseline(earlier, rules).runs), options.candidates, rules):
+        series.planned = options.candidates
+
+
+def _finish(options: Options, series: Series, demanded: limits.Limits, signals: Signals) -> Judgement:
     """Write the evidence; again if somebody interrupts us while we do, for then it is VOID."""
     published = None
     if options.publish:
-        published = publish.folder(options.publish, record.started_at, record.commit)
+        published = publish.folder(options.publish, series.runs[0].started_at, series.runs[0].commit)
     folder = evidence.Folder(options.out, published)
+    faults = series.runs[-1].faults
     noted: str | None = None
     while True:
-        if signals.reason and signals.reason != noted and signals.reason not in record.faults:
-            record.faults.append(signals.reason)
+        if signals.reason and signals.reason != noted and signals.reason not in faults:
+            faults.append(signals.reason)
         noted = signals.reason
-        verdict = evidence.write(record, demanded, folder)
+        judgement = evidence.write(series, demanded, folder)
+        if signals.reason == noted and options.remember and options.history:
+            judgement = _remember(options.history, series, demanded, folder, judgement)
         if signals.reason == noted:
             signals.back_to_default()
         if signals.reason == noted:
-            return verdict
+            return judgement
 
 
-def _new_record(options: Options) -> Record:
+def _remember(
+    place: str, series: Series, demanded: limits.Limits, folder: evidence.Folder, judgement: Judgement
+) -> Judgement:
+    """Add the runs to the history; a night that cannot be kept is VOID, so that somebody looks."""
+    try:
+        for record in series.runs:
+            history.add(place, history.summarise(record, judgement.answer.value, folder.report, demanded))
+    except Unreadable as error:
+        series.runs[-1].faults.append(str(error))
+        return evidence.write(series, demanded, folder)
+    return judgement
+
+
+def new_record(options: Options) -> Record:
+    """The record of a storm that has not begun."""
     habits = behaviour.load().with_form_median(options.form_median)
     return Record(
         host=options.host or f"stack {options.stack}",
@@ -112,6 +156,7 @@ def _new_record(options: Options) -> Record:
             form_median=options.form_median,
             behaviour=encode(dataclasses.asdict(habits)),
         ),
+        environment=options.environment,
         versions={name: version(name) for name in ("locust", "gevent", "geventhttpclient")},
     )
 

@@ -2,24 +2,28 @@
 
 from __future__ import annotations
 
+from loadtest.judgement import Judgement
 from loadtest.limits import Finding, show
 from loadtest.metrics import Kind
 from loadtest.phases import NAMES
 from loadtest.record import Record
-from loadtest.verdict import Verdict
+from loadtest.series import Series
 
 REASONS_SHOWN = 4
 
 
-def text(record: Record, verdict: Verdict, report: str) -> str:
-    """What an approver has to know, in about ten lines."""
+def text(series: Series, judgement: Judgement, report: str) -> str:
+    """What an approver has to know, in about ten lines. The figures are those of the storm that tells most."""
+    record, verdict = series.runs[judgement.shown], judgement.verdicts[judgement.shown]
+    crowd = f"{record.parameters.people} people for {record.parameters.seats} seats"
+    many = f", storm {judgement.shown + 1} of {len(series.runs)}" if len(series.runs) > 1 else ""
     lines = [
-        f"{verdict.answer.value}  commit {record.commit}",
-        f"{record.host}, {record.started_at}, {record.parameters.people} people for {record.parameters.seats} seats",
-        *(f"- {reason}" for reason in verdict.reasons[:REASONS_SHOWN]),
+        f"{judgement.answer.value}  commit {record.commit}",
+        f"{record.host}, {record.started_at}, {crowd}{many}",
+        *(f"- {reason}" for reason in judgement.reasons[:REASONS_SHOWN]),
     ]
-    if len(verdict.reasons) > REASONS_SHOWN:
-        lines.append(f"- and {len(verdict.reasons) - REASONS_SHOWN} more reasons, in the report")
+    if len(judgement.reasons) > REASONS_SHOWN:
+        lines.append(f"- and {len(judgement.reasons) - REASONS_SHOWN} more reasons, in the report")
     lines += [
         f"wait p95     {_by_phase(record)}",
         f"claim p95    {_duration(record, 'claim')}",
@@ -27,19 +31,31 @@ def text(record: Record, verdict: Verdict, report: str) -> str:
         f"people       {_people(record)}",
         f"limits       {_kept(verdict.site)}",
         f"invariants   {sum(each.holds for each in verdict.invariants)} of {len(verdict.invariants)} hold",
+        f"history      {_history(series, judgement)}",
         f"report       {report}",
     ]
     return "\n".join(lines) + "\n"
 
 
-def line(record: Record, verdict: Verdict) -> str:
+def line(series: Series, judgement: Judgement) -> str:
     """One line of key figures; the first reason if there is one."""
+    record = series.runs[judgement.shown]
+    storms = f"{len(series.runs)} storms, " if len(series.runs) > 1 else ""
     figures = (
-        f"{record.parameters.people} people, {_seats(record)}, wait p95 at the opening {_opening(record)}, "
+        f"{storms}{record.parameters.people} people, {_seats(record)}, wait p95 at the opening {_opening(record)}, "
         f"claim p95 {_duration(record, 'claim')}"
     )
-    reason = f"{verdict.reasons[0]}; " if verdict.reasons else ""
-    return f"{verdict.answer.value}: {reason}{figures}"
+    reason = f"{judgement.reasons[0]}; " if judgement.reasons else ""
+    return f"{judgement.answer.value}: {reason}{figures}"
+
+
+def _history(series: Series, judgement: Judgement) -> str:
+    if series.history is None:
+        return "none was given to compare with"
+    if judgement.comparison is None:
+        return "not compared"
+    changes = f"; {judgement.changes[-1].sentence}" if judgement.changes else ""
+    return judgement.comparison.sentence + changes
 
 
 def _opening(record: Record) -> str:

@@ -52,8 +52,19 @@ class Evidence(Construct):
         """The right to add reports of one kind."""
         return iam.PolicyStatement(actions=["s3:PutObject"], resources=[self._bucket.arn_for_objects(f"{kind}/*")])
 
-    def acknowledge_publishing(self, kind: str, publisher: IConstruct) -> None:
-        """Let cdk-nag's finding on that right stand for ``publisher``."""
+    def allow_reading(self, kind: str) -> list[iam.PolicyStatement]:
+        """The rights to list and read what one kind of storm left."""
+        return [
+            iam.PolicyStatement(actions=["s3:GetObject"], resources=[self._bucket.arn_for_objects(f"{kind}/*")]),
+            iam.PolicyStatement(
+                actions=["s3:ListBucket"],
+                resources=[self._bucket.bucket_arn],
+                conditions={"StringEquals": {"s3:prefix": f"{kind}/"}},
+            ),
+        ]
+
+    def acknowledge_folder(self, kind: str, publisher: IConstruct) -> None:
+        """Let cdk-nag's finding on those rights stand for ``publisher``."""
         stack = cdk.Stack.of(self)
         bucket = stack.get_logical_id(cast(cdk.CfnElement, self._bucket.node.default_child))
         acknowledge(

@@ -12,11 +12,13 @@ from aws_cdk import aws_iam as iam
 from aws_cdk import pipelines
 
 from pipeline.build import local_cache
-from settings import Storm
+from settings import Stage, Storm
 
 
-def storm_environment(storm: Storm) -> dict[str, str]:
-    """The storm's size and phases as `python -m loadtest run` reads them."""
+def storm_environment(storm: Storm, site: Stage) -> dict[str, str]:
+    """The storm's size and phases as `python -m loadtest run` reads them, and what it is let loose on: only storms with
+    the same of both are compared with each other."""
+    task, database = site.task, site.database
     return {
         "STORM_PEOPLE": str(storm.people),
         "STORM_SEATS": str(storm.seats),
@@ -25,13 +27,18 @@ def storm_environment(storm: Storm) -> dict[str, str]:
         "STORM_OPENING": str(storm.opening),
         "STORM_OPEN": str(storm.open),
         "STORM_RECOVERY": str(storm.recovery),
+        "STORM_ENVIRONMENT": (
+            f"region={site.region} task={task.cpu}/{task.memory} tasks={task.min}-{task.max} "
+            f"database={database.min_acu:g}-{database.max_acu:g}"
+        ),
     }
 
 
-def storm_timeout(storm: Storm) -> cdk.Duration:
-    """The phases, and a quarter of an hour to install, judge and publish."""
+def storm_timeout(storm: Storm, *, storms: int) -> cdk.Duration:
+    """The phases of so many storms, a minute for each to start and to end, and a quarter of an hour to install, judge
+    and publish."""
     # In whole minutes, as CodeBuild has it.
-    return cdk.Duration.minutes(15 + math.ceil(storm.seconds / 60))
+    return cdk.Duration.minutes(15 + storms * (1 + math.ceil(storm.seconds / 60)))
 
 
 class LoadTestGate(pipelines.CodeBuildStep):
@@ -51,7 +58,9 @@ class LoadTestGate(pipelines.CodeBuildStep):
         storm_secret_arn: cdk.CfnOutput,
         commit: str,
         storm: Storm,
+        site: Stage,
         publish_to: str,
+        history: str,
         rights: list[iam.PolicyStatement],
     ) -> None:
         super().__init__(
@@ -59,7 +68,13 @@ class LoadTestGate(pipelines.CodeBuildStep):
             input=source,
             commands=[],
             partial_build_spec=codebuild.BuildSpec.from_object(_without_exports(build_spec)),
-            env={**storm_environment(storm), "STORM_COMMIT": commit, "STORM_PUBLISH": publish_to},
+            env={
+                **storm_environment(storm, site),
+                "STORM_COMMIT": commit,
+                "STORM_PUBLISH": publish_to,
+                "STORM_HISTORY": history,
+                "STORM_CANDIDATES": str(storm.candidates),
+            },
             env_from_cfn_outputs={
                 "SITE_URL": site_url,
                 "STORM_ROLE_ARN": storm_role_arn,
@@ -67,7 +82,7 @@ class LoadTestGate(pipelines.CodeBuildStep):
             },
             role_policy_statements=rights,
             cache=local_cache(),
-            timeout=storm_timeout(storm),
+            timeout=storm_timeout(storm, storms=storm.candidates),
         )
         self.verdict = self.exported_variable("STORM_VERDICT")
         self.summary = self.exported_variable("STORM_SUMMARY")

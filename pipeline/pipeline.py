@@ -25,6 +25,8 @@ from stages.storm_access import StormSource
 
 STORM_BUILD_SPEC = "loadtest/buildspec.yml"
 SOURCE_ACTION = "GitHub"
+HISTORY = "history"
+"""The folder of the evidence bucket in which each night leaves the summary that later storms are compared with."""
 
 
 class PipelineStack(cdk.Stack):
@@ -74,7 +76,8 @@ class PipelineStack(cdk.Stack):
         acknowledge_pipeline(pipeline)
         for project in (pipeline.synth_project, pipeline.self_mutation_project, gate.project, smoke.project):
             acknowledge_build(project)
-        self._evidence.acknowledge_publishing("gate", gate.project)
+        self._evidence.acknowledge_folder("gate", gate.project)
+        self._evidence.acknowledge_folder(HISTORY, gate.project)
         self._nightly_load_test(dev)
         cdk.Tags.of(self).add("project", settings.name)
 
@@ -132,8 +135,14 @@ class PipelineStack(cdk.Stack):
             storm_secret_arn=dev.wordpress.storm_secret_arn,
             commit=self._commit,
             storm=self._settings.storm,
+            site=self._settings.dev,
             publish_to=f"{self._evidence.folder('gate')}/{self._commit}",
-            rights=[self._allow_storming(), self._evidence.allow_publishing("gate")],
+            history=self._evidence.folder(HISTORY),
+            rights=[
+                self._allow_storming(),
+                self._evidence.allow_publishing("gate"),
+                *self._evidence.allow_reading(HISTORY),
+            ],
         )
 
     def _approval(self, gate: LoadTestGate) -> Approval:
@@ -155,20 +164,28 @@ class PipelineStack(cdk.Stack):
             repository=self._settings.repository,
             build_spec_file=STORM_BUILD_SPEC,
             environment={
-                **storm_environment(storm),
+                **storm_environment(storm, self._settings.dev),
                 "STORM_ROLE_ARN": self._storm_role_arn,
                 "STORM_STACK": dev.wordpress.stack_name,
                 "STORM_PUBLISH": self._evidence.folder("nightly"),
+                "STORM_HISTORY": self._evidence.folder(HISTORY),
+                "STORM_REMEMBER": "yes",
             },
-            rights=[self._allow_storming(), self._evidence.allow_publishing("nightly")],
+            rights=[
+                self._allow_storming(),
+                self._evidence.allow_publishing("nightly"),
+                self._evidence.allow_publishing(HISTORY),
+                *self._evidence.allow_reading(HISTORY),
+            ],
             schedule=storm.nightly,
             time_zone=storm.time_zone,
-            timeout=storm_timeout(storm),
+            timeout=storm_timeout(storm, storms=1),
             logging=self._build_logging,
             topic=self._notices.topic,
             reports_url=self._evidence.console_url("nightly"),
         )
-        self._evidence.acknowledge_publishing("nightly", nightly.project)
+        self._evidence.acknowledge_folder("nightly", nightly.project)
+        self._evidence.acknowledge_folder(HISTORY, nightly.project)
 
     @property
     def _storm_role_arn(self) -> str:

@@ -16,6 +16,7 @@ import pytest
 from loadtest.measurements import Measurements
 from loadtest.phases import NAMES
 from loadtest.record import Claim, Course, Ledger, LedgerRow, Parameters, Record, Worker
+from loadtest.series import Series
 
 ROOT = Path(__file__).resolve().parents[2]
 TOKEN = "stand-in-token"
@@ -64,6 +65,12 @@ def _good_record() -> Record:
 @pytest.fixture
 def record() -> Record:
     return _good_record()
+
+
+@pytest.fixture
+def series(record: Record) -> Series:
+    """A record as record.json holds it: alone, with no history."""
+    return Series([record])
 
 
 @contextmanager

@@ -13,6 +13,7 @@ from moto import mock_aws
 from loadtest import evidence, limits, options, publish
 from loadtest.options import DEFAULT_LIMITS
 from loadtest.record import Record
+from loadtest.series import Series
 from loadtest.target import Target, TargetUnknown, resolve
 from loadtest.verdict import Answer
 
@@ -93,7 +94,7 @@ def test_the_evidence_is_uploaded_under_time_and_commit(record: Record, tmp_path
     place = publish.folder("s3://evidence/storms/", record.started_at, record.commit)
     assert place == "s3://evidence/storms/20261123T060000Z-c0ffee"
     evidence.prepare(tmp_path)
-    verdict = evidence.write(record, limits.load(DEFAULT_LIMITS), evidence.Folder(tmp_path, place))
+    verdict = evidence.write(Series([record]), limits.load(DEFAULT_LIMITS), evidence.Folder(tmp_path, place))
     assert verdict.answer is Answer.PASS
     kept = {item["Key"] for item in client.list_objects_v2(Bucket="evidence")["Contents"]}
     assert kept == {f"storms/20261123T060000Z-c0ffee/{name}" for name in (*evidence.FILES, "storm.log")}
@@ -105,7 +106,7 @@ def test_the_evidence_is_uploaded_under_time_and_commit(record: Record, tmp_path
 def test_a_pass_whose_evidence_cannot_be_kept_is_void(record: Record, tmp_path: Path) -> None:
     evidence.prepare(tmp_path)
     place = evidence.Folder(tmp_path, "s3://no-such-bucket/storms/x")
-    verdict = evidence.write(record, limits.load(DEFAULT_LIMITS), place)
+    verdict = evidence.write(Series([record]), limits.load(DEFAULT_LIMITS), place)
     assert verdict.answer is Answer.VOID
     assert "could not be uploaded to s3://no-such-bucket" in verdict.reasons[0]
     assert "STORM_VERDICT=VOID" in (tmp_path / "verdict.env").read_text()

@@ -11,8 +11,9 @@ from typing import Any
 import pytest
 
 from loadtest import cli
-from loadtest import record as records
+from loadtest import series as storms
 from loadtest.record import Record
+from loadtest.series import Series
 
 SITE = ("--host", "http://localhost:1", "--token", "t")
 
@@ -103,14 +104,14 @@ def test_a_stored_record_is_judged_again(
 ) -> None:
     change(record)
     path = tmp_path / "record.json"
-    path.write_text(records.dump(record, {"answer": "PASS"}))
+    path.write_text(storms.dump(Series([record]), {"answer": "PASS"}))
     assert run(["judge", str(path)]) == code
     assert capsys.readouterr().out.startswith({0: "PASS", 1: "FAIL", 3: "VOID"}[code])
 
 
 def test_a_record_may_be_judged_by_other_limits(record: Record, tmp_path: Path) -> None:
     path, limits = tmp_path / "record.json", tmp_path / "limits.toml"
-    path.write_text(records.dump(record, {}))
+    path.write_text(storms.dump(Series([record]), {}))
     limits.write_text(
         '[limits]\nopening = ["wait p95 < 50 ms"]\n[sound]\nstorm = ["cpu < 90 %"]\n[enough]\nstorm = ["wants >= 1"]\n'
     )
@@ -151,4 +152,4 @@ def test_smoke_of_a_site_that_is_down(capsys: pytest.CaptureFixture[str]) -> Non
 
 
 def test_the_record_that_judge_reads_is_plain_json(record: Record) -> None:
-    assert json.loads(records.dump(record, {}))["schema"] == 1
+    assert json.loads(storms.dump(Series([record]), {}))["schema"] == 2

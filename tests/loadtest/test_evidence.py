@@ -1,7 +1,10 @@
 from __future__ import annotations
 
+import copy
+import dataclasses
 import html.parser
 import json
+import random
 import re
 import subprocess
 from collections.abc import Callable
@@ -11,11 +14,14 @@ from xml.etree import ElementTree as Xml
 
 import pytest
 
-from loadtest import evidence, junit, limits, report, summary
-from loadtest import record as records
+from loadtest import evidence, history, junit, limits, report, summary
+from loadtest import series as storms
+from loadtest.judgement import judge_all
 from loadtest.options import DEFAULT_LIMITS
+from loadtest.phases import NAMES
 from loadtest.record import Record, RecordError
-from loadtest.verdict import judge
+from loadtest.series import Series
+from loadtest.verdict import Answer
 
 LIMITS = limits.load(DEFAULT_LIMITS)
 HOSTILE = """<script>alert("1")</script>'; rm -rf / #"""
@@ -43,6 +49,11 @@ class References(html.parser.HTMLParser):
                 self.found.append(name)
 
 
+def rendered(record: Record) -> str:
+    series = Series([record])
+    return report.render(series, judge_all(series, LIMITS))
+
+
 def references(text: str) -> list[str]:
     parser = References()
     parser.feed(text)
@@ -51,7 +62,7 @@ def references(text: str) -> list[str]:
 
 
 def test_the_report_refers_to_nothing_outside_and_is_small(record: Record) -> None:
-    text = report.render(record, judge(record, LIMITS))
+    text = rendered(record)
     assert references(text) == []
     assert len(text.encode()) < 1_000_000
     assert text.count("<svg") == 5
@@ -68,64 +79,74 @@ def test_what_came_from_outside_is_escaped(record: Record) -> None:
     assert record.course is not None
     record.course.slug = HOSTILE
     record.claims[0].codes.append(HOSTILE)
-    text = report.render(record, judge(record, LIMITS))
+    text = rendered(record)
     assert references(text) == []
     assert text.count("&lt;script&gt;") >= 4
 
 
 def test_the_verdict_comes_first_and_says_why(record: Record) -> None:
     record.workers[0].cpu = [0.99] * 10
-    text = report.render(record, judge(record, LIMITS))
+    text = rendered(record)
     body = text[text.index("<body>") :]
     assert body.index("VOID") < body.index("storm: cpu is 99 %") < body.index("Limits") < body.index("<svg")
 
 
 def test_a_record_of_nothing_still_makes_a_report(record: Record) -> None:
     empty = Record(record.host, record.commit, record.started_at, record.parameters, faults=["the site did not answer"])
-    text = report.render(empty, judge(empty, LIMITS))
+    text = rendered(empty)
     assert "Nothing was measured" in text
     assert "the site did not answer" in text
 
 
 def test_the_record_comes_back_from_its_file(record: Record, tmp_path: Path) -> None:
     path = tmp_path / "record.json"
-    path.write_text(records.dump(record, {"answer": "PASS"}))
-    assert records.load(path) == record
+    path.write_text(storms.dump(Series([record]), {"answer": "PASS"}))
+    assert storms.load(path) == Series([record])
 
 
 @pytest.mark.parametrize(
     ("change", "message"),
     [
-        (lambda d: d.update(schema=99), "schema 99; this command reads schema 1"),
+        (lambda d: d.update(schema=99), "schema 99; this command reads schema 2"),
         (lambda d: d.pop("schema"), "schema None"),
-        (lambda d: d.pop("host"), "record.host: missing"),
+        (lambda d: d.update(runs=[]), "record.runs: there is no storm in it"),
+        (lambda d: d["runs"][0].pop("host"), "record.runs[0].host: missing"),
         (lambda d: d.update(colour="red"), "record.colour: unknown field"),
-        (lambda d: d["parameters"].update(people="many"), "record.parameters.people: expected int, found str"),
-        (lambda d: d["workers"][0].update(finished=1), r"record.workers[0].finished: expected bool, found int"),
-        (lambda d: d["claims"].append(3), "record.claims[12]: expected an object, found int"),
-        (lambda d: d["measurements"]["phases"].update(lunch={}), "record.measurements: unknown phase 'lunch'"),
         (
-            lambda d: d["measurements"]["phases"]["open"]["durations"]["wait"].update(count=1),
-            "record.measurements: a histogram whose counts do not add up",
+            lambda d: d["runs"][0]["parameters"].update(people="many"),
+            "parameters.people: expected int, found str",
+        ),
+        (
+            lambda d: d["runs"][0]["workers"][0].update(finished=1),
+            "workers[0].finished: expected bool, found int",
+        ),
+        (lambda d: d["runs"][0]["claims"].append(3), "record.runs[0].claims[12]: expected an object, found int"),
+        (
+            lambda d: d["runs"][0]["measurements"]["phases"].update(lunch={}),
+            "measurements: unknown phase 'lunch'",
+        ),
+        (
+            lambda d: d["runs"][0]["measurements"]["phases"]["open"]["durations"]["wait"].update(count=1),
+            "record.runs[0].measurements: a histogram whose counts do not add up",
         ),
     ],
 )
 def test_a_file_that_is_no_record_is_refused_with_its_place(
     record: Record, tmp_path: Path, change: Callable[[Any], Any], message: str
 ) -> None:
-    document = json.loads(records.dump(record, {}))
+    document = json.loads(storms.dump(Series([record]), {}))
     change(document)
     path = tmp_path / "record.json"
     path.write_text(json.dumps(document))
     with pytest.raises(RecordError) as caught:
-        records.load(path)
+        storms.load(path)
     assert message in str(caught.value)
 
 
 def test_the_folder_holds_everything_and_the_shell_can_read_its_verdict(record: Record, tmp_path: Path) -> None:
     record.faults.append(HOSTILE)
     evidence.prepare(tmp_path)
-    evidence.write(record, LIMITS, evidence.Folder(tmp_path))
+    evidence.write(Series([record]), LIMITS, evidence.Folder(tmp_path))
     assert {file.name for file in tmp_path.iterdir()} == {*evidence.FILES, "storm.log"}
     script = '. ./verdict.env; printf "%s|%s" "$STORM_VERDICT" "$STORM_SUMMARY"'
     said = subprocess.run(["sh", "-c", script], cwd=tmp_path, capture_output=True, text=True, check=True).stdout
@@ -135,7 +156,7 @@ def test_the_folder_holds_everything_and_the_shell_can_read_its_verdict(record: 
 
 def test_no_older_verdict_survives_the_start_of_a_storm(record: Record, tmp_path: Path) -> None:
     evidence.prepare(tmp_path)
-    evidence.write(record, LIMITS, evidence.Folder(tmp_path))
+    evidence.write(Series([record]), LIMITS, evidence.Folder(tmp_path))
     assert "STORM_VERDICT=PASS" in (tmp_path / "verdict.env").read_text()
     evidence.prepare(tmp_path)
     assert "STORM_VERDICT=VOID" in (tmp_path / "verdict.env").read_text()
@@ -143,7 +164,7 @@ def test_no_older_verdict_survives_the_start_of_a_storm(record: Record, tmp_path
 
 
 def test_the_summary_has_about_ten_lines_and_the_figures(record: Record) -> None:
-    text = summary.text(record, judge(record, LIMITS), "s3://bucket/report.html")
+    text = summary.text(Series([record]), judge_all(Series([record]), LIMITS), "s3://bucket/report.html")
     lines = text.splitlines()
     assert len(lines) <= 14
     assert lines[0] == "PASS  commit c0ffee"
@@ -155,6 +176,75 @@ def slow(record: Record) -> None:
     for _ in range(60):
         record.measurements.phases["opening"].durations["wait"].add(4.0)
     record.workers[0].totals["wait"] += 60
+
+
+def in_a_history(record: Record, factor: float) -> Series:
+    """Three storms as the record, against 30 nights that took `factor` of its times, give or take 5 %."""
+    ours = history.summarise(record, "PASS", "", LIMITS)
+    rng = random.Random(1)
+    nights = [
+        dataclasses.replace(
+            ours,
+            started_at=f"2026-10-{day + 1:02}T02:00:00+00:00",
+            figures={name: value * factor * rng.gauss(1, 0.05) for name, value in ours.figures.items()},
+        )
+        for day in range(30)
+    ]
+    return Series([record, copy.deepcopy(record), copy.deepcopy(record)], 3, "nights", nights, {"other people": 2})
+
+
+def test_the_report_shows_the_storms_the_worst_seconds_and_the_history(record: Record) -> None:
+    series = in_a_history(record, 1.0)
+    judgement = judge_all(series, LIMITS)
+    text = report.render(series, judgement)
+    assert judgement.answer is Answer.PASS, judgement.reasons
+    assert "3 runs against 30 comparable earlier ones; 2 others left out (2: other people)" in text
+    for title in ("Storm by storm", "The worst ten seconds", "Compared with earlier runs"):
+        assert f"<h2>{title}</h2>" in text
+    assert text.count("<svg") == 5 + 3
+    assert references(text) == []
+
+
+def test_a_slower_commit_fails_and_every_file_says_so(record: Record, tmp_path: Path) -> None:
+    evidence.prepare(tmp_path)
+    judgement = evidence.write(in_a_history(record, 0.6), LIMITS, evidence.Folder(tmp_path))
+    assert judgement.answer is Answer.FAIL
+    said = "opening wait p95 has become slower: 1.6"
+    assert said in judgement.reasons[1]
+    for name in ("report.html", "summary.txt", "junit.xml", "record.json"):
+        assert said in (tmp_path / name).read_text(), name
+    kept = storms.load(tmp_path / "record.json")
+    assert judge_all(kept, LIMITS).reasons == judgement.reasons
+
+
+def test_the_storm_that_did_not_pass_decides_for_all(record: Record) -> None:
+    series = in_a_history(record, 1.0)
+    slow(series.runs[1])
+    series.runs.pop()
+    judgement = judge_all(series, LIMITS)
+    assert (judgement.answer, judgement.shown) == (Answer.FAIL, 1)
+    assert judgement.reasons[0] == "storm 2: opening: wait p95 is 3.99 s, the limit is < 3 s"
+    assert 'name="storm 2: opening: wait p95' in junit.text(series, judgement)
+
+
+def test_fewer_storms_than_planned_are_no_pass(record: Record) -> None:
+    judgement = judge_all(Series([record], planned=3), LIMITS)
+    assert (judgement.answer, judgement.reasons) == (Answer.VOID, ("only 1 of 3 storms took place",))
+
+
+def test_a_long_storm_of_many_kinds_of_answers_stays_below_a_megabyte(record: Record) -> None:
+    rng = random.Random(1)
+    record.parameters.phases = dict.fromkeys(NAMES, 180.0)
+    for second in range(-360, 540):
+        tally = record.measurements.second(second)
+        for state in ("closed", "open", "confirmed", "sold-out", "waiting"):
+            tally.counts[f"saw-{state}"] = rng.randrange(1000)
+        tally.counts.update(errors=rng.randrange(9), aborts=rng.randrange(99), arrived=9, left=8)
+        for _ in range(20):
+            tally.duration("wait").add(rng.lognormvariate(-2, 1))
+            tally.duration("lag").add(rng.random() / 100)
+    record.workers[0].cpu = [rng.random() for _ in range(900)]
+    assert len(rendered(record).encode()) < 1_000_000
 
 
 def saturated(record: Record) -> None:
@@ -173,6 +263,6 @@ def test_junit_tells_failures_of_the_site_from_errors_of_the_storm(
     record: Record, harm: Callable[[Record], None], failures: int, errors: int
 ) -> None:
     harm(record)
-    suite = Xml.fromstring(junit.text(record, judge(record, LIMITS)))
+    suite = Xml.fromstring(junit.text(Series([record]), judge_all(Series([record]), LIMITS)))
     assert (suite.get("failures"), suite.get("errors")) == (str(failures), str(errors))
     assert int(suite.get("tests") or 0) == len(suite.findall("testcase")) > 20

@@ -6,6 +6,7 @@ that each fault has its verdict, and other work on the machine must not turn it 
 
 from __future__ import annotations
 
+import argparse
 import json
 import os
 import re
@@ -23,9 +24,10 @@ from typing import Any
 import psutil
 import pytest
 
-from loadtest import record as records
+from loadtest import history, limits, options, run, series
 from loadtest.measurements import totals
 from loadtest.options import DEFAULT_LIMITS
+from loadtest.record import Record
 
 ROOT = Path(__file__).resolve().parents[2]
 SIDE_BY_SIDE = 6
@@ -47,8 +49,9 @@ class Outcome:
         return found[1] if found else "none"
 
     @property
-    def record(self) -> records.Record:
-        return records.load(self.folder / "record.json")
+    def record(self) -> Record:
+        (record,) = series.load(self.folder / "record.json").runs
+        return record
 
 
 Storms = dict[str, Future[Outcome]]
@@ -98,7 +101,8 @@ def kill_the_storm(process: subprocess.Popen[str]) -> None:
 
 
 STORMS: dict[str, tuple[dict[str, Any], Act | None, list[str]]] = {
-    "good": ({}, None, []),
+    "good": ({}, None, ["--history", "FOLDER/nights", "--remember", "yes"]),
+    "three in a row": ({}, None, ["--history", "FOLDER/twelve", "--environment", "task=512"]),
     "two workers": ({}, None, ["--workers", "2"]),
     "slow": ({"slow": 2.5}, None, []),
     "oversells": ({"oversell": 3}, None, []),
@@ -138,6 +142,7 @@ def start(name: str, folder: Path, limits: Path) -> Outcome:
     )
     assert site.stdout is not None
     command = [sys.executable, "-m", "loadtest", "run", "--host", site.stdout.readline().strip()]
+    more = [word.replace("FOLDER", str(folder)) for word in more]
     command += ["--token", "stand-in-token", "--limits", str(limits), "--out", str(out), *CROWD, *PHASES, *more]
     environment = {key: value for key, value in os.environ.items() if not key.startswith(("STORM_", "SITE_", "AWS_"))}
     storm = subprocess.Popen(
@@ -159,17 +164,32 @@ def start(name: str, folder: Path, limits: Path) -> Outcome:
         site.communicate()
 
 
+def twelve_slower_nights(place: Path) -> None:
+    """A history that storms of CROWD and PHASES in the environment task=512 are comparable with, and faster than."""
+    parser = argparse.ArgumentParser()
+    options.add_arguments(parser)
+    given = ["--host", "http://localhost", "--token", "t", "--environment", "task=512", *CROWD, *PHASES]
+    record = run.new_record(options.collect(parser.parse_args(given), {}))
+    rules = limits.load(DEFAULT_LIMITS).regression
+    assert rules is not None
+    for day in range(1, 13):
+        started, figures = f"2026-11-{day:02}T02:00:00+00:00", dict.fromkeys(rules.figures, 1 + day / 100)
+        night = history.Summary(started, "c0ffee", "PASS", history.fingerprint(record), figures, "")
+        history.add(str(place), night)
+
+
 @pytest.fixture(scope="module")
 def storms(tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureRequest) -> Iterator[Storms]:
     """The storms that the selected tests ask for by `name`, side by side."""
     folder = tmp_path_factory.mktemp("storms")
-    limits = folder / "limits.toml"
+    wider = folder / "limits.toml"
     wide = DEFAULT_LIMITS.read_text().replace("lag p99 < 250 ms", "lag p99 < 5 s").replace("cpu < 90 %", "cpu < 150 %")
-    limits.write_text(re.sub(r"wants >= \d+", "wants >= 1", wide))
+    wider.write_text(re.sub(r"wants >= \d+", "wants >= 1", wide))
+    twelve_slower_nights(folder / "twelve")
     asked = [getattr(item, "callspec", None) for item in request.session.items]
     names = dict.fromkeys(spec.params["name"] for spec in asked if spec and spec.params.get("name") in STORMS)
     with ThreadPoolExecutor(SIDE_BY_SIDE) as pool:
-        yield {name: pool.submit(start, name, folder, limits) for name in names}
+        yield {name: pool.submit(start, name, folder, wider) for name in names}
 
 
 PASSING = ["good", "two workers"]
@@ -185,6 +205,26 @@ def test_a_good_site_passes_with_all_its_evidence(storms: Storms, name: str) -> 
     assert record.ledger.sold == 10
     assert record.measurements.whole().counts["came"] == 40
     assert sorted({claim.person for claim in record.claims}) == sorted(claim.person for claim in record.claims)
+
+
+@pytest.mark.parametrize("name", ["good"])
+def test_a_nightly_storm_becomes_history(storms: Storms, name: str) -> None:
+    storm = storms[name].result()
+    (night,) = history.read(str(storm.folder.parent / "nights"))
+    assert (night.verdict, night.commit) == ("PASS", "c0ffee")
+    assert night.figures["opening wait p95"] > 0
+    assert night.fingerprint == history.fingerprint(storm.record)
+
+
+@pytest.mark.parametrize("name", ["three in a row"])
+def test_a_history_that_can_tell_something_gets_three_storms(storms: Storms, name: str) -> None:
+    storm = storms[name].result()
+    assert (storm.code, storm.verdict) == (0, "PASS"), storm.said
+    assert "(3 of 3): 40 people for 10 seats" in storm.said
+    kept = series.load(storm.folder / "record.json")
+    assert len(kept.runs) == 3
+    assert len({run.course.slug for run in kept.runs if run.course}) == 3
+    assert "3 runs against 12 comparable earlier ones" in (storm.folder / "summary.txt").read_text()
 
 
 @pytest.mark.parametrize("name", ["two workers"])

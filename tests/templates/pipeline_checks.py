@@ -176,17 +176,24 @@ def gate_storms_what_was_deployed(world: World) -> None:
     assert {"SiteUrl", "StormRoleArn", "StormSecretArn"} <= set(wordpress(world, "Dev")["Outputs"])
     assert given["STORM_COMMIT"] == variable(*travelling_commit(world))
     assert given["STORM_PUBLISH"].startswith(f"s3://<{evidence(world)}>/gate/")
+    assert given["STORM_HISTORY"] == f"s3://<{evidence(world)}>/history"
+    assert given["STORM_CANDIDATES"] == str(world.settings.storm.candidates)
+    assert "STORM_REMEMBER" not in given
     assert given.items() >= storm(world).items()
     phases = [int(given[f"STORM_{phase}"]) for phase in ("WARM_UP", "BEFORE", "OPENING", "OPEN", "RECOVERY")]
-    assert project(world, "Dev.LoadTest")["TimeoutInMinutes"] * 60 > sum(phases) + 300
+    assert project(world, "Dev.LoadTest")["TimeoutInMinutes"] * 60 > sum(phases) * world.settings.storm.candidates + 300
     source = actions(world)["Source.GitHub"]["OutputArtifacts"]
     assert actions(world)["Dev.LoadTest"]["InputArtifacts"] == source
 
 
 def storm(world: World) -> dict[str, str]:
-    """Size and phases of the storm that the settings ask for, as a build's variables."""
+    """Size and phases of the storm that the settings ask for, and the size of dev, as a build's variables."""
     keys = ("people", "seats", "warm_up", "before", "opening", "open", "recovery")
-    return {f"STORM_{key.upper()}": str(getattr(world.settings.storm, key)) for key in keys}
+    dev = world.settings.dev
+    size = f"task={dev.task.cpu}/{dev.task.memory} tasks={dev.task.min}-{dev.task.max}"
+    size += f" database={dev.database.min_acu:g}-{dev.database.max_acu:g}"
+    asked = {f"STORM_{key.upper()}": str(getattr(world.settings.storm, key)) for key in keys}
+    return {**asked, "STORM_ENVIRONMENT": f"region={dev.region} {size}"}
 
 
 def gate_runs_the_storm(world: World) -> None:
@@ -249,11 +256,18 @@ def builds_may_little(world: World) -> None:
     bucket = f"<{evidence(world)}.Arn>"
     assert beyond_its_own(template, project(world, "Build.Synth")) == set()
     assert beyond_its_own(template, project(world, "Prod.SmokeTest")) == set()
-    assert beyond_its_own(template, project(world, "Dev.LoadTest")) == {take_role, ("s3:PutObject", f"{bucket}/gate/*")}
+    look_back = {("s3:GetObject", f"{bucket}/history/*"), ("s3:ListBucket", bucket)}
+    assert beyond_its_own(template, project(world, "Dev.LoadTest")) == {
+        take_role,
+        ("s3:PutObject", f"{bucket}/gate/*"),
+        *look_back,
+    }
     connection = nightly(world)["Source"]["Auth"]["Resource"]
     assert beyond_its_own(template, nightly(world)) == {
         take_role,
         ("s3:PutObject", f"{bucket}/nightly/*"),
+        ("s3:PutObject", f"{bucket}/history/*"),
+        *look_back,
         *through(connection, "GetConnection", "GetConnectionToken", "UseConnection"),
     }
     publishing = {
@@ -315,6 +329,7 @@ def nightly_storm_runs_and_is_heard(world: World) -> None:
     assert given.items() >= storm(world).items()
     assert given["STORM_STACK"] == actions(world)[deployment(world, "Dev")]["Configuration"]["StackName"]
     assert given["STORM_ROLE_ARN"] == storm_role_arn(world)
+    assert (given["STORM_HISTORY"], given["STORM_REMEMBER"]) == (f"s3://<{evidence(world)}>/history", "yes")
     rule = only(template, "Events::Rule")
     detail = rule["EventPattern"]["detail"]
     assert set(detail["build-status"]) == {"FAILED", "FAULT", "STOPPED", "TIMED_OUT"}

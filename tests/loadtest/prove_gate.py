@@ -1,0 +1,132 @@
+"""`make prove-gate`: what the gate's comparison with history promises, measured.
+
+Three parts: simulated runs, replays of recorded storms, and storms that take place now, against a stand-in site on this
+machine: a history of nights, three storms of the same site, and three of one that is 1.5 times slower.
+`--record` makes the recorded storms anew.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import subprocess
+import sys
+import tempfile
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+from loadtest import history
+from loadtest.history import Summary
+from loadtest.regression import compare
+from tests.loadtest.replays import RECORDED, Case, alarms, cases, rules
+
+ROOT = Path(__file__).resolve().parents[2]
+SLOW = 0.2
+"""Seconds that a page of the usual stand-in takes."""
+PHASES = ["--warm-up", "1", "--before", "1.5", "--opening", "1.5", "--open", "2", "--recovery", "1"]
+CROWD = ["--people", "40", "--seats", "10", "--form-median", "0.5"]
+NIGHTS = 14
+SIDE_BY_SIDE = 2
+UNJUDGED = '[limits]\nstorm = ["wants >= 1"]\n[sound]\nstorm = ["clocks < 5 s"]\n[enough]\nstorm = ["wants >= 1"]\n'
+UNJUDGED += "[regression]\nfigures = [{}]\n"
+
+
+def prove(case: Case) -> bool:
+    """Print a line of the table; whether it is as asked."""
+    outcome = alarms(case.replays(case.number), rules())
+    low, high = outcome.interval
+    held = case.holds(outcome)
+    print(
+        f"{case.title:<42}{outcome.alarms:>5} of {outcome.replays:<6} {outcome.share:>7.2%}"
+        f"  [{low:.2%}, {high:.2%}]{300 * outcome.share:>7.1f}   {case.asked:<16}{'ok' if held else 'BROKEN'}",
+        flush=True,
+    )
+    return held
+
+
+def storm(slow: float, folder: Path, number: int) -> Summary:
+    """One storm of a stand-in whose pages take `slow` seconds; its summary."""
+    limits, place = folder / "limits.toml", folder / f"{number}"
+    limits.write_text(UNJUDGED.format(", ".join(f'"{name}"' for name in rules().figures)))
+    site = subprocess.Popen(
+        [sys.executable, str(Path(__file__).with_name("standin.py")), json.dumps({"slow": slow})],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+    try:
+        assert site.stdout is not None
+        command = [sys.executable, "-m", "loadtest", "run", "--host", site.stdout.readline().strip()]
+        command += ["--token", "stand-in-token", "--limits", str(limits), "--out", str(place), "--seed", str(number)]
+        command += ["--history", str(place / "history"), "--remember", "yes", *CROWD, *PHASES]
+        clean = {name: value for name, value in os.environ.items() if not name.startswith(("STORM_", "SITE_", "AWS_"))}
+        ended = subprocess.run(command, cwd=ROOT, env=clean, capture_output=True, text=True, check=False)
+    finally:
+        site.kill()
+        site.communicate()
+    if ended.returncode:
+        raise RuntimeError(f"a storm ended with {ended.returncode}:\n{ended.stdout}{ended.stderr}")
+    (summary,) = history.read(str(place / "history"))
+    return summary
+
+
+def storms(slow: float, number: int, first: int) -> list[Summary]:
+    """So many storms, a few at a time, with different crowds."""
+    with tempfile.TemporaryDirectory() as folder, ThreadPoolExecutor(SIDE_BY_SIDE) as pool:
+        numbers = range(first, first + number)
+        return list(pool.map(lambda each: storm(slow, Path(folder), each), numbers))
+
+
+def prove_by_storms() -> bool:
+    """A history, the same site and a slower one, now."""
+    seconds = NIGHTS + 6
+    print(f"\n{seconds} storms of a stand-in with pages of {SLOW * 1000:.0f} ms, {SIDE_BY_SIDE} at a time:", flush=True)
+    nights = [run.figures for run in storms(SLOW, NIGHTS, 1)]
+    held = True
+    for title, slow, slower in (("the same site", SLOW, False), ("1.5 times slower", SLOW * 1.5, True)):
+        ours = [run.figures for run in storms(slow, 3, 101)]
+        comparison = compare(ours, nights, rules())
+        right = bool(comparison.reasons) is slower
+        held = held and right
+        print(f"{title}: {'slower' if comparison.reasons else 'no slower'}: {'ok' if right else 'BROKEN'}")
+        print(f"  {comparison.sentence}")
+        for each in comparison.figures:
+            print(f"  {each.figure:<18} {each.ratio:.2f} times, p {each.adjusted:.2g}, spread {each.spread:.1%}")
+    return held
+
+
+def record() -> None:
+    """Storm the stand-in until the recorded storms are there anew."""
+    for kind, slow, number, first in (
+        ("usual", SLOW, 40, 1),
+        ("slower-1.2", SLOW * 1.2, 6, 201),
+        ("slower-1.5", SLOW * 1.5, 6, 301),
+    ):
+        for old in (RECORDED / kind).glob("*.json"):
+            old.unlink()
+        for place, run in enumerate(storms(slow, number, first)):
+            run.commit = f"{kind}-{place:02}"
+            history.add(str(RECORDED / kind), run)
+
+
+def main() -> int:
+    """0 if everything is as promised."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--record", action="store_true", help="make the recorded storms anew, and prove nothing")
+    parser.add_argument("--replays", type=int, default=5000, help="replays that tell a rate (default 5000)")
+    parser.add_argument("--no-storms", action="store_true", help="no storms now: simulated and recorded ones alone")
+    given = parser.parse_args()
+    if given.record:
+        record()
+        return 0
+    print(f"3 candidates against 30 nights, {len(rules().figures)} figures; an alarm is any of them.")
+    print(f"{'':<42}{'alarms':>15} {'share':>7}  {'95 % interval':<15}{'in 300':>8}   asked")
+    held = [prove(case) for case in cases(given.replays)]
+    if not given.no_storms:
+        held.append(prove_by_storms())
+    return 0 if all(held) else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())
