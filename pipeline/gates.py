@@ -35,10 +35,9 @@ def storm_environment(storm: Storm, site: Stage) -> dict[str, str]:
 
 
 def storm_timeout(storm: Storm, *, storms: int) -> cdk.Duration:
-    """The phases of so many storms, a minute for each to start and to end, and a quarter of an hour to install, judge
-    and publish."""
+    """The phases of so many storms, and a quarter of an hour to install, judge and publish."""
     # In whole minutes, as CodeBuild has it.
-    return cdk.Duration.minutes(15 + storms * (1 + math.ceil(storm.seconds / 60)))
+    return cdk.Duration.minutes(15 + math.ceil(storms * storm.seconds / 60))
 
 
 class LoadTestGate(pipelines.CodeBuildStep):

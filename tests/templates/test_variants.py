@@ -101,7 +101,9 @@ def test_existing_network_is_used_for_every_security_group(site: Template) -> No
     assert {each["VpcId"] for each in of_type(site, "EC2::SecurityGroup").values()} == {"vpc-0123456789abcdef0"}
 
 
-@pytest.mark.parametrize(("recovery", "minutes"), [(20, 17), (21, 18), (80, 18), (81, 19)])
-def test_a_storm_of_any_length_has_a_timeout_in_whole_minutes(recovery: int, minutes: int) -> None:
+@pytest.mark.parametrize(
+    ("recovery", "storms", "minutes"), [(20, 1, 17), (21, 1, 18), (80, 1, 18), (81, 1, 19), (81, 3, 25)]
+)
+def test_storms_of_any_length_have_a_timeout_in_whole_minutes(recovery: int, storms: int, minutes: int) -> None:
     phases = {"warm_up": 15, "before": 15, "opening": 10, "open": 60, "recovery": recovery}
-    assert storm_timeout(variant({"storm": phases}).storm).to_minutes() == minutes
+    assert storm_timeout(variant({"storm": phases}).storm, storms=storms).to_minutes() == minutes
