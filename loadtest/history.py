@@ -18,7 +18,7 @@ from loadtest.figures import Figure
 from loadtest.limits import Limits
 from loadtest.phases import NAMES
 from loadtest.record import Record, RecordError, decode, encode
-from loadtest.regression import Comparison, Rules, compare
+from loadtest.regression import REACH_CONFIRMED, Comparison, Rules, compare
 
 SCHEMA: Final = 1
 """Of a summary. It is part of the fingerprint too: figures whose meaning has changed are not compared."""
@@ -155,11 +155,16 @@ def since(runs: Sequence[Summary], rules: Rules) -> list[Summary]:
     return [run for run in runs if datetime.fromisoformat(run.started_at) >= start]
 
 
-def against(earlier: Earlier, candidates: Sequence[dict[str, float]], rules: Rules) -> Comparison:
-    """Compare candidates, by their figures, with the comparable runs. A candidate that lacks a figure is none."""
+def against(earlier: Earlier, runs: Sequence[dict[str, float]], rules: Rules, candidates: int) -> Comparison:
+    """Compare runs, by their figures, with the comparable ones: the first so many `candidates`, and if these look
+    slower and there are more, all of them. A run that lacks a figure is no candidate."""
     used = baseline(earlier, rules)
-    whole = [run for run in candidates if all(name in run for name in rules.figures)]
-    return compare(whole, [run.figures for run in used.runs], rules, used.left_out)
+    nights = [run.figures for run in used.runs]
+    whole = [run for run in runs if all(name in run for name in rules.figures)]
+    first = compare(whole[:candidates], nights, rules, used.left_out)
+    if not first.reasons or len(whole) <= candidates:
+        return first
+    return compare(whole, nights, rules, used.left_out, reach=REACH_CONFIRMED)
 
 
 # Where it is kept

@@ -81,7 +81,9 @@ def _compare(runs: list[Summary], rules: Rules, record: Path, place: str) -> Exi
     starts = {each.started_at for each in series.runs}
     others = [run for run in runs if run.started_at not in starts]
     earlier = history.comparable(others, history.fingerprint(series.runs[0]))
-    comparison = history.against(earlier, [history.figures(each, rules) for each in series.runs], rules)
+    comparison = history.against(
+        earlier, [history.figures(each, rules) for each in series.runs], rules, series.candidates
+    )
     print(f"{record} against {place}: {comparison.sentence}")
     for each in comparison.figures:
         usual, ours = show(each.usual, Kind.DURATION), ", ".join(show(one, Kind.DURATION) for one in each.candidates)

@@ -28,6 +28,11 @@ class Judgement:
     comparison: Comparison | None
     changes: tuple[trend.Change, ...]
 
+    @property
+    def suspicious(self) -> bool:
+        """Whether the storms are slower than earlier ones, so that a few more should tell whether that was luck."""
+        return self.comparison is not None and bool(self.comparison.reasons)
+
 
 def judge_all(series: Series, limits: Limits) -> Judgement:
     """Judge storms of one commit.
@@ -42,7 +47,7 @@ def judge_all(series: Series, limits: Limits) -> Judgement:
     if limits.regression and series.history is not None and verdicts[shown].answer is not Answer.VOID:
         figures = [history.figures(record, limits.regression) for record in series.runs]
         earlier = Earlier(series.earlier, series.left_out)
-        comparison = history.against(earlier, figures, limits.regression)
+        comparison = history.against(earlier, figures, limits.regression, series.candidates)
         changes = tuple(_changes(series, limits, verdicts))
     answer, reasons = verdicts[shown].answer, list(verdicts[shown].reasons)
     if len(verdicts) > 1:

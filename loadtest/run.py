@@ -15,7 +15,7 @@ from loadtest import behaviour, evidence, history, limits, publish
 from loadtest.early import Watch
 from loadtest.exits import BadInput, Exit
 from loadtest.history import Unreadable
-from loadtest.judgement import Judgement
+from loadtest.judgement import Judgement, judge_all
 from loadtest.options import Options
 from loadtest.record import Parameters, Record, encode
 from loadtest.regression import enough
@@ -89,8 +89,12 @@ def _storms(options: Options, series: Series, demanded: limits.Limits, signals: 
         watch = Watch(demanded.site, options.cut_after)
         log_file = options.out / "storm.log"
         Storm(options, target, record, interrupted=signals.heard, cut=watch.cut, log_file=log_file).run()
-        passed = judge(record, demanded).answer is Answer.PASS
-        if not passed or len(series.runs) == series.planned or signals.heard():
+        if judge(record, demanded).answer is not Answer.PASS or signals.heard():
+            return
+        if len(series.runs) == series.candidates > 1 and judge_all(series, demanded).suspicious:
+            print("it has become slower, as it seems: as many storms again, to be sure", flush=True)
+            series.planned = 2 * series.candidates
+        if len(series.runs) == series.planned:
             return
         series.runs.append(new_record(options))
 
@@ -103,7 +107,7 @@ def _look_back(options: Options, series: Series, demanded: limits.Limits) -> Non
     earlier = history.comparable(history.read(options.history), history.fingerprint(series.runs[0]))
     series.earlier, series.left_out = earlier.runs, earlier.left_out
     if not options.remember and enough(len(history.baseline(earlier, rules).runs), options.candidates, rules):
-        series.planned = options.candidates
+        series.planned = series.candidates = options.candidates
 
 
 def _finish(options: Options, series: Series, demanded: limits.Limits, signals: Signals) -> Judgement:

@@ -16,7 +16,8 @@ SCHEMA: Final = 2
 
 @dataclass
 class Series:
-    """Storms of one commit, in order; there are fewer than `planned` when one of them did not pass.
+    """Storms of one commit, in order; there are fewer than `planned` when one of them did not pass. The first
+    `candidates` are compared with the history; further ones confirm what these made look likely.
 
     `history` is where earlier runs were read from (None: nowhere was said), `earlier` those that are comparable, oldest
     first, and `left_out` how many others there are, by reason. `nightly` says that these runs become history too.
@@ -24,6 +25,7 @@ class Series:
 
     runs: list[Record]
     planned: int = 1
+    candidates: int = 1
     history: str | None = None
     earlier: list[Summary] = field(default_factory=list)
     left_out: dict[str, int] = field(default_factory=dict)

@@ -81,7 +81,7 @@ class LoadTestGate(pipelines.CodeBuildStep):
             },
             role_policy_statements=rights,
             cache=local_cache(),
-            timeout=storm_timeout(storm, storms=storm.candidates),
+            timeout=storm_timeout(storm, storms=2 * storm.candidates),  # twice, where the first ones look slower
         )
         self.verdict = self.exported_variable("STORM_VERDICT")
         self.summary = self.exported_variable("STORM_SUMMARY")

@@ -190,7 +190,7 @@ def in_a_history(record: Record, factor: float) -> Series:
         )
         for day in range(30)
     ]
-    return Series([record, copy.deepcopy(record), copy.deepcopy(record)], 3, "nights", nights, {"other people": 2})
+    return Series([record, copy.deepcopy(record), copy.deepcopy(record)], 3, 3, "nights", nights, {"other people": 2})
 
 
 def test_the_report_shows_the_storms_the_worst_seconds_and_the_history(record: Record) -> None:

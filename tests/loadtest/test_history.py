@@ -178,7 +178,7 @@ def kept(tmp_path: Path, record: Record) -> tuple[str, Path]:
         figures = {name: value * rng.gauss(1, 0.05) for name, value in ours.figures.items()}
         started = f"2026-10-{day + 1:02}T02:00:00+00:00"
         history.add(str(place), dataclasses.replace(ours, started_at=started, figures=figures))
-    path.write_text(series.dump(series.Series([record] * 3), {}))
+    path.write_text(series.dump(series.Series([record] * 3, 3, 3), {}))
     return str(place), path
 
 
@@ -201,7 +201,7 @@ def test_history_compare_fails_for_a_slower_commit(
     place, path = kept
     for _ in range(600):
         record.measurements.phases["opening"].durations["wait"].add(0.2)
-    path.write_text(series.dump(series.Series([record] * 3), {}))
+    path.write_text(series.dump(series.Series([record] * 3, 3, 3), {}))
     assert cli.main(["history", "compare", place, str(path)], {}) == 1
     assert "SLOWER opening wait p95" in capsys.readouterr().out
 

@@ -8,7 +8,9 @@ from loadtest import history
 from tests.loadtest.replays import RECORDED, Case, alarms, cases, figures_of, recorded, rules, simulated
 
 
-@pytest.mark.parametrize("case", [case for case in cases(300) if "recorded" in case.title], ids=lambda case: case.title)
+@pytest.mark.parametrize(
+    "case", [case for case in cases(1000) if "recorded" in case.title], ids=lambda case: case.title
+)
 def test_recorded_storms(case: Case) -> None:
     outcome = alarms(case.replays(case.number), rules())
     assert case.holds(outcome), f"{outcome.alarms} alarms in {outcome.replays} replays, asked: {case.asked}"
@@ -24,13 +26,14 @@ def test_a_gate_without_its_floor_would_cry_wolf_when_candidates_share_their_luc
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """The proof can fail: the rank test alone takes three runs of one lucky hour for three witnesses."""
-    monkeypatch.setattr("loadtest.regression.REACH", 0.0)
+    monkeypatch.setattr("tests.loadtest.replays.REACH", 0.0)
+    monkeypatch.setattr("tests.loadtest.replays.REACH_CONFIRMED", 0.0)
     assert alarms(simulated(300, spread=0.20, shared=True), rules()).share > 0.01
 
 
 def test_the_recorded_storms_are_comparable_and_of_different_crowds() -> None:
     (ours, *_) = nights = history.read(str(RECORDED / "usual"))
     assert history.comparable(nights, ours.fingerprint).left_out == {}
-    assert len({run["opening wait p95"] for run in figures_of("usual")}) > 30
+    assert len({run["opening wait p95"] for run in figures_of("usual")}) > 10
     replays = list(recorded(2))
     assert replays[0] != replays[1]

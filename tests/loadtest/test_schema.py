@@ -30,7 +30,7 @@ def test_the_published_schema_is_up_to_date(name: str, made: Callable[[], dict[s
 def document(record: Record) -> Any:
     """A record of a storm that was compared with 30 nights, as record.json has it."""
     night = history.summarise(record, "PASS", "", LIMITS)
-    storms = Series([record], 1, "nights", [night] * 30, {"other people": 1})
+    storms = Series([record], 1, 1, "nights", [night] * 30, {"other people": 1})
     return json.loads(series.dump(storms, as_json(judge_all(storms, LIMITS))))
 
 

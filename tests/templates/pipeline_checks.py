@@ -181,7 +181,10 @@ def gate_storms_what_was_deployed(world: World) -> None:
     assert "STORM_REMEMBER" not in given
     assert given.items() >= storm(world).items()
     phases = [int(given[f"STORM_{phase}"]) for phase in ("WARM_UP", "BEFORE", "OPENING", "OPEN", "RECOVERY")]
-    assert project(world, "Dev.LoadTest")["TimeoutInMinutes"] * 60 > sum(phases) * world.settings.storm.candidates + 300
+    assert (
+        project(world, "Dev.LoadTest")["TimeoutInMinutes"] * 60
+        > sum(phases) * 2 * world.settings.storm.candidates + 300
+    )
     source = actions(world)["Source.GitHub"]["OutputArtifacts"]
     assert actions(world)["Dev.LoadTest"]["InputArtifacts"] == source
 
