@@ -108,7 +108,7 @@ def _trend(figure: str, runs: Sequence[Summary], changes: Sequence[Change], axes
 
 
 def _of_runs(axes: Axes) -> None:
-    axes.set_ylim(bottom=0)
+    axes.set_ylim(bottom=0, top=1.1 * axes.get_ylim()[1])
     axes.yaxis.set_major_formatter(FuncFormatter(lambda value, _: show(value, Kind.DURATION)))
     _quiet(axes, "runs, the oldest first")
 

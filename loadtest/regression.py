@@ -102,7 +102,7 @@ class Comparison:
     def sentence(self) -> str:
         """What was compared with what, and what it could have found."""
         left_out = sum(self.left_out.values())
-        others = f"; {left_out} others left out ({_listed(self.left_out)})" if left_out else ""
+        others = f"; {left_out} left out ({_listed(self.left_out)})" if left_out else ""
         runs = "1 run" if self.candidates == 1 else f"{self.candidates} runs"
         with_what = f"{runs} against {self.used} comparable earlier ones{others}"
         found = [each.smallest for each in self.figures]

@@ -198,7 +198,7 @@ def test_the_report_shows_the_storms_the_worst_seconds_and_the_history(record: R
     judgement = judge_all(series, LIMITS)
     text = report.render(series, judgement)
     assert judgement.answer is Answer.PASS, judgement.reasons
-    assert "3 runs against 30 comparable earlier ones; 2 others left out (2: other people)" in text
+    assert "3 runs against 30 comparable earlier ones; 2 left out (2: other people)" in text
     for title in ("Storm by storm", "The worst ten seconds", "Compared with earlier runs"):
         assert f"<h2>{title}</h2>" in text
     assert text.count("<svg") == 5 + 3

@@ -111,7 +111,7 @@ def test_it_says_what_it_could_have_found(history: int, candidates: int, spread:
     comparison = compare(runs(rng, candidates, spread), runs(rng, history, spread), RULES, {"other task": 4})
     assert not comparison.reasons
     assert re.search(said, comparison.sentence), comparison.sentence
-    assert "4 others left out (4: other task)" in comparison.sentence
+    assert "4 left out (4: other task)" in comparison.sentence
     assert bool(comparison.figures) is enough(history, candidates, RULES)
 
 
