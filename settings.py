@@ -228,9 +228,9 @@ class Task(Table):
         return self
 
     @property
-    def php_children(self) -> int:
-        """php-fpm's pm.max_children in one task."""
-        return capacity.php_children(self.memory)
+    def pools(self) -> capacity.Pools:
+        """php-fpm's children in one task."""
+        return capacity.pools(self.memory)
 
 
 class Database(Table):
@@ -274,13 +274,14 @@ class Stage(Table):
     @model_validator(mode="after")
     def _consistent(self) -> Self:
         limit = capacity.max_connections(self.database.max_acu)
-        wanted = capacity.connections(tasks=self.task.max, php_children=self.task.php_children)
+        children = self.task.pools.children
+        wanted = capacity.connections(tasks=self.task.max, children=children)
         if wanted > limit:
-            most = limit // capacity.connections(tasks=1, php_children=self.task.php_children)
+            most = limit // capacity.connections(tasks=1, children=children)
             raise refuse(
                 "task.max",
                 self.task.max,
-                f"{self.task.php_children} PHP children a task, twice in a deployment, make {wanted} connections, "
+                f"{children} PHP children a task, twice in a deployment, make {wanted} connections, "
                 f"and a database of max_acu = {self.database.max_acu:g} takes {limit}; "
                 f"allowed: {most} or less, or a larger database.max_acu",
             )

@@ -40,12 +40,14 @@ class Service(Construct):
         content: ecs.Volume,
         environment: Mapping[str, str],
         secrets: Mapping[str, ecs.Secret],
+        storm_secrets: Mapping[str, ecs.Secret],
         log_retention: logs.RetentionDays,
         log_removal: cdk.RemovalPolicy,
     ) -> None:
         super().__init__(scope, construct_id)
-        self._environment = {**environment, "PHP_CHILDREN": str(size.php_children)}
-        self._secrets = dict(secrets)
+        self._environment = {**environment, **size.pools.environment}
+        self._secrets = {**secrets, **storm_secrets}
+        self._storm_secrets = storm_secrets
         self._log_group = logs.LogGroup(self, "Logs", retention=log_retention, removal_policy=log_removal)
         self.task_definition = ecs.FargateTaskDefinition(
             self,
@@ -115,6 +117,8 @@ class Service(Construct):
             "nginx",
             image=nginx_image,
             user=NGINX,
+            # A storm comes from one address and stands for many people: with the token nginx counts them one by one.
+            secrets=self._storm_secrets,
             health_check=_health("curl", "-fsS", "-o", "/dev/null", f"http://localhost:{HTTP_PORT}/healthz"),
             port=HTTP_PORT,
             content_read_only=True,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import aws_cdk as cdk
 from aws_cdk import aws_ec2 as ec2
@@ -57,10 +57,10 @@ class WordPressStack(cdk.Stack):
         database = Database(self, "Database", vpc=vpc, size=settings.database, production=production)
         storage = Storage(self, "Storage", vpc=vpc, production=production)
         edge = Edge(self, "Edge", vpc=vpc, name=name, domain=settings.domain, production=production)
-        secrets: dict[str, ecs.Secret] = {**database.secrets, **credentials.secrets}
+        storm_secrets: Mapping[str, ecs.Secret] = {}
         if storm_source:
             storm = StormAccess(self, "Storm", source=storm_source, role_name=f"{name}-storm")
-            secrets |= storm.secrets
+            storm_secrets = storm.secrets
             self.storm_role_arn = cdk.CfnOutput(self, "StormRoleArn", value=storm.role.role_arn)
             self.storm_secret_arn = cdk.CfnOutput(self, "StormSecretArn", value=storm.secret.secret_arn)
         service = Service(
@@ -79,7 +79,8 @@ class WordPressStack(cdk.Stack):
                 "COURSE_SEATS": str(settings.course.seats),
                 "COURSE_OPENS_AT": settings.course.opens_at.isoformat(),
             },
-            secrets=secrets,
+            secrets={**database.secrets, **credentials.secrets},
+            storm_secrets=storm_secrets,
             log_retention=logs.RetentionDays.THREE_MONTHS if production else logs.RetentionDays.TWO_WEEKS,
             log_removal=removal,
         )

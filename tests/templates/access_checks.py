@@ -76,7 +76,10 @@ def secrets_have_the_fields_that_they_need(world: World, stage: str) -> None:
         salt = site["Resources"][sources["WP_SALT"]]["Properties"]["GenerateSecretString"]
         assert salt["PasswordLength"] >= 64
         assert "SecretStringTemplate" not in salt, "the salt is the whole secret"
-    assert not containers(site)["nginx"].get("Secrets")
+    token = [each["ValueFrom"] for each in containers(site)["wordpress"]["Secrets"] if each["Name"] == "STORM_TOKEN"]
+    assert [tuple(each.values()) for each in containers(site)["nginx"].get("Secrets", [])] == [
+        ("STORM_TOKEN", value) for value in token
+    ]
 
 
 def no_secret_is_plain(world: World, stage: str) -> None:

@@ -23,6 +23,14 @@ from tests.templates.world import (
 )
 
 
+# Variable of each php-fpm pool -> MiB of one of its children.
+POOLS = {
+    "PHP_CHILDREN": capacity.PHP_CHILD_MIB,
+    "PHP_EDITOR_CHILDREN": capacity.PHP_CHILD_MIB,
+    "PHP_CLAIM_CHILDREN": capacity.CLAIM_CHILD_MIB,
+}
+
+
 def requests_reach_nginx(world: World, stage: str) -> None:
     """The service's load balancer names a container and a port that exist, in a target group that can hold tasks."""
     site = wordpress(world, stage)
@@ -50,7 +58,7 @@ def environment_is_complete(world: World, stage: str) -> None:
     course = chosen(world, stage).course
     wanted = {
         *("SITE_URL", "SITE_TITLE", "WP_ADMIN_EMAIL", "FLOODGATE_STAGE", "FLOODGATE_COMMIT"),
-        *("COURSE_TITLE", "COURSE_SEATS", "COURSE_OPENS_AT", "PHP_CHILDREN"),
+        *("COURSE_TITLE", "COURSE_SEATS", "COURSE_OPENS_AT", *POOLS),
     }
     for name in ("install", "wordpress"):
         environment = {each["Name"]: text(each["Value"]) for each in containers(site)[name]["Environment"]}
@@ -154,12 +162,12 @@ def task_fits_its_size(world: World, stage: str) -> None:
     assert (int(task["Cpu"]), int(task["Memory"])) == (size.cpu, size.memory)
     assert int(task["Memory"]) in capacity.FARGATE_MEMORY[int(task["Cpu"])]
     environment = {each["Name"]: each["Value"] for each in containers(site)["wordpress"]["Environment"]}
-    children = int(environment["PHP_CHILDREN"])
-    assert children >= 2
-    assert capacity.RESERVED_MIB + children * capacity.PHP_CHILD_MIB <= int(task["Memory"])
+    children = {pool: int(environment[pool]) for pool in POOLS}
+    assert min(children.values()) >= 3, children
+    assert capacity.RESERVED_MIB + sum(POOLS[pool] * n for pool, n in children.items()) <= int(task["Memory"])
     most = only(site, "ApplicationAutoScaling::ScalableTarget")["MaxCapacity"]
     units = only(site, "RDS::DBCluster")["ServerlessV2ScalingConfiguration"]["MaxCapacity"]
-    assert capacity.connections(tasks=most, php_children=children) <= capacity.max_connections(units)
+    assert capacity.connections(tasks=most, children=sum(children.values())) <= capacity.max_connections(units)
 
 
 def tasks_follow_requests(world: World, stage: str) -> None:

@@ -28,7 +28,8 @@ DB_HOST, DB_PASSWORD, SALT, USER = (
     "Secrets.6.ValueFrom",
 )
 FIELD, SECRET = "Fn::Join.1.1", "Fn::Join.1.0.Ref"
-STAGE, COMMIT, CHILDREN = "Environment.3.Value", "Environment.4", "Environment.8.Value"
+STAGE, COMMIT = "Environment.3.Value", "Environment.4"
+CHILDREN, EDITORS, CLAIMS = (f"Environment.{place}.Value" for place in (8, 9, 10))
 BALANCER = "ElasticLoadBalancingV2::LoadBalancer"
 GROUP = "ElasticLoadBalancingV2::TargetGroup"
 CAPACITY = "ServerlessV2ScalingConfiguration"
@@ -77,6 +78,9 @@ FAULTS: dict[SiteCheck, list[Fault]] = {
         put("SecretsManager::Secret/Administrator", "GenerateSecretString.GenerateStringKey", "secret"),
         add("container/wordpress", "Secrets", {"Name": "STORM_TOKEN", "ValueFrom": {"Ref": "Token"}}),
         in_dev(drop("container/wordpress", "Secrets.8")),
+        in_dev(drop("container/nginx", "Secrets")),
+        put("container/nginx", "Secrets", [{"Name": "STORM_TOKEN", "ValueFrom": {"Ref": "Token"}}]),
+        in_dev(put("container/nginx", "Secrets.0.ValueFrom", {"Ref": "CredentialsSaltFA02F2BB"})),
     ],
     access_checks.no_secret_is_plain: [
         add("container/wordpress", "Environment", {"Name": "DB_PASSWORD", "Value": "hunter2"}),
@@ -129,6 +133,8 @@ FAULTS: dict[SiteCheck, list[Fault]] = {
     ],
     service_checks.task_fits_its_size: [
         put("container/wordpress", CHILDREN, "50"),
+        put("container/wordpress", EDITORS, "1"),
+        put("container/wordpress", CLAIMS, "60"),
         put("ApplicationAutoScaling::ScalableTarget", "MaxCapacity", 100),
         put("ECS::TaskDefinition", "Memory", "9216"),
         put("ECS::TaskDefinition", "Memory", "4096"),
