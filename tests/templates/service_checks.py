@@ -22,7 +22,6 @@ from tests.templates.world import (
     wordpress,
 )
 
-
 # Variable of each php-fpm pool -> MiB of one of its children.
 POOLS = {
     "PHP_CHILDREN": capacity.PHP_CHILD_MIB,
