@@ -112,10 +112,17 @@ class Pipeline(Table):
 
 
 class Site(Table):
-    """What both stages' WordPress is called, and who administrates it."""
+    """What both stages' WordPress is called, who administrates it, and where its plugins and themes come from."""
 
     title: Text
     admin_email: Email
+    content: Annotated[
+        str,
+        Rule(
+            '"volume" (plugins and themes are installed through the web) or "image" (they lie in src/wordpress/content)',
+            lambda where: where in {"volume", "image"},
+        ),
+    ] = "volume"
 
 
 class Storm(Table):

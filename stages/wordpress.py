@@ -75,6 +75,7 @@ class WordPressStack(cdk.Stack):
                 "WP_ADMIN_EMAIL": site.admin_email,
                 "FLOODGATE_STAGE": stage,
                 "FLOODGATE_COMMIT": commit,
+                "FLOODGATE_CONTENT": site.content,
                 "COURSE_TITLE": settings.course.title,
                 "COURSE_SEATS": str(settings.course.seats),
                 "COURSE_OPENS_AT": settings.course.opens_at.isoformat(),

@@ -116,6 +116,11 @@ WRONG = [
     ("notify = []", 'notify = "a@example.com"', 'pipeline.notify = "a@example.com": not that; allowed: a list'),
     ('title = "Floodgate"', 'title = ""', 'site.title = "": not that; allowed: a text of 1 to 200 characters'),
     ("webmaster@example.com", "webmaster", 'site.admin_email = "webmaster": not that; allowed: an e-mail address'),
+    (
+        "[storm]",
+        'content = "git"\n[storm]',
+        'site.content = "git": not that; allowed: "volume" (plugins and themes are installed through the web) or',
+    ),
     ("people = 300", "people = 0", "storm.people = 0: not that; allowed: a whole number from 1"),
     ("people = 300", "people = 3e2", "storm.people = 300.0: not that; allowed: a whole number"),
     (

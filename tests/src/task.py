@@ -131,13 +131,19 @@ class Host:
         return {name: value for name, value in {**values, **changes}.items() if value is not None}
 
     def wordpress(
-        self, environment: Mapping[str, str], *command: str, volume: str | None = None, network: str | None = None
+        self,
+        environment: Mapping[str, str],
+        *command: str,
+        volume: str | None = None,
+        network: str | None = None,
+        built: str | None = None,
     ) -> Exit:
-        """Run a command in a WordPress container of its own to its end."""
+        """Run a command in a WordPress container of its own to its end; ``built`` is another image than the tested."""
         env = [word for name, value in environment.items() for word in ("-e", f"{name}={value}")]
         content = ["-v", f"{volume}:/var/www/content"] if volume else []
         net = ["--network", network or self.network]
-        args = [*HARDENED, "--label", LABEL, "--user", "33:33", *net, *env, *content, image("wordpress"), *command]
+        args = [*HARDENED, "--label", LABEL, "--user", "33:33", *net, *env, *content]
+        args += [built or image("wordpress"), *command]
         try:
             return Exit(0, self.engine.run("run", "--rm", *args))
         except subprocess.CalledProcessError as error:
@@ -145,12 +151,20 @@ class Host:
 
 
 class Task:
-    """One running task: pause container with the published port, php-fpm and nginx beside it, one volume."""
+    """One running task: pause container with the published port, php-fpm and nginx beside it, one volume.
 
-    def __init__(self, host: Host, name: str, **changes: str | None) -> None:
+    ``beside`` is another task of the same site: its address, its database, its volume. ``built`` is WordPress's image.
+    """
+
+    def __init__(
+        self, host: Host, name: str, *, beside: Task | None = None, built: str | None = None, **changes: str | None
+    ) -> None:
         self.host = host
         self.name = f"{PREFIX}-{name}"
-        host.engine.run("volume", "create", "--label", LABEL, self.volume)
+        self.built = built or image("wordpress")
+        self.volume: str = beside.volume if beside else f"{self.name}-content"
+        if beside is None:
+            host.engine.run("volume", "create", "--label", LABEL, self.volume)
         host.run(
             self.container("pause"),
             *("--network", host.network, "-p", "127.0.0.1::8080"),
@@ -160,11 +174,8 @@ class Task:
         port = re.search(r":(\d+)$", published, re.MULTILINE)
         assert port, published
         self.url = f"http://localhost:{port[1]}"
-        self.environment = host.environment(SITE_URL=self.url, **changes)
-
-    @property
-    def volume(self) -> str:
-        return f"{self.name}-content"
+        self.site = beside.site if beside else self.url
+        self.environment = host.environment(**{**(beside.environment if beside else {"SITE_URL": self.url}), **changes})
 
     @property
     def network(self) -> str:
@@ -175,7 +186,13 @@ class Task:
 
     def install(self) -> Exit:
         """The install step, once."""
-        return self.host.wordpress(self.environment, "floodgate-install", volume=self.volume, network=self.network)
+        return self.run("floodgate-install")
+
+    def run(self, *command: str) -> Exit:
+        """A command in a container of the task, to its end."""
+        return self.host.wordpress(
+            self.environment, *command, volume=self.volume, network=self.network, built=self.built
+        )
 
     def serve(self) -> None:
         """Start php-fpm and nginx, and wait until the site is ready."""
@@ -183,13 +200,18 @@ class Task:
         shared = [*HARDENED, "--network", self.network]
         self.host.run(
             self.container("wordpress"),
-            *(*shared, "--user", "33:33", *env, "-v", f"{self.volume}:/var/www/content", image("wordpress")),
+            *(*shared, "--user", "33:33", *env, "-v", f"{self.volume}:/var/www/content", self.built),
         )
         self.host.run(
             self.container("nginx"),
             *(*shared, "--user", "101:101", "-v", f"{self.volume}:/var/www/content:ro", image("nginx")),
         )
         self.wait_until_ready()
+
+    def remove(self) -> None:
+        """End it, as a deployment ends an old task; the volume stays."""
+        names = self.host.engine.run("ps", "-aq", "--filter", f"name=^/{self.name}-").split()
+        self.host.engine.run("rm", "-fv", *names)
 
     def wait_until_ready(self) -> None:
         """Until PHP and the database answer through nginx."""
@@ -216,5 +238,6 @@ class Task:
         self.exec("wordpress", "php", "-r", f"file_put_contents('/var/www/content/{path}', {text!r});")
 
     def get(self, path: str, **headers: str) -> requests.Response:
-        """One GET without following redirects."""
+        """One GET without following redirects, under the site's own name as a load balancer passes it on."""
+        headers = {"Host": self.site.removeprefix("http://"), **headers}
         return requests.get(self.url + path, headers=headers, allow_redirects=False, timeout=60)

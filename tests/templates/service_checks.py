@@ -56,7 +56,8 @@ def environment_is_complete(world: World, stage: str) -> None:
     site = wordpress(world, stage)
     course = chosen(world, stage).course
     wanted = {
-        *("SITE_URL", "SITE_TITLE", "WP_ADMIN_EMAIL", "FLOODGATE_STAGE", "FLOODGATE_COMMIT"),
+        *("SITE_URL", "SITE_TITLE", "WP_ADMIN_EMAIL"),
+        *("FLOODGATE_STAGE", "FLOODGATE_COMMIT", "FLOODGATE_CONTENT"),
         *("COURSE_TITLE", "COURSE_SEATS", "COURSE_OPENS_AT", *POOLS),
     }
     for name in ("install", "wordpress"):
@@ -65,6 +66,7 @@ def environment_is_complete(world: World, stage: str) -> None:
         assert environment["FLOODGATE_STAGE"] == stage.lower()
         assert environment["SITE_TITLE"] == world.settings.site.title
         assert environment["WP_ADMIN_EMAIL"] == world.settings.site.admin_email
+        assert environment["FLOODGATE_CONTENT"] == world.settings.site.content
         assert environment["COURSE_TITLE"] == course.title
         assert environment["COURSE_SEATS"] == str(course.seats)
         assert datetime.datetime.fromisoformat(environment["COURSE_OPENS_AT"]) == course.opens_at

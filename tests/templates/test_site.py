@@ -29,7 +29,7 @@ DB_HOST, DB_PASSWORD, SALT, USER = (
 )
 FIELD, SECRET = "Fn::Join.1.1", "Fn::Join.1.0.Ref"
 STAGE, COMMIT = "Environment.3.Value", "Environment.4"
-CHILDREN, EDITORS, CLAIMS = (f"Environment.{place}.Value" for place in (8, 9, 10))
+CHILDREN, EDITORS, CLAIMS = (f"Environment.{place}.Value" for place in (9, 10, 11))
 BALANCER = "ElasticLoadBalancingV2::LoadBalancer"
 GROUP = "ElasticLoadBalancingV2::TargetGroup"
 CAPACITY = "ServerlessV2ScalingConfiguration"
@@ -91,8 +91,9 @@ FAULTS: dict[SiteCheck, list[Fault]] = {
         put("container/install", STAGE, "dev"),
         put("container/wordpress", "Environment.0.Value", "http://localhost"),
         put("container/wordpress", "Environment.1.Value", "Another"),
-        put("container/install", "Environment.6.Value", "1"),
-        put("container/install", "Environment.7.Value", "2027-02-01T18:00:00+00:00"),
+        put("container/install", "Environment.5.Value", "image"),
+        put("container/install", "Environment.7.Value", "1"),
+        put("container/install", "Environment.8.Value", "2027-02-01T18:00:00+00:00"),
     ],
     service_checks.containers_start_in_order: [
         drop("container/wordpress", "DependsOn"),

@@ -16,6 +16,10 @@ require_once __DIR__ . '/floodgate/autoload.php';
 Site\Hardening::register();
 Site\PageCache::register();
 Site\BundledThemes::register();
+Site\Code::register();
+if (FLOODGATE_CONTENT_IN_IMAGE) {
+    Site\ImageContent::register();
+}
 Site\CourseList::register();
 Http\Routes::register();
 if ((string) getenv('STORM_TOKEN') !== '') {
