@@ -119,7 +119,7 @@ class Site(Table):
     content: Annotated[
         str,
         Rule(
-            '"volume" (plugins and themes are installed through the web) or "image" (they lie in src/wordpress/content)',
+            '"volume" (plugins and themes are installed through the web) or "image" (only from src/wordpress/content)',
             lambda where: where in {"volume", "image"},
         ),
     ] = "volume"

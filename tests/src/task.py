@@ -174,8 +174,10 @@ class Task:
         port = re.search(r":(\d+)$", published, re.MULTILINE)
         assert port, published
         self.url = f"http://localhost:{port[1]}"
-        self.site = beside.site if beside else self.url
-        self.environment = host.environment(**{**(beside.environment if beside else {"SITE_URL": self.url}), **changes})
+        self.site: str = beside.site if beside else self.url
+        self.environment: dict[str, str] = host.environment(
+            **{**(beside.environment if beside else {"SITE_URL": self.url}), **changes}
+        )
 
     @property
     def network(self) -> str:
