@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import datetime
+from collections.abc import Mapping
+from typing import Any
 
 from stages import capacity
 from tests.templates.world import (
     SiteCheck,
     Template,
     World,
+    all_tasks,
     chosen,
     containers,
     many,
@@ -17,6 +20,8 @@ from tests.templates.world import (
     only,
     referred,
     subnets_are,
+    task,
+    task_of_service,
     templates,
     text,
     wordpress,
@@ -86,11 +91,17 @@ def containers_start_in_order(world: World, stage: str) -> None:
     assert all("HealthCheck" in site[name] for name in ("wordpress", "nginx"))
 
 
+def every_container(site: Template) -> Mapping[str, Any]:
+    """The containers of both tasks by name."""
+    return {name: each for task_name in all_tasks(site) for name, each in containers(site, task_name).items()}
+
+
 def containers_are_locked_down(world: World, stage: str) -> None:
     """Numbered users that are not root, read-only file systems, and one own place to write in each."""
     site = wordpress(world, stage)
-    volumes = {volume["Name"]: volume for volume in only(site, "ECS::TaskDefinition")["Volumes"]}
-    for name, container in containers(site).items():
+    definitions = [task(site, name) for name in all_tasks(site)]
+    volumes = {volume["Name"]: volume for each in definitions for volume in each["Volumes"]}
+    for name, container in every_container(site).items():
         user, group = map(int, container["User"].split(":"))
         assert user > 0 and group > 0, name
         assert container["ReadonlyRootFilesystem"] is True, name
@@ -106,7 +117,7 @@ def containers_are_locked_down(world: World, stage: str) -> None:
 def logs_are_kept_and_end(world: World, stage: str) -> None:
     """Each container logs to a group of the stack, and every group of the stage has an end."""
     site = wordpress(world, stage)
-    for name, container in containers(site).items():
+    for name, container in every_container(site).items():
         options = container["LogConfiguration"]["Options"]
         assert referred(options["awslogs-group"]) in of_type(site, "Logs::LogGroup"), name
         assert options["mode"] == "non-blocking", name
@@ -158,14 +169,14 @@ def service_waits_for_what_it_needs(world: World, stage: str) -> None:
 def task_fits_its_size(world: World, stage: str) -> None:
     """php-fpm's children fit the task's memory, and all tasks' children the database's connections."""
     site = wordpress(world, stage)
-    task = only(site, "ECS::TaskDefinition")
+    definition = task(site, task_of_service(site))
     size = chosen(world, stage).task
-    assert (int(task["Cpu"]), int(task["Memory"])) == (size.cpu, size.memory)
-    assert int(task["Memory"]) in capacity.FARGATE_MEMORY[int(task["Cpu"])]
+    assert (int(definition["Cpu"]), int(definition["Memory"])) == (size.cpu, size.memory)
+    assert int(definition["Memory"]) in capacity.FARGATE_MEMORY[int(definition["Cpu"])]
     environment = {each["Name"]: each["Value"] for each in containers(site)["wordpress"]["Environment"]}
     children = {pool: int(environment[pool]) for pool in POOLS}
     assert min(children.values()) >= 3, children
-    assert capacity.RESERVED_MIB + sum(POOLS[pool] * n for pool, n in children.items()) <= int(task["Memory"])
+    assert capacity.RESERVED_MIB + sum(POOLS[pool] * n for pool, n in children.items()) <= int(definition["Memory"])
     most = only(site, "ApplicationAutoScaling::ScalableTarget")["MaxCapacity"]
     units = only(site, "RDS::DBCluster")["ServerlessV2ScalingConfiguration"]["MaxCapacity"]
     assert capacity.connections(tasks=most, children=sum(children.values())) <= capacity.max_connections(units)
