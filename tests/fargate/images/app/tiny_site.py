@@ -119,7 +119,7 @@ def serve() -> None:
         sys.exit(78)
     if VERSION == "hungry":
         print("serve: very hungry", flush=True)
-        bytearray(b"x") * (1500 * 1024 * 1024)
+        bytearray(b"x") * (1100 * 1024 * 1024)
     server = ThreadingHTTPServer(("", 8080), Handler)
     server.daemon_threads = False
     signal.signal(signal.SIGTERM, lambda *_: threading.Thread(target=server.shutdown).start())
