@@ -5,6 +5,7 @@ declare(strict_types=1);
 namespace Floodgate\Site;
 
 use Floodgate\Http\Page;
+use Floodgate\Http\Text;
 use Floodgate\Registration\Course;
 use Floodgate\Registration\Courses;
 use Floodgate\Registration\Database;
@@ -33,9 +34,10 @@ final class CourseList
         $state = $course->state();
         $line = match ($state) {
             /* translators: %s: date and time */
-            State::Closed => sprintf(__('Registration opens %s', 'floodgate'), Page::date($course->opensAt)),
+            State::Closed => sprintf(__('Registration opens %s', 'floodgate'), Text::date($course->opensAt, $course->timeZone)),
             State::Open => __('Registration is open', 'floodgate'),
             State::SoldOut => __('Sold out', 'floodgate'),
+            State::Ended => __('Registration has ended', 'floodgate'),
         };
         return sprintf(
             '<li class="floodgate-course is-%s"><a href="%s">%s</a><span>%s</span></li>',
