@@ -19,7 +19,7 @@ final class LeanClaim
 
     public static function answer(): void
     {
-        $path = (string) parse_url((string) ($_SERVER['REQUEST_URI'] ?? ''), PHP_URL_PATH);
+        $path = rawurldecode((string) strtok((string) ($_SERVER['REQUEST_URI'] ?? ''), '?'));
         $accept = (string) ($_SERVER['HTTP_ACCEPT'] ?? '');
         if (($_SERVER['REQUEST_METHOD'] ?? '') !== 'POST') {
             http_response_code(405);
@@ -40,7 +40,7 @@ final class LeanClaim
         } catch (DatabaseError $error) {
             $database?->abandon();
             // What became of the claim is not known; the waiting page asks the person to send it again, which finds out.
-            error_log("floodgate: {$path}: {$error->getMessage()}");
+            error_log("floodgate: claim: {$error->getMessage()}");
             http_response_code(503);
             header('X-Accel-Redirect: /.floodgate/' . (ClaimAnswer::isForProgram($accept) ? 'waiting.json' : 'shed'));
         }

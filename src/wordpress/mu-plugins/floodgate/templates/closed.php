@@ -13,7 +13,7 @@ use Floodgate\Http\Text;
 $units = [86400 => Text::t('days'), 3600 => Text::t('hours'), 60 => Text::t('minutes'), 1 => Text::t('seconds')];
 $asked = [Text::t('your name'), Text::t('your e-mail address'), ...array_map(static fn ($field) => $field->label, $course->fields)];
 /** Minutes ahead of UTC, so that the page can tell who lives in another time zone. */
-$offset = intdiv((SiteInfo::zone($course->timeZone) ?? Text::site()->timeZone)->getOffset(new DateTimeImmutable('@' . intdiv($course->opensAt, 1000))), 60);
+$offset = intdiv((SiteInfo::zone($course->timeZone) ?? Text::site()->timeZone())->getOffset(new DateTimeImmutable('@' . intdiv($course->opensAt, 1000))), 60);
 ?>
 <p class="status"><?= Text::html(Text::t('Not open yet')) ?></p>
 <h2 id="now"><?= Text::html(Text::t('Registration opens')) ?></h2>
