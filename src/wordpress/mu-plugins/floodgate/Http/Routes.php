@@ -50,7 +50,7 @@ final class Routes
             exit;
         }
         if (!in_array($_SERVER['REQUEST_METHOD'], ['GET', 'HEAD'], true)) {
-            status_header(405);
+            http_response_code(405);
             header('Allow: GET, HEAD');
             exit;
         }
@@ -65,7 +65,9 @@ final class Routes
         if ($course === null) {
             return;
         }
-        (new ClaimHandler(new Claims($database), self::tokens()))->answer($course, wp_unslash($_POST));
+        (new ClaimHandler(new Claims($database), self::tokens()))
+            ->handle($course, wp_unslash($_POST))
+            ->send((string) ($_SERVER['HTTP_ACCEPT'] ?? ''));
         exit;
     }
 
