@@ -50,8 +50,11 @@
                 announcer.textContent = `${announcer.dataset.announce} ${relative.format(passed, 'minute')}`;
             }
             before = seconds;
-            // At the opening, not everybody in the same instant.
-            timer = left > 0 ? setTimeout(tick, left % 1000 + 5) : setTimeout(() => location.reload(), 150 + Math.random() * 850);
+            // At the opening, not everybody in the same instant. The address is not always this one: a form sent too early
+            // is answered at its own.
+            timer = left > 0
+                ? setTimeout(tick, left % 1000 + 5)
+                : setTimeout(() => location.replace(document.querySelector('link[rel=canonical]').href), 150 + Math.random() * 850);
         };
         clock.hidden = false;
         // A hidden window's timers are slow.

@@ -11,7 +11,13 @@ use Floodgate\Http\SiteInfo;
 use Floodgate\Http\Text;
 
 $units = [86400 => Text::t('days'), 3600 => Text::t('hours'), 60 => Text::t('minutes'), 1 => Text::t('seconds')];
-$asked = [Text::t('your name'), Text::t('your e-mail address'), ...array_map(static fn ($field) => $field->label, $course->fields)];
+/** What the form insists on, to have it at hand. */
+$asked = [Text::t('Name'), Text::t('E-mail address')];
+foreach ($course->fields as $field) {
+    if ($field->required && $field->type !== 'checkbox') {
+        $asked[] = $field->label;
+    }
+}
 /** Minutes ahead of UTC, so that the page can tell who lives in another time zone. */
 $offset = intdiv((SiteInfo::zone($course->timeZone) ?? Text::site()->timeZone())->getOffset(new DateTimeImmutable('@' . intdiv($course->opensAt, 1000))), 60);
 ?>

@@ -23,6 +23,7 @@ $news = match ($state) {
     'invalid' => Text::t('Please check the form'),
     default => null,
 };
+$address = Text::url(Text::home($course->path()));
 $answered = $state === 'confirmed';
 ?>
 <!doctype html>
@@ -33,8 +34,9 @@ $answered = $state === 'confirmed';
 <meta name="color-scheme" content="light dark">
 <title><?= Text::html(implode(' – ', array_filter([$news, $course->title, $site]))) ?></title>
 <?php if ($state === 'closed') : ?>
-<noscript><meta http-equiv="refresh" content="20"></noscript>
+<noscript><meta http-equiv="refresh" content="20; url=<?= $address ?>"></noscript>
 <?php endif; ?>
+<link rel="canonical" href="<?= $address ?>">
 <link rel="icon" href="data:,">
 <link rel="stylesheet" href="<?= Text::url(Page::asset('course.css')) ?>">
 <script src="<?= Text::url(Page::asset('course.js')) ?>" defer></script>

@@ -17,5 +17,5 @@ use Floodgate\Http\Text;
     $sentence = Text::n('The one seat of this course has been given away.', 'All %s seats of this course have been given away.', $course->seats);
     echo Text::html(sprintf($sentence, Text::number($course->seats)));
 ?></p>
-<p class="note"><?= Text::html(Text::t('If you have a confirmation code, your seat is safe.')) ?></p>
+<p class="note"><?= Text::html(Text::t('If you have a confirmation code, your seat is safe. If somebody gives a seat back, the form is here again.')) ?></p>
 <p><a class="button quiet" href="<?= Text::url(Text::home()) ?>"><?= Text::html(Text::t('See what else is on')) ?></a></p>
