@@ -1,0 +1,39 @@
+"""What breaks in the middle of a storm, and is made to stand again."""
+
+from __future__ import annotations
+
+import time
+
+from tests.src.seats.plan import Fault
+from tests.src.task import PREFIX, Task
+
+DATABASE = f"{PREFIX}-database"
+KILL_WORKERS = """
+foreach (glob('/proc/[0-9]*/cmdline') as $file) {
+    if (str_contains((string) @file_get_contents($file), 'pool claims')) {
+        posix_kill((int) explode('/', $file)[2], SIGKILL);
+    }
+}
+"""
+
+
+def strike(task: Task, fault: Fault) -> None:
+    """Break it, and return when it has been started again."""
+    run = task.host.engine.run
+    match fault:
+        case Fault.PHP_WORKERS:
+            task.exec("wordpress", "php", "-r", KILL_WORKERS)
+        case Fault.PHP:
+            run("kill", "--signal", "KILL", task.container("wordpress"))
+            run("start", task.container("wordpress"))
+        case Fault.DATABASE:
+            run("kill", "--signal", "KILL", DATABASE)
+            run("start", DATABASE)
+        case Fault.DATABASE_STOP:
+            run("stop", "--time", "10", DATABASE)
+            run("start", DATABASE)
+        case Fault.DATABASE_PAUSE:
+            run("pause", DATABASE)
+            time.sleep(1)
+            run("unpause", DATABASE)
+    task.wait_until_ready()
