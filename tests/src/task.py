@@ -199,7 +199,9 @@ class Task:
         )
         self.host.run(
             self.container("nginx"),
-            *(*shared, "--user", "101:101", "-v", f"{self.volume}:/var/www/content:ro", image("nginx")),
+            *(*shared, "--user", "101:101", "-e", f"STORM_TOKEN={STORM_TOKEN}"),
+            *("-e", f"PHP_CHILDREN={self.environment['PHP_CHILDREN']}"),
+            *("-v", f"{self.volume}:/var/www/content:ro", image("nginx")),
         )
         self.wait_until_ready()
 
