@@ -10,7 +10,7 @@ from tests.src.task import PREFIX, Task
 DATABASE = f"{PREFIX}-database"
 KILL_WORKERS = """
 foreach (glob('/proc/[0-9]*/cmdline') as $file) {
-    if (str_contains((string) @file_get_contents($file), 'pool claims')) {
+    if (str_starts_with((string) @file_get_contents($file), 'php-fpm: pool claims')) {
         posix_kill((int) explode('/', $file)[2], SIGKILL);
     }
 }

@@ -53,18 +53,19 @@ async def _run(task: Task, plan: Plan, course: Storm, crowd: Crowd) -> None:
             await later(max(0.0, at - asyncio.get_running_loop().time() + started), strike, task, fault)
 
     await asyncio.gather(
-        crowd.storm(), break_things(), *(later(at, _cancel, task, course) for at in plan.cancellations)
+        crowd.storm(), break_things(), *(later(at, _cancel, task, course, plan) for at in plan.cancellations)
     )
     await asyncio.to_thread(task.wait_until_ready)
     await crowd.settle()
 
 
-def _cancel(task: Task, course: Storm) -> None:
-    """The organiser cancels somebody. In the middle of a kill it is not known whether; the ledger tells."""
+def _cancel(task: Task, course: Storm, plan: Plan) -> None:
+    """The organiser cancels somebody. Where something is killed it is not known whether; the ledger tells."""
     try:
         php(task, CANCEL, course.slug)
     except subprocess.CalledProcessError:
-        return
+        if not plan.faults:
+            raise
 
 
 def _read_ledger(task: Task, course: Storm, record: Record) -> None:
