@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tests.src.task import PREFIX, Host, Task
+from tests.src.task import Host, Task
 
 CLASSES = """
 require '/var/www/wordpress/mu-plugins/floodgate/autoload.php';
@@ -13,7 +13,7 @@ $database = Floodgate\\Registration\\Database::ofProcess(getenv('DB_HOST'), (int
 
 def rows(host: Host, sql: str, database: str = "floodgate") -> list[list[str]]:
     """The rows of a query, as text; a null is "NULL"."""
-    printed = host.engine.run("exec", f"{PREFIX}-database", "mariadb", database, "-N", "-B", "-e", sql)
+    printed = host.engine.run("exec", f"{host.prefix}-database", "mariadb", database, "-N", "-B", "-e", sql)
     return [line.split("\t") for line in printed.splitlines()]
 
 

@@ -189,13 +189,14 @@ class Task:
         """The install step, once."""
         return self.host.wordpress(self.environment, "floodgate-install", volume=self.volume, network=self.network)
 
-    def serve(self) -> None:
-        """Start php-fpm and nginx, and wait until the site is ready."""
+    def serve(self, *php_options: str) -> None:
+        """Start php-fpm (with more of the engine's options, if any) and nginx, and wait until the site is ready."""
         env = [word for name, value in self.environment.items() for word in ("-e", f"{name}={value}")]
         shared = [*HARDENED, "--network", self.network]
         self.host.run(
             self.container("wordpress"),
-            *(*shared, "--user", "33:33", *env, "-v", f"{self.volume}:/var/www/content", image("wordpress")),
+            *(*shared, "--user", "33:33", *env, "-v", f"{self.volume}:/var/www/content", *php_options),
+            image("wordpress"),
         )
         self.host.run(
             self.container("nginx"),

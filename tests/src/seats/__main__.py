@@ -23,7 +23,7 @@ def main() -> int:
     engine = find()
     for base in external_bases(ROOT / "src/wordpress/Dockerfile"):
         ensure_base(engine, base)
-    host = Host(engine)
+    host = Host(engine, kind="seats")
     try:
         host.start()
         task = Task(host, "seats")

@@ -5,9 +5,8 @@ from __future__ import annotations
 import time
 
 from tests.src.seats.plan import Fault
-from tests.src.task import PREFIX, Task
+from tests.src.task import Task
 
-DATABASE = f"{PREFIX}-database"
 KILL_WORKERS = """
 foreach (glob('/proc/[0-9]*/cmdline') as $file) {
     if (str_starts_with((string) @file_get_contents($file), 'php-fpm: pool claims')) {
@@ -20,6 +19,7 @@ foreach (glob('/proc/[0-9]*/cmdline') as $file) {
 def strike(task: Task, fault: Fault) -> None:
     """Break it, and return when it has been started again."""
     run = task.host.engine.run
+    database = f"{task.host.prefix}-database"
     match fault:
         case Fault.PHP_WORKERS:
             task.exec("wordpress", "php", "-r", KILL_WORKERS)
@@ -27,13 +27,13 @@ def strike(task: Task, fault: Fault) -> None:
             run("kill", "--signal", "KILL", task.container("wordpress"))
             run("start", task.container("wordpress"))
         case Fault.DATABASE:
-            run("kill", "--signal", "KILL", DATABASE)
-            run("start", DATABASE)
+            run("kill", "--signal", "KILL", database)
+            run("start", database)
         case Fault.DATABASE_STOP:
-            run("stop", "--time", "10", DATABASE)
-            run("start", DATABASE)
+            run("stop", "--time", "10", database)
+            run("start", database)
         case Fault.DATABASE_PAUSE:
-            run("pause", DATABASE)
+            run("pause", database)
             time.sleep(1)
-            run("unpause", DATABASE)
+            run("unpause", database)
     task.wait_until_ready()
