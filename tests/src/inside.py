@@ -13,7 +13,9 @@ $database = Floodgate\\Registration\\Database::ofProcess(getenv('DB_HOST'), (int
 
 def rows(host: Host, sql: str, database: str = "floodgate") -> list[list[str]]:
     """The rows of a query, as text; a null is "NULL"."""
-    printed = host.engine.run("exec", f"{host.prefix}-database", "mariadb", database, "-N", "-B", "-e", sql)
+    printed = host.engine.run(
+        "exec", f"{host.prefix}-database", "mariadb", "--default-character-set=utf8mb4", database, "-N", "-B", "-e", sql
+    )
     return [line.split("\t") for line in printed.splitlines()]
 
 

@@ -39,10 +39,10 @@ def _nobody_twice(plan: Plan, record: Record) -> Iterator[str]:
     for code, count in Counter(row.code for row in [*record.claims, *record.cancelled]).items():
         if count > 1:
             yield f"the code {code} was given {count} times"
-    first = Counter(answer.code for answer in record.answers if answer.state == "confirmed" and not answer.again)
-    for code, count in first.items():
+    new = Counter(answer.code for answer in record.answers if answer.state == "confirmed" and not answer.again)
+    for seat, count in new.items():
         if count > 1:
-            yield f"{count} answers say that the seat {code} is new"
+            yield f"{count} answers say that the seat {seat} is new"
 
 
 def _nothing_lost(plan: Plan, record: Record) -> Iterator[str]:
