@@ -32,7 +32,12 @@ foreach (json_decode($argv[2], true) as [$accept, $form]) {
 fwrite(STDOUT, json_encode($answers));
 """
 
-ADA = {"name": "Ada  Lovelace ", "email": " Ada@Example.org", "website": "", "answer": {"level": "A", "notes": "x"}}
+ADA: dict[str, object] = {
+    "name": "Ada  Lovelace ",
+    "email": " Ada@Example.org",
+    "website": "",
+    "answer": {"level": "A", "notes": "x"},
+}
 FORMS: list[dict[str, object]] = [
     ADA,
     ADA,
