@@ -2,7 +2,14 @@
 
 from __future__ import annotations
 
+import subprocess
+
 from tests.src.task import Host, Task
+
+
+class Failed(Exception):
+    """The code ended with an error; its message is what PHP said."""
+
 
 CLASSES = """
 require '/var/www/wordpress/mu-plugins/floodgate/autoload.php';
@@ -20,5 +27,8 @@ def rows(host: Host, sql: str, database: str = "floodgate") -> list[list[str]]:
 
 
 def php(task: Task, code: str, *arguments: str) -> str:
-    """What PHP code prints that has the plugin's classes and a connection in ``$database``."""
-    return task.exec("wordpress", "php", "-d", "display_errors=stderr", "-r", CLASSES + code, "--", *arguments)
+    """What PHP code prints that has the plugin's classes and a connection in ``$database``. Raises Failed."""
+    try:
+        return task.exec("wordpress", "php", "-d", "display_errors=stderr", "-r", CLASSES + code, "--", *arguments)
+    except subprocess.CalledProcessError as error:
+        raise Failed(f"{error.stdout}{error.stderr}") from error

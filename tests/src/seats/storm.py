@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import json
-import subprocess
 
-from tests.src.inside import php, rows
+from tests.src.inside import Failed, php, rows
 from tests.src.seats.faults import strike
 from tests.src.seats.people import Crowd
 from tests.src.seats.plan import Plan
@@ -63,7 +62,7 @@ def _cancel(task: Task, course: Storm, plan: Plan) -> None:
     """The organiser cancels somebody. Where something is killed it is not known whether; the ledger tells."""
     try:
         php(task, CANCEL, course.slug)
-    except subprocess.CalledProcessError:
+    except Failed:
         if not plan.faults:
             raise
 

@@ -182,7 +182,7 @@ final class Database
     }
 
     /** @param list<int|string|null> $arguments */
-    private function execute(string $sql, array $arguments): \mysqli_result|bool
+    private function execute(string $sql, array $arguments = []): \mysqli_result|bool
     {
         try {
             $result = $this->link->query($this->withArguments($sql, $arguments));
