@@ -202,3 +202,21 @@ def test_an_old_form_is_renewed_with_what_was_typed(task: Task) -> None:
     assert renewed
     assert abs(int(renewed[1].partition(".")[0]) - time.time()) < 60
     assert Form(form.action, {"token": renewed[1]}).send("ada@example.org").status_code == 200
+
+
+def test_a_connection_that_failed_is_never_used_again(task: Task) -> None:
+    """What is wrong with it may last: a server that has become a read-only replica answers pings."""
+    connect = """Floodgate\\Registration\\Database::ofProcess(getenv('DB_HOST'), (int) getenv('DB_PORT'),
+        getenv('DB_USER'), getenv('DB_PASSWORD'), getenv('DB_NAME'), 'wp_')"""
+    code = f"""
+    $number = static fn ($database): string => (string) $database->row("SELECT CONNECTION_ID() AS id")["id"];
+    $first = $number($database);
+    unset($database);
+    $database = {connect};
+    $kept = $number($database) === $first;
+    $database->abandon();
+    $database->abandon();
+    unset($database);
+    echo json_encode([$kept, $number({connect}) === $first]);
+    """
+    assert json.loads(php(task, code)) == [True, False]
