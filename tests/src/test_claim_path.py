@@ -166,6 +166,22 @@ def test_without_its_database_people_wait_and_the_connection_comes_back(task: Ta
     assert marker(form.send("ada@example.org").text, "again") == "yes"
 
 
+def test_a_database_that_says_nothing_keeps_nobody_for_long(task: Task) -> None:
+    storm = make_storm(task, 2)
+    form = Form.on(task, storm.path)
+    database = f"{task.host.prefix}-database"
+    task.host.engine.run("pause", database)
+    try:
+        answer = form.send("ada@example.org")
+    finally:
+        task.host.engine.run("unpause", database)
+    # nginx gives up after 30 seconds; PHP must have said so before, or its worker is still kept.
+    assert (answer.status_code, marker(answer.text, "state")) == (503, "waiting")
+    assert answer.elapsed.total_seconds() < 15
+    assert "floodgate: claim: " in task.log("wordpress")
+    assert form.send_until_answered("ada@example.org")[0] == "confirmed"
+
+
 def test_a_ghost_request_and_its_person_have_one_seat(task: Task) -> None:
     """The client is gone before the answer: the database is held up meanwhile, so that it is."""
     storm = make_storm(task, 5)
