@@ -36,7 +36,8 @@ class Service(Construct):
         log_removal: cdk.RemovalPolicy,
     ) -> None:
         super().__init__(scope, construct_id)
-        self._environment = {**environment, **size.pools.environment}
+        self._cpu, self._pools = size.cpu, size.pools.environment
+        self._environment = {**environment, **self._pools}
         self._secrets = {**secrets, **install_secrets, **storm_secrets}
         self._storm_secrets = storm_secrets
         self.wordpress_image = built_image(self, "WordPressImage", "wordpress/Dockerfile")
@@ -104,6 +105,8 @@ class Service(Construct):
             "nginx",
             image=built_image(self, "NginxImage", "nginx/Dockerfile", {"UPSTREAM": "localhost"}),
             user=NGINX,
+            # By these nginx bounds what waits for PHP.
+            environment={"TASK_CPU": str(self._cpu), **self._pools},
             # A storm comes from one address and stands for many people: with the token nginx counts them one by one.
             secrets=self._storm_secrets,
             health_check=_health("curl", "-fsS", "-o", "/dev/null", f"http://localhost:{HTTP_PORT}/healthz"),

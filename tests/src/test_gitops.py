@@ -11,7 +11,7 @@ import pytest
 import requests
 
 from tests.src.dashboard import zipped
-from tests.src.task import LABEL, PREFIX, Host, Task, image
+from tests.src.task import Host, Task, image
 from tests.src.visitor import Editor
 
 GREETER = """<?php
@@ -35,8 +35,8 @@ def build(host: Host, folder: Path, plugin: str) -> str:
         USER 33:33
         """)
     )
-    tag = f"{PREFIX}-gitops"
-    host.engine.run("build", "--quiet", "--label", LABEL, "-t", tag, str(folder))
+    tag = f"{host.prefix}-gitops"
+    host.engine.run("build", "--quiet", "-t", tag, str(folder))
     return tag
 
 

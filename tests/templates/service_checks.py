@@ -177,6 +177,8 @@ def task_fits_its_size(world: World, stage: str) -> None:
     children = {pool: int(environment[pool]) for pool in POOLS}
     assert min(children.values()) >= 3, children
     assert capacity.RESERVED_MIB + sum(POOLS[pool] * n for pool, n in children.items()) <= int(definition["Memory"])
+    bounds = {each["Name"]: each["Value"] for each in containers(site)["nginx"]["Environment"]}
+    assert bounds == {"TASK_CPU": definition["Cpu"], **{pool: environment[pool] for pool in POOLS}}
     most = only(site, "ApplicationAutoScaling::ScalableTarget")["MaxCapacity"]
     units = only(site, "RDS::DBCluster")["ServerlessV2ScalingConfiguration"]["MaxCapacity"]
     assert capacity.connections(tasks=most, children=sum(children.values())) <= capacity.max_connections(units)

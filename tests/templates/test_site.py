@@ -139,6 +139,8 @@ FAULTS: dict[SiteCheck, list[Fault]] = {
         put("container/wordpress", CHILDREN, "50"),
         put("container/wordpress", EDITORS, "1"),
         put("container/wordpress", CLAIMS, "60"),
+        put("container/nginx", "Environment.0.Value", "4096"),
+        drop("container/nginx", "Environment.1"),
         put("ApplicationAutoScaling::ScalableTarget", "MaxCapacity", 100),
         put("ECS::TaskDefinition", "Memory", "9216"),
         put("ECS::TaskDefinition", "Memory", "4096"),
