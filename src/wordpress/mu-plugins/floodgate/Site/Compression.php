@@ -26,7 +26,8 @@ final class Compression
     {
         $whole = ($phase & (PHP_OUTPUT_HANDLER_START | PHP_OUTPUT_HANDLER_CLEAN | PHP_OUTPUT_HANDLER_FINAL))
             === (PHP_OUTPUT_HANDLER_START | PHP_OUTPUT_HANDLER_FINAL);
-        if (!$whole || headers_sent()) {
+        // An installation shows its progress: it ends the buffer, and goes on. Only at the end is a page whole.
+        if (!$whole || did_action('shutdown') === 0 || headers_sent()) {
             return $body;
         }
         $headers = strtolower(implode("\n", headers_list()));
