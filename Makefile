@@ -1,6 +1,6 @@
 # Floodgate's commands. `make` lists them. `rehearse` and `test` set up all that they need.
 .DEFAULT_GOAL := help
-.PHONY: help setup tools engine browser rehearse test storm approve reject status down lint types format test-templates synth lint-templates lock clean
+.PHONY: help setup tools engine browser rehearse test prove-seats storm approve reject status down lint types format test-templates synth lint-templates lock clean
 export PATH := $(CURDIR)/.venv/bin:$(CURDIR)/node_modules/.bin:$(PATH)
 
 python := .venv/bin/python
@@ -16,6 +16,9 @@ rehearse: setup ## the whole pipeline on this machine, from the current commit t
 
 test: setup browser lint types ## every test: decisions, templates, real containers, whole rehearsals
 	@$(python) -m pytest --numprocesses 2 --no-loadscope-reorder
+
+prove-seats: setup ## a hundred random storms with aborts and kills: no seat sold twice, none lost (STORMS=n, SEED=n)
+	@$(python) -m tests.src.seats --storms $(or $(STORMS),100) --seed $(or $(SEED),1)
 
 approve: tools ## promote the commit that waits for approval
 	@$(python) -m rehearsal approve

@@ -189,17 +189,20 @@ class Task:
         """The install step, once."""
         return self.host.wordpress(self.environment, "floodgate-install", volume=self.volume, network=self.network)
 
-    def serve(self) -> None:
-        """Start php-fpm and nginx, and wait until the site is ready."""
+    def serve(self, *php_options: str) -> None:
+        """Start php-fpm (with more of the engine's options, if any) and nginx, and wait until the site is ready."""
         env = [word for name, value in self.environment.items() for word in ("-e", f"{name}={value}")]
         shared = [*HARDENED, "--network", self.network]
         self.host.run(
             self.container("wordpress"),
-            *(*shared, "--user", "33:33", *env, "-v", f"{self.volume}:/var/www/content", image("wordpress")),
+            *(*shared, "--user", "33:33", *env, "-v", f"{self.volume}:/var/www/content", *php_options),
+            image("wordpress"),
         )
         self.host.run(
             self.container("nginx"),
-            *(*shared, "--user", "101:101", "-v", f"{self.volume}:/var/www/content:ro", image("nginx")),
+            *(*shared, "--user", "101:101", "-e", f"STORM_TOKEN={STORM_TOKEN}"),
+            *("-e", f"PHP_CHILDREN={self.environment['PHP_CHILDREN']}"),
+            *("-v", f"{self.volume}:/var/www/content:ro", image("nginx")),
         )
         self.wait_until_ready()
 

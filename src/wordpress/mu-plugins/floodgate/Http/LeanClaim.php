@@ -19,7 +19,7 @@ final class LeanClaim
 
     public static function answer(): void
     {
-        $path = (string) parse_url((string) ($_SERVER['REQUEST_URI'] ?? ''), PHP_URL_PATH);
+        $path = rawurldecode((string) strtok((string) ($_SERVER['REQUEST_URI'] ?? ''), '?'));
         $accept = (string) ($_SERVER['HTTP_ACCEPT'] ?? '');
         if (($_SERVER['REQUEST_METHOD'] ?? '') !== 'POST') {
             http_response_code(405);
@@ -31,8 +31,9 @@ final class LeanClaim
             $database = self::connect();
             $course = preg_match(self::PATH, $path, $match) === 1 ? self::find($database, $match['slug']) : null;
             if ($course === null) {
-                // nginx has no such file, and a page for that.
-                header('X-Accel-Redirect: /.floodgate/no-such-course');
+                // The course's page, which is not there either, says so in the site's own look.
+                http_response_code(303);
+                header('Location: /register/' . ($match['slug'] ?? '-') . '/');
                 return;
             }
             $handler = new ClaimHandler(new Claims($database), new FormToken((string) getenv('WP_SALT')));
@@ -40,9 +41,9 @@ final class LeanClaim
         } catch (DatabaseError $error) {
             $database?->abandon();
             // What became of the claim is not known; the waiting page asks the person to send it again, which finds out.
-            error_log("floodgate: {$path}: {$error->getMessage()}");
+            error_log("floodgate: claim: {$error->getMessage()}");
             http_response_code(503);
-            header('X-Accel-Redirect: /.floodgate/' . (ClaimAnswer::isForProgram($accept) ? 'waiting.json' : 'shed'));
+            header('X-Accel-Redirect: /.floodgate/shed');
         }
     }
 

@@ -14,13 +14,16 @@ final class SiteInfo
      * @param string $url without a slash at its end
      * @param string $locale WordPress's spelling, such as de_DE_formal
      * @param string $dateFormat as PHP's date() reads it
+     * @param string $zone IANA name, or '' for a fixed offset
+     * @param float $offset hours ahead of UTC, where there is no zone
      */
     public function __construct(
         public readonly string $name,
         public readonly string $url,
         public readonly string $locale,
         public readonly string $dateFormat,
-        public readonly \DateTimeZone $timeZone,
+        private readonly string $zone,
+        private readonly float $offset,
     ) {
     }
 
@@ -39,8 +42,17 @@ final class SiteInfo
             url: rtrim($url, '/'),
             locale: $get('WPLANG', 'en_US'),
             dateFormat: $get('date_format', 'F j, Y') . ', ' . $get('time_format', 'g:i a') . ' T',
-            timeZone: self::zone($get('timezone_string', '')) ?? self::offset((float) $get('gmt_offset', '0')),
+            zone: $get('timezone_string', ''),
+            offset: (float) $get('gmt_offset', '0'),
         );
+    }
+
+    /** Made when it is asked for: most answers say no time, and a zone is read from a file. */
+    public function timeZone(): \DateTimeZone
+    {
+        $minutes = (int) round(abs($this->offset) * 60);
+        $offset = sprintf('%s%02d:%02d', $this->offset < 0 ? '-' : '+', intdiv($minutes, 60), $minutes % 60);
+        return self::zone($this->zone) ?? new \DateTimeZone($offset);
     }
 
     /** The zone of that IANA name, or null when there is none. */
@@ -51,11 +63,5 @@ final class SiteInfo
         } catch (\DateInvalidTimeZoneException) {
             return null;
         }
-    }
-
-    private static function offset(float $hours): \DateTimeZone
-    {
-        $minutes = (int) round(abs($hours) * 60);
-        return new \DateTimeZone(sprintf('%s%02d:%02d', $hours < 0 ? '-' : '+', intdiv($minutes, 60), $minutes % 60));
     }
 }

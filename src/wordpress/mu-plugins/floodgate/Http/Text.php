@@ -78,7 +78,7 @@ final class Text
     public static function date(int $milliseconds, ?string $zone = null): string
     {
         $site = self::site();
-        $at = (new \DateTimeImmutable('@' . intdiv($milliseconds, 1000)))->setTimezone(SiteInfo::zone($zone) ?? $site->timeZone);
+        $at = (new \DateTimeImmutable('@' . intdiv($milliseconds, 1000)))->setTimezone(SiteInfo::zone($zone) ?? $site->timeZone());
         return self::inEnglish() ? $at->format($site->dateFormat) : self::inWords($at, $site);
     }
 

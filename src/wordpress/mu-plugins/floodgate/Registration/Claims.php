@@ -34,7 +34,7 @@ final class Claims
         );
         return match (true) {
             $known !== null => Claim::confirmed((string) $known['code'], again: true),
-            $asked => Claim::refused((new Courses($this->database))->find($course->slug)?->state() ?? State::Ended),
+            $asked => Claim::refused($this->stateNow($course)),
             default => Claim::refused($course->state()),
         };
     }
@@ -80,6 +80,13 @@ final class Claims
             return $error->isDuplicate() ? false : throw $error;
         }
         return $counted === 1;
+    }
+
+    /** @throws DatabaseError when there is a seat after all: somebody gave one back just now, and asking again gets it */
+    private function stateNow(Course $course): State
+    {
+        $state = (new Courses($this->database))->find($course->slug)?->state() ?? State::Ended;
+        return $state !== State::Open ? $state : throw new DatabaseError('a seat became free while a claim was refused');
     }
 
     /** @param array<string, string> $answers */

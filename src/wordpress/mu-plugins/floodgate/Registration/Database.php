@@ -8,10 +8,11 @@ namespace Floodgate\Registration;
 final class Database
 {
     private const ATTEMPTS = 5;
+    private const CHARSET = 'utf8mb4';
     /** Seconds to connect; a page that waits longer has lost its reader. */
     private const CONNECT_TIMEOUT = 3;
-    /** Seconds for an answer: a database that has gone without a word must not keep a worker for ever. */
-    private const READ_TIMEOUT = 10;
+    /** Seconds for an answer: a database that has gone without a word keeps no worker longer than people wait. */
+    private const READ_TIMEOUT = 4;
 
     public function __construct(private readonly \mysqli $link, public readonly string $prefix)
     {
@@ -34,13 +35,17 @@ final class Database
     public static function ofProcess(string $host, int $port, string $user, string $password, string $name, string $prefix): self
     {
         mysqli_report(MYSQLI_REPORT_ERROR | MYSQLI_REPORT_STRICT);
+        // As an option of the link it would be lost when PHP makes a dead connection anew; so would the character set.
+        ini_set('mysqlnd.net_read_timeout', (string) self::READ_TIMEOUT);
         $link = mysqli_init();
         $link->options(MYSQLI_OPT_CONNECT_TIMEOUT, self::CONNECT_TIMEOUT);
-        $link->options(MYSQLI_OPT_READ_TIMEOUT, self::READ_TIMEOUT);
-        $link->options(MYSQLI_SET_CHARSET_NAME, 'utf8mb4');
+        $link->options(MYSQLI_SET_CHARSET_NAME, self::CHARSET);
         try {
             // A host name that does not resolve is a PHP warning besides the exception.
             @$link->real_connect("p:$host", $user, $password, $name, $port);
+            if ($link->character_set_name() !== self::CHARSET) {
+                $link->set_charset(self::CHARSET);
+            }
         } catch (\mysqli_sql_exception $error) {
             throw new DatabaseError($error->getMessage(), $error->getCode(), $error);
         }
@@ -182,7 +187,7 @@ final class Database
     }
 
     /** @param list<int|string|null> $arguments */
-    private function execute(string $sql, array $arguments): \mysqli_result|bool
+    private function execute(string $sql, array $arguments = []): \mysqli_result|bool
     {
         try {
             $result = $this->link->query($this->withArguments($sql, $arguments));

@@ -19,7 +19,7 @@ foreach ($course->fields as $field) {
     }
 }
 /** Minutes ahead of UTC, so that the page can tell who lives in another time zone. */
-$offset = intdiv((SiteInfo::zone($course->timeZone) ?? Text::site()->timeZone)->getOffset(new DateTimeImmutable('@' . intdiv($course->opensAt, 1000))), 60);
+$offset = intdiv((SiteInfo::zone($course->timeZone) ?? Text::site()->timeZone())->getOffset(new DateTimeImmutable('@' . intdiv($course->opensAt, 1000))), 60);
 ?>
 <p class="status"><?= Text::html(Text::t('Not open yet')) ?></p>
 <h2 id="now"><?= Text::html(Text::t('Registration opens')) ?></h2>
