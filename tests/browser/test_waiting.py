@@ -27,7 +27,7 @@ def test_the_waiting_page_brings_people_back_to_what_they_typed(task: Task, new_
         sender.sees("waiting")
         expect(sender.page.locator("main")).to_contain_text("please send it again")
         for window in (reader, plain):
-            window.go(f"/?page={uuid.uuid4().hex}")
+            window.go(f"/?crowd={uuid.uuid4().hex}")
             window.sees("waiting")
             expect(window.page.locator("main")).to_contain_text("nobody loses a place by waiting")
         expect(reader.page.locator(".bar")).to_be_hidden()
