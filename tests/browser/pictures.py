@@ -18,7 +18,7 @@ from tests.browser.visitor import DESKTOP, PHONE, Visitor, visitor
 from tests.src.task import ROOT, Task
 
 FOLDER: Final = ROOT / "docs/images"
-COLOURS: Final = 128
+COLOURS: Final = 256
 GAP: Final = 24
 GROUND: Final = "#c3ccd6"
 BYTES_MAX: Final = 150_000
