@@ -53,7 +53,7 @@ def test_the_countdown_says_when_and_what_to_have_ready(task: Task, somebody: Vi
     expect(page.locator(".ready li")).to_have_text(["Name", "E-mail address", "Telephone", "Which group?"])
     expect(page.locator("[data-local]")).to_be_hidden()
     assert "floodgate-claim" not in page.content()
-    assert somebody.violations() == []
+    somebody.assert_accessible()
 
 
 def test_somebody_far_away_sees_their_own_time_as_well(task: Task, new_visitor: NewVisitor) -> None:
