@@ -17,6 +17,9 @@ Site\Hardening::register();
 Site\PageCache::register();
 Site\BundledThemes::register();
 Site\CourseList::register();
+Site\Languages::register();
+Admin\Menu::register();
+Privacy\Tools::register();
 Http\Routes::register();
 if ((string) getenv('STORM_TOKEN') !== '') {
     Http\StormApi::register((string) getenv('STORM_TOKEN'));
