@@ -14,6 +14,7 @@ defined('ABSPATH') || exit;
 require_once __DIR__ . '/floodgate/autoload.php';
 
 Site\Hardening::register();
+Site\Compression::register();
 Site\PageCache::register();
 Site\BundledThemes::register();
 Site\CourseList::register();
