@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from html.parser import HTMLParser
 from typing import Any
@@ -104,7 +105,7 @@ class Organiser:
         """A link."""
         return Screen(self.editor.get(url, timeout=60))
 
-    def submit(self, form: Form, button: str = "", changes: dict[str, str | None] | None = None) -> Screen:
+    def submit(self, form: Form, button: str = "", changes: Mapping[str, str | None] | None = None) -> Screen:
         """Send it, with some inputs changed; None leaves one out, as an unticked box does."""
         merged: dict[str, str | None] = {**form.fields, **(changes or {})}
         data = {name: value for name, value in merged.items() if value is not None}
@@ -112,7 +113,7 @@ class Organiser:
             data["do"] = button
         return Screen(self.editor.post(form.action, data=data, timeout=60))
 
-    def add_course(self, button: str = "save", **changes: str | None) -> Screen:
+    def add_course(self, button: str = "save", /, **changes: str | None) -> Screen:
         """A course that has been open for long, with what differs from that."""
         course = {"opens": "2020-01-01T10:00", "seats": "5", **changes}
         return self.submit(self.open("floodgate-course").form("title"), button, course)

@@ -65,15 +65,12 @@ final class FieldList
         <p class="description" id="<?php echo $id('options'); ?>-hint"><?php esc_html_e('One on each line; for the kind “Choice from a list” alone.', 'floodgate'); ?></p>
         <p><?php
         if ($i > 0) {
-            /* translators: %s: name of a field */
-            echo $this->button("up-$i", __('Move up', 'floodgate'), sprintf(__('Move up: %s', 'floodgate'), $title)), ' ';
+            echo $this->button("up-$i", __('Move up', 'floodgate'), /* translators: %s: name of a field */ sprintf(__('Move up: %s', 'floodgate'), $title)), ' ';
         }
         if ($i < count($this->fields->rows) - 1) {
-            /* translators: %s: name of a field */
-            echo $this->button("down-$i", __('Move down', 'floodgate'), sprintf(__('Move down: %s', 'floodgate'), $title)), ' ';
+            echo $this->button("down-$i", __('Move down', 'floodgate'), /* translators: %s: name of a field */ sprintf(__('Move down: %s', 'floodgate'), $title)), ' ';
         }
-        /* translators: %s: name of a field */
-        echo $this->button("remove-$i", __('Remove', 'floodgate'), sprintf(__('Remove: %s', 'floodgate'), $title));
+        echo $this->button("remove-$i", __('Remove', 'floodgate'), /* translators: %s: name of a field */ sprintf(__('Remove: %s', 'floodgate'), $title));
         ?></p>
         </fieldset></li>
         <?php
