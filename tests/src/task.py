@@ -16,8 +16,8 @@ import requests
 from rehearsal.engine import Engine
 
 ROOT: Final = Path(__file__).parents[2]
-LABEL: Final = f"floodgate.site-tests={ROOT}"
-PREFIX: Final = f"fgsite-{hashlib.sha256(str(ROOT).encode()).hexdigest()[:8]}"
+CHECKOUT: Final = hashlib.sha256(str(ROOT).encode()).hexdigest()[:8]
+PREFIX: Final = f"fgsite-{CHECKOUT}"
 IMAGES: Final = {
     "nginx": ("-f", "src/nginx/Dockerfile", "--build-arg", "UPSTREAM=localhost", "src"),
     "wordpress": ("-f", "src/wordpress/Dockerfile", "src"),
@@ -61,19 +61,31 @@ class Exit:
 
 @dataclass
 class Host:
-    """The engine, one network, one database server: what every task of a test session shares."""
+    """The engine, one network, one database server: what every task of a test session shares.
+
+    Two sessions of one checkout can run side by side under two kinds.
+    """
 
     engine: Engine
+    kind: str = "site"
     names: list[str] = field(default_factory=list)
 
     @property
+    def prefix(self) -> str:
+        return f"fg{self.kind}-{CHECKOUT}"
+
+    @property
+    def label(self) -> str:
+        return f"floodgate.{self.kind}-tests={ROOT}"
+
+    @property
     def network(self) -> str:
-        return PREFIX
+        return self.prefix
 
     def run(self, name: str, *args: str) -> str:
         """Start a container in the background."""
         self.names.append(name)
-        return self.engine.run("run", "-d", "--label", LABEL, "--name", name, *args)
+        return self.engine.run("run", "-d", "--label", self.label, "--name", name, *args)
 
     def start(self) -> None:
         """Build what is to be tested, and start the database."""
@@ -81,9 +93,9 @@ class Host:
         for name, args in IMAGES.items():
             context = str(ROOT / args[-1])
             files = [str(ROOT / arg) if arg.endswith("Dockerfile") else arg for arg in args[:-1]]
-            self.engine.run("build", "--quiet", "--label", LABEL, "-t", image(name), *files, context)
-        self.engine.run("network", "create", "--label", LABEL, self.network)
-        database = f"{PREFIX}-database"
+            self.engine.run("build", "--quiet", "-t", image(name), *files, context)
+        self.engine.run("network", "create", "--label", self.label, self.network)
+        database = f"{self.prefix}-database"
         self.run(database, "--network", self.network, "--network-alias", "database", image("mariadb"))
         account = f"CREATE USER floodgate@'%' IDENTIFIED BY '{DATABASE_PASSWORD}'; GRANT ALL ON *.* TO floodgate@'%'"
 
@@ -99,11 +111,11 @@ class Host:
     def clear(self) -> None:
         """Remove what this or an interrupted session has made, except the images: they are the next one's cache."""
         for kind, listing in (("container", ["ps", "-aq"]), ("volume", ["volume", "ls", "-q"])):
-            found = self.engine.run(*listing, "--filter", f"label={LABEL}").split()
+            found = self.engine.run(*listing, "--filter", f"label={self.label}").split()
             if found:
                 force = ["-fv"] if kind == "container" else ["-f"]
                 self.engine.run(kind, "rm", *force, *found)
-        for network in self.engine.run("network", "ls", "-q", "--filter", f"label={LABEL}").split():
+        for network in self.engine.run("network", "ls", "-q", "--filter", f"label={self.label}").split():
             self.engine.run("network", "rm", network)
 
     def environment(self, **changes: str | None) -> dict[str, str]:
@@ -137,7 +149,7 @@ class Host:
         env = [word for name, value in environment.items() for word in ("-e", f"{name}={value}")]
         content = ["-v", f"{volume}:/var/www/content"] if volume else []
         net = ["--network", network or self.network]
-        args = [*HARDENED, "--label", LABEL, "--user", "33:33", *net, *env, *content, image("wordpress"), *command]
+        args = [*HARDENED, "--label", self.label, "--user", "33:33", *net, *env, *content, image("wordpress"), *command]
         try:
             return Exit(0, self.engine.run("run", "--rm", *args))
         except subprocess.CalledProcessError as error:
@@ -149,8 +161,8 @@ class Task:
 
     def __init__(self, host: Host, name: str, **changes: str | None) -> None:
         self.host = host
-        self.name = f"{PREFIX}-{name}"
-        host.engine.run("volume", "create", "--label", LABEL, self.volume)
+        self.name = f"{host.prefix}-{name}"
+        host.engine.run("volume", "create", "--label", host.label, self.volume)
         host.run(
             self.container("pause"),
             *("--network", host.network, "-p", "127.0.0.1::8080"),
@@ -177,17 +189,20 @@ class Task:
         """The install step, once."""
         return self.host.wordpress(self.environment, "floodgate-install", volume=self.volume, network=self.network)
 
-    def serve(self) -> None:
-        """Start php-fpm and nginx, and wait until the site is ready."""
+    def serve(self, *php_options: str) -> None:
+        """Start php-fpm (with more of the engine's options, if any) and nginx, and wait until the site is ready."""
         env = [word for name, value in self.environment.items() for word in ("-e", f"{name}={value}")]
         shared = [*HARDENED, "--network", self.network]
         self.host.run(
             self.container("wordpress"),
-            *(*shared, "--user", "33:33", *env, "-v", f"{self.volume}:/var/www/content", image("wordpress")),
+            *(*shared, "--user", "33:33", *env, "-v", f"{self.volume}:/var/www/content", *php_options),
+            image("wordpress"),
         )
         self.host.run(
             self.container("nginx"),
-            *(*shared, "--user", "101:101", "-v", f"{self.volume}:/var/www/content:ro", image("nginx")),
+            *(*shared, "--user", "101:101", "-e", f"STORM_TOKEN={STORM_TOKEN}"),
+            *("-e", f"PHP_CHILDREN={self.environment['PHP_CHILDREN']}"),
+            *("-v", f"{self.volume}:/var/www/content:ro", image("nginx")),
         )
         self.wait_until_ready()
 

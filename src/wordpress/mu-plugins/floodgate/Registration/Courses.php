@@ -9,8 +9,12 @@ final class Courses
 {
     public const FROM_SETTINGS = 'settings';
     public const FROM_STORM = 'storm';
+    public const FROM_ORGANISER = 'organiser';
+    /** What Course::fromRow() needs, besides NOW. */
+    public const COLUMNS = 'id, slug, title, text, seats, taken, opens_at, closes_at, time_zone, fields, one_per_email';
+    /** The database's clock, which alone counts: milliseconds since 1970. */
+    public const NOW = 'CAST(UNIX_TIMESTAMP(NOW(3)) * 1000 AS UNSIGNED)';
     private const STORMS_KEPT = 20;
-    private const NOW = 'CAST(UNIX_TIMESTAMP(NOW(3)) * 1000 AS UNSIGNED)';
 
     public function __construct(private readonly Database $database)
     {
@@ -88,22 +92,10 @@ final class Courses
     private function select(string $where, array $arguments): array
     {
         $rows = $this->database->rows(
-            'SELECT id, slug, title, seats, taken, opens_at, ' . self::NOW . " AS now FROM {$this->table()}
-             WHERE $where ORDER BY opens_at, id",
+            'SELECT ' . self::COLUMNS . ', ' . self::NOW . " AS now FROM {$this->table()} WHERE $where ORDER BY opens_at, id",
             $arguments
         );
-        return array_map(
-            static fn (array $row): Course => new Course(
-                id: (int) $row['id'],
-                slug: (string) $row['slug'],
-                title: (string) $row['title'],
-                seats: (int) $row['seats'],
-                taken: (int) $row['taken'],
-                opensAt: (int) $row['opens_at'],
-                now: (int) $row['now'],
-            ),
-            $rows
-        );
+        return array_map(Course::fromRow(...), $rows);
     }
 
     private function table(): string
