@@ -26,7 +26,7 @@ def measure(stand: Stand, engine: Engine) -> Iterator[Start]:
     context = Context(CHECKOUT, engine.docker, engine.env, stand.progress.say, lambda *_: "")
     groups = ControlGroups(Client(context))
     lab.make("volume", "fresh")
-    changes = {"DB_NAME": "fresh", **pools(MEMORY_MIB).environment}
+    changes = {"DB_NAME": "fresh", "TASK_CPU": str(CPU_UNITS), **pools(MEMORY_MIB).environment}
     for empty in (True, False):
         name = lab.name("start-empty" if empty else "start-filled")
         parent = groups.create(name, CPU_UNITS, MEMORY_MIB)

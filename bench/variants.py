@@ -20,8 +20,8 @@ from stages.capacity import pools
 
 HOST = "localhost:8080"
 """The site's address as WordPress knows it; every variant is asked by this name, whatever port it listens on."""
-TASK_MIB = 2048
-"""Memory of a task of 1 vCPU, from which the numbers of PHP's children follow."""
+TASK_CPU, TASK_MIB = 1024, 2048
+"""A task of one vCPU, and its memory in MiB, from which the numbers of PHP's children follow."""
 PASSWORD = "benchmark"  # noqa: S105 - of a database that lives for minutes
 STORM_TOKEN = "benchmark-storm-token"  # noqa: S105 - of a site that lives for minutes
 HARDENED = ("--read-only", "--cap-drop", "ALL", "--security-opt", "no-new-privileges", "--volume", "/tmp")  # noqa: S108 - in a container
@@ -50,6 +50,7 @@ def environment() -> dict[str, str]:
         "COURSE_SEATS": "100",
         "COURSE_OPENS_AT": (datetime.now(UTC) - timedelta(days=1)).isoformat(timespec="seconds"),
         "STORM_TOKEN": STORM_TOKEN,
+        "TASK_CPU": str(TASK_CPU),
         **pools(TASK_MIB).environment,
     }
 

@@ -1,18 +1,16 @@
 <?php
-/** A claim with all of WordPress loaded, by the plugin's own classes: the site's path for editors, without its login. */
+/** The site's claim, form to answer, by the same classes and with all of WordPress loaded. */
 
 declare(strict_types=1);
 
 require '/var/www/wordpress/core/wp-load.php';
 
-use Floodgate\Registration\Claimant;
+use Floodgate\Http\ClaimHandler;
 use Floodgate\Registration\Claims;
 use Floodgate\Registration\Courses;
 use Floodgate\Registration\Database;
+use Floodgate\Registration\FormToken;
 
 $database = Database::ofWordPress();
-$course = (new Courses($database))->find((string) $_GET['slug']);
-$claimant = Claimant::from((string) wp_unslash($_POST['name']), (string) wp_unslash($_POST['email']));
-[$outcome, $code] = (new Claims($database))->claim($course, $claimant);
-status_header($code !== null ? 200 : 409);
-echo $code ?? $outcome->name;
+$handler = new ClaimHandler(new Claims($database), new FormToken((string) getenv('WP_SALT')));
+$handler->handle((new Courses($database))->find((string) $_GET['slug']), wp_unslash($_POST))->send('text/html');
