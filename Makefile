@@ -15,7 +15,7 @@ rehearse: setup ## the whole pipeline on this machine, from the current commit t
 	@$(python) -m rehearsal run
 
 test: setup browser lint types ## every test: decisions, templates, real containers, whole rehearsals
-	@$(python) -m pytest --numprocesses 2 --no-loadscope-reorder
+	@$(python) -m pytest --numprocesses 3 --no-loadscope-reorder
 
 prove-seats: setup ## a hundred random storms with aborts and kills: no seat sold twice, none lost (STORMS=n, SEED=n)
 	@$(python) -m tests.src.seats --storms $(or $(STORMS),100) --seed $(or $(SEED),1)

@@ -1,4 +1,4 @@
-"""How the tests share two workers: a folder's tests stay together, and the whole rehearsals, the longest, begin."""
+"""How the tests share the workers: a folder's tests stay together, and the whole rehearsals, the longest, begin."""
 
 from __future__ import annotations
 
