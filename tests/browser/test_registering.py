@@ -21,7 +21,7 @@ def test_a_seat_and_the_same_seat_again(task: Task, somebody: Visitor) -> None:
     somebody.sees("open")
     page = somebody.page
     expect(page.locator(".seats")).to_contain_text("37 of 40 seats left")
-    assert somebody.violations() == []
+    somebody.assert_accessible()
 
     def register() -> str:
         somebody.type(name="Ada Lovelace", email="ada@example.org", answer_phone="+44 20 7946 0000")
@@ -35,7 +35,7 @@ def test_a_seat_and_the_same_seat_again(task: Task, somebody: Visitor) -> None:
     assert re.fullmatch(r"(?:[2-9A-Z]{4}-?){3}", code)
     assert (somebody.marker("code"), somebody.marker("again")) == (code, None)
     expect(page.locator("dl")).to_contain_text("Ada Lovelace")
-    assert somebody.violations() == []
+    somebody.assert_accessible()
 
     page.evaluate("window.print = () => { window.printed = true; }")
     page.get_by_role("button", name="Print").click()
@@ -89,7 +89,7 @@ def test_mistakes_are_named_where_they_are(task: Task, somebody: Visitor) -> Non
     for name in wrong:
         expect(page.locator(f"#{name}")).to_have_accessible_description(re.compile(r"\w+"))
     expect(page.locator("[aria-invalid]")).to_have_count(len(wrong))
-    assert somebody.violations() == []
+    somebody.assert_accessible()
 
     summary.get_by_role("link").first.click()
     expect(page.locator("#email")).to_be_focused()
@@ -112,7 +112,7 @@ def test_sold_out_and_ended(task: Task, somebody: Visitor) -> None:
         expect(page.locator(".card")).to_contain_text(words)
         expect(page.locator("form")).to_have_count(0)
         expect(page.locator(".about")).to_be_visible()
-        assert somebody.violations() == []
+        somebody.assert_accessible()
 
 
 def test_the_last_seat_goes_to_one_of_two(task: Task, new_visitor: NewVisitor) -> None:
@@ -125,7 +125,7 @@ def test_the_last_seat_goes_to_one_of_two(task: Task, new_visitor: NewVisitor) -
     first.sees("confirmed")
     second.send()
     second.sees("sold-out")
-    assert second.violations() == []
+    second.assert_accessible()
 
 
 def test_everything_works_without_a_script(task: Task, new_visitor: NewVisitor) -> None:

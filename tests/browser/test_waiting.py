@@ -31,7 +31,7 @@ def test_the_waiting_page_brings_people_back_to_what_they_typed(task: Task, new_
             window.sees("waiting")
             expect(window.page.locator("main")).to_contain_text("nobody loses a place by waiting")
         expect(reader.page.locator(".bar")).to_be_hidden()
-        assert reader.violations() == []
+        reader.assert_accessible()
     finally:
         task.engine("start", "wordpress")
         task.wait_until_ready()
@@ -52,7 +52,7 @@ def test_the_waiting_page_brings_people_back_to_what_they_typed(task: Task, new_
 def test_nothing_here(somebody: Visitor, path: str, words: str) -> None:
     somebody.go(path)
     expect(somebody.page.get_by_role("heading")).to_have_text(words)
-    assert somebody.violations() == []
+    somebody.assert_accessible()
     somebody.problems.clear()  # the browser's word on an address that looks like a file
 
 
@@ -62,4 +62,4 @@ def test_more_than_a_form_can_hold(task: Task, somebody: Visitor) -> None:
     somebody.type(name="A" * 20_000, email="ada@example.org")
     somebody.send()
     expect(somebody.page.get_by_role("heading")).to_have_text("This is too large")
-    assert somebody.violations() == []
+    somebody.assert_accessible()
