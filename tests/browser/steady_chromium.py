@@ -1,10 +1,9 @@
 #!/usr/bin/env python3
 """The machine's Chromium, or the one that CHROMIUM names, made blind to network interfaces. Takes its arguments.
 
-Each container that starts or stops adds or takes away an interface, whereupon Chromium drops every request
-that is under
-way (ERR_NETWORK_CHANGED). It learns of interfaces by netlink; here the kernel refuses it such a socket, and it goes on
-as on a machine without one.
+A network of containers that comes or goes changes the machine's interfaces, whereupon Chromium drops every request that
+is under way (ERR_NETWORK_CHANGED). It learns of interfaces by netlink; here the kernel refuses it such a socket, and it
+goes on as on a machine without one.
 """
 
 from __future__ import annotations
