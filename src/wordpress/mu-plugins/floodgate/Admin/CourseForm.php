@@ -161,7 +161,8 @@ final class CourseForm
     /** @param int|null $known what the course has now, in milliseconds */
     private function moment(string $name, \DateTimeZone $zone, ?Course $course, ?int $known): ?int
     {
-        $typed = $this->values[$name];
+        // Some browsers write the seconds also where there are none.
+        $typed = (string) preg_replace('/(T\d\d:\d\d):00(\.0+)?$/', '$1', $this->values[$name]);
         // Whoever did not touch it keeps it, to the millisecond.
         if ($course !== null && $known !== null && $zone->getName() === Words::zone($course)->getName()
             && $typed === LocalTime::fromMilliseconds($known, $zone)) {

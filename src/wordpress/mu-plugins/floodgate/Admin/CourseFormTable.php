@@ -23,11 +23,11 @@ final class CourseFormTable
             ? __('Small letters, digits and dashes. Leave it empty to make it from the title.', 'floodgate')
             : __('Small letters, digits and dashes. Links to the old address end when you change it.', 'floodgate'));
         $this->text();
-        $this->row('opens', __('Registration opens', 'floodgate'), $this->input('opens', 'datetime-local', 'step="1" required'), $this->inUtc($this->course?->opensAt));
+        $this->row('opens', __('Registration opens', 'floodgate'), $this->time('opens', 'required'), $this->inUtc($this->course?->opensAt));
         $this->row(
             'closes',
             __('Registration closes', 'floodgate'),
-            $this->input('closes', 'datetime-local', 'step="1"'),
+            $this->time('closes', ''),
             trim(__('Leave it empty to close it never.', 'floodgate') . ' ' . $this->inUtc($this->course?->closesAt))
         );
         $this->row('zone', __('Time zone', 'floodgate'), $this->zones(), __('Both times are meant in this time zone, and visitors see it beside them.', 'floodgate'));
@@ -63,6 +63,13 @@ final class CourseFormTable
         );
     }
 
+    /** To the minute, unless it has seconds already. @param string $more attributes */
+    private function time(string $name, string $more): string
+    {
+        $hasSeconds = preg_match('/:\d\d:\d\d/', $this->form->values[$name] ?? '') === 1;
+        return $this->input($name, 'datetime-local', $more . ($hasSeconds ? ' step="1"' : ''));
+    }
+
     private function slug(): string
     {
         return sprintf(
@@ -75,13 +82,15 @@ final class CourseFormTable
     private function text(): void
     {
         echo '<tr><th scope="row"><label for="floodgate-text">', esc_html__('Text', 'floodgate'), '</label></th><td>';
-        // WordPress escapes a text for the visual editor alone; in a plain textarea, "&lt;" would become a tag.
+        // Without the visual editor WordPress does not escape the text, and "&lt;" would become a tag.
         add_filter('the_editor_content', 'format_for_editor', 10, 2);
         wp_editor($this->form->values['text'] ?? '', 'floodgate-text', [
             'textarea_name' => 'text',
             'textarea_rows' => 8,
             'media_buttons' => false,
-            'teeny' => true,
+            // The visual editor's buttons do not pass for accessible (WCAG 2.2, 4.1.2); these are plain ones.
+            'tinymce' => false,
+            'quicktags' => ['buttons' => 'strong,em,link,ul,ol,li'],
         ]);
         echo '<p class="description">', esc_html__('Shown above the form: what the course is, when and where it takes place. A blank line begins a new paragraph.', 'floodgate'), '</p></td></tr>';
     }

@@ -59,10 +59,12 @@ final class FieldList
         </div>
         <label class="floodgate-inline"><input type="checkbox" <?php echo $attributes('required'); ?> value="1"<?php checked($row['required'] !== ''); ?>>
         <?php esc_html_e('Must be answered', 'floodgate'); ?></label>
+        <div class="floodgate-options">
         <label for="<?php echo $id('options'); ?>"><?php esc_html_e('Choices of a list', 'floodgate'); ?></label>
         <?php echo $this->mistakes->at("field_{$i}_options"); ?>
         <textarea class="large-text" rows="3" <?php echo $attributes('options', true); ?>><?php echo esc_textarea($row['options']); ?></textarea>
         <p class="description" id="<?php echo $id('options'); ?>-hint"><?php esc_html_e('One on each line; for the kind “Choice from a list” alone.', 'floodgate'); ?></p>
+        </div>
         <p><?php
         if ($i > 0) {
             echo $this->button("up-$i", __('Move up', 'floodgate'), /* translators: %s: name of a field */ sprintf(__('Move up: %s', 'floodgate'), $title)), ' ';
