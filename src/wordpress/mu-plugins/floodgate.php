@@ -14,8 +14,9 @@ defined('ABSPATH') || exit;
 require_once __DIR__ . '/floodgate/autoload.php';
 
 Site\Hardening::register();
+Site\People::register();
 Site\Compression::register();
-Site\PageCache::register();
+Site\Headers::register();
 Site\BundledThemes::register();
 Site\CourseList::register();
 Site\Languages::register();

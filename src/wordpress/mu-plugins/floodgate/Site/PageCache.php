@@ -11,15 +11,6 @@ namespace Floodgate\Site;
  */
 final class PageCache
 {
-    public static function register(): void
-    {
-        header_register_callback(static function (): void {
-            foreach (self::decide((int) http_response_code(), headers_list(), (int) $_SERVER['REQUEST_TIME']) as $header) {
-                header($header);
-            }
-        });
-    }
-
     /**
      * @param list<string> $headers that the page has
      * @param int $began second since 1970 in which the request reached PHP
