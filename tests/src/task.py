@@ -229,7 +229,8 @@ class Task:
     def remove(self) -> None:
         """End it, as a deployment ends an old task; the volume stays."""
         names = self.host.engine.run("ps", "-aq", "--filter", f"name=^/{self.name}-").split()
-        self.host.engine.run("rm", "-fv", *names)
+        if names:
+            self.host.engine.run("rm", "-fv", *names)
 
     def wait_until_ready(self) -> None:
         """Until PHP and the database answer through nginx."""
