@@ -23,6 +23,9 @@ if (FLOODGATE_CONTENT_IN_IMAGE) {
     Site\ImageContent::register();
 }
 Site\CourseList::register();
+Site\Languages::register();
+Admin\Menu::register();
+Privacy\Tools::register();
 Http\Routes::register();
 if ((string) getenv('STORM_TOKEN') !== '') {
     Http\StormApi::register((string) getenv('STORM_TOKEN'));
