@@ -21,7 +21,7 @@ from rehearsal.context import Context
 from rehearsal.fargate.balancer import Balancer
 from rehearsal.fargate.cgroups import ControlGroups
 from rehearsal.fargate.client import Client
-from rehearsal.fargate.clock import ensure_clock
+from rehearsal.fargate.clock import StackClock
 from rehearsal.fargate.database import ensure_database
 from rehearsal.fargate.errors import DeploymentFailed, EngineError, PlanError
 from rehearsal.fargate.inventory import Running, down, status
@@ -50,6 +50,7 @@ def deploy(world: World, stack: Stack, ctx: Context) -> None:
     groups = ControlGroups(client)
     balancers = [Balancer(client, balancer) for balancer in plan.balancers]
     rollouts = [Rollout(client, groups, balancers, service) for service in plan.services]
+    clock = StackClock(client, groups, stack, plan.schedules)
     prune_balancers(client, stack, plan)
     for network in plan.networks:
         ensure_network(client, network)
@@ -60,5 +61,5 @@ def deploy(world: World, stack: Stack, ctx: Context) -> None:
         balancer.ensure(serving)
     for rollout in rollouts:
         rollout.run()
-    ensure_clock(client, groups, stack, plan.schedules)
+    clock.ensure()
     prune(client, groups, stack, plan, balancers)

@@ -52,20 +52,25 @@ class Ordered:
     lives: bool
 
 
-def ensure_clock(client: Client, groups: ControlGroups, stack: Stack, schedules: Sequence[Schedule]) -> None:
-    """Brings the clock of a stack to what its template says; a new clock starts each schedule's first run at once."""
-    folder = _folder(client.ctx, f"{stack.account}/{stack.region}/{stack.name}")
-    launchers = [Launcher(client, groups, schedule) for schedule in schedules]
-    revision = digest([[launcher.revision, s.every] for launcher, s in zip(launchers, schedules, strict=True)], 16)
-    if schedules and _lives(folder) and _order(folder).get("revision") == revision:
-        return
-    _stop(folder, _ENDS_WITHIN)
-    for leftover in (task for schedule in schedules for task in tasks(client, str(schedule.key))):
-        remove(client, groups, leftover.name)
-    if schedules:
-        _start(client.ctx, folder, revision, schedules)
-    for schedule in schedules:
-        client.ctx.say(f"schedule {schedule.key.short}: its task runs every {schedule.every} s")
+class StackClock:
+    """The clock of one stack, as its template wants it. Checks at once that the images are there."""
+
+    def __init__(self, client: Client, groups: ControlGroups, stack: Stack, schedules: Sequence[Schedule]) -> None:
+        self._client, self._groups, self._schedules = client, groups, schedules
+        self._folder = _folder(client.ctx, f"{stack.account}/{stack.region}/{stack.name}")
+        self._revision = digest([[Launcher(client, groups, s).revision, s.every] for s in schedules], 16)
+
+    def ensure(self) -> None:
+        """Brings the clock to its plan; a new one starts each schedule's first run at once."""
+        if self._schedules and _lives(self._folder) and _order(self._folder).get("revision") == self._revision:
+            return
+        _stop(self._folder, _ENDS_WITHIN)
+        for leftover in (task for schedule in self._schedules for task in tasks(self._client, str(schedule.key))):
+            remove(self._client, self._groups, leftover.name)
+        if self._schedules:
+            _start(self._client.ctx, self._folder, self._revision, self._schedules)
+        for schedule in self._schedules:
+            self._client.ctx.say(f"schedule {schedule.key.short}: its task runs every {schedule.every} s")
 
 
 def ordered(ctx: Context) -> Iterator[Ordered]:
@@ -121,7 +126,8 @@ def _stop(folder: Path, patience: float) -> None:
             raise EngineError(f"the clock of {folder} does not end.")
         if time.monotonic() > deadline:
             # It holds the lock, so the process is still itself; what it calls is in its group.
-            os.killpg(int((folder / "lock").read_text()), signal.SIGKILL)
+            if process := (folder / "lock").read_text():
+                os.killpg(int(process), signal.SIGKILL)
             deadline, killed = time.monotonic() + _GIVEN_UP_WITHIN, True
         time.sleep(_POLL / 5)
 

@@ -36,6 +36,11 @@ def database_is_serverless_v2(world: World, stage: str) -> None:
     assert (bounds["MinCapacity"], bounds["MaxCapacity"]) == (size.min_acu, size.max_acu)
     if size.min_acu == 0:
         assert bounds["SecondsUntilAutoPause"] >= 300
+        group = only(site, "RDS::DBClusterParameterGroup")
+        assert referred(cluster["DBClusterParameterGroupName"]) == name_of(site, "RDS::DBClusterParameterGroup")
+        assert int(group["Parameters"]["wait_timeout"]) < bounds["SecondsUntilAutoPause"], (
+            "kept connections keep it awake"
+        )
     else:
         assert "SecondsUntilAutoPause" not in bounds, "pauses at zero only"
 

@@ -152,6 +152,8 @@ FAULTS: dict[SiteCheck, list[Fault]] = {
         in_dev(put("RDS::DBCluster", f"{CAPACITY}.MinCapacity", 0.5)),
         put("RDS::DBCluster", f"{CAPACITY}.MinCapacity", 0),
         in_dev(drop("RDS::DBCluster", f"{CAPACITY}.SecondsUntilAutoPause")),
+        in_dev(put("RDS::DBClusterParameterGroup", "Parameters.wait_timeout", "28800")),
+        in_dev(drop("RDS::DBCluster", "DBClusterParameterGroupName")),
         put("RDS::DBInstance", "DBInstanceClass", "db.t3.medium"),
         put("RDS::DBInstance", "PubliclyAccessible", True),
         remove("RDS::DBInstance/Standby"),

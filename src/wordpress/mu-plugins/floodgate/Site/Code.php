@@ -49,6 +49,14 @@ final class Code
         file_put_contents(self::SEEN, $generation, LOCK_EX);
     }
 
+    /** Run by the install step: an NFS client remembers for a minute that a file was not there. */
+    public static function seed(string $volume): void
+    {
+        if (!is_file($volume . self::GENERATION)) {
+            self::tell($volume);
+        }
+    }
+
     /** Notices what WordPress does to code, and tells all tasks when it is done with it. */
     public static function register(): void
     {
