@@ -159,6 +159,8 @@ return [
         '%1$s of %2$s seats left' => 'Noch %1$s von %2$s Plätzen frei',
         'All seats are taken' => 'Alle Plätze sind vergeben',
         'Registration has ended' => 'Die Anmeldung ist beendet',
+        'Plugins and themes of this site come from its repository (GitOps mode). To add, change or remove one, commit it to src/wordpress/content and let the pipeline deploy it.' => 'Plugins und Themes dieser Website kommen aus ihrem Repository (GitOps-Modus). Um eines hinzuzufügen, zu ändern oder zu entfernen, fügen Sie es in src/wordpress/content in einen Commit ein; die Pipeline bringt ihn auf die Website.',
+        'Not through the web' => 'Nicht über das Web',
         'days' => 'Tage',
         'hours' => 'Stunden',
         'minutes' => 'Minuten',
