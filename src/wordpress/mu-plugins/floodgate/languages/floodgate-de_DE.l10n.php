@@ -161,6 +161,8 @@ return [
         'Registration has ended' => 'Die Anmeldung ist beendet',
         'Plugins and themes of this site come from its repository (GitOps mode). To add, change or remove one, commit it to src/wordpress/content and let the pipeline deploy it.' => 'Plugins und Themes dieser Website kommen aus ihrem Repository (GitOps-Modus). Um eines hinzuzufügen, zu ändern oder zu entfernen, fügen Sie es in src/wordpress/content in einen Commit ein; die Pipeline bringt ihn auf die Website.',
         'Not through the web' => 'Nicht über das Web',
+        'Sorry, you are not allowed to list users.' => 'Sie dürfen die Benutzer nicht auflisten.',
+        'The user name or the password is not right.' => 'Der Benutzername oder das Passwort stimmt nicht.',
         'days' => 'Tage',
         'hours' => 'Stunden',
         'minutes' => 'Minuten',
