@@ -30,7 +30,7 @@ from rehearsal.fargate.cgroups import ControlGroups
 from rehearsal.fargate.client import Client
 from rehearsal.fargate.errors import EngineError
 from rehearsal.fargate.launch import Launcher
-from rehearsal.fargate.names import digest
+from rehearsal.fargate.names import digest, slug
 from rehearsal.fargate.scheduled import run_once
 from rehearsal.fargate.task import remove, tasks
 from rehearsal.fargate.values import Schedule
@@ -90,7 +90,7 @@ def stop_clocks(ctx: Context) -> list[str]:
 
 
 def _folder(ctx: Context, stack: str) -> Path:
-    return ctx.state / "clocks" / digest(stack)
+    return ctx.state / "clocks" / f"{slug(stack.rpartition('/')[2])}-{digest(stack, 6)}"
 
 
 def _folders(ctx: Context) -> list[Path]:
@@ -135,7 +135,7 @@ def _stop(folder: Path, patience: float) -> None:
 def _start(ctx: Context, folder: Path, revision: str, schedules: Sequence[Schedule]) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     token = secrets.token_hex(8)
-    listed = [{"resource": str(s.key), "name": s.key.short, "every": s.every} for s in schedules]
+    listed = [{"resource": str(s.key), "name": f"{s.key.stack}/{s.key.short}", "every": s.every} for s in schedules]
     (folder / "order").write_text(json.dumps({"token": token, "revision": revision, "schedules": listed}))
     with (folder / "lock").open("w") as lock, (folder / "crash").open("w") as crash:
         # The process inherits the lock: it is held from here on, until the process ends in whatever way.

@@ -286,7 +286,7 @@ def test_a_scheduled_task_is_run_again_and_again(site: Site, monkeypatch: pytest
     before, tasks = set(site.containers()), site.tasks()
     monkeypatch.setitem(UNITS, "minute", 2)
     replace(site, change=lambda stack: templates.scheduled(stack, "old")).deploy()
-    assert schedules(site) == [("Schedule", "every 2 s")]
+    assert schedules(site) == [("site-test/Schedule", "every 2 s")]
     eventually(lambda: works(site).count("old") >= 2, "the work is done again")
     replace(site, change=lambda stack: templates.scheduled(stack, "breaks")).deploy()
     eventually(lambda: works(site)[-1] == "breaks", "the new version does the work")
@@ -311,11 +311,11 @@ def test_a_clock_that_was_killed_is_started_again_by_the_next_deployment(site: S
     slow.deploy()
     assert int(lock.read_text()) == clock, "an unchanged schedule keeps its clock"
     os.killpg(clock, signal.SIGKILL)
-    eventually(lambda: schedules(site) == [("Schedule", "not running")], "its end is seen")
+    eventually(lambda: schedules(site) == [("site-test/Schedule", "not running")], "its end is seen")
     began = works(site).count("lingers")
     slow.deploy()
     eventually(lambda: works(site).count("lingers") == began + 1, "the new clock starts the work")
-    assert schedules(site) == [("Schedule", "every 60 s")]
+    assert schedules(site) == [("site-test/Schedule", "every 60 s")]
     assert len(site.containers("floodgate.container=work")) == 1, "what the killed one was running is gone"
     (lock.parent / "order").unlink()
     assert schedules(site) == []

@@ -116,7 +116,7 @@ def test_without_php_a_task_is_healthy_after_a_while_and_not_before(host: Host) 
         try:
             return host.engine.run(*ask) == status
         except subprocess.CalledProcessError as refused:
-            return refused.stdout == status
+            return str(refused.stdout) == status
 
     eventually(lambda: answer("503"))
     eventually(lambda: answer("200"))

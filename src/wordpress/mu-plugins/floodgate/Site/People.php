@@ -24,7 +24,7 @@ final class People
         if (preg_match('#^/wp/v2/users(?:/|$)#i', $request->get_route()) !== 1 || is_user_logged_in()) {
             return $answer;
         }
-        return new \WP_Error('rest_user_cannot_view', __('Sorry, you are not allowed to list users.'), ['status' => 401]);
+        return new \WP_Error('rest_user_cannot_view', __('Sorry, you are not allowed to list users.', 'floodgate'), ['status' => 401]);
     }
 
     /** /?author=1 would lead to an address with the login name in it. */
