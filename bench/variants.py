@@ -28,6 +28,7 @@ HARDENED = ("--read-only", "--cap-drop", "ALL", "--security-opt", "no-new-privil
 IMAGES = Path(__file__).parent / "images"
 CONTENT = "content"
 DATABASE = "database"
+NETWORK = "net"
 
 
 def environment() -> dict[str, str]:
@@ -111,24 +112,29 @@ VARIANTS = (
 BY_KEY = {variant.key: variant for variant in VARIANTS}
 
 
-def images(lab: Lab) -> None:
-    """Build everything, from Debian's packages."""
+def build(lab: Lab, name: str) -> None:
+    """Build one image; those of the variants take WordPress from the site's, which must be built."""
     source = CHECKOUT / "src"
-    lab.build("nginx", source / "nginx/Dockerfile", source, UPSTREAM="localhost")
-    lab.build("wordpress", source / "wordpress/Dockerfile", source)
     database = CHECKOUT / "rehearsal/fargate/images/mariadb"
-    lab.build(DATABASE, database / "Dockerfile", database)
-    lab.build("load", IMAGES / "load/Dockerfile", IMAGES.parent)
-    for name in ("original-php", "original-nginx", "apache"):
-        lab.build(name, IMAGES / name / "Dockerfile", IMAGES, WORDPRESS=lab.name("wordpress"))
-    for name in ("varnish", "static"):
-        lab.build(name, IMAGES / name / "Dockerfile", IMAGES)
+    match name:
+        case "nginx":
+            lab.build(name, source / "nginx/Dockerfile", source, UPSTREAM="localhost")
+        case "wordpress":
+            lab.build(name, source / "wordpress/Dockerfile", source)
+        case "database":
+            lab.build(name, database / "Dockerfile", database)
+        case "load":
+            lab.build(name, IMAGES / name / "Dockerfile", IMAGES.parent)
+        case "static" | "varnish":
+            lab.build(name, IMAGES / name / "Dockerfile", IMAGES)
+        case _:
+            lab.build(name, IMAGES / name / "Dockerfile", IMAGES, WORDPRESS=lab.name("wordpress"))
 
 
 def start_database(lab: Lab) -> None:
     """One MariaDB for all, on the load's core: in production it is another machine."""
     lab.run(
-        *(DATABASE, DATABASE, "--network", lab.name("net"), "--network-alias", "database"),
+        *(DATABASE, DATABASE, "--network", lab.name(NETWORK), "--network-alias", "database"),
         core=lab.cores.load,
     )
     account = f"CREATE USER floodgate@'%' IDENTIFIED BY '{PASSWORD}'; GRANT ALL ON *.* TO floodgate@'%'"
@@ -241,7 +247,7 @@ class Running:
         """The load's container, whose network namespace the others join."""
         ports = ("--sysctl", "net.ipv4.ip_local_port_range=1024 65535")
         # As root it may listen for them below 1024.
-        self.lab.run(self.load, "load", "--network", self.lab.name("net"), *ports, core=self.lab.cores.load)
+        self.lab.run(self.load, "load", "--network", self.lab.name(NETWORK), *ports, core=self.lab.cores.load)
 
     def start_part(self, part: str, *, core: int | None, more: tuple[str, ...] = ()) -> None:
         """One of the containers that serve."""
