@@ -1,6 +1,6 @@
 # Floodgate's commands. `make` lists them. `rehearse` and `test` set up all that they need.
 .DEFAULT_GOAL := help
-.PHONY: help setup tools engine browser rehearse test bench prove-seats storm approve reject status down lint types format test-templates synth lint-templates lock clean
+.PHONY: help translations setup tools engine browser rehearse test bench prove-seats storm approve reject status down lint types format test-templates synth lint-templates lock clean
 export PATH := $(CURDIR)/.venv/bin:$(CURDIR)/node_modules/.bin:$(PATH)
 
 python := .venv/bin/python
@@ -70,6 +70,9 @@ synth: tools ## cdk.out, by the pinned CLI
 
 lint-templates: tools # cfn-lint on every template of cdk.out
 	@cfn-lint -r $(region) -- $(templates)
+
+translations: tools engine ## the translation files of the site, anew from its code and from what translators wrote
+	@$(python) -m tests.src.translations
 
 lock: tools # the lock files, anew from requirements/*.in
 	@cd requirements && for name in bootstrap loadtest all; do \

@@ -104,8 +104,9 @@ def _pool(origin: str) -> ConnectionPool:
 
 
 def storm_pass(token: str, person: int) -> Mapping[str, str]:
-    """The headers by which the site under test tells the people of a storm apart: they share one address, and its limits
-    are meant for each of them."""
+    """The headers by which the site under test tells the people of a storm apart.
+
+    They share one address, and its limits are meant for each of them."""
     return {"X-Floodgate-Storm": token, "X-Floodgate-Person": str(person)}
 
 

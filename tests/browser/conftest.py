@@ -2,47 +2,30 @@
 
 from __future__ import annotations
 
-import os
-import shutil
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser
 
-from rehearsal.engine import ensure_base, external_bases, find
+from tests.browser.site import chromium, serving
 from tests.browser.visitor import Visitor, visitor
-from tests.src.task import ROOT, Host, Task
+from tests.src.task import Task
 
 NewVisitor = Callable[..., Visitor]
 
 
 @pytest.fixture(scope="session")
 def task() -> Iterator[Task]:
-    """An installed site that serves, apart from the one of the other tests."""
-    engine = find()
-    for base in external_bases(ROOT / "src/wordpress/Dockerfile"):
-        ensure_base(engine, base)
-    host = Host(engine, "browser")
-    try:
-        host.start()
-        made = Task(host, "task")
-        installed = made.install()
-        assert installed.code == 0, installed.log
-        made.serve()
+    with serving("browser") as made:
         yield made
-    finally:
-        host.clear()
 
 
 @pytest.fixture(scope="session")
 def browser() -> Iterator[Browser]:
-    path = shutil.which(os.environ.get("CHROMIUM") or "chromium")
-    assert path, "No Chromium: `make browser` installs it, or says what to do."
-    # Chromium's own sandbox needs a user that is not root.
-    with sync_playwright() as playwright:
-        yield playwright.chromium.launch(executable_path=path, chromium_sandbox=os.geteuid() != 0)
+    with chromium() as started:
+        yield started
 
 
 @pytest.fixture

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import hashlib
 import re
 import subprocess
@@ -228,7 +229,8 @@ class Task:
 
     def write(self, path: str, text: str) -> None:
         """A file on the volume, as a plugin could have put it there."""
-        self.exec("wordpress", "php", "-r", f"file_put_contents('/var/www/content/{path}', {text!r});")
+        encoded = base64.b64encode(text.encode()).decode()
+        self.exec("wordpress", "php", "-r", f"file_put_contents('/var/www/content/{path}', base64_decode('{encoded}'));")
 
     def get(self, path: str, **headers: str) -> requests.Response:
         """One GET without following redirects."""

@@ -104,10 +104,10 @@ class Editor(requests.Session):
         super().__init__()
         self.task = task
 
-    def log_in(self) -> requests.Response:
+    def log_in(self, login: str = ADMIN[0], password: str = ADMIN[1]) -> requests.Response:
         """Through the login form."""
         self.get(f"{self.task.url}/wp-login.php", timeout=60)
-        form = {"log": ADMIN[0], "pwd": ADMIN[1], "testcookie": "1"}
+        form = {"log": login, "pwd": password, "testcookie": "1"}
         answer = self.post(f"{self.task.url}/wp-login.php", data=form, allow_redirects=False, timeout=60)
         assert answer.status_code == 302, answer.text
         return answer

@@ -19,6 +19,9 @@ Site\Compression::register();
 Site\Headers::register();
 Site\BundledThemes::register();
 Site\CourseList::register();
+Site\Languages::register();
+Admin\Menu::register();
+Privacy\Tools::register();
 Http\Routes::register();
 if ((string) getenv('STORM_TOKEN') !== '') {
     Http\StormApi::register((string) getenv('STORM_TOKEN'));

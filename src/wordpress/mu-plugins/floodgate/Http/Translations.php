@@ -4,6 +4,8 @@ declare(strict_types=1);
 
 namespace Floodgate\Http;
 
+use Floodgate\Site\Languages;
+
 /** The plugin's own translations without WordPress, read by WordPress's own classes for them. */
 final class Translations
 {
@@ -15,15 +17,13 @@ final class Translations
     /** A language that there is no file for is spoken in English, as in WordPress. */
     public static function load(string $locale): void
     {
-        $file = dirname(__DIR__) . '/languages/' . self::DOMAIN . "-$locale";
-        $file = current(array_filter(["$file.l10n.php", "$file.mo"], is_file(...)));
-        if ($file === false) {
+        $file = Languages::file($locale);
+        if ($file === null) {
             return;
         }
         require_once self::CORE . '/pomo/plural-forms.php';
         require_once self::CORE . '/l10n/class-wp-translation-controller.php';
         require_once self::CORE . '/l10n/class-wp-translation-file.php';
-        require_once self::CORE . '/l10n/class-wp-translation-file-mo.php';
         require_once self::CORE . '/l10n/class-wp-translation-file-php.php';
         self::$controller = \WP_Translation_Controller::get_instance();
         self::$controller->load_file($file, self::DOMAIN);

@@ -38,17 +38,17 @@ final class Field
         if (!mb_check_encoding($typed, 'UTF-8')) {
             return null;
         }
-        if ($this->type === 'checkbox') {
-            return trim($typed) === '' ? '' : self::TICKED;
-        }
-        if ($this->type !== 'textarea') {
-            return trim((string) preg_replace('/[\p{C}\s]+/u', ' ', $typed));
-        }
-        $lines = preg_split('/\R/u', $typed) ?: [];
-        return trim(implode("\n", array_map(
-            static fn (string $line): string => trim((string) preg_replace('/[\p{C}\s]+/u', ' ', $line)),
-            $lines
-        )));
+        return match ($this->type) {
+            'checkbox' => trim($typed) === '' ? '' : self::TICKED,
+            'textarea' => trim(implode("\n", array_map(self::line(...), preg_split('/\R/u', $typed) ?: []))),
+            default => self::line($typed),
+        };
+    }
+
+    /** One line of it: control characters and blanks become single blanks. $typed is UTF-8. */
+    public static function line(string $typed): string
+    {
+        return trim((string) preg_replace('/[\p{C}\s]+/u', ' ', $typed));
     }
 
     /** The kind of mistake in what was typed: 'missing', 'too-long', 'malformed' or 'not-offered'; null when it is right. */

@@ -24,6 +24,8 @@ $news = match ($state) {
     default => null,
 };
 $address = Text::url(Text::home($course->path()));
+// Without a script, the page comes again at the opening, or after 20 s.
+$again = min(20, max(0, intdiv($course->opensAt - $course->now, 1000)) + 1);
 $answered = $state === 'confirmed';
 ?>
 <!doctype html>
@@ -34,7 +36,7 @@ $answered = $state === 'confirmed';
 <meta name="color-scheme" content="light dark">
 <title><?= Text::html(implode(' – ', array_filter([$news, $course->title, $site]))) ?></title>
 <?php if ($state === 'closed') : ?>
-<noscript><meta http-equiv="refresh" content="20; url=<?= $address ?>"></noscript>
+<noscript><meta http-equiv="refresh" content="<?= $again ?>; url=<?= $address ?>"></noscript>
 <?php endif; ?>
 <link rel="canonical" href="<?= $address ?>">
 <link rel="icon" href="data:,">

@@ -37,7 +37,7 @@ $optional = ' <span class="optional">' . Text::html(Text::t('(optional)')) . '</
 <p class="status"><?= Text::html(Text::t('Open now')) ?></p>
 <h2 id="now"><?= Text::html(Text::t('Take your seat')) ?></h2>
 <?php endif; ?>
-<p class="seats"><meter aria-hidden="true" min="0" max="<?= $course->seats ?>" value="<?= $left ?>"></meter>
+<p class="seats"><progress aria-hidden="true" max="<?= $course->seats ?>" value="<?= $left ?>"></progress>
 <span><?php
     /* translators: 1: seats left, 2: all seats */
     echo Text::html(sprintf(Text::t('%1$s of %2$s seats left'), Text::number($left), Text::number($course->seats)));
