@@ -79,7 +79,7 @@ def matrix(stand: Stand, lengths: Lengths, known: Sequence[Rate]) -> Iterator[Ra
                         gzip=gzip,
                         keep_alive=keep_alive,
                         connections=connections,
-                        seconds=lengths.matrix,
+                        seconds=lengths.matrix if each.variant.cached else lengths.matrix_rendered,
                         number=0,
                     )
                     stand.progress.say(line(rate))

@@ -36,6 +36,11 @@ class Rate:
         """µs of the site's CPU for each good answer; infinite when there was none."""
         return self.used / self.answers * 1e6 if self.answers else math.inf
 
+    @property
+    def php_cpu(self) -> float:
+        """PHP's part of it."""
+        return self.php / self.answers * 1e6 if self.answers else math.inf
+
 
 @dataclass(frozen=True)
 class Claims:

@@ -42,7 +42,12 @@ def capacity(stand: Stand, record: Record, lengths: Lengths) -> float:
     """Pages per second that the original design renders: of this run's comparison, or measured now."""
     known = record.rounds("original", gzip=True) or [
         pages.measure(
-            stand.get("original"), gzip=True, keep_alive=True, connections=USUAL, seconds=lengths.page * 2, number=0
+            stand.get("original"),
+            gzip=True,
+            keep_alive=True,
+            connections=USUAL,
+            seconds=lengths.page_rendered,
+            number=0,
         )
     ]
     return sum(each.rate for each in known) / len(known)

@@ -54,12 +54,14 @@ def _pages(record: Record) -> list[Verdict]:
     for gzip in (False, True):
         site, limit = (record.rounds(key, gzip=gzip) for key in ("site", "static"))
         ratio = ratios([rate.cpu for rate in site], [rate.cpu for rate in limit])
+        cpu, php = spread([rate.cpu for rate in site]), spread([rate.php_cpu for rate in site])
+        share = f"; {cpu.median:.1f} µs, of which PHP {php.median:.1f}" if cpu and php else ""
         verdicts.append(
             _verdict(
                 f"CPU of a cached page, {'gzip' if gzip else 'plain'}",
                 f"at most {CPU_RATIO} times the static limit's",
                 ratio.median if ratio else None,
-                _shown(ratio, ".2f"),
+                _shown(ratio, ".2f") + share,
                 lambda value: value <= CPU_RATIO,
             )
         )

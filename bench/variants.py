@@ -71,7 +71,8 @@ class Container:
 
 @dataclass(frozen=True)
 class Variant:
-    """One way to serve the page. ``php`` are the containers in which PHP renders it."""
+    """One way to serve the page. ``php`` are the containers in which PHP renders it, ``cached`` says that
+    it does so rarely."""
 
     key: str
     title: str
@@ -79,6 +80,7 @@ class Variant:
     containers: Mapping[str, Container]
     path: str = "/"
     php: frozenset[str] = frozenset({"php"})
+    cached: bool = False
 
 
 PHP = ("--volume", "{content}:/var/www/content")
@@ -92,6 +94,7 @@ SITE = Variant(
         "nginx": Container("nginx", (*HARDENED, "--user", "101:101", "--volume", "{content}:/var/www/content:ro")),
     },
     php=frozenset({"wordpress"}),
+    cached=True,
 )
 VARIANTS = (
     SITE,
@@ -99,7 +102,7 @@ VARIANTS = (
     Variant(
         "apache", "stock shape (Apache, mod_php)", 80, {"apache": Container("apache", PHP)}, php=frozenset({"apache"})
     ),
-    Variant("varnish", "Varnish in front", 8080, {**ORIGINAL, "varnish": Container("varnish")}),
+    Variant("varnish", "Varnish in front", 8080, {**ORIGINAL, "varnish": Container("varnish")}, cached=True),
     Variant(
         "static",
         "limit (a static file)",
@@ -107,6 +110,7 @@ VARIANTS = (
         {"nginx": Container("static")},
         "/page.html",
         php=frozenset(),
+        cached=True,
     ),
 )
 BY_KEY = {variant.key: variant for variant in VARIANTS}
