@@ -59,7 +59,8 @@ def rounds(stand: Stand, lengths: Lengths) -> Iterator[Rate]:
     for number in range(lengths.rounds):
         for gzip in (False, True):
             for each in running:
-                rate = measure(each, gzip=gzip, keep_alive=True, connections=USUAL, seconds=lengths.page, number=number)
+                seconds = lengths.page if each.variant.cached else lengths.page_rendered
+                rate = measure(each, gzip=gzip, keep_alive=True, connections=USUAL, seconds=seconds, number=number)
                 stand.progress.say(f"round {number + 1}/{lengths.rounds}  {line(rate)}")
                 yield rate
 
