@@ -57,6 +57,8 @@ def rounds(stand: Stand, lengths: Lengths) -> Iterator[Rate]:
     """The comparison: every variant in turn, plain and compressed, round by round."""
     running = [stand.get(variant.key) for variant in VARIANTS]
     for number in range(lengths.rounds):
+        for each in running:
+            each.place_files()
         for gzip in (False, True):
             for each in running:
                 seconds = lengths.page if each.variant.cached else lengths.page_rendered

@@ -8,7 +8,7 @@ from typing import Any
 import matplotlib as mpl
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from matplotlib.ticker import FuncFormatter, NullLocator
+from matplotlib.ticker import FuncFormatter, MaxNLocator, NullLocator
 
 from bench.figures import spread
 from bench.record import Record
@@ -50,7 +50,7 @@ def _rates(record: Record, axes: Axes) -> None:
     axes.bar_label(bars, labels=[f" {rate:,.0f}" for _, rate in known], color=INK)
     axes.set_xscale("log")
     axes.set_xlim(right=max(rate for _, rate in known) * 8)
-    _title(axes, "Pages per second on one core")
+    _title(axes, "Pages per second on one core (logarithmic)")
     axes.xaxis.set_major_locator(NullLocator())
     axes.xaxis.set_minor_locator(NullLocator())
     _plain(axes)
@@ -72,6 +72,7 @@ def _collapse(record: Record, axes: Axes) -> None:
     axes.yaxis.set_major_formatter(FuncFormatter(lambda value, _: "0" if value < 1 else f"{value:,.0f}"))
     _title(axes, "Good pages per second while a crowd reloads, and after")
     axes.set_xlabel("seconds", loc="right", labelpad=-2)
+    axes.xaxis.set_major_locator(MaxNLocator(integer=True))
     axes.set_xlim(0, max(len(each.good) for each in record.collapses))
     axes.legend(frameon=False, ncols=2, loc="upper center", bbox_to_anchor=(0.45, -0.16), handlelength=1.4)
     axes.grid(axis="y", color=GRID)

@@ -243,9 +243,7 @@ class Running:
         self.start_load()
         for part in self.variant.containers:
             self.start_part(part, core=self.lab.cores.site)
-        if self.files:
-            self._place_page()
-        self.fetch()
+        self.place_files()
 
     def start_load(self) -> None:
         """The load's container, whose network namespace the others join."""
@@ -302,10 +300,17 @@ class Running:
         whole = {"port": self.variant.port, "host": HOST, "headers": headers, **specification}
         return Happened.of(json.loads(self.lab.exec(self.load, "python3", "-m", "bench.people", json.dumps(whole))))
 
-    def _place_page(self) -> None:
+    def place_files(self) -> None:
+        """Write the files that it serves anew, as a cache does each second, and wait for the page.
+
+        Where a file happens to lie in memory (in one piece or in many) makes up to 40 % of what sending it costs.
+        """
         with tempfile.TemporaryDirectory() as folder:
             for name, body in self.files.items():
                 file = Path(folder, name)
                 file.write_bytes(body)
                 file.chmod(0o644)
                 self.lab("cp", str(file), f"{self.lab.name(self.parts[0])}:/srv/{name}")
+        if self.files:
+            self.lab("kill", "--signal", "HUP", self.lab.name(self.parts[0]))
+        self.fetch()
