@@ -87,7 +87,8 @@ def measure(path: str, asked: Running, site: Running, *, seconds: int, number: i
     database = Meter.of(asked.lab.pids([DATABASE]))
     before, data = asked.meter.read(), database.read()
     answers = asked.wrk(load)
-    used = sum(asked.meter.read().values()) - sum(before.values())
+    after = asked.meter.read()
+    used = {name: after[name] - before[name] for name in after}
     data_used = sum(database.read().values()) - sum(data.values())
     seats = stored(site, course) - warmed
     if not seats:
@@ -98,7 +99,8 @@ def measure(path: str, asked: Running, site: Running, *, seconds: int, number: i
         path=path,
         round=number,
         rate=seats / answers.seconds,
-        cpu=used / seats * 1e6,
+        cpu=sum(used.values()) / seats * 1e6,
+        php=sum(used[asked.container(part)] for part in asked.variant.php) / seats * 1e6,
         database=data_used / seats * 1e6,
         p99=answers.p99,
         errors=answers.errors,
@@ -112,7 +114,7 @@ def rounds(stand: Stand, lengths: Lengths) -> Iterator[Claims]:
         for path, asked in (("lean", site), ("full", original), ("bare", original)):
             claims = measure(path, asked, site, seconds=lengths.claim, number=number)
             stand.progress.say(
-                f"claims  {path}  {claims.rate:>8,.0f} seats/s  {claims.cpu:>7,.0f} µs site  "
+                f"claims  {path}  {claims.rate:>8,.0f} seats/s  {claims.cpu:>7,.0f} µs site (PHP {claims.php:,.0f})  "
                 f"{claims.database:>5,.0f} µs database  p99 {claims.p99:,.0f} ms  errors {claims.errors}"
             )
             yield claims

@@ -44,12 +44,14 @@ class Rate:
 
 @dataclass(frozen=True)
 class Claims:
-    """One measurement of a claim path: seats stored per second, µs of the site's and the database's CPU for each."""
+    """One measurement of a claim path: seats stored per second, µs of the site's CPU, of PHP in it, and of the
+    database's for each."""
 
     path: str
     round: int
     rate: float
     cpu: float
+    php: float
     database: float
     p99: float
     errors: int

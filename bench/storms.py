@@ -166,13 +166,14 @@ def crowds(stand: Stand, lengths: Lengths) -> Iterator[Crowd]:
     site = stand.get("site")
     for people in CROWDS:
         site.settle()
+        good_bytes = _good_bytes(site)
         php = Meter.of(site.lab.pids([site.container("wordpress")]))
         before, used = rendered(site), sum(php.read().values())
         seconds = lengths.crowd + CROWD_GAP
         happened = site.people(
             {
                 "path": "/",
-                "good_bytes": _good_bytes(site),
+                "good_bytes": good_bytes,
                 "seconds": seconds,
                 "patience": PATIENCE,
                 "retry": RETRY,

@@ -39,7 +39,7 @@ def whole() -> Record:
             ):  # fmt: skip
                 record.rates.append(rate(variant, number, gzip=gzip, per_second=per_second, cpu=cpu))
     for path, seats in (("lean", 900), ("full", 90), ("bare", 1500)):
-        record.claims.append(Claims(path, 0, seats, 1e6 / seats, 300, 40, 0))
+        record.claims.append(Claims(path, 0, seats, 1e6 / seats, 500, 300, 40, 0))
     record.collapses = [collapse("original", None), collapse("site", 0.5)]
     record.overloads = [Overload(30, 300, 29, 1.0, 2000, 20.0, 0, 0, 0.01, [15] * 4 + [29] * 8 + [15] * 8)]
     record.crowds = [Crowd(people, people / 2, 1.0, 0.05, 0.01) for people in (100, 1000, 4000)]
@@ -73,7 +73,7 @@ def rarer(record: Record) -> None:
 
 def claims(seats: float) -> Callable[[Record], None]:
     def change(record: Record) -> None:
-        record.claims[0] = Claims("lean", 0, seats, 1000, 300, 40, 0)
+        record.claims[0] = Claims("lean", 0, seats, 1000, 500, 300, 40, 0)
 
     return change
 
