@@ -54,8 +54,8 @@ def _pages(record: Record) -> list[Verdict]:
     for gzip in (False, True):
         site, limit = (record.rounds(key, gzip=gzip) for key in ("site", "static"))
         ratio = ratios([rate.cpu for rate in site], [rate.cpu for rate in limit])
-        cpu, php = spread([rate.cpu for rate in site]), spread([rate.php_cpu for rate in site])
-        share = f"; {cpu.median:.1f} µs, of which PHP {php.median:.1f}" if cpu and php else ""
+        alone = ratios([rate.cpu - rate.php_cpu for rate in site], [rate.cpu for rate in limit])
+        share = f"; without PHP, which renders it each second, {alone.median:.2f}" if alone else ""
         verdicts.append(
             _verdict(
                 f"CPU of a cached page, {'gzip' if gzip else 'plain'}",
