@@ -230,7 +230,9 @@ class Task:
     def write(self, path: str, text: str) -> None:
         """A file on the volume, as a plugin could have put it there."""
         encoded = base64.b64encode(text.encode()).decode()
-        self.exec("wordpress", "php", "-r", f"file_put_contents('/var/www/content/{path}', base64_decode('{encoded}'));")
+        self.exec(
+            "wordpress", "php", "-r", f"file_put_contents('/var/www/content/{path}', base64_decode('{encoded}'));"
+        )
 
     def get(self, path: str, **headers: str) -> requests.Response:
         """One GET without following redirects."""

@@ -16,8 +16,29 @@ from hypothesis import strategies as st
 from tests.src import probe
 from tests.src.task import Task
 
-TRACKING = ["utm_source=a", "utm_medium=", "utm_campaign", "fbclid=x%26y", "gclid=1", "msclkid=2", "mc_cid=3", "mc_eid=4"]
-OTHERS = ["a=1", "b", "c=utm_source", "xfbclid=1", "d=%26utm_source=1", "e[]=1", "s", "UTM_SOURCE=1", "=", "%00", "q=%0a"]
+TRACKING = [
+    "utm_source=a",
+    "utm_medium=",
+    "utm_campaign",
+    "fbclid=x%26y",
+    "gclid=1",
+    "msclkid=2",
+    "mc_cid=3",
+    "mc_eid=4",
+]
+OTHERS = [
+    "a=1",
+    "b",
+    "c=utm_source",
+    "xfbclid=1",
+    "d=%26utm_source=1",
+    "e[]=1",
+    "s",
+    "UTM_SOURCE=1",
+    "=",
+    "%00",
+    "q=%0a",
+]
 HEADERS = [
     ("X-Forwarded-Host", "evil.example"),
     ("X-Floodgate-Uri", "/evil"),
