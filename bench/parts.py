@@ -16,7 +16,7 @@ class Lengths:
     page: int = 2
     page_rendered: int = 5
     matrix: int = 2
-    matrix_rendered: int = 3
+    matrix_rendered: int = 2
     connections: tuple[int, ...] = (1, 32, 1000, 4000)
     claim_rounds: int = 3
     claim: int = 3
