@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import fcntl
 import platform
 import signal
 import subprocess
@@ -74,38 +75,34 @@ def _measure(parts: list[str], lengths: Lengths) -> Record:
     cores = find_cores()
     engine = find()
     ensure_base(engine, "debian:trixie-slim")
-    lab = Lab(engine, cores, progress.say)
+    lab = Lab(engine, cores)
     progress.say(f"{engine.version}; site on processor {cores.site}, load and database on {cores.load}")
     record = Record(machine=_machine(engine), parts=[part for part in PARTS if part in parts])
-    with _cleared(lab, progress):
-        stand = Stand(lab, progress)
-        stand.set_up()
-        _run(record, stand, engine, lengths)
-    progress.say("done")
+    with _alone(), lab.cleared():
+        _run(record, Stand(lab, progress), engine, lengths)
+        progress.say("removing all that was made …")
     return record
 
 
 @contextmanager
-def _cleared(lab: Lab, progress: Progress) -> Iterator[None]:
-    """Nothing of an earlier run before, nothing of this run after; an impatient second Ctrl-C does not stop that."""
-    lab.clear()
-    try:
+def _alone() -> Iterator[None]:
+    """Two runs of one checkout would take each other's containers away. Raises Failed for the second."""
+    OUTPUT.mkdir(exist_ok=True)
+    with (OUTPUT / "lock").open("w") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise Failed("another benchmark of this checkout is running: wait for it, or stop it") from None
         yield
-    finally:
-        handlers = {number: signal.signal(number, signal.SIG_IGN) for number in (signal.SIGINT, signal.SIGTERM)}
-        progress.say("removing all that was made …")
-        lab.clear()
-        for number, handler in handlers.items():
-            signal.signal(number, handler)
 
 
 def _run(record: Record, stand: Stand, engine: Engine, lengths: Lengths) -> None:
     """The chosen parts, in their order, into the record."""
-    site = stand.get("site")
-    record.page = {"plain": len(site.fetch().body), "gzip": len(site.fetch(gzip=True).body)}
     for part in record.parts:
         match part:
             case "pages":
+                site = stand.get("site")
+                record.page = {"plain": len(site.fetch().body), "gzip": len(site.fetch(gzip=True).body)}
                 record.rates.extend(pages.rounds(stand, lengths))
             case "matrix":
                 record.rates.extend(pages.matrix(stand, lengths, list(record.rates)))
@@ -118,8 +115,10 @@ def _run(record: Record, stand: Stand, engine: Engine, lengths: Lengths) -> None
             case "crowd":
                 record.crowds.extend(storms.crowds(stand, lengths))
             case "start":
+                stand.wordpress()
                 record.starts.extend(starts.measure(stand, engine))
             case _:
+                stand.images("nginx", "wordpress")
                 record.images = {name: stand.lab.size(name) for name in ("nginx", "wordpress")}
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from bench import wrk
 from bench.cgroup import Meter
@@ -71,14 +71,26 @@ def measure(path: str, asked: Running, site: Running, *, seconds: int, number: i
     asked.settle()
     headers = {"X-Floodgate-Storm": STORM_TOKEN}
     run = f"{path}{number}x"
-    load = wrk.Load(asked.variant.port, "/", HOST, USUAL, seconds, headers=headers, script="claim")
-    load = wrk.Load(**{**vars(load), "arguments": (address, run, course.token)})
+    load = wrk.Load(
+        *(asked.variant.port, "/", HOST, USUAL, seconds),
+        headers=headers,
+        script="claim",
+        arguments=(address, run, course.token),
+    )
+    if number == 0:
+        # Processes, opcache and connections to the database as they are after a second of claims.
+        asked.wrk(replace(load, seconds=1, arguments=(address, f"{run}warm", course.token)))
+        asked.settle()
+        warmed = stored(site, course)
+    else:
+        warmed = 0
     database = Meter.of(asked.lab.pids([DATABASE]))
     before, data = asked.meter.read(), database.read()
     answers = asked.wrk(load)
-    used = sum(asked.meter.read().values()) - sum(before.values())
+    after = asked.meter.read()
+    used = {name: after[name] - before[name] for name in after}
     data_used = sum(database.read().values()) - sum(data.values())
-    seats = stored(site, course)
+    seats = stored(site, course) - warmed
     if not seats:
         raise Failed(
             f"the claim path {path!r} stored no seat: {answers.status} of {answers.answers} answers were refusals"
@@ -87,7 +99,8 @@ def measure(path: str, asked: Running, site: Running, *, seconds: int, number: i
         path=path,
         round=number,
         rate=seats / answers.seconds,
-        cpu=used / seats * 1e6,
+        cpu=sum(used.values()) / seats * 1e6,
+        php=sum(used[asked.container(part)] for part in asked.variant.php) / seats * 1e6,
         database=data_used / seats * 1e6,
         p99=answers.p99,
         errors=answers.errors,
@@ -101,7 +114,7 @@ def rounds(stand: Stand, lengths: Lengths) -> Iterator[Claims]:
         for path, asked in (("lean", site), ("full", original), ("bare", original)):
             claims = measure(path, asked, site, seconds=lengths.claim, number=number)
             stand.progress.say(
-                f"claims  {path}  {claims.rate:>8,.0f} seats/s  {claims.cpu:>7,.0f} µs site  "
+                f"claims  {path}  {claims.rate:>8,.0f} seats/s  {claims.cpu:>7,.0f} µs site (PHP {claims.php:,.0f})  "
                 f"{claims.database:>5,.0f} µs database  p99 {claims.p99:,.0f} ms  errors {claims.errors}"
             )
             yield claims

@@ -63,6 +63,8 @@ def recovery(moments: Sequence[float], dropped: float, end: float, normal: float
     ``moments`` are those of good pages, ``normal`` their rate before. It is back when both the next two seconds and all
     the time from then to the end hold ``share`` of the normal rate: people ask at random, so a window alone scatters.
     """
+    if normal <= 0:
+        return None
     step, window = 0.25, 2.0
     for number in range(int((end - window - dropped) / step + 1e-9) + 1):
         start = dropped + number * step

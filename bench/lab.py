@@ -5,8 +5,10 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+import signal
 import subprocess
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -66,12 +68,11 @@ def _numbers(text: str) -> frozenset[int]:
 class Lab:
     """Containers on one network, by short names that no other checkout shares."""
 
-    def __init__(self, engine: Engine, cores: Cores, say: Callable[[str], None]) -> None:
+    def __init__(self, engine: Engine, cores: Cores, purpose: str = "bench") -> None:
         self._engine = engine
         self.cores = cores
-        self.say = say
-        self.prefix = f"fgbench-{hashlib.sha256(str(CHECKOUT).encode()).hexdigest()[:8]}"
-        self._label = f"floodgate.bench={CHECKOUT}"
+        self.prefix = f"fg{purpose}-{hashlib.sha256(str(CHECKOUT).encode()).hexdigest()[:8]}"
+        self._label = f"floodgate.{purpose}={CHECKOUT}"
 
     def __call__(self, *args: str, timeout: float = CALL_SECONDS) -> str:
         """One engine command; Failed with the engine's own reason."""
@@ -83,11 +84,6 @@ class Lab:
             raise Failed(f"{self._engine.docker[0]} {args[0]} failed:\n{reason}") from None
         except subprocess.TimeoutExpired:
             raise Failed(f"{self._engine.docker[0]} {args[0]} gave no answer in {timeout:.0f} s") from None
-
-    @property
-    def version(self) -> str:
-        """The engine's name and version."""
-        return self._engine.version
 
     def name(self, short: str) -> str:
         """The engine's name for something of this laboratory."""
@@ -113,7 +109,6 @@ class Lab:
     def run(self, short: str, image: str, *options: str, core: int | None, command: Sequence[str] = ()) -> None:
         """Start a container in the background, on one core (None: on any)."""
         pinned = ["--cpuset-cpus", str(core)] if core is not None else []
-        # Logs go where they cost the least: a benchmark of the engine's log is another one.
         fixed = ["--detach", "--label", self._label, "--name", self.name(short), "--log-opt", "max-size=10m"]
         self("run", *fixed, *pinned, *options, self.name(image), *command)
 
@@ -134,6 +129,20 @@ class Lab:
         """Remove containers with their anonymous volumes."""
         if shorts:
             self("container", "rm", "--force", "--volumes", *map(self.name, shorts))
+
+    @contextmanager
+    def cleared(self) -> Iterator[None]:
+        """Nothing of an earlier run before, nothing of this one after; a second Ctrl-C does not stop that."""
+        self.clear()
+        try:
+            yield
+        finally:
+            handlers = {number: signal.signal(number, signal.SIG_IGN) for number in (signal.SIGINT, signal.SIGTERM)}
+            try:
+                self.clear()
+            finally:
+                for number, handler in handlers.items():
+                    signal.signal(number, handler)
 
     def clear(self) -> None:
         """Remove all that this or an interrupted run has made; the engine's build cache stays."""

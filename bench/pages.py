@@ -57,9 +57,12 @@ def rounds(stand: Stand, lengths: Lengths) -> Iterator[Rate]:
     """The comparison: every variant in turn, plain and compressed, round by round."""
     running = [stand.get(variant.key) for variant in VARIANTS]
     for number in range(lengths.rounds):
+        for each in running:
+            each.place_files()
         for gzip in (False, True):
             for each in running:
-                rate = measure(each, gzip=gzip, keep_alive=True, connections=USUAL, seconds=lengths.page, number=number)
+                seconds = lengths.page if each.variant.cached else lengths.page_rendered
+                rate = measure(each, gzip=gzip, keep_alive=True, connections=USUAL, seconds=seconds, number=number)
                 stand.progress.say(f"round {number + 1}/{lengths.rounds}  {line(rate)}")
                 yield rate
 
@@ -79,7 +82,7 @@ def matrix(stand: Stand, lengths: Lengths, known: Sequence[Rate]) -> Iterator[Ra
                         gzip=gzip,
                         keep_alive=keep_alive,
                         connections=connections,
-                        seconds=lengths.matrix,
+                        seconds=lengths.matrix if each.variant.cached else lengths.matrix_rendered,
                         number=0,
                     )
                     stand.progress.say(line(rate))

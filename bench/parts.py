@@ -10,17 +10,19 @@ PARTS = ("pages", "matrix", "claims", "collapse", "overload", "crowd", "start", 
 
 @dataclass(frozen=True)
 class Lengths:
-    """Seconds and rounds. wrk knows whole seconds only."""
+    """Seconds and rounds. wrk knows whole seconds only; what PHP renders for each request needs more of them."""
 
-    rounds: int = 5
+    rounds: int = 4
     page: int = 2
+    page_rendered: int = 5
     matrix: int = 2
+    matrix_rendered: int = 2
     connections: tuple[int, ...] = (1, 32, 1000, 4000)
     claim_rounds: int = 3
     claim: int = 3
     collapse_before: int = 8
     collapse_during: int = 8
-    collapse_after: int = 20
+    collapse_after: int = 18
     overload: int = 8
     crowd: int = 6
 
@@ -29,7 +31,9 @@ FULL = Lengths()
 QUICK = Lengths(
     rounds=3,
     page=1,
+    page_rendered=2,
     matrix=1,
+    matrix_rendered=1,
     connections=(32, 1000),
     claim_rounds=1,
     claim=2,

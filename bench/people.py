@@ -110,7 +110,10 @@ class Crowd:
         for crowd in self.spec.get("crowds", ()):
             for _ in range(crowd["people"]):
                 person = Person(self._number(), crowd["gap"], self.began + crowd["end"])
-                first = self.began + crowd["start"] + self.random.uniform(0, crowd["gap"])
+                # They come in the middle of a pause, as if they had been there all the time: a long pause is likelier
+                # to be come into than a short one. So the rate is the same from the first second on.
+                middle = math.log(crowd["gap"]) + SIGMA**2 / 2
+                first = self.began + crowd["start"] + self.random.random() * self.random.lognormvariate(middle, SIGMA)
                 self._at(first, person, self._ask)
                 self._at(person.leaves, None, lambda person=person: self._leave(person))
         for stream in self.spec.get("arrivals", ()):

@@ -8,7 +8,7 @@ from typing import Any
 import matplotlib as mpl
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from matplotlib.ticker import FuncFormatter, NullLocator
+from matplotlib.ticker import FuncFormatter, MaxNLocator, NullLocator
 
 from bench.figures import spread
 from bench.record import Record
@@ -50,7 +50,7 @@ def _rates(record: Record, axes: Axes) -> None:
     axes.bar_label(bars, labels=[f" {rate:,.0f}" for _, rate in known], color=INK)
     axes.set_xscale("log")
     axes.set_xlim(right=max(rate for _, rate in known) * 8)
-    axes.set_title("Pages per second on one core (gzip)", loc="left", fontweight="bold", fontsize=14)
+    _title(axes, "Pages per second on one core (logarithmic)")
     axes.xaxis.set_major_locator(NullLocator())
     axes.xaxis.set_minor_locator(NullLocator())
     _plain(axes)
@@ -70,11 +70,21 @@ def _collapse(record: Record, axes: Axes) -> None:
     axes.set_ylim(bottom=0.4)
     axes.yaxis.set_minor_locator(NullLocator())
     axes.yaxis.set_major_formatter(FuncFormatter(lambda value, _: "0" if value < 1 else f"{value:,.0f}"))
-    axes.set_title("A crowd reloads, then leaves: good pages per second", loc="left", fontweight="bold", fontsize=14)
-    axes.set_xlabel("seconds")
-    axes.legend(frameon=False, ncols=2, loc="upper right", fontsize=11)
+    _title(axes, "Good pages per second while a crowd reloads, and after")
+    axes.set_xlabel("seconds", loc="right", labelpad=-2)
+    axes.xaxis.set_major_locator(MaxNLocator(integer=True))
+    axes.set_xlim(0, max(len(each.good) for each in record.collapses))
+    axes.legend(frameon=False, ncols=2, loc="upper center", bbox_to_anchor=(0.45, -0.16), handlelength=1.4)
     axes.grid(axis="y", color=GRID)
     _plain(axes)
+
+
+def _title(axes: Axes, text: str) -> None:
+    """Over the whole width, names of the rows included: a phone has no room for margins."""
+    axes.annotate(
+        text, (0.01, 1.0), xycoords=("figure fraction", "axes fraction"), xytext=(0, 9), textcoords="offset points",
+        fontweight="bold", fontsize=14, annotation_clip=False,
+    )  # fmt: skip
 
 
 def _plain(axes: Axes) -> None:

@@ -36,15 +36,22 @@ class Rate:
         """µs of the site's CPU for each good answer; infinite when there was none."""
         return self.used / self.answers * 1e6 if self.answers else math.inf
 
+    @property
+    def php_cpu(self) -> float:
+        """PHP's part of it."""
+        return self.php / self.answers * 1e6 if self.answers else math.inf
+
 
 @dataclass(frozen=True)
 class Claims:
-    """One measurement of a claim path: seats stored per second, µs of the site's and the database's CPU for each."""
+    """One measurement of a claim path: seats stored per second, µs of the site's CPU, of PHP in it, and of the
+    database's for each."""
 
     path: str
     round: int
     rate: float
     cpu: float
+    php: float
     database: float
     p99: float
     errors: int

@@ -1,10 +1,10 @@
-"""What stands while a run lasts: images, database, an installed site; variants are started when first asked for."""
+"""What stands while a run lasts: images, database, an installed site, variants; each is made when first asked for."""
 
 from __future__ import annotations
 
 from bench.lab import Lab
 from bench.progress import Progress
-from bench.variants import BY_KEY, CONTENT, SITE, Running, images, install, start_database
+from bench.variants import BY_KEY, CONTENT, DATABASE, NETWORK, SITE, Running, build, install, start_database
 
 
 class Stand:
@@ -13,28 +13,42 @@ class Stand:
     def __init__(self, lab: Lab, progress: Progress) -> None:
         self.lab = lab
         self.progress = progress
+        self._built: set[str] = set()
+        self._installed = False
         self._running: dict[str, Running] = {}
 
-    def set_up(self) -> None:
-        """Images, network, database, WordPress installed by the site's own step."""
-        with self.progress.step("images from Debian's packages (minutes the first time, then from the build cache)"):
-            images(self.lab)
-        with self.progress.step("database and WordPress"):
-            self.lab.make("network", "net")
-            start_database(self.lab)
-            self.lab.make("volume", CONTENT)
-            install(self.lab, self.lab.name("net"), CONTENT, {})
+    def images(self, *names: str) -> None:
+        """Build images, from Debian's packages, that are not built yet."""
+        for name in names:
+            if name not in self._built:
+                self.progress.say(f"image {name} …")
+                build(self.lab, name)
+                self._built.add(name)
+
+    def wordpress(self) -> None:
+        """Network, database, and WordPress installed by the site's own step."""
+        if self._installed:
+            return
+        self.images("nginx", "wordpress", DATABASE, "load")
+        self.progress.say("database and WordPress …")
+        self.lab.make("network", NETWORK)
+        start_database(self.lab)
+        self.lab.make("volume", CONTENT)
+        install(self.lab, self.lab.name(NETWORK), CONTENT, {})
+        self._installed = True
 
     def get(self, key: str) -> Running:
         """A variant that serves."""
         if key not in self._running:
             variant = BY_KEY[key]
+            self.wordpress()
+            self.images(*(container.image for container in variant.containers.values()))
             files = {}
-            if not variant.php:  # the page as a file
+            if not variant.php:  # the site's page as a file
                 site = self.get(SITE.key)
                 files = {"page.html": site.fetch().body, "page.html.gz": site.fetch(gzip=True).body}
+            self.progress.say(f"start {variant.title} …")
             running = Running(self.lab, variant, files)
-            with self.progress.step(f"start: {variant.title}"):
-                running.start()
+            running.start()
             self._running[key] = running
         return self._running[key]

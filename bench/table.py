@@ -116,13 +116,15 @@ def _claims(record: Record) -> list[str]:
     rows = []
     for path, title in PATHS.items():
         runs = [claims for claims in record.claims if claims.path == path]
-        rates, cpu, database, p99 = (
-            spread([float(getattr(run, name)) for run in runs]) for name in ("rate", "cpu", "database", "p99")
+        rates, cpu, php, database, p99 = (
+            spread([float(getattr(run, name)) for run in runs]) for name in ("rate", "cpu", "php", "database", "p99")
         )
-        if rates and cpu and database and p99:
+        if rates and cpu and php and database and p99:
             shown = f"{number(rates.median)} ({number(rates.low)} to {number(rates.high)})"
-            rows.append([title, shown, number(cpu.median), number(database.median), number(p99.median)])
-    head = ["claims", "seats/s", "site CPU, µs", "database CPU, µs", "p99, ms"]
+            rows.append(
+                [title, shown, number(cpu.median), number(php.median), number(database.median), number(p99.median)]
+            )
+    head = ["claims", "seats/s", "site CPU, µs", "of which PHP", "database CPU, µs", "p99, ms"]
     return ["### Claims", "", *table(head, rows)] if rows else []
 
 

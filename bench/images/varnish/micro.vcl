@@ -6,11 +6,12 @@ backend original {
     .first_byte_timeout = 60s;
 }
 
-# Pages for a second, and stale ones while the next is fetched: what the site itself promises.
+# Pages for a second, and stale ones while the next is fetched, whatever WordPress says to browsers.
 sub vcl_backend_response {
     if (beresp.status == 200 && !beresp.http.Set-Cookie) {
         set beresp.ttl = 1s;
         set beresp.grace = 10s;
         set beresp.do_gzip = true;
+        return (deliver);
     }
 }
