@@ -1,6 +1,6 @@
 # Floodgate's commands. `make` lists them. `rehearse` and `test` set up all that they need.
 .DEFAULT_GOAL := help
-.PHONY: help setup tools engine rehearse test prove-gate storm approve reject status down lint types format test-templates synth lint-templates lock clean
+.PHONY: help translations setup tools engine browser rehearse test bench prove-seats prove-gate storm approve reject status down lint types format test-templates synth lint-templates lock clean
 export PATH := $(CURDIR)/.venv/bin:$(CURDIR)/node_modules/.bin:$(PATH)
 
 python := .venv/bin/python
@@ -14,8 +14,11 @@ help: ## this list
 rehearse: setup ## the whole pipeline on this machine, from the current commit to a promoted site (APPROVE=yes|no decides beforehand)
 	@$(python) -m rehearsal run
 
-test: setup lint types ## every test: decisions, templates, real containers, whole rehearsals
-	@$(python) -m pytest --numprocesses 2 --no-loadscope-reorder
+test: setup browser lint types ## every test: decisions, templates, real containers, whole rehearsals
+	@$(python) -m pytest --numprocesses 3 --no-loadscope-reorder
+
+prove-seats: setup ## a hundred random storms with aborts and kills: no seat sold twice, none lost (STORMS=n, SEED=n)
+	@$(python) -m tests.src.seats --storms $(or $(STORMS),100) --seed $(or $(SEED),1)
 
 prove-gate: tools ## what the gate's comparison with history promises, measured: false alarms and what it finds (about 5 minutes)
 	@$(python) -m tests.loadtest.prove_gate
@@ -32,6 +35,9 @@ storm: tools ## the nightly storm, against the dev site that stands
 status: tools ## what stands here, where, and at which commit
 	@$(python) -m rehearsal status
 
+bench: tools ## this site beside others that serve the same page: rates, claims, collapse (BENCH="--quick", "--only pages claims", "--publish")
+	@$(python) -m bench $(BENCH)
+
 down: tools ## remove all that the rehearsal made
 	@$(python) -m rehearsal down
 
@@ -40,11 +46,14 @@ setup: tools engine ## the set-up alone: locked Python and Node tools, a contain
 tools: # the tools alone, as a build in the pipeline needs them
 	@sh requirements/install.sh $(LOCK)
 ifeq ($(LOCK),requirements/all.txt)
-	@cmp -s package-lock.json node_modules/installed.json || { echo "setup: the CDK CLI of package-lock.json" && npm ci --no-audit --no-fund --no-update-notifier --loglevel=error >/dev/null && cp package-lock.json node_modules/installed.json; }
+	@cmp -s package-lock.json node_modules/installed.json || { echo "setup: the Node tools of package-lock.json" && npm ci --no-audit --no-fund --no-update-notifier --loglevel=error >/dev/null && cp package-lock.json node_modules/installed.json; }
 endif
 
 engine: tools
 	@$(python) -m rehearsal.engine src/*/Dockerfile rehearsal/fargate/images/*/Dockerfile
+
+browser: # Chromium, for the tests that see what people see
+	@sh tests/browser/chromium.sh
 
 lint: tools ## ruff: its rules and its format
 	@$(python) -m ruff check --quiet . && $(python) -m ruff format --quiet --check .
@@ -64,6 +73,9 @@ synth: tools ## cdk.out, by the pinned CLI
 
 lint-templates: tools # cfn-lint on every template of cdk.out
 	@cfn-lint -r $(region) -- $(templates)
+
+translations: tools engine ## the translation files of the site, anew from its code and from what translators wrote
+	@$(python) -m tests.src.translations
 
 lock: tools # the lock files, anew from requirements/*.in
 	@cd requirements && for name in bootstrap loadtest all; do \

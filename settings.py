@@ -112,10 +112,17 @@ class Pipeline(Table):
 
 
 class Site(Table):
-    """What both stages' WordPress is called, and who administrates it."""
+    """What both stages' WordPress is called, who administrates it, and where its plugins and themes come from."""
 
     title: Text
     admin_email: Email
+    content: Annotated[
+        str,
+        Rule(
+            '"volume" (plugins and themes are installed through the web) or "image" (only from src/wordpress/content)',
+            lambda where: where in {"volume", "image"},
+        ),
+    ] = "volume"
 
 
 class Storm(Table):
@@ -229,9 +236,9 @@ class Task(Table):
         return self
 
     @property
-    def php_children(self) -> int:
-        """php-fpm's pm.max_children in one task."""
-        return capacity.php_children(self.memory)
+    def pools(self) -> capacity.Pools:
+        """php-fpm's children in one task."""
+        return capacity.pools(self.memory)
 
 
 class Database(Table):
@@ -275,13 +282,14 @@ class Stage(Table):
     @model_validator(mode="after")
     def _consistent(self) -> Self:
         limit = capacity.max_connections(self.database.max_acu)
-        wanted = capacity.connections(tasks=self.task.max, php_children=self.task.php_children)
+        children = self.task.pools.children
+        wanted = capacity.connections(tasks=self.task.max, children=children)
         if wanted > limit:
-            most = limit // capacity.connections(tasks=1, php_children=self.task.php_children)
+            most = limit // capacity.connections(tasks=1, children=children)
             raise refuse(
                 "task.max",
                 self.task.max,
-                f"{self.task.php_children} PHP children a task, twice in a deployment, make {wanted} connections, "
+                f"{children} PHP children a task, twice in a deployment, make {wanted} connections, "
                 f"and a database of max_acu = {self.database.max_acu:g} takes {limit}; "
                 f"allowed: {most} or less, or a larger database.max_acu",
             )

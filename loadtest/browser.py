@@ -103,6 +103,13 @@ def _pool(origin: str) -> ConnectionPool:
     return _PlainPool(host, port, host, port, size=1, connection_timeout=NEVER, network_timeout=NEVER)
 
 
+def storm_pass(token: str, person: int) -> Mapping[str, str]:
+    """The headers by which the site under test tells the people of a storm apart.
+
+    They share one address, and its limits are meant for each of them."""
+    return {"X-Floodgate-Storm": token, "X-Floodgate-Person": str(person)}
+
+
 class PageReader:
     """Reads pages, and remembers the last few: people who reload get the same bytes over and over."""
 
@@ -133,13 +140,22 @@ class _Cached:
 
 
 class Browser:
-    """One person's browser on one site: one connection at a time, kept alive, and a cache of assets."""
+    """One person's browser on one site: one connection at a time, kept alive, and a cache of assets.
 
-    def __init__(self, origin: str, observer: Callable[[Exchange], None], reader: PageReader) -> None:
+    `headers` go with every request."""
+
+    def __init__(
+        self,
+        origin: str,
+        observer: Callable[[Exchange], None],
+        reader: PageReader,
+        headers: Mapping[str, str] | None = None,
+    ) -> None:
         self._origin = origin
         self._host = urlsplit(origin).netloc
         self._observer = observer
         self._reader = reader
+        self._headers = [f"{name}: {value}" for name, value in (headers or {}).items()]
         self._pool = _pool(origin)
         self._cache: dict[str, _Cached] = {}
 
@@ -211,6 +227,7 @@ class Browser:
             "User-Agent: floodgate-storm",
             "Accept: text/html,*/*;q=0.8",
             "Accept-Encoding: gzip",
+            *self._headers,
             *(f"{name}: {value}" for name, value in headers.items()),
         ]
         if method == "POST":

@@ -18,7 +18,8 @@ REPORT_INTERVAL: Final = 1.0
 class Release:
     """What the storm tells one worker: when the opening is, and which people it has.
 
-    `opening` is in epoch seconds by the parent's clock; its `people` are numbered from `first_person`.
+    `opening` is in epoch seconds by the parent's clock; its `people` are numbered from `first_person`; `token` is the
+    stage's, by which the site tells them apart.
     """
 
     opening: float
@@ -27,6 +28,7 @@ class Release:
     people: int
     regulars: int
     url: str
+    token: str
     seed: int
     form_median: float
     email_domain: str

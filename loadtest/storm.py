@@ -174,6 +174,7 @@ class Storm:
                 people=client.user_count,
                 regulars=behaviour.regulars(options.people, behaviour.load()),
                 url=url,
+                token=self._target.token,
                 seed=options.seed,
                 form_median=options.form_median,
                 email_domain=EMAIL_DOMAIN,

@@ -23,7 +23,7 @@ from locust.exception import StopUser
 from locust.runners import WorkerRunner
 
 from loadtest import behaviour
-from loadtest.browser import Browser, Exchange, PageReader
+from loadtest.browser import Browser, Exchange, PageReader, storm_pass
 from loadtest.measurements import Recorder
 from loadtest.messages import RELEASE, REPORT, REPORT_INTERVAL, Release, Report, pack, unpack_release
 from loadtest.people import Crowd, Person
@@ -113,8 +113,9 @@ class Visitor(User):
         start = share.wait()
         if self._place >= start.release.people:
             raise StopUser  # Locust makes its people anew when a worker comes back after a pause; ours come once
-        browser = Browser(start.crowd.url, partial(share.observe, start), share.reader)
         number = start.release.first_person + self._place
+        identity = storm_pass(start.release.token, number)
+        browser = Browser(start.crowd.url, partial(share.observe, start), share.reader, identity)
         person = Person(number, start.crowd, start.clock, browser, share.recorder)
         share.people.append(person)
         try:

@@ -19,6 +19,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
+import psutil
+
 DAEMON_LOG = Path("/var/log/floodgate-dockerd.log")
 DAEMON_START_SECONDS = 30.0
 PULL_SECONDS = 120.0
@@ -164,11 +166,11 @@ def remove_stale(file: Path) -> None:
     dockerd refuses to start while any process bears the number in it, even a dead one that nobody has waited for.
     """
     try:
-        status = Path("/proc", file.read_text().strip(), "status").read_text()
-    except OSError:
-        status = ""
-    fields = dict(line.split(":\t", 1) for line in status.splitlines() if ":\t" in line)
-    if fields.get("Name") not in {"dockerd", "containerd"} or fields.get("State", "Z").startswith("Z"):
+        holder = psutil.Process(int(file.read_text()))
+        lives = holder.name() in {"dockerd", "containerd"} and holder.status() != psutil.STATUS_ZOMBIE
+    except (OSError, ValueError, psutil.Error):
+        lives = False
+    if not lives:
         file.unlink(missing_ok=True)
 
 

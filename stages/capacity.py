@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
 _GIB = 1024
 
@@ -23,7 +24,17 @@ FARGATE_MEMORY: Mapping[int, Sequence[int]] = {
 RESERVED_MIB = 256
 PHP_CHILD_MIB = 80
 
-# Less leaves fewer than five children: one slow upload and an editor, and nobody else is served.
+# A claim loads no WordPress: PHP itself, its part of opcache, and one form. Children for it beyond the least go by
+# memory, because Fargate's CPU does: 2 to 8 GiB for each vCPU make 8 to 32, and a claim waits for the database's
+# commit about five times as long as it computes.
+CLAIM_CHILD_MIB = 24
+_TASK_MIB_PER_CLAIM_CHILD = 256
+
+# One screen of the dashboard asks for several things at once, and an upload keeps a child for minutes.
+_LEAST_EDITORS = 3
+_SHARE_OF_EDITORS = 5  # one full child in so many
+
+# Less leaves fewer than five children for pages: one slow plugin, and nobody else is served.
 SMALLEST_TASK_MIB = 1024
 
 # Default max_connections of Aurora MySQL by memory; Serverless v2 takes it from its *maximum* capacity, 2 GiB a unit.
@@ -40,18 +51,49 @@ _MAX_CONNECTIONS: Sequence[tuple[float, int]] = (
     (192, 6000),
 )
 
-# An administrator, monitoring, and Aurora's own sessions.
+# An administrator, monitoring, Aurora's own sessions, and the scheduled work.
 _SPARE_CONNECTIONS = 10
 
 
-def php_children(memory_mib: int) -> int:
-    """php-fpm's pm.max_children in a task of so much memory: as many as fit, so that a full pool is not killed."""
-    return (memory_mib - RESERVED_MIB) // PHP_CHILD_MIB
+@dataclass(frozen=True)
+class Pools:
+    """php-fpm's children in one task: for anonymous pages, for people who are logged in, for claims."""
+
+    pages: int
+    editors: int
+    claims: int
+
+    @property
+    def children(self) -> int:
+        """All of them; each may hold a connection to the database."""
+        return self.pages + self.editors + self.claims
+
+    @property
+    def mib(self) -> int:
+        """What they take when all are at work."""
+        return (self.pages + self.editors) * PHP_CHILD_MIB + self.claims * CLAIM_CHILD_MIB
+
+    @property
+    def environment(self) -> Mapping[str, str]:
+        """The variables that php-fpm's configuration reads."""
+        return {
+            "PHP_CHILDREN": str(self.pages),
+            "PHP_EDITOR_CHILDREN": str(self.editors),
+            "PHP_CLAIM_CHILDREN": str(self.claims),
+        }
 
 
-def connections(*, tasks: int, php_children: int) -> int:
+def pools(memory_mib: int) -> Pools:
+    """The pools of a task of so much memory: as many children as fit, so that full pools are not killed."""
+    claims = memory_mib // _TASK_MIB_PER_CLAIM_CHILD
+    full = (memory_mib - RESERVED_MIB - claims * CLAIM_CHILD_MIB) // PHP_CHILD_MIB
+    editors = max(_LEAST_EDITORS, full // _SHARE_OF_EDITORS)
+    return Pools(pages=full - editors, editors=editors, claims=claims)
+
+
+def connections(*, tasks: int, children: int) -> int:
     """Database connections at the worst moment: a deployment runs old and new tasks side by side."""
-    return 2 * tasks * php_children
+    return 2 * tasks * children
 
 
 def max_connections(max_acu: float) -> int:

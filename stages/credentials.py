@@ -14,7 +14,10 @@ from stages.checks import acknowledge
 
 
 class Credentials(Construct):
-    """Generated once, and the same for every task of the stage; ``secrets`` is what WordPress takes from them."""
+    """Generated once, and the same for every task of the stage.
+
+    ``secrets`` is what WordPress takes from them, ``install_secrets`` what its install step takes besides.
+    """
 
     def __init__(self, scope: Construct, construct_id: str, *, removal: cdk.RemovalPolicy) -> None:
         super().__init__(scope, construct_id)
@@ -44,8 +47,8 @@ class Credentials(Construct):
             administrator,
             {"AwsSolutions-SMG4": "Used once, by the install step; the administrator then changes it in WordPress."},
         )
-        self.secrets: Mapping[str, ecs.Secret] = {
-            "WP_SALT": ecs.Secret.from_secrets_manager(salt),
+        self.secrets: Mapping[str, ecs.Secret] = {"WP_SALT": ecs.Secret.from_secrets_manager(salt)}
+        self.install_secrets: Mapping[str, ecs.Secret] = {
             "WP_ADMIN_USER": ecs.Secret.from_secrets_manager(administrator, "username"),
             "WP_ADMIN_PASSWORD": ecs.Secret.from_secrets_manager(administrator, "password"),
         }

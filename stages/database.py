@@ -17,6 +17,9 @@ from stages.network import ISOLATED
 # The long-term-support line; pausing at zero capacity needs 3.08 or newer, which CDK does not check.
 ENGINE = rds.AuroraMysqlEngineVersion.VER_3_10_4
 
+# After so many idle seconds the server closes a connection, where it is to pause.
+IDLE_SECONDS = 300
+
 
 class Database(Construct):
     """One cluster; ``secrets`` is all that WordPress needs to reach it."""
@@ -32,6 +35,8 @@ class Database(Construct):
             self,
             "Cluster",
             engine=rds.DatabaseClusterEngine.aurora_mysql(version=ENGINE),
+            # A claim's connection is kept by its process, and one open connection keeps a database from pausing.
+            parameters={"wait_timeout": str(IDLE_SECONDS)} if size.min_acu == 0 else None,
             credentials=rds.Credentials.from_generated_secret("wordpress"),
             default_database_name="wordpress",
             writer=self._instance("Writer"),

@@ -12,6 +12,8 @@ from aws_cdk import aws_rds as rds
 from aws_cdk import aws_sns as sns
 from constructs import Construct
 
+from stages.scheduled_work import ScheduledWork
+
 MINUTE = cdk.Duration.minutes(1)
 
 
@@ -31,6 +33,7 @@ class Observability(Construct):
         load_balancer: elbv2.ApplicationLoadBalancer,
         target_group: elbv2.ApplicationTargetGroup,
         cluster: rds.DatabaseCluster,
+        scheduled_work: ScheduledWork,
         topic: sns.ITopic,
     ) -> None:
         super().__init__(scope, construct_id)
@@ -80,6 +83,24 @@ class Observability(Construct):
             threshold=90,
             minutes=5,
         )
+        self._idle(scheduled_work)
+
+    def _idle(self, work: ScheduledWork) -> None:
+        """Whatever keeps the work from being done, it is not done: so the alarm waits for the good news."""
+        often = work.every.to_seconds() < 5 * 60
+        alarm = cloudwatch.Alarm(
+            self,
+            "WorkUndone",
+            alarm_name=f"{self._name}-workundone",
+            alarm_description="WordPress's scheduled work was not done three times: mails, posts and updates are late",
+            metric=work.done.with_(period=cdk.Duration.minutes(5) if often else work.every),
+            threshold=1,
+            comparison_operator=cloudwatch.ComparisonOperator.LESS_THAN_THRESHOLD,
+            evaluation_periods=3,
+            datapoints_to_alarm=3,
+            treat_missing_data=cloudwatch.TreatMissingData.BREACHING,
+        )
+        alarm.add_alarm_action(actions.SnsAction(self._topic))
 
     def _alarm(
         self, construct_id: str, description: str, *, metric: cloudwatch.IMetric, threshold: float, minutes: int

@@ -3,27 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from pathlib import Path
 
 import aws_cdk as cdk
 from aws_cdk import aws_ec2 as ec2
-from aws_cdk import aws_ecr_assets as ecr_assets
 from aws_cdk import aws_ecs as ecs
 from aws_cdk import aws_logs as logs
 from constructs import Construct
 
-from settings import Task
-from stages.checks import acknowledge
+import settings
 from stages.network import PRIVATE
+from stages.task import NGINX, WWW_DATA, Task, built_image
 
-SOURCE = Path(__file__).parent.parent / "src"
-
-# Users of the images, as numbers: Fargate then knows that they are not root.
-WWW_DATA = "33:33"
-NGINX = "101:101"
-
-CONTENT = "content"
-CONTENT_PATH = "/var/www/content"
 HTTP_PORT = 8080
 
 
@@ -36,26 +26,29 @@ class Service(Construct):
         construct_id: str,
         *,
         vpc: ec2.IVpc,
-        size: Task,
+        size: settings.Task,
         content: ecs.Volume,
         environment: Mapping[str, str],
         secrets: Mapping[str, ecs.Secret],
+        install_secrets: Mapping[str, ecs.Secret],
+        storm_secrets: Mapping[str, ecs.Secret],
         log_retention: logs.RetentionDays,
         log_removal: cdk.RemovalPolicy,
     ) -> None:
         super().__init__(scope, construct_id)
-        self._environment = {**environment, "PHP_CHILDREN": str(size.php_children)}
-        self._secrets = dict(secrets)
-        self._log_group = logs.LogGroup(self, "Logs", retention=log_retention, removal_policy=log_removal)
-        self.task_definition = ecs.FargateTaskDefinition(
+        self._cpu, self._pools = size.cpu, size.pools.environment
+        self._environment = {**environment, **self._pools}
+        self._secrets = {**secrets, **install_secrets, **storm_secrets}
+        self._storm_secrets = storm_secrets
+        self.wordpress_image = built_image(self, "WordPressImage", "wordpress/Dockerfile")
+        self.task = Task(
             self,
             "Task",
             cpu=size.cpu,
-            memory_limit_mib=size.memory,
-            runtime_platform=ecs.RuntimePlatform(
-                cpu_architecture=ecs.CpuArchitecture.X86_64, operating_system_family=ecs.OperatingSystemFamily.LINUX
-            ),
-            volumes=[content],
+            memory=size.memory,
+            content=content,
+            log_retention=log_retention,
+            log_removal=log_removal,
         )
         self._containers()
         self.security_group = ec2.SecurityGroup(
@@ -68,7 +61,7 @@ class Service(Construct):
             self,
             "Service",
             cluster=ecs.Cluster(self, "Cluster", vpc=vpc, container_insights_v2=ecs.ContainerInsights.ENABLED),
-            task_definition=self.task_definition,
+            task_definition=self.task.definition,
             platform_version=ecs.FargatePlatformVersion.VERSION1_4,
             vpc_subnets=PRIVATE,
             security_groups=[self.security_group],
@@ -84,114 +77,42 @@ class Service(Construct):
             enable_ecs_managed_tags=True,
             propagate_tags=ecs.PropagatedTagSource.SERVICE,
         )
-        self._acknowledge()
 
     def target(self) -> ecs.IEcsLoadBalancerTarget:
         """Where the load balancer sends requests: nginx in each task."""
         return self.service.load_balancer_target(container_name="nginx", container_port=HTTP_PORT)
 
     def _containers(self) -> None:
-        wordpress_image = self._image("WordPressImage", "wordpress/Dockerfile")
-        nginx_image = self._image("NginxImage", "nginx/Dockerfile", {"UPSTREAM": "localhost"})
-        install = self._container(
+        install = self.task.add(
             "install",
-            image=wordpress_image,
+            image=self.wordpress_image,
             user=WWW_DATA,
             command=["floodgate-install"],
             essential=False,
             environment=self._environment,
             secrets=self._secrets,
         )
-        wordpress = self._container(
+        wordpress = self.task.add(
             "wordpress",
-            image=wordpress_image,
+            image=self.wordpress_image,
             user=WWW_DATA,
             environment=self._environment,
             secrets=self._secrets,
             health_check=_health("floodgate-php-health"),
             after={install: ecs.ContainerDependencyCondition.SUCCESS},
         )
-        self._container(
+        self.task.add(
             "nginx",
-            image=nginx_image,
+            image=built_image(self, "NginxImage", "nginx/Dockerfile", {"UPSTREAM": "localhost"}),
             user=NGINX,
+            # By these nginx bounds what waits for PHP.
+            environment={"TASK_CPU": str(self._cpu), **self._pools},
+            # A storm comes from one address and stands for many people: with the token nginx counts them one by one.
+            secrets=self._storm_secrets,
             health_check=_health("curl", "-fsS", "-o", "/dev/null", f"http://localhost:{HTTP_PORT}/healthz"),
             port=HTTP_PORT,
             content_read_only=True,
             after={wordpress: ecs.ContainerDependencyCondition.HEALTHY},
-        )
-
-    def _container(
-        self,
-        name: str,
-        *,
-        image: ecs.ContainerImage,
-        user: str,
-        command: list[str] | None = None,
-        essential: bool = True,
-        environment: Mapping[str, str] | None = None,
-        secrets: Mapping[str, ecs.Secret] | None = None,
-        health_check: ecs.HealthCheck | None = None,
-        port: int | None = None,
-        content_read_only: bool = False,
-        after: Mapping[ecs.ContainerDefinition, ecs.ContainerDependencyCondition] | None = None,
-    ) -> ecs.ContainerDefinition:
-        container = self.task_definition.add_container(
-            name.capitalize(),
-            container_name=name,
-            image=image,
-            user=user,
-            command=command,
-            essential=essential,
-            readonly_root_filesystem=True,
-            environment=environment,
-            secrets=secrets,
-            health_check=health_check,
-            port_mappings=[ecs.PortMapping(container_port=port)] if port else [],
-            logging=ecs.LogDrivers.aws_logs(
-                stream_prefix=name,
-                log_group=self._log_group,
-                # A log service that is slow must not make the site slow: rather lose lines than visitors.
-                mode=ecs.AwsLogDriverMode.NON_BLOCKING,
-                max_buffer_size=cdk.Size.mebibytes(8),
-            ),
-        )
-        # Fargate has no tmpfs: what a read-only container writes goes to the task's ephemeral storage.
-        scratch = f"{name}-tmp"
-        self.task_definition.add_volume(name=scratch)
-        container.add_mount_points(
-            ecs.MountPoint(source_volume=CONTENT, container_path=CONTENT_PATH, read_only=content_read_only),
-            ecs.MountPoint(source_volume=scratch, container_path="/tmp", read_only=False),  # noqa: S108 - a mount, not a file of ours
-        )
-        container.add_container_dependencies(
-            *(
-                ecs.ContainerDependency(container=other, condition=condition)
-                for other, condition in (after or {}).items()
-            )
-        )
-        return container
-
-    def _image(
-        self, construct_id: str, dockerfile: str, build_args: Mapping[str, str] | None = None
-    ) -> ecs.ContainerImage:
-        return ecs.ContainerImage.from_docker_image_asset(
-            ecr_assets.DockerImageAsset(
-                self,
-                construct_id,
-                directory=str(SOURCE),
-                file=dockerfile,
-                build_args=build_args,
-                platform=ecr_assets.Platform.LINUX_AMD64,
-            )
-        )
-
-    def _acknowledge(self) -> None:
-        acknowledge(
-            self.task_definition,
-            {
-                "AwsSolutions-ECS2": "What is secret comes from Secrets Manager; these values are not.",
-                "AwsSolutions-IAM5[Resource::*]": "ecr:GetAuthorizationToken has no resource; the repository is named.",
-            },
         )
 
 

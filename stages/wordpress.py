@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import aws_cdk as cdk
 from aws_cdk import aws_ec2 as ec2
@@ -18,9 +18,11 @@ from stages.network import existing_vpc
 from stages.notices import Notices
 from stages.observability import Observability
 from stages.scaling import Scaling
-from stages.service import CONTENT, Service
+from stages.scheduled_work import ScheduledWork
+from stages.service import Service
 from stages.storage import Storage
 from stages.storm_access import StormAccess, StormSource
+from stages.task import CONTENT
 
 
 class WordPressStack(cdk.Stack):
@@ -57,12 +59,21 @@ class WordPressStack(cdk.Stack):
         database = Database(self, "Database", vpc=vpc, size=settings.database, production=production)
         storage = Storage(self, "Storage", vpc=vpc, production=production)
         edge = Edge(self, "Edge", vpc=vpc, name=name, domain=settings.domain, production=production)
-        secrets: dict[str, ecs.Secret] = {**database.secrets, **credentials.secrets}
+        storm_secrets: Mapping[str, ecs.Secret] = {}
         if storm_source:
             storm = StormAccess(self, "Storm", source=storm_source, role_name=f"{name}-storm")
-            secrets |= storm.secrets
+            storm_secrets = storm.secrets
             self.storm_role_arn = cdk.CfnOutput(self, "StormRoleArn", value=storm.role.role_arn)
             self.storm_secret_arn = cdk.CfnOutput(self, "StormSecretArn", value=storm.secret.secret_arn)
+        environment = {
+            "SITE_URL": edge.site_url,
+            "SITE_TITLE": site.title,
+            "FLOODGATE_STAGE": stage,
+            "FLOODGATE_COMMIT": commit,
+            "FLOODGATE_CONTENT": site.content,
+        }
+        secrets = {**database.secrets, **credentials.secrets}
+        log_retention = logs.RetentionDays.THREE_MONTHS if production else logs.RetentionDays.TWO_WEEKS
         service = Service(
             self,
             "Service",
@@ -70,17 +81,29 @@ class WordPressStack(cdk.Stack):
             size=settings.task,
             content=storage.volume(CONTENT),
             environment={
-                "SITE_URL": edge.site_url,
-                "SITE_TITLE": site.title,
+                **environment,
                 "WP_ADMIN_EMAIL": site.admin_email,
-                "FLOODGATE_STAGE": stage,
-                "FLOODGATE_COMMIT": commit,
                 "COURSE_TITLE": settings.course.title,
                 "COURSE_SEATS": str(settings.course.seats),
                 "COURSE_OPENS_AT": settings.course.opens_at.isoformat(),
             },
             secrets=secrets,
-            log_retention=logs.RetentionDays.THREE_MONTHS if production else logs.RetentionDays.TWO_WEEKS,
+            install_secrets=credentials.install_secrets,
+            storm_secrets=storm_secrets,
+            log_retention=log_retention,
+            log_removal=removal,
+        )
+        scheduled_work = ScheduledWork(
+            self,
+            "ScheduledWork",
+            name=name,
+            service=service,
+            content=storage.volume(CONTENT),
+            environment=environment,
+            secrets=secrets,
+            # A database that pauses when idle would never be, asked each minute.
+            every=cdk.Duration.hours(1) if settings.database.min_acu == 0 else cdk.Duration.minutes(1),
+            log_retention=log_retention,
             log_removal=removal,
         )
         observability = Observability(
@@ -90,11 +113,13 @@ class WordPressStack(cdk.Stack):
             load_balancer=edge.load_balancer,
             target_group=edge.target_group,
             cluster=database.cluster,
+            scheduled_work=scheduled_work,
             topic=Notices(self, "Notices", display_name=f"{name}: alarms", emails=emails).topic,
         )
 
         edge.target_group.add_target(service.target())
-        storage.grant_read_write(service.task_definition.task_role)
+        for task in (service.task, scheduled_work.task):
+            storage.grant_read_write(task.definition.task_role)
         storage.connections.allow_default_port_from(service.service, "Tasks mount the content")
         database.connections.allow_default_port_from(service.service, "Tasks ask the database")
         # ECS starts tasks as soon as the service exists, and they mount and connect at once, watched by the alarms.

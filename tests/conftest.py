@@ -1,4 +1,4 @@
-"""How the tests share two workers: a folder's tests stay together, and the whole rehearsals, the longest, begin."""
+"""How the tests share the workers: a folder's tests stay together, and the whole rehearsals, the longest, begin."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ class ByFolder(LoadScopeScheduling):
     """One unit of work per folder below ``tests``: its fixtures are made once, and no two workers share their names."""
 
     def _split_scope(self, nodeid: str) -> str:
-        return PurePosixPath(nodeid).parts[1]
+        return _folder(nodeid)
 
 
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> ByFolder:
@@ -25,4 +25,8 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> ByFolde
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """The longest folder first, so that no worker is left with it alone at the end."""
-    items.sort(key=lambda item: PurePosixPath(item.nodeid).parts[1] != FIRST)
+    items.sort(key=lambda item: _folder(item.nodeid) != FIRST)
+
+
+def _folder(nodeid: str) -> str:
+    return PurePosixPath(nodeid).parts[1]

@@ -79,8 +79,27 @@ class Alarm(Emulated, CloudFormationModel):
         request.client("cloudwatch").delete_alarms(AlarmNames=[made.physical_id])
 
 
+class MetricFilter(Emulated, CloudFormationModel):
+    """What is counted in a log."""
+
+    cfn_type = "AWS::Logs::MetricFilter"
+    name_property = "FilterName"
+
+    @classmethod
+    def make(cls, request: Request) -> Made:
+        """Put the filter."""
+        call(request.client("logs"), "put_metric_filter", request.properties, filterName=request.name)
+        return Made(request.name)
+
+    @classmethod
+    def remove(cls, request: Request, made: Made) -> None:
+        """Delete the filter."""
+        group = request.properties["LogGroupName"]
+        request.client("logs").delete_metric_filter(logGroupName=group, filterName=made.physical_id)
+
+
 class Schedule(Emulated, CloudFormationModel):
-    """An EventBridge schedule: it does not fire in a rehearsal, a person starts its target by hand."""
+    """An EventBridge schedule: it does not fire here. Tasks are run by ``rehearsal.fargate``, a build by hand."""
 
     cfn_type = "AWS::Scheduler::Schedule"
     name_property = "Name"

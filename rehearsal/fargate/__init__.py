@@ -11,6 +11,7 @@ Where it differs from AWS, and knows it:
 - A changed secret replaces the tasks that have it; on ECS they keep the old value until they are replaced.
 - The database is MariaDB with Aurora's limits of connections and memory; the load balancer is HAProxy; a file system's
   folder is a volume, so its user mapping is checked and not done. Security groups are judged, not enforced.
+- A schedule of tasks is kept by a process that ends with the machine; the next deployment starts it again.
 - Open files are limited by the machine, and task metadata, alarms and scaling after the start do not exist.
 """
 
@@ -20,6 +21,7 @@ from rehearsal.context import Context
 from rehearsal.fargate.balancer import Balancer
 from rehearsal.fargate.cgroups import ControlGroups
 from rehearsal.fargate.client import Client
+from rehearsal.fargate.clock import StackClock
 from rehearsal.fargate.database import ensure_database
 from rehearsal.fargate.errors import DeploymentFailed, EngineError, PlanError
 from rehearsal.fargate.inventory import Running, down, status
@@ -48,6 +50,7 @@ def deploy(world: World, stack: Stack, ctx: Context) -> None:
     groups = ControlGroups(client)
     balancers = [Balancer(client, balancer) for balancer in plan.balancers]
     rollouts = [Rollout(client, groups, balancers, service) for service in plan.services]
+    clock = StackClock(client, groups, stack, plan.schedules)
     prune_balancers(client, stack, plan)
     for network in plan.networks:
         ensure_network(client, network)
@@ -58,4 +61,5 @@ def deploy(world: World, stack: Stack, ctx: Context) -> None:
         balancer.ensure(serving)
     for rollout in rollouts:
         rollout.run()
+    clock.ensure()
     prune(client, groups, stack, plan, balancers)

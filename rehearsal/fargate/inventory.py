@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from rehearsal.context import Context
 from rehearsal.fargate.cgroups import ControlGroups
 from rehearsal.fargate.client import RESOURCE, ROLE, Client
+from rehearsal.fargate.clock import ordered, stop_clocks
 from rehearsal.fargate.images import REPOSITORY
 from rehearsal.fargate.task import Task, tasks
 
@@ -27,7 +28,7 @@ class Running:
 
 
 def status(ctx: Context) -> list[Running]:
-    """The databases, load balancers and tasks of this checkout."""
+    """The databases, load balancers, tasks and schedules of this checkout."""
     client = Client(ctx)
     found = []
     for container in client.containers():
@@ -47,7 +48,13 @@ def status(ctx: Context) -> list[Running]:
                     container["RestartCount"],
                 )
             )
-    return found + [_shown(task) for task in tasks(client)]
+    schedules = list(ordered(ctx))
+    scheduled = {each.resource for each in schedules}
+    found += [_shown(task) for task in tasks(client) if task.service not in scheduled]
+    return found + [
+        Running("schedule", each.resource, each.name, f"every {each.every} s" if each.lives else "not running", "", 0)
+        for each in schedules
+    ]
 
 
 def _shown(task: Task) -> Running:
@@ -59,10 +66,10 @@ def _shown(task: Task) -> Running:
 def down(ctx: Context) -> list[str]:
     """Removes every container, volume, network, control group and image tag of this checkout; returns their names.
 
-    The rehearsal's own images go as well when no other checkout uses them.
+    Its clocks end first. The rehearsal's own images go as well when no other checkout uses them.
     """
     client = Client(ctx)
-    removed = []
+    removed = [f"schedule {name}" for name in stop_clocks(ctx)]
     containers = client.containers()
     # What shares a pause container's network goes before it.
     for batch in ([c for c in containers if c["HostConfig"]["NetworkMode"].startswith("container:")], containers):

@@ -45,6 +45,7 @@ KNOWN_TYPES: Mapping[str, str] = {
     "AWS::EC2::Subnet": "checked: zones of load balancer, database and tasks",
     "AWS::SecretsManager::Secret": "read through the emulated Secrets Manager",
     "AWS::SecretsManager::SecretTargetAttachment": "tells which secret belongs to which database",
+    "AWS::Scheduler::Schedule": "one of ECS tasks is kept by a clock; what else one starts is started by hand",
     # nothing to run
     "AWS::ApplicationAutoScaling::ScalingPolicy": "one machine has no more capacity to scale out to",
     "AWS::EC2::EIP": _NO_TRAFFIC,
@@ -82,7 +83,6 @@ KNOWN_TYPES: Mapping[str, str] = {
     "AWS::SNS::Topic": _ACCOUNT,
     "AWS::SNS::TopicPolicy": _ACCOUNT,
     "AWS::SSM::Parameter": _ACCOUNT,
-    "AWS::Scheduler::Schedule": _ACCOUNT,
     "AWS::SecretsManager::ResourcePolicy": _ACCOUNT,
     "AWS::SecretsManager::RotationSchedule": "nothing rotates during a rehearsal",
     "AWS::WAFv2::WebACL": "no web application firewall stands before the load balancer here",
@@ -154,6 +154,22 @@ PROPERTIES: Mapping[str, Properties] = {
         "DeploymentCircuitBreaker MaximumPercent MinimumHealthyPercent Strategy",
         ("Alarms", "alarms have no metrics here"),
         ("BakeTimeInMinutes", "waiting only"),
+    ),
+    "AWS::Scheduler::Schedule": _properties(
+        "ScheduleExpression FlexibleTimeWindow State Target",
+        ("Name GroupName Description", _NAMES),
+        ("ScheduleExpressionTimezone", "a rate has no time of day"),
+        ("KmsKeyArn", _DURABLE),
+    ),
+    "AWS::Scheduler::Schedule.Target": _properties(
+        "Arn EcsParameters",
+        ("RoleArn", _ROLES),
+        ("RetryPolicy DeadLetterConfig", "a run that cannot be started is told, and not tried again"),
+    ),
+    "AWS::Scheduler::Schedule.EcsParameters": _properties(
+        "TaskDefinitionArn LaunchType NetworkConfiguration PlatformVersion TaskCount",
+        ("EnableECSManagedTags PropagateTags Group ReferenceId", _NAMES),
+        ("EnableExecuteCommand", "the container engine's own exec serves"),
     ),
     f"{_BALANCING}::LoadBalancer": _properties(
         "LoadBalancerAttributes Scheme SecurityGroups Subnets Type IpAddressType",

@@ -16,15 +16,15 @@ from rehearsal.fargate.names import digest, fingerprint, network_name, resource_
 from rehearsal.fargate.options import arguments, container_options, order
 from rehearsal.fargate.storage import shared_volume
 from rehearsal.fargate.task import Task, tasks
-from rehearsal.fargate.values import Container, Service, SharedVolume
+from rehearsal.fargate.values import Container, Schedule, Service, SharedVolume
 
 _STEERING = ("DOCKER_", "BUILDKIT_", "PATH", "HOME", "CONTAINER_HOST", "CONTAINERS_CONF", "XDG_")
 
 
 class Launcher:
-    """Starts tasks of one service. Checks at once that their images are there."""
+    """Starts tasks of one service, or of one schedule. Checks at once that their images are there."""
 
-    def __init__(self, client: Client, groups: ControlGroups, service: Service) -> None:
+    def __init__(self, client: Client, groups: ControlGroups, service: Service | Schedule) -> None:
         self._client, self._groups, self._service = client, groups, service
         where = f"{service.task.key.stack}/{service.task.key.logical_id}"
         self._images: dict[str, Image] = {}

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from typing import Any
 
 from rehearsal.fargate.balancing import forwards, load_balancer
 from rehearsal.fargate.databases import databases, zone
@@ -11,9 +12,10 @@ from rehearsal.fargate.errors import PlanError
 from rehearsal.fargate.known import KNOWN_TYPES
 from rehearsal.fargate.lookup import Found, Lookup
 from rehearsal.fargate.references import ReadSecret, secret_arn
+from rehearsal.fargate.schedules import runs_tasks, schedule
 from rehearsal.fargate.security_groups import Peer, SecurityGroups
 from rehearsal.fargate.services import service, task_network
-from rehearsal.fargate.values import LoadBalancer, Plan, Service, SharedVolume
+from rehearsal.fargate.values import LoadBalancer, Plan, Schedule, Service, SharedVolume
 from rehearsal.stack import Stack, World
 
 NFS = 2049
@@ -34,6 +36,8 @@ def make_plan(world: World, stack: Stack, read: ReadSecret) -> Plan:
     lookup = Lookup(world, stack)
     found_services = list(lookup.own("AWS::ECS::Service"))
     services = tuple(service(found, lookup, read) for found in found_services)
+    found_schedules = [found for found in lookup.own("AWS::Scheduler::Schedule") if runs_tasks(found)]
+    schedules = tuple(schedule(found, lookup, read) for found in found_schedules)
     own_databases = databases(lookup, read)
     balancers = tuple(_balancers(lookup, services))
     groups = SecurityGroups(lookup)
@@ -46,15 +50,19 @@ def make_plan(world: World, stack: Stack, read: ReadSecret) -> Plan:
             notes.append(
                 f"{found.where} has no deployment circuit breaker: on AWS a bad version would be retried for hours."
             )
+    for found, scheduled in zip(found_schedules, schedules, strict=True):
+        run = found.resource.properties["Target"]["EcsParameters"]
+        _check_task(found, run, str(run["TaskDefinitionArn"]), scheduled, lookup, groups)
     networks = (*(d.network for d in own_databases), *(b.network for b in balancers), *(s.network for s in services))
+    networks = (*networks, *(s.network for s in schedules))
     volumes: dict[str, list[SharedVolume]] = {}
-    for planned in services:
-        for volume in planned.task.volumes.values():
+    for task in (*(s.task for s in services), *(s.task for s in schedules)):
+        for volume in task.volumes.values():
             if isinstance(volume, SharedVolume):
                 volumes.setdefault(str(volume.file_system), []).append(volume)
     for shared in volumes.values():
         _check_overlap(shared)
-    return Plan(tuple(dict.fromkeys(networks)), own_databases, balancers, services, tuple(notes))
+    return Plan(tuple(dict.fromkeys(networks)), own_databases, balancers, services, schedules, tuple(notes))
 
 
 def _balancers(lookup: Lookup, services: tuple[Service, ...]) -> Iterator[LoadBalancer]:
@@ -85,8 +93,7 @@ def _check_world(found: Found, balancers: tuple[LoadBalancer, ...], groups: Secu
 def _check_service(
     found: Found, planned: Service, lookup: Lookup, balancers: tuple[LoadBalancer, ...], groups: SecurityGroups
 ) -> None:
-    group_ids = task_network(found.resource.properties)[1]
-    task = Peer(found.where, tuple(group_ids))
+    task = Peer(found.where, tuple(task_network(found.resource.properties)[1]))
     for target in planned.targets:
         holders = [b for b in balancers if target.group.key in {g.key for g in forwards(b)}]
         if not holders:
@@ -97,10 +104,25 @@ def _check_service(
             )
             for port in {target.port, target.group.check_port or target.port}:
                 _demand(found, groups.fault(_peer(balancer), task, port))
+    properties = found.resource.properties
+    _check_task(found, properties, str(properties["TaskDefinition"]), planned, lookup, groups)
+
+
+def _check_task(  # noqa: PLR0917 - a task in its surroundings
+    found: Found,
+    properties: Mapping[str, Any],
+    definition: str,
+    planned: Service | Schedule,
+    lookup: Lookup,
+    groups: SecurityGroups,
+) -> None:
+    """Whether a task reaches its volumes and databases; ``properties`` say where in the network it is."""
+    subnets, group_ids = task_network(properties)
+    task = Peer(found.where, tuple(group_ids))
     for volume in planned.task.volumes.values():
         if isinstance(volume, SharedVolume):
-            _check_mount(found, volume, task, lookup, groups)
-    for database in _databases_used(found, planned, lookup):
+            _check_mount(found, volume, subnets, task, lookup, groups)
+    for database in _databases_used(found, definition, planned, lookup):
         port = int(database.resource.properties.get("Port", 3306))
         _demand(found, groups.fault(task, _peer(database, "VpcSecurityGroupIds"), port))
 
@@ -110,7 +132,9 @@ def _demand(found: Found, fault: str | None) -> None:
         raise found.fault(f"{fault}.")
 
 
-def _check_mount(found: Found, volume: SharedVolume, task: Peer, lookup: Lookup, groups: SecurityGroups) -> None:
+def _check_mount(  # noqa: PLR0917 - a task in its surroundings
+    found: Found, volume: SharedVolume, subnets: list[str], task: Peer, lookup: Lookup, groups: SecurityGroups
+) -> None:
     file_system = next(f for f in lookup.of_type("AWS::EFS::FileSystem") if f.key == volume.file_system)
     targets = [
         t
@@ -118,19 +142,17 @@ def _check_mount(found: Found, volume: SharedVolume, task: Peer, lookup: Lookup,
         if str(t.resource.properties.get("FileSystemId")) in file_system.names()
     ]
     zones = {zone(lookup, str(t.resource.properties["SubnetId"])) for t in targets}
-    for subnet in task_network(found.resource.properties)[0]:
+    for subnet in subnets:
         if not targets or (zone(lookup, subnet) not in zones and None not in zones):
             raise found.fault(f"{file_system.where} has no mount target in the zone of the task's subnet {subnet}.")
     for target in targets:
         _demand(found, groups.fault(task, _peer(target), NFS))
 
 
-def _databases_used(found: Found, planned: Service, lookup: Lookup) -> Iterator[Found]:
+def _databases_used(found: Found, definition: str, planned: Service | Schedule, lookup: Lookup) -> Iterator[Found]:
     """The clusters whose endpoint or secret stands in the environment of the task's containers."""
-    definition = lookup.need(
-        str(found.resource.properties["TaskDefinition"]), "AWS::ECS::TaskDefinition", found, "TaskDefinition"
-    )
-    containers = definition.resource.properties["ContainerDefinitions"]
+    task = lookup.need(definition, "AWS::ECS::TaskDefinition", found, "TaskDefinition")
+    containers = task.resource.properties["ContainerDefinitions"]
     secrets = {secret_arn(str(s["ValueFrom"])) for c in containers for s in c.get("Secrets", ())}
     values = [v for c in planned.task.containers for v in (*c.environment.values(), *c.secrets.values())]
     attachments = list(lookup.of_type("AWS::SecretsManager::SecretTargetAttachment"))

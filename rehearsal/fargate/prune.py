@@ -19,7 +19,8 @@ def prune_balancers(client: Client, stack: Stack, plan: Plan) -> None:
 
 def prune(client: Client, groups: ControlGroups, stack: Stack, plan: Plan, balancers: Sequence[Balancer]) -> None:
     """Removes tasks of services, and databases, that the template no longer has."""
-    services = {str(s.key) for s in plan.services}
+    # What a schedule runs is its clock's to remove.
+    services = {str(s.key) for s in plan.services} | {str(s.key) for s in plan.schedules}
     gone = [t for t in tasks(client) if t.service.startswith(_of(stack)) and t.service not in services]
     for task in gone:
         put_in_service(client, task, on=False)

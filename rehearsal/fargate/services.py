@@ -62,7 +62,7 @@ def service(found: Found, lookup: Lookup, read: ReadSecret) -> Service:
 
 
 def task_network(properties: Mapping[str, Any]) -> tuple[list[str], list[str]]:
-    """A service's subnets and security groups."""
+    """A service's subnets and security groups, or a schedule's."""
     network = properties.get("NetworkConfiguration", {}).get("AwsvpcConfiguration", {})
     return [str(s) for s in network.get("Subnets", ())], [str(g) for g in network.get("SecurityGroups", ())]
 
@@ -72,6 +72,11 @@ def _check_launch(found: Found, properties: Mapping[str, Any]) -> None:
     launch = properties.get("LaunchType")
     if launch != "FARGATE" and not (providers and set(providers) <= {"FARGATE", "FARGATE_SPOT"}):
         raise found.fault(f"it is launched on {launch or providers or 'EC2 (the default)'}; the rehearsal has FARGATE.")
+    check_network(found, properties)
+
+
+def check_network(found: Found, properties: Mapping[str, Any]) -> None:
+    """Raises PlanError where tasks would have nowhere to run."""
     if not task_network(properties)[0]:
         raise found.fault("NetworkConfiguration names no subnet, and awsvpc needs one.")
 

@@ -63,8 +63,8 @@ def tasks(client: Client, service: str | None = None) -> list[Task]:
         name = container["Config"]["Labels"].get(TASK)
         if name:
             grouped.setdefault(name, []).append(container)
-    found = [_task(name, members) for name, members in grouped.items()]
-    return sorted(found, key=lambda task: min(c["Created"] for c in task.containers))
+    oldest_first = sorted(grouped.items(), key=lambda each: min(str(c["Created"]) for c in each[1]))
+    return [_task(name, members) for name, members in oldest_first]
 
 
 def _task(name: str, members: list[Mapping[str, Any]]) -> Task:
@@ -112,6 +112,12 @@ def stop(client: Client, groups: ControlGroups, task: Task) -> None:
 def discard(client: Client, groups: ControlGroups, name: str) -> Path | None:
     """Removes all that is left of a task; returns the folder in which its logs are kept, if it printed any."""
     logs = keep_logs(client, name)
+    remove(client, groups, name)
+    return logs
+
+
+def remove(client: Client, groups: ControlGroups, name: str) -> None:
+    """Removes all that is left of a task, its logs as well."""
     ids = client("ps", "--all", "--quiet", f"--filter=label={client.mine}", f"--filter=label={TASK}={name}").split()
     if ids:
         client("rm", "--force", "--volumes", *ids)
@@ -119,7 +125,6 @@ def discard(client: Client, groups: ControlGroups, name: str) -> Path | None:
     if volumes:
         client("volume", "rm", "--force", *volumes)
     groups.remove(name)
-    return logs
 
 
 def keep_logs(client: Client, name: str) -> Path | None:

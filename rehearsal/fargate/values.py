@@ -180,6 +180,18 @@ class Service:
 
 
 @dataclass(frozen=True)
+class Schedule:
+    """A task that is started again and again, ``every`` so many seconds. ``network`` names the VPC."""
+
+    key: Key
+    network: str
+    task: TaskDefinition
+    every: int
+    # Nobody sends requests to such a task.
+    targets: tuple[Target, ...] = ()
+
+
+@dataclass(frozen=True)
 class Forward:
     """Send the request to a target group."""
 
@@ -268,4 +280,5 @@ class Plan:
     databases: tuple[Database, ...]
     balancers: tuple[LoadBalancer, ...]
     services: tuple[Service, ...]
+    schedules: tuple[Schedule, ...]
     notes: tuple[str, ...]

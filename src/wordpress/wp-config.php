@@ -30,9 +30,15 @@ define('WP_SITEURL', $floodgate_url);
 define('WP_ENVIRONMENT_TYPE', $floodgate_env('FLOODGATE_STAGE') === 'prod' ? 'production' : 'staging');
 define('WP_DEFAULT_THEME', 'twentytwentyfive');
 
-// Content is the volume; must-use plugins are the image's.
+// Content is the volume; must-use plugins are the image's. In GitOps mode plugins and themes are the image's as well.
 define('WP_CONTENT_DIR', '/var/www/content');
 define('WP_CONTENT_URL', $floodgate_url . '/wp-content');
+define('FLOODGATE_CONTENT_IN_IMAGE', $floodgate_env('FLOODGATE_CONTENT') === 'image');
+if (FLOODGATE_CONTENT_IN_IMAGE) {
+    define('WP_PLUGIN_DIR', __DIR__ . '/core/image-content/plugins');
+    define('WP_PLUGIN_URL', $floodgate_url . '/image-content/plugins');
+    define('DISALLOW_FILE_MODS', true);
+}
 define('WPMU_PLUGIN_DIR', __DIR__ . '/mu-plugins');
 define('WPMU_PLUGIN_URL', $floodgate_url . '/mu-plugins');
 define('WP_TEMP_DIR', '/tmp');
@@ -50,6 +56,9 @@ define('DISABLE_WP_CRON', true);
 define('CONCATENATE_SCRIPTS', false);
 define('SCRIPT_DEBUG', false); // the legible scripts are not in the image
 define('WP_DEBUG', false);
+
+require_once __DIR__ . '/mu-plugins/floodgate/Site/Code.php';
+Floodgate\Site\Code::refresh(WP_CONTENT_DIR);
 
 unset($floodgate_env, $floodgate_url, $floodgate_name, $floodgate_kind);
 

@@ -17,6 +17,7 @@ GROUP = f"arn:aws:elasticloadbalancing:{REGION}:{ACCOUNT}:targetgroup/web/1"
 BALANCER = f"arn:aws:elasticloadbalancing:{REGION}:{ACCOUNT}:loadbalancer/app/web/1"
 LISTENER = f"{BALANCER}/listener"
 TASK = f"arn:aws:ecs:{REGION}:{ACCOUNT}:task-definition/web:1"
+WORK = f"arn:aws:ecs:{REGION}:{ACCOUNT}:task-definition/work:1"
 DATABASE_HOST = "database.test"
 
 Properties = dict[str, Any]
@@ -146,6 +147,42 @@ def web(*, image: str, port: int, count: int = 1, version: str = "1") -> Parts:
             {},
         ),
     }
+
+
+def scheduled(site: Stack, version: str = "1") -> Stack:
+    """The same site with a small task that is run each minute."""
+    cluster = f"arn:aws:ecs:{REGION}:{ACCOUNT}:cluster/cluster"
+    definition = copy.deepcopy(site.resources["Task"].properties)
+    image = definition["ContainerDefinitions"][1]["Image"]
+    work = container(
+        "work",
+        image,
+        Command=["work"],
+        Environment=[{"Name": "VERSION", "Value": version}],
+        Secrets=secrets("host", "port", "username", "password"),
+        MountPoints=[{"SourceVolume": "content", "ContainerPath": "/content", "ReadOnly": False}],
+    )
+    placement = site.resources["Service"].properties["NetworkConfiguration"]["AwsvpcConfiguration"]
+    run = {
+        "LaunchType": "FARGATE",
+        "PlatformVersion": "1.4.0",
+        "NetworkConfiguration": {"AwsvpcConfiguration": {**placement, "AssignPublicIp": "DISABLED"}},
+        "TaskDefinitionArn": WORK,
+    }
+    properties = {
+        "ScheduleExpression": "rate(1 minute)",
+        "FlexibleTimeWindow": {"Mode": "OFF"},
+        "State": "ENABLED",
+        "Target": {"Arn": cluster, "RoleArn": "role", "RetryPolicy": {"MaximumRetryAttempts": 0}, "EcsParameters": run},
+    }
+    small = {**definition, "Family": "work", "Cpu": "256", "Memory": "512", "ContainerDefinitions": [work]}
+    for resource in (
+        Resource("Cluster", "AWS::ECS::Cluster", "cluster", {}, {"Arn": cluster}),
+        Resource("Work", "AWS::ECS::TaskDefinition", WORK, small, {}),
+        Resource("Schedule", "AWS::Scheduler::Schedule", "schedule", properties, {}),
+    ):
+        site = with_resource(site, resource)
+    return site
 
 
 def _groups() -> Parts:

@@ -18,6 +18,7 @@ from urllib.request import Request, urlopen
 import pytest
 
 from rehearsal import fargate
+from rehearsal.fargate.schedules import UNITS
 from rehearsal.stack import Resource, Stack
 from tests.fargate import templates
 from tests.fargate.clients import asking
@@ -268,6 +269,59 @@ def test_tls_redirect_and_rule(site: Site) -> None:
     site.deploy()
     assert site.tasks() == before
     assert site.get() == (200, site.version)
+
+
+def works(site: Site) -> list[str]:
+    """The versions of the scheduled work that were run, in their order."""
+    (database,) = site.containers("floodgate.role=database")
+    return docker("exec", database, "mariadb", "-BNe", "SELECT version FROM works ORDER BY id", "site").split()
+
+
+def schedules(site: Site) -> list[tuple[str, str]]:
+    """The schedules that stand, each with its state."""
+    return [(each.name, each.state) for each in fargate.status(site.ctx) if each.kind == "schedule"]
+
+
+def test_a_scheduled_task_is_run_again_and_again(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
+    before, tasks = set(site.containers()), site.tasks()
+    monkeypatch.setitem(UNITS, "minute", 2)
+    replace(site, change=lambda stack: templates.scheduled(stack, "old")).deploy()
+    assert schedules(site) == [("site-test/Schedule", "every 2 s")]
+    eventually(lambda: works(site).count("old") >= 2, "the work is done again")
+    replace(site, change=lambda stack: templates.scheduled(stack, "breaks")).deploy()
+    eventually(lambda: works(site)[-1] == "breaks", "the new version does the work")
+    (log,) = (site.ctx.state / "logs").glob("schedule-*.log")
+    eventually(lambda: "work ended with 3" in log.read_text(), "how it ended is told")
+    assert "work ended with 0" in log.read_text() and "work: version old has done it" in log.read_text()
+    assert str(site.secrets.fields["password"]) not in log.read_text()
+    assert site.tasks() == tasks
+    site.deploy()
+    assert schedules(site) == []
+    done = len(works(site))
+    assert set(site.containers()) == before
+    assert len(works(site)) == done
+
+
+def test_a_clock_that_was_killed_is_started_again_by_the_next_deployment(site: Site) -> None:
+    slow = replace(site, change=lambda stack: templates.scheduled(stack, "lingers"))
+    slow.deploy()
+    eventually(lambda: "lingers" in works(site), "the work has begun")
+    (lock,) = (site.ctx.state / "clocks").glob("*/lock")
+    clock = int(lock.read_text())
+    slow.deploy()
+    assert int(lock.read_text()) == clock, "an unchanged schedule keeps its clock"
+    os.killpg(clock, signal.SIGKILL)
+    eventually(lambda: schedules(site) == [("site-test/Schedule", "not running")], "its end is seen")
+    began = works(site).count("lingers")
+    slow.deploy()
+    eventually(lambda: works(site).count("lingers") == began + 1, "the new clock starts the work")
+    assert schedules(site) == [("site-test/Schedule", "every 60 s")]
+    assert len(site.containers("floodgate.container=work")) == 1, "what the killed one was running is gone"
+    (lock.parent / "order").unlink()
+    assert schedules(site) == []
+    docker("kill", *site.containers("floodgate.container=work"))
+    eventually(lambda: not site.containers("floodgate.container=work"), "the clock tidies up, and ends")
+    site.deploy()
 
 
 def test_a_service_that_leaves_the_template_is_removed(site: Site) -> None:

@@ -16,6 +16,8 @@ from tests.fargate import templates
 from tests.fargate.templates import changed, tcp, without
 
 CONTAINER = ("ContainerDefinitions", 1)
+RUN = ("Target", "EcsParameters")
+PLACEMENT = ("NetworkConfiguration", "AwsvpcConfiguration")
 PREPARE = ("ContainerDefinitions", 0)
 
 
@@ -55,6 +57,47 @@ def test_a_whole_site_is_planned() -> None:
     assert (balancer.host, balancer.port, balancer.drop_invalid_headers) == ("localhost", 8080, True)
     assert isinstance(balancer.listeners[0].default, Forward)
     assert planned.networks == (balancer.network,) == (service.network,) == (database.network,)
+
+
+def test_a_scheduled_task_is_planned() -> None:
+    planned = plan(templates.scheduled(site()))
+    (schedule,) = planned.schedules
+    assert schedule.every == 60
+    assert (schedule.task.cpu_units, [c.name for c in schedule.task.containers]) == (256, ["work"])
+    assert schedule.network == planned.services[0].network
+    assert schedule.task.containers[0].secrets["DB_HOST"] == templates.DATABASE_HOST
+
+
+@pytest.mark.parametrize(
+    ("logical", "path", "value", "fault"),
+    [
+        ("Schedule", ("ScheduleExpression",), "cron(0 2 * * ? *)", r"for tasks the rehearsal has rate\(value unit\)"),
+        ("Schedule", ("ScheduleExpression",), "rate(0 minutes)", r"for tasks the rehearsal has rate\(value unit\)"),
+        ("Schedule", ("FlexibleTimeWindow", "Mode"), "FLEXIBLE", "a flexible time window is not honoured"),
+        ("Schedule", ("StartDate",), "2027-01-01", "does not know how to honour StartDate"),
+        ("Schedule", ("Target", "Input"), "{}", "does not know how to honour Input"),
+        ("Schedule", ("Target", "Arn"), "another", "Target.Arn names 'another'"),
+        ("Schedule", (*RUN, "LaunchType"), "EC2", "launched on EC2"),
+        ("Schedule", (*RUN, "TaskCount"), 2, "TaskCount is 2"),
+        ("Schedule", (*RUN, "PlatformVersion"), "1.3.0", "PlatformVersion is '1.3.0'"),
+        ("Schedule", (*RUN, "TaskDefinitionArn"), "another", "TaskDefinitionArn names 'another'"),
+        ("Schedule", (*RUN, *PLACEMENT, "Subnets"), [], "names no subnet"),
+        ("Schedule", (*RUN, *PLACEMENT, "SecurityGroups"), ["sg-balancer"], "lets TCP 2049 in from site-test.Schedule"),
+        ("Work", ("ContainerDefinitions", 0, "Essential"), False, "no container is essential"),
+    ],
+)
+def test_a_schedule_that_could_not_run_is_named(
+    logical: str, path: tuple[str | int, ...], value: object, fault: str
+) -> None:
+    assert plan(templates.scheduled(site()))
+    with pytest.raises(PlanError, match=fault):
+        plan(changed(templates.scheduled(site()), logical, path, value))
+
+
+def test_a_schedule_that_is_disabled_or_starts_something_else_runs_nothing() -> None:
+    assert not plan(changed(templates.scheduled(site()), "Schedule", ("State",), "DISABLED")).schedules
+    other = {"Arn": "arn:aws:scheduler:::aws-sdk:codebuild:startBuild", "Input": "{}"}
+    assert not plan(changed(templates.scheduled(site()), "Schedule", ("Target",), other)).schedules
 
 
 def test_secret_values_do_not_show_when_a_plan_is_printed() -> None:

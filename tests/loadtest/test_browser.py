@@ -15,7 +15,7 @@ from gevent import Timeout
 from gevent.server import StreamServer
 
 from loadtest import browser as browsers
-from loadtest.browser import FAILURES, Browser, Exchange, PageReader
+from loadtest.browser import FAILURES, Browser, Exchange, PageReader, storm_pass
 
 
 class Abandoned(Exception):
@@ -130,3 +130,25 @@ def test_connections_are_reused_beyond_descriptor_1023() -> None:
     finally:
         sock.close()
         ours.close()
+
+
+def test_each_request_names_its_person() -> None:
+    heard: list[bytes] = []
+
+    def handle(sock: Any, _address: object) -> None:
+        heard.append(sock.recv(65536))
+        sock.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\nConnection: close\r\n\r\n")
+
+    server = StreamServer(("127.0.0.1", 0), handle)
+    server.start()
+    host = f"http://127.0.0.1:{server.server_port}"
+    browser = Browser(host, lambda _exchange: None, PageReader(), storm_pass("secret", 7))
+    try:
+        browser.open(f"{host}/register/next/")
+        browser.submit(f"{host}/floodgate/claim/next/", "name=Ada")
+    finally:
+        browser.close()
+        server.stop()
+    for request in heard:
+        assert b"\r\nX-Floodgate-Storm: secret\r\nX-Floodgate-Person: 7\r\n" in request
+    assert [request.split()[0] for request in heard] == [b"GET", b"POST"]

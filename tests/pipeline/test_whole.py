@@ -85,7 +85,7 @@ def test_a_slow_site_fails_the_storm(repository: Repository, prod: str) -> None:
     guard = "defined('ABSPATH') || exit;"
     plugin = "src/wordpress/mu-plugins/floodgate.php"
     repository.edit(plugin, guard, f"{guard}\nif (PHP_SAPI !== 'cli') {{ sleep(3); }}")
-    repository.edit("src/nginx/conf/php-page.conf", "fastcgi_cache pages;", "fastcgi_cache off;")
+    repository.edit("src/nginx/conf/page.conf", "proxy_cache pages;", "proxy_cache off;")
     repository.commit("Every page takes three seconds")
     outcome = repository.rehearse("run", approve="yes")
     assert stopped_at(outcome) == "Dev / LoadTest"

@@ -23,9 +23,25 @@ def test_fargate_sizes(cpu: int, fits: tuple[int, ...], does_not: tuple[int, ...
     assert not any(mib in capacity.FARGATE_MEMORY[cpu] for mib in does_not)
 
 
-@pytest.mark.parametrize(("memory", "children"), [(1024, 9), (2048, 22), (4096, 48)])
-def test_children_fit_the_memory(memory: int, children: int) -> None:
-    assert capacity.php_children(memory) == children
+@pytest.mark.parametrize(
+    ("memory", "pools"),
+    [
+        (1024, capacity.Pools(pages=5, editors=3, claims=4)),
+        (2048, capacity.Pools(pages=16, editors=4, claims=8)),
+        (4096, capacity.Pools(pages=35, editors=8, claims=16)),
+        (30720, capacity.Pools(pages=276, editors=68, claims=120)),
+    ],
+)
+def test_children_fit_the_memory(memory: int, pools: capacity.Pools) -> None:
+    assert capacity.pools(memory) == pools
+
+
+@pytest.mark.parametrize("memory", sorted({m for sizes in capacity.FARGATE_MEMORY.values() for m in sizes} - {512}))
+def test_no_task_is_promised_more_memory_than_it_has(memory: int) -> None:
+    pools = capacity.pools(memory)
+    free = memory - capacity.RESERVED_MIB - pools.mib
+    assert 0 <= free < capacity.PHP_CHILD_MIB
+    assert min(pools.pages, pools.claims) >= 4 and pools.editors >= 3
 
 
 @pytest.mark.parametrize(

@@ -51,7 +51,7 @@ def test_settings_of_this_repository_are_valid() -> None:
 
 def test_values_are_read_and_what_to_fill_in_is_named(tmp_path: Path) -> None:
     settings = reading(tmp_path, EXAMPLE)
-    assert (settings.dev.task.cpu, settings.dev.task.memory, settings.dev.task.max) == (512, 1024, 4)
+    assert (settings.dev.task.cpu, settings.dev.task.memory, settings.dev.task.max) == (512, 1024, 3)
     assert (settings.prod.task.cpu, settings.prod.task.min, settings.prod.task.max) == (1024, 2, 20)
     assert (settings.dev.database.min_acu, settings.prod.database.max_acu) == (0, 16)
     assert settings.placeholders() == [
@@ -116,6 +116,11 @@ WRONG = [
     ("notify = []", 'notify = "a@example.com"', 'pipeline.notify = "a@example.com": not that; allowed: a list'),
     ('title = "Floodgate"', 'title = ""', 'site.title = "": not that; allowed: a text of 1 to 200 characters'),
     ("webmaster@example.com", "webmaster", 'site.admin_email = "webmaster": not that; allowed: an e-mail address'),
+    (
+        "[storm]",
+        'content = "git"\n[storm]',
+        'site.content = "git": not that; allowed: "volume" (plugins and themes are installed through the web) or',
+    ),
     ("people = 300", "people = 0", "storm.people = 0: not that; allowed: a whole number from 1"),
     ("people = 300", "people = 3e2", "storm.people = 300.0: not that; allowed: a whole number"),
     (
@@ -138,17 +143,17 @@ WRONG = [
         "dev.task.memory = 5120: does not go with cpu = 512 and a task of nginx and PHP; allowed: 1024, 2048, 3072",
     ),
     ("memory = 1024", "memory = 512", "dev.task.memory = 512: does not go with cpu = 512"),
-    ("min = 1\nmax = 4", "min = 5\nmax = 4", "dev.task.max = 4: below min; allowed: 5 or more"),
+    ("min = 1\nmax = 3", "min = 5\nmax = 3", "dev.task.max = 3: below min; allowed: 5 or more"),
     (
-        "min = 1\nmax = 4",
-        "min = 0\nmax = 4",
+        "min = 1\nmax = 3",
+        "min = 0\nmax = 3",
         "dev.task.min = 0: not that; allowed: a whole number of tasks, at least 1",
     ),
     (
+        "min = 1\nmax = 3",
         "min = 1\nmax = 4",
-        "min = 1\nmax = 5",
-        "dev.task.max = 5: 9 PHP children a task, twice in a deployment, make 90 connections, "
-        "and a database of max_acu = 2 takes 80; allowed: 4 or less",
+        "dev.task.max = 4: 12 PHP children a task, twice in a deployment, make 96 connections, "
+        "and a database of max_acu = 2 takes 80; allowed: 3 or less",
     ),
     (
         "min_acu = 0",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import hashlib
 import re
 import subprocess
@@ -16,8 +17,8 @@ import requests
 from rehearsal.engine import Engine
 
 ROOT: Final = Path(__file__).parents[2]
-LABEL: Final = f"floodgate.site-tests={ROOT}"
-PREFIX: Final = f"fgsite-{hashlib.sha256(str(ROOT).encode()).hexdigest()[:8]}"
+CHECKOUT: Final = hashlib.sha256(str(ROOT).encode()).hexdigest()[:8]
+PREFIX: Final = f"fgsite-{CHECKOUT}"
 IMAGES: Final = {
     "nginx": ("-f", "src/nginx/Dockerfile", "--build-arg", "UPSTREAM=localhost", "src"),
     "wordpress": ("-f", "src/wordpress/Dockerfile", "src"),
@@ -26,7 +27,7 @@ IMAGES: Final = {
 HARDENED: Final = ("--read-only", "--cap-drop", "ALL", "--security-opt", "no-new-privileges", "-v", "/tmp")
 DATABASE_PASSWORD: Final = "database-password"
 ADMIN: Final = ("editor-in-chief", "admin's \\ pass\"word 1")
-STORM_TOKEN: Final = "storm-token-of-the-tests"
+STORM_TOKEN: Final = "StormTokenOfTheTests".ljust(64, "0")  # as long as the generated one
 COURSE: Final = "/register/swimming-for-beginners/"
 
 T = TypeVar("T")
@@ -61,19 +62,31 @@ class Exit:
 
 @dataclass
 class Host:
-    """The engine, one network, one database server: what every task of a test session shares."""
+    """The engine, one network, one database server: what every task of a test session shares.
+
+    Two sessions of one checkout can run side by side under two kinds.
+    """
 
     engine: Engine
+    kind: str = "site"
     names: list[str] = field(default_factory=list)
 
     @property
+    def prefix(self) -> str:
+        return f"fg{self.kind}-{CHECKOUT}"
+
+    @property
+    def label(self) -> str:
+        return f"floodgate.{self.kind}-tests={ROOT}"
+
+    @property
     def network(self) -> str:
-        return PREFIX
+        return self.prefix
 
     def run(self, name: str, *args: str) -> str:
         """Start a container in the background."""
         self.names.append(name)
-        return self.engine.run("run", "-d", "--label", LABEL, "--name", name, *args)
+        return self.engine.run("run", "-d", "--label", self.label, "--name", name, *args)
 
     def start(self) -> None:
         """Build what is to be tested, and start the database."""
@@ -81,9 +94,9 @@ class Host:
         for name, args in IMAGES.items():
             context = str(ROOT / args[-1])
             files = [str(ROOT / arg) if arg.endswith("Dockerfile") else arg for arg in args[:-1]]
-            self.engine.run("build", "--quiet", "--label", LABEL, "-t", image(name), *files, context)
-        self.engine.run("network", "create", "--label", LABEL, self.network)
-        database = f"{PREFIX}-database"
+            self.engine.run("build", "--quiet", "-t", image(name), *files, context)
+        self.engine.run("network", "create", "--label", self.label, self.network)
+        database = f"{self.prefix}-database"
         self.run(database, "--network", self.network, "--network-alias", "database", image("mariadb"))
         account = f"CREATE USER floodgate@'%' IDENTIFIED BY '{DATABASE_PASSWORD}'; GRANT ALL ON *.* TO floodgate@'%'"
 
@@ -99,11 +112,11 @@ class Host:
     def clear(self) -> None:
         """Remove what this or an interrupted session has made, except the images: they are the next one's cache."""
         for kind, listing in (("container", ["ps", "-aq"]), ("volume", ["volume", "ls", "-q"])):
-            found = self.engine.run(*listing, "--filter", f"label={LABEL}").split()
+            found = self.engine.run(*listing, "--filter", f"label={self.label}").split()
             if found:
                 force = ["-fv"] if kind == "container" else ["-f"]
                 self.engine.run(kind, "rm", *force, *found)
-        for network in self.engine.run("network", "ls", "-q", "--filter", f"label={LABEL}").split():
+        for network in self.engine.run("network", "ls", "-q", "--filter", f"label={self.label}").split():
             self.engine.run("network", "rm", network)
 
     def environment(self, **changes: str | None) -> dict[str, str]:
@@ -131,13 +144,19 @@ class Host:
         return {name: value for name, value in {**values, **changes}.items() if value is not None}
 
     def wordpress(
-        self, environment: Mapping[str, str], *command: str, volume: str | None = None, network: str | None = None
+        self,
+        environment: Mapping[str, str],
+        *command: str,
+        volume: str | None = None,
+        network: str | None = None,
+        built: str | None = None,
     ) -> Exit:
-        """Run a command in a WordPress container of its own to its end."""
+        """Run a command in a WordPress container of its own to its end; ``built`` is another image than the tested."""
         env = [word for name, value in environment.items() for word in ("-e", f"{name}={value}")]
         content = ["-v", f"{volume}:/var/www/content"] if volume else []
         net = ["--network", network or self.network]
-        args = [*HARDENED, "--label", LABEL, "--user", "33:33", *net, *env, *content, image("wordpress"), *command]
+        args = [*HARDENED, "--label", self.label, "--user", "33:33", *net, *env, *content]
+        args += [built or image("wordpress"), *command]
         try:
             return Exit(0, self.engine.run("run", "--rm", *args))
         except subprocess.CalledProcessError as error:
@@ -145,12 +164,20 @@ class Host:
 
 
 class Task:
-    """One running task: pause container with the published port, php-fpm and nginx beside it, one volume."""
+    """One running task: pause container with the published port, php-fpm and nginx beside it, one volume.
 
-    def __init__(self, host: Host, name: str, **changes: str | None) -> None:
+    ``beside`` is another task of the same site: its address, its database, its volume. ``built`` is WordPress's image.
+    """
+
+    def __init__(
+        self, host: Host, name: str, *, beside: Task | None = None, built: str | None = None, **changes: str | None
+    ) -> None:
         self.host = host
-        self.name = f"{PREFIX}-{name}"
-        host.engine.run("volume", "create", "--label", LABEL, self.volume)
+        self.name = f"{host.prefix}-{name}"
+        self.built = built or image("wordpress")
+        self.volume: str = beside.volume if beside else f"{self.name}-content"
+        if beside is None:
+            host.engine.run("volume", "create", "--label", host.label, self.volume)
         host.run(
             self.container("pause"),
             *("--network", host.network, "-p", "127.0.0.1::8080"),
@@ -160,11 +187,10 @@ class Task:
         port = re.search(r":(\d+)$", published, re.MULTILINE)
         assert port, published
         self.url = f"http://localhost:{port[1]}"
-        self.environment = host.environment(SITE_URL=self.url, **changes)
-
-    @property
-    def volume(self) -> str:
-        return f"{self.name}-content"
+        self.site: str = beside.site if beside else self.url
+        self.environment: dict[str, str] = host.environment(
+            **{**(beside.environment if beside else {"SITE_URL": self.url}), **changes}
+        )
 
     @property
     def network(self) -> str:
@@ -175,21 +201,36 @@ class Task:
 
     def install(self) -> Exit:
         """The install step, once."""
-        return self.host.wordpress(self.environment, "floodgate-install", volume=self.volume, network=self.network)
+        return self.run("floodgate-install")
 
-    def serve(self) -> None:
-        """Start php-fpm and nginx, and wait until the site is ready."""
+    def run(self, *command: str) -> Exit:
+        """A command in a container of the task, to its end."""
+        return self.host.wordpress(
+            self.environment, *command, volume=self.volume, network=self.network, built=self.built
+        )
+
+    def serve(self, *php_options: str) -> None:
+        """Start php-fpm (with more of the engine's options, if any) and nginx, and wait until the site is ready."""
         env = [word for name, value in self.environment.items() for word in ("-e", f"{name}={value}")]
         shared = [*HARDENED, "--network", self.network]
         self.host.run(
             self.container("wordpress"),
-            *(*shared, "--user", "33:33", *env, "-v", f"{self.volume}:/var/www/content", image("wordpress")),
+            *(*shared, "--user", "33:33", *env, "-v", f"{self.volume}:/var/www/content", *php_options),
+            self.built,
         )
         self.host.run(
             self.container("nginx"),
-            *(*shared, "--user", "101:101", "-v", f"{self.volume}:/var/www/content:ro", image("nginx")),
+            *(*shared, "--user", "101:101", "-e", f"STORM_TOKEN={STORM_TOKEN}"),
+            *("-e", f"PHP_CHILDREN={self.environment['PHP_CHILDREN']}"),
+            *("-v", f"{self.volume}:/var/www/content:ro", image("nginx")),
         )
         self.wait_until_ready()
+
+    def remove(self) -> None:
+        """End it, as a deployment ends an old task; the volume stays."""
+        names = self.host.engine.run("ps", "-aq", "--filter", f"name=^/{self.name}-").split()
+        if names:
+            self.host.engine.run("rm", "-fv", *names)
 
     def wait_until_ready(self) -> None:
         """Until PHP and the database answer through nginx."""
@@ -213,8 +254,12 @@ class Task:
 
     def write(self, path: str, text: str) -> None:
         """A file on the volume, as a plugin could have put it there."""
-        self.exec("wordpress", "php", "-r", f"file_put_contents('/var/www/content/{path}', {text!r});")
+        encoded = base64.b64encode(text.encode()).decode()
+        self.exec(
+            "wordpress", "php", "-r", f"file_put_contents('/var/www/content/{path}', base64_decode('{encoded}'));"
+        )
 
     def get(self, path: str, **headers: str) -> requests.Response:
-        """One GET without following redirects."""
+        """One GET without following redirects, under the site's own name as a load balancer passes it on."""
+        headers = {"Host": self.site.removeprefix("http://"), **headers}
         return requests.get(self.url + path, headers=headers, allow_redirects=False, timeout=60)

@@ -23,7 +23,8 @@ def test_of_two_at_once_one_installs(twice_at_once: tuple[Task, list[str]]) -> N
     _, logs = twice_at_once
     assert sum("installed WordPress" in log for log in logs) == 1
     assert sum("made the front page" in log for log in logs) == 1
-    assert sum("applied registration migration 1" in log for log in logs) == 1
+    for version in (1, 2):
+        assert sum(f"applied registration migration {version}" in log for log in logs) == 1
 
 
 def test_a_later_run_changes_nothing(twice_at_once: tuple[Task, list[str]]) -> None:
@@ -54,6 +55,16 @@ def test_older_tables_are_upgraded_once(twice_at_once: tuple[Task, list[str]]) -
     assert ["upgraded WordPress's tables from version 57155" in log for log in logs] == [True, False]
 
 
+def test_a_migration_that_was_cut_short_is_completed(twice_at_once: tuple[Task, list[str]]) -> None:
+    task, _ = twice_at_once
+    query(
+        task,
+        "ALTER TABLE wp_floodgate_courses DROP COLUMN closes_at; DELETE FROM wp_floodgate_migrations WHERE version = 2",
+    )
+    assert "applied registration migration 2" in task.install().log
+    assert query(task, "SELECT closes_at FROM wp_floodgate_courses") == ["NULL"]
+
+
 def test_seats_that_are_taken_stay(twice_at_once: tuple[Task, list[str]]) -> None:
     task, _ = twice_at_once
     query(task, "UPDATE wp_floodgate_courses SET taken = 9")
@@ -71,6 +82,37 @@ def test_new_settings_reach_the_course(twice_at_once: tuple[Task, list[str]]) ->
     query(task, "UPDATE wp_options SET option_value = 'Our own name' WHERE option_name = 'blogname'")
     assert task.host.wordpress(changed, "floodgate-install", volume=task.volume).code == 0
     assert query(task, "SELECT option_value FROM wp_options WHERE option_name = 'blogname'") == ["Our own name"]
+
+
+def test_what_an_organiser_changed_stays_until_the_setting_changes(twice_at_once: tuple[Task, list[str]]) -> None:
+    task, _ = twice_at_once
+    course = "SELECT CONCAT_WS(' ', title, seats, opens_at) FROM wp_floodgate_courses"
+
+    def install(title: str, seats: str) -> list[str]:
+        changed = {**task.environment, "COURSE_TITLE": title, "COURSE_SEATS": seats}
+        assert task.host.wordpress(changed, "floodgate-install", volume=task.volume).code == 0
+        return query(task, course)
+
+    install("Rowing", "30")
+    query(task, "UPDATE wp_floodgate_courses SET title = 'Sculling', seats = 31, opens_at = 1893456000000")
+    assert install("Rowing", "30") == ["Sculling 31 1893456000000"]
+    assert install("Rowing", "40") == ["Sculling 40 1893456000000"]
+    assert install("Rafting", "40") == ["Rafting 40 1893456000000"]
+
+
+def test_organisers_are_let_in_once(twice_at_once: tuple[Task, list[str]]) -> None:
+    task, logs = twice_at_once
+    assert sum("gave registration to the roles administrator and editor" in log for log in logs) == 1
+    roles = "SELECT option_value FROM wp_options WHERE option_name = 'wp_user_roles'"
+    before = query(task, roles)
+    assert before[0].count("floodgate_manage") == 2
+    query(
+        task,
+        "UPDATE wp_options SET option_value = REPLACE(option_value, 'floodgate_manage', 'floodgate_refuse')"
+        " WHERE option_name = 'wp_user_roles'",
+    )
+    task.install()
+    assert "floodgate_manage" not in query(task, roles)[0]
 
 
 @pytest.mark.parametrize("command", [["floodgate-install"], ["php-fpm8.4", "--test"]])

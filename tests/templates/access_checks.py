@@ -5,12 +5,16 @@ from __future__ import annotations
 from tests.templates.world import (
     SiteCheck,
     World,
+    all_tasks,
     containers,
     name_of,
     of_type,
     only,
     referred,
     rights,
+    statements,
+    task,
+    task_of_schedule,
     text,
     wordpress,
 )
@@ -64,9 +68,13 @@ def secrets_have_the_fields_that_they_need(world: World, stage: str) -> None:
     site = wordpress(world, stage)
     attachment = name_of(site, "SecretsManager::SecretTargetAttachment")
     wanted = SECRET_FIELDS | ({"STORM_TOKEN": ""} if stage == "Dev" else {})
+    work = {name: field for name, field in SECRET_FIELDS.items() if not name.startswith("WP_ADMIN_")}
+    cron = containers(site, task_of_schedule(site))["cron"]
+    assert {each["Name"]: text(each["ValueFrom"]).partition(">")[2] for each in cron["Secrets"]} == work
     for name in ("install", "wordpress"):
         secrets = {each["Name"]: each["ValueFrom"] for each in containers(site)[name]["Secrets"]}
         assert {variable: text(value).partition(">")[2] for variable, value in secrets.items()} == wanted, name
+        assert all(each in containers(site)[name]["Secrets"] for each in cron["Secrets"]), name
         sources = {variable: referred(value) for variable, value in secrets.items()}
         assert {source for variable, source in sources.items() if variable.startswith("DB_")} == {attachment}
         administrator = site["Resources"][sources["WP_ADMIN_USER"]]["Properties"]["GenerateSecretString"]
@@ -76,46 +84,48 @@ def secrets_have_the_fields_that_they_need(world: World, stage: str) -> None:
         salt = site["Resources"][sources["WP_SALT"]]["Properties"]["GenerateSecretString"]
         assert salt["PasswordLength"] >= 64
         assert "SecretStringTemplate" not in salt, "the salt is the whole secret"
-    assert not containers(site)["nginx"].get("Secrets")
+    token = [each["ValueFrom"] for each in containers(site)["wordpress"]["Secrets"] if each["Name"] == "STORM_TOKEN"]
+    assert [tuple(each.values()) for each in containers(site)["nginx"].get("Secrets", [])] == [
+        ("STORM_TOKEN", value) for value in token
+    ]
 
 
 def no_secret_is_plain(world: World, stage: str) -> None:
     """No environment variable has the name of a secret or refers to one."""
     site = wordpress(world, stage)
     secrets = {*of_type(site, "SecretsManager::Secret"), *of_type(site, "SecretsManager::SecretTargetAttachment")}
-    for container in containers(site).values():
+    definitions = [container for name in all_tasks(site) for container in containers(site, name).values()]
+    for container in definitions:
         for each in container.get("Environment", []):
             assert not any(word in each["Name"] for word in ("PASSWORD", "SALT", "TOKEN", "DB_")), each["Name"]
             assert not any(f"<{secret}" in text(each["Value"]) for secret in secrets), each["Name"]
 
 
 def roles_are_narrow(world: World, stage: str) -> None:
-    """The task may use its access point; ECS may fetch its images and read its secrets; neither may do more."""
+    """A task may use its access point; ECS may fetch its images and read its secrets; neither may do more."""
     site = wordpress(world, stage)
-    task = only(site, "ECS::TaskDefinition")
     files = f"<{name_of(site, 'EFS::FileSystem')}.Arn>"
-    task_role = referred(task["TaskRoleArn"])
-    assert rights(site, task_role) == {
-        ("elasticfilesystem:ClientMount", files),
-        ("elasticfilesystem:ClientWrite", files),
-    }
-    policy = next(
-        policy["PolicyDocument"]["Statement"]
-        for policy in of_type(site, "IAM::Policy").values()
-        if task_role in map(referred, policy["Roles"])
-    )
-    assert all("elasticfilesystem:AccessPointArn" in each["Condition"]["StringEquals"] for each in policy)
-    execution = referred(task["ExecutionRoleArn"])
-    assert execution != task_role
-    read = {resource for action, resource in rights(site, execution) if action == "secretsmanager:GetSecretValue"}
-    used = {
-        f"<{referred(each['ValueFrom'])}>"
-        for container in containers(site).values()
-        for each in container.get("Secrets", [])
-    }
-    assert read == used
-    others = {action for action, _ in rights(site, execution) if not action.startswith("secretsmanager:")}
-    assert {action.split(":")[0] for action in others} == {"ecr", "logs"}
+    for name in all_tasks(site):
+        definition = task(site, name)
+        task_role = referred(definition["TaskRoleArn"])
+        assert rights(site, task_role) == {
+            ("elasticfilesystem:ClientMount", files),
+            ("elasticfilesystem:ClientWrite", files),
+        }
+        for each in statements(site, task_role):
+            assert "elasticfilesystem:AccessPointArn" in each["Condition"]["StringEquals"], name
+        execution = referred(definition["ExecutionRoleArn"])
+        assert execution != task_role
+        allowed = rights(site, execution)
+        read = {resource for action, resource in allowed if action == "secretsmanager:GetSecretValue"}
+        used = {
+            f"<{referred(each['ValueFrom'])}>"
+            for container in containers(site, name).values()
+            for each in container.get("Secrets", [])
+        }
+        assert read == used, name
+        others = {action for action, _ in allowed if not action.startswith("secretsmanager:")}
+        assert {action.split(":")[0] for action in others} == {"ecr", "logs"}, name
 
 
 def storm_may_little(world: World, stage: str) -> None:

@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
-from tests.templates import access_checks, data_checks, edge_checks, pipeline_checks, service_checks
+from tests.templates import access_checks, data_checks, edge_checks, pipeline_checks, schedule_checks, service_checks
 from tests.templates.world import STAGES, World
 
-SITE_CHECKS = (*service_checks.CHECKS, *data_checks.CHECKS, *access_checks.CHECKS, *edge_checks.CHECKS)
+SITE_CHECKS = (
+    *service_checks.CHECKS,
+    *data_checks.CHECKS,
+    *access_checks.CHECKS,
+    *edge_checks.CHECKS,
+    *schedule_checks.CHECKS,
+)
 PIPELINE_CHECKS = pipeline_checks.CHECKS
 
 

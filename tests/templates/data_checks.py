@@ -6,6 +6,7 @@ from tests.templates.world import (
     SiteCheck,
     Template,
     World,
+    all_tasks,
     chosen,
     containers,
     name_of,
@@ -13,6 +14,7 @@ from tests.templates.world import (
     only,
     referred,
     subnets_are,
+    task,
     wordpress,
 )
 
@@ -34,6 +36,11 @@ def database_is_serverless_v2(world: World, stage: str) -> None:
     assert (bounds["MinCapacity"], bounds["MaxCapacity"]) == (size.min_acu, size.max_acu)
     if size.min_acu == 0:
         assert bounds["SecondsUntilAutoPause"] >= 300
+        group = only(site, "RDS::DBClusterParameterGroup")
+        assert referred(cluster["DBClusterParameterGroupName"]) == name_of(site, "RDS::DBClusterParameterGroup")
+        assert int(group["Parameters"]["wait_timeout"]) < bounds["SecondsUntilAutoPause"], (
+            "kept connections keep it awake"
+        )
     else:
         assert "SecondsUntilAutoPause" not in bounds, "pauses at zero only"
 
@@ -73,11 +80,12 @@ def volume_needs_tls_and_a_role(world: World, stage: str) -> None:
     [policy] = only(site, "EFS::FileSystem")["FileSystemPolicy"]["Statement"]
     assert policy["Effect"] == "Deny"
     assert policy["Condition"] == {"Bool": {"aws:SecureTransport": "false"}}
-    volumes = {volume["Name"]: volume for volume in only(site, "ECS::TaskDefinition")["Volumes"]}
-    volume = volumes["content"]["EFSVolumeConfiguration"]
-    assert volume["TransitEncryption"] == "ENABLED"
-    assert volume["AuthorizationConfig"]["IAM"] == "ENABLED"
-    assert referred(volume["AuthorizationConfig"]["AccessPointId"]) == name_of(site, "EFS::AccessPoint")
+    for name in all_tasks(site):
+        volumes = {volume["Name"]: volume for volume in task(site, name)["Volumes"]}
+        volume = volumes["content"]["EFSVolumeConfiguration"]
+        assert volume["TransitEncryption"] == "ENABLED", name
+        assert volume["AuthorizationConfig"]["IAM"] == "ENABLED", name
+        assert referred(volume["AuthorizationConfig"]["AccessPointId"]) == name_of(site, "EFS::AccessPoint")
     point = only(site, "EFS::AccessPoint")
     users = {container["User"].split(":")[0] for container in containers(site).values()} - {"101"}
     assert {point["PosixUser"]["Uid"]} == users

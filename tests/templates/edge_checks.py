@@ -74,7 +74,9 @@ def alarms_reach_people(world: World, stage: str) -> None:
     assert told == {("email", address, topic) for address in world.settings.pipeline.notify}
     for name, alarm in of_type(site, "CloudWatch::Alarm").items():
         assert [referred(action) for action in alarm["AlarmActions"]] == [topic], name
-        assert alarm["TreatMissingData"] == "notBreaching", name
+        # Silence is good, but where the alarm waits for good news.
+        wanted = "breaching" if alarm["ComparisonOperator"] == "LessThanThreshold" else "notBreaching"
+        assert alarm["TreatMissingData"] == wanted, name
     allowed = [
         each["Principal"]["Service"]
         for each in only(site, "SNS::TopicPolicy")["PolicyDocument"]["Statement"]

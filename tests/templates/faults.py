@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Any
 
-from tests.templates.world import Template, of_type, only
+from tests.templates.world import Template, of_type
 
 
 @dataclass(frozen=True)
@@ -78,7 +78,9 @@ def find(template: Template, where: str) -> Any:
     logical id, ``EFS::FileSystem!`` is the resource around them; ``container/nginx`` and ``Outputs`` are themselves.
     """
     if where.startswith("container/"):
-        definitions = only(template, "ECS::TaskDefinition")["ContainerDefinitions"]
+        definitions = [
+            each for task in of_type(template, "ECS::TaskDefinition").values() for each in task["ContainerDefinitions"]
+        ]
         return next(each for each in definitions if each["Name"] == where.removeprefix("container/"))
     if where in template:
         return template[where]

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import datetime
+from collections.abc import Mapping
+from typing import Any
 
 from stages import capacity
 from tests.templates.world import (
     SiteCheck,
     Template,
     World,
+    all_tasks,
     chosen,
     containers,
     many,
@@ -17,10 +20,19 @@ from tests.templates.world import (
     only,
     referred,
     subnets_are,
+    task,
+    task_of_service,
     templates,
     text,
     wordpress,
 )
+
+# Variable of each php-fpm pool -> MiB of one of its children.
+POOLS = {
+    "PHP_CHILDREN": capacity.PHP_CHILD_MIB,
+    "PHP_EDITOR_CHILDREN": capacity.PHP_CHILD_MIB,
+    "PHP_CLAIM_CHILDREN": capacity.CLAIM_CHILD_MIB,
+}
 
 
 def requests_reach_nginx(world: World, stage: str) -> None:
@@ -49,8 +61,9 @@ def environment_is_complete(world: World, stage: str) -> None:
     site = wordpress(world, stage)
     course = chosen(world, stage).course
     wanted = {
-        *("SITE_URL", "SITE_TITLE", "WP_ADMIN_EMAIL", "FLOODGATE_STAGE", "FLOODGATE_COMMIT"),
-        *("COURSE_TITLE", "COURSE_SEATS", "COURSE_OPENS_AT", "PHP_CHILDREN"),
+        *("SITE_URL", "SITE_TITLE", "WP_ADMIN_EMAIL"),
+        *("FLOODGATE_STAGE", "FLOODGATE_COMMIT", "FLOODGATE_CONTENT"),
+        *("COURSE_TITLE", "COURSE_SEATS", "COURSE_OPENS_AT", *POOLS),
     }
     for name in ("install", "wordpress"):
         environment = {each["Name"]: text(each["Value"]) for each in containers(site)[name]["Environment"]}
@@ -58,6 +71,7 @@ def environment_is_complete(world: World, stage: str) -> None:
         assert environment["FLOODGATE_STAGE"] == stage.lower()
         assert environment["SITE_TITLE"] == world.settings.site.title
         assert environment["WP_ADMIN_EMAIL"] == world.settings.site.admin_email
+        assert environment["FLOODGATE_CONTENT"] == world.settings.site.content
         assert environment["COURSE_TITLE"] == course.title
         assert environment["COURSE_SEATS"] == str(course.seats)
         assert datetime.datetime.fromisoformat(environment["COURSE_OPENS_AT"]) == course.opens_at
@@ -77,11 +91,17 @@ def containers_start_in_order(world: World, stage: str) -> None:
     assert all("HealthCheck" in site[name] for name in ("wordpress", "nginx"))
 
 
+def every_container(site: Template) -> Mapping[str, Any]:
+    """The containers of both tasks by name."""
+    return {name: each for task_name in all_tasks(site) for name, each in containers(site, task_name).items()}
+
+
 def containers_are_locked_down(world: World, stage: str) -> None:
     """Numbered users that are not root, read-only file systems, and one own place to write in each."""
     site = wordpress(world, stage)
-    volumes = {volume["Name"]: volume for volume in only(site, "ECS::TaskDefinition")["Volumes"]}
-    for name, container in containers(site).items():
+    definitions = [task(site, name) for name in all_tasks(site)]
+    volumes = {volume["Name"]: volume for each in definitions for volume in each["Volumes"]}
+    for name, container in every_container(site).items():
         user, group = map(int, container["User"].split(":"))
         assert user > 0 and group > 0, name
         assert container["ReadonlyRootFilesystem"] is True, name
@@ -97,7 +117,7 @@ def containers_are_locked_down(world: World, stage: str) -> None:
 def logs_are_kept_and_end(world: World, stage: str) -> None:
     """Each container logs to a group of the stack, and every group of the stage has an end."""
     site = wordpress(world, stage)
-    for name, container in containers(site).items():
+    for name, container in every_container(site).items():
         options = container["LogConfiguration"]["Options"]
         assert referred(options["awslogs-group"]) in of_type(site, "Logs::LogGroup"), name
         assert options["mode"] == "non-blocking", name
@@ -149,17 +169,19 @@ def service_waits_for_what_it_needs(world: World, stage: str) -> None:
 def task_fits_its_size(world: World, stage: str) -> None:
     """php-fpm's children fit the task's memory, and all tasks' children the database's connections."""
     site = wordpress(world, stage)
-    task = only(site, "ECS::TaskDefinition")
+    definition = task(site, task_of_service(site))
     size = chosen(world, stage).task
-    assert (int(task["Cpu"]), int(task["Memory"])) == (size.cpu, size.memory)
-    assert int(task["Memory"]) in capacity.FARGATE_MEMORY[int(task["Cpu"])]
+    assert (int(definition["Cpu"]), int(definition["Memory"])) == (size.cpu, size.memory)
+    assert int(definition["Memory"]) in capacity.FARGATE_MEMORY[int(definition["Cpu"])]
     environment = {each["Name"]: each["Value"] for each in containers(site)["wordpress"]["Environment"]}
-    children = int(environment["PHP_CHILDREN"])
-    assert children >= 2
-    assert capacity.RESERVED_MIB + children * capacity.PHP_CHILD_MIB <= int(task["Memory"])
+    children = {pool: int(environment[pool]) for pool in POOLS}
+    assert min(children.values()) >= 3, children
+    assert capacity.RESERVED_MIB + sum(POOLS[pool] * n for pool, n in children.items()) <= int(definition["Memory"])
+    bounds = {each["Name"]: each["Value"] for each in containers(site)["nginx"]["Environment"]}
+    assert bounds == {"TASK_CPU": definition["Cpu"], **{pool: environment[pool] for pool in POOLS}}
     most = only(site, "ApplicationAutoScaling::ScalableTarget")["MaxCapacity"]
     units = only(site, "RDS::DBCluster")["ServerlessV2ScalingConfiguration"]["MaxCapacity"]
-    assert capacity.connections(tasks=most, php_children=children) <= capacity.max_connections(units)
+    assert capacity.connections(tasks=most, children=sum(children.values())) <= capacity.max_connections(units)
 
 
 def tasks_follow_requests(world: World, stage: str) -> None:

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import pytest
 
-from tests.templates import access_checks, data_checks, edge_checks, service_checks
+from tests.templates import access_checks, data_checks, edge_checks, schedule_checks, service_checks
 from tests.templates.checks import SITE_CHECKS
 from tests.templates.faults import Fault, add, drop, in_dev, in_network, put, remove
 from tests.templates.world import PIPELINE, STAGES, SiteCheck, World
@@ -28,7 +28,8 @@ DB_HOST, DB_PASSWORD, SALT, USER = (
     "Secrets.6.ValueFrom",
 )
 FIELD, SECRET = "Fn::Join.1.1", "Fn::Join.1.0.Ref"
-STAGE, COMMIT, CHILDREN = "Environment.3.Value", "Environment.4", "Environment.8.Value"
+STAGE, COMMIT, PLACE = "Environment.2.Value", "Environment.3", "Environment.4.Value"
+CHILDREN, EDITORS, CLAIMS = (f"Environment.{place}.Value" for place in (9, 10, 11))
 BALANCER = "ElasticLoadBalancingV2::LoadBalancer"
 GROUP = "ElasticLoadBalancingV2::TargetGroup"
 CAPACITY = "ServerlessV2ScalingConfiguration"
@@ -77,6 +78,11 @@ FAULTS: dict[SiteCheck, list[Fault]] = {
         put("SecretsManager::Secret/Administrator", "GenerateSecretString.GenerateStringKey", "secret"),
         add("container/wordpress", "Secrets", {"Name": "STORM_TOKEN", "ValueFrom": {"Ref": "Token"}}),
         in_dev(drop("container/wordpress", "Secrets.8")),
+        put("container/cron", f"{DB_HOST}.{FIELD}", ":hostname::"),
+        add("container/cron", "Secrets", {"Name": "WP_ADMIN_PASSWORD", "ValueFrom": {"Ref": "Administrator"}}),
+        in_dev(drop("container/nginx", "Secrets")),
+        put("container/nginx", "Secrets", [{"Name": "STORM_TOKEN", "ValueFrom": {"Ref": "Token"}}]),
+        in_dev(put("container/nginx", "Secrets.0.ValueFrom", {"Ref": "CredentialsSaltFA02F2BB"})),
     ],
     access_checks.no_secret_is_plain: [
         add("container/wordpress", "Environment", {"Name": "DB_PASSWORD", "Value": "hunter2"}),
@@ -87,8 +93,9 @@ FAULTS: dict[SiteCheck, list[Fault]] = {
         put("container/install", STAGE, "dev"),
         put("container/wordpress", "Environment.0.Value", "http://localhost"),
         put("container/wordpress", "Environment.1.Value", "Another"),
-        put("container/install", "Environment.6.Value", "1"),
-        put("container/install", "Environment.7.Value", "2027-02-01T18:00:00+00:00"),
+        put("container/install", PLACE, "image"),
+        put("container/install", "Environment.7.Value", "1"),
+        put("container/install", "Environment.8.Value", "2027-02-01T18:00:00+00:00"),
     ],
     service_checks.containers_start_in_order: [
         drop("container/wordpress", "DependsOn"),
@@ -105,6 +112,7 @@ FAULTS: dict[SiteCheck, list[Fault]] = {
         put("container/nginx", "MountPoints.0.ReadOnly", False),
         put("container/wordpress", "MountPoints.0.ReadOnly", True),
         put("container/wordpress", "MountPoints.1.SourceVolume", "nginx-tmp"),
+        put("container/cron", "ReadonlyRootFilesystem", False),
     ],
     service_checks.logs_are_kept_and_end: [
         drop("Logs::LogGroup", "RetentionInDays"),
@@ -129,6 +137,10 @@ FAULTS: dict[SiteCheck, list[Fault]] = {
     ],
     service_checks.task_fits_its_size: [
         put("container/wordpress", CHILDREN, "50"),
+        put("container/wordpress", EDITORS, "1"),
+        put("container/wordpress", CLAIMS, "60"),
+        put("container/nginx", "Environment.0.Value", "4096"),
+        drop("container/nginx", "Environment.1"),
         put("ApplicationAutoScaling::ScalableTarget", "MaxCapacity", 100),
         put("ECS::TaskDefinition", "Memory", "9216"),
         put("ECS::TaskDefinition", "Memory", "4096"),
@@ -140,6 +152,8 @@ FAULTS: dict[SiteCheck, list[Fault]] = {
         in_dev(put("RDS::DBCluster", f"{CAPACITY}.MinCapacity", 0.5)),
         put("RDS::DBCluster", f"{CAPACITY}.MinCapacity", 0),
         in_dev(drop("RDS::DBCluster", f"{CAPACITY}.SecondsUntilAutoPause")),
+        in_dev(put("RDS::DBClusterParameterGroup", "Parameters.wait_timeout", "28800")),
+        in_dev(drop("RDS::DBCluster", "DBClusterParameterGroupName")),
         put("RDS::DBInstance", "DBInstanceClass", "db.t3.medium"),
         put("RDS::DBInstance", "PubliclyAccessible", True),
         remove("RDS::DBInstance/Standby"),
@@ -165,19 +179,26 @@ FAULTS: dict[SiteCheck, list[Fault]] = {
         put("EFS::AccessPoint", "PosixUser.Uid", "1000"),
     ],
     access_checks.roles_are_narrow: [
-        add("IAM::Policy/ServiceTaskTaskRole", STATEMENTS, EVERY_SECRET),
+        add("IAM::Policy/ServiceTaskDefinitionTaskRole", STATEMENTS, EVERY_SECRET),
         drop(
-            "IAM::Policy/ServiceTaskTaskRole", f"{STATEMENTS}.0.Condition.StringEquals.elasticfilesystem:AccessPointArn"
+            "IAM::Policy/ServiceTaskDefinitionTaskRole",
+            f"{STATEMENTS}.0.Condition.StringEquals.elasticfilesystem:AccessPointArn",
         ),
-        add("IAM::Policy/ServiceTaskExecutionRole", STATEMENTS, EVERY_SECRET),
-        add("IAM::Policy/ServiceTaskExecutionRole", STATEMENTS, ANYTHING),
-        put("IAM::Role/ServiceTaskTaskRole", "ManagedPolicyArns", ["arn:aws:iam::aws:policy/AdministratorAccess"]),
+        add("IAM::Policy/ServiceTaskDefinitionExecutionRole", STATEMENTS, EVERY_SECRET),
+        add("IAM::Policy/ServiceTaskDefinitionExecutionRole", STATEMENTS, ANYTHING),
+        add("IAM::Policy/ScheduledWorkTaskDefinitionTaskRole", STATEMENTS, ANYTHING),
+        add("IAM::Policy/ScheduledWorkTaskDefinitionExecutionRole", STATEMENTS, EVERY_SECRET),
+        put(
+            "IAM::Role/ServiceTaskDefinitionTaskRole",
+            "ManagedPolicyArns",
+            ["arn:aws:iam::aws:policy/AdministratorAccess"],
+        ),
     ],
     access_checks.storm_may_little: [
         in_dev(drop("IAM::Role/StormRole", "AssumeRolePolicyDocument.Statement.0.Condition.ArnLike.aws:PrincipalArn")),
         in_dev(put("IAM::Role/StormRole", "AssumeRolePolicyDocument.Statement.0.Principal.AWS", "*")),
         in_dev(add("IAM::Policy/StormRole", STATEMENTS, EVERY_SECRET)),
-        put("IAM::Role/ServiceTaskTaskRole", "RoleName", "floodgate-prod-storm"),
+        put("IAM::Role/ServiceTaskDefinitionTaskRole", "RoleName", "floodgate-prod-storm"),
     ],
     service_checks.tasks_follow_requests: [
         put(
@@ -212,6 +233,36 @@ FAULTS: dict[SiteCheck, list[Fault]] = {
         in_network(put("EC2::VPCEndpoint", "VpcEndpointType", "Interface")),
     ],
     edge_checks.resources_are_tagged: [put("ECS::Cluster", "Tags", []), in_network(drop("EC2::VPC", "Tags.1"))],
+    schedule_checks.work_is_started_by_the_clock: [
+        put("Scheduler::Schedule", "ScheduleExpression", "rate(1 hour)"),
+        in_dev(put("Scheduler::Schedule", "ScheduleExpression", "rate(1 minute)")),
+        put("Scheduler::Schedule", "State", "DISABLED"),
+        put("Scheduler::Schedule!", "DependsOn", []),
+        put("Scheduler::Schedule", "Target.Arn", {"Ref": "Another"}),
+        put("Scheduler::Schedule", f"Target.EcsParameters.{PLACEMENT}.SecurityGroups", []),
+        put("Scheduler::Schedule", f"Target.EcsParameters.{PLACEMENT}.AssignPublicIp", "ENABLED"),
+        put("Scheduler::Schedule", "Target.EcsParameters.TaskCount", 2),
+    ],
+    schedule_checks.work_is_small_and_of_the_same_image: [
+        put("container/cron", "Command", ["floodgate-install"]),
+        put("container/cron", "Image", "another"),
+        put("container/cron", "Environment.0.Value", "http://localhost"),
+        drop("container/cron", "Environment.4"),
+        put("ECS::TaskDefinition/ScheduledWork", "Memory", "1024"),
+    ],
+    schedule_checks.clock_may_start_this_task_only: [
+        add("IAM::Policy/SchedulerRole", STATEMENTS, ANYTHING),
+        put("IAM::Policy/SchedulerRole", f"{STATEMENTS}.1.Resource", "*"),
+        put("IAM::Policy/SchedulerRole", f"{STATEMENTS}.0.Condition", {}),
+        put("IAM::Role/SchedulerRole", "AssumeRolePolicyDocument.Statement.0.Principal", {"AWS": "*"}),
+    ],
+    schedule_checks.work_undone_is_told: [
+        put("Logs::MetricFilter", "FilterPattern", '"another word"'),
+        put("Logs::MetricFilter", "MetricTransformations.0.MetricName", "another"),
+        put("Logs::MetricFilter", "LogGroupName", {"Ref": "Another"}),
+        put("CloudWatch::Alarm/WorkUndone", "TreatMissingData", "notBreaching"),
+        put("CloudWatch::Alarm/WorkUndone", "Period", 86400),
+    ],
     edge_checks.outputs_are_there: [
         put("Outputs", "SiteUrl.Value", "http://example.com"),
         drop("Outputs", "ExternalDNSName"),

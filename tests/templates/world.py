@@ -143,9 +143,32 @@ def rights(template: Template, role: str) -> set[tuple[str, str]]:
     }
 
 
-def containers(template: Template) -> Mapping[str, Any]:
-    """The containers of the task by name."""
-    return {each["Name"]: each for each in only(template, "ECS::TaskDefinition")["ContainerDefinitions"]}
+def task_of_service(template: Template) -> str:
+    """The logical id of the task definition that the service runs."""
+    return referred(only(template, "ECS::Service")["TaskDefinition"])
+
+
+def task_of_schedule(template: Template) -> str:
+    """The logical id of the task definition that the schedule runs."""
+    return referred(only(template, "Scheduler::Schedule")["Target"]["EcsParameters"]["TaskDefinitionArn"])
+
+
+def task(template: Template, name: str) -> Properties:
+    """Properties of the task definition with that logical id."""
+    return of_type(template, "ECS::TaskDefinition")[name]
+
+
+def containers(template: Template, name: str | None = None) -> Mapping[str, Any]:
+    """The containers of a task by name: the service's, unless another task definition is named."""
+    found = task(template, name or task_of_service(template))
+    return {each["Name"]: each for each in found["ContainerDefinitions"]}
+
+
+def all_tasks(template: Template) -> tuple[str, str]:
+    """The logical ids of the task definitions: there are two."""
+    found = task_of_service(template), task_of_schedule(template)
+    assert set(found) == set(of_type(template, "ECS::TaskDefinition"))
+    return found
 
 
 def closed_buckets(template: Template) -> None:

@@ -11,19 +11,35 @@ use Floodgate\Registration\Database;
 final class Pages
 {
     private const FRONT_PAGE = 'floodgate_front_page';
+    private const COURSE_APPLIED = 'floodgate_course';
 
     public static function bringUpToDate(Settings $settings): void
     {
+        self::course($settings);
+        self::frontPage();
+    }
+
+    /** What is new in the settings since the last run; what an organiser changed meanwhile stays, each value by itself. */
+    private static function course(Settings $settings): void
+    {
+        $wanted = [
+            'title' => $settings->courseTitle,
+            'seats' => $settings->courseSeats,
+            'opens_at' => $settings->courseOpensAt,
+        ];
+        $applied = get_option(self::COURSE_APPLIED, []);
+        if ($applied === $wanted) {
+            return;
+        }
         $course = (new Courses(Database::ofWordPress()))->saveFromSettings(
             substr(sanitize_title($settings->courseTitle), 0, 64) ?: 'course',
-            $settings->courseTitle,
-            $settings->courseSeats,
-            $settings->courseOpensAt
+            $wanted,
+            is_array($applied) ? $applied : []
         );
-        if ($course->seats !== $settings->courseSeats) {
+        if ($course->seats !== $settings->courseSeats && ($applied['seats'] ?? null) !== $settings->courseSeats) {
             \floodgate_say("{$course->path()} keeps {$course->seats} seats: so many are taken, COURSE_SEATS is {$settings->courseSeats}");
         }
-        self::frontPage();
+        update_option(self::COURSE_APPLIED, $wanted, false);
     }
 
     /** Made once; from then on it belongs to the editors, who may also delete it. */

@@ -4,6 +4,7 @@ declare(strict_types=1);
 
 namespace Floodgate\Install;
 
+use Floodgate\Admin\Access;
 use Floodgate\Registration\Database;
 use Floodgate\Registration\Schema;
 
@@ -12,6 +13,7 @@ final class Site
 {
     private const PERMALINKS = '/%postname%/';
     private const TITLE_APPLIED = 'floodgate_site_title';
+    private const ACCESS_GIVEN = 'floodgate_access';
 
     /** Load WordPress for installing: its tables may not be there yet. */
     public static function load(Settings $settings): void
@@ -57,8 +59,22 @@ final class Site
         foreach ($schema->migrate() as $version) {
             \floodgate_say("applied registration migration $version");
         }
+        self::letOrganisersIn();
         self::title($settings->siteTitle);
         self::choosePermalinks();
+    }
+
+    /** Once: an administrator may take it away from a role, or give it to another. */
+    private static function letOrganisersIn(): void
+    {
+        if (get_option(self::ACCESS_GIVEN) !== false) {
+            return;
+        }
+        foreach (Access::ROLES as $role) {
+            get_role($role)?->add_cap(Access::CAPABILITY);
+        }
+        update_option(self::ACCESS_GIVEN, Access::ROLES, false);
+        \floodgate_say('gave registration to the roles ' . implode(' and ', Access::ROLES));
     }
 
     /** When it is new in the settings: what an editor calls the site stays. Its address is a constant in wp-config.php. */

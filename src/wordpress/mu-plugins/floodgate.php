@@ -14,9 +14,18 @@ defined('ABSPATH') || exit;
 require_once __DIR__ . '/floodgate/autoload.php';
 
 Site\Hardening::register();
-Site\PageCache::register();
+Site\People::register();
+Site\Compression::register();
+Site\Headers::register();
 Site\BundledThemes::register();
+Site\Code::register();
+if (FLOODGATE_CONTENT_IN_IMAGE) {
+    Site\ImageContent::register();
+}
 Site\CourseList::register();
+Site\Languages::register();
+Admin\Menu::register();
+Privacy\Tools::register();
 Http\Routes::register();
 if ((string) getenv('STORM_TOKEN') !== '') {
     Http\StormApi::register((string) getenv('STORM_TOKEN'));

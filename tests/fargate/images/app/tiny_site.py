@@ -43,7 +43,10 @@ def prepare() -> None:
         sys.exit("prepare: this version cannot prepare")
     Path("/content/version").write_text(VERSION)
     with database(os.environ["DB_DBNAME"]) as connection, connection.cursor() as cursor:
-        cursor.execute("CREATE TABLE IF NOT EXISTS versions (id INT AUTO_INCREMENT PRIMARY KEY, version VARCHAR(20))")
+        for table in ("versions", "works"):
+            cursor.execute(
+                f"CREATE TABLE IF NOT EXISTS {table} (id INT AUTO_INCREMENT PRIMARY KEY, version VARCHAR(20))"
+            )
         cursor.execute("INSERT INTO versions (version) VALUES (%s)", (VERSION,))
 
 
@@ -116,7 +119,7 @@ def serve() -> None:
         sys.exit(78)
     if VERSION == "hungry":
         print("serve: very hungry", flush=True)
-        bytearray(b"x") * (1500 * 1024 * 1024)
+        bytearray(b"x") * (1100 * 1024 * 1024)
     server = ThreadingHTTPServer(("", 8080), Handler)
     server.daemon_threads = False
     signal.signal(signal.SIGTERM, lambda *_: threading.Thread(target=server.shutdown).start())
@@ -133,5 +136,16 @@ def check() -> None:
         answer.read()
 
 
-COMMANDS: dict[str, Callable[[], None]] = {"prepare": prepare, "serve": serve, "check": check}
+def work() -> None:
+    """What a schedule runs: leaves a row."""
+    with database("site") as connection, connection.cursor() as cursor:
+        cursor.execute("INSERT INTO works (version) VALUES (%s)", (VERSION,))
+    print(f"work: version {VERSION} has done it", flush=True)
+    if VERSION == "lingers":
+        time.sleep(60)
+    if VERSION == "breaks":
+        sys.exit(3)
+
+
+COMMANDS: dict[str, Callable[[], None]] = {"prepare": prepare, "serve": serve, "check": check, "work": work}
 COMMANDS[sys.argv[1]]()

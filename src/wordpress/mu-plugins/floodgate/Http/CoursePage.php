@@ -4,69 +4,32 @@ declare(strict_types=1);
 
 namespace Floodgate\Http;
 
-use Floodgate\Registration\Claimant;
-use Floodgate\Registration\Code;
 use Floodgate\Registration\Course;
 use Floodgate\Registration\FormToken;
-use Floodgate\Registration\Outcome;
 
-/** The pages of a course. What everybody gets depends on the course alone; answers to a claim are never kept. */
+/** The page of a course for everybody: the same bytes whoever asks. */
 final class CoursePage
 {
-    /** The page for everybody: the same bytes whoever asks. */
     public static function show(Course $course, FormToken $tokens): void
     {
-        Page::send(200, $course->state()->value, $course, [
-            'form' => ['token' => $tokens->issue($course->slug, time()), 'values' => [], 'mistakes' => []],
-        ]);
+        Page::send(200, $course->state()->value, $course, ['form' => self::form($course, $tokens, [], [])]);
     }
 
     /**
+     * What the form's template shows.
+     *
+     * @param array<string, string> $values what was typed, by field
      * @param array<string, string> $mistakes kind of mistake by field; the field 'form' is the form itself
-     * @param array<string, string> $values what was typed
+     * @return array{token: string, values: array<string, string>, mistakes: list<string>, wrong: list<string>} the
+     *     mistakes as sentences, and the field that each is in
      */
-    public static function showMistakes(Course $course, FormToken $tokens, array $mistakes, array $values): void
+    public static function form(Course $course, FormToken $tokens, array $values, array $mistakes): array
     {
-        self::forOnePerson();
-        $outcome = Outcome::Invalid;
-        Page::send($outcome->status(), $outcome->value, $course, [
-            'form' => [
-                'token' => $tokens->issue($course->slug, time()),
-                'values' => $values,
-                'mistakes' => array_map(self::sentence(...), array_keys($mistakes), $mistakes),
-                'wrong' => array_keys($mistakes),
-            ],
-        ]);
-    }
-
-    public static function showConfirmation(Course $course, Claimant $claimant, string $code): void
-    {
-        self::forOnePerson();
-        $outcome = Outcome::Confirmed;
-        Page::send($outcome->status(), $outcome->value, $course, ['claimant' => $claimant, 'code' => Code::grouped($code)]);
-    }
-
-    public static function showRefusal(Course $course, Outcome $outcome): void
-    {
-        self::forOnePerson();
-        Page::send($outcome->status(), $outcome->value, $course, []);
-    }
-
-    private static function forOnePerson(): void
-    {
-        header('Cache-Control: no-store');
-    }
-
-    private static function sentence(string $field, string $mistake): string
-    {
-        return match ("$field $mistake") {
-            'name missing' => __('Please enter your name.', 'floodgate'),
-            'name too-long' => __('Please shorten your name to 200 characters.', 'floodgate'),
-            'name malformed' => __('Your name contains characters that we cannot read. Please type it again.', 'floodgate'),
-            'email missing' => __('Please enter your e-mail address.', 'floodgate'),
-            'email too-long', 'email malformed' =>
-                __('This does not look like an e-mail address. Please check it.', 'floodgate'),
-            default => __('This form is no longer valid. We have renewed it: please send it again.', 'floodgate'),
-        };
+        return [
+            'token' => $tokens->issue($course->slug, time()),
+            'values' => $values,
+            'mistakes' => array_values(Mistakes::inWords($course, $mistakes)),
+            'wrong' => array_keys($mistakes),
+        ];
     }
 }

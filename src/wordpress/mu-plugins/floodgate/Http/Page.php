@@ -6,7 +6,7 @@ namespace Floodgate\Http;
 
 use Floodgate\Registration\Course;
 
-/** Sends one of the templates in the plugin's own frame: light, and the same under any theme. */
+/** Sends one of the templates in the plugin's own frame: light, and the same under any theme, with WordPress and without. */
 final class Page
 {
     /** Nothing from elsewhere, no inline code, nobody else's frame. */
@@ -19,7 +19,7 @@ final class Page
      */
     public static function send(int $status, string $state, Course $course, array $view): void
     {
-        status_header($status);
+        http_response_code($status);
         header('Content-Type: text/html; charset=UTF-8');
         header('Content-Security-Policy: ' . self::POLICY);
         $template = $state === 'invalid' ? 'open' : $state;
@@ -30,13 +30,6 @@ final class Page
     public static function asset(string $name): string
     {
         $file = dirname(__DIR__) . "/assets/$name";
-        return WPMU_PLUGIN_URL . "/floodgate/assets/$name?v=" . hash_file('xxh32', $file);
-    }
-
-    /** @param int $milliseconds since 1970 */
-    public static function date(int $milliseconds): string
-    {
-        $format = get_option('date_format') . ', ' . get_option('time_format') . ' T';
-        return (string) wp_date($format, intdiv($milliseconds, 1000));
+        return Text::home("/mu-plugins/floodgate/assets/$name?v=" . hash_file('xxh32', $file));
     }
 }

@@ -4,17 +4,15 @@ declare(strict_types=1);
 
 namespace Floodgate\Http;
 
-use Floodgate\Registration\Claims;
 use Floodgate\Registration\Courses;
 use Floodgate\Registration\Database;
 use Floodgate\Registration\DatabaseError;
 use Floodgate\Registration\FormToken;
 
-/** The plugin's own addresses, answered before WordPress looks for a post. */
+/** The courses' pages, answered before WordPress looks for a post. Claims come in by claim.php. */
 final class Routes
 {
     private const COURSE = '#^/register/(?<slug>[a-z0-9-]{1,64})/?$#';
-    private const CLAIM = '#^/floodgate/claim/(?<slug>[a-z0-9-]{1,64})/$#';
 
     public static function register(): void
     {
@@ -25,13 +23,10 @@ final class Routes
     {
         $path = (string) parse_url((string) ($_SERVER['REQUEST_URI'] ?? ''), PHP_URL_PATH);
         try {
-            if (preg_match(self::CLAIM, $path, $match) === 1) {
-                self::claim($match['slug']);
-            } elseif (preg_match(self::COURSE, $path, $match) === 1) {
+            if (preg_match(self::COURSE, $path, $match) === 1) {
                 self::course($match['slug'], $path);
             }
         } catch (DatabaseError $error) {
-            // What became of the claim is not known; the waiting page asks the person to send it again, which finds out.
             error_log("floodgate: {$path}: {$error->getMessage()}");
             http_response_code(503);
             header('X-Accel-Redirect: /.floodgate/shed');
@@ -50,27 +45,11 @@ final class Routes
             exit;
         }
         if (!in_array($_SERVER['REQUEST_METHOD'], ['GET', 'HEAD'], true)) {
-            status_header(405);
+            http_response_code(405);
             header('Allow: GET, HEAD');
             exit;
         }
-        CoursePage::show($course, self::tokens());
+        CoursePage::show($course, new FormToken((string) getenv('WP_SALT')));
         exit;
-    }
-
-    private static function claim(string $slug): void
-    {
-        $database = Database::ofWordPress();
-        $course = (new Courses($database))->find($slug);
-        if ($course === null) {
-            return;
-        }
-        (new ClaimHandler(new Claims($database), self::tokens()))->answer($course, wp_unslash($_POST));
-        exit;
-    }
-
-    private static function tokens(): FormToken
-    {
-        return new FormToken((string) getenv('WP_SALT'));
     }
 }

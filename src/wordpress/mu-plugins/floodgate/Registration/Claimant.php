@@ -4,7 +4,7 @@ declare(strict_types=1);
 
 namespace Floodgate\Registration;
 
-/** Who asks for a seat: a name, and the e-mail address that makes them one person. */
+/** Who asks for a seat: a name, and an e-mail address. Together with the course's rule they say who is one person. */
 final class Claimant
 {
     private const NAME_MAX = 200;
@@ -41,18 +41,22 @@ final class Claimant
         return $mistakes === [] ? new self($name, strtolower($email)) : $mistakes;
     }
 
-    /** The same for the same address, however it is written. 32 bytes. */
-    public function key(): string
+    /**
+     * What makes two claims one person's: the e-mail address; where several people may share one, the name besides it.
+     * The same however they are written. 32 bytes.
+     */
+    public function key(bool $onePerEmail): string
     {
-        return hash('sha256', $this->email, true);
+        return hash('sha256', $onePerEmail ? $this->email : "{$this->email}\n" . mb_convert_case($this->name, MB_CASE_FOLD, 'UTF-8'), true);
     }
 
-    /** Without control characters and needless blanks; null when it is no text. */
+    /** In composed characters, without control characters and needless blanks; null when it is no text. */
     private static function tidy(string $text): ?string
     {
         if (!mb_check_encoding($text, 'UTF-8')) {
             return null;
         }
-        return trim((string) preg_replace('/[\p{C}\s]+/u', ' ', $text));
+        $composed = \Normalizer::normalize($text);
+        return $composed === false ? null : trim((string) preg_replace('/[\p{C}\s]+/u', ' ', $composed));
     }
 }

@@ -7,7 +7,7 @@ namespace Floodgate\Registration;
 /**
  * Seats, claimed: never more than there are, never two for one person, and the same answer however often one asks.
  *
- * The unique key on (course, person) and the guarded counter decide, in one transaction; nothing before them is trusted.
+ * The guarded counter and the unique key on (course, person) decide, in one transaction; nothing before them is trusted.
  */
 final class Claims
 {
@@ -16,22 +16,27 @@ final class Claims
     }
 
     /**
-     * @return array{Outcome, string|null} the outcome, and the person's code when confirmed
+     * @param array<string, string> $answers to the course's fields, by key, tidied and right
+     * @param bool $atAnyTime an organiser's: before the opening too, and after the end; never beyond the seats
      * @throws DatabaseError when it is not known what became of the claim; asking again finds out
      */
-    public function claim(Course $course, Claimant $claimant): array
+    public function claim(Course $course, Claimant $claimant, array $answers = [], bool $atAnyTime = false): Claim
     {
-        $code = match ($course->state()) {
-            State::Closed => null,
-            State::Open => $this->insert($course, $claimant),
-            State::SoldOut => null,
-        };
-        // Nothing inserted: the person has a seat already, or there is none.
-        $code ??= $this->codeOf($course, $claimant);
+        $key = bin2hex($claimant->key($course->onePerEmail));
+        $asked = $atAnyTime || $course->state() === State::Open;
+        $code = Code::random();
+        if ($asked && $this->takeSeat($course, $key, $code, $claimant, $answers, $atAnyTime)) {
+            return Claim::confirmed($code, again: false);
+        }
+        // No seat taken: the person has one already, or there is none to be had.
+        $known = $this->database->row(
+            "SELECT code FROM {$this->table('claims')} WHERE course_id = ? AND claim_key = UNHEX(?)",
+            [$course->id, $key]
+        );
         return match (true) {
-            $code !== null => [Outcome::Confirmed, $code],
-            $course->state() === State::Closed => [Outcome::Closed, null],
-            default => [Outcome::SoldOut, null],
+            $known !== null => Claim::confirmed((string) $known['code'], again: true),
+            $asked => Claim::refused($this->stateNow($course)),
+            default => Claim::refused($course->state()),
         };
     }
 
@@ -45,44 +50,54 @@ final class Claims
                 'claimed_at' => (int) $row['claimed_at'],
             ],
             $this->database->rows(
-                "SELECT code, email, claimed_at FROM {$this->table()} WHERE course_id = ? ORDER BY id",
+                "SELECT code, email, claimed_at FROM {$this->table('claims')} WHERE course_id = ? ORDER BY id",
                 [$course->id]
             )
         );
     }
 
-    /** The new code, or null when nothing was claimed: no seat left, or this person has one. */
-    private function insert(Course $course, Claimant $claimant): ?string
+    /**
+     * @param array<string, string> $answers
+     * @return bool false when nothing was taken: no seat is left, or this person has one
+     */
+    private function takeSeat(Course $course, string $key, string $code, Claimant $claimant, array $answers, bool $atAnyTime): bool
     {
-        return $this->database->transaction(function () use ($course, $claimant): ?string {
-            $code = Code::random();
-            $inserted = $this->database->write(
-                "INSERT IGNORE INTO {$this->table()} (course_id, claim_key, code, name, email, claimed_at)
-                 VALUES (?, ?, ?, ?, ?, CAST(UNIX_TIMESTAMP(NOW(3)) * 1000 AS UNSIGNED))",
-                [$course->id, $claimant->key(), $code, $claimant->name, $claimant->email]
-            );
-            if ($inserted === 0) {
-                return null;
-            }
-            $counted = $this->database->write(
-                "UPDATE {$this->database->prefix}floodgate_courses SET taken = taken + 1 WHERE id = ? AND taken < seats",
-                [$course->id]
-            );
-            return $counted === 1 ? $code : null;
-        });
+        $inTime = $atAnyTime ? '' : ' AND opens_at <= ' . Courses::NOW . ' AND (closes_at IS NULL OR closes_at > ' . Courses::NOW . ')';
+        try {
+            // The counter first: its row lets one claim after the other through, and the unique key then takes the seat
+            // back from somebody who has one.
+            [$counted] = $this->database->atomically([
+                [
+                    "UPDATE {$this->table('courses')} SET taken = taken + 1 WHERE id = ? AND taken < seats$inTime",
+                    [$course->id],
+                ],
+                [
+                    "INSERT INTO {$this->table('claims')} (course_id, claim_key, code, name, email, answers, claimed_at)
+                     SELECT ?, UNHEX(?), ?, ?, ?, ?, " . Courses::NOW . ' FROM DUAL WHERE ROW_COUNT() = 1',
+                    [$course->id, $key, $code, $claimant->name, $claimant->email, $this->json($answers)],
+                ],
+            ]);
+        } catch (DatabaseError $error) {
+            return $error->isDuplicate() ? false : throw $error;
+        }
+        return $counted === 1;
     }
 
-    private function codeOf(Course $course, Claimant $claimant): ?string
+    /** @throws DatabaseError when there is a seat after all: somebody gave one back just now, and asking again gets it */
+    private function stateNow(Course $course): State
     {
-        $row = $this->database->row(
-            "SELECT code FROM {$this->table()} WHERE course_id = ? AND claim_key = ?",
-            [$course->id, $claimant->key()]
-        );
-        return $row === null ? null : (string) $row['code'];
+        $state = (new Courses($this->database))->find($course->slug)?->state() ?? State::Ended;
+        return $state !== State::Open ? $state : throw new DatabaseError('a seat became free while a claim was refused');
     }
 
-    private function table(): string
+    /** @param array<string, string> $answers */
+    private function json(array $answers): ?string
     {
-        return "{$this->database->prefix}floodgate_claims";
+        return $answers === [] ? null : json_encode($answers, JSON_THROW_ON_ERROR | JSON_UNESCAPED_UNICODE | JSON_UNESCAPED_SLASHES);
+    }
+
+    private function table(string $name): string
+    {
+        return "{$this->database->prefix}floodgate_$name";
     }
 }

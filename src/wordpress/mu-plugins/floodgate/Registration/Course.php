@@ -15,13 +15,42 @@ final class Course
         public readonly int $taken,
         public readonly int $opensAt,
         public readonly int $now,
+        /** HTML that was made harmless when it was saved: to be printed as it is */
+        public readonly string $text = '',
+        /** null: never */
+        public readonly ?int $closesAt = null,
+        /** IANA name; null: the site's */
+        public readonly ?string $timeZone = null,
+        /** @var list<Field> what the organiser asks besides name and e-mail address, in this order */
+        public readonly array $fields = [],
+        public readonly bool $onePerEmail = true,
     ) {
+    }
+
+    /** @param array<string, int|float|string|null> $row of Courses::COLUMNS and `now` */
+    public static function fromRow(array $row): self
+    {
+        return new self(
+            id: (int) $row['id'],
+            slug: (string) $row['slug'],
+            title: (string) $row['title'],
+            seats: (int) $row['seats'],
+            taken: (int) $row['taken'],
+            opensAt: (int) $row['opens_at'],
+            now: (int) $row['now'],
+            text: (string) $row['text'],
+            closesAt: $row['closes_at'] === null ? null : (int) $row['closes_at'],
+            timeZone: $row['time_zone'] === null ? null : (string) $row['time_zone'],
+            fields: Field::listFromJson((string) $row['fields']),
+            onePerEmail: (bool) $row['one_per_email'],
+        );
     }
 
     public function state(): State
     {
         return match (true) {
             $this->now < $this->opensAt => State::Closed,
+            $this->closesAt !== null && $this->now >= $this->closesAt => State::Ended,
             $this->taken >= $this->seats => State::SoldOut,
             default => State::Open,
         };

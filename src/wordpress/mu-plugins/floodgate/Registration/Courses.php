@@ -9,8 +9,12 @@ final class Courses
 {
     public const FROM_SETTINGS = 'settings';
     public const FROM_STORM = 'storm';
+    public const FROM_ORGANISER = 'organiser';
+    /** What Course::fromRow() needs, besides NOW. */
+    public const COLUMNS = 'id, slug, title, text, seats, taken, opens_at, closes_at, time_zone, fields, one_per_email';
+    /** The database's clock, which alone counts: milliseconds since 1970. */
+    public const NOW = 'CAST(UNIX_TIMESTAMP(NOW(3)) * 1000 AS UNSIGNED)';
     private const STORMS_KEPT = 20;
-    private const NOW = 'CAST(UNIX_TIMESTAMP(NOW(3)) * 1000 AS UNSIGNED)';
 
     public function __construct(private readonly Database $database)
     {
@@ -33,40 +37,122 @@ final class Courses
         return (int) $this->database->row('SELECT ' . self::NOW . ' AS now')['now'];
     }
 
+    public function byId(int $id): ?Course
+    {
+        return $this->select('id = ? AND origin <> ?', [$id, self::FROM_STORM])[0] ?? null;
+    }
+
+    /** The course that the settings describe. It is not removed: the next deployment would want it back. */
+    public function ofSettings(): ?Course
+    {
+        return $this->select('origin = ?', [self::FROM_SETTINGS])[0] ?? null;
+    }
+
     /**
-     * The course that the settings describe: made once, later brought in line. Its address stays when its title changes.
-     * Seats never go below what is taken: nobody who has a code loses the seat.
+     * The course that the settings describe: made once; later what is new in the settings reaches it, and what an
+     * organiser changed since stays. Its address stays when its title changes. Seats never go below what is taken:
+     * nobody who has a code loses the seat.
+     *
+     * @param array{title: string, seats: int, opens_at: int} $wanted
+     * @param array<string, mixed> $applied what was $wanted the last time
      */
-    public function saveFromSettings(string $slug, string $title, int $seats, int $opensAt): Course
+    public function saveFromSettings(string $slug, array $wanted, array $applied): Course
     {
         $table = $this->table();
-        $known = $this->database->row("SELECT slug FROM $table WHERE origin = ?", [self::FROM_SETTINGS]);
+        $known = $this->ofSettings();
         if ($known === null) {
-            return $this->create($slug, self::FROM_SETTINGS, $title, $seats, $opensAt);
+            return $this->create(self::FROM_SETTINGS, ['slug' => $slug, ...$wanted]);
         }
-        $this->database->write(
-            "UPDATE $table SET title = ?, seats = GREATEST(?, taken), opens_at = ? WHERE slug = ?",
-            [$title, $seats, $opensAt, (string) $known['slug']]
-        );
-        return $this->find((string) $known['slug']);
+        foreach ($wanted as $column => $value) {
+            if (($applied[$column] ?? null) !== $value) {
+                $new = $column === 'seats' ? 'GREATEST(?, taken)' : '?';
+                $this->database->write("UPDATE $table SET $column = $new WHERE id = ?", [$value, $known->id]);
+            }
+        }
+        return $this->find($known->slug);
+    }
+
+    public function add(CourseDraft $draft): Course|Refusal
+    {
+        try {
+            return $this->create(self::FROM_ORGANISER, $draft->columns());
+        } catch (DatabaseError $error) {
+            return $error->isDuplicate() ? Refusal::SlugTaken : throw $error;
+        }
+    }
+
+    public function change(int $id, CourseDraft $draft): Course|Refusal
+    {
+        $columns = $draft->columns();
+        $set = implode(', ', array_map(static fn (string $column): string => "$column = ?", array_keys($columns)));
+        try {
+            $refusal = $this->whileNobodyClaims($id, function (int $taken, bool $onePerEmail) use ($id, $draft, $columns, $set): ?Refusal {
+                if ($draft->seats < $taken) {
+                    return Refusal::SeatsBelowTaken;
+                }
+                if ($taken > 0 && $draft->onePerEmail !== $onePerEmail) {
+                    return Refusal::IdentityFixed;
+                }
+                $this->database->write("UPDATE {$this->table()} SET $set WHERE id = ?", [...array_values($columns), $id]);
+                return null;
+            });
+        } catch (DatabaseError $error) {
+            return $error->isDuplicate() ? Refusal::SlugTaken : throw $error;
+        }
+        return $refusal ?? $this->byId($id) ?? Refusal::Gone;
+    }
+
+    /** With all that belongs to it; one that has registrations only when that is meant. */
+    public function remove(int $id, bool $withRegistrations): ?Refusal
+    {
+        return $this->whileNobodyClaims($id, function (int $taken) use ($id, $withRegistrations): ?Refusal {
+            if ($taken > 0 && !$withRegistrations) {
+                return Refusal::NotEmpty;
+            }
+            $this->database->write("DELETE FROM {$this->table()} WHERE id = ?", [$id]);
+            $this->forget($id);
+            return null;
+        });
     }
 
     /** A fresh course for a storm that opens in $opensIn milliseconds. Old ones go, with their claims. */
     public function createForStorm(int $seats, int $opensIn): Course
     {
         $slug = 'storm-' . strtolower(Code::random());
-        $course = $this->create($slug, self::FROM_STORM, 'Storm', $seats, $this->now() + $opensIn);
+        $course = $this->create(self::FROM_STORM, [
+            'slug' => $slug,
+            'title' => 'Storm',
+            'seats' => $seats,
+            'opens_at' => $this->now() + $opensIn,
+        ]);
         $this->forgetOldStorms();
         return $course;
     }
 
-    private function create(string $slug, string $origin, string $title, int $seats, int $opensAt): Course
+    /** @param array<string, int|string|null> $columns */
+    private function create(string $origin, array $columns): Course
     {
-        $this->database->write(
-            "INSERT INTO {$this->table()} (slug, origin, title, seats, opens_at) VALUES (?, ?, ?, ?, ?)",
-            [$slug, $origin, $title, $seats, $opensAt]
-        );
-        return $this->find($slug);
+        $columns['origin'] = $origin;
+        $names = implode(', ', array_keys($columns));
+        $marks = implode(', ', array_fill(0, count($columns), '?'));
+        $this->database->write("INSERT INTO {$this->table()} ($names) VALUES ($marks)", array_values($columns));
+        return $this->find((string) $columns['slug']);
+    }
+
+    /**
+     * Run $work in a transaction that holds the course's counter still.
+     *
+     * @param callable(int, bool): (Refusal|null) $work given the seats taken, and whether an address has one seat
+     */
+    private function whileNobodyClaims(int $id, callable $work): ?Refusal
+    {
+        $refusal = null;
+        $this->database->transaction(function () use ($id, $work, &$refusal): ?true {
+            $row = $this->database->row("SELECT taken, one_per_email FROM {$this->table()} WHERE id = ? FOR UPDATE", [$id]);
+            $refusal = $row === null ? Refusal::Gone : $work((int) $row['taken'], (bool) $row['one_per_email']);
+            return $refusal === null ? true : null;
+        });
+        return $refusal;
     }
 
     private function forgetOldStorms(): void
@@ -77,7 +163,15 @@ final class Courses
         );
         foreach ($old as ['id' => $id]) {
             $this->database->write("DELETE FROM {$this->table()} WHERE id = ?", [$id]);
-            $this->database->write("DELETE FROM {$this->database->prefix}floodgate_claims WHERE course_id = ?", [$id]);
+            $this->forget((int) $id);
+        }
+    }
+
+    /** Whatever names a course that is gone. */
+    private function forget(int $id): void
+    {
+        foreach (['claims', 'cancellations'] as $table) {
+            $this->database->write("DELETE FROM {$this->database->prefix}floodgate_$table WHERE course_id = ?", [$id]);
         }
     }
 
@@ -88,22 +182,10 @@ final class Courses
     private function select(string $where, array $arguments): array
     {
         $rows = $this->database->rows(
-            'SELECT id, slug, title, seats, taken, opens_at, ' . self::NOW . " AS now FROM {$this->table()}
-             WHERE $where ORDER BY opens_at, id",
+            'SELECT ' . self::COLUMNS . ', ' . self::NOW . " AS now FROM {$this->table()} WHERE $where ORDER BY opens_at, id",
             $arguments
         );
-        return array_map(
-            static fn (array $row): Course => new Course(
-                id: (int) $row['id'],
-                slug: (string) $row['slug'],
-                title: (string) $row['title'],
-                seats: (int) $row['seats'],
-                taken: (int) $row['taken'],
-                opensAt: (int) $row['opens_at'],
-                now: (int) $row['now'],
-            ),
-            $rows
-        );
+        return array_map(Course::fromRow(...), $rows);
     }
 
     private function table(): string

@@ -4,10 +4,15 @@ declare(strict_types=1);
 
 namespace Floodgate\Registration;
 
-/** Prepared statements and transactions on one MySQL connection. Knows nothing of WordPress. */
+/** Statements and transactions on one MySQL connection. Knows nothing of WordPress. */
 final class Database
 {
     private const ATTEMPTS = 5;
+    private const CHARSET = 'utf8mb4';
+    /** Seconds to connect; a page that waits longer has lost its reader. */
+    private const CONNECT_TIMEOUT = 3;
+    /** Seconds for an answer: a database that has gone without a word keeps no worker longer than people wait. */
+    private const READ_TIMEOUT = 4;
 
     public function __construct(private readonly \mysqli $link, public readonly string $prefix)
     {
@@ -21,7 +26,34 @@ final class Database
     }
 
     /**
-     * @param list<int|string> $arguments
+     * The connection of this PHP process: made once, kept from request to request. Whatever the request before left on
+     * it (a transaction, locks, variables) the server forgets when it is taken up again, and one that the server has
+     * closed meanwhile is made anew.
+     *
+     * @throws DatabaseError
+     */
+    public static function ofProcess(string $host, int $port, string $user, string $password, string $name, string $prefix): self
+    {
+        mysqli_report(MYSQLI_REPORT_ERROR | MYSQLI_REPORT_STRICT);
+        // As an option of the link it would be lost when PHP makes a dead connection anew; so would the character set.
+        ini_set('mysqlnd.net_read_timeout', (string) self::READ_TIMEOUT);
+        $link = mysqli_init();
+        $link->options(MYSQLI_OPT_CONNECT_TIMEOUT, self::CONNECT_TIMEOUT);
+        $link->options(MYSQLI_SET_CHARSET_NAME, self::CHARSET);
+        try {
+            // A host name that does not resolve is a PHP warning besides the exception.
+            @$link->real_connect("p:$host", $user, $password, $name, $port);
+            if ($link->character_set_name() !== self::CHARSET) {
+                $link->set_charset(self::CHARSET);
+            }
+        } catch (\mysqli_sql_exception $error) {
+            throw new DatabaseError($error->getMessage(), $error->getCode(), $error);
+        }
+        return new self($link, $prefix);
+    }
+
+    /**
+     * @param list<int|string|null> $arguments
      * @return int rows changed
      */
     public function write(string $sql, array $arguments = []): int
@@ -31,7 +63,7 @@ final class Database
     }
 
     /**
-     * @param list<int|string> $arguments
+     * @param list<int|string|null> $arguments
      * @return list<array<string, int|float|string|null>>
      */
     public function rows(string $sql, array $arguments = []): array
@@ -41,7 +73,7 @@ final class Database
     }
 
     /**
-     * @param list<int|string> $arguments
+     * @param list<int|string|null> $arguments
      * @return array<string, int|float|string|null>|null
      */
     public function row(string $sql, array $arguments = []): ?array
@@ -59,14 +91,49 @@ final class Database
      */
     public function transaction(callable $work): mixed
     {
-        for ($attempt = 1;; $attempt++) {
+        return $this->persistently(fn (): mixed => $this->attempt($work));
+    }
+
+    /**
+     * Run these statements as one transaction in one round trip: what it locks is locked while the server works, not
+     * while answers travel. A statement that fails takes back all of them. Run again when another transaction was in
+     * the way.
+     *
+     * @param list<array{string, list<int|string|null>}> $statements each with its arguments
+     * @return list<int> rows changed by each statement
+     */
+    public function atomically(array $statements): array
+    {
+        $sql = implode(";\n", [
+            'SET TRANSACTION ISOLATION LEVEL READ COMMITTED',
+            'START TRANSACTION',
+            ...array_map(fn (array $statement): string => $this->withArguments(...$statement), $statements),
+            'COMMIT',
+        ]);
+        return array_slice($this->persistently(fn (): array => $this->attemptAll($sql)), 2, count($statements));
+    }
+
+    /** Never use this connection again, in no request: what is wrong with it may last. */
+    public function abandon(): void
+    {
+        try {
+            $this->link->query('KILL CONNECTION_ID()');
+        } catch (\mysqli_sql_exception) {
+            // Being killed is an error too; so is having been gone before.
+            return;
+        }
+    }
+
+    private function persistently(callable $attempt): mixed
+    {
+        for ($count = 1;; $count++) {
             try {
-                return $this->attempt($work);
+                return $attempt();
             } catch (DatabaseError $error) {
-                if (!$error->isConflict() || $attempt === self::ATTEMPTS) {
+                if (!$error->isConflict() || $count === self::ATTEMPTS) {
                     throw $error;
                 }
-                usleep(random_int(1_000, 10_000) * $attempt);
+                usleep(random_int(1_000, 10_000) * $count);
             }
         }
     }
@@ -81,24 +148,78 @@ final class Database
             $this->execute($result === null ? 'ROLLBACK' : 'COMMIT');
             return $result;
         } catch (\Throwable $error) {
-            // May fail too when the connection is gone; then the server has rolled back already.
-            $this->link->query('ROLLBACK');
+            $this->rollBack();
             throw $error;
         }
     }
 
-    /** @param list<int|string> $arguments */
+    /** @return list<int> */
+    private function attemptAll(string $sql): array
+    {
+        $changed = [];
+        try {
+            $more = $this->link->multi_query($sql);
+            while ($more) {
+                $changed[] = (int) $this->link->affected_rows;
+                $more = $this->link->more_results() && $this->link->next_result();
+            }
+            if ($this->link->errno !== 0) { // WordPress switches mysqli's exceptions off
+                throw new DatabaseError($this->link->error, $this->link->errno);
+            }
+        } catch (\mysqli_sql_exception $error) {
+            $this->rollBack();
+            throw new DatabaseError($error->getMessage(), $error->getCode(), $error);
+        } catch (DatabaseError $error) {
+            $this->rollBack();
+            throw $error;
+        }
+        return $changed;
+    }
+
+    /** Fails too when the connection is gone; then the server has rolled back already, or will. */
+    private function rollBack(): void
+    {
+        try {
+            $this->link->query('ROLLBACK');
+        } catch (\mysqli_sql_exception) {
+            return;
+        }
+    }
+
+    /** @param list<int|string|null> $arguments */
     private function execute(string $sql, array $arguments = []): \mysqli_result|bool
     {
         try {
-            $result = $arguments === [] ? $this->link->query($sql) : $this->link->execute_query($sql, $arguments);
+            $result = $this->link->query($this->withArguments($sql, $arguments));
         } catch (\mysqli_sql_exception $error) {
             throw new DatabaseError($error->getMessage(), $error->getCode(), $error);
         }
-        // WordPress switches mysqli's exceptions off.
         if ($result === false) {
             throw new DatabaseError($this->link->error, $this->link->errno);
         }
         return $result;
+    }
+
+    /**
+     * The statement with its arguments in place of its question marks, quoted here: to prepare it at the server would
+     * cost a round trip more each time. Arguments are text in UTF-8; what is not goes through UNHEX.
+     *
+     * @param list<int|string|null> $arguments
+     */
+    private function withArguments(string $sql, array $arguments): string
+    {
+        $parts = explode('?', $sql);
+        if (count($parts) !== count($arguments) + 1) {
+            throw new \LogicException('a statement has ' . (count($parts) - 1) . ' question marks and ' . count($arguments) . ' arguments');
+        }
+        $whole = $parts[0];
+        foreach (array_values($arguments) as $i => $argument) {
+            $whole .= match (true) {
+                $argument === null => 'NULL',
+                is_int($argument) => (string) $argument,
+                default => "'" . $this->link->real_escape_string($argument) . "'",
+            } . $parts[$i + 1];
+        }
+        return $whole;
     }
 }

@@ -7,6 +7,7 @@ namespace Floodgate\Registration;
 /** A statement failed. The message is for the log, never for a visitor. */
 final class DatabaseError extends \RuntimeException
 {
+    private const DUPLICATE = 1062;
     private const LOCK_WAIT_TIMEOUT = 1205;
     private const DEADLOCK = 1213;
     private const SNAPSHOT_CHANGED = 1020; // MariaDB with innodb_snapshot_isolation
@@ -15,5 +16,11 @@ final class DatabaseError extends \RuntimeException
     public function isConflict(): bool
     {
         return in_array($this->getCode(), [self::LOCK_WAIT_TIMEOUT, self::DEADLOCK, self::SNAPSHOT_CHANGED], true);
+    }
+
+    /** Is there a row with this unique key already? */
+    public function isDuplicate(): bool
+    {
+        return $this->getCode() === self::DUPLICATE;
     }
 }

@@ -10,6 +10,7 @@ enum Outcome: string
     case Confirmed = 'confirmed';
     case SoldOut = 'sold-out';
     case Closed = 'closed';
+    case Ended = 'ended';
     case Invalid = 'invalid';
 
     /** HTTP status of the page that says so. */
@@ -17,7 +18,7 @@ enum Outcome: string
     {
         return match ($this) {
             self::Confirmed => 200,
-            self::SoldOut, self::Closed => 409,
+            self::SoldOut, self::Closed, self::Ended => 409,
             self::Invalid => 422,
         };
     }

@@ -30,7 +30,7 @@ final class Schema
             if (in_array($version, array_map(intval(...), $done), true)) {
                 continue;
             }
-            foreach ($statements as $statement) {
+            foreach ($statements() as $statement) {
                 $this->database->write($statement);
             }
             $this->database->write("INSERT INTO {$prefix}floodgate_migrations (version) VALUES (?)", [$version]);
@@ -39,14 +39,18 @@ final class Schema
         return $applied;
     }
 
-    /** @return array<int, list<string>> statements by version; a version that was released is never edited */
+    /**
+     * A step that was killed runs again from its first statement, so each statement bears being run twice.
+     *
+     * @return array<int, \Closure(): list<string>> statements by version; a version that was released is never edited
+     */
     private function migrations(): array
     {
         $prefix = $this->database->prefix;
         return [
             // Times are milliseconds since 1970: no session's time zone can bend them. No foreign key: its check locks
             // the course's row for reading, and two claims that then both want to count would deadlock.
-            1 => [
+            1 => static fn (): array => [
                 "CREATE TABLE IF NOT EXISTS {$prefix}floodgate_courses (
                     id BIGINT UNSIGNED NOT NULL AUTO_INCREMENT PRIMARY KEY,
                     slug VARCHAR(64) CHARACTER SET ascii COLLATE ascii_bin NOT NULL,
@@ -71,6 +75,52 @@ final class Schema
                     UNIQUE KEY code (code)
                 ) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4",
             ],
+            // What an organiser decides, what people answer, and the seats that were given back. The version before
+            // neither reads nor writes these columns; what it inserts has their defaults.
+            2 => fn (): array => [
+                ...$this->addColumns("{$prefix}floodgate_courses", [
+                    'text' => 'MEDIUMTEXT NULL',
+                    'closes_at' => 'BIGINT UNSIGNED NULL',
+                    'time_zone' => 'VARCHAR(64) CHARACTER SET ascii COLLATE ascii_bin NULL',
+                    'fields' => 'MEDIUMTEXT NULL',
+                    'one_per_email' => 'TINYINT NOT NULL DEFAULT 1',
+                ]),
+                ...$this->addColumns("{$prefix}floodgate_claims", ['answers' => 'MEDIUMTEXT NULL']),
+                "CREATE TABLE IF NOT EXISTS {$prefix}floodgate_cancellations (
+                    id BIGINT UNSIGNED NOT NULL AUTO_INCREMENT PRIMARY KEY,
+                    course_id BIGINT UNSIGNED NOT NULL,
+                    claim_key BINARY(32) NOT NULL,
+                    code CHAR(12) CHARACTER SET ascii COLLATE ascii_bin NOT NULL,
+                    name VARCHAR(200) NOT NULL,
+                    email VARCHAR(254) NOT NULL,
+                    answers MEDIUMTEXT NULL,
+                    claimed_at BIGINT UNSIGNED NOT NULL,
+                    cancelled_at BIGINT UNSIGNED NOT NULL,
+                    cancelled_by BIGINT UNSIGNED NOT NULL,
+                    KEY course (course_id),
+                    KEY code (code)
+                ) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4",
+            ],
         ];
+    }
+
+    /**
+     * MySQL knows no ADD COLUMN IF NOT EXISTS.
+     *
+     * @param array<string, string> $columns definition by name
+     * @return list<string>
+     */
+    private function addColumns(string $table, array $columns): array
+    {
+        $missing = array_diff_key($columns, array_flip(array_column($this->database->rows("SHOW COLUMNS FROM $table"), 'Field')));
+        if ($missing === []) {
+            return [];
+        }
+        $added = array_map(
+            static fn (string $name, string $definition): string => "ADD COLUMN `$name` $definition",
+            array_keys($missing),
+            $missing
+        );
+        return ["ALTER TABLE $table " . implode(', ', $added)];
     }
 }

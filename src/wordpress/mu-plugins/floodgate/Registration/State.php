@@ -10,4 +10,5 @@ enum State: string
     case Closed = 'closed';
     case Open = 'open';
     case SoldOut = 'sold-out';
+    case Ended = 'ended';
 }

@@ -5,6 +5,7 @@ declare(strict_types=1);
 namespace Floodgate\Site;
 
 use Floodgate\Http\Page;
+use Floodgate\Http\Text;
 use Floodgate\Registration\Course;
 use Floodgate\Registration\Courses;
 use Floodgate\Registration\Database;
@@ -22,27 +23,45 @@ final class CourseList
     {
         $courses = (new Courses(Database::ofWordPress()))->offered();
         if ($courses === []) {
-            return '<p>' . esc_html__('There is nothing to register for at the moment.', 'floodgate') . '</p>';
+            return '<p>' . Text::html(Text::t('There is nothing to register for at the moment.')) . '</p>';
         }
+        // What can be had, or will be, comes first.
+        usort($courses, static fn (Course $a, Course $b): int => self::isOver($a) <=> self::isOver($b));
         wp_enqueue_style('floodgate-courses', Page::asset('courses.css'), [], null);
-        return '<ul class="floodgate-courses">' . implode('', array_map(self::item(...), $courses)) . '</ul>';
+        // A list without bullets is no list to some screen readers unless it says so.
+        return '<ul class="floodgate-courses" role="list">' . implode('', array_map(self::item(...), $courses)) . '</ul>';
+    }
+
+    private static function isOver(Course $course): bool
+    {
+        return in_array($course->state(), [State::SoldOut, State::Ended], true);
     }
 
     private static function item(Course $course): string
     {
         $state = $course->state();
+        $left = max(0, $course->seats - $course->taken);
+        $news = match ($state) {
+            State::Closed => Text::t('Not open yet'),
+            State::Open => Text::t('Open now'),
+            State::SoldOut => Text::t('Sold out'),
+            State::Ended => Text::t('Ended'),
+        };
         $line = match ($state) {
             /* translators: %s: date and time */
-            State::Closed => sprintf(__('Registration opens %s', 'floodgate'), Page::date($course->opensAt)),
-            State::Open => __('Registration is open', 'floodgate'),
-            State::SoldOut => __('Sold out', 'floodgate'),
+            State::Closed => sprintf(Text::t('Registration opens %s'), Text::date($course->opensAt, $course->timeZone)),
+            /* translators: 1: seats left, 2: all seats */
+            State::Open => sprintf(Text::t('%1$s of %2$s seats left'), Text::number($left), Text::number($course->seats)),
+            State::SoldOut => Text::t('All seats are taken'),
+            State::Ended => Text::t('Registration has ended'),
         };
         return sprintf(
-            '<li class="floodgate-course is-%s"><a href="%s">%s</a><span>%s</span></li>',
-            esc_attr($state->value),
-            esc_url(home_url($course->path())),
-            esc_html($course->title),
-            esc_html($line)
+            '<li class="is-%s"><span class="floodgate-news">%s</span><a href="%s">%s</a><span class="floodgate-line">%s</span></li>',
+            Text::attr($state->value),
+            Text::html($news),
+            Text::url(Text::home($course->path())),
+            Text::html($course->title),
+            Text::html($line)
         );
     }
 }

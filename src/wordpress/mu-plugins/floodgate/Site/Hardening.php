@@ -17,6 +17,9 @@ final class Hardening
         });
         add_action('init', static function (): void {
             remove_action('wp_head', 'rsd_link');
+            // What these headers say, the page's head says too; nginx would read them again at every reload.
+            remove_action('template_redirect', 'rest_output_link_header', 11);
+            remove_action('template_redirect', 'wp_shortlink_header', 11);
             remove_action('wp_head', 'print_emoji_detection_script', 7);
             remove_action('wp_print_styles', 'print_emoji_styles');
             remove_action('admin_print_scripts', 'print_emoji_detection_script');

@@ -5,30 +5,18 @@ declare(strict_types=1);
 namespace Floodgate\Site;
 
 /**
- * Tells nginx how long it may keep an anonymous page: to the end of the current second.
+ * Tells nginx how long it may keep an anonymous page: to the end of the second in which its rendering began.
  *
- * So a change, or an opening, is on everybody's screen within a second. While nginx fetches the next version it may show
- * the last one, but not one that nobody has asked for in a while.
+ * So a change, or an opening, is on everybody's screen within a second, however long the rendering took.
  */
 final class PageCache
 {
-    /** Seconds. Longer than PHP ever needs for a page (its queue is bounded), short enough not to show old news. */
-    private const WHILE_UPDATING = 3;
-
-    public static function register(): void
-    {
-        header_register_callback(static function (): void {
-            foreach (self::decide((int) http_response_code(), headers_list(), time()) as $header) {
-                header($header);
-            }
-        });
-    }
-
     /**
      * @param list<string> $headers that the page has
+     * @param int $began second since 1970 in which the request reached PHP
      * @return list<string> headers to add or replace
      */
-    public static function decide(int $status, array $headers, int $now): array
+    public static function decide(int $status, array $headers, int $began): array
     {
         $all = strtolower(implode("\n", $headers)) . "\n";
         $private = preg_match('/^set-cookie:|^cache-control:.*\b(no-store|private|no-cache)\b/m', $all) === 1;
@@ -40,6 +28,6 @@ final class PageCache
         if (!in_array($status, [200, 301, 302, 404], true) || ($private && $status !== 404)) {
             return [];
         }
-        return ["X-Accel-Expires: @$now", 'Cache-Control: stale-while-revalidate=' . self::WHILE_UPDATING];
+        return ["X-Accel-Expires: @$began", 'Cache-Control: no-cache'];
     }
 }

@@ -3,88 +3,135 @@
 (() => {
     const main = document.getElementById('floodgate');
     const state = main.dataset.floodgateState;
+    const language = document.documentElement.lang || undefined;
 
-    // The page may be a few seconds old. The visitor's clock is better, unless it is wrong.
-    const page = Number(main.dataset.floodgateNow) * 1000;
-    const skew = Math.abs(Date.now() - page) < 15000 ? 0 : page - Date.now();
-    const untilOpening = () => Number(main.dataset.floodgateOpens) * 1000 - (Date.now() + skew);
+    /*
+     * Milliseconds to the opening by the server's clock. The page says what that was when it was made, and may be some
+     * seconds old. So a visitor's clock that is ahead of it by no more than that is taken to be right: to ask too early
+     * costs a reload, to ask too late a seat. A page from the browser's own store says nothing of clocks.
+     */
+    const OLDEST_PAGE = 4000;
+    const [visit] = performance.getEntriesByType('navigation');
+    const arrived = Date.now() - performance.now() + visit.responseStart;
+    const ahead = visit.transferSize ? arrived - Number(main.dataset.floodgateNow) * 1000 : 0;
+    const wrong = Math.min(ahead, 0) + Math.max(ahead - OLDEST_PAGE, 0);
+    const untilOpening = () => Number(main.dataset.floodgateOpens) * 1000 - Date.now() + wrong;
 
-    const showLocalTimes = () => {
-        const form = new Intl.DateTimeFormat(document.documentElement.lang || undefined, {
-            weekday: 'long', day: 'numeric', month: 'long', year: 'numeric', hour: 'numeric', minute: '2-digit', timeZoneName: 'short',
-        });
-        for (const time of document.querySelectorAll('time[data-local]')) {
-            time.textContent = form.format(new Date(time.dateTime));
+    const showLocalTime = (opens, line) => {
+        const at = new Date(opens.dateTime);
+        if (-at.getTimezoneOffset() !== Number(opens.dataset.offset)) {
+            line.querySelector('span').textContent = at.toLocaleString(language, { dateStyle: 'full', timeStyle: 'short' });
+            line.hidden = false;
         }
     };
 
-    const countDown = () => {
-        const clock = document.querySelector('[data-countdown]');
-        const fields = clock.querySelectorAll('[data-unit]');
-        clock.hidden = false;
+    const countDown = (clock, announcer) => {
+        const fields = [...clock.querySelectorAll('[data-unit]')];
+        const title = document.title;
+        const relative = new Intl.RelativeTimeFormat(language);
+        let before = 0;
+        let timer;
         const tick = () => {
+            clearTimeout(timer);
             const left = untilOpening();
-            let seconds = Math.max(0, Math.ceil(left / 1000));
+            const seconds = Math.max(0, Math.ceil(left / 1000));
+            let rest = seconds;
             for (const field of fields) {
                 const unit = Number(field.dataset.unit);
-                const text = String(Math.floor(seconds / unit));
-                field.textContent = unit === 86400 ? text : text.padStart(2, '0');
-                seconds %= unit;
+                field.textContent = String(Math.floor(rest / unit)).padStart(unit === 86400 ? 1 : 2, '0');
+                rest %= unit;
             }
-            if (left <= 0) {
-                // Not all at once.
-                setTimeout(() => location.reload(), 300 + Math.random() * 1500);
-            } else {
-                setTimeout(tick, Math.min(left, left % 1000 || 1000) + 5);
+            if (seconds < 3600) {
+                document.title = `${fields.slice(2).map((field) => field.textContent).join(':')} – ${title}`;
             }
+            // Spoken at a few moments, not every second.
+            const passed = [1, 5, 10, 30].find((minutes) => seconds <= minutes * 60 && before > minutes * 60);
+            if (passed) {
+                announcer.textContent = `${announcer.dataset.announce} ${relative.format(passed, 'minute')}`;
+            }
+            before = seconds;
+            // At the opening, not everybody in the same instant. The address is not always this one: a form sent too early
+            // is answered at its own.
+            timer = left > 0
+                ? setTimeout(tick, left % 1000 + 5)
+                : setTimeout(() => location.replace(document.querySelector('link[rel=canonical]').href), 150 + Math.random() * 850);
         };
+        clock.hidden = false;
+        // A hidden window's timers are slow.
+        document.addEventListener('visibilitychange', tick);
         tick();
     };
 
-    const drafts = `floodgate ${location.pathname.split('/').filter(Boolean).pop()}`;
+    /** What this visitor typed for this course, kept for this tab. Where nothing may be kept, nothing is. */
+    const draft = {
+        key: `floodgate ${location.pathname.split('/').filter(Boolean).pop()}`,
+        read() {
+            try {
+                return JSON.parse(sessionStorage.getItem(this.key)) || {};
+            } catch {
+                return {};
+            }
+        },
+        write(value) {
+            try {
+                sessionStorage.setItem(this.key, JSON.stringify(value));
+            } catch { /* a browser that keeps nothing */ }
+        },
+    };
 
     const keepDraft = (form) => {
-        let draft = {};
-        try {
-            draft = JSON.parse(sessionStorage.getItem(drafts)) || {};
-        } catch {
-            sessionStorage.removeItem(drafts);
+        const fields = [...form.elements].filter((field) => field.name && field.type !== 'hidden' && field.name !== 'website');
+        const { sent, ...typed } = draft.read();
+        for (const field of fields) {
+            if (field.type === 'checkbox') {
+                field.checked ||= typed[field.name] === true;
+            } else {
+                field.value ||= typed[field.name] ?? '';
+            }
         }
-        for (const name of ['name', 'email']) {
-            const field = form.elements.namedItem(name);
-            field.value = field.value || draft[name] || '';
-        }
-        form.addEventListener('input', () => {
-            sessionStorage.setItem(drafts, JSON.stringify({
-                name: form.elements.namedItem('name').value, email: form.elements.namedItem('email').value,
-            }));
-        });
+        // Sent, and here again without an answer: from the waiting page.
+        document.querySelector('[data-resend]').hidden = !sent || state !== 'open';
+        const save = (more) => draft.write(Object.fromEntries([
+            ...fields.map((field) => [field.name, field.type === 'checkbox' ? field.checked : field.value]), ...more,
+        ]));
+        form.addEventListener('input', () => save([]));
+        form.addEventListener('submit', () => save([['sent', true]]));
     };
 
     const sendOnce = (form) => {
         const button = form.querySelector('button');
         const label = button.textContent;
-        form.addEventListener('submit', () => {
-            button.disabled = true;
+        let sending = false;
+        form.addEventListener('submit', (event) => {
+            if (sending) {
+                event.preventDefault();
+            }
+            sending = true;
+            // Not disabled: it would lose the focus.
+            button.setAttribute('aria-disabled', 'true');
             button.textContent = button.dataset.sending;
         });
         // Back from the answer, or from a page that did not come.
         addEventListener('pageshow', () => {
-            button.disabled = false;
+            sending = false;
+            button.removeAttribute('aria-disabled');
             button.textContent = label;
         });
     };
 
-    showLocalTimes();
     const form = document.getElementById('floodgate-claim');
     if (form) {
         keepDraft(form);
         sendOnce(form);
     }
-    if (state === 'closed' && document.querySelector('[data-countdown]')) {
-        countDown();
+    if (state === 'closed') {
+        showLocalTime(document.getElementById('opens'), document.querySelector('[data-local]'));
+        countDown(document.querySelector('[data-countdown]'), document.querySelector('[data-announce]'));
     }
     if (state === 'confirmed') {
-        sessionStorage.removeItem(drafts);
+        draft.write({});
+        const print = document.querySelector('[data-print]');
+        print.hidden = false;
+        print.addEventListener('click', () => window.print());
     }
 })();

@@ -7,21 +7,36 @@
 
 declare(strict_types=1);
 
-use Floodgate\Http\Page;
+use Floodgate\Http\SiteInfo;
+use Floodgate\Http\Text;
 
+$units = [86400 => Text::t('days'), 3600 => Text::t('hours'), 60 => Text::t('minutes'), 1 => Text::t('seconds')];
+/** What the form insists on, to have it at hand. */
+$asked = [Text::t('Name'), Text::t('E-mail address')];
+foreach ($course->fields as $field) {
+    if ($field->required && $field->type !== 'checkbox') {
+        $asked[] = $field->label;
+    }
+}
+/** Minutes ahead of UTC, so that the page can tell who lives in another time zone. */
+$offset = intdiv((SiteInfo::zone($course->timeZone) ?? Text::site()->timeZone())->getOffset(new DateTimeImmutable('@' . intdiv($course->opensAt, 1000))), 60);
 ?>
-<p class="status"><?php esc_html_e('Not open yet', 'floodgate'); ?></p>
-<h2><?php esc_html_e('Registration opens', 'floodgate'); ?></h2>
-<p class="when"><time data-local datetime="<?php echo esc_attr(gmdate('c', intdiv($course->opensAt, 1000))); ?>"><?php
-    echo esc_html(Page::date($course->opensAt));
-?></time></p>
+<p class="status"><?= Text::html(Text::t('Not open yet')) ?></p>
+<h2 id="now"><?= Text::html(Text::t('Registration opens')) ?></h2>
+<p class="when"><time id="opens" data-offset="<?= $offset ?>" datetime="<?= Text::isoDate($course->opensAt) ?>"><?= Text::html(Text::date($course->opensAt, $course->timeZone)) ?></time></p>
+<p class="soft" data-local hidden><?= Text::html(Text::t('In your time zone:')) ?> <span></span></p>
 <div class="countdown" data-countdown hidden aria-hidden="true">
-<div><b data-unit="86400">0</b><span><?php esc_html_e('days', 'floodgate'); ?></span></div>
-<div><b data-unit="3600">00</b><span><?php esc_html_e('hours', 'floodgate'); ?></span></div>
-<div><b data-unit="60">00</b><span><?php esc_html_e('minutes', 'floodgate'); ?></span></div>
-<div><b data-unit="1">00</b><span><?php esc_html_e('seconds', 'floodgate'); ?></span></div>
+<?php foreach ($units as $unit => $name) : ?>
+<div><b data-unit="<?= $unit ?>">0</b><span><?= Text::html($name) ?></span></div>
+<?php endforeach; ?>
 </div>
-<p class="note"><?php
-    /* translators: %s: number of seats */
-    echo esc_html(sprintf(_n('There is %s seat.', 'There are %s seats.', $course->seats, 'floodgate'), number_format_i18n($course->seats)));
-?> <?php esc_html_e('The form appears here by itself when registration opens. You do not need to reload the page.', 'floodgate'); ?></p>
+<p class="unseen" role="status" data-announce="<?= Text::attr(Text::t('Registration opens:')) ?>"></p>
+<p><?= Text::html(Text::t('The form appears here by itself at that moment. You do not need to reload the page.')) ?></p>
+<div class="ready">
+<h3><?= Text::html(Text::t('Have ready')) ?></h3>
+<ul>
+<?php foreach ($asked as $what) : ?>
+<li><?= Text::html($what) ?></li>
+<?php endforeach; ?>
+</ul>
+</div>

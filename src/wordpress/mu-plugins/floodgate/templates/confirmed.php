@@ -1,19 +1,28 @@
 <?php
 /**
- * A seat, confirmed.
+ * A seat, confirmed: a ticket to keep.
  *
- * @var array{code: string, claimant: \Floodgate\Registration\Claimant} $view
+ * @var array{code: string, claimant: \Floodgate\Registration\Claimant, again?: bool} $view
  */
 
 declare(strict_types=1);
 
+use Floodgate\Http\Text;
+
+$again = $view['again'] ?? false;
 ?>
-<p class="status"><?php esc_html_e('Confirmed', 'floodgate'); ?></p>
-<h2><?php esc_html_e('You have a seat', 'floodgate'); ?></h2>
-<p><?php esc_html_e('Your confirmation code:', 'floodgate'); ?></p>
-<p class="code"><?php echo esc_html($view['code']); ?></p>
+<p class="status"><?= Text::html(Text::t('Confirmed')) ?></p>
+<h2 id="now"><?= Text::html($again ? Text::t('You already have this seat') : Text::t('You have a seat')) ?></h2>
+<p><?= Text::html($again
+    ? Text::t('It is still yours, with the same code. Nothing was booked twice.')
+    : Text::t('It is yours. Nothing more to do.')) ?></p>
 <dl>
-<dt><?php esc_html_e('E-mail address', 'floodgate'); ?></dt>
-<dd><?php echo esc_html($view['claimant']->email); ?></dd>
+<div><dt><?= Text::html(Text::t('Name')) ?></dt><dd><?= Text::html($view['claimant']->name) ?></dd></div>
+<div><dt><?= Text::html(Text::t('E-mail address')) ?></dt><dd><?= Text::html($view['claimant']->email) ?></dd></div>
 </dl>
-<p class="note"><?php esc_html_e('Please write the code down or print this page. If you lose it, send the form again with the same e-mail address: you get the same code.', 'floodgate'); ?></p>
+<div class="stub">
+<p><?= Text::html(Text::t('Your confirmation code')) ?></p>
+<p class="code"><?= Text::html($view['code']) ?></p>
+</div>
+<button type="button" class="quiet" data-print hidden><?= Text::html(Text::t('Print this page')) ?></button>
+<p class="note"><?= Text::html(Text::t('Please write the code down or print this page. If you lose it, send the form again with the same e-mail address: you get the same code.')) ?></p>

@@ -1,6 +1,7 @@
 <?php
 /**
- * The frame of every course page.
+ * The frame of every course page: the band with what the course is, the card with what can be done now, and the
+ * organiser's text.
  *
  * @var string $state
  * @var string $template
@@ -11,42 +12,72 @@
 declare(strict_types=1);
 
 use Floodgate\Http\Page;
+use Floodgate\Http\Text;
 
-$site = get_bloginfo('name');
+$site = Text::siteName();
+$news = match ($state) {
+    'open' => Text::t('Open now'),
+    'sold-out' => Text::t('Sold out'),
+    'ended' => Text::t('Registration has ended'),
+    'confirmed' => Text::t('Confirmed'),
+    'invalid' => Text::t('Please check the form'),
+    default => null,
+};
+$address = Text::url(Text::home($course->path()));
+// Without a script, the page comes again at the opening, or after 20 s.
+$again = min(20, max(0, intdiv($course->opensAt - $course->now, 1000)) + 1);
+$answered = $state === 'confirmed';
 ?>
 <!doctype html>
-<html <?php language_attributes(); ?>>
+<html <?= Text::languageAttributes() ?>>
 <head>
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <meta name="color-scheme" content="light dark">
-<title><?php echo esc_html("{$course->title} – {$site}"); ?></title>
+<title><?= Text::html(implode(' – ', array_filter([$news, $course->title, $site]))) ?></title>
 <?php if ($state === 'closed') : ?>
-<noscript><meta http-equiv="refresh" content="20"></noscript>
+<noscript><meta http-equiv="refresh" content="<?= $again ?>; url=<?= $address ?>"></noscript>
 <?php endif; ?>
+<link rel="canonical" href="<?= $address ?>">
 <link rel="icon" href="data:,">
-<link rel="stylesheet" href="<?php echo esc_url(Page::asset('course.css')); ?>">
-<script src="<?php echo esc_url(Page::asset('course.js')); ?>" defer></script>
+<link rel="stylesheet" href="<?= Text::url(Page::asset('course.css')) ?>">
+<script src="<?= Text::url(Page::asset('course.js')) ?>" defer></script>
 </head>
 <body>
-<header class="site"><a href="<?php echo esc_url(home_url('/')); ?>"><?php echo esc_html($site); ?></a></header>
-<main id="floodgate" class="is-<?php echo esc_attr($state); ?>"
-    data-floodgate-state="<?php echo esc_attr($state); ?>"
-    data-floodgate-opens="<?php echo esc_attr((string) ($course->opensAt / 1000)); ?>"
-    data-floodgate-now="<?php echo esc_attr((string) ($course->now / 1000)); ?>"
-    <?php if (isset($view['code'])) : ?>data-floodgate-code="<?php echo esc_attr($view['code']); ?>"<?php endif; ?>>
+<header class="site"><a href="<?= Text::url(Text::home()) ?>"><?= Text::html($site) ?></a></header>
+<main id="floodgate" class="is-<?= Text::attr($state) ?>"
+    data-floodgate-state="<?= Text::attr($state) ?>"
+    data-floodgate-opens="<?= Text::attr((string) ($course->opensAt / 1000)) ?>"
+    data-floodgate-now="<?= Text::attr((string) ($course->now / 1000)) ?>"
+    <?php if ($answered) : ?>data-floodgate-code="<?= Text::attr($view['code']) ?>"<?php endif; ?>
+    <?php if ($view['again'] ?? false) : ?>data-floodgate-again="yes"<?php endif; ?>>
+<div class="band"></div>
 <div class="intro">
-<p class="eyebrow"><?php esc_html_e('Registration', 'floodgate'); ?></p>
-<h1><?php echo esc_html($course->title); ?></h1>
+<p class="eyebrow"><?= Text::html(Text::t('Registration')) ?></p>
+<h1><?= Text::html($course->title) ?></h1>
+<?php if (!$answered) : ?>
+<dl class="facts">
+<div><dt><?= Text::html(Text::t('Seats')) ?></dt><dd><?= Text::html(Text::number($course->seats)) ?></dd></div>
+<?php if ($course->closesAt !== null && $state !== 'ended') : ?>
+<div><dt><?= Text::html(Text::t('Open until')) ?></dt><dd><time datetime="<?= Text::isoDate($course->closesAt) ?>"><?= Text::html(Text::date($course->closesAt, $course->timeZone)) ?></time></dd></div>
+<?php endif; ?>
+</dl>
+<?php endif; ?>
 </div>
-<section class="card">
+<section class="card" aria-labelledby="now">
 <?php require __DIR__ . "/{$template}.php"; ?>
 </section>
+<?php if ($course->text !== '' && !$answered) : ?>
+<section class="about" aria-label="<?= Text::attr(Text::t('About')) ?>">
+<?= $course->text // harmless HTML: see Course::$text ?>
+
+</section>
+<?php endif; ?>
 </main>
 <footer class="site">
-<a href="<?php echo esc_url(home_url('/')); ?>"><?php
+<a href="<?= Text::url(Text::home()) ?>"><?php
     /* translators: %s: name of the site */
-    echo esc_html(sprintf(__('Back to %s', 'floodgate'), $site));
+    echo Text::html(sprintf(Text::t('Back to %s'), $site));
 ?></a>
 </footer>
 </body>

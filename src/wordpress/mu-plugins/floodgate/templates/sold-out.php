@@ -7,14 +7,15 @@
 
 declare(strict_types=1);
 
+use Floodgate\Http\Text;
+
 ?>
-<p class="status"><?php esc_html_e('Sold out', 'floodgate'); ?></p>
-<h2><?php esc_html_e('All seats are taken', 'floodgate'); ?></h2>
+<p class="status"><?= Text::html(Text::t('Sold out')) ?></p>
+<h2 id="now"><?= Text::html(Text::t('All seats are taken')) ?></h2>
 <p><?php
     /* translators: %s: number of seats */
-    echo esc_html(sprintf(
-        _n('The one seat of this course has been given away.', 'All %s seats of this course have been given away.', $course->seats, 'floodgate'),
-        number_format_i18n($course->seats)
-    ));
+    $sentence = Text::n('The one seat of this course has been given away.', 'All %s seats of this course have been given away.', $course->seats);
+    echo Text::html(sprintf($sentence, Text::number($course->seats)));
 ?></p>
-<p class="note"><?php esc_html_e('If you have a confirmation code, your seat is safe.', 'floodgate'); ?></p>
+<p class="note"><?= Text::html(Text::t('If you have a confirmation code, your seat is safe. If somebody gives a seat back, the form is here again.')) ?></p>
+<p><a class="button quiet" href="<?= Text::url(Text::home()) ?>"><?= Text::html(Text::t('See what else is on')) ?></a></p>

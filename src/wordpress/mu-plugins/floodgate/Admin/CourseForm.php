@@ -1,0 +1,184 @@
+<?php
+
+declare(strict_types=1);
+
+namespace Floodgate\Admin;
+
+use Floodgate\Registration\Course;
+use Floodgate\Registration\CourseDraft;
+use Floodgate\Registration\Field;
+use Floodgate\Registration\LocalTime;
+use Floodgate\Registration\Refusal;
+
+/** A course as a form holds it, with whatever is wrong in it; what was typed is never lost. */
+final class CourseForm
+{
+    public const SEATS_MAX = 1_000_000;
+    private const TITLE_MAX = 200;
+    private const SLUG = '/^[a-z0-9]+(?:-[a-z0-9]+)*$/';
+    private const SLUG_MAX = 64;
+
+    public Mistakes $mistakes;
+
+    /** @param array<string, string> $values by the input's name */
+    private function __construct(public array $values, public readonly FieldRows $fields)
+    {
+        $this->mistakes = new Mistakes();
+    }
+
+    public static function of(?Course $course): self
+    {
+        if ($course === null) {
+            return new self(['seats' => '20', 'one_per_email' => '1'], FieldRows::of([]));
+        }
+        $zone = Words::zone($course);
+        return new self([
+            'title' => $course->title,
+            'slug' => $course->slug,
+            'text' => Paragraphs::forEditing($course->text),
+            'opens' => LocalTime::fromMilliseconds($course->opensAt, $zone),
+            'closes' => $course->closesAt === null ? '' : LocalTime::fromMilliseconds($course->closesAt, $zone),
+            'zone' => (string) $course->timeZone,
+            'seats' => (string) $course->seats,
+            'one_per_email' => $course->onePerEmail ? '1' : '',
+        ], FieldRows::of($course->fields));
+    }
+
+    /** @param array<mixed> $post without slashes */
+    public static function submitted(array $post): self
+    {
+        $value = static fn (string $name): string => is_string($post[$name] ?? null) ? wp_check_invalid_utf8($post[$name], true) : '';
+        $names = ['title', 'slug', 'text', 'opens', 'closes', 'zone', 'seats', 'one_per_email'];
+        $values = array_combine($names, array_map($value, $names));
+        $values['text'] = wp_kses_post($values['text']);
+        return new self($values, FieldRows::submitted(is_array($post['fields'] ?? null) ? $post['fields'] : []));
+    }
+
+    /** @param Course|null $course what is changed; null: a new one */
+    public function draft(?Course $course): ?CourseDraft
+    {
+        $zone = $this->zone();
+        $opens = $this->moment('opens', $zone, $course, $course?->opensAt);
+        $closes = trim($this->values['closes']) === '' ? null : $this->moment('closes', $zone, $course, $course?->closesAt);
+        if ($opens !== null && $closes !== null && $closes <= $opens) {
+            $this->mistakes->add('closes', __('Registration must close after it opens.', 'floodgate'));
+        }
+        $draft = [
+            'title' => $this->title(),
+            'slug' => $this->slug(),
+            'seats' => $this->seats(),
+            'fields' => $this->fields->read($this->mistakes),
+        ];
+        if (!$this->mistakes->none()) {
+            return null;
+        }
+        return new CourseDraft(
+            ...$draft,
+            text: Paragraphs::forReading($this->values['text']),
+            opensAt: (int) $opens,
+            closesAt: $closes,
+            timeZone: $this->values['zone'] === '' ? null : $this->values['zone'],
+            onePerEmail: $this->values['one_per_email'] !== '',
+        );
+    }
+
+    /** What the database did not accept. */
+    public function refuse(Refusal $refusal, ?Course $now): void
+    {
+        match ($refusal) {
+            Refusal::SlugTaken => $this->mistakes->add('slug', __('Another course has this address. Please choose a different one.', 'floodgate')),
+            Refusal::SeatsBelowTaken => $this->mistakes->add('seats', sprintf(
+                /* translators: %s: number of seats */
+                __('%s seats are taken already: there cannot be fewer. Cancel registrations first.', 'floodgate'),
+                number_format_i18n((int) $now?->taken)
+            )),
+            Refusal::IdentityFixed => $this->mistakes->add(
+                'one_per_email',
+                __('This cannot be changed any more: somebody is registered, and could get a second seat.', 'floodgate')
+            ),
+            Refusal::NotEmpty, Refusal::Gone => $this->mistakes->add(
+                'title',
+                __('Somebody has deleted this course meanwhile. Add it anew if you need it.', 'floodgate')
+            ),
+        };
+    }
+
+    private function title(): string
+    {
+        $title = Field::line($this->values['title']);
+        if ($title === '') {
+            $this->mistakes->add('title', __('Please enter a title.', 'floodgate'));
+        } elseif (mb_strlen($title) > self::TITLE_MAX) {
+            /* translators: %d: number of characters */
+            $this->mistakes->add('title', sprintf(__('Please shorten the title to %d characters.', 'floodgate'), self::TITLE_MAX));
+        }
+        return $title;
+    }
+
+    /** From the title when nothing was typed. */
+    private function slug(): string
+    {
+        $typed = trim($this->values['slug']);
+        $slug = $typed !== '' ? $typed : trim(substr((string) preg_replace(
+            '/[^a-z0-9]+/',
+            '-',
+            strtolower(remove_accents($this->values['title']))
+        ), 0, self::SLUG_MAX), '-');
+        if (preg_match(self::SLUG, $slug) !== 1 || strlen($slug) > self::SLUG_MAX) {
+            $this->mistakes->add('slug', __(
+                'The address may have small letters from a to z, digits, and single dashes between them; at most 64 characters.',
+                'floodgate'
+            ));
+        }
+        return $slug;
+    }
+
+    private function seats(): int
+    {
+        $seats = filter_var(trim($this->values['seats']), FILTER_VALIDATE_INT, [
+            'options' => ['min_range' => 1, 'max_range' => self::SEATS_MAX],
+        ]);
+        if ($seats === false) {
+            $this->mistakes->add('seats', sprintf(
+                /* translators: %s: largest number of seats */
+                __('Please enter the number of seats: 1 to %s.', 'floodgate'),
+                number_format_i18n(self::SEATS_MAX)
+            ));
+        }
+        return (int) $seats;
+    }
+
+    private function zone(): \DateTimeZone
+    {
+        $name = $this->values['zone'];
+        if ($name !== '' && !in_array($name, \DateTimeZone::listIdentifiers(), true)) {
+            $this->mistakes->add('zone', __('Please choose a time zone from the list.', 'floodgate'));
+            $name = '';
+        }
+        return $name === '' ? wp_timezone() : new \DateTimeZone($name);
+    }
+
+    /** @param int|null $known what the course has now, in milliseconds */
+    private function moment(string $name, \DateTimeZone $zone, ?Course $course, ?int $known): ?int
+    {
+        // Some browsers write the seconds also where there are none.
+        $typed = (string) preg_replace('/(T\d\d:\d\d):00(\.0+)?$/', '$1', $this->values[$name]);
+        // Whoever did not touch it keeps it, to the millisecond.
+        if ($course !== null && $known !== null && $zone->getName() === Words::zone($course)->getName()
+            && $typed === LocalTime::fromMilliseconds($known, $zone)) {
+            return $known;
+        }
+        $moment = LocalTime::toMilliseconds($typed, $zone);
+        if (is_int($moment)) {
+            return $moment;
+        }
+        $this->mistakes->add($name, $moment === 'skipped'
+            ? sprintf(
+                /* translators: %s: name of a time zone */
+                __('This time does not exist in %s: the clocks are put forward over it that day. Please choose an earlier or a later one.', 'floodgate'),
+                $zone->getName()
+            )
+            : __('Please enter a date and a time, such as 2027-03-01 18:00.', 'floodgate'));
+        return null;
+    }
+}

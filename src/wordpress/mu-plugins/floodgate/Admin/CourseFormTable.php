@@ -1,0 +1,154 @@
+<?php
+
+declare(strict_types=1);
+
+namespace Floodgate\Admin;
+
+use Floodgate\Registration\Course;
+
+/** The inputs of a course's form, except its fields. */
+final class CourseFormTable
+{
+    public function __construct(private readonly CourseForm $form, private readonly ?Course $course)
+    {
+    }
+
+    public function show(): void
+    {
+        ?>
+        <table class="form-table" role="presentation">
+        <?php
+        $this->row('title', __('Title', 'floodgate'), $this->input('title', 'text', 'class="large-text" maxlength="200" required'));
+        $this->row('slug', __('Address', 'floodgate'), $this->slug(), $this->course === null
+            ? __('Small letters, digits and dashes. Leave it empty to make it from the title.', 'floodgate')
+            : __('Small letters, digits and dashes. Links to the old address end when you change it.', 'floodgate'));
+        $this->text();
+        $this->row('opens', __('Registration opens', 'floodgate'), $this->time('opens', 'required'), $this->inUtc($this->course?->opensAt));
+        $this->row(
+            'closes',
+            __('Registration closes', 'floodgate'),
+            $this->time('closes', ''),
+            trim(__('Leave it empty to close it never.', 'floodgate') . ' ' . $this->inUtc($this->course?->closesAt))
+        );
+        $this->row('zone', __('Time zone', 'floodgate'), $this->zones(), __('Both times are meant in this time zone, and visitors see it beside them.', 'floodgate'));
+        $this->row('seats', __('Seats', 'floodgate'), $this->input('seats', 'number', 'min="1" max="' . CourseForm::SEATS_MAX . '" required'), $this->taken());
+        $this->onePerEmail();
+        ?>
+        </table>
+        <?php
+    }
+
+    /** @param string $input HTML */
+    private function row(string $name, string $label, string $input, string $hint = ''): void
+    {
+        printf(
+            '<tr><th scope="row"><label for="%1$s">%2$s</label></th><td>%3$s%4$s%5$s</td></tr>',
+            esc_attr(Mistakes::id($name)),
+            esc_html($label),
+            $this->form->mistakes->at($name),
+            $input,
+            $hint === '' ? '' : sprintf('<p class="description" id="%s-hint">%s</p>', esc_attr(Mistakes::id($name)), esc_html($hint))
+        );
+    }
+
+    /** @param string $more attributes */
+    private function input(string $name, string $type, string $more): string
+    {
+        return sprintf(
+            '<input type="%s" %s value="%s" %s>',
+            esc_attr($type),
+            $this->form->mistakes->attributes($name, hint: $name !== 'title'),
+            esc_attr($this->form->values[$name] ?? ''),
+            $more
+        );
+    }
+
+    /** To the minute, unless it has seconds already. @param string $more attributes */
+    private function time(string $name, string $more): string
+    {
+        $hasSeconds = preg_match('/:\d\d:\d\d/', $this->form->values[$name] ?? '') === 1;
+        return $this->input($name, 'datetime-local', $more . ($hasSeconds ? ' step="1"' : ''));
+    }
+
+    private function slug(): string
+    {
+        return sprintf(
+            '<span class="floodgate-code">%s</span>%s<span class="floodgate-code">/</span>',
+            esc_html(home_url('/register/')),
+            $this->input('slug', 'text', 'class="regular-text code" maxlength="64" spellcheck="false" autocapitalize="off"')
+        );
+    }
+
+    private function text(): void
+    {
+        echo '<tr><th scope="row"><label for="floodgate-text">', esc_html__('Text', 'floodgate'), '</label></th><td>';
+        // Without the visual editor WordPress does not escape the text, and "&lt;" would become a tag.
+        add_filter('the_editor_content', 'format_for_editor', 10, 2);
+        wp_editor($this->form->values['text'] ?? '', 'floodgate-text', [
+            'textarea_name' => 'text',
+            'textarea_rows' => 8,
+            'media_buttons' => false,
+            // The visual editor's buttons do not pass for accessible (WCAG 2.2, 4.1.2); these are plain ones.
+            'tinymce' => false,
+            'quicktags' => ['buttons' => 'strong,em,link,ul,ol,li'],
+        ]);
+        echo '<p class="description">', esc_html__('Shown above the form: what the course is, when and where it takes place. A blank line begins a new paragraph.', 'floodgate'), '</p></td></tr>';
+    }
+
+    private function zones(): string
+    {
+        $chosen = $this->form->values['zone'] ?? '';
+        /* translators: %s: name of a time zone */
+        $options = self::option('', sprintf(__('The site’s: %s', 'floodgate'), wp_timezone_string()), $chosen);
+        $regions = [];
+        foreach (\DateTimeZone::listIdentifiers() as $zone) {
+            [$region, $city] = explode('/', $zone, 2) + [1 => $zone];
+            $regions[$region] = ($regions[$region] ?? '') . self::option($zone, strtr($city, ['_' => ' ', '/' => ' – ']), $chosen);
+        }
+        foreach ($regions as $region => $cities) {
+            $options .= sprintf('<optgroup label="%s">%s</optgroup>', esc_attr($region), $cities);
+        }
+        return "<select {$this->form->mistakes->attributes('zone', hint: true)}>$options</select>";
+    }
+
+    private static function option(string $value, string $text, string $chosen): string
+    {
+        return sprintf('<option value="%s"%s>%s</option>', esc_attr($value), selected($value, $chosen, false), esc_html($text));
+    }
+
+    private function inUtc(?int $milliseconds): string
+    {
+        return $milliseconds === null ? '' : sprintf(
+            /* translators: %s: date and time */
+            __('As saved: %s UTC.', 'floodgate'),
+            gmdate('Y-m-d H:i:s', intdiv($milliseconds, 1000))
+        );
+    }
+
+    private function taken(): string
+    {
+        return sprintf(
+            /* translators: %s: number of seats */
+            _n('%s seat is taken; there cannot be fewer.', '%s seats are taken; there cannot be fewer.', (int) $this->course?->taken, 'floodgate'),
+            number_format_i18n((int) $this->course?->taken)
+        );
+    }
+
+    private function onePerEmail(): void
+    {
+        $fixed = ($this->course->taken ?? 0) > 0;
+        $chosen = ($this->form->values['one_per_email'] ?? '') !== '';
+        ?>
+        <tr><th scope="row"><?php esc_html_e('One person', 'floodgate'); ?></th><td><?php echo $this->form->mistakes->at('one_per_email'); ?>
+        <?php if ($fixed) : // A disabled checkbox is not submitted. ?>
+        <input type="hidden" name="one_per_email" value="<?php echo $chosen ? '1' : ''; ?>">
+        <?php endif; ?>
+        <label><input type="checkbox" <?php echo $this->form->mistakes->attributes('one_per_email', $fixed ? 'shown' : null, hint: true); ?> value="1"<?php checked($chosen); ?><?php disabled($fixed); ?>>
+        <?php esc_html_e('One seat per e-mail address', 'floodgate'); ?></label>
+        <p class="description" id="<?php echo esc_attr(Mistakes::id('one_per_email')); ?>-hint"><?php echo esc_html($fixed
+            ? __('This cannot be changed any more, because somebody is registered.', 'floodgate')
+            : __('Without it, one address can have a seat for each name: a family registers with one address.', 'floodgate')); ?></p>
+        </td></tr>
+        <?php
+    }
+}

@@ -1,0 +1,90 @@
+<?php
+
+declare(strict_types=1);
+
+namespace Floodgate\Admin;
+
+use Floodgate\Registration\Course;
+use Floodgate\Registration\Courses;
+use Floodgate\Registration\Refusal;
+
+/** A course's form: a new one, or one to change. Every button is a submit button: it all works without JavaScript. */
+final class CourseScreen implements Screen
+{
+    private const NONCE = 'floodgate-course';
+
+    private CourseForm $form;
+    /** Id of the element that has the focus after a button of the fields. */
+    private ?string $focus = null;
+
+    public function __construct(private readonly Courses $courses, private readonly ?Course $course)
+    {
+        $this->form = CourseForm::of($course);
+    }
+
+    public function load(): void
+    {
+        // The menu's own title says "Course" for both.
+        $GLOBALS['title'] = $this->title();
+        if ($_SERVER['REQUEST_METHOD'] !== 'POST') {
+            return;
+        }
+        check_admin_referer(self::NONCE);
+        $post = wp_unslash($_POST);
+        $this->form = CourseForm::submitted($post);
+        $this->focus = $this->form->fields->rearrange(is_string($post['do'] ?? null) ? $post['do'] : '');
+        if ($this->focus === null) {
+            $this->save();
+        }
+        $this->form->mistakes->inTitle();
+    }
+
+    private function save(): void
+    {
+        $draft = $this->form->draft($this->course);
+        if ($draft === null) {
+            return;
+        }
+        $saved = $this->course === null ? $this->courses->add($draft) : $this->courses->change($this->course->id, $draft);
+        if ($saved instanceof Refusal) {
+            $this->form->refuse($saved, $this->course === null ? null : $this->courses->byId($this->course->id));
+            return;
+        }
+        wp_safe_redirect(Address::form($saved->id, $this->course === null ? Notice::Added : Notice::Saved));
+        exit;
+    }
+
+    private function title(): string
+    {
+        return $this->course === null
+            ? __('Add course', 'floodgate')
+            /* translators: %s: title of a course */
+            : sprintf(__('Edit course: %s', 'floodgate'), $this->course->title);
+    }
+
+    public function show(): void
+    {
+        ?>
+        <div class="wrap floodgate">
+        <h1 class="wp-heading-inline"><?php echo esc_html($this->title()); ?></h1>
+        <?php if ($this->course !== null) : ?>
+        <a class="page-title-action" href="<?php echo esc_url(home_url($this->course->path())); ?>"><?php esc_html_e('View page', 'floodgate'); ?></a>
+        <a class="page-title-action" href="<?php echo esc_url(Address::of(View::Ledger, $this->course)); ?>"><?php esc_html_e('Registrations', 'floodgate'); ?></a>
+        <?php endif; ?>
+        <hr class="wp-header-end">
+        <?php Notice::show(); ?>
+        <?php echo $this->form->mistakes->summary(); ?>
+        <form method="post" novalidate action="<?php echo esc_url(Address::form($this->course?->id)); ?>">
+        <?php wp_nonce_field(self::NONCE); ?>
+        <?php // The first submit button is what the Enter key presses. ?>
+        <button type="submit" name="do" value="save" class="screen-reader-text" tabindex="-1" aria-hidden="true"><?php esc_html_e('Save course', 'floodgate'); ?></button>
+        <?php (new CourseFormTable($this->form, $this->course))->show(); ?>
+        <h2 id="floodgate-fields"><?php esc_html_e('Fields of the form', 'floodgate'); ?></h2>
+        <p><?php esc_html_e('Everybody is asked for a name and an e-mail address. Add what else you need to know; ask for no more than that.', 'floodgate'); ?></p>
+        <?php (new FieldList($this->form->fields, $this->form->mistakes, $this->focus))->show(); ?>
+        <p class="submit"><button type="submit" name="do" value="save" class="button button-primary"><?php esc_html_e('Save course', 'floodgate'); ?></button></p>
+        </form>
+        </div>
+        <?php
+    }
+}

@@ -1,0 +1,90 @@
+<?php
+
+declare(strict_types=1);
+
+namespace Floodgate\Admin;
+
+use Floodgate\Registration\Code;
+use Floodgate\Registration\Course;
+use Floodgate\Registration\Database;
+use Floodgate\Registration\Entry;
+use Floodgate\Registration\Field;
+use Floodgate\Registration\Ledger;
+
+/** The registrations of a course as a file. It is sent while it is read: its size does not matter. */
+final class ExportScreen implements Screen
+{
+    private const NONCE = 'floodgate-export';
+
+    public function __construct(private readonly Database $database, private readonly Course $course)
+    {
+    }
+
+    public static function address(Course $course): string
+    {
+        return Address::of(View::Export, $course, ['_wpnonce' => wp_create_nonce(self::NONCE)]);
+    }
+
+    public function load(): void
+    {
+        check_admin_referer(self::NONCE);
+        // A million lines take longer than a page may.
+        set_time_limit(0);
+        while (ob_get_level() > 0) {
+            ob_end_clean();
+        }
+        header('Content-Type: text/csv; charset=UTF-8');
+        header("Content-Disposition: attachment; filename=\"{$this->course->slug}-" . wp_date('Y-m-d') . '.csv"');
+        header('X-Accel-Buffering: no');
+        echo Csv::MARK, Csv::line($this->titles(), self::separator());
+        foreach ((new Ledger($this->database, $this->course))->all() as $i => $entry) {
+            echo Csv::line($this->cells($entry), self::separator());
+            if ($i % 1_000 === 999) {
+                flush();
+            }
+        }
+        exit;
+    }
+
+    public function show(): void
+    {
+    }
+
+    /** @return list<string> */
+    private function titles(): array
+    {
+        return [
+            __('Code', 'floodgate'),
+            __('Name', 'floodgate'),
+            __('E-mail address', 'floodgate'),
+            /* translators: %s: name of a time zone */
+            sprintf(__('Registered (%s)', 'floodgate'), Words::zone($this->course)->getName()),
+            ...array_map(static fn (Field $field): string => $field->label, $this->course->fields),
+            __('Answers to fields that were removed', 'floodgate'),
+        ];
+    }
+
+    /** @return list<string> */
+    private function cells(Entry $entry): array
+    {
+        $old = array_diff_key($entry->answers, array_flip(array_map(static fn (Field $field): string => $field->key, $this->course->fields)));
+        return [
+            Code::grouped($entry->code),
+            $entry->name,
+            $entry->email,
+            (string) wp_date('Y-m-d H:i:s', intdiv($entry->claimedAt, 1000), Words::zone($this->course)),
+            ...array_map(
+                static fn (Field $field): string => Words::answer($field->type, $entry->answers[$field->key] ?? ''),
+                $this->course->fields
+            ),
+            implode("\n", array_map(static fn (string $key, string $value): string => "$key: $value", array_keys($old), $old)),
+        ];
+    }
+
+    /** Where the comma divides decimals, spreadsheets expect a semicolon between values. */
+    private static function separator(): string
+    {
+        global $wp_locale;
+        return $wp_locale->number_format['decimal_point'] === ',' ? ';' : ',';
+    }
+}

@@ -1,0 +1,83 @@
+<?php
+
+declare(strict_types=1);
+
+namespace Floodgate\Admin;
+
+use Floodgate\Registration\Course;
+use Floodgate\Registration\Database;
+use Floodgate\Registration\Ledger;
+
+/** The registrations of a course. */
+final class LedgerScreen implements Screen
+{
+    public const PER_PAGE = 'floodgate_registrations_per_page';
+
+    private LedgerTable $table;
+    private readonly Ledger $ledger;
+    private readonly string $part;
+
+    public function __construct(Database $database, private readonly Course $course)
+    {
+        $this->ledger = new Ledger($database, $course);
+        $this->part = ($_GET['part'] ?? '') === Ledger::CANCELLED ? Ledger::CANCELLED : Ledger::REGISTERED;
+    }
+
+    public function load(): void
+    {
+        /* translators: %s: title of a course */
+        $GLOBALS['title'] = sprintf(__('Registrations: %s', 'floodgate'), $this->course->title);
+        add_screen_option('per_page', ['default' => 50, 'option' => self::PER_PAGE]);
+        $this->table = new LedgerTable($this->ledger, $this->course, $this->part);
+        $this->table->prepare_items();
+    }
+
+    public function show(): void
+    {
+        ?>
+        <div class="wrap floodgate">
+        <h1 class="wp-heading-inline"><?php echo esc_html($GLOBALS['title']); ?></h1>
+        <a class="page-title-action" href="<?php echo esc_url(Address::of(View::Claim, $this->course)); ?>"><?php esc_html_e('Add registration', 'floodgate'); ?></a>
+        <a class="page-title-action" href="<?php echo esc_url(ExportScreen::address($this->course)); ?>"><?php esc_html_e('Export as CSV', 'floodgate'); ?></a>
+        <a class="page-title-action" href="<?php echo esc_url(Address::form($this->course->id)); ?>"><?php esc_html_e('Edit course', 'floodgate'); ?></a>
+        <hr class="wp-header-end">
+        <?php Notice::show(); ?>
+        <p><?php
+            printf(
+                /* translators: 1: a course's state, 2: seats taken, 3: all seats */
+                esc_html__('%1$s. %2$s of %3$s seats are taken.', 'floodgate'),
+                esc_html(Words::state($this->course->state())),
+                esc_html(number_format_i18n($this->course->taken)),
+                esc_html(number_format_i18n($this->course->seats))
+            );
+        ?></p>
+        <ul class="subsubsub">
+        <li><?php $this->tab(Ledger::REGISTERED, __('Registered', 'floodgate')); ?> |</li>
+        <li><?php $this->tab(Ledger::CANCELLED, __('Cancelled', 'floodgate')); ?></li>
+        </ul>
+        <form method="get" action="<?php echo esc_url(admin_url('admin.php')); ?>">
+        <input type="hidden" name="page" value="<?php echo esc_attr(Address::LIST); ?>">
+        <input type="hidden" name="view" value="<?php echo esc_attr(View::Ledger->value); ?>">
+        <input type="hidden" name="course" value="<?php echo esc_attr((string) $this->course->id); ?>">
+        <input type="hidden" name="part" value="<?php echo esc_attr($this->part); ?>">
+        <?php
+        $this->table->search_box(__('Search registrations', 'floodgate'), 'floodgate-registration');
+        $this->table->display();
+        ?>
+        </form>
+        </div>
+        <?php
+    }
+
+    /** @param Ledger::REGISTERED|Ledger::CANCELLED $part */
+    private function tab(string $part, string $text): void
+    {
+        printf(
+            '<a href="%s"%s>%s <span class="count">(%s)</span></a>',
+            esc_url(Address::of(View::Ledger, $this->course, ['part' => $part])),
+            $part === $this->part ? ' class="current" aria-current="page"' : '',
+            esc_html($text),
+            esc_html(number_format_i18n($this->ledger->count($part)))
+        );
+    }
+}

@@ -1,0 +1,148 @@
+<?php
+
+declare(strict_types=1);
+
+namespace Floodgate\Admin;
+
+use Floodgate\Registration\Code;
+use Floodgate\Registration\Course;
+use Floodgate\Registration\Entry;
+use Floodgate\Registration\Field;
+use Floodgate\Registration\Ledger;
+
+/** Who has a seat in a course, or who gave one back; the newest first. Method names are WordPress's. */
+final class LedgerTable extends \WP_List_Table
+{
+    private const ANSWER = 'answer_';
+
+    public readonly string $search;
+
+    /** @param Ledger::REGISTERED|Ledger::CANCELLED $part */
+    public function __construct(private readonly Ledger $ledger, private readonly Course $course, private readonly string $part)
+    {
+        $this->search = Field::line(is_string($_GET['s'] ?? null) ? wp_check_invalid_utf8(wp_unslash($_GET['s']), true) : '');
+        parent::__construct(['singular' => 'floodgate-registration', 'plural' => 'floodgate-registrations', 'ajax' => false]);
+    }
+
+    public function prepare_items(): void
+    {
+        $perPage = $this->get_items_per_page(LedgerScreen::PER_PAGE, 50);
+        $this->items = $this->ledger->page(
+            $this->part,
+            $this->search,
+            is_string($_GET['orderby'] ?? null) ? $_GET['orderby'] : '',
+            ($_GET['order'] ?? 'desc') !== 'asc',
+            ($this->get_pagenum() - 1) * $perPage,
+            $perPage
+        );
+        $this->set_pagination_args(['total_items' => $this->ledger->count($this->part, $this->search), 'per_page' => $perPage]);
+    }
+
+    /** @return array<string, string> */
+    public function get_columns(): array
+    {
+        $columns = [
+            'name' => __('Name', 'floodgate'),
+            'email' => __('E-mail address', 'floodgate'),
+            'code' => __('Code', 'floodgate'),
+            'claimed_at' => __('Registered', 'floodgate'),
+        ];
+        if ($this->part === Ledger::CANCELLED) {
+            $columns['cancelled_at'] = __('Cancelled', 'floodgate');
+        }
+        foreach ($this->course->fields as $field) {
+            $columns[self::ANSWER . $field->key] = esc_html($field->label);
+        }
+        return $columns;
+    }
+
+    /** @return array<string, list<mixed>> */
+    protected function get_sortable_columns(): array
+    {
+        return [
+            'name' => ['name', false],
+            'email' => ['email', false],
+            'claimed_at' => ['claimed_at', true, '', '', isset($_GET['orderby']) ? '' : 'desc'],
+        ];
+    }
+
+    protected function get_primary_column_name(): string
+    {
+        return 'name';
+    }
+
+    public function no_items(): void
+    {
+        echo $this->search === ''
+            ? esc_html__('Nobody yet.', 'floodgate')
+            : esc_html__('Nobody is found by this name, address or code.', 'floodgate');
+    }
+
+    protected function column_name(Entry $item): string
+    {
+        return $item->isErased()
+            ? '<em>' . esc_html__('Erased at the person’s request', 'floodgate') . '</em>'
+            : '<strong>' . esc_html($item->name) . '</strong>';
+    }
+
+    protected function column_email(Entry $item): string
+    {
+        return esc_html($item->email);
+    }
+
+    protected function column_code(Entry $item): string
+    {
+        return '<span class="floodgate-code">' . esc_html(Code::grouped($item->code)) . '</span>';
+    }
+
+    protected function column_claimed_at(Entry $item): string
+    {
+        return esc_html(Words::time($item->claimedAt, $this->course));
+    }
+
+    protected function column_cancelled_at(Entry $item): string
+    {
+        $time = Words::time((int) $item->cancelledAt, $this->course);
+        $user = get_userdata((int) $item->cancelledBy);
+        return esc_html($user === false ? $time : sprintf(
+            /* translators: 1: date and time, 2: name of a user */
+            __('%1$s by %2$s', 'floodgate'),
+            $time,
+            $user->display_name
+        ));
+    }
+
+    /**
+     * @param Entry $item
+     * @param string $column_name
+     */
+    protected function column_default($item, $column_name): string
+    {
+        $key = substr($column_name, strlen(self::ANSWER));
+        foreach ($this->course->fields as $field) {
+            if ($field->key === $key) {
+                return nl2br(esc_html(Words::answer($field->type, $item->answers[$key] ?? '')));
+            }
+        }
+        return '';
+    }
+
+    /**
+     * @param Entry $item
+     * @param string $column_name
+     * @param string $primary
+     */
+    protected function handle_row_actions($item, $column_name, $primary): string
+    {
+        if ($column_name !== $primary || $this->part === Ledger::CANCELLED) {
+            return '';
+        }
+        return $this->row_actions(['delete' => sprintf(
+            '<a class="submitdelete" href="%s" aria-label="%s">%s</a>',
+            esc_url(Address::of(View::Cancel, $this->course, ['claim' => $item->id])),
+            /* translators: %s: name of a person, or a code */
+            esc_attr(sprintf(__('Cancel the registration of %s', 'floodgate'), $item->isErased() ? Code::grouped($item->code) : $item->name)),
+            esc_html__('Cancel registration', 'floodgate')
+        )]);
+    }
+}

@@ -1,0 +1,38 @@
+<?php
+
+declare(strict_types=1);
+
+namespace Floodgate\Admin;
+
+/** What was just done, said on the screen that one is led to. */
+enum Notice: string
+{
+    case Added = 'added';
+    case Saved = 'saved';
+    case Removed = 'removed';
+    case Claimed = 'claimed';
+    case HadSeat = 'had-seat';
+    case Cancelled = 'cancelled';
+    case CancelledBefore = 'cancelled-before';
+
+    public static function show(): void
+    {
+        $notice = self::tryFrom(is_string($_GET['notice'] ?? null) ? $_GET['notice'] : '');
+        if ($notice !== null) {
+            wp_admin_notice(esc_html($notice->sentence()), ['type' => 'success', 'dismissible' => true]);
+        }
+    }
+
+    private function sentence(): string
+    {
+        return match ($this) {
+            self::Added => __('The course was added. Everybody can see its page now.', 'floodgate'),
+            self::Saved => __('The course was saved. Everybody sees the change within a second.', 'floodgate'),
+            self::Removed => __('The course was deleted.', 'floodgate'),
+            self::Claimed => __('The person was registered. Please pass on the code below: the site sends no e-mail.', 'floodgate'),
+            self::HadSeat => __('This person had a seat already and keeps it; no second one was taken. The code is below.', 'floodgate'),
+            self::Cancelled => __('The registration was cancelled. The seat is free for anybody now.', 'floodgate'),
+            self::CancelledBefore => __('Somebody else has cancelled this registration already.', 'floodgate'),
+        };
+    }
+}

@@ -1,0 +1,15 @@
+<?php
+
+declare(strict_types=1);
+
+namespace Floodgate\Admin;
+
+/** What can be looked at of one course, besides its form. */
+enum View: string
+{
+    case Ledger = 'registrations';
+    case Export = 'export';
+    case Claim = 'add';
+    case Cancel = 'cancel';
+    case Remove = 'remove';
+}

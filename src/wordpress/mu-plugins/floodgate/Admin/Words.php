@@ -1,0 +1,63 @@
+<?php
+
+declare(strict_types=1);
+
+namespace Floodgate\Admin;
+
+use Floodgate\Registration\Course;
+use Floodgate\Registration\State;
+
+/** What several screens say in the same words. */
+final class Words
+{
+    public static function state(State $state): string
+    {
+        return match ($state) {
+            State::Closed => __('Not open yet', 'floodgate'),
+            State::Open => __('Open', 'floodgate'),
+            State::SoldOut => __('Sold out', 'floodgate'),
+            State::Ended => __('Ended', 'floodgate'),
+        };
+    }
+
+    public static function seats(Course $course): string
+    {
+        return sprintf(
+            /* translators: 1: seats taken, 2: all seats */
+            __('%1$s of %2$s', 'floodgate'),
+            number_format_i18n($course->taken),
+            number_format_i18n($course->seats)
+        );
+    }
+
+    /** In the course's own time zone. @param int $milliseconds since 1970 */
+    public static function time(int $milliseconds, Course $course): string
+    {
+        $format = get_option('date_format') . ', ' . get_option('time_format') . ' T';
+        return (string) wp_date($format, intdiv($milliseconds, 1000), self::zone($course));
+    }
+
+    public static function zone(Course $course): \DateTimeZone
+    {
+        return $course->timeZone === null ? wp_timezone() : new \DateTimeZone($course->timeZone);
+    }
+
+    /** @return array<string, string> name by type */
+    public static function fieldTypes(): array
+    {
+        return [
+            'text' => __('One line of text', 'floodgate'),
+            'textarea' => __('Several lines of text', 'floodgate'),
+            'select' => __('Choice from a list', 'floodgate'),
+            'checkbox' => __('Checkbox', 'floodgate'),
+            'number' => __('Number', 'floodgate'),
+            'tel' => __('Phone number', 'floodgate'),
+        ];
+    }
+
+    /** What a person answered, for people to read. */
+    public static function answer(string $type, string $value): string
+    {
+        return $type === 'checkbox' && $value !== '' ? __('Yes', 'floodgate') : $value;
+    }
+}

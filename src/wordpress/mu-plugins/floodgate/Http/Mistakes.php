@@ -1,0 +1,55 @@
+<?php
+
+declare(strict_types=1);
+
+namespace Floodgate\Http;
+
+use Floodgate\Registration\Course;
+use Floodgate\Registration\Field;
+
+/** Mistakes in a form, in words that say how to mend them. */
+final class Mistakes
+{
+    /**
+     * @param array<string, string> $mistakes kind of mistake by field
+     * @return array<string, string> sentence by field
+     */
+    public static function inWords(Course $course, array $mistakes): array
+    {
+        $questions = [];
+        foreach ($course->fields as $field) {
+            $questions["answer-{$field->key}"] = $field;
+        }
+        $sentences = [];
+        foreach ($mistakes as $name => $mistake) {
+            $sentences[$name] = isset($questions[$name]) ? self::inAnswer($questions[$name], $mistake) : self::sentence($name, $mistake);
+        }
+        return $sentences;
+    }
+
+    private static function sentence(string $field, string $mistake): string
+    {
+        return match ("$field $mistake") {
+            'name missing' => Text::t('Please enter your name.'),
+            'name too-long' => Text::t('Please shorten your name to 200 characters.'),
+            'name malformed' => Text::t('Your name contains characters that we cannot read. Please type it again.'),
+            'email missing' => Text::t('Please enter your e-mail address.'),
+            'email too-long', 'email malformed' => Text::t('This does not look like an e-mail address. Please check it.'),
+            default => Text::t('This form is no longer valid. We have renewed it: please send it again.'),
+        };
+    }
+
+    private static function inAnswer(Field $field, string $mistake): string
+    {
+        return sprintf(match ($mistake) {
+            /* translators: %1$s: the organiser's question */
+            'missing' => Text::t('“%1$s” needs an answer.'),
+            /* translators: 1: the organiser's question, 2: number of characters */
+            'too-long' => Text::t('Please shorten “%1$s” to %2$s characters.'),
+            /* translators: %1$s: the organiser's question */
+            'not-offered' => Text::t('Please choose one of the answers to “%1$s”.'),
+            /* translators: %1$s: the organiser's question */
+            default => Text::t('Please check “%1$s”: we cannot read this answer.'),
+        }, $field->label, Text::number($field->maxLength));
+    }
+}

@@ -1,0 +1,62 @@
+<?php
+
+declare(strict_types=1);
+
+namespace Floodgate\Http;
+
+use Floodgate\Registration\Claimant;
+use Floodgate\Registration\Course;
+
+/** A form as it came in, read by the course's rules. Fields are named by their inputs' ids: name, email, answer-key. */
+final class Submission
+{
+    /**
+     * @param array<string, string> $values what was typed, by field, to be shown again
+     * @param array<string, string> $mistakes kind of mistake by field
+     * @param array<string, string> $answers to the organiser's fields, by key, tidied; right when there are no mistakes
+     */
+    private function __construct(
+        public readonly ?Claimant $claimant,
+        public readonly array $answers,
+        public readonly array $values,
+        public readonly array $mistakes,
+        public readonly string $token,
+        public readonly string $trap,
+    ) {
+    }
+
+    /** @param array<mixed> $form */
+    public static function of(Course $course, array $form): self
+    {
+        $name = self::text($form, 'name');
+        $email = self::text($form, 'email');
+        $claimant = Claimant::from($name, $email);
+        $values = ['name' => $name, 'email' => $email];
+        $mistakes = $claimant instanceof Claimant ? [] : $claimant;
+        $answers = [];
+        $given = is_array($form['answer'] ?? null) ? $form['answer'] : [];
+        foreach ($course->fields as $field) {
+            $input = "answer-{$field->key}";
+            $values[$input] = self::text($given, $field->key);
+            $mistake = $field->validate($values[$input]);
+            if ($mistake !== null) {
+                $mistakes[$input] = $mistake;
+            }
+            $answers[$field->key] = (string) $field->tidy($values[$input]);
+        }
+        return new self(
+            $claimant instanceof Claimant ? $claimant : null,
+            $answers,
+            $values,
+            $mistakes,
+            token: self::text($form, 'token'),
+            trap: self::text($form, 'website'),
+        );
+    }
+
+    /** @param array<mixed> $form */
+    private static function text(array $form, string $name): string
+    {
+        return is_string($form[$name] ?? null) ? $form[$name] : '';
+    }
+}

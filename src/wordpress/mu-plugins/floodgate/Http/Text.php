@@ -1,0 +1,135 @@
+<?php
+
+declare(strict_types=1);
+
+namespace Floodgate\Http;
+
+/**
+ * What templates write: escaped, translated, dated, the same with WordPress and without. What is printed has been through
+ * html(), attr() or url(); everything else here returns plain text.
+ */
+final class Text
+{
+    private const DOMAIN = 'floodgate';
+    private const RIGHT_TO_LEFT = ['ar', 'ary', 'arg', 'azb', 'ckb', 'fa', 'haz', 'he', 'ps', 'sd', 'skr', 'ug', 'ur'];
+    /** ICU's patterns for those letters of a date format that are words. */
+    private const WORDS = ['D' => 'EEE', 'l' => 'EEEE', 'M' => 'MMM', 'F' => 'MMMM', 'a' => 'a', 'A' => 'a'];
+
+    private static ?SiteInfo $site = null;
+
+    /** Without WordPress: say whose pages these are, before anything is written. */
+    public static function speakFor(SiteInfo $site): void
+    {
+        self::$site = $site;
+        if (!str_starts_with($site->locale, 'en')) {
+            Translations::load($site->locale);
+        }
+    }
+
+    public static function site(): SiteInfo
+    {
+        return self::$site ??= SiteInfo::ofWordPress();
+    }
+
+    /** Text between tags. */
+    public static function html(string $text): string
+    {
+        return htmlspecialchars($text, ENT_QUOTES | ENT_SUBSTITUTE, 'UTF-8');
+    }
+
+    /** Text in a quoted attribute. */
+    public static function attr(string $text): string
+    {
+        return self::html($text);
+    }
+
+    /** An address in a quoted attribute: http, https or a path of the site; empty when it is anything else. */
+    public static function url(string $address): string
+    {
+        return preg_match('#^(?:https?://|/(?!/))[^\s\x00-\x1f\\\\]*$#i', $address) === 1 ? self::html($address) : '';
+    }
+
+    /** The sentence in the site's language. */
+    public static function t(string $text): string
+    {
+        return self::withWordPress() ? (string) translate($text, self::DOMAIN) : Translations::of($text);
+    }
+
+    /** The form for $number of a sentence with a plural; the number itself is still to be put in. */
+    public static function n(string $one, string $many, int $number): string
+    {
+        return self::withWordPress() ? _n($one, $many, $number, self::DOMAIN) : Translations::ofPlural($one, $many, $number);
+    }
+
+    /** A whole number as the language writes it. */
+    public static function number(int $number): string
+    {
+        return self::inEnglish()
+            ? number_format($number)
+            : (string) (new \NumberFormatter(self::site()->locale, \NumberFormatter::DECIMAL))->format($number);
+    }
+
+    /**
+     * A moment in words: the site's format and language, with the time zone.
+     *
+     * @param int $milliseconds since 1970
+     * @param string|null $zone IANA name; null is the site's
+     */
+    public static function date(int $milliseconds, ?string $zone = null): string
+    {
+        $site = self::site();
+        $at = (new \DateTimeImmutable('@' . intdiv($milliseconds, 1000)))->setTimezone(SiteInfo::zone($zone) ?? $site->timeZone());
+        return self::inEnglish() ? $at->format($site->dateFormat) : self::inWords($at, $site);
+    }
+
+    /** For an attribute datetime. */
+    public static function isoDate(int $milliseconds): string
+    {
+        return gmdate('c', intdiv($milliseconds, 1000));
+    }
+
+    public static function siteName(): string
+    {
+        return self::site()->name;
+    }
+
+    /** Address of a path of the site. */
+    public static function home(string $path = '/'): string
+    {
+        return self::site()->url . $path;
+    }
+
+    /** Attributes of the element html. */
+    public static function languageAttributes(): string
+    {
+        $parts = explode('_', self::site()->locale);
+        $language = implode('-', array_slice($parts, 0, 2)); // "formal" and its like are WordPress's own
+        return 'lang="' . self::attr($language) . '"' . (in_array($parts[0], self::RIGHT_TO_LEFT, true) ? ' dir="rtl"' : '');
+    }
+
+    private static function inWords(\DateTimeImmutable $at, SiteInfo $site): string
+    {
+        $text = '';
+        // A backslash keeps the letter after it, as in date().
+        foreach (mb_str_split($site->dateFormat) as $i => $letter) {
+            $kept = $i > 0 && mb_substr($site->dateFormat, $i - 1, 1) === '\\';
+            $text .= match (true) {
+                $letter === '\\' => '',
+                $kept => $letter,
+                isset(self::WORDS[$letter]) => (string) \IntlDateFormatter::formatObject($at, self::WORDS[$letter], $site->locale),
+                default => $at->format($letter),
+            };
+        }
+        return $text;
+    }
+
+    private static function inEnglish(): bool
+    {
+        return str_starts_with(self::site()->locale, 'en');
+    }
+
+    private static function withWordPress(): bool
+    {
+        return function_exists('translate');
+    }
+}

@@ -1,0 +1,39 @@
+<?php
+
+declare(strict_types=1);
+
+namespace Floodgate\Registration;
+
+/** What an organiser decides about a course; each value has been checked on its own. Times as in Course. */
+final class CourseDraft
+{
+    /** @param list<Field> $fields */
+    public function __construct(
+        public readonly string $slug,
+        public readonly string $title,
+        public readonly string $text,
+        public readonly int $seats,
+        public readonly int $opensAt,
+        public readonly ?int $closesAt,
+        public readonly ?string $timeZone,
+        public readonly array $fields,
+        public readonly bool $onePerEmail,
+    ) {
+    }
+
+    /** @return array<string, int|string|null> value by column */
+    public function columns(): array
+    {
+        return [
+            'slug' => $this->slug,
+            'title' => $this->title,
+            'text' => $this->text,
+            'seats' => $this->seats,
+            'opens_at' => $this->opensAt,
+            'closes_at' => $this->closesAt,
+            'time_zone' => $this->timeZone,
+            'fields' => Field::listToJson($this->fields),
+            'one_per_email' => (int) $this->onePerEmail,
+        ];
+    }
+}

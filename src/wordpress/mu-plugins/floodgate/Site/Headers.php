@@ -1,0 +1,23 @@
+<?php
+
+declare(strict_types=1);
+
+namespace Floodgate\Site;
+
+/** What is said about every answer, decided when its headers are complete. */
+final class Headers
+{
+    public static function register(): void
+    {
+        // Bound now: when a page that was cut short sends its headers, PHP loads no more classes.
+        $cache = PageCache::decide(...);
+        $policy = ContentPolicy::decide(...);
+        header_register_callback(static function () use ($cache, $policy): void {
+            $headers = headers_list();
+            $began = (int) $_SERVER['REQUEST_TIME'];
+            foreach ([...$cache((int) http_response_code(), $headers, $began), ...$policy($headers)] as $header) {
+                header($header);
+            }
+        });
+    }
+}

@@ -1,0 +1,50 @@
+<?php
+/**
+ * One question of the organiser's.
+ *
+ * @var \Floodgate\Registration\Field $field
+ * @var callable(string): string $value
+ * @var callable(string, string): string $describe
+ * @var callable(string, string): void $showMistake
+ * @var string $optional
+ */
+
+declare(strict_types=1);
+
+use Floodgate\Http\Text;
+use Floodgate\Registration\Field;
+
+$name = "answer[{$field->key}]";
+$id = "answer-{$field->key}";
+$typed = $value($id);
+$label = '<label for="' . Text::attr($id) . '">' . Text::html($field->label) . ($field->required ? '' : $optional) . '</label>';
+$attributes = sprintf(' id="%s" name="%s"', Text::attr($id), Text::attr($name)) . ($field->required ? ' required' : '') . $describe($id, $id);
+$length = " maxlength=\"{$field->maxLength}\"";
+
+if ($field->type === 'checkbox') {
+    $ticked = $typed === Field::TICKED ? ' checked' : '';
+    echo '<div class="tick"><input type="checkbox" value="', Field::TICKED, '"', $attributes, $ticked, '>', $label, '</div>';
+    $showMistake($id, $id);
+    return;
+}
+echo $label;
+$showMistake($id, $id);
+switch ($field->type) {
+    case 'textarea':
+        echo '<textarea rows="4"', $attributes, $length, '>', "\n", Text::html($typed), '</textarea>';
+        break;
+    case 'select':
+        echo '<select', $attributes, '><option value="">', Text::html(Text::t('Please choose')), '</option>';
+        foreach ($field->options as $option) {
+            echo '<option', $option === $typed ? ' selected' : '', '>', Text::html($option), '</option>';
+        }
+        echo '</select>';
+        break;
+    default:
+        // Type "number" would drop what is mistyped, step with the wheel, and hide a comma: a text with digits does not.
+        echo '<input', match ($field->type) {
+            'number' => ' type="text" inputmode="decimal"',
+            'tel' => ' type="tel" autocomplete="tel"',
+            default => ' type="text"',
+        }, $attributes, $length, ' value="', Text::attr($typed), '">';
+}

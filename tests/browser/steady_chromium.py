@@ -1,0 +1,59 @@
+#!/usr/bin/env python3
+"""The machine's Chromium, or the one that CHROMIUM names, made blind to network interfaces. Takes its arguments.
+
+A network of containers that comes or goes changes the machine's interfaces, whereupon Chromium drops every request that
+is under way (ERR_NETWORK_CHANGED). It learns of interfaces by netlink; here the kernel refuses it such a socket, and it
+goes on as on a machine without one.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import os
+import platform
+import shutil
+import struct
+import sys
+
+SOCKET_CALLS = {"x86_64": 41, "aarch64": 198}
+AF_NETLINK, EAFNOSUPPORT = 16, 97
+PR_SET_SECCOMP, SECCOMP_MODE_FILTER, PR_SET_NO_NEW_PRIVS = 22, 2, 38
+LOAD, IF_EQUAL, RETURN = 0x20, 0x15, 0x06  # of classic BPF
+NUMBER, FIRST_ARGUMENT = 0, 16  # offsets in struct seccomp_data
+ALLOW, REFUSE = 0x7FFF0000, 0x00050000
+
+
+def refuse_netlink(socket: int) -> None:
+    """From now on, for this process and its children; ``socket`` is the number of that system call."""
+    program = b"".join(
+        struct.pack("HBBI", *instruction)
+        for instruction in (
+            (LOAD, 0, 0, NUMBER),
+            (IF_EQUAL, 0, 3, socket),
+            (LOAD, 0, 0, FIRST_ARGUMENT),
+            (IF_EQUAL, 0, 1, AF_NETLINK),
+            (RETURN, 0, 0, REFUSE | EAFNOSUPPORT),
+            (RETURN, 0, 0, ALLOW),
+        )
+    )
+    instructions = ctypes.create_string_buffer(program, len(program))
+    head = struct.pack("HP", len(program) // 8, ctypes.addressof(instructions))
+    libc = ctypes.CDLL(None, use_errno=True)
+    zero = ctypes.c_ulong(0)
+    if libc.prctl(PR_SET_NO_NEW_PRIVS, ctypes.c_ulong(1), zero, zero, zero) or libc.prctl(
+        PR_SET_SECCOMP, ctypes.c_ulong(SECCOMP_MODE_FILTER), ctypes.c_char_p(head), zero, zero
+    ):
+        raise OSError(ctypes.get_errno(), "the kernel takes no seccomp filter")
+
+
+def main() -> None:
+    chromium = shutil.which(os.environ.get("CHROMIUM") or "chromium")
+    if not chromium:
+        sys.exit("No Chromium: `make browser` installs it, or says what to do.")
+    if number := SOCKET_CALLS.get(platform.machine()):
+        refuse_netlink(number)
+    os.execv(chromium, [chromium, *sys.argv[1:]])
+
+
+if __name__ == "__main__":
+    main()

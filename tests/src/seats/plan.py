@@ -1,0 +1,138 @@
+"""What happens in one storm, drawn from a seed: who wants a seat, how they ask, what breaks, who cancels."""
+
+from __future__ import annotations
+
+import random
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Final
+
+PEOPLE_MAX: Final = 90
+ARRIVALS: Final = (0.3, 1.6)
+"""Seconds within which people come: shortest and longest."""
+
+
+class Habit(StrEnum):
+    """How somebody asks."""
+
+    PLAIN = "plain"
+    DOUBLE = "double"
+    """The form is sent twice at once."""
+    HASTY = "hasty"
+    """Gone right after sending; the request goes on without its client."""
+    TORN = "torn"
+    """Gone in the middle of sending."""
+    IMPATIENT = "impatient"
+    """Gone after some milliseconds without an answer."""
+
+
+class Fault(StrEnum):
+    """What breaks in the middle."""
+
+    PHP_WORKERS = "kill -9 php-fpm workers"
+    PHP = "kill -9 the php-fpm container"
+    DATABASE = "kill -9 the database container"
+    DATABASE_STOP = "stop the database"
+    DATABASE_PAUSE = "freeze the database for a second"
+
+
+@dataclass(frozen=True)
+class Try:
+    """One way of asking."""
+
+    habit: Habit
+    patience: float
+    """Seconds after which one who does not wait for the answer goes away."""
+    reset: bool
+    """Goes away with a reset instead of a close."""
+    spelling: int
+    """Which way of writing the same address and name; see `Person.spelled`."""
+
+
+@dataclass(frozen=True)
+class Person:
+    """Somebody who wants a seat. `tries` are gone through before one asks plainly until an answer comes; who `quits`
+    does not come back after them."""
+
+    number: int
+    name: str
+    email: str
+    arrives: float
+    """Seconds after the start."""
+    tries: tuple[Try, ...]
+    quits: bool
+    answer: str
+    """To the course's question, if it has one."""
+
+    def spelled(self, how: int) -> tuple[str, str]:
+        """Name and address, written in one of the ways that mean the same person."""
+        name = (self.name, self.name.upper(), f" {self.name} ", self.name.replace(" ", "  "))[how % 4]
+        email = (self.email, self.email.upper(), f" {self.email}", self.email.capitalize())[how // 4 % 4]
+        return name, email
+
+
+@dataclass(frozen=True)
+class Plan:
+    """One storm."""
+
+    seed: int
+    seats: int
+    one_per_email: bool
+    has_question: bool
+    people: tuple[Person, ...]
+    faults: tuple[tuple[float, Fault], ...]
+    """Each with the second after the start when it strikes."""
+    cancellations: tuple[float, ...]
+    """Seconds after the start at which somebody who has a seat loses it by the organiser's hand."""
+
+    def person(self, name: str, email: str) -> tuple[str, ...]:
+        """What makes somebody one person, by this course's rule."""
+        email = email.strip().lower()
+        return (email,) if self.one_per_email else (email, " ".join(name.split()).casefold())
+
+    @property
+    def wanted(self) -> int:
+        """How many seats there would be sold if there were enough: people by the course's rule."""
+        return len({self.person(p.name, p.email) for p in self.people})
+
+
+def draw(seed: int, *, faults: bool = True) -> Plan:
+    """The storm of a seed: always the same. How its requests meet in time is the machine's."""
+    dice = random.Random(seed)
+    count = dice.randint(1, PEOPLE_MAX)
+    seats = dice.choice((1, dice.randint(1, count), dice.randint(1, count), count, count + dice.randint(1, 20)))
+    window = dice.uniform(*ARRIVALS)
+    one_per_email = dice.random() < 0.6
+    households = [f"home-{seed}-{n}@example.org" for n in range(count)]
+    people = tuple(
+        Person(
+            number=n,
+            name=f"Person {n:03d} of {seed}",
+            # Some share an address with somebody else.
+            email=households[n] if dice.random() < 0.85 else dice.choice(households),
+            arrives=dice.uniform(0, window) ** dice.choice((1, 2)),
+            tries=tuple(_try(dice) for _ in range(dice.choice((0, 0, 1, 1, 2, 4)))),
+            quits=dice.random() < 0.1,
+            answer=f"answer {n} {seed}",
+        )
+        for n in range(count)
+    )
+    struck = dice.choices((0, 1, 2), (0.2, 0.5, 0.3))[0] if faults else 0
+    return Plan(
+        seed=seed,
+        seats=seats,
+        one_per_email=one_per_email,
+        has_question=dice.random() < 0.5,
+        people=people,
+        faults=tuple(sorted((dice.uniform(0, window), dice.choice(list(Fault))) for _ in range(struck))),
+        cancellations=tuple(sorted(dice.uniform(0, window + 0.5) for _ in range(dice.choice((0, 0, 1, 2, 4))))),
+    )
+
+
+def _try(dice: random.Random) -> Try:
+    return Try(
+        habit=dice.choice(list(Habit)),
+        patience=dice.choice((0.0, dice.uniform(0, 0.02), dice.uniform(0, 0.2))),
+        reset=dice.random() < 0.5,
+        spelling=dice.randrange(16),
+    )

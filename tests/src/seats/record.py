@@ -1,0 +1,50 @@
+"""What was seen of one storm: every answer that somebody read, and what the database holds in the end."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+
+@dataclass(frozen=True)
+class Answer:
+    """An answer that arrived whole."""
+
+    person: int
+    """Its number in the plan."""
+    asked_at: float
+    answered_at: float
+    """Seconds of one clock."""
+    status: int
+    state: str | None
+    """The page's marker; None if it has none."""
+    code: str | None
+    again: bool
+    foreign: str | None
+    """A name, an address or a code in it that is somebody else's."""
+
+
+@dataclass(frozen=True)
+class Row:
+    """A row of the claims or of the cancellations."""
+
+    key: str
+    code: str
+    """In groups, as people see it."""
+    name: str
+    email: str
+    answers: str | None
+
+
+@dataclass
+class Record:
+    """One storm, seen from outside and from inside."""
+
+    answers: list[Answer] = field(default_factory=list)
+    attempts: dict[int, list[float]] = field(default_factory=dict)
+    """By person: when each request was begun, whether it was answered or not."""
+    settled: dict[int, Answer] = field(default_factory=dict)
+    """By person who stayed to the end: the last answer, got when nothing broke any more."""
+    seats: int = 0
+    taken: int = 0
+    claims: list[Row] = field(default_factory=list)
+    cancelled: list[Row] = field(default_factory=list)
