@@ -30,12 +30,14 @@ class Histogram:
         """Count one value in seconds. Raises ValueError for a negative or non-finite one."""
         if not 0 <= value < math.inf:
             raise ValueError(f"a duration is a finite number of seconds >= 0, not {value}")
-        index = math.ceil(math.log(max(value, _SMALLEST)) / _LOG_BASE)
+        index = math.ceil(math.log(value if value > _SMALLEST else _SMALLEST) / _LOG_BASE)
         self.buckets[index] = self.buckets.get(index, 0) + 1
         self.count += 1
         self.total += value
-        self.smallest = min(self.smallest, value)
-        self.largest = max(self.largest, value)
+        if value < self.smallest:
+            self.smallest = value
+        if value > self.largest:
+            self.largest = value
 
     def merge(self, other: Histogram) -> None:
         """Add everything the other one has counted."""

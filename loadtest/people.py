@@ -15,8 +15,8 @@ from urllib.parse import urlencode
 import gevent
 from gevent import Timeout
 
+from loadtest.answer import FAILURES, Answer
 from loadtest.behaviour import Behaviour, Distribution
-from loadtest.browser import FAILURES, Answer
 from loadtest.measurements import FOREIGN, Recorder
 from loadtest.page import Form, Page
 from loadtest.phases import Phases

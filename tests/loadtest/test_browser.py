@@ -14,8 +14,10 @@ import pytest
 from gevent import Timeout
 from gevent.server import StreamServer
 
-from loadtest import browser as browsers
-from loadtest.browser import FAILURES, Browser, Exchange, PageReader, storm_pass
+from loadtest.answer import FAILURES
+from loadtest.browser import Browser, Exchange, storm_pass
+from loadtest.connection import Connection
+from loadtest.reader import PageReader
 
 
 class Abandoned(Exception):
@@ -123,10 +125,10 @@ def test_connections_are_reused_beyond_descriptor_1023() -> None:
     high = fcntl.fcntl(ours.fileno(), fcntl.F_DUPFD, 1500)
     sock = gevent.socket.socket(fileno=high)
     try:
-        pool = browsers._PlainPool("127.0.0.1", 1, "127.0.0.1", 1)
-        assert pool._is_socket_alive(sock)
+        connection = Connection(sock)
+        assert connection.alive()
         theirs.close()
-        assert not pool._is_socket_alive(sock)
+        assert not connection.alive()
     finally:
         sock.close()
         ours.close()

@@ -11,8 +11,8 @@ import pytest
 from geventhttpclient.response import HTTPParseError
 
 from loadtest import behaviour
+from loadtest.answer import Answer
 from loadtest.behaviour import Behaviour, Component, Distribution
-from loadtest.browser import Answer
 from loadtest.measurements import Recorder
 from loadtest.page import Form, Page
 from loadtest.people import Crowd, Person
