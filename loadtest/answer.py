@@ -5,7 +5,7 @@ from __future__ import annotations
 import zlib
 from typing import Final, NamedTuple
 
-from geventhttpclient.response import HTTPParseError, HTTPResponseParser
+from geventhttpclient._parser import HTTPParseError, HTTPResponseParser
 
 FAILURES: Final = (OSError, HTTPParseError, zlib.error)
 """What a request may raise when no whole answer came back."""

@@ -14,8 +14,9 @@ from typing import NamedTuple
 from urllib.parse import urljoin, urlsplit
 
 import gevent
+from geventhttpclient.response import HTTPParseError
 
-from loadtest.answer import FAILURES, Answer, HTTPParseError
+from loadtest.answer import FAILURES, Answer
 from loadtest.connection import Connection, Origin, Stale
 from loadtest.page import Page
 from loadtest.reader import PageReader
@@ -155,35 +156,38 @@ class Browser:
             self._observer(Exchange(method, kind, time.monotonic() - started, size, status))
 
     def _exchange(self, request: bytes, *, again: bool) -> Answer:
-        connection = self._connection()
-        new = not connection.kept
         try:
-            answer, keep = connection.ask(request)
+            return self._ask(self._connection(), request)
         except Stale:
             # The server has closed a kept connection just now: a browser asks once more on a new one, for a method
             # that may be repeated.
             if not again:
                 raise
-            connection, new = self._new(), True
-            answer, keep = connection.ask(request)
-        if new and self._origin.secure:
-            self.remember(connection)
-        if keep:
-            self._idle.append(connection)
-        else:
-            connection.close()
-        return answer
+            return self._ask(self._new(), request)
 
-    def remember(self, connection: Connection) -> None:
-        """Keep the TLS session of a connection, for the next one; the server's tickets came before its first answer."""
-        self._session = connection.session or self._session
+    def _ask(self, connection: Connection, request: bytes) -> Answer:
+        keep = False
+        try:
+            answer, keep = connection.ask(request)
+            return answer
+        finally:
+            if keep:
+                self._idle.append(connection)
+            else:
+                self.drop(connection)
+
+    def drop(self, connection: Connection) -> None:
+        """Close a connection; a new TLS session is remembered for the next ones."""
+        if self._origin.secure:
+            self._session = connection.new_session() or self._session
+        connection.close()
 
     def _connection(self) -> Connection:
         while self._idle:
             connection = self._idle.pop()
             if connection.alive():
                 return connection
-            connection.close()
+            self.drop(connection)
         return self._new()
 
     def _new(self) -> Connection:

@@ -1,4 +1,4 @@
-"""A connection to the site: opened, secured, asked and closed. Whatever ends a wait in it closes it."""
+"""A connection to the site: opened, secured, asked and closed."""
 
 from __future__ import annotations
 
@@ -14,8 +14,9 @@ from urllib.parse import urlsplit
 import gevent.socket
 import gevent.ssl
 from gevent.lock import Semaphore
+from geventhttpclient.response import HTTPParseError
 
-from loadtest.answer import Answer, HTTPParseError, Parser
+from loadtest.answer import Answer, Parser
 
 READ_BLOCK = 65536
 ADDRESSES_FOR = 60.0
@@ -30,7 +31,7 @@ _GONE = (ConnectionError, ssl.SSLEOFError, ssl.SSLZeroReturnError)
 
 
 @cache
-def _shared_context() -> ssl.SSLContext:
+def shared_context() -> ssl.SSLContext:
     """One TLS context for all people: each one of their own would cost 19 ms and 836 KiB."""
     context = gevent.ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)  # which waits without blocking the other people
     context.load_default_certs()
@@ -99,11 +100,14 @@ class Connection:
                 failure = failure or error
         raise failure or OSError(f"{origin.host} has no address")
 
-    @property
-    def session(self) -> ssl.SSLSession | None:
-        """The TLS session, to be resumed by the next connection; None without TLS."""
-        session: ssl.SSLSession | None = getattr(self._sock, "session", None)
-        return session
+    def new_session(self) -> ssl.SSLSession | None:
+        """The TLS session that this connection made, if the server gave a ticket to resume it; None if it has resumed
+        one itself."""
+        sock = self._sock
+        if not isinstance(sock, gevent.ssl.SSLSocket) or sock.session_reused:
+            return None
+        session = sock.session
+        return session if session and session.has_ticket else None
 
     def alive(self) -> bool:
         """Whether the idle connection is still good: nothing can be read from it, not even its end."""
@@ -117,8 +121,8 @@ class Connection:
     def ask(self, request: bytes) -> tuple[Answer, bool]:
         """Send a request and read its answer; also whether the connection may be kept.
 
-        It is closed whenever something is raised: Stale, another OSError, HTTPParseError for a broken answer, or what
-        ended the wait.
+        Raises Stale, another OSError, HTTPParseError for a broken answer, or what ended the wait. The connection is
+        good for nothing then but to be closed.
         """
         parser, sock = self._parser, self._sock
         try:
@@ -128,9 +132,8 @@ class Connection:
                 if not data and not parser.begun:
                     raise Stale if self.kept else HTTPParseError("closed before an answer")
                 parser.feed(data)
-        except BaseException as error:
-            self.close()
-            if self.kept and not parser.begun and isinstance(error, _GONE):
+        except _GONE as error:
+            if self.kept and not parser.begun:
                 raise Stale from error
             raise
         self.kept = True
@@ -147,7 +150,7 @@ def _socket(origin: Origin, family: int, address: Any, session: ssl.SSLSession |
         sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         sock.connect(address)
         if origin.secure:
-            sock = _shared_context().wrap_socket(
+            sock = shared_context().wrap_socket(
                 sock, server_hostname=origin.host, session=session, do_handshake_on_connect=False
             )
             sock.do_handshake()

@@ -34,10 +34,8 @@ class Histogram:
         self.buckets[index] = self.buckets.get(index, 0) + 1
         self.count += 1
         self.total += value
-        if value < self.smallest:
-            self.smallest = value
-        if value > self.largest:
-            self.largest = value
+        self.smallest = min(self.smallest, value)
+        self.largest = max(self.largest, value)
 
     def merge(self, other: Histogram) -> None:
         """Add everything the other one has counted."""

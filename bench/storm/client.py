@@ -84,33 +84,35 @@ def _rate(order: Order, environment: Environment) -> Rate:
     first, began, used = total.num_requests, time.monotonic(), time.process_time()
     gevent.sleep(order.seconds or 0.0)
     answers, seconds, cpu = total.num_requests - first, time.monotonic() - began, time.process_time() - used
+    failures = total.num_failures
     runner.quit()
     reporter.kill()
-    return Rate(answers, seconds, cpu, total.num_requests, total.num_failures)
+    return Rate(answers, seconds, cpu, total.num_requests, failures)
 
 
 def _rest(order: Order, environment: Environment) -> Rest:
     runner = environment.create_local_runner()
     share = Visitor.share = Share(environment)
-    process, total = psutil.Process(), environment.stats.total
+    process = psutil.Process()
     gc.collect()
     before, began = process.memory_info().rss, time.process_time()
     share.started.set(_start(order, _calm(), opens_in=MAKING))
     runner.start(order.users, spawn_rate=order.users)
     while runner.user_count < order.users or (order.client == "person" and len(share.people) < order.users):
         gevent.sleep(0.01)
-    if total.num_requests:
+    if environment.stats.total.num_requests:
         raise SystemExit(f"making {order.users} users took longer than {MAKING:.0f} s")
     made = time.process_time() - began
     GO.set()
     began = time.process_time()
-    while total.num_requests < order.users:
+    while environment.stats.total.num_requests < order.users:
         gevent.sleep(0.01)
     loaded = time.process_time() - began
     gc.collect()
     memory = process.memory_info().rss - before
+    failures = environment.stats.total.num_failures
     runner.quit()
-    return Rest(order.users, made, loaded, memory, total.num_failures)
+    return Rest(order.users, made, loaded, memory, failures)
 
 
 # This project's person: the whole of it, with all that is measured, and a report each second as a worker makes it
@@ -132,8 +134,9 @@ class Person(Visitor):
 class Forgetful(Browser):
     """A browser that shakes hands in full each time: it forgets its TLS sessions."""
 
-    def remember(self, connection: Connection) -> None:
-        """Do not."""
+    def drop(self, connection: Connection) -> None:
+        """Close a connection, and no more."""
+        connection.close()
 
 
 def _start(order: Order, habits: Behaviour, opens_in: float) -> Start:
