@@ -87,7 +87,7 @@ class Share:
         name = "claim-request" if exchange.kind == "claim" else exchange.kind
         self.recorder.duration(name, phase, now, exchange.seconds)
         self.recorder.count("requests", phase, now)
-        # What Locust's own listener of the request event does. It is the only one here, and the event costs as much again.
+        # What Locust's own listener of the request event does: there is no other, and the event costs as much again.
         stats = self.environment.stats
         milliseconds: Any = exchange.seconds * 1000  # Locust says int, and takes what is finer
         stats.log_request(exchange.method, exchange.kind, milliseconds, exchange.size)
