@@ -7,6 +7,7 @@ import uuid
 import pytest
 import requests
 
+from tests.src.inside import rows
 from tests.src.task import COURSE, Task, eventually
 from tests.src.visitor import Editor, Form, make_storm
 
@@ -145,3 +146,29 @@ def test_php_decides_what_may_be_kept(task: Task, status: int, headers: list[str
         f"echo implode(';', Floodgate\\Site\\PageCache::decide({status}, [{listed}], 1000));",
     )
     assert ("X-Accel-Expires: @1000" in decision) is kept
+
+
+def test_requests_that_look_for_the_theme_at_the_same_time_all_find_it(task: Task) -> None:
+    """Of two such requests WordPress tells one that there are no themes: here, all of them."""
+    option = "_site_transient_theme_roots"
+    rows(task.host, f"REPLACE wp_options SET option_name = '{option}', option_value = 'a:0:{{}}'", database(task))
+    try:
+        assert "</html>" in task.get(fresh()).text
+    finally:
+        rows(task.host, f"DELETE FROM wp_options WHERE option_name = '{option}'", database(task))
+
+
+def test_a_site_without_a_theme_is_an_error_and_not_an_empty_page(task: Task) -> None:
+    named = "option_name IN ('stylesheet', 'template')"
+    ((theme,),) = rows(task.host, f"SELECT DISTINCT option_value FROM wp_options WHERE {named}", database(task))
+    rows(task.host, f"UPDATE wp_options SET option_value = 'gone' WHERE {named}", database(task))
+    try:
+        answer = task.get(fresh())
+        assert answer.status_code == 500
+        assert "The theme of this site is missing" in answer.text
+    finally:
+        rows(task.host, f"UPDATE wp_options SET option_value = '{theme}' WHERE {named}", database(task))
+
+
+def database(task: Task) -> str:
+    return task.environment["DB_NAME"]
