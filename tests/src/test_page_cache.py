@@ -98,6 +98,37 @@ def test_an_editors_page_is_for_the_editor_alone(task: Task, editor: Editor) -> 
     assert "wpadminbar" not in task.get(path).text
 
 
+def test_a_draft_is_previewed_by_its_editor_alone(task: Task, editor: Editor) -> None:
+    draft = editor.write(title="Not for everybody yet", status="draft")
+    path = f"/?p={draft['id']}&preview=true"
+    assert "Not for everybody yet" in editor.get(task.url + path, timeout=30).text
+    anonymous = task.get(path)
+    assert (anonymous.status_code, "Not for everybody yet" in anonymous.text) == (404, False)
+
+
+def test_feeds_come_from_the_cache_as_what_they_are(task: Task) -> None:
+    for path, kind in [("/feed/", "application/rss+xml"), ("/comments/feed/", "application/rss+xml")]:
+        answer = hit(task, path)
+        assert (answer.status_code, answer.headers["Content-Type"].partition(";")[0]) == (200, kind)
+        assert answer.text.rstrip().endswith("</rss>")
+
+
+def test_a_search_is_kept_by_its_words(task: Task) -> None:
+    words = uuid.uuid4().hex
+    assert words in hit(task, f"/?s={words}").text
+    assert words not in task.get("/?s=another").text
+
+
+def test_a_part_of_a_page_is_that_part_and_leaves_the_whole_page(task: Task) -> None:
+    path = fresh()
+    for _ in range(2):  # not in the cache yet, and then in it
+        part = task.get(path, Range="bytes=0-14", **{"Accept-Encoding": "identity"})
+        assert part.status_code in (200, 206)
+        assert part.content == b"<!DOCTYPE html>" if part.status_code == 206 else part.text.rstrip().endswith("</html>")
+        whole = task.get(path, **{"Accept-Encoding": "identity"})
+        assert (whole.status_code, whole.text.rstrip().endswith("</html>")) == (200, True)
+
+
 @pytest.mark.parametrize(
     "header",
     [
