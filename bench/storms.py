@@ -105,8 +105,10 @@ def collapse(stand: Stand, lengths: Lengths, rendered: float) -> Iterator[Collap
 
 
 def overload(stand: Stand, lengths: Lengths) -> Overload:
-    """Ten times what cannot be cached, in an open loop, in the middle of half of what can be rendered. Meanwhile somebody
-    works in the dashboard."""
+    """Ten times what cannot be cached, in an open loop, in the middle of half of what can be rendered.
+
+    Meanwhile somebody works in the dashboard.
+    """
     site = stand.get("site")
     site.settle()
     children = pools(TASK_MIB).pages

@@ -79,6 +79,7 @@ def claims(seats: float) -> Callable[[Record], None]:
 
 
 def overload(
+    *,
     goodput: float = 29,
     recovery: float | None = 1,
     waiting: float | None = 20,
