@@ -1,8 +1,8 @@
 """Somebody who works in the dashboard. Standard library alone: runs in the load's container.
 
-``python3 -m bench.editor`` with ``PORT HOST USER PASSWORD AFTER SECONDS`` logs in, waits, and then opens one screen after
-the other for so many seconds.
-Prints one line of JSON: a list of [seconds that the screen took, status] (status 0: no answer). Exit code 1: no login.
+``python3 -m bench.editor`` with ``PORT HOST USER PASSWORD AFTER SECONDS`` logs in, waits, and then opens one screen
+after the other for so many seconds. Prints one line of JSON: a list of [seconds that the screen took, status]
+(status 0: no answer). Exit code 1: no login.
 """
 
 from __future__ import annotations
