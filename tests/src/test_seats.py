@@ -140,7 +140,7 @@ BREAKS = {
     ),
     "no transaction": Break("Database.php", "'START TRANSACTION',", "", "the counter says"),
     "no unique key": Break(
-        "Claims.php", "SELECT ?, UNHEX(?),", "SELECT ?, UNHEX(SHA2(CONCAT(?, RAND()), 256)),", "has 2 seats"
+        "Claims.php", "SELECT id, UNHEX(?),", "SELECT id, UNHEX(SHA2(CONCAT(?, RAND()), 256)),", "has 2 seats"
     ),
     "no commit": Break("Database.php", "'COMMIT',", "'ROLLBACK',", "which is in no ledger"),
 }
