@@ -10,9 +10,10 @@ import gevent
 import pytest
 from geventhttpclient.response import HTTPParseError
 
-from loadtest import behaviour
+from loadtest import behaviour, people_file
 from loadtest.behaviour import Behaviour, Component, Distribution
 from loadtest.browser import Answer
+from loadtest.clock import StormClock
 from loadtest.measurements import Recorder
 from loadtest.page import Form, Page
 from loadtest.people import Crowd, Person
@@ -28,7 +29,7 @@ def always(seconds: float) -> Distribution:
 
 
 HABITS = replace(
-    behaviour.load(),
+    people_file.load(),
     reload_gap=always(0.02),
     eager_gap=always(0.02),
     reaction=always(0.02),
@@ -71,10 +72,9 @@ class Script:
 
 def live(script: Script, habits: Behaviour = HABITS, number: int = 7, regulars: int = 0) -> tuple[Person, Recorder]:
     phases = Phases(0.05, 0.05, 0.3, 0.4, 0.2)
-    opening = time.monotonic() + 0.1
     recorder = Recorder()
     crowd = Crowd("http://localhost/register/spring/", phases, habits, 1, regulars, "storm.example.org")
-    person = Person(number, crowd, lambda: time.monotonic() - opening, script, recorder)
+    person = Person(number, crowd, StormClock(time.monotonic() + 0.1), script, recorder)
     with gevent.Timeout(5):
         person.live()
     return person, recorder
@@ -174,7 +174,7 @@ def test_regulars_look_in_before_and_after() -> None:
 
 
 def first_moves(seed: int, number: int) -> list[float]:
-    crowd = Crowd("u", Phases(1, 1, 1, 1, 1), behaviour.load(), seed, 0, "storm.example.org")
+    crowd = Crowd("u", Phases(1, 1, 1, 1, 1), people_file.load(), seed, 0, "storm.example.org")
     clock: Callable[[], float] = lambda: 0.0  # noqa: E731
     person = Person(number, crowd, clock, Script([CLOSED]), Recorder())
     return [person._arrival(), person._next_reload(), person._next_reload()]
@@ -187,7 +187,7 @@ def test_a_person_follows_from_seed_and_number() -> None:
 
 
 def test_the_form_is_scaled_to_the_storm() -> None:
-    habits = behaviour.load()
+    habits = people_file.load()
     assert habits.with_form_median(6.0).form.mixture[0].median == pytest.approx(6.0)
     assert habits.with_form_median(6.0).form.floor == pytest.approx(habits.form.floor / 10)
     assert habits.with_form_median(6.0).patience == habits.patience
@@ -195,4 +195,4 @@ def test_the_form_is_scaled_to_the_storm() -> None:
 
 @pytest.mark.parametrize(("people", "expected"), [(10, 5), (300, 30), (3, 3), (5000, 500)])
 def test_the_regulars_are_a_small_share(people: int, expected: int) -> None:
-    assert behaviour.regulars(people, behaviour.load()) == expected
+    assert behaviour.regulars(people, people_file.load()) == expected
