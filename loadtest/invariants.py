@@ -96,9 +96,7 @@ def _sold_what_was_asked(record: Record, ledger: Ledger) -> Check:
     in_vain = sum(claim.sends > 0 and claim.outcome != "confirmed" for claim in record.claims)
     unsold = record.parameters.seats - len(ledger.claims)
     holds = unsold <= 0 or not (refused or in_vain)
-    found = (
-        f"{max(0, unsold)} seats unsold; {in_vain} people asked in vain, {refused} times refused by a page"
-    )
+    found = f"{max(0, unsold)} seats unsold; {in_vain} people asked in vain, {refused} times refused by a page"
     return Check("no seat unsold while wanted", holds, found, certain=False)
 
 
