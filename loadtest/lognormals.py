@@ -50,9 +50,11 @@ def fit(times: Times, most: int = 1) -> tuple[Component, ...]:
     if not times.count:
         raise ValueError("no times to fit to")
     data = _Data(times)
-    fits = [_maximise(data, data.start())]
-    while len(fits) < most:
-        fits.append(max((_maximise(data, start) for start in fits[-1].split()), key=lambda each: each.likelihood))
+    fits = [_maximise(data, data.start(1))]
+    for number in range(2, most + 1):
+        # The method climbs to a top near its start, not always to the highest one.
+        tops = [_maximise(data, start) for start in (data.start(number), *fits[-1].split())]
+        fits.append(max(tops, key=lambda each: each.likelihood))
     scores = [2 * len(each.weights) - each.likelihood for each in fits]
     best = fits[int(np.argmin(scores))]
     order = np.argsort(best.means)
@@ -83,12 +85,13 @@ class _Data:
             likelihood += float(self.seen @ np.log(each))
         return expected, likelihood
 
-    def start(self) -> _Mixture:
-        """One lognormal to start from: mean and spread of what was seen, all true times being alike."""
+    def start(self, number: int) -> _Mixture:
+        """A mixture to start from: as many equal parts of what was seen, all true times being alike."""
         known, _ = self.spread(np.full(CELLS, 1.0 / CELLS))
-        mean = float(known @ _MIDDLES / known.sum())
-        sigma = float(np.sqrt(known @ (_MIDDLES - mean) ** 2 / known.sum()))
-        return _Mixture(np.ones(1), np.array([mean]), max(sigma, NARROWEST))
+        known /= known.sum()
+        means = np.interp((np.arange(number) + 0.5) / number, np.cumsum(known), _MIDDLES)
+        sigma = float(np.sqrt(known @ (_MIDDLES - known @ _MIDDLES) ** 2)) / number
+        return _Mixture(np.full(number, 1 / number), means, max(sigma, NARROWEST))
 
 
 @dataclass
@@ -105,8 +108,7 @@ class _Mixture:
         return inside
 
     def split(self) -> Iterator[_Mixture]:
-        """Mixtures of one part more: each part in turn in two, a sigma to either side. From equal parts the method
-        would not find its way."""
+        """Mixtures of one part more: each part in turn in two, a sigma to either side."""
         for place, mean in enumerate(self.means):
             weights = np.append(self.weights, self.weights[place] / 2)
             weights[place] /= 2
