@@ -7,15 +7,13 @@ import gzip
 import io
 import json
 import re
-import sys
 import zlib
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
 from itertools import islice
-from pathlib import Path
-from typing import Final
+from typing import Any, Final
 from urllib.parse import urlsplit
 
 from loadtest.exits import BadInput
@@ -108,10 +106,8 @@ def _lines(path: str) -> Iterator[tuple[str, str]]:
     """The lines of a file that are not empty, each with its place."""
     name = "standard input" if path == "-" else path
     try:
-        with sys.stdin.buffer if path == "-" else Path(path).open("rb") as raw:
-            peeked = io.BufferedReader(raw)  # type: ignore[arg-type] # any binary reader will do
-            packed = peeked.peek(2)[:2] == b"\x1f\x8b"
-            stream = gzip.GzipFile(fileobj=peeked) if packed else peeked
+        with io.BufferedReader(io.FileIO(0 if path == "-" else path, closefd=path != "-")) as raw:
+            stream = gzip.GzipFile(fileobj=raw) if raw.peek(2)[:2] == b"\x1f\x8b" else raw
             for number, line in enumerate(stream, start=1):
                 text = line.decode("utf-8", errors="replace").strip()
                 if text:
@@ -139,7 +135,7 @@ def _combined(line: str) -> Request | None:
 def _ours(line: str) -> Request | None:
     start = line.find("{")  # CloudWatch exports put the time before each line
     try:
-        said = json.loads(line[start:]) if start >= 0 else None
+        said: dict[str, Any] = json.loads(line[start:]) if start >= 0 else {}
         match said:
             case {
                 "time": str(time),

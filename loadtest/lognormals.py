@@ -138,4 +138,5 @@ def _maximise(data: _Data, mixture: _Mixture) -> _Mixture:
 def _cells(values: Sequence[float]) -> NDArray[Any]:
     """The cell of each value."""
     inside = np.clip(np.array(values, dtype=float), SHORTEST, LONGEST * 0.999)
-    return np.clip(np.searchsorted(_LOGS, np.log(inside), side="right") - 1, 0, CELLS - 1)
+    cells: NDArray[Any] = np.clip(np.searchsorted(_LOGS, np.log(inside), side="right") - 1, 0, CELLS - 1)
+    return cells

@@ -88,7 +88,7 @@ def test_a_log_without_what_the_cache_answered_does_not_pass_for_one_with_it(
 def test_compressed_logs_and_a_pipe_are_read(tmp_path: Path, command: Callable[..., subprocess.Popen[str]]) -> None:
     log = "\n".join(map(balancer, acts()))
     (tmp_path / "a.log.gz").write_bytes(gzip.compress(log.encode(), 1))
-    written = []
+    written: list[str] = []
     for name, given in ((f"{tmp_path}/a.log.gz", None), ("-", log)):
         process = command("fit", name, "--out", f"{tmp_path}/{len(written)}.toml")
         _, said = process.communicate(given, timeout=60)

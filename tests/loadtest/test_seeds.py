@@ -15,7 +15,6 @@ from tests.loadtest.timeline import Sent, live
 
 PEOPLE = 60
 HABITS = replace(people_file.load().with_form_median(15), submit_twice=0.9, submit_again=0.3)
-SITE = {"sold_out_at": 40.0, "failing": 0.03}
 
 
 def storm(shares: list[int], seed: int = 1) -> tuple[Measurements, list[Claim], list[Sent], list[Recorder]]:
@@ -24,7 +23,7 @@ def storm(shares: list[int], seed: int = 1) -> tuple[Measurements, list[Claim], 
     for first, beyond in pairwise([0, *accumulate(shares)]):
         recorder = Recorder()
         for part in (range(first, (first + beyond) // 2), range((first + beyond) // 2, beyond)):
-            lived, sent = live(part, recorder, habits=HABITS, seed=seed, regulars=6, **SITE)
+            lived, sent = live(part, recorder, habits=HABITS, seed=seed, regulars=6, sold_out_at=40, failing=0.03)
             merged.merge(Measurements.decode(json.loads(json.dumps(recorder.take().encode()))))
             claims += [person.claim for person in lived if person.claim]
             acts += sent
