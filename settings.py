@@ -135,6 +135,16 @@ class Storm(Table):
     opening: Seconds
     open: Seconds
     recovery: Seconds
+    people_file: Annotated[
+        str,
+        Rule(
+            "the path of a people file in this repository, such as loadtest/people.toml",
+            matches(r"(?!.*\.\.)[A-Za-z0-9_][A-Za-z0-9_./-]*\.toml"),
+        ),
+    ] = "loadtest/people.toml"
+    profile: Annotated[
+        str, Rule("the name of a profile in storm.people_file, such as people", matches(r"[A-Za-z][A-Za-z0-9_-]{0,63}"))
+    ] = "people"
     candidates: Annotated[int, Rule("a whole number of storms from 1 to 20", lambda n: 1 <= n <= 20)] = 3
     nightly: Annotated[
         str,

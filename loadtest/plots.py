@@ -31,6 +31,7 @@ STATES: Mapping[str, tuple[str, str]] = {
     "saw-open": ("form", "#2563eb"),
     "saw-confirmed": ("confirmed", "#16a34a"),
     "saw-sold-out": ("sold out", "#9333ea"),
+    "saw-ended": ("ended", "#0f766e"),
     "saw-waiting": ("waiting page", "#f59e0b"),
     "errors": ("error", "#dc2626"),
 }

@@ -17,7 +17,8 @@ class RecordError(ValueError):
 
 @dataclass
 class Parameters:
-    """What was asked for. Seconds by phase name; `form_median` in seconds; distributions as people.toml names them."""
+    """What was asked for. Seconds by phase name; `form_median` in seconds; `behaviour` is that of `profile` in
+    `people_file`, as it was then, its form scaled to `form_median`."""
 
     people: int
     seats: int
@@ -26,6 +27,8 @@ class Parameters:
     seed: int
     form_median: float
     behaviour: dict[str, Any] = field(default_factory=dict)
+    people_file: str = ""
+    profile: str = ""
 
 
 @dataclass
@@ -67,8 +70,9 @@ class Worker:
 class Claim:
     """A claim as the person who made it saw it.
 
-    `answers` holds how each press on submit ended: confirmed, sold-out, closed, invalid, gave-up or unanswered; `sends`
-    how often it was sent in all; `codes` the different confirmation codes that were seen: one, if the site is right.
+    `answers` holds how each press on submit ended: confirmed, sold-out, ended, closed, invalid, gave-up or unanswered;
+    `sends` how often it was sent in all; `codes` the different confirmation codes that were seen: one, if the site is
+    right.
     """
 
     person: int
@@ -163,8 +167,8 @@ def _decode_plain(kind: Any, origin: Any, arguments: tuple[Any, ...], data: obje
     match data:
         case _ if kind is Any:
             return data
-        case list() if origin is list:
-            return [decode(arguments[0], item, f"{place}[{number}]") for number, item in enumerate(data)]
+        case list() if origin in (list, tuple):
+            return origin(decode(arguments[0], item, f"{place}[{number}]") for number, item in enumerate(data))
         case dict() if origin is dict:
             return {key: decode(arguments[1], item, f"{place}.{key}") for key, item in data.items()}
         case bool() if kind is not bool:

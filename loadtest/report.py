@@ -194,6 +194,8 @@ def _parameters(record: Record) -> Iterable[tuple[str, str]]:
     yield "people", str(asked.people)
     yield "seats", str(asked.seats)
     yield "seed of the crowd", str(asked.seed)
+    if asked.people_file:
+        yield "people file", f"{asked.people_file}, profile {asked.profile}"
     yield "form", f"median {asked.form_median:g} s (people need about 60 s; shorter storms scale it)"
     yield "generator", f"{asked.workers} processes, Locust {record.versions.get('locust', '?')}"
     if record.course:

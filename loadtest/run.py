@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 import logging
 import signal
 import sys
@@ -11,7 +10,7 @@ from datetime import UTC, datetime
 from importlib.metadata import version
 from types import FrameType
 
-from loadtest import behaviour, evidence, history, limits, publish
+from loadtest import evidence, history, limits, publish
 from loadtest.early import Watch
 from loadtest.exits import BadInput, Exit
 from loadtest.history import Unreadable
@@ -146,7 +145,6 @@ def _remember(
 
 def new_record(options: Options) -> Record:
     """The record of a storm that has not begun."""
-    habits = behaviour.load().with_form_median(options.form_median)
     return Record(
         host=options.host or f"stack {options.stack}",
         commit=options.commit or "unknown",
@@ -158,7 +156,9 @@ def new_record(options: Options) -> Record:
             workers=options.workers,
             seed=options.seed,
             form_median=options.form_median,
-            behaviour=encode(dataclasses.asdict(habits)),
+            behaviour=encode(options.behaviour),
+            people_file=options.people_name,
+            profile=options.profile,
         ),
         environment=options.environment,
         versions={name: version(name) for name in ("locust", "gevent", "geventhttpclient")},

@@ -172,11 +172,11 @@ class Storm:
                 worker=index,
                 first_person=first,
                 people=client.user_count,
-                regulars=behaviour.regulars(options.people, behaviour.load()),
+                regulars=behaviour.regulars(options.people, options.behaviour),
                 url=url,
                 token=self._target.token,
                 seed=options.seed,
-                form_median=options.form_median,
+                behaviour=options.behaviour,
                 email_domain=EMAIL_DOMAIN,
                 phases=list(phases.lengths().values()),
             )

@@ -22,8 +22,8 @@ from locust.env import Environment
 from locust.exception import StopUser
 from locust.runners import WorkerRunner
 
-from loadtest import behaviour
 from loadtest.browser import Browser, Exchange, PageReader, storm_pass
+from loadtest.clock import StormClock
 from loadtest.measurements import Recorder
 from loadtest.messages import RELEASE, REPORT, REPORT_INTERVAL, Release, Report, pack, unpack_release
 from loadtest.people import Crowd, Person
@@ -40,8 +40,7 @@ class Start:
 
     release: Release
     crowd: Crowd
-    opening: float
-    """On the monotonic clock, which nobody sets while the storm runs."""
+    clock: StormClock
 
     @classmethod
     def of(cls, release: Release) -> Start:
@@ -49,16 +48,12 @@ class Start:
         crowd = Crowd(
             url=release.url,
             phases=Phases(*release.phases),
-            behaviour=behaviour.load().with_form_median(release.form_median),
+            behaviour=release.behaviour,
             seed=release.seed,
             regulars=release.regulars,
             email_domain=release.email_domain,
         )
-        return cls(release, crowd, time.monotonic() + release.opening - time.time())
-
-    def clock(self) -> float:
-        """Seconds relative to the opening."""
-        return time.monotonic() - self.opening
+        return cls(release, crowd, StormClock.until(release.opening))
 
 
 @dataclass

@@ -22,6 +22,8 @@ def storm_environment(storm: Storm, site: Stage) -> dict[str, str]:
     return {
         "STORM_PEOPLE": str(storm.people),
         "STORM_SEATS": str(storm.seats),
+        "STORM_PEOPLE_FILE": storm.people_file,
+        "STORM_PROFILE": storm.profile,
         "STORM_WARM_UP": str(storm.warm_up),
         "STORM_BEFORE": str(storm.before),
         "STORM_OPENING": str(storm.opening),

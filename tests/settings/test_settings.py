@@ -128,6 +128,16 @@ WRONG = [
         "seats = 300\nwarm_up",
         "storm.seats = 300: the storm would never sell out; allowed: below storm.people, which is 300",
     ),
+    (
+        "time_zone = ",
+        'profile = "the bots"\ntime_zone = ',
+        'storm.profile = "the bots": not that; allowed: the name of a',
+    ),
+    (
+        "time_zone = ",
+        'people_file = "../people.toml"\ntime_zone = ',
+        'storm.people_file = "../people.toml": not that; allowed: the path of a people file in this repository',
+    ),
     ("opening = 10", "opening = 0", "storm.opening = 0: not that; allowed: a whole number of seconds"),
     ('"cron(0 2 * * ? *)"', '"0 2 * * *"', 'storm.nightly = "0 2 * * *": not that; allowed: cron('),
     ("Europe/Berlin", "Berlin", 'storm.time_zone = "Berlin": not that; allowed: a time zone of the IANA database'),

@@ -191,7 +191,7 @@ def gate_storms_what_was_deployed(world: World) -> None:
 
 def storm(world: World) -> dict[str, str]:
     """Size and phases of the storm that the settings ask for, and the size of dev, as a build's variables."""
-    keys = ("people", "seats", "warm_up", "before", "opening", "open", "recovery")
+    keys = ("people", "seats", "people_file", "profile", "warm_up", "before", "opening", "open", "recovery")
     dev = world.settings.dev
     size = f"task={dev.task.cpu}/{dev.task.memory} tasks={dev.task.min}-{dev.task.max}"
     size += f" database={dev.database.min_acu:g}-{dev.database.max_acu:g}"
