@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import datetime
 import functools
+import math
 from pathlib import Path
 from typing import Annotated, Self
 from zoneinfo import available_timezones
@@ -14,6 +15,7 @@ from zoneinfo import available_timezones
 from aws_cdk.region_info import RegionInfo
 from pydantic import model_validator
 
+from pipeline import nights
 from stages import capacity
 from validation import MomentRule, Rule, Table, matches, read, refuse
 
@@ -139,8 +141,9 @@ class Storm(Table):
     nightly: Annotated[
         str,
         Rule(
-            "cron(minute hour day month weekday year) or rate(value unit), as EventBridge Scheduler has them",
-            matches(SCHEDULE),
+            "cron(minute hour day month weekday year) or rate(value unit), as EventBridge Scheduler has them, "
+            "by days of the week, and at least once in six days: else a missed night would not be noticed",
+            lambda text: matches(SCHEDULE)(text) and (nights.longest_gap(text) or math.inf) <= nights.LONGEST_GAP,
         ),
     ]
     time_zone: Annotated[str, Rule("a time zone of the IANA database, such as Europe/Berlin", _is_zone)]
@@ -154,6 +157,11 @@ class Storm(Table):
                 f"the storm would never sell out; allowed: below storm.people, which is {self.people}",
             )
         return self
+
+    @property
+    def longest_gap(self) -> float:
+        """Hours from one night to the next, at most."""
+        return nights.longest_gap(self.nightly) or math.inf
 
     @property
     def seconds(self) -> int:

@@ -161,6 +161,7 @@ class PipelineStack(cdk.Stack):
         nightly = NightlyLoadTest(
             self,
             "NightlyLoadTest",
+            name=self._settings.name,
             repository=self._settings.repository,
             build_spec_file=STORM_BUILD_SPEC,
             environment={
@@ -179,6 +180,7 @@ class PipelineStack(cdk.Stack):
             ],
             schedule=storm.nightly,
             time_zone=storm.time_zone,
+            longest_gap=storm.longest_gap,
             timeout=storm_timeout(storm, storms=1),
             logging=self._build_logging,
             topic=self._notices.topic,

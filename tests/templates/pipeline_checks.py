@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from loadtest.run import KEPT
 from tests.templates.world import (
     STAGES,
     PipelineCheck,
@@ -270,6 +271,7 @@ def builds_may_little(world: World) -> None:
         take_role,
         ("s3:PutObject", f"{bucket}/nightly/*"),
         ("s3:PutObject", f"{bucket}/history/*"),
+        ("sns:Publish", f"<{name_of(template, 'SNS::Topic')}>"),
         *look_back,
         *through(connection, "GetConnection", "GetConnectionToken", "UseConnection"),
     }
@@ -338,13 +340,49 @@ def nightly_storm_runs_and_is_heard(world: World) -> None:
     assert set(detail["build-status"]) == {"FAILED", "FAULT", "STOPPED", "TIMED_OUT"}
     assert [referred(each) for each in detail["project-name"]] == [name]
     topic = name_of(template, "SNS::Topic")
+    assert referred(given["STORM_NOTIFY"]) == topic
     assert [referred(target["Arn"]) for target in rule["Targets"]] == [topic]
-    services = [
+    assert "events.amazonaws.com" in who_may_publish(template)
+
+
+def missed_night_is_noticed(world: World) -> None:
+    """An alarm that waits for what a night says at its good end, in the build's own log, and rings at silence."""
+    template = pipeline(world)
+    heard = only(template, "Logs::MetricFilter")
+    assert heard["FilterPattern"] == f'"{KEPT}"'
+    assert heard["LogGroupName"] == nightly(world)["LogsConfig"]["CloudWatchLogs"]["GroupName"]
+    [counted] = heard["MetricTransformations"]
+    assert counted["MetricValue"] == "1" and "DefaultValue" not in counted, "other builds' lines are no nights"
+    alarm = only(template, "CloudWatch::Alarm")
+    assert [alarm[key] for key in ("Namespace", "MetricName")] == [
+        counted[key] for key in ("MetricNamespace", "MetricName")
+    ]
+    assert (alarm["Statistic"], alarm["ComparisonOperator"], alarm["Threshold"]) == ("Sum", "LessThanThreshold", 1)
+    assert alarm["TreatMissingData"] == "breaching"
+    assert alarm["DatapointsToAlarm"] == alarm["EvaluationPeriods"]
+    late = (
+        nightly(world)["TimeoutInMinutes"] / 60 + schedule_of(world)["RetryPolicy"]["MaximumEventAgeInSeconds"] / 3600
+    )
+    looked_back = alarm["Period"] * alarm["EvaluationPeriods"] / 3600
+    assert world.settings.storm.longest_gap + 1 + late < looked_back <= 7 * 24
+    assert list(map(referred, alarm["AlarmActions"])) == [name_of(template, "SNS::Topic")]
+    assert "cloudwatch.amazonaws.com" in who_may_publish(template)
+
+
+def schedule_of(world: World) -> Properties:
+    """The target of the schedule that starts the nightly build."""
+    target = only(pipeline(world), "Scheduler::Schedule")["Target"]
+    assert isinstance(target, dict)
+    return target
+
+
+def who_may_publish(template: Template) -> list[str]:
+    """The services that the topic takes messages from."""
+    return [
         each["Principal"]["Service"]
         for each in only(template, "SNS::TopicPolicy")["PolicyDocument"]["Statement"]
         if each["Effect"] == "Allow"
     ]
-    assert "events.amazonaws.com" in services
 
 
 def evidence_is_kept(world: World) -> None:
@@ -382,6 +420,7 @@ CHECKS: tuple[PipelineCheck, ...] = (
     builds_may_little,
     source_is_read_through_the_connection,
     nightly_storm_runs_and_is_heard,
+    missed_night_is_noticed,
     evidence_is_kept,
     build_logs_end,
 )
