@@ -146,6 +146,13 @@ class Storm(Table):
             lambda text: matches(SCHEDULE)(text) and (nights.longest_gap(text) or math.inf) <= nights.LONGEST_GAP,
         ),
     ]
+    nightly_as: Annotated[
+        str,
+        Rule(
+            '"dev" (the site as it is) or "prod" (with prod\'s number of tasks and database capacity around the storm)',
+            lambda stage: stage in {"dev", "prod"},
+        ),
+    ] = "dev"
     time_zone: Annotated[str, Rule("a time zone of the IANA database, such as Europe/Berlin", _is_zone)]
 
     @model_validator(mode="after")
@@ -157,6 +164,23 @@ class Storm(Table):
                 f"the storm would never sell out; allowed: below storm.people, which is {self.people}",
             )
         return self
+
+    @model_validator(mode="after")
+    def _has_room_around_it(self) -> Self:
+        if self.nightly_as == "prod" and self.window is None:
+            raise refuse(
+                "nightly",
+                self.nightly,
+                'with nightly_as = "prod", dev is made larger before the storm and smaller after it; '
+                f"allowed: cron(minute hour …) with one minute and one hour, from 00:{nights.LEAD} on, "
+                "an hour or more before midnight",
+            )
+        return self
+
+    @property
+    def window(self) -> nights.Window | None:
+        """When a night that is larger than dev begins and ends; None where the schedule leaves no room for it."""
+        return nights.window(self.nightly, self.seconds)
 
     @property
     def longest_gap(self) -> float:
@@ -330,6 +354,7 @@ class Settings(Table):
                 self.repository.connection_arn,
                 f"of another account; allowed: a connection in pipeline.account, which is {self.pipeline.account}",
             )
+        self._night_fits()
         if self.dev.domain and self.prod.domain and self.dev.domain.name == self.prod.domain.name:
             raise refuse(
                 "prod.domain.name",
@@ -337,6 +362,30 @@ class Settings(Table):
                 "dev has that name already; allowed: another name than dev.domain.name",
             )
         return self
+
+    def _night_fits(self) -> None:
+        children = self.dev.task.pools.children
+        wanted = capacity.connections(tasks=self.night.task.max, children=children)
+        # The number of connections follows the largest capacity only when an instance is started anew.
+        limit = capacity.max_connections(self.dev.database.max_acu)
+        if wanted > limit:
+            raise refuse(
+                "storm.nightly_as",
+                self.storm.nightly_as,
+                f"prod's {self.night.task.max} tasks with dev's {children} PHP children make {wanted} connections, "
+                f"twice in a deployment, and dev's database of max_acu = {self.dev.database.max_acu:g} takes {limit}; "
+                'allowed: "dev", or a larger dev.database.max_acu (which costs nothing by itself)',
+            )
+
+    @property
+    def night(self) -> Stage:
+        """Dev as the nightly storm finds it."""
+        if self.storm.nightly_as == "dev":
+            return self.dev
+        bounds = {"min": self.prod.task.min, "max": self.prod.task.max}
+        return self.dev.model_copy(
+            update={"task": self.dev.task.model_copy(update=bounds), "database": self.prod.database}
+        )
 
     def placeholders(self) -> list[str]:
         """Keys that must be filled in before the first deployment."""

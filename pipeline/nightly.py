@@ -14,6 +14,7 @@ from aws_cdk import aws_scheduler_targets as scheduler_targets
 from aws_cdk import aws_sns as sns
 from constructs import Construct
 
+from pipeline import nights
 from pipeline.build import ENVIRONMENT, local_cache
 from pipeline.findings import acknowledge_build
 from pipeline.missed_night import MissedNight
@@ -22,8 +23,7 @@ from stages.checks import acknowledge
 
 # Where CodeBuild's event says how to read the build's log.
 LOG_LINK = "$.detail.additional-information.logs.deep-link"
-# A storm that comes hours late would meet people instead of an empty night.
-START_WITHIN = cdk.Duration.minutes(30)
+START_WITHIN = cdk.Duration.minutes(nights.START_WITHIN)
 
 
 class NightlyLoadTest(Construct):

@@ -190,12 +190,14 @@ def gate_storms_what_was_deployed(world: World) -> None:
     assert actions(world)["Dev.LoadTest"]["InputArtifacts"] == source
 
 
-def storm(world: World) -> dict[str, str]:
-    """Size and phases of the storm that the settings ask for, and the size of dev, as a build's variables."""
+def storm(world: World, as_prod: bool = False) -> dict[str, str]:
+    """Size and phases of the storm that the settings ask for, and the size of dev, as a build's variables; of dev with
+    prod's number of tasks and its database's capacity if the night is to be like that."""
     keys = ("people", "seats", "warm_up", "before", "opening", "open", "recovery")
     dev = world.settings.dev
-    size = f"task={dev.task.cpu}/{dev.task.memory} tasks={dev.task.min}-{dev.task.max}"
-    size += f" database={dev.database.min_acu:g}-{dev.database.max_acu:g}"
+    like = world.settings.prod if as_prod else dev
+    size = f"task={dev.task.cpu}/{dev.task.memory} tasks={like.task.min}-{like.task.max}"
+    size += f" database={like.database.min_acu:g}-{like.database.max_acu:g}"
     asked = {f"STORM_{key.upper()}": str(getattr(world.settings.storm, key)) for key in keys}
     return {**asked, "STORM_ENVIRONMENT": f"region={dev.region} {size}"}
 
@@ -331,7 +333,7 @@ def nightly_storm_runs_and_is_heard(world: World) -> None:
     assert rights(template, referred(schedule["Target"]["RoleArn"])) == {("codebuild:StartBuild", f"<{name}.Arn>")}
     assert nightly(world)["Source"]["BuildSpec"] == "loadtest/buildspec.yml"
     given = {each["Name"]: text(each["Value"]) for each in nightly(world)["Environment"]["EnvironmentVariables"]}
-    assert given.items() >= storm(world).items()
+    assert given.items() >= storm(world, as_prod=world.settings.storm.nightly_as == "prod").items()
     assert given["STORM_STACK"] == actions(world)[deployment(world, "Dev")]["Configuration"]["StackName"]
     assert given["STORM_ROLE_ARN"] == storm_role_arn(world)
     assert (given["STORM_HISTORY"], given["STORM_REMEMBER"]) == (f"s3://<{evidence(world)}>/history", "yes")
