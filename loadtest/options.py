@@ -40,6 +40,7 @@ class Options:
     candidates: int
     history: str | None
     remember: bool
+    notify: str | None
     environment: dict[str, str]
     limits: Path
     out: Path
@@ -197,6 +198,13 @@ OPTIONS: Final = (
         yes_or_no,
         False,
         "yes: these runs become part of the history, and its trend is looked at (default no)",
+    ),
+    Option(
+        "--notify",
+        "STORM_NOTIFY",
+        matching(rf"{ARN}:sns:[a-z0-9-]+:\d{{12}}:\S+", "the ARN of an SNS topic"),
+        None,
+        "the ARN of the SNS topic that hears of a FAIL, a VOID, or a figure that has changed its level",
     ),
     Option(
         "--environment",

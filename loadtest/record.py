@@ -113,7 +113,8 @@ class Record:
 
     `faults` are sentences about what went wrong in the generator or around it; `ledger_fault` says why there is no
     ledger; `cut` why the storm was ended before its time, because it could no longer pass. `environment` names what was
-    stormed (sizes, region), for comparison with other storms.
+    stormed (sizes, region), for comparison with other storms. `locust` has the requests by kind (page, asset, claim) as
+    Locust's own statistics counted them; None unless every worker finished.
     """
 
     host: str
@@ -130,6 +131,7 @@ class Record:
     faults: list[str] = field(default_factory=list)
     cut: str | None = None
     seconds_run: float = 0.0
+    locust: dict[str, int] | None = None
     environment: dict[str, str] = field(default_factory=dict)
     versions: dict[str, str] = field(default_factory=dict)
 

@@ -133,6 +133,7 @@ def _report(share: Share, runner: WorkerRunner, start: Start) -> None:
         final = start.clock() >= end or not runner.user_greenlets
         if final:
             runner.user_greenlets.kill()
+            _send_statistics(share, runner)
         now, cpu = time.monotonic(), time.process_time()
         claims = {p.number: p.claim for p in share.people if p.claim and p.claim != sent.get(p.number)}
         sent |= copy.deepcopy(claims)
@@ -148,6 +149,13 @@ def _report(share: Share, runner: WorkerRunner, start: Start) -> None:
         )
         wall, used = now, cpu
         runner.send_message(REPORT, pack(report))
+
+
+def _send_statistics(share: Share, runner: WorkerRunner) -> None:
+    """Locust's own statistics, up to now: it sends them every three seconds, and the last ones would be lost."""
+    data: dict[str, Any] = {}
+    share.environment.events.report_to_master.fire(client_id=runner.client_id, data=data)  # type: ignore[no-untyped-call] # Locust's
+    runner.send_message("stats", data)
 
 
 def _allow_connections() -> None:

@@ -44,6 +44,7 @@ class Faults:
     waiting_share: int = 0  # each n-th answer is the waiting page
     truncate_each: int = 0  # each n-th page is cut off in its middle
     no_ledger: bool = False
+    slow_ledger: float = 0.0  # seconds that each request for the ledger takes
     busy_ledger: int = 0  # how often the ledger is answered by the waiting page at first
     not_ready: bool = False
     commit: str = "c0ffee"
@@ -221,6 +222,7 @@ def handler_of(site: Site) -> type[BaseHTTPRequestHandler]:
             self.page(200, state, form if state == "open" else "")
 
         def ledger(self, slug: str) -> None:
+            time.sleep(faults.slow_ledger)
             if self.headers.get("Authorization") != f"Bearer {TOKEN}":
                 self.json(401, {"code": "unauthorized"})
                 return

@@ -25,9 +25,11 @@ import psutil
 import pytest
 
 from loadtest import cli, history, limits, options, people_file, run, series
+from loadtest.histogram import Histogram
 from loadtest.measurements import totals
 from loadtest.options import DEFAULT_LIMITS
 from loadtest.record import Record, encode
+from tests.loadtest import reading
 from tests.loadtest.logs import OPENING, acts, balancer
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -239,6 +241,12 @@ def test_a_nightly_storm_becomes_history(storms: Storms, name: str) -> None:
     assert (night.verdict, night.commit) == ("PASS", "c0ffee")
     assert night.figures["opening wait p95"] > 0
     assert night.fingerprint == history.fingerprint(storm.record)
+    assert f"{run.KEPT} in {storm.folder.parent / 'nights'}" in storm.said
+
+
+@pytest.mark.parametrize("name", ["two workers"])
+def test_a_storm_by_day_is_no_night(storms: Storms, name: str) -> None:
+    assert run.KEPT not in storms[name].result().said
 
 
 @pytest.mark.parametrize("name", ["three in a row"])
@@ -296,6 +304,29 @@ def test_each_profile_asks_in_its_own_way(storms: Storms, name: str, least: floa
     """How often each asks in the second before the opening."""
     counts = storms[name].result().record.measurements.phases["before"].counts
     assert least <= counts["wants"] / counts["people"] <= most
+
+
+@pytest.mark.parametrize("name", ["good", "two workers", "errors", "waiting pages"])
+def test_report_json_and_locust_say_the_same(storms: Storms, name: str) -> None:
+    folder = storms[name].result().folder
+    (run,) = json.loads((folder / "record.json").read_text())["runs"]
+    shown = reading.read((folder / "report.html").read_text())
+    phases = run["measurements"]["phases"]
+    requests = sum(phase["counts"]["requests"] for phase in phases.values())
+    assert shown.pairs["requests"] == str(requests)
+    assert sum(run["locust"].values()) == requests
+    assert shown.rows["requests, by Locust's own statistics"][0].startswith(f"{requests} (")
+    for kind, number_of in run["locust"].items():
+        recorded = "claim-request" if kind == "claim" else kind
+        assert number_of == sum(phase["durations"].get(recorded, {}).get("count", 0) for phase in phases.values())
+    assert shown.pairs["errors"] == str(sum(phase["counts"].get("errors", 0) for phase in phases.values()))
+    assert shown.pairs["people"] == str(sum(phase["counts"].get("came", 0) for phase in phases.values()))
+    assert shown.pairs["seats sold"] == f"{len(run['ledger']['claims'])} of {run['parameters']['seats']}"
+    for count in ("people", "wants", "requests", "aborts", "errors"):
+        assert shown.rows[count] == [str(phase["counts"].get(count, 0)) for phase in phases.values()], count
+    for percent in (50, 95, 99):
+        waits = [Histogram.decode(phase["durations"]["wait"]).percentile(percent) for phase in phases.values()]
+        assert list(map(reading.number, shown.rows[f"wait p{percent}"])) == pytest.approx(waits, rel=0.01), percent
 
 
 @pytest.mark.parametrize("name", ["waiting pages"])
