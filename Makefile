@@ -1,6 +1,6 @@
 # Floodgate's commands. `make` lists them. `rehearse` and `test` set up all that they need.
 .DEFAULT_GOAL := help
-.PHONY: help translations setup tools engine browser rehearse test bench prove-seats prove-gate storm approve reject status down lint types format test-templates synth lint-templates lock clean
+.PHONY: help translations setup tools engine browser rehearse test bench bench-storm prove-seats prove-gate storm approve reject status down lint types format test-templates synth lint-templates lock clean
 export PATH := $(CURDIR)/.venv/bin:$(CURDIR)/node_modules/.bin:$(PATH)
 
 python := .venv/bin/python
@@ -37,6 +37,9 @@ status: tools ## what stands here, where, and at which commit
 
 bench: tools ## this site beside others that serve the same page: rates, claims, collapse (BENCH="--quick", "--only pages claims", "--publish")
 	@$(python) -m bench $(BENCH)
+
+bench-storm: tools ## what the storm's generator costs, beside Locust's own users and wrk (BENCH="--quick", "--only rates rest", "--publish")
+	@$(python) -m bench.storm $(BENCH)
 
 down: tools ## remove all that the rehearsal made
 	@$(python) -m rehearsal down

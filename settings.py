@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import datetime
 import functools
+import math
 from pathlib import Path
 from typing import Annotated, Self
 from zoneinfo import available_timezones
@@ -14,6 +15,7 @@ from zoneinfo import available_timezones
 from aws_cdk.region_info import RegionInfo
 from pydantic import model_validator
 
+from pipeline import nights
 from stages import capacity
 from validation import MomentRule, Rule, Table, matches, read, refuse
 
@@ -135,14 +137,32 @@ class Storm(Table):
     opening: Seconds
     open: Seconds
     recovery: Seconds
+    people_file: Annotated[
+        str,
+        Rule(
+            "the path of a people file in this repository, such as loadtest/people.toml",
+            matches(r"(?!.*\.\.)[A-Za-z0-9_][A-Za-z0-9_./-]*\.toml"),
+        ),
+    ] = "loadtest/people.toml"
+    profile: Annotated[
+        str, Rule("the name of a profile in storm.people_file, such as people", matches(r"[A-Za-z][A-Za-z0-9_-]{0,63}"))
+    ] = "people"
     candidates: Annotated[int, Rule("a whole number of storms from 1 to 20", lambda n: 1 <= n <= 20)] = 3
     nightly: Annotated[
         str,
         Rule(
-            "cron(minute hour day month weekday year) or rate(value unit), as EventBridge Scheduler has them",
-            matches(SCHEDULE),
+            "cron(minute hour day month weekday year) or rate(value unit), as EventBridge Scheduler has them, "
+            "by days of the week, and at least once in six days: else a missed night would not be noticed",
+            lambda text: matches(SCHEDULE)(text) and (nights.longest_gap(text) or math.inf) <= nights.LONGEST_GAP,
         ),
     ]
+    nightly_as: Annotated[
+        str,
+        Rule(
+            '"dev" (the site as it is) or "prod" (with prod\'s number of tasks and database capacity around the storm)',
+            lambda stage: stage in {"dev", "prod"},
+        ),
+    ] = "dev"
     time_zone: Annotated[str, Rule("a time zone of the IANA database, such as Europe/Berlin", _is_zone)]
 
     @model_validator(mode="after")
@@ -154,6 +174,28 @@ class Storm(Table):
                 f"the storm would never sell out; allowed: below storm.people, which is {self.people}",
             )
         return self
+
+    @model_validator(mode="after")
+    def _has_room_around_it(self) -> Self:
+        if self.nightly_as == "prod" and self.window is None:
+            raise refuse(
+                "nightly",
+                self.nightly,
+                'with nightly_as = "prod", dev is made larger before the storm and smaller after it; '
+                f"allowed: cron(minute hour …) with one minute and one hour, from 00:{nights.LEAD} on, "
+                "an hour or more before midnight",
+            )
+        return self
+
+    @property
+    def window(self) -> nights.Window | None:
+        """When a night that is larger than dev begins and ends; None where the schedule leaves no room for it."""
+        return nights.window(self.nightly, self.seconds)
+
+    @property
+    def longest_gap(self) -> float:
+        """Hours from one night to the next, at most."""
+        return nights.longest_gap(self.nightly) or math.inf
 
     @property
     def seconds(self) -> int:
@@ -322,6 +364,7 @@ class Settings(Table):
                 self.repository.connection_arn,
                 f"of another account; allowed: a connection in pipeline.account, which is {self.pipeline.account}",
             )
+        self._night_fits()
         if self.dev.domain and self.prod.domain and self.dev.domain.name == self.prod.domain.name:
             raise refuse(
                 "prod.domain.name",
@@ -329,6 +372,30 @@ class Settings(Table):
                 "dev has that name already; allowed: another name than dev.domain.name",
             )
         return self
+
+    def _night_fits(self) -> None:
+        children = self.dev.task.pools.children
+        wanted = capacity.connections(tasks=self.night.task.max, children=children)
+        # The number of connections follows the largest capacity only when an instance is started anew.
+        limit = capacity.max_connections(self.dev.database.max_acu)
+        if wanted > limit:
+            raise refuse(
+                "storm.nightly_as",
+                self.storm.nightly_as,
+                f"prod's {self.night.task.max} tasks with dev's {children} PHP children make {wanted} connections, "
+                f"twice in a deployment, and dev's database of max_acu = {self.dev.database.max_acu:g} takes {limit}; "
+                'allowed: "dev", or a larger dev.database.max_acu (which costs nothing by itself)',
+            )
+
+    @property
+    def night(self) -> Stage:
+        """Dev as the nightly storm finds it."""
+        if self.storm.nightly_as == "dev":
+            return self.dev
+        bounds = {"min": self.prod.task.min, "max": self.prod.task.max}
+        return self.dev.model_copy(
+            update={"task": self.dev.task.model_copy(update=bounds), "database": self.prod.database}
+        )
 
     def placeholders(self) -> list[str]:
         """Keys that must be filled in before the first deployment."""

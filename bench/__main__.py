@@ -77,15 +77,15 @@ def _measure(parts: list[str], lengths: Lengths) -> Record:
     ensure_base(engine, "debian:trixie-slim")
     lab = Lab(engine, cores)
     progress.say(f"{engine.version}; site on processor {cores.site}, load and database on {cores.load}")
-    record = Record(machine=_machine(engine), parts=[part for part in PARTS if part in parts])
-    with _alone(), lab.cleared():
+    record = Record(machine=machine(engine), parts=[part for part in PARTS if part in parts])
+    with alone(), lab.cleared():
         _run(record, Stand(lab, progress), engine, lengths)
         progress.say("removing all that was made …")
     return record
 
 
 @contextmanager
-def _alone() -> Iterator[None]:
+def alone() -> Iterator[None]:
     """Two runs of one checkout would take each other's containers away. Raises Failed for the second."""
     OUTPUT.mkdir(exist_ok=True)
     with (OUTPUT / "lock").open("w") as lock:
@@ -122,7 +122,7 @@ def _run(record: Record, stand: Stand, engine: Engine, lengths: Lengths) -> None
                 record.images = {name: stand.lab.size(name) for name in ("nginx", "wordpress")}
 
 
-def _machine(engine: Engine) -> dict[str, str]:
+def machine(engine: Engine) -> dict[str, str]:
     model = [
         line.partition(":")[2].strip()
         for line in Path("/proc/cpuinfo").read_text().splitlines()

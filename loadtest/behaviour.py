@@ -1,15 +1,12 @@
-"""How people behave: named distributions, read from people.toml, where their sources stand."""
+"""How people behave: habits as named distributions of seconds and shares. Their figures and sources: people.toml."""
 
 from __future__ import annotations
 
+import dataclasses
 import math
 import random
-import tomllib
-from collections.abc import Mapping
-from dataclasses import dataclass, fields
-from functools import cache
-from pathlib import Path
-from typing import Any
+from dataclasses import dataclass
+from statistics import NormalDist
 
 
 @dataclass(frozen=True)
@@ -19,6 +16,12 @@ class Component:
     weight: float
     median: float
     sigma: float
+
+    def share_below(self, seconds: float) -> float:
+        """The share of its values that do not exceed a time."""
+        if self.sigma == 0:
+            return float(seconds >= self.median)
+        return NormalDist(math.log(self.median), self.sigma).cdf(math.log(seconds))
 
 
 @dataclass(frozen=True)
@@ -38,16 +41,25 @@ class Distribution:
         parts = tuple(Component(part.weight, part.median * factor, part.sigma) for part in self.mixture)
         return Distribution(parts, self.floor * factor)
 
-    @classmethod
-    def parse(cls, table: Mapping[str, Any]) -> Distribution:
-        """The distribution of a table in people.toml."""
-        parts = tuple(Component(float(p["weight"]), float(p["median"]), float(p["sigma"])) for p in table["mixture"])
-        return cls(parts, float(table.get("floor", 0.0)))
+    @property
+    def median(self) -> float:
+        """The time in seconds that half of the values do not exceed, without regard to the floor."""
+        low, high = min(p.median for p in self.mixture), max(p.median for p in self.mixture)
+        whole = sum(p.weight for p in self.mixture)
+        while high - low > 1e-9 * high:
+            middle = (low + high) / 2
+            below = sum(p.weight * p.share_below(middle) for p in self.mixture)
+            low, high = (middle, high) if below < whole / 2 else (low, middle)
+        return high
 
 
 @dataclass(frozen=True)
 class Behaviour:
-    """The habits of the crowd; times in seconds, shares between 0 and 1."""
+    """The habits of the crowd; times in seconds, shares between 0 and 1.
+
+    `paced` people press reload by their own beat: their pause counts from the last press. The others read first: their
+    pause counts from seeing the page.
+    """
 
     reload_gap: Distribution
     eager_gap: Distribution
@@ -64,23 +76,13 @@ class Behaviour:
     submit_again: float
     regular: float
     double_submit_after: float
+    paced: bool = False
 
     def with_form_median(self, seconds: float) -> Behaviour:
         """The same habits with the form's time scaled so that its median is `seconds`."""
-        values = {f.name: getattr(self, f.name) for f in fields(self)}
-        values["form"] = self.form.scaled(seconds / self.form.mixture[0].median)
-        return Behaviour(**values)
+        return dataclasses.replace(self, form=self.form.scaled(seconds / self.form.median))
 
 
 def regulars(people: int, behaviour: Behaviour) -> int:
     """How many of the people are the steady load of warm-up and recovery: at least 5, at most all."""
     return min(people, max(5, round(people * behaviour.regular)))
-
-
-@cache
-def load() -> Behaviour:
-    """The behaviour that people.toml describes."""
-    document = tomllib.loads(Path(__file__).with_name("people.toml").read_text(encoding="utf-8"))
-    values: dict[str, Any] = {**document.pop("shares"), **document.pop("times")}
-    values.update({name: Distribution.parse(table) for name, table in document.items()})
-    return Behaviour(**values)

@@ -23,6 +23,9 @@ from loadtest.reader import PageReader
 
 CONNECTIONS = 6
 """The most connections that a browser opens to one host over HTTP/1.1 (Chromium's and Firefox's default)."""
+SECURE_CONNECTIONS = 2
+"""Over TLS. A browser speaks HTTP/2 there to a load balancer, on one connection: six would mean six handshakes for each
+person where the site sees one, and one alone would queue the assets, which HTTP/2 does not."""
 MAX_REDIRECTS = 5
 
 
@@ -111,7 +114,8 @@ class Browser:
         now = time.monotonic()
         stale = [url for url in assets if url not in self._cache or self._cache[url].fresh_until <= now]
         queue = iter(stale)
-        helpers = [gevent.spawn(self._work_off, queue) for _ in range(min(len(stale), CONNECTIONS) - 1)]
+        most = SECURE_CONNECTIONS if self._origin.secure else CONNECTIONS
+        helpers = [gevent.spawn(self._work_off, queue) for _ in range(min(len(stale), most) - 1)]
         try:
             self._work_off(queue)
             gevent.joinall(helpers, raise_error=True)

@@ -1,4 +1,5 @@
-"""The command line: `run` a storm, `judge` a stored record again, look at the `history`, `smoke`-test a site."""
+"""The command line: `run` a storm, `fit` its people to an access log, `judge` a stored record again, look at the
+`history`, `smoke`-test a site."""
 
 from __future__ import annotations
 
@@ -42,6 +43,10 @@ def _dispatch(parsed: argparse.Namespace, environment: Mapping[str, str]) -> Exi
             from loadtest.run import run  # noqa: PLC0415 - only this command pays for its imports
 
             return run(options.collect(parsed, environment))
+        case "fit":
+            from loadtest import fit  # noqa: PLC0415 - only this command pays for its imports
+
+            return fit.run(parsed.logs, parsed.out, parsed.page, parsed.claim, parsed.opening)
         case "judge":
             from loadtest.rejudge import rejudge  # noqa: PLC0415 - only this command pays for its imports
 
@@ -92,6 +97,7 @@ def _parser() -> argparse.ArgumentParser:
         allow_abbrev=False,
     )
     options.add_arguments(run)
+    _add_fit(commands)
     judge = commands.add_parser(
         "judge",
         help="judge a stored record again",
@@ -117,6 +123,23 @@ def _parser() -> argparse.ArgumentParser:
     smoke.add_argument("--commit", metavar="…", help="the commit that must be running [STORM_COMMIT]")
     smoke.add_argument("--patience", metavar="…", default="60", help="seconds for all checks to hold (default 60)")
     return parser
+
+
+def _add_fit(commands: Any) -> None:
+    fit = commands.add_parser(
+        "fit",
+        help="fit how people behave to an access log",
+        description="Fit how people behave to access logs (nginx's combined format, Floodgate's own, or those of AWS "
+        "application load balancers; gzipped or not), and write a people file for `run --people-file`.",
+        epilog=EXITS,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+        allow_abbrev=False,
+    )
+    fit.add_argument("logs", nargs="+", metavar="LOG", help="access logs of one format; - is standard input")
+    fit.add_argument("--out", type=Path, default=Path("people.toml"), metavar="…", help="default people.toml")
+    fit.add_argument("--page", metavar="…", help="the path of the page that opens (default: asked for most often)")
+    fit.add_argument("--claim", metavar="…", help="the path that the form is sent to (default: posted to most often)")
+    fit.add_argument("--opening", metavar="…", help="when it opened, such as 2026-11-23T18:00:00+01:00")
 
 
 def _add_history(commands: Any) -> None:

@@ -79,7 +79,7 @@ def _one_answer(record: Record) -> Check:
 def _taken_back(answers: Sequence[str]) -> bool:
     """Whether a person who was confirmed was later told something else."""
     later = answers[answers.index("confirmed") :] if "confirmed" in answers else []
-    return any(answer in ("sold-out", "closed", "invalid") for answer in later)
+    return any(answer in ("sold-out", "ended", "closed", "invalid") for answer in later)
 
 
 def _asked_for(record: Record, ledger: Ledger) -> Check:
@@ -91,11 +91,12 @@ def _asked_for(record: Record, ledger: Ledger) -> Check:
 
 def _sold_what_was_asked(record: Record, ledger: Ledger) -> Check:
     """No seat stays unsold while somebody wanted it: people who were refused, or who asked and never got an answer."""
-    refused = record.measurements.whole().counts["saw-sold-out"]
+    counts = record.measurements.whole().counts
+    refused = counts["saw-sold-out"] + counts["saw-ended"]
     in_vain = sum(claim.sends > 0 and claim.outcome != "confirmed" for claim in record.claims)
     unsold = record.parameters.seats - len(ledger.claims)
     holds = unsold <= 0 or not (refused or in_vain)
-    found = f"{max(0, unsold)} seats unsold; {in_vain} people asked in vain, {refused} times sold out was shown"
+    found = f"{max(0, unsold)} seats unsold; {in_vain} people asked in vain, {refused} times refused by a page"
     return Check("no seat unsold while wanted", holds, found, certain=False)
 
 

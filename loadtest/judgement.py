@@ -10,7 +10,7 @@ from loadtest import history, trend
 from loadtest.history import Earlier
 from loadtest.limits import Finding, Limits
 from loadtest.record import Record
-from loadtest.regression import Comparison
+from loadtest.regression import Comparison, Rules
 from loadtest.series import Series
 from loadtest.verdict import Answer, Verdict, judge
 
@@ -18,8 +18,8 @@ from loadtest.verdict import Answer, Verdict, judge
 @dataclass(frozen=True)
 class Judgement:
     """The answer and its reasons, the verdict of each storm, which of them tells most (`shown`, its index), the
-    comparison with earlier runs (None if no storm passed, or there is no history to speak of), and the trend's
-    changes."""
+    comparison with earlier runs (None if no storm passed, or there is no history to speak of), the trend's changes, and
+    those of them that these storms were the first to show (`fresh`)."""
 
     answer: Answer
     reasons: tuple[str, ...]
@@ -27,6 +27,7 @@ class Judgement:
     shown: int
     comparison: Comparison | None
     changes: tuple[trend.Change, ...]
+    fresh: tuple[trend.Change, ...] = ()
 
     @property
     def suspicious(self) -> bool:
@@ -44,11 +45,12 @@ def judge_all(series: Series, limits: Limits) -> Judgement:
     shown = _telling(verdicts)
     comparison: Comparison | None = None
     changes: tuple[trend.Change, ...] = ()
+    fresh: tuple[trend.Change, ...] = ()
     if limits.regression and series.history is not None and verdicts[shown].answer is not Answer.VOID:
         figures = [history.figures(record, limits.regression) for record in series.runs]
         earlier = Earlier(series.earlier, series.left_out)
         comparison = history.against(earlier, figures, limits.regression, series.candidates)
-        changes = tuple(_changes(series, limits, verdicts))
+        changes, fresh = _changes(series, limits, limits.regression, verdicts)
     answer, reasons = verdicts[shown].answer, list(verdicts[shown].reasons)
     if len(verdicts) > 1:
         reasons = [f"storm {shown + 1}: {reason}" for reason in reasons]
@@ -59,7 +61,7 @@ def judge_all(series: Series, limits: Limits) -> Judgement:
         answer, reasons = Answer.FAIL, slower
     elif answer is Answer.FAIL:
         reasons += slower
-    return Judgement(answer, tuple(reasons), verdicts, shown, comparison, changes)
+    return Judgement(answer, tuple(reasons), verdicts, shown, comparison, changes, fresh)
 
 
 def _telling(verdicts: Sequence[Verdict]) -> int:
@@ -74,17 +76,19 @@ def _closeness(finding: Finding) -> float:
     return finding.margin if finding.margin is not None and finding.limit.high_is_worse else 1.0
 
 
-def _changes(series: Series, limits: Limits, verdicts: Sequence[Verdict]) -> list[trend.Change]:
-    rules = limits.regression
-    if rules is None:
-        return []
+def _changes(
+    series: Series, limits: Limits, rules: Rules, verdicts: Sequence[Verdict]
+) -> tuple[tuple[trend.Change, ...], tuple[trend.Change, ...]]:
+    """All changes, and those that the history alone does not show yet."""
     ours = [
         history.summarise(record, verdict.answer.value, "", limits)
         for record, verdict in zip(series.runs, verdicts, strict=True)
         if series.nightly and verdict.answer is not Answer.VOID
     ]
-    runs = history.since([*series.earlier, *ours], rules)
-    return trend.changes(runs, rules.figures)
+    before = history.since(series.earlier, rules)
+    changes = trend.changes([*before, *history.since(ours, rules)], rules.figures)
+    fresh = trend.fresh(changes, trend.changes(before, rules.figures), len(ours)) if ours else []
+    return tuple(changes), tuple(fresh)
 
 
 def _news(series: Series, changes: Sequence[trend.Change]) -> list[str]:

@@ -26,9 +26,10 @@ class Tally:
     Counts: `people` (different people who wanted something), `wants`, `attempts` (to load or to submit), `requests`,
     `aborts`, `errors` (answers that are none of the site's pages, or none at all) and `error-<kind>`,
     `people-with-errors`, `gave-up`, `unanswered`, `submits`, `repeated-submits`, and `saw-<state>` for each page that
-    was seen; `arrived` and `left`, whose running sums tell how many people are there. Once per person in the whole
-    storm: `came` (for a seat), `served` (learnt whether there is one), `left-in-form` (was still filling in the form
-    when the crowd left), `stayed-away` (looked before the opening, and meant to look again after the crowd had left).
+    was seen, `saw-again` for each confirmation of a seat that the person had already; `arrived` and `left`, whose
+    running sums tell how many people are there. Once per person in the whole storm: `came` (for a seat), `served`
+    (learnt whether there is one), `left-in-form` (was still filling in the form when the crowd left), `stayed-away`
+    (looked before the opening, and meant to look again after the crowd had left).
     """
 
     counts: Counter[str] = field(default_factory=Counter)

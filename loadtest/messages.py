@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any, Final
 
+from loadtest.behaviour import Behaviour
 from loadtest.measurements import Measurements
 from loadtest.record import Claim, decode, encode
 
@@ -18,8 +19,8 @@ REPORT_INTERVAL: Final = 1.0
 class Release:
     """What the storm tells one worker: when the opening is, and which people it has.
 
-    `opening` is in epoch seconds by the parent's clock; its `people` are numbered from `first_person`; `token` is the
-    stage's, by which the site tells them apart.
+    `opening` is in epoch seconds by the parent's clock; its `people` are numbered from `first_person` and behave
+    as `behaviour` says; `token` is the stage's, by which the site tells them apart.
     """
 
     opening: float
@@ -30,7 +31,7 @@ class Release:
     url: str
     token: str
     seed: int
-    form_median: float
+    behaviour: Behaviour
     email_domain: str
     phases: list[float]
 

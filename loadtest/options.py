@@ -10,6 +10,8 @@ from pathlib import Path
 from typing import Any, Final
 from urllib.parse import urlsplit
 
+from loadtest import people_file
+from loadtest.behaviour import Behaviour
 from loadtest.exits import BadInput
 from loadtest.phases import NAMES, Phases
 
@@ -29,17 +31,26 @@ class Options:
     seats: int
     phases: Phases
     form_median: float
+    people_file: Path
+    profile: str
+    behaviour: Behaviour
     cut_after: float | None
     seed: int
     workers: int
     candidates: int
     history: str | None
     remember: bool
+    notify: str | None
     environment: dict[str, str]
     limits: Path
     out: Path
     publish: str | None
     commit: str | None
+
+    @property
+    def people_name(self) -> str:
+        """What a record calls the people file; where ours lies on this machine tells nothing."""
+        return "loadtest/people.toml" if self.people_file == people_file.DEFAULT else str(self.people_file)
 
 
 @dataclass(frozen=True)
@@ -141,7 +152,21 @@ OPTIONS: Final = (
         seconds,
         None,
         "median seconds to fill in the form; people need about 60, a shorter storm scales it "
-        "(default a quarter of opening and open together, at most 60)",
+        "(default a quarter of opening and open together, at most what the people file says)",
+    ),
+    Option(
+        "--people-file",
+        "STORM_PEOPLE_FILE",
+        Path,
+        people_file.DEFAULT,
+        "how people behave, such as `fit` makes of your own access log (default loadtest/people.toml)",
+    ),
+    Option(
+        "--profile",
+        "STORM_PROFILE",
+        matching(r"[A-Za-z][A-Za-z0-9_-]{0,63}", "the name of a profile"),
+        people_file.PEOPLE,
+        "the profile of the people file: people, stress, bots, or one of your own (default people)",
     ),
     Option(
         "--cut-after",
@@ -173,6 +198,13 @@ OPTIONS: Final = (
         yes_or_no,
         False,
         "yes: these runs become part of the history, and its trend is looked at (default no)",
+    ),
+    Option(
+        "--notify",
+        "STORM_NOTIFY",
+        matching(rf"{ARN}:sns:[a-z0-9-]+:\d{{12}}:\S+", "the ARN of an SNS topic"),
+        None,
+        "the ARN of the SNS topic that hears of a FAIL, a VOID, or a figure that has changed its level",
     ),
     Option(
         "--environment",
@@ -253,8 +285,10 @@ def _checked(values: dict[str, Any]) -> Options:
     if values["seats"] is None:
         values["seats"] = max(1, values["people"] // 3)
     phases = Phases(*(values.pop(name.replace("-", "_")) for name in NAMES))
+    habits = people_file.load(values["people_file"], values["profile"])
     if values["form_median"] is None:
-        values["form_median"] = min(60.0, (phases.opening + phases.open) / 4)
+        values["form_median"] = min(habits.form.median, (phases.opening + phases.open) / 4)
+    values["behaviour"] = habits.with_form_median(values["form_median"])
     if values["remember"] and values["history"] is None:
         raise BadInput("--remember (STORM_REMEMBER): there is no --history (STORM_HISTORY) to add to")
     if values["workers"] > values["people"]:

@@ -9,7 +9,7 @@ from html.parser import HTMLParser
 from typing import Final
 from urllib.parse import urldefrag, urljoin, urlsplit
 
-STATES: Final = ("closed", "open", "sold-out", "waiting", "confirmed", "invalid")
+STATES: Final = ("closed", "open", "sold-out", "ended", "waiting", "confirmed", "invalid")
 """The states that the site's marker `data-floodgate-state` knows."""
 
 _MARKED_TAG = re.compile(r"<[a-zA-Z][^<>]*\bdata-floodgate-state\s*=[^<>]*>")
@@ -31,6 +31,8 @@ class Page:
 
     state: str | None = None
     code: str | None = None
+    again: bool = False
+    """Whether a confirmation says that the person had the seat already."""
     form: Form | None = None
     assets: Sequence[str] = ()
     reload_after: float | None = None
@@ -66,6 +68,7 @@ def read(html: str, url: str, *, with_assets: bool) -> Page:
     return Page(
         state=state if state in STATES else None,
         code=marker.get("data-floodgate-code"),
+        again=marker.get("data-floodgate-again") == "yes",
         form=_form(html, url) if state == "open" else None,
         assets=_assets(html, url) if with_assets else (),
         reload_after=float(refresh.group(1)) if refresh else None,

@@ -12,11 +12,9 @@ from dataclasses import dataclass
 from typing import Protocol
 from urllib.parse import urlencode
 
-import gevent
-from gevent import Timeout
-
 from loadtest.answer import FAILURES, Answer
 from loadtest.behaviour import Behaviour, Distribution
+from loadtest.clock import Abandoned, Clock
 from loadtest.measurements import FOREIGN, Recorder
 from loadtest.page import Form, Page
 from loadtest.phases import Phases
@@ -24,16 +22,8 @@ from loadtest.record import Claim
 
 WAITING_PAGE_RELOAD = 2.0
 """Seconds to the next try when a waiting page does not say when it reloads itself."""
-
-
-class Abandoned(Exception):
-    """Raised by the clock in the middle of a request when a person has waited long enough."""
-
-
-class Clock(Protocol):
-    """The time, in seconds relative to the opening."""
-
-    def __call__(self) -> float: ...
+TICK = 2.0**-20
+"""Seconds, about a microsecond. Sums of its multiples are exact, in whatever order the shares of workers are added."""
 
 
 class Site(Protocol):
@@ -93,12 +83,12 @@ class Person:
             page = self._want(intended, until=self._leaves, may_give_up=True)
             if page is None:
                 break
-            if page.state == "sold-out":
+            if page.state in ("sold-out", "ended"):
                 self._learn()
                 break
             if page.form is not None and self._claim_seat(page.form):
                 break
-            asked, intended = intended, self._next_reload()
+            asked, intended = intended, self._next_reload(intended)
             if intended >= self._leaves and asked < 0:
                 self._count("stayed-away", self._leaves)
             self._sleep_until(min(intended, self._leaves))
@@ -122,7 +112,7 @@ class Person:
             wait = 0.0
             self._count("attempts", intended)
             try:
-                with Timeout(max(0.001, min(self._draw(self._habits.patience), until - self._now())), Abandoned):
+                with self._now.patience(max(0.001, min(self._draw(self._habits.patience), until - self._now()))):
                     page, answer = self._browser.open(self._crowd.url)
             except Abandoned:
                 if self._now() >= until:
@@ -157,16 +147,17 @@ class Person:
             self._count("left-in-form", self._leaves)
             return True
         self._sleep_until(intended)
-        self._submit(form, intended)
+        sure = self._submit(form, intended)
         claim = self._claimed()
-        if claim.outcome == "confirmed" and self._rng.random() < self._habits.submit_again:
+        if claim.outcome == "confirmed" and self._rng.random() < self._habits.submit_again and not sure:
             self._submit(form, self._now())
-        if claim.outcome in ("confirmed", "sold-out"):
+        if claim.outcome in ("confirmed", "sold-out", "ended"):
             self._learn()
         return claim.outcome != "closed"
 
-    def _submit(self, form: Form, intended: float) -> None:
-        """Press submit, and again after each attempt without an answer; the outcome is in the claim."""
+    def _submit(self, form: Form, intended: float) -> bool:
+        """Press submit, and again after each attempt without an answer; the outcome is in the claim. Returns whether
+        the answer says that the seat was the person's already, which leaves no doubt."""
         phase = self._phases.at(intended)
         claim = self._claimed()
         fields = urlencode({**form.hidden, "name": f"Person {self.number}", "email": claim.email})
@@ -174,7 +165,7 @@ class Person:
         self._count("submits", intended)
         self._recorder.person("people", phase, self.number)
         until = self._phases.end
-        outcome = "unanswered"
+        outcome, sure = "unanswered", False
         while self._now() < until:
             wait = 0.0
             patience = self._draw(self._habits.claim_patience)
@@ -183,7 +174,7 @@ class Person:
             claim.sends += 1
             self._count("attempts", intended)
             try:
-                with Timeout(max(0.001, min(patience, until - self._now())), Abandoned):
+                with self._now.patience(max(0.001, min(patience, until - self._now()))):
                     page, answer = self._browser.submit(form.action, fields)
             except Abandoned:
                 if self._now() >= until:
@@ -194,7 +185,7 @@ class Person:
                 self._error(intended, _kind(error))
             else:
                 if self._saw(page, answer, intended, of_claim=True) and page.state not in ("waiting", None):
-                    outcome = page.state
+                    outcome, sure = page.state, page.again
                     if page.code is not None and page.code not in claim.codes:
                         claim.codes.append(page.code)
                     break
@@ -210,6 +201,7 @@ class Person:
             self._count("unanswered", intended)
         claim.answers.append(outcome)
         self._done("claim", intended)
+        return sure
 
     # What a person notices, and how it is counted
 
@@ -227,6 +219,8 @@ class Person:
             self._error(intended, f"{page.state}-page")
             return of_claim and page.state == "invalid"
         self._recorder.count(f"saw-{page.state}", self._phases.at(intended), self._now())
+        if page.again:
+            self._recorder.count("saw-again", self._phases.at(intended), self._now())
         return True
 
     def _reload_pause(self, page: Page, answer: Answer) -> float:
@@ -248,7 +242,7 @@ class Person:
 
     def _done(self, name: str, intended: float) -> None:
         now = self._now()
-        self._recorder.duration(name, self._phases.at(intended), now, max(0.0, now - intended))
+        self._recorder.duration(name, self._phases.at(intended), now, _exact(now - intended))
 
     def _count(self, name: str, intended: float) -> None:
         """Count in the phase that a wish belongs to; the timeline shows it now."""
@@ -268,11 +262,13 @@ class Person:
             return self._draw(self._habits.reaction)
         return -self._phases.before * (1 - math.sqrt(self._rng.random()))
 
-    def _next_reload(self) -> float:
+    def _next_reload(self, asked: float) -> float:
+        """When a page that was asked for at one moment, and has been seen, is asked for again."""
         now = self._now()
+        since = asked if self._habits.paced else now
         if now >= 0:
-            return now + self._draw(self._habits.eager_gap)
-        planned = now + self._draw(self._habits.reload_gap)
+            return max(now, since + self._draw(self._habits.eager_gap))
+        planned = max(now, since + self._draw(self._habits.reload_gap))
         if self._watches and planned > 0:
             return self._draw(self._habits.reaction)
         return planned
@@ -281,13 +277,18 @@ class Person:
         """Wait for the intended moment of an act, and record how late the generator was."""
         self._pause_until(intended)
         now = self._now()
-        self._recorder.duration("lag", self._phases.at(intended), now, max(0.0, now - intended))
+        self._recorder.duration("lag", self._phases.at(intended), now, _exact(now - intended))
 
     def _pause_until(self, moment: float) -> None:
-        gevent.sleep(max(0.0, moment - self._now()))
+        self._now.sleep(max(0.0, moment - self._now()))
 
     def _draw(self, distribution: Distribution) -> float:
         return distribution.draw(self._rng)
+
+
+def _exact(seconds: float) -> float:
+    """A duration in whole ticks; what would be negative is nothing."""
+    return max(0.0, round(seconds / TICK) * TICK)
 
 
 def _no_page(answer: Answer) -> str:

@@ -12,7 +12,7 @@ from typing import Any, Final
 import matplotlib as mpl
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from matplotlib.ticker import FuncFormatter, LogLocator, NullLocator
+from matplotlib.ticker import FuncFormatter, LogLocator, MaxNLocator, NullLocator
 
 from loadtest.history import Summary
 from loadtest.limits import show
@@ -25,12 +25,15 @@ from loadtest.trend import Change
 
 INK = "#334155"
 GRID = "#e2e8f0"
+_PER_LETTER = 0.0155
+"""The share of a drawing's width that a letter of a phase's name takes."""
 BANDS = {"warm-up": "#f8fafc", "before": "#eef2ff", "opening": "#ffedd5", "open": "#f0fdf4", "recovery": "#f8fafc"}
 STATES: Mapping[str, tuple[str, str]] = {
     "saw-closed": ("closed", "#94a3b8"),
     "saw-open": ("form", "#2563eb"),
     "saw-confirmed": ("confirmed", "#16a34a"),
     "saw-sold-out": ("sold out", "#9333ea"),
+    "saw-ended": ("ended", "#0f766e"),
     "saw-waiting": ("waiting page", "#f59e0b"),
     "errors": ("error", "#dc2626"),
 }
@@ -127,8 +130,8 @@ def _drawing(title: str, draw: Callable[[Axes], None]) -> str:
     """One drawing as an `<svg>` element: text stays text, and nothing refers to anything outside."""
     style: Any = {"svg.fonttype": "none", "svg.hashsalt": title, "font.size": 9, "font.family": "sans-serif"}
     with mpl.rc_context(style):
-        figure = Figure(figsize=(6.4, 2.6))
-        axes = figure.add_axes((0.1, 0.17, 0.88, 0.62))  # in every drawing, so that the seconds align
+        figure = Figure(figsize=(4.6, 2.7))  # so small that its letters can be read where it fills a phone
+        axes = figure.add_axes((0.13, 0.17, 0.85, 0.6))  # in every drawing, so that the seconds align
         draw(axes)
         out = io.StringIO()
         figure.savefig(
@@ -151,7 +154,7 @@ def _phases(axes: Axes, phases: Phases, numbers: Sequence[int]) -> None:
         if start >= end:
             continue
         axes.axvspan(start, end, color=BANDS[name], zorder=0, linewidth=0)
-        if end - start > 0.07 * (shown[1] - shown[0]):
+        if end - start > _PER_LETTER * len(name) * (shown[1] - shown[0]):
             axes.annotate(
                 name,
                 ((start + end) / 2, 1.0),
@@ -180,11 +183,13 @@ def _quiet(axes: Axes, along: str) -> None:
             labels,
             fontsize=8,
             labelcolor=INK,
-            ncols=len(handles),
+            ncols=min(len(handles), 3),
             handlelength=1.2,
+            columnspacing=1.0,
+            labelspacing=0.2,
             frameon=False,
             loc="lower right",
-            bbox_to_anchor=(1.0, 1.08),
+            bbox_to_anchor=(1.0, 1.06),
         )
         legend.set_in_layout(False)
 
@@ -244,6 +249,7 @@ def _trouble(numbers: Sequence[int], tallies: Sequence[Tally], _record: Record, 
             numbers, [tally.counts[name] for tally in tallies], where="post", color=color, linewidth=1.2, label=label
         )
     axes.set_ylim(bottom=0, top=max(1.0, axes.get_ylim()[1]))
+    axes.yaxis.set_major_locator(MaxNLocator(integer=True))
 
 
 def _generator(numbers: Sequence[int], tallies: Sequence[Tally], record: Record, axes: Axes) -> None:

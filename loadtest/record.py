@@ -17,7 +17,8 @@ class RecordError(ValueError):
 
 @dataclass
 class Parameters:
-    """What was asked for. Seconds by phase name; `form_median` in seconds; distributions as people.toml names them."""
+    """What was asked for. Seconds by phase name; `form_median` in seconds; `behaviour` is that of `profile` in
+    `people_file`, as it was then, its form scaled to `form_median`."""
 
     people: int
     seats: int
@@ -26,6 +27,8 @@ class Parameters:
     seed: int
     form_median: float
     behaviour: dict[str, Any] = field(default_factory=dict)
+    people_file: str = ""
+    profile: str = ""
 
 
 @dataclass
@@ -67,8 +70,9 @@ class Worker:
 class Claim:
     """A claim as the person who made it saw it.
 
-    `answers` holds how each press on submit ended: confirmed, sold-out, closed, invalid, gave-up or unanswered; `sends`
-    how often it was sent in all; `codes` the different confirmation codes that were seen: one, if the site is right.
+    `answers` holds how each press on submit ended: confirmed, sold-out, ended, closed, invalid, gave-up or unanswered;
+    `sends` how often it was sent in all; `codes` the different confirmation codes that were seen: one, if the site is
+    right.
     """
 
     person: int
@@ -109,7 +113,8 @@ class Record:
 
     `faults` are sentences about what went wrong in the generator or around it; `ledger_fault` says why there is no
     ledger; `cut` why the storm was ended before its time, because it could no longer pass. `environment` names what was
-    stormed (sizes, region), for comparison with other storms.
+    stormed (sizes, region), for comparison with other storms. `locust` has the requests by kind (page, asset, claim) as
+    Locust's own statistics counted them; None unless every worker finished.
     """
 
     host: str
@@ -126,6 +131,7 @@ class Record:
     faults: list[str] = field(default_factory=list)
     cut: str | None = None
     seconds_run: float = 0.0
+    locust: dict[str, int] | None = None
     environment: dict[str, str] = field(default_factory=dict)
     versions: dict[str, str] = field(default_factory=dict)
 
@@ -163,8 +169,8 @@ def _decode_plain(kind: Any, origin: Any, arguments: tuple[Any, ...], data: obje
     match data:
         case _ if kind is Any:
             return data
-        case list() if origin is list:
-            return [decode(arguments[0], item, f"{place}[{number}]") for number, item in enumerate(data)]
+        case list() if origin in (list, tuple):
+            return origin(decode(arguments[0], item, f"{place}[{number}]") for number, item in enumerate(data))
         case dict() if origin is dict:
             return {key: decode(arguments[1], item, f"{place}.{key}") for key, item in data.items()}
         case bool() if kind is not bool:

@@ -29,6 +29,14 @@ MEANINGS: Final = {
 }
 
 
+STORMS: Final = ("storm", "started", "verdict", "wait at the opening, p95", "claim p95", "errors")
+COMPARED: Final = ("result", "figure", "usual", "this commit", "slow-down", "p", "counts above", "found in 95 %")
+PHASES: Final = (
+    *("seconds", "people", "wants", "requests", "wait p50", "wait p95", "wait p99", "wait max", "aborts", "errors"),
+)
+"""What the rows and columns of the tables are called."""
+
+
 @dataclass(frozen=True)
 class Row:
     """A limit as the table shows it. `used` is how much of the limit is used up, in percent; None where that is no
@@ -56,6 +64,7 @@ def render(series: Series, judgement: Judgement) -> str:
     environment = jinja2.Environment(
         loader=jinja2.PackageLoader("loadtest", "."), autoescape=True, undefined=jinja2.StrictUndefined
     )
+    environment.globals |= {"zip": zip, "STORMS": STORMS, "COMPARED": COMPARED, "PHASES": PHASES}
     record, verdict = series.runs[judgement.shown], judgement.verdicts[judgement.shown]
     groups = [
         ("The site", _rows(verdict.site)),
@@ -69,7 +78,10 @@ def render(series: Series, judgement: Judgement) -> str:
         verdict=verdict,
         meaning=MEANINGS[judgement.answer],
         storm=judgement.shown + 1,
-        storms=[_storm(run, each) for run, each in zip(series.runs, judgement.verdicts, strict=True)],
+        storms=[
+            [str(number), *_storm(run, each)]
+            for number, (run, each) in enumerate(zip(series.runs, judgement.verdicts, strict=True), start=1)
+        ],
         figures=_figures(record),
         groups=[(title, rows) for title, rows in groups if rows],
         plots=_drawn(plots.timeline(record)),
@@ -77,7 +89,7 @@ def render(series: Series, judgement: Judgement) -> str:
         history=_history(series, judgement),
         compared=[_compared(each) for each in comparison.figures] if comparison else [],
         levels=_drawn(plots.levels(comparison, _used(series, comparison))) if comparison else [],
-        phases=[_phase(record, name) for name in NAMES],
+        phases=list(zip(*(_phase(record, name) for name in NAMES), strict=True)),
         errors=_errors(record),
         parameters=list(_parameters(record)),
     )
@@ -118,17 +130,21 @@ def _used(series: Series, comparison: Comparison) -> list[Summary]:
 
 
 def _compared(each: Compared) -> list[str]:
-    """A row of the table of compared figures."""
+    """A row of the table of compared figures; a number and its unit stay on one line."""
     return [
         "✗ slower" if each.slower else "✓ no slower",
         each.figure,
-        show(each.usual, Kind.DURATION),
-        ", ".join(show(value, Kind.DURATION) for value in each.candidates),
-        f"{each.ratio:.2f} times",
+        _one_line(show(each.usual, Kind.DURATION)),
+        ", ".join(_one_line(show(value, Kind.DURATION)) for value in each.candidates),
+        _one_line(f"{each.ratio:.2f} times"),
         f"{each.adjusted:.2g}",
-        f"{each.floor:.2f} times",
-        "none" if each.smallest is None else f"{each.smallest:.2f} times",
+        _one_line(f"{each.floor:.2f} times"),
+        "none" if each.smallest is None else _one_line(f"{each.smallest:.2f} times"),
     ]
+
+
+def _one_line(text: str) -> str:
+    return text.replace(" ", "\N{NO-BREAK SPACE}")
 
 
 def _rows(findings: Iterable[Finding]) -> list[Row]:
@@ -144,11 +160,17 @@ def _rows(findings: Iterable[Finding]) -> list[Row]:
                 meaning=limit.figure.meaning,
                 measured="not measured" if finding.measured is None else show(finding.measured, limit.figure.kind),
                 limit=f"{limit.operator} {show(limit.bound, limit.figure.kind)}",
-                margin="" if margin is None else "> 100 %" if margin > 1 else f"{margin * 100:.0f} %",
+                margin=_margin(margin),
                 used=min(100, round((1 - margin) * 100)) if margin is not None and below else None,
             )
         )
     return rows
+
+
+def _margin(margin: float | None) -> str:
+    if margin is None:
+        return ""
+    return "> 100 %" if margin > 1 else "< -100 %" if margin < -1 else f"{margin * 100:.0f} %"
 
 
 def _figures(record: Record) -> list[tuple[str, str]]:
@@ -194,8 +216,13 @@ def _parameters(record: Record) -> Iterable[tuple[str, str]]:
     yield "people", str(asked.people)
     yield "seats", str(asked.seats)
     yield "seed of the crowd", str(asked.seed)
+    if asked.people_file:
+        yield "people file", f"{asked.people_file}, profile {asked.profile}"
     yield "form", f"median {asked.form_median:g} s (people need about 60 s; shorter storms scale it)"
     yield "generator", f"{asked.workers} processes, Locust {record.versions.get('locust', '?')}"
+    if record.locust is not None:
+        kinds = ", ".join(f"{kind} {number}" for kind, number in record.locust.items())
+        yield "requests, by Locust's own statistics", f"{sum(record.locust.values())} ({kinds})"
     if record.course:
         yield "course", record.course.slug
         apart = f"{record.course.clock_offset:+.3f} s ± {record.course.clock_error:.3f} s"

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 import logging
 import signal
 import sys
@@ -11,7 +10,7 @@ from datetime import UTC, datetime
 from importlib.metadata import version
 from types import FrameType
 
-from loadtest import behaviour, evidence, history, limits, publish
+from loadtest import evidence, history, limits, notice, publish
 from loadtest.early import Watch
 from loadtest.exits import BadInput, Exit
 from loadtest.history import Unreadable
@@ -22,6 +21,9 @@ from loadtest.regression import enough
 from loadtest.series import Series
 from loadtest.target import TargetUnknown, resolve
 from loadtest.verdict import Answer, judge
+
+KEPT = "floodgate-night: kept"
+"""Said when a nightly storm's verdict is in the history: an alarm waits for it (pipeline/missed_night.py)."""
 
 log = logging.getLogger("loadtest")
 
@@ -66,7 +68,7 @@ def run(options: Options) -> Exit:
             f"the storm command itself failed: {type(error).__name__}: {error}; see storm.log"
         )
     try:
-        judgement = _finish(options, series, demanded, signals)
+        judgement = _tell(options, series, demanded, _finish(options, series, demanded, signals))
     except Exception as error:
         log.exception("the evidence could not be written")
         print(f"VOID: the evidence could not be written to {options.out}: {error}", file=sys.stderr, flush=True)
@@ -112,10 +114,7 @@ def _look_back(options: Options, series: Series, demanded: limits.Limits) -> Non
 
 def _finish(options: Options, series: Series, demanded: limits.Limits, signals: Signals) -> Judgement:
     """Write the evidence; again if somebody interrupts us while we do, for then it is VOID."""
-    published = None
-    if options.publish:
-        published = publish.folder(options.publish, series.runs[0].started_at, series.runs[0].commit)
-    folder = evidence.Folder(options.out, published)
+    folder = _folder(options, series)
     faults = series.runs[-1].faults
     noted: str | None = None
     while True:
@@ -138,15 +137,36 @@ def _remember(
     try:
         for record in series.runs:
             history.add(place, history.summarise(record, judgement.answer.value, folder.report, demanded))
+        print(f"{KEPT} in {place}", flush=True)
     except Unreadable as error:
         series.runs[-1].faults.append(str(error))
         return evidence.write(series, demanded, folder)
     return judgement
 
 
+def _tell(options: Options, series: Series, demanded: limits.Limits, judgement: Judgement) -> Judgement:
+    """Tell the operator what is worth it; where that fails, the storm is void, so that its caller sees it fail."""
+    if options.notify is None or not notice.is_due(judgement):
+        return judgement
+    folder = _folder(options, series)
+    try:
+        notice.send(options.notify, series, judgement, folder.report)
+    except notice.NotTold as error:
+        series.runs[-1].faults.append(str(error))
+        return evidence.write(series, demanded, folder)
+    return judgement
+
+
+def _folder(options: Options, series: Series) -> evidence.Folder:
+    if not options.publish:
+        return evidence.Folder(options.out)
+    return evidence.Folder(
+        options.out, publish.folder(options.publish, series.runs[0].started_at, series.runs[0].commit)
+    )
+
+
 def new_record(options: Options) -> Record:
     """The record of a storm that has not begun."""
-    habits = behaviour.load().with_form_median(options.form_median)
     return Record(
         host=options.host or f"stack {options.stack}",
         commit=options.commit or "unknown",
@@ -158,7 +178,9 @@ def new_record(options: Options) -> Record:
             workers=options.workers,
             seed=options.seed,
             form_median=options.form_median,
-            behaviour=encode(dataclasses.asdict(habits)),
+            behaviour=encode(options.behaviour),
+            people_file=options.people_name,
+            profile=options.profile,
         ),
         environment=options.environment,
         versions={name: version(name) for name in ("locust", "gevent", "geventhttpclient")},

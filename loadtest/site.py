@@ -8,20 +8,24 @@ from typing import Any
 import requests
 from requests.adapters import HTTPAdapter
 from urllib3 import Retry
+from urllib3.exceptions import TimeoutError as NoAnswerInTime
 
 from loadtest.record import Course, Ledger, LedgerRow
 
-TIMEOUT = 10.0
-"""Seconds for one answer of the site to us; a site that needs longer while it is idle cannot be stormed."""
+TIMEOUT = 7.0
+"""Seconds for one answer of the site to us; a site that needs longer while it is idle cannot be stormed. Somebody who
+interrupts a storm meanwhile has its evidence within ten."""
+LEDGER_TIMEOUT = 3.0
+"""Seconds for the ledger, which is small: the evidence waits for it, and is written within ten."""
 
 
 LEDGER_RETRIES = Retry(
     total=4,
     connect=0,
-    read=2,
+    read=1,
     status_forcelist=(503,),
     allowed_methods=("GET",),
-    backoff_factor=0.5,
+    backoff_factor=0.2,
     raise_on_status=False,
 )
 """Right after its peak a site may still answer with its waiting page, or late: the ledger is worth asking for again."""
@@ -74,7 +78,7 @@ class SiteApi:
     def ledger(self, slug: str) -> Ledger:
         """The ledger of a course. Raises Unusable."""
         path = f"{LEDGER}{slug}"
-        status, answer = self._json("GET", path)
+        status, answer = self._json("GET", path, timeout=LEDGER_TIMEOUT)
         self._refuse(status, path, 200)
         match answer:
             case {"seats": int(seats), "sold": int(sold), "taken": int(taken), "claims": list(claims)}:
@@ -102,14 +106,16 @@ class SiteApi:
         if status != expected:
             raise Unusable(f"{self._host}{path} answers {status} and not {expected}")
 
-    def _json(self, method: str, path: str, body: dict[str, Any] | None = None) -> tuple[int, dict[str, Any]]:
+    def _json(
+        self, method: str, path: str, body: dict[str, Any] | None = None, timeout: float = TIMEOUT
+    ) -> tuple[int, dict[str, Any]]:
         """Status and JSON object of an answer; an empty object if it is none."""
         try:
             response = self._session.request(
-                method, self._host + path, json=body, timeout=TIMEOUT, allow_redirects=False
+                method, self._host + path, json=body, timeout=timeout, allow_redirects=False
             )
         except requests.RequestException as error:
-            raise Unusable(f"{self._host} does not answer: {reason(error)}") from error
+            raise Unusable(f"{self._host} does not answer: {reason(error, timeout)}") from error
         try:
             answer = response.json()
         except ValueError:
@@ -117,12 +123,14 @@ class SiteApi:
         return response.status_code, answer if isinstance(answer, dict) else {}
 
 
-def reason(error: requests.RequestException) -> str:
+def reason(error: requests.RequestException, timeout: float = TIMEOUT) -> str:
     """Why a request failed, in a few words instead of a chain of classes."""
     if isinstance(error, requests.Timeout):
-        return f"no answer within {TIMEOUT:.0f} s"
+        return f"no answer within {timeout:.0f} s"
     cause: BaseException | None = error
     while cause is not None:
+        if isinstance(cause, NoAnswerInTime):
+            return f"no answer within {timeout:.0f} s"
         if isinstance(cause, OSError) and cause.strerror:
             return cause.strerror
         inner = cause.args[0] if cause.args and isinstance(cause.args[0], BaseException) else None

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import logging
 import time
+from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -87,6 +88,7 @@ class Storm:
                 self._release(runner, url, opening)
                 gevent.spawn(self._look_at_the_page, url)
                 self._supervise(runner, workers, opening)
+                self._count_with_locust(runner)
         except (Unusable, StormBroken, Interrupted) as reason:
             self._record.faults.append(str(reason))
         except Cut as reason:
@@ -172,11 +174,11 @@ class Storm:
                 worker=index,
                 first_person=first,
                 people=client.user_count,
-                regulars=behaviour.regulars(options.people, behaviour.load()),
+                regulars=behaviour.regulars(options.people, options.behaviour),
                 url=url,
                 token=self._target.token,
                 seed=options.seed,
-                form_median=options.form_median,
+                behaviour=options.behaviour,
                 email_domain=EMAIL_DOMAIN,
                 phases=list(phases.lengths().values()),
             )
@@ -211,6 +213,13 @@ class Storm:
                 hopeless = self._cut(self._record, now - opening)
                 if hopeless:
                     raise Cut(hopeless)
+
+    def _count_with_locust(self, runner: MasterRunner) -> None:
+        """Keep what Locust's own statistics counted: they hear of each request beside our recorders."""
+        counted: Counter[str] = Counter()
+        for entry in runner.stats.entries.values():
+            counted[entry.name] += entry.num_requests
+        self._record.locust = dict(sorted(counted.items()))
 
     def _check(self, workers: LocalWorkers) -> None:
         """Raise when somebody wants the storm to stop, or a worker has gone before it finished."""

@@ -1,6 +1,8 @@
-"""The summary for the approver: about ten lines of plain text, and one line for a pipeline's variable."""
+"""The summary for the approver: ten lines of plain text, and one line for a pipeline's variable."""
 
 from __future__ import annotations
+
+from collections.abc import Sequence
 
 from loadtest.judgement import Judgement
 from loadtest.limits import Finding, show
@@ -9,32 +11,40 @@ from loadtest.phases import NAMES
 from loadtest.record import Record
 from loadtest.series import Series
 
-REASONS_SHOWN = 4
+LINES = 10
+REASONS_SHOWN = 3
 
 
 def text(series: Series, judgement: Judgement, report: str) -> str:
-    """What an approver has to know, in about ten lines. The figures are those of the storm that tells most."""
+    """What an approver has to know, in ten lines. The figures are those of the storm that tells most; where there are
+    reasons against it, they take the place of what only a pass is asked for."""
     record, verdict = series.runs[judgement.shown], judgement.verdicts[judgement.shown]
     crowd = f"{record.parameters.people} people for {record.parameters.seats} seats"
     many = f", storm {judgement.shown + 1} of {len(series.runs)}" if len(series.runs) > 1 else ""
-    lines = [
+    head = [
         f"{judgement.answer.value}  commit {record.commit}",
         f"{record.host}, {record.started_at}, {crowd}{many}",
-        *(f"- {reason}" for reason in judgement.reasons[:REASONS_SHOWN]),
     ]
-    if len(judgement.reasons) > REASONS_SHOWN:
-        lines.append(f"- and {len(judgement.reasons) - REASONS_SHOWN} more reasons, in the report")
-    lines += [
+    held = f"{sum(each.holds for each in verdict.invariants)} of {len(verdict.invariants)} hold"
+    figures = [
         f"wait p95     {_by_phase(record)}",
-        f"claim p95    {_duration(record, 'claim')}",
-        f"seats        {_seats(record)}",
         f"people       {_people(record)}",
+        f"seats        {_seats(record)}, invariants {held}",
         f"limits       {_kept(verdict.site)}",
-        f"invariants   {sum(each.holds for each in verdict.invariants)} of {len(verdict.invariants)} hold",
+        f"claim p95    {_duration(record, 'claim')}",
         f"history      {_history(series, judgement)}",
-        f"report       {report}",
     ]
-    return "\n".join(lines) + "\n"
+    reasons = _reasons(judgement.reasons)
+    figures = figures[: LINES - len(head) - len(reasons) - 1]
+    return "\n".join([*head, *reasons, *figures, f"report       {report}"]) + "\n"
+
+
+def _reasons(reasons: Sequence[str]) -> list[str]:
+    """Three lines at most, and at least one that tells how many there are besides."""
+    if len(reasons) <= REASONS_SHOWN:
+        return [f"- {reason}" for reason in reasons]
+    shown = reasons[: REASONS_SHOWN - 1]
+    return [*(f"- {reason}" for reason in shown), f"- and {len(reasons) - len(shown)} more reasons, in the report"]
 
 
 def line(series: Series, judgement: Judgement) -> str:

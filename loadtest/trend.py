@@ -51,6 +51,22 @@ class Change:
         return f"{self.figure} is {self.ratio:.2f} times what it was {since}"
 
 
+def fresh(now: Sequence[Change], before: Sequence[Change], runs: int) -> list[Change]:
+    """Of the changes that are seen now, those that were not yet seen so many runs ago, whatever their direction.
+
+    Where a level begins may move a little with each further run: that is the same change.
+    """
+    return [
+        change
+        for change in now
+        if not any(
+            (change.figure, change.ratio > 1) == (known.figure, known.ratio > 1)
+            and abs(change.lasted - runs - known.lasted) <= SHORTEST
+            for known in before
+        )
+    ]
+
+
 def changes(runs: Sequence[Summary], figures: Sequence[str]) -> list[Change]:
     """All changes in runs that are comparable, oldest first. Runs without a figure are passed over for it."""
     found = []

@@ -139,11 +139,22 @@ def _miscounts(record: Record) -> list[str]:
     counted: Counter[str] = Counter()
     for worker in record.workers:
         counted.update(worker.totals)
-    return [
+    miscounts = [
         f"the workers counted {counted[name]} {name}, and {reported.get(name, 0)} arrived"
         for name in sorted({*counted, *reported})
         if counted[name] != reported.get(name, 0)
     ]
+    if record.locust is not None:
+        for kind, number in record.locust.items():
+            recorded = reported.get("claim-request" if kind == "claim" else kind, 0)
+            if number != recorded:
+                miscounts.append(
+                    f"Locust's statistics counted {number} requests of the kind {kind}, and {recorded} arrived"
+                )
+        if sum(record.locust.values()) != reported.get("requests", 0):
+            every = sum(record.locust.values())
+            miscounts.append(f"Locust's statistics counted {every} requests, and {reported.get('requests', 0)} arrived")
+    return miscounts
 
 
 def _early(record: Record) -> list[str]:

@@ -22,8 +22,8 @@ from locust.env import Environment
 from locust.exception import StopUser
 from locust.runners import WorkerRunner
 
-from loadtest import behaviour
 from loadtest.browser import Browser, Exchange, storm_pass
+from loadtest.clock import StormClock
 from loadtest.measurements import Recorder
 from loadtest.messages import RELEASE, REPORT, REPORT_INTERVAL, Release, Report, pack, unpack_release
 from loadtest.people import Crowd, Person
@@ -41,8 +41,7 @@ class Start:
 
     release: Release
     crowd: Crowd
-    opening: float
-    """On the monotonic clock, which nobody sets while the storm runs."""
+    clock: StormClock
 
     @classmethod
     def of(cls, release: Release) -> Start:
@@ -50,16 +49,12 @@ class Start:
         crowd = Crowd(
             url=release.url,
             phases=Phases(*release.phases),
-            behaviour=behaviour.load().with_form_median(release.form_median),
+            behaviour=release.behaviour,
             seed=release.seed,
             regulars=release.regulars,
             email_domain=release.email_domain,
         )
-        return cls(release, crowd, time.monotonic() + release.opening - time.time())
-
-    def clock(self) -> float:
-        """Seconds relative to the opening."""
-        return time.monotonic() - self.opening
+        return cls(release, crowd, StormClock.until(release.opening))
 
 
 @dataclass
@@ -142,6 +137,7 @@ def _report(share: Share, runner: WorkerRunner, start: Start) -> None:
         final = start.clock() >= end or not runner.user_greenlets
         if final:
             runner.user_greenlets.kill()
+            _send_statistics(share, runner)
         now, cpu = time.monotonic(), time.process_time()
         claims = {p.number: p.claim for p in share.people if p.claim and p.claim != sent.get(p.number)}
         sent |= copy.deepcopy(claims)
@@ -157,6 +153,13 @@ def _report(share: Share, runner: WorkerRunner, start: Start) -> None:
         )
         wall, used = now, cpu
         runner.send_message(REPORT, pack(report))
+
+
+def _send_statistics(share: Share, runner: WorkerRunner) -> None:
+    """Locust's own statistics, up to now: it sends them every three seconds, and the last ones would be lost."""
+    data: dict[str, Any] = {}
+    share.environment.events.report_to_master.fire(client_id=runner.client_id, data=data)  # type: ignore[no-untyped-call] # Locust's
+    runner.send_message("stats", data)
 
 
 def _allow_connections() -> None:

@@ -13,7 +13,7 @@ from loadtest.phases import NAMES, Phases
 from loadtest.record import Record
 
 LENGTH: Final = 10
-SEEN: Final = ("closed", "open", "confirmed", "sold-out", "waiting")
+SEEN: Final = ("closed", "open", "confirmed", "sold-out", "ended", "waiting")
 
 
 @dataclass(frozen=True)

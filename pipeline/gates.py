@@ -11,6 +11,7 @@ from aws_cdk import aws_codebuild as codebuild
 from aws_cdk import aws_iam as iam
 from aws_cdk import pipelines
 
+from pipeline import nights
 from pipeline.build import local_cache
 from settings import Stage, Storm
 
@@ -22,6 +23,8 @@ def storm_environment(storm: Storm, site: Stage) -> dict[str, str]:
     return {
         "STORM_PEOPLE": str(storm.people),
         "STORM_SEATS": str(storm.seats),
+        "STORM_PEOPLE_FILE": storm.people_file,
+        "STORM_PROFILE": storm.profile,
         "STORM_WARM_UP": str(storm.warm_up),
         "STORM_BEFORE": str(storm.before),
         "STORM_OPENING": str(storm.opening),
@@ -37,7 +40,7 @@ def storm_environment(storm: Storm, site: Stage) -> dict[str, str]:
 def storm_timeout(storm: Storm, *, storms: int) -> cdk.Duration:
     """The phases of so many storms, and a quarter of an hour to install, judge and publish."""
     # In whole minutes, as CodeBuild has it.
-    return cdk.Duration.minutes(15 + math.ceil(storms * storm.seconds / 60))
+    return cdk.Duration.minutes(nights.BUILD + math.ceil(storms * storm.seconds / 60))
 
 
 class LoadTestGate(pipelines.CodeBuildStep):

@@ -14,29 +14,38 @@ from aws_cdk import aws_scheduler_targets as scheduler_targets
 from aws_cdk import aws_sns as sns
 from constructs import Construct
 
+from pipeline import nights
 from pipeline.build import ENVIRONMENT, local_cache
 from pipeline.findings import acknowledge_build
+from pipeline.missed_night import MissedNight
 from settings import Repository
 from stages.checks import acknowledge
 
 # Where CodeBuild's event says how to read the build's log.
 LOG_LINK = "$.detail.additional-information.logs.deep-link"
+START_WITHIN = cdk.Duration.minutes(nights.START_WITHIN)
 
 
 class NightlyLoadTest(Construct):
-    """A build project of its own: the gate's takes its source from the pipeline, and running that would deploy."""
+    """A build project of its own: the gate's takes its source from the pipeline, and running that would deploy.
+
+    The storm itself tells the operator of a FAIL, a VOID or a change; the rule, of a build that did not come so far;
+    the alarm, of a night without either.
+    """
 
     def __init__(
         self,
         scope: Construct,
         construct_id: str,
         *,
+        name: str,
         repository: Repository,
         build_spec_file: str,
         environment: Mapping[str, str],
         rights: Sequence[iam.PolicyStatement],
         schedule: str,
         time_zone: str,
+        longest_gap: float,
         timeout: cdk.Duration,
         logging: codebuild.LoggingOptions,
         topic: sns.ITopic,
@@ -58,7 +67,8 @@ class NightlyLoadTest(Construct):
             build_spec=codebuild.BuildSpec.from_source_filename(build_spec_file),
             environment=ENVIRONMENT,
             environment_variables={
-                name: codebuild.BuildEnvironmentVariable(value=value) for name, value in environment.items()
+                variable: codebuild.BuildEnvironmentVariable(value=value)
+                for variable, value in {**environment, "STORM_NOTIFY": topic.topic_arn}.items()
             },
             cache=local_cache(),
             timeout=timeout,
@@ -66,7 +76,7 @@ class NightlyLoadTest(Construct):
             concurrent_build_limit=1,
         )
         self._read_through(repository.connection_arn)
-        for statement in rights:
+        for statement in (*rights, iam.PolicyStatement(actions=["sns:Publish"], resources=[topic.topic_arn])):
             self.project.add_to_role_policy(statement)
         acknowledge(self.project, {"AwsSolutions-CB4": "It keeps no artifacts: its reports go to the evidence bucket."})
         acknowledge_build(self.project)
@@ -75,10 +85,19 @@ class NightlyLoadTest(Construct):
             "Schedule",
             description="Starts the nightly load test",
             schedule=scheduler.ScheduleExpression.expression(schedule, cdk.TimeZone.of(time_zone)),
-            # A storm that comes hours late would meet people instead of an empty night.
-            target=scheduler_targets.CodeBuildStartBuild(
-                self.project, retry_attempts=3, max_event_age=cdk.Duration.minutes(30)
-            ),
+            target=scheduler_targets.CodeBuildStartBuild(self.project, retry_attempts=3, max_event_age=START_WITHIN),
+        )
+        log_group = logging.cloud_watch.log_group if logging.cloud_watch else None
+        if log_group is None:
+            raise ValueError("the build logs to no group in which its end could be seen")
+        MissedNight(
+            self,
+            "Missed",
+            name=name,
+            log_group=log_group,
+            gap=longest_gap,
+            late=START_WITHIN.plus(timeout),
+            topic=topic,
         )
         self.project.on_state_change(
             "NotPassed",
@@ -86,7 +105,8 @@ class NightlyLoadTest(Construct):
             target=events_targets.SnsTopic(
                 topic,
                 message=events.RuleTargetInput.from_text(
-                    f"The nightly load test did not pass: {codebuild.StateChangeEvent.build_status}. "
+                    f"The build of the nightly load test did not succeed: {codebuild.StateChangeEvent.build_status}. "
+                    "A storm that came to a verdict has sent it in a message of its own. "
                     f"Reports: {reports_url} Log: {events.EventField.from_path(LOG_LINK)}"
                 ),
             ),

@@ -19,6 +19,7 @@ from pipeline.findings import acknowledge_build, acknowledge_pipeline
 from pipeline.gates import LoadTestGate, SmokeTest, storm_environment, storm_timeout
 from pipeline.nightly import NightlyLoadTest, connection_rights
 from settings import Settings, Stage
+from stages.night import NightSize
 from stages.notices import Notices
 from stages.stage import SiteStage
 from stages.storm_access import StormSource
@@ -123,7 +124,15 @@ class PipelineStack(cdk.Stack):
             storm_source=StormSource(account=self._settings.pipeline.account, stack_name=self.stack_name)
             if stage == "dev"
             else None,
+            night=self._night() if stage == "dev" else None,
         )
+
+    def _night(self) -> NightSize | None:
+        storm, night = self._settings.storm, self._settings.night
+        if storm.nightly_as == "dev" or storm.window is None:
+            return None
+        around = storm.window
+        return NightSize(night.task, night.database, around.raised, around.dropped, around.opened, storm.time_zone)
 
     def _gate(self, dev: SiteStage, build_spec: Mapping[str, Any]) -> LoadTestGate:
         return LoadTestGate(
@@ -161,10 +170,11 @@ class PipelineStack(cdk.Stack):
         nightly = NightlyLoadTest(
             self,
             "NightlyLoadTest",
+            name=self._settings.name,
             repository=self._settings.repository,
             build_spec_file=STORM_BUILD_SPEC,
             environment={
-                **storm_environment(storm, self._settings.dev),
+                **storm_environment(storm, self._settings.night),
                 "STORM_ROLE_ARN": self._storm_role_arn,
                 "STORM_STACK": dev.wordpress.stack_name,
                 "STORM_PUBLISH": self._evidence.folder("nightly"),
@@ -179,6 +189,7 @@ class PipelineStack(cdk.Stack):
             ],
             schedule=storm.nightly,
             time_zone=storm.time_zone,
+            longest_gap=storm.longest_gap,
             timeout=storm_timeout(storm, storms=1),
             logging=self._build_logging,
             topic=self._notices.topic,

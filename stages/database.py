@@ -17,6 +17,8 @@ from stages.network import ISOLATED
 # The long-term-support line; pausing at zero capacity needs 3.08 or newer, which CDK does not check.
 ENGINE = rds.AuroraMysqlEngineVersion.VER_3_10_4
 
+PAUSE_AFTER = cdk.Duration.minutes(10)
+
 # After so many idle seconds the server closes a connection, where it is to pause.
 IDLE_SECONDS = 300
 
@@ -44,7 +46,7 @@ class Database(Construct):
             readers=[self._instance("Standby", scale_with_writer=True)] if production else [],
             serverless_v2_min_capacity=size.min_acu,
             serverless_v2_max_capacity=size.max_acu,
-            serverless_v2_auto_pause_duration=cdk.Duration.minutes(10) if size.min_acu == 0 else None,
+            serverless_v2_auto_pause_duration=PAUSE_AFTER if size.min_acu == 0 else None,
             vpc=vpc,
             vpc_subnets=ISOLATED,
             security_groups=[self.security_group],

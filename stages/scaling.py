@@ -15,7 +15,10 @@ REQUESTS_PER_MINUTE_AND_VCPU = 150 * 60
 
 
 class Scaling(Construct):
-    """Tasks follow the requests that each gets: one that waits for its database is never busy enough for CPU."""
+    """Tasks follow the requests that each gets: one that waits for its database is never busy enough for CPU.
+
+    ``tasks`` is their number, for whatever else should bound it.
+    """
 
     def __init__(
         self,
@@ -28,7 +31,8 @@ class Scaling(Construct):
     ) -> None:
         super().__init__(scope, construct_id)
         self.requests_per_minute = REQUESTS_PER_MINUTE_AND_VCPU * size.cpu // 1024
-        service.auto_scale_task_count(min_capacity=size.min, max_capacity=size.max).scale_on_request_count(
+        self.tasks = service.auto_scale_task_count(min_capacity=size.min, max_capacity=size.max)
+        self.tasks.scale_on_request_count(
             "Requests",
             requests_per_target=self.requests_per_minute,
             target_group=target_group,

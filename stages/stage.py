@@ -11,6 +11,7 @@ from constructs import Construct
 
 from settings import Site, Stage
 from stages.network import NetworkStack
+from stages.night import NightSize
 from stages.storm_access import StormSource
 from stages.wordpress import WordPressStack
 
@@ -30,6 +31,7 @@ class SiteStage(cdk.Stage):
         commit: str,
         emails: Sequence[str],
         storm_source: StormSource | None = None,
+        night: NightSize | None = None,
     ) -> None:
         super().__init__(scope, construct_id, env=cdk.Environment(account=settings.account, region=settings.region))
         production = stage == "prod"
@@ -46,6 +48,7 @@ class SiteStage(cdk.Stage):
             emails=emails,
             production=production,
             storm_source=storm_source,
+            night=night,
         )
         cdk.Tags.of(self).add("project", name)
         cdk.Tags.of(self).add("stage", stage)

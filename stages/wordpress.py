@@ -15,6 +15,7 @@ from stages.credentials import Credentials
 from stages.database import Database
 from stages.edge import Edge
 from stages.network import existing_vpc
+from stages.night import Night, NightSize
 from stages.notices import Notices
 from stages.observability import Observability
 from stages.scaling import Scaling
@@ -49,6 +50,7 @@ class WordPressStack(cdk.Stack):
         emails: Sequence[str],
         production: bool,
         storm_source: StormSource | None,
+        night: NightSize | None,
     ) -> None:
         super().__init__(
             scope, construct_id, stack_name=f"{name}-wordpress", description="The WordPress site of one stage"
@@ -129,7 +131,17 @@ class WordPressStack(cdk.Stack):
         service.service.enable_deployment_alarms(
             list(observability.deployment_alarms), behavior=ecs.AlarmBehavior.ROLLBACK_ON_ALARM
         )
-        Scaling(self, "Scaling", service=service.service, target_group=edge.target_group, size=settings.task)
+        scaling = Scaling(self, "Scaling", service=service.service, target_group=edge.target_group, size=settings.task)
+        if night:
+            Night(
+                self,
+                "Night",
+                night=night,
+                tasks=scaling.tasks,
+                by_day=settings.task,
+                cluster=database.cluster,
+                database_by_day=settings.database,
+            )
 
         self.site_url = cdk.CfnOutput(self, "SiteUrl", value=edge.site_url)
         cdk.CfnOutput(self, "ExternalDNSName", value=edge.load_balancer.load_balancer_dns_name)

@@ -1,7 +1,6 @@
 """One client in a process of its own: `python -m bench.storm.client JSON` measures, and prints one line of JSON.
 
-With `seconds`, the order is for a rate: users without pauses, a second to warm up, so many seconds to measure. Without,
-it is for users at rest: so many are made, and then load the page once each.
+The JSON is an Order.
 """
 
 from __future__ import annotations
@@ -13,7 +12,7 @@ import os
 import resource
 import sys
 import time
-from dataclasses import asdict, dataclass, replace
+from dataclasses import replace
 from functools import partial
 from typing import ClassVar
 from urllib.parse import urlsplit
@@ -24,10 +23,11 @@ from gevent.event import Event
 from locust import FastHttpUser, HttpUser, User, constant, task
 from locust.env import Environment
 
-from bench.storm.figures import Rate, Rest
-from loadtest import behaviour
+from bench.storm.orders import Order
+from loadtest import people_file
 from loadtest.behaviour import Behaviour, Component, Distribution
 from loadtest.browser import Browser, storm_pass
+from loadtest.clock import StormClock
 from loadtest.connection import Connection
 from loadtest.measurements import Measurements
 from loadtest.messages import Release, Report, pack
@@ -44,19 +44,6 @@ MAKING = 5.0
 ARRIVING = Distribution((Component(1.0, 2.0, 0.5),))
 
 
-@dataclass(frozen=True)
-class Order:
-    """What to measure: the client (person, http or fast), and how its connections are made."""
-
-    client: str
-    url: str
-    users: int
-    core: int
-    seconds: float | None = None
-    kept: bool = True
-    resumed: bool = True
-
-
 def main(text: str) -> None:
     """Measure what the order says."""
     order = Order(**json.loads(text))
@@ -69,10 +56,12 @@ def main(text: str) -> None:
     for kind in kinds.values():
         kind.order = order  # type: ignore[attr-defined] # the three kinds have nothing but this in common
     environment = Environment(user_classes=[kinds[order.client]], host=f"{parts.scheme}://{parts.netloc}")
-    print(json.dumps(asdict(_rate(order, environment) if order.seconds else _rest(order, environment))), flush=True)
+    measured = _rate(order, environment) if order.seconds else _rest(order, environment)
+    print(json.dumps(measured), flush=True)
 
 
-def _rate(order: Order, environment: Environment) -> Rate:
+def _rate(order: Order, environment: Environment) -> dict[str, float]:
+    """Good `answers` in so many `seconds` for `cpu` seconds, `failures`; the `total` of requests from first to last."""
     runner = environment.create_local_runner()
     share = Visitor.share = Share(environment)
     share.started.set(_start(order, _hurried(), opens_in=0.0))
@@ -87,10 +76,17 @@ def _rate(order: Order, environment: Environment) -> Rate:
     failures = total.num_failures
     runner.quit()
     reporter.kill()
-    return Rate(answers, seconds, cpu, total.num_requests, failures)
+    return {
+        "answers": answers,
+        "seconds": seconds,
+        "cpu": cpu,
+        "failures": failures,
+        "total": total.num_requests,
+    }
 
 
-def _rest(order: Order, environment: Environment) -> Rest:
+def _rest(order: Order, environment: Environment) -> dict[str, float]:
+    """CPU seconds in which users are `made` and their first pages `loaded`, bytes of `memory` then, `failures`."""
     runner = environment.create_local_runner()
     share = Visitor.share = Share(environment)
     process = psutil.Process()
@@ -112,7 +108,7 @@ def _rest(order: Order, environment: Environment) -> Rest:
     memory = process.memory_info().rss - before
     failures = environment.stats.total.num_failures
     runner.quit()
-    return Rest(order.users, made, loaded, memory, failures)
+    return {"made": made, "loaded": loaded, "memory": memory, "failures": failures}
 
 
 # This project's person: the whole of it, with all that is measured, and a report each second as a worker makes it
@@ -150,12 +146,12 @@ def _start(order: Order, habits: Behaviour, opens_in: float) -> Start:
         url=order.url,
         token="benchmark",  # noqa: S106 - of no site
         seed=1,
-        form_median=60.0,
+        behaviour=habits,
         email_domain="storm.example.org",
         phases=list(phases.lengths().values()),
     )
     crowd = Crowd(order.url, phases, habits, release.seed, release.regulars, release.email_domain)
-    return Start(release, crowd, time.monotonic() + opens_in)
+    return Start(release, crowd, StormClock(time.monotonic() + opens_in))
 
 
 def _always(seconds: float) -> Distribution:
@@ -164,13 +160,13 @@ def _always(seconds: float) -> Distribution:
 
 def _hurried() -> Behaviour:
     """Everybody comes at once, and reloads as soon as the page is there."""
-    return replace(behaviour.load(), late=1.0, reaction=_always(AT_ONCE), eager_gap=_always(AT_ONCE), give_up=0.0)
+    return replace(people_file.load(), late=1.0, reaction=_always(AT_ONCE), eager_gap=_always(AT_ONCE), give_up=0.0)
 
 
 def _calm() -> Behaviour:
     """Everybody comes within some seconds, and stays with the page."""
     calm = _always(NEVER)
-    return replace(behaviour.load(), late=1.0, reaction=ARRIVING, eager_gap=calm, patience=calm, give_up=0.0)
+    return replace(people_file.load(), late=1.0, reaction=ARRIVING, eager_gap=calm, patience=calm, give_up=0.0)
 
 
 def _report_each_second(share: Share) -> None:
@@ -194,6 +190,10 @@ class Stock(HttpUser):
 
     order: ClassVar[Order]
     wait_time = constant(0)
+
+    def on_start(self) -> None:
+        """Trust the site; Locust keeps requests from reading the environment."""
+        self.client.verify = os.environ.get("REQUESTS_CA_BUNDLE") or True
 
     @task
     def load(self) -> None:

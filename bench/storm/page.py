@@ -6,7 +6,7 @@ import random
 
 SIZE = 42_000
 SEED = 1
-WORDS = 900
+WORDS = 8000
 MARK = "@state@"
 
 

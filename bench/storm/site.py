@@ -43,7 +43,7 @@ http {{
         location /assets/ {{ expires 1h; }}
         location = {course} {{ rewrite ^ /course.html last; }}
         location = /course.html {{ expires -1; }}
-        location = /claim {{ error_page 405 =409 /{sold_out}; }}
+        location = /claim {{ error_page 409 /{sold_out}; return 409; }}
         location /wp-json/ {{ proxy_pass http://127.0.0.1:{api}; }}
         location /floodgate/ {{ proxy_pass http://127.0.0.1:{api}; }}
     }}
@@ -89,14 +89,16 @@ class Site:
         self._lab.run("nginx", "static", *mounted, core=self._lab.cores.site, command=command)
         self._lab.run("load", "load", "--network", "host", core=self._lab.cores.load)
         deadline = time.monotonic() + READY_WITHIN
-        while True:
-            try:
-                self.requests()
-                return
-            except requests.RequestException as error:
-                if time.monotonic() > deadline:
-                    raise Failed(f"nginx does not answer: {error}\n{self._lab('logs', self._lab.name('nginx'))}") from None
-                time.sleep(0.1)
+        while not self._answers():
+            if time.monotonic() > deadline:
+                raise Failed(f"nginx does not answer:\n{self._lab('logs', self._lab.name('nginx'))}")
+            time.sleep(0.1)
+
+    def _answers(self) -> bool:
+        try:
+            return self.requests() >= 0
+        except requests.RequestException:
+            return False
 
     def place(self, name: str, body: bytes) -> None:
         """Put a file, and its compressed twin, where nginx finds it; whoever reads now reads the old one or the new."""

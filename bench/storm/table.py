@@ -46,7 +46,14 @@ def _rates(record: Record) -> list[str]:
                 ]
             )
     size = f"{record.page.get('plain', 0) / 1000:.1f} kB, {record.page.get('gzip', 0) / 1000:.1f} kB compressed"
-    head = ["connections: client", "requests per CPU second", "per second", "of its core", "× FastHttpUser", "failed"]
+    head = [
+        "connections: client",
+        "requests per CPU second",
+        "per second",
+        "of its core",
+        "times FastHttpUser",
+        "failed",
+    ]
     return [f"### Requests per second and core, a page of {size}", "", *table(head, rows)] if rows else []
 
 

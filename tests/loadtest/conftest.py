@@ -105,6 +105,7 @@ def command() -> Callable[..., subprocess.Popen[str]]:
             [sys.executable, "-m", "loadtest", *arguments],
             cwd=ROOT,
             env=clean_environment(**environment),
+            stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             text=True,

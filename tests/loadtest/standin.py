@@ -36,6 +36,7 @@ class Faults:
     lose_each: int = 0  # each n-th confirmed claim is not stored
     new_code_each: int = 0  # each n-th repeated claim is given a different code
     never_opens: bool = False
+    ends_at: float | None = None  # seconds after the opening at which the registration ends
     marker: bool = True
     die_at: float | None = None  # seconds after the opening at which all connections are cut and none is taken
     error_share: int = 0  # each n-th page is a 502 without the site's marker
@@ -43,6 +44,7 @@ class Faults:
     waiting_share: int = 0  # each n-th answer is the waiting page
     truncate_each: int = 0  # each n-th page is cut off in its middle
     no_ledger: bool = False
+    slow_ledger: float = 0.0  # seconds that each request for the ledger takes
     busy_ledger: int = 0  # how often the ledger is answered by the waiting page at first
     not_ready: bool = False
     commit: str = "c0ffee"
@@ -75,19 +77,22 @@ class Site:
     def state(self, course: Course) -> str:
         if self.faults.never_opens or time.time() < course.opens_at:
             return "closed"
+        if self.faults.ends_at is not None and time.time() > course.opens_at + self.faults.ends_at:
+            return "ended"
         return "sold-out" if course.taken >= self._for_sale(course) else "open"
 
     def _for_sale(self, course: Course) -> int:
         return course.seats + self.faults.oversell
 
-    def claim(self, course: Course, email: str) -> tuple[str, str | None]:
+    def claim(self, course: Course, email: str) -> tuple[str, str | None, bool]:
+        """What becomes of a claim: the page's state, the code, and whether the seat was theirs already."""
         with self.lock:
             if email in course.codes:
                 if self.faults.new_code_each and next(self.repeats) % self.faults.new_code_each == 0:
-                    return "confirmed", f"ZZZZ-{len(course.codes):04}-0000"
-                return "confirmed", course.codes[email]
+                    return "confirmed", f"ZZZZ-{len(course.codes):04}-0000", True
+                return "confirmed", course.codes[email], True
             if self.state(course) != "open":
-                return self.state(course), None
+                return self.state(course), None, False
             course.taken += 1
             number = next(self.claims)
             code = f"ABCD-{number:04}-EFGH"
@@ -95,7 +100,7 @@ class Site:
             row = {"code": code, "email": email, "claimed_at": time.time()}
             if not (self.faults.lose_each and number % self.faults.lose_each == 0):
                 course.rows.append(row)
-            return "confirmed", code
+            return "confirmed", code, False
 
     def dead(self) -> bool:
         at = self.faults.die_at
@@ -130,8 +135,18 @@ def handler_of(site: Site) -> type[BaseHTTPRequestHandler]:
                 return
             self.wfile.write(data)
 
-        def page(self, status: int, state: str, body: str = "", code: str | None = None, **headers: str) -> None:
+        def page(
+            self,
+            status: int,
+            state: str,
+            body: str = "",
+            *,
+            code: str | None = None,
+            again: bool = False,
+            **headers: str,
+        ) -> None:
             marker = f'id="main" data-floodgate-state="{state}"' + (f' data-floodgate-code="{code}"' if code else "")
+            marker += ' data-floodgate-again="yes"' if again else ""
             html = PAGE.format(marker=marker if faults.marker else "", body=body, filler=FILLER)
             self.answer(status, html, **headers)
 
@@ -207,6 +222,7 @@ def handler_of(site: Site) -> type[BaseHTTPRequestHandler]:
             self.page(200, state, form if state == "open" else "")
 
         def ledger(self, slug: str) -> None:
+            time.sleep(faults.slow_ledger)
             if self.headers.get("Authorization") != f"Bearer {TOKEN}":
                 self.json(401, {"code": "unauthorized"})
                 return
@@ -232,8 +248,8 @@ def handler_of(site: Site) -> type[BaseHTTPRequestHandler]:
             if self.hampered():
                 return
             fields = {name: values[0] for name, values in parse_qs(body).items()}
-            state, code = site.claim(site.courses[fields["course"]], fields["email"].strip().lower())
-            self.page(200 if state == "confirmed" else 409, state, code=code, Cache_Control="no-store")
+            state, code, again = site.claim(site.courses[fields["course"]], fields["email"].strip().lower())
+            self.page(200 if state == "confirmed" else 409, state, code=code, again=again, Cache_Control="no-store")
 
         def make_storm(self, body: str) -> None:
             if self.headers.get("Authorization") != f"Bearer {TOKEN}":

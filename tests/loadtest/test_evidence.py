@@ -163,11 +163,15 @@ def test_no_older_verdict_survives_the_start_of_a_storm(record: Record, tmp_path
     assert not (tmp_path / "report.html").exists()
 
 
-def test_the_summary_has_about_ten_lines_and_the_figures(record: Record) -> None:
+@pytest.mark.parametrize("reasons", [0, 1, 2, 3, 4, 9])
+def test_the_summary_has_ten_lines_at_most_and_the_figures(record: Record, reasons: int) -> None:
+    record.faults = [f"reason {number}" for number in range(reasons)]
     text = summary.text(Series([record]), judge_all(Series([record]), LIMITS), "s3://bucket/report.html")
     lines = text.splitlines()
-    assert len(lines) <= 14
-    assert lines[0] == "PASS  commit c0ffee"
+    assert len(lines) <= 10
+    assert lines[0] == f"{'VOID' if reasons else 'PASS'}  commit c0ffee"
+    assert sum(line.startswith("- reason") for line in lines) == (reasons if reasons <= 3 else 2)
+    assert ("- and 7 more reasons, in the report" in lines) == (reasons == 9)
     assert "10 of 10 sold" in text
     assert lines[-1].endswith("s3://bucket/report.html")
 

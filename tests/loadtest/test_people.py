@@ -1,25 +1,31 @@
-"""People against sites that are scripted answer by answer, on a clock that is quick."""
+"""People against sites that are scripted answer by answer, by a clock that does not wait."""
 
 from __future__ import annotations
 
+import subprocess
+import sys
 import time
-from collections.abc import Callable, Sequence
-from dataclasses import replace
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from itertools import pairwise
 
 import gevent
 import pytest
 from geventhttpclient.response import HTTPParseError
 
-from loadtest import behaviour
+from loadtest import behaviour, people_file
 from loadtest.answer import Answer
 from loadtest.behaviour import Behaviour, Component, Distribution
+from loadtest.clock import Abandoned, StormClock
 from loadtest.measurements import Recorder
 from loadtest.page import Form, Page
 from loadtest.people import Crowd, Person
 from loadtest.phases import Phases
+from tests.loadtest.timeline import Timeline, answer
 
 FORM = Form("http://localhost/claim", {"course": "spring"})
 CLOSED, OPEN, SOLD_OUT = Page("closed"), Page("open", form=FORM), Page("sold-out")
+ENDED, AGAIN = Page("ended"), Page("confirmed", code="ABCD", again=True)
 CONFIRMED, WAITING, FOREIGN = Page("confirmed", code="ABCD"), Page("waiting", reload_after=0.05), Page()
 
 
@@ -28,7 +34,7 @@ def always(seconds: float) -> Distribution:
 
 
 HABITS = replace(
-    behaviour.load(),
+    people_file.load(),
     reload_gap=always(0.02),
     eager_gap=always(0.02),
     reaction=always(0.02),
@@ -47,11 +53,13 @@ HABITS = replace(
 class Script:
     """A site that gives one answer after the other; the last one for ever. A number is seconds of silence."""
 
-    def __init__(self, pages: Sequence[object], claims: Sequence[object] = ()) -> None:
+    def __init__(self, clock: Timeline, pages: Sequence[object], claims: Sequence[object] = ()) -> None:
+        self.clock, self.asked = clock, list[float]()
         self.pages, self.claims = list(pages), list(claims)
         self.submitted: list[str] = []
 
     def open(self, url: str) -> tuple[Page, Answer]:
+        self.asked.append(self.clock())
         return self._next(self.pages)
 
     def submit(self, url: str, fields: str) -> tuple[Page, Answer]:
@@ -59,25 +67,41 @@ class Script:
         return self._next(self.claims)
 
     def _next(self, answers: list[object]) -> tuple[Page, Answer]:
-        answer = answers.pop(0) if len(answers) > 1 else answers[0]
-        if isinstance(answer, Exception):
-            raise answer
-        if isinstance(answer, float):
-            gevent.sleep(answer)
-            return Page("closed"), Answer(200, b"", None, None, None, None, 0.0, None)
-        assert isinstance(answer, Page)
-        return answer, Answer(503 if answer.state in (None, "waiting") else 200, b"", None, None, None, None, 0.0, None)
+        given = answers.pop(0) if len(answers) > 1 else answers[0]
+        if isinstance(given, Exception):
+            raise given
+        if isinstance(given, float):
+            self.clock.sleep(given)
+            return Page("closed"), answer()
+        assert isinstance(given, Page)
+        return given, answer(503 if given.state in (None, "waiting") else 200)
 
 
-def live(script: Script, habits: Behaviour = HABITS, number: int = 7, regulars: int = 0) -> tuple[Person, Recorder]:
-    phases = Phases(0.05, 0.05, 0.3, 0.4, 0.2)
-    opening = time.monotonic() + 0.1
-    recorder = Recorder()
+PHASES = Phases(0.05, 0.05, 0.3, 0.4, 0.2)
+
+
+@dataclass
+class Life:
+    """What became of a person, what was counted, and what the site saw of it."""
+
+    person: Person
+    recorder: Recorder
+    site: Script
+
+
+def live(
+    pages: Sequence[object],
+    claims: Sequence[object] = (),
+    habits: Behaviour = HABITS,
+    regulars: int = 0,
+    phases: Phases = PHASES,
+) -> Life:
+    recorder, clock = Recorder(), Timeline(phases.start)
+    site = Script(clock, pages, claims)
     crowd = Crowd("http://localhost/register/spring/", phases, habits, 1, regulars, "storm.example.org")
-    person = Person(number, crowd, lambda: time.monotonic() - opening, script, recorder)
-    with gevent.Timeout(5):
-        person.live()
-    return person, recorder
+    person = Person(7, crowd, clock, site, recorder)
+    person.live()
+    return Life(person, recorder, site)
 
 
 @pytest.mark.parametrize(
@@ -86,6 +110,9 @@ def live(script: Script, habits: Behaviour = HABITS, number: int = 7, regulars: 
         ([CLOSED, OPEN], [CONFIRMED], "confirmed", {"saw-closed": 1, "saw-open": 1, "saw-confirmed": 1, "served": 1}),
         ([SOLD_OUT], [], None, {"saw-sold-out": 1, "served": 1, "submits": 0}),
         ([OPEN], [SOLD_OUT], "sold-out", {"saw-sold-out": 1, "served": 1}),
+        ([CLOSED, ENDED], [], None, {"saw-ended": 1, "served": 1, "submits": 0, "errors": 0}),
+        ([OPEN], [ENDED], "ended", {"saw-ended": 1, "served": 1, "submits": 1}),
+        ([OPEN], [1.0, AGAIN], "confirmed", {"saw-confirmed": 1, "saw-again": 1, "served": 1, "submits": 1}),
         ([WAITING, WAITING, SOLD_OUT], [], None, {"saw-waiting": 2, "wants": 1, "attempts": 3, "errors": 0}),
         ([1.0, SOLD_OUT], [], None, {"aborts": 1, "wants": 1, "attempts": 2}),
         ([FOREIGN, SOLD_OUT], [], None, {"errors": 1, "error-http-503": 1, "people-with-errors": 1, "wants": 1}),
@@ -106,25 +133,31 @@ def live(script: Script, habits: Behaviour = HABITS, number: int = 7, regulars: 
 def test_what_a_person_lives_through(
     pages: Sequence[object], claims: Sequence[object], outcome: str | None, counted: dict[str, int]
 ) -> None:
-    person, recorder = live(Script(pages, claims))
-    assert (person.claim.outcome if person.claim else None) == outcome
-    assert {name: recorder.totals[name] for name in counted} == counted
-    assert recorder.totals["wait"] == recorder.totals["wants"]
-    assert recorder.totals["claim"] == recorder.totals["submits"]
-    assert recorder.totals["arrived"] == recorder.totals["left"] == 1
+    life = live(pages, claims)
+    totals = life.recorder.totals
+    assert (life.person.claim.outcome if life.person.claim else None) == outcome
+    assert {name: totals[name] for name in counted} == counted
+    assert totals["wait"] == totals["wants"]
+    assert totals["claim"] == totals["submits"]
+    assert totals["arrived"] == totals["left"] == 1
 
 
 def test_a_wait_counts_across_aborts_from_the_wish_on() -> None:
-    _, recorder = live(Script([1.0, SOLD_OUT]))
-    wait = recorder.take().phases["opening"].durations["wait"]
+    wait = live([1.0, SOLD_OUT]).recorder.take().phases["opening"].durations["wait"]
     assert wait.count == 1
-    assert wait.largest >= 0.15
+    assert wait.largest == pytest.approx(0.15 + 0.02, abs=1e-5)
 
 
 def test_a_wait_without_an_answer_counts_as_long_as_it_lasted() -> None:
-    _, recorder = live(Script([1.0]))
-    wait = recorder.take().phases["opening"].durations["wait"]
-    assert wait.largest >= 0.6
+    wait = live([1.0]).recorder.take().phases["opening"].durations["wait"]
+    assert wait.count == 1
+    assert wait.largest == pytest.approx(0.7 - 0.02, abs=1e-5)
+
+
+def test_a_claim_counts_from_the_press_to_the_confirmation_across_aborts() -> None:
+    claim = live([OPEN], [1.0, CONFIRMED]).recorder.take().whole().durations["claim"]
+    assert claim.count == 1
+    assert claim.largest == pytest.approx(0.15 + 0.02, abs=1e-5)
 
 
 @pytest.mark.parametrize(
@@ -140,54 +173,81 @@ def test_a_wait_without_an_answer_counts_as_long_as_it_lasted() -> None:
     ],
 )
 def test_a_person_may_submit_more_than_once(habits: Behaviour, sent: int, counted: dict[str, int]) -> None:
-    script = Script([OPEN], [0.12, CONFIRMED] if habits.submit_twice else [CONFIRMED])
-    person, recorder = live(script, habits)
-    assert person.claim is not None
-    assert (person.claim.sends, person.claim.codes) == (sent, ["ABCD"])
-    assert len(set(script.submitted)) == 1
-    assert {name: recorder.totals[name] for name in counted} == counted
+    life = live([OPEN], [0.12, CONFIRMED] if habits.submit_twice else [CONFIRMED], habits)
+    claim = life.person.claim
+    assert claim is not None
+    assert (claim.sends, claim.codes) == (sent, ["ABCD"])
+    assert len(set(life.site.submitted)) == 1
+    assert {name: life.recorder.totals[name] for name in counted} == counted
+
+
+def test_who_is_told_that_the_seat_was_theirs_already_does_not_ask_again() -> None:
+    habits = replace(HABITS, submit_again=1.0)
+    assert live([OPEN], [1.0, CONFIRMED], habits).recorder.totals["submits"] == 2
+    assert live([OPEN], [1.0, AGAIN], habits).recorder.totals["submits"] == 1
 
 
 def test_a_different_code_is_noticed() -> None:
-    script = Script([OPEN], [CONFIRMED, Page("confirmed", code="WXYZ")])
-    person, _ = live(script, replace(HABITS, submit_again=1.0))
-    assert person.claim is not None
-    assert person.claim.codes == ["ABCD", "WXYZ"]
+    claims = [CONFIRMED, Page("confirmed", code="WXYZ")]
+    claim = live([OPEN], claims, replace(HABITS, submit_again=1.0)).person.claim
+    assert claim is not None
+    assert claim.codes == ["ABCD", "WXYZ"]
 
 
 def test_some_give_up_after_a_failed_attempt() -> None:
-    _, recorder = live(Script([FOREIGN]), replace(HABITS, give_up=1.0))
-    assert (recorder.totals["gave-up"], recorder.totals["attempts"]) == (1, 1)
+    totals = live([FOREIGN], habits=replace(HABITS, give_up=1.0)).recorder.totals
+    assert (totals["gave-up"], totals["attempts"]) == (1, 1)
 
 
 def test_who_is_still_in_the_form_when_the_crowd_leaves_asks_for_nothing() -> None:
-    person, recorder = live(Script([OPEN]), replace(HABITS, form=always(30.0)))
-    assert person.claim is None
-    assert recorder.totals["left-in-form"] == 1
+    life = live([OPEN], habits=replace(HABITS, form=always(30.0)))
+    assert life.person.claim is None
+    assert life.recorder.totals["left-in-form"] == 1
 
 
 def test_regulars_look_in_before_and_after() -> None:
-    _, recorder = live(Script([SOLD_OUT]), regulars=8)
-    measured = recorder.take()
+    measured = live([SOLD_OUT], regulars=8).recorder.take()
     assert measured.phases["warm-up"].counts["wants"] >= 1
     assert measured.phases["recovery"].counts["wants"] >= 1
 
 
-def first_moves(seed: int, number: int) -> list[float]:
-    crowd = Crowd("u", Phases(1, 1, 1, 1, 1), behaviour.load(), seed, 0, "storm.example.org")
-    clock: Callable[[], float] = lambda: 0.0  # noqa: E731
-    person = Person(number, crowd, clock, Script([CLOSED]), Recorder())
-    return [person._arrival(), person._next_reload(), person._next_reload()]
+@pytest.mark.parametrize(("paced", "seconds"), [(True, 1.0), (False, 1.4)])
+def test_a_pause_counts_from_the_press_or_from_the_page(paced: bool, seconds: float) -> None:
+    """A page of 0.4 s and pauses of a second: the paced ones press each second."""
+    habits = replace(HABITS, paced=paced, late=0.0, watch_clock=0.0, reload_gap=always(1.0), patience=always(5.0))
+    asked = live([0.4], habits=habits, phases=Phases(1, 30, 1, 1, 1)).site.asked
+    before = [moment for moment in asked if moment < 0]
+    assert len(before) > 3
+    assert {round(later - first, 4) for first, later in pairwise(before)} == {seconds}
 
 
-def test_a_person_follows_from_seed_and_number() -> None:
-    assert first_moves(1, 7) == first_moves(1, 7)
-    assert first_moves(1, 7) != first_moves(2, 7)
-    assert first_moves(1, 7) != first_moves(1, 8)
+def test_under_stress_everyone_presses_each_second_whether_the_page_comes_or_not() -> None:
+    stress = people_file.load(profile="stress")
+    for page in (0.01, 0.9, 60.0):
+        asked = live([page], habits=stress, phases=Phases(1, 30, 1, 1, 1)).site.asked
+        before = [moment for moment in asked if moment < 0]
+        assert len(before) > 3
+        assert {round(later - first, 2) for first, later in pairwise(before)} == {1.0}
+
+
+def test_by_the_storms_clock_patience_ends_what_is_under_way() -> None:
+    clock = StormClock(time.monotonic() - 5)
+    assert clock() >= 5
+    with gevent.Timeout(5), pytest.raises(Abandoned), clock.patience(0.01):
+        clock.sleep(60)
+
+
+def test_all_processes_mean_the_same_instant() -> None:
+    """The opening on a clock that all processes of a machine share, as each of them works it out by itself."""
+    code = "import sys; from loadtest.clock import StormClock; print(StormClock.until(float(sys.argv[1])).opening)"
+    told = str(time.time() + 30)
+    start = [subprocess.Popen([sys.executable, "-c", code, told], stdout=subprocess.PIPE, text=True) for _ in range(3)]
+    found = [float(process.communicate(timeout=60)[0]) for process in start]
+    assert max(found) - min(found) < 0.005
 
 
 def test_the_form_is_scaled_to_the_storm() -> None:
-    habits = behaviour.load()
+    habits = people_file.load()
     assert habits.with_form_median(6.0).form.mixture[0].median == pytest.approx(6.0)
     assert habits.with_form_median(6.0).form.floor == pytest.approx(habits.form.floor / 10)
     assert habits.with_form_median(6.0).patience == habits.patience
@@ -195,4 +255,4 @@ def test_the_form_is_scaled_to_the_storm() -> None:
 
 @pytest.mark.parametrize(("people", "expected"), [(10, 5), (300, 30), (3, 3), (5000, 500)])
 def test_the_regulars_are_a_small_share(people: int, expected: int) -> None:
-    assert behaviour.regulars(people, behaviour.load()) == expected
+    assert behaviour.regulars(people, people_file.load()) == expected

@@ -5,7 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from loadtest.site import SiteApi
+import pytest
+
+from loadtest import site
+from loadtest.site import SiteApi, Unusable
 from tests.loadtest.standin import TOKEN
 
 
@@ -14,3 +17,16 @@ def test_a_ledger_behind_the_waiting_page_is_asked_for_again(serving: Callable[[
         api = SiteApi(host, TOKEN)
         course = api.make_course(seats=10, opens_in=60)
         assert api.ledger(course.slug).seats == 10
+
+
+def test_a_ledger_that_does_not_come_keeps_the_evidence_no_longer_than_ten_seconds(
+    serving: Callable[[dict[str, Any]], Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    attempts = 1 + (site.LEDGER_RETRIES.read or 0)
+    assert attempts * site.LEDGER_TIMEOUT <= 7
+    monkeypatch.setattr(site, "LEDGER_TIMEOUT", 1.0)
+    with serving({"slow_ledger": 30}) as host:
+        api = SiteApi(host, TOKEN)
+        course = api.make_course(seats=10, opens_in=60)
+        with pytest.raises(Unusable, match="does not answer: no answer within 1 s"):
+            api.ledger(course.slug)

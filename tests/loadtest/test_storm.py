@@ -24,10 +24,13 @@ from typing import Any
 import psutil
 import pytest
 
-from loadtest import history, limits, options, run, series
+from loadtest import cli, history, limits, options, people_file, run, series
+from loadtest.histogram import Histogram
 from loadtest.measurements import totals
 from loadtest.options import DEFAULT_LIMITS
-from loadtest.record import Record
+from loadtest.record import Record, encode
+from tests.loadtest import reading
+from tests.loadtest.logs import OPENING, acts, balancer
 
 ROOT = Path(__file__).resolve().parents[2]
 SIDE_BY_SIDE = 6
@@ -115,6 +118,10 @@ STORMS: dict[str, tuple[dict[str, Any], Act | None, list[str]]] = {
     "good": ({}, None, ["--history", "FOLDER/nights", "--remember", "yes"]),
     "three in a row": ({}, None, ["--history", "FOLDER/twelve", "--environment", "task=512"]),
     "two workers": ({}, None, ["--workers", "2"]),
+    "under stress": ({}, None, ["--profile", "stress"]),
+    "by bots": ({}, None, ["--profile", "bots"]),
+    "our own people": ({}, None, ["--people-file", "FOLDER/ours.toml", "--history", "FOLDER/twelve"]),
+    "ends early": ({"ends_at": 0.0}, None, []),
     "slow": ({"slow": 2.5}, None, []),
     "oversells": ({"oversell": 3}, None, []),
     "loses": ({"lose_each": 4}, None, []),
@@ -189,6 +196,14 @@ def twelve_slower_nights(place: Path) -> None:
         history.add(str(place), night)
 
 
+def people_of_a_log(folder: Path) -> None:
+    """A people file, ours.toml, as the command makes it of an access log."""
+    (folder / "access.log").write_text("\n".join(map(balancer, acts())))
+    assert (
+        cli.main(["fit", str(folder / "access.log"), "--out", str(folder / "ours.toml"), "--opening", OPENING], {}) == 0
+    )
+
+
 @pytest.fixture(scope="module")
 def storms(tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureRequest) -> Iterator[Storms]:
     """The storms that the selected tests ask for by `name`, side by side."""
@@ -197,13 +212,14 @@ def storms(tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureRequ
     wide = DEFAULT_LIMITS.read_text().replace("lag p99 < 250 ms", "lag p99 < 5 s").replace("cpu < 90 %", "cpu < 150 %")
     wider.write_text(re.sub(r"wants >= \d+", "wants >= 1", wide))
     twelve_slower_nights(folder / "twelve")
+    people_of_a_log(folder)
     asked = [getattr(item, "callspec", None) for item in request.session.items]
     names = dict.fromkeys(spec.params["name"] for spec in asked if spec and spec.params.get("name") in STORMS)
     with ThreadPoolExecutor(SIDE_BY_SIDE) as pool:
         yield {name: pool.submit(start, name, folder, wider) for name in names}
 
 
-PASSING = ["good", "two workers"]
+PASSING = ["good", "two workers", "under stress", "by bots", "our own people"]
 
 
 @pytest.mark.parametrize("name", PASSING)
@@ -225,6 +241,12 @@ def test_a_nightly_storm_becomes_history(storms: Storms, name: str) -> None:
     assert (night.verdict, night.commit) == ("PASS", "c0ffee")
     assert night.figures["opening wait p95"] > 0
     assert night.fingerprint == history.fingerprint(storm.record)
+    assert f"{run.KEPT} in {storm.folder.parent / 'nights'}" in storm.said
+
+
+@pytest.mark.parametrize("name", ["two workers"])
+def test_a_storm_by_day_is_no_night(storms: Storms, name: str) -> None:
+    assert run.KEPT not in storms[name].result().said
 
 
 @pytest.mark.parametrize("name", ["three in a row"])
@@ -249,6 +271,64 @@ def test_workers_share_the_crowd_and_their_counts_add_up(storms: Storms, name: s
     assert claimed == dict(totals(record.measurements))
 
 
+@pytest.mark.parametrize(
+    ("name", "file", "profile"),
+    [
+        ("good", "loadtest/people.toml", "people"),
+        ("under stress", "loadtest/people.toml", "stress"),
+        ("by bots", "loadtest/people.toml", "bots"),
+        ("our own people", "ours.toml", "people"),
+    ],
+)
+def test_the_record_says_who_they_were(storms: Storms, name: str, file: str, profile: str) -> None:
+    storm = storms[name].result()
+    asked = storm.record.parameters
+    assert asked.people_file.endswith(file)
+    assert asked.profile == profile
+    path = Path(asked.people_file) if file == "ours.toml" else people_file.DEFAULT
+    habits = people_file.load(path, profile).with_form_median(0.5)
+    assert asked.behaviour == encode(habits)
+    report = (storm.folder / "report.html").read_text()
+    assert f"{file}, profile {profile}" in report
+
+
+@pytest.mark.parametrize("name", ["our own people"])
+def test_a_storm_of_other_people_is_not_compared(storms: Storms, name: str) -> None:
+    storm = storms[name].result()
+    (left_out,) = series.load(storm.folder / "record.json").left_out
+    assert "behaviour" in left_out
+
+
+@pytest.mark.parametrize(("name", "least", "most"), [("good", 1.0, 1.5), ("by bots", 1.5, 4.0)])
+def test_each_profile_asks_in_its_own_way(storms: Storms, name: str, least: float, most: float) -> None:
+    """How often each asks in the second before the opening."""
+    counts = storms[name].result().record.measurements.phases["before"].counts
+    assert least <= counts["wants"] / counts["people"] <= most
+
+
+@pytest.mark.parametrize("name", ["good", "two workers", "errors", "waiting pages"])
+def test_report_json_and_locust_say_the_same(storms: Storms, name: str) -> None:
+    folder = storms[name].result().folder
+    (run,) = json.loads((folder / "record.json").read_text())["runs"]
+    shown = reading.read((folder / "report.html").read_text())
+    phases = run["measurements"]["phases"]
+    requests = sum(phase["counts"]["requests"] for phase in phases.values())
+    assert shown.pairs["requests"] == str(requests)
+    assert sum(run["locust"].values()) == requests
+    assert shown.rows["requests, by Locust's own statistics"][0].startswith(f"{requests} (")
+    for kind, number_of in run["locust"].items():
+        recorded = "claim-request" if kind == "claim" else kind
+        assert number_of == sum(phase["durations"].get(recorded, {}).get("count", 0) for phase in phases.values())
+    assert shown.pairs["errors"] == str(sum(phase["counts"].get("errors", 0) for phase in phases.values()))
+    assert shown.pairs["people"] == str(sum(phase["counts"].get("came", 0) for phase in phases.values()))
+    assert shown.pairs["seats sold"] == f"{len(run['ledger']['claims'])} of {run['parameters']['seats']}"
+    for count in ("people", "wants", "requests", "aborts", "errors"):
+        assert shown.rows[count] == [str(phase["counts"].get(count, 0)) for phase in phases.values()], count
+    for percent in (50, 95, 99):
+        waits = [Histogram.decode(phase["durations"]["wait"]).percentile(percent) for phase in phases.values()]
+        assert list(map(reading.number, shown.rows[f"wait p{percent}"])) == pytest.approx(waits, rel=0.01), percent
+
+
 @pytest.mark.parametrize("name", ["waiting pages"])
 def test_a_waiting_page_is_no_error_and_the_wait_goes_on(storms: Storms, name: str) -> None:
     whole = storms[name].result().record.measurements.whole()
@@ -263,6 +343,7 @@ def test_a_waiting_page_is_no_error_and_the_wait_goes_on(storms: Storms, name: s
         ("slow", "before: wait p95 is"),
         ("oversells", "never oversold: 13 seats sold of 10"),
         ("loses", "no confirmation lost: not in the ledger: ABCD-00"),
+        ("ends early", "no seat unsold while wanted: "),
         ("never opens", "the course opened: the form was seen 0 times"),
         ("errors", "people-with-errors is"),
         ("cut off", "people-with-errors is"),

@@ -62,6 +62,14 @@ def report_lost(record: Record) -> None:
     record.workers[0].totals["wants"] += 1
 
 
+def locust_disagrees(record: Record) -> None:
+    record.locust = {"page": 299}
+
+
+def locust_agrees(record: Record) -> None:
+    record.locust = {"page": 300}
+
+
 def no_ledger(record: Record) -> None:
     record.ledger = None
 
@@ -161,6 +169,12 @@ def nothing_measured(record: Record) -> None:
         ([phase_missing], Answer.VOID, "worker 0 never reported that it had finished"),
         ([phase_empty], Answer.VOID, "nothing was measured in the phase open"),
         ([report_lost], Answer.VOID, "the workers counted 301 wants, and 300 arrived"),
+        (
+            [locust_disagrees],
+            Answer.VOID,
+            "Locust's statistics counted 299 requests of the kind page, and 300 arrived",
+        ),
+        ([locust_agrees], Answer.PASS, None),
         ([no_ledger], Answer.VOID, "the ledger was not read, so nobody can say whether the seats were sold rightly"),
         ([died], Answer.FAIL, "opening: people-with-errors is 100 %, the limit is < 1 %"),
         ([lagging], Answer.VOID, "storm: lag p99 is 995 ms, the limit is < 250 ms"),

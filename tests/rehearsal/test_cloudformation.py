@@ -17,6 +17,8 @@ from rehearsal.cloudformation.secrets import generate
 from rehearsal.exits import ActionFailed
 from rehearsal.stack import Stack
 from tests.rehearsal.conftest import ROOT, Surroundings
+from tests.templates.synthesis import synthesize
+from tests.templates.variants import REAL, variant
 
 pytestmark = pytest.mark.usefixtures("surroundings")
 
@@ -53,6 +55,22 @@ def test_every_stack_of_the_project_is_completed(cloud: Cloud, cdk_out: Path) ->
         for resource in stack.resources.values():
             json.dumps(resource.properties)
             assert "Fn::" not in json.dumps(resource.properties)
+
+
+def test_a_site_that_is_larger_at_night_is_completed_with_its_plans(cloud: Cloud, tmp_path: Path) -> None:
+    settings = variant(REAL, {"storm": {"nightly_as": "prod"}, "dev": {"region": REGION, "database": {"max_acu": 16}}})
+    synthesize(settings, tmp_path)
+    cloud.bootstrap(assembly.expects(tmp_path))
+    dev = settings.dev
+    for artifact in assembly.stacks(tmp_path):
+        if artifact.account == dev.account:
+            deploy(artifact.read(), account=dev.account, region=REGION, name=artifact.name, parameters={})
+    planned = cloud.client("application-autoscaling", dev.account, REGION).describe_scheduled_actions(
+        ServiceNamespace="ecs"
+    )["ScheduledActions"]
+    assert [each["ScheduledActionName"] for each in planned] == ["NightRaised", "NightDropped", "NightOpened"]
+    schedules = cloud.client("scheduler", dev.account, REGION).list_schedules()["Schedules"]
+    assert sum("modifyDBCluster" in each["Target"]["Arn"] for each in schedules) == 2
 
 
 def test_the_wrong_order_of_stacks_is_a_missing_export(account: str) -> None:

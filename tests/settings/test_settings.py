@@ -128,8 +128,49 @@ WRONG = [
         "seats = 300\nwarm_up",
         "storm.seats = 300: the storm would never sell out; allowed: below storm.people, which is 300",
     ),
+    (
+        "time_zone = ",
+        'profile = "the bots"\ntime_zone = ',
+        'storm.profile = "the bots": not that; allowed: the name of a',
+    ),
+    (
+        "time_zone = ",
+        'people_file = "../people.toml"\ntime_zone = ',
+        'storm.people_file = "../people.toml": not that; allowed: the path of a people file in this repository',
+    ),
     ("opening = 10", "opening = 0", "storm.opening = 0: not that; allowed: a whole number of seconds"),
     ('"cron(0 2 * * ? *)"', '"0 2 * * *"', 'storm.nightly = "0 2 * * *": not that; allowed: cron('),
+    (
+        '"cron(0 2 * * ? *)"',
+        '"cron(0 2 1 * ? *)"',
+        'storm.nightly = "cron(0 2 1 * ? *)": not that; allowed: cron(minute hour day month weekday year) or',
+    ),
+    (
+        '"cron(0 2 * * ? *)"',
+        '"rate(7 days)"',
+        "and at least once in six days: else a missed night would not be noticed",
+    ),
+    (
+        'time_zone = "',
+        'nightly_as = "stage"\ntime_zone = "',
+        'storm.nightly_as = "stage": not that; allowed: "dev" (the site as it is) or "prod"',
+    ),
+    (
+        '"cron(0 2 * * ? *)"',
+        '"rate(1 day)"\nnightly_as = "prod"',
+        'storm.nightly = "rate(1 day)": with nightly_as = "prod", dev is made larger before the storm and smaller',
+    ),
+    (
+        '"cron(0 2 * * ? *)"',
+        '"cron(10 0 * * ? *)"\nnightly_as = "prod"',
+        "allowed: cron(minute hour …) with one minute and one hour, from 00:15 on, an hour or more before midnight",
+    ),
+    (
+        'time_zone = "',
+        'nightly_as = "prod"\ntime_zone = "',
+        "prod's 20 tasks with dev's 12 PHP children make 480 connections, twice in a deployment, and dev's database of "
+        'max_acu = 2 takes 80; allowed: "dev", or a larger dev.database.max_acu',
+    ),
     ("Europe/Berlin", "Berlin", 'storm.time_zone = "Berlin": not that; allowed: a time zone of the IANA database'),
     (
         "cpu = 512",

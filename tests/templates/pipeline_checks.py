@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from loadtest.run import KEPT
 from tests.templates.world import (
     STAGES,
     PipelineCheck,
@@ -189,12 +190,14 @@ def gate_storms_what_was_deployed(world: World) -> None:
     assert actions(world)["Dev.LoadTest"]["InputArtifacts"] == source
 
 
-def storm(world: World) -> dict[str, str]:
-    """Size and phases of the storm that the settings ask for, and the size of dev, as a build's variables."""
-    keys = ("people", "seats", "warm_up", "before", "opening", "open", "recovery")
+def storm(world: World, as_prod: bool = False) -> dict[str, str]:
+    """Size and phases of the storm that the settings ask for, and the size of dev, as a build's variables; of dev with
+    prod's number of tasks and its database's capacity if the night is to be like that."""
+    keys = ("people", "seats", "people_file", "profile", "warm_up", "before", "opening", "open", "recovery")
     dev = world.settings.dev
-    size = f"task={dev.task.cpu}/{dev.task.memory} tasks={dev.task.min}-{dev.task.max}"
-    size += f" database={dev.database.min_acu:g}-{dev.database.max_acu:g}"
+    like = world.settings.prod if as_prod else dev
+    size = f"task={dev.task.cpu}/{dev.task.memory} tasks={like.task.min}-{like.task.max}"
+    size += f" database={like.database.min_acu:g}-{like.database.max_acu:g}"
     asked = {f"STORM_{key.upper()}": str(getattr(world.settings.storm, key)) for key in keys}
     return {**asked, "STORM_ENVIRONMENT": f"region={dev.region} {size}"}
 
@@ -270,6 +273,7 @@ def builds_may_little(world: World) -> None:
         take_role,
         ("s3:PutObject", f"{bucket}/nightly/*"),
         ("s3:PutObject", f"{bucket}/history/*"),
+        ("sns:Publish", f"<{name_of(template, 'SNS::Topic')}>"),
         *look_back,
         *through(connection, "GetConnection", "GetConnectionToken", "UseConnection"),
     }
@@ -329,7 +333,7 @@ def nightly_storm_runs_and_is_heard(world: World) -> None:
     assert rights(template, referred(schedule["Target"]["RoleArn"])) == {("codebuild:StartBuild", f"<{name}.Arn>")}
     assert nightly(world)["Source"]["BuildSpec"] == "loadtest/buildspec.yml"
     given = {each["Name"]: text(each["Value"]) for each in nightly(world)["Environment"]["EnvironmentVariables"]}
-    assert given.items() >= storm(world).items()
+    assert given.items() >= storm(world, as_prod=world.settings.storm.nightly_as == "prod").items()
     assert given["STORM_STACK"] == actions(world)[deployment(world, "Dev")]["Configuration"]["StackName"]
     assert given["STORM_ROLE_ARN"] == storm_role_arn(world)
     assert (given["STORM_HISTORY"], given["STORM_REMEMBER"]) == (f"s3://<{evidence(world)}>/history", "yes")
@@ -338,13 +342,49 @@ def nightly_storm_runs_and_is_heard(world: World) -> None:
     assert set(detail["build-status"]) == {"FAILED", "FAULT", "STOPPED", "TIMED_OUT"}
     assert [referred(each) for each in detail["project-name"]] == [name]
     topic = name_of(template, "SNS::Topic")
+    assert referred(given["STORM_NOTIFY"]) == topic
     assert [referred(target["Arn"]) for target in rule["Targets"]] == [topic]
-    services = [
+    assert "events.amazonaws.com" in who_may_publish(template)
+
+
+def missed_night_is_noticed(world: World) -> None:
+    """An alarm that waits for what a night says at its good end, in the build's own log, and rings at silence."""
+    template = pipeline(world)
+    heard = only(template, "Logs::MetricFilter")
+    assert heard["FilterPattern"] == f'"{KEPT}"'
+    assert heard["LogGroupName"] == nightly(world)["LogsConfig"]["CloudWatchLogs"]["GroupName"]
+    [counted] = heard["MetricTransformations"]
+    assert counted["MetricValue"] == "1" and "DefaultValue" not in counted, "other builds' lines are no nights"
+    alarm = only(template, "CloudWatch::Alarm")
+    assert [alarm[key] for key in ("Namespace", "MetricName")] == [
+        counted[key] for key in ("MetricNamespace", "MetricName")
+    ]
+    assert (alarm["Statistic"], alarm["ComparisonOperator"], alarm["Threshold"]) == ("Sum", "LessThanThreshold", 1)
+    assert alarm["TreatMissingData"] == "breaching"
+    assert alarm["DatapointsToAlarm"] == alarm["EvaluationPeriods"]
+    late = (
+        nightly(world)["TimeoutInMinutes"] / 60 + schedule_of(world)["RetryPolicy"]["MaximumEventAgeInSeconds"] / 3600
+    )
+    looked_back = alarm["Period"] * alarm["EvaluationPeriods"] / 3600
+    assert world.settings.storm.longest_gap + 1 + late < looked_back <= 7 * 24
+    assert list(map(referred, alarm["AlarmActions"])) == [name_of(template, "SNS::Topic")]
+    assert "cloudwatch.amazonaws.com" in who_may_publish(template)
+
+
+def schedule_of(world: World) -> Properties:
+    """The target of the schedule that starts the nightly build."""
+    target = only(pipeline(world), "Scheduler::Schedule")["Target"]
+    assert isinstance(target, dict)
+    return target
+
+
+def who_may_publish(template: Template) -> list[str]:
+    """The services that the topic takes messages from."""
+    return [
         each["Principal"]["Service"]
         for each in only(template, "SNS::TopicPolicy")["PolicyDocument"]["Statement"]
         if each["Effect"] == "Allow"
     ]
-    assert "events.amazonaws.com" in services
 
 
 def evidence_is_kept(world: World) -> None:
@@ -382,6 +422,7 @@ CHECKS: tuple[PipelineCheck, ...] = (
     builds_may_little,
     source_is_read_through_the_connection,
     nightly_storm_runs_and_is_heard,
+    missed_night_is_noticed,
     evidence_is_kept,
     build_logs_end,
 )

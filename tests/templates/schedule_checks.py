@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 from tests.templates.world import (
+    Properties,
     SiteCheck,
     World,
     chosen,
@@ -12,6 +14,7 @@ from tests.templates.world import (
     name_of,
     of_type,
     only,
+    pipeline,
     referred,
     rights,
     statements,
@@ -21,6 +24,7 @@ from tests.templates.world import (
     task_of_service,
     text,
     wordpress,
+    work_schedule,
 )
 
 COMMAND = Path(__file__).parents[2] / "src/wordpress/bin/floodgate-cron"
@@ -29,11 +33,11 @@ COMMAND = Path(__file__).parents[2] / "src/wordpress/bin/floodgate-cron"
 def work_is_started_by_the_clock(world: World, stage: str) -> None:
     """Each minute, unless that kept a database awake that is meant to pause; once the site is installed."""
     site = wordpress(world, stage)
-    schedule = only(site, "Scheduler::Schedule")
+    schedule = of_type(site, "Scheduler::Schedule")[work_schedule(site)]
     pauses = chosen(world, stage).database.min_acu == 0
     assert schedule["ScheduleExpression"] == ("rate(1 hour)" if pauses else "rate(1 minute)")
     assert (schedule["State"], schedule["FlexibleTimeWindow"]) == ("ENABLED", {"Mode": "OFF"})
-    assert name_of(site, "ECS::Service") in site["Resources"][name_of(site, "Scheduler::Schedule")]["DependsOn"]
+    assert name_of(site, "ECS::Service") in site["Resources"][work_schedule(site)]["DependsOn"]
     target = schedule["Target"]
     assert referred(target["Arn"]) == name_of(site, "ECS::Cluster") == referred(only(site, "ECS::Service")["Cluster"])
     run = target["EcsParameters"]
@@ -64,7 +68,7 @@ def clock_may_start_this_task_only(world: World, stage: str) -> None:
     """The schedule's role runs the one task, and passes on its two roles to ECS and to nobody else."""
     site = wordpress(world, stage)
     definition = task_of_schedule(site)
-    role = referred(only(site, "Scheduler::Schedule")["Target"]["RoleArn"])
+    role = referred(of_type(site, "Scheduler::Schedule")[work_schedule(site)]["Target"]["RoleArn"])
     assert rights(site, role) == {
         ("ecs:RunTask", f"<{definition}>"),
         ("iam:PassRole", text(task(site, definition)["TaskRoleArn"])),
@@ -98,7 +102,64 @@ def work_undone_is_told(world: World, stage: str) -> None:
     assert alarm["Period"] == minutes * 60 and alarm["EvaluationPeriods"] == 3
 
 
+def site_is_larger_for_the_night_only(world: World, stage: str) -> None:
+    """Dev has prod's sizes around the storm where the settings say so, and is put back by the clock; prod never."""
+    site = wordpress(world, stage)
+    planned = only(site, "ApplicationAutoScaling::ScalableTarget").get("ScheduledActions", [])
+    capacities = {
+        name: each
+        for name, each in of_type(site, "Scheduler::Schedule").items()
+        if text(each["Target"]["Arn"]).endswith(":scheduler:::aws-sdk:rds:modifyDBCluster")
+    }
+    if stage == "Prod" or world.settings.storm.nightly_as == "dev":
+        assert not planned and not capacities
+        return
+    day, night, zone = world.settings.dev, world.settings.prod, world.settings.storm.time_zone
+    assert [tuple(each["ScalableTargetAction"][key] for key in ("MinCapacity", "MaxCapacity")) for each in planned] == [
+        (night.task.min, night.task.max),
+        (day.task.min, day.task.min),
+        (day.task.min, day.task.max),
+    ]
+    assert {each["Timezone"] for each in planned} == {zone}
+    assert len(capacities) == 2, "up and down"
+    up, down = capacities.values()
+    for schedule, bounds in ((up, night.database), (down, day.database)):
+        asked = json.loads(text(schedule["Target"]["Input"]))
+        assert asked["DbClusterIdentifier"] == f"<{name_of(site, 'RDS::DBCluster')}>"
+        capacity = asked["ServerlessV2ScalingConfiguration"]
+        assert (capacity["MinCapacity"], capacity["MaxCapacity"]) == (bounds.min_acu, bounds.max_acu)
+        assert ("SecondsUntilAutoPause" in capacity) == (bounds.min_acu == 0)
+        assert (schedule["State"], schedule["ScheduleExpressionTimezone"]) == ("ENABLED", zone)
+        [(action, resource)] = rights(site, referred(schedule["Target"]["RoleArn"]))
+        assert action == "rds:ModifyDBCluster"
+        assert resource.endswith(f":cluster:<{name_of(site, 'RDS::DBCluster')}>")
+    nightly_start_is_within(world, [each["Schedule"] for each in planned], up, down)
+
+
+def nightly_start_is_within(world: World, planned: list[str], up: Properties, down: Properties) -> None:
+    """The night begins before its build can start, and ends after the latest moment at which that can end."""
+    build = only(pipeline(world), "Scheduler::Schedule")
+    [nightly] = [
+        each for each in of_type(pipeline(world), "CodeBuild::Project").values() if each["Source"]["Type"] == "GITHUB"
+    ]
+    start, raised, dropped, opened = map(minute_of_day, (build["ScheduleExpression"], *planned))
+    latest = build["Target"]["RetryPolicy"]["MaximumEventAgeInSeconds"] / 60 + nightly["TimeoutInMinutes"]
+    assert raised <= start - 10 and start + latest <= dropped < opened
+    assert minute_of_day(up["ScheduleExpression"]) == raised and minute_of_day(down["ScheduleExpression"]) == dropped
+    assert raised + up["Target"]["RetryPolicy"]["MaximumEventAgeInSeconds"] / 60 <= start
+    assert down["Target"]["RetryPolicy"]["MaximumEventAgeInSeconds"] < 23 * 3600
+    days = {expression.split(" ", 2)[2] for expression in (build["ScheduleExpression"], *planned)}
+    assert len(days) == 1, days
+
+
+def minute_of_day(expression: str) -> int:
+    """When a cron(minute hour …) fires."""
+    minute, hour, _ = expression.removeprefix("cron(").split(" ", 2)
+    return int(hour) * 60 + int(minute)
+
+
 CHECKS: tuple[SiteCheck, ...] = (
+    site_is_larger_for_the_night_only,
     work_is_started_by_the_clock,
     work_is_small_and_of_the_same_image,
     clock_may_start_this_task_only,

@@ -38,6 +38,15 @@ METRIC = "TargetTrackingScalingPolicyConfiguration.PredefinedMetricSpecification
 CONTENT = "Volumes.0.EFSVolumeConfiguration"
 
 FAULTS: dict[SiteCheck, list[Fault]] = {
+    schedule_checks.site_is_larger_for_the_night_only: [
+        put("ApplicationAutoScaling::ScalableTarget", "ScheduledActions", [{"Schedule": "rate(1 day)"}]),
+        in_dev(put("ApplicationAutoScaling::ScalableTarget", "ScheduledActions", [{"Schedule": "rate(1 day)"}])),
+        put(
+            "Scheduler::Schedule",
+            "Target",
+            {"Arn": "arn:aws:scheduler:::aws-sdk:rds:modifyDBCluster", "EcsParameters": {}},
+        ),
+    ],
     service_checks.requests_reach_nginx: [
         put("ECS::Service", "LoadBalancers.0.ContainerName", "wordpress"),
         put("container/nginx", "Name", "web"),

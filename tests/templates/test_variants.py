@@ -15,6 +15,8 @@ from tests.templates.faults import Fault, drop, put, remove
 from tests.templates.variants import DOMAINS, REAL, SIZES, domain, network, variant
 from tests.templates.world import Template, World, containers, name_of, of_type, only, referred, wordpress
 
+DEV = "FloodgatePipeline/Dev/WordPress"
+TASKS = "ApplicationAutoScaling::ScalableTarget"
 CAPACITY = "ServerlessV2ScalingConfiguration"
 SUBNETS = "NetworkConfiguration.AwsvpcConfiguration.Subnets"
 
@@ -23,7 +25,8 @@ SUBNETS = "NetworkConfiguration.AwsvpcConfiguration.Subnets"
 def changed(make: Make) -> World:
     """All of it at once."""
     elsewhere = {"prod": {"network": network("eu-west-1"), "domain": domain("www.example.com")}}
-    return make(variant(REAL, SIZES, DOMAINS, elsewhere))
+    night = {"storm": {"nightly_as": "prod", "nightly": "cron(30 4 ? * MON-FRI *)"}}
+    return make(variant(REAL, SIZES, DOMAINS, elsewhere, night))
 
 
 @pytest.mark.parametrize(
@@ -34,6 +37,17 @@ def changed(make: Make) -> World:
         ("FloodgatePipeline", drop("CodePipeline::Pipeline", "ArtifactStores.0")),
         ("FloodgatePipeline/Dev/WordPress", put("RDS::DBCluster", f"{CAPACITY}.SecondsUntilAutoPause", 600)),
         ("FloodgatePipeline/Prod/WordPress", put("ECS::Service", f"{SUBNETS}.0", "subnet-0000000000000000a")),
+        (DEV, put(TASKS, "ScheduledActions.0.ScalableTargetAction.MaxCapacity", 6)),
+        (DEV, put(TASKS, "ScheduledActions.0.Schedule", "cron(29 4 ? * MON-FRI *)")),
+        (DEV, put(TASKS, "ScheduledActions.1.Schedule", "cron(0 5 ? * MON-FRI *)")),
+        (DEV, put(TASKS, "ScheduledActions.1.Schedule", "cron(59 5 ? * * *)")),
+        (DEV, drop(TASKS, "ScheduledActions.2")),
+        (DEV, drop(TASKS, "ScheduledActions.1.Timezone")),
+        (DEV, remove("Scheduler::Schedule/NightDropped")),
+        (DEV, put("Scheduler::Schedule/NightDropped", "State", "DISABLED")),
+        (DEV, put("Scheduler::Schedule/NightRaised", "Target.RetryPolicy.MaximumEventAgeInSeconds", 86400)),
+        (DEV, put("Scheduler::Schedule/NightRaised", "Target.Input", '{"DbClusterIdentifier": "another"}')),
+        ("FloodgatePipeline/Prod/WordPress", put(TASKS, "ScheduledActions", [{"Schedule": "rate(1 day)"}])),
         ("FloodgatePipeline/Prod/WordPress", put("RDS::DBSubnetGroup", "SubnetIds.1", "subnet-0000000000000001b")),
         ("FloodgatePipeline/Prod/WordPress", put("Outputs", "SiteUrl.Value", "http://www.example.com")),
         ("FloodgatePipeline/Prod/WordPress", remove("ElasticLoadBalancingV2::Listener/Https")),

@@ -36,6 +36,7 @@ ONE_ACCOUNT: Changes = {
 SIZES: Changes = {
     "storm": {
         **{"people": 60, "seats": 20, "nightly": "rate(1 day)", "time_zone": "America/New_York"},
+        **{"people_file": "ours/people.toml", "profile": "stress"},
         **{"warm_up": 3, "before": 4, "opening": 3, "open": 12, "recovery": 5},
     },
     "dev": {

@@ -148,9 +148,18 @@ def task_of_service(template: Template) -> str:
     return referred(only(template, "ECS::Service")["TaskDefinition"])
 
 
+def work_schedule(template: Template) -> str:
+    """The logical id of the schedule of a site's scheduled work: the one that runs tasks."""
+    [name] = [
+        name for name, each in of_type(template, "Scheduler::Schedule").items() if "EcsParameters" in each["Target"]
+    ]
+    return name
+
+
 def task_of_schedule(template: Template) -> str:
     """The logical id of the task definition that the schedule runs."""
-    return referred(only(template, "Scheduler::Schedule")["Target"]["EcsParameters"]["TaskDefinitionArn"])
+    schedule = of_type(template, "Scheduler::Schedule")[work_schedule(template)]
+    return referred(schedule["Target"]["EcsParameters"]["TaskDefinitionArn"])
 
 
 def task(template: Template, name: str) -> Properties:
