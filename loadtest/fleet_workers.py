@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import logging
 import uuid
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
@@ -63,8 +64,8 @@ class FleetWorkers:
 
     def lost(self) -> str | None:
         """What became of tasks that do not run any more; None while all are there."""
-        ended = [task for task in self._seen if task["lastStatus"] in ENDED]
-        told = [f"the worker task {task['taskArn'].rpartition('/')[2]} ended: {_why(task)}" for task in ended]
+        ended = Counter(_why(task) for task in self._seen if task["lastStatus"] in ENDED)
+        told = [f"{number} of {len(self._tasks)} worker tasks ended: {why}" for why, number in ended.items()]
         return "; ".join(told) or (self._unseen if not self._seen else None)
 
     def end(self) -> None:

@@ -20,8 +20,6 @@ CPU, MEMORY = 1024, 2048
 # Locust's own; loadtest/Dockerfile listens there.
 PORT = 5557
 WORKER = "10001:10001"
-# Each person holds a few connections.
-OPEN_FILES = 65535
 # Minutes for tasks to start, an image new to Fargate included, before each storm.
 START_MINUTES = 5
 SOURCE = Path(__file__).parent.parent
@@ -140,7 +138,7 @@ class WorkerFleet(Construct):
         )
         # As process 1 the worker would not hear of being stopped.
         init = ecs.LinuxParameters(self, "Init", init_process_enabled=True)
-        worker = definition.add_container(
+        definition.add_container(
             "Worker",
             container_name="worker",
             image=ecs.ContainerImage.from_docker_image_asset(_image(self)),
@@ -156,7 +154,6 @@ class WorkerFleet(Construct):
                 ),
             ),
         )
-        worker.add_ulimits(ecs.Ulimit(name=ecs.UlimitName.NOFILE, soft_limit=OPEN_FILES, hard_limit=OPEN_FILES))
         acknowledge(
             definition,
             {"AwsSolutions-IAM5[Resource::*]": "ecr:GetAuthorizationToken has no resource; the repository is named."},
