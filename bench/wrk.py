@@ -26,6 +26,7 @@ class Load:
     gzip: bool = False
     keep_alive: bool = True
     headers: Mapping[str, str] | None = None
+    scheme: str = "http"
     script: str = "report"
     arguments: tuple[str, ...] = ()
 
@@ -41,7 +42,7 @@ class Load:
             *("--threads", "1", "--connections", str(self.connections), "--duration", f"{self.seconds:.0f}s"),
             *("--timeout", f"{TIMEOUT}s", "--script", f"/bench/{self.script}.lua"),
             *(word for name, value in headers.items() for word in ("--header", f"{name}: {value}")),
-            f"http://127.0.0.1:{self.port}{self.path}",
+            f"{self.scheme}://127.0.0.1:{self.port}{self.path}",
             *(("--", *self.arguments) if self.arguments else ()),
         ]
 

@@ -30,7 +30,7 @@ class Histogram:
         """Count one value in seconds. Raises ValueError for a negative or non-finite one."""
         if not 0 <= value < math.inf:
             raise ValueError(f"a duration is a finite number of seconds >= 0, not {value}")
-        index = math.ceil(math.log(max(value, _SMALLEST)) / _LOG_BASE)
+        index = math.ceil(math.log(value if value > _SMALLEST else _SMALLEST) / _LOG_BASE)
         self.buckets[index] = self.buckets.get(index, 0) + 1
         self.count += 1
         self.total += value

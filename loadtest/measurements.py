@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from math import floor
 
 from loadtest.histogram import Histogram
 from loadtest.phases import NAMES
@@ -115,36 +116,61 @@ class Measurements:
 
 
 class Recorder:
-    """The measuring side of one process: people report to it, and it hands out what came since it was last asked."""
+    """The measuring side of one process: people report to it, and it hands out what came since it was last asked.
+
+    It counts by phase and second at once, and sorts that out when it is asked: people report thousands of times a
+    second, and are asked once.
+    """
 
     def __init__(self) -> None:
-        self._news = Measurements()
+        self._counts: defaultdict[tuple[str, str, int], int] = defaultdict(int)
+        self._durations: defaultdict[tuple[str, str, int], Histogram] = defaultdict(Histogram)
         self._people: set[tuple[str, str, int]] = set()
-        self.totals: Counter[str] = Counter()
+        self._new_people: Counter[tuple[str, str]] = Counter()
+        self._taken: Counter[str] = Counter()
 
     def count(self, name: str, phase: str, moment: float) -> None:
         """Count something that happened at a moment (seconds from the opening) and belongs to a phase."""
-        self._news.phase(phase).counts[name] += 1
-        self._news.second(int(moment // 1)).counts[name] += 1
-        self.totals[name] += 1
+        self._counts[name, phase, floor(moment)] += 1
 
     def person(self, name: str, phase: str, person: int) -> None:
         """Count a person once per phase and name, however often it is reported."""
         if (name, phase, person) not in self._people:
             self._people.add((name, phase, person))
-            self._news.phase(phase).counts[name] += 1
-            self.totals[name] += 1
+            self._new_people[name, phase] += 1
 
     def duration(self, name: str, phase: str, moment: float, seconds: float) -> None:
         """Record a duration that began in a phase; the timeline shows it at `moment`."""
-        self._news.phase(phase).duration(name).add(seconds)
-        self._news.second(int(moment // 1)).duration(name).add(seconds)
-        self.totals[name] += 1
+        self._durations[name, phase, floor(moment)].add(seconds)
 
     def take(self) -> Measurements:
         """What came since the last call."""
-        news, self._news = self._news, Measurements()
+        self._taken = self.totals
+        news = Measurements()
+        for (name, phase, second), number in self._counts.items():
+            news.phase(phase).counts[name] += number
+            news.second(second).counts[name] += number
+        for (name, phase), number in self._new_people.items():
+            news.phase(phase).counts[name] += number
+        for (name, phase, second), histogram in self._durations.items():
+            news.phase(phase).duration(name).merge(histogram)
+            news.second(second).duration(name).merge(histogram)
+        self._counts.clear()
+        self._new_people.clear()
+        self._durations.clear()
         return news
+
+    @property
+    def totals(self) -> Counter[str]:
+        """What was counted in all, by name: also what has been handed out."""
+        sums = Counter(self._taken)
+        for (name, _, _), number in self._counts.items():
+            sums[name] += number
+        for (name, _), number in self._new_people.items():
+            sums[name] += number
+        for (name, _, _), histogram in self._durations.items():
+            sums[name] += histogram.count
+        return sums
 
 
 def totals(measurements: Measurements) -> Mapping[str, int]:

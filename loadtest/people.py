@@ -12,8 +12,8 @@ from dataclasses import dataclass
 from typing import Protocol
 from urllib.parse import urlencode
 
+from loadtest.answer import FAILURES, Answer
 from loadtest.behaviour import Behaviour, Distribution
-from loadtest.browser import FAILURES, Answer
 from loadtest.clock import Abandoned, Clock
 from loadtest.measurements import FOREIGN, Recorder
 from loadtest.page import Form, Page

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import math
+from bisect import bisect_right
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Final
 
 NAMES: Final = ("warm-up", "before", "opening", "open", "recovery")
@@ -59,8 +61,8 @@ class Phases:
 
     def at(self, moment: float) -> str:
         """The phase of a moment; what is earlier or later than the storm belongs to its first or last phase."""
-        found = NAMES[0]
-        for name, start in self.starts().items():
-            if moment >= start:
-                found = name
-        return found
+        return NAMES[max(bisect_right(self._starts, moment) - 1, 0)]
+
+    @cached_property
+    def _starts(self) -> tuple[float, ...]:
+        return tuple(self.starts().values())

@@ -14,8 +14,8 @@ import pytest
 from geventhttpclient.response import HTTPParseError
 
 from loadtest import behaviour, people_file
+from loadtest.answer import Answer
 from loadtest.behaviour import Behaviour, Component, Distribution
-from loadtest.browser import Answer
 from loadtest.clock import Abandoned, StormClock
 from loadtest.measurements import Recorder
 from loadtest.page import Form, Page

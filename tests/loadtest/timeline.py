@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 
 from loadtest import people_file
 from loadtest.behaviour import Behaviour
-from loadtest.browser import Answer
+from loadtest.answer import Answer
 from loadtest.clock import Abandoned
 from loadtest.measurements import Recorder
 from loadtest.page import Form, Page
