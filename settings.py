@@ -40,6 +40,7 @@ def _regions() -> frozenset[str]:
 HOST = r"(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z]{2,63}"
 EMAIL = rf"[A-Za-z0-9.!#$%&'*+/=?^_`{{|}}~-]+@{HOST}"
 CONNECTION = r"arn:aws:(?:codeconnections|codestar-connections):[a-z0-9-]+:\d{12}:connection/[0-9a-f-]{36}"
+MOST_WORKERS = 64  # what `python -m loadtest run --workers` takes
 # Six fields; what each may hold is checked by EventBridge Scheduler when the schedule is deployed.
 SCHEDULE = r"cron\((?:[0-9A-Z*?,/#L\-W]+ ){5}[0-9*,/\-]+\)|rate\([1-9]\d* (?:minutes?|hours?|days?)\)"
 
@@ -130,8 +131,9 @@ class Site(Table):
 class Storm(Table):
     """Size of the load test, its phases in seconds, and when it runs at night."""
 
-    people: Annotated[int, Rule("a whole number from 1 to 1000000", lambda n: 1 <= n <= 1_000_000)]
-    seats: Annotated[int, Rule("a whole number from 1 to 1000000", lambda n: 1 <= n <= 1_000_000)]
+    people: Annotated[int, Rule("a whole number from 10 to 100000", lambda n: 10 <= n <= 100_000)]
+    seats: Annotated[int, Rule("a whole number from 1 to 100000", lambda n: 1 <= n <= 100_000)]
+    people_per_worker: Annotated[int, Rule("a whole number from 100 to 10000", lambda n: 100 <= n <= 10_000)] = 1000
     warm_up: Seconds
     before: Seconds
     opening: Seconds
@@ -173,6 +175,13 @@ class Storm(Table):
                 self.seats,
                 f"the storm would never sell out; allowed: below storm.people, which is {self.people}",
             )
+        if self.workers > MOST_WORKERS:
+            raise refuse(
+                "people_per_worker",
+                self.people_per_worker,
+                f"storm.people = {self.people} would need {self.workers} workers, and {MOST_WORKERS} are the most; "
+                f"allowed: {math.ceil(self.people / MOST_WORKERS)} or more",
+            )
         return self
 
     @model_validator(mode="after")
@@ -196,6 +205,11 @@ class Storm(Table):
     def longest_gap(self) -> float:
         """Hours from one night to the next, at most."""
         return nights.longest_gap(self.nightly) or math.inf
+
+    @property
+    def workers(self) -> int:
+        """Workers of the generator: one is a process of the build, more are Fargate tasks, each one vCPU."""
+        return math.ceil(self.people / self.people_per_worker)
 
     @property
     def seconds(self) -> int:

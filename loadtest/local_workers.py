@@ -7,20 +7,26 @@ import subprocess
 import sys
 from pathlib import Path
 
+from loadtest.channel import DEADLINE, KEYS, Keys
+
 
 class LocalWorkers:
-    """So many worker processes, connecting to Locust's master at a loopback port; their output goes to a log file."""
+    """So many worker processes, connecting to Locust's master at a loopback port; their output goes to a log file.
 
-    def __init__(self, number: int, port: int, log_file: Path) -> None:
+    `deadline` is in seconds from their start.
+    """
+
+    def __init__(self, number: int, keys: Keys, deadline: float, *, port: int, log_file: Path) -> None:
         self._processes: list[subprocess.Popen[bytes]] = []
         package = Path(__file__).resolve().parent.parent
         environment = {name: value for name, value in os.environ.items() if not name.startswith("STORM_")}
         paths = (str(package), environment.get("PYTHONPATH", ""))
         environment["PYTHONPATH"] = os.pathsep.join(filter(None, paths))
+        environment |= {KEYS: keys.of_a_worker, DEADLINE: f"{deadline:.0f}"}
         with log_file.open("ab") as output:
             for _ in range(number):
                 process = subprocess.Popen(
-                    [sys.executable, "-m", "loadtest.worker", "127.0.0.1", str(port)],
+                    [sys.executable, "-m", "loadtest.worker", "connect", str(port)],
                     stdin=subprocess.PIPE,  # closes when this process dies, however it dies, and the worker ends then
                     stdout=output,
                     stderr=output,

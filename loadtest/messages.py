@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import hashlib
 from dataclasses import dataclass, field
+from functools import cache
+from pathlib import Path
 from typing import Any, Final
 
 from loadtest.behaviour import Behaviour
@@ -11,6 +14,7 @@ from loadtest.record import Claim, decode, encode
 
 RELEASE: Final = "floodgate_release"
 REPORT: Final = "floodgate_report"
+CLOCK: Final = "floodgate_clock"
 REPORT_INTERVAL: Final = 1.0
 """Seconds between two reports of a worker."""
 
@@ -19,7 +23,7 @@ REPORT_INTERVAL: Final = 1.0
 class Release:
     """What the storm tells one worker: when the opening is, and which people it has.
 
-    `opening` is in epoch seconds by the parent's clock; its `people` are numbered from `first_person` and behave
+    `opening` is in epoch seconds by the worker's own clock; its `people` are numbered from `first_person` and behave
     as `behaviour` says; `token` is the stage's, by which the site tells them apart.
     """
 
@@ -40,13 +44,12 @@ class Release:
 class Report:
     """What a worker counted since its last report, and how it fares.
 
-    `number` counts reports from 1, so that a lost one shows; `sent_at` is the worker's clock in epoch seconds; `cpu`
-    the share of a core it used since the last report; `totals` (last report only) what it counted in all.
+    `number` counts reports from 1, so that a lost one shows; `cpu` is the share of a core it used since the last
+    report; `totals` (last report only) what it counted in all.
     """
 
     worker: int
     number: int
-    sent_at: float
     cpu: float
     news: Measurements
     claims: list[Claim] = field(default_factory=list)
@@ -54,7 +57,27 @@ class Report:
     totals: dict[str, int] = field(default_factory=dict)
 
 
-def pack(message: Release | Report) -> dict[str, Any]:
+@dataclass
+class Clock:
+    """The question for a worker's clock, and its answer.
+
+    `asked` is the parent's clock, in seconds from no particular moment; `now` the worker's, in epoch seconds, and 0 in
+    the question; `code` tells which version of this package answers.
+    """
+
+    asked: float
+    now: float = 0.0
+    code: str = ""
+
+
+@cache
+def code() -> str:
+    """A fingerprint of this package: people are the same everywhere only where their code is."""
+    files = (file for kind in ("*.py", "*.toml") for file in Path(__file__).parent.glob(kind))
+    return hashlib.sha256(b"\0".join(file.name.encode() + file.read_bytes() for file in sorted(files))).hexdigest()
+
+
+def pack(message: Release | Report | Clock) -> dict[str, Any]:
     """The form in which a message travels."""
     packed: dict[str, Any] = encode(message)
     return packed
@@ -69,4 +92,10 @@ def unpack_release(data: object) -> Release:
 def unpack_report(data: object) -> Report:
     """A report from its travelling form. Raises RecordError when it is none."""
     message: Report = decode(Report, data, "report")
+    return message
+
+
+def unpack_clock(data: object) -> Clock:
+    """A question for the clock, or its answer, from its travelling form. Raises RecordError when it is none."""
+    message: Clock = decode(Clock, data, "clock")
     return message

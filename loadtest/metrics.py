@@ -102,7 +102,9 @@ def _cpu(record: Record) -> float | None:
 
 
 def _clocks(record: Record) -> float | None:
-    return max((abs(worker.clock_apart) for worker in record.workers if worker.reports), default=None)
+    return max(
+        (abs(worker.clock_apart) + worker.clock_error for worker in record.workers if worker.reports), default=None
+    )
 
 
 def _silence(record: Record) -> float | None:
@@ -170,6 +172,6 @@ METRICS: Final[Mapping[str, Metric]] = {
         ),
         Metric("cpu", Kind.SHARE, "of a core that the busiest worker used for 5 s", of_record=_cpu),
         Metric("silence", Kind.DURATION, "the longest time without a word from a worker", of_record=_silence),
-        Metric("clocks", Kind.DURATION, "between the clocks of the workers and the parent", of_record=_clocks),
+        Metric("clocks", Kind.DURATION, "between the clocks of the workers and the parent, at most", of_record=_clocks),
     )
 }

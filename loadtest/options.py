@@ -13,6 +13,7 @@ from urllib.parse import urlsplit
 from loadtest import people_file
 from loadtest.behaviour import Behaviour
 from loadtest.exits import BadInput
+from loadtest.fleet import Fleet, read_fleet
 from loadtest.phases import NAMES, Phases
 
 DEFAULT_LIMITS: Final = Path(__file__).with_name("limits.toml")
@@ -37,6 +38,7 @@ class Options:
     cut_after: float | None
     seed: int
     workers: int
+    fleet: Fleet | None
     candidates: int
     history: str | None
     remember: bool
@@ -176,7 +178,21 @@ OPTIONS: Final = (
         "seconds after which a storm that can no longer pass is ended, or never (default 15)",
     ),
     Option("--seed", "STORM_SEED", whole(0, 999_999_999), 1, "the same seed gives the same people (default 1)"),
-    Option("--workers", "STORM_WORKERS", whole(1, 64), 1, "processes of the generator on this machine (default 1)"),
+    Option(
+        "--workers",
+        "STORM_WORKERS",
+        whole(1, 64),
+        1,
+        "processes of the generator on this machine, or tasks of the fleet (default 1)",
+    ),
+    Option(
+        "--fleet",
+        "STORM_FLEET",
+        read_fleet,
+        None,
+        "words that tell where the workers run as Fargate tasks instead: "
+        "cluster=ARN task=NAME subnets=ID,ID group=ID port=NUMBER",
+    ),
     Option(
         "--candidates",
         "STORM_CANDIDATES",

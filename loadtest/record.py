@@ -52,8 +52,8 @@ class Worker:
     """One process of the generator.
 
     `cpu` is its share of one core in each report's interval (about 1 s each; 1.0 is a full core); `totals` is what it
-    says it counted, in its last report; `clock_apart` is how far its clock seems from the parent's, and `silence` the
-    longest time without a word from it, both in seconds.
+    says it counted, in its last report; `clock_apart` is its clock minus the parent's, known to within `clock_error`,
+    and `silence` the longest time without a word from it, all in seconds.
     """
 
     index: int
@@ -62,6 +62,7 @@ class Worker:
     finished: bool = False
     cpu: list[float] = field(default_factory=list)
     clock_apart: float = 0.0
+    clock_error: float = 0.0
     silence: float = 0.0
     totals: dict[str, int] = field(default_factory=dict)
 

@@ -19,17 +19,22 @@ from locust.env import Environment
 from locust.runners import MasterRunner
 
 from loadtest import behaviour, progress
+from loadtest.channel import Keys, call, close_to_others
+from loadtest.clocks import Clocks
+from loadtest.fleet_workers import FleetFailed, FleetWorkers
 from loadtest.local_workers import LocalWorkers
-from loadtest.messages import RELEASE, REPORT, Release, Report, pack, unpack_report
+from loadtest.messages import CLOCK, RELEASE, REPORT, Clock, Release, Report, code, pack, unpack_clock, unpack_report
 from loadtest.options import Options
 from loadtest.page import read
 from loadtest.record import Record, RecordError, Worker
 from loadtest.site import TIMEOUT, SiteApi, Unusable
 from loadtest.target import Target
-from loadtest.worker import GRACE, Visitor
+from loadtest.worker import CALLED_WITHIN, GRACE, Visitor
 
 CONNECT_WITHIN = 60.0
-"""Seconds for all workers to start and make their people; a busy machine needs several for the imports alone."""
+"""Seconds for all processes to start, or all people to be made; a busy machine needs several for the imports alone."""
+FLEET_WITHIN = 240.0
+"""Seconds for the tasks of a fleet to start, image included; below what they wait for their master's call."""
 SILENT_AFTER = 5.0
 """Seconds without a report after which a worker is taken for lost; it reports every second."""
 LEAD = 1.0
@@ -38,6 +43,7 @@ PROGRESS_EVERY = 2.0
 EMAIL_DOMAIN = "storm.example.org"
 """Under a name that is reserved for examples: no mail to it can reach anybody."""
 
+Workers = LocalWorkers | FleetWorkers
 log = logging.getLogger(__name__)
 
 
@@ -74,7 +80,6 @@ class Storm:
         self._log_file = log_file
         self._api = SiteApi(target.host, target.token)
         self._reported: dict[int, float] = {}
-        self._latencies: dict[int, float] = {}
         self._broken: list[str] = []
 
     def run(self) -> None:
@@ -89,7 +94,7 @@ class Storm:
                 gevent.spawn(self._look_at_the_page, url)
                 self._supervise(runner, workers, opening)
                 self._count_with_locust(runner)
-        except (Unusable, StormBroken, Interrupted) as reason:
+        except (Unusable, StormBroken, FleetFailed, Interrupted) as reason:
             self._record.faults.append(str(reason))
         except Cut as reason:
             self._record.cut = str(reason)
@@ -132,45 +137,87 @@ class Storm:
             self._broken.append(f"{url} carries no data-floodgate-state: this is not the page of a Floodgate course")
 
     @contextmanager
-    def _generator(self) -> Iterator[tuple[MasterRunner, LocalWorkers]]:
-        """Locust's master and the worker processes; all are gone afterwards."""
+    def _generator(self) -> Iterator[tuple[MasterRunner, Workers]]:
+        """Locust's master and the workers; all are gone afterwards."""
+        options, keys = self._options, Keys.new()
+        close_to_others(keys)
         environment = Environment(user_classes=[Visitor])
         runner = environment.create_master_runner("127.0.0.1", 0)
         runner.register_message(REPORT, self._on_report)
-        workers = LocalWorkers(self._options.workers, runner.server.port, self._log_file)
+        phases = options.phases
+        deadline = CALLED_WITHIN + CONNECT_WITHIN + TIMEOUT + phases.end - phases.start + GRACE + SILENT_AFTER
+        workers: Workers | None = None
         try:
+            if options.fleet:
+                workers = FleetWorkers(options.fleet, options.workers, keys, deadline)
+            else:
+                port = runner.server.port
+                workers = LocalWorkers(options.workers, keys, deadline, port=port, log_file=self._log_file)
             yield runner, workers
         finally:
-            workers.end()
+            if workers:
+                workers.end()
             runner.greenlet.kill(block=False)
             runner.server.close(linger=0)  # type: ignore[no-untyped-call] # Locust does not annotate it
 
-    def _spawn(self, runner: MasterRunner, workers: LocalWorkers) -> None:
+    def _spawn(self, runner: MasterRunner, workers: Workers) -> None:
         """Make all people in all workers; they stay idle."""
         people = self._options.people
-        until = time.monotonic() + CONNECT_WITHIN
-        while runner.worker_count < self._options.workers:
-            self._pause(workers, until, f"only {runner.worker_count} of {self._options.workers} workers came up")
+        self._gather(runner, workers)
         runner.start(people, spawn_rate=people)
+        until = time.monotonic() + CONNECT_WITHIN
         while runner.user_count < people:
-            self._pause(workers, until, f"only {runner.user_count} of {people} people could be made")
+            self._pause(workers, until, f"only {runner.user_count} of {people} people could be made in time")
+        self._read_clocks(runner, workers)
 
-    def _pause(self, workers: LocalWorkers, until: float, otherwise: str) -> None:
+    def _gather(self, runner: MasterRunner, workers: Workers) -> None:
+        """Wait for all workers, and call those that are elsewhere as they come up."""
+        fleet, number = self._options.fleet, self._options.workers
+        until = time.monotonic() + (FLEET_WITHIN if fleet else CONNECT_WITHIN)
+        while runner.worker_count < number:
+            if fleet and isinstance(workers, FleetWorkers):
+                for address in workers.addresses():
+                    call(runner, address, fleet.port)
+            self._pause(workers, until, f"only {runner.worker_count} of {number} workers came up in time")
+
+    def _read_clocks(self, runner: MasterRunner, workers: Workers) -> None:
+        """Ask each worker for its clock and its version while it has nothing else to do."""
+
+        def ask(client: str, question: Clock) -> None:
+            runner.send_message(CLOCK, pack(question), client)
+
+        def on_clock(msg: Any, **_: Any) -> None:
+            self._clocks.answered(msg.node_id, unpack_clock(msg.data))
+
+        self._clocks = Clocks(ask, clock=time.monotonic, now=time.time)
+        runner.register_message(CLOCK, on_clock)
+        until = time.monotonic() + CONNECT_WITHIN
+        while not self._clocks.known(client.id for client in runner.clients.all):
+            self._pause(workers, until, "a worker did not tell its clock in time")
+        if any(offset.code != code() for offset in self._clocks.offsets.values()):
+            raise StormBroken(
+                "a worker runs another version of loadtest/ than this command: the image of the fleet was made from "
+                "another commit; run the storm again when the pipeline has deployed this one"
+            )
+
+    def _pause(self, workers: Workers, until: float, otherwise: str) -> None:
         self._check(workers)
         if time.monotonic() > until:
-            raise StormBroken(f"{otherwise} within {CONNECT_WITHIN:.0f} s")
+            raise StormBroken(otherwise)
         gevent.sleep(0.05)
 
     def _release(self, runner: MasterRunner, url: str, opening: float) -> None:
-        """Tell each worker its people and the moment of the opening."""
+        """Tell each worker its people, and the moment of the opening by its own clock."""
         options = self._options
         phases = options.phases
         first = 0
         for index, client in enumerate(runner.clients.all):
-            self._record.workers.append(Worker(index, client.user_count))
+            offset = self._clocks.offsets[client.id]
+            worker = Worker(index, client.user_count, clock_apart=offset.apart, clock_error=offset.error)
+            self._record.workers.append(worker)
             self._reported[index] = time.monotonic() + max(0.0, opening + phases.start - time.time())
             message = Release(
-                opening=opening,
+                opening=opening + offset.apart,
                 worker=index,
                 first_person=first,
                 people=client.user_count,
@@ -187,7 +234,7 @@ class Storm:
 
     # During the storm
 
-    def _supervise(self, runner: MasterRunner, workers: LocalWorkers, opening: float) -> None:
+    def _supervise(self, runner: MasterRunner, workers: Workers, opening: float) -> None:
         """Watch until every worker has finished."""
         phases = self._options.phases
         next_line = time.time()
@@ -221,7 +268,7 @@ class Storm:
             counted[entry.name] += entry.num_requests
         self._record.locust = dict(sorted(counted.items()))
 
-    def _check(self, workers: LocalWorkers) -> None:
+    def _check(self, workers: Workers) -> None:
         """Raise when somebody wants the storm to stop, or a worker has gone before it finished."""
         reason = self._interrupted()
         if reason:
@@ -247,10 +294,6 @@ class Storm:
         worker.cpu.append(report.cpu)
         worker.finished = report.final
         worker.totals = report.totals
-        # A message travels in next to no time: the quickest one tells how far the clocks are apart.
-        latency = time.time() - report.sent_at
-        self._latencies[worker.index] = min(latency, self._latencies.get(worker.index, latency), key=abs)
-        worker.clock_apart = self._latencies[worker.index]
         now = time.monotonic()
         worker.silence = max(worker.silence, now - self._reported[worker.index])
         self._reported[worker.index] = now

@@ -1,12 +1,15 @@
 """One process of the generator: a Locust worker whose users are people. Started by the storm, never by hand.
 
-`python -m loadtest.worker HOST PORT` connects to the storm's Locust master, makes its people, keeps them idle until
-the release, and reports every second until the storm's end.
+`python -m loadtest.worker connect PORT` connects to the storm's Locust master on this machine, `listen PORT` waits for
+the call of one on another. It makes its people, keeps them idle until the release, and reports every second until the
+storm's end. It ends when its master has gone, and in any case after the seconds that it was given.
 """
 
 from __future__ import annotations
 
 import copy
+import faulthandler
+import os
 import resource
 import sys
 import time
@@ -22,10 +25,23 @@ from locust.env import Environment
 from locust.exception import StopUser
 from locust.runners import WorkerRunner
 
+from loadtest import channel
 from loadtest.browser import Browser, Exchange, storm_pass
 from loadtest.clock import StormClock
 from loadtest.measurements import Recorder
-from loadtest.messages import RELEASE, REPORT, REPORT_INTERVAL, Release, Report, pack, unpack_release
+from loadtest.messages import (
+    CLOCK,
+    RELEASE,
+    REPORT,
+    REPORT_INTERVAL,
+    Clock,
+    Release,
+    Report,
+    code,
+    pack,
+    unpack_clock,
+    unpack_release,
+)
 from loadtest.people import Crowd, Person
 from loadtest.phases import Phases
 from loadtest.reader import PageReader
@@ -33,6 +49,12 @@ from loadtest.record import Claim
 
 GRACE = 2.0
 """Seconds after the storm's end in which people may finish what they are doing."""
+CALLED_WITHIN = 300.0
+"""Seconds in which a master must have called or answered: Fargate tasks of one storm start within a minute or two."""
+MASTER_GONE_AFTER = 10.0
+"""Seconds without a word from the master after which it is taken for gone; it answers every second."""
+DEADLINE = 900
+"""Seconds after which a worker ends that was given no deadline."""
 
 
 @dataclass(frozen=True)
@@ -144,7 +166,6 @@ def _report(share: Share, runner: WorkerRunner, start: Start) -> None:
         report = Report(
             worker=start.release.worker,
             number=number,
-            sent_at=time.time(),
             cpu=(cpu - used) / (now - wall),
             news=share.recorder.take(),
             claims=list(claims.values()),
@@ -175,22 +196,54 @@ def _end_with_the_parent() -> None:
     raise SystemExit(1)
 
 
-def main(host: str, port: int) -> None:
-    """Run until the storm's master says that it is over."""
+class Master:
+    """What is known of the master: when it was last heard, by the monotonic clock."""
+
+    def __init__(self, environment: Environment) -> None:
+        self._until = time.monotonic() + CALLED_WITHIN
+        environment.events.heartbeat_received.add_listener(self._heard)  # type: ignore[no-untyped-call] # Locust's
+
+    def _heard(self, **_: Any) -> None:
+        self._until = time.monotonic() + MASTER_GONE_AFTER
+
+    def watch(self) -> None:
+        """Exit when it has gone, however it went: no load without somebody who measures it."""
+        while time.monotonic() < self._until:
+            gevent.sleep(0.5)
+        print("the storm's master has gone: this worker ends", file=sys.stderr, flush=True)
+        raise SystemExit(1)
+
+
+def main(where: str, port: int) -> None:
+    """Run until the storm's master says that it is over. Raises ChannelRefused."""
+    # The interpreter's own watchdog: it ends a process whose event loop hangs, too, and says where it hung.
+    faulthandler.dump_traceback_later(float(os.environ.get(channel.DEADLINE) or DEADLINE), exit=True)
     _allow_connections()
+    listens = where == "listen"
+    channel.join(listens=listens)
     environment = Environment(user_classes=[Visitor], catch_exceptions=False)
     share = Visitor.share = Share(environment)
-    runner = environment.create_worker_runner(host, port)
+    gevent.spawn(Master(environment).watch)
+    if not listens:
+        gevent.spawn(_end_with_the_parent)
+    runner = environment.create_worker_runner("*" if listens else "127.0.0.1", port)
+
+    def on_clock(msg: Any, **_: Any) -> None:
+        asked = unpack_clock(msg.data).asked
+        runner.send_message(CLOCK, pack(Clock(asked, time.time(), code())))
 
     def on_release(msg: Any, **_: Any) -> None:
         share.started.set(Start.of(unpack_release(msg.data)))
 
+    runner.register_message(CLOCK, on_clock)
     runner.register_message(RELEASE, on_release)
-    gevent.spawn(_end_with_the_parent)
     reporter = gevent.spawn(_report, share, runner, share.wait())
     reporter.get()
     runner.greenlet.join()
 
 
 if __name__ == "__main__":
-    main(sys.argv[1], int(sys.argv[2]))
+    try:
+        main(sys.argv[1], int(sys.argv[2]))
+    except channel.ChannelRefused as error:
+        raise SystemExit(f"loadtest.worker: {error}") from None

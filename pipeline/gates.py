@@ -13,6 +13,7 @@ from aws_cdk import pipelines
 
 from pipeline import nights
 from pipeline.build import local_cache
+from pipeline.fleet import CPU, MEMORY, START_MINUTES, WorkerFleet
 from settings import Stage, Storm
 
 
@@ -20,6 +21,7 @@ def storm_environment(storm: Storm, site: Stage) -> dict[str, str]:
     """The storm's size and phases as `python -m loadtest run` reads them, and what it is let loose on: only storms with
     the same of both are compared with each other."""
     task, database = site.task, site.database
+    generator = f" generator=fargate-{CPU}/{MEMORY}" if storm.workers > 1 else ""
     return {
         "STORM_PEOPLE": str(storm.people),
         "STORM_SEATS": str(storm.seats),
@@ -32,15 +34,16 @@ def storm_environment(storm: Storm, site: Stage) -> dict[str, str]:
         "STORM_RECOVERY": str(storm.recovery),
         "STORM_ENVIRONMENT": (
             f"region={site.region} task={task.cpu}/{task.memory} tasks={task.min}-{task.max} "
-            f"database={database.min_acu:g}-{database.max_acu:g}"
+            f"database={database.min_acu:g}-{database.max_acu:g}{generator}"
         ),
     }
 
 
 def storm_timeout(storm: Storm, *, storms: int) -> cdk.Duration:
-    """The phases of so many storms, and a quarter of an hour to install, judge and publish."""
+    """The phases of so many storms, a quarter of an hour to install, judge and publish, and the fleet's starts."""
     # In whole minutes, as CodeBuild has it.
-    return cdk.Duration.minutes(nights.BUILD + math.ceil(storms * storm.seconds / 60))
+    starts = START_MINUTES * storms if storm.workers > 1 else 0
+    return cdk.Duration.minutes(nights.BUILD + starts + math.ceil(storms * storm.seconds / 60))
 
 
 class LoadTestGate(pipelines.CodeBuildStep):
@@ -64,6 +67,7 @@ class LoadTestGate(pipelines.CodeBuildStep):
         publish_to: str,
         history: str,
         rights: list[iam.PolicyStatement],
+        fleet: WorkerFleet | None,
     ) -> None:
         super().__init__(
             construct_id,
@@ -72,6 +76,7 @@ class LoadTestGate(pipelines.CodeBuildStep):
             partial_build_spec=codebuild.BuildSpec.from_object(_without_exports(build_spec)),
             env={
                 **storm_environment(storm, site),
+                **(fleet.environment(storm.workers) if fleet else {}),
                 "STORM_COMMIT": commit,
                 "STORM_PUBLISH": publish_to,
                 "STORM_HISTORY": history,
@@ -82,7 +87,9 @@ class LoadTestGate(pipelines.CodeBuildStep):
                 "STORM_ROLE_ARN": storm_role_arn,
                 "STORM_SECRET_ARN": storm_secret_arn,
             },
-            role_policy_statements=rights,
+            role_policy_statements=[*rights, *(fleet.rights() if fleet else ())],
+            vpc=fleet.vpc if fleet else None,
+            security_groups=[fleet.build_group] if fleet else None,
             cache=local_cache(),
             timeout=storm_timeout(storm, storms=2 * storm.candidates),  # twice, where the first ones look slower
         )

@@ -17,6 +17,7 @@ from constructs import Construct
 from pipeline import nights
 from pipeline.build import ENVIRONMENT, local_cache
 from pipeline.findings import acknowledge_build
+from pipeline.fleet import WorkerFleet
 from pipeline.missed_night import MissedNight
 from settings import Repository
 from stages.checks import acknowledge
@@ -50,6 +51,7 @@ class NightlyLoadTest(Construct):
         logging: codebuild.LoggingOptions,
         topic: sns.ITopic,
         reports_url: str,
+        fleet: WorkerFleet | None,
     ) -> None:
         super().__init__(scope, construct_id)
         self.project = codebuild.Project(
@@ -74,12 +76,17 @@ class NightlyLoadTest(Construct):
             timeout=timeout,
             logging=logging,
             concurrent_build_limit=1,
+            vpc=fleet.vpc if fleet else None,
+            security_groups=[fleet.build_group] if fleet else None,
         )
         self._read_through(repository.connection_arn)
-        for statement in (*rights, iam.PolicyStatement(actions=["sns:Publish"], resources=[topic.topic_arn])):
+        tell = iam.PolicyStatement(actions=["sns:Publish"], resources=[topic.topic_arn])
+        for statement in (*rights, tell, *(fleet.rights() if fleet else ())):
             self.project.add_to_role_policy(statement)
         acknowledge(self.project, {"AwsSolutions-CB4": "It keeps no artifacts: its reports go to the evidence bucket."})
         acknowledge_build(self.project)
+        if fleet:
+            fleet.acknowledge_use(self.project)
         scheduler.Schedule(
             self,
             "Schedule",

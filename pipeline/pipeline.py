@@ -16,9 +16,11 @@ from pipeline.approval import Approval
 from pipeline.build import CDK_ASSETS_CLI, CDK_CLI, ENVIRONMENT, local_cache, log_to_one_group
 from pipeline.evidence import Evidence
 from pipeline.findings import acknowledge_build, acknowledge_pipeline
+from pipeline.fleet import WorkerFleet
 from pipeline.gates import LoadTestGate, SmokeTest, storm_environment, storm_timeout
 from pipeline.nightly import NightlyLoadTest, connection_rights
 from settings import Settings, Stage
+from stages.network import ZONES
 from stages.night import NightSize
 from stages.notices import Notices
 from stages.stage import SiteStage
@@ -55,6 +57,10 @@ class PipelineStack(cdk.Stack):
             self, "Notices", display_name=f"{settings.name}: pipeline", emails=settings.pipeline.notify
         )
         self._build_logging = log_to_one_group(self)
+        # One process of a build bears so many people; only beyond them is there a network, a cluster and an image.
+        self._fleet = (
+            WorkerFleet(self, "Fleet", family=f"{settings.name}-storm-worker") if settings.storm.workers > 1 else None
+        )
         self._source = pipelines.CodePipelineSource.connection(
             settings.repository.name,
             settings.repository.branch,
@@ -79,8 +85,15 @@ class PipelineStack(cdk.Stack):
             acknowledge_build(project)
         self._evidence.acknowledge_folder("gate", gate.project)
         self._evidence.acknowledge_folder(HISTORY, gate.project)
+        if self._fleet:
+            self._fleet.acknowledge_use(gate.project)
         self._nightly_load_test(dev)
         cdk.Tags.of(self).add("project", settings.name)
+
+    @property
+    def availability_zones(self) -> list[str]:
+        """The region's first zones, as CloudFormation finds them: CDK's own list is looked up at synthesis."""
+        return [cdk.Fn.select(zone, cdk.Fn.get_azs()) for zone in range(ZONES)]
 
     def _pipeline(self, build_spec: Mapping[str, Any]) -> pipelines.CodePipeline:
         return pipelines.CodePipeline(
@@ -93,6 +106,8 @@ class PipelineStack(cdk.Stack):
             cross_account_keys=True,
             enable_key_rotation=True,
             self_mutation=True,
+            # The fleet's image belongs to this stack, and is published when it is deployed: before the first storm.
+            docker_enabled_for_self_mutation=self._fleet is not None,
             cli_version=CDK_CLI,
             cdk_assets_cli_version=CDK_ASSETS_CLI,
             # In parallel, each changed image would change the pipeline, and restart it (aws-cdk#9080).
@@ -152,6 +167,7 @@ class PipelineStack(cdk.Stack):
                 self._evidence.allow_publishing("gate"),
                 *self._evidence.allow_reading(HISTORY),
             ],
+            fleet=self._fleet,
         )
 
     def _approval(self, gate: LoadTestGate) -> Approval:
@@ -194,6 +210,7 @@ class PipelineStack(cdk.Stack):
             logging=self._build_logging,
             topic=self._notices.topic,
             reports_url=self._evidence.console_url("nightly"),
+            fleet=self._fleet,
         )
         self._evidence.acknowledge_folder("nightly", nightly.project)
         self._evidence.acknowledge_folder(HISTORY, nightly.project)

@@ -30,6 +30,9 @@ class _Clients(Protocol):
 def write_wrapper(wrapper: Path, pushed: Path, docker: Iterable[str], environment: Mapping[str, str]) -> None:
     """Write the wrapper: a shell script that takes the engine's place for the asset publisher."""
     wrapper.parent.mkdir(parents=True, exist_ok=True)
+    # A network that opens TLS has certificates of its own: a build of an image may ask for them.
+    certificates = os.environ.get("SSL_CERT_FILE", "")
+    secret = f"--secret id=certificates,src={shlex.quote(certificates)}" if certificates else ""
     exports = "".join(f"export {name}={shlex.quote(value)}\n" for name, value in environment.items())
     engine = shlex.join(docker)
     wrapper.write_text(
@@ -40,6 +43,7 @@ def write_wrapper(wrapper: Path, pushed: Path, docker: Iterable[str], environmen
         "login) exit 0 ;;\n"
         "push)\n"
         f'  {engine} image inspect --format "pushed {{{{.Id}}}}" "$2" && echo "$2" >> {shlex.quote(str(pushed))} ;;\n'
+        f'build) shift; exec {engine} build {secret} "$@" ;;\n'
         f'*) exec {engine} "$@" ;;\n'
         "esac\n"
     )

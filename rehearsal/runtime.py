@@ -14,6 +14,7 @@ from rehearsal.cloudformation import deployment
 from rehearsal.cloudformation.engine import install
 from rehearsal.codebuild.image import link_tools
 from rehearsal.context import Context
+from rehearsal.ecs import Runs
 from rehearsal.progress import Progress
 from rehearsal.stack import Stack, World
 from rehearsal.state import Deployed, Key, Store
@@ -29,6 +30,11 @@ class Runtime:
     cloud: Cloud
     context: Context
     wishes: tuple[int, ...] = ()
+
+    def __post_init__(self) -> None:
+        """Let builds run tasks."""
+        self.runs = Runs(self.context, self.world)
+        self.runs.install()
 
     @classmethod
     def open(cls, checkout: Path, store: Store, progress: Progress) -> Runtime:

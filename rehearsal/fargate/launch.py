@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import secrets
 import threading
+from collections.abc import Callable
 from pathlib import PurePosixPath
 
 from rehearsal.fargate.attempt import Attempt, part
@@ -16,15 +17,15 @@ from rehearsal.fargate.names import digest, fingerprint, network_name, resource_
 from rehearsal.fargate.options import arguments, container_options, order
 from rehearsal.fargate.storage import shared_volume
 from rehearsal.fargate.task import Task, tasks
-from rehearsal.fargate.values import Container, Schedule, Service, SharedVolume
+from rehearsal.fargate.values import Container, Run, Schedule, Service, SharedVolume
 
 _STEERING = ("DOCKER_", "BUILDKIT_", "PATH", "HOME", "CONTAINER_HOST", "CONTAINERS_CONF", "XDG_")
 
 
 class Launcher:
-    """Starts tasks of one service, or of one schedule. Checks at once that their images are there."""
+    """Starts tasks of one service or schedule, or one that is run once. Checks at once that their images are there."""
 
-    def __init__(self, client: Client, groups: ControlGroups, service: Service | Schedule) -> None:
+    def __init__(self, client: Client, groups: ControlGroups, service: Service | Schedule | Run) -> None:
         self._client, self._groups, self._service = client, groups, service
         where = f"{service.task.key.stack}/{service.task.key.logical_id}"
         self._images: dict[str, Image] = {}
@@ -53,9 +54,14 @@ class Launcher:
         """A name for another task of the service."""
         return f"{resource_name(self._client.ctx, self._service.key)}-{secrets.token_hex(4)}"
 
-    def launch(self, name: str, cancelled: threading.Event) -> Task:
-        """Starts a task and waits until its containers are as the template wants them, or raises TaskFailed."""
+    def launch(self, name: str, cancelled: threading.Event, before: Callable[[], None] | None = None) -> Task:
+        """Starts a task and waits until its containers are as the template wants them, or raises TaskFailed.
+
+        ``before`` is called when the task has its network, and none of its containers runs yet.
+        """
         parent = self._start_pause(name)
+        if before is not None:
+            before()
         for container in self._service.task.containers:
             self._create(name, container, parent)
         Attempt(self._client, self._service.task, name).run(cancelled)

@@ -192,6 +192,17 @@ class Schedule:
 
 
 @dataclass(frozen=True)
+class Run:
+    """A task that is run once, until somebody stops it. ``network`` names the VPC."""
+
+    key: Key
+    network: str
+    task: TaskDefinition
+    # Nobody sends requests to such a task.
+    targets: tuple[Target, ...] = ()
+
+
+@dataclass(frozen=True)
 class Forward:
     """Send the request to a target group."""
 

@@ -64,9 +64,12 @@ def run_build(
             number=number, checkout=runtime.checkout,
         )  # fmt: skip
     finally:
+        left = runtime.runs.close()
         new = list(dict.fromkeys(images.pushed(runtime.pushed)[len(before) :]))
         runtime.register_images(new)
         runtime.save_objects()
+    if left:
+        running.say(f"the build has ended, and {left} tasks that it ran had not: they were stopped")
     figures = [build.summary(result.exported), result.tests, images.figure(len(new), running.log), result.caches]
     return Told("; ".join(filter(None, figures)), result.exported)
 

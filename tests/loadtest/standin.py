@@ -66,6 +66,7 @@ class Site:
         self.faults = faults
         self.courses: dict[str, Course] = {"next": Course(10, time.time() + 3600)}
         self.lock = threading.Lock()
+        self.arrivals: dict[str, float] = {}  # each person's first look, in seconds from the opening
         self.pages, self.claims, self.repeats = itertools.count(1), itertools.count(1), itertools.count(1)
 
     def make_course(self, seats: int, opens_in: float) -> tuple[str, Course]:
@@ -174,7 +175,7 @@ def handler_of(site: Site) -> type[BaseHTTPRequestHandler]:
                 return False
             return True
 
-        def do_GET(self) -> None:
+        def do_GET(self) -> None:  # noqa: PLR0912 - a branch for each route
             if not self.alive():
                 return
             path = self.path.split("?")[0]
@@ -189,8 +190,12 @@ def handler_of(site: Site) -> type[BaseHTTPRequestHandler]:
                 else:
                     self.json(200, {"ready": True, "stage": "dev", "commit": faults.commit, "wordpress": "6.8.1"})
             elif course and course[1] in site.courses:
+                if person := self.headers.get("X-Floodgate-Person"):
+                    site.arrivals.setdefault(person, time.time() - site.courses[course[1]].opens_at)
                 if not self.hampered():
                     self.show(course[1])
+            elif path == "/arrivals":
+                self.json(200, site.arrivals)
             elif ledger and faults.busy_ledger > 0:
                 faults.busy_ledger -= 1
                 self.json(503, {"code": "floodgate_waiting"})
@@ -281,9 +286,9 @@ class Server(ThreadingHTTPServer):
 
 def main() -> None:
     site = Site(Faults(**json.loads(sys.argv[1] if len(sys.argv) > 1 else "{}")))
-    server = Server(("127.0.0.1", 0), handler_of(site))
+    server = Server((sys.argv[2] if len(sys.argv) > 2 else "127.0.0.1", 0), handler_of(site))
     threading.Thread(target=server.serve_forever, daemon=True).start()
-    print(f"http://127.0.0.1:{server.server_port}", flush=True)
+    print(f"http://{server.server_address[0]!s}:{server.server_port}", flush=True)
     sys.stdin.read()
 
 
