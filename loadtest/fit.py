@@ -64,7 +64,8 @@ def run(logs: Sequence[str], out: Path, page: str | None, claim: str | None, ope
     header = [
         f"People of {', '.join(logs)} ({log.format.name}): {len(log.requests)} requests, {seen.people} people.",
         f"Page {page}, claims {claim or 'none'}, opening {opening or 'not given'}.",
-        f"Left out: {seen.robots} robots, {seen.crowds} addresses that are many people, {log.strange} strange lines.",
+        f"Left out: {seen.robots} robots, {seen.crowds} addresses with a crowd behind them, "
+        f"{log.strange} lines that were not understood.",
     ]
     try:
         out.write_text(text(header, habits), encoding="utf-8")
@@ -102,7 +103,7 @@ def _times(usual: Distribution, times: Times, what: str, why_not: str, *, parts:
     if why_not or times.count < needed:
         return Found(usual, why_not or f"{times.count} {what}, of {needed} that are needed", False)
     mixture = tuple(_rounded(part) for part in fit(times, parts))
-    rest = round(1 - sum(part.weight for part in mixture[1:]), 4)
+    rest = round(1.0 - sum(part.weight for part in mixture[1:]), 4)
     mixture = (Component(rest, mixture[0].median, mixture[0].sigma), *mixture[1:])
     cut = f" and {len(times.at_least)} that were not, or not yet" if times.at_least else ""
     return Found(Distribution(mixture), f"{times.count} {what}{cut}", True)
