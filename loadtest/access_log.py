@@ -11,7 +11,7 @@ import zlib
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from itertools import islice
 from sys import intern  # a log says the same few things a million times
 from typing import Any, Final
@@ -69,7 +69,7 @@ class Log:
     requests: list[Request]
     strange: int
 
-    @property
+    @cached_property
     def hides_cached(self) -> bool:
         """Whether answers from nginx's cache seem to leave no line, as our nginx has it."""
         said = {request.cache for request in self.requests}
