@@ -11,8 +11,9 @@ import zlib
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from itertools import islice
+from sys import intern  # a log says the same few things a million times
 from typing import Any, Final
 from urllib.parse import urlsplit
 
@@ -68,7 +69,7 @@ class Log:
     requests: list[Request]
     strange: int
 
-    @property
+    @cached_property
     def hides_cached(self) -> bool:
         """Whether answers from nginx's cache seem to leave no line, as our nginx has it."""
         said = {request.cache for request in self.requests}
@@ -129,7 +130,7 @@ def _combined(line: str) -> Request | None:
     # Behind a proxy, nginx's usual `main` format ends with whom the proxy spoke for.
     forwarded = (match["forwarded"] or "-").split(",")[0].strip()
     client = match["client"] if forwarded in ("", "-") else forwarded
-    return Request(client, match["agent"], method, path, int(match["status"]), end + 0.5, None)
+    return Request(intern(client), intern(match["agent"]), method, path, int(match["status"]), end + 0.5, None)
 
 
 def _ours(line: str) -> Request | None:
@@ -146,8 +147,8 @@ def _ours(line: str) -> Request | None:
                 "seconds": int() | float() as seconds,
             }:
                 path, end = urlsplit(uri).path, datetime.fromisoformat(time).timestamp() + 0.5
-                agent, cache = str(said.get("agent", "")), str(said.get("cache", ""))
-                return Request(client, agent, method, path, status, end, float(seconds), cache)
+                agent, cache = intern(str(said.get("agent", ""))), intern(str(said.get("cache", "")))
+                return Request(intern(client), agent, intern(method), intern(path), status, end, float(seconds), cache)
     except ValueError:
         pass  # neither JSON nor a time: not a line of this format
     return None
@@ -164,14 +165,15 @@ def _alb(line: str) -> Request | None:
     if kind not in ("http", "https", "h2"):
         return None
     number = int(status) if status.isdigit() else 0
-    return Request(client.rpartition(":")[0], agent, method, path, number, end, max(0.0, end - start))
+    client = intern(client.rpartition(":")[0])
+    return Request(client, intern(agent), method, path, number, end, max(0.0, end - start))
 
 
 def _request_line(text: str) -> tuple[str, str]:
     """Method and path; both empty for what is no HTTP request, such as a port scan."""
     words = text.split(" ")
     try:
-        return (words[0], urlsplit(words[1]).path) if len(words) == 3 else ("", "")
+        return (intern(words[0]), intern(urlsplit(words[1]).path)) if len(words) == 3 else ("", "")
     except ValueError:
         return "", ""
 

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import sys
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -23,6 +22,8 @@ LEAST_TIMES: Final = 30
 LEAST_IN_MIXTURE: Final = 300
 LEAST_SHARE: Final = 50
 """People, or attempts, to take a share of."""
+WIDEST: Final = 3.0
+"""The largest sigma that a people file takes."""
 _NOT_IN_A_LOG: Final[Mapping[str, str]] = {
     "eager_gap": "a log does not tell which page was shown",
     "reaction": "a log does not tell who watched the clock",
@@ -64,15 +65,16 @@ def run(logs: Sequence[str], out: Path, page: str | None, claim: str | None, ope
     header = [
         f"People of {', '.join(logs)} ({log.format.name}): {len(log.requests)} requests, {seen.people} people.",
         f"Page {page}, claims {claim or 'none'}, opening {opening or 'not given'}.",
-        f"Left out: {seen.robots} robots, {seen.crowds} addresses that are many people, {log.strange} strange lines.",
+        f"Left out: {seen.robots} robots, {seen.crowds} addresses with a crowd behind them, "
+        f"{log.strange} lines that were not understood.",
     ]
+    written = text(header, habits)
+    people_file.parse(written, str(out))
     try:
-        out.write_text(text(header, habits), encoding="utf-8")
+        out.write_text(written, encoding="utf-8")
     except OSError as error:
         raise BadInput(f"--out: cannot write {out}: {error.strerror}") from error
-    people_file.read(out)
-    print("\n".join([*header, *_table(habits), f"Written to {out}: storm with --people-file {out}"]))
-    sys.stdout.flush()
+    print("\n".join([*header, *_table(habits), f"Written to {out}: storm with --people-file {out}"]), flush=True)
     return Exit.PASS
 
 
@@ -102,7 +104,7 @@ def _times(usual: Distribution, times: Times, what: str, why_not: str, *, parts:
     if why_not or times.count < needed:
         return Found(usual, why_not or f"{times.count} {what}, of {needed} that are needed", False)
     mixture = tuple(_rounded(part) for part in fit(times, parts))
-    rest = round(1 - sum(part.weight for part in mixture[1:]), 4)
+    rest = round(1.0 - sum(part.weight for part in mixture[1:]), 4)
     mixture = (Component(rest, mixture[0].median, mixture[0].sigma), *mixture[1:])
     cut = f" and {len(times.at_least)} that were not, or not yet" if times.at_least else ""
     return Found(Distribution(mixture), f"{times.count} {what}{cut}", True)
@@ -129,14 +131,14 @@ def _double(usual: Behaviour, seen: Observed, why_not: str) -> dict[str, Found]:
     who = Share(len(seen.pressed_twice), len(seen.pressed_twice) + waited)
     twice = _share(usual.submit_twice, who, f"submits without an answer in {after:.1f} s", why_not)
     if twice.fitted and seen.pressed_twice:
-        when = Found(round(after, 2), f"{len(seen.pressed_twice)} submits pressed twice", True)
+        when = Found(max(0.01, round(after, 2)), f"{len(seen.pressed_twice)} submits pressed twice", True)
     else:
         when = Found(usual.double_submit_after, why_not or "nobody is known to have pressed twice", False)
     return {"submit_twice": twice, "double_submit_after": when}
 
 
 def _rounded(part: Component) -> Component:
-    return Component(round(part.weight, 4), float(f"{part.median:.4g}"), round(part.sigma, 3))
+    return Component(round(part.weight, 4), float(f"{part.median:.4g}"), round(min(part.sigma, WIDEST), 3))
 
 
 def _moment(text: str | None) -> float | None:
@@ -158,15 +160,7 @@ def text(header: Iterable[str], habits: Mapping[str, Found]) -> str:
     """The people file: the people of the log, and the other profiles as they are in ours."""
     lines = [*(f"# {_plain(line)}" for line in header), "", f"[{PEOPLE}]", "paced = false", ""]
     for name in DISTRIBUTIONS:
-        found = habits[name]
-        if not isinstance(found.value, Distribution):
-            raise TypeError(f"{name} is no distribution")
-        lines += [f"# {_source(found)}", f"[{PEOPLE}.{name}]", "mixture = ["]
-        lines += [
-            f"    {{ weight = {part.weight}, median = {part.median}, sigma = {part.sigma} }},"
-            for part in found.value.mixture
-        ]
-        lines += ["]", *([f"floor = {found.value.floor}"] if found.value.floor else []), ""]
+        lines += [f"# {_source(habits[name])}", f"[{PEOPLE}.{name}]", *_toml(habits[name].value), ""]
     for table, names in (("shares", SHARES), ("times", TIMES)):
         lines.append(f"[{PEOPLE}.{table}]")
         lines += [f"{name} = {habits[name].value}  # {_source(habits[name])}" for name in names]
@@ -175,6 +169,17 @@ def text(header: Iterable[str], habits: Mapping[str, Found]) -> str:
         part for part in DEFAULT.read_text(encoding="utf-8").split("\n\n") if _first_table(part) not in ("", PEOPLE)
     ]
     return "\n".join(lines) + "\n" + "\n\n".join(others)
+
+
+def _toml(value: Distribution | float) -> Iterable[str]:
+    """The lines of a distribution's table."""
+    if isinstance(value, Distribution):
+        yield "mixture = ["
+        for part in value.mixture:
+            yield f"    {{ weight = {part.weight}, median = {part.median}, sigma = {part.sigma} }},"
+        yield "]"
+        if value.floor:
+            yield f"floor = {value.floor}"
 
 
 def _first_table(part: str) -> str:
@@ -194,11 +199,12 @@ def _source(found: Found) -> str:
 
 def _table(habits: Mapping[str, Found]) -> Iterable[str]:
     width = max(map(len, habits))
-    show: Callable[[Distribution | float], str] = lambda v: (  # noqa: E731 - local, and nothing but a choice
-        ", ".join(f"{p.weight * 100:.0f} % median {p.median:.3g} s sigma {p.sigma:.2f}" for p in v.mixture)
-        if isinstance(v, Distribution)
-        else f"{v:g}"
-    )
     for name, found in habits.items():
-        yield f"  {name:<{width}}  {show(found.value)}"
+        yield f"  {name:<{width}}  {_shown(found.value)}"
         yield f"  {'':<{width}}  ({_source(found)})"
+
+
+def _shown(value: Distribution | float) -> str:
+    if isinstance(value, Distribution):
+        return ", ".join(f"{p.weight * 100:.0f} % median {p.median:.3g} s sigma {p.sigma:.2f}" for p in value.mixture)
+    return f"{value:g}"

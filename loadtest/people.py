@@ -55,7 +55,7 @@ class Person:
         self._crowd = crowd
         self._habits = crowd.behaviour
         self._phases = crowd.phases
-        self._now = clock
+        self._clock = self._now = clock
         self._browser = browser
         self._recorder = recorder
         self._rng = random.Random(f"{crowd.seed}:{number}")  # noqa: S311 - a repeatable crowd, not a secret
@@ -112,7 +112,7 @@ class Person:
             wait = 0.0
             self._count("attempts", intended)
             try:
-                with self._now.patience(max(0.001, min(self._draw(self._habits.patience), until - self._now()))):
+                with self._clock.patience(max(0.001, min(self._draw(self._habits.patience), until - self._now()))):
                     page, answer = self._browser.open(self._crowd.url)
             except Abandoned:
                 if self._now() >= until:
@@ -174,7 +174,7 @@ class Person:
             claim.sends += 1
             self._count("attempts", intended)
             try:
-                with self._now.patience(max(0.001, min(patience, until - self._now()))):
+                with self._clock.patience(max(0.001, min(patience, until - self._now()))):
                     page, answer = self._browser.submit(form.action, fields)
             except Abandoned:
                 if self._now() >= until:
@@ -280,7 +280,7 @@ class Person:
         self._recorder.duration("lag", self._phases.at(intended), now, _exact(now - intended))
 
     def _pause_until(self, moment: float) -> None:
-        self._now.sleep(max(0.0, moment - self._now()))
+        self._clock.sleep(max(0.0, moment - self._now()))
 
     def _draw(self, distribution: Distribution) -> float:
         return distribution.draw(self._rng)

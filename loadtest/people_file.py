@@ -29,8 +29,6 @@ TIMES: Final = ("double_submit_after",)
 LONGEST: Final = 3600.0
 """Seconds; no habit of a storm lasts longer."""
 
-Profile = Mapping[str, Any]
-
 
 class _Wrong(Exception):
     """What is wrong, and where: the table's name and the key in it."""

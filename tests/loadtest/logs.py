@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-import json
 import math
 import random
+import re
 from dataclasses import replace
 from datetime import UTC, datetime
 from functools import cache
+from pathlib import Path
 
 from loadtest import people_file
 from loadtest.behaviour import Component, Distribution
@@ -72,22 +73,31 @@ def combined(act: Sent) -> str:
     return f'{client} - - [{time}] "{act.method} {act.path}?x=1 HTTP/1.1" {act.status} 512 "-" "{agent}"'
 
 
+LOG_CONF = Path(__file__).resolve().parents[2] / "src/nginx/conf/log.conf"
+
+
+@cache
+def our_format() -> str:
+    """The line that our nginx writes, with its variables."""
+    found = re.search(r"log_format json escape=json\s+(.*?);", LOG_CONF.read_text(), re.DOTALL)
+    assert found
+    return "".join(re.findall(r"'([^']*)'", found[1]))
+
+
 def ours(act: Sent, cache: str = "HIT") -> str:
     client, agent = who(act)
-    return json.dumps(
-        {
-            "time": stamp(act.end).isoformat(timespec="seconds"),
-            "client": client,
-            "method": act.method,
-            "host": "example.org",
-            "uri": act.path,
-            "status": act.status,
-            "bytes": 512,
-            "seconds": round(act.end - act.start, 3),
-            "cache": cache if act.method == "GET" else "BYPASS",
-            "agent": agent,
-        }
-    )
+    variables = {
+        "time_iso8601": stamp(act.end).isoformat(timespec="seconds"),
+        "remote_addr": client,
+        "request_method": act.method,
+        "uri": act.path,
+        "status": str(act.status),
+        "body_bytes_sent": "512",
+        "request_time": f"{act.end - act.start:.3f}",
+        "upstream_cache_status": cache if act.method == "GET" else "BYPASS",
+        "http_user_agent": agent,
+    }
+    return re.sub(r"\$(\w+)", lambda match: variables.get(match[1], "-"), our_format())
 
 
 def balancer(act: Sent) -> str:

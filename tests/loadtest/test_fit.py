@@ -52,7 +52,7 @@ def test_the_habits_behind_a_load_balancers_log_are_found(tmp_path: Path, capsys
         assert getattr(people, kept) == getattr(people_file.load(), kept)
     said = capsys.readouterr().out
     assert "1160 people" in said
-    assert "0 robots, 1 addresses that are many people, 0 strange lines" in said
+    assert "0 robots, 1 addresses with a crowd behind them, 0 lines that" in said
     assert "the default: a log does not tell who watched the clock" in said
 
 
@@ -70,7 +70,7 @@ def test_a_log_without_durations_tells_of_pauses_and_forms(tmp_path: Path, capsy
     assert profiles["people"].patience == people_file.load().patience
     said = capsys.readouterr().out
     assert "the default: the format (nginx combined) has no durations" in said
-    assert "1 robots, 1 addresses that are many people, 1 strange lines" in said
+    assert "1 robots, 1 addresses with a crowd behind them, 1 lines that" in said
     usual = people_file.read(people_file.DEFAULT)
     assert (profiles["stress"].reload_gap, profiles["bots"].form) == (usual["stress"].reload_gap, usual["bots"].form)
 
