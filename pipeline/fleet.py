@@ -91,7 +91,9 @@ class WorkerFleet(Construct):
 
     @property
     def _tasks(self) -> str:
-        return cdk.Stack.of(self).format_arn(service="ecs", resource="task", resource_name=f"{self._cluster.cluster_name}/*")
+        return cdk.Stack.of(self).format_arn(
+            service="ecs", resource="task", resource_name=f"{self._cluster.cluster_name}/*"
+        )
 
     def _vpc(self) -> ec2.Vpc:
         vpc = ec2.Vpc(
@@ -149,6 +151,8 @@ class WorkerFleet(Construct):
             port_mappings=[ecs.PortMapping(container_port=PORT)],
             logging=ecs.LogDrivers.aws_logs(
                 stream_prefix="worker",
+                # A log service that is slow must not make people late.
+                mode=ecs.AwsLogDriverMode.NON_BLOCKING,
                 log_group=logs.LogGroup(
                     self, "Logs", retention=logs.RetentionDays.ONE_MONTH, removal_policy=cdk.RemovalPolicy.DESTROY
                 ),

@@ -139,7 +139,7 @@ class RunningTask:
                 *("run", "--detach", f"--name={self.name}-internet", f"--network=container:{self.name}"),
                 *client.labels("proxy", task=self.name, resource="", revision="", targets="[]"),
                 *("--cap-drop=ALL", "--security-opt=no-new-privileges", f"--env=SETTINGS={settings}{''.join(fronts)}"),
-                *("--ulimit=nofile=65535:65535", "--entrypoint=/bin/sh", own_image(client, "haproxy"), "-c"),
+                *("--entrypoint=/bin/sh", own_image(client, "haproxy"), "-c"),
                 'printf "%s" "$SETTINGS" > /tmp/internet.cfg && exec haproxy -db -f /tmp/internet.cfg',
             )
 

@@ -36,16 +36,16 @@ from rehearsal.ecs import Runs
 from rehearsal.engine import ensure_base, external_bases, find
 from rehearsal.fargate.client import ROLE, Client
 from rehearsal.fargate.inventory import down
-from rehearsal.fargate.lookup import Lookup
-from rehearsal.fargate.network import ensure_network
 from rehearsal.stack import Stack, World
 from rehearsal.state import Store
+from tests.fargate.conftest import free_port
 from tests.loadtest.conftest import ROOT, TOKEN, clean_environment
 from tests.rehearsal.conftest import Surroundings
 from tests.templates.synthesis import synthesize
 from tests.templates.variants import variant
 
 WORKERS = 3
+STANDIN = Path(__file__).with_name("standin.py")
 PEOPLE, SEATS, SEED = 60, 15, 7
 STORM = {
     **{"STORM_PEOPLE": str(PEOPLE), "STORM_SEATS": str(SEATS), "STORM_SEED": str(SEED), "STORM_FORM_MEDIAN": "0.5"},
@@ -62,7 +62,6 @@ class Fleet:
     runs: Runs
     image: str
     variables: dict[str, str]
-    gateway: str
     folder: Path
 
     def workers(self) -> list[dict[str, Any]]:
@@ -108,11 +107,8 @@ def fleet(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Fleet]:
     gate = next(each for each in stack.of_type("AWS::CodeBuild::Project") if "LoadTest" in each.logical_id)
     build = project.read(gate, stack.account, stack.region)
     given = {each.name: each.value for each in build.variables if each.name in MINE}
-    network = Lookup(world, stack).network(None, re.findall(r"subnet-\w+", given["STORM_FLEET"]), (), None)  # type: ignore[arg-type] # asked by nobody
-    [made] = client.inspect("network", ensure_network(client, network))
-    gateway = made["IPAM"]["Config"][0]["Gateway"]
     try:
-        yield Fleet(client, runs, image, {**given, **cloud.credentials(build.role, build.region)}, gateway, folder)
+        yield Fleet(client, runs, image, {**given, **cloud.credentials(build.role, build.region)}, folder)
     finally:
         runs.close()
         down(ctx)
@@ -120,15 +116,26 @@ def fleet(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Fleet]:
 
 
 @contextmanager
-def site(address: str) -> Iterator[str]:
-    """A stand-in site whose pages take a while, so that the network between it and the people does not show."""
-    command = [sys.executable, str(Path(__file__).with_name("standin.py")), json.dumps({"slow": 0.1}), address]
+def site(fleet: Fleet) -> Iterator[str]:
+    """A stand-in site whose pages take a while, so that the network between it and the people does not show.
+
+    It is a container in a network of its own that answers on this machine's loopback, as load balancers do here.
+    """
+    client, port = fleet.client, free_port()
+    name = f"{client.ctx.prefix}-standin-{port}"
+    client("network", "create", *client.labels("network"), name)
+    command = [
+        *client.ctx.docker, "run", "--interactive", "--rm", f"--name={name}", f"--network={name}",
+        *client.labels("balancer"), f"--publish=127.0.0.1:{port}:{port}", f"--volume={STANDIN}:/standin.py:ro",
+        fleet.image, "/worker/bin/python", "/standin.py", json.dumps({"slow": 0.1}), "0.0.0.0", str(port),
+    ]  # fmt: skip
     with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process:
         assert process.stdout is not None
         try:
-            yield process.stdout.readline().strip()
+            process.stdout.readline()
+            yield f"http://localhost:{port}"
         finally:
-            process.kill()
+            client.run("rm", "--force", name)
 
 
 @dataclass(frozen=True)
@@ -153,7 +160,7 @@ def storm(fleet: Fleet, name: str, act: Callable[[subprocess.Popen[str]], None] 
     # A machine that does other things as well is late now and then: the verdict of these storms is not about that.
     wide = DEFAULT_LIMITS.read_text().replace("lag p99 < 250 ms", "lag p99 < 5 s").replace("cpu < 90 %", "cpu < 150 %")
     limits.write_text(re.sub(r"wants >= \d+", "wants >= 1", wide))
-    with site(fleet.gateway) as address:
+    with site(fleet) as address:
         environment = clean_environment(
             **{**STORM, **more}, SITE_URL=address, STORM_TOKEN=TOKEN, STORM_OUT=str(out), STORM_LIMITS=str(limits)
         )
