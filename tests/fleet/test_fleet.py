@@ -15,9 +15,8 @@ import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
 
 import pytest
 import requests
@@ -45,7 +44,7 @@ from tests.templates.synthesis import synthesize
 from tests.templates.variants import variant
 
 WORKERS = 3
-STANDIN = Path(__file__).with_name("standin.py")
+STANDIN = Path(__file__).parents[1] / "loadtest/standin.py"
 PEOPLE, SEATS, SEED = 60, 15, 7
 STORM = {
     **{"STORM_PEOPLE": str(PEOPLE), "STORM_SEATS": str(SEATS), "STORM_SEED": str(SEED), "STORM_FORM_MEDIAN": "0.5"},
@@ -64,10 +63,14 @@ class Fleet:
     variables: dict[str, str]
     folder: Path
 
-    def workers(self) -> list[dict[str, Any]]:
-        """The workers' containers that run now."""
-        found = self.client.containers(f"{ROLE}=container")
-        return [each for each in found if each["State"]["Running"]]
+    def workers(self) -> list[list[str]]:
+        """The workers' containers that run now, storm by storm: each storm has keys of its own."""
+        storms: dict[str, list[str]] = {}
+        for each in self.client.containers(f"{ROLE}=container"):
+            if each["State"]["Running"]:
+                [keys] = [value for value in each["Config"]["Env"] if value.startswith("STORM_WORKER_KEYS=")]
+                storms.setdefault(keys, []).append(each["Id"])
+        return list(storms.values())
 
 
 def the_pipeline(cloud: Cloud, folder: Path) -> tuple[Stack, Path]:
@@ -140,13 +143,16 @@ def site(fleet: Fleet) -> Iterator[str]:
 
 @dataclass(frozen=True)
 class Storm:
-    """A storm that is over: its exit code, what it said and when it ended, and each person's first look at the page."""
+    """A storm that is over: its exit code, what it said and when it ended, and each person's first look at the page.
+
+    `took` is how long it went on after something was done to it, in seconds."""
 
     code: int
     said: str
     ended: float
     folder: Path
     arrivals: dict[int, float]
+    took: float = 0.0
 
     @property
     def record(self) -> Record:
@@ -181,12 +187,32 @@ def storm(fleet: Fleet, name: str, act: Callable[[subprocess.Popen[str]], None] 
 
 
 @pytest.fixture(scope="module")
-def both(fleet: Fleet) -> tuple[Storm, Storm]:
-    """The same people in one process of this machine and in containers, at the same time."""
-    with ThreadPoolExecutor(2) as pool:
-        one = pool.submit(storm, fleet, "one")
-        many = pool.submit(storm, fleet, "many", **fleet.variables)
-        return one.result(), many.result()
+def storms(fleet: Fleet) -> dict[str, Storm]:
+    """The same people in one process of this machine and in three containers; a storm of two workers, one of which is
+    killed, and one whose build is: side by side, for they mostly wait."""
+    killed = []
+
+    def kill_a_worker(_: subprocess.Popen[str]) -> None:
+        [workers] = [each for each in fleet.workers() if len(each) == 2]
+        killed.append(time.monotonic())
+        fleet.client("kill", workers[0])
+
+    long = {**fleet.variables, "STORM_OPEN": "30"}
+    with ThreadPoolExecutor(4) as pool:
+        made = {
+            "one": pool.submit(storm, fleet, "one"),
+            "many": pool.submit(storm, fleet, "many", **fleet.variables),
+            "lost": pool.submit(storm, fleet, "lost", kill_a_worker, **{**long, "STORM_WORKERS": "2"}),
+            "dead": pool.submit(storm, fleet, "dead", subprocess.Popen.kill, **{**long, "STORM_WORKERS": "1"}),
+        }
+        storms = {name: each.result() for name, each in made.items()}
+    return {**storms, "lost": replace(storms["lost"], took=storms["lost"].ended - killed[0])}
+
+
+@pytest.fixture
+def both(storms: dict[str, Storm]) -> tuple[Storm, Storm]:
+    """The storm by one process, and the one by containers."""
+    return storms["one"], storms["many"]
 
 
 def test_a_storm_by_containers_is_judged_like_one_by_a_process(both: tuple[Storm, Storm]) -> None:
@@ -236,26 +262,18 @@ def test_reports_of_workers_elsewhere_add_up(both: tuple[Storm, Storm]) -> None:
     assert all(0 < worker.clock_error < 0.1 and abs(worker.clock_apart) < 0.1 for worker in record.workers)
 
 
-def test_a_worker_that_is_killed_makes_it_void_within_15_s_and_none_is_left(fleet: Fleet) -> None:
-    killed = []
-
-    def kill_one(_: subprocess.Popen[str]) -> None:
-        workers = fleet.workers()
-        assert len(workers) == WORKERS
-        killed.append(time.monotonic())
-        fleet.client("kill", workers[0]["Id"])
-
-    lost = storm(fleet, "lost", kill_one, **fleet.variables, STORM_OPEN="30")
+def test_a_worker_that_is_killed_makes_it_void_within_15_s(storms: dict[str, Storm]) -> None:
+    lost = storms["lost"]
     assert lost.code == 3, lost.said
-    assert lost.ended - killed[0] < 15
-    assert re.search(r"worker \d has not reported for 5\.|1 of 3 worker tasks ended: .*exited", lost.said), lost.said
+    assert lost.took < 15
+    assert re.search(r"worker \d has not reported for 5\.|1 of 2 worker tasks ended: .*exited", lost.said), lost.said
     assert lost.record.measurements.phases["before"].counts["wants"] > 0
-    gone_within(fleet, 30)
 
 
-def test_workers_end_by_themselves_when_the_build_dies(fleet: Fleet) -> None:
-    dead = storm(fleet, "dead", lambda process: process.kill(), **fleet.variables, STORM_OPEN="30")
-    assert dead.code == -signal.SIGKILL, dead.said
+def test_nothing_is_left_running_and_workers_whose_build_died_end_by_themselves(
+    fleet: Fleet, storms: dict[str, Storm]
+) -> None:
+    assert storms["dead"].code == -signal.SIGKILL, storms["dead"].said
     gone_within(fleet, 30)
     assert fleet.runs.close() == 0, "nobody had to stop them"
 
