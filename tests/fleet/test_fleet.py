@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import re
+import shutil
 import signal
 import subprocess
 import sys
@@ -160,8 +161,15 @@ class Storm:
         return record
 
 
-def storm(fleet: Fleet, name: str, act: Callable[[subprocess.Popen[str]], None] | None = None, **more: str) -> Storm:
-    """Storm a site of its own, and do something to the storm once the course is open."""
+def storm(
+    fleet: Fleet,
+    name: str,
+    act: Callable[[subprocess.Popen[str]], None] | None = None,
+    *,
+    code: Path = ROOT,
+    **more: str,
+) -> Storm:
+    """Storm a site of its own, and do something to the storm once the course is open; `code` holds loadtest/."""
     out, limits = fleet.folder / name, fleet.folder / f"{name}.toml"
     # A machine that does other things as well is late now and then: the verdict of these storms is not about that.
     wide = DEFAULT_LIMITS.read_text().replace("lag p99 < 250 ms", "lag p99 < 5 s").replace("cpu < 90 %", "cpu < 150 %")
@@ -172,7 +180,7 @@ def storm(fleet: Fleet, name: str, act: Callable[[subprocess.Popen[str]], None] 
         )
         process = subprocess.Popen(
             [sys.executable, "-m", "loadtest", "run"],
-            cwd=ROOT, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
+            cwd=code, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
         )  # fmt: skip
         assert process.stdout is not None
         said = []
@@ -189,7 +197,7 @@ def storm(fleet: Fleet, name: str, act: Callable[[subprocess.Popen[str]], None] 
 @pytest.fixture(scope="module")
 def storms(fleet: Fleet) -> dict[str, Storm]:
     """The same people in one process of this machine and in three containers; a storm of two workers, one of which is
-    killed, and one whose build is: side by side, for they mostly wait."""
+    killed, one whose build is, and one by another commit: side by side, for they mostly wait."""
     killed = []
 
     def kill_a_worker(_: subprocess.Popen[str]) -> None:
@@ -197,12 +205,17 @@ def storms(fleet: Fleet) -> dict[str, Storm]:
         killed.append(time.monotonic())
         fleet.client("kill", workers[0])
 
+    other = fleet.folder / "another commit"
+    shutil.copytree(ROOT / "loadtest", other / "loadtest")
+    with (other / "loadtest/people.toml").open("a") as people:
+        people.write("# another behaviour\n")
     long = {**fleet.variables, "STORM_OPEN": "30"}
-    with ThreadPoolExecutor(4) as pool:
+    with ThreadPoolExecutor(5) as pool:
         made = {
             "one": pool.submit(storm, fleet, "one"),
             "many": pool.submit(storm, fleet, "many", **fleet.variables),
             "lost": pool.submit(storm, fleet, "lost", kill_a_worker, **{**long, "STORM_WORKERS": "2"}),
+            "other": pool.submit(storm, fleet, "other", code=other, **{**fleet.variables, "STORM_WORKERS": "1"}),
             "dead": pool.submit(storm, fleet, "dead", subprocess.Popen.kill, **{**long, "STORM_WORKERS": "1"}),
         }
         storms = {name: each.result() for name, each in made.items()}
@@ -268,6 +281,13 @@ def test_a_worker_that_is_killed_makes_it_void_within_15_s(storms: dict[str, Sto
     assert lost.took < 15
     assert re.search(r"worker \d has not reported for 5\.|1 of 2 worker tasks ended: .*exited", lost.said), lost.said
     assert lost.record.measurements.phases["before"].counts["wants"] > 0
+
+
+def test_an_image_of_another_commit_is_found_out(storms: dict[str, Storm]) -> None:
+    other = storms["other"]
+    assert other.code == 3, other.said
+    assert "a worker runs another version of loadtest/ than this command" in other.said
+    assert not other.arrivals
 
 
 def test_nothing_is_left_running_and_workers_whose_build_died_end_by_themselves(
