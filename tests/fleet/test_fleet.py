@@ -13,7 +13,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
@@ -164,12 +164,11 @@ class Storm:
 def storm(
     fleet: Fleet,
     name: str,
+    more: Mapping[str, str],
     act: Callable[[subprocess.Popen[str]], None] | None = None,
-    *,
-    code: Path = ROOT,
-    **more: str,
+    source: Path = ROOT,
 ) -> Storm:
-    """Storm a site of its own, and do something to the storm once the course is open; `code` holds loadtest/."""
+    """Storm a site of its own, and do something to the storm once the course is open; `source` holds loadtest/."""
     out, limits = fleet.folder / name, fleet.folder / f"{name}.toml"
     # A machine that does other things as well is late now and then: the verdict of these storms is not about that.
     wide = DEFAULT_LIMITS.read_text().replace("lag p99 < 250 ms", "lag p99 < 5 s").replace("cpu < 90 %", "cpu < 150 %")
@@ -180,7 +179,7 @@ def storm(
         )
         process = subprocess.Popen(
             [sys.executable, "-m", "loadtest", "run"],
-            cwd=code, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
+            cwd=source, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
         )  # fmt: skip
         assert process.stdout is not None
         said = []
@@ -212,11 +211,11 @@ def storms(fleet: Fleet) -> dict[str, Storm]:
     long = {**fleet.variables, "STORM_OPEN": "30"}
     with ThreadPoolExecutor(5) as pool:
         made = {
-            "one": pool.submit(storm, fleet, "one"),
-            "many": pool.submit(storm, fleet, "many", **fleet.variables),
-            "lost": pool.submit(storm, fleet, "lost", kill_a_worker, **{**long, "STORM_WORKERS": "2"}),
-            "other": pool.submit(storm, fleet, "other", code=other, **{**fleet.variables, "STORM_WORKERS": "1"}),
-            "dead": pool.submit(storm, fleet, "dead", subprocess.Popen.kill, **{**long, "STORM_WORKERS": "1"}),
+            "one": pool.submit(storm, fleet, "one", {}),
+            "many": pool.submit(storm, fleet, "many", fleet.variables),
+            "lost": pool.submit(storm, fleet, "lost", {**long, "STORM_WORKERS": "2"}, kill_a_worker),
+            "other": pool.submit(storm, fleet, "other", {**long, "STORM_WORKERS": "1"}, source=other),
+            "dead": pool.submit(storm, fleet, "dead", {**long, "STORM_WORKERS": "1"}, subprocess.Popen.kill),
         }
         storms = {name: each.result() for name, each in made.items()}
     return {**storms, "lost": replace(storms["lost"], took=storms["lost"].ended - killed[0])}
