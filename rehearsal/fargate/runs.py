@@ -20,7 +20,6 @@ from rehearsal.fargate.tasks import task_definition
 from rehearsal.fargate.values import Run
 from rehearsal.stack import Stack, World
 
-
 # Tasks of one call come up side by side, and share what they need.
 _PREPARING = threading.Lock()
 
