@@ -62,9 +62,9 @@ class Worker:
     finished: bool = False
     cpu: list[float] = field(default_factory=list)
     clock_apart: float = 0.0
-    clock_error: float = 0.0
     silence: float = 0.0
     totals: dict[str, int] = field(default_factory=dict)
+    clock_error: float = 0.0
 
 
 @dataclass

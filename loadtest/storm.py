@@ -144,8 +144,9 @@ class Storm:
         environment = Environment(user_classes=[Visitor])
         runner = environment.create_master_runner("127.0.0.1", 0)
         runner.register_message(REPORT, self._on_report)
-        phases = options.phases
-        deadline = CALLED_WITHIN + CONNECT_WITHIN + TIMEOUT + phases.end - phases.start + GRACE + SILENT_AFTER
+        # All that a storm may wait for before its people begin, and their phases.
+        beforehand = CALLED_WITHIN + 2 * CONNECT_WITHIN + 4 * TIMEOUT
+        deadline = beforehand + options.phases.end - options.phases.start + GRACE + SILENT_AFTER
         workers: Workers | None = None
         try:
             if options.fleet:

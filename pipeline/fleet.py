@@ -151,6 +151,8 @@ class WorkerFleet(Construct):
             port_mappings=[ecs.PortMapping(container_port=PORT)],
             logging=ecs.LogDrivers.aws_logs(
                 stream_prefix="worker",
+                # A log service that is slow must not make people late.
+                mode=ecs.AwsLogDriverMode.NON_BLOCKING,
                 log_group=logs.LogGroup(
                     self, "Logs", retention=logs.RetentionDays.ONE_MONTH, removal_policy=cdk.RemovalPolicy.DESTROY
                 ),

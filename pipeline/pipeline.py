@@ -191,6 +191,7 @@ class PipelineStack(cdk.Stack):
             build_spec_file=STORM_BUILD_SPEC,
             environment={
                 **storm_environment(storm, self._settings.night),
+                **(self._fleet.environment(storm.workers) if self._fleet else {}),
                 "STORM_ROLE_ARN": self._storm_role_arn,
                 "STORM_STACK": dev.wordpress.stack_name,
                 "STORM_PUBLISH": self._evidence.folder("nightly"),

@@ -57,9 +57,14 @@ class Runs:
             # For machines to place tasks on, of which Fargate has none; moto asks for the memory of each container.
             return {}
 
-        for changed in (run_task, stop_task, describe_tasks):
-            setattr(EC2ContainerServiceBackend, changed.__name__, changed)
-        EC2ContainerServiceBackend._calculate_task_resource_requirements = staticmethod(needs)
+        changes = {
+            "run_task": run_task,
+            "stop_task": stop_task,
+            "describe_tasks": describe_tasks,
+            "_calculate_task_resource_requirements": staticmethod(needs),
+        }
+        for name, changed in changes.items():
+            setattr(EC2ContainerServiceBackend, name, changed)
 
     def close(self) -> int:
         """Stop and remove what still runs; how many tasks nobody had stopped, and that had not ended by themselves."""

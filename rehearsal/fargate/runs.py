@@ -20,6 +20,9 @@ from rehearsal.fargate.tasks import task_definition
 from rehearsal.fargate.values import Run
 from rehearsal.stack import Stack, World
 
+# Tasks of one call come up side by side, and share what they need.
+_PREPARING = threading.Lock()
+
 
 @dataclass(frozen=True)
 class State:
@@ -103,8 +106,9 @@ class RunningTask:
 
     def _come(self) -> None:
         try:
-            ensure_network(self._client, self._network)
-            self._launcher.prepare()
+            with _PREPARING:
+                ensure_network(self._client, self._network)
+                self._launcher.prepare()
             self._launcher.launch(self.name, self._cancelled, before=self._reach_the_sites)
         except TaskFailed as failed:
             self._failed = failed.reason
@@ -135,11 +139,13 @@ class RunningTask:
                     ]
         if fronts:
             settings = "defaults\n mode tcp\n timeout connect 5s\n timeout client 1h\n timeout server 1h\n"
+            with _PREPARING:
+                image = own_image(client, "haproxy")
             client(
                 *("run", "--detach", f"--name={self.name}-internet", f"--network=container:{self.name}"),
                 *client.labels("proxy", task=self.name, resource="", revision="", targets="[]"),
                 *("--cap-drop=ALL", "--security-opt=no-new-privileges", f"--env=SETTINGS={settings}{''.join(fronts)}"),
-                *("--ulimit=nofile=65535:65535", "--entrypoint=/bin/sh", own_image(client, "haproxy"), "-c"),
+                *("--entrypoint=/bin/sh", image, "-c"),
                 'printf "%s" "$SETTINGS" > /tmp/internet.cfg && exec haproxy -db -f /tmp/internet.cfg',
             )
 

@@ -55,7 +55,7 @@ def _good_record() -> Record:
         site_commit="c0ffee",
         course=Course("storm-1", "http://localhost:8080/register/storm-1/", 10, 1000.0, 0.0, 0.01),
         measurements=measured,
-        workers=[Worker(0, 40, 50, True, [0.1] * 50, 0.0, 0.0, 1.1, totals)],
+        workers=[Worker(0, 40, 50, True, [0.1] * 50, silence=1.1, totals=totals)],
         claims=claims,
         ledger=Ledger(10, 10, 10, [LedgerRow(claim.codes[0], claim.email) for claim in claims if claim.codes]),
         seconds_run=50.0,

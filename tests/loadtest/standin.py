@@ -286,9 +286,10 @@ class Server(ThreadingHTTPServer):
 
 def main() -> None:
     site = Site(Faults(**json.loads(sys.argv[1] if len(sys.argv) > 1 else "{}")))
-    server = Server((sys.argv[2] if len(sys.argv) > 2 else "127.0.0.1", 0), handler_of(site))
+    host, port = sys.argv[2:] or ("127.0.0.1", "0")
+    server = Server((host, int(port)), handler_of(site))
     threading.Thread(target=server.serve_forever, daemon=True).start()
-    print(f"http://{server.server_address[0]!s}:{server.server_port}", flush=True)
+    print(f"http://127.0.0.1:{server.server_port}", flush=True)
     sys.stdin.read()
 
 

@@ -47,6 +47,7 @@ def run(arguments: list[str], environment: dict[str, str] | None = None) -> int:
         (["run", *SITE, "--publish", "bucket/prefix"], {}, "expected s3://bucket/prefix"),
         (["run", *SITE, "--commit", "a b"], {}, "expected a commit id"),
         (["run", *SITE, "--people", "10", "--workers", "11"], {}, "11 processes for 10 people"),
+        (["run", *SITE, "--fleet", "cluster=here"], {}, "--fleet: 'cluster=here': expected cluster=ARN task=NAME"),
         (["run", *SITE, "--peopel", "10"], {}, "unrecognized arguments: --peopel"),
         (["run", *SITE, "--limits", "/nowhere.toml"], {}, "/nowhere.toml cannot be read"),
         (["run", *SITE, "--people-file", "/nowhere.toml"], {}, "the people file /nowhere.toml cannot be read: No such"),

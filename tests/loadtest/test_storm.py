@@ -114,6 +114,7 @@ def has_ended(process: psutil.Process) -> bool:
         return True
 
 
+FLEET = "cluster=arn:aws:ecs:eu-central-1:111111111111:cluster/c task=t subnets=subnet-1 group=sg-1 port=5557"
 STORMS: dict[str, tuple[dict[str, Any], Act | None, list[str]]] = {
     "good": ({}, None, ["--history", "FOLDER/nights", "--remember", "yes"]),
     "three in a row": ({}, None, ["--history", "FOLDER/twelve", "--environment", "task=512"]),
@@ -145,6 +146,7 @@ STORMS: dict[str, tuple[dict[str, Any], Act | None, list[str]]] = {
     "wrong token": ({}, None, ["--token", "guessed"]),
     "no ledger": ({"no_ledger": True}, None, []),
     "down": ({}, None, ["--host", "http://127.0.0.1:1"]),
+    "no fleet": ({}, None, ["--fleet", FLEET]),
 }
 
 
@@ -424,6 +426,7 @@ def test_a_storm_that_is_killed_leaves_void_and_no_load_behind(storms: Storms, n
         ("wrong token", "refuses the storm"),
         ("no ledger", "the ledger was not read"),
         ("down", "http://127.0.0.1:1 does not answer: Connection refused"),
+        ("no fleet", "the fleet of the storm: Unable to locate credentials"),
     ],
 )
 def test_what_cannot_be_stormed_is_void(storms: Storms, name: str, reason: str) -> None:

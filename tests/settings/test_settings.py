@@ -121,7 +121,18 @@ WRONG = [
         'content = "git"\n[storm]',
         'site.content = "git": not that; allowed: "volume" (plugins and themes are installed through the web) or',
     ),
-    ("people = 300", "people = 0", "storm.people = 0: not that; allowed: a whole number from 1"),
+    ("people = 300", "people = 0", "storm.people = 0: not that; allowed: a whole number from 10"),
+    (
+        "people = 300",
+        "people = 300\npeople_per_worker = 50",
+        "storm.people_per_worker = 50: not that; allowed: a whole number from 100 to 10000",
+    ),
+    (
+        "people = 300",
+        "people = 70000",
+        "storm.people_per_worker = 1000: storm.people = 70000 would need 70 workers, and 64 are the most; "
+        "allowed: 1094 or more",
+    ),
     ("people = 300", "people = 3e2", "storm.people = 300.0: not that; allowed: a whole number"),
     (
         "seats = 100\nwarm_up",
@@ -331,3 +342,9 @@ def test_file_that_cannot_be_read(tmp_path: Path, content: bytes, message: str) 
 def test_missing_file(tmp_path: Path) -> None:
     with pytest.raises(SettingsError, match=r"settings\.toml: cannot be read from .*: No such file"):
         load(tmp_path / "settings.toml")
+
+
+@pytest.mark.parametrize(("people", "workers"), [(300, 1), (1000, 1), (1001, 2), (5000, 5)])
+def test_a_storm_has_a_worker_for_so_many_people(tmp_path: Path, people: int, workers: int) -> None:
+    storm = reading(tmp_path, changed("people = 300", f"people = {people}")).storm
+    assert storm.workers == workers

@@ -198,6 +198,7 @@ def storm(world: World, as_prod: bool = False) -> dict[str, str]:
     like = world.settings.prod if as_prod else dev
     size = f"task={dev.task.cpu}/{dev.task.memory} tasks={like.task.min}-{like.task.max}"
     size += f" database={like.database.min_acu:g}-{like.database.max_acu:g}"
+    size += " generator=fargate-1024/2048" if world.settings.storm.workers > 1 else ""
     asked = {f"STORM_{key.upper()}": str(getattr(world.settings.storm, key)) for key in keys}
     return {**asked, "STORM_ENVIRONMENT": f"region={dev.region} {size}"}
 
@@ -252,7 +253,10 @@ def only_images_are_built_privileged(world: World) -> None:
         for name, each in of_type(pipeline(world), "CodeBuild::Project").items()
         if each["Environment"]["PrivilegedMode"]
     }
-    assert privileged == {referred(actions(world)["Assets.DockerAssets"]["Configuration"]["ProjectName"])}
+    building = ["Assets.DockerAssets"]
+    if world.settings.storm.workers > 1:
+        building.append("UpdatePipeline.SelfMutate")
+    assert privileged == {referred(actions(world)[action]["Configuration"]["ProjectName"]) for action in building}
 
 
 def builds_may_little(world: World) -> None:
@@ -263,13 +267,13 @@ def builds_may_little(world: World) -> None:
     assert beyond_its_own(template, project(world, "Build.Synth")) == set()
     assert beyond_its_own(template, project(world, "Prod.SmokeTest")) == set()
     look_back = {("s3:GetObject", f"{bucket}/history/*"), ("s3:ListBucket", bucket)}
-    assert beyond_its_own(template, project(world, "Dev.LoadTest")) == {
+    assert without_the_fleet(world, project(world, "Dev.LoadTest")) == {
         take_role,
         ("s3:PutObject", f"{bucket}/gate/*"),
         *look_back,
     }
     connection = nightly(world)["Source"]["Auth"]["Resource"]
-    assert beyond_its_own(template, nightly(world)) == {
+    assert without_the_fleet(world, nightly(world)) == {
         take_role,
         ("s3:PutObject", f"{bucket}/nightly/*"),
         ("s3:PutObject", f"{bucket}/history/*"),
@@ -298,6 +302,14 @@ def through(connection: str, *names: str) -> Iterator[tuple[str, str]]:
 def beyond_its_own(template: Template, build: Properties) -> set[tuple[str, str]]:
     """What a build's role may do beside logging, reporting and reading artifacts."""
     return {right for right in rights(template, referred(build["ServiceRole"])) if not _OWN.search(right[1])}
+
+
+def without_the_fleet(world: World, build: Properties) -> set[tuple[str, str]]:
+    """The same but for the rights to run workers and to be in their network: `fleet_checks` looks at those."""
+    may = beyond_its_own(pipeline(world), build)
+    if world.settings.storm.workers == 1:
+        return may
+    return {right for right in may if not right[0].startswith(("ecs:", "iam:PassRole", "ec2:"))}
 
 
 def storm_role_arn(world: World) -> str:
@@ -402,9 +414,11 @@ def evidence_is_kept(world: World) -> None:
 def build_logs_end(world: World) -> None:
     """Every build logs to a group of the stack that does not keep its lines for ever."""
     template = pipeline(world)
-    assert only(template, "Logs::LogGroup")["RetentionInDays"]
+    kept = of_type(template, "Logs::LogGroup")
+    assert all(group["RetentionInDays"] for group in kept.values())
     for name, each in of_type(template, "CodeBuild::Project").items():
-        assert referred(each["LogsConfig"]["CloudWatchLogs"]["GroupName"]) == name_of(template, "Logs::LogGroup"), name
+        group = referred(each["LogsConfig"]["CloudWatchLogs"]["GroupName"])
+        assert group in kept and group.startswith("BuildLogs"), name
 
 
 CHECKS: tuple[PipelineCheck, ...] = (

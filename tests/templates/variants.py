@@ -68,6 +68,7 @@ DOMAINS: Changes = {
     "dev": {"domain": domain("dev.example.com")},
     "prod": {"domain": domain("example.com"), "network": network("eu-central-1")},
 }
+FLEET: Changes = {"storm": {"people": 2500, "seats": 100}}
 DEV_NETWORK: Changes = {"dev": {"network": network("eu-central-1")}}
 
 

@@ -8,16 +8,16 @@ from __future__ import annotations
 
 import json
 import re
+import shutil
 import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
 
 import pytest
 import requests
@@ -36,16 +36,16 @@ from rehearsal.ecs import Runs
 from rehearsal.engine import ensure_base, external_bases, find
 from rehearsal.fargate.client import ROLE, Client
 from rehearsal.fargate.inventory import down
-from rehearsal.fargate.lookup import Lookup
-from rehearsal.fargate.network import ensure_network
 from rehearsal.stack import Stack, World
 from rehearsal.state import Store
+from tests.fargate.conftest import free_port
 from tests.loadtest.conftest import ROOT, TOKEN, clean_environment
 from tests.rehearsal.conftest import Surroundings
 from tests.templates.synthesis import synthesize
 from tests.templates.variants import variant
 
 WORKERS = 3
+STANDIN = Path(__file__).parents[1] / "loadtest/standin.py"
 PEOPLE, SEATS, SEED = 60, 15, 7
 STORM = {
     **{"STORM_PEOPLE": str(PEOPLE), "STORM_SEATS": str(SEATS), "STORM_SEED": str(SEED), "STORM_FORM_MEDIAN": "0.5"},
@@ -62,13 +62,16 @@ class Fleet:
     runs: Runs
     image: str
     variables: dict[str, str]
-    gateway: str
     folder: Path
 
-    def workers(self) -> list[dict[str, Any]]:
-        """The workers' containers that run now."""
-        found = self.client.containers(f"{ROLE}=container")
-        return [each for each in found if each["State"]["Running"]]
+    def workers(self) -> list[list[str]]:
+        """The workers' containers that run now, storm by storm: each storm has keys of its own."""
+        storms: dict[str, list[str]] = {}
+        for each in self.client.containers(f"{ROLE}=container"):
+            if each["State"]["Running"]:
+                [keys] = [value for value in each["Config"]["Env"] if value.startswith("STORM_WORKER_KEYS=")]
+                storms.setdefault(keys, []).append(each["Id"])
+        return list(storms.values())
 
 
 def the_pipeline(cloud: Cloud, folder: Path) -> tuple[Stack, Path]:
@@ -108,11 +111,8 @@ def fleet(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Fleet]:
     gate = next(each for each in stack.of_type("AWS::CodeBuild::Project") if "LoadTest" in each.logical_id)
     build = project.read(gate, stack.account, stack.region)
     given = {each.name: each.value for each in build.variables if each.name in MINE}
-    network = Lookup(world, stack).network(None, re.findall(r"subnet-\w+", given["STORM_FLEET"]), (), None)  # type: ignore[arg-type] # asked by nobody
-    [made] = client.inspect("network", ensure_network(client, network))
-    gateway = made["IPAM"]["Config"][0]["Gateway"]
     try:
-        yield Fleet(client, runs, image, {**given, **cloud.credentials(build.role, build.region)}, gateway, folder)
+        yield Fleet(client, runs, image, {**given, **cloud.credentials(build.role, build.region)}, folder)
     finally:
         runs.close()
         down(ctx)
@@ -120,26 +120,40 @@ def fleet(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Fleet]:
 
 
 @contextmanager
-def site(address: str) -> Iterator[str]:
-    """A stand-in site whose pages take a while, so that the network between it and the people does not show."""
-    command = [sys.executable, str(Path(__file__).with_name("standin.py")), json.dumps({"slow": 0.1}), address]
+def site(fleet: Fleet) -> Iterator[str]:
+    """A stand-in site whose pages take a while, so that the network between it and the people does not show.
+
+    It is a container in a network of its own that answers on this machine's loopback, as load balancers do here.
+    """
+    client, port = fleet.client, free_port()
+    name = f"{client.ctx.prefix}-standin-{port}"
+    client("network", "create", *client.labels("network"), name)
+    command = [
+        *client.ctx.docker, "run", "--interactive", "--rm", f"--name={name}", f"--network={name}",
+        *client.labels("balancer"), f"--publish=127.0.0.1:{port}:{port}", f"--volume={STANDIN}:/standin.py:ro",
+        fleet.image, "/worker/bin/python", "/standin.py", json.dumps({"slow": 0.1}), "0.0.0.0", str(port),
+    ]  # fmt: skip
     with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process:
         assert process.stdout is not None
         try:
-            yield process.stdout.readline().strip()
+            process.stdout.readline()
+            yield f"http://localhost:{port}"
         finally:
-            process.kill()
+            client.run("rm", "--force", name)
 
 
 @dataclass(frozen=True)
 class Storm:
-    """A storm that is over: its exit code, what it said and when it ended, and each person's first look at the page."""
+    """A storm that is over: its exit code, what it said and when it ended, and each person's first look at the page.
+
+    `took` is how long it went on after something was done to it, in seconds."""
 
     code: int
     said: str
     ended: float
     folder: Path
     arrivals: dict[int, float]
+    took: float = 0.0
 
     @property
     def record(self) -> Record:
@@ -147,19 +161,25 @@ class Storm:
         return record
 
 
-def storm(fleet: Fleet, name: str, act: Callable[[subprocess.Popen[str]], None] | None = None, **more: str) -> Storm:
-    """Storm a site of its own, and do something to the storm once the course is open."""
+def storm(
+    fleet: Fleet,
+    name: str,
+    more: Mapping[str, str],
+    act: Callable[[subprocess.Popen[str]], None] | None = None,
+    source: Path = ROOT,
+) -> Storm:
+    """Storm a site of its own, and do something to the storm once the course is open; `source` holds loadtest/."""
     out, limits = fleet.folder / name, fleet.folder / f"{name}.toml"
     # A machine that does other things as well is late now and then: the verdict of these storms is not about that.
     wide = DEFAULT_LIMITS.read_text().replace("lag p99 < 250 ms", "lag p99 < 5 s").replace("cpu < 90 %", "cpu < 150 %")
     limits.write_text(re.sub(r"wants >= \d+", "wants >= 1", wide))
-    with site(fleet.gateway) as address:
+    with site(fleet) as address:
         environment = clean_environment(
             **{**STORM, **more}, SITE_URL=address, STORM_TOKEN=TOKEN, STORM_OUT=str(out), STORM_LIMITS=str(limits)
         )
         process = subprocess.Popen(
             [sys.executable, "-m", "loadtest", "run"],
-            cwd=ROOT, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
+            cwd=source, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
         )  # fmt: skip
         assert process.stdout is not None
         said = []
@@ -174,12 +194,37 @@ def storm(fleet: Fleet, name: str, act: Callable[[subprocess.Popen[str]], None] 
 
 
 @pytest.fixture(scope="module")
-def both(fleet: Fleet) -> tuple[Storm, Storm]:
-    """The same people in one process of this machine and in containers, at the same time."""
-    with ThreadPoolExecutor(2) as pool:
-        one = pool.submit(storm, fleet, "one")
-        many = pool.submit(storm, fleet, "many", **fleet.variables)
-        return one.result(), many.result()
+def storms(fleet: Fleet) -> dict[str, Storm]:
+    """The same people in one process of this machine and in three containers; a storm of two workers, one of which is
+    killed, one whose build is, and one by another commit: side by side, for they mostly wait."""
+    killed = []
+
+    def kill_a_worker(_: subprocess.Popen[str]) -> None:
+        [workers] = [each for each in fleet.workers() if len(each) == 2]
+        killed.append(time.monotonic())
+        fleet.client("kill", workers[0])
+
+    other = fleet.folder / "another commit"
+    shutil.copytree(ROOT / "loadtest", other / "loadtest")
+    with (other / "loadtest/people.toml").open("a") as people:
+        people.write("# another behaviour\n")
+    long = {**fleet.variables, "STORM_OPEN": "30"}
+    with ThreadPoolExecutor(5) as pool:
+        made = {
+            "one": pool.submit(storm, fleet, "one", {}),
+            "many": pool.submit(storm, fleet, "many", fleet.variables),
+            "lost": pool.submit(storm, fleet, "lost", {**long, "STORM_WORKERS": "2"}, kill_a_worker),
+            "other": pool.submit(storm, fleet, "other", {**long, "STORM_WORKERS": "1"}, source=other),
+            "dead": pool.submit(storm, fleet, "dead", {**long, "STORM_WORKERS": "1"}, subprocess.Popen.kill),
+        }
+        storms = {name: each.result() for name, each in made.items()}
+    return {**storms, "lost": replace(storms["lost"], took=storms["lost"].ended - killed[0])}
+
+
+@pytest.fixture
+def both(storms: dict[str, Storm]) -> tuple[Storm, Storm]:
+    """The storm by one process, and the one by containers."""
+    return storms["one"], storms["many"]
 
 
 def test_a_storm_by_containers_is_judged_like_one_by_a_process(both: tuple[Storm, Storm]) -> None:
@@ -229,26 +274,25 @@ def test_reports_of_workers_elsewhere_add_up(both: tuple[Storm, Storm]) -> None:
     assert all(0 < worker.clock_error < 0.1 and abs(worker.clock_apart) < 0.1 for worker in record.workers)
 
 
-def test_a_worker_that_is_killed_makes_it_void_within_15_s_and_none_is_left(fleet: Fleet) -> None:
-    killed = []
-
-    def kill_one(_: subprocess.Popen[str]) -> None:
-        workers = fleet.workers()
-        assert len(workers) == WORKERS
-        killed.append(time.monotonic())
-        fleet.client("kill", workers[0]["Id"])
-
-    lost = storm(fleet, "lost", kill_one, **fleet.variables, STORM_OPEN="30")
+def test_a_worker_that_is_killed_makes_it_void_within_15_s(storms: dict[str, Storm]) -> None:
+    lost = storms["lost"]
     assert lost.code == 3, lost.said
-    assert lost.ended - killed[0] < 15
-    assert re.search(r"worker \d has not reported for 5\.|1 of 3 worker tasks ended: .*exited", lost.said), lost.said
+    assert lost.took < 15
+    assert re.search(r"worker \d has not reported for 5\.|1 of 2 worker tasks ended: .*exited", lost.said), lost.said
     assert lost.record.measurements.phases["before"].counts["wants"] > 0
-    gone_within(fleet, 30)
 
 
-def test_workers_end_by_themselves_when_the_build_dies(fleet: Fleet) -> None:
-    dead = storm(fleet, "dead", lambda process: process.kill(), **fleet.variables, STORM_OPEN="30")
-    assert dead.code == -signal.SIGKILL, dead.said
+def test_an_image_of_another_commit_is_found_out(storms: dict[str, Storm]) -> None:
+    other = storms["other"]
+    assert other.code == 3, other.said
+    assert "a worker runs another version of loadtest/ than this command" in other.said
+    assert not other.arrivals
+
+
+def test_nothing_is_left_running_and_workers_whose_build_died_end_by_themselves(
+    fleet: Fleet, storms: dict[str, Storm]
+) -> None:
+    assert storms["dead"].code == -signal.SIGKILL, storms["dead"].said
     gone_within(fleet, 30)
     assert fleet.runs.close() == 0, "nobody had to stop them"
 
