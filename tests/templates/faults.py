@@ -42,6 +42,17 @@ def put(where: str, path: str, value: Any) -> Fault:
     return Fault(f"{where}.{path} = {value}", change)
 
 
+def put_variable(where: str, name: str, value: str) -> Fault:
+    """Set a variable of a build project to a wrong value."""
+
+    def change(template: Template) -> None:
+        variables = find(template, where)["Environment"]["EnvironmentVariables"]
+        (variable,) = (each for each in variables if each["Name"] == name)
+        variable["Value"] = value
+
+    return Fault(f"{where}.{name} = {value}", change)
+
+
 def add(where: str, path: str, value: Any) -> Fault:
     """Append to a list."""
 

@@ -11,7 +11,7 @@ from pipeline.gates import storm_timeout
 from tests.templates import fleet_checks as checks
 from tests.templates import pipeline_checks
 from tests.templates.conftest import Make
-from tests.templates.faults import Fault, add, drop, put, remove
+from tests.templates.faults import Fault, add, drop, put, put_variable, remove
 from tests.templates.variants import FLEET, variant
 from tests.templates.world import PIPELINE, PipelineCheck, World
 
@@ -27,10 +27,10 @@ FAULTS: dict[PipelineCheck, list[Fault]] = {
         put(NIGHT, "Environment.EnvironmentVariables", []),
     ],
     checks.both_storms_know_the_fleet: [
-        put(GATE, "Environment.EnvironmentVariables.8.Value", "4"),
-        put(GATE, "Environment.EnvironmentVariables.9.Value", "cluster=another"),
-        put(NIGHT, "Environment.EnvironmentVariables.9.Value", "cluster=another"),
-        put(NIGHT, "Environment.EnvironmentVariables.7.Value", "region=eu-central-1"),
+        put_variable(GATE, "STORM_WORKERS", "4"),
+        put_variable(GATE, "STORM_FLEET", "cluster=another"),
+        put_variable(NIGHT, "STORM_FLEET", "cluster=another"),
+        put_variable(NIGHT, "STORM_ENVIRONMENT", "region=eu-central-1"),
         put(GATE, "TimeoutInMinutes", 30),
         put(NIGHT, "TimeoutInMinutes", 10),
     ],
