@@ -15,7 +15,7 @@ from moto.ecs.models import EC2ContainerServiceBackend, Task
 from rehearsal.context import Context
 from rehearsal.fargate.client import Client
 from rehearsal.fargate.errors import EngineError, PlanError
-from rehearsal.fargate.runs import RunningTask, plan_run
+from rehearsal.fargate.runs import RunningTask, family, plan_run
 from rehearsal.stack import Stack, World
 
 _run_task = EC2ContainerServiceBackend.run_task
@@ -119,7 +119,7 @@ def _only_variables(overrides: Mapping[str, Any]) -> list[Mapping[str, Any]]:
 def _stack_of(world: World, account: str, region: str, definition: str) -> Stack:
     for stack in world.stacks:
         if (stack.account, stack.region) == (account, region) and any(
-            resource.physical_id == definition for resource in stack.of_type("AWS::ECS::TaskDefinition")
+            family(resource.physical_id) == family(definition) for resource in stack.of_type("AWS::ECS::TaskDefinition")
         ):
             return stack
     raise PlanError(f"no deployed stack in {account}/{region} has the task definition {definition}.")

@@ -45,7 +45,8 @@ def plan_run(
 ) -> Run:
     """What RunTask asks for; ``overrides`` are variables by container. Raises PlanError for what ECS would refuse."""
     lookup = Lookup(world, stack)
-    found = next((each for each in lookup.own("AWS::ECS::TaskDefinition") if definition in each.names()), None)
+    own = lookup.own("AWS::ECS::TaskDefinition")
+    found = next((each for each in own if family(each.resource.physical_id) == family(definition)), None)
     if found is None:
         raise PlanError(f"{stack.name} has no task definition {definition}.")
     task = task_definition(found, lookup, read)
@@ -57,6 +58,11 @@ def plan_run(
     )
     network = lookup.network(None, subnets, groups, found)
     return Run(key=found.key, network=network, task=replace(task, containers=containers))
+
+
+def family(definition: str) -> str:
+    """A task definition's ARN without its revision, which is counted anew when a stack is put back."""
+    return definition.rpartition(":")[0]
 
 
 class RunningTask:
