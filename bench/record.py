@@ -78,7 +78,8 @@ class Collapse:
 
 @dataclass(frozen=True)
 class Overload:
-    """Ten times what cannot be cached: good pages per second at best and when overloaded; otherwise as in Collapse."""
+    """Ten times what cannot be cached: good pages per second at best and when overloaded; the dashboard's screens
+    meanwhile, those that failed, and the 95th percentile in s (None: nobody opened one); otherwise as in Collapse."""
 
     peak: float
     offered: float
@@ -90,6 +91,9 @@ class Overload:
     aborts: int
     lag: float
     good: list[int]
+    screens: int
+    screens_failed: int
+    screens_p95: float | None
 
 
 @dataclass(frozen=True)

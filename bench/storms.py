@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from http import HTTPStatus
 
 from bench import pages, wrk
 from bench.cgroup import Meter
@@ -103,7 +105,10 @@ def collapse(stand: Stand, lengths: Lengths, rendered: float) -> Iterator[Collap
 
 
 def overload(stand: Stand, lengths: Lengths) -> Overload:
-    """Ten times what cannot be cached, in an open loop, in the middle of half of what can be rendered."""
+    """Ten times what cannot be cached, in an open loop, in the middle of half of what can be rendered.
+
+    Meanwhile somebody works in the dashboard.
+    """
     site = stand.get("site")
     site.settle()
     children = pools(TASK_MIB).pages
@@ -124,7 +129,9 @@ def overload(stand: Stand, lengths: Lengths) -> Overload:
     start, dropped = 4, 4 + lengths.overload
     end = dropped + lengths.overload
     site.settle()
-    with stand.progress.step(f"overload  {TIMES * peak:.0f} pages/s asked for, {lengths.overload} s of {end}"):
+    asking = f"overload  {TIMES * peak:.0f} pages/s asked for, {lengths.overload} s of {end}"
+    with stand.progress.step(asking), ThreadPoolExecutor(1) as beside:
+        working = beside.submit(site.editor, start + 1, lengths.overload - 2)
         happened = site.people(
             {
                 "path": "/?bench=storm{n}",
@@ -139,6 +146,7 @@ def overload(stand: Stand, lengths: Lengths) -> Overload:
                 "seed": SEED,
             }
         )
+        screens = working.result()
     good = happened.moments("g")
     waits = happened.waits("w", 0, end)
     result = Overload(
@@ -152,11 +160,15 @@ def overload(stand: Stand, lengths: Lengths) -> Overload:
         aborts=happened.kind.count("a"),
         lag=happened.lag,
         good=per_second(good, end),
+        screens=len(screens),
+        screens_failed=sum(screen.status != HTTPStatus.OK for screen in screens),
+        screens_p95=percentile([screen.seconds for screen in screens], 95),
     )
     back = "never" if result.recovery is None else f"after {result.recovery:.1f} s"
     wait = "none" if result.waiting_p99 is None else f"{result.waiting:,}, p99 {result.waiting_p99:.0f} ms"
     stand.progress.say(
-        f"overload  goodput {result.goodput:.1f}/s, recovers {back}, waiting pages {wait}, aborts {result.aborts}"
+        f"overload  goodput {result.goodput:.1f}/s, recovers {back}, waiting pages {wait}, aborts {result.aborts}, "
+        f"dashboard p95 {result.screens_p95 or 0:.2f} s over {result.screens} screens, {result.screens_failed} failed"
     )
     return result
 

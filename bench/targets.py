@@ -13,6 +13,7 @@ RATE_RATIO = 1000.0
 GOODPUT = 0.9
 RECOVERY = 5.0
 WAITING_MS = 100.0
+DASHBOARD = 2.0
 INDEPENDENT = 1.25
 """The most rendered per second by PHP for any crowd, over the least: more than a step of counting whole pages."""
 CLAIMS = 600.0
@@ -156,6 +157,13 @@ def _overload(record: Record) -> list[Verdict]:
             waiting,
             f"{waiting or 0:.0f} ms over {done.waiting if done else 0:,} waiting pages",
             lambda value: value < WAITING_MS,
+        ),
+        _verdict(
+            "the dashboard meanwhile, 95th percentile of a screen",
+            f"under {DASHBOARD:.0f} s, none failed",
+            done.screens_p95 if done else None,
+            f"{done.screens_p95 or 0:.2f} s over {done.screens} screens, {done.screens_failed} failed" if done else "",
+            lambda value: value < DASHBOARD and done is not None and not done.screens_failed,
         ),
     ]
     return _with_people(verdicts, [done.lag] if done else [])

@@ -22,6 +22,7 @@ HOST = "localhost:8080"
 """The site's address as WordPress knows it; every variant is asked by this name, whatever port it listens on."""
 TASK_CPU, TASK_MIB = 1024, 2048
 """A task of one vCPU, and its memory in MiB, from which the numbers of PHP's children follow."""
+EDITOR = "benchmark"
 PASSWORD = "benchmark"  # noqa: S105 - of a database that lives for minutes
 STORM_TOKEN = "benchmark-storm-token"  # noqa: S105 - of a site that lives for minutes
 HARDENED = ("--read-only", "--cap-drop", "ALL", "--security-opt", "no-new-privileges", "--volume", "/tmp")  # noqa: S108 - in a container
@@ -40,7 +41,7 @@ def environment() -> dict[str, str]:
         "DB_USER": "floodgate",
         "DB_PASSWORD": PASSWORD,
         "WP_SALT": "a long secret that is the same in every task; " * 2,
-        "WP_ADMIN_USER": "benchmark",
+        "WP_ADMIN_USER": EDITOR,
         "WP_ADMIN_PASSWORD": PASSWORD,
         "WP_ADMIN_EMAIL": "benchmark@example.org",
         "SITE_URL": f"http://{HOST}",
@@ -177,6 +178,14 @@ class Page:
 
 
 @dataclass(frozen=True)
+class Screen:
+    """A screen of the dashboard: how many seconds it took, and its status (0: no whole one came)."""
+
+    seconds: float
+    status: int
+
+
+@dataclass(frozen=True)
 class Happened:
     """What people met, an entry for each attempt: when it ended (seconds from the start), how long it took, and its
     kind (g good, w waiting page, e error, a abort); then how late the people themselves were, their share of a core,
@@ -299,6 +308,12 @@ class Running:
         headers = {"Accept-Encoding": "gzip", "X-Floodgate-Storm": STORM_TOKEN, "X-Floodgate-Person": "{n}"}
         whole = {"port": self.variant.port, "host": HOST, "headers": headers, **specification}
         return Happened.of(json.loads(self.lab.exec(self.load, "python3", "-m", "bench.people", json.dumps(whole))))
+
+    def editor(self, after: float, seconds: float) -> list[Screen]:
+        """Work in the dashboard for so many seconds, logged in before; what each screen took."""
+        arguments = (str(self.variant.port), HOST, EDITOR, PASSWORD, str(after), str(seconds))
+        output = self.lab.exec(self.load, "python3", "-m", "bench.editor", *arguments)
+        return [Screen(*each) for each in json.loads(output)]
 
     def place_files(self) -> None:
         """Write the files that it serves anew, as a cache does each second, and wait for the page.

@@ -41,7 +41,7 @@ def whole() -> Record:
     for path, seats in (("lean", 900), ("full", 90), ("bare", 1500)):
         record.claims.append(Claims(path, 0, seats, 1e6 / seats, 500, 300, 40, 0))
     record.collapses = [collapse("original", None), collapse("site", 0.5)]
-    record.overloads = [Overload(30, 300, 29, 1.0, 2000, 20.0, 0, 0, 0.01, [15] * 4 + [29] * 8 + [15] * 8)]
+    record.overloads = [Overload(30, 300, 29, 1.0, 2000, 20.0, 0, 0, 0.01, [15] * 4 + [29] * 8 + [15] * 8, 9, 0, 0.9)]
     record.crowds = [Crowd(people, people / 2, 1.0, 0.05, 0.01) for people in (100, 1000, 4000)]
     record.starts = [Start(True, 7.0, 0.5), Start(False, 3.0, 0.5)]
     return record
@@ -50,7 +50,7 @@ def whole() -> Record:
 def test_a_run_that_meets_them_all() -> None:
     verdicts = judge(whole())
     assert [verdict.name for verdict in verdicts if not verdict.met] == []
-    assert len(verdicts) == 14
+    assert len(verdicts) == 15
 
 
 def slower(record: Record) -> None:
@@ -79,10 +79,18 @@ def claims(seats: float) -> Callable[[Record], None]:
 
 
 def overload(
-    goodput: float = 29, recovery: float | None = 1, waiting: float | None = 20, lag: float = 0
+    *,
+    goodput: float = 29,
+    recovery: float | None = 1,
+    waiting: float | None = 20,
+    lag: float = 0,
+    failed: int = 0,
+    screen: float | None = 0.9,
 ) -> Callable[[Record], None]:
     def change(record: Record) -> None:
-        record.overloads = [Overload(30, 300, goodput, recovery, 2000, waiting, 0, 0, lag, [15] * 20)]
+        record.overloads = [
+            Overload(30, 300, goodput, recovery, 2000, waiting, 0, 0, lag, [15] * 20, 9, failed, screen)
+        ]
 
     return change
 
@@ -95,6 +103,7 @@ OVERLOADED = [
     "goodput with ten times the uncacheable capacity offered",
     "recovery from it",
     "waiting page, 99th percentile",
+    "the dashboard meanwhile, 95th percentile of a screen",
 ]
 CROWDED = "pages that PHP renders per second, whatever the number of people"
 
@@ -110,8 +119,11 @@ CROWDED = "pages that PHP renders per second, whatever the number of people"
         (put("collapses", [collapse("site", 5.5)]), ["recovery from the collapse experiment"]),
         (overload(goodput=26), OVERLOADED[:1]),
         (overload(recovery=None), OVERLOADED[1:2]),
-        (overload(waiting=100), OVERLOADED[2:]),
-        (overload(waiting=None), OVERLOADED[2:]),
+        (overload(waiting=100), OVERLOADED[2:3]),
+        (overload(waiting=None), OVERLOADED[2:3]),
+        (overload(screen=2.0), OVERLOADED[3:]),
+        (overload(screen=None), OVERLOADED[3:]),
+        (overload(failed=1), OVERLOADED[3:]),
         (overload(lag=0.2), OVERLOADED),
         (put("crowds", [Crowd(100, 50, 1.0, 0.05, 0), Crowd(4000, 2000, 1.3, 0.07, 0)]), [CROWDED]),
         (put("crowds", [Crowd(100, 50, 0.0, 0.05, 0), Crowd(4000, 2000, 0.0, 0.07, 0)]), [CROWDED]),
@@ -129,7 +141,7 @@ def test_what_misses_a_target(change: Callable[[Record], None], missed: list[str
 
 def test_nothing_measured_meets_nothing() -> None:
     verdicts = judge(Record(parts=list(PARTS)))
-    assert len(verdicts) == 14
+    assert len(verdicts) == 15
     assert not any(verdict.met for verdict in verdicts)
     assert all("not measured" in verdict.measured for verdict in verdicts)
 

@@ -22,8 +22,9 @@ def task() -> Iterator[Task]:
         yield made
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
+    """For a module, not for the whole run: Playwright's event loop runs as long, and asyncio refuses a second one."""
     with chromium() as started:
         yield started
 

@@ -7,6 +7,7 @@ import uuid
 import pytest
 import requests
 
+from tests.src.inside import rows
 from tests.src.task import COURSE, Task, eventually
 from tests.src.visitor import Editor, Form, make_storm
 
@@ -97,6 +98,37 @@ def test_an_editors_page_is_for_the_editor_alone(task: Task, editor: Editor) -> 
     assert "wpadminbar" not in task.get(path).text
 
 
+def test_a_draft_is_previewed_by_its_editor_alone(task: Task, editor: Editor) -> None:
+    draft = editor.write(title="Not for everybody yet", status="draft")
+    path = f"/?p={draft['id']}&preview=true"
+    assert "Not for everybody yet" in editor.get(task.url + path, timeout=30).text
+    anonymous = task.get(path)
+    assert (anonymous.status_code, "Not for everybody yet" in anonymous.text) == (404, False)
+
+
+def test_feeds_come_from_the_cache_as_what_they_are(task: Task) -> None:
+    for path, kind in [("/feed/", "application/rss+xml"), ("/comments/feed/", "application/rss+xml")]:
+        answer = hit(task, path)
+        assert (answer.status_code, answer.headers["Content-Type"].partition(";")[0]) == (200, kind)
+        assert answer.text.rstrip().endswith("</rss>")
+
+
+def test_a_search_is_kept_by_its_words(task: Task) -> None:
+    words = uuid.uuid4().hex
+    assert words in hit(task, f"/?s={words}").text
+    assert words not in task.get("/?s=another").text
+
+
+def test_a_part_of_a_page_is_that_part_and_leaves_the_whole_page(task: Task) -> None:
+    path = fresh()
+    for _ in range(2):  # not in the cache yet, and then in it
+        part = task.get(path, Range="bytes=0-14", **{"Accept-Encoding": "identity"})
+        assert part.status_code in (200, 206)
+        assert part.content == b"<!DOCTYPE html>" if part.status_code == 206 else part.text.rstrip().endswith("</html>")
+        whole = task.get(path, **{"Accept-Encoding": "identity"})
+        assert (whole.status_code, whole.text.rstrip().endswith("</html>")) == (200, True)
+
+
 @pytest.mark.parametrize(
     "header",
     [
@@ -145,3 +177,29 @@ def test_php_decides_what_may_be_kept(task: Task, status: int, headers: list[str
         f"echo implode(';', Floodgate\\Site\\PageCache::decide({status}, [{listed}], 1000));",
     )
     assert ("X-Accel-Expires: @1000" in decision) is kept
+
+
+def test_requests_that_look_for_the_theme_at_the_same_time_all_find_it(task: Task) -> None:
+    """Of two such requests WordPress tells one that there are no themes: here, all of them."""
+    option = "_site_transient_theme_roots"
+    rows(task.host, f"REPLACE wp_options SET option_name = '{option}', option_value = 'a:0:{{}}'", database(task))
+    try:
+        assert "</html>" in task.get(fresh()).text
+    finally:
+        rows(task.host, f"DELETE FROM wp_options WHERE option_name = '{option}'", database(task))
+
+
+def test_a_site_without_a_theme_is_an_error_and_not_an_empty_page(task: Task) -> None:
+    named = "option_name IN ('stylesheet', 'template')"
+    ((theme,),) = rows(task.host, f"SELECT DISTINCT option_value FROM wp_options WHERE {named}", database(task))
+    rows(task.host, f"UPDATE wp_options SET option_value = 'gone' WHERE {named}", database(task))
+    try:
+        answer = task.get(fresh())
+        assert answer.status_code == 500
+        assert "The theme of this site is missing" in answer.text
+    finally:
+        rows(task.host, f"UPDATE wp_options SET option_value = '{theme}' WHERE {named}", database(task))
+
+
+def database(task: Task) -> str:
+    return task.environment["DB_NAME"]

@@ -138,9 +138,9 @@ BREAKS = {
         "oversold",
         "ALTER TABLE wp_floodgate_courses DROP CONSTRAINT wp_floodgate_never_oversold",
     ),
-    "no transaction": Break("Database.php", "'START TRANSACTION',", "", "the counter says"),
+    "no transaction": Break("Claims.php", '"UPDATE {$this', '"COMMIT; DO SLEEP(0.01); UPDATE {$this', "oversold"),
     "no unique key": Break(
-        "Claims.php", "SELECT ?, UNHEX(?),", "SELECT ?, UNHEX(SHA2(CONCAT(?, RAND()), 256)),", "has 2 seats"
+        "Claims.php", "SELECT id, UNHEX(?),", "SELECT id, UNHEX(SHA2(CONCAT(?, RAND()), 256)),", "has 2 seats"
     ),
     "no commit": Break("Database.php", "'COMMIT',", "'ROLLBACK',", "which is in no ledger"),
 }

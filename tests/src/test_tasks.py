@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import time
 import uuid
 from collections import Counter
 from collections.abc import Iterator
@@ -62,6 +63,23 @@ def counted(task: Task, other: Task, editor: Editor) -> Iterator[Task]:
     yield other
     screen = editor.get(f"{task.url}/wp-admin/plugins.php", timeout=60)
     follow(editor, screen, r"plugins\.php\?action=deactivate[^\"]*counter[^\"]*")
+
+
+def test_what_an_editor_saves_is_seen_at_once_by_the_editor_and_within_a_second_by_everybody(
+    task: Task, other: Task, editor: Editor
+) -> None:
+    post = editor.write(title="Version 0", status="publish")
+    address = f"/{post['slug']}/"
+    for version in ("Version 1", "Version 2"):
+        assert all(version not in each.get(address).text for each in (task, other))
+        editor.write(f"/{post['id']}", title=version)
+        saved = time.monotonic()
+        assert version in editor.get(task.url + address, timeout=60).text
+        for each in (task, other):
+            asked = saved
+            while version not in each.get(address).text:
+                assert asked <= saved + 1, "an old page, asked for more than a second after the change"
+                asked = time.monotonic()
 
 
 def test_who_logs_in_at_one_is_logged_in_at_the_other(other: Task, editor: Editor) -> None:

@@ -13,16 +13,17 @@ $email = $link->real_escape_string($_POST['email']);
 $now = 'CAST(UNIX_TIMESTAMP(NOW(3)) * 1000 AS UNSIGNED)';
 $more = $link->multi_query("SET TRANSACTION ISOLATION LEVEL READ COMMITTED;
     START TRANSACTION;
-    UPDATE wp_floodgate_courses SET taken = taken + 1 WHERE id = $course AND taken < seats
-        AND opens_at <= $now AND (closes_at IS NULL OR closes_at > $now);
     INSERT INTO wp_floodgate_claims (course_id, claim_key, code, name, email, claimed_at)
-        SELECT $course, UNHEX('$key'), '$code', '$name', '$email', $now FROM DUAL WHERE ROW_COUNT() = 1;
+        SELECT id, UNHEX('$key'), '$code', '$name', '$email', $now FROM wp_floodgate_courses
+        WHERE id = $course AND taken < seats AND opens_at <= $now AND (closes_at IS NULL OR closes_at > $now) FOR UPDATE;
+    UPDATE wp_floodgate_courses SET taken = taken + 1
+        WHERE id = $course AND EXISTS (SELECT 1 FROM wp_floodgate_claims WHERE code = '$code');
     COMMIT");
 $changed = [];
 while ($more) {
     $changed[] = $link->affected_rows;
     $more = $link->more_results() && $link->next_result();
 }
-$sold = ($changed[3] ?? 0) === 1;
+$sold = ($changed[2] ?? 0) === 1;
 http_response_code($sold ? 200 : 409);
 echo $sold ? $code : 'no seat';

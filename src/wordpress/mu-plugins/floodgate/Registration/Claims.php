@@ -64,23 +64,26 @@ final class Claims
     {
         $inTime = $atAnyTime ? '' : ' AND opens_at <= ' . Courses::NOW . ' AND (closes_at IS NULL OR closes_at > ' . Courses::NOW . ')';
         try {
-            // The counter first: its row lets one claim after the other through, and the unique key then takes the seat
-            // back from somebody who has one.
-            [$counted] = $this->database->atomically([
-                [
-                    "UPDATE {$this->table('courses')} SET taken = taken + 1 WHERE id = ? AND taken < seats$inTime",
-                    [$course->id],
-                ],
+            // The course's row lets one claim after the other through. What is counted is what lies in the ledger, and
+            // not what ROW_COUNT() says: when the answer to a statement cannot be delivered, the server goes on with the
+            // next one, and ROW_COUNT() is -1 then.
+            [$kept] = $this->database->atomically([
                 [
                     "INSERT INTO {$this->table('claims')} (course_id, claim_key, code, name, email, answers, claimed_at)
-                     SELECT ?, UNHEX(?), ?, ?, ?, ?, " . Courses::NOW . ' FROM DUAL WHERE ROW_COUNT() = 1',
-                    [$course->id, $key, $code, $claimant->name, $claimant->email, $this->json($answers)],
+                     SELECT id, UNHEX(?), ?, ?, ?, ?, " . Courses::NOW . " FROM {$this->table('courses')}
+                     WHERE id = ? AND taken < seats$inTime FOR UPDATE",
+                    [$key, $code, $claimant->name, $claimant->email, $this->json($answers), $course->id],
+                ],
+                [
+                    "UPDATE {$this->table('courses')} SET taken = taken + 1
+                     WHERE id = ? AND EXISTS (SELECT 1 FROM {$this->table('claims')} WHERE code = ?)",
+                    [$course->id, $code],
                 ],
             ]);
         } catch (DatabaseError $error) {
             return $error->isDuplicate() ? false : throw $error;
         }
-        return $counted === 1;
+        return $kept === 1;
     }
 
     /** @throws DatabaseError when there is a seat after all: somebody gave one back just now, and asking again gets it */

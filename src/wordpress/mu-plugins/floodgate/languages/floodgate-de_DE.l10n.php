@@ -153,6 +153,7 @@ return [
         'If a registration is cancelled, we keep it with the time of the cancellation. We keep registrations until the course is deleted from this site.' => 'Wird eine Anmeldung storniert, behalten wir sie mit dem Zeitpunkt der Stornierung. Anmeldungen behalten wir, bis der Kurs von dieser Website gelöscht wird.',
         'You can ask us for a copy of your data or for its erasure. After an erasure, your seat is kept under its confirmation code alone, unless you ask us to cancel it too.' => 'Sie können von uns eine Kopie Ihrer Daten oder ihre Löschung verlangen. Nach einer Löschung bleibt Ihr Platz allein unter seinem Bestätigungscode vergeben, sofern Sie nicht auch seine Stornierung wünschen.',
         'Registration keeps what people type into the form. Check that the text below is what you do, and say how long you keep courses.' => 'Die Anmeldung speichert, was Menschen in das Formular eingeben. Prüfen Sie, ob der folgende Text dem entspricht, was Sie tun, und sagen Sie, wie lange Sie Kurse behalten.',
+        'The theme of this site is missing. An administrator can choose another one.' => 'Das Theme dieser Website fehlt. Wer die Website verwaltet, kann ein anderes wählen.',
         'There is nothing to register for at the moment.' => 'Zurzeit gibt es nichts, wozu man sich anmelden kann.',
         'Open now' => 'Jetzt offen',
         'Registration opens %s' => 'Anmeldung ab %s',
