@@ -34,6 +34,15 @@ KEPT: Final = tuple(
 """The figures that a summary keeps, besides those that the limits file compares."""
 
 
+HINTS: Final = {
+    "NoCredentials": "sign in to the pipeline's account, or set AWS_PROFILE",
+    "NoSuchBucket": "the name is that of the evidence bucket, in the pipeline stack's resources",
+    "AccessDenied": "reading needs s3:ListBucket on the bucket and s3:GetObject on its folder, writing s3:PutObject",
+    "ExpiredToken": "sign in to the pipeline's account anew",
+}
+"""What to do about AWS's own words, by its code."""
+
+
 class Unreadable(Exception):
     """The history cannot be read or written; the message says what and why."""
 
@@ -220,13 +229,17 @@ def _from_s3(place: str) -> list[tuple[str, str]]:
     bucket, prefix = _bucket(place)
 
     def everything(client: Any) -> list[tuple[str, str]]:
-        pages = client.get_paginator("list_objects_v2").paginate(Bucket=bucket, Prefix=prefix)
+        # Of this folder alone: below it, or in a bucket's others, may lie whole records.
+        pages = client.get_paginator("list_objects_v2").paginate(Bucket=bucket, Prefix=prefix, Delimiter="/")
         keys = sorted(
             item["Key"] for page in pages for item in page.get("Contents", ()) if item["Key"].endswith(".json")
         )
         with ThreadPoolExecutor(8) as pool:
             bodies = pool.map(lambda key: client.get_object(Bucket=bucket, Key=key)["Body"].read(), keys[-NEWEST:])
-            return [(f"s3://{bucket}/{key}", body.decode()) for key, body in zip(keys[-NEWEST:], bodies, strict=True)]
+            return [
+                (f"s3://{bucket}/{key}", body.decode(errors="replace"))
+                for key, body in zip(keys[-NEWEST:], bodies, strict=True)
+            ]
 
     found: list[tuple[str, str]] = _s3(place, everything)
     return found
@@ -234,14 +247,24 @@ def _from_s3(place: str) -> list[tuple[str, str]]:
 
 def _bucket(place: str) -> tuple[str, str]:
     bucket, _, prefix = place.removeprefix("s3://").partition("/")
+    if not re.fullmatch(r"[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]", bucket):
+        raise Unreadable(
+            f"the history {place} names no bucket: expected s3://bucket/prefix, such as s3://evidence/history"
+        )
     return bucket, f"{prefix.strip('/')}/" if prefix.strip("/") else ""
 
 
 def _s3(place: str, act: Any) -> Any:
     import boto3  # noqa: PLC0415 - a second of start-up that only this path needs
-    from botocore.exceptions import BotoCoreError, ClientError  # noqa: PLC0415 - as above
+    from botocore.exceptions import BotoCoreError, ClientError, NoCredentialsError  # noqa: PLC0415 - as above
 
     try:
         return act(boto3.client("s3"))
-    except (BotoCoreError, ClientError) as error:
+    except NoCredentialsError as error:
+        raise Unreadable(f"the history {place} cannot be reached: {error}; {HINTS['NoCredentials']}") from error
+    except ClientError as error:
+        code = error.response.get("Error", {}).get("Code", "")
+        hint = HINTS.get("AccessDenied" if code in ("403", "Forbidden") else code)
+        raise Unreadable(f"the history {place} cannot be reached: {error}{f'; {hint}' if hint else ''}") from error
+    except BotoCoreError as error:
         raise Unreadable(f"the history {place} cannot be reached: {error}") from error

@@ -21,11 +21,19 @@ def run(arguments: argparse.Namespace) -> Exit:
     if rules is None:
         raise BadInput(f"{arguments.limits} has no section [regression], which names the figures to look at")
     try:
-        runs = history.read(arguments.place)
+        found = history.read(arguments.place)
     except history.Unreadable as error:
         raise BadInput(str(error)) from error
+    runs = [run for run in found if run.schema == history.SCHEMA]
+    if found and not runs:
+        raise BadInput(
+            f"none of the {len(found)} JSON files in {arguments.place} is a summary of schema {history.SCHEMA}"
+        )
     if not runs:
-        raise BadInput(f"there are no runs in {arguments.place}")
+        raise BadInput(
+            f"there are no runs in {arguments.place}: a storm leaves one there with --remember yes, the nightly one in "
+            "the evidence bucket's folder history/"
+        )
     match arguments.action:
         case "list":
             return _list(runs, rules)

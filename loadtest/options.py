@@ -28,6 +28,7 @@ class Options:
     token_secret: str | None
     token_role: str | None
     stack: str | None
+    region: str | None
     people: int
     seats: int
     phases: Phases
@@ -251,6 +252,13 @@ OPTIONS: Final = (
         matching(r"[A-Za-z][A-Za-z0-9-]{0,127}", "the name of a CloudFormation stack"),
         None,
         "the stack whose outputs SiteUrl and StormSecretArn give host and secret",
+    ),
+    Option(
+        "--region",
+        "STORM_REGION",
+        matching(r"[a-z]{2}(-[a-z]+)+-\d", "the name of an AWS region, such as eu-central-1"),
+        None,
+        "the stack's region (default: that of the secret, or the one that AWS's own settings name)",
     ),
     Option("--out", "STORM_OUT", Path, Path("storm"), "the folder for record, report and verdict (default storm)"),
     Option(

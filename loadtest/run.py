@@ -19,7 +19,7 @@ from loadtest.options import Options
 from loadtest.record import Parameters, Record, encode
 from loadtest.regression import enough
 from loadtest.series import Series
-from loadtest.target import TargetUnknown, resolve
+from loadtest.target import Target, TargetUnknown, resolve
 from loadtest.verdict import Answer, judge
 
 KEPT = "floodgate-night: kept"
@@ -82,6 +82,8 @@ def _storms(options: Options, series: Series, demanded: limits.Limits, signals: 
     from loadtest.storm import Storm  # noqa: PLC0415 - importing Locust patches the process; only a storm wants that
 
     target = resolve(options)
+    options = as_found(options, target)
+    series.runs[0].environment = options.environment
     _look_back(options, series, demanded)
     while True:
         record = series.runs[-1]
@@ -99,6 +101,11 @@ def _storms(options: Options, series: Series, demanded: limits.Limits, signals: 
         if len(series.runs) == series.planned:
             return
         series.runs.append(new_record(options))
+
+
+def as_found(options: Options, target: Target) -> Options:
+    """The options with what AWS says of the site's size in the place of what was planned."""
+    return dataclasses.replace(options, environment={**options.environment, **target.sizes})
 
 
 def _look_back(options: Options, series: Series, demanded: limits.Limits) -> None:

@@ -8,7 +8,7 @@ from typing import Any
 import requests
 from requests.adapters import HTTPAdapter
 from urllib3 import Retry
-from urllib3.exceptions import TimeoutError as NoAnswerInTime
+from urllib3.exceptions import ReadTimeoutError
 
 from loadtest.record import Course, Ledger, LedgerRow
 
@@ -129,7 +129,7 @@ def reason(error: requests.RequestException, timeout: float = TIMEOUT) -> str:
         return f"no answer within {timeout:.0f} s"
     cause: BaseException | None = error
     while cause is not None:
-        if isinstance(cause, NoAnswerInTime):
+        if isinstance(cause, ReadTimeoutError):
             return f"no answer within {timeout:.0f} s"
         if isinstance(cause, OSError) and cause.strerror:
             return cause.strerror

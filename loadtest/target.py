@@ -6,6 +6,7 @@ import json
 from dataclasses import dataclass, field
 from typing import Any
 
+from loadtest import sizes
 from loadtest.options import Options, origin
 
 
@@ -15,10 +16,11 @@ class TargetUnknown(Exception):
 
 @dataclass(frozen=True)
 class Target:
-    """The site's address (scheme://name[:port]) and its storm token."""
+    """The site's address (scheme://name[:port]), its storm token, and what of its size AWS was asked for."""
 
     host: str
     token: str = field(repr=False)
+    sizes: dict[str, str] = field(default_factory=dict)
 
 
 def resolve(options: Options) -> Target:
@@ -34,7 +36,7 @@ def _from_aws(options: Options) -> Target:
 
     asking = "AWS"
     try:
-        region = options.token_secret.split(":")[3] if options.token_secret else None
+        region = options.region or (options.token_secret.split(":")[3] if options.token_secret else None)
         session = boto3.session.Session(region_name=region)
         if options.token_role:
             asking = f"assuming {options.token_role}"
@@ -44,12 +46,14 @@ def _from_aws(options: Options) -> Target:
             asking = f"reading the stack {options.stack}"
             outputs = _outputs(session, options.stack)
         host = options.host or _output(outputs, "SiteUrl", options.stack)
+        asking = f"reading the sizes of {options.stack}"
+        measured = sizes.now(session, outputs)
         if options.token:
-            return Target(host, options.token)
+            return Target(host, options.token, measured)
         secret = options.token_secret or _output(outputs, "StormSecretArn", options.stack)
         asking = f"reading the secret {secret}"
         text = session.client("secretsmanager").get_secret_value(SecretId=secret).get("SecretString", "")
-        return Target(host, _token(text, secret))
+        return Target(host, _token(text, secret), measured)
     except (BotoCoreError, ClientError) as error:
         raise TargetUnknown(f"{asking} failed: {error}") from error
 

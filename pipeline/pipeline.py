@@ -194,6 +194,7 @@ class PipelineStack(cdk.Stack):
                 **(self._fleet.environment(storm.workers) if self._fleet else {}),
                 "STORM_ROLE_ARN": self._storm_role_arn,
                 "STORM_STACK": dev.wordpress.stack_name,
+                "STORM_REGION": self._settings.dev.region,
                 "STORM_PUBLISH": self._evidence.folder("nightly"),
                 "STORM_HISTORY": self._evidence.folder(HISTORY),
                 "STORM_REMEMBER": "yes",

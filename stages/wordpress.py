@@ -62,6 +62,7 @@ class WordPressStack(cdk.Stack):
         storage = Storage(self, "Storage", vpc=vpc, production=production)
         edge = Edge(self, "Edge", vpc=vpc, name=name, domain=settings.domain, production=production)
         storm_secrets: Mapping[str, ecs.Secret] = {}
+        storm = None
         if storm_source:
             storm = StormAccess(self, "Storm", source=storm_source, role_name=f"{name}-storm")
             storm_secrets = storm.secrets
@@ -132,7 +133,7 @@ class WordPressStack(cdk.Stack):
             list(observability.deployment_alarms), behavior=ecs.AlarmBehavior.ROLLBACK_ON_ALARM
         )
         scaling = Scaling(self, "Scaling", service=service.service, target_group=edge.target_group, size=settings.task)
-        if night:
+        if night and storm:
             Night(
                 self,
                 "Night",
@@ -141,6 +142,8 @@ class WordPressStack(cdk.Stack):
                 by_day=settings.task,
                 cluster=database.cluster,
                 database_by_day=settings.database,
+                service=service.service,
+                storm=storm.role,
             )
 
         self.site_url = cdk.CfnOutput(self, "SiteUrl", value=edge.site_url)

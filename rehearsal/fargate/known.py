@@ -37,7 +37,7 @@ KNOWN_TYPES: Mapping[str, str] = {
     "AWS::EFS::FileSystem": "a volume",
     "AWS::EFS::AccessPoint": "a folder with its owner and mode",
     "AWS::EFS::MountTarget": "checked: a task's zone has one, and its security group lets the task in",
-    "AWS::ApplicationAutoScaling::ScalableTarget": "its minimum is the number of tasks that are started",
+    "AWS::ApplicationAutoScaling::ScalableTarget": "its minimum is how many tasks start; plans are not carried out",
     "AWS::EC2::VPC": "a container network",
     "AWS::EC2::SecurityGroup": "checked: every connection that the template implies is allowed",
     "AWS::EC2::SecurityGroupIngress": "checked with its security group",

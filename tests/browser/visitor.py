@@ -21,8 +21,8 @@ AXE: Final = ROOT / "node_modules/axe-core/axe.min.js"
 RULES: Final = ("wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice")
 SCHEMES: Final[dict[Literal["light", "dark"], Sequence[str]]] = {"light": RULES, "dark": ("color-contrast",)}
 """What axe-core looks for in each: what is not of colours is the same in both."""
-THEIRS: Final = ".wp-editor-wrap"
-"""What axe-core leaves out: WordPress's own editor for texts."""
+OUT_OF_REACH: Final = [[".wp-editor-wrap"], ["svg[role=img] > *"]]
+"""What axe-core leaves out: WordPress's own editor for texts, and the inside of drawings, which are images."""
 WHOLE_PAGE: Final = "html"
 STATUS_NOISE: Final = "Failed to load resource: the server responded with a status of"
 
@@ -94,7 +94,7 @@ class Visitor:
         if not self.page.evaluate("'axe' in window"):
             self.page.evaluate(AXE.read_text())
         result: dict[str, Any] = self.page.evaluate(
-            "([include, exclude, runOnly]) => axe.run({include, exclude}, {runOnly})", [within, THEIRS, rules]
+            "([include, exclude, runOnly]) => axe.run({include, exclude}, {runOnly})", [[[within]], OUT_OF_REACH, rules]
         )
         found = [(rule, node) for rule in result["violations"] for node in rule["nodes"]]
         if within == WHOLE_PAGE:

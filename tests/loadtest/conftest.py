@@ -23,7 +23,7 @@ TOKEN = "stand-in-token"
 COUNTS = {"people": 40, "wants": 60, "attempts": 60, "requests": 60}
 
 
-def _good_record() -> Record:
+def good_record() -> Record:
     """40 people for 10 seats: 12 submit, 10 are confirmed, and every figure is well within the limits."""
     measured = Measurements()
     for place, name in enumerate(NAMES):
@@ -64,7 +64,7 @@ def _good_record() -> Record:
 
 @pytest.fixture
 def record() -> Record:
-    return _good_record()
+    return good_record()
 
 
 @pytest.fixture

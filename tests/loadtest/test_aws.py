@@ -10,9 +10,10 @@ import boto3
 import pytest
 from moto import mock_aws
 
-from loadtest import evidence, limits, options, publish
+from loadtest import evidence, history, limits, options, publish
 from loadtest.options import DEFAULT_LIMITS
 from loadtest.record import Record
+from loadtest.run import as_found, new_record
 from loadtest.series import Series
 from loadtest.target import Target, TargetUnknown, resolve
 from loadtest.verdict import Answer
@@ -59,6 +60,58 @@ def test_the_token_is_read_from_the_secret_by_the_role(text: str) -> None:
 def test_a_stack_tells_its_site_and_its_secret() -> None:
     name = stack({"SiteUrl": "https://dev.example.org", "StormSecretArn": secret("plain-token")})
     assert resolve(asked(stack=name, token_role=ROLE)) == Target("https://dev.example.org", "plain-token")
+
+
+@pytest.fixture
+def scaled() -> dict[str, str]:
+    """A service that may have 2 to 20 tasks, a database of 0.5 to 16 units, and the outputs that name them."""
+    ecs: Any = boto3.client("ecs", REGION)
+    ecs.create_cluster(clusterName="cluster")
+    ecs.register_task_definition(family="web", containerDefinitions=[])
+    ecs.create_service(cluster="cluster", serviceName="web", taskDefinition="web")
+    boto3.client("application-autoscaling", REGION).register_scalable_target(
+        ServiceNamespace="ecs",
+        ResourceId="service/cluster/web",
+        ScalableDimension="ecs:service:DesiredCount",
+        MinCapacity=2,
+        MaxCapacity=20,
+    )
+    boto3.client("rds", REGION).create_db_cluster(
+        DBClusterIdentifier="data",
+        Engine="aurora-mysql",
+        MasterUsername="wordpress",
+        MasterUserPassword="wordpress",
+        ServerlessV2ScalingConfiguration={"MinCapacity": 0.5, "MaxCapacity": 16},
+    )
+    return {"ScaledService": "service/cluster/web", "ScaledDatabase": "data"}
+
+
+def test_a_site_that_grows_at_night_is_as_large_as_aws_says(scaled: dict[str, str]) -> None:
+    name = stack({"SiteUrl": "https://dev.example.org", "StormSecretArn": secret("t"), **scaled})
+    assert resolve(asked(stack=name)).sizes == {"tasks": "2-20", "database": "0.5-16"}
+
+
+def test_what_was_planned_is_not_what_a_night_is_compared_by(scaled: dict[str, str], record: Record) -> None:
+    name = stack({"SiteUrl": "https://dev.example.org", "StormSecretArn": secret("t"), **scaled})
+    planned = asked(stack=name, environment="region=eu-central-1 tasks=3-30 database=1-16")
+    found = new_record(as_found(planned, resolve(planned)))
+    assert found.environment == {"region": "eu-central-1", "tasks": "2-20", "database": "0.5-16"}
+    assert history.fingerprint(found).items() >= found.environment.items()
+
+
+def test_a_database_that_is_not_there_is_named(scaled: dict[str, str]) -> None:
+    scaled["ScaledDatabase"] = "another"
+    name = stack({"SiteUrl": "https://dev.example.org", "StormSecretArn": secret("t"), **scaled})
+    with pytest.raises(TargetUnknown, match=f"reading the sizes of {name} failed: .*another"):
+        resolve(asked(stack=name))
+
+
+def test_a_stack_of_another_region_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
+    name = stack({"SiteUrl": "https://dev.example.org", "StormSecretArn": secret("plain-token")})
+    monkeypatch.setenv("AWS_DEFAULT_REGION", "us-east-1")
+    with pytest.raises(TargetUnknown, match=f"reading the stack {name} failed"):
+        resolve(asked(stack=name))
+    assert resolve(asked(stack=name, region=REGION)).token == "plain-token"
 
 
 def test_a_token_is_never_shown() -> None:

@@ -3,6 +3,7 @@ from __future__ import annotations
 import dataclasses
 import json
 import math
+import os
 import random
 from collections.abc import Iterator
 from pathlib import Path
@@ -204,6 +205,72 @@ def test_history_compare_fails_for_a_slower_commit(
     path.write_text(series.dump(series.Series([record] * 3, 3, 3), {}))
     assert cli.main(["history", "compare", place, str(path)], {}) == 1
     assert "SLOWER opening wait p95" in capsys.readouterr().out
+
+
+@pytest.fixture
+def bucket(kept: tuple[str, Path], monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
+    """The same nights in a bucket, with whole records beside and below their folder."""
+    for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN"):
+        monkeypatch.setenv(name, "testing")
+    monkeypatch.setenv("AWS_DEFAULT_REGION", "us-east-1")
+    with mock_aws():
+        client: Any = boto3.client("s3")
+        client.create_bucket(Bucket="evidence")
+        for file in Path(kept[0]).iterdir():
+            client.put_object(Bucket="evidence", Key=f"history/{file.name}", Body=file.read_bytes())
+        for key in ("history/old/record.json", "nightly/1/record.json", "history/notes.txt"):
+            client.put_object(Bucket="evidence", Key=key, Body=b"{}")
+        yield client
+
+
+def test_a_bucket_tells_what_a_folder_tells(
+    kept: tuple[str, Path], bucket: Any, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    place, record = kept
+    said = []
+    for each in (place, "s3://evidence/history", "s3://evidence/history/"):
+        page = tmp_path / "plot.html"
+        assert cli.main(["history", "list", each], {}) == 0
+        assert cli.main(["history", "plot", each, "--out", str(page)], {}) == 0
+        assert cli.main(["history", "compare", each, str(record)], {}) == 0
+        said.append((capsys.readouterr().out.replace(each, "PLACE"), page.read_text()))
+    assert said[0][0].count("PASS") == 30
+    assert said[0] == said[1] == said[2]
+
+
+FORBIDDEN = {"Effect": "Deny", "Principal": "*", "Action": "s3:*", "Resource": "arn:aws:s3:::evidence*"}
+
+
+@pytest.mark.parametrize(
+    ("place", "policy", "message"),
+    [
+        ("s3://evidence/nothing", None, "there are no runs in s3://evidence/nothing: a storm leaves one there"),
+        ("s3://evidence/nightly/1", None, "none of the 1 JSON files in s3://evidence/nightly/1 is a summary"),
+        ("s3://no-such-bucket/history", None, "NoSuchBucket"),
+        ("s3://no-such-bucket/history", None, "the name is that of the evidence bucket"),
+        ("s3://evidence/history", FORBIDDEN, "reading needs s3:ListBucket on the bucket and s3:GetObject"),
+        ("s3:///history", None, "names no bucket: expected s3://bucket/prefix"),
+        ("s3://Evidence/history", None, "names no bucket: expected s3://bucket/prefix"),
+    ],
+)
+def test_a_bucket_that_gives_no_history_says_what_to_do(
+    bucket: Any, place: str, policy: dict[str, str] | None, message: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    if policy:
+        bucket.put_bucket_policy(Bucket="evidence", Policy=json.dumps({"Version": "2012-10-17", "Statement": [policy]}))
+    assert cli.main(["history", "list", place], {}) == 2
+    assert message in capsys.readouterr().err
+
+
+def test_without_credentials_it_says_what_to_do(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for name in [name for name in os.environ if name.startswith("AWS_")]:
+        monkeypatch.delenv(name)
+    monkeypatch.setenv("AWS_EC2_METADATA_DISABLED", "true")
+    monkeypatch.setenv("AWS_SHARED_CREDENTIALS_FILE", "/nowhere")
+    assert cli.main(["history", "list", "s3://evidence/history"], {}) == 2
+    assert "sign in to the pipeline's account, or set AWS_PROFILE" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize(

@@ -17,8 +17,6 @@ from rehearsal.cloudformation.secrets import generate
 from rehearsal.exits import ActionFailed
 from rehearsal.stack import Stack
 from tests.rehearsal.conftest import ROOT, Surroundings
-from tests.templates.synthesis import synthesize
-from tests.templates.variants import REAL, variant
 
 pytestmark = pytest.mark.usefixtures("surroundings")
 
@@ -57,20 +55,41 @@ def test_every_stack_of_the_project_is_completed(cloud: Cloud, cdk_out: Path) ->
             assert "Fn::" not in json.dumps(resource.properties)
 
 
-def test_a_site_that_is_larger_at_night_is_completed_with_its_plans(cloud: Cloud, tmp_path: Path) -> None:
-    settings = variant(REAL, {"storm": {"nightly_as": "prod"}, "dev": {"region": REGION, "database": {"max_acu": 16}}})
-    synthesize(settings, tmp_path)
-    cloud.bootstrap(assembly.expects(tmp_path))
-    dev = settings.dev
-    for artifact in assembly.stacks(tmp_path):
-        if artifact.account == dev.account:
-            deploy(artifact.read(), account=dev.account, region=REGION, name=artifact.name, parameters={})
-    planned = cloud.client("application-autoscaling", dev.account, REGION).describe_scheduled_actions(
-        ServiceNamespace="ecs"
-    )["ScheduledActions"]
-    assert [each["ScheduledActionName"] for each in planned] == ["NightRaised", "NightDropped", "NightOpened"]
-    schedules = cloud.client("scheduler", dev.account, REGION).list_schedules()["Schedules"]
-    assert sum("modifyDBCluster" in each["Target"]["Arn"] for each in schedules) == 2
+def test_plans_for_a_larger_night_are_kept_and_not_carried_out(cloud: Cloud, account: str) -> None:
+    planned = [
+        {
+            "ScheduledActionName": name,
+            "Schedule": f"cron({minute} 4 * * ? *)",
+            "Timezone": "Europe/Berlin",
+            "ScalableTargetAction": {"MinCapacity": least, "MaxCapacity": most},
+        }
+        for name, minute, least, most in (("NightRaised", 15, 2, 20), ("NightDropped", 52, 1, 1))
+    ]
+    target = {
+        "MinCapacity": 1,
+        "MaxCapacity": 3,
+        "ResourceId": "service/cluster/web",
+        "ScalableDimension": "ecs:service:DesiredCount",
+        "ServiceNamespace": "ecs",
+        "ScheduledActions": planned,
+    }
+    definition = {"Type": "AWS::ECS::TaskDefinition", "Properties": {"Family": "web", "ContainerDefinitions": []}}
+    service = {"Cluster": {"Ref": "C"}, "ServiceName": "web", "TaskDefinition": {"Ref": "D"}}
+    put(
+        of(
+            C={"Type": "AWS::ECS::Cluster", "Properties": {"ClusterName": "cluster"}},
+            D=definition,
+            S={"Type": "AWS::ECS::Service", "Properties": service},
+            T={"Type": "AWS::ApplicationAutoScaling::ScalableTarget", "Properties": target, "DependsOn": "S"},
+        ),
+        account,
+    )
+    client = cloud.client("application-autoscaling", account, REGION)
+    kept = client.describe_scheduled_actions(ServiceNamespace="ecs")["ScheduledActions"]
+    assert [each["ScalableTargetAction"]["MaxCapacity"] for each in kept] == [20, 1]
+    assert {each["Timezone"] for each in kept} == {"Europe/Berlin"}
+    [stands] = client.describe_scalable_targets(ServiceNamespace="ecs")["ScalableTargets"]
+    assert (stands["MinCapacity"], stands["MaxCapacity"]) == (1, 3)
 
 
 def test_the_wrong_order_of_stacks_is_a_missing_export(account: str) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from tests.templates.world import (
     SiteCheck,
+    Template,
     World,
     all_tasks,
     containers,
@@ -144,7 +145,12 @@ def storm_may_little(world: World, stage: str) -> None:
     builds = text(trust["Condition"]["ArnLike"]["aws:PrincipalArn"])
     assert builds == f"arn:aws:iam::{account}:role/FloodgatePipeline-*"
     token = referred(site["Outputs"]["StormSecretArn"]["Value"])
-    assert rights(site, name) == {
+    assert ("ScaledService" in site["Outputs"]) == ("ScaledDatabase" in site["Outputs"]) == looks_at_sizes(world)
+    sizes = {
+        ("application-autoscaling:DescribeScalableTargets", "*"),
+        ("rds:DescribeDBClusters", cluster_arn(site, dev.region, dev.account)),
+    }
+    assert rights(site, name) - (sizes if looks_at_sizes(world) else set()) == {
         ("secretsmanager:GetSecretValue", f"<{token}>"),
         ("secretsmanager:DescribeSecret", f"<{token}>"),
         (
@@ -153,6 +159,16 @@ def storm_may_little(world: World, stage: str) -> None:
         ),
     }
     assert referred(site["Outputs"]["StormRoleArn"]["Value"]) == name
+
+
+def looks_at_sizes(world: World) -> bool:
+    """Whether the night's storm must know how large it found dev."""
+    return world.settings.storm.nightly_as == "prod"
+
+
+def cluster_arn(site: Template, region: str, account: str) -> str:
+    """The ARN of the stage's database."""
+    return f"arn:aws:rds:{region}:{account}:cluster:<{name_of(site, 'RDS::DBCluster')}>"
 
 
 CHECKS: tuple[SiteCheck, ...] = (

@@ -347,6 +347,7 @@ def nightly_storm_runs_and_is_heard(world: World) -> None:
     given = {each["Name"]: text(each["Value"]) for each in nightly(world)["Environment"]["EnvironmentVariables"]}
     assert given.items() >= storm(world, as_prod=world.settings.storm.nightly_as == "prod").items()
     assert given["STORM_STACK"] == actions(world)[deployment(world, "Dev")]["Configuration"]["StackName"]
+    assert given["STORM_REGION"] == world.settings.dev.region
     assert given["STORM_ROLE_ARN"] == storm_role_arn(world)
     assert (given["STORM_HISTORY"], given["STORM_REMEMBER"]) == (f"s3://<{evidence(world)}>/history", "yes")
     rule = only(template, "Events::Rule")
