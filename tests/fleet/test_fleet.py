@@ -112,7 +112,9 @@ def fleet(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Fleet]:
     build = project.read(gate, stack.account, stack.region)
     given = {each.name: each.value for each in build.variables if each.name in MINE}
     try:
-        yield Fleet(client, runs, image, {**given, **cloud.credentials(build.role, build.region)}, folder)
+        # By its id: its name is every checkout's, and goes when one of them is taken down.
+        built = client.inspect("image", image)[0]["Id"]
+        yield Fleet(client, runs, built, {**given, **cloud.credentials(build.role, build.region)}, folder)
     finally:
         runs.close()
         down(ctx)
