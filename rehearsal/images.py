@@ -2,7 +2,8 @@
 
 ``cdk-assets`` is the real one; it is told to use a wrapper for ``docker`` (``CDK_DOCKER``). Two things of it are
 replaced: ``login`` does nothing, and ``push`` checks that the image is in the local engine, under the name of the
-repository, and notes it. Everything else is the engine's.
+repository, and notes it. A build is handed the certificates of a network that opens TLS. Everything else is the
+engine's.
 """
 
 from __future__ import annotations

@@ -158,7 +158,13 @@ test "$1 $2" != "image inspect" || test "$5" = known || {{ echo "no such image" 
 """
 
 
-def test_the_wrapper_replaces_login_and_push_and_nothing_else(tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    ("certificates", "secret"), [("", ""), ("/etc/own.pem", "--secret id=certificates,src=/etc/own.pem ")]
+)
+def test_the_wrapper_replaces_login_and_push_and_hands_in_certificates(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, certificates: str, secret: str
+) -> None:
+    monkeypatch.setenv("SSL_CERT_FILE", certificates)
     calls, pushed, wrapper = tmp_path / "calls", tmp_path / "pushed", tmp_path / "docker"
     engine = tmp_path / "engine"
     engine.write_text(ENGINE.format(calls=calls))
@@ -173,7 +179,7 @@ def test_the_wrapper_replaces_login_and_push_and_nothing_else(tmp_path: Path) ->
     assert docker("login", "--username", "AWS", "registry") == 0
     assert not calls.exists()
     assert docker("build", "--tag", "x y", ".") == 0
-    assert calls.read_text() == "a b build --tag x y .\n"
+    assert calls.read_text() == f"a b build {secret}--tag x y .\n"
     assert docker("push", "known") == 0
     assert docker("push", "unknown") == 1
     assert images.pushed(pushed) == ["known"]
