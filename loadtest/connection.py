@@ -6,7 +6,7 @@ import select
 import socket
 import ssl
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import cache
 from typing import Any
 from urllib.parse import urlsplit
@@ -14,11 +14,14 @@ from urllib.parse import urlsplit
 import gevent.socket
 import gevent.ssl
 from gevent.lock import Semaphore
+from gevent.monkey import get_original
 from geventhttpclient.response import HTTPParseError
 
 from loadtest.answer import Answer, Parser
 
 READ_BLOCK = 65536
+_poll: Callable[[], Any] = get_original("select", "poll")
+"""The system's own: gevent's would wait for a turn of its loop."""
 ADDRESSES_FOR = 60.0
 """Seconds for which the addresses of a name are used again, as browsers do: a load balancer that grows is found."""
 
@@ -114,7 +117,7 @@ class Connection:
         number = self._sock.fileno()
         if number < 0:
             return False
-        poller = select.poll()  # select() fails for descriptors above 1023
+        poller = _poll()  # select() fails for descriptors above 1023
         poller.register(number, select.POLLIN)
         return not poller.poll(0)
 

@@ -175,7 +175,7 @@ def _report_each_second(share: Share) -> None:
         gevent.sleep(1.0)
         number += 1
         news = share.recorder.take()
-        pack(Report(0, number, 0.0, news))
+        pack(Report(worker=0, number=number, cpu=0.0, news=news))
         whole.merge(news)
 
 
