@@ -381,6 +381,16 @@ def test_connections_are_reused_beyond_descriptor_1023() -> None:
         ours.close()
 
 
+@pytest.mark.parametrize("turn", [0, 1])
+def test_of_several_addresses_one_that_answers_is_found(turn: int) -> None:
+    """`localhost` has two addresses on most machines; the server listens on one of them."""
+    with raw_server(HEAD + PAGE, keep=True) as (host, _):
+        name = host.replace("127.0.0.1", "localhost")
+        browser = Browser(name, lambda _exchange: None, PageReader(), turn=turn)
+        assert browser.open(f"{name}/")[0].state == "closed"
+        browser.close()
+
+
 def test_each_request_names_its_person() -> None:
     heard: list[bytes] = []
 
