@@ -199,7 +199,11 @@ class Storm(Table):
     @property
     def window(self) -> nights.Window | None:
         """When a night that is larger than dev begins and ends; None where the schedule leaves no room for it."""
-        return nights.window(self.nightly, self.seconds)
+        return nights.window(self.nightly, self.build_minutes(storms=1))
+
+    def build_minutes(self, *, storms: int) -> int:
+        """How long a build with so many storms may take."""
+        return nights.build_minutes(self.seconds, storms=storms, by_fleet=self.workers > 1)
 
     @property
     def longest_gap(self) -> float:

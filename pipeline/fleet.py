@@ -20,8 +20,6 @@ CPU, MEMORY = 1024, 2048
 # Locust's own; loadtest/Dockerfile listens there.
 PORT = 5557
 WORKER = "10001:10001"
-# Minutes for tasks to start, an image new to Fargate included, before each storm.
-START_MINUTES = 5
 SOURCE = Path(__file__).parent.parent
 IMAGE = ("loadtest/Dockerfile", "loadtest/*.py", "loadtest/*.toml", "requirements/worker.txt")
 

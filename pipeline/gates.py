@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping
 from typing import Any
 
@@ -11,9 +10,8 @@ from aws_cdk import aws_codebuild as codebuild
 from aws_cdk import aws_iam as iam
 from aws_cdk import pipelines
 
-from pipeline import nights
 from pipeline.build import local_cache
-from pipeline.fleet import CPU, MEMORY, START_MINUTES, WorkerFleet
+from pipeline.fleet import CPU, MEMORY, WorkerFleet
 from settings import Stage, Storm
 
 
@@ -40,10 +38,8 @@ def storm_environment(storm: Storm, site: Stage) -> dict[str, str]:
 
 
 def storm_timeout(storm: Storm, *, storms: int) -> cdk.Duration:
-    """The phases of so many storms, a quarter of an hour to install, judge and publish, and the fleet's starts."""
-    # In whole minutes, as CodeBuild has it.
-    starts = START_MINUTES * storms if storm.workers > 1 else 0
-    return cdk.Duration.minutes(nights.BUILD + starts + math.ceil(storms * storm.seconds / 60))
+    """How long a build with so many storms may take."""
+    return cdk.Duration.minutes(storm.build_minutes(storms=storms))
 
 
 class LoadTestGate(pipelines.CodeBuildStep):

@@ -17,8 +17,9 @@ LONGEST_GAP = 6 * 24
 
 # Minutes. A storm that comes hours late would meet people instead of an empty night.
 START_WITHIN = 30
-# To install, judge and publish, beside the phases.
+# To install, judge and publish, beside the phases; and for a fleet's tasks to start, an image new to Fargate included.
 BUILD = 15
+FLEET = 5
 # For tasks to come and a database to wake, before the storm; for a build that is late, after it.
 LEAD = 15
 SPARE = 5
@@ -53,14 +54,19 @@ class Window:
     opened: str
 
 
-def window(expression: str, storm_seconds: int) -> Window | None:
-    """What surrounds the one storm of a night, however late or long its build is; None where the schedule has another
-    form than ``cron(minute hour …)`` with plain numbers, or the window crosses midnight and so its days."""
+def build_minutes(storm_seconds: int, *, storms: int, by_fleet: bool) -> int:
+    """How long a build with so many storms may take, in whole minutes, as CodeBuild has it."""
+    return BUILD + (FLEET * storms if by_fleet else 0) + math.ceil(storms * storm_seconds / 60)
+
+
+def window(expression: str, minutes: int) -> Window | None:
+    """What surrounds the one build of a night, of so many minutes, however late it starts; None where the schedule has
+    another form than ``cron(minute hour …)`` with plain numbers, or the window crosses midnight and so its days."""
     form = re.fullmatch(r"cron\((\d+) (\d+) (.*)\)", expression)
     if not form:
         return None
     start = int(form[2]) * 60 + int(form[1])
-    end = start + START_WITHIN + BUILD + math.ceil(storm_seconds / 60) + SPARE
+    end = start + START_WITHIN + minutes + SPARE
     if start < LEAD or end + SPARE >= _DAY:
         return None
     at = [f"cron({minute % 60} {minute // 60} {form[3]})" for minute in (start - LEAD, end, end + SPARE)]

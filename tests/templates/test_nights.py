@@ -17,6 +17,7 @@ from aws_cdk import aws_sns as sns
 
 from pipeline.missed_night import MissedNight
 from pipeline.nights import LONGEST_GAP, longest_gap
+from tests.templates.variants import FLEET, Changes, variant
 
 HOUR = timedelta(hours=1)
 LATE = timedelta(minutes=47)
@@ -126,3 +127,15 @@ def test_two_years_of_nights_ring_only_for_the_one_that_was_missed(schedule: Nig
     missed = max(range(1, len(starts) - 1), key=lambda place: starts[place] - starts[place - 1])
     [heard] = rings(properties, ends[:missed] + ends[missed + 1 :], grid)
     assert starts[missed] < heard < min(starts[missed] + 6 * HOUR, starts[missed + 1])
+
+
+@pytest.mark.parametrize(
+    ("change", "dropped"),
+    [({}, "cron(52 4 * * ? *)"), (FLEET, "cron(57 4 * * ? *)"), ({"storm": {"open": 340}}, "cron(57 4 * * ? *)")],
+    ids=["a build alone", "a fleet has to start", "a longer storm"],
+)
+def test_a_larger_site_stands_until_the_longest_night_is_over(change: Changes, dropped: str) -> None:
+    """Half an hour in which it may start, a quarter to install and judge, the storm, and five minutes to spare."""
+    window = variant({"storm": {"nightly": "cron(0 4 * * ? *)"}}, change).storm.window
+    assert window is not None
+    assert window.dropped == dropped
