@@ -1,0 +1,12 @@
+<?php
+/** Run once when php-fpm starts: the classes of a claim are there for every request, linked, without a look at a file. */
+
+declare(strict_types=1);
+
+require __DIR__ . '/mu-plugins/floodgate/autoload.php';
+
+foreach (['Registration', 'Http'] as $folder) {
+    foreach (glob(__DIR__ . "/mu-plugins/floodgate/$folder/*.php") as $file) {
+        require_once $file;
+    }
+}
