@@ -84,9 +84,9 @@ def test_a_broken_site_stops_at_dev(repository: Repository, prod: str, promoted:
 def test_a_slow_site_fails_the_storm(repository: Repository, prod: str) -> None:
     guard = "defined('ABSPATH') || exit;"
     plugin = "src/wordpress/mu-plugins/floodgate.php"
-    repository.edit(plugin, guard, f"{guard}\nif (PHP_SAPI !== 'cli') {{ sleep(3); }}")
+    repository.edit(plugin, guard, f"{guard}\nif (PHP_SAPI !== 'cli') {{ sleep(2); }}")
     repository.edit("src/nginx/conf/page.conf", "proxy_cache pages;", "proxy_cache off;")
-    repository.commit("Every page takes three seconds")
+    repository.commit("Every page takes two seconds")
     outcome = repository.rehearse("run", approve="yes")
     assert stopped_at(outcome) == "Dev / LoadTest"
     assert "FAIL" in outcome.text
