@@ -121,9 +121,10 @@ class Crowd:
 
     def _arrive(self, stream: dict[str, float], count: int) -> None:
         """The next of a stream of people who ask once, evenly spaced."""
-        moment = self.began + stream["start"] + count / stream["rate"]
-        if moment >= self.began + stream["end"]:
+        # By counts: added to a clock's reading, the end and the last moment may be rounded past each other.
+        if count >= stream["rate"] * (stream["end"] - stream["start"]) - 1e-6:
             return
+        moment = self.began + stream["start"] + count / stream["rate"]
 
         def come() -> None:
             person = Person(self._number(), None, math.inf)
