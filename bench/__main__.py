@@ -3,71 +3,46 @@
 from __future__ import annotations
 
 import argparse
-import fcntl
-import platform
 import signal
-import subprocess
 import sys
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
-from datetime import UTC, datetime
-from pathlib import Path
+from collections.abc import Sequence
+from functools import partial
 
-from bench import cgroup, claims, pages, publish, starts, storms, wrk
-from bench.lab import CHECKOUT, Failed, Lab, find_cores
+from bench import claims, pages, publish, starts, storms
+from bench.command import OUTPUT, alone, ended, machine, options, told
+from bench.lab import Lab, find_cores
 from bench.parts import FULL, PARTS, QUICK, Lengths
 from bench.progress import Progress
 from bench.record import Record
 from bench.stand import Stand
 from bench.table import render
 from bench.targets import judge
-from rehearsal.engine import Engine, EngineMissing, ensure_base, find
-
-OUTPUT = CHECKOUT / ".bench"
-EXITS = """exit codes:
-  0    every target of the chosen parts is met
-  1    a target is not met, or was not measured
-  2    nothing could be measured: no container engine, one core, an option that does not exist, a part that failed
-  130  interrupted
-All that was made is removed in every case; the images' build cache stays."""
+from rehearsal.engine import Engine, ensure_base, find
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run; returns the exit code."""
-    parsed = _parser().parse_args(arguments)
-    try:
-        if parsed.again:
-            record = Record.load(parsed.again)
-        else:
-            signal.signal(signal.SIGTERM, signal.default_int_handler)
-            record = _measure(parsed.only or list(PARTS), QUICK if parsed.quick else FULL)
-            record.save(OUTPUT / "record.json")
-        return _report(record, publishing=parsed.publish)
-    except (EngineMissing, Failed, cgroup.Unreadable, wrk.Unreadable, OSError, ValueError) as error:
-        print(f"bench: {error}", file=sys.stderr)
-        return 2
-    except KeyboardInterrupt:
-        print("bench: interrupted", file=sys.stderr)
-        return 130
+    return ended("bench", partial(_command, _parser().parse_args(arguments)))
+
+
+def _command(parsed: argparse.Namespace) -> int:
+    if parsed.again:
+        record = Record.load(parsed.again)
+    else:
+        signal.signal(signal.SIGTERM, signal.default_int_handler)
+        record = _measure(parsed.only or list(PARTS), QUICK if parsed.quick else FULL)
+        record.save(OUTPUT / "record.json")
+    return _report(record, publishing=parsed.publish)
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
-        prog="python -m bench",
-        description="This site beside others that serve the same page: rates, claims, collapse, overload.",
-        epilog=EXITS,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-        allow_abbrev=False,
+    return options(
+        "python -m bench",
+        "This site beside others that serve the same page: rates, claims, collapse, overload.",
+        PARTS,
+        quick="short measurements, to see that it works (about 4 minutes)",
+        publish="put table and picture into docs/benchmark.md",
     )
-    parser.add_argument(
-        "--quick", action="store_true", help="short measurements, to see that it works (about 4 minutes)"
-    )
-    parser.add_argument("--only", nargs="+", choices=PARTS, metavar="PART", help=f"only some of: {', '.join(PARTS)}")
-    parser.add_argument(
-        "--again", type=Path, metavar="FILE", help="measure nothing: tables and targets of a stored record"
-    )
-    parser.add_argument("--publish", action="store_true", help="put table and picture into docs/benchmark.md")
-    return parser
 
 
 def _measure(parts: list[str], lengths: Lengths) -> Record:
@@ -82,18 +57,6 @@ def _measure(parts: list[str], lengths: Lengths) -> Record:
         _run(record, Stand(lab, progress), engine, lengths)
         progress.say("removing all that was made …")
     return record
-
-
-@contextmanager
-def alone() -> Iterator[None]:
-    """Two runs of one checkout would take each other's containers away. Raises Failed for the second."""
-    OUTPUT.mkdir(exist_ok=True)
-    with (OUTPUT / "lock").open("w") as lock:
-        try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            raise Failed("another benchmark of this checkout is running: wait for it, or stop it") from None
-        yield
 
 
 def _run(record: Record, stand: Stand, engine: Engine, lengths: Lengths) -> None:
@@ -122,24 +85,6 @@ def _run(record: Record, stand: Stand, engine: Engine, lengths: Lengths) -> None
                 record.images = {name: stand.lab.size(name) for name in ("nginx", "wordpress")}
 
 
-def machine(engine: Engine) -> dict[str, str]:
-    model = [
-        line.partition(":")[2].strip()
-        for line in Path("/proc/cpuinfo").read_text().splitlines()
-        if line.startswith("model name")
-    ]
-    done = subprocess.run(
-        ["git", "describe", "--always", "--dirty"], cwd=CHECKOUT, capture_output=True, text=True, check=False
-    )
-    return {
-        "date": datetime.now(UTC).strftime("%Y-%m-%d %H:%M UTC"),
-        "cpu": f"{model[0] if model else platform.machine()}, {len(model) or '?'} processors",
-        "kernel": platform.release(),
-        "engine": engine.version,
-        "commit": done.stdout.strip() or "unknown",
-    }
-
-
 def _report(record: Record, *, publishing: bool) -> int:
     text = render(record)
     OUTPUT.mkdir(exist_ok=True)
@@ -149,12 +94,7 @@ def _report(record: Record, *, publishing: bool) -> int:
     print(f"written: {OUTPUT / 'table.md'}, {OUTPUT / 'record.json'}" + (f", {OUTPUT / 'bench.png'}" if drawn else ""))
     if publishing:
         publish.publish(record, text)
-    missed = [verdict for verdict in judge(record) if not verdict.met]
-    for verdict in missed:
-        print(f"not met: {verdict.name}: wanted {verdict.wanted}, measured {verdict.measured}")
-    if not missed:
-        print("every target is met")
-    return 1 if missed else 0
+    return told(judge(record))
 
 
 if __name__ == "__main__":

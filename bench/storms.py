@@ -36,6 +36,10 @@ def _milliseconds(waits: list[float]) -> float | None:
     return None if value is None else value * 1000
 
 
+def _recovered(seconds: float | None) -> str:
+    return "never" if seconds is None else f"after {seconds:.1f} s"
+
+
 def _good_bytes(running: Running) -> int:
     return int(len(running.fetch(gzip=True).body) * 0.8)
 
@@ -96,10 +100,10 @@ def collapse(stand: Stand, lengths: Lengths, rendered: float) -> Iterator[Collap
             good=per_second(good, end),
         )
         running.settle()
-        back = "never" if result.recovery is None else f"after {result.recovery:.1f} s"
         stand.progress.say(
             f"collapse  {key}  good pages/s {result.before:.0f} → {result.during:.0f} → {result.after:.0f}, "
-            f"recovers {back}, aborts {result.aborts}, errors {result.errors}, waiting pages {result.waiting}"
+            f"recovers {_recovered(result.recovery)}, aborts {result.aborts}, errors {result.errors}, "
+            f"waiting pages {result.waiting}"
         )
         yield result
 
@@ -167,10 +171,10 @@ def overload(stand: Stand, lengths: Lengths) -> Overload:
         screens_failed=sum(screen.status != HTTPStatus.OK for screen in screens),
         screens_p95=percentile([screen.seconds for screen in screens], 95),
     )
-    back = "never" if result.recovery is None else f"after {result.recovery:.1f} s"
     wait = "none" if result.waiting_p99 is None else f"{result.waiting:,}, p99 {result.waiting_p99:.0f} ms"
     stand.progress.say(
-        f"overload  goodput {result.goodput:.1f}/s, recovers {back}, waiting pages {wait}, aborts {result.aborts}, "
+        f"overload  goodput {result.goodput:.1f}/s, recovers {_recovered(result.recovery)}, waiting pages {wait}, "
+        f"aborts {result.aborts}, "
         f"dashboard p95 {result.screens_p95 or 0:.2f} s over {result.screens} screens, {result.screens_failed} failed"
     )
     return result

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from bench.figures import ratios, spread
 from bench.record import Rate, Record
 from bench.storms import REGULARS, RELOADERS, TIMES
-from bench.targets import judge
+from bench.targets import Verdict, judge
 from bench.variants import VARIANTS
 
 TITLES = {variant.key: variant.title for variant in VARIANTS}
@@ -30,12 +30,16 @@ def table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> list[str]:
 
 def render(record: Record) -> str:
     """Everything that was measured, and the targets."""
-    machine = record.machine
-    blocks = [[f"*{machine.get('date', '')}, {machine.get('cpu', '')}, commit {machine.get('commit', '')}*"]]
-    for part in (_comparison, _matrix, _claims, _collapse, _overload, _crowd, _rest, _targets):
-        if lines := part(record):
-            blocks.append(lines)
-    return "\n\n".join("\n".join(block) for block in blocks) + "\n"
+    parts = (_comparison, _matrix, _claims, _collapse, _overload, _crowd, _rest)
+    return document(record.machine, [part(record) for part in parts], judge(record))
+
+
+def document(machine: Mapping[str, str], blocks: Iterable[list[str]], verdicts: Sequence[Verdict]) -> str:
+    """Blocks of lines under a line that says when and on what they were measured, and the targets below them."""
+    rows = [[each.name, each.wanted, each.measured, "met" if each.met else "**not met**"] for each in verdicts]
+    targets = ["### Targets", "", *table(["target", "wanted", "measured", ""], rows)] if rows else []
+    head = [f"*{machine.get('date', '')}, {machine.get('cpu', '')}, commit {machine.get('commit', '')}*"]
+    return "\n\n".join("\n".join(block) for block in (head, *blocks, targets) if block) + "\n"
 
 
 def number(value: float) -> str:
@@ -193,8 +197,3 @@ def _rest(record: Record) -> list[str]:
     ]
     rows += [[f"image {name}", f"{size:.0f} MB"] for name, size in record.images.items()]
     return ["### Start and size", "", *table(["what", "measured"], rows)] if rows else []
-
-
-def _targets(record: Record) -> list[str]:
-    rows = [[each.name, each.wanted, each.measured, "met" if each.met else "**not met**"] for each in judge(record)]
-    return ["### Targets", "", *table(["target", "wanted", "measured", ""], rows)] if rows else []

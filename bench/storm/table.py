@@ -5,17 +5,14 @@ from __future__ import annotations
 from bench.figures import spread
 from bench.storm.record import CLIENTS, MODES, RESUMED, Rate, Record
 from bench.storm.targets import MODE_TITLES, judge, ratio
-from bench.table import NONE, number, table
+from bench.table import NONE, document, number, table
 
 TITLES = {"person": "this project's person", "fast": "FastHttpUser", "http": "HttpUser", "wrk": "wrk"}
 
 
 def render(record: Record) -> str:
     """Everything that was measured, and the targets."""
-    machine = record.machine
-    blocks = [[f"*{machine.get('date', '')}, {machine.get('cpu', '')}, commit {machine.get('commit', '')}*"]]
-    blocks += [lines for part in (_rates, _rest, _crowd, _targets) if (lines := part(record))]
-    return "\n\n".join("\n".join(block) for block in blocks) + "\n"
+    return document(record.machine, [part(record) for part in (_rates, _rest, _crowd)], judge(record))
 
 
 def _ranged(rates: list[Rate]) -> str:
@@ -89,8 +86,3 @@ def _crowd(record: Record) -> list[str]:
         "requests",
     ]
     return ["### A storm at the default behaviour, over HTTPS", "", *table(head, rows)] if rows else []
-
-
-def _targets(record: Record) -> list[str]:
-    rows = [[each.name, each.wanted, each.measured, "met" if each.met else "**not met**"] for each in judge(record)]
-    return ["### Targets", "", *table(["target", "wanted", "measured", ""], rows)] if rows else []
