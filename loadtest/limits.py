@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import math
 import re
-import tomllib
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
-from loadtest import grammar
+from loadtest import grammar, toml_file
 from loadtest.exits import BadInput
 from loadtest.figures import OPERATORS, SCOPES, Figure
 from loadtest.grammar import Misfit, names
@@ -93,21 +92,12 @@ def show(value: float, kind: Kind) -> str:
 
 def load(path: Path) -> Limits:
     """Read and check a limits file. Raises BadInput with one message that points at the first place that is wrong."""
-    try:
-        text = path.read_text(encoding="utf-8")
-    except OSError as error:
-        raise BadInput(f"the limits file {path} cannot be read: {error.strerror}") from error
-    except UnicodeDecodeError as error:
-        raise BadInput(f"the limits file {path} is not UTF-8: {error.reason} at byte {error.start}") from error
-    return parse(text, str(path))
+    return parse(toml_file.text(path, "the limits file"), str(path))
 
 
 def parse(text: str, name: str) -> Limits:
     """The limits of a text; `name` is what messages call it. Raises BadInput."""
-    try:
-        document = tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
-        raise BadInput(f"{name} is not TOML: {error}") from error
+    document = toml_file.document(text, name)
     sections = ("limits", "sound", "enough")
     for section in document:
         if section not in (*sections, "regression"):

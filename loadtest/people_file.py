@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import re
-import tomllib
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, Final
 
+from loadtest import toml_file
 from loadtest.behaviour import Behaviour, Component, Distribution
 from loadtest.exits import BadInput
 
@@ -48,21 +48,12 @@ def load(path: Path = DEFAULT, profile: str = PEOPLE) -> Behaviour:
 
 def read(path: Path) -> dict[str, Behaviour]:
     """All profiles of a file by name. Raises BadInput."""
-    try:
-        text = path.read_text(encoding="utf-8")
-    except OSError as error:
-        raise BadInput(f"the people file {path} cannot be read: {error.strerror}") from error
-    except UnicodeDecodeError as error:
-        raise BadInput(f"the people file {path} is not UTF-8: {error.reason} at byte {error.start}") from error
-    return parse(text, str(path))
+    return parse(toml_file.text(path, "the people file"), str(path))
 
 
 def parse(text: str, name: str) -> dict[str, Behaviour]:
     """The profiles of a text; `name` is what messages call it. Raises BadInput."""
-    try:
-        document = tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
-        raise BadInput(f"{name} is not TOML: {error}") from error
+    document = toml_file.document(text, name)
     try:
         return _profiles(document)
     except _Wrong as wrong:

@@ -14,6 +14,7 @@ from aws_cdk import aws_logs as logs
 from constructs import Construct, IConstruct
 
 from stages.checks import acknowledge
+from stages.network import new_vpc
 
 # One process, one core: people of one worker share a loop of events (docs/architecture.md has the figures).
 CPU, MEMORY = 1024, 2048
@@ -33,7 +34,18 @@ class WorkerFleet(Construct):
 
     def __init__(self, scope: Construct, construct_id: str, *, family: str) -> None:
         super().__init__(scope, construct_id)
-        self.vpc = self._vpc()
+        self.vpc = new_vpc(
+            self,
+            # CodeBuild gives a build no public address.
+            nat_gateways=1,
+            subnets=[
+                ec2.SubnetConfiguration(
+                    name="Public", subnet_type=ec2.SubnetType.PUBLIC, cidr_mask=24, map_public_ip_on_launch=False
+                ),
+                ec2.SubnetConfiguration(name="Private", subnet_type=ec2.SubnetType.PRIVATE_WITH_EGRESS, cidr_mask=24),
+            ],
+            flow_logs_kept=logs.RetentionDays.ONE_WEEK,
+        )
         self.build_group = self._group("BuildSecurityGroup", "Builds that storm")
         self._worker_group = self._group("WorkerSecurityGroup", "Workers of a storm")
         for group in (self.build_group, self._worker_group):
@@ -92,35 +104,6 @@ class WorkerFleet(Construct):
         return cdk.Stack.of(self).format_arn(
             service="ecs", resource="task", resource_name=f"{self._cluster.cluster_name}/*"
         )
-
-    def _vpc(self) -> ec2.Vpc:
-        vpc = ec2.Vpc(
-            self,
-            "Vpc",
-            max_azs=2,
-            # CodeBuild gives a build no public address.
-            nat_gateways=1,
-            restrict_default_security_group=False,
-            subnet_configuration=[
-                ec2.SubnetConfiguration(
-                    name="Public", subnet_type=ec2.SubnetType.PUBLIC, cidr_mask=24, map_public_ip_on_launch=False
-                ),
-                ec2.SubnetConfiguration(name="Private", subnet_type=ec2.SubnetType.PRIVATE_WITH_EGRESS, cidr_mask=24),
-            ],
-            gateway_endpoints={"S3": ec2.GatewayVpcEndpointOptions(service=ec2.GatewayVpcEndpointAwsService.S3)},
-        )
-        vpc.add_flow_log(
-            "FlowLog",
-            destination=ec2.FlowLogDestination.to_cloud_watch_logs(
-                logs.LogGroup(
-                    self,
-                    "FlowLogs",
-                    retention=logs.RetentionDays.ONE_WEEK,
-                    removal_policy=cdk.RemovalPolicy.DESTROY,
-                )
-            ),
-        )
-        return vpc
 
     def _group(self, construct_id: str, description: str) -> ec2.SecurityGroup:
         return ec2.SecurityGroup(self, construct_id, vpc=self.vpc, description=description, allow_all_outbound=False)

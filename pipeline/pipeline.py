@@ -20,7 +20,7 @@ from pipeline.fleet import WorkerFleet
 from pipeline.gates import LoadTestGate, SmokeTest, storm_environment, storm_timeout
 from pipeline.nightly import NightlyLoadTest, connection_rights
 from settings import Settings, Stage
-from stages.network import ZONES
+from stages.network import first_zones
 from stages.night import NightSize
 from stages.notices import Notices
 from stages.stage import SiteStage
@@ -92,8 +92,8 @@ class PipelineStack(cdk.Stack):
 
     @property
     def availability_zones(self) -> list[str]:
-        """The region's first zones, as CloudFormation finds them: CDK's own list is looked up at synthesis."""
-        return [cdk.Fn.select(zone, cdk.Fn.get_azs()) for zone in range(ZONES)]
+        """The region's first zones."""
+        return first_zones()
 
     def _pipeline(self, build_spec: Mapping[str, Any]) -> pipelines.CodePipeline:
         return pipelines.CodePipeline(

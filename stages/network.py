@@ -32,6 +32,40 @@ def existing_vpc(scope: Construct, network: Network) -> ec2.IVpc:
     return vpc
 
 
+def first_zones() -> list[str]:
+    """A region's first zones, as CloudFormation finds them: CDK's own list is looked up at synthesis."""
+    return [cdk.Fn.select(zone, cdk.Fn.get_azs()) for zone in range(ZONES)]
+
+
+def new_vpc(
+    scope: Construct,
+    *,
+    nat_gateways: int,
+    subnets: list[ec2.SubnetConfiguration],
+    flow_logs_kept: logs.RetentionDays,
+) -> ec2.Vpc:
+    """A VPC over the first zones, with its flow logs; its stack says which zones these are."""
+    vpc = ec2.Vpc(
+        scope,
+        "Vpc",
+        max_azs=ZONES,
+        nat_gateways=nat_gateways,
+        # CDK empties the default security group with a Lambda function; here nothing is ever put in that group.
+        restrict_default_security_group=False,
+        subnet_configuration=subnets,
+        # Free, and image layers come from S3: hundreds of MB a task that a NAT gateway would charge for. Interface
+        # endpoints are charged by the hour and zone, and the tasks need the NAT gateway anyway (plugins, themes).
+        gateway_endpoints={"S3": ec2.GatewayVpcEndpointOptions(service=ec2.GatewayVpcEndpointAwsService.S3)},
+    )
+    vpc.add_flow_log(
+        "FlowLog",
+        destination=ec2.FlowLogDestination.to_cloud_watch_logs(
+            logs.LogGroup(scope, "FlowLogs", retention=flow_logs_kept, removal_policy=cdk.RemovalPolicy.DESTROY)
+        ),
+    )
+    return vpc
+
+
 class NetworkStack(cdk.Stack):
     """Public subnets for the load balancer, private ones with a way out for tasks, isolated ones for data.
 
@@ -40,39 +74,18 @@ class NetworkStack(cdk.Stack):
 
     def __init__(self, scope: Construct, construct_id: str, *, name: str, nat_gateways: int) -> None:
         super().__init__(scope, construct_id, stack_name=f"{name}-network", description="The network of one stage")
-        self.vpc = self._vpc(nat_gateways)
-
-    @property
-    def availability_zones(self) -> list[str]:
-        """The region's first zones, as CloudFormation finds them: CDK's own list is looked up at synthesis."""
-        return [cdk.Fn.select(zone, cdk.Fn.get_azs()) for zone in range(ZONES)]
-
-    def _vpc(self, nat_gateways: int) -> ec2.Vpc:
-        vpc = ec2.Vpc(
+        self.vpc = new_vpc(
             self,
-            "Vpc",
-            max_azs=ZONES,
             nat_gateways=nat_gateways,
-            # CDK empties the default security group with a Lambda function; here nothing is ever put in that group.
-            restrict_default_security_group=False,
-            subnet_configuration=[
+            subnets=[
                 ec2.SubnetConfiguration(name="Public", subnet_type=ec2.SubnetType.PUBLIC, cidr_mask=24),
                 ec2.SubnetConfiguration(name="Private", subnet_type=ec2.SubnetType.PRIVATE_WITH_EGRESS, cidr_mask=20),
                 ec2.SubnetConfiguration(name="Isolated", subnet_type=ec2.SubnetType.PRIVATE_ISOLATED, cidr_mask=24),
             ],
-            # Free, and image layers come from S3: hundreds of MB a task that a NAT gateway would charge for. Interface
-            # endpoints are charged by the hour and zone, and the tasks need the NAT gateway anyway (plugins, themes).
-            gateway_endpoints={"S3": ec2.GatewayVpcEndpointOptions(service=ec2.GatewayVpcEndpointAwsService.S3)},
+            flow_logs_kept=logs.RetentionDays.ONE_MONTH,
         )
-        vpc.add_flow_log(
-            "FlowLog",
-            destination=ec2.FlowLogDestination.to_cloud_watch_logs(
-                logs.LogGroup(
-                    self,
-                    "FlowLogs",
-                    retention=logs.RetentionDays.ONE_MONTH,
-                    removal_policy=cdk.RemovalPolicy.DESTROY,
-                )
-            ),
-        )
-        return vpc
+
+    @property
+    def availability_zones(self) -> list[str]:
+        """The region's first zones."""
+        return first_zones()

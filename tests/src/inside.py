@@ -26,6 +26,11 @@ def rows(host: Host, sql: str, database: str = "floodgate") -> list[list[str]]:
     return [line.split("\t") for line in printed.splitlines()]
 
 
+def query(task: Task, sql: str) -> list[str]:
+    """The first column of a query on the task's own database, as text."""
+    return [row[0] for row in rows(task.host, sql, task.environment["DB_NAME"])]
+
+
 def php(task: Task, code: str, *arguments: str) -> str:
     """What PHP code prints that has the plugin's classes and a connection in ``$database``. Raises Failed."""
     try:

@@ -6,6 +6,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
+from tests.src.inside import query
 from tests.src.task import Host, Task
 
 
@@ -40,12 +41,6 @@ def test_a_rotated_secret_sets_the_password_once(twice_at_once: tuple[Task, list
     logs = [task.host.wordpress(rotated, "floodgate-install", volume=task.volume).log for _ in range(2)]
     assert ["set the password" in log for log in logs] == [True, False]
     assert "another password" not in "".join(logs)
-
-
-def query(task: Task, sql: str) -> list[str]:
-    """Rows of one column from the task's database."""
-    database = f"{task.host.network}-database"
-    return task.host.engine.run("exec", database, "mariadb", "-BNe", sql, task.environment["DB_NAME"]).splitlines()
 
 
 def test_older_tables_are_upgraded_once(twice_at_once: tuple[Task, list[str]]) -> None:

@@ -13,6 +13,7 @@ import pytest
 import requests
 
 from tests.src.dashboard import follow, install_plugin, replace_plugin
+from tests.src.inside import query
 from tests.src.task import Host, Task, eventually
 from tests.src.visitor import Editor
 
@@ -27,12 +28,6 @@ def plugin(version: str) -> dict[str, str]:
         "add_action('tick', fn () => add_option('tick_' . wp_generate_uuid4(), '1'));\n",
         "counter/parts.php": f"<?php\nadd_action('wp_footer', fn () => print('<p>counter {version}</p>'));\n",
     }
-
-
-def query(task: Task, sql: str) -> list[str]:
-    """Rows of one column from the task's database."""
-    database = f"{task.host.network}-database"
-    return task.host.engine.run("exec", database, "mariadb", "-BNe", sql, task.environment["DB_NAME"]).splitlines()
 
 
 def make_old(task: Task) -> None:
