@@ -24,7 +24,7 @@ from rehearsal.fargate.haproxy import (
     server_options,
     spare_name,
 )
-from rehearsal.fargate.images import own_image
+from rehearsal.fargate.images import own_image, with_own_image
 from rehearsal.fargate.names import digest, network_name, resource_name
 from rehearsal.fargate.values import LoadBalancer, TargetGroup
 
@@ -47,7 +47,7 @@ class Balancer:
         client, plan = self._client, self.plan
         ports = published_ports(plan)
         network = network_name(client.ctx, plan.network)
-        image = own_image(client, "haproxy")
+        image = own_image("haproxy")
         specification = digest([image, network, sorted(ports.items())])
         found = client.inspect("container", self.name)
         if found and found[0]["Config"]["Labels"].get("floodgate.specification") != specification:
@@ -56,12 +56,13 @@ class Balancer:
             found = []
         if not found:
             labels = client.labels("balancer", resource=str(plan.key), specification=specification)
-            client(
+            with_own_image(
+                client,
+                "haproxy",
                 *("create", f"--name={self.name}", *labels, f"--network={network}", "--restart=unless-stopped"),
                 *("--sysctl=net.ipv4.ip_unprivileged_port_start=0", "--cap-drop=ALL"),
                 *("--security-opt=no-new-privileges", "--log-opt=max-size=10m"),
                 *(f"--publish=127.0.0.1:{outside}:{inside}" for inside, outside in sorted(ports.items())),
-                image,
             )
         if not (found and found[0]["State"]["Running"]):
             self._start()

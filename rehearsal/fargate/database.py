@@ -7,7 +7,7 @@ from typing import Any
 
 from rehearsal.fargate.client import Client
 from rehearsal.fargate.errors import DeploymentFailed
-from rehearsal.fargate.images import own_image
+from rehearsal.fargate.images import own_image, with_own_image
 from rehearsal.fargate.names import digest, network_name, resource_name
 from rehearsal.fargate.values import Database
 
@@ -25,7 +25,7 @@ def ensure_database(client: Client, database: Database) -> None:
     """Brings a database up as planned: started if it is not running, recreated on its data if it runs differently."""
     name = resource_name(client.ctx, database.key)
     say, started = client.ctx.say, time.monotonic()
-    image = own_image(client, "mariadb")
+    image = own_image("mariadb")
     options = [
         f"--port={database.port}",
         f"--max-connections={database.max_connections}",
@@ -40,24 +40,16 @@ def ensure_database(client: Client, database: Database) -> None:
         client("stop", "--time=60", name)
         client("rm", "--force", name)
     if not kept:
-        client(
-            *(
-                "create",
-                f"--name={name}",
-                *client.labels("database", resource=str(database.key), specification=specification),
-            ),
+        with_own_image(
+            client,
+            "mariadb",
+            *("create", f"--name={name}"),
+            *client.labels("database", resource=str(database.key), specification=specification),
             *(f"--network={network}", *(f"--network-alias={alias}" for alias in database.aliases)),
-            *(
-                "--restart=unless-stopped",
-                f"--memory={database.memory_mib}m",
-                "--cap-drop=ALL",
-                "--security-opt=no-new-privileges",
-            ),
-            *(
-                "--log-opt=max-size=10m",
-                f"--mount=type=volume,src={data_volume(client, database, name)},dst=/var/lib/mysql",
-            ),
-            *(image, *options),
+            *("--restart=unless-stopped", f"--memory={database.memory_mib}m", "--cap-drop=ALL"),
+            *("--security-opt=no-new-privileges", "--log-opt=max-size=10m"),
+            f"--mount=type=volume,src={data_volume(client, database, name)},dst=/var/lib/mysql",
+            arguments=options,
         )
     running = kept and found[0]["State"]["Running"]
     if not running:

@@ -3,29 +3,53 @@
 from __future__ import annotations
 
 import hashlib
+import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from rehearsal.fargate.client import Client
-from rehearsal.fargate.errors import PlanError
+from rehearsal.fargate.errors import EngineError, PlanError
 
 BASE = "debian:trixie-slim"
 REPOSITORY = "floodgate-rehearsal"
+_TRIES = 4
+# docker's words, and podman's.
+_MISSING = re.compile(r"no such image|image not known", re.IGNORECASE)
 _FOLDER = Path(__file__).parent / "images"
 
 
-def own_image(client: Client, name: str) -> str:
-    """The tag of one of the rehearsal's own images; it is built when no checkout has built it yet."""
-    folder = _FOLDER / name
+def own_image(name: str) -> str:
+    """The tag of one of the rehearsal's own images; another content has another tag."""
     content = hashlib.sha256()
-    for file in sorted(folder.iterdir()):
+    for file in sorted((_FOLDER / name).iterdir()):
         content.update(file.name.encode() + b"\0" + file.read_bytes() + b"\0")
-    tag = f"{REPOSITORY}/{name}:{content.hexdigest()[:12]}"
-    if not client.inspect("image", tag):
-        client.ctx.say(f"building the {name} image (once)")
-        client.build(folder, tag)
-    return tag
+    return f"{REPOSITORY}/{name}:{content.hexdigest()[:12]}"
+
+
+def with_own_image(client: Client, name: str, *options: str, arguments: Sequence[str] = ()) -> None:
+    """Calls the engine with ``options``, one of the rehearsal's own images and ``arguments``: to create a container.
+
+    The image is built when no checkout has built it yet, or when another checkout's clean-up has just taken it: until
+    a container has it, nothing else keeps it. Raises EngineError when it is taken again and again.
+    """
+    image = own_image(name)
+    command, *others = options
+    for _ in range(_TRIES):
+        try:
+            client(command, "--pull=never", *others, image, *arguments)
+        except EngineError as error:
+            if not _MISSING.search(error.message):
+                raise
+            client.ctx.say(f"building the {name} image (once)")
+            client.build(_FOLDER / name, image)
+        else:
+            return
+    raise EngineError(
+        f"the image {image} went away {_TRIES} times before a container had it: "
+        "something else on this machine removes images. Let it end, and run this again."
+    )
 
 
 @dataclass(frozen=True)

@@ -10,7 +10,7 @@ from rehearsal.fargate.attempt import TaskFailed
 from rehearsal.fargate.cgroups import ControlGroups
 from rehearsal.fargate.client import ROLE, Client
 from rehearsal.fargate.errors import EngineError, PlanError
-from rehearsal.fargate.images import own_image
+from rehearsal.fargate.images import with_own_image
 from rehearsal.fargate.launch import Launcher
 from rehearsal.fargate.lookup import Lookup
 from rehearsal.fargate.network import ensure_network
@@ -146,14 +146,18 @@ class RunningTask:
         if fronts:
             settings = "defaults\n mode tcp\n timeout connect 5s\n timeout client 1h\n timeout server 1h\n"
             with _PREPARING:
-                image = own_image(client, "haproxy")
-            client(
-                *("run", "--detach", f"--name={self.name}-internet", f"--network=container:{self.name}"),
-                *client.labels("proxy", task=self.name, resource="", revision="", targets="[]"),
-                *("--cap-drop=ALL", "--security-opt=no-new-privileges", f"--env=SETTINGS={settings}{''.join(fronts)}"),
-                *("--entrypoint=/bin/sh", image, "-c"),
-                'printf "%s" "$SETTINGS" > /tmp/internet.cfg && exec haproxy -db -f /tmp/internet.cfg',
-            )
+                with_own_image(
+                    client,
+                    "haproxy",
+                    *("run", "--detach", f"--name={self.name}-internet", f"--network=container:{self.name}"),
+                    *client.labels("proxy", task=self.name, resource="", revision="", targets="[]"),
+                    *("--cap-drop=ALL", "--security-opt=no-new-privileges"),
+                    *(f"--env=SETTINGS={settings}{''.join(fronts)}", "--entrypoint=/bin/sh"),
+                    arguments=(
+                        "-c",
+                        'printf "%s" "$SETTINGS" > /tmp/internet.cfg && exec haproxy -db -f /tmp/internet.cfg',
+                    ),
+                )
 
 
 def _essential(container: Mapping[str, object]) -> bool:
