@@ -121,11 +121,14 @@ class NightlyLoadTest(Construct):
 
     def _read_through(self, connection_arn: str) -> None:
         """Take the source through the pipeline's connection: CDK knows only credentials for the account as a whole."""
-        project = self.project.node.default_child
-        if not isinstance(project, codebuild.CfnProject):
-            raise TypeError("the project has no AWS::CodeBuild::Project of its own")
+        project, role = self.project.node.default_child, self.project.role
+        if not isinstance(project, codebuild.CfnProject) or role is None:
+            raise TypeError("the project has no AWS::CodeBuild::Project or no role of its own")
         project.add_property_override("Source.Auth", {"Type": "CODECONNECTIONS", "Resource": connection_arn})
-        self.project.add_to_role_policy(connection_rights(connection_arn))
+        # When a project is made, CodeBuild tries its connection with the project's role, and refuses the project where
+        # that may not use it yet (aws-cdk#38504). The role's other rights name the project, so they come after it.
+        rights = iam.Policy(self, "Connection", statements=[connection_rights(connection_arn)], roles=[role])
+        project.node.add_dependency(rights)
 
 
 def connection_rights(connection_arn: str) -> iam.PolicyStatement:

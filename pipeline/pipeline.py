@@ -106,8 +106,9 @@ class PipelineStack(cdk.Stack):
             cross_account_keys=True,
             enable_key_rotation=True,
             self_mutation=True,
-            # The fleet's image belongs to this stack, and is published when it is deployed: before the first storm.
-            docker_enabled_for_self_mutation=self._fleet is not None,
+            # The fleet's image belongs to this stack, and is published when it is deployed: before the first storm. The
+            # commit that first wants a fleet is deployed by the project of the commit before it.
+            docker_enabled_for_self_mutation=True,
             cli_version=CDK_CLI,
             cdk_assets_cli_version=CDK_ASSETS_CLI,
             # In parallel, each changed image would change the pipeline, and restart it (aws-cdk#9080).

@@ -16,6 +16,7 @@ from tests.templates.world import (
     World,
     chosen,
     closed_buckets,
+    many,
     name_of,
     of_type,
     only,
@@ -253,9 +254,8 @@ def only_images_are_built_privileged(world: World) -> None:
         for name, each in of_type(pipeline(world), "CodeBuild::Project").items()
         if each["Environment"]["PrivilegedMode"]
     }
-    building = ["Assets.DockerAssets"]
-    if world.settings.storm.workers > 1:
-        building.append("UpdatePipeline.SelfMutate")
+    # The self-mutation also where there is no fleet yet: the commit that brings one is deployed by the project that is.
+    building = ["Assets.DockerAssets", "UpdatePipeline.SelfMutate"]
     assert privileged == {referred(actions(world)[action]["Configuration"]["ProjectName"]) for action in building}
 
 
@@ -331,6 +331,21 @@ def source_is_read_through_the_connection(world: World) -> None:
     assert nightly(world)["Source"]["Auth"] == {"Type": "CODECONNECTIONS", "Resource": connection}
     assert source["Configuration"]["FullRepositoryId"] == wanted.name
     assert nightly(world)["Source"]["Location"] == f"https://github.com/{wanted.name}.git"
+
+
+def project_is_made_with_its_connection_allowed(world: World) -> None:
+    """CodeBuild tries a connection when it makes a project: the right to use it must be there before."""
+    template, wanted = pipeline(world), world.settings.repository.connection_arn
+    role = referred(nightly(world)["ServiceRole"])
+    [name] = [name for name, each in of_type(template, "CodeBuild::Project").items() if each is nightly(world)]
+    before = {
+        (action, text(statement["Resource"]))
+        for needed in template["Resources"][name].get("DependsOn", [])
+        if (policy := template["Resources"][needed]["Properties"]) and role in map(referred, policy.get("Roles", []))
+        for statement in policy["PolicyDocument"]["Statement"]
+        for action in many(statement["Action"])
+    }
+    assert set(through(wanted, "GetConnection", "GetConnectionToken", "UseConnection")) <= before
 
 
 def nightly_storm_runs_and_is_heard(world: World) -> None:
@@ -436,6 +451,7 @@ CHECKS: tuple[PipelineCheck, ...] = (
     only_images_are_built_privileged,
     builds_may_little,
     source_is_read_through_the_connection,
+    project_is_made_with_its_connection_allowed,
     nightly_storm_runs_and_is_heard,
     missed_night_is_noticed,
     evidence_is_kept,

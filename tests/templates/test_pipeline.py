@@ -125,6 +125,7 @@ FAULTS: dict[PipelineCheck, list[Fault]] = {
     checks.only_images_are_built_privileged: [
         put("CodeBuild::Project/LoadTest", "Environment.PrivilegedMode", True),
         put("CodeBuild::Project/Assets", "Environment.PrivilegedMode", False),
+        put("CodeBuild::Project/SelfMutation", "Environment.PrivilegedMode", False),
     ],
     checks.builds_may_little: [
         add(f"IAM::Policy/{role}", STATEMENTS, ANYTHING)
@@ -143,6 +144,11 @@ FAULTS: dict[PipelineCheck, list[Fault]] = {
                 json.loads(json.dumps(template).replace("codeconnections:Use", "codeconnections:No"))
             ),
         ),
+    ],
+    checks.project_is_made_with_its_connection_allowed: [
+        drop("CodeBuild::Project/Nightly!", "DependsOn"),
+        put("IAM::Policy/NightlyLoadTestConnection", f"{STATEMENTS}.0.Action", ["codeconnections:GetConnection"]),
+        put("IAM::Policy/NightlyLoadTestConnection", "Roles", [{"Ref": "Another"}]),
     ],
     checks.nightly_storm_runs_and_is_heard: [
         put("Scheduler::Schedule", "ScheduleExpression", "cron(0 12 * * ? *)"),
