@@ -7,11 +7,13 @@ from collections.abc import Mapping
 import aws_cdk as cdk
 from aws_cdk import aws_cloudwatch as cloudwatch
 from aws_cdk import aws_ecs as ecs
+from aws_cdk import aws_iam as iam
 from aws_cdk import aws_logs as logs
 from aws_cdk import aws_scheduler as scheduler
 from aws_cdk import aws_scheduler_targets as targets
 from constructs import Construct
 
+from stages.checks import acknowledge
 from stages.network import PRIVATE
 from stages.service import Service
 from stages.task import WWW_DATA, Task
@@ -67,6 +69,7 @@ class ScheduledWork(Construct):
             target=targets.EcsRunFargateTask(
                 service.service.cluster,
                 task_definition=self.task.definition,
+                role=self._clock(),
                 platform_version=ecs.FargatePlatformVersion.VERSION1_4,
                 vpc_subnets=PRIVATE,
                 security_groups=[service.security_group],
@@ -91,3 +94,24 @@ class ScheduledWork(Construct):
             metric_value="1",
         )
         self.done = cloudwatch.Metric(namespace=namespace, metric_name=metric, statistic="Sum")
+
+    def _clock(self) -> iam.Role:
+        """The schedule's role, for every revision of the task.
+
+        CDK allows it the newest alone: from the start of a deployment the schedule still names the one before, and until
+        the service has settled minutes later no work would be done.
+        """
+        stack = cdk.Stack.of(self)
+        group = stack.format_arn(service="scheduler", resource="schedule-group", resource_name="default")
+        own = {"aws:SourceAccount": stack.account, "aws:SourceArn": group}
+        role = iam.Role(
+            self,
+            "Clock",
+            assumed_by=iam.ServicePrincipal("scheduler.amazonaws.com", conditions={"StringEquals": own}),
+        )
+        revisions = stack.format_arn(
+            service="ecs", resource="task-definition", resource_name=f"{self.task.definition.family}:*"
+        )
+        role.add_to_policy(iam.PolicyStatement(actions=["ecs:RunTask"], resources=[revisions]))
+        acknowledge(role, {f"AwsSolutions-IAM5[Resource::{revisions}]": "The revisions of this one task."})
+        return role

@@ -65,12 +65,15 @@ def work_is_small_and_of_the_same_image(world: World, stage: str) -> None:
 
 
 def clock_may_start_this_task_only(world: World, stage: str) -> None:
-    """The schedule's role runs the one task, and passes on its two roles to ECS and to nobody else."""
-    site = wordpress(world, stage)
+    """The schedule's role runs the one task, also the revision before, which it names until a deployment is through; it
+    passes on the task's two roles to ECS and to nobody else."""
+    site, place = wordpress(world, stage), chosen(world, stage)
     definition = task_of_schedule(site)
     role = referred(of_type(site, "Scheduler::Schedule")[work_schedule(site)]["Target"]["RoleArn"])
+    family = f"arn:aws:ecs:{place.region}:{place.account}:task-definition/{task(site, definition)['Family']}"
     assert rights(site, role) == {
         ("ecs:RunTask", f"<{definition}>"),
+        ("ecs:RunTask", f"{family}:*"),
         ("iam:PassRole", text(task(site, definition)["TaskRoleArn"])),
         ("iam:PassRole", text(task(site, definition)["ExecutionRoleArn"])),
     }
@@ -78,7 +81,10 @@ def clock_may_start_this_task_only(world: World, stage: str) -> None:
     assert passing["Condition"] == {"StringLike": {"iam:PassedToService": "ecs-tasks.amazonaws.com"}}
     [trust] = site["Resources"][role]["Properties"]["AssumeRolePolicyDocument"]["Statement"]
     assert trust["Principal"] == {"Service": "scheduler.amazonaws.com"}
-    assert "aws:SourceAccount" in trust["Condition"]["StringEquals"]
+    assert trust["Condition"]["StringEquals"] == {
+        "aws:SourceAccount": place.account,
+        "aws:SourceArn": f"arn:aws:scheduler:{place.region}:{place.account}:schedule-group/default",
+    }
 
 
 def work_undone_is_told(world: World, stage: str) -> None:

@@ -260,10 +260,12 @@ FAULTS: dict[SiteCheck, list[Fault]] = {
         put("ECS::TaskDefinition/ScheduledWork", "Memory", "1024"),
     ],
     schedule_checks.clock_may_start_this_task_only: [
-        add("IAM::Policy/SchedulerRole", STATEMENTS, ANYTHING),
-        put("IAM::Policy/SchedulerRole", f"{STATEMENTS}.1.Resource", "*"),
-        put("IAM::Policy/SchedulerRole", f"{STATEMENTS}.0.Condition", {}),
-        put("IAM::Role/SchedulerRole", "AssumeRolePolicyDocument.Statement.0.Principal", {"AWS": "*"}),
+        add("IAM::Policy/ScheduledWorkClock", STATEMENTS, ANYTHING),
+        put("IAM::Policy/ScheduledWorkClock", f"{STATEMENTS}.0.Resource", "*"),
+        drop("IAM::Policy/ScheduledWorkClock", f"{STATEMENTS}.0.Resource.0"),
+        put("IAM::Policy/ScheduledWorkClock", f"{STATEMENTS}.1.Condition", {}),
+        put("IAM::Role/ScheduledWorkClock", "AssumeRolePolicyDocument.Statement.0.Principal", {"AWS": "*"}),
+        drop("IAM::Role/ScheduledWorkClock", "AssumeRolePolicyDocument.Statement.0.Condition"),
     ],
     schedule_checks.work_undone_is_told: [
         put("Logs::MetricFilter", "FilterPattern", '"another word"'),
