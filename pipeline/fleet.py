@@ -121,6 +121,7 @@ class WorkerFleet(Construct):
         )
         # As process 1 the worker would not hear of being stopped.
         init = ecs.LinuxParameters(self, "Init", init_process_enabled=True)
+        init.drop_capabilities(ecs.Capability.ALL)
         definition.add_container(
             "Worker",
             container_name="worker",

@@ -49,6 +49,9 @@ class Task(Construct):
             ),
             volumes=[content],
         )
+        # A user who is not root has none, and without these cannot come by one through a program that sets its user.
+        self._no_capabilities = ecs.LinuxParameters(self, "NoCapabilities")
+        self._no_capabilities.drop_capabilities(ecs.Capability.ALL)
         acknowledge(
             self.definition,
             {
@@ -81,6 +84,7 @@ class Task(Construct):
             command=command,
             essential=essential,
             readonly_root_filesystem=True,
+            linux_parameters=self._no_capabilities,
             environment=environment,
             secrets=secrets,
             health_check=health_check,

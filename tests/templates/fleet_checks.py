@@ -70,7 +70,7 @@ def both_storms_know_the_fleet(world: World) -> None:
 
 
 def a_worker_can_do_nothing_but_storm(world: World) -> None:
-    """No root, no secret, nothing to write to; its role has no right, and it hears of being stopped."""
+    """No root, no capability, no secret, nothing to write to; its role has no right, and it hears of being stopped."""
     template = pipeline(world)
     task = only(template, "ECS::TaskDefinition")
     [worker] = task["ContainerDefinitions"]
@@ -78,7 +78,7 @@ def a_worker_can_do_nothing_but_storm(world: World) -> None:
     assert worker["Name"] == "worker"
     assert worker["User"] == "10001:10001"
     assert worker["ReadonlyRootFilesystem"] is True
-    assert worker["LinuxParameters"]["InitProcessEnabled"] is True
+    assert worker["LinuxParameters"] == {"InitProcessEnabled": True, "Capabilities": {"Drop": ["ALL"]}}
     assert not {"Secrets", "Environment", "MountPoints", "Command"} & set(worker)
     assert not {"Volumes"} & set(task)
     assert [each["ContainerPort"] for each in worker["PortMappings"]] == [PORT]

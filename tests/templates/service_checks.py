@@ -97,7 +97,7 @@ def every_container(site: Template) -> Mapping[str, Any]:
 
 
 def containers_are_locked_down(world: World, stage: str) -> None:
-    """Numbered users that are not root, read-only file systems, and one own place to write in each."""
+    """Numbered users that are not root, no capability to regain, read-only file systems, one own place to write in."""
     site = wordpress(world, stage)
     definitions = [task(site, name) for name in all_tasks(site)]
     volumes = {volume["Name"]: volume for each in definitions for volume in each["Volumes"]}
@@ -106,6 +106,7 @@ def containers_are_locked_down(world: World, stage: str) -> None:
         assert user > 0 and group > 0, name
         assert container["ReadonlyRootFilesystem"] is True, name
         assert not container.get("Privileged"), name
+        assert container["LinuxParameters"] == {"Capabilities": {"Drop": ["ALL"]}}, name
         mounts = {mount["ContainerPath"]: mount for mount in container["MountPoints"]}
         assert set(mounts) == {"/var/www/content", "/tmp"}, name
         assert mounts["/tmp"]["SourceVolume"] == f"{name}-tmp"
@@ -151,9 +152,16 @@ def dependencies(template: Template, kind: str) -> list[str]:
 
 
 def service_waits_for_what_it_needs(world: World, stage: str) -> None:
-    """Tasks start at once: their mounts, their database's writer and their listener must stand."""
+    """Tasks start at once: their mounts, their database's writer, their listener and their roles' rights must stand."""
     site = wordpress(world, stage)
+    definition = task(site, task_of_service(site))
+    roles = {referred(definition[role]) for role in ("TaskRoleArn", "ExecutionRoleArn")}
+    rights = {
+        name for name, policy in of_type(site, "IAM::Policy").items() if roles & set(map(referred, policy["Roles"]))
+    }
+    assert len(rights) == len(roles)
     needed = {
+        *rights,
         *of_type(site, "EFS::MountTarget"),
         *of_type(site, "RDS::DBInstance"),
         *of_type(site, "SecretsManager::SecretTargetAttachment"),

@@ -39,6 +39,7 @@ FAULTS: dict[PipelineCheck, list[Fault]] = {
         put(TASK, f"{WORKER}.User", "0"),
         put(TASK, f"{WORKER}.ReadonlyRootFilesystem", False),
         drop(TASK, f"{WORKER}.LinuxParameters.InitProcessEnabled"),
+        drop(TASK, f"{WORKER}.LinuxParameters.Capabilities"),
         put(TASK, f"{WORKER}.Environment", [{"Name": "STORM_TOKEN", "Value": "t"}]),
         put(TASK, f"{WORKER}.Name", "storm"),
         put(TASK, f"{WORKER}.PortMappings.0.ContainerPort", 8089),

@@ -9,8 +9,8 @@ import pytest
 
 from tests.templates import access_checks, data_checks, edge_checks, schedule_checks, service_checks
 from tests.templates.checks import SITE_CHECKS
-from tests.templates.faults import Fault, add, drop, in_dev, in_network, put, remove
-from tests.templates.world import PIPELINE, STAGES, SiteCheck, World
+from tests.templates.faults import Fault, add, drop, find, in_dev, in_network, put, remove
+from tests.templates.world import PIPELINE, STAGES, SiteCheck, Template, World
 
 ANYTHING = {"Effect": "Allow", "Action": "s3:PutObject", "Resource": "*"}
 EVERY_SECRET = {"Effect": "Allow", "Action": "secretsmanager:GetSecretValue", "Resource": "*"}
@@ -36,6 +36,18 @@ CAPACITY = "ServerlessV2ScalingConfiguration"
 PLACEMENT = "NetworkConfiguration.AwsvpcConfiguration"
 METRIC = "TargetTrackingScalingPolicyConfiguration.PredefinedMetricSpecification"
 CONTENT = "Volumes.0.EFSVolumeConfiguration"
+
+
+
+def without_waiting_for(part: str) -> Fault:
+    """The service waits for everything but what has ``part`` in its logical id."""
+
+    def change(template: Template) -> None:
+        service = find(template, "ECS::Service!")
+        service["DependsOn"] = [name for name in service["DependsOn"] if part not in name]
+
+    return Fault(f"the service does not wait for {part}", change)
+
 
 FAULTS: dict[SiteCheck, list[Fault]] = {
     schedule_checks.site_is_larger_for_the_night_only: [
@@ -118,6 +130,8 @@ FAULTS: dict[SiteCheck, list[Fault]] = {
     service_checks.containers_are_locked_down: [
         put("container/nginx", "User", "0:0"),
         put("container/wordpress", "ReadonlyRootFilesystem", False),
+        put("container/nginx", "LinuxParameters.Capabilities.Drop", ["NET_RAW"]),
+        drop("container/cron", "LinuxParameters"),
         put("container/nginx", "MountPoints.0.ReadOnly", False),
         put("container/wordpress", "MountPoints.0.ReadOnly", True),
         put("container/wordpress", "MountPoints.1.SourceVolume", "nginx-tmp"),
@@ -143,6 +157,8 @@ FAULTS: dict[SiteCheck, list[Fault]] = {
     service_checks.service_waits_for_what_it_needs: [
         in_dev(put("ECS::Service!", "DependsOn", ["DatabaseClusterWriterD43085C6"])),
         drop("ECS::Service!", "DependsOn"),
+        without_waiting_for("ExecutionRoleDefaultPolicy"),
+        without_waiting_for("TaskRoleDefaultPolicy"),
     ],
     service_checks.task_fits_its_size: [
         put("container/wordpress", CHILDREN, "50"),
