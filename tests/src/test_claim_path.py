@@ -147,7 +147,15 @@ def test_a_course_that_does_not_exist_has_no_page_either(task: Task) -> None:
 def test_a_form_that_is_too_large_is_refused_before_php(task: Task) -> None:
     storm = make_storm(task, 1)
     form = Form.on(task, storm.path)
-    assert form.send("ada@example.org", "x" * 20_000).status_code == 413
+    assert form.send("ada@example.org", "x" * 300_000).status_code == 413
+
+
+def test_a_form_with_all_that_it_has_room_for_is_taken(task: Task) -> None:
+    storm = make_storm(task, 1)
+    asked = [{**FIELDS[1], "key": f"n{n}", "max_length": 1_000} for n in range(20)]
+    change(task, storm, fields=json.dumps(asked))
+    answers = {f"answer[n{n}]": "\U0001f3ca" * 1_000 for n in range(20)}
+    assert Form.on(task, storm.path).send("ada@example.org", "\U0001f3ca" * 200, **answers).status_code == 200
 
 
 def test_what_a_request_left_on_the_connection_is_forgotten(task: Task) -> None:
