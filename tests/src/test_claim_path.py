@@ -54,6 +54,26 @@ def test_whether_an_address_is_one_person_is_the_organisers_choice(task: Task, o
     assert ledger(task, storm.slug)["taken"] == seats
 
 
+def test_the_organisers_choice_changes_in_the_middle_of_a_claim_and_gives_nobody_two_seats(task: Task) -> None:
+    """Until somebody has a seat the choice may change; a claim that is under way then was made by the old one."""
+    claims = """
+    $courses = new Floodgate\\Registration\\Courses($database);
+    $claims = new Floodgate\\Registration\\Claims($database);
+    $ada = Floodgate\\Registration\\Claimant::from('Ada', 'ada@example.org');
+    $read = $courses->find($argv[1]);
+    $database->write('UPDATE wp_floodgate_courses SET one_per_email = 0 WHERE slug = ?', [$argv[1]]);
+    try {
+        $claims->claim($read, $ada);
+    } catch (Floodgate\\Registration\\DatabaseError $error) {
+        echo $error->getMessage();
+    }
+    $claims->claim($courses->find($argv[1]), $ada);
+    """
+    storm = make_storm(task, 5)
+    assert "the course changed" in php(task, claims, storm.slug)
+    assert (ledger(task, storm.slug)["sold"], ledger(task, storm.slug)["taken"]) == (1, 1)
+
+
 def test_answers_to_the_organisers_questions_are_kept(task: Task) -> None:
     form = with_fields(task)
     typed = {"answer[level]": "B & C", "answer[notes]": " two\r\n lines\t", "answer[other]": "x"}
@@ -127,7 +147,15 @@ def test_a_course_that_does_not_exist_has_no_page_either(task: Task) -> None:
 def test_a_form_that_is_too_large_is_refused_before_php(task: Task) -> None:
     storm = make_storm(task, 1)
     form = Form.on(task, storm.path)
-    assert form.send("ada@example.org", "x" * 20_000).status_code == 413
+    assert form.send("ada@example.org", "x" * 300_000).status_code == 413
+
+
+def test_a_form_with_all_that_it_has_room_for_is_taken(task: Task) -> None:
+    storm = make_storm(task, 1)
+    asked = [{**FIELDS[1], "key": f"n{n}", "max_length": 1_000} for n in range(20)]
+    change(task, storm, fields=json.dumps(asked))
+    answers = {f"answer[n{n}]": "\U0001f3ca" * 1_000 for n in range(20)}
+    assert Form.on(task, storm.path).send("ada@example.org", "\U0001f3ca" * 200, **answers).status_code == 200
 
 
 def test_what_a_request_left_on_the_connection_is_forgotten(task: Task) -> None:

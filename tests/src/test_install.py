@@ -95,6 +95,29 @@ def test_what_an_organiser_changed_stays_until_the_setting_changes(twice_at_once
     assert install("Rafting", "40") == ["Rafting 40 1893456000000"]
 
 
+def test_an_opening_after_the_organisers_closing_is_told(twice_at_once: tuple[Task, list[str]]) -> None:
+    task, _ = twice_at_once
+    query(task, "UPDATE wp_floodgate_courses SET closes_at = 1900000000000")
+    later = {**task.environment, "COURSE_OPENS_AT": "2031-01-01T12:00:00+01:00"}
+    logs = [task.host.wordpress(each, "floodgate-install", volume=task.volume).log for each in (later, task.environment)]
+    assert ["never opens" in log for log in logs] == [True, False]
+
+
+@pytest.mark.parametrize(
+    ("title", "slug"),
+    [("Anfänger_schwimmen 🏊 №1!", "anfanger-schwimmen-1"), ("Плавание", "course")],
+)
+def test_a_course_has_an_address_that_it_is_found_at(
+    twice_at_once: tuple[Task, list[str]], title: str, slug: str
+) -> None:
+    task, _ = twice_at_once
+    query(task, "DELETE FROM wp_floodgate_courses; DELETE FROM wp_options WHERE option_name = 'floodgate_course'")
+    titled = {**task.environment, "COURSE_TITLE": title}
+    run = task.host.wordpress(titled, "floodgate-install", volume=task.volume)
+    assert run.code == 0, run.log
+    assert query(task, "SELECT CONCAT(slug, ' ', title) FROM wp_floodgate_courses") == [f"{slug} {title}"]
+
+
 def test_organisers_are_let_in_once(twice_at_once: tuple[Task, list[str]]) -> None:
     task, logs = twice_at_once
     assert sum("gave registration to the roles administrator and editor" in log for log in logs) == 1

@@ -11,7 +11,8 @@ import pytest
 import requests
 
 from tests.src import probe
-from tests.src.task import COURSE, STORM_TOKEN, Task, eventually
+from tests.src.organiser import wordpress
+from tests.src.task import ADMIN, COURSE, STORM_TOKEN, Task, eventually
 from tests.src.visitor import Editor, Form, make_storm, marker
 
 COOKIE = "wordpress_logged_in_0=forged"
@@ -171,3 +172,30 @@ def test_user_names_are_not_listed(site: Task, editor: Editor) -> None:
     nonce = editor.nonce("/wp-admin/post-new.php", r'createNonceMiddleware\( "(\w+)"')
     listed = editor.get(f"{site.url}/wp-json/wp/v2/users", headers={"X-WP-Nonce": nonce}, timeout=30)
     assert listed.json()[0]["slug"] == "editor-in-chief"
+
+
+def test_what_somebody_writes_does_not_tell_their_login_name(site: Task, editor: Editor) -> None:
+    post = editor.write(title="Written by somebody", status="publish")
+    words = f"['comment_post_ID' => {post['id']}, 'user_id' => 1, 'comment_author' => '{ADMIN[0]}']"
+    wordpress(site, f"return wp_insert_comment({words} + ['comment_content' => 'An answer.']);")
+    for path in (f"/{post['slug']}/", "/feed/", "/feed/atom/", f"/{post['slug']}/feed/", "/wp-json/wp/v2/comments"):
+        page = site.get(f"{path}?new={uuid.uuid4().hex}")
+        assert page.status_code == 200, path
+        assert ADMIN[0] not in page.text, path
+    assert ADMIN[0] in editor.get(f"{site.url}/{post['slug']}/", timeout=30).text, "who is logged in may know"
+
+
+def test_whether_there_is_an_account_is_not_told(site: Task) -> None:
+    answers = []
+    for name in (ADMIN[0], "nobody", "editor@example.org", "nobody@example.org"):
+        answer = requests.post(
+            f"{site.url}/wp-login.php?action=lostpassword",
+            data={"user_login": name, "redirect_to": ""},
+            headers={"X-Forwarded-For": "203.0.113.9"},
+            allow_redirects=False,
+            timeout=60,
+        )
+        answers.append((answer.status_code, answer.headers["Location"], answer.text))
+    assert len(set(answers)) == 1, answers
+    assert answers[0][:2] == (302, "/wp-login.php?checkemail=confirm")
+    assert "If there is such an account" in site.get("/wp-login.php?checkemail=confirm").text

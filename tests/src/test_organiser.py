@@ -308,6 +308,20 @@ def test_a_cancelled_seat_is_free_for_anybody(task: Task, organiser: Organiser) 
     assert f"by {organiser.task.environment['WP_ADMIN_USER']}" in kept
 
 
+def test_where_the_database_fails_an_organiser_is_told_to_look_first(task: Task, organiser: Organiser) -> None:
+    course = organiser.course("Unsure")
+    form = organiser.open(view="add", course=course.id).form("email")
+    query(task, "RENAME TABLE wp_floodgate_claims TO wp_floodgate_gone")
+    try:
+        unsure = organiser.submit(form, changes={"name": "Ada", "email": "ada@example.org"})
+    finally:
+        query(task, "RENAME TABLE wp_floodgate_gone TO wp_floodgate_claims")
+    assert unsure.status == 500
+    assert "not known whether this was done" in unsure.html
+    assert "page=floodgate" in unsure.links[-1]
+    assert taken(task, course) == 0
+
+
 def test_somebody_is_registered_by_hand_as_by_the_form(task: Task, organiser: Organiser) -> None:
     course = organiser.course(
         "By hand",

@@ -4,6 +4,7 @@ declare(strict_types=1);
 
 namespace Floodgate\Install;
 
+use Floodgate\Admin\CourseForm;
 use Floodgate\Registration\Courses;
 use Floodgate\Registration\Database;
 
@@ -32,12 +33,15 @@ final class Pages
             return;
         }
         $course = (new Courses(Database::ofWordPress()))->saveFromSettings(
-            substr(sanitize_title($settings->courseTitle), 0, 64) ?: 'course',
+            CourseForm::slugOf($settings->courseTitle) ?: 'course',
             $wanted,
             is_array($applied) ? $applied : []
         );
         if ($course->seats !== $settings->courseSeats && ($applied['seats'] ?? null) !== $settings->courseSeats) {
             \floodgate_say("{$course->path()} keeps {$course->seats} seats: so many are taken, COURSE_SEATS is {$settings->courseSeats}");
+        }
+        if ($course->closesAt !== null && $course->closesAt <= $course->opensAt) {
+            \floodgate_say("{$course->path()} never opens: its closing in the dashboard is not after COURSE_OPENS_AT; change one of them");
         }
         update_option(self::COURSE_APPLIED, $wanted, false);
     }

@@ -115,15 +115,18 @@ final class CourseForm
         return $title;
     }
 
+    /** The end of an address made from a title; empty when the title has no letter that one can be made from. */
+    public static function slugOf(string $title): string
+    {
+        $dashed = (string) preg_replace('/[^a-z0-9]+/', '-', strtolower(remove_accents($title)));
+        return trim(substr(trim($dashed, '-'), 0, self::SLUG_MAX), '-');
+    }
+
     /** From the title when nothing was typed. */
     private function slug(): string
     {
         $typed = trim($this->values['slug']);
-        $slug = $typed !== '' ? $typed : trim(substr((string) preg_replace(
-            '/[^a-z0-9]+/',
-            '-',
-            strtolower(remove_accents($this->values['title']))
-        ), 0, self::SLUG_MAX), '-');
+        $slug = $typed !== '' ? $typed : self::slugOf($this->values['title']);
         if (preg_match(self::SLUG, $slug) !== 1 || strlen($slug) > self::SLUG_MAX) {
             $this->mistakes->add('slug', __(
                 'The address may have small letters from a to z, digits, and single dashes between them; at most 64 characters.',

@@ -66,10 +66,11 @@ final class Menu
             $this->screen->load();
         } catch (DatabaseError $error) {
             error_log("floodgate: {$_SERVER['REQUEST_URI']}: {$error->getMessage()}");
+            // Not 503: nginx would say that many people are here, and ask for the form again and again.
             wp_die(
                 esc_html__('The database did not answer, so it is not known whether this was done. Please look at the list before you try again.', 'floodgate'),
                 '',
-                ['response' => 503, 'link_url' => Address::courses(), 'link_text' => esc_html__('All courses', 'floodgate')]
+                ['response' => 500, 'link_url' => Address::courses(), 'link_text' => esc_html__('All courses', 'floodgate')]
             );
         }
     }

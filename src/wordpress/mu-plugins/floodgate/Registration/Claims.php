@@ -58,7 +58,8 @@ final class Claims
 
     /**
      * @param array<string, string> $answers
-     * @return bool false when nothing was taken: no seat is left, or this person has one
+     * @return bool false when nothing was taken: no seat is left, this person has one, or who counts as one person has
+     *     changed since the course was read, so that the key says nothing any more
      */
     private function takeSeat(Course $course, string $key, string $code, Claimant $claimant, array $answers, bool $atAnyTime): bool
     {
@@ -71,8 +72,8 @@ final class Claims
                 [
                     "INSERT INTO {$this->table('claims')} (course_id, claim_key, code, name, email, answers, claimed_at)
                      SELECT id, UNHEX(?), ?, ?, ?, ?, " . Courses::NOW . " FROM {$this->table('courses')}
-                     WHERE id = ? AND taken < seats$inTime FOR UPDATE",
-                    [$key, $code, $claimant->name, $claimant->email, $this->json($answers), $course->id],
+                     WHERE id = ? AND taken < seats AND one_per_email = ?$inTime FOR UPDATE",
+                    [$key, $code, $claimant->name, $claimant->email, $this->json($answers), $course->id, (int) $course->onePerEmail],
                 ],
                 [
                     "UPDATE {$this->table('courses')} SET taken = taken + 1
@@ -86,11 +87,11 @@ final class Claims
         return $kept === 1;
     }
 
-    /** @throws DatabaseError when there is a seat after all: somebody gave one back just now, and asking again gets it */
+    /** @throws DatabaseError when there is a seat after all: the course has changed meanwhile, and asking again gets it */
     private function stateNow(Course $course): State
     {
         $state = (new Courses($this->database))->find($course->slug)?->state() ?? State::Ended;
-        return $state !== State::Open ? $state : throw new DatabaseError('a seat became free while a claim was refused');
+        return $state !== State::Open ? $state : throw new DatabaseError('the course changed while a claim was refused: it has a seat now');
     }
 
     /** @param array<string, string> $answers */

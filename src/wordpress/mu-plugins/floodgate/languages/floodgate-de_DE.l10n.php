@@ -164,6 +164,7 @@ return [
         'Not through the web' => 'Nicht über das Web',
         'Sorry, you are not allowed to list users.' => 'Sie dürfen die Benutzer nicht auflisten.',
         'The user name or the password is not right.' => 'Der Benutzername oder das Passwort stimmt nicht.',
+        'If there is such an account, a link is on its way to its e-mail address. If none comes, ask an administrator: this site may not be able to send e-mail.' => 'Wenn es ein solches Konto gibt, ist ein Link an dessen E-Mail-Adresse unterwegs. Kommt keiner an, wenden Sie sich an die Administration: Diese Website kann vielleicht keine E-Mails versenden.',
         'days' => 'Tage',
         'hours' => 'Stunden',
         'minutes' => 'Minuten',
