@@ -209,6 +209,8 @@ def test_regulars_look_in_before_and_after() -> None:
     measured = live([SOLD_OUT], regulars=8).recorder.take()
     assert measured.phases["warm-up"].counts["wants"] >= 1
     assert measured.phases["recovery"].counts["wants"] >= 1
+    assert measured.phases["warm-up"].counts["people-in-all"] == measured.whole().counts["people-in-all"] == 1
+    assert measured.whole().counts["people"] > 1
 
 
 @pytest.mark.parametrize(("paced", "seconds"), [(True, 1.0), (False, 1.4)])
