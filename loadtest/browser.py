@@ -16,7 +16,7 @@ from urllib.parse import urlsplit
 import gevent
 from geventhttpclient.response import HTTPParseError
 
-from loadtest.answer import FAILURES, Answer
+from loadtest.answer import FAILURES, Answer, is_shortage
 from loadtest.connection import Connection, Origin, Stale
 from loadtest.page import Page, joined
 from loadtest.reader import PageReader
@@ -136,7 +136,9 @@ class Browser:
             conditions += f"If-Modified-Since: {cached.last_modified}\r\n".encode()
         try:
             answer = self._request("GET", url, b"", "asset", conditions)
-        except FAILURES:
+        except FAILURES as error:
+            if is_shortage(error):
+                raise  # no browser of a real person's has this; the page would seem to come sooner
             return  # already counted by the observer; a browser shows the page without it
         if answer.status in (200, 304):
             self._cache[url] = _Cached(

@@ -12,6 +12,8 @@ from loadtest.phases import NAMES
 
 FOREIGN = "foreign-page"
 """The kind of error that is a good answer with a page, though not one of the site's: something else answered."""
+SHORTAGE = "shortage"
+"""The kind of error that is the generator's own: it had no descriptor, port or memory for another connection."""
 
 
 @dataclass
