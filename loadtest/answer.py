@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import zlib
 from typing import Final, NamedTuple
 
@@ -9,6 +10,13 @@ from geventhttpclient._parser import HTTPParseError, HTTPResponseParser
 
 FAILURES: Final = (OSError, HTTPParseError, zlib.error)
 """What a request may raise when no whole answer came back."""
+SHORTAGES: Final = {errno.EMFILE, errno.ENFILE, errno.EADDRNOTAVAIL, errno.ENOBUFS, errno.ENOMEM}
+"""What the system says when this machine has no descriptor, port or memory left for another connection."""
+
+
+def is_shortage(error: Exception) -> bool:
+    """Whether a request failed for want of something of the generator's, and the site had no part in it."""
+    return isinstance(error, OSError) and error.errno in SHORTAGES
 
 
 class Answer(NamedTuple):

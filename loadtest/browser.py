@@ -11,14 +11,14 @@ import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import lru_cache
 from typing import NamedTuple
-from urllib.parse import urljoin, urlsplit
+from urllib.parse import urlsplit
 
 import gevent
 from geventhttpclient.response import HTTPParseError
 
-from loadtest.answer import FAILURES, Answer
+from loadtest.answer import FAILURES, Answer, is_shortage
 from loadtest.connection import Connection, Origin, Stale
-from loadtest.page import Page
+from loadtest.page import Page, joined
 from loadtest.reader import PageReader
 
 CONNECTIONS = 6
@@ -101,9 +101,10 @@ class Browser:
             answer = self._request(method, url, body, kind)
             if answer.location is None or answer.status not in (301, 302, 303, 307, 308):
                 return self._reader.read(answer, url, with_assets=method == "GET"), answer
-            url = urljoin(url, answer.location)
-            if Origin.of(url) is not self._origin:
-                raise HTTPParseError(f"redirected away from the site to {url}")
+            further = joined(url, answer.location)
+            if further is None or Origin.of(further) is not self._origin:
+                raise HTTPParseError(f"redirected away from the site to {answer.location}")
+            url = further
             if answer.status not in (307, 308):
                 method, body = "GET", b""
         raise HTTPParseError(f"more than {MAX_REDIRECTS} redirects")
@@ -135,7 +136,9 @@ class Browser:
             conditions += f"If-Modified-Since: {cached.last_modified}\r\n".encode()
         try:
             answer = self._request("GET", url, b"", "asset", conditions)
-        except FAILURES:
+        except FAILURES as error:
+            if is_shortage(error):
+                raise  # no browser of a real person's has this; the page would seem to come sooner
             return  # already counted by the observer; a browser shows the page without it
         if answer.status in (200, 304):
             self._cache[url] = _Cached(

@@ -17,7 +17,7 @@ from gevent.lock import Semaphore
 from gevent.monkey import get_original
 from geventhttpclient.response import HTTPParseError
 
-from loadtest.answer import Answer, Parser
+from loadtest.answer import Answer, Parser, is_shortage
 
 READ_BLOCK = 65536
 _poll: Callable[[], Any] = get_original("select", "poll")
@@ -100,7 +100,9 @@ class Connection:
             try:
                 return cls(_socket(origin, *addresses[(turn + place) % len(addresses)], session))
             except OSError as error:
-                failure = failure or error
+                # A family of addresses that this machine does not have looks like a shortage: the other one tells.
+                if failure is None or is_shortage(failure):
+                    failure = error
         raise failure or OSError(f"{origin.host} has no address")
 
     def new_session(self) -> ssl.SSLSession | None:

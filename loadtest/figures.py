@@ -69,6 +69,8 @@ class Whole:
         """The metric of everything that belongs to the phase."""
         if self.metric.of_record is not None:
             return self.metric.of_record(record)
+        if self.metric.of_storm is not None and scope == "storm":
+            return self.metric.of_storm(record.measurements.whole().counts)
         phases = record.measurements.phases
         tallies = phases.values() if scope == "storm" else [phases[scope]] if scope in phases else []
         return self.metric.of(tallies, self.statistic) if tallies else None

@@ -17,7 +17,7 @@ from loadtest import grammar
 from loadtest.figures import Figure
 from loadtest.limits import Limits
 from loadtest.phases import NAMES
-from loadtest.record import Record, RecordError, decode, encode
+from loadtest.record import Record, RecordError, decode, encode, no_number
 from loadtest.regression import REACH_CONFIRMED, Comparison, Rules, compare
 
 SCHEMA: Final = 1
@@ -59,6 +59,11 @@ class Summary:
     figures: dict[str, float]
     report: str
     schema: int = SCHEMA
+
+    def __post_init__(self) -> None:
+        """Raises ValueError for a start that is no moment."""
+        if self.schema == SCHEMA and datetime.fromisoformat(self.started_at).tzinfo is None:
+            raise ValueError(f"started_at: {self.started_at!r} has no time zone")
 
     @property
     def name(self) -> str:
@@ -208,7 +213,7 @@ def add(place: str, summary: Summary) -> None:
 
 def _parse(text: str, name: str) -> Summary:
     try:
-        document = json.loads(text)
+        document = json.loads(text, parse_constant=no_number)
         if isinstance(document, dict) and document.get("schema") != SCHEMA:
             other = str(document.get("schema"))
             return Summary(str(document.get("started_at")), "", "", {"schema": other}, {}, "", schema=-1)
@@ -220,7 +225,7 @@ def _parse(text: str, name: str) -> Summary:
 def _from_folder(place: str) -> list[tuple[str, str]]:
     try:
         files = sorted(Path(place).glob("*.json"))[-NEWEST:]
-        return [(str(file), file.read_text(encoding="utf-8")) for file in files]
+        return [(str(file), file.read_bytes().decode(errors="replace")) for file in files]
     except OSError as error:
         raise Unreadable(f"the history {place} cannot be read: {error.strerror}") from error
 

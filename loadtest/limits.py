@@ -173,6 +173,8 @@ def _section(section: str, table: object, text: str, name: str) -> tuple[Limit, 
             except Misfit as misfit:
                 raise BadInput(pointed_at(misfit, expression, text, name, f"[{section}] {scope}")) from misfit
             limits.append(Limit(expression, scope, comparison.figure, comparison.operator, comparison.bound))
+    if not limits:
+        raise BadInput(f"{name}: the section [{section}] has no limit in it; a gate without limits judges nothing")
     return tuple(limits)
 
 

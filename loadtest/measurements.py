@@ -12,6 +12,8 @@ from loadtest.phases import NAMES
 
 FOREIGN = "foreign-page"
 """The kind of error that is a good answer with a page, though not one of the site's: something else answered."""
+SHORTAGE = "shortage"
+"""The kind of error that is the generator's own: it had no descriptor, port or memory for another connection."""
 
 
 @dataclass
@@ -27,9 +29,10 @@ class Tally:
     `aborts`, `errors` (answers that are none of the site's pages, or none at all) and `error-<kind>`,
     `people-with-errors`, `gave-up`, `unanswered`, `submits`, `repeated-submits`, and `saw-<state>` for each page that
     was seen, `saw-again` for each confirmation of a seat that the person had already; `arrived` and `left`, whose
-    running sums tell how many people are there. Once per person in the whole storm: `came` (for a seat), `served`
-    (learnt whether there is one), `left-in-form` (was still filling in the form when the crowd left), `stayed-away`
-    (looked before the opening, and meant to look again after the crowd had left).
+    running sums tell how many people are there. Once per person in the whole storm: `people-in-all` and
+    `people-with-errors-in-all` (in the phase that was the first), `came` (for a seat), `served` (learnt whether there
+    is one), `left-in-form` (was still filling in the form when the crowd left), `stayed-away` (looked before the
+    opening, and meant to look again after the crowd had left).
     """
 
     counts: Counter[str] = field(default_factory=Counter)
@@ -134,10 +137,15 @@ class Recorder:
         self._counts[name, phase, floor(moment)] += 1
 
     def person(self, name: str, phase: str, person: int) -> None:
-        """Count a person once per phase and name, however often it is reported."""
-        if (name, phase, person) not in self._people:
-            self._people.add((name, phase, person))
-            self._new_people[name, phase] += 1
+        """Count a person once per phase and name, and once in the whole storm as `<name>-in-all`, however often it is
+        reported."""
+        if (name, phase, person) in self._people:
+            return
+        self._people.add((name, phase, person))
+        self._new_people[name, phase] += 1
+        if (name, "", person) not in self._people:
+            self._people.add((name, "", person))
+            self._new_people[f"{name}-in-all", phase] += 1
 
     def duration(self, name: str, phase: str, moment: float, seconds: float) -> None:
         """Record a duration that began in a phase; the timeline shows it at `moment`."""

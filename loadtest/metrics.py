@@ -40,8 +40,9 @@ class Metric:
     """A metric of a phase, of a window of seconds, or of the storm as a whole.
 
     `of_counts` takes it from counts, `of_histogram` names a distribution (and then a statistic is needed), `of_record`
-    takes it from the record: such a metric exists for the whole storm only. `per_person` says that it counts people,
-    each once per phase, so that no window of seconds has it; `only_grows` that it cannot fall while a storm goes on.
+    takes it from the record: such a metric exists for the whole storm only. A metric that counts people counts each
+    once, so that no window of seconds has it, and the whole storm is not the sum of its phases: `of_storm` takes it
+    from the storm's counts. `only_grows` says that it cannot fall while a storm goes on.
     """
 
     name: str
@@ -50,8 +51,13 @@ class Metric:
     of_counts: Callable[[Counter[str]], float | None] | None = None
     of_histogram: str | None = None
     of_record: Callable[[Record], float | None] | None = None
-    per_person: bool = False
+    of_storm: Callable[[Counter[str]], float | None] | None = None
     only_grows: bool = False
+
+    @property
+    def per_person(self) -> bool:
+        """Whether it counts people."""
+        return self.of_storm is not None
 
     def of(self, tallies: Iterable[Tally], statistic: str | None) -> float | None:
         """The metric of some tallies together, in its base unit; None when they hold nothing to take it from."""
@@ -72,6 +78,14 @@ def _share(part: str, *whole: str) -> Callable[[Counter[str]], float | None]:
         # In a window of seconds, an end may be counted without its beginning.
         total = max(counts[part], sum(counts[name] for name in whole))
         return counts[part] / total if total else None
+
+    return value
+
+
+def _share_of_all(part: str) -> Callable[[Counter[str]], float | None]:
+    def value(counts: Counter[str]) -> float | None:
+        everybody = counts["people-in-all"]
+        return counts[part] / everybody if everybody else None
 
     return value
 
@@ -137,16 +151,22 @@ METRICS: Final[Mapping[str, Metric]] = {
             Kind.SHARE,
             "of the people saw an error",
             _share("people-with-errors", "people"),
-            per_person=True,
+            of_storm=_share_of_all("people-with-errors-in-all"),
         ),
-        Metric("gave-up", Kind.SHARE, "of the people gave up", _share("gave-up", "people"), per_person=True),
+        Metric(
+            "gave-up",
+            Kind.SHARE,
+            "of the people gave up",
+            _share("gave-up", "people"),
+            of_storm=_share_of_all("gave-up"),
+        ),
         Metric("unanswered", Kind.SHARE, "of what people wanted never came", _share("unanswered", "wants", "submits")),
         Metric(
             "people",
             Kind.COUNT,
             "different people who wanted something",
             lambda counts: counts["people"],
-            per_person=True,
+            of_storm=lambda counts: counts["people-in-all"],
             only_grows=True,
         ),
         Metric(

@@ -80,12 +80,15 @@ def _form(html: str, url: str) -> Form | None:
     if not found:
         return None
     tags = _tags(found.group())
+    action = joined(url, tags[0][1].get("action", ""))
+    if action is None:
+        return None
     hidden = {
         attrs["name"]: attrs.get("value", "")
         for tag, attrs in tags
         if tag == "input" and attrs.get("type", "").lower() == "hidden" and "name" in attrs
     }
-    return Form(urljoin(url, tags[0][1].get("action", "")), hidden)
+    return Form(action, hidden)
 
 
 def _assets(html: str, url: str) -> tuple[str, ...]:
@@ -99,7 +102,17 @@ def _assets(html: str, url: str) -> tuple[str, ...]:
                 pass
             case _:
                 continue
-        address = urldefrag(urljoin(url, reference.strip())).url
-        if urlsplit(address)[:2] == urlsplit(url)[:2]:
-            found[address] = None
+        address = joined(url, reference.strip())
+        if address is not None and urlsplit(address)[:2] == urlsplit(url)[:2]:
+            found[urldefrag(address).url] = None
     return tuple(found)
+
+
+def joined(url: str, reference: str) -> str | None:
+    """The address that a reference on the page `url` means; None where it is none, such as `http://[`."""
+    try:
+        address = urljoin(url, reference)
+        urlsplit(address).port  # noqa: B018 - which is looked at only when it is asked for
+    except ValueError:
+        return None
+    return address

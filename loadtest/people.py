@@ -12,10 +12,10 @@ from dataclasses import dataclass
 from typing import Protocol
 from urllib.parse import urlencode
 
-from loadtest.answer import FAILURES, Answer
+from loadtest.answer import FAILURES, Answer, is_shortage
 from loadtest.behaviour import Behaviour, Distribution
 from loadtest.clock import Abandoned, Clock
-from loadtest.measurements import FOREIGN, Recorder
+from loadtest.measurements import FOREIGN, SHORTAGE, Recorder
 from loadtest.page import Form, Page
 from loadtest.phases import Phases
 from loadtest.record import Claim
@@ -301,6 +301,8 @@ def _no_page(answer: Answer) -> str:
 def _kind(error: Exception) -> str:
     """A short name for what went wrong on the wire."""
     match error:
+        case OSError() if is_shortage(error):
+            return SHORTAGE
         case ConnectionRefusedError():
             return "refused"
         case ConnectionError():

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from loadtest.measurements import Measurements
+from loadtest.phases import NAMES, Phases
 
 
 class RecordError(ValueError):
@@ -29,6 +30,12 @@ class Parameters:
     behaviour: dict[str, Any] = field(default_factory=dict)
     people_file: str = ""
     profile: str = ""
+
+    def __post_init__(self) -> None:
+        """Raises ValueError for what no storm was asked for."""
+        if min(self.people, self.seats) < 1 or set(self.phases) != set(NAMES):
+            raise ValueError(f"{self.people} people, {self.seats} seats, the phases {', '.join(self.phases)}")
+        Phases(*(self.phases[name] for name in NAMES))
 
 
 @dataclass
@@ -137,6 +144,11 @@ class Record:
     versions: dict[str, str] = field(default_factory=dict)
 
 
+def no_number(word: str) -> float:
+    """For Python's JSON reader, which takes NaN and Infinity though JSON has neither. Raises ValueError."""
+    raise ValueError(f"{word} is no number")
+
+
 def encode(value: Any) -> Any:
     """The JSON form of a record or a part of one."""
     if isinstance(value, Measurements):
@@ -196,4 +208,7 @@ def _decode_fields(kind: Any, data: object, place: str) -> Any:
             values[spec.name] = decode(hints[spec.name], data[spec.name], f"{place}.{spec.name}")
         elif spec.default is dataclasses.MISSING and spec.default_factory is dataclasses.MISSING:
             raise RecordError(f"{place}.{spec.name}: missing")
-    return kind(**values)
+    try:
+        return kind(**values)
+    except ValueError as error:
+        raise RecordError(f"{place}: {error}") from error

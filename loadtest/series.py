@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any, Final, cast
 
 from loadtest.history import Summary
-from loadtest.record import Record, RecordError, decode, encode
+from loadtest.record import Record, RecordError, decode, encode, no_number
 
 SCHEMA: Final = 2
 """Raised whenever a field changes its name or meaning; a record of another schema is refused, not guessed at."""
@@ -36,7 +36,7 @@ class Series:
 def load(path: Path) -> Series:
     """The storms in a file. Raises RecordError (not JSON, another schema, a wrong field, no storm) and OSError."""
     try:
-        document = json.loads(path.read_text(encoding="utf-8"))
+        document = json.loads(path.read_text(encoding="utf-8"), parse_constant=no_number)
     except ValueError as error:
         raise RecordError(f"{path} is not JSON: {error}") from error
     if not isinstance(document, dict) or document.get("schema") != SCHEMA:

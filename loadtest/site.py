@@ -64,11 +64,17 @@ class SiteApi:
         answered = time.time()
         self._refuse(status, "/wp-json/floodgate/v1/storms", 201)
         match answer:
-            case {"course": str(slug), "path": str(path), "opens_at": int() | float() as opens_at, "now": now}:
+            case {
+                "course": str(slug),
+                "path": str(path),
+                "seats": int(promised),
+                "opens_at": int() | float() as opens_at,
+                "now": int() | float() as now,
+            }:
                 return Course(
                     slug=slug,
                     url=self._host + path,
-                    seats=int(answer.get("seats", seats)),
+                    seats=promised,
                     opens_at=float(opens_at),
                     clock_offset=float(now) - (asked + answered) / 2,
                     clock_error=(answered - asked) / 2,
@@ -81,17 +87,25 @@ class SiteApi:
         status, answer = self._json("GET", path, timeout=LEDGER_TIMEOUT)
         self._refuse(status, path, 200)
         match answer:
-            case {"seats": int(seats), "sold": int(sold), "taken": int(taken), "claims": list(claims)}:
-                rows = [LedgerRow(str(row.get("code")), str(row.get("email"))) for row in claims]
-                return Ledger(seats, sold, taken, rows)
-        raise Unusable(f"{self._host}{path} answers something that is not a ledger")
+            case {
+                "course": str(course),
+                "seats": int(seats),
+                "sold": int(sold),
+                "taken": int(taken),
+                "claims": list(claims),
+            } if course == slug and all(map(_is_claim, claims)):
+                return Ledger(seats, sold, taken, [LedgerRow(row["code"], row["email"]) for row in claims])
+        raise Unusable(f"{self._host}{path} answers something that is not the ledger of this course")
 
     def text(self, url: str) -> str:
-        """The bytes of a page, as text. Raises Unusable when it does not come."""
+        """The bytes of a page, as text. Raises Unusable when none comes, or only an error."""
         try:
-            return self._session.get(url, timeout=TIMEOUT, headers={"Authorization": None}).text
+            response = self._session.get(url, timeout=TIMEOUT, headers={"Authorization": None})
         except requests.RequestException as error:
             raise Unusable(f"{url} does not answer: {reason(error)}") from error
+        if response.status_code >= 400:
+            raise Unusable(f"{url} answers {response.status_code}")
+        return response.text
 
     def _refuse(self, status: int, path: str, expected: int) -> None:
         if status in (401, 403):
@@ -121,6 +135,13 @@ class SiteApi:
         except ValueError:
             return response.status_code, {}
         return response.status_code, answer if isinstance(answer, dict) else {}
+
+
+def _is_claim(row: object) -> bool:
+    match row:
+        case {"code": str(), "email": str()}:
+            return True
+    return False
 
 
 def reason(error: requests.RequestException, timeout: float = TIMEOUT) -> str:

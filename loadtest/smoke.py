@@ -5,12 +5,11 @@ from __future__ import annotations
 import re
 import time
 from collections.abc import Callable, Iterator
-from urllib.parse import urljoin
 
 import requests
 
 from loadtest.exits import Exit
-from loadtest.page import read
+from loadtest.page import joined, read
 from loadtest.site import reason
 
 TIMEOUT = 10.0
@@ -82,7 +81,9 @@ def _course_page(host: str) -> str:
     link = _COURSE_LINK.search(_get(f"{host}/").text)
     if not link:
         raise NotYet("the front page links to no course")
-    url = urljoin(f"{host}/", link.group(1))
+    url = joined(f"{host}/", link.group(1))
+    if url is None:
+        raise NotYet(f"the front page links to a course at {link.group(1)}, which is no address")
     response = _get(url)
     state = read(response.text, url, with_assets=False).state
     if response.status_code != 200 or state not in ("closed", "open", "sold-out"):

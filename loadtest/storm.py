@@ -127,7 +127,7 @@ class Storm:
             lead = LEAD + 2 * (time.monotonic() - asked)
 
     def _look_at_the_page(self, url: str) -> None:
-        """See whether it is the page of a course at all; that it is slow is for the people to find out."""
+        """See whether it is the page of a course at all; that it is slow, or fails, is for the people to find out."""
         try:
             state = read(self._api.text(url), url, with_assets=False).state
         except Unusable as reason:

@@ -11,7 +11,7 @@ from loadtest.early import decided
 from loadtest.exits import Exit
 from loadtest.invariants import Check, check
 from loadtest.limits import Finding, Limits
-from loadtest.measurements import FOREIGN, totals
+from loadtest.measurements import FOREIGN, SHORTAGE, totals
 from loadtest.phases import NAMES, Phases
 from loadtest.record import Record
 
@@ -115,9 +115,14 @@ def _faults(record: Record) -> list[str]:
         faults += _miscounts(record)
     if not record.measurements.whole().counts["wants"]:
         faults.append("nothing was measured")
-    foreign = record.measurements.whole().counts[f"error-{FOREIGN}"]
-    if foreign:
+    counts = record.measurements.whole().counts
+    if foreign := counts[f"error-{FOREIGN}"]:
         faults.append(f"{foreign} answers were pages without the site's marker: something else answered")
+    if short := counts[f"error-{SHORTAGE}"]:
+        faults.append(
+            f"{short} attempts failed because the generator had no descriptor, port or memory for a connection: more "
+            "workers, or a higher limit (ulimit -Hn), are needed"
+        )
     return faults + _early(record)
 
 

@@ -12,6 +12,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from bench.storm.page import page
 from bench.storm.site import ASSETS, COURSE, Site
 
+NAME = "benchmark"
 ON_SALE = 5.0
 """Seconds from the opening until the page says that the course is sold out; every claim is told so at once."""
 FORM = (
@@ -67,7 +68,8 @@ class _Handler(BaseHTTPRequestHandler):
     def do_GET(self) -> None:
         """The ledger, or that the site is ready."""
         if "/ledger/" in self.path:
-            self._answer(200, {"seats": self.server.seats, "sold": 0, "taken": 0, "claims": []})
+            ledger = {"course": NAME, "seats": self.server.seats, "sold": 0, "taken": 0, "claims": []}
+            self._answer(200, ledger)
         else:
             self._answer(200, {"ready": True, "stage": "dev", "commit": "benchmark"})
 
@@ -77,7 +79,7 @@ class _Handler(BaseHTTPRequestHandler):
         self.server.seats = asked["seats"]
         self.server.sell(asked["opens_in"])
         now = time.time()
-        course = {"course": "benchmark", "path": COURSE, "opens_at": now + asked["opens_in"], "now": now}
+        course = {"course": NAME, "path": COURSE, "opens_at": now + asked["opens_in"], "now": now}
         self._answer(201, {**course, "seats": asked["seats"]})
 
     def _answer(self, status: int, value: object) -> None:

@@ -35,6 +35,7 @@ def good_record() -> Record:
         for duration in ("wait", "claim", "page", "lag"):
             for _ in range(60):
                 tally.duration(duration).add(0.001 if duration == "lag" else 0.1)
+    measured.phase(NAMES[0]).counts["people-in-all"] = 40
     measured.phase("opening").counts.update(
         {"came": 40, "served": 38, "left-in-form": 2, "submits": 12, "saw-open": 14, "saw-confirmed": 10}
     )

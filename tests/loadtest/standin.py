@@ -44,6 +44,7 @@ class Faults:
     waiting_share: int = 0  # each n-th answer is the waiting page
     truncate_each: int = 0  # each n-th page is cut off in its middle
     no_ledger: bool = False
+    ledger_says: dict[str, object] = field(default_factory=dict)  # in the place of what is true
     slow_ledger: float = 0.0  # seconds that each request for the ledger takes
     busy_ledger: int = 0  # how often the ledger is answered by the waiting page at first
     not_ready: bool = False
@@ -240,6 +241,7 @@ def handler_of(site: Site) -> type[BaseHTTPRequestHandler]:
                     "sold": len(course.rows),
                     "taken": len(course.rows),
                     "claims": course.rows,
+                    **faults.ledger_says,
                 },
             )
 

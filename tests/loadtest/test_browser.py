@@ -87,6 +87,8 @@ def test_fresh_assets_are_not_asked_for_again() -> None:
         b"SSH-2.0-OpenSSH_9.2\r\n",
         b"HTTP/1.1 302 Found\r\nLocation: http://elsewhere.invalid/\r\nContent-Length: 0\r\n\r\n",
         b"HTTP/1.1 302 Found\r\nLocation: /again\r\nContent-Length: 0\r\n\r\n",
+        b"HTTP/1.1 302 Found\r\nLocation: http://[\r\nContent-Length: 0\r\n\r\n",
+        b"HTTP/1.1 302 Found\r\nLocation: http://localhost:port/\r\nContent-Length: 0\r\n\r\n",
     ],
 )
 def test_a_broken_answer_is_a_failure_and_never_a_page(answer: bytes) -> None:

@@ -4,6 +4,7 @@ import copy
 import dataclasses
 import html.parser
 import json
+import math
 import random
 import re
 import subprocess
@@ -116,6 +117,10 @@ def test_the_record_comes_back_from_its_file(record: Record, tmp_path: Path) -> 
             lambda d: d["runs"][0]["parameters"].update(people="many"),
             "parameters.people: expected int, found str",
         ),
+        (lambda d: d["runs"][0]["parameters"].update(people=0), "parameters: 0 people, 10 seats"),
+        (lambda d: d["runs"][0]["parameters"]["phases"].pop("open"), "the phases warm-up, before, opening, recovery"),
+        (lambda d: d["runs"][0]["parameters"]["phases"].update(open=0), "parameters: phase open lasts 0.0 s"),
+        (lambda d: d["runs"][0].update(seconds_run=math.nan), "is not JSON: NaN is no number"),
         (
             lambda d: d["runs"][0]["workers"][0].update(finished=1),
             "workers[0].finished: expected bool, found int",

@@ -62,9 +62,17 @@ def test_a_broken_summary_is_named_and_one_of_another_schema_left_out(tmp_path: 
     (tmp_path / "0.json").write_text(json.dumps({"schema": 99, "colour": "red"}))
     earlier = history.comparable(history.read(str(tmp_path)), FINGERPRINT)
     assert earlier == Earlier([night(1)], {"other schema": 1})
-    (tmp_path / "1.json").write_text('{"schema": 1}')
-    with pytest.raises(history.Unreadable, match=r"1\.json is no summary of a storm: .*started_at: missing"):
-        history.read(str(tmp_path))
+    good = json.loads((tmp_path / night(1).name).read_text())
+    for text, message in (
+        ('{"schema": 1}', "started_at: missing"),
+        (json.dumps({**good, "started_at": "yesterday"}), "yesterday"),
+        (json.dumps({**good, "started_at": "2026-11-23T02:00:00"}), "has no time zone"),
+        (json.dumps({**good, "figures": {"open wait p95": math.nan}}), "NaN is no number"),
+        ("\xff{", "Expecting value"),
+    ):
+        (tmp_path / "1.json").write_text(text, encoding="latin-1")
+        with pytest.raises(history.Unreadable, match=rf"1\.json is no summary of a storm: .*{message}"):
+            history.read(str(tmp_path))
 
 
 def test_only_comparable_runs_are_compared_and_the_others_are_counted() -> None:

@@ -82,6 +82,7 @@ def test_an_expression_becomes_a_bound_in_base_units(expression: str, scope: str
         ('[limits]\nopening = "wait p95 < 3 s"', "expected a list of limits"),
         ('[limit]\nopening = ["wait p95 < 3 s"]', "unknown section [limit]"),
         ("[limits]", "[limits] is missing or empty"),
+        ("[limits]\nopening = []", "[limits] has no limit in it"),
         ("[limits", "limits.toml is not TOML"),
     ],
 )
@@ -133,6 +134,16 @@ def test_a_limit_is_compared_with_what_was_measured(
     finding = one(expression, scope).check(record)
     assert finding.holds is holds
     assert finding.margin == (None if margin is None else pytest.approx(margin, abs=0.01))
+
+
+def test_a_person_counts_once_in_the_storm_however_many_phases_they_are_in(record: Record) -> None:
+    """One of 40 people, all of whom are there in each of five phases, gives up; two see errors, one of them twice."""
+    record.measurements.phase("open").counts["gave-up"] = 1
+    record.measurements.phase("opening").counts.update({"people-with-errors": 2, "people-with-errors-in-all": 2})
+    record.measurements.phase("open").counts["people-with-errors"] = 1
+    for metric, share in (("gave-up", 1 / 40), ("people-with-errors", 2 / 40)):
+        assert one(f"{metric} < 2 %", "storm").check(record).measured == pytest.approx(share)
+    assert one("people >= 40", "storm").check(record).measured == 40
 
 
 def test_the_cpu_is_the_worst_five_seconds_of_the_busiest_worker(record: Record) -> None:

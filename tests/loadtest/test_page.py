@@ -65,3 +65,12 @@ def test_only_assets_of_the_own_host_are_loaded_each_once() -> None:
         "http://localhost/register/spring/b.js",
         "http://localhost/favicon.ico",
     )
+
+
+def test_what_is_no_address_is_passed_over() -> None:
+    """An organiser's slip in a text must not end the people who read it."""
+    html = """<main data-floodgate-state="open"><img src="http://["><img src="//localhost:x/b.png"><img src="/a.png">
+    <form id="floodgate-claim" action="http://["></form></main>"""
+    page = read(html, URL, with_assets=True)
+    assert page.assets == ("http://localhost/a.png",)
+    assert page.form is None

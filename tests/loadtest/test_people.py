@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import subprocess
 import sys
 import time
@@ -118,6 +119,7 @@ def live(
         ([FOREIGN, SOLD_OUT], [], None, {"errors": 1, "error-http-503": 1, "people-with-errors": 1, "wants": 1}),
         ([HTTPParseError("x"), SOLD_OUT], [], None, {"errors": 1, "error-broken-answer": 1}),
         ([ConnectionRefusedError(), SOLD_OUT], [], None, {"errors": 1, "error-refused": 1}),
+        ([OSError(errno.EMFILE, "Too many open files"), SOLD_OUT], [], None, {"errors": 1, "error-shortage": 1}),
         ([Page("open"), SOLD_OUT], [], None, {"errors": 1, "error-open-page": 1, "saw-open": 0}),
         ([OPEN], [1.0, CONFIRMED], "confirmed", {"submits": 1, "aborts": 1, "saw-confirmed": 1}),
         ([OPEN], [WAITING, CONFIRMED], "confirmed", {"submits": 1, "saw-waiting": 1, "errors": 0}),
@@ -209,6 +211,8 @@ def test_regulars_look_in_before_and_after() -> None:
     measured = live([SOLD_OUT], regulars=8).recorder.take()
     assert measured.phases["warm-up"].counts["wants"] >= 1
     assert measured.phases["recovery"].counts["wants"] >= 1
+    assert measured.phases["warm-up"].counts["people-in-all"] == measured.whole().counts["people-in-all"] == 1
+    assert measured.whole().counts["people"] > 1
 
 
 @pytest.mark.parametrize(("paced", "seconds"), [(True, 1.0), (False, 1.4)])

@@ -30,3 +30,23 @@ def test_a_ledger_that_does_not_come_keeps_the_evidence_no_longer_than_ten_secon
         course = api.make_course(seats=10, opens_in=60)
         with pytest.raises(Unusable, match="does not answer: no answer within 1 s"):
             api.ledger(course.slug)
+
+
+def test_an_error_is_no_page_of_somebody_else(serving: Callable[[dict[str, Any]], Any]) -> None:
+    """A course page that fails is for the people to find out, who fail the site for it."""
+    with serving({"error_share": 1}) as host:
+        api = SiteApi(host, TOKEN)
+        course = api.make_course(seats=10, opens_in=60)
+        with pytest.raises(Unusable, match="answers 502"):
+            api.text(course.url)
+
+
+@pytest.mark.parametrize("said", [{"course": "next"}, {"claims": [{"code": "ABCD"}]}, {"taken": None}])
+def test_what_is_not_the_ledger_of_the_course_is_none(
+    serving: Callable[[dict[str, Any]], Any], said: dict[str, Any]
+) -> None:
+    with serving({"ledger_says": said}) as host:
+        api = SiteApi(host, TOKEN)
+        course = api.make_course(seats=10, opens_in=60)
+        with pytest.raises(Unusable, match="not the ledger of this course"):
+            api.ledger(course.slug)

@@ -84,6 +84,11 @@ def hold_up_the_generator(process: subprocess.Popen[str]) -> None:
     worker.resume()
 
 
+def take_the_descriptors(process: subprocess.Popen[str]) -> None:
+    """The generator keeps those it has, and gets no more."""
+    resource.prlimit(the_generator(process).pid, resource.RLIMIT_NOFILE, (8, 8))
+
+
 def terminate(process: subprocess.Popen[str]) -> None:
     process.terminate()
 
@@ -134,6 +139,7 @@ STORMS: dict[str, tuple[dict[str, Any], Act | None, list[str]]] = {
     "generator killed": ({}, kill_the_generator, []),
     "generator frozen": ({}, freeze_the_generator, []),
     "generator late": ({}, hold_up_the_generator, []),
+    "generator short": ({}, take_the_descriptors, []),
     "hopeless": ({"slow": 2.5}, None, ["--open", "60", "--cut-after", "1"]),
     "somebody else": ({"foreign_each": 20}, None, []),
     "terminated": ({}, terminate, []),
@@ -384,6 +390,7 @@ def test_a_storm_that_does_not_come_to_its_end_is_void_with_what_it_measured(
     ("name", "reason"),
     [
         ("generator late", "storm: silence is 3."),
+        ("generator short", "the generator had no descriptor, port or memory for a connection"),
         ("somebody else", "answers were pages without the site's marker"),
     ],
 )

@@ -102,6 +102,13 @@ def foreign(record: Record) -> None:
     record.workers[0].totals["error-foreign-page"] = 1
 
 
+def short_of_ports(record: Record) -> None:
+    """Many errors, none of them the site's."""
+    for name in ("errors", "error-shortage", "people-with-errors"):
+        record.measurements.phases["open"].counts[name] = 30
+        record.workers[0].totals[name] = 30
+
+
 def cut(record: Record) -> None:
     """Cut 15 s after the opening: half of the phase `open` and all that follows is not there."""
     record.cut = "the storm was cut 15 s after the opening"
@@ -184,6 +191,12 @@ def nothing_measured(record: Record) -> None:
             [foreign],
             Answer.VOID,
             "1 answers were pages without the site's marker: something else answered",
+        ),
+        (
+            [short_of_ports],
+            Answer.VOID,
+            "30 attempts failed because the generator had no descriptor, port or memory for a connection: more "
+            "workers, or a higher limit (ulimit -Hn), are needed",
         ),
         # A cut storm is held to what was broken for good, and to nothing that it could not come to.
         ([slow, cut], Answer.FAIL, "opening: wait p95 is 3.99 s, the limit is < 3 s"),
