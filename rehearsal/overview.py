@@ -7,7 +7,7 @@ import time
 from collections.abc import Iterable
 from pathlib import Path
 
-from rehearsal import engine, fargate, images
+from rehearsal import engine, fargate
 from rehearsal.context import Context
 from rehearsal.exits import DONE
 from rehearsal.progress import Progress
@@ -61,8 +61,6 @@ def down(checkout: Path, store: Store, progress: Progress) -> int:
     if found:
         for name in fargate.down(_context(found, checkout, progress)):
             progress.line(f"removed {name}")
-        for line in images.remove(store.state.images, found.docker, found.env):
-            progress.line(line)
     for entry in store.folder.iterdir():
         if entry.name == "lock":
             continue
