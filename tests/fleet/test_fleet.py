@@ -38,8 +38,8 @@ from rehearsal.fargate.client import ROLE, Client
 from rehearsal.fargate.inventory import down
 from rehearsal.stack import Stack, World
 from rehearsal.state import Store
-from tests.fargate.conftest import free_port
 from tests.loadtest.conftest import ROOT, TOKEN, clean_environment
+from tests.ports import free_port
 from tests.rehearsal.conftest import Surroundings
 from tests.templates.synthesis import synthesize
 from tests.templates.variants import variant

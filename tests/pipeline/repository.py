@@ -6,12 +6,13 @@ import json
 import os
 import re
 import shutil
-import socket
 import subprocess
 import sys
 import urllib.request
 from dataclasses import dataclass
 from pathlib import Path
+
+from tests.ports import free_port
 
 ROOT = Path(__file__).parents[2]
 REHEARSAL_SECONDS = 420
@@ -47,7 +48,7 @@ class Repository:
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
-        self._ports = ",".join(str(port) for port in _free_ports(2))
+        self._ports = f"{free_port()},{free_port()}"
         files = _git(ROOT, "ls-files", "-co", "--exclude-standard", "-z").split("\0")
         for name in filter(None, files):
             if (ROOT / name).is_file() and name not in SAID_ELSEWHERE:
@@ -117,14 +118,3 @@ def served_commit(site: str) -> str:
 
 def _git(folder: Path, *arguments: str) -> str:
     return subprocess.run(["git", "-C", str(folder), *arguments], check=True, capture_output=True, text=True).stdout
-
-
-def _free_ports(count: int) -> list[int]:
-    probes = [socket.socket() for _ in range(count)]
-    try:
-        for probe in probes:
-            probe.bind(("127.0.0.1", 0))
-        return [probe.getsockname()[1] for probe in probes]
-    finally:
-        for probe in probes:
-            probe.close()
