@@ -65,10 +65,23 @@ def test_what_stands_is_read_back_in_the_order_of_its_deployment(tmp_path: Path)
     assert again.deployed(Key(account="2", region="r", name="none")) is None
 
 
-def test_a_state_that_cannot_be_read_says_what_to_do(tmp_path: Path) -> None:
-    (tmp_path / "state.json").write_text('{"executions": "many"}')
-    with pytest.raises(Refused, match="make down"):
+@pytest.mark.parametrize("content", [b'{"executions": "many"}', b"", b"\xff\xfe"])
+def test_a_state_that_cannot_be_read_says_what_to_do(tmp_path: Path, content: bytes) -> None:
+    (tmp_path / "state.json").write_bytes(content)
+    with pytest.raises(Refused, match=r"state\.json cannot be read .*make down"):
         Store(tmp_path)
+
+
+def test_a_stack_or_a_secret_that_cannot_be_read_says_what_to_do(tmp_path: Path) -> None:
+    store = Store(tmp_path)
+    store.stands(deployed("network"))
+    for file in (tmp_path / "stacks").iterdir():
+        file.unlink()
+    with pytest.raises(Refused, match=r"network\.json cannot be read \(it is gone\).*make down"):
+        store.standing()
+    (tmp_path / "secrets.json").write_text("[]")
+    with pytest.raises(Refused, match=r"secrets\.json cannot be read .*make down"):
+        store.generated("1", "r", "s", "A", str)
 
 
 def test_a_generated_secret_is_generated_once(tmp_path: Path) -> None:
