@@ -22,9 +22,11 @@ SMALL_STORM = {
     "warm_up": 3,
     "before": 4,
     "opening": 3,
-    "open": 12,
-    "recovery": 5,
+    "open": 8,
+    "recovery": 4,
 }
+# A machine that runs other tests as well is late now and then: these verdicts are not about that.
+PATIENT = {"lag p99 < 250 ms": "lag p99 < 5 s", "cpu < 90 %": "cpu < 150 %"}
 # What the build of every commit need not say again here: the same run says it of the same tree.
 SAID_ELSEWHERE = {f"tests/templates/test_{name}.py" for name in ("app", "fleet", "nights", "variants")}
 
@@ -62,6 +64,8 @@ class Repository:
             text, found = re.subn(rf"(?m)^({key} = )\d+", rf"\g<1>{value}", text, count=1)
             assert found, f"settings.toml has no {key}"
         settings.write_text(text)
+        for limit, wider in PATIENT.items():
+            self.edit("loadtest/limits.toml", limit, wider)
         _git(folder, "init", "-q", "-b", "main")
         self.first = self.commit("A small storm")
 
