@@ -14,7 +14,7 @@ from rehearsal import engine, overview
 from rehearsal.exits import BAD_INPUT, DONE, FAILED, INTERRUPTED, ActionFailed
 from rehearsal.fargate.errors import EngineError
 from rehearsal.progress import Progress
-from rehearsal.state import Store
+from rehearsal.state import Past, Store
 from tests.rehearsal.conftest import ROOT
 
 
@@ -108,6 +108,17 @@ def status(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.Captu
 def test_every_end_has_its_exit_code(status: Status, error: BaseException | None, code: int, printed: str) -> None:
     assert status(error)[0] == code
     assert printed in status(error)[1]
+
+
+def test_a_terminal_without_the_marks_gets_the_rest(tmp_path: Path) -> None:
+    store = Store(tmp_path / ".rehearsal")
+    store.state.history.append(Past(execution=1, commit="c0ffee", outcome="✔ promoted", at=0.0))
+    store.save()
+    done = subprocess.run(
+        [sys.executable, "-m", "rehearsal", "--checkout", str(tmp_path), "status"],
+        cwd=ROOT, env={"PATH": "/usr/bin:/bin", "PYTHONIOENCODING": "latin-1"}, capture_output=True, check=False,
+    )  # fmt: skip
+    assert (done.returncode, done.stdout.splitlines()[-1]) == (DONE, b"execution 1: c0ffee ? promoted")
 
 
 def test_a_failed_action_prints_the_end_of_its_log(status: Status, tmp_path: Path) -> None:
