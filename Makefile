@@ -1,6 +1,6 @@
 # Floodgate's commands. `make` lists them. `rehearse` and `test` set up all that they need.
 .DEFAULT_GOAL := help
-.PHONY: help translations setup tools engine browser rehearse test bench bench-storm prove-seats prove-gate storm approve reject status down lint types format test-templates synth lint-templates lock clean
+.PHONY: help translations setup tools engine browser rehearse test bench bench-storm prove-seats prove-gate storm approve reject status down lint types format test-templates synth lint-templates lock
 export PATH := $(CURDIR)/.venv/bin:$(CURDIR)/node_modules/.bin:$(PATH)
 
 python := .venv/bin/python

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import errno
+import io
 import os
 import signal
 import sys
@@ -24,6 +25,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     for number in (signal.SIGTERM, signal.SIGHUP):
         if signal.getsignal(number) is not signal.SIG_IGN:  # nohup stays what it is
             signal.signal(number, _interrupt)
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="replace")  # a terminal may have no ✔
     progress = Progress()
     try:
         return _command(options, progress)
@@ -49,7 +53,15 @@ def _ended(error: Exception, checkout: Path, progress: Progress) -> int:
             file=sys.stderr,
         )
         return BAD_INPUT
-    text, report = "".join(traceback.format_exception(error)), checkout / ".rehearsal" / "crash.log"
+    folder = checkout / ".rehearsal"
+    if isinstance(error, OSError) and Path(str(error.filename)).is_relative_to(folder):
+        print(
+            f"rehearsal: {error.filename}: {error.strerror}. What the rehearsal keeps is in {folder}, "
+            "which must be yours to read and to write: change its owner, or remove it",
+            file=sys.stderr,
+        )
+        return BAD_INPUT
+    text, report = "".join(traceback.format_exception(error)), folder / "crash.log"
     write(report, text)
     print(f"rehearsal: a fault of its own: {text.strip().splitlines()[-1]} (all of it: {report})", file=sys.stderr)
     return FAILED
@@ -57,17 +69,22 @@ def _ended(error: Exception, checkout: Path, progress: Progress) -> int:
 
 def _command(options: argparse.Namespace, progress: Progress) -> int:
     # The AWS emulation takes a second to import: a wrong option, or a lock, is told before that.
-    folder = options.checkout.resolve() / ".rehearsal"
+    checkout = options.checkout.resolve()
+    if not checkout.is_dir():
+        raise Refused(f"{checkout} is no folder: --checkout names the repository")
+    folder = checkout / ".rehearsal"
     with locked(folder / "lock", wanted=options.command != "status"):
         from rehearsal.engine import EngineMissing  # noqa: PLC0415 - see above
+        from rehearsal.fargate.errors import EngineError  # noqa: PLC0415 - see above
 
-        store = Store(folder)
-        checkout = options.checkout.resolve()
         try:
             if options.command in {"status", "down"}:
                 from rehearsal import overview  # noqa: PLC0415 - see above
 
-                return {"status": overview.status, "down": overview.down}[options.command](checkout, store, progress)
+                if options.command == "status":
+                    return overview.status(checkout, Store(folder), progress)
+                return overview.down(checkout, folder, progress)
+            store = Store(folder)
             from rehearsal import commands  # noqa: PLC0415 - see above
             from rehearsal.pipeline import approval  # noqa: PLC0415 - see above
 
@@ -79,6 +96,8 @@ def _command(options: argparse.Namespace, progress: Progress) -> int:
             return commands.resume(checkout, store, progress, decision)
         except EngineMissing as missing:
             raise Refused(str(missing)) from missing
+        except EngineError as error:
+            raise ActionFailed(f"the container engine does not obey: {error.message}") from error
 
 
 def _parser() -> argparse.ArgumentParser:

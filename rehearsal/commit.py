@@ -80,6 +80,11 @@ def output_variables(commit: Commit, configuration: Mapping[str, str]) -> dict[s
 
 
 def _git(checkout: Path, *arguments: str) -> str:
-    return subprocess.run(
-        ["git", *arguments], cwd=checkout, check=True, capture_output=True, text=True, errors="replace"
-    ).stdout
+    try:
+        return subprocess.run(
+            ["git", *arguments], cwd=checkout, check=True, capture_output=True, text=True, errors="replace"
+        ).stdout
+    except FileNotFoundError:
+        raise Refused(
+            "git is missing: a rehearsal runs what is committed. Install it (Debian: apt-get install git)"
+        ) from None

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+
+_REGISTRY = re.compile(r"\d{12}\.dkr\.ecr\.")
 
 
 @dataclass(frozen=True)
@@ -27,6 +30,14 @@ class Context:
     def prefix(self) -> str:
         """``fg-`` and eight hex digits of the checkout's path: the start of every name made in the container engine."""
         return "fg-" + hashlib.sha256(str(self.checkout).encode()).hexdigest()[:8]
+
+    def local(self, image: str) -> str:
+        """The name in the engine of an image that a template names.
+
+        What is published to ECR has the same name in every checkout with the same files. Here each checkout has its
+        own, so that none takes away what another has published and not deployed yet.
+        """
+        return f"{self.prefix}/{image}" if _REGISTRY.match(image) else image
 
     @property
     def state(self) -> Path:

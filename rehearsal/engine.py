@@ -1,7 +1,8 @@
 """The container engine: found, or installed and started where that is possible, or named in one clear message.
 
 ``python -m rehearsal.engine [DOCKERFILE …]`` makes the machine ready: an engine that answers, and the external base
-images of the given Dockerfiles. Exit 0: ready; 2: the machine lacks something, and the message says what to install.
+images of the given Dockerfiles. Exit 0: ready; 2: the machine lacks something, and the message says what to install;
+130: interrupted.
 """
 
 from __future__ import annotations
@@ -261,7 +262,10 @@ def _make_debian(engine: Engine, suite: str, name: str, refused: str) -> None:
         if done.returncode != 0:
             tail = "\n".join(done.stderr.strip().splitlines()[-5:])
             raise EngineMissing(f"mmdebstrap could not make {name} from Debian's packages:\n{tail}")
-        engine.run("import", "-c", 'CMD ["bash"]', str(tar), name)
+        try:
+            engine.run("import", "-c", 'CMD ["bash"]', str(tar), name)
+        except subprocess.CalledProcessError as error:
+            raise EngineMissing(f"The engine does not take the base image {name}: {error.stderr.strip()}") from None
 
 
 def main(dockerfiles: list[str]) -> int:
@@ -275,6 +279,9 @@ def main(dockerfiles: list[str]) -> int:
     except (EngineMissing, OSError) as error:
         print(f"setup: {error}", file=sys.stderr)
         return 2
+    except KeyboardInterrupt:
+        print("setup: interrupted; what is half done is begun anew the next time", file=sys.stderr)
+        return 130
     return 0
 
 

@@ -2,8 +2,8 @@
 
 ``cdk-assets`` is the real one; it is told to use a wrapper for ``docker`` (``CDK_DOCKER``). Two things of it are
 replaced: ``login`` does nothing, and ``push`` checks that the image is in the local engine, under the name of the
-repository, and notes it. A build is handed the certificates of a network that opens TLS. Everything else is the
-engine's.
+repository, and notes it. The names that it gives to images are made this checkout's own (``Context.local``), and a
+build is handed the certificates of a network that opens TLS. Everything else is the engine's.
 """
 
 from __future__ import annotations
@@ -13,10 +13,12 @@ import json
 import os
 import re
 import shlex
-import subprocess
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any, Protocol
+
+from rehearsal.context import Context
+from rehearsal.fargate.client import Client
 
 _NAME = re.compile(
     r"(?P<account>\d{12})\.dkr\.ecr\.(?P<region>[a-z0-9-]+)\.amazonaws\.com/(?P<repository>[^:]+):(?P<tag>.+)"
@@ -28,22 +30,28 @@ class _Clients(Protocol):
         """A boto3 client of the emulated AWS."""
 
 
-def write_wrapper(wrapper: Path, pushed: Path, docker: Iterable[str], environment: Mapping[str, str]) -> None:
+def write_wrapper(wrapper: Path, pushed: Path, ctx: Context) -> None:
     """Write the wrapper: a shell script that takes the engine's place for the asset publisher."""
     wrapper.parent.mkdir(parents=True, exist_ok=True)
     # A network that opens TLS has certificates of its own: a build of an image may ask for them.
     certificates = os.environ.get("SSL_CERT_FILE", "")
     secret = f"--secret id=certificates,src={shlex.quote(certificates)}" if certificates else ""
-    exports = "".join(f"export {name}={shlex.quote(value)}\n" for name, value in environment.items())
-    engine = shlex.join(docker)
+    exports = "".join(f"export {name}={shlex.quote(value)}\n" for name, value in ctx.docker_env.items())
+    engine, mine = shlex.join(ctx.docker), f"{ctx.prefix}/"
     wrapper.write_text(
         "#!/bin/sh\n"
         "# The container engine as cdk-assets sees it in a rehearsal: see rehearsal/images.py.\n"
         f"{exports}"
+        "for word; do\n"
+        "  shift\n"
+        f'  case "$word" in cdkasset-* | [0-9]*.dkr.ecr.*) word="{mine}$word" ;; esac\n'
+        '  set -- "$@" "$word"\n'
+        "done\n"
         'case "$1" in\n'
         "login) exit 0 ;;\n"
         "push)\n"
-        f'  {engine} image inspect --format "pushed {{{{.Id}}}}" "$2" && echo "$2" >> {shlex.quote(str(pushed))} ;;\n'
+        f'  {engine} image inspect --format "pushed {{{{.Id}}}}" "$2" &&\n'
+        f'  echo "${{2#{mine}}}" >> {shlex.quote(str(pushed))} ;;\n'
         f'build) shift; exec {engine} build {secret} "$@" ;;\n'
         f'*) exec {engine} "$@" ;;\n'
         "esac\n"
@@ -65,31 +73,10 @@ def figure(new: int, log: Path) -> str:
     return ", ".join(filter(None, counts))
 
 
-def present(names: Iterable[str], docker: Iterable[str], environment: Mapping[str, str]) -> list[str]:
-    """Those of ``names`` that the engine has."""
-    listing = subprocess.run(
-        [*docker, "image", "ls", "--format", "{{.Repository}}:{{.Tag}}"],
-        env={**os.environ, **environment}, check=True, capture_output=True, text=True,
-    ).stdout.split()  # fmt: skip
-    here = set(listing)
-    return [name for name in names if name in here]
-
-
-def remove(names: Iterable[str], docker: Sequence[str], environment: Mapping[str, str]) -> Iterator[str]:
-    """Take the names of published images, and those under which the publisher built them, out of the engine.
-
-    Gives a line for each. An image that a container of another checkout still uses stays there without them.
-    """
-    built = [f"cdkasset-{name.rpartition(':')[2]}:latest" for name in names]
-    for name in present(dict.fromkeys([*names, *built]), docker, environment):
-        done = subprocess.run(
-            [*docker, "image", "rm", name],
-            env={**os.environ, **environment},
-            capture_output=True,
-            text=True,
-            check=False,
-        )
-        yield f"removed {name}" if done.returncode == 0 else f"kept {name}: {done.stderr.strip()}"
+def present(names: Iterable[str], ctx: Context) -> list[str]:
+    """Those of the published images ``names`` that the engine has."""
+    here = set(Client(ctx).images())
+    return [name for name in names if ctx.local(name) in here]
 
 
 def register(names: Iterable[str], clients: _Clients) -> None:

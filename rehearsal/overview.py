@@ -7,7 +7,7 @@ import time
 from collections.abc import Iterable
 from pathlib import Path
 
-from rehearsal import engine, fargate, images
+from rehearsal import engine, fargate
 from rehearsal.context import Context
 from rehearsal.exits import DONE
 from rehearsal.progress import Progress
@@ -54,23 +54,24 @@ def status(checkout: Path, store: Store, progress: Progress) -> int:
     return DONE
 
 
-def down(checkout: Path, store: Store, progress: Progress) -> int:
-    """Remove every container, network, volume and image of this checkout, and all that is kept in ``.rehearsal``."""
+def down(checkout: Path, folder: Path, progress: Progress) -> int:
+    """Remove every container, network, volume and image of this checkout, and all that is kept in its ``folder``.
+
+    Nothing that is kept there is read: what cannot be read goes as well.
+    """
     # An engine is started, or even installed, only where something of this checkout may be in it.
-    found = engine.find() if store.state.standing or store.state.images else engine.running()
+    found = engine.find() if (folder / "state.json").exists() else engine.running()
     if found:
         for name in fargate.down(_context(found, checkout, progress)):
             progress.line(f"removed {name}")
-        for line in images.remove(store.state.images, found.docker, found.env):
-            progress.line(line)
-    for entry in store.folder.iterdir():
+    for entry in folder.iterdir():
         if entry.name == "lock":
             continue
         if entry.is_dir() and not entry.is_symlink():
             shutil.rmtree(entry)
         else:
             entry.unlink()
-    progress.line(f"removed what was kept in {store.folder}")
+    progress.line(f"removed what was kept in {folder}")
     return DONE
 
 

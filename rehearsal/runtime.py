@@ -50,9 +50,9 @@ class Runtime:
         install(runtime)
         cloud.bootstrap(store.bootstrapped())
         link_tools(runtime.tools)
-        images.write_wrapper(runtime.wrapper, runtime.pushed, found.docker, found.env)
+        images.write_wrapper(runtime.wrapper, runtime.pushed, context)
         # Only what the engine still has is published: an image that was removed is built and pushed again.
-        store.state.images = images.present(store.state.images, found.docker, found.env)
+        store.state.images = images.present(store.state.images, context)
         runtime.register_images(store.state.images)
         return runtime
 

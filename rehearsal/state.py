@@ -17,13 +17,15 @@ import json
 import os
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import BaseModel, ConfigDict, RootModel, ValidationError
 
 from rehearsal.assembly import Bootstrapped
 from rehearsal.exits import Refused
 from rehearsal.stack import Resource, Stack
+
+T = TypeVar("T", bound=BaseModel)
 
 
 class Key(BaseModel):
@@ -111,15 +113,8 @@ class Store:
     def __init__(self, folder: Path) -> None:
         """Read ``folder``, or begin an empty one; raises ``Refused`` where its contents cannot be read."""
         self.folder = folder
-        try:
-            self.state = State.model_validate_json((folder / "state.json").read_text())
-        except FileNotFoundError:
-            self.state = State()
-        except ValidationError as error:
-            raise Refused(
-                f"{folder / 'state.json'} cannot be read ({error.error_count()} faults, the first: "
-                f"{error.errors()[0]['msg']}): `make down` removes it with all that the rehearsal made"
-            ) from None
+        file = folder / "state.json"
+        self.state = _read(State, file) if file.exists() else State()
 
     def save(self) -> None:
         """Write ``state.json``."""
@@ -144,11 +139,11 @@ class Store:
         """A standing stack, or None."""
         if key not in self.state.standing:
             return None
-        return Deployed.model_validate_json(self._stack_file(key).read_text())
+        return _read(Deployed, self._stack_file(key))
 
     def standing(self) -> list[Deployed]:
         """All standing stacks in the order of their first deployment."""
-        return [Deployed.model_validate_json(self._stack_file(key).read_text()) for key in self.state.standing]
+        return [_read(Deployed, self._stack_file(key)) for key in self.state.standing]
 
     def stands(self, deployed: Deployed) -> None:
         """Note that a stack stands as given."""
@@ -160,7 +155,7 @@ class Store:
     def generated(self, account: str, region: str, stack: str, logical_id: str, make: Callable[[], str]) -> str:
         """The secret of one resource: kept, or made now and kept from now on."""
         file = self.folder / "secrets.json"
-        kept: dict[str, str] = json.loads(file.read_text()) if file.exists() else {}
+        kept = _read(RootModel[dict[str, str]], file).root if file.exists() else {}
         name = f"{account}/{region}/{stack}/{logical_id}"
         if name not in kept:
             kept[name] = make()
@@ -169,6 +164,16 @@ class Store:
 
     def _stack_file(self, key: Key) -> Path:
         return self.folder / "stacks" / f"{key.account}-{key.region}-{key.name}.json"
+
+
+def _read(kind: type[T], file: Path) -> T:
+    try:
+        return kind.model_validate_json(file.read_bytes())
+    except (FileNotFoundError, ValidationError) as error:
+        why = error.errors()[0]["msg"] if isinstance(error, ValidationError) else "it is gone"
+        raise Refused(
+            f"{file} cannot be read ({why}): `make down` removes it with all that the rehearsal made"
+        ) from None
 
 
 def write(file: Path, text: str) -> None:

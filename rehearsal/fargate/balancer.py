@@ -7,6 +7,7 @@ groups makes HAProxy reload, gracefully.
 
 from __future__ import annotations
 
+import re
 import time
 from collections.abc import Iterable
 
@@ -76,9 +77,12 @@ class Balancer:
         except EngineError as error:
             self._client.run("rm", "--force", "--volumes", self.name)
             if "already allocated" in error.message or "address already in use" in error.message:
+                # The one of its ports that the engine names: a listener with TLS has one of its own.
+                named = re.search(r"127\.0\.0\.1:(\d+)", error.message)
+                port = named[1] if named else self.plan.port
                 raise DeploymentFailed(
-                    f"load balancer {self.plan.key.short}: port {self.plan.port} of this machine is taken by something "
-                    f"else. Stop what listens there (ss -ltnp shows it), or let the rehearsal choose another port."
+                    f"load balancer {self.plan.key.short}: port {port} of this machine is taken by something else. "
+                    "Stop what listens there (ss -ltnp shows it), or choose other ports: PORTS=9000,9001 make rehearse"
                 ) from None
             raise
 

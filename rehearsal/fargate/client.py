@@ -104,6 +104,11 @@ class Client:
         options = [f"--filter=label={each}" for each in (self.mine, *filters)]
         return self.inspect("container", *self("ps", "--all", "--quiet", "--no-trunc", *options).split())
 
+    def images(self) -> list[str]:
+        """The names of all images, with their tags, as they were given: podman writes its own registry before them."""
+        listed = self("image", "ls", "--format={{.Repository}}:{{.Tag}}").splitlines()
+        return [name.removeprefix("localhost/") for name in listed]
+
     def mine_of(self, kind: str, *filters: str) -> list[str]:
         """The names of this checkout's networks or volumes."""
         name = "{{.Name}}"

@@ -62,7 +62,7 @@ class Image:
 
 def task_image(client: Client, where: str, reference: str) -> Image:
     """The local image that a task's container names; a missing one is a fault, as ECS cannot pull it either."""
-    found = client.inspect("image", reference)
+    found = client.inspect("image", client.ctx.local(reference))
     if not found:
         raise PlanError(
             f"{where}: the image {reference} is not in the local store. "

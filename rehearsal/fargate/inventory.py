@@ -66,7 +66,7 @@ def _shown(task: Task) -> Running:
 def down(ctx: Context) -> list[str]:
     """Removes every container, volume, network, control group and image tag of this checkout; returns their names.
 
-    Its clocks end first. The rehearsal's own images go as well when no other checkout uses them.
+    Its clocks end first. The rehearsal's own images go as well where no container of another checkout has them.
     """
     client = Client(ctx)
     removed = [f"schedule {name}" for name in stop_clocks(ctx)]
@@ -90,16 +90,5 @@ def down(ctx: Context) -> list[str]:
 
 
 def _remove_images(client: Client) -> list[str]:
-    listed = client("image", "ls", "--no-trunc", "--format={{.Repository}}:{{.Tag}} {{.ID}}").splitlines()
-    tags = {tag: image for tag, _, image in (line.partition(" ") for line in listed)}
-    mine = {tag: image for tag, image in tags.items() if tag.startswith(f"{client.ctx.prefix}/")}
-    others = {image for tag, image in tags.items() if tag.startswith("fg-") and tag not in mine}
-    # A task's image also has the names that the publishing of assets gave it; those are every checkout's.
-    unused = set(mine.values()) - others
-    doomed = [*mine, *(tag for tag, image in tags.items() if image in unused and _is_asset(tag))]
-    doomed += [tag for tag in tags if tag.startswith(f"{REPOSITORY}/")]
+    doomed = [tag for tag in client.images() if tag.startswith((f"{client.ctx.prefix}/", f"{REPOSITORY}/"))]
     return [tag for tag in sorted(doomed) if client.run("rmi", tag).returncode == 0]
-
-
-def _is_asset(tag: str) -> bool:
-    return ".dkr.ecr." in tag or tag.startswith("cdkasset-")

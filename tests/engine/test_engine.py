@@ -8,7 +8,9 @@ from __future__ import annotations
 
 import os
 import shutil
+import signal
 import subprocess
+import sys
 import time
 from pathlib import Path
 
@@ -132,6 +134,28 @@ def test_a_debian_base_that_no_registry_gives_asks_an_ordinary_user_for_help(
 def test_a_bad_dockerfile_name_is_one_message(capsys: pytest.CaptureFixture[str]) -> None:
     assert engine.main(["no/such/Dockerfile"]) == 2
     assert "no/such/Dockerfile" in capsys.readouterr().err
+
+
+def test_an_interrupted_set_up_is_one_message(tmp_path: Path) -> None:
+    slow = client(tmp_path, "docker", server="20.10.24", version="20.10.24")
+    slow.write_text(slow.read_text().replace("  pull*)", f"  pull*) touch {tmp_path}/pulls; exec sleep 60 ;;\n  xx)"))
+    (tmp_path / "Dockerfile").write_text("FROM example/thing:1\n")
+    # Where the tests run in the background, the signal would be ignored.
+    script = (
+        "import signal, sys; from rehearsal import engine;"
+        "signal.signal(signal.SIGINT, signal.default_int_handler); sys.exit(engine.main(sys.argv[1:]))"
+    )
+    with subprocess.Popen(
+        [sys.executable, "-c", script, str(tmp_path / "Dockerfile")], cwd=Path(__file__).parents[2],
+        env={**os.environ, "FLOODGATE_ENGINE": str(slow)}, stderr=subprocess.PIPE, text=True,
+    ) as setup:  # fmt: skip
+        until = time.monotonic() + 20
+        while not (tmp_path / "pulls").exists():
+            assert time.monotonic() < until
+            time.sleep(0.02)
+        setup.send_signal(signal.SIGINT)
+        assert setup.communicate(timeout=20)[1].startswith("setup: interrupted")
+    assert setup.returncode == 130
 
 
 def test_a_pid_file_is_stale_unless_its_daemon_lives(tmp_path: Path) -> None:

@@ -6,7 +6,6 @@ import hashlib
 import http.client
 import json
 import os
-import socket
 import subprocess
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
@@ -21,6 +20,7 @@ from rehearsal.context import Context
 from rehearsal.engine import Engine, ensure_base, external_bases, find
 from rehearsal.stack import Stack
 from tests.fargate import templates
+from tests.ports import free_port
 
 _APP = Path(__file__).parent / "images" / "app"
 
@@ -51,13 +51,6 @@ def app_image() -> str:
     if not docker("image", "ls", "--quiet", tag):
         docker("build", "--quiet", "--tag", tag, str(_APP))
     return tag
-
-
-def free_port() -> int:
-    """A loopback port that nothing listens on."""
-    with socket.socket() as listener:
-        listener.bind(("127.0.0.1", 0))
-        return int(listener.getsockname()[1])
 
 
 @dataclass

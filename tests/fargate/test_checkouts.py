@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import socket
+import subprocess
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -11,6 +12,7 @@ import pytest
 from rehearsal import fargate
 from rehearsal.fargate import images
 from rehearsal.fargate.client import Client
+from rehearsal.images import present, write_wrapper
 from tests.fargate.conftest import Site, docker, make_site
 
 
@@ -49,6 +51,28 @@ def test_two_checkouts_do_not_collide(tmp_path: Path, app_image: str) -> None:
         fargate.down(other.ctx)
     assert left(one) == left(other) == []
     assert fargate.down(one.ctx) == []
+
+
+def test_what_one_checkout_has_published_outlives_the_clean_up_of_another_with_the_same_files(tmp_path: Path) -> None:
+    (tmp_path / "Dockerfile").write_text(f"FROM {images.BASE}\nLABEL made-by={tmp_path.name}\n")
+    built, published = "cdkasset-0123abcd", "111122223333.dkr.ecr.eu-central-1.amazonaws.com/assets:0123abcd"
+    one, other = (make_site(tmp_path / name, "none").ctx for name in ("one", "other"))
+    try:
+        for ctx in (one, other):
+            wrapper, pushed = ctx.state / "docker", ctx.state / "pushed"
+            write_wrapper(wrapper, pushed, ctx)
+            for call in (("build", "--tag", built, str(tmp_path)), ("tag", built, published), ("push", published)):
+                subprocess.run([wrapper, *call], check=True, capture_output=True)
+            assert present([published], ctx) == [published]
+        fargate.down(one)
+        assert present([published], one) == []
+        with pytest.raises(fargate.PlanError, match="is not in the local store"):
+            images.task_image(Client(one), "here", published)
+        assert images.task_image(Client(other), "here", published).id.startswith("sha256:")
+    finally:
+        for ctx in (one, other):
+            fargate.down(ctx)
+    assert not [name for name in Client(one).images() if name.startswith((one.prefix, other.prefix))]
 
 
 @pytest.mark.parametrize(("lost", "stands"), [(2, True), (9, False)])

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import signal
+import socket
 import ssl
 import subprocess
 import sys
@@ -23,8 +24,9 @@ from rehearsal.stack import Resource, Stack
 from tests.fargate import templates
 from tests.fargate.clients import asking
 from tests.fargate.conftest import Site, docker
+from tests.ports import SECURE
 
-WITHIN = 30.0  # seconds; nothing here takes as long on a quiet machine
+WITHIN = 90.0  # seconds; a tenth is enough on a quiet machine
 
 
 def eventually(holds: Callable[[], bool], what: str) -> None:
@@ -255,7 +257,13 @@ def with_tls(stack: Stack) -> Stack:
 
 
 def test_tls_redirect_and_rule(site: Site) -> None:
-    before, secured = site.tasks(), f"https://localhost:{site.port + 363}"
+    before, secured = site.tasks(), f"https://localhost:{site.port + SECURE}"
+    taken = f"port {site.port + SECURE} of this machine is taken"
+    with (
+        socket.create_server(("127.0.0.1", site.port + SECURE)),
+        pytest.raises(fargate.DeploymentFailed, match=taken),
+    ):
+        replace(site, change=with_tls).deploy()
     replace(site, change=with_tls).deploy()
     trust = ssl.create_default_context()
     trust.check_hostname, trust.verify_mode = False, ssl.CERT_NONE  # the load balancer made its certificate itself

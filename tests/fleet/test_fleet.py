@@ -38,8 +38,8 @@ from rehearsal.fargate.client import ROLE, Client
 from rehearsal.fargate.inventory import down
 from rehearsal.stack import Stack, World
 from rehearsal.state import Store
-from tests.fargate.conftest import free_port
 from tests.loadtest.conftest import ROOT, TOKEN, clean_environment
+from tests.ports import free_port
 from tests.rehearsal.conftest import Surroundings
 from tests.templates.synthesis import synthesize
 from tests.templates.variants import variant
@@ -98,13 +98,13 @@ def fleet(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Fleet]:
     for base in external_bases(source / "loadtest/Dockerfile"):
         ensure_base(engine, base)
     [definition] = stack.of_type("AWS::ECS::TaskDefinition")
+    ctx = Context(folder, engine.docker, engine.env, lambda _: None, cloud.secret)
     wrapper = folder / "docker"
-    images.write_wrapper(wrapper, folder / "pushed", engine.docker, engine.env)
+    images.write_wrapper(wrapper, folder / "pushed", ctx)
     image = definition.properties["ContainerDefinitions"][0]["Image"]
     subprocess.run(
         [str(wrapper), "build", "--quiet", "--file", "loadtest/Dockerfile", "--tag", image, "."], cwd=source, check=True
     )
-    ctx = Context(folder, engine.docker, engine.env, lambda _: None, cloud.secret)
     world = World((stack,))
     runs, client = Runs(ctx, lambda: world), Client(ctx)
     runs.install()
@@ -112,9 +112,7 @@ def fleet(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Fleet]:
     build = project.read(gate, stack.account, stack.region)
     given = {each.name: each.value for each in build.variables if each.name in MINE}
     try:
-        # By its id: its name is every checkout's, and goes when one of them is taken down.
-        built = client.inspect("image", image)[0]["Id"]
-        yield Fleet(client, runs, built, {**given, **cloud.credentials(build.role, build.region)}, folder)
+        yield Fleet(client, runs, ctx.local(image), {**given, **cloud.credentials(build.role, build.region)}, folder)
     finally:
         runs.close()
         down(ctx)

@@ -6,12 +6,13 @@ import json
 import os
 import re
 import shutil
-import socket
 import subprocess
 import sys
 import urllib.request
 from dataclasses import dataclass
 from pathlib import Path
+
+from tests.ports import free_port
 
 ROOT = Path(__file__).parents[2]
 REHEARSAL_SECONDS = 420
@@ -21,9 +22,11 @@ SMALL_STORM = {
     "warm_up": 3,
     "before": 4,
     "opening": 3,
-    "open": 12,
-    "recovery": 5,
+    "open": 8,
+    "recovery": 4,
 }
+# A machine that runs other tests as well is late now and then: these verdicts are not about that.
+PATIENT = {"lag p99 < 250 ms": "lag p99 < 5 s", "cpu < 90 %": "cpu < 150 %"}
 # What the build of every commit need not say again here: the same run says it of the same tree.
 SAID_ELSEWHERE = {f"tests/templates/test_{name}.py" for name in ("app", "fleet", "nights", "variants")}
 
@@ -47,7 +50,7 @@ class Repository:
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
-        self._ports = ",".join(str(port) for port in _free_ports(2))
+        self._ports = f"{free_port()},{free_port()}"
         files = _git(ROOT, "ls-files", "-co", "--exclude-standard", "-z").split("\0")
         for name in filter(None, files):
             if (ROOT / name).is_file() and name not in SAID_ELSEWHERE:
@@ -61,6 +64,8 @@ class Repository:
             text, found = re.subn(rf"(?m)^({key} = )\d+", rf"\g<1>{value}", text, count=1)
             assert found, f"settings.toml has no {key}"
         settings.write_text(text)
+        for limit, wider in PATIENT.items():
+            self.edit("loadtest/limits.toml", limit, wider)
         _git(folder, "init", "-q", "-b", "main")
         self.first = self.commit("A small storm")
 
@@ -117,14 +122,3 @@ def served_commit(site: str) -> str:
 
 def _git(folder: Path, *arguments: str) -> str:
     return subprocess.run(["git", "-C", str(folder), *arguments], check=True, capture_output=True, text=True).stdout
-
-
-def _free_ports(count: int) -> list[int]:
-    probes = [socket.socket() for _ in range(count)]
-    try:
-        for probe in probes:
-            probe.bind(("127.0.0.1", 0))
-        return [probe.getsockname()[1] for probe in probes]
-    finally:
-        for probe in probes:
-            probe.close()

@@ -10,10 +10,11 @@ from pathlib import Path
 import pytest
 
 from rehearsal import __main__ as command
-from rehearsal import overview
+from rehearsal import engine, overview
 from rehearsal.exits import BAD_INPUT, DONE, FAILED, INTERRUPTED, ActionFailed
+from rehearsal.fargate.errors import EngineError
 from rehearsal.progress import Progress
-from rehearsal.state import Store
+from rehearsal.state import Past, Store
 from tests.rehearsal.conftest import ROOT
 
 
@@ -38,6 +39,36 @@ def test_bad_input_is_one_line_and_exit_code_2(
     assert done.returncode == BAD_INPUT
     assert message in done.stderr
     assert "Traceback" not in done.stderr
+
+
+def test_what_cannot_be_read_goes_by_down(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(engine, "find", lambda: None)
+    state = tmp_path / ".rehearsal" / "state.json"
+    state.parent.mkdir()
+    state.write_text("half a sta")
+    assert command.main(["--checkout", str(tmp_path), "status"]) == BAD_INPUT
+    assert command.main(["--checkout", str(tmp_path), "down"]) == DONE
+    assert not state.exists()
+
+
+@pytest.mark.parametrize(
+    ("given", "message"),
+    [
+        ("nowhere", "nowhere is no folder"),
+        ("own", "own/.rehearsal: File exists. What the rehearsal keeps is in"),
+        ("git", "git is missing"),
+    ],
+)
+def test_a_folder_that_is_of_no_use_is_one_line(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], given: str, message: str
+) -> None:
+    monkeypatch.setenv("PATH", str(tmp_path / "bin"))
+    for name in ("own", "git"):
+        (tmp_path / name).mkdir()
+    (tmp_path / "own" / ".rehearsal").touch()
+    assert command.main(["--checkout", str(tmp_path / given), "run"]) == BAD_INPUT
+    assert message in capsys.readouterr().err
+    assert not (tmp_path / "nowhere").exists()
 
 
 Status = Callable[[BaseException | None], tuple[int, str]]
@@ -69,6 +100,7 @@ def status(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.Captu
         (ActionFailed("the gate failed"), FAILED, "✘ the gate failed"),
         (KeyboardInterrupt(), INTERRUPTED, "interrupted"),
         (ZeroDivisionError("division by zero"), FAILED, "a fault of its own: ZeroDivisionError: division by zero"),
+        (EngineError("docker ps failed: is it running?"), FAILED, "✘ the container engine does not obey: docker ps"),
         (PermissionError(13, "Permission denied"), FAILED, "a fault of its own: PermissionError"),
         (OSError(28, "No space left on device", "state.json"), BAD_INPUT, "the disk is full (state.json)"),
     ],
@@ -76,6 +108,17 @@ def status(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.Captu
 def test_every_end_has_its_exit_code(status: Status, error: BaseException | None, code: int, printed: str) -> None:
     assert status(error)[0] == code
     assert printed in status(error)[1]
+
+
+def test_a_terminal_without_the_marks_gets_the_rest(tmp_path: Path) -> None:
+    store = Store(tmp_path / ".rehearsal")
+    store.state.history.append(Past(execution=1, commit="c0ffee", outcome="✔ promoted", at=0.0))
+    store.save()
+    done = subprocess.run(
+        [sys.executable, "-m", "rehearsal", "--checkout", str(tmp_path), "status"],
+        cwd=ROOT, env={"PATH": "/usr/bin:/bin", "PYTHONIOENCODING": "latin-1"}, capture_output=True, check=False,
+    )  # fmt: skip
+    assert (done.returncode, done.stdout.splitlines()[-1]) == (DONE, b"execution 1: c0ffee ? promoted")
 
 
 def test_a_failed_action_prints_the_end_of_its_log(status: Status, tmp_path: Path) -> None:

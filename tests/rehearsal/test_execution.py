@@ -195,7 +195,7 @@ class Rehearsal:
         self.runtime = Runtime(self.folder, self.store, self.progress, cloud, context)
         install(self.runtime)
         link_tools(self.runtime.tools)
-        images.write_wrapper(self.runtime.wrapper, self.runtime.pushed, ["true"], {})
+        images.write_wrapper(self.runtime.wrapper, self.runtime.pushed, context)
 
     def commit(self, version: str) -> None:
         (self.folder / "version").write_text(version)

@@ -45,12 +45,11 @@ def test_status_tells_what_stands_where_and_what_waits(store: Store, tmp_path: P
 
 def test_down_leaves_nothing_but_the_lock(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(engine, "running", lambda: None)
-    store = Store(tmp_path / ".rehearsal")
-    store.save()
-    (store.folder / "build" / "deep").mkdir(parents=True)
-    (store.folder / "lock").touch()
-    overview.down(tmp_path, store, Progress(io.StringIO(), live=False))
-    assert [path.name for path in store.folder.iterdir()] == ["lock"]
+    folder = tmp_path / ".rehearsal"
+    (folder / "build" / "deep").mkdir(parents=True)
+    (folder / "lock").touch()
+    overview.down(tmp_path, folder, Progress(io.StringIO(), live=False))
+    assert [path.name for path in folder.iterdir()] == ["lock"]
 
 
 def test_an_action_is_one_line_in_a_log(tmp_path: Path) -> None:

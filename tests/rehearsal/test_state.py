@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from rehearsal import addresses, commit, images
+from rehearsal.context import Context
 from rehearsal.exits import Refused
 from rehearsal.lock import locked
 from rehearsal.stack import Resource, Stack
@@ -64,10 +65,23 @@ def test_what_stands_is_read_back_in_the_order_of_its_deployment(tmp_path: Path)
     assert again.deployed(Key(account="2", region="r", name="none")) is None
 
 
-def test_a_state_that_cannot_be_read_says_what_to_do(tmp_path: Path) -> None:
-    (tmp_path / "state.json").write_text('{"executions": "many"}')
-    with pytest.raises(Refused, match="make down"):
+@pytest.mark.parametrize("content", [b'{"executions": "many"}', b"", b"\xff\xfe"])
+def test_a_state_that_cannot_be_read_says_what_to_do(tmp_path: Path, content: bytes) -> None:
+    (tmp_path / "state.json").write_bytes(content)
+    with pytest.raises(Refused, match=r"state\.json cannot be read .*make down"):
         Store(tmp_path)
+
+
+def test_a_stack_or_a_secret_that_cannot_be_read_says_what_to_do(tmp_path: Path) -> None:
+    store = Store(tmp_path)
+    store.stands(deployed("network"))
+    for file in (tmp_path / "stacks").iterdir():
+        file.unlink()
+    with pytest.raises(Refused, match=r"network\.json cannot be read \(it is gone\).*make down"):
+        store.standing()
+    (tmp_path / "secrets.json").write_text("[]")
+    with pytest.raises(Refused, match=r"secrets\.json cannot be read .*make down"):
+        store.generated("1", "r", "s", "A", str)
 
 
 def test_a_generated_secret_is_generated_once(tmp_path: Path) -> None:
@@ -154,7 +168,7 @@ def test_only_what_is_committed_is_exported(checkout: Path, tmp_path: Path) -> N
 
 ENGINE = """#!/bin/sh
 echo "$MODE $@" >> {calls}
-test "$1 $2" != "image inspect" || test "$5" = known || {{ echo "no such image" >&2; exit 1; }}
+case "$1 $2 $5" in "image inspect "*unknown*) echo "no such image" >&2; exit 1 ;; esac
 """
 
 
@@ -169,7 +183,8 @@ def test_the_wrapper_replaces_login_and_push_and_hands_in_certificates(
     engine = tmp_path / "engine"
     engine.write_text(ENGINE.format(calls=calls))
     engine.chmod(0o755)
-    images.write_wrapper(wrapper, pushed, [str(engine)], {"MODE": "a b"})
+    ctx = Context(tmp_path, (str(engine),), {"MODE": "a b"}, print, lambda *_: "")
+    images.write_wrapper(wrapper, pushed, ctx)
 
     def docker(*arguments: str) -> int:
         return subprocess.run(
@@ -180,28 +195,13 @@ def test_the_wrapper_replaces_login_and_push_and_hands_in_certificates(
     assert not calls.exists()
     assert docker("build", "--tag", "x y", ".") == 0
     assert calls.read_text() == f"a b build {secret}--tag x y .\n"
-    assert docker("push", "known") == 0
-    assert docker("push", "unknown") == 1
-    assert images.pushed(pushed) == ["known"]
-
-
-STORE = """#!/bin/sh
-case "$1 $2" in
-"image ls") printf '1.dkr.ecr.r/a:h1\\n1.dkr.ecr.r/a:h2\\ncdkasset-h1:latest\\nother:latest\\n' ;;
-"image rm") test "$3" != 1.dkr.ecr.r/a:h2 || { echo "in use" >&2; exit 1; } ;;
-esac
-"""
-
-
-def test_published_images_are_removed_and_what_is_in_use_is_told(tmp_path: Path) -> None:
-    engine = tmp_path / "engine"
-    engine.write_text(STORE)
-    engine.chmod(0o755)
-    assert list(images.remove(["1.dkr.ecr.r/a:h1", "1.dkr.ecr.r/a:h2", "1.dkr.ecr.r/a:gone"], [str(engine)], {})) == [
-        "removed 1.dkr.ecr.r/a:h1",
-        "kept 1.dkr.ecr.r/a:h2: in use",
-        "removed cdkasset-h1:latest",
-    ]
+    known, unknown = (f"111122223333.dkr.ecr.eu-central-1.amazonaws.com/assets:{tag}" for tag in ("known", "unknown"))
+    calls.unlink()
+    assert docker("tag", "cdkasset-known", known) == 0
+    assert calls.read_text() == f"a b tag {ctx.prefix}/cdkasset-known {ctx.prefix}/{known}\n"
+    assert docker("push", known) == 0
+    assert docker("push", unknown) == 1
+    assert images.pushed(pushed) == [known]
 
 
 @pytest.mark.parametrize(
