@@ -98,8 +98,8 @@ class ScheduledWork(Construct):
     def _clock(self) -> iam.Role:
         """The schedule's role, for every revision of the task.
 
-        CDK allows it the newest alone: from the start of a deployment the schedule still names the one before, and until
-        the service has settled minutes later no work would be done.
+        CDK allows it the newest alone: from the start of a deployment the schedule still names the one before, and no
+        work would be done until the service has settled, minutes later.
         """
         stack = cdk.Stack.of(self)
         group = stack.format_arn(service="scheduler", resource="schedule-group", resource_name="default")

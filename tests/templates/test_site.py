@@ -38,7 +38,6 @@ METRIC = "TargetTrackingScalingPolicyConfiguration.PredefinedMetricSpecification
 CONTENT = "Volumes.0.EFSVolumeConfiguration"
 
 
-
 def without_waiting_for(part: str) -> Fault:
     """The service waits for everything but what has ``part`` in its logical id."""
 
