@@ -82,7 +82,14 @@ Moment = Annotated[
 class Repository(Table):
     """Where commits come from."""
 
-    name: Annotated[str, Rule("owner/repository on GitHub", matches(r"[A-Za-z0-9-]+/[A-Za-z0-9._-]+"))]
+    name: Annotated[
+        str,
+        Rule(
+            "owner/repository on GitHub, of at most 93 characters",
+            # CodePipeline's artifacts and namespaces have names of 100, and CDK makes them of it and seven more.
+            lambda name: matches(r"[A-Za-z0-9-]+/[A-Za-z0-9._-]+")(name) and len(name) <= 93,
+        ),
+    ]
     branch: Annotated[str, Rule("the name of a branch", matches(r"[A-Za-z0-9._/-]{1,255}"))]
     connection_arn: Annotated[
         str,
@@ -153,8 +160,8 @@ class Storm(Table):
     nightly: Annotated[
         str,
         Rule(
-            "cron(minute hour day month weekday year) or rate(value unit), as EventBridge Scheduler has them, "
-            "by days of the week, and at least once in six days: else a missed night would not be noticed",
+            "cron(minute hour day month weekday year) or rate(value unit), as EventBridge Scheduler has them (day or "
+            "weekday is ?), by days of the week, and at least once in six days: else a missed night would not be noticed",
             lambda text: matches(SCHEDULE)(text) and (nights.longest_gap(text) or math.inf) <= nights.LONGEST_GAP,
         ),
     ]
@@ -185,6 +192,21 @@ class Storm(Table):
         return self
 
     @model_validator(mode="after")
+    def _ends(self) -> Self:
+        def fits(candidates: int) -> bool:
+            return self.build_minutes(storms=self.most_storms(candidates)) <= nights.LONGEST_BUILD
+
+        if not fits(self.candidates):
+            raise refuse(
+                "candidates",
+                self.candidates,
+                f"{self.most_storms(self.candidates)} storms of {self.seconds} s, if there is a doubt, are more than the "
+                f"{nights.LONGEST_BUILD // 60} hours of a build; "
+                f"allowed: {max(filter(fits, range(1, self.candidates)))} or less, or shorter phases",
+            )
+        return self
+
+    @model_validator(mode="after")
     def _has_room_around_it(self) -> Self:
         if self.nightly_as == "prod" and self.window is None:
             raise refuse(
@@ -200,6 +222,11 @@ class Storm(Table):
     def window(self) -> nights.Window | None:
         """When a night that is larger than dev begins and ends; None where the schedule leaves no room for it."""
         return nights.window(self.nightly, self.build_minutes(storms=1))
+
+    @staticmethod
+    def most_storms(candidates: int) -> int:
+        """Storms of one commit at most: as many again, where the first ones look slower."""
+        return 2 * candidates
 
     def build_minutes(self, *, storms: int) -> int:
         """How long a build with so many storms may take."""
@@ -250,7 +277,13 @@ class Network(Table):
 class Domain(Table):
     """The site's own name: HTTPS with a certificate that renews itself."""
 
-    name: Annotated[str, Rule("a host name such as www.example.com", matches(HOST))]
+    name: Annotated[
+        str,
+        Rule(
+            "a host name such as www.example.com, of at most 64 characters, as a certificate has them",
+            lambda name: matches(HOST)(name) and len(name) <= 64,
+        ),
+    ]
     hosted_zone_id: Annotated[
         str, Rule("the id of a Route 53 hosted zone, such as Z0123456789ABCDEFGHIJ", matches(r"Z[A-Z0-9]{1,31}"))
     ]

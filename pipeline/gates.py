@@ -87,7 +87,7 @@ class LoadTestGate(pipelines.CodeBuildStep):
             vpc=fleet.vpc if fleet else None,
             security_groups=[fleet.build_group] if fleet else None,
             cache=local_cache(),
-            timeout=storm_timeout(storm, storms=2 * storm.candidates),  # twice, where the first ones look slower
+            timeout=storm_timeout(storm, storms=storm.most_storms(storm.candidates)),
         )
         self.verdict = self.exported_variable("STORM_VERDICT")
         self.summary = self.exported_variable("STORM_SUMMARY")

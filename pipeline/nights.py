@@ -23,6 +23,8 @@ FLEET = 5
 # For tasks to come and a database to wake, before the storm; for a build that is late, after it.
 LEAD = 15
 SPARE = 5
+# CodeBuild gives no build more (CreateProject, timeoutInMinutes).
+LONGEST_BUILD = 36 * 60
 _DAY = 24 * 60
 
 
@@ -35,7 +37,9 @@ def longest_gap(expression: str) -> float | None:
     if rate := re.fullmatch(r"rate\((\d+) (minute|hour|day)s?\)", expression):
         return int(rate[1]) * _HOURS_OF_UNIT[rate[2]]
     minute, hour, day, month, weekday, year = expression.removeprefix("cron(").removesuffix(")").split()
-    if not ({day, weekday} <= {"*", "?"} or day == "?") or {month, year} != {"*"}:
+    # One of the two is ?, and says that the other one counts.
+    each_week = weekday != "?" if day == "?" else (day, weekday) == ("*", "?")
+    if not each_week or {month, year} != {"*"}:
         return None
     minutes, hours = _values(minute, range(60)), _values(hour, range(24))
     days = _values(_numbered(weekday), range(1, 8))

@@ -80,6 +80,7 @@ WRONG = [
     ('name = "floodgate"', 'name = "Flood Gate"', 'name = "Flood Gate": not that; allowed: 2 to 20 lower-case letters'),
     ('name = "floodgate"', 'name = "internal-site"', 'name = "internal-site": not that; allowed: 2 to 20 lower-case'),
     ('"example/event-site"', '"event-site"', 'repository.name = "event-site": not that; allowed: owner/repository'),
+    ("event-site", "e" * 86, "not that; allowed: owner/repository on GitHub, of at most 93 characters"),
     ('branch = "main"', 'branch = ""', 'repository.branch = "": not that; allowed: the name of a branch'),
     ("arn:aws:codeconnections", "arn:codeconnections", "repository.connection_arn = "),
     (
@@ -149,12 +150,23 @@ WRONG = [
         'people_file = "../people.toml"\ntime_zone = ',
         'storm.people_file = "../people.toml": not that; allowed: the path of a people file in this repository',
     ),
+    (
+        "open = 60",
+        "open = 3600\ncandidates = 20",
+        "storm.candidates = 20: 40 storms of 3660 s, if there is a doubt, are more than the 36 hours of a build; "
+        "allowed: 17 or less, or shorter phases",
+    ),
     ("opening = 10", "opening = 0", "storm.opening = 0: not that; allowed: a whole number of seconds"),
     ('"cron(0 2 * * ? *)"', '"0 2 * * *"', 'storm.nightly = "0 2 * * *": not that; allowed: cron('),
     (
         '"cron(0 2 * * ? *)"',
         '"cron(0 2 1 * ? *)"',
         'storm.nightly = "cron(0 2 1 * ? *)": not that; allowed: cron(minute hour day month weekday year) or',
+    ),
+    (
+        '"cron(0 2 * * ? *)"',
+        '"cron(0 2 * * * *)"',
+        "as EventBridge Scheduler has them (day or weekday is ?), by days of the week",
     ),
     (
         '"cron(0 2 * * ? *)"',
@@ -287,6 +299,7 @@ WRONG_DOMAIN = [
     ),
     ("dev.example.com", "dev.example.org", "not in the hosted zone; allowed: example.com, or a name that ends in it"),
     ("dev.example.com", "badexample.com", "not in the hosted zone"),
+    ("dev.example.com", f"{'d' * 53}.example.com", "of at most 64 characters, as a certificate has them"),
     (
         "Z0123456789ABCDEFGHIJ",
         "zone",

@@ -38,6 +38,8 @@ LATE = timedelta(minutes=47)
         ("cron(15/20 3 * * ? *)", 24 - 40 / 60),
         ("rate(1 day)", 24),
         ("rate(90 minutes)", 1.5),
+        ("cron(0 2 * * * *)", None),
+        ("cron(0 2 ? * ? *)", None),
         ("cron(0 2 1 * ? *)", None),
         ("cron(0 2 ? 5 * *)", None),
         ("cron(0 2 * * ? 2027)", None),
