@@ -35,12 +35,13 @@ def options(prog: str, description: str, parts: Sequence[str], *, quick: str, pu
         formatter_class=argparse.RawDescriptionHelpFormatter,
         allow_abbrev=False,
     )
-    made.add_argument("--quick", action="store_true", help=quick)
+    either = made.add_mutually_exclusive_group()  # what is short is not to be quoted
+    either.add_argument("--quick", action="store_true", help=quick)
     made.add_argument("--only", nargs="+", choices=parts, metavar="PART", help=f"only some of: {', '.join(parts)}")
     made.add_argument(
         "--again", type=Path, metavar="FILE", help="measure nothing: tables and targets of a stored record"
     )
-    made.add_argument("--publish", action="store_true", help=publish)
+    either.add_argument("--publish", action="store_true", help=publish)
     return made
 
 

@@ -19,17 +19,19 @@ def picture(record: Record, file: Path) -> bool:
     return draw(record, file)
 
 
-def inserted(document: str, text: str) -> str:
-    """The document with the text between its marks. Raises ValueError when it has not exactly one pair of them."""
+def insert(page: Path, text: str) -> None:
+    """Put the text between the marks of a page, in the place of all that was said of another run. Raises ValueError
+    when it has not exactly one pair of them, and OSError."""
+    document = page.read_text()
     if document.count(BEGIN) != 1 or document.count(END) != 1 or document.index(BEGIN) > document.index(END):
-        raise ValueError(f"{DOCUMENT} must have {BEGIN!r} and {END!r} once each, in this order")
+        raise ValueError(f"{page} must have {BEGIN!r} and {END!r} once each, in this order")
     head, rest = document.split(BEGIN)
-    return f"{head}{BEGIN}\n\n{text.strip()}\n\n{END}{rest.split(END)[1]}"
+    page.write_text(f"{head}{BEGIN}\n\n{text.strip()}\n\n{END}{rest.split(END)[1]}")
 
 
 def publish(record: Record, text: str) -> None:
     """Table and picture of a whole run. Raises ValueError for a record that has no picture: it is not a whole run."""
     if not picture(record, IMAGE):
         raise ValueError("only a run with the parts pages and collapse can be published")
-    DOCUMENT.write_text(inserted(DOCUMENT.read_text(), text))
+    insert(DOCUMENT, text)
     print(f"published: {DOCUMENT}, {IMAGE}")

@@ -1,14 +1,11 @@
-"""What one run measured: plain rows, stored as JSON and read back."""
+"""What one run measured: plain rows."""
 
 from __future__ import annotations
 
-import dataclasses
-import json
 import math
-from collections.abc import Callable
 from dataclasses import dataclass, field
-from pathlib import Path
-from typing import Any
+
+from bench.stored import Stored
 
 
 @dataclass(frozen=True)
@@ -117,12 +114,9 @@ class Start:
 
 
 @dataclass
-class Record:
+class Record(Stored):
     """A whole run."""
 
-    machine: dict[str, str] = field(default_factory=dict)
-    parts: list[str] = field(default_factory=list)
-    page: dict[str, int] = field(default_factory=dict)
     rates: list[Rate] = field(default_factory=list)
     claims: list[Claims] = field(default_factory=list)
     collapses: list[Collapse] = field(default_factory=list)
@@ -142,28 +136,3 @@ class Record:
             ),
             key=lambda rate: rate.round,
         )
-
-    def save(self, file: Path) -> None:
-        """Write as JSON."""
-        file.parent.mkdir(parents=True, exist_ok=True)
-        file.write_text(json.dumps(dataclasses.asdict(self), indent=1) + "\n")
-
-    @classmethod
-    def load(cls, file: Path) -> Record:
-        """Read what ``save`` wrote. Raises OSError, or ValueError for another file."""
-        rows: dict[str, Callable[..., Any]] = {
-            "rates": Rate,
-            "claims": Claims,
-            "collapses": Collapse,
-            "overloads": Overload,
-            "crowds": Crowd,
-            "starts": Start,
-        }
-        try:
-            stored: dict[str, Any] = json.loads(file.read_text())
-            whole: dict[str, Any] = {
-                name: [rows[name](**row) for row in value] if name in rows else value for name, value in stored.items()
-            }
-            return cls(**whole)
-        except (TypeError, AttributeError) as error:
-            raise ValueError(f"{file} is no record of this benchmark: {error}") from error

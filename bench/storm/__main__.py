@@ -13,7 +13,7 @@ from pathlib import Path
 from bench.command import OUTPUT, alone, ended, machine, options, told
 from bench.lab import CHECKOUT, Lab, find_cores
 from bench.progress import Progress
-from bench.publish import inserted
+from bench.publish import insert
 from bench.storm.measure import FULL, PEOPLE, QUICK, Bench, Lengths
 from bench.storm.record import Record
 from bench.storm.site import Site
@@ -86,7 +86,7 @@ def _report(record: Record, *, publishing: bool) -> int:
     if publishing:
         if set(record.parts) != set(PARTS):
             raise ValueError("only a whole run can be published")
-        DOCUMENT.write_text(inserted(DOCUMENT.read_text(), text))
+        insert(DOCUMENT, text)
         print(f"published: {DOCUMENT}")
     return told(judge(record))
 

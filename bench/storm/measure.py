@@ -164,7 +164,7 @@ class Bench:
 
 
 def _crowd(people: int, document: dict[str, Any]) -> Crowd:
-    run = document["runs"][-1] if "runs" in document else document
+    run = document["runs"][-1]
     measured = Measurements.decode(run["measurements"])
     whole = measured.whole()
     lags = [measured.phases[name].duration("lag").percentile(99) or 0.0 for name in NAMES if name in measured.phases]

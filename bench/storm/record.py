@@ -1,12 +1,10 @@
-"""What one run of the benchmark measured: plain rows, stored as JSON and read back."""
+"""What one run of the benchmark measured: plain rows."""
 
 from __future__ import annotations
 
-import dataclasses
-import json
 from dataclasses import dataclass, field
-from pathlib import Path
-from typing import Any
+
+from bench.stored import Stored
 
 CLIENTS = ("person", "fast", "http", "wrk")
 MODES = ("kept", "new", "tls")
@@ -74,12 +72,9 @@ class Crowd:
 
 
 @dataclass
-class Record:
+class Record(Stored):
     """A whole run."""
 
-    machine: dict[str, str] = field(default_factory=dict)
-    parts: list[str] = field(default_factory=list)
-    page: dict[str, int] = field(default_factory=dict)
     rates: list[Rate] = field(default_factory=list)
     rests: list[Rest] = field(default_factory=list)
     crowds: list[Crowd] = field(default_factory=list)
@@ -88,20 +83,3 @@ class Record:
         """The measurements of one cell of the table, by round."""
         found = [rate for rate in self.rates if (rate.client, rate.mode) == (client, mode)]
         return sorted(found, key=lambda rate: rate.round)
-
-    def save(self, file: Path) -> None:
-        """Write as JSON."""
-        file.parent.mkdir(parents=True, exist_ok=True)
-        file.write_text(json.dumps(dataclasses.asdict(self), indent=1) + "\n")
-
-    @classmethod
-    def load(cls, file: Path) -> Record:
-        """Read what ``save`` wrote. Raises OSError, or ValueError for another file."""
-        try:
-            stored: dict[str, Any] = json.loads(file.read_text())
-            stored["rates"] = [Rate(**row) for row in stored["rates"]]
-            stored["rests"] = [Rest(**row) for row in stored["rests"]]
-            stored["crowds"] = [Crowd(**row) for row in stored["crowds"]]
-            return cls(**stored)
-        except (TypeError, KeyError, AttributeError) as error:
-            raise ValueError(f"{file} is no record of this benchmark: {error}") from error

@@ -29,3 +29,13 @@ def test_a_record_that_cannot_be_read_is_one_line_and_exit_code_2(
     (line,) = capsys.readouterr().err.splitlines()
     assert line.startswith(f"{name}: ")
     assert says in line
+
+
+@pytest.mark.parametrize("command", [bench, bench_storm])
+def test_a_short_run_is_not_published(
+    command: Callable[[Sequence[str]], int], capsys: pytest.CaptureFixture[str]
+) -> None:
+    with pytest.raises(SystemExit) as ended:
+        command(["--quick", "--publish"])
+    assert ended.value.code == 2
+    assert "--publish: not allowed with argument --quick" in capsys.readouterr().err

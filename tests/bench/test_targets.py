@@ -11,6 +11,7 @@ from bench import publish
 from bench.parts import PARTS
 from bench.picture import draw
 from bench.record import Claims, Collapse, Crowd, Overload, Rate, Record, Start
+from bench.storm import __main__ as storm
 from bench.table import render
 from bench.targets import judge
 
@@ -180,13 +181,25 @@ def test_a_picture_needs_rates_and_collapses(tmp_path: Path) -> None:
     assert not draw(Record(), tmp_path / "none.png")
 
 
-def test_a_table_goes_between_its_marks_alone() -> None:
+def test_a_table_goes_between_its_marks_alone(tmp_path: Path) -> None:
+    page = tmp_path / "page.md"
     document = f"before\n\n{publish.BEGIN}\nold\n{publish.END}\n\nafter\n"
-    assert publish.inserted(document, "new\n") == f"before\n\n{publish.BEGIN}\n\nnew\n\n{publish.END}\n\nafter\n"
+    page.write_text(document)
+    publish.insert(page, "new\n")
+    assert page.read_text() == f"before\n\n{publish.BEGIN}\n\nnew\n\n{publish.END}\n\nafter\n"
     for broken in ("nothing", f"{publish.END}{publish.BEGIN}", document * 2):
-        with pytest.raises(ValueError, match="once each"):
-            publish.inserted(broken, "new")
+        page.write_text(broken)
+        with pytest.raises(ValueError, match=r"page\.md must have .* once each"):
+            publish.insert(page, "new")
+        assert page.read_text() == broken
 
 
-def test_the_document_has_its_marks() -> None:
-    assert "new" in publish.inserted(publish.DOCUMENT.read_text(), "new")
+@pytest.mark.parametrize("page", [publish.DOCUMENT, storm.DOCUMENT], ids=lambda page: str(page.name))
+def test_a_page_says_of_a_run_only_between_its_marks(page: Path, tmp_path: Path) -> None:
+    """When and on what a run was made stands in its table, and what is said of that run beside it goes with it."""
+    copy = tmp_path / page.name
+    copy.write_text(page.read_text())
+    assert "UTC" in copy.read_text()
+    publish.insert(copy, "new")
+    assert "\n\nnew\n\n" in copy.read_text()
+    assert "UTC" not in copy.read_text()

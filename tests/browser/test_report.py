@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-import copy
-import dataclasses
-import random
 from collections.abc import Iterator
 
 import pytest
 from playwright.sync_api import Browser, ViewportSize
 
-from loadtest import history, limits, plots, report
+from loadtest import limits, plots, report
 from loadtest.judgement import judge_all
 from loadtest.options import DEFAULT_LIMITS
 from loadtest.record import Record
@@ -18,6 +15,7 @@ from loadtest.series import Series
 from loadtest.verdict import Answer
 from tests.browser.visitor import DESKTOP, PHONE, Visitor, visitor
 from tests.loadtest.conftest import good_record
+from tests.loadtest.variations import in_a_history
 
 LIMITS = limits.load(DEFAULT_LIMITS)
 A4: ViewportSize = {"width": 703, "height": 1000}
@@ -35,18 +33,7 @@ def passing() -> tuple[Series, Answer]:
     record = good_record()
     record.commit = record.site_commit = "3f9c1d2e8a7b6c5d4e3f2a1b0c9d8e7f6a5b4c3d"
     record.environment = {"region": "eu-central-1", "tasks": "1-3", "database": "0-2"}
-    ours = history.summarise(record, "PASS", "", LIMITS)
-    rng = random.Random(1)
-    nights = [
-        dataclasses.replace(
-            ours,
-            started_at=f"2026-10-{day + 1:02}T02:00:00+00:00",
-            figures={name: value * rng.gauss(1, 0.05) for name, value in ours.figures.items()},
-        )
-        for day in range(30)
-    ]
-    runs = [record, copy.deepcopy(record), copy.deepcopy(record)]
-    return Series(runs, 3, 3, "s3://evidence/history", nights, {"other people": 2}), Answer.PASS
+    return in_a_history(record), Answer.PASS
 
 
 def failing() -> tuple[Series, Answer]:

@@ -13,18 +13,19 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
+from statistics import median
 
 import pytest
 import requests
+from scipy.stats import spearmanr
 
 from loadtest import series
 from loadtest.measurements import totals
-from loadtest.options import DEFAULT_LIMITS
 from loadtest.record import Record
 from rehearsal import assembly, images
 from rehearsal.aws import Cloud
@@ -39,6 +40,7 @@ from rehearsal.fargate.inventory import down
 from rehearsal.stack import Stack, World
 from rehearsal.state import Store
 from tests.loadtest.conftest import ROOT, TOKEN, clean_environment
+from tests.loadtest.storming import Act, limits_for_a_busy_machine, watched
 from tests.ports import free_port
 from tests.rehearsal.conftest import Surroundings
 from tests.templates.synthesis import synthesize
@@ -131,7 +133,7 @@ def site(fleet: Fleet) -> Iterator[str]:
     command = [
         *client.ctx.docker, "run", "--interactive", "--rm", f"--name={name}", f"--network={name}",
         *client.labels("balancer"), f"--publish=127.0.0.1:{port}:{port}", f"--volume={STANDIN}:/standin.py:ro",
-        fleet.image, "/worker/bin/python", "/standin.py", json.dumps({"slow": 0.1}), "0.0.0.0", str(port),
+        fleet.image, "/worker/bin/python", "/standin.py", json.dumps({"slow": 0.3}), "0.0.0.0", str(port),
     ]  # fmt: skip
     with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process:
         assert process.stdout is not None
@@ -165,14 +167,12 @@ def storm(
     fleet: Fleet,
     name: str,
     more: Mapping[str, str],
-    act: Callable[[subprocess.Popen[str]], None] | None = None,
+    act: Act | None = None,
     source: Path = ROOT,
 ) -> Storm:
     """Storm a site of its own, and do something to the storm once the course is open; `source` holds loadtest/."""
-    out, limits = fleet.folder / name, fleet.folder / f"{name}.toml"
-    # A machine that does other things as well is late now and then: the verdict of these storms is not about that.
-    wide = DEFAULT_LIMITS.read_text().replace("lag p99 < 250 ms", "lag p99 < 5 s").replace("cpu < 90 %", "cpu < 150 %")
-    limits.write_text(re.sub(r"wants >= \d+", "wants >= 1", wide))
+    out = fleet.folder / name
+    limits = limits_for_a_busy_machine(fleet.folder / f"{name}.toml")
     with site(fleet) as address:
         environment = clean_environment(
             **{**STORM, **more}, SITE_URL=address, STORM_TOKEN=TOKEN, STORM_OUT=str(out), STORM_LIMITS=str(limits)
@@ -181,16 +181,10 @@ def storm(
             [sys.executable, "-m", "loadtest", "run"],
             cwd=source, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
         )  # fmt: skip
-        assert process.stdout is not None
-        said = []
-        for line in process.stdout:
-            said.append(line)
-            if act and re.search(r"[+-]\d+\.\d s  (opening|open) ", line):
-                act(process)
-                act = None
+        said = watched(process, act)
         code = process.wait(timeout=60)
         arrivals = {int(who): when for who, when in requests.get(f"{address}/arrivals", timeout=10).json().items()}
-        return Storm(code, "".join(said), time.monotonic(), out, arrivals)
+        return Storm(code, said, time.monotonic(), out, arrivals)
 
 
 @pytest.fixture(scope="module")
@@ -236,13 +230,15 @@ def test_a_storm_by_containers_is_judged_like_one_by_a_process(both: tuple[Storm
 
 
 def test_the_same_people_come_at_the_same_moments_whoever_carries_them(both: tuple[Storm, Storm]) -> None:
-    """Who comes and when is the seed's: equal person by person, but for how late the generator and the network were."""
+    """Who comes and when is the seed's: equal person by person, but for how late the generator and the network were.
+
+    Of two crowds with other seeds, half of the people are 0.6 s apart and more, and the order agrees by 0.25.
+    """
     one, many = (each.arrivals for each in both)
     assert set(one) == set(many) == set(range(PEOPLE))
     # Somebody who looks calmly before the opening, as regulars do, first looks at a moment that depends on the start.
-    late = [abs(one[who] - many[who]) for who in one]
-    assert sorted(late)[PEOPLE // 2] < 0.1
-    assert max(late) < 1.0
+    assert median(abs(one[who] - many[who]) for who in one) < 0.3
+    assert spearmanr([one[who] for who in one], [many[who] for who in one]).statistic > 0.9
 
 
 def test_what_the_seed_decides_is_counted_equally(both: tuple[Storm, Storm]) -> None:
@@ -257,7 +253,7 @@ def test_what_the_moment_decides_is_alike(both: tuple[Storm, Storm]) -> None:
     """When somebody reloads depends on when the answer came: so do counts and waits. They agree but for luck."""
     one, many = (each.record.measurements.whole() for each in both)
     for name in ("wants", "requests"):
-        assert one.counts[name] == pytest.approx(many.counts[name], rel=0.2), name
+        assert one.counts[name] == pytest.approx(many.counts[name], rel=0.3), name
     # The middle of the waits is the site's; their tail is this machine's, which does other things as well.
     middle = [whole.durations["wait"].percentile(50) for whole in (one, many)]
     assert middle[0] == pytest.approx(middle[1], rel=0.3)

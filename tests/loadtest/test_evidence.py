@@ -1,7 +1,5 @@
 from __future__ import annotations
 
-import copy
-import dataclasses
 import html.parser
 import json
 import math
@@ -15,7 +13,7 @@ from xml.etree import ElementTree as Xml
 
 import pytest
 
-from loadtest import evidence, history, junit, limits, report, summary
+from loadtest import evidence, junit, limits, report, summary
 from loadtest import series as storms
 from loadtest.judgement import judge_all
 from loadtest.options import DEFAULT_LIMITS
@@ -23,6 +21,7 @@ from loadtest.phases import NAMES
 from loadtest.record import Record, RecordError
 from loadtest.series import Series
 from loadtest.verdict import Answer
+from tests.loadtest.variations import in_a_history, saturated, slow
 
 LIMITS = limits.load(DEFAULT_LIMITS)
 HOSTILE = """<script>alert("1")</script>'; rm -rf / #"""
@@ -181,29 +180,8 @@ def test_the_summary_has_ten_lines_at_most_and_the_figures(record: Record, reaso
     assert lines[-1].endswith("s3://bucket/report.html")
 
 
-def slow(record: Record) -> None:
-    for _ in range(60):
-        record.measurements.phases["opening"].durations["wait"].add(4.0)
-    record.workers[0].totals["wait"] += 60
-
-
-def in_a_history(record: Record, factor: float) -> Series:
-    """Three storms as the record, against 30 nights that took `factor` of its times, give or take 5 %."""
-    ours = history.summarise(record, "PASS", "", LIMITS)
-    rng = random.Random(1)
-    nights = [
-        dataclasses.replace(
-            ours,
-            started_at=f"2026-10-{day + 1:02}T02:00:00+00:00",
-            figures={name: value * factor * rng.gauss(1, 0.05) for name, value in ours.figures.items()},
-        )
-        for day in range(30)
-    ]
-    return Series([record, copy.deepcopy(record), copy.deepcopy(record)], 3, 3, "nights", nights, {"other people": 2})
-
-
 def test_the_report_shows_the_storms_the_worst_seconds_and_the_history(record: Record) -> None:
-    series = in_a_history(record, 1.0)
+    series = in_a_history(record)
     judgement = judge_all(series, LIMITS)
     text = report.render(series, judgement)
     assert judgement.answer is Answer.PASS, judgement.reasons
@@ -227,7 +205,7 @@ def test_a_slower_commit_fails_and_every_file_says_so(record: Record, tmp_path: 
 
 
 def test_the_storm_that_did_not_pass_decides_for_all(record: Record) -> None:
-    series = in_a_history(record, 1.0)
+    series = in_a_history(record)
     slow(series.runs[1])
     series.runs.pop()
     judgement = judge_all(series, LIMITS)
@@ -254,10 +232,6 @@ def test_a_long_storm_of_many_kinds_of_answers_stays_below_a_megabyte(record: Re
             tally.duration("lag").add(rng.random() / 100)
     record.workers[0].cpu = [rng.random() for _ in range(900)]
     assert len(rendered(record).encode()) < 1_000_000
-
-
-def saturated(record: Record) -> None:
-    record.workers[0].cpu = [0.99] * 10
 
 
 def lost(record: Record) -> None:

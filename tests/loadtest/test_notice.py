@@ -20,6 +20,7 @@ from loadtest.options import DEFAULT_LIMITS
 from loadtest.record import Record
 from loadtest.series import Series
 from loadtest.verdict import Answer
+from tests.loadtest.variations import saturated, slow
 
 LIMITS = limits.load(DEFAULT_LIMITS)
 REGION = "eu-central-1"
@@ -77,21 +78,11 @@ def nightly(record: Record, levels: list[float]) -> tuple[Series, Judgement]:
     return series, judge_all(series, LIMITS)
 
 
-def too_slow(record: Record) -> None:
-    for _ in range(60):
-        record.measurements.phases["opening"].durations["wait"].add(4.0)
-    record.workers[0].totals["wait"] += 60
-
-
-def untrustworthy(record: Record) -> None:
-    record.workers[0].cpu = [0.99] * 10
-
-
 @pytest.mark.parametrize(
     ("harm", "levels", "said"),
     [
-        (too_slow, [1.0] * 20, "FAIL: - opening: wait p95 is 3.99 s"),
-        (untrustworthy, [1.0] * 20, "VOID: - storm: cpu is 99 %"),
+        (slow, [1.0] * 20, "FAIL: - opening: wait p95 is 3.99 s"),
+        (saturated, [1.0] * 20, "VOID: - storm: cpu is 97 %"),
         (lambda _: None, [0.5] * 20 + [1.0] * 6, "FAIL: times what it was since 2026-10-21"),
         (lambda _: None, [2.0] * 20 + [1.0] * 2, "PASS, and a change: wait p95 is 0.50 times what it was since"),
     ],

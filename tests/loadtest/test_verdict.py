@@ -9,14 +9,9 @@ from loadtest.exits import Exit
 from loadtest.options import DEFAULT_LIMITS
 from loadtest.record import LedgerRow, Record
 from loadtest.verdict import Answer, judge
+from tests.loadtest.variations import saturated, slow
 
 LIMITS = limits.load(DEFAULT_LIMITS)
-
-
-def slow(record: Record) -> None:
-    for _ in range(60):
-        record.measurements.phases["opening"].durations["wait"].add(4.0)
-    record.workers[0].totals["wait"] += 60
 
 
 def errors(record: Record) -> None:
@@ -86,10 +81,6 @@ def lagging(record: Record) -> None:
     for _ in range(20):
         record.measurements.phases["opening"].durations["lag"].add(1.0)
     record.workers[0].totals["lag"] += 20
-
-
-def saturated(record: Record) -> None:
-    record.workers[0].cpu = [0.97] * 30
 
 
 def silent(record: Record) -> None:
