@@ -1,4 +1,4 @@
-"""How the tests share the workers: a folder's tests stay together, and the whole rehearsals, the longest, begin."""
+"""How the tests share the workers: a folder's tests stay together, and the folders that take longest begin."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import pytest
 from xdist.remote import Producer
 from xdist.scheduler import LoadScopeScheduling
 
-FIRST = "pipeline"
+FIRST = ("pipeline", "slow_site", "fargate", "src")
 
 
 class ByFolder(LoadScopeScheduling):
@@ -24,8 +24,8 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> ByFolde
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """The longest folder first, so that no worker is left with it alone at the end."""
-    items.sort(key=lambda item: _folder(item.nodeid) != FIRST)
+    """The longest folders first, so that no worker is left with one of them alone at the end."""
+    items.sort(key=lambda item: [*FIRST, _folder(item.nodeid)].index(_folder(item.nodeid)))
 
 
 def _folder(nodeid: str) -> str:

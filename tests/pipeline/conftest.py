@@ -1,4 +1,4 @@
-"""One repository for all whole rehearsals; at the end nothing of it is left in the engine."""
+"""One repository for all whole rehearsals of this folder."""
 
 from __future__ import annotations
 
@@ -6,12 +6,11 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.pipeline.repository import Repository
+from tests.pipeline.repository import Repository, rehearsing
 
 
 @pytest.fixture(scope="session")
 def repository(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Repository]:
     """The tree as it stands, committed, with a storm small enough for a test."""
-    made = Repository(tmp_path_factory.mktemp("repository"))
-    yield made
-    assert made.rehearse("down").code == 0
+    with rehearsing(tmp_path_factory.mktemp("repository")) as made:
+        yield made

@@ -9,9 +9,12 @@ import shutil
 import subprocess
 import sys
 import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from rehearsal.exits import FAILED
 from tests.ports import free_port
 
 ROOT = Path(__file__).parents[2]
@@ -37,6 +40,13 @@ class Outcome:
 
     code: int
     text: str
+
+    def stopped_at(self) -> str:
+        """The action that failed, as the run's last lines name it; a run that did not fail is a failed test."""
+        assert self.code == FAILED, self.text
+        failed = [line for line in self.text.splitlines() if line.startswith("✘") and "failed" in line]
+        assert failed, self.text
+        return failed[0].removeprefix("✘ ").split(" failed")[0].strip()
 
     def site(self, stage: str) -> str:
         """The loopback URL that the run printed for a stage."""
@@ -110,6 +120,16 @@ class Repository:
         )
         print(done.stdout)
         return Outcome(done.returncode, done.stdout)
+
+
+@contextmanager
+def rehearsing(folder: Path) -> Iterator[Repository]:
+    """A repository in ``folder``; at the end nothing of it is left in the engine."""
+    made = Repository(folder)
+    try:
+        yield made
+    finally:
+        assert made.rehearse("down").code == 0
 
 
 def served_commit(site: str) -> str:
