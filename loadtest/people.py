@@ -20,6 +20,8 @@ from loadtest.page import Form, Page
 from loadtest.phases import Phases
 from loadtest.record import Claim
 
+STAYS = 1.0
+"""Seconds that who is waiting for an answer at the storm's end still waits for it: less than a worker's grace."""
 WAITING_PAGE_RELOAD = 2.0
 """Seconds to the next try when a waiting page does not say when it reloads itself."""
 TICK = 2.0**-20
@@ -68,14 +70,14 @@ class Person:
         """The whole storm of this person; returns when it is over for them."""
         if self._regular:
             self._read_calmly(self._phases.start, -self._phases.before)
-        self._rush()
+        self._rush(earliest=self._now() if self._regular else -math.inf)
         if self._regular:
             self._read_calmly(self._now(), self._phases.end)
 
     # The acts of a person
 
-    def _rush(self) -> None:
-        intended = self._arrival()
+    def _rush(self, earliest: float) -> None:
+        intended = max(self._arrival(), earliest)
         self._sleep_until(intended)
         self._count("came", intended)
         self._count("arrived", intended)
@@ -91,7 +93,7 @@ class Person:
             asked, intended = intended, self._next_reload(intended)
             if intended >= self._leaves and asked < 0:
                 self._count("stayed-away", self._leaves)
-            self._sleep_until(min(intended, self._leaves))
+            self._sleep_until(max(min(intended, self._leaves), self._now()))
         self._count("left", self._now())
 
     def _read_calmly(self, start: float, end: float) -> None:
@@ -104,15 +106,19 @@ class Person:
         self._count("left", self._now())
 
     def _want(self, intended: float, *, until: float, may_give_up: bool) -> Page | None:
-        """Try until the page is seen; None if the person gave up, or `until` came first."""
-        phase = self._phases.at(intended)
+        """Try until the page is seen; None if the person gave up, or `until` came first.
+
+        No attempt begins after `until`. One that is under way then lasts as long as the person's patience: a wish of
+        the last moment is no fault of a site that answers it.
+        """
+        phase, last = self._phases.at(intended), self._phases.end + STAYS
         self._count("wants", intended)
         self._recorder.person("people", phase, self.number)
         while True:
             wait = 0.0
             self._count("attempts", intended)
             try:
-                with self._clock.patience(max(0.001, min(self._draw(self._habits.patience), until - self._now()))):
+                with self._clock.patience(max(0.001, min(self._draw(self._habits.patience), last - self._now()))):
                     page, answer = self._browser.open(self._crowd.url)
             except Abandoned:
                 if self._now() >= until:
@@ -143,7 +149,7 @@ class Person:
         """Fill in the form and submit it until it is answered; False if the person has to look at the page again."""
         intended = self._now() + self._draw(self._habits.form)
         if intended >= self._leaves:
-            self._sleep_until(self._leaves)
+            self._sleep_until(max(self._leaves, self._now()))
             self._count("left-in-form", self._leaves)
             return True
         self._sleep_until(intended)
@@ -164,7 +170,7 @@ class Person:
         double = self._rng.random() < self._habits.submit_twice
         self._count("submits", intended)
         self._recorder.person("people", phase, self.number)
-        until = self._phases.end
+        until, last = self._phases.end, self._phases.end + STAYS
         outcome, sure = "unanswered", False
         while self._now() < until:
             wait = 0.0
@@ -174,7 +180,7 @@ class Person:
             claim.sends += 1
             self._count("attempts", intended)
             try:
-                with self._clock.patience(max(0.001, min(patience, until - self._now()))):
+                with self._clock.patience(max(0.001, min(patience, last - self._now()))):
                     page, answer = self._browser.submit(form.action, fields)
             except Abandoned:
                 if self._now() >= until:

@@ -207,6 +207,17 @@ def test_who_is_still_in_the_form_when_the_crowd_leaves_asks_for_nothing() -> No
     assert life.recorder.totals["left-in-form"] == 1
 
 
+@pytest.mark.parametrize("regulars", [0, 8])
+@pytest.mark.parametrize("page", [0.03, 0.07, 0.1, 0.14])
+def test_who_has_asked_when_the_crowd_leaves_still_sees_the_answer(page: float, regulars: int) -> None:
+    """Somebody asks before each phase ends, and is answered after it: no fault of the site, nor late of the storm."""
+    life = live([page], regulars=regulars)
+    ends = {-PHASES.before, PHASES.opening + PHASES.open, PHASES.end} if regulars else {PHASES.opening + PHASES.open}
+    assert any(asked < end < asked + page for asked in life.site.asked for end in ends)
+    assert (life.recorder.totals["unanswered"], life.recorder.totals["aborts"]) == (0, 0)
+    assert life.recorder.take().whole().durations["lag"].largest == 0
+
+
 def test_regulars_look_in_before_and_after() -> None:
     measured = live([SOLD_OUT], regulars=8).recorder.take()
     assert measured.phases["warm-up"].counts["wants"] >= 1
