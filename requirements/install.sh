@@ -1,19 +1,22 @@
 #!/bin/sh
 # Installs a lock file into .venv, with hashes required and bytecode compiled.
 #   requirements/install.sh requirements/all.txt
-# Does nothing where .venv already holds exactly that lock. Exit 2: this machine lacks something; the message names it.
+# Does nothing where .venv already holds exactly that lock, and stands where it was made. Exit 2: this machine lacks something; the message names it.
 set -eu
 lock=$1
 python=${PYTHON:-python3}
 
 fail() { printf 'setup: %s\n' "$1" >&2; exit 2; }
 
-cmp -s "$lock" .venv/installed.txt && exit 0
+# The programs of a .venv begin with the path of its Python: in a checkout that was moved since, they do not start.
+works() { [ -x .venv/bin/python ] && maker=$(sed -n '1s/^#!//p' .venv/bin/pip 2>/dev/null) && [ -x "$maker" ]; }
+
+works && cmp -s "$lock" .venv/installed.txt && exit 0
 
 "$python" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null ||
     fail "Python 3.11 or newer is needed, and '$python' is not that. Install it (Debian: apt-get install python3), or name it: make setup PYTHON=/path/to/python3"
 
-if [ ! -x .venv/bin/python ] || ! .venv/bin/python -m pip --version >/dev/null 2>&1; then
+if ! works || ! .venv/bin/python -m pip --version >/dev/null 2>&1; then
     echo "setup: making .venv"
     rm -rf .venv
     if ! "$python" -m venv .venv >/dev/null 2>&1; then
