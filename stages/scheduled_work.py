@@ -40,7 +40,6 @@ class ScheduledWork(Construct):
         secrets: Mapping[str, ecs.Secret],
         every: cdk.Duration,
         log_retention: logs.RetentionDays,
-        log_removal: cdk.RemovalPolicy,
     ) -> None:
         super().__init__(scope, construct_id)
         self.every = every
@@ -51,7 +50,6 @@ class ScheduledWork(Construct):
             memory=MEMORY,
             content=content,
             log_retention=log_retention,
-            log_removal=log_removal,
         )
         self.task.add(
             "cron",

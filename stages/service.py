@@ -33,7 +33,6 @@ class Service(Construct):
         install_secrets: Mapping[str, ecs.Secret],
         storm_secrets: Mapping[str, ecs.Secret],
         log_retention: logs.RetentionDays,
-        log_removal: cdk.RemovalPolicy,
     ) -> None:
         super().__init__(scope, construct_id)
         self._cpu, self._pools = size.cpu, size.pools.environment
@@ -48,7 +47,6 @@ class Service(Construct):
             memory=size.memory,
             content=content,
             log_retention=log_retention,
-            log_removal=log_removal,
         )
         self._containers()
         self.security_group = ec2.SecurityGroup(

@@ -38,7 +38,6 @@ METRIC = "TargetTrackingScalingPolicyConfiguration.PredefinedMetricSpecification
 CONTENT = "Volumes.0.EFSVolumeConfiguration"
 
 
-
 def without_waiting_for(part: str) -> Fault:
     """The service waits for everything but what has ``part`` in its logical id."""
 
@@ -139,6 +138,7 @@ FAULTS: dict[SiteCheck, list[Fault]] = {
     ],
     service_checks.logs_are_kept_and_end: [
         drop("Logs::LogGroup", "RetentionInDays"),
+        in_dev(put("Logs::LogGroup/ServiceTask!", "DeletionPolicy", "Delete")),
         put("container/nginx", "LogConfiguration.Options.mode", "blocking"),
         put("container/nginx", "LogConfiguration.Options.awslogs-group", {"Ref": "Another"}),
         in_network(drop("Logs::LogGroup", "RetentionInDays")),
