@@ -53,7 +53,7 @@ class Service(Construct):
             self, "SecurityGroup", vpc=vpc, description="The tasks", allow_all_outbound=False
         )
         self.security_group.add_egress_rule(
-            ec2.Peer.any_ipv4(), ec2.Port.tcp(443), "AWS's services, and plugins and themes from wordpress.org"
+            ec2.Peer.any_ipv4(), ec2.Port.tcp(443), "Services of AWS, and plugins and themes from wordpress.org"
         )
         self.service = ecs.FargateService(
             self,
