@@ -96,8 +96,8 @@ class ScheduledWork(Construct):
     def _clock(self) -> iam.Role:
         """The schedule's role, for every revision of the task.
 
-        CDK allows it the newest alone: from the start of a deployment the schedule still names the one before, and until
-        the service has settled minutes later no work would be done.
+        CDK allows it the newest alone. But the schedule names the one before until a deployment's service has settled,
+        minutes later: till then no work would be done.
         """
         stack = cdk.Stack.of(self)
         group = stack.format_arn(service="scheduler", resource="schedule-group", resource_name="default")

@@ -123,8 +123,8 @@ class WordPressStack(cdk.Stack):
             storage.grant_read_write(task.definition.task_role)
         storage.connections.allow_default_port_from(service.service, "Tasks mount the content")
         database.connections.allow_default_port_from(service.service, "Tasks ask the database")
-        # ECS starts tasks as soon as the service exists: they fetch images and secrets, mount and connect at once, watched
-        # by the alarms. CDK has the service wait for the rights of the task's own role only.
+        # ECS starts tasks as soon as the service exists: they fetch images and secrets, mount and connect at once,
+        # watched by the alarms. CDK has the service wait for the rights of the task's own role only.
         service.service.node.add_dependency(
             service.task.definition.obtain_execution_role(),
             storage.mountable,

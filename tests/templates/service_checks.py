@@ -116,8 +116,8 @@ def containers_are_locked_down(world: World, stage: str) -> None:
 
 
 def logs_are_kept_and_end(world: World, stage: str) -> None:
-    """Each container logs to a group that outlives the stack, whose first deployment may have failed and been taken back;
-    and every group of the stage has an end."""
+    """Each container logs to a group that outlives its stack, for a first deployment that fails is taken back; and
+    every group of the stage has an end."""
     site = wordpress(world, stage)
     for name, container in every_container(site).items():
         options = container["LogConfiguration"]["Options"]
