@@ -160,8 +160,9 @@ class Storm(Table):
     nightly: Annotated[
         str,
         Rule(
-            "cron(minute hour day month weekday year) or rate(value unit), as EventBridge Scheduler has them (day or "
-            "weekday is ?), by days of the week, and at least once in six days: else a missed night would not be noticed",
+            "cron(minute hour day month weekday year) or rate(value unit), as EventBridge Scheduler has them "
+            "(day or weekday is ?), by days of the week, and at least once in six days: else a missed night would "
+            "not be noticed",
             lambda text: matches(SCHEDULE)(text) and (nights.longest_gap(text) or math.inf) <= nights.LONGEST_GAP,
         ),
     ]
@@ -200,8 +201,8 @@ class Storm(Table):
             raise refuse(
                 "candidates",
                 self.candidates,
-                f"{self.most_storms(self.candidates)} storms of {self.seconds} s, if there is a doubt, are more than the "
-                f"{nights.LONGEST_BUILD // 60} hours of a build; "
+                f"{self.most_storms(self.candidates)} storms of {self.seconds} s, if there is a doubt, are more than "
+                f"the {nights.LONGEST_BUILD // 60} hours of a build; "
                 f"allowed: {max(filter(fits, range(1, self.candidates)))} or less, or shorter phases",
             )
         return self

@@ -49,9 +49,9 @@ class WorkerFleet(Construct):
         self.build_group = self._group("BuildSecurityGroup", "Builds that storm")
         self._worker_group = self._group("WorkerSecurityGroup", "Workers of a storm")
         for group in (self.build_group, self._worker_group):
-            group.add_egress_rule(ec2.Peer.any_ipv4(), ec2.Port.tcp(443), "AWS's services, packages, the site")
+            group.add_egress_rule(ec2.Peer.any_ipv4(), ec2.Port.tcp(443), "Services of AWS, packages, the site")
             group.add_egress_rule(ec2.Peer.any_ipv4(), ec2.Port.tcp(80), "The site, where it has no domain")
-        self._worker_group.connections.allow_from(self.build_group, ec2.Port.tcp(PORT), "Locust's master calls")
+        self._worker_group.connections.allow_from(self.build_group, ec2.Port.tcp(PORT), "The master of Locust calls")
         self._cluster = ecs.Cluster(self, "Cluster", vpc=self.vpc, container_insights_v2=ecs.ContainerInsights.ENABLED)
         self._task = self._definition(family)
 

@@ -40,7 +40,6 @@ class ScheduledWork(Construct):
         secrets: Mapping[str, ecs.Secret],
         every: cdk.Duration,
         log_retention: logs.RetentionDays,
-        log_removal: cdk.RemovalPolicy,
     ) -> None:
         super().__init__(scope, construct_id)
         self.every = every
@@ -51,7 +50,6 @@ class ScheduledWork(Construct):
             memory=MEMORY,
             content=content,
             log_retention=log_retention,
-            log_removal=log_removal,
         )
         self.task.add(
             "cron",
@@ -98,8 +96,8 @@ class ScheduledWork(Construct):
     def _clock(self) -> iam.Role:
         """The schedule's role, for every revision of the task.
 
-        CDK allows it the newest alone: from the start of a deployment the schedule still names the one before, and no
-        work would be done until the service has settled, minutes later.
+        CDK allows it the newest alone. But the schedule names the one before until a deployment's service has settled,
+        minutes later: till then no work would be done.
         """
         stack = cdk.Stack.of(self)
         group = stack.format_arn(service="scheduler", resource="schedule-group", resource_name="default")

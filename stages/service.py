@@ -33,7 +33,6 @@ class Service(Construct):
         install_secrets: Mapping[str, ecs.Secret],
         storm_secrets: Mapping[str, ecs.Secret],
         log_retention: logs.RetentionDays,
-        log_removal: cdk.RemovalPolicy,
     ) -> None:
         super().__init__(scope, construct_id)
         self._cpu, self._pools = size.cpu, size.pools.environment
@@ -48,14 +47,13 @@ class Service(Construct):
             memory=size.memory,
             content=content,
             log_retention=log_retention,
-            log_removal=log_removal,
         )
         self._containers()
         self.security_group = ec2.SecurityGroup(
             self, "SecurityGroup", vpc=vpc, description="The tasks", allow_all_outbound=False
         )
         self.security_group.add_egress_rule(
-            ec2.Peer.any_ipv4(), ec2.Port.tcp(443), "AWS's services, and plugins and themes from wordpress.org"
+            ec2.Peer.any_ipv4(), ec2.Port.tcp(443), "Services of AWS, and plugins and themes from wordpress.org"
         )
         self.service = ecs.FargateService(
             self,

@@ -35,10 +35,10 @@ class Task(Construct):
         memory: int,
         content: ecs.Volume,
         log_retention: logs.RetentionDays,
-        log_removal: cdk.RemovalPolicy,
     ) -> None:
         super().__init__(scope, construct_id)
-        self.log_group = logs.LogGroup(self, "Logs", retention=log_retention, removal_policy=log_removal)
+        # Where a first deployment fails, all else is taken back; this says why it failed.
+        self.log_group = logs.LogGroup(self, "Logs", retention=log_retention, removal_policy=cdk.RemovalPolicy.RETAIN)
         self.definition = ecs.FargateTaskDefinition(
             self,
             "Definition",

@@ -94,7 +94,6 @@ class WordPressStack(cdk.Stack):
             install_secrets=credentials.install_secrets,
             storm_secrets=storm_secrets,
             log_retention=log_retention,
-            log_removal=removal,
         )
         scheduled_work = ScheduledWork(
             self,
@@ -107,7 +106,6 @@ class WordPressStack(cdk.Stack):
             # A database that pauses when idle would never be, asked each minute.
             every=cdk.Duration.hours(1) if settings.database.min_acu == 0 else cdk.Duration.minutes(1),
             log_retention=log_retention,
-            log_removal=removal,
         )
         observability = Observability(
             self,

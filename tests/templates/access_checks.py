@@ -13,9 +13,11 @@ from tests.templates.world import (
     only,
     referred,
     rights,
+    rules_are_described_as_ec2_takes_it,
     statements,
     task,
     task_of_schedule,
+    templates,
     text,
     wordpress,
 )
@@ -62,6 +64,12 @@ def only_needed_ways_are_open(world: World, stage: str) -> None:
     assert open_egress == {(tasks, "tcp", 443)}
     visitors = [name for name, group in of_type(site, "EC2::SecurityGroup").items() if "SecurityGroupIngress" in group]
     assert visitors == [edge], "only the load balancer takes addresses in"
+
+
+def ways_can_be_described(world: World, stage: str) -> None:
+    """In the words that EC2 takes."""
+    for template in templates(world, stage):
+        rules_are_described_as_ec2_takes_it(template)
 
 
 def secrets_have_the_fields_that_they_need(world: World, stage: str) -> None:
@@ -173,6 +181,7 @@ def cluster_arn(site: Template, region: str, account: str) -> str:
 
 CHECKS: tuple[SiteCheck, ...] = (
     only_needed_ways_are_open,
+    ways_can_be_described,
     secrets_have_the_fields_that_they_need,
     no_secret_is_plain,
     roles_are_narrow,

@@ -15,6 +15,7 @@ from tests.templates.world import (
     pipeline,
     referred,
     rights,
+    rules_are_described_as_ec2_takes_it,
     statements,
     text,
 )
@@ -90,6 +91,7 @@ def a_worker_can_do_nothing_but_storm(world: World) -> None:
 def only_a_build_calls_a_worker(world: World) -> None:
     """One port, from builds, and nothing else comes in anywhere; out goes the web."""
     template, (build, worker) = pipeline(world), groups(world)
+    rules_are_described_as_ec2_takes_it(template)
     ingress, egress = only(template, "EC2::SecurityGroupIngress"), only(template, "EC2::SecurityGroupEgress")
     assert (referred(ingress["GroupId"]), referred(ingress["SourceSecurityGroupId"])) == (worker, build)
     assert (referred(egress["GroupId"]), referred(egress["DestinationSecurityGroupId"])) == (build, worker)

@@ -116,15 +116,17 @@ def containers_are_locked_down(world: World, stage: str) -> None:
 
 
 def logs_are_kept_and_end(world: World, stage: str) -> None:
-    """Each container logs to a group of the stack, and every group of the stage has an end."""
+    """Each container logs to a group that outlives its stack, for a first deployment that fails is taken back; and
+    every group of the stage has an end."""
     site = wordpress(world, stage)
     for name, container in every_container(site).items():
         options = container["LogConfiguration"]["Options"]
-        assert referred(options["awslogs-group"]) in of_type(site, "Logs::LogGroup"), name
+        group = site["Resources"][referred(options["awslogs-group"])]
+        assert (group["Type"], group["DeletionPolicy"]) == ("AWS::Logs::LogGroup", "Retain"), name
         assert options["mode"] == "non-blocking", name
     for template in templates(world, stage):
-        for name, group in of_type(template, "Logs::LogGroup").items():
-            assert group.get("RetentionInDays"), name
+        for name, properties in of_type(template, "Logs::LogGroup").items():
+            assert properties.get("RetentionInDays"), name
 
 
 def service_deploys_safely(world: World, stage: str) -> None:

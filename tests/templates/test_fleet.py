@@ -52,6 +52,7 @@ FAULTS: dict[PipelineCheck, list[Fault]] = {
         remove("EC2::SecurityGroupEgress"),
         put("EC2::SecurityGroup/Worker", "SecurityGroupIngress", [{"CidrIp": "0.0.0.0/0", "IpProtocol": "-1"}]),
         put("EC2::SecurityGroup/Build", "SecurityGroupEgress.0.IpProtocol", "-1"),
+        put("EC2::SecurityGroupIngress", "Description", "Locust's master calls"),
     ],
     checks.builds_storm_from_private_subnets: [
         put(GATE, "VpcConfig.Subnets.0", {"Ref": "FleetVpcPublicSubnet1Subnet531E70E4"}),

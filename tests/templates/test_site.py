@@ -88,6 +88,11 @@ FAULTS: dict[SiteCheck, list[Fault]] = {
         put("EC2::SecurityGroup/Database", "SecurityGroupIngress", EVERYWHERE),
         put("RDS::DBCluster", "VpcSecurityGroupIds.0", {"Ref": "Another"}),
     ],
+    access_checks.ways_can_be_described: [
+        put("EC2::SecurityGroup/Service", "SecurityGroupEgress.0.Description", "AWS's services"),
+        put("EC2::SecurityGroupIngress/Database", "Description", "Tasks → database"),
+        put("EC2::SecurityGroup/Storage", "GroupDescription", "s" * 256),
+    ],
     access_checks.secrets_have_the_fields_that_they_need: [
         put("container/wordpress", f"{DB_HOST}.{FIELD}", ":hostname::"),
         put("container/install", f"{DB_PASSWORD}.{FIELD}", "::"),
@@ -138,6 +143,7 @@ FAULTS: dict[SiteCheck, list[Fault]] = {
     ],
     service_checks.logs_are_kept_and_end: [
         drop("Logs::LogGroup", "RetentionInDays"),
+        in_dev(put("Logs::LogGroup/ServiceTask!", "DeletionPolicy", "Delete")),
         put("container/nginx", "LogConfiguration.Options.mode", "blocking"),
         put("container/nginx", "LogConfiguration.Options.awslogs-group", {"Ref": "Another"}),
         in_network(drop("Logs::LogGroup", "RetentionInDays")),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -14,6 +15,7 @@ Properties = dict[str, Any]
 
 PIPELINE = "FloodgatePipeline"
 STAGES = ("Dev", "Prod")
+RULES = ("SecurityGroupIngress", "SecurityGroupEgress")
 
 
 @dataclass(frozen=True)
@@ -178,6 +180,22 @@ def all_tasks(template: Template) -> tuple[str, str]:
     found = task_of_service(template), task_of_schedule(template)
     assert set(found) == set(of_type(template, "ECS::TaskDefinition"))
     return found
+
+
+# What EC2 takes in the description of a security group or of its rule, of up to 255 characters.
+_DESCRIPTION = re.compile(r"[a-zA-Z0-9 ._\-:/()#,@\[\]+=&;{}!$*]{1,255}")
+
+
+def rules_are_described_as_ec2_takes_it(template: Template) -> None:
+    """EC2 refuses a rule, and CloudFormation its stack, for an apostrophe in its description."""
+    groups = of_type(template, "EC2::SecurityGroup").values()
+    rules = [
+        *of_type(template, "EC2::SecurityGroupIngress").values(),
+        *of_type(template, "EC2::SecurityGroupEgress").values(),
+        *(rule for group in groups for key in RULES for rule in group.get(key, [])),
+    ]
+    for said in (*(group["GroupDescription"] for group in groups), *(rule.get("Description", "-") for rule in rules)):
+        assert _DESCRIPTION.fullmatch(said), said
 
 
 def closed_buckets(template: Template) -> None:
