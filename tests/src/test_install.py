@@ -99,7 +99,9 @@ def test_an_opening_after_the_organisers_closing_is_told(twice_at_once: tuple[Ta
     task, _ = twice_at_once
     query(task, "UPDATE wp_floodgate_courses SET closes_at = 1900000000000")
     later = {**task.environment, "COURSE_OPENS_AT": "2031-01-01T12:00:00+01:00"}
-    logs = [task.host.wordpress(each, "floodgate-install", volume=task.volume).log for each in (later, task.environment)]
+    logs = [
+        task.host.wordpress(each, "floodgate-install", volume=task.volume).log for each in (later, task.environment)
+    ]
     assert ["never opens" in log for log in logs] == [True, False]
 
 
