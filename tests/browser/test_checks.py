@@ -26,9 +26,10 @@ def test_barriers_errors_and_refused_code_are_found(task: Task, browser: Browser
         with pytest.raises(AssertionError) as barriers:
             somebody.assert_accessible()
         somebody.go("/register/swimming-for-beginners/")
-        somebody.page.evaluate("setTimeout(() => { throw new Error('a mistake') })")
-        somebody.page.evaluate("document.body.append(Object.assign(document.createElement('script'), {text: '1'}))")
-        somebody.page.wait_for_timeout(50)
+        with somebody.page.expect_event("pageerror"):
+            somebody.page.evaluate("setTimeout(() => { throw new Error('a mistake') })")
+        with somebody.page.expect_console_message():
+            somebody.page.evaluate("document.body.append(Object.assign(document.createElement('script'), {text: '1'}))")
     for barrier in (
         "390 px, light: color-contrast: <p id=",
         "label: <input id=",

@@ -27,7 +27,7 @@ def test_the_form_appears_by_itself_at_the_servers_minute(task: Task, new_visito
         "two seconds ahead": new_visitor(script=clock(2)),
         "no script": new_visitor(java_script_enabled=False),
     }
-    course = make_storm(task, 3, 6)
+    course = make_storm(task, 3, 7)
     for window in windows.values():
         window.go(course.path)
         window.sees("closed")
@@ -38,8 +38,8 @@ def test_the_form_appears_by_itself_at_the_servers_minute(task: Task, new_visito
     for name, window in windows.items():
         window.sees("open")
         late[name] = float(window.marker("now") or 0) - course.opens_at
-    # Until the opening is on its first page in each window; the last second is the cache's.
-    assert all(0 <= seconds < 3 for seconds in late.values()), late
+    # Of a second for the cache and one for the spread there is twice as much: a wrong clock costs more than that.
+    assert all(0 <= seconds < 4 for seconds in late.values()), late
 
 
 def test_the_countdown_says_when_and_what_to_have_ready(task: Task, somebody: Visitor) -> None:
@@ -65,16 +65,21 @@ def test_somebody_far_away_sees_their_own_time_as_well(task: Task, new_visitor: 
     assert (hours[0] - hours[1]) % 12 == 6, hours
 
 
-def test_the_last_minute_is_announced_once_and_not_every_second(task: Task, somebody: Visitor) -> None:
-    somebody.go(offer(task, opens_in=62))
+def test_the_last_minute_is_announced_once_and_not_every_second(task: Task, new_visitor: NewVisitor) -> None:
+    somebody = new_visitor(script=SKIP)
+    somebody.go(offer(task, opens_in=240))
     announcer = somebody.page.get_by_role("status")
     somebody.page.evaluate(LISTEN)
+    left = float(somebody.marker("opens") or 0) - float(somebody.marker("now") or 0)
+    somebody.page.evaluate(f"window.skipped = {left - 59}")
     expect(announcer).to_have_text("Registration opens: in 1 minute")
-    expect(somebody.page).to_have_title(re.compile(r"^00:5[0-9] . Swimming for adults"))
+    expect(somebody.page).to_have_title(re.compile(r"^00:(?:5[0-6]|[0-4]\d) . Swimming for adults"))
     assert somebody.page.evaluate("said") == ["Registration opens: in 1 minute"]
     expect(somebody.page.locator("[data-countdown]")).to_have_attribute("aria-hidden", "true")
 
 
+SKIP = "window.skipped = 0; { const now = Date.now.bind(Date); Date.now = () => now() + window.skipped * 1000; }"
+"""A clock that can be put forward."""
 LISTEN = """() => {
     window.said = [];
     const hear = (changes) => changes.forEach((change) => window.said.push(change.target.textContent));

@@ -44,7 +44,7 @@ def eventually(probe: Callable[[], T | None], seconds: float = 40.0) -> T:
     while True:
         try:
             answer = probe()
-        except requests.ConnectionError:
+        except (requests.ConnectionError, requests.Timeout):
             answer = None
         if answer:
             return answer

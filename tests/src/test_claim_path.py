@@ -6,6 +6,7 @@ import html
 import json
 import re
 import time
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 import requests
@@ -200,12 +201,16 @@ def test_a_database_that_says_nothing_keeps_nobody_for_long(task: Task) -> None:
     database = f"{task.host.prefix}-database"
     task.host.engine.run("pause", database)
     try:
-        answer = form.send("ada@example.org")
+        with ThreadPoolExecutor(3) as pool:
+            page, ready = (pool.submit(task.get, path) for path in (f"/?new={storm.slug}", "/floodgate/ready"))
+            answers = [form.send("ada@example.org"), page.result()]
     finally:
         task.host.engine.run("unpause", database)
     # nginx gives up after 30 seconds; PHP must have said so before, or its worker is still kept.
-    assert (answer.status_code, marker(answer.text, "state")) == (503, "waiting")
-    assert answer.elapsed.total_seconds() < 15
+    for answer in answers:
+        assert (answer.status_code, marker(answer.text, "state")) == (503, "waiting")
+        assert answer.elapsed.total_seconds() < 15
+    assert ready.result().json() == {"ready": False, "reason": "database"}
     assert "floodgate: claim: " in task.log("wordpress")
     assert form.send_until_answered("ada@example.org")[0] == "confirmed"
 

@@ -40,16 +40,16 @@ def test_a_course_is_added_and_everybody_sees_it(task: Task, organiser: Organise
     assert marker(page, "state") == "open"
     assert "<h1>Pottery &amp; glaze</h1>" in page
     assert "<p>Bring an <strong>apron</strong>.</p>\n<p>We meet alert(1)in the yard.</p>" in page
-    eventually(lambda: "Pottery &amp; glaze" in task.get("/").text, 5)
+    eventually(lambda: "Pottery &amp; glaze" in task.get("/").text)
     assert "Pottery &amp; glaze" in organiser.open().html
 
 
-def test_a_change_is_on_the_page_within_a_second_or_two(task: Task, organiser: Organiser) -> None:
+def test_a_change_is_on_the_page(task: Task, organiser: Organiser) -> None:
     course = organiser.course("Weaving")
     assert marker(task.get(course.path).text, "state") == "open"
     form = organiser.open("floodgate-course", course=course.id).form("title")
     assert "The course was saved" in organiser.submit(form, "save", {"opens": "2099-01-01T10:00"}).html
-    eventually(lambda: marker(task.get(course.path).text, "state") == "closed", 3)
+    eventually(lambda: marker(task.get(course.path).text, "state") == "closed")
 
 
 def test_a_form_that_is_saved_as_it_is_changes_nothing(task: Task, organiser: Organiser) -> None:
@@ -152,7 +152,7 @@ def test_a_course_that_ended_takes_nobody_and_remembers_everybody(task: Task, or
     code = marker(form.send("ada@example.org").text, "code")
     edit = organiser.open("floodgate-course", course=course.id).form("title")
     organiser.submit(edit, "save", {"closes": "2020-01-02T10:00"})
-    eventually(lambda: marker(task.get(course.path).text, "state") == "ended", 3)
+    eventually(lambda: marker(task.get(course.path).text, "state") == "ended")
     late = form.send("late@example.org")
     assert (late.status_code, marker(late.text, "state")) == (409, "ended")
     assert marker(form.send("ada@example.org").text, "code") == code
@@ -167,7 +167,7 @@ def test_whoever_has_a_seat_loses_it_by_no_edit(task: Task, organiser: Organiser
     assert "3 seats are taken already" in organiser.submit(form, "save", {"seats": "2"}).html
     assert "could get a second seat" in organiser.submit(form, "save", {"one_per_email": None}).html
     assert "notice=saved" in organiser.submit(form, "save", {"seats": "3"}).url
-    eventually(lambda: marker(task.get(course.path).text, "state") == "sold-out", 3)
+    eventually(lambda: marker(task.get(course.path).text, "state") == "sold-out")
 
 
 def test_a_family_registers_with_one_address_where_that_is_allowed(task: Task, organiser: Organiser) -> None:
@@ -236,7 +236,9 @@ def test_the_ledger_is_sorted_and_has_pages(organiser: Organiser, ledger: Course
     screen = organiser.open(view="registrations", course=ledger.id)
     screen = organiser.submit(screen.form("wp_screen_options[value]"), changes={**options})
     assert names(screen) == ["Bob 100%", "Ada"]
-    assert names(organiser.open(view="registrations", course=ledger.id, paged=2)) == ["Zoë"]
+    for page in (2, 2**63 - 1):
+        assert names(organiser.open(view="registrations", course=ledger.id, paged=page)) == ["Zoë"]
+    assert organiser.open(paged=2**63 - 1).status == 200
 
 
 def test_the_ledger_is_exported_and_runs_nothing(organiser: Organiser, ledger: Course) -> None:
@@ -344,7 +346,7 @@ def test_somebody_is_registered_by_hand_as_by_the_form(task: Task, organiser: Or
 
     edit = organiser.open("floodgate-course", course=course.id).form("title")
     organiser.submit(edit, "save", {"opens": "2020-01-01T10:00", "seats": "2"})
-    eventually(lambda: marker(task.get(course.path).text, "state") == "open", 3)
+    eventually(lambda: marker(task.get(course.path).text, "state") == "open")
     code = marker(claim(task, course, "ada@example.org", "Ada", size="S").text, "code")
     assert code is not None
     assert code in done.html
@@ -363,7 +365,7 @@ def test_a_course_is_deleted_with_care(task: Task, organiser: Organiser) -> None
     assert taken(task, full) == 1
     assert "The course was deleted" in organiser.submit(form, changes={"title": "Full house"}).html
     for course in (empty, full):
-        eventually(lambda course=course: task.get(course.path).status_code == 404, 3)  # type: ignore[misc]  # mypy knows no lambda's defaults
+        eventually(lambda course=course: task.get(course.path).status_code == 404)  # type: ignore[misc]  # mypy knows no lambda's defaults
         assert organiser.open("floodgate-course", course=course.id).status == 404
     assert query(task, f"SELECT COUNT(*) FROM wp_floodgate_claims WHERE course_id = {full.id}") == ["0"]
     settings = next(link for link in organiser.open().links if "course=" in link and "view" not in link)

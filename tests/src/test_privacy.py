@@ -16,14 +16,16 @@ from tests.src.visitor import Editor, Form, marker
 def course(task: Task, editor: Editor) -> Course:
     """Ada and Bob have a seat; an organiser has cancelled another one of Ada's."""
     organiser = Organiser(editor)
-    made = organiser.course("Private", [{"label": "Allergies", "type": "text"}], seats="3", one_per_email=None)
+    asked = [{"label": "Any allergies?", "type": "text"}, {"label": "Vegetarian", "type": "checkbox"}]
+    made = organiser.course("Private", asked, seats="3", one_per_email=None)
     form = Form.on(task, made.path)
     for name, email in (
         ("Ada", "Private.Ada@example.org"),
         ("Ada the second", "private.ada@example.org"),
         ("Bob", "private.bob@example.org"),
     ):
-        assert form.send(email, name, **{"answer[allergies]": f"nuts of {name}"}).status_code == 200
+        answers = {"answer[any_allergies]": f"nuts of {name}", "answer[vegetarian]": "1"}
+        assert form.send(email, name, **answers).status_code == 200
     ledger = organiser.open(view="registrations", course=made.id, s="second")
     ask = organiser.follow(next(link for link in ledger.links if "view=cancel" in link))
     organiser.submit(next(form for form in ask.forms if "view=cancel" in form.action))
@@ -59,7 +61,8 @@ def test_a_person_gets_everything_that_is_kept(task: Task, editor: Editor, cours
     exported = run_tool(task, editor, "export", "private.ada@example.org", "export_personal_data")
     items = [{line["name"]: line["value"] for line in item["data"]} for item in exported["data"]]
     assert [item["Name"] for item in items] == ["Ada", "Ada the second"]
-    assert [item["allergies"] for item in items] == ["nuts of Ada", "nuts of Ada the second"]
+    assert [item["Any allergies?"] for item in items] == ["nuts of Ada", "nuts of Ada the second"]
+    assert {item["Vegetarian"] for item in items} == {"Yes"}
     assert {item["E-mail address"] for item in items} == {"private.ada@example.org"}
     assert {item["Course"] for item in items} == {"Private"}
     assert ["Cancelled" in item for item in items] == [False, True]

@@ -64,7 +64,7 @@ def in_austria(task: Task) -> Iterator[None]:
 @pytest.mark.usefixtures("in_austria")
 def test_the_site_speaks_german(task: Task, editor: Editor) -> None:
     storm = make_storm(task, 1)
-    eventually(lambda: "Sichern Sie sich Ihren Platz" in task.get(storm.path).text, 5)
+    eventually(lambda: "Sichern Sie sich Ihren Platz" in task.get(storm.path).text)
     # The lean path, which loads no WordPress.
     form = Form.on(task, storm.path)
     assert "Ihr Bestätigungscode" in form.send("ada@example.org").text

@@ -11,6 +11,8 @@ final class Address
 {
     public const LIST = 'floodgate';
     public const FORM = 'floodgate-course';
+    /** Of a table; whoever asks for a later one has typed it, and is led to the last. */
+    public const PAGES_MAX = 1_000_000;
 
     public static function courses(?Notice $notice = null): string
     {

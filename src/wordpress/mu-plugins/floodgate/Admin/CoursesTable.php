@@ -32,7 +32,7 @@ final class CoursesTable extends \WP_List_Table
         };
         $sign = ($_GET['order'] ?? '') === 'desc' ? -1 : 1;
         usort($courses, static fn (Course $one, Course $other): int => $sign * ($value($one) <=> $value($other)));
-        $this->items = array_slice($courses, ($this->get_pagenum() - 1) * self::PER_PAGE, self::PER_PAGE);
+        $this->items = array_slice($courses, (min($this->get_pagenum(), Address::PAGES_MAX) - 1) * self::PER_PAGE, self::PER_PAGE);
         $this->set_pagination_args(['total_items' => count($courses), 'per_page' => self::PER_PAGE]);
         $this->_column_headers = [$this->get_columns(), [], $this->get_sortable_columns(), 'title'];
     }

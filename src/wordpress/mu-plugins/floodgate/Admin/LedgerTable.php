@@ -32,7 +32,7 @@ final class LedgerTable extends \WP_List_Table
             $this->search,
             is_string($_GET['orderby'] ?? null) ? $_GET['orderby'] : '',
             ($_GET['order'] ?? 'desc') !== 'asc',
-            ($this->get_pagenum() - 1) * $perPage,
+            (min($this->get_pagenum(), Address::PAGES_MAX) - 1) * $perPage,
             $perPage
         );
         $this->set_pagination_args(['total_items' => $this->ledger->count($this->part, $this->search), 'per_page' => $perPage]);

@@ -6,6 +6,7 @@ namespace Floodgate\Privacy;
 
 use Floodgate\Registration\Database;
 use Floodgate\Registration\Entry;
+use Floodgate\Registration\Field;
 use Floodgate\Registration\Ledger;
 
 /** What is known of the person behind an e-mail address, in every course. */
@@ -17,20 +18,24 @@ final class PersonalData
     {
     }
 
-    /** @return list<array{Entry, string}> with the course's title; registrations before cancellations, oldest first */
+    /** @return list<array{Entry, string, list<Field>}> with the course's title and questions; registrations before cancellations, oldest first */
     public function of(string $email, int $limit, int $offset): array
     {
         $columns = 'c.id, c.course_id, c.code, c.name, c.email, c.answers, c.claimed_at';
         $courses = "{$this->database->prefix}floodgate_courses";
         $rows = $this->database->rows(
-            "SELECT 0 AS part, $columns, NULL AS cancelled_at, NULL AS cancelled_by, k.title
+            "SELECT 0 AS part, $columns, NULL AS cancelled_at, NULL AS cancelled_by, k.title, k.fields
              FROM {$this->table(Ledger::REGISTERED)} c LEFT JOIN $courses k ON k.id = c.course_id WHERE c.email = ?
-             UNION ALL SELECT 1, $columns, c.cancelled_at, c.cancelled_by, k.title
+             UNION ALL SELECT 1, $columns, c.cancelled_at, c.cancelled_by, k.title, k.fields
              FROM {$this->table(Ledger::CANCELLED)} c LEFT JOIN $courses k ON k.id = c.course_id WHERE c.email = ?
              ORDER BY part, id LIMIT ? OFFSET ?",
             [$email, $email, $limit, $offset]
         );
-        return array_map(static fn (array $row): array => [Entry::fromRow($row), (string) $row['title']], $rows);
+        return array_map(static fn (array $row): array => [
+            Entry::fromRow($row),
+            (string) $row['title'],
+            Field::listFromJson((string) $row['fields']),
+        ], $rows);
     }
 
     /**

@@ -4,9 +4,11 @@ declare(strict_types=1);
 
 namespace Floodgate\Privacy;
 
+use Floodgate\Admin\Words;
 use Floodgate\Registration\Code;
 use Floodgate\Registration\Database;
 use Floodgate\Registration\Entry;
+use Floodgate\Registration\Field;
 
 /** WordPress's own privacy tools know the registrations: export, erasure, and words for the privacy policy. */
 final class Tools
@@ -36,8 +38,11 @@ final class Tools
         ];
     }
 
-    /** @return array<string, mixed> */
-    private static function item(Entry $entry, string $course): array
+    /**
+     * @param list<Field> $fields the course's; what somebody answered to one that was removed stands under its key
+     * @return array<string, mixed>
+     */
+    private static function item(Entry $entry, string $course, array $fields): array
     {
         $time = static fn (int $milliseconds): string => gmdate('Y-m-d H:i:s', intdiv($milliseconds, 1000)) . ' UTC';
         $data = [
@@ -50,8 +55,10 @@ final class Tools
         if ($entry->cancelledAt !== null) {
             $data[] = [__('Cancelled', 'floodgate'), $time($entry->cancelledAt)];
         }
+        $asked = array_column($fields, null, 'key');
         foreach ($entry->answers as $key => $answer) {
-            $data[] = [$key, $answer];
+            $field = $asked[$key] ?? null;
+            $data[] = $field === null ? [(string) $key, $answer] : [$field->label, Words::answer($field->type, $answer)];
         }
         return [
             'group_id' => 'floodgate',
