@@ -37,4 +37,6 @@ class Stored:
 def _read(kind: Any, value: Any) -> Any:
     """A field's value; where it holds rows, those."""
     row = next(iter(typing.get_args(kind)), None)
-    return [row(**each) for each in value] if dataclasses.is_dataclass(row) else value
+    if not isinstance(row, type) or not dataclasses.is_dataclass(row):
+        return value
+    return [row(**each) for each in value]

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import re
+from typing import Final
 from xml.etree import ElementTree as Xml
 
 from loadtest.judgement import Judgement
 from loadtest.limits import Finding
 from loadtest.series import Series
 from loadtest.verdict import Answer, Verdict
+
+_NOT_XML: Final = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+"""What XML 1.0 cannot hold in any form."""
 
 
 def text(series: Series, judgement: Judgement) -> str:
@@ -31,7 +36,8 @@ def text(series: Series, judgement: Judgement) -> str:
     suite.set("failures", str(len(suite.findall("testcase/failure"))))
     suite.set("errors", str(len(suite.findall("testcase/error"))))
     Xml.indent(suite)
-    return Xml.tostring(suite, encoding="unicode", xml_declaration=True) + "\n"
+    written = Xml.tostring(suite, encoding="unicode", xml_declaration=True)
+    return _NOT_XML.sub("\N{REPLACEMENT CHARACTER}", written) + "\n"
 
 
 def _storm(suite: Xml.Element, verdict: Verdict, which: str) -> None:

@@ -7,9 +7,11 @@ import logging
 import signal
 import sys
 import time
+from collections.abc import Callable
 from datetime import UTC, datetime
 from importlib.metadata import version
 from types import FrameType
+from typing import TypeVar
 
 from loadtest import evidence, history, limits, notice, publish
 from loadtest.early import Watch
@@ -26,6 +28,7 @@ from loadtest.verdict import Answer, judge
 KEPT = "floodgate-night: kept"
 """Said when a nightly storm's verdict is in the history: an alarm waits for it (pipeline/missed_night.py)."""
 
+Asked = TypeVar("Asked")
 log = logging.getLogger("loadtest")
 
 
@@ -82,10 +85,17 @@ def _storms(options: Options, series: Series, demanded: limits.Limits, signals: 
     """One storm after the other, until enough or until one does not pass."""
     from loadtest.storm import Storm  # noqa: PLC0415 - importing Locust patches the process; only a storm wants that
 
-    target = resolve(options)
-    options = as_found(options, target)
-    series.runs[0].environment = options.environment
-    _look_back(options, series, demanded)
+    def ask() -> tuple[Options, Target]:
+        target = resolve(options)
+        found = as_found(options, target)
+        series.runs[0].environment = found.environment
+        _look_back(found, series, demanded)
+        return found, target
+
+    answered = _unless_interrupted(ask, signals)
+    if answered is None:
+        return
+    options, target = answered
     while True:
         record = series.runs[-1]
         record.host = target.host
@@ -102,6 +112,28 @@ def _storms(options: Options, series: Series, demanded: limits.Limits, signals: 
         if len(series.runs) == series.planned:
             return
         series.runs.append(new_record(options))
+
+
+def _unless_interrupted(ask: Callable[[], Asked], signals: Signals) -> Asked | None:
+    """What AWS is asked for; None if somebody wants us to stop first: AWS may keep us waiting for minutes."""
+    import gevent  # noqa: PLC0415 - only a storm wants it, which has imported it by now
+    from gevent.event import AsyncResult  # noqa: PLC0415 - as above
+
+    answer: AsyncResult[Asked] = AsyncResult()
+
+    def deliver() -> None:
+        try:
+            answer.set(ask())
+        except Exception as error:  # noqa: BLE001 - it is raised where the answer is waited for
+            answer.set_exception(error)
+
+    asking = gevent.spawn(deliver)
+    while not answer.ready():
+        if signals.heard():
+            asking.kill(block=False)
+            return None
+        gevent.sleep(0.05)
+    return answer.get()
 
 
 def as_found(options: Options, target: Target) -> Options:

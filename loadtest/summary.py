@@ -41,6 +41,7 @@ def text(series: Series, judgement: Judgement, report: str) -> str:
 
 def _reasons(reasons: Sequence[str]) -> list[str]:
     """Three lines at most, and at least one that tells how many there are besides."""
+    reasons = [" ".join(reason.split()) for reason in reasons]
     if len(reasons) <= REASONS_SHOWN:
         return [f"- {reason}" for reason in reasons]
     shown = reasons[: REASONS_SHOWN - 1]

@@ -76,12 +76,12 @@ def test_another_page_is_no_measurement(running: Running, monkeypatch: pytest.Mo
 def test_people_reach_it_and_are_told_apart(running: Running) -> None:
     happened = running.people(
         {
-            **{"path": "/page.html", "good_bytes": 1000, "seconds": 1, "patience": 5, "retry": [0.1, 0.2], "seed": 1},
+            **{"path": "/page.html", "good_bytes": 1000, "seconds": 2, "patience": 5, "retry": [0.1, 0.2], "seed": 1},
             "arrivals": [{"rate": 50, "start": 0, "end": 0.5}],
         }
     )
     assert happened.kind == "g" * 25
-    assert len(happened.moments("g")) == len(happened.waits("g", 0, 1)) == 25
+    assert len(happened.moments("g")) == len(happened.waits("g", 0, 2)) == 25
 
 
 def test_what_does_not_answer_is_said(running: Running) -> None:

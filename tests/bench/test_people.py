@@ -8,6 +8,7 @@ import json
 import subprocess
 import sys
 import threading
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -79,7 +80,7 @@ def server() -> Iterator[Server]:
 def live(server: Server, path: str, **more: Any) -> dict[str, Any]:
     specification = {
         **{"port": server.port, "host": "site", "path": path, "headers": {"X-Person": "{n}"}, "good_bytes": 400},
-        **{"seconds": 1.2, "patience": 0.3, "retry": [0.02, 0.05], "seed": 1},
+        **{"seconds": 1.2, "patience": 5.0, "retry": [0.02, 0.05], "seed": 1},
         **more,
     }
     command = [sys.executable, "-m", "bench.people", json.dumps(specification)]
@@ -90,16 +91,18 @@ def live(server: Server, path: str, **more: Any) -> dict[str, Any]:
 
 
 CROWD = {"crowds": [{"people": 5, "start": 0.0, "end": 1.0, "gap": 0.1}]}
+HASTY = {"patience": 0.3, "seconds": 2.5}
+"""Those who abort have time for it, also on a machine that does other things as well."""
 
 
 @pytest.mark.parametrize(
     ("path", "kind"), [("/good", "g"), ("/small", "e"), ("/waiting", "w"), ("/busy", "e"), ("/broken", "e")]
 )
 def test_what_people_see_is_told_by_status_size_and_marker(server: Server, path: str, kind: str) -> None:
-    report = live(server, path, **CROWD)
+    report = live(server, path, **{"crowds": [{**CROWD["crowds"][0], "end": 0.6}], "seconds": 0.8})
     assert set(report["kind"]) == {kind}
-    assert len(report["kind"]) >= 15
-    assert report["asked"] == server.seen["requests"]
+    assert len(report["kind"]) >= 5
+    assert 0 <= report["asked"] - server.seen["requests"] <= 5  # those who left while they asked
     assert len(server.people) == 5
 
 
@@ -109,17 +112,20 @@ def test_a_good_connection_is_kept(server: Server) -> None:
 
 
 def test_patience_ends_with_an_abort_that_closes(server: Server) -> None:
-    report = live(server, "/silent", **CROWD)
+    report = live(server, "/silent", **CROWD, **HASTY)
     assert set(report["kind"]) == {"a"}
     assert all(took >= 0.29 for took in report["took"])
-    assert server.seen["closed while waiting"] >= len(report["kind"])
+    deadline = time.monotonic() + 10
+    while server.seen["closed while waiting"] < len(report["kind"]):
+        assert time.monotonic() < deadline, server.seen
+        time.sleep(0.02)
 
 
 def test_arrivals_come_at_their_rate_however_slow_the_site_is(server: Server) -> None:
-    report = live(server, "/silent", arrivals=[{"rate": 50.0, "start": 0.2, "end": 0.8}])
+    report = live(server, "/silent", arrivals=[{"rate": 50.0, "start": 0.2, "end": 0.8}], **HASTY)
     assert report["asked"] == 30
     assert report["kind"] == "a" * 30
-    good = live(server, "/good?u={n}", arrivals=[{"rate": 50.0, "start": 0.0, "end": 0.5}])
+    good = live(server, "/good?u={n}", arrivals=[{"rate": 50.0, "start": 0.0, "end": 0.5}], seconds=2)
     assert good["kind"] == "g" * 25
 
 

@@ -2,7 +2,10 @@ from __future__ import annotations
 
 import argparse
 import json
-from collections.abc import Iterator
+import signal
+import socket
+import subprocess
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -163,3 +166,20 @@ def test_a_pass_whose_evidence_cannot_be_kept_is_void(record: Record, tmp_path: 
     assert verdict.answer is Answer.VOID
     assert "could not be uploaded to s3://no-such-bucket" in verdict.reasons[0]
     assert "STORM_VERDICT=VOID" in (tmp_path / "verdict.env").read_text()
+
+
+def test_who_interrupts_while_aws_does_not_answer_has_the_evidence_at_once(
+    tmp_path: Path, command: Callable[..., subprocess.Popen[str]]
+) -> None:
+    """Left alone it would wait for minutes: a minute for each of several attempts."""
+    keys = {"AWS_ACCESS_KEY_ID": "testing", "AWS_SECRET_ACCESS_KEY": "testing", "AWS_DEFAULT_REGION": "eu-central-1"}
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        silent.settimeout(60)
+        address = f"http://127.0.0.1:{silent.getsockname()[1]}"
+        storm = command("run", "--stack", "s", "--out", str(tmp_path), AWS_ENDPOINT_URL=address, **keys)
+        with silent.accept()[0]:
+            storm.send_signal(signal.SIGINT)
+            said, complaints = storm.communicate(timeout=50)
+    assert storm.returncode == 3, complaints
+    assert "the storm was interrupted by SIGINT" in said
+    assert "Traceback" not in complaints
