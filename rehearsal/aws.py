@@ -18,7 +18,8 @@ from typing import Any
 
 import boto3
 from botocore.config import Config
-from moto.moto_api._internal import mock_random, moto_api_backend
+from moto.moto_api._internal import mock_random
+from moto.moto_api._internal.models import moto_api_backend
 from moto.moto_server.threaded_moto_server import ThreadedMotoServer
 
 from rehearsal.assembly import Bootstrapped
