@@ -19,6 +19,7 @@ from typing import Any
 import boto3
 from botocore.config import Config
 from moto.moto_api._internal import mock_random
+from moto.moto_api._internal.models import moto_api_backend
 from moto.moto_server.threaded_moto_server import ThreadedMotoServer
 
 from rehearsal.assembly import Bootstrapped
@@ -38,6 +39,8 @@ class Cloud:
         logging.basicConfig(filename=log, level=logging.WARNING)
         logging.getLogger("werkzeug").setLevel(logging.ERROR)
         warnings.filterwarnings("ignore", module="moto")
+        # Moto's resources are the whole process's: those of an AWS before this one are none of its own.
+        moto_api_backend.reset()
         self._server = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
         self._server.start()
         # "localhost", not 127.0.0.1: SDKs then address buckets by path, not by a host name that does not resolve.
@@ -46,7 +49,7 @@ class Cloud:
         self._clients: dict[tuple[str, str, str], Any] = {}
 
     def close(self) -> None:
-        """Stop the server; its resources go with it."""
+        """Stop the server; its resources go when the next one starts, or with the process."""
         self._server.stop()
 
     def credentials(self, role_arn: str, region: str) -> dict[str, str]:

@@ -48,7 +48,7 @@ class Balancer:
         client, plan = self._client, self.plan
         ports = published_ports(plan)
         network = network_name(client.ctx, plan.network)
-        image = own_image("haproxy")
+        image = own_image(client, "haproxy")
         specification = digest([image, network, sorted(ports.items())])
         found = client.inspect("container", self.name)
         if found and found[0]["Config"]["Labels"].get("floodgate.specification") != specification:

@@ -25,7 +25,7 @@ def ensure_database(client: Client, database: Database) -> None:
     """Brings a database up as planned: started if it is not running, recreated on its data if it runs differently."""
     name = resource_name(client.ctx, database.key)
     say, started = client.ctx.say, time.monotonic()
-    image = own_image("mariadb")
+    image = own_image(client, "mariadb")
     options = [
         f"--port={database.port}",
         f"--max-connections={database.max_connections}",

@@ -1,4 +1,4 @@
-"""Images: the rehearsal's own, built once for every checkout, and the tasks', which must be there already."""
+"""Images: the rehearsal's own, built once for a checkout, and the tasks', which must be there already."""
 
 from __future__ import annotations
 
@@ -13,43 +13,35 @@ from rehearsal.fargate.client import Client
 from rehearsal.fargate.errors import EngineError, PlanError
 
 BASE = "debian:trixie-slim"
-REPOSITORY = "floodgate-rehearsal"
-_TRIES = 4
 # docker's words, and podman's.
 _MISSING = re.compile(r"no such image|image not known", re.IGNORECASE)
 _FOLDER = Path(__file__).parent / "images"
 
 
-def own_image(name: str) -> str:
-    """The tag of one of the rehearsal's own images; another content has another tag."""
+def own_image(client: Client, name: str) -> str:
+    """The tag of one of the rehearsal's own images for this checkout; another content has another tag."""
     content = hashlib.sha256()
     for file in sorted((_FOLDER / name).iterdir()):
         content.update(file.name.encode() + b"\0" + file.read_bytes() + b"\0")
-    return f"{REPOSITORY}/{name}:{content.hexdigest()[:12]}"
+    return f"{client.ctx.prefix}/{name}:{content.hexdigest()[:12]}"
 
 
 def with_own_image(client: Client, name: str, *options: str, arguments: Sequence[str] = ()) -> None:
     """Calls the engine with ``options``, one of the rehearsal's own images and ``arguments``: to create a container.
 
-    The image is built when no checkout has built it yet, or when another checkout's clean-up has just taken it: until
-    a container has it, nothing else keeps it. Raises EngineError when it is taken again and again.
+    The image is built when this checkout has not built it yet; what another has built is in the engine's cache.
     """
-    image = own_image(name)
+    image = own_image(client, name)
     command, *others = options
-    for _ in range(_TRIES):
-        try:
-            client(command, "--pull=never", *others, image, *arguments)
-        except EngineError as error:
-            if not _MISSING.search(error.message):
-                raise
-            client.ctx.say(f"building the {name} image (once)")
-            client.build(_FOLDER / name, image)
-        else:
-            return
-    raise EngineError(
-        f"the image {image} went away {_TRIES} times before a container had it: "
-        "something else on this machine removes images. Let it end, and run this again."
-    )
+    call = (command, "--pull=never", *others, image, *arguments)
+    try:
+        client(*call)
+    except EngineError as error:
+        if not _MISSING.search(error.message):
+            raise
+        client.ctx.say(f"building the {name} image (once)")
+        client.build(_FOLDER / name, image)
+        client(*call)
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,6 @@ from rehearsal.context import Context
 from rehearsal.fargate.cgroups import ControlGroups
 from rehearsal.fargate.client import RESOURCE, ROLE, Client
 from rehearsal.fargate.clock import ordered, stop_clocks
-from rehearsal.fargate.images import REPOSITORY
 from rehearsal.fargate.task import Task, tasks
 
 _SHOWN = ("database", "balancer")
@@ -66,7 +65,7 @@ def _shown(task: Task) -> Running:
 def down(ctx: Context) -> list[str]:
     """Removes every container, volume, network, control group and image tag of this checkout; returns their names.
 
-    Its clocks end first. The rehearsal's own images go as well where no container of another checkout has them.
+    Its clocks end first. Nothing that it removes is another checkout's as well.
     """
     client = Client(ctx)
     removed = [f"schedule {name}" for name in stop_clocks(ctx)]
@@ -90,5 +89,5 @@ def down(ctx: Context) -> list[str]:
 
 
 def _remove_images(client: Client) -> list[str]:
-    doomed = [tag for tag in client.images() if tag.startswith((f"{client.ctx.prefix}/", f"{REPOSITORY}/"))]
+    doomed = [tag for tag in client.images() if tag.startswith(f"{client.ctx.prefix}/")]
     return [tag for tag in sorted(doomed) if client.run("rmi", tag).returncode == 0]

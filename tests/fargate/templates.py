@@ -61,7 +61,7 @@ def secrets(*names: str) -> list[Properties]:
 
 def web(*, image: str, port: int, count: int = 1, version: str = "1") -> Parts:
     """A whole site: a task of two containers behind a load balancer, with a database and a shared file system."""
-    check = {"Command": ["CMD", "app", "check"], "Interval": 5, "Timeout": 2, "Retries": 3, "StartPeriod": 10}
+    check = {"Command": ["CMD", "app", "check"], "Interval": 5, "Timeout": 5, "Retries": 3, "StartPeriod": 10}
     prepare = container(
         "prepare",
         image,

@@ -74,39 +74,3 @@ def test_what_one_checkout_has_published_outlives_the_clean_up_of_another_with_t
         for ctx in (one, other):
             fargate.down(ctx)
     assert not [name for name in Client(one).images() if name.startswith((one.prefix, other.prefix))]
-
-
-@pytest.mark.parametrize(("lost", "stands"), [(2, True), (9, False)])
-def test_an_image_that_another_checkout_takes_away_is_built_again(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, lost: int, stands: bool
-) -> None:
-    ctx = make_site(tmp_path, "none").ctx
-    recipes = tmp_path / "images"
-    (recipes / "idle").mkdir(parents=True)
-    (recipes / "idle" / "Dockerfile").write_text(f"FROM {images.BASE}\nLABEL made-by={tmp_path.name}\n")
-    monkeypatch.setattr(images, "_FOLDER", recipes)
-    tag, name = images.own_image("idle"), f"{ctx.prefix}-idle"
-    built = 0
-
-    class Unlucky(Client):
-        def build(self, folder: Path, tag: str) -> None:
-            nonlocal built
-            super().build(folder, tag)
-            built += 1
-            if built <= lost:
-                docker("rmi", tag)
-
-    def create() -> None:
-        images.with_own_image(Unlucky(ctx), "idle", "create", f"--name={name}", arguments=["true"])
-
-    try:
-        if stands:
-            create()
-            assert docker("container", "inspect", "--format={{.Config.Image}}", name) == tag
-        else:
-            with pytest.raises(fargate.EngineError, match=f"the image {tag} went away 4 times"):
-                create()
-    finally:
-        if stands:
-            docker("rm", name)
-            docker("rmi", tag)

@@ -258,16 +258,21 @@ for service in sys.argv[3:]:
     cloud.client(service, "222222222222", "eu-central-1").meta
 stack = deploy(json.loads(sys.argv[2]), account="222222222222", region="eu-central-1", name="s", parameters={})
 secret = cloud.secret("222222222222", "eu-central-1", stack.resources["Secret"].physical_id)
-print(json.dumps([{name: r.physical_id for name, r in stack.resources.items()}, secret]))
 cloud.close()
+later = Cloud(folder / "log").client("cloudformation", "222222222222", "eu-central-1").list_stacks()["StackSummaries"]
+print(json.dumps({
+    "resources": {name: r.physical_id for name, r in stack.resources.items()}, "secret": secret, "later": later
+}))
 """
 
 
-def test_a_stack_that_is_put_back_keeps_its_identifiers_and_secrets(tmp_path: Path) -> None:
-    template = json.dumps(database(f"{REGION}a", f"{REGION}b"))
-    lives = [
+@pytest.fixture(scope="module")
+def lives(tmp_path_factory: pytest.TempPathFactory) -> list[dict[str, Any]]:
+    """What became of a stack in two processes, one after the other, and what an AWS after it in the same one has."""
+    folder, template = tmp_path_factory.mktemp("lives"), json.dumps(database(f"{REGION}a", f"{REGION}b"))
+    printed = [
         subprocess.run(
-            [sys.executable, "-c", LIFE, str(tmp_path), template, *used],
+            [sys.executable, "-c", LIFE, str(folder), template, *used],
             cwd=ROOT,
             check=True,
             capture_output=True,
@@ -275,7 +280,15 @@ def test_a_stack_that_is_put_back_keeps_its_identifiers_and_secrets(tmp_path: Pa
         ).stdout
         for used in ([], ["ec2", "secretsmanager"])  # what has been asked before must make no difference
     ]
-    assert json.loads(lives[0]) == json.loads(lives[1])
+    return [json.loads(text) for text in printed]
+
+
+def test_a_stack_that_is_put_back_keeps_its_identifiers_and_secrets(lives: list[dict[str, Any]]) -> None:
+    assert lives[0] == lives[1]
+
+
+def test_an_emulated_aws_starts_empty(lives: list[dict[str, Any]]) -> None:
+    assert [life["later"] for life in lives] == [[], []]
 
 
 @pytest.mark.parametrize(
