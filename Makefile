@@ -14,8 +14,10 @@ help: ## this list
 rehearse: setup ## the whole pipeline on this machine, from the current commit to a promoted site (APPROVE=yes|no decides beforehand)
 	@$(python) -m rehearsal run
 
-test: setup browser lint types ## every test: decisions, templates, real containers, whole rehearsals
-	@$(python) -m pytest --numprocesses 3 --no-loadscope-reorder
+test: setup browser lint ## types, and every test: decisions, templates, real containers, whole rehearsals
+	@$(MAKE) --no-print-directory types & types=$$!; \
+	  $(python) -m pytest --numprocesses 3 --no-loadscope-reorder; tests=$$?; \
+	  wait $$types && exit $$tests
 
 prove-seats: setup ## a hundred random storms with aborts and kills: no seat sold twice, none lost (STORMS=n, SEED=n)
 	@$(python) -m tests.src.seats --storms $(or $(STORMS),100) --seed $(or $(SEED),1)
