@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 import random
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import Protocol
 from urllib.parse import urlencode
@@ -64,6 +65,7 @@ class Person:
         self._regular = number < crowd.regulars
         self._watches = self._rng.random() < self._habits.watch_clock
         self._leaves = crowd.phases.opening + crowd.phases.open
+        self._hears_until = crowd.phases.end + STAYS
         self._served = False
 
     def live(self) -> None:
@@ -111,14 +113,14 @@ class Person:
         No attempt begins after `until`. One that is under way then lasts as long as the person's patience: a wish of
         the last moment is no fault of a site that answers it.
         """
-        phase, last = self._phases.at(intended), self._phases.end + STAYS
+        phase = self._phases.at(intended)
         self._count("wants", intended)
         self._recorder.person("people", phase, self.number)
         while True:
             wait = 0.0
             self._count("attempts", intended)
             try:
-                with self._clock.patience(max(0.001, min(self._draw(self._habits.patience), last - self._now()))):
+                with self._listening(self._draw(self._habits.patience)):
                     page, answer = self._browser.open(self._crowd.url)
             except Abandoned:
                 if self._now() >= until:
@@ -170,7 +172,7 @@ class Person:
         double = self._rng.random() < self._habits.submit_twice
         self._count("submits", intended)
         self._recorder.person("people", phase, self.number)
-        until, last = self._phases.end, self._phases.end + STAYS
+        until = self._phases.end
         outcome, sure = "unanswered", False
         while self._now() < until:
             wait = 0.0
@@ -180,7 +182,7 @@ class Person:
             claim.sends += 1
             self._count("attempts", intended)
             try:
-                with self._clock.patience(max(0.001, min(patience, last - self._now()))):
+                with self._listening(patience):
                     page, answer = self._browser.submit(form.action, fields)
             except Abandoned:
                 if self._now() >= until:
@@ -287,6 +289,10 @@ class Person:
 
     def _pause_until(self, moment: float) -> None:
         self._clock.sleep(max(0.0, moment - self._now()))
+
+    def _listening(self, patience: float) -> AbstractContextManager[object]:
+        """Raises Abandoned in an attempt that takes longer than this person waits, or than the storm is listened to."""
+        return self._clock.patience(max(0.001, min(patience, self._hears_until - self._now())))
 
     def _draw(self, distribution: Distribution) -> float:
         return distribution.draw(self._rng)
