@@ -20,7 +20,7 @@ test: setup browser lint ## types, and every test: decisions, templates, real co
 	  wait $$types && exit $$tests
 
 prove-seats: setup ## a hundred random storms with aborts and kills: no seat sold twice, none lost (STORMS=n, SEED=n)
-	@$(python) -m tests.src.seats --storms $(or $(STORMS),100) --seed $(or $(SEED),1)
+	@$(python) -m tests.site.seats --storms $(or $(STORMS),100) --seed $(or $(SEED),1)
 
 prove-gate: tools ## what the gate's comparison with history promises, measured: false alarms and what it finds (about 5 minutes)
 	@$(python) -m tests.loadtest.prove_gate
@@ -41,7 +41,7 @@ bench: tools ## this site beside others that serve the same page: rates, claims,
 	@$(python) -m bench $(BENCH)
 
 bench-storm: tools ## what the storm's generator costs, beside Locust's own users and wrk (BENCH="--quick", "--only rates rest", "--publish")
-	@$(python) -m bench.storm $(BENCH)
+	@$(python) -m bench.generator $(BENCH)
 
 down: tools ## remove all that the rehearsal made
 	@$(python) -m rehearsal down
@@ -55,10 +55,10 @@ ifeq ($(LOCK),requirements/all.txt)
 endif
 
 engine: tools
-	@$(python) -m rehearsal.engine src/*/Dockerfile rehearsal/fargate/images/*/Dockerfile
+	@$(python) -m containers.engine src/*/Dockerfile rehearsal/fargate/task/images/*/Dockerfile
 
 browser: # Chromium, for the tests that see what people see
-	@sh tests/browser/chromium.sh
+	@sh tests/site/browser/chromium.sh
 
 lint: tools ## ruff: its rules and its format
 	@$(python) -m ruff check --quiet . && $(python) -m ruff format --quiet --check .
@@ -80,7 +80,7 @@ lint-templates: tools # cfn-lint on every template of cdk.out
 	@cfn-lint -r $(region) -- $(templates)
 
 translations: tools engine ## the translation files of the site, anew from its code and from what translators wrote
-	@$(python) -m tests.src.translations
+	@$(python) -m tests.site.translations
 
 lock: tools # the lock files, anew from requirements/*.in
 	@cd requirements && for name in bootstrap loadtest worker all; do \

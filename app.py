@@ -13,7 +13,7 @@ import yaml
 
 from pipeline.pipeline import STORM_BUILD_SPEC, PipelineStack
 from settings import Settings, load
-from validation import SettingsError
+from settings.validation import SettingsError
 
 ROOT = Path(__file__).parent
 

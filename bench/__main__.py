@@ -8,16 +8,16 @@ import sys
 from collections.abc import Sequence
 from functools import partial
 
-from bench import claims, pages, publish, starts, storms
-from bench.command import OUTPUT, alone, ended, machine, options, told
-from bench.lab import Lab, find_cores
-from bench.parts import FULL, PARTS, QUICK, Lengths
-from bench.progress import Progress
-from bench.record import Record
-from bench.stand import Stand
-from bench.table import render
-from bench.targets import judge
-from rehearsal.engine import Engine, ensure_base, find
+from bench.common.command_line import OUTPUT, alone, ended, machine, options, told
+from bench.common.lab import Lab, find_cores
+from bench.common.steps import Progress
+from bench.site import claims, collapse, page_rates, publish, starts
+from bench.site.goals import judge
+from bench.site.parts import FULL, PARTS, QUICK, Lengths
+from bench.site.results import Record
+from bench.site.stand import Stand
+from bench.site.tables import render
+from containers.engine import Engine, ensure_base, find
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -66,17 +66,17 @@ def _run(record: Record, stand: Stand, engine: Engine, lengths: Lengths) -> None
             case "pages":
                 site = stand.get("site")
                 record.page = {"plain": len(site.fetch().body), "gzip": len(site.fetch(gzip=True).body)}
-                record.rates.extend(pages.rounds(stand, lengths))
+                record.rates.extend(page_rates.rounds(stand, lengths))
             case "matrix":
-                record.rates.extend(pages.matrix(stand, lengths, list(record.rates)))
+                record.rates.extend(page_rates.matrix(stand, lengths, list(record.rates)))
             case "claims":
                 record.claims.extend(claims.rounds(stand, lengths))
             case "collapse":
-                record.collapses.extend(storms.collapse(stand, lengths, storms.capacity(stand, record, lengths)))
+                record.collapses.extend(collapse.collapse(stand, lengths, collapse.capacity(stand, record, lengths)))
             case "overload":
-                record.overloads.append(storms.overload(stand, lengths))
+                record.overloads.append(collapse.overload(stand, lengths))
             case "crowd":
-                record.crowds.extend(storms.crowds(stand, lengths))
+                record.crowds.extend(collapse.crowds(stand, lengths))
             case "start":
                 stand.wordpress()
                 record.starts.extend(starts.measure(stand, engine))

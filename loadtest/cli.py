@@ -10,9 +10,9 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from loadtest import options
-from loadtest.exits import BadInput, Exit
-from loadtest.metrics import METRICS, STATISTICS
+from loadtest.gate.metrics import METRICS, STATISTICS
+from loadtest.record.exit_codes import BadInput, Exit
+from loadtest.request import options
 
 EXITS = """exit codes:
   0  PASS  every limit and invariant held
@@ -40,28 +40,28 @@ def _dispatch(parsed: argparse.Namespace, environment: Mapping[str, str]) -> Exi
     # Each command imports its own half: a storm patches the process for gevent, judging draws nothing, --help is quick.
     match parsed.command:
         case "run":
-            from loadtest.run import run  # noqa: PLC0415 - only this command pays for its imports
+            from loadtest.commands.run import run  # noqa: PLC0415 - only this command pays for its imports
 
             return run(options.collect(parsed, environment))
         case "fit":
-            from loadtest import fit  # noqa: PLC0415 - only this command pays for its imports
+            from loadtest.fitting import fit  # noqa: PLC0415 - only this command pays for its imports
 
             return fit.run(parsed.logs, parsed.out, parsed.page, parsed.claim, parsed.opening)
         case "judge":
-            from loadtest.rejudge import rejudge  # noqa: PLC0415 - only this command pays for its imports
+            from loadtest.commands.judge import rejudge  # noqa: PLC0415 - only this command pays for its imports
 
             return rejudge(parsed.record, parsed.limits)
         case "schema":
-            from loadtest import schema  # noqa: PLC0415 - only this command pays for its imports
+            from loadtest.evidence import schema  # noqa: PLC0415 - only this command pays for its imports
 
             print(schema.text(schema.record() if parsed.of == "record" else schema.summary()), end="")
             return Exit.PASS
         case "history":
-            from loadtest import history_command  # noqa: PLC0415 - only this command pays for its imports
+            from loadtest.commands import history as history_command  # noqa: PLC0415 - only this command pays for its imports
 
             return history_command.run(parsed)
         case _:
-            from loadtest.smoke import smoke  # noqa: PLC0415 - only this command pays for its imports
+            from loadtest.commands.smoke import smoke  # noqa: PLC0415 - only this command pays for its imports
 
             host, commit, patience = _smoke_options(parsed, environment)
             return smoke(host, commit, patience, lambda text: print(text, flush=True))

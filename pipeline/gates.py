@@ -11,7 +11,7 @@ from aws_cdk import aws_iam as iam
 from aws_cdk import pipelines
 
 from pipeline.build import local_cache
-from pipeline.fleet import CPU, MEMORY, WorkerFleet
+from pipeline.worker_fleet import CPU, MEMORY, WorkerFleet
 from settings import Stage, Storm
 
 

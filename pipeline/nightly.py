@@ -14,17 +14,16 @@ from aws_cdk import aws_scheduler_targets as scheduler_targets
 from aws_cdk import aws_sns as sns
 from constructs import Construct
 
-from pipeline import nights
 from pipeline.build import ENVIRONMENT, local_cache
-from pipeline.findings import acknowledge_build
-from pipeline.fleet import WorkerFleet
 from pipeline.missed_night import MissedNight
-from settings import Repository
-from stages.checks import acknowledge
+from pipeline.nag import acknowledge_build
+from pipeline.worker_fleet import WorkerFleet
+from settings import Repository, night_schedule
+from stages.nag import acknowledge
 
 # Where CodeBuild's event says how to read the build's log.
 LOG_LINK = "$.detail.additional-information.logs.deep-link"
-START_WITHIN = cdk.Duration.minutes(nights.START_WITHIN)
+START_WITHIN = cdk.Duration.minutes(night_schedule.START_WITHIN)
 
 
 class NightlyLoadTest(Construct):

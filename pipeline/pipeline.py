@@ -14,11 +14,11 @@ from constructs import Construct
 
 from pipeline.approval import Approval
 from pipeline.build import CDK_ASSETS_CLI, CDK_CLI, ENVIRONMENT, local_cache, log_to_one_group
-from pipeline.evidence import Evidence
-from pipeline.findings import acknowledge_build, acknowledge_pipeline
-from pipeline.fleet import WorkerFleet
+from pipeline.evidence_bucket import Evidence
 from pipeline.gates import LoadTestGate, SmokeTest, storm_environment, storm_timeout
+from pipeline.nag import acknowledge_build, acknowledge_pipeline
 from pipeline.nightly import NightlyLoadTest, connection_rights
+from pipeline.worker_fleet import WorkerFleet
 from settings import Settings, Stage
 from stages.network import first_zones
 from stages.night import NightSize

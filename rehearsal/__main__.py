@@ -1,4 +1,4 @@
-"""``python -m rehearsal run|approve|reject|storm|status|down``: the exit codes are in ``rehearsal.exits``."""
+"""``python -m rehearsal run|approve|reject|storm|status|down``: the exit codes are in ``rehearsal.values.exits``."""
 
 from __future__ import annotations
 
@@ -13,10 +13,11 @@ from collections.abc import Sequence
 from pathlib import Path
 from types import FrameType
 
-from rehearsal.exits import BAD_INPUT, FAILED, INTERRUPTED, ActionFailed, Refused
+from containers.errors import EngineError, EngineMissing
 from rehearsal.lock import locked
 from rehearsal.progress import Progress, tail
-from rehearsal.state import Store, write
+from rehearsal.values.exits import BAD_INPUT, FAILED, INTERRUPTED, ActionFailed, Refused
+from rehearsal.values.state import Store, write
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -74,9 +75,6 @@ def _command(options: argparse.Namespace, progress: Progress) -> int:
         raise Refused(f"{checkout} is no folder: --checkout names the repository")
     folder = checkout / ".rehearsal"
     with locked(folder / "lock", wanted=options.command != "status"):
-        from rehearsal.engine import EngineMissing  # noqa: PLC0415 - see above
-        from rehearsal.fargate.errors import EngineError  # noqa: PLC0415 - see above
-
         try:
             if options.command in {"status", "down"}:
                 from rehearsal import overview  # noqa: PLC0415 - see above
@@ -86,7 +84,7 @@ def _command(options: argparse.Namespace, progress: Progress) -> int:
                 return overview.down(checkout, folder, progress)
             store = Store(folder)
             from rehearsal import commands  # noqa: PLC0415 - see above
-            from rehearsal.pipeline import approval  # noqa: PLC0415 - see above
+            from rehearsal.codepipeline import approval  # noqa: PLC0415 - see above
 
             if options.command == "run":
                 return commands.run(checkout, store, progress, approval.given(os.environ.get("APPROVE")))

@@ -1,4 +1,4 @@
-"""What a person asks of the rehearsal; each function gives the exit code (see ``rehearsal.exits``)."""
+"""What a person asks of the rehearsal; each function gives the exit code (see ``rehearsal.values.exits``)."""
 
 from __future__ import annotations
 
@@ -6,19 +6,19 @@ import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from rehearsal import commit as commits
-from rehearsal import first
+from rehearsal import first_deployment
 from rehearsal.codebuild import build
 from rehearsal.codebuild.project import Project, Variable
-from rehearsal.commit import Commit
-from rehearsal.exits import DONE, WAITING, ActionFailed, Refused
+from rehearsal.codepipeline import approval, build_actions
+from rehearsal.codepipeline.execution import Executor, pipeline_stack
 from rehearsal.overview import print_sites
-from rehearsal.pipeline import approval, builds
-from rehearsal.pipeline.execution import Executor, pipeline_stack
 from rehearsal.progress import Progress, duration
 from rehearsal.runtime import Runtime
-from rehearsal.schedule import scheduled_projects
-from rehearsal.state import Past, Store
+from rehearsal.scheduled_builds import scheduled_projects
+from rehearsal.values import commit as commits
+from rehearsal.values.commit import Commit
+from rehearsal.values.exits import DONE, WAITING, ActionFailed, Refused
+from rehearsal.values.state import Past, Store
 
 
 def run(checkout: Path, store: Store, progress: Progress, wanted: approval.Decision | None) -> int:
@@ -74,7 +74,7 @@ def storm(checkout: Path, store: Store, progress: Progress, given: Sequence[str]
         for number, named in enumerate(scheduled_projects(stack), start=1):
             with progress.action(f"Scheduled / {named.name}", folder / f"{number:02}-{named.name}.log") as running:
                 try:
-                    told = builds.run_build(
+                    told = build_actions.run_build(
                         runtime, named, _checkout_of(named, checkout, of, folder), running, given=overrides,
                         reports=folder / "reports" / named.name, outputs={}, number=store.state.executions,
                     )  # fmt: skip
@@ -101,7 +101,7 @@ def _first(runtime: Runtime, of: Commit) -> None:
     log.unlink(missing_ok=True)
     with runtime.progress.action("First deployment of the pipeline", log) as running:
         try:
-            running.end("succeeded", first.deploy(runtime, of, running))
+            running.end("succeeded", first_deployment.deploy(runtime, of, running))
         except ActionFailed as failure:
             running.end("failed", str(failure).partition("\n")[0])
             raise

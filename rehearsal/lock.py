@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from rehearsal.exits import Refused
+from rehearsal.values.exits import Refused
 
 
 @contextmanager

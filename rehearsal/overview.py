@@ -7,12 +7,13 @@ import time
 from collections.abc import Iterable
 from pathlib import Path
 
-from rehearsal import engine, fargate
-from rehearsal.context import Context
-from rehearsal.exits import DONE
+from containers import engine
+from containers.checkout import Context
+from rehearsal.fargate.stand import inventory
 from rehearsal.progress import Progress
-from rehearsal.stack import Stack
-from rehearsal.state import Deployed, Store
+from rehearsal.values.exits import DONE
+from rehearsal.values.stack import Stack
+from rehearsal.values.state import Deployed, Store
 
 _REMEMBERED = 5
 """Past executions that ``status`` lists."""
@@ -40,7 +41,7 @@ def status(checkout: Path, store: Store, progress: Progress) -> int:
     if not store.state.standing:
         progress.line("nothing stands: `make rehearse` deploys")
     if found := engine.running():
-        for running in fargate.status(_context(found, checkout, progress)):
+        for running in inventory.status(_context(found, checkout, progress)):
             progress.line(f"  {running.kind:<9} {running.name:<52} {running.state:<16} {running.address}".rstrip())
     elif store.state.standing:
         progress.line("no container engine answers: what stands is not running")
@@ -62,7 +63,7 @@ def down(checkout: Path, folder: Path, progress: Progress) -> int:
     # An engine is started, or even installed, only where something of this checkout may be in it.
     found = engine.find() if (folder / "state.json").exists() else engine.running()
     if found:
-        for name in fargate.down(_context(found, checkout, progress)):
+        for name in inventory.down(_context(found, checkout, progress)):
             progress.line(f"removed {name}")
     for entry in folder.iterdir():
         if entry.name == "lock":

@@ -8,16 +8,20 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from rehearsal import addresses, assembly, buckets, engine, fargate, images
-from rehearsal.aws import Cloud
-from rehearsal.cloudformation import deployment
-from rehearsal.cloudformation.engine import install
-from rehearsal.codebuild.image import link_tools
-from rehearsal.context import Context
-from rehearsal.ecs import Runs
+from containers import engine
+from containers.checkout import Context
+from rehearsal import ports
+from rehearsal.aws import ecr, s3
+from rehearsal.aws.cloud import Cloud
+from rehearsal.aws.cloudformation import deployment
+from rehearsal.aws.cloudformation.patches import install
+from rehearsal.aws.run_task import Runs
+from rehearsal.codebuild.build_image import link_tools
+from rehearsal.fargate.stand import inventory
 from rehearsal.progress import Progress
-from rehearsal.stack import Stack, World
-from rehearsal.state import Deployed, Key, Store
+from rehearsal.values import cloud_assembly
+from rehearsal.values.stack import Stack, World
+from rehearsal.values.state import Deployed, Key, Store
 
 
 @dataclass
@@ -42,7 +46,7 @@ class Runtime:
 
         Raises ``Refused`` for a wrong ``PORTS``, and ``EngineMissing`` where there is no container engine.
         """
-        wishes = addresses.wished(os.environ.get("PORTS"))
+        wishes = ports.wished(os.environ.get("PORTS"))
         found = engine.find()
         cloud = Cloud(store.folder / "aws.log")
         context = Context(checkout, found.docker, found.env, progress.line, cloud.secret)
@@ -50,9 +54,9 @@ class Runtime:
         install(runtime)
         cloud.bootstrap(store.bootstrapped())
         link_tools(runtime.tools)
-        images.write_wrapper(runtime.wrapper, runtime.pushed, context)
+        ecr.write_wrapper(runtime.wrapper, runtime.pushed, context)
         # Only what the engine still has is published: an image that was removed is built and pushed again.
-        store.state.images = images.present(store.state.images, context)
+        store.state.images = ecr.present(store.state.images, context)
         runtime.register_images(store.state.images)
         return runtime
 
@@ -90,43 +94,43 @@ class Runtime:
 
     def port(self, account: str, region: str, stack: str, logical_id: str) -> int:
         """The loopback port of a load balancer: the one it had, unless another program has taken it since."""
-        ports, key = self.store.state.ports, f"{account}/{region}/{stack}/{logical_id}"
-        kept = ports.get(key)
+        chosen, key = self.store.state.ports, f"{account}/{region}/{stack}/{logical_id}"
+        kept = chosen.get(key)
         if kept and (not self.wishes or kept in self.wishes) and self._usable(kept):
             return kept
-        given = {port for name, port in ports.items() if name != key}
-        ports[key] = addresses.choose(self.wishes, given, self._usable, self.progress.line)
+        given = {port for name, port in chosen.items() if name != key}
+        chosen[key] = ports.choose(self.wishes, given, self._usable, self.progress.line)
         self.store.save()
-        return ports[key]
+        return chosen[key]
 
     def _usable(self, port: int) -> bool:
         mine = {
             address.rpartition(":")[2]
-            for running in fargate.status(self.context)
+            for running in inventory.status(self.context)
             for address in running.address.split(", ")
         }
-        return str(port) in mine or addresses.is_free(port)
+        return str(port) in mine or ports.is_free(port)
 
     def bootstrap(self, folder: Path) -> None:
         """Bootstrap the accounts that the assembly in ``folder`` names."""
-        things = assembly.expects(folder)
+        things = cloud_assembly.expects(folder)
         self.cloud.bootstrap(things)
         self.store.remember_bootstrapped(things)
 
     def register_images(self, names: Iterable[str]) -> None:
         """Tell the emulated ECR of images, and keep them for the next run."""
         known = list(names)
-        images.register(known, self.cloud)
+        ecr.register(known, self.cloud)
         self.store.state.images = list(dict.fromkeys([*self.store.state.images, *known]))
         self.store.save()
 
     def save_objects(self) -> None:
         """Write the objects of the emulated buckets to files."""
-        buckets.save(self.objects)
+        s3.save(self.objects)
 
     def restore_objects(self, region: str) -> None:
         """Put the objects of earlier runs into the buckets that exist."""
-        buckets.restore(self.objects, lambda account: self.client("s3", account, region))
+        s3.restore(self.objects, lambda account: self.client("s3", account, region))
 
     def world(self, new: Stack | None = None) -> World:
         """All that stands, ``new`` in the place of its older self."""

@@ -10,7 +10,7 @@ from aws_cdk import aws_ecs as ecs
 from aws_cdk import aws_secretsmanager as secretsmanager
 from constructs import Construct
 
-from stages.checks import acknowledge
+from stages.nag import acknowledge
 
 
 class Credentials(Construct):

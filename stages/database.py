@@ -11,7 +11,7 @@ from aws_cdk import aws_rds as rds
 from constructs import Construct
 
 import settings
-from stages.checks import acknowledge
+from stages.nag import acknowledge
 from stages.network import ISOLATED
 
 # The long-term-support line; pausing at zero capacity needs 3.08 or newer, which CDK does not check.

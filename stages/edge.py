@@ -12,7 +12,7 @@ from aws_cdk import aws_s3 as s3
 from constructs import Construct
 
 from settings import Domain
-from stages.checks import acknowledge
+from stages.nag import acknowledge
 from stages.network import PUBLIC
 
 # An upload may take as long as PHP lets it (600 s) before the first byte of the answer.

@@ -15,8 +15,8 @@ from aws_cdk import aws_scheduler_targets as targets
 from constructs import Construct
 
 import settings
-from stages.checks import acknowledge
 from stages.database import PAUSE_AFTER
+from stages.nag import acknowledge
 
 
 @dataclass(frozen=True)

@@ -13,7 +13,7 @@ from aws_cdk import aws_scheduler as scheduler
 from aws_cdk import aws_scheduler_targets as targets
 from constructs import Construct
 
-from stages.checks import acknowledge
+from stages.nag import acknowledge
 from stages.network import PRIVATE
 from stages.service import Service
 from stages.task import WWW_DATA, Task

@@ -11,7 +11,7 @@ from aws_cdk import aws_iam as iam
 from aws_cdk import aws_secretsmanager as secretsmanager
 from constructs import Construct
 
-from stages.checks import acknowledge
+from stages.nag import acknowledge
 
 
 @dataclass(frozen=True)

@@ -11,7 +11,7 @@ from aws_cdk import aws_ecs as ecs
 from aws_cdk import aws_logs as logs
 from constructs import Construct
 
-from stages.checks import acknowledge
+from stages.nag import acknowledge
 
 SOURCE = Path(__file__).parent.parent / "src"
 

@@ -8,11 +8,11 @@ import pytest
 from xdist.remote import Producer
 from xdist.scheduler import LoadScopeScheduling
 
-FIRST = ("pipeline", "slow_site", "fargate", "src")
+FIRST = ("tests/whole", "tests/whole/slow_site", "tests/rehearsal/fargate", "tests/site")
 
 
 class ByFolder(LoadScopeScheduling):
-    """One unit of work per folder below ``tests``: its fixtures are made once, and no two workers share their names."""
+    """One unit of work per folder: its fixtures are made once, and no two workers share their names."""
 
     def _split_scope(self, nodeid: str) -> str:
         return _folder(nodeid)
@@ -29,4 +29,4 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 def _folder(nodeid: str) -> str:
-    return PurePosixPath(nodeid).parts[1]
+    return str(PurePosixPath(nodeid.partition("::")[0]).parent)

@@ -12,7 +12,7 @@ from rehearsal.codebuild import files
 from rehearsal.codebuild.buildspec import PHASES, BuildSpec, Commands, Phase, parse
 from rehearsal.codebuild.project import Project
 from rehearsal.codebuild.shell import Shell
-from rehearsal.exits import ActionFailed
+from rehearsal.values.exits import ActionFailed
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,7 @@ from typing import Any, Literal
 
 import yaml
 
-from rehearsal.exits import ActionFailed
+from rehearsal.values.exits import ActionFailed
 
 Phase = Literal["install", "pre_build", "build", "post_build"]
 PHASES: tuple[Phase, ...] = ("install", "pre_build", "build", "post_build")
@@ -106,7 +106,7 @@ def parse(text: str) -> BuildSpec:
 
 
 def _commands(phase: Phase, entry: Mapping[str, Any]) -> Commands:
-    # runtime-versions choose among the image's interpreters; rehearsal/codebuild/image.py says what stands in.
+    # runtime-versions choose among the image's interpreters; rehearsal/codebuild/build_image.py says what stands in.
     _only(entry, f"phases.{phase}", "commands", "finally", "on-failure", "runtime-versions", "run-as")
     on_failure = entry.get("on-failure")
     if on_failure not in {None, "ABORT", "CONTINUE"}:

@@ -10,7 +10,7 @@ from pathlib import Path, PurePosixPath
 from xml.etree import ElementTree as ET
 
 from rehearsal.codebuild.buildspec import Artifacts, BuildSpec, Report
-from rehearsal.exits import ActionFailed
+from rehearsal.values.exits import ActionFailed
 
 _GLOB = frozenset("*?[")
 

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from rehearsal.codebuild.buildspec import BuildSpec
-from rehearsal.exits import ActionFailed
-from rehearsal.stack import Resource
+from rehearsal.values.exits import ActionFailed
+from rehearsal.values.stack import Resource
 
 _DEFAULT_TIMEOUT = 60
 """Minutes: CodeBuild's own."""

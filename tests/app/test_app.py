@@ -41,10 +41,10 @@ def run(folder: Path, *, out: Path) -> subprocess.CompletedProcess[str]:
 @pytest.fixture
 def checkout(tmp_path: Path) -> Path:
     """The app in a folder of its own, with settings that may be changed."""
-    for name in ("app.py", "settings.py", "validation.py", "buildspec.yml"):
+    for name in ("app.py", "buildspec.yml"):
         shutil.copy(ROOT / name, tmp_path / name)
     shutil.copy(EXAMPLE, tmp_path / "settings.toml")
-    for name in ("stages", "pipeline", "loadtest", "src"):
+    for name in ("settings", "stages", "pipeline", "loadtest", "src"):
         (tmp_path / name).symlink_to(ROOT / name)
     return tmp_path
 

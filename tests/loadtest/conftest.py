@@ -13,10 +13,10 @@ from typing import Any
 
 import pytest
 
-from loadtest.measurements import Measurements
-from loadtest.phases import NAMES
-from loadtest.record import Claim, Course, Ledger, LedgerRow, Parameters, Record, Worker
-from loadtest.series import Series
+from loadtest.history.series import Series
+from loadtest.record.measurements import Measurements
+from loadtest.record.phases import NAMES
+from loadtest.record.record import Claim, Course, Ledger, LedgerRow, Parameters, Record, Worker
 
 ROOT = Path(__file__).resolve().parents[2]
 TOKEN = "stand-in-token"

@@ -10,10 +10,10 @@ from datetime import UTC, datetime
 from functools import cache
 from pathlib import Path
 
-from loadtest import people_file
-from loadtest.behaviour import Component, Distribution
-from loadtest.measurements import Recorder
-from loadtest.phases import Phases
+from loadtest.crowd import profiles
+from loadtest.crowd.habits import Component, Distribution
+from loadtest.record.measurements import Recorder
+from loadtest.record.phases import Phases
 from tests.loadtest.timeline import Sent, live
 
 OPENING = "2026-11-23T18:00:00+01:00"
@@ -33,7 +33,7 @@ def lognormal(median: float, sigma: float, floor: float = 0.0) -> Distribution:
 
 
 HABITS = replace(
-    people_file.load(),
+    profiles.load(),
     reload_gap=Distribution((Component(0.5, 0.8, 0.5), Component(0.3, 5.0, 0.5), Component(0.2, 25.0, 0.5))),
     patience=lognormal(3.0, 0.5),
     claim_patience=lognormal(8.0, 0.5),

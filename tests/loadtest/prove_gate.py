@@ -20,9 +20,9 @@ from concurrent.futures import ThreadPoolExecutor
 from itertools import islice
 from pathlib import Path
 
-from loadtest import history
-from loadtest.history import Summary
-from loadtest.regression import REACH_CONFIRMED, compare
+from loadtest.history import summaries
+from loadtest.history.regression import REACH_CONFIRMED, compare
+from loadtest.history.summaries import Summary
 from tests.loadtest.replays import ALL, CANDIDATES, RECORDED, Case, alarms, cases, rules
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -71,7 +71,7 @@ def storm(slow: float, folder: Path, number: int) -> Summary:
         site.communicate()
     if ended.returncode:
         raise RuntimeError(f"a storm ended with {ended.returncode}:\n{ended.stdout}{ended.stderr}")
-    (summary,) = history.read(str(place / "history"))
+    (summary,) = summaries.read(str(place / "history"))
     return summary
 
 
@@ -116,7 +116,7 @@ def record() -> None:
         old.unlink()
     for place, ((kind, _), run) in enumerate(zip(kinds, done, strict=True)):
         run.commit = f"{kind}-{place:02}"
-        history.add(str(RECORDED / kind), run)
+        summaries.add(str(RECORDED / kind), run)
 
 
 def main() -> int:

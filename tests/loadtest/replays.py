@@ -13,9 +13,10 @@ from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
-from loadtest import history, limits
-from loadtest.options import DEFAULT_LIMITS
-from loadtest.regression import REACH, REACH_CONFIRMED, Rules, decide
+from loadtest.gate import limits
+from loadtest.history import summaries
+from loadtest.history.regression import REACH, REACH_CONFIRMED, Rules, decide
+from loadtest.request.options import DEFAULT_LIMITS
 
 RECORDED = Path(__file__).with_name("recorded")
 CANDIDATES, NIGHTS = 3, 30
@@ -117,7 +118,7 @@ def recorded(replays: int, *, slower: str | None = None, seed: int = 1) -> Itera
 
 def figures_of(kind: str) -> Sequence[Run]:
     """The figures of recorded storms: `usual`, `slower-1.2` or `slower-1.5`."""
-    found = [run.figures for run in history.read(str(RECORDED / kind))]
+    found = [run.figures for run in summaries.read(str(RECORDED / kind))]
     assert found, f"nothing is recorded in {RECORDED / kind}"
     return found
 

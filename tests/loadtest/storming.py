@@ -7,7 +7,7 @@ import subprocess
 from collections.abc import Callable
 from pathlib import Path
 
-from loadtest.options import DEFAULT_LIMITS
+from loadtest.request.options import DEFAULT_LIMITS
 
 Act = Callable[[subprocess.Popen[str]], None]
 

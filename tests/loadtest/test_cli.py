@@ -11,9 +11,9 @@ from typing import Any
 import pytest
 
 from loadtest import cli
-from loadtest import series as storms
-from loadtest.record import Record
-from loadtest.series import Series
+from loadtest.history import series as storms
+from loadtest.history.series import Series
+from loadtest.record.record import Record
 
 SITE = ("--host", "http://localhost:1", "--token", "t")
 

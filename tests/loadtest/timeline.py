@@ -8,14 +8,14 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
-from loadtest import people_file
-from loadtest.answer import Answer
-from loadtest.behaviour import Behaviour
-from loadtest.clock import Abandoned
-from loadtest.measurements import Recorder
-from loadtest.page import Form, Page
-from loadtest.people import TICK, Crowd, Person
-from loadtest.phases import Phases
+from loadtest.crowd import profiles
+from loadtest.crowd.browser.answer import Answer
+from loadtest.crowd.browser.page import Form, Page
+from loadtest.crowd.habits import Behaviour
+from loadtest.crowd.person import TICK, Crowd, Person
+from loadtest.crowd.storm_clock import Abandoned
+from loadtest.record.measurements import Recorder
+from loadtest.record.phases import Phases
 
 PATH = "/register/spring/"
 CLAIM = "/register/spring/claim"
@@ -132,7 +132,7 @@ def live(
     failing: float = 0.0,
 ) -> tuple[list[Person], list[Sent]]:
     """Let some people live through a storm, each by a clock of their own; returns them and all that they sent."""
-    crowd = Crowd("http://localhost" + PATH, phases, habits or people_file.load(), seed, regulars, "storm.example.org")
+    crowd = Crowd("http://localhost" + PATH, phases, habits or profiles.load(), seed, regulars, "storm.example.org")
     lived, sent = [], []
     for number in people:
         clock = Timeline(phases.start)

@@ -6,10 +6,11 @@ import copy
 import dataclasses
 import random
 
-from loadtest import history, limits
-from loadtest.options import DEFAULT_LIMITS
-from loadtest.record import Record
-from loadtest.series import Series
+from loadtest.gate import limits
+from loadtest.history import summaries
+from loadtest.history.series import Series
+from loadtest.record.record import Record
+from loadtest.request.options import DEFAULT_LIMITS
 
 
 def slow(record: Record) -> None:
@@ -26,7 +27,7 @@ def saturated(record: Record) -> None:
 
 def in_a_history(record: Record, factor: float = 1.0) -> Series:
     """Three storms as the record, against 30 nights that took `factor` of its times, give or take 5 %."""
-    ours = history.summarise(record, "PASS", "", limits.load(DEFAULT_LIMITS))
+    ours = summaries.summarise(record, "PASS", "", limits.load(DEFAULT_LIMITS))
     rng = random.Random(1)
     nights = [
         dataclasses.replace(

@@ -13,9 +13,9 @@ from typing import Any
 
 import pytest
 
-from rehearsal.aws import Cloud
-from rehearsal.cloudformation.engine import install
-from rehearsal.state import Store
+from rehearsal.aws.cloud import Cloud
+from rehearsal.aws.cloudformation.patches import install
+from rehearsal.values.state import Store
 
 ROOT = Path(__file__).parents[2]
 

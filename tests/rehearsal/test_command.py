@@ -9,12 +9,13 @@ from pathlib import Path
 
 import pytest
 
+from containers import engine
+from containers.errors import EngineError
 from rehearsal import __main__ as command
-from rehearsal import engine, overview
-from rehearsal.exits import BAD_INPUT, DONE, FAILED, INTERRUPTED, ActionFailed
-from rehearsal.fargate.errors import EngineError
+from rehearsal import overview
 from rehearsal.progress import Progress
-from rehearsal.state import Past, Store
+from rehearsal.values.exits import BAD_INPUT, DONE, FAILED, INTERRUPTED, ActionFailed
+from rehearsal.values.state import Past, Store
 from tests.rehearsal.conftest import ROOT
 
 

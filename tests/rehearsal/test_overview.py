@@ -8,10 +8,11 @@ from pathlib import Path
 
 import pytest
 
-from rehearsal import engine, overview
+from containers import engine
+from rehearsal import overview
 from rehearsal.progress import Progress, duration, tail
-from rehearsal.stack import Resource, Stack
-from rehearsal.state import Deployed, Past, Store, Waiting
+from rehearsal.values.stack import Resource, Stack
+from rehearsal.values.state import Deployed, Past, Store, Waiting
 
 
 @pytest.fixture

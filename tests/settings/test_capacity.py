@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from stages import capacity
+from settings import capacity
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from settings import Settings, load
-from validation import SettingsError
+from settings.validation import SettingsError
 
 ROOT = Path(__file__).parents[2]
 EXAMPLE = (Path(__file__).parent / "example.toml").read_text()

@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from loadtest.run import KEPT
+from loadtest.commands.run import KEPT
 from tests.templates.world import (
     STAGES,
     PipelineCheck,

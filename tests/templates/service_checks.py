@@ -6,7 +6,7 @@ import datetime
 from collections.abc import Mapping
 from typing import Any
 
-from stages import capacity
+from settings import capacity
 from tests.templates.world import (
     SiteCheck,
     Template,

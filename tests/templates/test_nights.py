@@ -16,7 +16,7 @@ from aws_cdk import aws_logs as logs
 from aws_cdk import aws_sns as sns
 
 from pipeline.missed_night import MissedNight
-from pipeline.nights import LONGEST_GAP, longest_gap
+from settings.night_schedule import LONGEST_GAP, longest_gap
 from tests.templates.variants import FLEET, Changes, variant
 
 HOUR = timedelta(hours=1)

@@ -1,0 +1,1 @@
+"""What both benchmarks share: the laboratory, its figures and its tables."""

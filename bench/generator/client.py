@@ -1,0 +1,223 @@
+"""One client in a process of its own: `python -m bench.generator.client JSON` measures, and prints one line of JSON.
+
+The JSON is an Order.
+"""
+
+from __future__ import annotations
+
+import gc
+import json
+import logging
+import os
+import resource
+import sys
+import time
+from dataclasses import replace
+from functools import partial
+from typing import ClassVar
+from urllib.parse import urlsplit
+
+import gevent
+import psutil
+from gevent.event import Event
+from locust import FastHttpUser, HttpUser, User, constant, task
+from locust.env import Environment
+
+from bench.generator.orders import Order
+from loadtest.crowd import profiles
+from loadtest.crowd.browser.browser import Browser, storm_pass
+from loadtest.crowd.browser.connection import Connection
+from loadtest.crowd.habits import Behaviour, Component, Distribution
+from loadtest.crowd.person import Crowd
+from loadtest.crowd.storm_clock import StormClock
+from loadtest.generator.messages import Release, Report, pack
+from loadtest.generator.worker import Share, Start, Visitor
+from loadtest.record.measurements import Measurements
+from loadtest.record.phases import Phases
+
+WARM_UP = 1.0
+AT_ONCE = 1e-9
+"""Seconds: the pauses of people in a hurry. A lognormal has no zero."""
+NEVER = 7200.0
+MAKING = 5.0
+"""Seconds from making people at rest to the first one's arrival; making them must take less."""
+ARRIVING = Distribution((Component(1.0, 2.0, 0.5),))
+
+
+def main(text: str) -> None:
+    """Measure what the order says."""
+    order = Order(**json.loads(text))
+    os.sched_setaffinity(0, {order.core})
+    _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
+    logging.disable(logging.WARNING)
+    parts = urlsplit(order.url)
+    kinds: dict[str, type[User]] = {"person": Person, "http": Stock, "fast": FastStock}
+    for kind in kinds.values():
+        kind.order = order  # type: ignore[attr-defined] # the three kinds have nothing but this in common
+    environment = Environment(user_classes=[kinds[order.client]], host=f"{parts.scheme}://{parts.netloc}")
+    measured = _rate(order, environment) if order.seconds else _rest(order, environment)
+    print(json.dumps(measured), flush=True)
+
+
+def _rate(order: Order, environment: Environment) -> dict[str, float]:
+    """Good `answers` in so many `seconds` for `cpu` seconds, `failures`; the `total` of requests from first to last."""
+    runner = environment.create_local_runner()
+    share = Visitor.share = Share(environment)
+    share.started.set(_start(order, _hurried(), opens_in=0.0))
+    reporter = gevent.spawn(_report_each_second, share)
+    GO.set()
+    runner.start(order.users, spawn_rate=order.users)
+    gevent.sleep(WARM_UP)
+    total = environment.stats.total
+    first, began, used = total.num_requests, time.monotonic(), time.process_time()
+    gevent.sleep(order.seconds or 0.0)
+    answers, seconds, cpu = total.num_requests - first, time.monotonic() - began, time.process_time() - used
+    failures = total.num_failures
+    runner.quit()
+    reporter.kill()
+    return {
+        "answers": answers,
+        "seconds": seconds,
+        "cpu": cpu,
+        "failures": failures,
+        "total": total.num_requests,
+    }
+
+
+def _rest(order: Order, environment: Environment) -> dict[str, float]:
+    """CPU seconds in which users are `made` and their first pages `loaded`, bytes of `memory` then, `failures`."""
+    runner = environment.create_local_runner()
+    share = Visitor.share = Share(environment)
+    process = psutil.Process()
+    gc.collect()
+    before, began = process.memory_info().rss, time.process_time()
+    share.started.set(_start(order, _calm(), opens_in=MAKING))
+    runner.start(order.users, spawn_rate=order.users)
+    while runner.user_count < order.users or (order.client == "person" and len(share.people) < order.users):
+        gevent.sleep(0.01)
+    if environment.stats.total.num_requests:
+        raise SystemExit(f"making {order.users} users took longer than {MAKING:.0f} s")
+    made = time.process_time() - began
+    GO.set()
+    began = time.process_time()
+    while environment.stats.total.num_requests < order.users:
+        gevent.sleep(0.01)
+    loaded = time.process_time() - began
+    gc.collect()
+    memory = process.memory_info().rss - before
+    failures = environment.stats.total.num_failures
+    runner.quit()
+    return {"made": made, "loaded": loaded, "memory": memory, "failures": failures}
+
+
+# This project's person: the whole of it, with all that is measured, and a report each second as a worker makes it
+
+
+class Person(Visitor):
+    """The storm's own user; only its pauses are the benchmark's."""
+
+    order: ClassVar[Order]
+
+    def browser(self, start: Start, number: int) -> Browser:
+        """The storm's own browser, with connections as they were ordered."""
+        identity = storm_pass(start.release.token, number)
+        headers = identity if self.order.kept else {**identity, **CLOSE}
+        kind = Browser if self.order.resumed else Forgetful
+        return kind(start.crowd.url, partial(self.share.observe, start), self.share.reader, headers)
+
+
+class Forgetful(Browser):
+    """A browser that shakes hands in full each time: it forgets its TLS sessions."""
+
+    def drop(self, connection: Connection) -> None:
+        """Close a connection, and no more."""
+        connection.close()
+
+
+def _start(order: Order, habits: Behaviour, opens_in: float) -> Start:
+    phases = Phases(warm_up=1.0, before=1.0, opening=10.0, open=NEVER, recovery=1.0)
+    release = Release(
+        opening=time.time() + opens_in,
+        worker=0,
+        first_person=0,
+        people=order.users,
+        regulars=0,
+        url=order.url,
+        token="benchmark",  # noqa: S106 - of no site
+        seed=1,
+        behaviour=habits,
+        email_domain="storm.example.org",
+        phases=list(phases.lengths().values()),
+    )
+    crowd = Crowd(order.url, phases, habits, release.seed, release.regulars, release.email_domain)
+    return Start(release, crowd, StormClock(time.monotonic() + opens_in))
+
+
+def _always(seconds: float) -> Distribution:
+    return Distribution((Component(1.0, seconds, 0.0),))
+
+
+def _hurried() -> Behaviour:
+    """Everybody comes at once, and reloads as soon as the page is there."""
+    return replace(profiles.load(), late=1.0, reaction=_always(AT_ONCE), eager_gap=_always(AT_ONCE), give_up=0.0)
+
+
+def _calm() -> Behaviour:
+    """Everybody comes within some seconds, and stays with the page."""
+    calm = _always(NEVER)
+    return replace(profiles.load(), late=1.0, reaction=ARRIVING, eager_gap=calm, patience=calm, give_up=0.0)
+
+
+def _report_each_second(share: Share) -> None:
+    number, whole = 0, Measurements()
+    while True:
+        gevent.sleep(1.0)
+        number += 1
+        news = share.recorder.take()
+        pack(Report(worker=0, number=number, cpu=0.0, news=news))
+        whole.merge(news)
+
+
+# Locust's own users, as its documentation has them
+
+GO = Event()
+CLOSE = {"Connection": "close"}
+
+
+class Stock(HttpUser):
+    """Locust's HttpUser, which stands on requests."""
+
+    order: ClassVar[Order]
+    wait_time = constant(0)
+
+    def on_start(self) -> None:
+        """Trust the site; Locust keeps requests from reading the environment."""
+        self.client.verify = os.environ.get("REQUESTS_CA_BUNDLE") or True
+
+    @task
+    def load(self) -> None:
+        """Load the page; at rest, only once."""
+        GO.wait()
+        self.client.get(self.order.url, name="page", headers=None if self.order.kept else CLOSE)
+        if not self.order.seconds:
+            gevent.sleep(NEVER)
+
+
+class FastStock(FastHttpUser):
+    """Locust's FastHttpUser, which stands on geventhttpclient."""
+
+    order: ClassVar[Order]
+    wait_time = constant(0)
+
+    @task
+    def load(self) -> None:
+        """Load the page; at rest, only once."""
+        GO.wait()
+        self.client.get(self.order.url, name="page", headers=None if self.order.kept else CLOSE)
+        if not self.order.seconds:
+            gevent.sleep(NEVER)
+
+
+if __name__ == "__main__":
+    main(sys.argv[1])

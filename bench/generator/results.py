@@ -1,0 +1,85 @@
+"""What one run of the benchmark measured: plain rows."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from bench.common.stored import Stored
+
+CLIENTS = ("person", "fast", "http", "wrk")
+MODES = ("kept", "new", "tls")
+RESUMED = "resumed"
+"""New TLS as a browser has it, with the session resumed; the mode ``tls`` shakes hands in full each time."""
+
+
+@dataclass(frozen=True)
+class Rate:
+    """Users without pauses, one after the other's answer: good answers in ``seconds``, for ``cpu`` seconds of the
+    client's process."""
+
+    client: str
+    mode: str
+    round: int
+    answers: int
+    seconds: float
+    cpu: float
+    failures: int
+
+    @property
+    def per_core(self) -> float:
+        """Answers for each CPU second: what a whole core does in a second."""
+        return self.answers / self.cpu if self.cpu else 0.0
+
+    @property
+    def busy(self) -> float:
+        """The client's share of its core; well below 1, something else limits the rate."""
+        return self.cpu / self.seconds
+
+
+@dataclass(frozen=True)
+class Rest:
+    """Users at rest over HTTPS, per user: CPU milliseconds to make one, CPU milliseconds of its first page (with the
+    TLS handshake), KiB of memory once it has the page, its connection open."""
+
+    client: str
+    users: int
+    made: float
+    loaded: float
+    memory: float
+
+
+@dataclass(frozen=True)
+class Crowd:
+    """A whole storm at the default behaviour: each worker's share of a core by second; schedule lag in ms (99th
+    percentile of all, and of the worst phase); pages that were seen, requests."""
+
+    people: int
+    workers: int
+    cpu: list[list[float]]
+    lag: float
+    worst_lag: float
+    pages: int
+    requests: int
+    faults: list[str]
+
+    def busiest(self, window: int = 10) -> float:
+        """The mean share of a core, over all workers, in the busiest so many seconds."""
+        length = min(map(len, self.cpu), default=0)
+        means = [sum(worker[second] for worker in self.cpu) / self.workers for second in range(length)]
+        if length < window:
+            return sum(means) / length if length else 1.0
+        return max(sum(means[start : start + window]) / window for start in range(length - window + 1))
+
+
+@dataclass
+class Record(Stored):
+    """A whole run."""
+
+    rates: list[Rate] = field(default_factory=list)
+    rests: list[Rest] = field(default_factory=list)
+    crowds: list[Crowd] = field(default_factory=list)
+
+    def rounds(self, client: str, mode: str) -> list[Rate]:
+        """The measurements of one cell of the table, by round."""
+        found = [rate for rate in self.rates if (rate.client, rate.mode) == (client, mode)]
+        return sorted(found, key=lambda rate: rate.round)

@@ -1,0 +1,222 @@
+"""The targets, and whether a record meets them: plain decisions over plain figures."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+
+from bench.common.statistics import Spread, ratios, spread
+from bench.site.results import Record
+
+CPU_RATIO = 1.1
+RATE_RATIO = 1000.0
+GOODPUT = 0.9
+RECOVERY = 5.0
+WAITING_MS = 100.0
+DASHBOARD = 2.0
+INDEPENDENT = 1.25
+"""The most rendered per second by PHP for any crowd, over the least: more than a step of counting whole pages."""
+CLAIMS = 600.0
+CLAIM_SHARE = 0.5
+NGINX_MB = 200.0
+WORDPRESS_MB = 300.0
+START = 5.0
+LATE = 0.1
+"""Seconds; people who act later than this at the 99th percentile are a saturated generator, and no measurement."""
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """One target: what was wanted, what was measured, and whether that meets it. Nothing measured never does."""
+
+    name: str
+    wanted: str
+    measured: str
+    met: bool
+
+
+def judge(record: Record) -> list[Verdict]:
+    """The targets of the parts that the run was to measure."""
+    return [verdict for part in record.parts if part in TARGETS for verdict in TARGETS[part](record)]
+
+
+def _verdict(name: str, wanted: str, value: float | None, show: str, met: Callable[[float], bool]) -> Verdict:
+    if value is None:
+        return Verdict(name, wanted, "not measured", False)
+    return Verdict(name, wanted, show, met(value))
+
+
+def _shown(of: Spread | None, form: str) -> str:
+    return "" if of is None else f"{of.median:{form}} ({of.low:{form}} to {of.high:{form}} in {of.count} rounds)"
+
+
+def _pages(record: Record) -> list[Verdict]:
+    verdicts = []
+    for gzip in (False, True):
+        site, limit = (record.rounds(key, gzip=gzip) for key in ("site", "static"))
+        ratio = ratios([rate.cpu for rate in site], [rate.cpu for rate in limit])
+        alone = ratios([rate.cpu - rate.php_cpu for rate in site], [rate.cpu for rate in limit])
+        share = f"; without PHP, which renders it each second, {alone.median:.2f}" if alone else ""
+        verdicts.append(
+            _verdict(
+                f"CPU of a cached page, {'gzip' if gzip else 'plain'}",
+                f"at most {CPU_RATIO} times the static limit's",
+                ratio.median if ratio else None,
+                _shown(ratio, ".2f") + share,
+                lambda value: value <= CPU_RATIO,
+            )
+        )
+    for gzip in (False, True):
+        site, original = (record.rounds(key, gzip=gzip) for key in ("site", "original"))
+        ratio = ratios([rate.rate for rate in site], [rate.rate for rate in original])
+        verdicts.append(
+            _verdict(
+                f"rate, {'gzip' if gzip else 'plain'}",
+                f"at least {RATE_RATIO:,.0f} times the original design's",
+                ratio.median if ratio else None,
+                _shown(ratio, ",.0f"),
+                lambda value: value >= RATE_RATIO,
+            )
+        )
+    return verdicts
+
+
+def _claims(record: Record) -> list[Verdict]:
+    by_path = {
+        path: [claims.rate for claims in sorted(record.claims, key=lambda each: each.round) if claims.path == path]
+        for path in ("lean", "bare")
+    }
+    lean, share = spread(by_path["lean"]), ratios(by_path["lean"], by_path["bare"])
+    return [
+        _verdict(
+            "claims per second and core",
+            f"at least {CLAIMS:,.0f}",
+            lean.median if lean else None,
+            _shown(lean, ",.0f"),
+            lambda value: value >= CLAIMS,
+        ),
+        _verdict(
+            "claims, of what a bare PHP script does",
+            f"at least {CLAIM_SHARE:.0%}",
+            share.median if share else None,
+            _shown(share, ".0%"),
+            lambda value: value >= CLAIM_SHARE,
+        ),
+    ]
+
+
+def recovered(name: str, known: bool, seconds: float | None, watched: float) -> Verdict:
+    """Whether a site came back in time. ``known``: the experiment was made at all."""
+    wanted = f"normal within {RECOVERY:.0f} s after the load drops"
+    if not known:
+        return Verdict(name, wanted, "not measured", False)
+    shown = f"not in the {watched:.0f} s that were watched" if seconds is None else f"{seconds:.1f} s"
+    return Verdict(name, wanted, shown, seconds is not None and seconds <= RECOVERY)
+
+
+def _with_people(verdicts: list[Verdict], lags: list[float]) -> list[Verdict]:
+    """The verdicts, or that nothing was measured because the people themselves were late."""
+    late = max(lags, default=0.0)
+    if late <= LATE:
+        return verdicts
+    why = (
+        f"not measured: the people were {late * 1000:.0f} ms late, their core was too busy ({LATE * 1000:.0f} allowed)"
+    )
+    return [replace(verdict, measured=why, met=False) for verdict in verdicts]
+
+
+def _collapse(record: Record) -> list[Verdict]:
+    ours = next((each for each in record.collapses if each.variant == "site"), None)
+    verdicts = [
+        recovered(
+            "recovery from the collapse experiment",
+            ours is not None,
+            ours.recovery if ours else None,
+            ours.watched if ours else 0,
+        )
+    ]
+    return _with_people(verdicts, [ours.lag] if ours else [])
+
+
+def _overload(record: Record) -> list[Verdict]:
+    done = record.overloads[-1] if record.overloads else None
+    goodput = done.goodput / done.peak if done and done.peak else None
+    waiting = done.waiting_p99 if done else None
+    verdicts = [
+        _verdict(
+            "goodput with ten times the uncacheable capacity offered",
+            f"at least {GOODPUT:.0%} of the peak",
+            goodput,
+            f"{goodput or 0:.0%} of {done.peak if done else 0:.1f} pages/s",
+            lambda value: value >= GOODPUT,
+        ),
+        recovered("recovery from it", done is not None, done.recovery if done else None, len(done.good) if done else 0),
+        _verdict(
+            "waiting page, 99th percentile",
+            f"under {WAITING_MS:.0f} ms",
+            waiting,
+            f"{waiting or 0:.0f} ms over {done.waiting if done else 0:,} waiting pages",
+            lambda value: value < WAITING_MS,
+        ),
+        _verdict(
+            "the dashboard meanwhile, 95th percentile of a screen",
+            f"under {DASHBOARD:.0f} s, none failed",
+            done.screens_p95 if done else None,
+            f"{done.screens_p95 or 0:.2f} s over {done.screens} screens, {done.screens_failed} failed" if done else "",
+            lambda value: value < DASHBOARD and done is not None and not done.screens_failed,
+        ),
+    ]
+    return _with_people(verdicts, [done.lag] if done else [])
+
+
+def _crowd(record: Record) -> list[Verdict]:
+    rendered = {crowd.people: crowd.rendered for crowd in record.crowds}
+    least = min(rendered.values(), default=0.0)
+    ratio = max(rendered.values()) / least if len(rendered) > 1 and least else None
+    verdicts = [
+        _verdict(
+            "pages that PHP renders per second, whatever the number of people",
+            f"most over least at most {INDEPENDENT}",
+            ratio,
+            ", ".join(f"{value:.2f} with {people:,}" for people, value in sorted(rendered.items())),
+            lambda value: value <= INDEPENDENT,
+        )
+    ]
+    return _with_people(verdicts, [crowd.lag for crowd in record.crowds])
+
+
+def _start(record: Record) -> list[Verdict]:
+    seconds = next((start.seconds for start in record.starts if not start.empty), None)
+    return [
+        _verdict(
+            "a task's first page at 0.5 vCPU",
+            f"within {START:.0f} s of its start",
+            seconds,
+            f"{seconds or 0:.1f} s",
+            lambda value: value <= START,
+        )
+    ]
+
+
+def _images(record: Record) -> list[Verdict]:
+    return [
+        _verdict(
+            f"image {name}",
+            f"at most {most:.0f} MB",
+            record.images.get(name),
+            f"{record.images.get(name, 0):.0f} MB",
+            lambda value, most=most: value <= most,  # type: ignore[misc] # mypy takes a bound default for an argument
+        )
+        for name, most in (("nginx", NGINX_MB), ("wordpress", WORDPRESS_MB))
+    ]
+
+
+TARGETS: Mapping[str, Callable[[Record], list[Verdict]]] = {
+    "pages": _pages,
+    "claims": _claims,
+    "collapse": _collapse,
+    "overload": _overload,
+    "crowd": _crowd,
+    "start": _start,
+    "images": _images,
+}

@@ -1,0 +1,333 @@
+"""What is compared: each variant as containers that share one network namespace, the load's."""
+
+from __future__ import annotations
+
+import base64
+import json
+import tempfile
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from http import HTTPStatus
+from pathlib import Path
+from typing import Any
+
+from bench.common import wrk
+from bench.common.cgroup import Meter
+from bench.common.lab import CHECKOUT, Failed, Lab
+from settings.capacity import pools
+
+HOST = "localhost:8080"
+"""The site's address as WordPress knows it; every variant is asked by this name, whatever port it listens on."""
+TASK_CPU, TASK_MIB = 1024, 2048
+"""A task of one vCPU, and its memory in MiB, from which the numbers of PHP's children follow."""
+EDITOR = "benchmark"
+PASSWORD = "benchmark"  # noqa: S105 - of a database that lives for minutes
+STORM_TOKEN = "benchmark-storm-token"  # noqa: S105 - of a site that lives for minutes
+HARDENED = ("--read-only", "--cap-drop", "ALL", "--security-opt", "no-new-privileges", "--volume", "/tmp")  # noqa: S108 - in a container
+IMAGES = CHECKOUT / "bench/images"
+CONTENT = "content"
+DATABASE = "database"
+NETWORK = "net"
+
+
+def environment() -> dict[str, str]:
+    """The environment of the task definition, for a course that is open."""
+    return {
+        "DB_HOST": "database",
+        "DB_PORT": "3306",
+        "DB_NAME": "floodgate",
+        "DB_USER": "floodgate",
+        "DB_PASSWORD": PASSWORD,
+        "WP_SALT": "a long secret that is the same in every task; " * 2,
+        "WP_ADMIN_USER": EDITOR,
+        "WP_ADMIN_PASSWORD": PASSWORD,
+        "WP_ADMIN_EMAIL": "benchmark@example.org",
+        "SITE_URL": f"http://{HOST}",
+        "SITE_TITLE": "Riverside Courses",
+        "FLOODGATE_STAGE": "dev",
+        "FLOODGATE_COMMIT": "benchmark",
+        "COURSE_TITLE": "Swimming for beginners",
+        "COURSE_SEATS": "100",
+        "COURSE_OPENS_AT": (datetime.now(UTC) - timedelta(days=1)).isoformat(timespec="seconds"),
+        "STORM_TOKEN": STORM_TOKEN,
+        "TASK_CPU": str(TASK_CPU),
+        **pools(TASK_MIB).environment,
+    }
+
+
+def as_options(values: Mapping[str, str]) -> list[str]:
+    """An environment as options of the engine."""
+    return [word for name, value in values.items() for word in ("--env", f"{name}={value}")]
+
+
+@dataclass(frozen=True)
+class Container:
+    """One container of a variant."""
+
+    image: str
+    options: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Variant:
+    """One way to serve the page. ``php`` are the containers in which PHP renders it, ``cached`` says that
+    it does so rarely."""
+
+    key: str
+    title: str
+    port: int
+    containers: Mapping[str, Container]
+    path: str = "/"
+    php: frozenset[str] = frozenset({"php"})
+    cached: bool = False
+
+
+PHP = ("--volume", "{content}:/var/www/content")
+ORIGINAL = {"php": Container("original-php", PHP), "nginx": Container("original-nginx", PHP)}
+SITE = Variant(
+    "site",
+    "this site",
+    8080,
+    {
+        "wordpress": Container("wordpress", (*HARDENED, "--user", "33:33", *PHP)),
+        "nginx": Container("nginx", (*HARDENED, "--user", "101:101", "--volume", "{content}:/var/www/content:ro")),
+    },
+    php=frozenset({"wordpress"}),
+    cached=True,
+)
+VARIANTS = (
+    SITE,
+    Variant("original", "original design (nginx, php-fpm)", 80, ORIGINAL),
+    Variant(
+        "apache", "stock shape (Apache, mod_php)", 80, {"apache": Container("apache", PHP)}, php=frozenset({"apache"})
+    ),
+    Variant("varnish", "Varnish in front", 8080, {**ORIGINAL, "varnish": Container("varnish")}, cached=True),
+    Variant(
+        "static",
+        "limit (a static file)",
+        80,
+        {"nginx": Container("static")},
+        "/page.html",
+        php=frozenset(),
+        cached=True,
+    ),
+)
+BY_KEY = {variant.key: variant for variant in VARIANTS}
+
+
+def build(lab: Lab, name: str) -> None:
+    """Build one image; those of the variants take WordPress from the site's, which must be built."""
+    source = CHECKOUT / "src"
+    database = CHECKOUT / "rehearsal/fargate/task/images/mariadb"
+    match name:
+        case "nginx":
+            lab.build(name, source / "nginx/Dockerfile", source, UPSTREAM="localhost")
+        case "wordpress":
+            lab.build(name, source / "wordpress/Dockerfile", source)
+        case "database":
+            lab.build(name, database / "Dockerfile", database)
+        case "load":
+            lab.build(name, IMAGES / name / "Dockerfile", IMAGES.parent)
+        case "static" | "varnish":
+            lab.build(name, IMAGES / name / "Dockerfile", IMAGES)
+        case _:
+            lab.build(name, IMAGES / name / "Dockerfile", IMAGES, WORDPRESS=lab.name("wordpress"))
+
+
+def start_database(lab: Lab) -> None:
+    """One MariaDB for all, on the load's core: in production it is another machine."""
+    lab.run(
+        *(DATABASE, DATABASE, "--network", lab.name(NETWORK), "--network-alias", "database"),
+        core=lab.cores.load,
+    )
+    account = f"CREATE USER floodgate@'%' IDENTIFIED BY '{PASSWORD}'; GRANT ALL ON *.* TO floodgate@'%'"
+    deadline = time.monotonic() + 60
+    while True:
+        try:
+            lab.exec(DATABASE, "mariadb", "-e", account)
+        except Failed as failure:
+            if time.monotonic() > deadline:
+                raise Failed(f"the database did not start within 60 s: {failure}") from None
+            time.sleep(0.2)
+        else:
+            return
+
+
+def query(lab: Lab, sql: str) -> list[list[str]]:
+    """Rows of the site's database."""
+    lines = lab.exec(DATABASE, "mariadb", "--batch", "--skip-column-names", "floodgate", "-e", sql).splitlines()
+    return [line.split("\t") for line in lines]
+
+
+def install(lab: Lab, network: str, content: str, changes: Mapping[str, str], *more: str) -> None:
+    """The site's own install step, to its end."""
+    options = (*HARDENED, "--user", "33:33", "--volume", f"{lab.name(content)}:/var/www/content", *more)
+    variables = as_options({**environment(), **changes})
+    lab("run", "--rm", "--network", network, *options, *variables, lab.name("wordpress"), "floodgate-install")
+
+
+@dataclass(frozen=True)
+class Page:
+    """An answer: when it came (Unix seconds), its head, its body as sent."""
+
+    moment: float
+    head: str
+    body: bytes
+
+
+@dataclass(frozen=True)
+class Screen:
+    """A screen of the dashboard: how many seconds it took, and its status (0: no whole one came)."""
+
+    seconds: float
+    status: int
+
+
+@dataclass(frozen=True)
+class Happened:
+    """What people met, an entry for each attempt: when it ended (seconds from the start), how long it took, and its
+    kind (g good, w waiting page, e error, a abort); then how late the people themselves were, their share of a core,
+    and the requests that they sent."""
+
+    ended: list[float]
+    took: list[float]
+    kind: str
+    lag: float
+    busy: float
+    asked: int
+
+    @classmethod
+    def of(cls, report: Mapping[str, Any]) -> Happened:
+        """From the report of bench.site.people."""
+        return cls(**report)
+
+    def moments(self, kind: str) -> list[float]:
+        """When attempts of a kind ended."""
+        return [ended for ended, each in zip(self.ended, self.kind, strict=True) if each == kind]
+
+    def waits(self, kind: str, start: float, end: float) -> list[float]:
+        """How long attempts of a kind took that ended in [start, end)."""
+        return [
+            took
+            for ended, took, each in zip(self.ended, self.took, self.kind, strict=True)
+            if each == kind and start <= ended < end
+        ]
+
+
+@dataclass
+class Running:
+    """A variant that runs: the load in whose namespace it listens, and the meter of its CPU time."""
+
+    lab: Lab
+    variant: Variant
+    files: Mapping[str, bytes] = field(default_factory=dict)
+    """What the static limit serves, by file name."""
+    name: str = ""
+    changes: Mapping[str, str] = field(default_factory=dict)
+    """Variables that differ from the environment of all."""
+    content: str = CONTENT
+    _meter: Meter | None = field(default=None, repr=False)
+
+    def __post_init__(self) -> None:
+        self.name = self.name or self.variant.key
+
+    def container(self, part: str) -> str:
+        """The short name of one of its containers."""
+        return f"{self.name}-{part}"
+
+    @property
+    def parts(self) -> list[str]:
+        """The short names of the containers that serve."""
+        return [self.container(part) for part in self.variant.containers]
+
+    @property
+    def load(self) -> str:
+        """The short name of the container that asks."""
+        return self.container("load")
+
+    def start(self) -> None:
+        """Start the load, then what serves, and wait for the first page."""
+        self.start_load()
+        for part in self.variant.containers:
+            self.start_part(part, core=self.lab.cores.site)
+        self.place_files()
+
+    def start_load(self) -> None:
+        """The load's container, whose network namespace the others join."""
+        ports = ("--sysctl", "net.ipv4.ip_local_port_range=1024 65535")
+        # As root it may listen for them below 1024.
+        self.lab.run(self.load, "load", "--network", self.lab.name(NETWORK), *ports, core=self.lab.cores.load)
+
+    def start_part(self, part: str, *, core: int | None, more: tuple[str, ...] = ()) -> None:
+        """One of the containers that serve."""
+        container = self.variant.containers[part]
+        options = [option.format(content=self.lab.name(self.content)) for option in container.options]
+        shared = ("--network", f"container:{self.lab.name(self.load)}")
+        variables = as_options({**environment(), **self.changes})
+        self.lab.run(self.container(part), container.image, *shared, *variables, *options, *more, core=core)
+
+    def restart(self) -> None:
+        """Make it forget what is queued."""
+        self.lab("restart", "--time", "1", *map(self.lab.name, self.parts))
+        self._meter = None
+        self.fetch()
+
+    @property
+    def meter(self) -> Meter:
+        """The CPU time of the containers that serve."""
+        if self._meter is None:
+            self._meter = Meter.of(self.lab.pids(self.parts))
+        return self._meter
+
+    def settle(self) -> None:
+        """Wait until nothing is left to do; what is left after a second is thrown away by a restart."""
+        if not self.meter.idle():
+            self.restart()
+
+    def fetch(self, path: str | None = None, *, gzip: bool = False, within: float = 60.0) -> Page:
+        """The first good answer for a path, asked from inside the namespace. Raises Failed when none comes in time."""
+        encoding = "gzip" if gzip else "identity"
+        asked = path or self.variant.path
+        arguments = (str(self.variant.port), HOST, asked, encoding, str(within), STORM_TOKEN)
+        output = self.lab.exec(self.load, "python3", "-m", "bench.site.fetch", *arguments, timeout=within + 30)
+        status, moment, head, body = json.loads(output)
+        if status != HTTPStatus.OK:
+            raise Failed(
+                f"{self.variant.title}: no page at {asked} within {within:.0f} s; the last answer: {status or head}"
+            )
+        return Page(moment, head, base64.b64decode(body))
+
+    def wrk(self, load: wrk.Load) -> wrk.Answers:
+        """Run wrk to its end."""
+        return wrk.parse(self.lab.exec(self.load, *load.command()))
+
+    def people(self, specification: Mapping[str, object]) -> Happened:
+        """Run people to their end; the specification is that of bench.site.people."""
+        headers = {"Accept-Encoding": "gzip", "X-Floodgate-Storm": STORM_TOKEN, "X-Floodgate-Person": "{n}"}
+        whole = {"port": self.variant.port, "host": HOST, "headers": headers, **specification}
+        return Happened.of(
+            json.loads(self.lab.exec(self.load, "python3", "-m", "bench.site.people", json.dumps(whole)))
+        )
+
+    def editor(self, after: float, seconds: float) -> list[Screen]:
+        """Work in the dashboard for so many seconds, logged in before; what each screen took."""
+        arguments = (str(self.variant.port), HOST, EDITOR, PASSWORD, str(after), str(seconds))
+        output = self.lab.exec(self.load, "python3", "-m", "bench.site.editor", *arguments)
+        return [Screen(*each) for each in json.loads(output)]
+
+    def place_files(self) -> None:
+        """Write the files that it serves anew, as a cache does each second, and wait for the page.
+
+        Where a file happens to lie in memory (in one piece or in many) makes up to 40 % of what sending it costs.
+        """
+        with tempfile.TemporaryDirectory() as folder:
+            for name, body in self.files.items():
+                file = Path(folder, name)
+                file.write_bytes(body)
+                file.chmod(0o644)
+                self.lab("cp", str(file), f"{self.lab.name(self.parts[0])}:/srv/{name}")
+        if self.files:
+            self.lab("kill", "--signal", "HUP", self.lab.name(self.parts[0]))
+        self.fetch()

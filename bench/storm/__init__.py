@@ -1,1 +1,0 @@
-"""What the generator of the storm costs, beside other clients: `python -m bench.storm`."""

@@ -1,0 +1,287 @@
+"""The container engine: found, or installed and started where that is possible, or named in one clear message.
+
+``python -m containers.engine [DOCKERFILE …]`` makes the machine ready: an engine that answers, and the external base
+images of the given Dockerfiles. Exit 0: ready; 2: the machine lacks something, and the message says what to install;
+130: interrupted.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import re
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import psutil
+
+from containers.errors import EngineMissing
+
+DAEMON_LOG = Path("/var/log/floodgate-dockerd.log")
+DAEMON_START_SECONDS = 30.0
+PULL_SECONDS = 120.0
+SYSTEM_FOLDERS = ("/usr/bin",)  # a client there may be hidden on PATH by a newer one that cannot build
+DEBIAN_BASE = re.compile(r"(?:^|/)debian:(?P<suite>[a-z]+)-slim$")
+PID_FILES = (Path("/var/run/docker.pid"), Path("/var/run/docker/containerd/containerd.pid"))
+DEBIAN_PACKAGES = ("docker.io", "iptables")  # iptables: without it dockerd can publish no port
+
+
+@dataclass(frozen=True)
+class Engine:
+    """A client that reaches a running engine: the start of every command line, and the environment it needs."""
+
+    docker: tuple[str, ...]
+    env: Mapping[str, str] = field(default_factory=dict)
+    version: str = ""
+
+    def run(self, *args: str, timeout: float | None = None) -> str:
+        """Run one engine command and return its standard output; ``CalledProcessError`` carries the rest."""
+        command = [*self.docker, *args]
+        env = {**os.environ, **self.env}
+        return subprocess.run(
+            command, env=env, stdin=subprocess.DEVNULL, capture_output=True, text=True, check=True, timeout=timeout
+        ).stdout
+
+    def has_image(self, name: str) -> bool:
+        """Whether the engine's own store holds the image."""
+        try:
+            self.run("image", "inspect", name)
+        except subprocess.CalledProcessError:
+            return False
+        return True
+
+
+def say(line: str) -> None:
+    """One line of set-up progress."""
+    print(f"setup: {line}", flush=True)
+
+
+def clients() -> Iterator[str]:
+    """Every docker and podman client on PATH, docker first: several may be installed, and only one may fit."""
+    for name in ("docker", "podman"):
+        seen = set()
+        for folder in [*os.get_exec_path(), *SYSTEM_FOLDERS]:
+            path = Path(folder) / name
+            if os.access(path, os.X_OK) and path.resolve() not in seen:
+                seen.add(path.resolve())
+                yield str(path)
+
+
+def _answers(*command: str) -> str | None:
+    try:
+        done = subprocess.run(command, capture_output=True, text=True, timeout=20, check=False)
+    except (OSError, subprocess.TimeoutExpired):
+        return None
+    return done.stdout.strip() if done.returncode == 0 else None
+
+
+def _probe(client: str) -> tuple[Engine, int] | None:
+    """The engine behind a client, and how well the pair builds images (more is better); None when nothing answers."""
+    if Path(client).name == "podman":
+        version = _answers(client, "version", "--format", "{{.Server.Version}}") or _answers(
+            client, "version", "--format", "{{.Client.Version}}"
+        )
+        return (
+            (Engine((client,), {}, f"podman {version}"), 1)
+            if version and _answers(client, "info") is not None
+            else None
+        )
+    version = _answers(client, "version", "--format", "{{.Server.Version}}")
+    if not version:
+        return None
+    # A client from 23.0 on builds through its buildx plug-in, an older one has BuildKit inside. Without either, the
+    # classic builder still builds, one step after the other.
+    major = int((_answers(client, "version", "--format", "{{.Client.Version}}") or "0").split(".")[0])
+    buildkit = major < 23 or _answers(client, "buildx", "version") is not None
+    return Engine((client,), {"DOCKER_BUILDKIT": str(int(buildkit))}, f"docker {version}"), 3 if buildkit else 2
+
+
+def running() -> Engine | None:
+    """The best client whose engine answers now, or None."""
+    named = os.environ.get("FLOODGATE_ENGINE")
+    found = [probed for client in ([named] if named else clients()) if (probed := _probe(client))]
+    return max(found, key=lambda pair: pair[1])[0] if found else None
+
+
+def find() -> Engine:
+    """A running engine: one that answers, else an installed one started, else (Debian, root) installed and started."""
+    with _one_at_a_time():
+        if engine := running():
+            return engine
+        named = os.environ.get("FLOODGATE_ENGINE")
+        if named:
+            raise EngineMissing(
+                f"FLOODGATE_ENGINE names {named!r}, and no engine answers it. Start that engine, or unset the variable."
+            )
+        if os.geteuid() != 0:
+            raise EngineMissing(_advice("you are not root, so none can be installed or started for you"))
+        if not shutil.which("dockerd"):
+            _install_packages(DEBIAN_PACKAGES, "a container engine (docker.io)")
+        return _start()
+
+
+def _advice(why: str) -> str:
+    return (
+        f"No container engine answers, and {why}.\n"
+        "Install and start one, then run this again:\n"
+        "  Debian, Ubuntu: sudo apt-get install docker.io && sudo usermod -aG docker $USER   (then log in again)\n"
+        "  Fedora:         sudo dnf install podman\n"
+        "  macOS, Windows: start Docker Desktop or Podman Desktop"
+    )
+
+
+@contextmanager
+def _one_at_a_time() -> Iterator[None]:
+    """Two checkouts that set up at once must not install or start two engines."""
+    with Path(tempfile.gettempdir(), f"floodgate-engine-{os.geteuid()}.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
+
+
+def _install_packages(packages: Iterable[str], what: str) -> None:
+    if not shutil.which("apt-get"):
+        raise EngineMissing(_advice("this system has no apt-get to install one with"))
+    say(f"installing {what} from Debian's packages")
+    env = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
+    for command in (["apt-get", "update"], ["apt-get", "install", "-y", "--no-install-recommends", *packages]):
+        done = subprocess.run(command, env=env, capture_output=True, text=True, check=False)
+        if done.returncode != 0 and command[1] == "install":
+            tail = "\n".join((done.stdout + done.stderr).strip().splitlines()[-5:])
+            raise EngineMissing(
+                f"{' '.join(command)} failed:\n{tail}\nMend that (or install {what} yourself) and run this again."
+            )
+
+
+def remove_stale(file: Path) -> None:
+    """Remove a PID file whose daemon was killed.
+
+    dockerd refuses to start while any process bears the number in it, even a dead one that nobody has waited for.
+    """
+    try:
+        holder = psutil.Process(int(file.read_text()))
+        lives = holder.name() in {"dockerd", "containerd"} and holder.status() != psutil.STATUS_ZOMBIE
+    except (OSError, ValueError, psutil.Error):
+        lives = False
+    if not lives:
+        file.unlink(missing_ok=True)
+
+
+def _start() -> Engine:
+    """Start dockerd: by systemd where it runs, else as a process of its own that outlives this one."""
+    if Path("/run/systemd/system").is_dir():
+        subprocess.run(["systemctl", "start", "docker"], capture_output=True, check=False)
+    else:
+        for file in PID_FILES:
+            remove_stale(file)
+        # Without its userland proxy, which halves the throughput of published ports (docs/rehearsal.md).
+        with DAEMON_LOG.open("ab") as log:
+            subprocess.Popen(
+                ["dockerd", "--userland-proxy=false"],
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=log,
+                start_new_session=True,
+            )
+        say(f"started dockerd (its log: {DAEMON_LOG})")
+    deadline = time.monotonic() + DAEMON_START_SECONDS
+    while time.monotonic() < deadline:
+        if engine := running():
+            return engine
+        time.sleep(0.2)
+    tail = "\n".join(DAEMON_LOG.read_text().splitlines()[-8:]) if DAEMON_LOG.exists() else "(no log)"
+    raise EngineMissing(
+        f"dockerd was started and did not answer within {DAEMON_START_SECONDS:.0f} s. Its last lines:\n{tail}"
+    )
+
+
+def external_bases(dockerfile: Path) -> list[str]:
+    """The images a Dockerfile starts from that it does not build itself, in order. Build arguments are not expanded."""
+    stages: set[str] = set()
+    bases = []
+    for line in dockerfile.read_text().splitlines():
+        if match := re.match(r"\s*FROM\s+(?:--\S+\s+)*(\S+)(?:\s+AS\s+(\S+))?", line, re.IGNORECASE):
+            if match[1] not in stages and match[1] != "scratch":
+                bases.append(match[1])
+            if match[2]:
+                stages.add(match[2])
+    return list(dict.fromkeys(bases))
+
+
+def ensure_base(engine: Engine, name: str) -> str:
+    """Have a base image in the store, and tell how it came there: ``present``, ``pulled`` or ``made``.
+
+    Where no registry gives it, a ``debian:SUITE-slim`` is made from Debian's own packages (mmdebstrap), as the official
+    one is; any other image is an error that names it.
+    """
+    if engine.has_image(name):
+        return "present"
+    refused = ""
+    try:
+        engine.run("pull", "--quiet", name, timeout=PULL_SECONDS)
+    except subprocess.CalledProcessError as error:
+        refused = error.stderr.strip().splitlines()[-1] if error.stderr.strip() else "no reason given"
+    except subprocess.TimeoutExpired:
+        refused = f"no answer in {PULL_SECONDS:.0f} s"
+    else:
+        return "pulled"
+    match = DEBIAN_BASE.search(name)
+    if not match:
+        raise EngineMissing(
+            f"The base image {name} cannot be pulled ({refused}). Load it into the engine and run this again."
+        )
+    _make_debian(engine, match["suite"], name, refused)
+    return "made"
+
+
+def _make_debian(engine: Engine, suite: str, name: str, refused: str) -> None:
+    if os.geteuid() != 0:
+        raise EngineMissing(
+            f"The base image {name} cannot be pulled ({refused}), and making it from Debian's packages needs root. "
+            f"Load it into the engine (docker load), or run this as root on Debian."
+        )
+    if not shutil.which("mmdebstrap"):
+        _install_packages(("mmdebstrap",), "mmdebstrap")
+    say(f"no registry gives {name} ({refused.rsplit(': ', 1)[-1]}): making it from Debian's packages, about 20 s")
+    with tempfile.TemporaryDirectory() as folder:
+        tar = Path(folder) / "base.tar"
+        done = subprocess.run(
+            ["mmdebstrap", "--variant=minbase", "--components=main", suite, str(tar)],
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        if done.returncode != 0:
+            tail = "\n".join(done.stderr.strip().splitlines()[-5:])
+            raise EngineMissing(f"mmdebstrap could not make {name} from Debian's packages:\n{tail}")
+        try:
+            engine.run("import", "-c", 'CMD ["bash"]', str(tar), name)
+        except subprocess.CalledProcessError as error:
+            raise EngineMissing(f"The engine does not take the base image {name}: {error.stderr.strip()}") from None
+
+
+def main(dockerfiles: list[str]) -> int:
+    """Make the machine ready for the given Dockerfiles; returns the exit code."""
+    try:
+        engine = find()
+        bases = [base for path in dockerfiles for base in external_bases(Path(path))]
+        for name in dict.fromkeys(bases):
+            if (how := ensure_base(engine, name)) != "present":
+                say(f"base image {name}: {how}")
+    except (EngineMissing, OSError) as error:
+        print(f"setup: {error}", file=sys.stderr)
+        return 2
+    except KeyboardInterrupt:
+        print("setup: interrupted; what is half done is begun anew the next time", file=sys.stderr)
+        return 130
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,1 @@
+"""The people: their habits, the profiles that hold these, and what one person does."""

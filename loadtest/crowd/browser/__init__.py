@@ -1,0 +1,1 @@
+"""A person's browser: connections, answers, and pages with what they load."""

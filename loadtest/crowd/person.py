@@ -1,0 +1,325 @@
+"""A person: arrives, reads, reloads, loses patience, aborts, claims a seat, gives up, leaves when done.
+
+Every time is measured from the intended moment: the one at which the person wanted to act, not the one at which the
+generator got round to it. A person's habits follow from the storm's seed and the person's number alone.
+"""
+
+from __future__ import annotations
+
+import math
+import random
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from typing import Protocol
+from urllib.parse import urlencode
+
+from loadtest.crowd.browser.answer import FAILURES, Answer, is_shortage
+from loadtest.crowd.browser.page import Form, Page
+from loadtest.crowd.habits import Behaviour, Distribution
+from loadtest.crowd.storm_clock import Abandoned, Clock
+from loadtest.record.measurements import FOREIGN, SHORTAGE, Recorder
+from loadtest.record.phases import Phases
+from loadtest.record.record import Claim
+
+STAYS = 1.0
+"""Seconds that who is waiting for an answer at the storm's end still waits for it: less than a worker's grace."""
+WAITING_PAGE_RELOAD = 2.0
+"""Seconds to the next try when a waiting page does not say when it reloads itself."""
+TICK = 2.0**-20
+"""Seconds, about a microsecond. Sums of its multiples are exact, in whatever order the shares of workers are added."""
+
+
+class Site(Protocol):
+    """What a person needs of a browser."""
+
+    def open(self, url: str) -> tuple[Page, Answer]: ...
+
+    def submit(self, url: str, fields: str) -> tuple[Page, Answer]: ...
+
+
+@dataclass(frozen=True)
+class Crowd:
+    """What all people of a storm share."""
+
+    url: str
+    phases: Phases
+    behaviour: Behaviour
+    seed: int
+    regulars: int
+    email_domain: str
+
+
+class Person:
+    """One person of the crowd, from the first look at the page to the last."""
+
+    def __init__(self, number: int, crowd: Crowd, clock: Clock, browser: Site, recorder: Recorder) -> None:
+        self.number = number
+        self.claim: Claim | None = None
+        self._crowd = crowd
+        self._habits = crowd.behaviour
+        self._phases = crowd.phases
+        self._clock = self._now = clock
+        self._browser = browser
+        self._recorder = recorder
+        self._rng = random.Random(f"{crowd.seed}:{number}")  # noqa: S311 - a repeatable crowd, not a secret
+        self._regular = number < crowd.regulars
+        self._watches = self._rng.random() < self._habits.watch_clock
+        self._leaves = crowd.phases.opening + crowd.phases.open
+        self._hears_until = crowd.phases.end + STAYS
+        self._served = False
+
+    def live(self) -> None:
+        """The whole storm of this person; returns when it is over for them."""
+        if self._regular:
+            self._read_calmly(self._phases.start, -self._phases.before)
+        self._rush(earliest=self._now() if self._regular else -math.inf)
+        if self._regular:
+            self._read_calmly(self._now(), self._phases.end)
+
+    # The acts of a person
+
+    def _rush(self, earliest: float) -> None:
+        intended = max(self._arrival(), earliest)
+        self._sleep_until(intended)
+        self._count("came", intended)
+        self._count("arrived", intended)
+        while intended < self._leaves:
+            page = self._want(intended, until=self._leaves, may_give_up=True)
+            if page is None:
+                break
+            if page.state in ("sold-out", "ended"):
+                self._learn()
+                break
+            if page.form is not None and self._claim_seat(page.form):
+                break
+            asked, intended = intended, self._next_reload(intended)
+            if intended >= self._leaves and asked < 0:
+                self._count("stayed-away", self._leaves)
+            self._sleep_until(max(min(intended, self._leaves), self._now()))
+        self._count("left", self._now())
+
+    def _read_calmly(self, start: float, end: float) -> None:
+        intended = max(start, self._now()) + self._rng.random() * min(2.0, (end - start) / 2)
+        self._count("arrived", intended)
+        while intended < end:
+            self._sleep_until(intended)
+            self._want(intended, until=end, may_give_up=False)
+            intended = self._now() + self._draw(self._habits.regular_gap)
+        self._count("left", self._now())
+
+    def _want(self, intended: float, *, until: float, may_give_up: bool) -> Page | None:
+        """Try until the page is seen; None if the person gave up, or `until` came first.
+
+        No attempt begins after `until`. One that is under way then lasts as long as the person's patience: a wish of
+        the last moment is no fault of a site that answers it.
+        """
+        phase = self._phases.at(intended)
+        self._count("wants", intended)
+        self._recorder.person("people", phase, self.number)
+        while True:
+            wait = 0.0
+            self._count("attempts", intended)
+            try:
+                with self._listening(self._draw(self._habits.patience)):
+                    page, answer = self._browser.open(self._crowd.url)
+            except Abandoned:
+                if self._now() >= until:
+                    break
+                self._count("aborts", intended)
+            except FAILURES as error:
+                self._error(intended, _kind(error))
+            else:
+                if self._saw(page, answer, intended) and page.state != "waiting":
+                    self._done("wait", intended)
+                    return page
+                wait = self._reload_pause(page, answer)
+            if not wait:
+                if may_give_up and self._rng.random() < self._habits.give_up:
+                    self._count("gave-up", intended)
+                    self._done("wait", intended)
+                    return None
+                wait = self._draw(self._habits.retry_gap)
+            if self._now() + wait >= until:
+                self._pause_until(until)
+                break
+            self._pause_until(self._now() + wait)
+        self._count("unanswered", intended)
+        self._done("wait", intended)
+        return None
+
+    def _claim_seat(self, form: Form) -> bool:
+        """Fill in the form and submit it until it is answered; False if the person has to look at the page again."""
+        intended = self._now() + self._draw(self._habits.form)
+        if intended >= self._leaves:
+            self._sleep_until(max(self._leaves, self._now()))
+            self._count("left-in-form", self._leaves)
+            return True
+        self._sleep_until(intended)
+        sure = self._submit(form, intended)
+        claim = self._claimed()
+        if claim.outcome == "confirmed" and self._rng.random() < self._habits.submit_again and not sure:
+            self._submit(form, self._now())
+        if claim.outcome in ("confirmed", "sold-out", "ended"):
+            self._learn()
+        return claim.outcome != "closed"
+
+    def _submit(self, form: Form, intended: float) -> bool:
+        """Press submit, and again after each attempt without an answer; the outcome is in the claim. Returns whether
+        the answer says that the seat was the person's already, which leaves no doubt."""
+        phase = self._phases.at(intended)
+        claim = self._claimed()
+        fields = urlencode({**form.hidden, "name": f"Person {self.number}", "email": claim.email})
+        double = self._rng.random() < self._habits.submit_twice
+        self._count("submits", intended)
+        self._recorder.person("people", phase, self.number)
+        until = self._phases.end
+        outcome, sure = "unanswered", False
+        while self._now() < until:
+            wait = 0.0
+            patience = self._draw(self._habits.claim_patience)
+            if double:
+                patience = min(patience, self._habits.double_submit_after)
+            claim.sends += 1
+            self._count("attempts", intended)
+            try:
+                with self._listening(patience):
+                    page, answer = self._browser.submit(form.action, fields)
+            except Abandoned:
+                if self._now() >= until:
+                    break
+                self._count("repeated-submits" if double else "aborts", intended)
+                wait, double = 0.001 if double else 0.0, False
+            except FAILURES as error:
+                self._error(intended, _kind(error))
+            else:
+                if self._saw(page, answer, intended, of_claim=True) and page.state not in ("waiting", None):
+                    outcome, sure = page.state, page.again
+                    if page.code is not None and page.code not in claim.codes:
+                        claim.codes.append(page.code)
+                    break
+                wait = self._reload_pause(page, answer)
+            if not wait:
+                if self._rng.random() < self._habits.give_up:
+                    self._count("gave-up", intended)
+                    outcome = "gave-up"
+                    break
+                wait = self._draw(self._habits.retry_gap)
+            self._pause_until(min(self._now() + wait, until))
+        if outcome == "unanswered":
+            self._count("unanswered", intended)
+        claim.answers.append(outcome)
+        self._done("claim", intended)
+        return sure
+
+    # What a person notices, and how it is counted
+
+    def _saw(self, page: Page, answer: Answer, intended: float, *, of_claim: bool = False) -> bool:
+        """Count what came back; False if it is no page that this person can go on with."""
+        if page.state is None:
+            self._error(intended, _no_page(answer))
+            return False
+        broken = {
+            "open": of_claim or page.form is None,
+            "confirmed": not of_claim or not page.code,
+            "invalid": True,
+        }
+        if broken.get(page.state, False):
+            self._error(intended, f"{page.state}-page")
+            return of_claim and page.state == "invalid"
+        self._recorder.count(f"saw-{page.state}", self._phases.at(intended), self._now())
+        if page.again:
+            self._recorder.count("saw-again", self._phases.at(intended), self._now())
+        return True
+
+    def _reload_pause(self, page: Page, answer: Answer) -> float:
+        """Seconds until a waiting page reloads itself, with jitter; 0 for any other page."""
+        if page.state != "waiting":
+            return 0.0
+        said = page.reload_after if page.reload_after is not None else answer.retry_after
+        return max(0.1, (WAITING_PAGE_RELOAD if said is None else said) * self._rng.uniform(0.5, 1.5))
+
+    def _error(self, intended: float, kind: str) -> None:
+        self._count("errors", intended)
+        self._count(f"error-{kind}", intended)
+        self._recorder.person("people-with-errors", self._phases.at(intended), self.number)
+
+    def _learn(self) -> None:
+        if not self._served:
+            self._served = True
+            self._count("served", self._now())
+
+    def _done(self, name: str, intended: float) -> None:
+        now = self._now()
+        self._recorder.duration(name, self._phases.at(intended), now, _exact(now - intended))
+
+    def _count(self, name: str, intended: float) -> None:
+        """Count in the phase that a wish belongs to; the timeline shows it now."""
+        self._recorder.count(name, self._phases.at(intended), max(intended, self._now()))
+
+    def _claimed(self) -> Claim:
+        if self.claim is None:
+            email = f"person-{self.number}@{self._crowd.email_domain}"
+            self.claim = Claim(self.number, email)
+        return self.claim
+
+    # When a person acts
+
+    def _arrival(self) -> float:
+        """Some come at the opening itself, the others before it, ever more as it comes nearer."""
+        if self._rng.random() < self._habits.late:
+            return self._draw(self._habits.reaction)
+        return -self._phases.before * (1 - math.sqrt(self._rng.random()))
+
+    def _next_reload(self, asked: float) -> float:
+        """When a page that was asked for at one moment, and has been seen, is asked for again."""
+        now = self._now()
+        since = asked if self._habits.paced else now
+        if now >= 0:
+            return max(now, since + self._draw(self._habits.eager_gap))
+        planned = max(now, since + self._draw(self._habits.reload_gap))
+        if self._watches and planned > 0:
+            return self._draw(self._habits.reaction)
+        return planned
+
+    def _sleep_until(self, intended: float) -> None:
+        """Wait for the intended moment of an act, and record how late the generator was."""
+        self._pause_until(intended)
+        now = self._now()
+        self._recorder.duration("lag", self._phases.at(intended), now, _exact(now - intended))
+
+    def _pause_until(self, moment: float) -> None:
+        self._clock.sleep(max(0.0, moment - self._now()))
+
+    def _listening(self, patience: float) -> AbstractContextManager[object]:
+        """Raises Abandoned in an attempt that takes longer than this person waits, or than the storm is listened to."""
+        return self._clock.patience(max(0.001, min(patience, self._hears_until - self._now())))
+
+    def _draw(self, distribution: Distribution) -> float:
+        return distribution.draw(self._rng)
+
+
+def _exact(seconds: float) -> float:
+    """A duration in whole ticks; what would be negative is nothing."""
+    return max(0.0, round(seconds / TICK) * TICK)
+
+
+def _no_page(answer: Answer) -> str:
+    """A short name for an answer without the site's marker: an error of the site's, or somebody else's page."""
+    if answer.status >= 400:
+        return f"http-{answer.status}"
+    return FOREIGN if answer.body else "empty-page"
+
+
+def _kind(error: Exception) -> str:
+    """A short name for what went wrong on the wire."""
+    match error:
+        case OSError() if is_shortage(error):
+            return SHORTAGE
+        case ConnectionRefusedError():
+            return "refused"
+        case ConnectionError():
+            return "reset"
+        case OSError():
+            return "network"
+        case _:
+            return "broken-answer"

@@ -1,0 +1,55 @@
+"""The worst ten seconds of a storm: when they were, and what went on in them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+
+from loadtest.gate.figures import Whole, Worst
+from loadtest.gate.limits import show
+from loadtest.gate.metrics import METRICS, Kind
+from loadtest.record.measurements import Tally
+from loadtest.record.phases import NAMES, Phases
+from loadtest.record.record import Record
+
+LENGTH: Final = 10
+SEEN: Final = ("closed", "open", "confirmed", "sold-out", "ended", "waiting")
+
+
+@dataclass(frozen=True)
+class Worsts:
+    """A sentence that says when, and what was measured then."""
+
+    when: str
+    figures: list[tuple[str, str]]
+
+
+def seconds(record: Record) -> Worsts | None:
+    """The ten seconds with the highest p95 of waits, by the second in which these ended; None if nobody waited."""
+    found = Worst(LENGTH, Whole(METRICS["wait"], "p95")).window(record, "storm", high_is_worse=True)
+    if found is None:
+        return None
+    inside = Tally()
+    for number in range(found.start, found.start + LENGTH):
+        if number in record.measurements.seconds:
+            inside.merge(record.measurements.seconds[number])
+    phases = Phases(*(record.parameters.phases[name] for name in NAMES))
+    spanned = list(dict.fromkeys(phases.at(found.start + second) for second in range(LENGTH)))
+    counts, waits = inside.counts, inside.duration("wait")
+    lag = inside.duration("lag").percentile(99)
+    return Worsts(
+        f"From {found.start:+d} s to {found.start + LENGTH:+d} s of the opening, in the phase {' and '.join(spanned)}.",
+        [
+            *((f"wait p{percent}", _show(waits.percentile(percent))) for percent in (50, 95, 99)),
+            ("wait max", _show(waits.percentile(100))),
+            ("requests", str(counts["requests"])),
+            *((f"saw {state}", str(counts[f"saw-{state}"])) for state in SEEN if counts[f"saw-{state}"]),
+            ("errors", str(counts["errors"])),
+            ("aborts", str(counts["aborts"])),
+            ("the generator's lag, p99", _show(lag)),
+        ],
+    )
+
+
+def _show(value: float | None) -> str:
+    return "-" if value is None else show(value, Kind.DURATION)

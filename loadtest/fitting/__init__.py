@@ -1,0 +1,1 @@
+"""People fitted to a site's own access log."""

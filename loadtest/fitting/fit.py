@@ -1,0 +1,211 @@
+"""`fit`: from an access log to a people file, so that a storm is made of one's own people (docs/people.md)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from statistics import median
+from typing import Final
+
+from loadtest.crowd import profiles
+from loadtest.crowd.habits import Behaviour, Component, Distribution
+from loadtest.crowd.profiles import DEFAULT, DISTRIBUTIONS, PEOPLE, SHARES, TIMES
+from loadtest.fitting import access_log
+from loadtest.fitting.lognormals import Times, fit
+from loadtest.fitting.sessions import Observed, Share, busiest, observe
+from loadtest.record.exit_codes import BadInput, Exit
+
+LEAST_PEOPLE: Final = 20
+LEAST_TIMES: Final = 30
+"""Times to fit a lognormal to; its median is then known to about sigma / 5.5, that is 12 %."""
+LEAST_IN_MIXTURE: Final = 300
+LEAST_SHARE: Final = 50
+"""People, or attempts, to take a share of."""
+WIDEST: Final = 3.0
+"""The largest sigma that a people file takes."""
+_NOT_IN_A_LOG: Final[Mapping[str, str]] = {
+    "eager_gap": "a log does not tell which page was shown",
+    "reaction": "a log does not tell who watched the clock",
+    "regular_gap": "the storm's own, to measure by",
+    "watch_clock": "a log does not tell who watched the clock",
+    "regular": "the storm's own, to measure by",
+}
+
+
+@dataclass(frozen=True)
+class Found:
+    """One habit: what it is now, and where that comes from. `fitted` says that the log told."""
+
+    value: Distribution | float
+    why: str
+    fitted: bool
+
+
+def run(logs: Sequence[str], out: Path, page: str | None, claim: str | None, opening: str | None) -> Exit:
+    """Read logs, fit, write the people file, and say what was found. Raises BadInput."""
+    if out.exists():
+        raise BadInput(f"--out: {out} exists; remove it, or name another file")
+    opened = _moment(opening)
+    log = access_log.read(logs)
+    page = page or busiest(log.requests, "GET")
+    if page is None:
+        raise BadInput(f"no page was asked for in {', '.join(logs)}; name it with --page")
+    claim = claim or busiest(log.requests, "POST")
+    seen = observe(log, page, claim, opened)
+    if seen.people < LEAST_PEOPLE:
+        raise BadInput(
+            f"{seen.people} people asked for {page} in {', '.join(logs)}; at least {LEAST_PEOPLE} are needed. "
+            "Name another page with --page"
+        )
+    habits = habits_of(seen, log, opened, profiles.load())
+    if not any(found.fitted for found in habits.values()):
+        reasons = "; ".join(f"{name}: {found.why}" for name, found in habits.items() if name not in _NOT_IN_A_LOG)
+        raise BadInput(f"the log tells of no habit, and nothing was written: {reasons}")
+    header = [
+        f"People of {', '.join(logs)} ({log.format.name}): {len(log.requests)} requests, {seen.people} people.",
+        f"Page {page}, claims {claim or 'none'}, opening {opening or 'not given'}.",
+        f"Left out: {seen.robots} robots, {seen.crowds} addresses with a crowd behind them, "
+        f"{log.strange} lines that were not understood.",
+    ]
+    written = text(header, habits)
+    profiles.parse(written, str(out))
+    try:
+        out.write_text(written, encoding="utf-8")
+    except OSError as error:
+        raise BadInput(f"--out: cannot write {out}: {error.strerror}") from error
+    print("\n".join([*header, *_table(habits), f"Written to {out}: storm with --people-file {out}"]), flush=True)
+    return Exit.PASS
+
+
+def habits_of(seen: Observed, log: access_log.Log, opening: float | None, usual: Behaviour) -> dict[str, Found]:
+    """Each habit of the people profile, fitted where the log tells enough, and else as usual."""
+    cached = "answers from the cache leave no line; use the load balancer's log" if log.hides_cached else ""
+    blind = "" if log.format.has_durations else f"the format ({log.format.name}) has no durations"
+    coarse = "in whole seconds, a second press on submit looks like an abort" if log.format.resolution else ""
+    unopened = "" if opening else "give --opening"
+    found = {
+        "reload_gap": _times(usual.reload_gap, seen.reload_gap, "pauses", cached, parts=3),
+        "patience": _times(usual.patience, seen.patience, "aborted page loads", blind),
+        "claim_patience": _times(usual.claim_patience, seen.claim_patience, "aborted submits", blind or coarse),
+        "retry_gap": _times(usual.retry_gap, seen.retry_gap, "retries", cached or blind),
+        "form": _form(usual.form, seen.form, cached),
+        "late": _share(usual.late, seen.late, "people who had come a minute after the opening", cached or unopened),
+        "give_up": _share(usual.give_up, seen.give_up, "failed attempts", ""),
+        "submit_again": _share(usual.submit_again, seen.submit_again, "people with an answered claim", ""),
+        **_double(usual, seen, blind or coarse),
+    }
+    found |= {name: Found(getattr(usual, name), why, False) for name, why in _NOT_IN_A_LOG.items()}
+    return {name: found[name] for name in (*DISTRIBUTIONS, *SHARES, *TIMES)}
+
+
+def _times(usual: Distribution, times: Times, what: str, why_not: str, *, parts: int = 1) -> Found:
+    needed = LEAST_TIMES if parts == 1 else LEAST_IN_MIXTURE
+    if why_not or times.count < needed:
+        return Found(usual, why_not or f"{times.count} {what}, of {needed} that are needed", False)
+    mixture = tuple(_rounded(part) for part in fit(times, parts))
+    rest = round(1.0 - sum(part.weight for part in mixture[1:]), 4)
+    mixture = (Component(rest, mixture[0].median, mixture[0].sigma), *mixture[1:])
+    cut = f" and {len(times.at_least)} that were not, or not yet" if times.at_least else ""
+    return Found(Distribution(mixture), f"{times.count} {what}{cut}", True)
+
+
+def _form(usual: Distribution, times: Times, why_not: str) -> Found:
+    found = _times(usual, times, "forms", why_not)
+    if not found.fitted or not isinstance(found.value, Distribution):
+        return found
+    quickest = max(0.0, min([*times.exact, *times.blurred]))
+    return Found(Distribution(found.value.mixture, round(quickest, 1)), found.why, True)
+
+
+def _share(usual: float, share: Share, what: str, why_not: str) -> Found:
+    if why_not or share.could < LEAST_SHARE:
+        return Found(usual, why_not or f"{share.could} {what}, of {LEAST_SHARE} that are needed", False)
+    return Found(round(share.did / share.could, 4), f"{share.did} of {share.could} {what}", True)
+
+
+def _double(usual: Behaviour, seen: Observed, why_not: str) -> dict[str, Found]:
+    """Who presses submit a second time, of those who were given the time for it; and after how long."""
+    after = median(seen.pressed_twice) if seen.pressed_twice else usual.double_submit_after
+    waited = sum(each >= after for each in seen.waited)
+    who = Share(len(seen.pressed_twice), len(seen.pressed_twice) + waited)
+    twice = _share(usual.submit_twice, who, f"submits without an answer in {after:.1f} s", why_not)
+    if twice.fitted and seen.pressed_twice:
+        when = Found(max(0.01, round(after, 2)), f"{len(seen.pressed_twice)} submits pressed twice", True)
+    else:
+        when = Found(usual.double_submit_after, why_not or "nobody is known to have pressed twice", False)
+    return {"submit_twice": twice, "double_submit_after": when}
+
+
+def _rounded(part: Component) -> Component:
+    return Component(round(part.weight, 4), float(f"{part.median:.4g}"), round(min(part.sigma, WIDEST), 3))
+
+
+def _moment(text: str | None) -> float | None:
+    if text is None:
+        return None
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError as error:
+        raise BadInput(f"--opening: {text!r}: expected a moment such as 2026-11-23T18:00:00+01:00") from error
+    if moment.tzinfo is None:
+        raise BadInput(f"--opening: {text!r}: say the time zone as well, such as {text}+01:00")
+    return moment.astimezone(UTC).timestamp()
+
+
+# The file
+
+
+def text(header: Iterable[str], habits: Mapping[str, Found]) -> str:
+    """The people file: the people of the log, and the other profiles as they are in ours."""
+    lines = [*(f"# {_plain(line)}" for line in header), "", f"[{PEOPLE}]", "paced = false", ""]
+    for name in DISTRIBUTIONS:
+        lines += [f"# {_source(habits[name])}", f"[{PEOPLE}.{name}]", *_toml(habits[name].value), ""]
+    for table, names in (("shares", SHARES), ("times", TIMES)):
+        lines.append(f"[{PEOPLE}.{table}]")
+        lines += [f"{name} = {habits[name].value}  # {_source(habits[name])}" for name in names]
+        lines.append("")
+    others = [
+        part for part in DEFAULT.read_text(encoding="utf-8").split("\n\n") if _first_table(part) not in ("", PEOPLE)
+    ]
+    return "\n".join(lines) + "\n" + "\n\n".join(others)
+
+
+def _toml(value: Distribution | float) -> Iterable[str]:
+    """The lines of a distribution's table."""
+    if isinstance(value, Distribution):
+        yield "mixture = ["
+        for part in value.mixture:
+            yield f"    {{ weight = {part.weight}, median = {part.median}, sigma = {part.sigma} }},"
+        yield "]"
+        if value.floor:
+            yield f"floor = {value.floor}"
+
+
+def _first_table(part: str) -> str:
+    """The profile whose table a paragraph begins with."""
+    headers = [line for line in part.splitlines() if line.startswith("[")]
+    return headers[0].strip("[]").split(".")[0] if headers else ""
+
+
+def _plain(line: str) -> str:
+    """A line as a TOML comment may hold it."""
+    return "".join(letter if letter.isprintable() else "?" for letter in line)
+
+
+def _source(found: Found) -> str:
+    return f"fitted to {found.why}" if found.fitted else f"the default: {found.why}"
+
+
+def _table(habits: Mapping[str, Found]) -> Iterable[str]:
+    width = max(map(len, habits))
+    for name, found in habits.items():
+        yield f"  {name:<{width}}  {_shown(found.value)}"
+        yield f"  {'':<{width}}  ({_source(found)})"
+
+
+def _shown(value: Distribution | float) -> str:
+    if isinstance(value, Distribution):
+        return ", ".join(f"{p.weight * 100:.0f} % median {p.median:.3g} s sigma {p.sigma:.2f}" for p in value.mixture)
+    return f"{value:g}"

@@ -1,0 +1,142 @@
+"""Fits mixtures of lognormals to times that are known exactly, to the second only, or only from below.
+
+The method is expectation maximisation (Dempster, Laird, Rubin 1977) over a grid of true times: each observation is
+spread over the true times that may be behind it. So whole seconds in a log, and waits that were cut short by their
+answer, bias nothing. No library at hand fits mixtures to such data.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.special import ndtr
+
+from loadtest.crowd.habits import Component
+
+Array = NDArray[np.float64]
+SHORTEST, LONGEST, CELLS = 0.005, 7200.0, 700
+"""The grid of true times, in seconds: each cell is 2 % wide, a tenth of the finest sigma that matters here."""
+NARROWEST: Final = 0.03
+"""The least sigma: nobody is more regular than that, and a narrower one would fit a single value."""
+ROUNDS: Final = 3000
+_EDGES = np.geomspace(SHORTEST, LONGEST, CELLS + 1)
+_LOGS = np.log(_EDGES)
+_MIDDLES = (_LOGS[1:] + _LOGS[:-1]) / 2
+
+
+@dataclass
+class Times:
+    """Observations in seconds: `exact` ones, `blurred` ones (between two moments that were cut to whole seconds, so
+    wrong by up to one second either way), and lengths that a time is known to have reached, `at_least`."""
+
+    exact: list[float] = field(default_factory=list)
+    blurred: list[float] = field(default_factory=list)
+    at_least: list[float] = field(default_factory=list)
+
+    @property
+    def count(self) -> int:
+        """How many times are known, exactly or not."""
+        return len(self.exact) + len(self.blurred)
+
+
+def fit(times: Times, most: int = 1) -> tuple[Component, ...]:
+    """The mixture of up to `most` lognormals of one sigma by which the times are likeliest, the quickest first; as many
+    of them as Akaike's criterion (1974) asks for. With a sigma for each, a few thousand times would not tell the parts
+    apart. Raises ValueError if no time is known."""
+    if not times.count:
+        raise ValueError("no times to fit to")
+    data = _Data(times)
+    fits = [_maximise(data, data.start(1))]
+    for number in range(2, most + 1):
+        # The method climbs to a top near its start, not always to the highest one.
+        tops = [_maximise(data, start) for start in (data.start(number), *fits[-1].split())]
+        fits.append(max(tops, key=lambda each: each.likelihood))
+    scores = [2 * len(each.weights) - each.likelihood for each in fits]
+    best = fits[int(np.argmin(scores))]
+    order = np.argsort(best.means)
+    return tuple(Component(float(best.weights[n]), float(np.exp(best.means[n])), best.sigma) for n in order)
+
+
+class _Data:
+    """The observations as the grid sees them."""
+
+    def __init__(self, times: Times) -> None:
+        self.exact = np.bincount(_cells(times.exact), minlength=CELLS).astype(float)
+        self.at_least = np.bincount(_cells(times.at_least), minlength=CELLS).astype(float)
+        steps, self.seen = np.unique(np.round(np.array(times.blurred, dtype=float) / 0.05), return_counts=True)
+        apart = np.abs(steps[:, None] * 0.05 - np.exp(_MIDDLES)[None, :])
+        # The chance of what was seen, given the true time: the difference of two uniform errors.
+        self.kernel = np.maximum(0.0, 1.0 - apart)
+
+    def spread(self, chances: Array) -> tuple[Array, float]:
+        """The observations spread over the cells, where these have such chances; and the logarithm of how likely the
+        observations are."""
+        chances = np.maximum(chances, 1e-300)
+        beyond = np.cumsum(chances[::-1])[::-1]
+        expected = self.exact + chances * np.cumsum(self.at_least / beyond)
+        likelihood = float(self.exact @ np.log(chances) + self.at_least @ np.log(beyond))
+        if len(self.seen):
+            each = np.maximum(self.kernel @ chances, 1e-300)
+            expected += chances * (self.kernel.T @ (self.seen / each))
+            likelihood += float(self.seen @ np.log(each))
+        return expected, likelihood
+
+    def start(self, number: int) -> _Mixture:
+        """A mixture to start from: as many equal parts of what was seen, all true times being alike."""
+        known, _ = self.spread(np.full(CELLS, 1.0 / CELLS))
+        known /= known.sum()
+        means = np.interp((np.arange(number) + 0.5) / number, np.cumsum(known), _MIDDLES)
+        sigma = float(np.sqrt(known @ (_MIDDLES - known @ _MIDDLES) ** 2)) / number
+        return _Mixture(np.full(number, 1 / number), means, max(sigma, NARROWEST))
+
+
+@dataclass
+class _Mixture:
+    weights: Array
+    means: Array
+    sigma: float
+    likelihood: float = -np.inf
+
+    def chances(self) -> Array:
+        """The chance of each cell, by component."""
+        below = ndtr((_LOGS[None, :] - self.means[:, None]) / self.sigma)
+        inside: Array = self.weights[:, None] * np.diff(below, axis=1)
+        return inside
+
+    def split(self) -> Iterator[_Mixture]:
+        """Mixtures of one part more: each part in turn in two, a sigma to either side."""
+        for place, mean in enumerate(self.means):
+            weights = np.append(self.weights, self.weights[place] / 2)
+            weights[place] /= 2
+            means = np.append(self.means, mean + self.sigma)
+            means[place] -= self.sigma
+            yield _Mixture(weights, means, self.sigma / 2)
+
+
+def _maximise(data: _Data, mixture: _Mixture) -> _Mixture:
+    """The likeliest mixture that is reached from a start."""
+    for _ in range(ROUNDS):
+        parts = mixture.chances()
+        whole = parts.sum(axis=0)
+        expected, likelihood = data.spread(whole)
+        shares = parts / np.maximum(whole, 1e-300) * expected
+        amounts = np.maximum(shares.sum(axis=1), 1e-12)
+        means = shares @ _MIDDLES / amounts
+        spread = (shares * (_MIDDLES[None, :] - means[:, None]) ** 2).sum() / amounts.sum()
+        sigma = max(NARROWEST, float(np.sqrt(spread)))
+        gained = likelihood - mixture.likelihood
+        mixture = _Mixture(amounts / amounts.sum(), means, sigma, likelihood)
+        if gained < 1e-5:
+            break
+    return mixture
+
+
+def _cells(values: Sequence[float]) -> NDArray[Any]:
+    """The cell of each value."""
+    inside = np.clip(np.array(values, dtype=float), SHORTEST, LONGEST * 0.999)
+    cells: NDArray[Any] = np.clip(np.searchsorted(_LOGS, np.log(inside), side="right") - 1, 0, CELLS - 1)
+    return cells

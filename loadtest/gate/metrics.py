@@ -1,0 +1,197 @@
+"""What a limit may speak of: named metrics of a record, with their kind and therefore their units."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from enum import Enum
+from typing import Final
+
+from loadtest.record.histogram import Histogram
+from loadtest.record.measurements import Tally
+from loadtest.record.phases import NAMES, Phases
+from loadtest.record.record import Record
+
+CPU_WINDOW: Final = 5
+"""Reports (about seconds) over which a worker's CPU share is averaged before the worst one is taken."""
+
+
+class Kind(Enum):
+    """The kind of a figure; its value is what units it is written in, each as a factor to the base unit."""
+
+    DURATION = {"ms": 0.001, "s": 1.0, "min": 60.0}  # noqa: RUF012 - an enumeration's value, not a class attribute
+    SHARE = {"%": 0.01}  # noqa: RUF012 - as above
+    COUNT = {"": 1.0}  # noqa: RUF012 - as above
+
+
+STATISTICS: Final[Mapping[str, Callable[[Histogram], float | None]]] = {
+    "p50": lambda h: h.percentile(50),
+    "p90": lambda h: h.percentile(90),
+    "p95": lambda h: h.percentile(95),
+    "p99": lambda h: h.percentile(99),
+    "max": lambda h: h.percentile(100),
+    "mean": lambda h: h.mean,
+}
+
+
+@dataclass(frozen=True)
+class Metric:
+    """A metric of a phase, of a window of seconds, or of the storm as a whole.
+
+    `of_counts` takes it from counts, `of_histogram` names a distribution (and then a statistic is needed), `of_record`
+    takes it from the record: such a metric exists for the whole storm only. A metric that counts people counts each
+    once, so that no window of seconds has it, and the whole storm is not the sum of its phases: `of_storm` takes it
+    from the storm's counts. `only_grows` says that it cannot fall while a storm goes on.
+    """
+
+    name: str
+    kind: Kind
+    meaning: str
+    of_counts: Callable[[Counter[str]], float | None] | None = None
+    of_histogram: str | None = None
+    of_record: Callable[[Record], float | None] | None = None
+    of_storm: Callable[[Counter[str]], float | None] | None = None
+    only_grows: bool = False
+
+    @property
+    def per_person(self) -> bool:
+        """Whether it counts people."""
+        return self.of_storm is not None
+
+    def of(self, tallies: Iterable[Tally], statistic: str | None) -> float | None:
+        """The metric of some tallies together, in its base unit; None when they hold nothing to take it from."""
+        if self.of_histogram is not None:
+            merged = Histogram()
+            for tally in tallies:
+                if self.of_histogram in tally.durations:
+                    merged.merge(tally.durations[self.of_histogram])
+            return STATISTICS[statistic or ""](merged)
+        counts: Counter[str] = Counter()
+        for tally in tallies:
+            counts.update(tally.counts)
+        return self.of_counts(counts) if self.of_counts else None
+
+
+def _share(part: str, *whole: str) -> Callable[[Counter[str]], float | None]:
+    def value(counts: Counter[str]) -> float | None:
+        # In a window of seconds, an end may be counted without its beginning.
+        total = max(counts[part], sum(counts[name] for name in whole))
+        return counts[part] / total if total else None
+
+    return value
+
+
+def _share_of_all(part: str) -> Callable[[Counter[str]], float | None]:
+    def value(counts: Counter[str]) -> float | None:
+        everybody = counts["people-in-all"]
+        return counts[part] / everybody if everybody else None
+
+    return value
+
+
+def _arrived(record: Record) -> float | None:
+    return record.measurements.whole().counts["came"] / record.parameters.people
+
+
+def _served(record: Record) -> float | None:
+    counts = record.measurements.whole().counts
+    hoped = counts["came"] - counts["left-in-form"] - counts["stayed-away"]
+    return counts["served"] / hoped if hoped > 0 else None
+
+
+def _demand(record: Record) -> float | None:
+    sent = sum(claim.sends > 0 for claim in record.claims)
+    return sent / min(record.parameters.seats, record.parameters.people)
+
+
+def _cpu(record: Record) -> float | None:
+    windows = [
+        sum(worker.cpu[start : start + CPU_WINDOW]) / len(worker.cpu[start : start + CPU_WINDOW])
+        for worker in record.workers
+        for start in range(max(1, len(worker.cpu) - CPU_WINDOW + 1))
+        if worker.cpu
+    ]
+    return max(windows, default=None)
+
+
+def _clocks(record: Record) -> float | None:
+    return max(
+        (abs(worker.clock_apart) + worker.clock_error for worker in record.workers if worker.reports), default=None
+    )
+
+
+def _silence(record: Record) -> float | None:
+    return max((worker.silence for worker in record.workers if worker.reports), default=None)
+
+
+def _opened_after(record: Record) -> float | None:
+    seconds = [number for number, tally in record.measurements.seconds.items() if tally.counts["saw-open"]]
+    if seconds:
+        return float(max(0, min(seconds)) + 1)
+    # Nobody has seen it yet: it is at least the time that has gone by.
+    since = Phases(*(record.parameters.phases[name] for name in NAMES)).start + record.seconds_run
+    return since if since > 0 else None
+
+
+METRICS: Final[Mapping[str, Metric]] = {
+    metric.name: metric
+    for metric in (
+        Metric("wait", Kind.DURATION, "from wanting the page to seeing it, across aborts", of_histogram="wait"),
+        Metric("claim", Kind.DURATION, "from pressing submit to the answer, across retries", of_histogram="claim"),
+        Metric("page", Kind.DURATION, "a single request for the page", of_histogram="page"),
+        Metric("asset", Kind.DURATION, "a single request for css, js or an image", of_histogram="asset"),
+        Metric("claim-request", Kind.DURATION, "a single submit of the form", of_histogram="claim-request"),
+        Metric("lag", Kind.DURATION, "how late the generator acted", of_histogram="lag"),
+        Metric("errors", Kind.SHARE, "of the attempts ended in an error", _share("errors", "attempts")),
+        Metric("aborts", Kind.SHARE, "of the attempts were aborted by patience", _share("aborts", "attempts")),
+        Metric("waiting", Kind.SHARE, "of the attempts got the waiting page", _share("saw-waiting", "attempts")),
+        Metric(
+            "people-with-errors",
+            Kind.SHARE,
+            "of the people saw an error",
+            _share("people-with-errors", "people"),
+            of_storm=_share_of_all("people-with-errors-in-all"),
+        ),
+        Metric(
+            "gave-up",
+            Kind.SHARE,
+            "of the people gave up",
+            _share("gave-up", "people"),
+            of_storm=_share_of_all("gave-up"),
+        ),
+        Metric("unanswered", Kind.SHARE, "of what people wanted never came", _share("unanswered", "wants", "submits")),
+        Metric(
+            "people",
+            Kind.COUNT,
+            "different people who wanted something",
+            lambda counts: counts["people"],
+            of_storm=lambda counts: counts["people-in-all"],
+            only_grows=True,
+        ),
+        Metric(
+            "wants", Kind.COUNT, "times that somebody wanted the page", lambda counts: counts["wants"], only_grows=True
+        ),
+        Metric(
+            "submits",
+            Kind.COUNT,
+            "times that somebody submitted the form",
+            lambda counts: counts["submits"],
+            only_grows=True,
+        ),
+        Metric("requests", Kind.COUNT, "requests that were sent", lambda counts: counts["requests"], only_grows=True),
+        Metric("arrived", Kind.SHARE, "of the planned people came", of_record=_arrived),
+        Metric("served", Kind.SHARE, "of the people who asked learnt whether they have a seat", of_record=_served),
+        Metric("demand", Kind.SHARE, "people who submitted, of the seats there were to win", of_record=_demand),
+        Metric(
+            "opened-after",
+            Kind.DURATION,
+            "until somebody saw the form (whole seconds)",
+            of_record=_opened_after,
+            only_grows=True,
+        ),
+        Metric("cpu", Kind.SHARE, "of a core that the busiest worker used for 5 s", of_record=_cpu),
+        Metric("silence", Kind.DURATION, "the longest time without a word from a worker", of_record=_silence),
+        Metric("clocks", Kind.DURATION, "between the clocks of the workers and the parent, at most", of_record=_clocks),
+    )
+}

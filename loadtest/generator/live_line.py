@@ -1,0 +1,37 @@
+"""The live line: where the storm is, and how the people fare right now."""
+
+from __future__ import annotations
+
+from loadtest.gate.limits import show
+from loadtest.gate.metrics import Kind
+from loadtest.record.measurements import Tally
+from loadtest.record.phases import Phases
+from loadtest.record.record import Record
+
+WINDOW = 2
+"""Whole seconds that the figures of "now" are taken from; the current one is still incomplete."""
+
+
+def present(record: Record, moment: float) -> int:
+    """How many people are there at a moment (seconds from the opening)."""
+    tallies = [tally for number, tally in record.measurements.seconds.items() if number <= moment]
+    return sum(tally.counts["arrived"] - tally.counts["left"] for tally in tallies)
+
+
+def line(record: Record, phases: Phases, moment: float) -> str:
+    """One line for a terminal or a build log."""
+    if moment < phases.start:
+        return f"{moment:+7.1f} s  {record.parameters.people} people are ready, the opening is in {-moment:.0f} s"
+    now = Tally()
+    last = int(moment // 1) - 1
+    for number in range(last - WINDOW, last):
+        if number in record.measurements.seconds:
+            now.merge(record.measurements.seconds[number])
+    whole = record.measurements.whole().counts
+    wait = now.duration("wait").percentile(95)
+    return (
+        f"{moment:+7.1f} s  {phases.at(moment):<8}  {present(record, moment):>6} people  "
+        f"{now.counts['requests'] / WINDOW:>7.0f} answers/s  "
+        f"wait p95 {show(wait, Kind.DURATION) if wait is not None else '-':>7}  "
+        f"confirmed {whole['saw-confirmed']:>5}  errors {whole['errors']:>4}  aborts {whole['aborts']:>4}"
+    )

@@ -1,0 +1,101 @@
+"""What the storm and its workers say to each other, over Locust's own channel between master and workers."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass, field
+from functools import cache
+from pathlib import Path
+from typing import Any, Final
+
+from loadtest.crowd.habits import Behaviour
+from loadtest.record.measurements import Measurements
+from loadtest.record.record import Claim, decode, encode
+
+RELEASE: Final = "floodgate_release"
+REPORT: Final = "floodgate_report"
+CLOCK: Final = "floodgate_clock"
+REPORT_INTERVAL: Final = 1.0
+"""Seconds between two reports of a worker."""
+
+
+@dataclass
+class Release:
+    """What the storm tells one worker: when the opening is, and which people it has.
+
+    `opening` is in epoch seconds by the worker's own clock; its `people` are numbered from `first_person` and behave
+    as `behaviour` says; `token` is the stage's, by which the site tells them apart.
+    """
+
+    opening: float
+    worker: int
+    first_person: int
+    people: int
+    regulars: int
+    url: str
+    token: str
+    seed: int
+    behaviour: Behaviour
+    email_domain: str
+    phases: list[float]
+
+
+@dataclass
+class Report:
+    """What a worker counted since its last report, and how it fares.
+
+    `number` counts reports from 1, so that a lost one shows; `cpu` is the share of a core it used since the last
+    report; `totals` (last report only) what it counted in all.
+    """
+
+    worker: int
+    number: int
+    cpu: float
+    news: Measurements
+    claims: list[Claim] = field(default_factory=list)
+    final: bool = False
+    totals: dict[str, int] = field(default_factory=dict)
+
+
+@dataclass
+class Clock:
+    """The question for a worker's clock, and its answer.
+
+    `asked` is the parent's clock, in seconds from no particular moment; `now` the worker's, in epoch seconds, and 0 in
+    the question; `code` tells which version of this package answers.
+    """
+
+    asked: float
+    now: float = 0.0
+    code: str = ""
+
+
+@cache
+def code() -> str:
+    """A fingerprint of this package: people are the same everywhere only where their code is."""
+    files = (file for kind in ("**/*.py", "*.toml") for file in Path(__file__).parents[1].glob(kind))
+    return hashlib.sha256(b"\0".join(file.name.encode() + file.read_bytes() for file in sorted(files))).hexdigest()
+
+
+def pack(message: Release | Report | Clock) -> dict[str, Any]:
+    """The form in which a message travels."""
+    packed: dict[str, Any] = encode(message)
+    return packed
+
+
+def unpack_release(data: object) -> Release:
+    """A release from its travelling form. Raises RecordError when it is none."""
+    message: Release = decode(Release, data, "release")
+    return message
+
+
+def unpack_report(data: object) -> Report:
+    """A report from its travelling form. Raises RecordError when it is none."""
+    message: Report = decode(Report, data, "report")
+    return message
+
+
+def unpack_clock(data: object) -> Clock:
+    """A question for the clock, or its answer, from its travelling form. Raises RecordError when it is none."""
+    message: Clock = decode(Clock, data, "clock")
+    return message

@@ -1,0 +1,329 @@
+"""The storm: makes a course, raises the crowd, releases it by the clock, gathers what it measures, reads the ledger.
+
+This process is Locust's master; the people live in worker processes. So a generator that dies, hangs or is starved is
+seen from outside, and it is the parent that says what that means.
+"""
+
+from __future__ import annotations
+
+import logging
+import time
+from collections import Counter
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import gevent
+from locust.env import Environment
+from locust.runners import MasterRunner
+
+from loadtest.crowd import habits
+from loadtest.crowd.browser.page import read
+from loadtest.generator import live_line
+from loadtest.generator.channel import Keys, call, close_to_others
+from loadtest.generator.fleet_workers import FleetFailed, FleetWorkers
+from loadtest.generator.local_workers import LocalWorkers
+from loadtest.generator.messages import (
+    CLOCK,
+    RELEASE,
+    REPORT,
+    Clock,
+    Release,
+    Report,
+    code,
+    pack,
+    unpack_clock,
+    unpack_report,
+)
+from loadtest.generator.site_api import TIMEOUT, SiteApi, Unusable
+from loadtest.generator.worker import CALLED_WITHIN, GRACE, Visitor
+from loadtest.generator.worker_clocks import Clocks
+from loadtest.record.record import Record, RecordError, Worker
+from loadtest.request.options import Options
+from loadtest.request.target import Target
+
+CONNECT_WITHIN = 60.0
+"""Seconds for all processes to start, or all people to be made; a busy machine needs several for the imports alone."""
+FLEET_WITHIN = 240.0
+"""Seconds for the tasks of a fleet to start, image included; below what they wait for their master's call."""
+SILENT_AFTER = 5.0
+"""Seconds without a report after which a worker is taken for lost; it reports every second."""
+LEAD = 1.0
+"""Seconds between making the course and the first person, for a site that makes one at once."""
+PROGRESS_EVERY = 2.0
+EMAIL_DOMAIN = "storm.example.org"
+"""Under a name that is reserved for examples: no mail to it can reach anybody."""
+
+Workers = LocalWorkers | FleetWorkers
+log = logging.getLogger(__name__)
+
+
+class Interrupted(Exception):
+    """Somebody asked the storm to stop."""
+
+
+class Cut(Exception):
+    """The storm can no longer pass; the message says why."""
+
+
+class StormBroken(Exception):
+    """The storm cannot go on: the generator failed, or its target is not what it should be; the message says how."""
+
+
+class Storm:
+    """One storm; fills in the record as it goes, so that what was measured is there however it ends."""
+
+    def __init__(
+        self,
+        options: Options,
+        target: Target,
+        record: Record,
+        *,
+        interrupted: Callable[[], str | None],
+        cut: Callable[[Record, float], str | None],
+        log_file: Path,
+    ) -> None:
+        self._options = options
+        self._target = target
+        self._record = record
+        self._interrupted = interrupted
+        self._cut = cut
+        self._log_file = log_file
+        self._api = SiteApi(target.host, target.token)
+        self._reported: dict[int, float] = {}
+        self._broken: list[str] = []
+
+    def run(self) -> None:
+        """Storm the site. Whatever makes the measurement unsound becomes a fault in the record; nothing is raised for
+        it."""
+        try:
+            self._meet_the_site()
+            with self._generator() as (runner, workers):
+                self._spawn(runner, workers)
+                url, opening = self._open_a_course()
+                self._release(runner, url, opening)
+                gevent.spawn(self._look_at_the_page, url)
+                self._supervise(runner, workers, opening)
+                self._count_with_locust(runner)
+        except (Unusable, StormBroken, FleetFailed, Interrupted) as reason:
+            self._record.faults.append(str(reason))
+        except Cut as reason:
+            self._record.cut = str(reason)
+        finally:
+            self._read_the_ledger()
+
+    # Before the storm
+
+    def _meet_the_site(self) -> None:
+        self._record.site_commit = self._api.commit()
+        asked = self._options.commit
+        if asked and self._record.site_commit != asked:
+            raise Unusable(f"{self._target.host} runs commit {self._record.site_commit}, and {asked} is to be judged")
+        self._record.commit = asked or self._record.site_commit or "unknown"
+
+    def _open_a_course(self) -> tuple[str, float]:
+        """Make the course; returns its page and its opening in epoch seconds by this process's clock.
+
+        A site that is slow even now gets a later opening, so that it is stormed and not excused.
+        """
+        phases = self._options.phases
+        lead = LEAD
+        while True:
+            asked = time.monotonic()
+            course = self._api.make_course(self._options.seats, lead - phases.start)
+            opening = course.opens_at - course.clock_offset
+            if time.time() + LEAD / 2 < opening + phases.start or lead > TIMEOUT:
+                self._record.course = course
+                return course.url, opening
+            lead = LEAD + 2 * (time.monotonic() - asked)
+
+    def _look_at_the_page(self, url: str) -> None:
+        """See whether it is the page of a course at all; that it is slow, or fails, is for the people to find out."""
+        try:
+            state = read(self._api.text(url), url, with_assets=False).state
+        except Unusable as reason:
+            log.info("%s", reason)
+            return
+        if state is None:
+            self._broken.append(f"{url} carries no data-floodgate-state: this is not the page of a Floodgate course")
+
+    @contextmanager
+    def _generator(self) -> Iterator[tuple[MasterRunner, Workers]]:
+        """Locust's master and the workers; all are gone afterwards."""
+        options, keys = self._options, Keys.new()
+        close_to_others(keys)
+        environment = Environment(user_classes=[Visitor])
+        runner = environment.create_master_runner("127.0.0.1", 0)
+        runner.register_message(REPORT, self._on_report)
+        # All that a storm may wait for before its people begin, and their phases.
+        beforehand = CALLED_WITHIN + 2 * CONNECT_WITHIN + 4 * TIMEOUT
+        deadline = beforehand + options.phases.end - options.phases.start + GRACE + SILENT_AFTER
+        workers: Workers | None = None
+        try:
+            if options.fleet:
+                workers = FleetWorkers(options.fleet, options.workers, keys, deadline)
+            else:
+                port = runner.server.port
+                workers = LocalWorkers(options.workers, keys, deadline, port=port, log_file=self._log_file)
+            yield runner, workers
+        finally:
+            if workers:
+                workers.end()
+            runner.greenlet.kill(block=False)
+            runner.server.close(linger=0)  # type: ignore[no-untyped-call] # Locust does not annotate it
+
+    def _spawn(self, runner: MasterRunner, workers: Workers) -> None:
+        """Make all people in all workers; they stay idle."""
+        people = self._options.people
+        self._gather(runner, workers)
+        runner.start(people, spawn_rate=people)
+        until = time.monotonic() + CONNECT_WITHIN
+        while runner.user_count < people:
+            self._pause(workers, until, f"only {runner.user_count} of {people} people could be made in time")
+        self._read_clocks(runner, workers)
+
+    def _gather(self, runner: MasterRunner, workers: Workers) -> None:
+        """Wait for all workers, and call those that are elsewhere as they come up."""
+        fleet, number = self._options.fleet, self._options.workers
+        until = time.monotonic() + (FLEET_WITHIN if fleet else CONNECT_WITHIN)
+        while runner.worker_count < number:
+            if fleet and isinstance(workers, FleetWorkers):
+                for address in workers.addresses():
+                    call(runner, address, fleet.port)
+            self._pause(workers, until, f"only {runner.worker_count} of {number} workers came up in time")
+
+    def _read_clocks(self, runner: MasterRunner, workers: Workers) -> None:
+        """Ask each worker for its clock and its version while it has nothing else to do."""
+
+        def ask(client: str, question: Clock) -> None:
+            runner.send_message(CLOCK, pack(question), client)
+
+        def on_clock(msg: Any, **_: Any) -> None:
+            self._clocks.answered(msg.node_id, unpack_clock(msg.data))
+
+        self._clocks = Clocks(ask, clock=time.monotonic, now=time.time)
+        runner.register_message(CLOCK, on_clock)
+        until = time.monotonic() + CONNECT_WITHIN
+        while not self._clocks.known(client.id for client in runner.clients.all):
+            self._pause(workers, until, "a worker did not tell its clock in time")
+        if any(offset.code != code() for offset in self._clocks.offsets.values()):
+            raise StormBroken(
+                "a worker runs another version of loadtest/ than this command: the image of the fleet was made from "
+                "another commit; run the storm again when the pipeline has deployed this one"
+            )
+
+    def _pause(self, workers: Workers, until: float, otherwise: str) -> None:
+        self._check(workers)
+        if time.monotonic() > until:
+            raise StormBroken(otherwise)
+        gevent.sleep(0.05)
+
+    def _release(self, runner: MasterRunner, url: str, opening: float) -> None:
+        """Tell each worker its people, and the moment of the opening by its own clock."""
+        options = self._options
+        phases = options.phases
+        first = 0
+        for index, client in enumerate(runner.clients.all):
+            offset = self._clocks.offsets[client.id]
+            worker = Worker(index, client.user_count, clock_apart=offset.apart, clock_error=offset.error)
+            self._record.workers.append(worker)
+            self._reported[index] = time.monotonic() + max(0.0, opening + phases.start - time.time())
+            message = Release(
+                opening=opening + offset.apart,
+                worker=index,
+                first_person=first,
+                people=client.user_count,
+                regulars=habits.regulars(options.people, options.behaviour),
+                url=url,
+                token=self._target.token,
+                seed=options.seed,
+                behaviour=options.behaviour,
+                email_domain=EMAIL_DOMAIN,
+                phases=list(phases.lengths().values()),
+            )
+            runner.send_message(RELEASE, pack(message), client.id)
+            first += client.user_count
+
+    # During the storm
+
+    def _supervise(self, runner: MasterRunner, workers: Workers, opening: float) -> None:
+        """Watch until every worker has finished."""
+        phases = self._options.phases
+        next_line = time.time()
+        deadline = opening + phases.end + GRACE + SILENT_AFTER
+        while not all(worker.finished for worker in self._record.workers):
+            gevent.sleep(0.1)
+            self._check(workers)
+            now = time.time()
+            self._record.seconds_run = max(0.0, now - opening - phases.start)
+            for index, heard in self._reported.items():
+                silent = time.monotonic() - heard
+                if silent > SILENT_AFTER and not self._record.workers[index].finished:
+                    raise StormBroken(f"worker {index} has not reported for {silent:.1f} s")
+            for failure in runner.exceptions.values():
+                raise StormBroken(f"a person's behaviour failed: {failure['msg']}")
+            if self._broken:
+                raise StormBroken(self._broken[0])
+            if now > deadline:
+                raise StormBroken("the workers did not finish in time")
+            if now >= next_line:
+                print(live_line.line(self._record, phases, now - opening), flush=True)
+                next_line += PROGRESS_EVERY
+                hopeless = self._cut(self._record, now - opening)
+                if hopeless:
+                    raise Cut(hopeless)
+
+    def _count_with_locust(self, runner: MasterRunner) -> None:
+        """Keep what Locust's own statistics counted: they hear of each request beside our recorders."""
+        counted: Counter[str] = Counter()
+        for entry in runner.stats.entries.values():
+            counted[entry.name] += entry.num_requests
+        self._record.locust = dict(sorted(counted.items()))
+
+    def _check(self, workers: Workers) -> None:
+        """Raise when somebody wants the storm to stop, or a worker has gone before it finished."""
+        reason = self._interrupted()
+        if reason:
+            raise Interrupted(reason)
+        lost = workers.lost()
+        if lost:
+            raise StormBroken(lost)
+
+    def _on_report(self, msg: Any, **_: Any) -> None:
+        """Add a worker's report to the record."""
+        try:
+            report = unpack_report(msg.data)
+            worker = self._record.workers[report.worker]
+        except (RecordError, IndexError) as error:
+            self._broken.append(f"a worker's report could not be read: {error}")
+            return
+        if report.number != worker.reports + 1:
+            self._broken.append(f"worker {worker.index}: report {worker.reports + 1} is missing")
+        self._merge(report, worker)
+
+    def _merge(self, report: Report, worker: Worker) -> None:
+        worker.reports = report.number
+        worker.cpu.append(report.cpu)
+        worker.finished = report.final
+        worker.totals = report.totals
+        now = time.monotonic()
+        worker.silence = max(worker.silence, now - self._reported[worker.index])
+        self._reported[worker.index] = now
+        self._record.measurements.merge(report.news)
+        known = {claim.person: number for number, claim in enumerate(self._record.claims)}
+        for claim in report.claims:
+            if claim.person in known:
+                self._record.claims[known[claim.person]] = claim
+            else:
+                self._record.claims.append(claim)
+
+    # After the storm
+
+    def _read_the_ledger(self) -> None:
+        if self._record.course is None:
+            return
+        try:
+            self._record.ledger = self._api.ledger(self._record.course.slug)
+        except Unusable as reason:
+            self._record.ledger_fault = str(reason)

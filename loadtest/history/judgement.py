@@ -1,0 +1,162 @@
+"""The judgement of storms together: each by its limits and its ledger, and all of them against the history."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from loadtest.gate.limits import Finding, Limits
+from loadtest.gate.verdict import Answer, Verdict, judge
+from loadtest.history import summaries, trend
+from loadtest.history.regression import Comparison, Rules
+from loadtest.history.series import Series
+from loadtest.history.summaries import Earlier
+from loadtest.record.record import Record
+
+
+@dataclass(frozen=True)
+class Judgement:
+    """The answer and its reasons, the verdict of each storm, which of them tells most (`shown`, its index), the
+    comparison with earlier runs (None if no storm passed, or there is no history to speak of), the trend's changes, and
+    those of them that these storms were the first to show (`fresh`)."""
+
+    answer: Answer
+    reasons: tuple[str, ...]
+    verdicts: tuple[Verdict, ...]
+    shown: int
+    comparison: Comparison | None
+    changes: tuple[trend.Change, ...]
+    fresh: tuple[trend.Change, ...] = ()
+
+    @property
+    def suspicious(self) -> bool:
+        """Whether the storms are slower than earlier ones, so that a few more should tell whether that was luck."""
+        return self.comparison is not None and bool(self.comparison.reasons)
+
+
+def judge_all(series: Series, limits: Limits) -> Judgement:
+    """Judge storms of one commit.
+
+    One that did not pass decides for all. If all passed, a figure that has become slower is a FAIL; so is, of a nightly
+    storm, a change for the worse that is still news.
+    """
+    verdicts = tuple(judge(record, limits) for record in series.runs)
+    shown = _telling(verdicts)
+    comparison: Comparison | None = None
+    changes: tuple[trend.Change, ...] = ()
+    fresh: tuple[trend.Change, ...] = ()
+    if limits.regression and series.history is not None and verdicts[shown].answer is not Answer.VOID:
+        figures = [summaries.figures(record, limits.regression) for record in series.runs]
+        earlier = Earlier(series.earlier, series.left_out)
+        comparison = summaries.against(earlier, figures, limits.regression, series.candidates)
+        changes, fresh = _changes(series, limits, limits.regression, verdicts)
+    answer, reasons = verdicts[shown].answer, list(verdicts[shown].reasons)
+    if len(verdicts) > 1:
+        reasons = [f"storm {shown + 1}: {reason}" for reason in reasons]
+    if answer is Answer.PASS and len(verdicts) < series.planned:
+        answer, reasons = Answer.VOID, [f"only {len(verdicts)} of {series.planned} storms took place"]
+    slower = [*(comparison.reasons if comparison else ()), *_news(series, changes)]
+    if slower and answer is Answer.PASS:
+        answer, reasons = Answer.FAIL, slower
+    elif answer is Answer.FAIL:
+        reasons += slower
+    return Judgement(answer, tuple(reasons), verdicts, shown, comparison, changes, fresh)
+
+
+def _telling(verdicts: Sequence[Verdict]) -> int:
+    """The storm to look at: the first that did not pass, or the one that came closest to its limits."""
+    for place, verdict in enumerate(verdicts):
+        if verdict.answer is not Answer.PASS:
+            return place
+    return min(range(len(verdicts)), key=lambda place: min(map(_closeness, verdicts[place].site), default=1.0))
+
+
+def _closeness(finding: Finding) -> float:
+    return finding.margin if finding.margin is not None and finding.limit.high_is_worse else 1.0
+
+
+def _changes(
+    series: Series, limits: Limits, rules: Rules, verdicts: Sequence[Verdict]
+) -> tuple[tuple[trend.Change, ...], tuple[trend.Change, ...]]:
+    """All changes, and those that the history alone does not show yet."""
+    ours = [
+        summaries.summarise(record, verdict.answer.value, "", limits)
+        for record, verdict in zip(series.runs, verdicts, strict=True)
+        if series.nightly and verdict.answer is not Answer.VOID
+    ]
+    before = summaries.since(series.earlier, rules)
+    changes = trend.changes([*before, *summaries.since(ours, rules)], rules.figures)
+    fresh = trend.fresh(changes, trend.changes(before, rules.figures), len(ours)) if ours else []
+    return tuple(changes), tuple(fresh)
+
+
+def _news(series: Series, changes: Sequence[trend.Change]) -> list[str]:
+    return [change.sentence for change in changes if change.is_news] if series.nightly else []
+
+
+def as_json(judgement: Judgement) -> dict[str, Any]:
+    """The verdict as record.json has it."""
+    return {
+        "answer": judgement.answer.value,
+        "reasons": list(judgement.reasons),
+        "storms": [_verdict(verdict) for verdict in judgement.verdicts],
+        "comparison": _comparison(judgement.comparison),
+        "changes": [change.sentence for change in judgement.changes],
+    }
+
+
+def _verdict(verdict: Verdict) -> dict[str, Any]:
+    return {
+        "answer": verdict.answer.value,
+        "reasons": list(verdict.reasons),
+        "limits": [_finding(each) for each in verdict.site],
+        "sound": [_finding(each) for each in verdict.sound],
+        "enough": [_finding(each) for each in verdict.enough],
+        "invariants": [{"name": each.name, "holds": each.holds, "found": each.sentence} for each in verdict.invariants],
+    }
+
+
+def _finding(finding: Finding) -> dict[str, Any]:
+    never = finding.measured == float("inf")
+    return {
+        "phase": finding.limit.scope,
+        "limit": finding.limit.text,
+        "unit": finding.limit.figure.kind.name.lower(),
+        "bound": finding.limit.bound,
+        "measured": None if never else finding.measured,
+        "never": never,
+        "holds": finding.holds,
+        "margin": finding.margin,
+    }
+
+
+def _comparison(comparison: Comparison | None) -> dict[str, Any] | None:
+    if comparison is None:
+        return None
+    return {
+        "candidates": comparison.candidates,
+        "used": comparison.used,
+        "left_out": comparison.left_out,
+        "found": comparison.sentence,
+        "figures": [
+            {
+                "figure": each.figure,
+                "candidates": each.candidates,
+                "usual": each.usual,
+                "spread": each.spread,
+                "ratio": each.ratio,
+                "p": each.p,
+                "adjusted": each.adjusted,
+                "floor": each.floor,
+                "smallest": each.smallest,
+                "slower": each.slower,
+            }
+            for each in comparison.figures
+        ],
+    }
+
+
+def deciding(series: Series, judgement: Judgement) -> Record:
+    """The storm that the report shows."""
+    return series.runs[judgement.shown]

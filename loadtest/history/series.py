@@ -1,0 +1,54 @@
+"""What record.json holds: one storm, or several of the same commit judged together, and what they are compared with."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Final, cast
+
+from loadtest.history.summaries import Summary
+from loadtest.record.record import Record, RecordError, decode, encode, no_number
+
+SCHEMA: Final = 2
+"""Raised whenever a field changes its name or meaning; a record of another schema is refused, not guessed at."""
+
+
+@dataclass
+class Series:
+    """Storms of one commit, in order; there are fewer than `planned` when one of them did not pass. The first
+    `candidates` are compared with the history; further ones confirm what these made look likely.
+
+    `history` is where earlier runs were read from (None: nowhere was said), `earlier` those that are comparable, oldest
+    first, and `left_out` how many others there are, by reason. `nightly` says that these runs become history too.
+    """
+
+    runs: list[Record]
+    planned: int = 1
+    candidates: int = 1
+    history: str | None = None
+    earlier: list[Summary] = field(default_factory=list)
+    left_out: dict[str, int] = field(default_factory=dict)
+    nightly: bool = False
+    schema: int = SCHEMA
+
+
+def load(path: Path) -> Series:
+    """The storms in a file. Raises RecordError (not JSON, another schema, a wrong field, no storm) and OSError."""
+    try:
+        document = json.loads(path.read_text(encoding="utf-8"), parse_constant=no_number)
+    except ValueError as error:
+        raise RecordError(f"{path} is not JSON: {error}") from error
+    if not isinstance(document, dict) or document.get("schema") != SCHEMA:
+        found = document.get("schema") if isinstance(document, dict) else None
+        raise RecordError(f"{path}: schema {found!r}; this command reads schema {SCHEMA}")
+    document.pop("verdict", None)  # what was judged then; judging again starts from the measurements
+    series = cast(Series, decode(Series, document))
+    if not series.runs:
+        raise RecordError("record.runs: there is no storm in it")
+    return series
+
+
+def dump(series: Series, verdict: dict[str, Any]) -> str:
+    """The text of record.json: the storms, and beside them the verdict that was given."""
+    return json.dumps({**encode(series), "verdict": verdict}, indent=1, allow_nan=False) + "\n"

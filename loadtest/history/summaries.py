@@ -1,0 +1,275 @@
+"""The history of storms: a small JSON summary for each run, in a folder or under an S3 prefix (docs/history.md)."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, Final, cast
+
+from loadtest.gate import grammar
+from loadtest.gate.figures import Figure
+from loadtest.gate.limits import Limits
+from loadtest.history.regression import REACH_CONFIRMED, Comparison, Rules, compare
+from loadtest.record.phases import NAMES
+from loadtest.record.record import Record, RecordError, decode, encode, no_number
+
+SCHEMA: Final = 1
+"""Of a summary. It is part of the fingerprint too: figures whose meaning has changed are not compared."""
+NEWEST: Final = 200
+"""How many summaries are read at most, the newest by name."""
+TREND: Final = 90
+"""How many comparable runs the trend goes back."""
+KEPT: Final = tuple(
+    [(scope, f"wait {statistic}") for scope in NAMES for statistic in ("p50", "p95", "p99")]
+    + [("storm", f"claim {statistic}") for statistic in ("p50", "p95", "p99")]
+    + [("storm", "opened-after")]
+)
+"""The figures that a summary keeps, besides those that the limits file compares."""
+
+
+HINTS: Final = {
+    "NoCredentials": "sign in to the pipeline's account, or set AWS_PROFILE",
+    "NoSuchBucket": "the name is that of the evidence bucket, in the pipeline stack's resources",
+    "AccessDenied": "reading needs s3:ListBucket on the bucket and s3:GetObject on its folder, writing s3:PutObject",
+    "ExpiredToken": "sign in to the pipeline's account anew",
+}
+"""What to do about AWS's own words, by its code."""
+
+
+class Unreadable(Exception):
+    """The history cannot be read or written; the message says what and why."""
+
+
+@dataclass
+class Summary:
+    """One run: when it started (ISO 8601), the commit, its verdict, what it can be compared by, its figures in base
+    units by `scope figure`, and where its report is."""
+
+    started_at: str
+    commit: str
+    verdict: str
+    fingerprint: dict[str, str]
+    figures: dict[str, float]
+    report: str
+    schema: int = SCHEMA
+
+    def __post_init__(self) -> None:
+        """Raises ValueError for a start that is no moment."""
+        if self.schema == SCHEMA and datetime.fromisoformat(self.started_at).tzinfo is None:
+            raise ValueError(f"started_at: {self.started_at!r} has no time zone")
+
+    @property
+    def name(self) -> str:
+        """Its file's name: by time, so that names in order are runs in order."""
+        time = datetime.fromisoformat(self.started_at).astimezone(UTC).strftime("%Y%m%dT%H%M%SZ")
+        return f"{time}-{re.sub(r'[^0-9A-Za-z._-]', '-', self.commit)[:40]}.json"
+
+
+def fingerprint(record: Record) -> dict[str, str]:
+    """What must be the same for two runs to be compared: the storm's parameters (not its seed: another crowd of the
+    same people), what it was let loose on, and the figures' schema."""
+    asked = record.parameters
+    habits = json.dumps(asked.behaviour, sort_keys=True).encode()
+    return {
+        "schema": str(SCHEMA),
+        "people": str(asked.people),
+        "seats": str(asked.seats),
+        "phases": " ".join(f"{asked.phases[name]:g}" for name in NAMES),
+        "form": f"{asked.form_median:g}",
+        "workers": str(asked.workers),
+        "behaviour": hashlib.sha256(habits).hexdigest()[:12],
+        **dict(sorted(record.environment.items())),
+    }
+
+
+def figures(record: Record, rules: Rules | None) -> dict[str, float]:
+    """The figures of a run that were measured, by name."""
+    wanted = {f"{scope} {text}": (scope, text) for scope, text in KEPT}
+    wanted |= {name: _split(name) for name in (rules.figures if rules else ())}
+    found = {}
+    for name, (scope, text) in wanted.items():
+        figure: Figure = grammar.figure(text, scope)
+        value = figure.measure(record, scope, high_is_worse=True)
+        if value is not None:
+            found[name] = value
+    return found
+
+
+def _split(name: str) -> tuple[str, str]:
+    scope, _, text = name.partition(" ")
+    return scope, text
+
+
+def summarise(record: Record, answer: str, report: str, limits: Limits) -> Summary:
+    """The summary of a run."""
+    return Summary(
+        record.started_at, record.commit, answer, fingerprint(record), figures(record, limits.regression), report
+    )
+
+
+@dataclass
+class Earlier:
+    """Earlier runs that are comparable by their fingerprint and not void, oldest first; and why others are not here."""
+
+    runs: list[Summary]
+    left_out: dict[str, int]
+
+
+def comparable(history: Iterable[Summary], ours: dict[str, str]) -> Earlier:
+    """Tell apart what can be compared with a fingerprint."""
+    left_out: Counter[str] = Counter()
+    runs = []
+    for run in history:
+        differing = [
+            name for name in dict.fromkeys([*ours, *run.fingerprint]) if ours.get(name) != run.fingerprint.get(name)
+        ]
+        if run.schema != SCHEMA:
+            left_out["other schema"] += 1
+        elif differing:
+            left_out[f"other {', '.join(differing)}"] += 1
+        elif run.verdict == "VOID":
+            left_out["void"] += 1
+        else:
+            runs.append(run)
+    return Earlier(runs[-TREND:], dict(left_out))
+
+
+def baseline(earlier: Earlier, rules: Rules) -> Earlier:
+    """Of the comparable runs, those that a candidate is compared with: passed, not too old, with all figures."""
+    left_out = Counter(earlier.left_out)
+    recent = since(earlier.runs, rules)
+    if len(recent) < len(earlier.runs):
+        left_out[f"before {rules.since[:10]}"] += len(earlier.runs) - len(recent)
+    runs = []
+    for run in recent:
+        if run.verdict != "PASS":
+            left_out["not passed"] += 1
+        elif any(name not in run.figures for name in rules.figures):
+            left_out["without all figures"] += 1
+        else:
+            runs.append(run)
+    too_old = len(runs) - rules.newest
+    if too_old > 0:
+        left_out[f"older than the newest {rules.newest}"] += too_old
+    return Earlier(runs[-rules.newest :], dict(left_out))
+
+
+def since(runs: Sequence[Summary], rules: Rules) -> list[Summary]:
+    """Those that are not older than the rules allow."""
+    if not rules.since:
+        return list(runs)
+    start = datetime.fromisoformat(rules.since)
+    return [run for run in runs if datetime.fromisoformat(run.started_at) >= start]
+
+
+def against(earlier: Earlier, runs: Sequence[dict[str, float]], rules: Rules, candidates: int) -> Comparison:
+    """Compare runs, by their figures, with the comparable ones: the first so many `candidates`, and if these look
+    slower and there are more, all of them. A run that lacks a figure is no candidate."""
+    used = baseline(earlier, rules)
+    nights = [run.figures for run in used.runs]
+    whole = [run for run in runs if all(name in run for name in rules.figures)]
+    first = compare(whole[:candidates], nights, rules, used.left_out)
+    if not first.reasons or len(whole) <= candidates:
+        return first
+    return compare(whole, nights, rules, used.left_out, reach=REACH_CONFIRMED)
+
+
+# Where it is kept
+
+
+def read(place: str) -> list[Summary]:
+    """The newest summaries of a folder or an s3://bucket/prefix, oldest first; none if there is no history yet. Raises
+    Unreadable."""
+    return [
+        _parse(text, name) for name, text in (_from_s3(place) if place.startswith("s3://") else _from_folder(place))
+    ]
+
+
+def add(place: str, summary: Summary) -> None:
+    """Keep a summary in a folder or under an s3://bucket/prefix. Raises Unreadable."""
+    text = json.dumps(encode(summary), indent=1, sort_keys=True, allow_nan=False) + "\n"
+    if place.startswith("s3://"):
+        bucket, prefix = _bucket(place)
+        _s3(
+            place,
+            lambda client: client.put_object(
+                Bucket=bucket, Key=f"{prefix}{summary.name}", Body=text.encode(), ContentType="application/json"
+            ),
+        )
+        return
+    try:
+        Path(place).mkdir(parents=True, exist_ok=True)
+        (Path(place) / summary.name).write_text(text, encoding="utf-8")
+    except OSError as error:
+        raise Unreadable(f"the history {place} cannot be written: {error.strerror}") from error
+
+
+def _parse(text: str, name: str) -> Summary:
+    try:
+        document = json.loads(text, parse_constant=no_number)
+        if isinstance(document, dict) and document.get("schema") != SCHEMA:
+            other = str(document.get("schema"))
+            return Summary(str(document.get("started_at")), "", "", {"schema": other}, {}, "", schema=-1)
+        return cast(Summary, decode(Summary, document, name))
+    except (ValueError, RecordError) as error:
+        raise Unreadable(f"{name} is no summary of a storm: {error}") from error
+
+
+def _from_folder(place: str) -> list[tuple[str, str]]:
+    try:
+        files = sorted(Path(place).glob("*.json"))[-NEWEST:]
+        return [(str(file), file.read_bytes().decode(errors="replace")) for file in files]
+    except OSError as error:
+        raise Unreadable(f"the history {place} cannot be read: {error.strerror}") from error
+
+
+def _from_s3(place: str) -> list[tuple[str, str]]:
+    bucket, prefix = _bucket(place)
+
+    def everything(client: Any) -> list[tuple[str, str]]:
+        # Of this folder alone: below it, or in a bucket's others, may lie whole records.
+        pages = client.get_paginator("list_objects_v2").paginate(Bucket=bucket, Prefix=prefix, Delimiter="/")
+        keys = sorted(
+            item["Key"] for page in pages for item in page.get("Contents", ()) if item["Key"].endswith(".json")
+        )
+        with ThreadPoolExecutor(8) as pool:
+            bodies = pool.map(lambda key: client.get_object(Bucket=bucket, Key=key)["Body"].read(), keys[-NEWEST:])
+            return [
+                (f"s3://{bucket}/{key}", body.decode(errors="replace"))
+                for key, body in zip(keys[-NEWEST:], bodies, strict=True)
+            ]
+
+    found: list[tuple[str, str]] = _s3(place, everything)
+    return found
+
+
+def _bucket(place: str) -> tuple[str, str]:
+    bucket, _, prefix = place.removeprefix("s3://").partition("/")
+    if not re.fullmatch(r"[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]", bucket):
+        raise Unreadable(
+            f"the history {place} names no bucket: expected s3://bucket/prefix, such as s3://evidence/history"
+        )
+    return bucket, f"{prefix.strip('/')}/" if prefix.strip("/") else ""
+
+
+def _s3(place: str, act: Any) -> Any:
+    import boto3  # noqa: PLC0415 - a second of start-up that only this path needs
+    from botocore.exceptions import BotoCoreError, ClientError, NoCredentialsError  # noqa: PLC0415 - as above
+
+    try:
+        return act(boto3.client("s3"))
+    except NoCredentialsError as error:
+        raise Unreadable(f"the history {place} cannot be reached: {error}; {HINTS['NoCredentials']}") from error
+    except ClientError as error:
+        code = error.response.get("Error", {}).get("Code", "")
+        hint = HINTS.get("AccessDenied" if code in ("403", "Forbidden") else code)
+        raise Unreadable(f"the history {place} cannot be reached: {error}{f'; {hint}' if hint else ''}") from error
+    except BotoCoreError as error:
+        raise Unreadable(f"the history {place} cannot be reached: {error}") from error

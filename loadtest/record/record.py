@@ -1,0 +1,214 @@
+"""The record of one storm: plain values that both halves agree on, and their JSON form."""
+
+from __future__ import annotations
+
+import dataclasses
+import types
+import typing
+from dataclasses import dataclass, field
+from typing import Any
+
+from loadtest.record.measurements import Measurements
+from loadtest.record.phases import NAMES, Phases
+
+
+class RecordError(ValueError):
+    """What was read is not a record; the message names the place."""
+
+
+@dataclass
+class Parameters:
+    """What was asked for. Seconds by phase name; `form_median` in seconds; `behaviour` is that of `profile` in
+    `people_file`, as it was then, its form scaled to `form_median`."""
+
+    people: int
+    seats: int
+    phases: dict[str, float]
+    workers: int
+    seed: int
+    form_median: float
+    behaviour: dict[str, Any] = field(default_factory=dict)
+    people_file: str = ""
+    profile: str = ""
+
+    def __post_init__(self) -> None:
+        """Raises ValueError for what no storm was asked for."""
+        if min(self.people, self.seats) < 1 or set(self.phases) != set(NAMES):
+            raise ValueError(f"{self.people} people, {self.seats} seats, the phases {', '.join(self.phases)}")
+        Phases(*(self.phases[name] for name in NAMES))
+
+
+@dataclass
+class Course:
+    """The course that was made for this storm. Moments in epoch seconds; `opens_at` by the site's clock.
+
+    `clock_offset` is the site's clock minus ours, `clock_error` half the time its answer took: the offset is known to
+    within that.
+    """
+
+    slug: str
+    url: str
+    seats: int
+    opens_at: float
+    clock_offset: float
+    clock_error: float
+
+
+@dataclass
+class Worker:
+    """One process of the generator.
+
+    `cpu` is its share of one core in each report's interval (about 1 s each; 1.0 is a full core); `totals` is what it
+    says it counted, in its last report; `clock_apart` is its clock minus the parent's, known to within `clock_error`,
+    and `silence` the longest time without a word from it, all in seconds.
+    """
+
+    index: int
+    people: int
+    reports: int = 0
+    finished: bool = False
+    cpu: list[float] = field(default_factory=list)
+    clock_apart: float = 0.0
+    silence: float = 0.0
+    totals: dict[str, int] = field(default_factory=dict)
+    clock_error: float = 0.0
+
+
+@dataclass
+class Claim:
+    """A claim as the person who made it saw it.
+
+    `answers` holds how each press on submit ended: confirmed, sold-out, ended, closed, invalid, gave-up or unanswered;
+    `sends` how often it was sent in all; `codes` the different confirmation codes that were seen: one, if the site is
+    right.
+    """
+
+    person: int
+    email: str
+    sends: int = 0
+    answers: list[str] = field(default_factory=list)
+    codes: list[str] = field(default_factory=list)
+
+    @property
+    def outcome(self) -> str:
+        """What the person knows in the end: once confirmed, confirmed."""
+        if "confirmed" in self.answers:
+            return "confirmed"
+        return self.answers[-1] if self.answers else "unanswered"
+
+
+@dataclass
+class LedgerRow:
+    """A claim as the site stored it."""
+
+    code: str
+    email: str
+
+
+@dataclass
+class Ledger:
+    """The site's ledger after the storm: `sold` counts its rows, `taken` is its counter of seats."""
+
+    seats: int
+    sold: int
+    taken: int
+    claims: list[LedgerRow]
+
+
+@dataclass
+class Record:
+    """Everything the gate judges by.
+
+    `faults` are sentences about what went wrong in the generator or around it; `ledger_fault` says why there is no
+    ledger; `cut` why the storm was ended before its time, because it could no longer pass. `environment` names what was
+    stormed (sizes, region), for comparison with other storms. `locust` has the requests by kind (page, asset, claim) as
+    Locust's own statistics counted them; None unless every worker finished.
+    """
+
+    host: str
+    commit: str
+    started_at: str
+    parameters: Parameters
+    site_commit: str | None = None
+    course: Course | None = None
+    measurements: Measurements = field(default_factory=Measurements)
+    workers: list[Worker] = field(default_factory=list)
+    claims: list[Claim] = field(default_factory=list)
+    ledger: Ledger | None = None
+    ledger_fault: str | None = None
+    faults: list[str] = field(default_factory=list)
+    cut: str | None = None
+    seconds_run: float = 0.0
+    locust: dict[str, int] | None = None
+    environment: dict[str, str] = field(default_factory=dict)
+    versions: dict[str, str] = field(default_factory=dict)
+
+
+def no_number(word: str) -> float:
+    """For Python's JSON reader, which takes NaN and Infinity though JSON has neither. Raises ValueError."""
+    raise ValueError(f"{word} is no number")
+
+
+def encode(value: Any) -> Any:
+    """The JSON form of a record or a part of one."""
+    if isinstance(value, Measurements):
+        return value.encode()
+    if dataclasses.is_dataclass(value) and not isinstance(value, type):
+        return {f.name: encode(getattr(value, f.name)) for f in dataclasses.fields(value)}
+    if isinstance(value, list | tuple):
+        return [encode(item) for item in value]
+    if isinstance(value, dict):
+        return {str(key): encode(item) for key, item in value.items()}
+    return value
+
+
+def decode(kind: Any, data: object, place: str = "record") -> Any:
+    """The value of type `kind` that a JSON form stands for. Raises RecordError naming the place that does not fit."""
+    if kind is Measurements:
+        try:
+            return Measurements.decode(data)
+        except ValueError as error:
+            raise RecordError(f"{place}: {error}") from error
+    if dataclasses.is_dataclass(kind):
+        return _decode_fields(kind, data, place)
+    origin, arguments = typing.get_origin(kind), typing.get_args(kind)
+    if origin is types.UnionType:
+        (inner,) = (argument for argument in arguments if argument is not type(None))
+        return None if data is None else decode(inner, data, place)
+    return _decode_plain(kind, origin, arguments, data, place)
+
+
+def _decode_plain(kind: Any, origin: Any, arguments: tuple[Any, ...], data: object, place: str) -> Any:
+    match data:
+        case _ if kind is Any:
+            return data
+        case list() if origin in (list, tuple):
+            return origin(decode(arguments[0], item, f"{place}[{number}]") for number, item in enumerate(data))
+        case dict() if origin is dict:
+            return {key: decode(arguments[1], item, f"{place}.{key}") for key, item in data.items()}
+        case bool() if kind is not bool:
+            pass
+        case int() if kind is float:
+            return float(data)
+        case _ if isinstance(kind, type) and isinstance(data, kind):
+            return data
+    raise RecordError(f"{place}: expected {getattr(origin or kind, '__name__', kind)}, found {type(data).__name__}")
+
+
+def _decode_fields(kind: Any, data: object, place: str) -> Any:
+    if not isinstance(data, dict):
+        raise RecordError(f"{place}: expected an object, found {type(data).__name__}")
+    hints = typing.get_type_hints(kind)
+    strange = sorted(set(data) - set(hints))
+    if strange:
+        raise RecordError(f"{place}.{strange[0]}: unknown field")
+    values = {}
+    for spec in dataclasses.fields(kind):
+        if spec.name in data:
+            values[spec.name] = decode(hints[spec.name], data[spec.name], f"{place}.{spec.name}")
+        elif spec.default is dataclasses.MISSING and spec.default_factory is dataclasses.MISSING:
+            raise RecordError(f"{place}.{spec.name}: missing")
+    try:
+        return kind(**values)
+    except ValueError as error:
+        raise RecordError(f"{place}: {error}") from error

@@ -1,0 +1,98 @@
+"""Which site is stormed and with which token: from the options, or from AWS by an assumed role."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass, field
+from typing import Any
+
+from loadtest.request import site_size
+from loadtest.request.options import Options, origin
+
+
+class TargetUnknown(Exception):
+    """AWS did not tell the site or its token; the message says which call failed and why."""
+
+
+@dataclass(frozen=True)
+class Target:
+    """The site's address (scheme://name[:port]), its storm token, and what of its size AWS was asked for."""
+
+    host: str
+    token: str = field(repr=False)
+    sizes: dict[str, str] = field(default_factory=dict)
+
+
+def resolve(options: Options) -> Target:
+    """The target of a storm. What the options say wins over the stack's outputs. Raises TargetUnknown."""
+    if options.host and options.token:
+        return Target(options.host, options.token)
+    return _from_aws(options)
+
+
+def _from_aws(options: Options) -> Target:
+    import boto3  # noqa: PLC0415 - a second of start-up that only this path needs
+    from botocore.exceptions import BotoCoreError, ClientError  # noqa: PLC0415 - as above
+
+    asking = "AWS"
+    try:
+        region = options.region or (options.token_secret.split(":")[3] if options.token_secret else None)
+        session = boto3.session.Session(region_name=region)
+        if options.token_role:
+            asking = f"assuming {options.token_role}"
+            session = _assume(boto3, session, options.token_role)
+        outputs = {}
+        if options.stack:
+            asking = f"reading the stack {options.stack}"
+            outputs = _outputs(session, options.stack)
+        host = options.host or _output(outputs, "SiteUrl", options.stack)
+        asking = f"reading the sizes of {options.stack}"
+        measured = site_size.now(session, outputs)
+        if options.token:
+            return Target(host, options.token, measured)
+        secret = options.token_secret or _output(outputs, "StormSecretArn", options.stack)
+        asking = f"reading the secret {secret}"
+        text = session.client("secretsmanager").get_secret_value(SecretId=secret).get("SecretString", "")
+        return Target(host, _token(text, secret), measured)
+    except (BotoCoreError, ClientError) as error:
+        raise TargetUnknown(f"{asking} failed: {error}") from error
+
+
+def _assume(boto3: Any, session: Any, role: str) -> Any:
+    credentials = session.client("sts").assume_role(RoleArn=role, RoleSessionName="floodgate-storm")["Credentials"]
+    return boto3.session.Session(
+        aws_access_key_id=credentials["AccessKeyId"],
+        aws_secret_access_key=credentials["SecretAccessKey"],
+        aws_session_token=credentials["SessionToken"],
+        region_name=session.region_name,
+    )
+
+
+def _outputs(session: Any, stack: str) -> dict[str, str]:
+    (description,) = session.client("cloudformation").describe_stacks(StackName=stack)["Stacks"]
+    return {output["OutputKey"]: output["OutputValue"] for output in description.get("Outputs", [])}
+
+
+def _output(outputs: dict[str, str], name: str, stack: str | None) -> str:
+    value = outputs.get(name)
+    if not value:
+        raise TargetUnknown(f"the stack {stack} has no output {name}; it has {', '.join(sorted(outputs)) or 'none'}")
+    if name == "SiteUrl":
+        try:
+            return origin(value)
+        except ValueError as error:
+            raise TargetUnknown(f"the stack {stack} gives SiteUrl {value!r}: {error}") from error
+    return value
+
+
+def _token(text: str, secret: str) -> str:
+    """The token in a secret: the whole text, or the field `token` of a JSON object."""
+    try:
+        value = json.loads(text)
+    except ValueError:
+        value = text
+    if isinstance(value, dict):
+        value = value.get("token")
+    if not isinstance(value, str) or not value.strip():
+        raise TargetUnknown(f"the secret {secret} holds no token: expected plain text, or JSON with the field token")
+    return value.strip()

@@ -1,0 +1,212 @@
+"""Scaling, alarms, schedules, notifications and access: the small types around a service, made by moto's own APIs."""
+
+from __future__ import annotations
+
+import json
+
+from moto.core.common_models import CloudFormationModel
+
+from rehearsal.aws.cloudformation.calls import call, without
+from rehearsal.aws.cloudformation.emulated import Emulated, Made, Request
+
+
+class Metadata(Emulated, CloudFormationModel):
+    """CDK's note of its own version: nothing in AWS either."""
+
+    cfn_type = "AWS::CDK::Metadata"
+
+    @classmethod
+    def make(cls, request: Request) -> Made:
+        """Nothing."""
+        return Made(request.name)
+
+
+class ScalableTarget(Emulated, CloudFormationModel):
+    """What may be scaled, and between which bounds."""
+
+    cfn_type = "AWS::ApplicationAutoScaling::ScalableTarget"
+
+    @classmethod
+    def make(cls, request: Request) -> Made:
+        """Register the target, and its scheduled actions."""
+        client, properties = request.client("application-autoscaling"), request.properties
+        call(client, "register_scalable_target", without(properties, "ScheduledActions"))
+        named = {key: properties[key] for key in ("ServiceNamespace", "ResourceId", "ScalableDimension")}
+        for action in properties.get("ScheduledActions", []):
+            call(client, "put_scheduled_action", {**action, **named})
+        identity = "|".join((named["ResourceId"], named["ScalableDimension"], named["ServiceNamespace"]))
+        return Made(identity, {"Id": identity})
+
+
+class ScalingPolicy(Emulated, CloudFormationModel):
+    """When to scale."""
+
+    cfn_type = "AWS::ApplicationAutoScaling::ScalingPolicy"
+    name_property = "PolicyName"
+
+    @classmethod
+    def make(cls, request: Request) -> Made:
+        """Put the policy; a target may be named by its identifier alone."""
+        properties = dict(request.properties)
+        if target := properties.pop("ScalingTargetId", None):
+            properties |= dict(
+                zip(("ResourceId", "ScalableDimension", "ServiceNamespace"), target.split("|"), strict=True)
+            )
+        for kind in ("TargetTrackingScaling", "StepScaling"):
+            if configuration := properties.pop(f"{kind}PolicyConfiguration", None):
+                properties[f"{kind}PolicyConfiguration"] = configuration
+        arn = call(request.client("application-autoscaling"), "put_scaling_policy", properties)["PolicyARN"]
+        return Made(arn, {"Arn": arn})
+
+
+class Alarm(Emulated, CloudFormationModel):
+    """A CloudWatch alarm."""
+
+    cfn_type = "AWS::CloudWatch::Alarm"
+    name_property = "AlarmName"
+
+    @classmethod
+    def make(cls, request: Request) -> Made:
+        """Put the alarm."""
+        client = request.client("cloudwatch")
+        call(client, "put_metric_alarm", request.properties, AlarmName=request.name)
+        [alarm] = client.describe_alarms(AlarmNames=[request.name])["MetricAlarms"]
+        return Made(request.name, {"Arn": alarm["AlarmArn"]})
+
+    @classmethod
+    def remove(cls, request: Request, made: Made) -> None:
+        """Delete the alarm."""
+        request.client("cloudwatch").delete_alarms(AlarmNames=[made.physical_id])
+
+
+class MetricFilter(Emulated, CloudFormationModel):
+    """What is counted in a log."""
+
+    cfn_type = "AWS::Logs::MetricFilter"
+    name_property = "FilterName"
+
+    @classmethod
+    def make(cls, request: Request) -> Made:
+        """Put the filter."""
+        call(request.client("logs"), "put_metric_filter", request.properties, filterName=request.name)
+        return Made(request.name)
+
+    @classmethod
+    def remove(cls, request: Request, made: Made) -> None:
+        """Delete the filter."""
+        group = request.properties["LogGroupName"]
+        request.client("logs").delete_metric_filter(logGroupName=group, filterName=made.physical_id)
+
+
+class Schedule(Emulated, CloudFormationModel):
+    """An EventBridge schedule: it does not fire here. Tasks are run by ``rehearsal.fargate``, a build by hand."""
+
+    cfn_type = "AWS::Scheduler::Schedule"
+    name_property = "Name"
+
+    @classmethod
+    def make(cls, request: Request) -> Made:
+        """Create the schedule."""
+        arn = call(request.client("scheduler"), "create_schedule", request.properties, Name=request.name)["ScheduleArn"]
+        return Made(request.name, {"Arn": arn})
+
+    @classmethod
+    def change(cls, request: Request, before: Made) -> Made:
+        """Update the schedule."""
+        call(request.client("scheduler"), "update_schedule", request.properties, Name=before.physical_id)
+        return before
+
+    @classmethod
+    def remove(cls, request: Request, made: Made) -> None:
+        """Delete the schedule."""
+        request.client("scheduler").delete_schedule(Name=made.physical_id)
+
+
+class Subscription(Emulated, CloudFormationModel):
+    """Who hears of a topic: an e-mail address hears nothing from a rehearsal."""
+
+    cfn_type = "AWS::SNS::Subscription"
+
+    @classmethod
+    def make(cls, request: Request) -> Made:
+        """Subscribe."""
+        client = request.client("sns")
+        arn = call(client, "subscribe", without(request.properties, "Region"), ReturnSubscriptionArn=True)
+        return Made(arn["SubscriptionArn"], {"Arn": arn["SubscriptionArn"]})
+
+    @classmethod
+    def remove(cls, request: Request, made: Made) -> None:
+        """Unsubscribe."""
+        request.client("sns").unsubscribe(SubscriptionArn=made.physical_id)
+
+
+class TopicPolicy(Emulated, CloudFormationModel):
+    """Who may publish to a topic."""
+
+    cfn_type = "AWS::SNS::TopicPolicy"
+
+    @classmethod
+    def make(cls, request: Request) -> Made:
+        """Set the policy on each of its topics."""
+        policy = json.dumps(request.properties["PolicyDocument"])
+        for topic in request.properties["Topics"]:
+            request.client("sns").set_topic_attributes(TopicArn=topic, AttributeName="Policy", AttributeValue=policy)
+        return Made(request.name, {"Id": request.name})
+
+
+class BucketPolicy(Emulated, CloudFormationModel):
+    """Who may use a bucket."""
+
+    cfn_type = "AWS::S3::BucketPolicy"
+
+    @classmethod
+    def make(cls, request: Request) -> Made:
+        """Put the policy, without what it denies on a condition.
+
+        moto's S3 takes no note of conditions: "deny what is not encrypted in transit" would deny everything.
+        """
+        bucket, document = request.properties["Bucket"], request.properties["PolicyDocument"]
+        kept = [part for part in document["Statement"] if not (part["Effect"] == "Deny" and part.get("Condition"))]
+        if kept:
+            policy = json.dumps({**document, "Statement": kept})
+            request.client("s3").put_bucket_policy(Bucket=bucket, Policy=policy)
+        return Made(bucket)
+
+    @classmethod
+    def remove(cls, request: Request, made: Made) -> None:
+        """Delete the policy."""
+        request.client("s3").delete_bucket_policy(Bucket=made.physical_id)
+
+
+class SecurityGroupEgress(Emulated, CloudFormationModel):
+    """One rule for what may leave a security group."""
+
+    cfn_type = "AWS::EC2::SecurityGroupEgress"
+
+    @classmethod
+    def make(cls, request: Request) -> Made:
+        """Authorize the traffic."""
+        properties = request.properties
+        permission = {key: int(properties[key]) for key in ("FromPort", "ToPort") if key in properties}
+        description = {"Description": properties["Description"]} if "Description" in properties else {}
+        if peer := properties.get("DestinationSecurityGroupId"):
+            target = {"UserIdGroupPairs": [{"GroupId": peer, **description}]}
+        else:
+            target = {"IpRanges": [{"CidrIp": properties["CidrIp"], **description}]}
+        answer = request.client("ec2").authorize_security_group_egress(
+            GroupId=properties["GroupId"],
+            IpPermissions=[{"IpProtocol": str(properties["IpProtocol"]), **permission, **target}],
+        )
+        return Made(answer["SecurityGroupRules"][0]["SecurityGroupRuleId"], {"Id": request.name})
+
+
+class Certificate(Emulated, CloudFormationModel):
+    """A TLS certificate: TLS ends at the load balancer, whose stand-in on loopback speaks plain HTTP."""
+
+    cfn_type = "AWS::CertificateManager::Certificate"
+
+    @classmethod
+    def make(cls, request: Request) -> Made:
+        """Request the certificate."""
+        kept = without(request.properties, "DomainValidationOptions", "CertificateTransparencyLoggingPreference")
+        return Made(call(request.client("acm"), "request_certificate", kept)["CertificateArn"])

@@ -1,0 +1,145 @@
+"""What is changed in moto's CloudFormation, here and in ``updates``, and why; nothing else reaches into it.
+
+- Every resource gets identifiers that depend on its account, region, stack and logical id alone. Moto draws them at
+  random, so a stack that is put back when the next run starts would otherwise name other volumes and other secrets.
+- An attribute that a type does not have is an error. Moto logs it and goes on with nothing.
+- A resource that fails says which it is.
+- An update keeps a resource whose type cannot be updated; moto drops it from the stack.
+- A KMS key may have tags, which moto's type cannot read.
+- A load balancer's name is the loopback address at which it will be reached.
+"""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from typing import Any
+
+from moto.cloudformation import parsing
+from moto.cloudformation.exceptions import ExportNotFound, UnformattedGetAttTemplateException, ValidationError
+from moto.core.common_models import CloudFormationModel
+from moto.moto_api._internal import mock_random
+
+from rehearsal.aws.cloudformation import delivery, operations, rds, secretsmanager, updates
+from rehearsal.aws.cloudformation.attributes import IDENTIFIERS, attribute
+from rehearsal.aws.cloudformation.emulated import Emulated, Surroundings
+
+PLUG_IN = (rds, delivery, operations, secretsmanager)
+"""The modules whose types moto finds once they are imported."""
+
+
+def known_types() -> frozenset[str]:
+    """The CloudFormation types that the emulated CloudFormation makes."""
+    return frozenset(parsing.get_model_map())
+
+
+def install(surroundings: Surroundings) -> None:
+    """Put the changes in place; a second call only replaces the surroundings."""
+    Emulated.surroundings = surroundings
+    for owner, name, changed in (
+        (parsing, "clean_json", _clean_json),
+        (parsing, "parse_and_create_resource", _create),
+        (parsing, "parse_and_update_resource", _update),
+        *updates.CHANGES,
+    ):
+        setattr(owner, name, changed)
+
+
+_moto_clean_json = parsing.clean_json
+_moto_create = parsing.parse_and_create_resource
+_moto_update = parsing.parse_and_update_resource
+
+
+def _clean_json(value: Any, resources: parsing.ResourceMap) -> Any:
+    if isinstance(value, dict) and "Fn::GetAtt" in value:
+        target = value["Fn::GetAtt"]
+        logical_id, _, name = target.partition(".") if isinstance(target, str) else (target[0], "", target[1])
+        resource = resources[logical_id] if logical_id in resources.resources else None
+        if resource is None:
+            raise ValidationError(message=f"Fn::GetAtt names {logical_id}, which the template does not have")
+        return attribute(resource, name, logical_id)
+    cleaned = _moto_clean_json(value, resources)
+    if isinstance(cleaned, CloudFormationModel):
+        raise ValidationError(
+            message=f"Ref of {value['Ref']} gives nothing in the emulated CloudFormation: "
+            "add its type's identifier to rehearsal/aws/cloudformation/attributes.py"
+        )
+    return cleaned
+
+
+def _create(
+    logical_id: str,
+    resource_json: dict[str, Any],
+    resources_map: parsing.ResourceMap,
+    account_id: str,
+    region_name: str,
+) -> Any:
+    stack = str(resources_map["AWS::StackName"])
+    with _named(logical_id, resource_json), _identifiers_of(f"{account_id}/{region_name}/{stack}/{logical_id}"):
+        resource: Any = _moto_create(logical_id, _readable(resource_json), resources_map, account_id, region_name)
+        if resource_json["Type"] == "AWS::ElasticLoadBalancingV2::LoadBalancer":
+            port = Emulated.surroundings.port(account_id, region_name, stack, logical_id)
+            resource.dns_name = f"localhost:{port}"
+        if identifier := IDENTIFIERS.get(resource_json["Type"]):
+            resource.physical_resource_id = getattr(resource, identifier)
+        return resource
+
+
+def _readable(resource_json: dict[str, Any]) -> dict[str, Any]:
+    """The definition as moto's type reads it: its KMS keys take the API's form of tags, not CloudFormation's."""
+    properties = resource_json.get("Properties", {})
+    if resource_json["Type"] != "AWS::KMS::Key" or "Tags" not in properties:
+        return resource_json
+    tags = [{"TagKey": tag["Key"], "TagValue": tag["Value"]} for tag in properties["Tags"]]
+    return {**resource_json, "Properties": {**properties, "Tags": tags}}
+
+
+def _update(
+    logical_id: str,
+    resource_json: dict[str, Any],
+    resources_map: parsing.ResourceMap,
+    account_id: str,
+    region_name: str,
+) -> Any:
+    with _named(logical_id, resource_json):
+        updated = _moto_update(logical_id, _readable(resource_json), resources_map, account_id, region_name)
+        return resources_map[logical_id] if updated is None else updated
+
+
+@contextmanager
+def _named(logical_id: str, resource_json: Mapping[str, Any]) -> Iterator[None]:
+    try:
+        yield
+    except (ExportNotFound, _Named):
+        raise
+    except Exception as error:
+        raise _Named(f"{logical_id} ({resource_json['Type']}): {_text(error)}") from error
+
+
+class _Named(ValidationError):
+    """An error that already says which resource it is about."""
+
+    def __init__(self, message: str) -> None:
+        super().__init__(message=message)
+
+
+def _text(error: Exception) -> str:
+    if isinstance(error, UnformattedGetAttTemplateException):
+        return error.description
+    if isinstance(error, KeyError):
+        return f"the property or the resource {error} is missing"
+    return getattr(error, "message", None) or str(error) or type(error).__name__
+
+
+@contextmanager
+def _identifiers_of(seed: str) -> Iterator[None]:
+    """Draw identifiers from a generator of the resource's own; secrets never come from it."""
+    before = random.getstate(), mock_random.getstate()
+    random.seed(seed)
+    mock_random.seed(seed)
+    try:
+        yield
+    finally:
+        random.setstate(before[0])
+        mock_random.setstate(before[1])

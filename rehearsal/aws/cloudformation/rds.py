@@ -1,0 +1,152 @@
+"""RDS's types, made by moto's RDS: a cluster's address is the name under which its stand-in is found in the network."""
+
+from __future__ import annotations
+
+from moto.core.common_models import CloudFormationModel
+
+from rehearsal.aws.cloudformation.calls import call, without
+from rehearsal.aws.cloudformation.emulated import Emulated, Made, Request
+
+_ZONES = 2
+"""RDS: "must contain subnets in at least two Availability Zones" (CreateDBSubnetGroup)."""
+
+
+_LONGEST = 63
+"""Characters in an RDS identifier."""
+
+
+def _identifier(request: Request) -> str:
+    """The resource's name in lower case; one that CloudFormation makes keeps its random end where it is too long."""
+    name = request.name.lower()
+    return name if len(name) <= _LONGEST else f"{name[: _LONGEST - 13].rstrip('-')}-{name[-12:]}"
+
+
+class DBSubnetGroup(Emulated, CloudFormationModel):
+    """The subnets of a database. It takes the place of moto's own type, whose ``Ref`` gives no name."""
+
+    cfn_type = "AWS::RDS::DBSubnetGroup"
+    name_property = "DBSubnetGroupName"
+
+    @classmethod
+    def make(cls, request: Request) -> Made:
+        """Create the group; RDS wants subnets in two zones, and so does this."""
+        name = _identifier(request)
+        subnets = request.client("ec2").describe_subnets(SubnetIds=request.properties["SubnetIds"])["Subnets"]
+        if len({subnet["AvailabilityZone"] for subnet in subnets}) < _ZONES:
+            raise ValueError("the subnets of a database must lie in at least two availability zones")
+        call(request.client("rds"), "create_db_subnet_group", request.properties, DBSubnetGroupName=name)
+        return Made(name)
+
+    @classmethod
+    def change(cls, request: Request, before: Made) -> Made:
+        """Put the new subnets."""
+        call(request.client("rds"), "modify_db_subnet_group", request.properties, DBSubnetGroupName=before.physical_id)
+        return before
+
+    @classmethod
+    def remove(cls, request: Request, made: Made) -> None:
+        """Delete the group."""
+        request.client("rds").delete_db_subnet_group(DBSubnetGroupName=made.physical_id)
+
+
+class DBClusterParameterGroup(Emulated, CloudFormationModel):
+    """The parameters of a cluster's engine."""
+
+    cfn_type = "AWS::RDS::DBClusterParameterGroup"
+    name_property = "DBClusterParameterGroupName"
+
+    @classmethod
+    def make(cls, request: Request) -> Made:
+        """Create the group; its parameters stay in the template, where whatever runs the cluster reads them."""
+        name, properties = _identifier(request), request.properties
+        request.client("rds").create_db_cluster_parameter_group(
+            DBClusterParameterGroupName=name,
+            DBParameterGroupFamily=properties["Family"],
+            Description=properties["Description"],
+        )
+        return Made(name)
+
+    @classmethod
+    def change(cls, request: Request, before: Made) -> Made:
+        """Nothing that moto's group holds changes."""
+        del request
+        return before
+
+    @classmethod
+    def remove(cls, request: Request, made: Made) -> None:
+        """Delete the group."""
+        request.client("rds").delete_db_cluster_parameter_group(DBClusterParameterGroupName=made.physical_id)
+
+
+class DBCluster(Emulated, CloudFormationModel):
+    """An Aurora cluster."""
+
+    cfn_type = "AWS::RDS::DBCluster"
+    name_property = "DBClusterIdentifier"
+
+    @classmethod
+    def make(cls, request: Request) -> Made:
+        """Create the cluster."""
+        # CloudFormation's own properties beside those of the API, and what the emulated service has no use for.
+        properties = without(request.properties, "EnableCloudwatchLogsExports", "DeleteAutomatedBackups")
+        name = _identifier(request)
+        cluster = call(request.client("rds"), "create_db_cluster", properties, DBClusterIdentifier=name)["DBCluster"]
+        return Made(
+            name,
+            {
+                "Endpoint.Address": cluster["Endpoint"],
+                "Endpoint.Port": str(cluster["Port"]),
+                "ReadEndpoint.Address": cluster["ReaderEndpoint"],
+                "DBClusterArn": cluster["DBClusterArn"],
+                "DBClusterResourceId": cluster["DbClusterResourceId"],
+            },
+        )
+
+    @classmethod
+    def change(cls, request: Request, before: Made) -> Made:
+        """The address stays; what else changes is read from the template by whatever runs the cluster."""
+        del request
+        return before
+
+    @classmethod
+    def remove(cls, request: Request, made: Made) -> None:
+        """Delete the cluster."""
+        client = request.client("rds")
+        client.modify_db_cluster(DBClusterIdentifier=made.physical_id, DeletionProtection=False)
+        client.delete_db_cluster(DBClusterIdentifier=made.physical_id, SkipFinalSnapshot=True)
+
+
+class DBInstance(Emulated, CloudFormationModel):
+    """An instance of a cluster. It takes the place of moto's own type, which knows no cluster and no Aurora."""
+
+    cfn_type = "AWS::RDS::DBInstance"
+    name_property = "DBInstanceIdentifier"
+
+    @classmethod
+    def make(cls, request: Request) -> Made:
+        """Create the instance in its cluster."""
+        name = _identifier(request)
+        answer = call(request.client("rds"), "create_db_instance", request.properties, DBInstanceIdentifier=name)[
+            "DBInstance"
+        ]
+        endpoint = answer["Endpoint"]
+        return Made(
+            name,
+            {
+                "Endpoint.Address": endpoint["Address"],
+                "Endpoint.Port": str(endpoint["Port"]),
+                "DBInstanceArn": answer["DBInstanceArn"],
+                "DbiResourceId": answer["DbiResourceId"],
+            },
+        )
+
+    @classmethod
+    def change(cls, request: Request, before: Made) -> Made:
+        """The instance stays."""
+        del request
+        return before
+
+    @classmethod
+    def remove(cls, request: Request, made: Made) -> None:
+        """Delete the instance."""
+        request.client("rds").delete_db_instance(DBInstanceIdentifier=made.physical_id, SkipFinalSnapshot=True)

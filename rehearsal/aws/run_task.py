@@ -1,0 +1,126 @@
+"""What a build asks of ECS: moto keeps the books, and containers run behind its RunTask.
+
+In AWS, tasks outlive the build that ran them. Here they are stopped when it ends, and that is told: a build that leaves
+tasks behind pays for them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from moto.ecs.exceptions import InvalidParameterException
+from moto.ecs.models import EC2ContainerServiceBackend, Task
+
+from containers.checkout import Context
+from containers.client import Client
+from containers.errors import EngineError
+from rehearsal.fargate.plan.errors import PlanError
+from rehearsal.fargate.stand.running_task import RunningTask, family, plan_run
+from rehearsal.values.stack import Stack, World
+
+_run_task = EC2ContainerServiceBackend.run_task
+_stop_task = EC2ContainerServiceBackend.stop_task
+
+
+class Runs:
+    """The tasks that builds of one rehearsal run; ``world`` gives what is deployed."""
+
+    def __init__(self, ctx: Context, world: Callable[[], World]) -> None:
+        self._ctx, self._world = ctx, world
+        self._client = Client(ctx)
+        self._running: dict[str, RunningTask] = {}
+
+    def install(self) -> None:
+        """Take the place of moto's own: its tasks run at once, nowhere, and change with every look at them."""
+        runs = self
+
+        def run_task(backend: Any, *arguments: Any) -> list[Task]:
+            made = _run_task(backend, *arguments)
+            # The eighth is the network: moto forgets it where CloudFormation made the task definition.
+            for task in made:
+                runs._start(backend, task, arguments[7]["awsvpcConfiguration"])
+            return made
+
+        def stop_task(backend: Any, cluster: str, task: str, reason: str) -> Task:
+            stopped = _stop_task(backend, cluster, task, reason)
+            runs._running[stopped.task_arn].stop()
+            return stopped
+
+        def describe_tasks(backend: Any, _cluster: str, wanted: list[str]) -> list[Task]:
+            known = [task for tasks in backend.tasks.values() for task in tasks.values()]
+            found = [task for task in known if any(name.endswith(task.id) for name in wanted)]
+            for task in found:
+                runs._look(task)
+            return found
+
+        def needs(_definition: Any) -> dict[str, Any]:
+            # For machines to place tasks on, of which Fargate has none; moto asks for the memory of each container.
+            return {}
+
+        changes = {
+            "run_task": run_task,
+            "stop_task": stop_task,
+            "describe_tasks": describe_tasks,
+            "_calculate_task_resource_requirements": staticmethod(needs),
+        }
+        for name, changed in changes.items():
+            setattr(EC2ContainerServiceBackend, name, changed)
+
+    def close(self) -> int:
+        """Stop and remove what still runs; how many tasks nobody had stopped, and that had not ended by themselves."""
+        left = [run for run in self._running.values() if run.state().status in {"PENDING", "RUNNING"}]
+        for run in self._running.values():
+            run.wait()
+        self._running.clear()
+        return len(left)
+
+    def _start(self, backend: Any, task: Any, network: Mapping[str, Any]) -> None:
+        overrides = {
+            entry["name"]: {each["name"]: each["value"] for each in entry.get("environment", ())}
+            for entry in _only_variables(task.overrides)
+        }
+        world = self._world()
+        try:
+            stack = _stack_of(world, backend.account_id, backend.region_name, task.task_definition_arn)
+            run = plan_run(
+                world, stack, self._ctx.secret,
+                definition=task.task_definition_arn, overrides=overrides,
+                subnets=network["subnets"], groups=network.get("securityGroups", ()),
+            )  # fmt: skip
+            self._running[task.task_arn] = RunningTask(self._client, run)
+        except (PlanError, EngineError) as error:
+            raise InvalidParameterException(error.message) from error
+        task.last_status = "PROVISIONING"
+        for container in task.containers:
+            container.exitCode = None
+
+    def _look(self, task: Any) -> None:
+        run = self._running.get(task.task_arn)
+        if run is None:
+            return
+        state = run.state()
+        task.last_status = state.status
+        task.stopped_reason = task.stopped_reason or state.reason
+        address = {"name": "privateIPv4Address", "value": state.address}
+        task.attachments = [
+            {"id": task.id, "type": "ElasticNetworkInterface", "status": "ATTACHED", "details": [address]}
+        ]
+
+
+def _only_variables(overrides: Mapping[str, Any]) -> list[Mapping[str, Any]]:
+    entries: list[Mapping[str, Any]] = list(overrides.get("containerOverrides", ()))
+    strange = {key for entry in entries for key in entry} - {"name", "environment"}
+    strange |= set(overrides) - {"containerOverrides"}
+    if strange:
+        raise InvalidParameterException(f"the rehearsal overrides variables only, not {', '.join(sorted(strange))}")
+    return entries
+
+
+def _stack_of(world: World, account: str, region: str, definition: str) -> Stack:
+    for stack in world.stacks:
+        if (stack.account, stack.region) == (account, region) and any(
+            family(resource.physical_id) == family(definition) for resource in stack.of_type("AWS::ECS::TaskDefinition")
+        ):
+            return stack
+    raise PlanError(f"no deployed stack in {account}/{region} has the task definition {definition}.")

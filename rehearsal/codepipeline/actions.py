@@ -1,0 +1,182 @@
+"""Runs the kinds of action that a rehearsal knows; any other is an error that names it."""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any
+
+from containers.errors import EngineError
+from rehearsal.aws.cloudformation import deployment
+from rehearsal.codebuild import build, project
+from rehearsal.codepipeline import build_actions
+from rehearsal.codepipeline.build_actions import Told
+from rehearsal.codepipeline.definition import Action, Pipeline
+from rehearsal.fargate.deploy import deploy
+from rehearsal.fargate.plan.errors import DeploymentFailed
+from rehearsal.overview import sites
+from rehearsal.progress import Running
+from rehearsal.runtime import Runtime
+from rehearsal.values import commit as commits
+from rehearsal.values.commit import Commit
+from rehearsal.values.exits import ActionFailed
+from rehearsal.values.stack import Stack
+from rehearsal.values.state import Deployed, Key
+
+
+@dataclass
+class Execution:
+    """One execution of a pipeline: its commit, what its actions told, and which artifact holds the commit itself."""
+
+    number: int
+    identity: str
+    commit: Commit
+    folder: Path
+    variables: dict[str, dict[str, str]] = field(default_factory=dict)
+
+    def artifact(self, name: str) -> Path:
+        """The folder of an artifact."""
+        return self.folder / "artifacts" / name
+
+
+@dataclass(frozen=True)
+class Stage:
+    """Everything an action may use: the rehearsal, the pipeline and its stack, the execution."""
+
+    runtime: Runtime
+    pipeline: Pipeline
+    stack: Stack
+    execution: Execution
+
+
+def perform(stage: Stage, action: Action, configuration: Mapping[str, str], running: Running) -> Told:
+    """Run one action with its resolved configuration."""
+    return _runner(action.kind)(stage, action, configuration, running)
+
+
+def known(kind: str) -> bool:
+    """Whether actions of this kind can be run."""
+    return kind in _KINDS or kind == APPROVAL
+
+
+APPROVAL = "Approval/Manual"
+
+
+def _runner(kind: str) -> Callable[[Stage, Action, Mapping[str, str], Running], Told]:
+    try:
+        return _KINDS[kind]
+    except KeyError:
+        raise ActionFailed(
+            f"actions of the type {kind} are not rehearsed; known are {', '.join([*_KINDS, APPROVAL])}"
+        ) from None
+
+
+def _source(stage: Stage, action: Action, configuration: Mapping[str, str], running: Running) -> Told:
+    """A clean checkout of the commit; the connection, the repository's name and its branch are taken as they are."""
+    del running
+    commit = stage.execution.commit
+    for output in action.outputs:
+        commits.export(stage.runtime.checkout, commit.identity, stage.execution.artifact(output))
+    return Told(f"{commit.short} {commit.subject}", commits.output_variables(commit, configuration))
+
+
+def _build(stage: Stage, action: Action, configuration: Mapping[str, str], running: Running) -> Told:
+    if configuration.get("BatchEnabled", "false") == "true":
+        raise ActionFailed("BatchEnabled: batch builds are not rehearsed")
+    named = build_actions.find_project(stage.stack, configuration["ProjectName"])
+    primary = configuration.get("PrimarySource") or action.inputs[0]
+    artifacts = {name: stage.execution.artifact(name) for name in action.inputs}
+    sources = build.Sources(
+        primary=artifacts.pop(primary),
+        secondary=artifacts,
+        variables={
+            "CODEBUILD_INITIATOR": f"codepipeline/{stage.pipeline.name}",
+            "CODEBUILD_SOURCE_VERSION": f"arn:aws:s3:::{stage.pipeline.name}/{primary}",
+            **_revision(stage, primary),
+        },
+    )
+    outputs = {name: stage.execution.artifact(name) for name in action.outputs}
+    told = build_actions.run_build(
+        stage.runtime, named, sources, running,
+        given=project.overrides(configuration.get("EnvironmentVariables")),
+        reports=stage.execution.folder / "reports" / action.stage / action.name,
+        outputs=outputs,
+        number=stage.execution.number,
+    )  # fmt: skip
+    for output in outputs.values():
+        if (output / "manifest.json").exists():
+            stage.runtime.bootstrap(output)
+    return told
+
+
+def _revision(stage: Stage, artifact: str) -> dict[str, str]:
+    """The commit, for a build whose source is the source action's own artifact; a build's output has none."""
+    from_source = {
+        output
+        for action in stage.pipeline.actions
+        if action.kind == "Source/CodeStarSourceConnection"
+        for output in action.outputs
+    }
+    return {"CODEBUILD_RESOLVED_SOURCE_VERSION": stage.execution.commit.identity} if artifact in from_source else {}
+
+
+_DEPLOY_KEYS = {
+    *("ActionMode", "StackName", "RoleArn", "Capabilities"),
+    *("TemplatePath", "TemplateConfiguration", "ParameterOverrides"),
+}
+
+
+def _deploy(stage: Stage, action: Action, configuration: Mapping[str, str], running: Running) -> Told:
+    if unknown := sorted(set(configuration) - _DEPLOY_KEYS):
+        raise ActionFailed(f"the CloudFormation action has {', '.join(unknown)}: not rehearsed")
+    if configuration["ActionMode"] != "CREATE_UPDATE":
+        raise ActionFailed(f"ActionMode {configuration['ActionMode']} is not rehearsed; known is CREATE_UPDATE")
+    runtime, execution = stage.runtime, stage.execution
+    template = _read(execution, configuration["TemplatePath"])
+    account = configuration["RoleArn"].split(":")[4]
+    key = Key(account=account, region=action.region or stage.pipeline.region, name=configuration["StackName"])
+    given = _read(execution, configuration["TemplateConfiguration"]) if "TemplateConfiguration" in configuration else {}
+    parameters = {**given.get("Parameters", {}), **json.loads(configuration.get("ParameterOverrides", "{}"))}
+    standing = runtime.store.deployed(key)
+    others = [(d.key.name, d.template) for d in runtime.store.standing() if _beside(d.key, key)]
+    deployment.check_exports(key.name, template, standing.template if standing else None, others)
+    stack = deployment.deploy(template, account=key.account, region=key.region, name=key.name, parameters=parameters)
+    running.say(f"CloudFormation: {key.name} is complete, {len(stack.resources)} resources")
+    try:
+        deploy(runtime.world(stack), stack, replace(runtime.context, say=running.say))
+    except (DeploymentFailed, EngineError) as error:
+        if error.log_tail:
+            running.say(error.log_tail)
+        raise ActionFailed(f"the stack {key.name} failed: {error.message}", running.log) from error
+    runtime.store.stands(Deployed.of(stack, template, parameters, execution.commit.identity, time.time()))
+    return Told(_deployed(stack, standing, template), stack.outputs)
+
+
+def _read(execution: Execution, address: str) -> dict[str, Any]:
+    """A JSON file in an artifact, by ``ARTIFACT::PATH``."""
+    artifact, _, path = address.partition("::")
+    file = execution.artifact(artifact) / path
+    if not file.is_file():
+        raise ActionFailed(f"{address}: the artifact has no such file")
+    content: dict[str, Any] = json.loads(file.read_text())
+    return content
+
+
+def _beside(other: Key, key: Key) -> bool:
+    return other != key and (other.account, other.region) == (key.account, key.region)
+
+
+def _deployed(stack: Stack, standing: Deployed | None, template: Mapping[str, object]) -> str:
+    change = "created" if standing is None else "unchanged" if standing.template == template else "updated"
+    return "  ".join([f"{len(stack.resources)} resources, {change}", *sites(stack)])
+
+
+_KINDS: Mapping[str, Callable[[Stage, Action, Mapping[str, str], Running], Told]] = {
+    "Source/CodeStarSourceConnection": _source,
+    "Build/CodeBuild": _build,
+    "Test/CodeBuild": _build,
+    "Deploy/CloudFormation": _deploy,
+}

@@ -1,0 +1,83 @@
+"""One build of a CodeBuild project with the emulated AWS and the container engine around it."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from rehearsal.aws import ecr
+from rehearsal.codebuild import build, build_image, project
+from rehearsal.codebuild.project import Project, Variable
+from rehearsal.progress import Running
+from rehearsal.runtime import Runtime
+from rehearsal.values.exits import ActionFailed
+from rehearsal.values.stack import Stack
+
+
+@dataclass(frozen=True)
+class Told:
+    """What an action leaves: the figure of its line, and its output variables."""
+
+    figure: str = ""
+    variables: Mapping[str, str] = field(default_factory=dict)
+
+
+def find_project(stack: Stack, name: str) -> Project:
+    """The project of that name in the pipeline's stack."""
+    for resource in stack.of_type("AWS::CodeBuild::Project"):
+        if resource.physical_id == name:
+            return project.read(resource, stack.account, stack.region)
+    raise ActionFailed(f"the stack {stack.name} has no CodeBuild project {name}")
+
+
+def run_build(
+    runtime: Runtime,
+    named: Project,
+    sources: build.Sources,
+    running: Running,
+    *,
+    given: tuple[Variable, ...],
+    reports: Path,
+    outputs: Mapping[str, Path],
+    number: int,
+) -> Told:
+    """Run one build of a project with the emulated AWS around it."""
+    home = runtime.store.folder / "build" / named.name
+    spec = build.build_spec(named, sources.primary)
+    before = ecr.pushed(runtime.pushed)
+    environment = {
+        **build_image.environment(os.environ, home, runtime.tools),
+        "CDK_DOCKER": str(runtime.wrapper),
+        "CDK_HOME": str(home / "cdk"),
+        **runtime.cloud.credentials(named.role, named.region),
+        **project.variables(
+            spec, named.variables, given,
+            parameter=lambda name: _parameter(runtime, named, name),
+            secret=lambda name: runtime.cloud.secret(named.account, named.region, name),
+        ),
+    }  # fmt: skip
+    try:
+        result = build.run(
+            named, spec, sources, home=home, environment=environment, log=running.log, reports=reports, outputs=outputs,
+            number=number, checkout=runtime.checkout,
+        )  # fmt: skip
+    finally:
+        left = runtime.runs.close()
+        new = list(dict.fromkeys(ecr.pushed(runtime.pushed)[len(before) :]))
+        runtime.register_images(new)
+        runtime.save_objects()
+    if left:
+        running.say(f"the build has ended, and {left} tasks that it ran had not: they were stopped")
+    figures = [build.summary(result.exported), result.tests, ecr.figure(len(new), running.log), result.caches]
+    return Told("; ".join(filter(None, figures)), result.exported)
+
+
+def _parameter(runtime: Runtime, named: Project, name: str) -> str:
+    ssm = runtime.client("ssm", named.account, named.region)
+    try:
+        value: str = ssm.get_parameter(Name=name, WithDecryption=True)["Parameter"]["Value"]
+    except ssm.exceptions.ParameterNotFound:
+        raise KeyError(name) from None
+    return value

@@ -1,0 +1,208 @@
+"""Executes a pipeline: action by action, restarted when it has changed itself, stopped at an approval or a failure."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import time
+import uuid
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from moto.cloudformation import models
+
+from rehearsal.aws import s3
+from rehearsal.aws.cloudformation import deployment
+from rehearsal.codepipeline import actions, approval, definition, variables
+from rehearsal.codepipeline.actions import Execution, Stage
+from rehearsal.codepipeline.definition import Action
+from rehearsal.progress import Running
+from rehearsal.runtime import Runtime
+from rehearsal.values.commit import Commit
+from rehearsal.values.exits import DONE, REJECTED, WAITING, ActionFailed
+from rehearsal.values.stack import Stack
+from rehearsal.values.state import Deployed, Key, Past, Waiting
+
+_RESTARTS = 3
+"""How often one run lets the pipeline change itself: once is normal, one that never settles would not end."""
+
+
+class _Restart(Exception):
+    """The execution ends here and another one begins at the source."""
+
+
+@dataclass
+class Executor:
+    """Runs executions of one checkout's pipeline; ``wanted`` is what was decided on approvals, if anything."""
+
+    runtime: Runtime
+    wanted: approval.Decision | None
+
+    def run(self, commit: Commit) -> int:
+        """A new execution from the source on, and another each time the pipeline changes itself; the exit code."""
+        self._supersede()
+        # Logs and reports of earlier executions are kept; their artifacts are needed by an execution that waits only.
+        for artifacts in self.runtime.store.folder.glob("executions/*/artifacts"):
+            shutil.rmtree(artifacts)
+        for _ in range(_RESTARTS):
+            state = self.runtime.store.state
+            state.executions += 1
+            self.runtime.store.save()
+            execution = Execution(
+                state.executions, str(uuid.uuid4()), commit, self.runtime.store.execution(state.executions)
+            )
+            execution.variables["codepipeline"] = {"PipelineExecutionId": execution.identity}
+            stage = self._stage(execution)
+            try:
+                return self._go(stage, stage.pipeline.actions)
+            except _Restart:
+                self._past(execution, "restarted: the pipeline changed itself")
+                self.runtime.progress.line("↻ the pipeline has changed itself: it starts again with its new definition")
+        raise ActionFailed(
+            f"the pipeline changed itself {_RESTARTS} times in a row: its definition depends on something that "
+            "changes from synthesis to synthesis (the commit, the time, a random number)"
+        )
+
+    def resume(self, waiting: Waiting, commit: Commit) -> int:
+        """Go on after the approval that an execution waits for; the exit code."""
+        execution = Execution(
+            waiting.execution,
+            waiting.identity,
+            commit,
+            self.runtime.store.execution(waiting.execution),
+            waiting.variables,
+        )
+        stage = self._stage(execution)
+        names = [(action.stage, action.name) for action in stage.pipeline.actions]
+        rest = stage.pipeline.actions[names.index((waiting.stage, waiting.action)) + 1 :]
+        later = {action.configuration.get("StackName") for action in rest}
+        pipeline = self.runtime.store.state.pipeline
+        keys = [key for key in self.runtime.store.state.standing if key.name not in later and key != pipeline]
+        self.runtime.replay(keys)
+        self.runtime.restore_objects(stage.pipeline.region)
+        self.runtime.store.state.waiting = None
+        self.runtime.store.save()
+        return self._go(stage, rest)
+
+    def _stage(self, execution: Execution) -> Stage:
+        stack = pipeline_stack(self.runtime)
+        pipeline = definition.read(stack)
+        for action in pipeline.actions:
+            if not actions.known(action.kind):
+                raise ActionFailed(f"{action}: actions of the type {action.kind} are not rehearsed")
+        execution.folder.mkdir(parents=True, exist_ok=True)
+        return Stage(self.runtime, pipeline, stack, execution)
+
+    def _go(self, stage: Stage, todo: Sequence[Action]) -> int:
+        execution = stage.execution
+        for action in todo:
+            number = stage.pipeline.actions.index(action) + 1
+            log = execution.folder / f"{number:02}-{action.stage}-{action.name}.log"
+            with self.runtime.progress.action(str(action), log) as running:
+                try:
+                    configuration = variables.resolve_all(action.configuration, execution.variables)
+                    if action.kind == actions.APPROVAL:
+                        code = self._approve(stage, action, configuration, running)
+                        if code != DONE:
+                            return code
+                        continue
+                    told = actions.perform(stage, action, configuration, running)
+                except ActionFailed as failure:
+                    running.end("failed", str(failure).partition("\n")[0])
+                    self._past(execution, f"failed at {action}")
+                    raise ActionFailed(str(failure), failure.log or (log if log.exists() else None)) from failure
+                if action.namespace:
+                    execution.variables[action.namespace] = dict(told.variables)
+                running.end("succeeded", told.figure)
+            if action.kind.endswith("/CodeBuild"):
+                stage = self._after_build(stage)
+        self._past(execution, "promoted")
+        return DONE
+
+    def _after_build(self, stage: Stage) -> Stage:
+        """A build may have deployed the pipeline itself: keep what stands now, and start again where that is due."""
+        now = pipeline_stack(self.runtime)
+        if (now.resources, now.outputs) == (stage.stack.resources, stage.stack.outputs):
+            return stage
+        keep_pipeline(self.runtime, now, stage.execution.commit.identity)
+        before, after = definition.resource(stage.stack), definition.resource(now)
+        if definition.changed(before, after) and stage.pipeline.restarts:
+            raise _Restart
+        return Stage(self.runtime, stage.pipeline, now, stage.execution)
+
+    def _approve(self, stage: Stage, action: Action, configuration: dict[str, str], running: Running) -> int:
+        execution, store = stage.execution, self.runtime.store
+        evidence = self._evidence(execution.commit, configuration)
+        # While it is shown, and when this process is ended instead of answered, the execution waits.
+        store.state.waiting = Waiting(
+            execution=execution.number, identity=execution.identity, commit=execution.commit.identity,
+            stage=action.stage, action=action.name, variables=execution.variables, evidence=evidence,
+        )  # fmt: skip
+        store.save()
+        running.pause()
+        self.runtime.progress.line(evidence)
+        decision = approval.decide(self.wanted, terminal=approval.at_terminal(), ask=input)
+        if decision == "waits":
+            running.end("waits", "`make approve` promotes, `make reject` refuses")
+            return WAITING
+        store.state.waiting = None
+        store.save()
+        how = "by APPROVE" if self.wanted else "at the terminal"
+        if decision == "rejected":
+            running.end("rejected", how)
+            self._past(execution, "rejected")
+            return REJECTED
+        running.end("succeeded", f"approved {how}")
+        return DONE
+
+    def _evidence(self, commit: Commit, configuration: dict[str, str]) -> str:
+        lines = [f"  commit   {commit.short} {commit.subject} ({commit.author}, {commit.date})"]
+        text = configuration.get("CustomData", "")
+        if text:
+            lines.append(f"  question {text}")
+        lines += [f"  report   {file}" for file in s3.files_of(text, self.runtime.objects)]
+        if link := configuration.get("ExternalEntityLink"):
+            lines.append(f"  link     {link} (in AWS)")
+        return "\n".join(lines)
+
+    def _supersede(self) -> None:
+        if waiting := self.runtime.store.state.waiting:
+            self.runtime.progress.line(
+                f"execution {waiting.execution} ({waiting.commit[:8]}) waited for {waiting.stage} / {waiting.action}: "
+                "superseded by this one"
+            )
+            state = self.runtime.store.state
+            state.history.append(
+                Past(execution=waiting.execution, commit=waiting.commit, outcome="superseded", at=time.time())
+            )
+            state.waiting = None
+            self.runtime.store.save()
+
+    def _past(self, execution: Execution, outcome: str) -> None:
+        past = Past(execution=execution.number, commit=execution.commit.identity, outcome=outcome, at=time.time())
+        self.runtime.store.state.history.append(past)
+        self.runtime.store.save()
+
+
+def pipeline_stack(runtime: Runtime) -> Stack:
+    """The pipeline's stack as it is in the emulated CloudFormation; put back where it is not there yet."""
+    key = runtime.store.state.pipeline
+    if key is None:
+        raise ActionFailed("no pipeline has been deployed")
+    backend = models.cloudformation_backends[key.account][key.region]
+    for made in backend.stacks.values():
+        if made.name == key.name:
+            return deployment.read(made)
+    deployed = runtime.store.deployed(key)
+    if deployed is None:
+        raise ActionFailed(f"the state has no template of the pipeline's stack {key}: `make down` starts over")
+    return runtime.put_back(deployed)
+
+
+def keep_pipeline(runtime: Runtime, stack: Stack, commit: str) -> None:
+    """Note that the pipeline's stack stands as it is in the emulated CloudFormation."""
+    key = Key(account=stack.account, region=stack.region, name=stack.name)
+    made = models.cloudformation_backends[key.account][key.region].get_stack(key.name)
+    runtime.store.state.pipeline = key
+    template = json.loads(str(made.template))  # as it was given: moto adds to what it has read
+    runtime.store.stands(Deployed.of(stack, template, dict(made.parameters), commit, time.time()))

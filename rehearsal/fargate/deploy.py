@@ -1,0 +1,60 @@
+"""Runs what CloudFormation templates say as containers on this machine: a small Fargate, ALB, EFS and Aurora.
+
+It knows resource types and their resolved properties, and nothing of the project that wrote the templates.
+
+Where it differs from AWS, and knows it:
+
+- A container of a task in service that ends is restarted in place by the container engine; ECS replaces the task. A
+  task that is down or unhealthy when the next deployment comes is replaced then.
+- A new task is checked oftener than its intervals say, so that it serves as soon as it can; it is given up after the
+  same patience. A task that only ran out of patience is not tried again: that would wait as long for the same answer.
+- A changed secret replaces the tasks that have it; on ECS they keep the old value until they are replaced.
+- The database is MariaDB with Aurora's limits of connections and memory; the load balancer is HAProxy; a file system's
+  folder is a volume, so its user mapping is checked and not done. Security groups are judged, not enforced.
+- A schedule of tasks is kept by a process that ends with the machine; the next deployment starts it again.
+- Open files are limited by the machine, and task metadata, alarms and scaling after the start do not exist.
+"""
+
+from __future__ import annotations
+
+from containers.cgroups import ControlGroups
+from containers.checkout import Context
+from containers.client import Client
+from rehearsal.fargate.plan.make import make_plan
+from rehearsal.fargate.stand.balancer import Balancer
+from rehearsal.fargate.stand.mysql import ensure_database
+from rehearsal.fargate.stand.network import ensure_network
+from rehearsal.fargate.stand.prune import prune, prune_balancers
+from rehearsal.fargate.stand.rollout import Rollout
+from rehearsal.fargate.stand.stack_clock import StackClock
+from rehearsal.fargate.task.task import servers, tasks
+from rehearsal.values.stack import Stack, World
+
+
+def deploy(world: World, stack: Stack, ctx: Context) -> None:
+    """Brings what runs for ``stack`` to what its template says; ``world`` is all that is deployed, with or without it.
+
+    May be called again at any time, also after a run that was killed. Raises PlanError before anything is touched,
+    EngineError when the container engine does not obey, and DeploymentFailed when new tasks do not come up: then the
+    tasks that served before serve on.
+    """
+    plan = make_plan(world, stack, ctx.secret)
+    for note in plan.notes:
+        ctx.say(f"note: {note}")
+    client = Client(ctx)
+    groups = ControlGroups(client)
+    balancers = [Balancer(client, balancer) for balancer in plan.balancers]
+    rollouts = [Rollout(client, groups, balancers, service) for service in plan.services]
+    clock = StackClock(client, groups, stack, plan.schedules)
+    prune_balancers(client, stack, plan)
+    for network in plan.networks:
+        ensure_network(client, network)
+    for database in plan.databases:
+        ensure_database(client, database)
+    serving = servers(tasks(client)) if balancers else {}
+    for balancer in balancers:
+        balancer.ensure(serving)
+    for rollout in rollouts:
+        rollout.run()
+    clock.ensure()
+    prune(client, groups, stack, plan, balancers)

@@ -1,0 +1,237 @@
+"""What this package makes of each CloudFormation type and property: honoured, or without effect, and why.
+
+Anything that stands in neither table is an error that names it: a rehearsal that passes over what it does not
+understand would approve what it has not tried.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from rehearsal.fargate.plan.errors import PlanError
+
+_NO_TRAFFIC = "packets travel over one container network; reachability is judged by the security groups"
+_ACCOUNT = "belongs to the account, nothing runs for it"
+_WATCH = "watches, and nothing here sends metrics to it"
+_NAMES = "names and keys only"
+_PIPELINE = "run by the rehearsal itself, not as containers"
+
+KNOWN_TYPES: Mapping[str, str] = {
+    # run as containers, volumes, networks
+    "AWS::ECS::Service": "tasks of containers, rolled as ECS rolls them",
+    "AWS::ECS::TaskDefinition": "the containers of a task",
+    "AWS::ECS::Cluster": "groups services; nothing runs for it alone",
+    "AWS::ECS::ClusterCapacityProviderAssociations": "capacity providers; every task runs on this machine",
+    "AWS::ElasticLoadBalancingV2::LoadBalancer": "an HAProxy container on a loopback port",
+    "AWS::ElasticLoadBalancingV2::Listener": "the load balancer's front side",
+    "AWS::ElasticLoadBalancingV2::ListenerRule": "the load balancer's rules",
+    "AWS::ElasticLoadBalancingV2::ListenerCertificate": "a self-signed certificate stands in",
+    "AWS::ElasticLoadBalancingV2::TargetGroup": "the load balancer's servers and their health check",
+    "AWS::RDS::DBCluster": "a MariaDB container with its data on a volume",
+    "AWS::RDS::DBInstance": "the cluster's one MariaDB container",
+    "AWS::RDS::DBSubnetGroup": "checked: two subnets in two zones",
+    "AWS::RDS::DBClusterParameterGroup": "server options of the MariaDB container",
+    "AWS::RDS::DBParameterGroup": "server options of the MariaDB container",
+    "AWS::EFS::FileSystem": "a volume",
+    "AWS::EFS::AccessPoint": "a folder with its owner and mode",
+    "AWS::EFS::MountTarget": "checked: a task's zone has one, and its security group lets the task in",
+    "AWS::ApplicationAutoScaling::ScalableTarget": "its minimum is how many tasks start; plans are not carried out",
+    "AWS::EC2::VPC": "a container network",
+    "AWS::EC2::SecurityGroup": "checked: every connection that the template implies is allowed",
+    "AWS::EC2::SecurityGroupIngress": "checked with its security group",
+    "AWS::EC2::SecurityGroupEgress": "checked with its security group",
+    "AWS::EC2::Subnet": "checked: zones of load balancer, database and tasks",
+    "AWS::SecretsManager::Secret": "read through the emulated Secrets Manager",
+    "AWS::SecretsManager::SecretTargetAttachment": "tells which secret belongs to which database",
+    "AWS::Scheduler::Schedule": "one of ECS tasks is kept by a clock; what else one starts is started by hand",
+    # nothing to run
+    "AWS::ApplicationAutoScaling::ScalingPolicy": "one machine has no more capacity to scale out to",
+    "AWS::EC2::EIP": _NO_TRAFFIC,
+    "AWS::EC2::FlowLog": _NO_TRAFFIC,
+    "AWS::EC2::InternetGateway": _NO_TRAFFIC,
+    "AWS::EC2::NatGateway": _NO_TRAFFIC,
+    "AWS::EC2::NetworkAcl": _NO_TRAFFIC,
+    "AWS::EC2::NetworkAclEntry": _NO_TRAFFIC,
+    "AWS::EC2::Route": _NO_TRAFFIC,
+    "AWS::EC2::RouteTable": _NO_TRAFFIC,
+    "AWS::EC2::SubnetNetworkAclAssociation": _NO_TRAFFIC,
+    "AWS::EC2::SubnetRouteTableAssociation": _NO_TRAFFIC,
+    "AWS::EC2::VPCEndpoint": _NO_TRAFFIC,
+    "AWS::EC2::VPCGatewayAttachment": _NO_TRAFFIC,
+    "AWS::CDK::Metadata": "a note of the CDK",
+    "AWS::CertificateManager::Certificate": "a self-signed certificate stands in",
+    "AWS::CloudWatch::Alarm": _WATCH,
+    "AWS::CloudWatch::CompositeAlarm": _WATCH,
+    "AWS::CloudWatch::Dashboard": _WATCH,
+    "AWS::CodeBuild::Project": _PIPELINE,
+    "AWS::CodePipeline::Pipeline": _PIPELINE,
+    "AWS::CodeStarNotifications::NotificationRule": _ACCOUNT,
+    "AWS::Events::Rule": _ACCOUNT,
+    "AWS::IAM::ManagedPolicy": _ACCOUNT,
+    "AWS::IAM::Policy": _ACCOUNT,
+    "AWS::IAM::Role": _ACCOUNT,
+    "AWS::KMS::Alias": _NAMES,
+    "AWS::KMS::Key": _NAMES,
+    "AWS::Logs::LogGroup": "logs are kept by the container engine and in the rehearsal's folder",
+    "AWS::Logs::MetricFilter": _WATCH,
+    "AWS::Route53::RecordSet": "the site is reached on this machine's loopback, not by a public name",
+    "AWS::S3::Bucket": _ACCOUNT,
+    "AWS::S3::BucketPolicy": _ACCOUNT,
+    "AWS::SNS::Subscription": _ACCOUNT,
+    "AWS::SNS::Topic": _ACCOUNT,
+    "AWS::SNS::TopicPolicy": _ACCOUNT,
+    "AWS::SSM::Parameter": _ACCOUNT,
+    "AWS::SecretsManager::ResourcePolicy": _ACCOUNT,
+    "AWS::SecretsManager::RotationSchedule": "nothing rotates during a rehearsal",
+    "AWS::WAFv2::WebACL": "no web application firewall stands before the load balancer here",
+    "AWS::WAFv2::WebACLAssociation": "no web application firewall stands before the load balancer here",
+}
+
+
+@dataclass(frozen=True)
+class Properties:
+    """The properties of one type: those that are honoured, and those that knowingly have no effect, with the reason."""
+
+    honoured: frozenset[str]
+    without_effect: Mapping[str, str]
+
+
+def _properties(honoured: str, *without_effect: tuple[str, str]) -> Properties:
+    reasons = {name: reason for names, reason in ((_LABELS, _NAMES), *without_effect) for name in names.split()}
+    return Properties(frozenset(honoured.split()), reasons)
+
+
+_LABELS = "Tags"
+_DURABLE = "nothing is backed up, encrypted, replicated or protected on this machine"
+_ROLES = "no access control between parts on this machine"
+_LOGS = "logs are kept by the container engine and in the rehearsal's folder"
+_STAND_IN = "Debian's MariaDB stands in"
+_ONE_PROCESS = "one process serves"
+
+_TASK = "AWS::ECS::TaskDefinition"
+_BALANCING = "AWS::ElasticLoadBalancingV2"
+PROPERTIES: Mapping[str, Properties] = {
+    _TASK: _properties(
+        """ContainerDefinitions Cpu Memory NetworkMode RequiresCompatibilities Volumes Family RuntimePlatform PidMode
+        IpcMode""",
+        ("ExecutionRoleArn TaskRoleArn", _ROLES),
+        ("EphemeralStorage", "the machine's disk is the limit"),
+        ("EnableFaultInjection", "no fault injection service here"),
+    ),
+    f"{_TASK}.ContainerDefinition": _properties(
+        """Name Image Command EntryPoint Environment Secrets Essential User WorkingDirectory ReadonlyRootFilesystem
+        MountPoints DependsOn HealthCheck PortMappings Ulimits StartTimeout StopTimeout LinuxParameters Cpu Memory
+        MemoryReservation SystemControls Privileged Interactive PseudoTerminal RestartPolicy""",
+        ("LogConfiguration", _LOGS),
+        ("DockerLabels", _NAMES),
+        ("VersionConsistency", "the local image is used by its id"),
+    ),
+    f"{_TASK}.HealthCheck": _properties("Command Interval Timeout Retries StartPeriod"),
+    f"{_TASK}.LinuxParameters": _properties("InitProcessEnabled Capabilities"),
+    f"{_TASK}.PortMapping": _properties(
+        "ContainerPort HostPort Protocol",
+        ("Name", _NAMES),
+        ("AppProtocol", "only Service Connect reads it"),
+    ),
+    f"{_TASK}.Volume": _properties("Name EFSVolumeConfiguration Host"),
+    f"{_TASK}.EFSVolumeConfiguration": _properties(
+        "FilesystemId FileSystemId RootDirectory TransitEncryption AuthorizationConfig",
+        ("TransitEncryptionPort", "the volume is local"),
+    ),
+    "AWS::ECS::Service": _properties(
+        """TaskDefinition DesiredCount DeploymentConfiguration LoadBalancers NetworkConfiguration LaunchType
+        DeploymentController HealthCheckGracePeriodSeconds SchedulingStrategy PlatformVersion
+        CapacityProviderStrategy ServiceConnectConfiguration""",
+        ("Cluster ServiceName EnableECSManagedTags PropagateTags", _NAMES),
+        ("Role", _ROLES),
+        ("EnableExecuteCommand", "the container engine's own exec serves"),
+        ("AvailabilityZoneRebalancing", "there is one machine"),
+        ("ForceNewDeployment", "a task is replaced when its definition changes"),
+    ),
+    "AWS::ECS::Service.DeploymentConfiguration": _properties(
+        "DeploymentCircuitBreaker MaximumPercent MinimumHealthyPercent Strategy",
+        ("Alarms", "alarms have no metrics here"),
+        ("BakeTimeInMinutes", "waiting only"),
+    ),
+    "AWS::Scheduler::Schedule": _properties(
+        "ScheduleExpression FlexibleTimeWindow State Target",
+        ("Name GroupName Description", _NAMES),
+        ("ScheduleExpressionTimezone", "a rate has no time of day"),
+        ("KmsKeyArn", _DURABLE),
+    ),
+    "AWS::Scheduler::Schedule.Target": _properties(
+        "Arn EcsParameters",
+        ("RoleArn", _ROLES),
+        ("RetryPolicy DeadLetterConfig", "a run that cannot be started is told, and not tried again"),
+    ),
+    "AWS::Scheduler::Schedule.EcsParameters": _properties(
+        "TaskDefinitionArn LaunchType NetworkConfiguration PlatformVersion TaskCount",
+        ("EnableECSManagedTags PropagateTags Group ReferenceId", _NAMES),
+        ("EnableExecuteCommand", "the container engine's own exec serves"),
+    ),
+    f"{_BALANCING}::LoadBalancer": _properties(
+        "LoadBalancerAttributes Scheme SecurityGroups Subnets Type IpAddressType",
+        ("Name", _NAMES),
+        ("MinimumLoadBalancerCapacity EnableCapacityReservationProvisionStabilize", _ONE_PROCESS),
+    ),
+    f"{_BALANCING}::Listener": _properties(
+        "DefaultActions LoadBalancerArn Port Protocol",
+        ("Certificates", "a self-signed certificate stands in"),
+        ("SslPolicy", "the load balancer's own defaults serve"),
+    ),
+    f"{_BALANCING}::ListenerRule": _properties("Actions Conditions ListenerArn Priority"),
+    f"{_BALANCING}::TargetGroup": _properties(
+        """Port Protocol ProtocolVersion TargetType TargetGroupAttributes Targets Matcher IpAddressType VpcId
+        HealthCheckEnabled HealthCheckPath HealthCheckPort HealthCheckProtocol HealthCheckIntervalSeconds
+        HealthCheckTimeoutSeconds HealthyThresholdCount UnhealthyThresholdCount""",
+        ("Name", _NAMES),
+    ),
+    "AWS::RDS::DBCluster": _properties(
+        """Engine EngineMode MasterUsername MasterUserPassword DatabaseName Port DBSubnetGroupName VpcSecurityGroupIds
+        DBClusterParameterGroupName DBInstanceParameterGroupName ServerlessV2ScalingConfiguration""",
+        ("DBClusterIdentifier", _NAMES),
+        ("EngineVersion AutoMinorVersionUpgrade EngineLifecycleSupport", _STAND_IN),
+        (
+            """StorageEncrypted KmsKeyId BackupRetentionPeriod PreferredBackupWindow PreferredMaintenanceWindow
+            DeletionProtection CopyTagsToSnapshot BacktrackWindow StorageType DeleteAutomatedBackups AvailabilityZones
+            NetworkType""",
+            _DURABLE,
+        ),
+        (
+            """EnableCloudwatchLogsExports PerformanceInsightsEnabled PerformanceInsightsKmsKeyId MonitoringInterval
+            PerformanceInsightsRetentionPeriod MonitoringRoleArn DatabaseInsightsMode""",
+            _WATCH,
+        ),
+        ("EnableIAMDatabaseAuthentication AssociatedRoles", _ROLES),
+        ("EnableHttpEndpoint", "no Data API here"),
+    ),
+    "AWS::RDS::DBInstance": _properties(
+        "DBClusterIdentifier DBInstanceClass Engine DBParameterGroupName",
+        ("DBInstanceIdentifier", _NAMES),
+        ("EngineVersion AutoMinorVersionUpgrade AllowMajorVersionUpgrade", _STAND_IN),
+        ("PubliclyAccessible DBSubnetGroupName CACertificateIdentifier", _NO_TRAFFIC),
+        (
+            """AvailabilityZone CopyTagsToSnapshot DeleteAutomatedBackups KmsKeyId PreferredMaintenanceWindow
+            PromotionTier StorageEncrypted""",
+            _DURABLE,
+        ),
+        (
+            """EnablePerformanceInsights PerformanceInsightsKMSKeyId PerformanceInsightsRetentionPeriod
+            MonitoringInterval MonitoringRoleArn EnableCloudwatchLogsExports DatabaseInsightsMode""",
+            _WATCH,
+        ),
+    ),
+}
+
+
+def check_properties(kind: str, properties: Mapping[str, Any], where: str) -> None:
+    """Raises PlanError when ``properties`` of ``kind`` hold one that is in neither table."""
+    known = PROPERTIES[kind]
+    for name in properties:
+        if name not in known.honoured and name not in known.without_effect:
+            raise PlanError(
+                f"{where}: the rehearsal does not know how to honour {name}. "
+                f"Take it out, or teach rehearsal/fargate/plan/known.py what it means here."
+            )

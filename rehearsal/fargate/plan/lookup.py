@@ -1,0 +1,129 @@
+"""Finds resources by what templates call them: a physical id or an attribute, within one account and region."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from rehearsal.fargate.plan.errors import PlanError
+from rehearsal.fargate.plan.known import check_properties
+from rehearsal.fargate.plan.values import Key
+from rehearsal.values.stack import Resource, Stack, World
+
+IDENTITIES = (
+    "Arn",
+    "GroupId",
+    "FileSystemId",
+    "AccessPointId",
+    "TargetGroupArn",
+    "ListenerArn",
+    "LoadBalancerArn",
+    "Id",
+)
+
+
+@dataclass(frozen=True)
+class Found:
+    """A resource and the stack it stands in; reads its properties and says where a fault is."""
+
+    stack: Stack
+    resource: Resource
+
+    @property
+    def key(self) -> Key:
+        """The resource's lasting name."""
+        return Key(self.stack.account, self.stack.region, self.stack.name, self.resource.logical_id)
+
+    @property
+    def where(self) -> str:
+        """The resource as a message names it."""
+        return f"{self.stack.name}/{self.resource.logical_id} ({self.resource.type})"
+
+    def fault(self, problem: str) -> PlanError:
+        """An error about this resource."""
+        return PlanError(f"{self.where}: {problem}")
+
+    def checked(self) -> Mapping[str, Any]:
+        """The properties, after making sure that each is one this package knows what to do with."""
+        check_properties(self.resource.type, self.resource.properties, self.where)
+        return self.resource.properties
+
+    def names(self) -> Iterator[str]:
+        """Everything that another resource may call this one."""
+        yield self.resource.physical_id
+        yield from (self.resource.attributes[name] for name in IDENTITIES if name in self.resource.attributes)
+
+
+class Lookup:
+    """The resources of every stack in one stack's account and region, that stack's own newest version included."""
+
+    def __init__(self, world: World, stack: Stack) -> None:
+        others = (s for s in world.stacks if (s.account, s.region) == (stack.account, stack.region))
+        self.stack = stack
+        self.stacks = (stack, *(s for s in others if s.name != stack.name))
+
+    def of_type(self, resource_type: str) -> Iterator[Found]:
+        """All resources of one type."""
+        for stack in self.stacks:
+            for resource in stack.of_type(resource_type):
+                yield Found(stack, resource)
+
+    def own(self, resource_type: str) -> Iterator[Found]:
+        """The resources of one type in the stack that is being deployed."""
+        return (Found(self.stack, r) for r in self.stack.of_type(resource_type))
+
+    def find(self, identifier: str, resource_type: str) -> Found | None:
+        """The resource of that type that ``identifier`` names, or None."""
+        return next((f for f in self.of_type(resource_type) if identifier in f.names()), None)
+
+    def need(self, identifier: str, resource_type: str, asked_by: Found, what: str) -> Found:
+        """Like ``find``, but a missing one is a fault of the resource that asked for it."""
+        found = self.find(identifier, resource_type)
+        if found is None:
+            raise asked_by.fault(
+                f"{what} names {identifier!r}, and no deployed stack in this account and region has it."
+            )
+        return found
+
+    def network(self, vpc: str | None, subnets: Iterable[str], groups: Iterable[str], asked_by: Found) -> str:
+        """A lasting name of the VPC that ``vpc``, a subnet or a security group leads to."""
+        if vpc is None:
+            for identifier, resource_type in (
+                *((s, "AWS::EC2::Subnet") for s in subnets),
+                *((g, "AWS::EC2::SecurityGroup") for g in groups),
+            ):
+                found = self.find(identifier, resource_type)
+                if found and found.resource.properties.get("VpcId"):
+                    vpc = str(found.resource.properties["VpcId"])
+                    break
+        if vpc is None:
+            raise asked_by.fault(
+                "neither its subnets nor its security groups are in a deployed stack, so its VPC is unknown."
+            )
+        found = self.find(vpc, "AWS::EC2::VPC")
+        return str(found.key) if found else f"{self.stack.account}/{self.stack.region}/{vpc}"
+
+
+def number(found: Found, name: str, value: object) -> int:
+    """A whole number that a template may write as text."""
+    try:
+        return int(str(value))
+    except ValueError:
+        raise found.fault(f"{name} is {value!r}; a whole number is wanted.") from None
+
+
+def truth(value: object) -> bool:
+    """A boolean that a template may write as text."""
+    return str(value).lower() == "true"
+
+
+def pairs(found: Found, name: str, entries: Iterable[Mapping[str, Any]], label: str = "Key") -> dict[str, str]:
+    """A template's list of ``{Key, Value}`` (or ``{Name, Value}``) as a dictionary; a key given twice is a fault."""
+    result: dict[str, str] = {}
+    for entry in entries:
+        key = str(entry[label])
+        if key in result:
+            raise found.fault(f"{name} gives {key!r} twice.")
+        result[key] = str(entry.get("Value", ""))
+    return result

@@ -1,0 +1,178 @@
+"""From a deployed stack to what shall run: pure, and complete, so that every fault shows before anything is started."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from rehearsal.fargate.plan.database import databases, zone
+from rehearsal.fargate.plan.errors import PlanError
+from rehearsal.fargate.plan.known import KNOWN_TYPES
+from rehearsal.fargate.plan.load_balancer import forwards, load_balancer
+from rehearsal.fargate.plan.lookup import Found, Lookup
+from rehearsal.fargate.plan.references import ReadSecret, secret_arn
+from rehearsal.fargate.plan.schedule import runs_tasks, schedule
+from rehearsal.fargate.plan.security_groups import Peer, SecurityGroups
+from rehearsal.fargate.plan.service import service, task_network
+from rehearsal.fargate.plan.values import LoadBalancer, Plan, Schedule, Service, SharedVolume
+from rehearsal.values.stack import Stack, World
+
+NFS = 2049
+
+
+def make_plan(world: World, stack: Stack, read: ReadSecret) -> Plan:
+    """What ``stack`` wants to run, given what ``world`` has deployed.
+
+    ``read`` gives a secret's current string by account, region and ARN or name. Raises PlanError at the first fault
+    that AWS would show when it ran the stack, and at anything that the rehearsal does not know how to honour.
+    """
+    for resource in stack.resources.values():
+        if resource.type not in KNOWN_TYPES:
+            raise PlanError(
+                f"{stack.name}/{resource.logical_id}: the rehearsal does not know what {resource.type} runs. "
+                f"Teach rehearsal/fargate/plan/known.py, or take it out."
+            )
+    lookup = Lookup(world, stack)
+    found_services = list(lookup.own("AWS::ECS::Service"))
+    services = tuple(service(found, lookup, read) for found in found_services)
+    found_schedules = [found for found in lookup.own("AWS::Scheduler::Schedule") if runs_tasks(found)]
+    schedules = tuple(schedule(found, lookup, read) for found in found_schedules)
+    own_databases = databases(lookup, read)
+    balancers = tuple(_balancers(lookup, services))
+    groups = SecurityGroups(lookup)
+    for found in lookup.own("AWS::ElasticLoadBalancingV2::LoadBalancer"):
+        _check_world(found, balancers, groups)
+    notes = []
+    for found, planned in zip(found_services, services, strict=True):
+        _check_service(found, planned, lookup, balancers, groups)
+        if not planned.circuit_breaker:
+            notes.append(
+                f"{found.where} has no deployment circuit breaker: on AWS a bad version would be retried for hours."
+            )
+    for found, scheduled in zip(found_schedules, schedules, strict=True):
+        run = found.resource.properties["Target"]["EcsParameters"]
+        _check_task(found, run, str(run["TaskDefinitionArn"]), scheduled, lookup, groups)
+    networks = (*(d.network for d in own_databases), *(b.network for b in balancers), *(s.network for s in services))
+    networks = (*networks, *(s.network for s in schedules))
+    volumes: dict[str, list[SharedVolume]] = {}
+    for task in (*(s.task for s in services), *(s.task for s in schedules)):
+        for volume in task.volumes.values():
+            if isinstance(volume, SharedVolume):
+                volumes.setdefault(str(volume.file_system), []).append(volume)
+    for shared in volumes.values():
+        _check_overlap(shared)
+    return Plan(tuple(dict.fromkeys(networks)), own_databases, balancers, services, schedules, tuple(notes))
+
+
+def _balancers(lookup: Lookup, services: tuple[Service, ...]) -> Iterator[LoadBalancer]:
+    """The stack's own load balancers, and those of other stacks that its services are registered with."""
+    wanted = {target.group.key for planned in services for target in planned.targets}
+    for found in lookup.of_type("AWS::ElasticLoadBalancingV2::LoadBalancer"):
+        balancer = load_balancer(found, lookup)
+        if found.stack is lookup.stack or wanted & {group.key for group in forwards(balancer)}:
+            yield balancer
+
+
+def _peer(found: Found, name: str = "SecurityGroups") -> Peer:
+    return Peer(found.where, tuple(str(g) for g in found.resource.properties.get(name, ())))
+
+
+def _check_world(found: Found, balancers: tuple[LoadBalancer, ...], groups: SecurityGroups) -> None:
+    balancer = next(b for b in balancers if b.key == found.key)
+    internal = found.resource.properties.get("Scheme", "internet-facing") == "internal"
+    for listener in balancer.listeners:
+        peer = _peer(found)
+        open_enough = (
+            groups.admits_some_range(peer, listener.port) if internal else groups.open_to_the_world(peer, listener.port)
+        )
+        if not open_enough:
+            raise found.fault(f"no security group lets the world in on its listener's TCP {listener.port}.")
+
+
+def _check_service(
+    found: Found, planned: Service, lookup: Lookup, balancers: tuple[LoadBalancer, ...], groups: SecurityGroups
+) -> None:
+    task = Peer(found.where, tuple(task_network(found.resource.properties)[1]))
+    for target in planned.targets:
+        holders = [b for b in balancers if target.group.key in {g.key for g in forwards(b)}]
+        if not holders:
+            raise found.fault(f"its target group {target.group.key.logical_id} is behind no listener.")
+        for holder in holders:
+            balancer = next(
+                f for f in lookup.of_type("AWS::ElasticLoadBalancingV2::LoadBalancer") if f.key == holder.key
+            )
+            for port in {target.port, target.group.check_port or target.port}:
+                _demand(found, groups.fault(_peer(balancer), task, port))
+    properties = found.resource.properties
+    _check_task(found, properties, str(properties["TaskDefinition"]), planned, lookup, groups)
+
+
+def _check_task(  # noqa: PLR0917 - a task in its surroundings
+    found: Found,
+    properties: Mapping[str, Any],
+    definition: str,
+    planned: Service | Schedule,
+    lookup: Lookup,
+    groups: SecurityGroups,
+) -> None:
+    """Whether a task reaches its volumes and databases; ``properties`` say where in the network it is."""
+    subnets, group_ids = task_network(properties)
+    task = Peer(found.where, tuple(group_ids))
+    for volume in planned.task.volumes.values():
+        if isinstance(volume, SharedVolume):
+            _check_mount(found, volume, subnets, task, lookup, groups)
+    for database in _databases_used(found, definition, planned, lookup):
+        port = int(database.resource.properties.get("Port", 3306))
+        _demand(found, groups.fault(task, _peer(database, "VpcSecurityGroupIds"), port))
+
+
+def _demand(found: Found, fault: str | None) -> None:
+    if fault:
+        raise found.fault(f"{fault}.")
+
+
+def _check_mount(  # noqa: PLR0917 - a task in its surroundings
+    found: Found, volume: SharedVolume, subnets: list[str], task: Peer, lookup: Lookup, groups: SecurityGroups
+) -> None:
+    file_system = next(f for f in lookup.of_type("AWS::EFS::FileSystem") if f.key == volume.file_system)
+    targets = [
+        t
+        for t in lookup.of_type("AWS::EFS::MountTarget")
+        if str(t.resource.properties.get("FileSystemId")) in file_system.names()
+    ]
+    zones = {zone(lookup, str(t.resource.properties["SubnetId"])) for t in targets}
+    for subnet in subnets:
+        if not targets or (zone(lookup, subnet) not in zones and None not in zones):
+            raise found.fault(f"{file_system.where} has no mount target in the zone of the task's subnet {subnet}.")
+    for target in targets:
+        _demand(found, groups.fault(task, _peer(target), NFS))
+
+
+def _databases_used(found: Found, definition: str, planned: Service | Schedule, lookup: Lookup) -> Iterator[Found]:
+    """The clusters whose endpoint or secret stands in the environment of the task's containers."""
+    task = lookup.need(definition, "AWS::ECS::TaskDefinition", found, "TaskDefinition")
+    containers = task.resource.properties["ContainerDefinitions"]
+    secrets = {secret_arn(str(s["ValueFrom"])) for c in containers for s in c.get("Secrets", ())}
+    values = [v for c in planned.task.containers for v in (*c.environment.values(), *c.secrets.values())]
+    attachments = list(lookup.of_type("AWS::SecretsManager::SecretTargetAttachment"))
+    for cluster in lookup.of_type("AWS::RDS::DBCluster"):
+        attached = {
+            name
+            for a in attachments
+            if str(a.resource.properties.get("TargetId")) in cluster.names()
+            for name in (str(a.resource.properties.get("SecretId")), a.resource.physical_id)
+        }
+        endpoint = cluster.resource.attributes.get("Endpoint.Address")
+        if secrets & attached or (endpoint and any(endpoint in value for value in values)):
+            yield cluster
+
+
+def _check_overlap(volumes: list[SharedVolume]) -> None:
+    paths = sorted({v.path.rstrip("/") + "/" for v in volumes})
+    for outer, inner in itertools.pairwise(paths):
+        if inner.startswith(outer):
+            raise PlanError(
+                f"{volumes[0].file_system}: the paths {outer} and {inner} are mounted, one inside the other; "
+                f"the rehearsal keeps a volume for each path and cannot show one in the other."
+            )

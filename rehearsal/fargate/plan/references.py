@@ -1,0 +1,69 @@
+"""Values that templates leave to run time: ECS secrets and CloudFormation's dynamic references, by Secrets Manager."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable
+
+from rehearsal.fargate.plan.lookup import Found
+
+ReadSecret = Callable[[str, str, str], str]
+
+# ARN, then optionally the JSON field, the version stage and the version id, as "Pass Secrets Manager secrets" in the
+# ECS developer guide has them.
+_VALUE_FROM = re.compile(
+    r"(?P<arn>arn:[^:]+:secretsmanager:[^:]*:[^:]*:secret:[^:]+)(?::(?P<field>[^:]*):(?P<stage>[^:]*):(?P<version>[^:]*))?"
+)
+_DYNAMIC = re.compile(
+    r"\{\{resolve:secretsmanager:(?P<id>arn:[^:]+:secretsmanager:[^:]*:[^:]*:secret:[^:}]+|[^:}]+)"
+    r"(?::SecretString(?::(?P<field>[^:}]*)(?::(?P<stage>[^:}]*)(?::(?P<version>[^:}]*))?)?)?)?\}\}"
+)
+
+
+def secret_arn(value_from: str) -> str | None:
+    """The secret's ARN in an ECS ``ValueFrom``, or None if it is not one of Secrets Manager."""
+    match = _VALUE_FROM.fullmatch(value_from)
+    return match["arn"] if match else None
+
+
+def value_from(found: Found, name: str, reference: str, read: ReadSecret) -> str:
+    """What ECS would inject for a container's secret ``name``."""
+    match = _VALUE_FROM.fullmatch(reference)
+    if match is None:
+        raise found.fault(
+            f"secret {name} has ValueFrom {reference!r}; the rehearsal reads Secrets Manager ARNs, "
+            f"as arn:…:secret:name-suffix:field::."
+        )
+    return _read(found, f"secret {name}", match, match["arn"], read)
+
+
+def resolve(found: Found, name: str, text: str, read: ReadSecret) -> str:
+    """``text`` with each ``{{resolve:secretsmanager:…}}`` replaced by its value."""
+    resolved = _DYNAMIC.sub(lambda match: _read(found, name, match, match["id"], read), text)
+    if "{{resolve:" in resolved:
+        raise found.fault(
+            f"{name} holds a dynamic reference that the rehearsal cannot read; it reads secretsmanager only."
+        )
+    return resolved
+
+
+def _read(found: Found, name: str, match: re.Match[str], secret: str, read: ReadSecret) -> str:
+    if match["stage"] not in (None, "", "AWSCURRENT") or match["version"]:
+        raise found.fault(f"{name} asks for a version of the secret {secret}; the rehearsal has the current one only.")
+    try:
+        text = read(found.stack.account, found.stack.region, secret)
+    except KeyError:
+        raise found.fault(f"{name} names the secret {secret}, which does not exist.") from None
+    field = match["field"]
+    if not field:
+        return text
+    try:
+        fields = json.loads(text)
+    except ValueError:
+        fields = None
+    if not isinstance(fields, dict) or field not in fields:
+        has = ", ".join(sorted(fields)) if isinstance(fields, dict) else "no JSON fields"
+        raise found.fault(f"{name} wants the field {field!r} of the secret {secret}, which has {has}.")
+    value = fields[field]
+    return value if isinstance(value, str) else json.dumps(value)

@@ -1,0 +1,112 @@
+"""Who may connect to whom, by the security groups: the fault that no linter and no emulator finds."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from ipaddress import IPv4Network
+from typing import Any
+
+from rehearsal.fargate.plan.lookup import Found, Lookup
+
+ANYWHERE = ("0.0.0.0/0", "::/0")
+_TCP = ("tcp", "6", "-1")
+
+
+@dataclass(frozen=True)
+class Peer:
+    """One end of a connection: the security groups it is in."""
+
+    what: str
+    groups: tuple[str, ...]
+
+
+class SecurityGroups:
+    """The rules that deployed stacks give to security groups, inline and as resources of their own."""
+
+    def __init__(self, lookup: Lookup) -> None:
+        self._lookup = lookup
+        self._ingress = list(lookup.of_type("AWS::EC2::SecurityGroupIngress"))
+        self._egress = list(lookup.of_type("AWS::EC2::SecurityGroupEgress"))
+        self._internal = [
+            str(v.resource.properties["CidrBlock"])
+            for v in lookup.of_type("AWS::EC2::VPC")
+            if "CidrBlock" in v.resource.properties
+        ]
+
+    def fault(self, source: Peer, target: Peer, port: int) -> str | None:
+        """Why ``source`` cannot open a TCP connection to ``port`` of ``target``; None if it can, as far as is known.
+
+        A group that no deployed stack has (an imported one) may hold rules that cannot be seen: it is believed.
+        """
+        for peer in (source, target):
+            if not peer.groups:
+                return f"{peer.what} has no security group"
+        if not self._unseen(source) and not any(self._lets_out(g, target, port) for g in source.groups):
+            return f"no security group of {source.what} lets TCP {port} out to {target.what}"
+        if not self._unseen(target) and not any(self._lets_in(g, source, port) for g in target.groups):
+            return f"no security group of {target.what} lets TCP {port} in from {source.what}"
+        return None
+
+    def open_to_the_world(self, target: Peer, port: int) -> bool:
+        """Whether anybody may open a TCP connection to ``port`` of ``target``."""
+        if self._unseen(target):
+            return True
+        return any(
+            rule.get("CidrIp") in ANYWHERE or rule.get("CidrIpv6") in ANYWHERE
+            for g in target.groups
+            for rule in self._inward(g)
+            if _covers(rule, port)
+        )
+
+    def admits_some_range(self, target: Peer, port: int) -> bool:
+        """Whether some address range, however small, may open a TCP connection to ``port`` of ``target``."""
+        if self._unseen(target):
+            return True
+        return any(
+            any(rule.get(name) for name in ("CidrIp", "CidrIpv6", "SourcePrefixListId"))
+            for group in target.groups
+            for rule in self._inward(group)
+            if _covers(rule, port)
+        )
+
+    def _unseen(self, peer: Peer) -> bool:
+        return any(self._lookup.find(g, "AWS::EC2::SecurityGroup") is None for g in peer.groups)
+
+    def _inward(self, group: str) -> list[Mapping[str, Any]]:
+        return self._rules(group, "SecurityGroupIngress", self._ingress)
+
+    def _rules(self, group: str, inline: str, apart: Iterable[Found]) -> list[Mapping[str, Any]]:
+        found = self._lookup.find(group, "AWS::EC2::SecurityGroup")
+        names = set(found.names()) if found else {group}
+        rules = list(found.resource.properties.get(inline, ())) if found else []
+        return rules + [r.resource.properties for r in apart if str(r.resource.properties.get("GroupId")) in names]
+
+    def _lets_in(self, group: str, source: Peer, port: int) -> bool:
+        return any(
+            self._names(rule, "SourceSecurityGroupId", source) for rule in self._inward(group) if _covers(rule, port)
+        )
+
+    def _lets_out(self, group: str, target: Peer, port: int) -> bool:
+        found = self._lookup.find(group, "AWS::EC2::SecurityGroup")
+        rules = self._rules(group, "SecurityGroupEgress", self._egress)
+        if found and not rules:
+            return True  # a group whose template says nothing of egress lets everything out
+        return any(self._names(rule, "DestinationSecurityGroupId", target) for rule in rules if _covers(rule, port))
+
+    def _names(self, rule: Mapping[str, Any], peer_property: str, peer: Peer) -> bool:
+        named = rule.get(peer_property)
+        if named is not None:
+            found = self._lookup.find(str(named), "AWS::EC2::SecurityGroup")
+            return bool((set(found.names()) if found else {str(named)}) & set(peer.groups))
+        cidr = rule.get("CidrIp")
+        if cidr is None:
+            return False
+        return cidr in ANYWHERE or any(IPv4Network(vpc).subnet_of(IPv4Network(cidr)) for vpc in self._internal)
+
+
+def _covers(rule: Mapping[str, Any], port: int) -> bool:
+    protocol = str(rule.get("IpProtocol"))
+    if protocol not in _TCP:
+        return False
+    return protocol == "-1" or int(rule.get("FromPort", 0)) <= port <= int(rule.get("ToPort", 65535))

@@ -1,0 +1,113 @@
+"""ECS services: how many tasks, how they are rolled, where they are registered."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from rehearsal.fargate.plan.known import check_properties
+from rehearsal.fargate.plan.load_balancer import target_group
+from rehearsal.fargate.plan.lookup import Found, Lookup, number, truth
+from rehearsal.fargate.plan.references import ReadSecret
+from rehearsal.fargate.plan.task_definition import task_definition
+from rehearsal.fargate.plan.values import Service, Target, TaskDefinition
+
+_KIND = "AWS::ECS::Service"
+
+
+def service(found: Found, lookup: Lookup, read: ReadSecret) -> Service:
+    """The plan of a service; what ECS would refuse is a PlanError."""
+    properties = found.checked()
+    for name, wanted, default in (
+        ("SchedulingStrategy", "REPLICA", "REPLICA"),
+        ("PlatformVersion", ("LATEST", "1.4.0"), "LATEST"),
+    ):
+        if properties.get(name, default) not in wanted:
+            raise found.fault(f"{name} is {properties[name]!r}; the rehearsal has {wanted}.")
+    _check_launch(found, properties)
+    if properties.get("DeploymentController", {}).get("Type", "ECS") != "ECS":
+        raise found.fault("only the ECS deployment controller is honoured by the rehearsal.")
+    if truth(properties.get("ServiceConnectConfiguration", {}).get("Enabled", False)):
+        raise found.fault("ServiceConnectConfiguration is not honoured by the rehearsal.")
+    definition = lookup.need(str(properties.get("TaskDefinition")), "AWS::ECS::TaskDefinition", found, "TaskDefinition")
+    task = task_definition(definition, lookup, read)
+    deployment = properties.get("DeploymentConfiguration", {})
+    check_properties(f"{_KIND}.DeploymentConfiguration", deployment, found.where)
+    if deployment.get("Strategy", "ROLLING") != "ROLLING":
+        raise found.fault(f"the deployment strategy {deployment['Strategy']!r} is not honoured by the rehearsal.")
+    breaker = deployment.get("DeploymentCircuitBreaker", {})
+    minimum = number(found, "MinimumHealthyPercent", deployment.get("MinimumHealthyPercent", 100))
+    maximum = number(found, "MaximumPercent", deployment.get("MaximumPercent", 200))
+    count = _count(found, lookup)
+    if maximum < 100:
+        raise found.fault(f"with MaximumPercent {maximum} it can never have the {count} task(s) that it wants.")
+    if count and count * maximum // 100 <= count and -(-count * minimum // 100) >= count:
+        raise found.fault(
+            f"with MinimumHealthyPercent {minimum} and MaximumPercent {maximum} "
+            f"none of {count} task(s) can ever be replaced."
+        )
+    subnets, groups = task_network(properties)
+    return Service(
+        key=found.key,
+        network=lookup.network(None, subnets, groups, found),
+        task=task,
+        count=count,
+        minimum_percent=minimum,
+        maximum_percent=maximum,
+        circuit_breaker=truth(breaker.get("Enable", False)),
+        rollback=truth(breaker.get("Rollback", False)),
+        grace_period=number(found, "HealthCheckGracePeriodSeconds", properties.get("HealthCheckGracePeriodSeconds", 0)),
+        targets=tuple(_target(found, lookup, task, entry) for entry in properties.get("LoadBalancers", ())),
+    )
+
+
+def task_network(properties: Mapping[str, Any]) -> tuple[list[str], list[str]]:
+    """A service's subnets and security groups, or a schedule's."""
+    network = properties.get("NetworkConfiguration", {}).get("AwsvpcConfiguration", {})
+    return [str(s) for s in network.get("Subnets", ())], [str(g) for g in network.get("SecurityGroups", ())]
+
+
+def _check_launch(found: Found, properties: Mapping[str, Any]) -> None:
+    providers = [str(p.get("CapacityProvider")) for p in properties.get("CapacityProviderStrategy", ())]
+    launch = properties.get("LaunchType")
+    if launch != "FARGATE" and not (providers and set(providers) <= {"FARGATE", "FARGATE_SPOT"}):
+        raise found.fault(f"it is launched on {launch or providers or 'EC2 (the default)'}; the rehearsal has FARGATE.")
+    check_network(found, properties)
+
+
+def check_network(found: Found, properties: Mapping[str, Any]) -> None:
+    """Raises PlanError where tasks would have nowhere to run."""
+    if not task_network(properties)[0]:
+        raise found.fault("NetworkConfiguration names no subnet, and awsvpc needs one.")
+
+
+def _count(found: Found, lookup: Lookup) -> int:
+    names = {found.resource.physical_id.rpartition("/")[2], found.resource.attributes.get("Name", "")}
+    minimum = 0
+    for target in lookup.of_type("AWS::ApplicationAutoScaling::ScalableTarget"):
+        properties = target.resource.properties
+        if (
+            properties.get("ScalableDimension") == "ecs:service:DesiredCount"
+            and str(properties.get("ResourceId")).rpartition("/")[2] in names
+        ):
+            minimum = number(target, "MinCapacity", properties["MinCapacity"])
+            if minimum > number(target, "MaxCapacity", properties["MaxCapacity"]):
+                raise target.fault(f"MinCapacity {minimum} is above MaxCapacity {properties['MaxCapacity']}.")
+    desired = found.resource.properties.get("DesiredCount")
+    return max(minimum, number(found, "DesiredCount", 1 if desired is None else desired))
+
+
+def _target(found: Found, lookup: Lookup, task: TaskDefinition, entry: Mapping[str, Any]) -> Target:
+    name, port = str(entry.get("ContainerName")), number(found, "ContainerPort", entry.get("ContainerPort"))
+    names = [c.name for c in task.containers]
+    if name not in names:
+        raise found.fault(f"its load balancer names the container {name!r}; the task has {', '.join(names)}.")
+    ports = task.container(name).ports
+    if port not in ports:
+        raise found.fault(
+            f"its load balancer names port {port} of {name}, which maps {', '.join(map(str, ports)) or 'none'}."
+        )
+    group = lookup.need(
+        str(entry.get("TargetGroupArn")), "AWS::ElasticLoadBalancingV2::TargetGroup", found, "LoadBalancers"
+    )
+    return Target(target_group(group), name, port)

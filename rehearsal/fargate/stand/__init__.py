@@ -1,0 +1,1 @@
+"""What stands for a stack: load balancers, databases, networks, services, schedules."""

@@ -1,0 +1,202 @@
+"""Load balancers as containers: what stands in front of a service's tasks and is never restarted for a deployment.
+
+Tasks come and go over HAProxy's run-time socket, so no connection is touched; the same servers are written to the
+configuration file, for the day when the engine restarts the container. Only a change of listeners, rules or target
+groups makes HAProxy reload, gracefully.
+"""
+
+from __future__ import annotations
+
+import re
+import time
+from collections.abc import Iterable
+
+from containers.client import Client
+from containers.errors import EngineError
+from rehearsal.fargate.plan.errors import DeploymentFailed
+from rehearsal.fargate.plan.load_balancer import forwards
+from rehearsal.fargate.plan.values import LoadBalancer, TargetGroup
+from rehearsal.fargate.stand.haproxy import (
+    ADMIN_SOCKET,
+    CHECKER,
+    Server,
+    Servers,
+    backend_name,
+    published_ports,
+    render,
+    server_options,
+    spare_name,
+)
+from rehearsal.fargate.task.images import own_image, with_own_image
+from rehearsal.fargate.task.names import digest, network_name, resource_name
+
+_CONFIGURATION = "/etc/haproxy/haproxy.cfg"
+_POLL = 0.2
+_ANSWERS_WITHIN = 20.0  # seconds
+_REMOVABLE_WITHIN = 5  # seconds
+
+
+class Balancer:
+    """The container of one load balancer."""
+
+    def __init__(self, client: Client, plan: LoadBalancer) -> None:
+        self.plan = plan
+        self.name = resource_name(client.ctx, plan.key)
+        self._client = client
+
+    def ensure(self, servers: Servers) -> None:
+        """Brings the load balancer up with the servers that are in service; says where it is reached."""
+        client, plan = self._client, self.plan
+        ports = published_ports(plan)
+        network = network_name(client.ctx, plan.network)
+        image = own_image(client, "haproxy")
+        specification = digest([image, network, sorted(ports.items())])
+        found = client.inspect("container", self.name)
+        if found and found[0]["Config"]["Labels"].get("floodgate.specification") != specification:
+            client.ctx.say(f"load balancer {plan.key.short}: replaced, its ports or its image changed")
+            client("rm", "--force", "--volumes", self.name)
+            found = []
+        if not found:
+            labels = client.labels("balancer", resource=str(plan.key), specification=specification)
+            with_own_image(
+                client,
+                "haproxy",
+                *("create", f"--name={self.name}", *labels, f"--network={network}", "--restart=unless-stopped"),
+                *("--sysctl=net.ipv4.ip_unprivileged_port_start=0", "--cap-drop=ALL"),
+                *("--security-opt=no-new-privileges", "--log-opt=max-size=10m"),
+                *(f"--publish=127.0.0.1:{outside}:{inside}" for inside, outside in sorted(ports.items())),
+            )
+        if not (found and found[0]["State"]["Running"]):
+            self._start()
+        self.update(servers)
+        addresses = ", ".join(f"{plan.host}:{port}" for port in ports.values())
+        client.ctx.say(f"load balancer {plan.key.short}: on {addresses}")
+
+    def _start(self) -> None:
+        try:
+            self._client("start", self.name)
+        except EngineError as error:
+            self._client.run("rm", "--force", "--volumes", self.name)
+            if "already allocated" in error.message or "address already in use" in error.message:
+                # The one of its ports that the engine names: a listener with TLS has one of its own.
+                named = re.search(r"127\.0\.0\.1:(\d+)", error.message)
+                port = named[1] if named else self.plan.port
+                raise DeploymentFailed(
+                    f"load balancer {self.plan.key.short}: port {port} of this machine is taken by something else. "
+                    "Stop what listens there (ss -ltnp shows it), or choose other ports: PORTS=9000,9001 make rehearse"
+                ) from None
+            raise
+
+    def update(self, servers: Servers) -> None:
+        """Sends requests to exactly these servers from now on; a server that leaves should have been drained."""
+        wanted = render(self.plan, servers)
+        present = self._client.run("exec", self.name, "cat", _CONFIGURATION)
+        if present.returncode or present.stdout.splitlines()[:1] != wanted.splitlines()[:1]:
+            self._configure(wanted, "reload")
+            self._wait()
+        if present.stdout != wanted:
+            self._configure(wanted, "write")
+        self._at_run_time(servers)
+
+    def _configure(self, text: str, how: str) -> None:
+        done = self._client.run("exec", "--interactive", self.name, "configure", how, stdin=text)
+        if done.returncode:
+            raise EngineError(f"load balancer {self.plan.key.short}: HAProxy refuses its configuration.", done.stderr)
+
+    def _wait(self) -> None:
+        deadline = time.monotonic() + _ANSWERS_WITHIN
+        while self._client.run("exec", self.name, "test", "-S", ADMIN_SOCKET).returncode:
+            if time.monotonic() > deadline:
+                logs = self._client.run("logs", "--tail=20", self.name)
+                raise DeploymentFailed(
+                    f"load balancer {self.plan.key.short} does not start.", (logs.stdout + logs.stderr).strip()
+                )
+            time.sleep(_POLL)
+
+    def _at_run_time(self, servers: Servers) -> None:
+        present = self._servers()
+        commands = []
+        for group in forwards(self.plan):
+            backend = backend_name(group)
+            wanted = {s.name: s for s in servers.get(str(group.key), ())}
+            here = present.get(backend, set())
+            for name in sorted(wanted.keys() - here):
+                commands += _addition(backend, wanted[name], group)
+            gone = {name for name in here if name not in wanted and name.removesuffix("-open") not in wanted}
+            for name in sorted(gone):
+                commands += _removal(backend, name)
+        if commands:
+            self._ask(commands)
+
+    def _servers(self) -> dict[str, set[str]]:
+        found: dict[str, set[str]] = {}
+        for line in self._ask(["show servers state"]).splitlines():
+            fields = line.split()
+            if len(fields) > 4 and fields[0].isdigit():
+                found.setdefault(fields[1], set()).add(fields[3])
+        return found
+
+    def _ask(self, commands: Iterable[str]) -> str:
+        """What HAProxy's run-time socket answers."""
+        return self._client(
+            "exec", "--interactive", self.name, "socat", "-t10", "-", ADMIN_SOCKET, stdin="; ".join(commands) + "\n"
+        )
+
+    def check(self, group: TargetGroup, server: Server) -> str | None:
+        """The target group's health check, made once: None when it passes, else what came instead."""
+        url = f"http://{server.address}:{group.check_port or server.port}{group.check_path}"
+        done = self._client.run(
+            *("exec", self.name, "curl", "--silent", "--output", "/dev/null", "--max-time", str(group.timeout)),
+            *("--user-agent", CHECKER, "--write-out", "%{http_code}", url),
+        )
+        status = done.stdout.strip()[-3:]
+        if done.returncode == 0 and matches(group.matcher, int(status)):
+            return None
+        return f"{group.check_path} answers {status}" if status.strip("0") else f"{group.check_path} gives no answer"
+
+    def drain(self, group: TargetGroup, server: str) -> None:
+        """Sends a server nothing new, and waits for what it is working on, up to the deregistration delay."""
+        backend = backend_name(group)
+        both = (server, spare_name(server))
+        self._ask(f"set server {backend}/{name} state drain" for name in both)
+        deadline = time.monotonic() + group.deregistration_delay
+        while self._busy(backend, both) and time.monotonic() < deadline:
+            time.sleep(_POLL)
+
+    def _busy(self, backend: str, names: tuple[str, ...]) -> int:
+        """How many requests these servers are answering."""
+        header, *rows = self._ask([f"show stat {backend} 4 -1"]).lstrip("# ").splitlines()
+        columns = {name: index for index, name in enumerate(header.split(","))}
+        cells = [row.split(",") for row in rows if row]
+        return sum(int(c[columns["scur"]] or 0) for c in cells if c[columns["svname"]] in names)
+
+
+def _addition(backend: str, server: Server, group: TargetGroup) -> list[str]:
+    where = f"{server.address}:{server.port}"
+    name, spare = f"{backend}/{server.name}", f"{backend}/{spare_name(server.name)}"
+    return [
+        f"add server {name} {where} {server_options(group, server.port, spare=False)}",
+        f"enable health {name}",
+        f"enable server {name}",
+        f"add server {spare} {where} {server_options(group, server.port, spare=True)}",
+        f"enable server {spare}",
+    ]
+
+
+def _removal(backend: str, server: str) -> list[str]:
+    name = f"{backend}/{server}"
+    return [
+        f"set server {name} state maint",
+        f"shutdown sessions server {name}",
+        f"wait {_REMOVABLE_WITHIN}s srv-removable {name}",
+        f"del server {name}",
+    ]
+
+
+def matches(matcher: str, status: int) -> bool:
+    """Whether a status is among those that a matcher names, as 200 or 200-299,301."""
+    for part in matcher.split(","):
+        low, _, high = part.partition("-")
+        if int(low) <= status <= int(high or low):
+            return True
+    return False

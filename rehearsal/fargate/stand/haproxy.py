@@ -1,0 +1,227 @@
+"""HAProxy's configuration for a load balancer: a pure function of the plan and of the tasks that are in service."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from rehearsal.fargate.plan.load_balancer import forwards
+from rehearsal.fargate.plan.values import Action, FixedResponse, Forward, Listener, LoadBalancer, Redirect, TargetGroup
+from rehearsal.fargate.task.names import digest, slug
+
+CHECKER = "ELB-HealthChecker/2.0"
+ADMIN_SOCKET = "/run/haproxy/admin.sock"
+# An application load balancer's own figures, from its user guide: connection timeout, and the largest header.
+_CONNECT_TIMEOUT = "10s"
+_BUFFER = 65536
+_TLS_PORT_STEP = 363  # 8080 is joined by 8443
+_ALGORITHMS = {"round_robin": "roundrobin", "least_outstanding_requests": "leastconn", "weighted_random": "random"}
+# ALB's placeholders as HAProxy's sample expressions.
+_PLACEHOLDERS = {
+    "#{host}": "%[req.hdr(host),field(1,:)]",
+    "#{path}": "%[path,regsub(^/,)]",
+    "#{query}": "%[query]",
+}
+
+
+@dataclass(frozen=True)
+class Server:
+    """A task in a target group: a name that is unique in it, and where it is reached in the container network.
+
+    ``host`` is a name that lasts as long as the task, ``address`` what it means at the moment.
+    """
+
+    name: str
+    host: str
+    address: str
+    port: int
+
+
+Servers = Mapping[str, Sequence[Server]]
+
+
+def backend_name(group: TargetGroup) -> str:
+    """What HAProxy calls a target group."""
+    return f"{slug(group.key.logical_id)}-{digest(str(group.key), 6)}"
+
+
+def published_ports(balancer: LoadBalancer) -> dict[int, int]:
+    """Listener port to port on this machine: the first plain listener has the address's own, others follow in steps."""
+    order = sorted(balancer.listeners, key=lambda each: (each.tls, each.port))
+    return {each.port: balancer.port + step * _TLS_PORT_STEP for step, each in enumerate(order)}
+
+
+def server_options(group: TargetGroup, port: int, *, spare: bool) -> str:
+    """A server's options, the same in the file and on the run-time socket.
+
+    A ``spare`` stands in for the same task without a check, and is asked only when no server of the group passes its
+    own: with every target unhealthy an application load balancer asks them all.
+    """
+    if spare:
+        return "backup"
+    slow_start = f" slowstart {group.slow_start}s" if group.slow_start else ""
+    return (
+        f"check inter {group.interval}s fall {group.unhealthy_threshold} rise {group.healthy_threshold} "
+        f"port {group.check_port or port}{slow_start}"
+    )
+
+
+def spare_name(server: str) -> str:
+    """The name of a server's unchecked stand-in."""
+    return f"{server}-open"
+
+
+def render(balancer: LoadBalancer, servers: Servers) -> str:
+    """The configuration file; ``servers`` by target group key. Its first line changes when more than servers do."""
+    return f"# structure {digest(_render(balancer, {}))}\n{_render(balancer, servers)}"
+
+
+def _render(balancer: LoadBalancer, servers: Servers) -> str:
+    lines = [
+        "global",
+        f"    stats socket {ADMIN_SOCKET} mode 600 level admin expose-fd listeners",
+        "    server-state-base /run/haproxy",
+        "    server-state-file state",
+        f"    hard-stop-after {balancer.idle_timeout}s",
+        f"    tune.bufsize {_BUFFER}",
+        "",
+        "defaults",
+        "    mode http",
+        "    load-server-state-from-file global",
+        f"    timeout connect {_CONNECT_TIMEOUT}",
+        f"    timeout client {balancer.idle_timeout}s",
+        f"    timeout server {balancer.idle_timeout}s",
+        f"    timeout http-keep-alive {min(balancer.idle_timeout, balancer.keep_alive)}s",
+        f"    timeout http-request {balancer.idle_timeout}s",
+        "    option idle-close-on-response",
+        "    option redispatch",
+        "",
+        # Tasks are found by name: their addresses change when the engine restarts them.
+        "resolvers engine",
+        "    parse-resolv-conf",
+        "    hold valid 5s",
+        "    hold timeout 1h",
+        "    hold other 1h",
+        "    hold refused 1h",
+        "    accepted_payload_size 8192",
+        "",
+    ]
+    for listener in balancer.listeners:
+        lines += _frontend(balancer, listener)
+    for group in forwards(balancer):
+        lines += _backend(group, servers.get(str(group.key), ()))
+    return "\n".join(lines) + "\n"
+
+
+def _frontend(balancer: LoadBalancer, listener: Listener) -> Iterator[str]:
+    ports = published_ports(balancer)
+    scheme = "https" if listener.tls else "http"
+    yield f"frontend listener-{listener.port}"
+    yield f"    bind :{listener.port}" + (" ssl crt /etc/haproxy/listener.pem alpn h2,http/1.1" if listener.tls else "")
+    if balancer.drop_invalid_headers:
+        yield "    http-request del-header [^-A-Za-z0-9] -m reg"
+    yield from _forwarded_for(balancer.forwarded_for)
+    yield f"    http-request set-header X-Forwarded-Proto {scheme}"
+    yield f"    http-request set-header X-Forwarded-Port {ports[listener.port]}"
+    actions = {"default": listener.default}
+    for number, rule in enumerate(listener.rules):
+        name = f"rule-{number}"
+        actions[name] = rule.action
+        tests = []
+        for index, (field, values) in enumerate(rule.conditions):
+            yield f"    acl {name}-{index} {_fetch(field)} {' '.join(_pattern(field, value) for value in values)}"
+            tests.append(f"{name}-{index}")
+        yield f"    http-request set-var(txn.rule) str({name}) if {' '.join(tests)} !{{ var(txn.rule) -m found }}"
+    yield "    http-request set-var(txn.rule) str(default) if !{ var(txn.rule) -m found }"
+    for name, action in actions.items():
+        yield from _action(balancer, listener, action, f"{{ var(txn.rule) -m str {name} }}")
+    yield ""
+
+
+def _forwarded_for(mode: str) -> Iterator[str]:
+    if mode == "append":
+        given = "{ var(txn.before) -m found }"
+        yield "    http-request set-var(txn.before) req.fhdr(X-Forwarded-For)"
+        yield f'    http-request set-header X-Forwarded-For "%[var(txn.before)], %[src]" if {given}'
+        yield f"    http-request set-header X-Forwarded-For %[src] if !{given}"
+    elif mode == "remove":
+        yield "    http-request del-header X-Forwarded-For"
+
+
+def _fetch(field: str) -> str:
+    return {
+        "path-pattern": "path -m reg",
+        "host-header": "req.hdr(host),field(1,:) -i -m reg",
+        "http-request-method": "method",
+        "source-ip": "src",
+    }[field]
+
+
+def _pattern(field: str, value: str) -> str:
+    if field in ("path-pattern", "host-header"):
+        regex = "".join({"*": ".*", "?": "."}.get(c, re.escape(c)) for c in value)
+        return _quoted(f"^{regex}$")
+    return _quoted(value)
+
+
+def _action(balancer: LoadBalancer, listener: Listener, action: Action, condition: str) -> Iterator[str]:
+    match action:
+        case Forward(group):
+            yield f"    use_backend {backend_name(group)} if {condition}"
+        case FixedResponse(status, content_type, body):
+            yield (
+                f"    http-request return status {status} content-type {_quoted(content_type)} "
+                f"string {_quoted(body)} if {condition}"
+            )
+        case Redirect():
+            location = _location(balancer, listener, action)
+            if action.query == "#{query}":
+                yield (
+                    f"    http-request redirect location {location}?%[query] code {action.status} "
+                    f"if {condition} {{ query -m found }}"
+                )
+                yield f"    http-request redirect location {location} code {action.status} if {condition}"
+            else:
+                query = f"?{_placed(action.query)}" if action.query else ""
+                yield f"    http-request redirect location {location}{query} code {action.status} if {condition}"
+
+
+def _location(balancer: LoadBalancer, listener: Listener, redirect: Redirect) -> str:
+    """Where a redirect leads: a listener's port is replaced by the one that it has on this machine."""
+    scheme = "https" if listener.tls else "http"
+    protocol = redirect.protocol.replace("#{protocol}", scheme).lower()
+    port = redirect.port.replace("#{port}", str(listener.port))
+    if redirect.host == "#{host}":
+        port = str(published_ports(balancer).get(int(port), port))
+    shown = "" if port == {"http": "80", "https": "443"}[protocol] else f":{port}"
+    return f"{protocol}://{_placed(redirect.host)}{shown}{_placed(redirect.path)}"
+
+
+def _placed(text: str) -> str:
+    for placeholder, expression in _PLACEHOLDERS.items():
+        text = text.replace(placeholder, expression)
+    return text
+
+
+def _backend(group: TargetGroup, servers: Sequence[Server]) -> Iterator[str]:
+    name = backend_name(group)
+    yield f"backend {name}"
+    yield f"    balance {_ALGORITHMS[group.algorithm]}"
+    yield "    option allbackups"
+    yield "    option httpchk"
+    headers = f"hdr Host {name} hdr User-Agent {CHECKER}"
+    yield f"    http-check send meth GET uri {_quoted(group.check_path)} ver HTTP/1.1 {headers}"
+    yield f"    http-check expect status {group.matcher}"
+    yield f"    timeout check {group.timeout}s"
+    for server in servers:
+        # Without allow-dup-ip only one of the two servers that stand for a task would get its address.
+        looked_up = "resolvers engine resolve-prefer ipv4 resolve-opts allow-dup-ip init-addr last,libc,none"
+        found = f"{server.host}:{server.port} {looked_up}"
+        yield f"    server {server.name} {found} {server_options(group, server.port, spare=False)}"
+        yield f"    server {spare_name(server.name)} {found} {server_options(group, server.port, spare=True)}"
+    yield ""
+
+
+def _quoted(text: str) -> str:
+    return '"' + re.sub(r'(["\\$])', r"\\\1", text).replace("\n", "\\n") + '"'

@@ -1,0 +1,93 @@
+"""What runs for a checkout, and how all of it goes away."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from containers.cgroups import ControlGroups
+from containers.checkout import Context
+from containers.client import RESOURCE, ROLE, Client
+from rehearsal.fargate.stand.stack_clock import ordered, stop_clocks
+from rehearsal.fargate.task.task import Task, tasks
+
+_SHOWN = ("database", "balancer")
+_MANY = 50
+
+
+@dataclass(frozen=True)
+class Running:
+    """One thing that stands in the engine. ``restarts``: how often the engine had to start it again by itself."""
+
+    kind: str
+    resource: str
+    name: str
+    state: str
+    address: str
+    restarts: int
+
+
+def status(ctx: Context) -> list[Running]:
+    """The databases, load balancers, tasks and schedules of this checkout."""
+    client = Client(ctx)
+    found = []
+    for container in client.containers():
+        labels = container["Config"]["Labels"]
+        if labels[ROLE] in _SHOWN:
+            ports = container["HostConfig"]["PortBindings"] or {}
+            addresses = ", ".join(
+                sorted(f"{b['HostIp']}:{b['HostPort']}" for bindings in ports.values() for b in bindings)
+            )
+            found.append(
+                Running(
+                    labels[ROLE],
+                    labels[RESOURCE],
+                    container["Name"].lstrip("/"),
+                    container["State"]["Status"],
+                    addresses,
+                    container["RestartCount"],
+                )
+            )
+    schedules = list(ordered(ctx))
+    scheduled = {each.resource for each in schedules}
+    found += [_shown(task) for task in tasks(client) if task.service not in scheduled]
+    return found + [
+        Running("schedule", each.resource, each.name, f"every {each.every} s" if each.lives else "not running", "", 0)
+        for each in schedules
+    ]
+
+
+def _shown(task: Task) -> Running:
+    state = ("in service" if task.in_service else "not in service") + ("" if task.well else ", not well")
+    restarts = sum(c["RestartCount"] for c in task.containers)
+    return Running("task", task.service, task.name, state, task.address, restarts)
+
+
+def down(ctx: Context) -> list[str]:
+    """Removes every container, volume, network, control group and image tag of this checkout; returns their names.
+
+    Its clocks end first. Nothing that it removes is another checkout's as well.
+    """
+    client = Client(ctx)
+    removed = [f"schedule {name}" for name in stop_clocks(ctx)]
+    containers = client.containers()
+    # What shares a pause container's network goes before it.
+    for batch in ([c for c in containers if c["HostConfig"]["NetworkMode"].startswith("container:")], containers):
+        present = [c["Id"] for c in batch]
+        if present:
+            client.run("rm", "--force", "--volumes", *present)
+    removed += sorted(c["Name"].lstrip("/") for c in containers)
+    for kind in ("volume", "network"):
+        names = client.mine_of(kind)
+        if names:
+            client(kind, "rm", *names)
+        removed += sorted(names)
+    groups = ControlGroups(client)
+    for name in groups.leftovers():
+        groups.remove(name)
+        removed.append(f"cgroup {name}")
+    return removed + _remove_images(client)
+
+
+def _remove_images(client: Client) -> list[str]:
+    doomed = [tag for tag in client.images() if tag.startswith(f"{client.ctx.prefix}/")]
+    return [tag for tag in sorted(doomed) if client.run("rmi", tag).returncode == 0]

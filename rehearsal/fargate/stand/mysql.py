@@ -1,0 +1,105 @@
+"""The database: a MariaDB container that is kept from one deployment to the next, its data on a volume."""
+
+from __future__ import annotations
+
+import time
+from typing import Any
+
+from containers.client import Client
+from rehearsal.fargate.plan.errors import DeploymentFailed
+from rehearsal.fargate.plan.values import Database
+from rehearsal.fargate.task.images import own_image, with_own_image
+from rehearsal.fargate.task.names import digest, network_name, resource_name
+
+READY_WITHIN = 90.0  # seconds; an empty volume takes about 3 on a quiet machine
+_POLL = 0.2
+# What Aurora MySQL gives to a cluster's master user, as far as MariaDB knows the privilege.
+_PRIVILEGES = (
+    "SELECT, INSERT, UPDATE, DELETE, CREATE, DROP, RELOAD, PROCESS, REFERENCES, INDEX, ALTER, SHOW DATABASES, "
+    "CREATE TEMPORARY TABLES, LOCK TABLES, EXECUTE, REPLICATION SLAVE, REPLICATION CLIENT, CREATE VIEW, SHOW VIEW, "
+    "CREATE ROUTINE, ALTER ROUTINE, CREATE USER, EVENT, TRIGGER"
+)
+
+
+def ensure_database(client: Client, database: Database) -> None:
+    """Brings a database up as planned: started if it is not running, recreated on its data if it runs differently."""
+    name = resource_name(client.ctx, database.key)
+    say, started = client.ctx.say, time.monotonic()
+    image = own_image(client, "mariadb")
+    options = [
+        f"--port={database.port}",
+        f"--max-connections={database.max_connections}",
+        *(f"--{parameter.replace('_', '-')}={value}" for parameter, value in sorted(database.parameters.items())),
+    ]
+    network = network_name(client.ctx, database.network)
+    specification = digest([image, network, database.aliases, database.memory_mib, options])
+    found = client.inspect("container", name)
+    kept = bool(found) and found[0]["Config"]["Labels"].get("floodgate.specification") == specification
+    if found and not kept:
+        say(f"database {database.key.short}: restarted with new settings")
+        client("stop", "--time=60", name)
+        client("rm", "--force", name)
+    if not kept:
+        with_own_image(
+            client,
+            "mariadb",
+            *("create", f"--name={name}"),
+            *client.labels("database", resource=str(database.key), specification=specification),
+            *(f"--network={network}", *(f"--network-alias={alias}" for alias in database.aliases)),
+            *("--restart=unless-stopped", f"--memory={database.memory_mib}m", "--cap-drop=ALL"),
+            *("--security-opt=no-new-privileges", "--log-opt=max-size=10m"),
+            f"--mount=type=volume,src={data_volume(client, database, name)},dst=/var/lib/mysql",
+            arguments=options,
+        )
+    running = kept and found[0]["State"]["Running"]
+    if not running:
+        client("start", name)
+    _wait(client, name, database)
+    client("exec", "--interactive", name, "mariadb", stdin=accounts(database))
+    state = "kept running" if running else f"ready in {time.monotonic() - started:.1f} s"
+    say(f"database {database.key.short}: {state}")
+
+
+def data_volume(client: Client, database: Database, name: str) -> str:
+    """The volume that holds the database's files."""
+    volume = f"{name}-data"
+    if not client.inspect("volume", volume):
+        client("volume", "create", *client.labels("storage", resource=str(database.key)), volume)
+    return volume
+
+
+def _wait(client: Client, name: str, database: Database) -> None:
+    deadline = time.monotonic() + READY_WITHIN
+    while True:
+        if client.run("exec", name, "mariadb-admin", "--silent", "ping").returncode == 0:
+            return
+        state: dict[str, Any] = client.inspect("container", name)[0]["State"]
+        if not state["Running"] or time.monotonic() > deadline:
+            done = client.run("logs", "--tail=20", name)
+            raise DeploymentFailed(
+                f"database {database.key.short}: not ready"
+                + (
+                    f" within {READY_WITHIN:.0f} s"
+                    if state["Running"]
+                    else f", it ended with exit code {state['ExitCode']}"
+                ),
+                (done.stdout + done.stderr).strip(),
+            )
+        time.sleep(_POLL)
+
+
+def accounts(database: Database) -> str:
+    """The SQL that makes the database and its master user, or gives the user the password that the secret has now."""
+    user, password = f"{_quoted(database.user)}@'%'", _quoted(database.password)
+    statements = [
+        f"CREATE USER IF NOT EXISTS {user} IDENTIFIED BY {password}",
+        f"ALTER USER {user} IDENTIFIED BY {password}",
+        f"GRANT {_PRIVILEGES} ON *.* TO {user} WITH GRANT OPTION",
+    ]
+    if database.name:
+        statements.append(f"CREATE DATABASE IF NOT EXISTS `{database.name.replace('`', '``')}`")
+    return ";\n".join(statements) + ";\n"
+
+
+def _quoted(text: str) -> str:
+    return "'" + text.replace("\\", "\\\\").replace("'", "''") + "'"

@@ -1,0 +1,216 @@
+"""Rolling deployment as ECS makes it: new tasks beside the old ones, which are drained when the new ones serve."""
+
+from __future__ import annotations
+
+import math
+import threading
+import time
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+
+from containers.cgroups import ControlGroups
+from containers.client import Client
+from rehearsal.fargate.plan.errors import DeploymentFailed
+from rehearsal.fargate.plan.load_balancer import forwards
+from rehearsal.fargate.plan.values import Service, Target
+from rehearsal.fargate.stand.balancer import Balancer
+from rehearsal.fargate.task.attempt import TaskFailed, log_tail
+from rehearsal.fargate.task.launch import Launcher
+from rehearsal.fargate.task.task import Task, discard, put_in_service, servers, stop, tasks
+
+_POLL = 0.2
+
+
+@dataclass(frozen=True)
+class Moves:
+    """What a rolling deployment may do next: start new tasks, or stop old ones first."""
+
+    start: int
+    stop: int
+
+
+def moves(*, count: int, new: int, old: int, minimum_percent: int, maximum_percent: int) -> Moves:
+    """How many tasks ECS would start or stop now, given how many new and old ones serve.
+
+    New tasks may be started as long as all together stay within the maximum (rounded down); otherwise old ones may be
+    stopped as long as those that serve stay at the minimum (rounded up).
+    """
+    room = math.floor(count * maximum_percent / 100) - new - old
+    start = max(0, min(count - new, room))
+    spare = new + old - math.ceil(count * minimum_percent / 100)
+    return Moves(start, 0 if start or new >= count else max(0, min(old, spare)))
+
+
+def failure_threshold(count: int) -> int:
+    """After how many failed tasks the deployment circuit breaker trips: half the tasks, at least 3, at most 200."""
+    return min(200, max(3, math.ceil(count / 2)))
+
+
+class Rollout:
+    """One deployment of one service."""
+
+    def __init__(self, client: Client, groups: ControlGroups, balancers: Sequence[Balancer], service: Service) -> None:
+        self._client, self._groups, self._service = client, groups, service
+        self._balancers = balancers
+        self._launcher = Launcher(client, groups, service)
+        self._cancelled = threading.Event()
+        self._entering = threading.Lock()
+        self._what = f"service {service.key.short}"
+
+    def run(self) -> None:
+        """Brings the service to its plan. Raises DeploymentFailed when new tasks fail; what served before serves on."""
+        service, say = self._service, self._client.ctx.say
+        self._launcher.prepare()
+        here = tasks(self._client, str(service.key))
+        for leftover in (t for t in here if not t.in_service):
+            discard(self._client, self._groups, leftover.name)
+        serving = [t for t in here if t.in_service]
+        new = [t for t in serving if t.revision == self._launcher.revision and self._fit(t)]
+        surplus = new[service.count :]
+        new = new[: service.count]
+        old = [t for t in serving if t not in new]
+        if len(new) == service.count and new:
+            say(f"{self._what}: {_tasks(len(new))} unchanged, reused")
+        fresh: list[Task] = []
+        try:
+            old = self._roll(new, [t for t in old if t not in surplus], fresh) + surplus
+        except TaskFailed as failure:
+            self._retire(fresh)
+            raise self._failure(failure, old) from None
+        except BaseException:
+            self._cancelled.set()
+            self._retire(fresh)
+            raise
+        self._retire(old)
+
+    def _fit(self, task: Task) -> bool:
+        """Whether a running task may stay: its containers are well, and its target groups' checks pass."""
+        return task.well and self._unfit_targets(task) is None
+
+    def _roll(self, new: list[Task], old: list[Task], fresh: list[Task]) -> list[Task]:
+        """Starts what is missing; returns the old tasks that are left to retire."""
+        service, failures = self._service, 0
+        while len(new) < service.count:
+            step = moves(
+                count=service.count,
+                new=len(new),
+                old=len(old),
+                minimum_percent=service.minimum_percent,
+                maximum_percent=service.maximum_percent,
+            )
+            if not step.start:
+                going = [t for t in old if not t.well] or old[: step.stop]
+                self._retire(going)
+                old = [t for t in old if t not in going]
+                continue
+            outcomes = self._start(step.start, len(new))
+            came = [o for o in outcomes if isinstance(o, Task)]
+            new += came
+            fresh += came
+            for failed in (o for o in outcomes if isinstance(o, TaskFailed)):
+                failures += 1
+                if failed.patience_spent or failures >= failure_threshold(service.count):
+                    raise failed
+                self._client.ctx.say(f"{self._what}: a task failed ({failed.reason}); another is started")
+        return old
+
+    def _start(self, number: int, have: int) -> list[Task | TaskFailed]:
+        """Starts tasks side by side; each is in service, or has failed and is gone, when this returns."""
+        names = [self._launcher.new_name() for _ in range(number)]
+        with ThreadPoolExecutor(number) as pool:
+            try:
+                launched = list(pool.map(self._launch, names, range(have + 1, have + number + 1)))
+            except BaseException:
+                self._cancelled.set()
+                raise
+        return launched
+
+    def _launch(self, name: str, index: int) -> Task | TaskFailed:
+        try:
+            started = time.monotonic()
+            task = self._launcher.launch(name, self._cancelled)
+            self._wait_for_targets(task)
+            self._enter(task)
+        except TaskFailed as failure:
+            failure.logs = discard(self._client, self._groups, name)
+            return failure
+        except BaseException:
+            discard(self._client, self._groups, name)
+            raise
+        parts = ", ".join(
+            f"{c.name} {'healthy' if c.health else 'running' if c.essential else 'done'}"
+            for c in self._service.task.containers
+        )
+        took = f"{time.monotonic() - started:.1f} s"
+        with self._entering:
+            self._client.ctx.say(
+                f"{self._what}: task {index} of {self._service.count}: {parts}, in service after {took}"
+            )
+        return task
+
+    def _wait_for_targets(self, task: Task) -> None:
+        """Waits until the task passes each target group's health check: one pass makes a new target healthy."""
+        checks = (t.group.unhealthy_threshold * t.group.interval for t in self._service.targets)
+        patience = self._service.grace_period + max(checks, default=0)
+        deadline = time.monotonic() + patience
+        while fault := self._unfit_targets(task):
+            if self._cancelled.is_set():
+                raise TaskFailed("the deployment was stopped", "", patience_spent=True)
+            if time.monotonic() > deadline:
+                tail = log_tail(self._client, task.name, self._service.targets[0].container)
+                reason = f"the load balancer's health check fails: {fault} (waited {patience} s)"
+                raise TaskFailed(reason, tail, patience_spent=True)
+            time.sleep(_POLL)
+
+    def _unfit_targets(self, task: Task) -> str | None:
+        for target in self._service.targets:
+            for balancer in self._holding(target):
+                fault = balancer.check(target.group, task.server(target.port))
+                if fault:
+                    return f"{target.container}:{target.port}{fault}"
+        return None
+
+    def _holding(self, target: Target) -> list[Balancer]:
+        return [b for b in self._balancers if target.group.key in {g.key for g in forwards(b.plan)}]
+
+    def _enter(self, task: Task) -> None:
+        with self._entering:
+            put_in_service(self._client, task, on=True)
+            self._update_balancers()
+
+    def _update_balancers(self) -> None:
+        found = servers(tasks(self._client))
+        for balancer in self._balancers:
+            balancer.update(found)
+
+    def _retire(self, old: Sequence[Task]) -> None:
+        """Takes tasks out of service: nothing new goes to them, what they work on ends, then they are stopped."""
+        if not old:
+            return
+        for task in old:
+            put_in_service(self._client, task, on=False)
+        with ThreadPoolExecutor(len(old)) as pool:
+            list(pool.map(self._drain, old))
+        self._update_balancers()
+        with ThreadPoolExecutor(len(old)) as pool:
+            list(pool.map(lambda task: stop(self._client, self._groups, task), old))
+        self._client.ctx.say(f"{self._what}: {_tasks(len(old))} drained and stopped")
+
+    def _drain(self, task: Task) -> None:
+        for target in self._service.targets:
+            for balancer in self._holding(target):
+                balancer.drain(target.group, task.short)
+
+    def _failure(self, failure: TaskFailed, old: Sequence[Task]) -> DeploymentFailed:
+        serving = [t for t in old if t.well]
+        on = "serves on" if len(serving) == 1 else "serve on"
+        outcome = f"rolled back, {_tasks(len(serving))} of the version before {on}" if serving else "nothing serves"
+        if not self._service.circuit_breaker:
+            outcome += "; without a deployment circuit breaker ECS would try on for hours"
+        logs = f" Logs: {failure.logs}" if failure.logs else ""
+        return DeploymentFailed(f"{self._what}: {failure.reason}; {outcome}.{logs}", failure.log_tail)
+
+
+def _tasks(number: int) -> str:
+    return f"{number} task" if number == 1 else f"{number} tasks"

@@ -1,0 +1,175 @@
+"""Tasks that a build runs: from a task definition and what RunTask says, to containers, and to their end."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from containers.cgroups import ControlGroups
+from containers.client import ROLE, Client
+from containers.errors import EngineError
+from rehearsal.fargate.plan.errors import PlanError
+from rehearsal.fargate.plan.lookup import Lookup
+from rehearsal.fargate.plan.references import ReadSecret
+from rehearsal.fargate.plan.task_definition import task_definition
+from rehearsal.fargate.plan.values import Run
+from rehearsal.fargate.stand.network import ensure_network
+from rehearsal.fargate.task.attempt import TaskFailed
+from rehearsal.fargate.task.images import with_own_image
+from rehearsal.fargate.task.launch import Launcher
+from rehearsal.fargate.task.task import Task, stop, tasks
+from rehearsal.values.stack import Stack, World
+
+# Tasks of one call come up side by side, and share what they need.
+_PREPARING = threading.Lock()
+
+
+@dataclass(frozen=True)
+class State:
+    """How a task is: ECS's name for it, its address, and why it has stopped."""
+
+    status: str
+    address: str = ""
+    reason: str = ""
+
+
+def plan_run(
+    world: World,
+    stack: Stack,
+    read: ReadSecret,
+    *,
+    definition: str,
+    overrides: Mapping[str, Mapping[str, str]],
+    subnets: Sequence[str],
+    groups: Sequence[str],
+) -> Run:
+    """What RunTask asks for; ``overrides`` are variables by container. Raises PlanError for what ECS would refuse."""
+    lookup = Lookup(world, stack)
+    own = lookup.own("AWS::ECS::TaskDefinition")
+    found = next((each for each in own if family(each.resource.physical_id) == family(definition)), None)
+    if found is None:
+        raise PlanError(f"{stack.name} has no task definition {definition}.")
+    task = task_definition(found, lookup, read)
+    strange = sorted(set(overrides) - {container.name for container in task.containers})
+    if strange:
+        raise found.fault(f"the overrides name the container {strange[0]!r}, which it does not have.")
+    containers = tuple(
+        replace(each, environment={**each.environment, **overrides.get(each.name, {})}) for each in task.containers
+    )
+    network = lookup.network(None, subnets, groups, found)
+    return Run(key=found.key, network=network, task=replace(task, containers=containers))
+
+
+def family(definition: str) -> str:
+    """A task definition's ARN without its revision, which is counted anew when a stack is put back."""
+    return definition.rpartition(":")[0]
+
+
+class RunningTask:
+    """One task, brought up in the background as ECS does."""
+
+    def __init__(self, client: Client, run: Run) -> None:
+        self._client, self._groups = client, ControlGroups(client)
+        self._launcher = Launcher(client, self._groups, run)
+        self._network = run.network
+        self._failed = ""
+        self._stopping = False
+        self._cancelled = threading.Event()
+        self.name = self._launcher.new_name()
+        self._coming = threading.Thread(target=self._come)
+        self._going: threading.Thread | None = None
+        self._coming.start()
+
+    def state(self) -> State:
+        """How it is now."""
+        if self._failed:
+            return State("STOPPED", reason=self._failed)
+        if self._coming.is_alive():
+            return State("PENDING")
+        if self._going is not None:
+            return State("STOPPING" if self._going.is_alive() else "STOPPED", reason="stopped by somebody")
+        task = self._found()
+        if task is None:
+            return State("STOPPED", reason="its containers are gone")
+        ended = [each for each in task.containers if _essential(each) and not each["State"]["Running"]]
+        if ended:
+            codes = ", ".join(f"{_part(each)} with {each['State']['ExitCode']}" for each in ended)
+            return State("STOPPED", task.address, f"Essential container in task exited: {codes}")
+        return State("RUNNING", task.address)
+
+    def stop(self) -> None:
+        """Stop it as ECS does, in the background."""
+        if self._going is None:
+            self._cancelled.set()
+            self._going = threading.Thread(target=self._go)
+            self._going.start()
+
+    def wait(self) -> None:
+        """Return when nothing is left of it."""
+        self.stop()
+        if self._going is not None:
+            self._going.join()
+
+    def _come(self) -> None:
+        try:
+            with _PREPARING:
+                ensure_network(self._client, self._network)
+                self._launcher.prepare()
+            self._launcher.launch(self.name, self._cancelled, before=self._reach_the_sites)
+        except TaskFailed as failed:
+            self._failed = failed.reason
+        except EngineError as error:
+            self._failed = error.message
+
+    def _go(self) -> None:
+        self._coming.join()
+        task = self._found()
+        if task is not None:
+            stop(self._client, self._groups, task)
+
+    def _found(self) -> Task | None:
+        return next((task for task in tasks(self._client) if task.name == self.name), None)
+
+    def _reach_the_sites(self) -> None:
+        """The sites' public names are ``localhost:PORT`` here: the task's own loopback leads to the load balancers."""
+        client, fronts = self._client, []
+        for balancer in client.containers(f"{ROLE}=balancer"):
+            networks = balancer["NetworkSettings"]["Networks"]
+            for network, place in networks.items():
+                client("network", "connect", network, self.name)
+                for inside, published in (balancer["NetworkSettings"]["Ports"] or {}).items():
+                    fronts += [
+                        f"listen p{each['HostPort']}\n bind 127.0.0.1:{each['HostPort']}\n"
+                        f" server site {place['IPAddress']}:{inside.partition('/')[0]}\n"
+                        for each in published or ()
+                    ]
+        if fronts:
+            settings = "defaults\n mode tcp\n timeout connect 5s\n timeout client 1h\n timeout server 1h\n"
+            with _PREPARING:
+                with_own_image(
+                    client,
+                    "haproxy",
+                    *("run", "--detach", f"--name={self.name}-internet", f"--network=container:{self.name}"),
+                    *client.labels("proxy", task=self.name, resource="", revision="", targets="[]"),
+                    *("--cap-drop=ALL", "--security-opt=no-new-privileges"),
+                    *(f"--env=SETTINGS={settings}{''.join(fronts)}", "--entrypoint=/bin/sh"),
+                    arguments=(
+                        "-c",
+                        'printf "%s" "$SETTINGS" > /tmp/internet.cfg && exec haproxy -db -f /tmp/internet.cfg',
+                    ),
+                )
+
+
+def _essential(container: Mapping[str, object]) -> bool:
+    return _label(container, "floodgate.essential") == "yes"
+
+
+def _part(container: Mapping[str, object]) -> str:
+    return _label(container, "floodgate.container")
+
+
+def _label(container: Mapping[str, object], name: str) -> str:
+    config = container["Config"]
+    labels = config["Labels"] if isinstance(config, dict) else {}
+    return str(labels.get(name, ""))

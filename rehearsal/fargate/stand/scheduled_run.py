@@ -1,0 +1,57 @@
+"""One run of a scheduled task: its containers from start to end, what they printed, and nothing left."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Mapping
+from typing import Any
+
+from containers.cgroups import ControlGroups
+from containers.client import Client
+from containers.errors import EngineError
+from rehearsal.fargate.task.attempt import TaskFailed
+from rehearsal.fargate.task.launch import Launcher
+from rehearsal.fargate.task.task import remove, tasks
+
+_POLL = 0.25
+
+
+def run_once(client: Client, groups: ControlGroups, launcher: Launcher) -> None:
+    """Runs the task until an essential container ends, as ECS does, and says how that went."""
+    name, started, reason = launcher.new_name(), time.monotonic(), ""
+    try:
+        try:
+            launcher.launch(name, threading.Event())
+        except TaskFailed as failed:  # it has ended, well or not, before anybody could see it run
+            reason = failed.reason
+        ended = _ended(client, name)
+        took = f"{time.monotonic() - started:.1f} s"
+        outcome = ", ".join(f"{part} ended with {code}" for part, code in ended.items())
+        printed = "".join(_printed(client, name, part) for part in ended)
+        client.ctx.say(f"{name}: {outcome or reason or 'removed by somebody else'} after {took}{printed}")
+    except EngineError as error:
+        client.ctx.say(f"{name}: {error.message}")
+    finally:
+        remove(client, groups, name)
+
+
+def _ended(client: Client, name: str) -> Mapping[str, int]:
+    """Waits for the end of an essential container; the exit codes of those that have ended."""
+    while True:
+        found = [task for task in tasks(client) if task.name == name]
+        parts: list[Mapping[str, Any]] = [part for task in found for part in task.containers]
+        ended = {
+            part["Config"]["Labels"]["floodgate.container"]: int(part["State"]["ExitCode"])
+            for part in parts
+            if part["Config"]["Labels"]["floodgate.essential"] == "yes"
+            and part["State"]["Status"] in {"exited", "dead"}
+        }
+        if ended or not any(part["State"]["Running"] for part in parts):
+            return ended
+        time.sleep(_POLL)
+
+
+def _printed(client: Client, name: str, part: str) -> str:
+    done = client.run("logs", f"{name}-{part}")
+    return "".join(f"\n    {part}: {line}" for line in [*done.stdout.splitlines(), *done.stderr.splitlines()])

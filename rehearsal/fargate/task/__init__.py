@@ -1,0 +1,1 @@
+"""One task as containers: images, options, order, health."""

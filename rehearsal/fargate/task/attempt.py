@@ -1,0 +1,110 @@
+"""One attempt to bring a task up: its containers in the template's order, until all are healthy or one has failed."""
+
+from __future__ import annotations
+
+import threading
+import time
+from pathlib import Path
+from typing import Any
+
+from containers.client import Client
+from containers.errors import EngineError
+from rehearsal.fargate.plan.values import Container, TaskDefinition
+from rehearsal.fargate.task.ordering import Failure, Health, Observed, next_step
+
+_POLL = 0.15
+_LOG_TAIL = 40  # lines
+
+
+class TaskFailed(Exception):
+    """A new task did not come up; its logs are kept in the folder ``logs``.
+
+    ``patience_spent``: a time limit ran out, so another try would only wait as long.
+    """
+
+    def __init__(self, reason: str, log_tail: str, *, patience_spent: bool) -> None:
+        super().__init__(reason)
+        self.reason = reason
+        self.log_tail = log_tail
+        self.patience_spent = patience_spent
+        self.logs: Path | None = None
+
+
+class Attempt:
+    """The containers of one task, made but not started."""
+
+    def __init__(self, client: Client, task: TaskDefinition, name: str) -> None:
+        self._client, self._task, self._name = client, task, name
+        self._started: dict[str, float] = {}
+        self._health: dict[str, tuple[Health, str]] = {}
+
+    def run(self, cancelled: threading.Event) -> None:
+        """Starts the containers; returns when they are as the template wants them, or raises TaskFailed."""
+        while not cancelled.is_set():
+            step = next_step(self._task.containers, self._observe())
+            if isinstance(step, Failure):
+                raise self._failed(step)
+            if step.steady:
+                return
+            for container in step.start:
+                self._start(container)
+            if not step.start:
+                time.sleep(_POLL)
+        raise TaskFailed("the deployment was stopped", "", patience_spent=True)
+
+    def _start(self, container: str) -> None:
+        try:
+            self._client("start", part(self._name, container))
+        except EngineError as error:
+            reason = f"container {container} cannot be started: {error.message}"
+            raise TaskFailed(reason, "", patience_spent=False) from None
+        self._started[container] = time.monotonic()
+
+    def _observe(self) -> dict[str, Observed]:
+        found = self._client.inspect("container", *(part(self._name, container) for container in self._started))
+        states = {c["Config"]["Labels"]["floodgate.container"]: c["State"] for c in found}
+        observed = {}
+        for name, since in self._started.items():
+            state: dict[str, Any] = states.get(name, {"Running": False, "ExitCode": 137})
+            waited = time.monotonic() - since
+            if state["Running"]:
+                self._look_after(self._task.container(name), waited)
+            health, detail = self._health.get(name, (Health.UNKNOWN, ""))
+            observed[name] = Observed(None if state["Running"] else int(state["ExitCode"]), health, waited, detail)
+        return observed
+
+    def _look_after(self, container: Container, waited: float) -> None:
+        """Runs a container's health check until it passes once: oftener than its interval, and for as long as ECS."""
+        check = container.health
+        if check is None or container.name in self._health:
+            return
+        try:
+            done = self._client.run("exec", part(self._name, container.name), *check.argv, timeout=check.timeout)
+        except EngineError:
+            detail = f"its check gave no answer in {check.timeout} s"
+        else:
+            if done.returncode == 0:
+                self._health[container.name] = (Health.HEALTHY, "")
+                return
+            output = (done.stdout + done.stderr).strip().splitlines()
+            detail = f"its check ends with {done.returncode}" + (f": {output[-1]}" if output else "")
+        if waited > check.patience:
+            self._health[container.name] = (Health.UNHEALTHY, f"{detail} (waited {check.patience} s)")
+
+    def _failed(self, failure: Failure) -> TaskFailed:
+        found = self._client.inspect("container", part(self._name, failure.container))
+        out = any(c["State"]["OOMKilled"] for c in found)
+        limit = f" (the task's {self._task.memory_mib} MiB of memory ran out)" if out else ""
+        tail = log_tail(self._client, self._name, failure.container)
+        return TaskFailed(failure.reason + limit, tail, patience_spent=failure.patience_spent)
+
+
+def part(task: str, container: str) -> str:
+    """What the engine calls a task's container."""
+    return f"{task}-{container}"
+
+
+def log_tail(client: Client, task: str, container: str) -> str:
+    """The last lines that a task's container has printed."""
+    done = client.run("logs", f"--tail={_LOG_TAIL}", part(task, container))
+    return (done.stdout + done.stderr).strip()

@@ -1,0 +1,80 @@
+"""A container of a plan as options of the container engine's command line: pure."""
+
+from __future__ import annotations
+
+import shlex
+
+from rehearsal.fargate.plan.values import Container
+
+
+def container_options(container: Container, *, shared: bool) -> list[str]:
+    """What the engine is told of a container, but for names, volumes and the task's own limits.
+
+    ``shared``: the task's limits hold for its containers together. Secrets are named only: their values come by the
+    client's environment.
+    """
+    options = [*_limits(container, shared=shared), *_privileges(container), *_health(container)]
+    options += [f"--env={name}={value}" for name, value in container.environment.items()]
+    options += [f"--env={name}" for name in container.secrets]
+    if container.working_directory:
+        options.append(f"--workdir={container.working_directory}")
+    if container.entry_point:
+        options.append(f"--entrypoint={container.entry_point[0]}")
+    return options
+
+
+def arguments(container: Container) -> list[str]:
+    """What follows the image's name: the engine takes one word as entry point, and the rest before the command."""
+    return [*(container.entry_point or ())[1:], *(container.command or ())]
+
+
+def order(containers: tuple[Container, ...], name: str) -> int:
+    """How many steps of dependency stand before a container."""
+    container = next(c for c in containers if c.name == name)
+    return max((order(containers, dependency) + 1 for dependency, _ in container.depends_on), default=0)
+
+
+def _limits(container: Container, *, shared: bool) -> list[str]:
+    options = [f"--ulimit={u.name}={u.soft}:{u.hard}" for u in container.ulimits]
+    options.append(f"--stop-timeout={container.stop_timeout}")
+    if container.cpu_units:
+        options.append(f"--cpu-shares={container.cpu_units}")
+    if container.memory_mib and shared:
+        options.append(f"--memory={container.memory_mib}m")
+    if container.memory_reservation_mib:
+        options.append(f"--memory-reservation={container.memory_reservation_mib}m")
+    return options
+
+
+def _privileges(container: Container) -> list[str]:
+    """What a container may do. A plain user has no capability on Fargate either; root has the usual ones."""
+    options = ["--security-opt=no-new-privileges"]
+    uid = (container.user or "").partition(":")[0]
+    dropped = ("ALL",) if uid.isdigit() and int(uid) else container.drop_capabilities
+    options += [f"--cap-drop={capability}" for capability in dropped]
+    if container.user:
+        options.append(f"--user={container.user}")
+    if container.read_only_root:
+        options.append("--read-only")
+    if container.init:
+        options.append("--init")
+    return options
+
+
+def _health(container: Container) -> list[str]:
+    check = container.health
+    if check is None:
+        return ["--no-healthcheck"]
+    kind, *words = check.command
+    return [
+        f"--health-cmd={' '.join(words) if kind == 'CMD-SHELL' else _shell(words)}",
+        f"--health-interval={check.interval}s",
+        f"--health-timeout={check.timeout}s",
+        f"--health-retries={check.retries}",
+        f"--health-start-period={check.start_period}s",
+    ]
+
+
+def _shell(words: list[str]) -> str:
+    """The engine's command line takes a health check only as a line for the shell."""
+    return "exec " + shlex.join(words)

@@ -1,0 +1,70 @@
+"""Images: the rehearsal's own, built once for a checkout, and the tasks', which must be there already."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from containers.client import Client
+from containers.errors import EngineError
+from rehearsal.fargate.plan.errors import PlanError
+
+BASE = "debian:trixie-slim"
+# docker's words, and podman's.
+_MISSING = re.compile(r"no such image|image not known", re.IGNORECASE)
+_FOLDER = Path(__file__).parent / "images"
+
+
+def own_image(client: Client, name: str) -> str:
+    """The tag of one of the rehearsal's own images for this checkout; another content has another tag."""
+    content = hashlib.sha256()
+    for file in sorted((_FOLDER / name).iterdir()):
+        content.update(file.name.encode() + b"\0" + file.read_bytes() + b"\0")
+    return f"{client.ctx.prefix}/{name}:{content.hexdigest()[:12]}"
+
+
+def with_own_image(client: Client, name: str, *options: str, arguments: Sequence[str] = ()) -> None:
+    """Calls the engine with ``options``, one of the rehearsal's own images and ``arguments``: to create a container.
+
+    The image is built when this checkout has not built it yet; what another has built is in the engine's cache.
+    """
+    image = own_image(client, name)
+    command, *others = options
+    call = (command, "--pull=never", *others, image, *arguments)
+    try:
+        client(*call)
+    except EngineError as error:
+        if not _MISSING.search(error.message):
+            raise
+        client.ctx.say(f"building the {name} image (once)")
+        client.build(_FOLDER / name, image)
+        client(*call)
+
+
+@dataclass(frozen=True)
+class Image:
+    """An image of the local store. ``volumes`` are the paths that its Dockerfile declares as VOLUME."""
+
+    id: str
+    volumes: frozenset[str]
+
+
+def task_image(client: Client, where: str, reference: str) -> Image:
+    """The local image that a task's container names; a missing one is a fault, as ECS cannot pull it either."""
+    found = client.inspect("image", client.ctx.local(reference))
+    if not found:
+        raise PlanError(
+            f"{where}: the image {reference} is not in the local store. "
+            f"It is built from the asset manifest; ECS would stop the task with CannotPullContainerError."
+        )
+    config: dict[str, Any] = found[0].get("Config") or {}
+    return Image(found[0]["Id"], frozenset(config.get("Volumes") or ()))
+
+
+def pin(client: Client, image: Image) -> None:
+    """Keeps an image for this checkout: another checkout's clean-up cannot take it away."""
+    client("tag", image.id, f"{client.ctx.prefix}/task:{image.id.removeprefix('sha256:')[:12]}")

@@ -1,0 +1,126 @@
+"""Makes a task's containers: what each is given by the plan, the images, the volumes and the shared limits."""
+
+from __future__ import annotations
+
+import json
+import secrets
+import threading
+from collections.abc import Callable
+from pathlib import PurePosixPath
+
+from containers.cgroups import ControlGroups
+from containers.client import Client
+from rehearsal.fargate.plan.errors import PlanError
+from rehearsal.fargate.plan.values import Container, Run, Schedule, Service, SharedVolume
+from rehearsal.fargate.task.attempt import Attempt, part
+from rehearsal.fargate.task.engine_options import arguments, container_options, order
+from rehearsal.fargate.task.images import BASE, Image, pin, task_image
+from rehearsal.fargate.task.names import digest, fingerprint, network_name, resource_name, slug
+from rehearsal.fargate.task.storage import shared_volume
+from rehearsal.fargate.task.task import Task, tasks
+
+_STEERING = ("DOCKER_", "BUILDKIT_", "PATH", "HOME", "CONTAINER_HOST", "CONTAINERS_CONF", "XDG_")
+
+
+class Launcher:
+    """Starts tasks of one service or schedule, or one that is run once. Checks at once that their images are there."""
+
+    def __init__(self, client: Client, groups: ControlGroups, service: Service | Schedule | Run) -> None:
+        self._client, self._groups, self._service = client, groups, service
+        where = f"{service.task.key.stack}/{service.task.key.logical_id}"
+        self._images: dict[str, Image] = {}
+        for container in service.task.containers:
+            self._images[container.name] = task_image(client, f"{where} container {container.name}", container.image)
+            steering = [name for name in container.secrets if name.startswith(_STEERING)]
+            if steering:
+                raise PlanError(
+                    f"{where} container {container.name}: a secret named {steering[0]} would steer the engine's client."
+                )
+        registered = [(str(t.group.key), t.port) for t in service.targets]
+        images = sorted((name, image.id) for name, image in self._images.items())
+        self.revision = digest([fingerprint(service.task), images, registered, service.network], 16)
+        self._targets = json.dumps(registered)
+        self._volumes: dict[str, str] = {}
+
+    def prepare(self) -> None:
+        """Makes the shared volumes, and keeps the images for this checkout."""
+        for name, volume in self._service.task.volumes.items():
+            if isinstance(volume, SharedVolume):
+                self._volumes[name] = shared_volume(self._client, volume)
+        for image in {image.id: image for image in self._images.values()}.values():
+            pin(self._client, image)
+
+    def new_name(self) -> str:
+        """A name for another task of the service."""
+        return f"{resource_name(self._client.ctx, self._service.key)}-{secrets.token_hex(4)}"
+
+    def launch(self, name: str, cancelled: threading.Event, before: Callable[[], None] | None = None) -> Task:
+        """Starts a task and waits until its containers are as the template wants them, or raises TaskFailed.
+
+        ``before`` is called when the task has its network, and none of its containers runs yet.
+        """
+        parent = self._start_pause(name)
+        if before is not None:
+            before()
+        for container in self._service.task.containers:
+            self._create(name, container, parent)
+        Attempt(self._client, self._service.task, name).run(cancelled)
+        return next(t for t in tasks(self._client, str(self._service.key)) if t.name == name)
+
+    def _labels(self, name: str, role: str, **more: str) -> list[str]:
+        return self._client.labels(
+            role, resource=str(self._service.key), task=name, revision=self.revision, targets=self._targets, **more
+        )
+
+    def _start_pause(self, name: str) -> str | None:
+        client, task = self._client, self._service.task
+        parent = self._groups.create(name, task.cpu_units, task.memory_mib)
+        options = [f"--name={name}", *self._labels(name, "pause"), "--init", "--read-only", "--user=65534:65534"]
+        options += ["--cap-drop=ALL", "--security-opt=no-new-privileges"]
+        options.append(f"--network={network_name(client.ctx, self._service.network)}")
+        options += [f"--sysctl={key}={value}" for key, value in sorted(task.sysctls.items())]
+        if parent:
+            options.append(f"--cgroup-parent={parent}")
+        client("run", "--detach", *options, BASE, "sleep", "infinity")
+        if parent and not self._groups.holds(name, client.inspect("container", name)[0]["Id"]):
+            self._groups.give_up("the container engine keeps its control groups elsewhere")
+            return None
+        return parent
+
+    def _create(self, name: str, container: Container, parent: str | None) -> None:
+        client, task = self._client, self._service.task
+        image = self._images[container.name]
+        options = [f"--name={part(name, container.name)}", f"--network=container:{name}"]
+        options += ["--pull=never", "--log-opt=max-size=10m"]
+        options += self._labels(
+            name,
+            "container",
+            container=container.name,
+            essential="yes" if container.essential else "no",
+            order=str(order(task.containers, container.name)),
+        )
+        if parent:
+            options.append(f"--cgroup-parent={parent}")
+        else:
+            options += [f"--cpus={task.cpu_units / 1024}", f"--memory={task.memory_mib}m"]
+        options += container_options(container, shared=parent is not None)
+        options += self._mounts(name, container, image)
+        client("create", *options, image.id, *arguments(container), secrets=container.secrets)
+
+    def _mounts(self, name: str, container: Container, image: Image) -> list[str]:
+        options = []
+        for mount in container.mounts:
+            shared = self._volumes.get(mount.volume)
+            source = shared or self._ephemeral(name, mount.volume)
+            # A fresh volume takes its owner and mode from the image where that declares a VOLUME, as on Fargate.
+            declared = str(PurePosixPath(mount.path)) in {str(PurePosixPath(v)) for v in image.volumes}
+            copied = "" if declared and not shared else ",volume-nocopy=true"
+            read_only = ",readonly" if mount.read_only else ""
+            options.append(f"--mount=type=volume,src={source},dst={mount.path}{read_only}{copied}")
+        return options
+
+    def _ephemeral(self, name: str, volume: str) -> str:
+        full = part(name, f"volume-{slug(volume)}")
+        labels = self._client.labels("ephemeral", resource=str(self._service.key), task=name)
+        self._client("volume", "create", *labels, full)
+        return full

@@ -1,0 +1,25 @@
+"""Volumes for file systems: one for each folder that tasks mount. They outlive tasks and deployments."""
+
+from __future__ import annotations
+
+from containers.client import Client
+from rehearsal.fargate.plan.values import SharedVolume
+from rehearsal.fargate.task.images import BASE
+from rehearsal.fargate.task.names import digest, resource_name
+
+# As an access point: owner and mode are given when the folder comes into being, and never changed afterwards.
+_MAKE = 'test -n "$(ls -A /folder)" || { chown "$1" /folder && chmod "$2" /folder; }'
+
+
+def shared_volume(client: Client, volume: SharedVolume) -> str:
+    """The name of the volume for a file system's folder, made with owner and mode before its first use."""
+    name = resource_name(client.ctx, volume.file_system) + ("" if volume.path == "/" else f"-{digest(volume.path, 6)}")
+    labels = client.labels("storage", resource=str(volume.file_system), path=volume.path)
+    if not client.inspect("volume", name):
+        client("volume", "create", *labels, name)
+    if not client("ps", "--all", "--quiet", f"--filter=volume={name}"):
+        client(
+            *("run", "--rm", "--network=none", *client.labels("setup"), f"--mount=type=volume,src={name},dst=/folder"),
+            *(BASE, "sh", "-c", _MAKE, "sh", f"{volume.uid}:{volume.gid}", volume.mode),
+        )
+    return name

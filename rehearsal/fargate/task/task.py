@@ -1,0 +1,142 @@
+"""Tasks in the container engine: a pause container that holds network and limits, and the task's containers around it.
+
+A task is in service when its pause container has a restart policy. That mark lies in the engine, so it outlives a
+rehearsal that was killed. With it, the engine restarts a container that ends while no rehearsal runs; ECS would
+replace the whole task. A task that is down or unhealthy when the next deployment comes is replaced then.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from containers.cgroups import ControlGroups
+from containers.client import RESOURCE, Client
+from rehearsal.fargate.stand.haproxy import Server
+
+TASK = "floodgate.task"
+_ORDER = "floodgate.order"
+_ESSENTIAL = "floodgate.essential"
+
+
+@dataclass(frozen=True)
+class Task:
+    """A task in the engine. ``name`` is its pause container's, and its name in the container network.
+
+    ``registered`` are the target groups that it answers for, each with its port.
+    """
+
+    name: str
+    service: str
+    revision: str
+    in_service: bool
+    address: str
+    registered: tuple[tuple[str, int], ...]
+    containers: tuple[Mapping[str, Any], ...] = field(repr=False)
+
+    @property
+    def well(self) -> bool:
+        """Whether every essential container runs, and none is known to be unhealthy."""
+        essential = [c for c in self.containers if c["Config"]["Labels"].get(_ESSENTIAL) == "yes"]
+        return bool(essential) and all(
+            c["State"]["Running"] and (c["State"].get("Health") or {}).get("Status") != "unhealthy" for c in essential
+        )
+
+    @property
+    def short(self) -> str:
+        """The part of the name that tells it from the service's other tasks."""
+        return self.name.rpartition("-")[2]
+
+    def server(self, port: int) -> Server:
+        """The task as a load balancer's server."""
+        return Server(self.short, self.name, self.address, port)
+
+
+def tasks(client: Client, service: str | None = None) -> list[Task]:
+    """This checkout's tasks, whole or not, the oldest first; only those of one service if it is named."""
+    filters = [f"{RESOURCE}={service}"] if service else []
+    grouped: dict[str, list[Mapping[str, Any]]] = {}
+    for container in client.containers(*filters):
+        name = container["Config"]["Labels"].get(TASK)
+        if name:
+            grouped.setdefault(name, []).append(container)
+    oldest_first = sorted(grouped.items(), key=lambda each: min(str(c["Created"]) for c in each[1]))
+    return [_task(name, members) for name, members in oldest_first]
+
+
+def _task(name: str, members: list[Mapping[str, Any]]) -> Task:
+    pause = next((c for c in members if c["Name"].lstrip("/") == name), None)
+    labels = (pause or members[0])["Config"]["Labels"]
+    networks = (pause or {}).get("NetworkSettings", {}).get("Networks", {})
+    return Task(
+        name=name,
+        service=labels[RESOURCE],
+        revision=labels["floodgate.revision"],
+        in_service=pause is not None and pause["HostConfig"]["RestartPolicy"]["Name"] == "unless-stopped",
+        address=next((n["IPAddress"] for n in networks.values()), ""),
+        registered=tuple((str(group), int(port)) for group, port in json.loads(labels["floodgate.targets"])),
+        containers=tuple(c for c in members if c is not pause),
+    )
+
+
+def servers(found: Iterable[Task]) -> dict[str, list[Server]]:
+    """The servers of each target group: the tasks that are in service and have an address."""
+    groups: dict[str, list[Server]] = {}
+    for task in found:
+        if task.in_service and task.address:
+            for group, port in task.registered:
+                groups.setdefault(group, []).append(task.server(port))
+    return groups
+
+
+def put_in_service(client: Client, task: Task, *, on: bool) -> None:
+    """Marks a task as in service, or takes the mark away."""
+    essential = [c["Name"].lstrip("/") for c in task.containers if c["Config"]["Labels"].get(_ESSENTIAL) == "yes"]
+    # The pause container last when it goes in, first when it goes out: it alone decides.
+    for names in (essential, [task.name]) if on else ([task.name], essential):
+        client("update", f"--restart={'unless-stopped' if on else 'no'}", *names)
+
+
+def stop(client: Client, groups: ControlGroups, task: Task) -> None:
+    """Ends a task as ECS does: containers that depend on others first, each by its stop signal and in its stop time."""
+    for container in sorted(task.containers, key=lambda c: int(c["Config"]["Labels"].get(_ORDER, 0)), reverse=True):
+        if container["State"]["Running"]:
+            name = container["Name"].lstrip("/")
+            client("stop", name, timeout=(container["Config"].get("StopTimeout") or 30) + 60.0)
+    discard(client, groups, task.name)
+
+
+def discard(client: Client, groups: ControlGroups, name: str) -> Path | None:
+    """Removes all that is left of a task; returns the folder in which its logs are kept, if it printed any."""
+    logs = keep_logs(client, name)
+    remove(client, groups, name)
+    return logs
+
+
+def remove(client: Client, groups: ControlGroups, name: str) -> None:
+    """Removes all that is left of a task, its logs as well."""
+    ids = client("ps", "--all", "--quiet", f"--filter=label={client.mine}", f"--filter=label={TASK}={name}").split()
+    if ids:
+        client("rm", "--force", "--volumes", *ids)
+    volumes = client.mine_of("volume", f"{TASK}={name}")
+    if volumes:
+        client("volume", "rm", "--force", *volumes)
+    groups.remove(name)
+
+
+def keep_logs(client: Client, name: str) -> Path | None:
+    """Writes what a task's containers have printed to a folder of the rehearsal's, and returns that."""
+    folder = client.ctx.state / "logs" / name.removeprefix(f"{client.ctx.prefix}-")
+    kept = None
+    for container in client.containers(f"{TASK}={name}"):
+        part = container["Config"]["Labels"].get("floodgate.container")
+        if part and container["State"]["StartedAt"] > "0001-01-02":
+            kept = folder
+            folder.mkdir(parents=True, exist_ok=True)
+            done = client.run("logs", "--timestamps", container["Id"])
+            lines = sorted([*done.stdout.splitlines(), *done.stderr.splitlines()])
+            (folder / f"{part}.log").write_text("\n".join(lines) + "\n", encoding="utf-8")
+    return kept

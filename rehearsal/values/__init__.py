@@ -1,0 +1,1 @@
+"""Plain values that every part of the rehearsal shares: commits, stacks, state, ways to end."""

@@ -1,0 +1,114 @@
+"""Reads a cloud assembly (``cdk.out``): its stacks, and what it expects to find bootstrapped."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from rehearsal.values.exits import Refused
+
+_PLACEHOLDERS = (("${AWS::Partition}", "aws"),)
+
+
+@dataclass(frozen=True)
+class StackArtifact:
+    """One stack of an assembly: its name, its environment, and the file of its template."""
+
+    name: str
+    account: str
+    region: str
+    template: Path
+
+    def read(self) -> dict[str, Any]:
+        """The template as CloudFormation gets it."""
+        template: dict[str, Any] = json.loads(self.template.read_text())
+        return template
+
+
+@dataclass(frozen=True)
+class Bootstrapped:
+    """One thing that ``cdk bootstrap`` makes: ``kind`` is parameter, bucket, repository or role; ``name`` its name."""
+
+    account: str
+    region: str
+    kind: str
+    name: str
+
+
+def stacks(folder: Path) -> list[StackArtifact]:
+    """Every stack of the assembly in ``folder`` and of the assemblies nested in it.
+
+    Raises ``Refused`` where there is no assembly, or where a stack leaves its account or region open: a pipeline
+    deploys to named ones.
+    """
+    return [
+        StackArtifact(
+            name=artifact["properties"].get("stackName", identity),
+            account=_environment(identity, artifact)[0],
+            region=_environment(identity, artifact)[1],
+            template=where / artifact["properties"]["templateFile"],
+        )
+        for where, identity, artifact in _artifacts(folder)
+        if artifact["type"] == "aws:cloudformation:stack"
+    ]
+
+
+def expects(folder: Path) -> list[Bootstrapped]:
+    """What the stacks and the asset manifests in ``folder`` take from ``cdk bootstrap``, each once."""
+    found: dict[Bootstrapped, None] = {}
+    for where, identity, artifact in _artifacts(folder):
+        if artifact["type"] == "aws:cloudformation:stack":
+            account, region = _environment(identity, artifact)
+            properties = artifact["properties"]
+            if parameter := properties.get("bootstrapStackVersionSsmParameter"):
+                found[Bootstrapped(account, region, "parameter", parameter)] = None
+            for key in ("assumeRoleArn", "cloudFormationExecutionRoleArn"):
+                if arn := properties.get(key):
+                    found[_role(arn, account, region)] = None
+            if lookup := properties.get("lookupRole", {}).get("arn"):
+                found[_role(lookup, account, region)] = None
+        elif artifact["type"] == "cdk:asset-manifest":
+            manifest = json.loads((where / artifact["properties"]["file"]).read_text())
+            found.update(dict.fromkeys(_destinations(manifest)))
+    return list(found)
+
+
+def _destinations(manifest: dict[str, Any]) -> Iterator[Bootstrapped]:
+    for section, kind, key in (("files", "bucket", "bucketName"), ("dockerImages", "repository", "repositoryName")):
+        for asset in manifest.get(section, {}).values():
+            for destination in asset["destinations"].values():
+                role = _resolved(destination["assumeRoleArn"])
+                account, region = role.split(":")[4], destination["region"]
+                yield Bootstrapped(account, region, kind, destination[key])
+                yield _role(role, account, region)
+
+
+def _role(arn: str, account: str, region: str) -> Bootstrapped:
+    return Bootstrapped(account, region, "role", _resolved(arn).partition(":role/")[2])
+
+
+def _resolved(text: str) -> str:
+    for placeholder, value in _PLACEHOLDERS:
+        text = text.replace(placeholder, value)
+    return text
+
+
+def _artifacts(folder: Path) -> Iterator[tuple[Path, str, dict[str, Any]]]:
+    manifest = folder / "manifest.json"
+    if not manifest.exists():
+        raise Refused(f"{folder} is no cloud assembly: it has no manifest.json")
+    for identity, artifact in json.loads(manifest.read_text())["artifacts"].items():
+        if artifact["type"] == "cdk:cloud-assembly":
+            yield from _artifacts(folder / artifact["properties"]["directoryName"])
+        else:
+            yield folder, identity, artifact
+
+
+def _environment(identity: str, artifact: dict[str, Any]) -> tuple[str, str]:
+    account, _, region = artifact["environment"].removeprefix("aws://").partition("/")
+    if account.startswith("unknown") or region.startswith("unknown"):
+        raise Refused(f"the stack {identity} names no account or no region: give it an environment")
+    return account, region

@@ -1,0 +1,90 @@
+"""The commit that is rehearsed: always what is committed, never the work tree."""
+
+from __future__ import annotations
+
+import subprocess
+import tempfile
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from rehearsal.values.exits import Refused
+
+
+@dataclass(frozen=True)
+class Commit:
+    """One commit: full identity, message, author and date (ISO 8601), and the branch that is checked out."""
+
+    identity: str
+    message: str
+    author: str
+    email: str
+    date: str
+    branch: str
+
+    @property
+    def short(self) -> str:
+        """Eight hex digits, as people write it."""
+        return self.identity[:8]
+
+    @property
+    def subject(self) -> str:
+        """The message's first line."""
+        return self.message.partition("\n")[0]
+
+
+def head(checkout: Path) -> Commit:
+    """The commit that is checked out; raises ``Refused`` where there is none."""
+    return named(checkout, "HEAD")
+
+
+def named(checkout: Path, revision: str) -> Commit:
+    """The commit that ``revision`` names; raises ``Refused`` where there is none."""
+    try:
+        fields = _git(checkout, "show", "--no-patch", "--format=%H%x00%an%x00%ae%x00%aI%x00%B", revision).split("\0")
+    except subprocess.CalledProcessError as error:
+        raise Refused(
+            f"{checkout} has no commit to rehearse ({error.stderr.strip()}): a rehearsal runs what is committed"
+        ) from None
+    branch = _git(checkout, "rev-parse", "--abbrev-ref", "HEAD").strip()
+    return Commit(fields[0], fields[4].strip(), fields[1], fields[2], fields[3], branch)
+
+
+def dirty(checkout: Path) -> int:
+    """How many files of the work tree differ from the commit, untracked ones included."""
+    return len(_git(checkout, "status", "--porcelain", "--untracked-files=normal").splitlines())
+
+
+def export(checkout: Path, identity: str, folder: Path) -> None:
+    """Write the files of a commit to ``folder``, without their history, as a connection's source artifact has them."""
+    folder.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryFile() as archive:
+        subprocess.run(["git", "archive", "--format=tar", identity], cwd=checkout, stdout=archive, check=True)
+        archive.seek(0)
+        subprocess.run(["tar", "--extract", "--directory", folder], stdin=archive, check=True)
+
+
+def output_variables(commit: Commit, configuration: Mapping[str, str]) -> dict[str, str]:
+    """What a source action of a connection tells of its commit."""
+    return {
+        "AuthorDate": commit.date,
+        "AuthorDisplayName": commit.author,
+        "AuthorEmail": commit.email,
+        "BranchName": configuration["BranchName"],
+        "CommitId": commit.identity,
+        "CommitMessage": commit.message,
+        "ConnectionArn": configuration["ConnectionArn"],
+        "FullRepositoryName": configuration["FullRepositoryId"],
+        "ProviderType": "GitHub",
+    }
+
+
+def _git(checkout: Path, *arguments: str) -> str:
+    try:
+        return subprocess.run(
+            ["git", *arguments], cwd=checkout, check=True, capture_output=True, text=True, errors="replace"
+        ).stdout
+    except FileNotFoundError:
+        raise Refused(
+            "git is missing: a rehearsal runs what is committed. Install it (Debian: apt-get install git)"
+        ) from None

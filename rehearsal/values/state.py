@@ -1,0 +1,188 @@
+"""What a rehearsal keeps between runs, all of it under ``.rehearsal/`` of the checkout.
+
+==========================  ===========================================================================================
+``state.json``              what stands, which execution waits, the ports: written atomically
+``secrets.json``            the secrets that resources generated (mode 0600): a database keeps its password
+``stacks/``                 each standing stack: its template, parameters, commit, and its resolved resources
+``executions/N/``           one execution of the pipeline: a log per action, artifacts, reports
+``build/PROJECT/``          the working directory of a CodeBuild project, with its caches
+``aws.log``                 what the AWS emulation itself complains of
+``s3/BUCKET/``              the objects of the emulated buckets
+==========================  ===========================================================================================
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, TypeVar
+
+from pydantic import BaseModel, ConfigDict, RootModel, ValidationError
+
+from rehearsal.values.cloud_assembly import Bootstrapped
+from rehearsal.values.exits import Refused
+from rehearsal.values.stack import Resource, Stack
+
+T = TypeVar("T", bound=BaseModel)
+
+
+class Key(BaseModel):
+    """Names one stack among all accounts and regions."""
+
+    model_config = ConfigDict(frozen=True)
+
+    account: str
+    region: str
+    name: str
+
+    def __str__(self) -> str:
+        return f"{self.account}/{self.region}/{self.name}"
+
+
+class Deployed(BaseModel):
+    """A standing stack: what was deployed, from which commit, when (seconds since the epoch), and what came of it."""
+
+    key: Key
+    template: dict[str, Any]
+    parameters: dict[str, str]
+    commit: str
+    at: float
+    outputs: dict[str, str]
+    resources: dict[str, dict[str, Any]]
+
+    @classmethod
+    def of(cls, stack: Stack, template: dict[str, Any], parameters: dict[str, str], commit: str, at: float) -> Deployed:
+        """From a stack that has just been deployed."""
+        return cls(
+            key=Key(account=stack.account, region=stack.region, name=stack.name),
+            template=template,
+            parameters=parameters,
+            commit=commit,
+            at=at,
+            outputs=dict(stack.outputs),
+            resources={name: vars(resource) for name, resource in stack.resources.items()},
+        )
+
+    def stack(self) -> Stack:
+        """As whatever runs it sees it."""
+        resources = {name: Resource(**resource) for name, resource in self.resources.items()}
+        return Stack(self.key.name, self.key.account, self.key.region, resources, self.outputs)
+
+
+class Waiting(BaseModel):
+    """An execution that waits for an approval: where it goes on, and what its actions have told so far."""
+
+    execution: int
+    identity: str
+    commit: str
+    stage: str
+    action: str
+    variables: dict[str, dict[str, str]]
+    evidence: str
+
+
+class Past(BaseModel):
+    """How an execution ended."""
+
+    execution: int
+    commit: str
+    outcome: str
+    at: float
+
+
+class State(BaseModel):
+    """The contents of ``state.json``."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    executions: int = 0
+    pipeline: Key | None = None
+    standing: list[Key] = []
+    ports: dict[str, int] = {}
+    bootstrapped: list[tuple[str, str, str, str]] = []
+    images: list[str] = []
+    waiting: Waiting | None = None
+    history: list[Past] = []
+
+
+class Store:
+    """The folder and what is in it; every change is on disk when its method returns."""
+
+    def __init__(self, folder: Path) -> None:
+        """Read ``folder``, or begin an empty one; raises ``Refused`` where its contents cannot be read."""
+        self.folder = folder
+        file = folder / "state.json"
+        self.state = _read(State, file) if file.exists() else State()
+
+    def save(self) -> None:
+        """Write ``state.json``."""
+        write(self.folder / "state.json", self.state.model_dump_json(indent=1))
+
+    def execution(self, number: int) -> Path:
+        """The folder of one execution."""
+        return self.folder / "executions" / str(number)
+
+    def bootstrapped(self) -> list[Bootstrapped]:
+        """What earlier runs bootstrapped."""
+        return [Bootstrapped(*entry) for entry in self.state.bootstrapped]
+
+    def remember_bootstrapped(self, things: list[Bootstrapped]) -> None:
+        """Keep ``things`` to be bootstrapped when the next run starts."""
+        known = dict.fromkeys(self.state.bootstrapped)
+        known.update(dict.fromkeys((t.account, t.region, t.kind, t.name) for t in things))
+        self.state.bootstrapped = list(known)
+        self.save()
+
+    def deployed(self, key: Key) -> Deployed | None:
+        """A standing stack, or None."""
+        if key not in self.state.standing:
+            return None
+        return _read(Deployed, self._stack_file(key))
+
+    def standing(self) -> list[Deployed]:
+        """All standing stacks in the order of their first deployment."""
+        return [_read(Deployed, self._stack_file(key)) for key in self.state.standing]
+
+    def stands(self, deployed: Deployed) -> None:
+        """Note that a stack stands as given."""
+        write(self._stack_file(deployed.key), deployed.model_dump_json())
+        if deployed.key not in self.state.standing:
+            self.state.standing.append(deployed.key)
+        self.save()
+
+    def generated(self, account: str, region: str, stack: str, logical_id: str, make: Callable[[], str]) -> str:
+        """The secret of one resource: kept, or made now and kept from now on."""
+        file = self.folder / "secrets.json"
+        kept = _read(RootModel[dict[str, str]], file).root if file.exists() else {}
+        name = f"{account}/{region}/{stack}/{logical_id}"
+        if name not in kept:
+            kept[name] = make()
+            write(file, json.dumps(kept, indent=1))
+        return kept[name]
+
+    def _stack_file(self, key: Key) -> Path:
+        return self.folder / "stacks" / f"{key.account}-{key.region}-{key.name}.json"
+
+
+def _read(kind: type[T], file: Path) -> T:
+    try:
+        return kind.model_validate_json(file.read_bytes())
+    except (FileNotFoundError, ValidationError) as error:
+        why = error.errors()[0]["msg"] if isinstance(error, ValidationError) else "it is gone"
+        raise Refused(
+            f"{file} cannot be read ({why}): `make down` removes it with all that the rehearsal made"
+        ) from None
+
+
+def write(file: Path, text: str) -> None:
+    """Replace ``file`` by ``text`` at once, readable by its owner alone: a killed run leaves the old or the new."""
+    file.parent.mkdir(parents=True, exist_ok=True)
+    new = file.with_name(f".{file.name}.new")
+    descriptor = os.open(new, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+    with os.fdopen(descriptor, "w") as stream:
+        stream.write(text)
+        stream.flush()
+        os.fsync(stream.fileno())
+    new.replace(file)

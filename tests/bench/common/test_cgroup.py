@@ -1,0 +1,65 @@
+"""Where the CPU time of a container is counted, and what the counter says."""
+
+from __future__ import annotations
+
+import os
+import time
+from pathlib import Path
+
+import pytest
+
+from bench.common import cgroup
+
+VERSION_1 = "11:cpuset:/docker/abc\n3:cpu,cpuacct:/docker/abc\n1:name=systemd:/docker/abc\n0::/docker/abc\n"
+SEPARATE = "4:cpuacct:/docker/abc\n3:cpu:/docker/abc\n"
+VERSION_2 = "0::/system.slice/docker-abc.scope\n"
+
+
+@pytest.mark.parametrize(
+    ("membership", "folders", "expected"),
+    [
+        (VERSION_1, ["cpu,cpuacct"], "cpu,cpuacct/docker/abc/cpuacct.usage"),
+        (VERSION_1, ["cpuacct", "cpu,cpuacct"], "cpuacct/docker/abc/cpuacct.usage"),
+        (SEPARATE, ["cpuacct"], "cpuacct/docker/abc/cpuacct.usage"),
+        (VERSION_2, [], "system.slice/docker-abc.scope/cpu.stat"),
+        (VERSION_1, [], "docker/abc/cpu.stat"),
+    ],
+)
+def test_the_counter(tmp_path: Path, membership: str, folders: list[str], expected: str) -> None:
+    for folder in folders:
+        (tmp_path / folder).mkdir()
+    assert cgroup.counter(membership, tmp_path) == tmp_path / expected
+
+
+def test_without_accounting_it_is_said(tmp_path: Path) -> None:
+    with pytest.raises(cgroup.Unreadable, match="run on Linux"):
+        cgroup.counter("5:memory:/docker/abc\n", tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("file", "text", "expected"),
+    [
+        ("cpuacct.usage", "1500000000\n", 1.5),
+        ("cpu.stat", "usage_usec 2500000\nuser_usec 1\nsystem_usec 2\n", 2.5),
+    ],
+)
+def test_seconds(file: str, text: str, expected: float) -> None:
+    assert cgroup.seconds(file, text) == expected
+
+
+def test_a_file_without_the_figure_is_no_zero() -> None:
+    with pytest.raises(cgroup.Unreadable, match="usage_usec"):
+        cgroup.seconds("cpu.stat", "user_usec 1\n")
+
+
+def test_a_real_group_counts_real_work() -> None:
+    meter = cgroup.Meter.of({"this": os.getpid()})
+    before, used = meter.read()["this"], time.process_time()
+    while time.process_time() - used < 0.2:
+        pass
+    assert meter.read()["this"] - before >= 0.19
+
+
+def test_a_process_that_is_gone_is_said() -> None:
+    with pytest.raises(cgroup.Unreadable, match="of the container ghost cannot be read"):
+        cgroup.Meter.of({"ghost": 2**22 + 1})

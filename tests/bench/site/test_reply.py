@@ -1,0 +1,86 @@
+"""Answers from the wire, however they are cut."""
+
+from __future__ import annotations
+
+import gzip
+
+import pytest
+
+from bench.site.reply import Malformed, Reply
+
+BODY = b"0\r\n\r\n is no end inside a body"
+PLAIN = b"HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n" % len(BODY) + BODY
+CHUNKED = (
+    b"HTTP/1.1 503 Busy\r\nTransfer-Encoding: chunked\r\n\r\n"
+    + b"%x\r\n" % len(BODY)
+    + BODY
+    + b"\r\n3;x=y\r\nabc\r\n0\r\nTrailer: 1\r\n\r\n"
+)
+
+
+@pytest.mark.parametrize(
+    ("wire", "status", "body"),
+    [
+        (PLAIN, 200, BODY),
+        (CHUNKED, 503, BODY + b"abc"),
+        (b"HTTP/1.1 204 None\r\n\r\n", 204, b""),
+        (b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n", 200, b""),
+    ],
+)
+def test_whole_at_the_last_byte_however_it_is_cut(wire: bytes, status: int, body: bytes) -> None:
+    for cut in range(1, len(wire)):
+        reply = Reply()
+        assert not reply.feed(wire[:cut])
+        assert reply.feed(wire[cut:])
+        assert (reply.status, bytes(reply.body), reply.keep_alive) == (status, body, True)
+    slow = Reply()
+    assert [slow.feed(wire[place : place + 1]) for place in range(len(wire))] == [False] * (len(wire) - 1) + [True]
+
+
+@pytest.mark.parametrize(
+    ("wire", "whole"),
+    [
+        (b"HTTP/1.1 200 OK\r\n\r\nto the end", True),
+        (PLAIN[:-1], False),
+        (CHUNKED[:-2], False),
+        (b"HTTP/1.1 200 OK\r\n", False),
+        (b"", False),
+    ],
+)
+def test_what_a_closed_connection_means(wire: bytes, whole: bool) -> None:
+    reply = Reply()
+    assert not reply.feed(wire)
+    assert reply.end() is whole
+
+
+@pytest.mark.parametrize(
+    "wire",
+    [
+        b"SSH-2.0-OpenSSH\r\n\r\n",
+        b"HTTP/1.1 200 OK\r\nContent-Length: many\r\n\r\n",
+        b"HTTP/1.1 200 OK\r\nContent-Length: 1\r\n\r\nab",
+        b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n",
+        b"x" * 70000,
+    ],
+)
+def test_what_is_no_answer(wire: bytes) -> None:
+    with pytest.raises(Malformed):
+        Reply().feed(wire)
+
+
+def test_text_is_decompressed_and_broken_text_is_said() -> None:
+    packed = gzip.compress("Grüße".encode())
+    reply = Reply()
+    head = b"HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\nContent-Length: %d\r\n\r\n"
+    assert reply.feed(head % len(packed) + packed)
+    assert reply.text() == "Grüße"
+    broken = Reply()
+    assert broken.feed(head % 9 + packed[:9])
+    with pytest.raises(Malformed):
+        broken.text()
+
+
+def test_a_server_that_closes_is_not_asked_again_on_this_connection() -> None:
+    reply = Reply()
+    assert reply.feed(b"HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Length: 0\r\n\r\n")
+    assert not reply.keep_alive

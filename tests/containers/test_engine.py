@@ -1,0 +1,188 @@
+"""The engine: which client is taken, what is said where none can be had, and where base images come from.
+
+The clients here are small scripts in a folder that stands alone on PATH: the machines that these cases describe cannot
+all be had. The real engine of this machine is used by every container test.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from containers import engine
+from containers.errors import EngineMissing
+
+
+def client(folder: Path, name: str, *, server: str = "", version: str = "28.2.2", buildx: bool = False) -> Path:
+    """A docker or podman client that answers as described; an empty ``server`` is an engine that does not run."""
+    folder.mkdir(parents=True, exist_ok=True)
+    path = folder / name
+    path.write_text(
+        "#!/bin/sh\n"
+        f"[ -n '{server}' ] || exit 1\n"
+        'case "$*" in\n'
+        f'  *Server.Version*) echo "{server}" ;;\n'
+        f'  *Client.Version*) echo "{version}" ;;\n'
+        f"  *buildx*) exit {0 if buildx else 1} ;;\n"
+        "  image*) exit 1 ;;\n"
+        '  pull*) echo "dial tcp: lookup registry: no such host" >&2; exit 1 ;;\n'
+        "esac\n"
+    )
+    path.chmod(0o755)
+    return path
+
+
+@pytest.fixture
+def alone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A PATH that holds only what the case puts there (and a shell for the scripts)."""
+    monkeypatch.setattr(os, "get_exec_path", lambda: [str(tmp_path / "a"), str(tmp_path / "b")])
+    monkeypatch.setattr(engine, "SYSTEM_FOLDERS", ())
+    monkeypatch.delenv("FLOODGATE_ENGINE", raising=False)
+    return tmp_path
+
+
+def test_the_client_that_builds_best_is_taken(alone: Path) -> None:
+    client(alone / "a", "docker", server="20.10.24")
+    old = client(alone / "b", "docker", server="20.10.24", version="20.10.24")
+    found = engine.running()
+    assert found is not None
+    assert found.docker == (str(old),)
+    assert found.env == {"DOCKER_BUILDKIT": "1"}
+
+
+@pytest.mark.parametrize(
+    ("version", "buildx", "buildkit"),
+    [("28.2.2", False, "0"), ("28.2.2", True, "1"), ("20.10.24", False, "1")],
+)
+def test_buildkit_is_asked_for_only_where_the_client_has_it(
+    alone: Path, version: str, buildx: bool, buildkit: str
+) -> None:
+    client(alone / "a", "docker", server="20.10.24", version=version, buildx=buildx)
+    found = engine.running()
+    assert found is not None
+    assert found.env == {"DOCKER_BUILDKIT": buildkit}
+
+
+def test_podman_serves_where_docker_does_not_answer(alone: Path) -> None:
+    client(alone / "a", "docker")
+    podman = client(alone / "b", "podman", server="4.3.1")
+    found = engine.running()
+    assert found is not None
+    assert found.docker == (str(podman),)
+
+
+def test_an_ordinary_user_is_told_what_to_install(alone: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(os, "geteuid", lambda: 1000)
+    with pytest.raises(EngineMissing, match=r"not root(.|\n)*apt-get install docker\.io"):
+        engine.find()
+
+
+def test_a_system_without_apt_is_told_what_to_install(alone: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(os, "geteuid", lambda: 0)
+    monkeypatch.setattr(shutil, "which", lambda _name: None)
+    with pytest.raises(EngineMissing, match=r"no apt-get(.|\n)*podman"):
+        engine.find()
+
+
+def test_a_named_engine_that_is_silent_is_an_error_that_names_the_variable(
+    alone: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    client(alone / "a", "docker", server="20.10.24")
+    monkeypatch.setenv("FLOODGATE_ENGINE", str(client(alone / "c", "docker")))
+    with pytest.raises(EngineMissing, match="unset the variable"):
+        engine.find()
+
+
+@pytest.mark.parametrize(
+    ("text", "bases"),
+    [
+        ("FROM debian:trixie-slim\n", ["debian:trixie-slim"]),
+        ("FROM a/b:1 AS core\nFROM core\nFROM --platform=linux/amd64 c AS core2\n", ["a/b:1", "c"]),
+        ("from x as Build\nfrom Build\nFROM scratch\n", ["x"]),
+        ("# FROM nothing\nRUN echo FROM here\n", []),
+    ],
+)
+def test_the_bases_of_a_dockerfile_are_what_it_does_not_build_itself(
+    tmp_path: Path, text: str, bases: list[str]
+) -> None:
+    path = tmp_path / "Dockerfile"
+    path.write_text(text)
+    assert engine.external_bases(path) == bases
+
+
+def test_a_foreign_base_that_no_registry_gives_is_named(alone: Path) -> None:
+    silent = engine.Engine((str(client(alone / "a", "docker", server="20.10.24")),))
+    with pytest.raises(EngineMissing, match=r"example/thing:1 cannot be pulled \(dial tcp.*Load it"):
+        engine.ensure_base(silent, "example/thing:1")
+
+
+def test_a_debian_base_that_no_registry_gives_asks_an_ordinary_user_for_help(
+    alone: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(os, "geteuid", lambda: 1000)
+    silent = engine.Engine((str(client(alone / "a", "docker", server="20.10.24")),))
+    with pytest.raises(EngineMissing, match="needs root"):
+        engine.ensure_base(silent, "registry.example/debian:trixie-slim")
+
+
+def test_a_bad_dockerfile_name_is_one_message(capsys: pytest.CaptureFixture[str]) -> None:
+    assert engine.main(["no/such/Dockerfile"]) == 2
+    assert "no/such/Dockerfile" in capsys.readouterr().err
+
+
+def test_an_interrupted_set_up_is_one_message(tmp_path: Path) -> None:
+    slow = client(tmp_path, "docker", server="20.10.24", version="20.10.24")
+    slow.write_text(slow.read_text().replace("  pull*)", f"  pull*) touch {tmp_path}/pulls; exec sleep 60 ;;\n  xx)"))
+    (tmp_path / "Dockerfile").write_text("FROM example/thing:1\n")
+    # Where the tests run in the background, the signal would be ignored.
+    script = (
+        "import signal, sys; from containers import engine;"
+        "signal.signal(signal.SIGINT, signal.default_int_handler); sys.exit(engine.main(sys.argv[1:]))"
+    )
+    with subprocess.Popen(
+        [sys.executable, "-c", script, str(tmp_path / "Dockerfile")], cwd=Path(__file__).parents[2],
+        env={**os.environ, "FLOODGATE_ENGINE": str(slow)}, stderr=subprocess.PIPE, text=True,
+    ) as setup:  # fmt: skip
+        until = time.monotonic() + 20
+        while not (tmp_path / "pulls").exists():
+            assert time.monotonic() < until
+            time.sleep(0.02)
+        setup.send_signal(signal.SIGINT)
+        assert setup.communicate(timeout=20)[1].startswith("setup: interrupted")
+    assert setup.returncode == 130
+
+
+def test_a_pid_file_is_stale_unless_its_daemon_lives(tmp_path: Path) -> None:
+    dead = subprocess.Popen(["true"])
+    os.waitid(os.P_PID, dead.pid, os.WEXITED | os.WNOWAIT)  # dead, and not waited for: a zombie
+    try:
+        for holder in (dead.pid, os.getpid(), 2**22 + 1):
+            file = tmp_path / str(holder)
+            file.write_text(f"{holder}\n")
+            engine.remove_stale(file)
+            assert not file.exists(), holder
+    finally:
+        dead.wait()
+
+
+def test_the_pid_file_of_a_daemon_that_lives_is_left_alone(tmp_path: Path) -> None:
+    program = tmp_path / "dockerd"
+    shutil.copy(shutil.which("sleep") or "", program)
+    with subprocess.Popen([str(program), "60"]) as daemon:
+        try:
+            file = tmp_path / "docker.pid"
+            file.write_text(str(daemon.pid))
+            until = time.monotonic() + 10
+            while Path(f"/proc/{daemon.pid}/comm").read_text().strip() != "dockerd" and time.monotonic() < until:
+                time.sleep(0.01)
+            engine.remove_stale(file)
+            assert file.exists()
+        finally:
+            daemon.kill()

@@ -1,0 +1,415 @@
+"""The lean browser against a real server: caching, broken answers, aborts, many descriptors."""
+
+from __future__ import annotations
+
+import fcntl
+import resource
+import socket
+import ssl
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import gevent
+import gevent.socket
+import gevent.ssl
+import pytest
+from gevent import Timeout
+from gevent.event import Event
+from gevent.server import StreamServer
+
+from bench.generator.certificate import write as write_certificate
+from loadtest.crowd.browser import connection as connections
+from loadtest.crowd.browser.answer import FAILURES
+from loadtest.crowd.browser.browser import CONNECTIONS, Browser, Exchange, storm_pass
+from loadtest.crowd.browser.connection import Connection
+from loadtest.crowd.browser.page_reader import PageReader
+
+
+class Abandoned(Exception):
+    pass
+
+
+@contextmanager
+def browsing(host: str) -> Iterator[tuple[Browser, list[Exchange]]]:
+    seen: list[Exchange] = []
+    browser = Browser(host, seen.append, PageReader())
+    yield browser, seen
+    browser.close()
+
+
+@contextmanager
+def raw_server(answer: bytes, keep: bool = False) -> Iterator[tuple[str, list[Any]]]:
+    """A server that reads a request and says exactly `answer`; `keep` leaves the connection open then."""
+    connections: list[Any] = []
+
+    def handle(sock: Any, _address: object) -> None:
+        connections.append(sock)
+        while sock.recv(65536):
+            sock.sendall(answer)
+            if not keep:
+                return
+
+    server = StreamServer(("127.0.0.1", 0), handle)
+    server.start()
+    yield f"http://127.0.0.1:{server.server_port}", connections
+    server.stop()
+
+
+def test_a_page_is_loaded_with_its_own_assets_and_revalidated_on_reload(serving: Any) -> None:
+    with serving({}) as host, browsing(host) as (browser, seen):
+        page, _ = browser.open(f"{host}/register/next/")
+        assert page.state == "closed"
+        assert page.assets == tuple(f"{host}/wp-content/{name}" for name in ("style.css?ver=1", "site.js", "logo.png"))
+        assert [(each.kind, each.status) for each in seen] == [("page", 200)] + [("asset", 200)] * 3
+        browser.open(f"{host}/register/next/")
+        assert [(each.kind, each.status) for each in seen[4:]] == [("page", 200)] + [("asset", 304)] * 3
+
+
+def test_fresh_assets_are_not_asked_for_again() -> None:
+    page = b'<main data-floodgate-state="closed"><img src="/a.png"></main>'
+    headers = b"Content-Length: %d\r\nCache-Control: public, max-age=60\r\n\r\n" % len(page)
+    with raw_server(b"HTTP/1.1 200 OK\r\n" + headers + page, keep=True) as (host, _), browsing(host) as (browser, seen):
+        browser.open(f"{host}/")
+        browser.open(f"{host}/")
+    assert [each.kind for each in seen] == ["page", "asset", "page"]
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        b"",
+        b"HTTP/1.1 200 OK\r\nContent-Le",
+        b"HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\n<main>",
+        b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n64\r\n<main>",
+        b"HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\nContent-Length: 6\r\n\r\n<main>",
+        b"SSH-2.0-OpenSSH_9.2\r\n",
+        b"HTTP/1.1 302 Found\r\nLocation: http://elsewhere.invalid/\r\nContent-Length: 0\r\n\r\n",
+        b"HTTP/1.1 302 Found\r\nLocation: /again\r\nContent-Length: 0\r\n\r\n",
+        b"HTTP/1.1 302 Found\r\nLocation: http://[\r\nContent-Length: 0\r\n\r\n",
+        b"HTTP/1.1 302 Found\r\nLocation: http://localhost:port/\r\nContent-Length: 0\r\n\r\n",
+    ],
+)
+def test_a_broken_answer_is_a_failure_and_never_a_page(answer: bytes) -> None:
+    with raw_server(answer) as (host, _), browsing(host) as (browser, _seen), Timeout(5), pytest.raises(FAILURES):
+        browser.open(f"{host}/")
+
+
+def test_a_refused_connection_is_a_failure_with_no_status() -> None:
+    with browsing("http://127.0.0.1:1") as (browser, seen):
+        with pytest.raises(ConnectionRefusedError):
+            browser.open("http://127.0.0.1:1/")
+        assert [each.status for each in seen] == [None]
+
+
+PAGE = b'<main data-floodgate-state="closed"></main>'
+HEAD = b"HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n" % len(PAGE)
+CHUNKED = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n"
+
+
+@pytest.fixture(scope="module")
+def certificate(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
+    return write_certificate(tmp_path_factory.mktemp("tls"))
+
+
+class Stalling:
+    """A server that stalls in one place for its first connection, and answers every other one with the page.
+
+    With the place `after` it does not stall, and closes after each answer.
+    """
+
+    def __init__(self, place: str, certificate: tuple[Path, Path] | None) -> None:
+        self.place = place
+        self.left = Event()
+        self.connections = self.resumed = 0
+        self._secure = None
+        if certificate:
+            self._secure = gevent.ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+            self._secure.load_cert_chain(*certificate)
+        self._listener = gevent.socket.socket()
+        self._listener.bind(("127.0.0.1", 0))
+        self._listener.listen(0)
+        self.origin = f"http{'s' if certificate else ''}://127.0.0.1:{self._listener.getsockname()[1]}"
+        self._fillers: list[Any] = []
+        self._accepting = None if place == "connect" else gevent.spawn(self._accept)
+        while place == "connect" and not self._full():
+            pass
+
+    def _full(self) -> bool:
+        """Fill the queue of connections that nobody accepts; true when the kernel takes no more."""
+        self._fillers.append(gevent.socket.socket())
+        try:
+            with Timeout(0.1, Abandoned):
+                self._fillers[-1].connect(self._listener.getsockname())
+        except Abandoned:
+            return True
+        return False
+
+    def recover(self) -> None:
+        """Stall no more."""
+        for filler in self._fillers:
+            filler.close()
+        self._accepting = self._accepting or gevent.spawn(self._accept)
+
+    def close(self) -> None:
+        if self._accepting:
+            self._accepting.kill()
+        self._listener.close()
+
+    def _accept(self) -> None:
+        while True:
+            gevent.spawn(self._serve, self._listener.accept()[0])
+
+    def _serve(self, sock: Any) -> None:
+        self.connections += 1
+        first = self.connections == 1
+        try:
+            if first and self.place == "tls":
+                self._wait(sock)
+                return
+            if self._secure:
+                sock = self._secure.wrap_socket(sock, server_side=True)
+                self.resumed += sock.session_reused
+            while sock.recv(65536):
+                if first and self.place in STALLS:
+                    sock.sendall(STALLS[self.place])
+                    self._wait(sock)
+                    return
+                if self.place == "after":
+                    sock.sendall(HEAD.replace(b"\r\n\r\n", b"\r\nConnection: close\r\n\r\n") + PAGE)
+                    return
+                sock.sendall(HEAD + PAGE)
+        except OSError:
+            self.left.set()
+        finally:
+            sock.close()
+
+    def _wait(self, sock: Any) -> None:
+        while sock.recv(65536):
+            pass
+        self.left.set()
+
+
+STALLS = {
+    "answer": b"",
+    "header": b"HTTP/1.1 200 OK\r\nX: ",
+    "body": HEAD + PAGE[:10],
+    "chunk": CHUNKED + b"20\r\n<main",
+}
+
+
+@pytest.mark.parametrize(
+    ("place", "secure"),
+    [("connect", False), ("tls", True), *((place, secure) for place in STALLS for secure in (False, True))],
+)
+def test_patience_ends_a_request_wherever_it_is_and_a_reload_at_once_succeeds(
+    place: str, secure: bool, certificate: tuple[Path, Path], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    trusting(certificate[0], monkeypatch)
+    server = Stalling(place, certificate if secure else None)
+    try:
+        with browsing(server.origin) as (browser, seen), Timeout(5):
+            with pytest.raises(Abandoned), Timeout(0.1, Abandoned):
+                browser.open(f"{server.origin}/")
+            assert [each.status for each in seen] == [None]
+            assert browser._idle == []
+            server.recover()
+            if place != "connect":
+                server.left.wait()  # the server sees the abort at once
+            assert browser.open(f"{server.origin}/")[0].state == "closed"
+            assert [each.status for each in seen] == [None, 200]
+    finally:
+        server.close()
+
+
+def trusting(certificate: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Trust a certificate, as the operating system's store would."""
+    monkeypatch.setenv("SSL_CERT_FILE", str(certificate))
+    connections.shared_context.cache_clear()
+
+
+def test_a_tls_session_is_resumed_by_the_next_connection(
+    certificate: tuple[Path, Path], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    trusting(certificate[0], monkeypatch)
+    server = Stalling("after", certificate)
+    try:
+        with browsing(server.origin) as (browser, _seen), Timeout(5):
+            for _ in range(3):
+                browser.open(f"{server.origin}/")
+    finally:
+        server.close()
+    assert (server.connections, server.resumed) == (3, 2)
+
+
+def test_a_certificate_that_nobody_vouches_for_is_a_failure(
+    certificate: tuple[Path, Path], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("SSL_CERT_FILE", raising=False)
+    connections.shared_context.cache_clear()
+    server = Stalling("", certificate)
+    try:
+        with browsing(server.origin) as (browser, seen), pytest.raises(ssl.SSLCertVerificationError):
+            browser.open(f"{server.origin}/")
+    finally:
+        server.close()
+    assert [each.status for each in seen] == [None]
+
+
+def test_assets_come_over_a_few_connections_at_a_time_which_are_kept() -> None:
+    """The server answers an asset only when six are asked for at once: with fewer connections nobody gets anything."""
+    names = [f"/{number}.png" for number in range(12)]
+    page = b'<main data-floodgate-state="closed">' + b"".join(b'<img src="%s">' % name.encode() for name in names)
+    asked: list[str] = []
+    enough = Event()
+
+    def handle(sock: Any, _address: object) -> None:
+        counted[0] += 1
+        while request := sock.recv(65536):
+            name = request.split()[1].decode()
+            if name != "/":
+                asked.append(name)
+                if len(asked) == CONNECTIONS:
+                    enough.set()
+                enough.wait()
+            body = page if name == "/" else b"x"
+            sock.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n%s" % (len(body), body))
+
+    counted = [0]
+    server = StreamServer(("127.0.0.1", 0), handle)
+    server.start()
+    host = f"http://127.0.0.1:{server.server_port}"
+    try:
+        with browsing(host) as (browser, seen), Timeout(5):
+            browser.open(f"{host}/")
+            browser.open(f"{host}/")
+    finally:
+        server.stop()
+    assert sorted(asked) == sorted(2 * names)
+    assert {each.status for each in seen} == {200}
+    assert counted == [CONNECTIONS]
+
+
+def test_an_abort_among_assets_closes_all_that_are_open() -> None:
+    page = b'<main data-floodgate-state="closed"><img src="/1.png"><img src="/2.png"><img src="/3.png">'
+    gone: list[str] = []
+
+    def handle(sock: Any, _address: object) -> None:
+        while request := sock.recv(65536):
+            name = request.split()[1].decode()
+            if name == "/":
+                sock.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n%s" % (len(page), page))
+                continue
+            sock.recv(1)
+            gone.append(name)
+            return
+
+    server = StreamServer(("127.0.0.1", 0), handle)
+    server.start()
+    host = f"http://127.0.0.1:{server.server_port}"
+    try:
+        with browsing(host) as (browser, seen), Timeout(5):
+            with pytest.raises(Abandoned), Timeout(0.2, Abandoned):
+                browser.open(f"{host}/")
+            assert [each.status for each in seen] == [200, None, None, None]
+            assert browser._idle == []
+            while len(gone) < 3:
+                gevent.sleep(0.01)
+    finally:
+        server.stop()
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        HEAD + PAGE,
+        CHUNKED + b"%x\r\n%s\r\n%x\r\n%s\r\n0\r\n\r\n" % (10, PAGE[:10], len(PAGE) - 10, PAGE[10:]),
+        b"HTTP/1.1 100 Continue\r\n\r\n" + HEAD + PAGE,
+        b"HTTP/1.1 103 Early Hints\r\nLink: </a.css>\r\n\r\n" + HEAD + PAGE,
+        b"HTTP/1.1 200 OK\r\nContent-Type: text/html\r\n\r\n" + PAGE,
+        HEAD.replace(b"OK\r\n", b"OK\r\nEmpty:\r\n") + PAGE,
+    ],
+    ids=["length", "chunked", "continue", "hints", "until closed", "empty header"],
+)
+def test_bodies_however_framed_and_in_however_many_packets(answer: bytes) -> None:
+    def handle(sock: Any, address: Any) -> None:
+        sock.recv(65536)
+        for place in range(len(answer)):
+            sock.sendall(answer[place : place + 1])
+            gevent.sleep(0)
+
+    server = StreamServer(("127.0.0.1", 0), handle)
+    server.start()
+    host = f"http://127.0.0.1:{server.server_port}"
+    try:
+        with browsing(host) as (browser, seen), Timeout(5):
+            page, whole = browser.open(f"{host}/")
+    finally:
+        server.stop()
+    assert (page.state, whole.body, seen[0].size) == ("closed", PAGE, len(PAGE))
+
+
+def test_an_answer_that_nobody_asked_for_is_none() -> None:
+    twice = 2 * (HEAD + PAGE)
+    with raw_server(twice) as (host, _), browsing(host) as (browser, _seen), Timeout(5), pytest.raises(FAILURES):
+        browser.open(f"{host}/")
+
+
+def test_a_connection_that_the_server_has_closed_is_made_anew(serving: Any) -> None:
+    page = b"HTTP/1.1 200 OK\r\nContent-Length: 47\r\n\r\n" + b'<main data-floodgate-state="closed">now..</main>'[:47]
+    with raw_server(page) as (host, connections), browsing(host) as (browser, seen):
+        assert browser.open(f"{host}/")[0].state == "closed"
+        assert browser.open(f"{host}/")[0].state == "closed"
+    assert len(connections) == 2
+    assert [each.status for each in seen] == [200, 200]
+
+
+def test_connections_are_reused_beyond_descriptor_1023() -> None:
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    if hard != resource.RLIM_INFINITY and hard < 2048:
+        pytest.skip(f"this machine allows {hard} descriptors")
+    resource.setrlimit(resource.RLIMIT_NOFILE, (max(soft, 2048), hard))
+    ours, theirs = socket.socketpair()
+    high = fcntl.fcntl(ours.fileno(), fcntl.F_DUPFD, 1500)
+    sock = gevent.socket.socket(fileno=high)
+    try:
+        connection = Connection(sock)
+        assert connection.alive()
+        theirs.close()
+        assert not connection.alive()
+    finally:
+        sock.close()
+        ours.close()
+
+
+@pytest.mark.parametrize("turn", [0, 1])
+def test_of_several_addresses_one_that_answers_is_found(turn: int) -> None:
+    """`localhost` has two addresses on most machines; the server listens on one of them."""
+    with raw_server(HEAD + PAGE, keep=True) as (host, _):
+        name = host.replace("127.0.0.1", "localhost")
+        browser = Browser(name, lambda _exchange: None, PageReader(), turn=turn)
+        assert browser.open(f"{name}/")[0].state == "closed"
+        browser.close()
+
+
+def test_each_request_names_its_person() -> None:
+    heard: list[bytes] = []
+
+    def handle(sock: Any, _address: object) -> None:
+        heard.append(sock.recv(65536))
+        sock.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\nConnection: close\r\n\r\n")
+
+    server = StreamServer(("127.0.0.1", 0), handle)
+    server.start()
+    host = f"http://127.0.0.1:{server.server_port}"
+    browser = Browser(host, lambda _exchange: None, PageReader(), storm_pass("secret", 7))
+    try:
+        browser.open(f"{host}/register/next/")
+        browser.submit(f"{host}/floodgate/claim/next/", "name=Ada")
+    finally:
+        browser.close()
+        server.stop()
+    for request in heard:
+        assert b"\r\nX-Floodgate-Storm: secret\r\nX-Floodgate-Person: 7\r\n" in request
+    assert [request.split()[0] for request in heard] == [b"GET", b"POST"]

@@ -1,0 +1,76 @@
+from __future__ import annotations
+
+import pytest
+
+from loadtest.crowd.browser.page import Form, read
+
+URL = "http://localhost/register/spring/"
+
+
+@pytest.mark.parametrize(
+    ("html", "state"),
+    [
+        ('<main data-floodgate-state="closed">', "closed"),
+        ("<main class='x' data-floodgate-state='sold-out' id=y>", "sold-out"),
+        ('<main id="a"\n data-floodgate-state="waiting"\n>', "waiting"),
+        ('<main data-floodgate-state="marvellous">', None),
+        ("<main>closed, open, sold-out</main>", None),
+        ("data-floodgate-state=open", None),
+        ("", None),
+    ],
+)
+def test_the_state_is_what_the_marker_says(html: str, state: str | None) -> None:
+    assert read(html, URL, with_assets=True).state == state
+
+
+def test_the_form_gives_its_address_and_its_hidden_inputs() -> None:
+    html = """<main data-floodgate-state="open"><form action="/search"><input type="hidden" name="no"></form>
+    <form class="c" id="floodgate-claim" method="post" action="claim?x=1&amp;y=2"><input name="name">
+    <input name="email"><input type="hidden" name="course" value="spring &amp; fall">
+    <input type="hidden" name="trap"></form></main>"""
+    assert read(html, URL, with_assets=False).form == Form(
+        "http://localhost/register/spring/claim?x=1&y=2", {"course": "spring & fall", "trap": ""}
+    )
+
+
+def test_a_closed_page_has_no_form_to_submit() -> None:
+    html = '<main data-floodgate-state="closed"><form id="floodgate-claim" action="/claim"></form></main>'
+    assert read(html, URL, with_assets=False).form is None
+
+
+def test_the_confirmation_carries_its_code() -> None:
+    html = '<main data-floodgate-state="confirmed" data-floodgate-code="ABCD-EFGH-JKLM">'
+    assert read(html, URL, with_assets=False).code == "ABCD-EFGH-JKLM"
+
+
+@pytest.mark.parametrize(
+    ("html", "seconds"),
+    [
+        ('<meta http-equiv="refresh" content="3">', 3.0),
+        ("<meta http-equiv=refresh content='2.5; url=/'>", 2.5),
+        ('<meta name="viewport" content="1">', None),
+    ],
+)
+def test_a_page_may_say_when_it_reloads_itself(html: str, seconds: float | None) -> None:
+    assert read(html, URL, with_assets=False).reload_after == seconds
+
+
+def test_only_assets_of_the_own_host_are_loaded_each_once() -> None:
+    html = """<link rel="stylesheet" href="/a.css"><link rel="preload stylesheet" href="/a.css#x">
+    <link rel="canonical" href="/c"><script src="b.js"></script><script>1</script>
+    <img src="https://elsewhere.invalid/i.png"><img src="//cdn.invalid/j.png">
+    <img src="data:image/png;base64,AA=="><link rel="icon" href="http://localhost/favicon.ico">"""
+    assert read(html, URL, with_assets=True).assets == (
+        "http://localhost/a.css",
+        "http://localhost/register/spring/b.js",
+        "http://localhost/favicon.ico",
+    )
+
+
+def test_what_is_no_address_is_passed_over() -> None:
+    """An organiser's slip in a text must not end the people who read it."""
+    html = """<main data-floodgate-state="open"><img src="http://["><img src="//localhost:x/b.png"><img src="/a.png">
+    <form id="floodgate-claim" action="http://["></form></main>"""
+    page = read(html, URL, with_assets=True)
+    assert page.assets == ("http://localhost/a.png",)
+    assert page.form is None

@@ -1,0 +1,66 @@
+"""How far a worker's clock is from the parent's, by rounds whose ways there and back take what the tests say."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+
+import pytest
+
+from loadtest.record.record import Record
+from tests.loadtest.conftest import ROOT, clean_environment
+
+# Locust patches the process that imports it: what needs it runs in one of its own.
+ROUNDS = """
+import sys
+from loadtest.generator.worker_clocks import ROUNDS, Clocks
+from loadtest.generator.messages import Clock
+
+apart, ways = float(sys.argv[1]), [tuple(map(float, way.split("/"))) for way in sys.argv[2].split()]
+time = 100.0
+asked = []
+clocks = Clocks(lambda client, question: asked.append(question), clock=lambda: time, now=lambda: 1e9 + time)
+assert not clocks.known(["a"])
+for number in range(ROUNDS):
+    there, back = ways[number % len(ways)]
+    time += there
+    answer = Clock(asked[-1].asked, 1e9 + time + apart, "v")
+    time += back
+    clocks.answered("a", answer)
+assert clocks.known(["a"]) and len(asked) == ROUNDS
+offset = clocks.offsets["a"]
+print(offset.apart, offset.error)
+"""
+
+
+@pytest.mark.parametrize(
+    ("apart", "ways"),
+    [
+        (0.0, "0.001/0.001"),
+        (0.3, "0.001/0.001"),
+        (-0.3, "0.2/0.3 0.001/0.002 0.4/0.1"),
+        # The way there takes as long as the clock is ahead: by one way alone they would look equal.
+        (0.2, "0.2/0.0"),
+        (2.0, "0.0/0.05"),
+    ],
+)
+def test_the_true_offset_is_within_what_is_told(apart: float, ways: str) -> None:
+    done = subprocess.run(
+        [sys.executable, "-c", ROUNDS, str(apart), ways],
+        cwd=ROOT, env=clean_environment(), capture_output=True, text=True, check=True,
+    )  # fmt: skip
+    found, error = map(float, done.stdout.split())
+    assert abs(found - apart) <= error + 1e-6
+    quickest = min(sum(map(float, way.split("/"))) for way in ways.split())
+    assert error == pytest.approx(quickest / 2, abs=1e-6)
+
+
+@pytest.mark.parametrize(("apart", "error", "holds"), [(0.1, 0.1, True), (0.2, 0.1, False), (-0.2, 0.1, False)])
+def test_clocks_that_may_be_too_far_apart_are_void(record: Record, apart: float, error: float, holds: bool) -> None:
+    from loadtest.gate import limits  # noqa: PLC0415 - beside the record that it judges
+    from loadtest.gate.verdict import Answer, judge  # noqa: PLC0415 - as above
+    from loadtest.request.options import DEFAULT_LIMITS  # noqa: PLC0415 - as above
+
+    record.workers[0].clock_apart, record.workers[0].clock_error = apart, error
+    verdict = judge(record, limits.load(DEFAULT_LIMITS))
+    assert verdict.answer is (Answer.PASS if holds else Answer.VOID)

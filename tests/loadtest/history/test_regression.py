@@ -1,0 +1,129 @@
+from __future__ import annotations
+
+import itertools
+import math
+import random
+import re
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from scipy import stats
+
+from loadtest.history import ranks
+from loadtest.history.regression import Rules, compare, decide, enough, smallest_found
+
+RULES = Rules(("wait", "claim"))
+
+
+@given(st.lists(st.integers(0, 9), min_size=1, max_size=4), st.lists(st.integers(0, 9), min_size=1, max_size=7))
+def test_the_p_is_the_share_of_all_orders_that_are_as_extreme(ours: list[int], theirs: list[int]) -> None:
+    """Counted one by one, ties included."""
+    everything = [*ours, *theirs]
+    ranked = stats.rankdata(everything)
+    observed = sum(ranked[: len(ours)])
+    choices = list(itertools.combinations(range(len(everything)), len(ours)))
+    extreme = sum(sum(ranked[place] for place in chosen) >= observed - 1e-9 for chosen in choices)
+    assert ranks.slower(ours, theirs) == pytest.approx(extreme / len(choices))
+
+
+def test_without_ties_it_is_scipys_exact_test() -> None:
+    rng = random.Random(2)
+    ours, theirs = [rng.gauss(1, 1) for _ in range(3)], [rng.gauss(0, 1) for _ in range(30)]
+    exact = stats.mannwhitneyu(ours, theirs, alternative="greater", method="exact").pvalue
+    assert ranks.slower(ours, theirs) == pytest.approx(exact)
+
+
+@pytest.mark.parametrize(
+    ("candidates", "history", "level", "allowed"),
+    [
+        (1, 20, 0.01, None),  # one run can never hold 1 %
+        (1, 99, 0.01, 0),
+        (3, 20, 0.01, 5),  # 1 + 1 + 2 + 3 + 4 + 5 of 1771 orders are 0.9 %
+        (3, 8, 0.01, 0),
+        (3, 7, 0.005, None),
+    ],
+)
+def test_how_many_pairs_may_be_the_wrong_way_round(
+    candidates: int, history: int, level: float, allowed: int | None
+) -> None:
+    assert ranks.inversions_allowed(candidates, history, level) == allowed
+
+
+def test_the_allowed_inversions_are_those_whose_p_holds() -> None:
+    history = [float(number) for number in range(20)]
+    for inversions in range(8):
+        ours = [100.0, 101.0, 19.5 - inversions]
+        kept = ranks.slower(ours, history) <= 0.01
+        assert kept is (inversions <= (ranks.inversions_allowed(3, 20, 0.01) or 0))
+
+
+@pytest.mark.parametrize(
+    ("ps", "adjusted"),
+    [
+        ([0.001], [0.001]),
+        ([0.03, 0.01, 0.02], [0.04, 0.03, 0.04]),
+        ([0.5, 0.9], [1.0, 1.0]),
+    ],
+)
+def test_holms_correction(ps: list[float], adjusted: list[float]) -> None:
+    assert ranks.holm(ps) == pytest.approx(adjusted)
+
+
+def runs(rng: random.Random, number: int, spread: float, **slower: float) -> list[dict[str, float]]:
+    return [
+        {name: slower.get(name, 1.0) * math.exp(rng.gauss(0, spread)) for name in RULES.figures} for _ in range(number)
+    ]
+
+
+@pytest.mark.parametrize(
+    ("slower", "spread", "found"),
+    [
+        ({}, 0.05, set()),
+        ({"wait": 1.5, "claim": 1.5}, 0.05, {"wait", "claim"}),
+        ({"claim": 1.5}, 0.05, {"claim"}),
+        ({"wait": 0.5, "claim": 0.5}, 0.05, set()),  # faster is no alarm
+        ({"wait": 1.5}, 0.3, set()),  # within the nights' own spread
+        ({"wait": 1.08}, 0.001, set()),  # certain, and too small to matter
+        ({"wait": 1.12}, 0.001, {"wait"}),
+    ],
+)
+def test_what_becomes_slower_is_told_from_luck(slower: dict[str, float], spread: float, found: set[str]) -> None:
+    rng = random.Random(5)
+    history = runs(rng, 30, spread)
+    comparison = compare(runs(rng, 3, spread, **slower), history, RULES)
+    assert {each.figure for each in comparison.figures if each.slower} == found
+    assert len(comparison.reasons) == len(found)
+
+
+@pytest.mark.parametrize(
+    ("history", "candidates", "spread", "said"),
+    [
+        (30, 3, 0.05, r"would have found a slow-down of 1\.[12]\d times in 95 %"),
+        (30, 3, 0.5, "this could have found nothing useful"),
+        (30, 1, 0.05, "1 run against 30 comparable earlier ones.*this could have found nothing useful"),
+        (6, 3, 0.05, "this could have found nothing useful"),
+        (0, 3, 0.05, "3 runs against 0 comparable earlier ones.*this could have found nothing useful"),
+    ],
+)
+def test_it_says_what_it_could_have_found(history: int, candidates: int, spread: float, said: str) -> None:
+    rng = random.Random(3)
+    comparison = compare(runs(rng, candidates, spread), runs(rng, history, spread), RULES, {"other task": 4})
+    assert not comparison.reasons
+    assert re.search(said, comparison.sentence), comparison.sentence
+    assert "4 left out (4: other task)" in comparison.sentence
+    assert bool(comparison.figures) is enough(history, candidates, RULES)
+
+
+def test_the_smallest_slow_down_it_names_is_found_and_one_much_smaller_is_not() -> None:
+    rng = random.Random(4)
+    history = runs(rng, 30, 0.08)
+    factor = smallest_found([math.log(run["wait"]) for run in history], 3, RULES)
+    assert factor is not None
+
+    def found(slow_down: float) -> int:
+        replays = (decide(runs(rng, 3, 0.08, wait=slow_down), history, RULES) for _ in range(100))
+        return sum(wait.slower for wait, _ in replays)
+
+    assert found(factor) >= 85
+    assert found(math.sqrt(factor)) <= 25

@@ -1,0 +1,378 @@
+"""Templates, deployed to the emulated CloudFormation: this project's own, and small ones with a fault."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from rehearsal.aws.cloud import Cloud
+from rehearsal.aws.cloudformation.deployment import check_exports, deploy
+from rehearsal.aws.cloudformation.secretsmanager import generate
+from rehearsal.values import cloud_assembly
+from rehearsal.values.exits import ActionFailed
+from rehearsal.values.stack import Stack
+from tests.rehearsal.conftest import ROOT, Surroundings
+
+pytestmark = pytest.mark.usefixtures("surroundings")
+
+REGION = "eu-central-1"
+
+
+def put(template: dict[str, Any], account: str, name: str = "stack", **parameters: str) -> Stack:
+    return deploy(template, account=account, region=REGION, name=name, parameters=parameters)
+
+
+def of(**resources: dict[str, Any]) -> dict[str, Any]:
+    return {"Resources": resources}
+
+
+BUCKET = {"Type": "AWS::S3::Bucket"}
+PARAMETER = {"Type": "AWS::SSM::Parameter", "Properties": {"Name": "p", "Type": "String", "Value": "1"}}
+
+
+def test_every_stack_of_the_project_is_completed(cloud: Cloud, cdk_out: Path) -> None:
+    cloud.bootstrap(cloud_assembly.expects(cdk_out))
+    stacks = {
+        artifact.name: deploy(
+            artifact.read(), account=artifact.account, region=artifact.region, name=artifact.name, parameters={}
+        )
+        for artifact in cloud_assembly.stacks(cdk_out)
+    }
+    for artifact in cloud_assembly.stacks(cdk_out):
+        described = cloud.client("cloudformation", artifact.account, artifact.region).describe_stacks(
+            StackName=artifact.name
+        )
+        assert described["Stacks"][0]["StackStatus"] == "CREATE_COMPLETE"
+        assert set(stacks[artifact.name].resources) == set(artifact.read()["Resources"])
+    for stack in stacks.values():
+        for resource in stack.resources.values():
+            json.dumps(resource.properties)
+            assert "Fn::" not in json.dumps(resource.properties)
+
+
+def test_plans_for_a_larger_night_are_kept_and_not_carried_out(cloud: Cloud, account: str) -> None:
+    planned = [
+        {
+            "ScheduledActionName": name,
+            "Schedule": f"cron({minute} 4 * * ? *)",
+            "Timezone": "Europe/Berlin",
+            "ScalableTargetAction": {"MinCapacity": least, "MaxCapacity": most},
+        }
+        for name, minute, least, most in (("NightRaised", 15, 2, 20), ("NightDropped", 52, 1, 1))
+    ]
+    target = {
+        "MinCapacity": 1,
+        "MaxCapacity": 3,
+        "ResourceId": "service/cluster/web",
+        "ScalableDimension": "ecs:service:DesiredCount",
+        "ServiceNamespace": "ecs",
+        "ScheduledActions": planned,
+    }
+    definition = {"Type": "AWS::ECS::TaskDefinition", "Properties": {"Family": "web", "ContainerDefinitions": []}}
+    service = {"Cluster": {"Ref": "C"}, "ServiceName": "web", "TaskDefinition": {"Ref": "D"}}
+    put(
+        of(
+            C={"Type": "AWS::ECS::Cluster", "Properties": {"ClusterName": "cluster"}},
+            D=definition,
+            S={"Type": "AWS::ECS::Service", "Properties": service},
+            T={"Type": "AWS::ApplicationAutoScaling::ScalableTarget", "Properties": target, "DependsOn": "S"},
+        ),
+        account,
+    )
+    client = cloud.client("application-autoscaling", account, REGION)
+    kept = client.describe_scheduled_actions(ServiceNamespace="ecs")["ScheduledActions"]
+    assert [each["ScalableTargetAction"]["MaxCapacity"] for each in kept] == [20, 1]
+    assert {each["Timezone"] for each in kept} == {"Europe/Berlin"}
+    [stands] = client.describe_scalable_targets(ServiceNamespace="ecs")["ScalableTargets"]
+    assert (stands["MinCapacity"], stands["MaxCapacity"]) == (1, 3)
+
+
+def test_the_wrong_order_of_stacks_is_a_missing_export(account: str) -> None:
+    first = {**of(B=BUCKET), "Outputs": {"O": {"Value": {"Ref": "B"}, "Export": {"Name": "first:B"}}}}
+    second = of(P={**PARAMETER, "Properties": {"Name": "p", "Type": "String", "Value": {"Fn::ImportValue": "first:B"}}})
+    with pytest.raises(ActionFailed, match="No export named first:B"):
+        put(second, account, "second")
+    exported = put(first, account, "first").resources["B"].physical_id
+    assert put(second, account, "third").resources["P"].properties["Value"] == exported
+
+
+@pytest.mark.parametrize(
+    ("template", "message"),
+    [
+        (of(X={"Type": "AWS::Nothing::AtAll"}), "does not know: AWS::Nothing::AtAll"),
+        (of(X={"Type": "Custom::Thing", "Properties": {}}), "does not know: Custom::Thing"),
+        (
+            of(
+                A=BUCKET,
+                P={**PARAMETER, "Properties": {"Name": "p", "Type": "String", "Value": {"Fn::GetAtt": ["A", "Color"]}}},
+            ),
+            r"P \(AWS::SSM::Parameter\): A \(AWS::S3::Bucket\) has no attribute Color",
+        ),
+        (
+            of(
+                P={**PARAMETER, "Properties": {"Name": "p", "Type": "String", "Value": {"Fn::GetAtt": ["Gone", "Arn"]}}}
+            ),
+            "names Gone, which the template does not have",
+        ),
+        (
+            of(P={**PARAMETER, "Properties": {"Name": "p", "Type": "String", "Value": {"Ref": "Gone"}}}),
+            r"P \(AWS::SSM::Parameter\): .*'Gone' is missing",
+        ),
+        (
+            of(A={"Type": "AWS::CloudWatch::Alarm", "Properties": {"MetricName": "m", "Sharpness": 3}}),
+            r"(?s)A \(AWS::CloudWatch::Alarm\): .*Sharpness",
+        ),
+    ],
+)
+def test_a_faulty_template_fails_and_names_the_fault(account: str, template: dict[str, Any], message: str) -> None:
+    with pytest.raises(ActionFailed, match=message):
+        put(template, account)
+
+
+ROLE = {
+    "Type": "AWS::IAM::Role",
+    "Properties": {"AssumeRolePolicyDocument": {"Version": "2012-10-17", "Statement": []}},
+}
+
+
+def trusting(service: str) -> dict[str, Any]:
+    statement = {"Effect": "Allow", "Action": "sts:AssumeRole", "Principal": {"Service": service}}
+    return {**ROLE, "Properties": {"AssumeRolePolicyDocument": {"Version": "2012-10-17", "Statement": [statement]}}}
+
+
+def pipeline(role: dict[str, Any]) -> dict[str, Any]:
+    kind = {"Category": "Approval", "Owner": "AWS", "Provider": "Manual", "Version": "1"}
+    stages = [{"Name": name, "Actions": [{"Name": name, "ActionTypeId": kind}]} for name in ("One", "Two")]
+    properties = {
+        "RoleArn": {"Fn::GetAtt": ["Role", "Arn"]},
+        "ArtifactStore": {"Type": "S3", "Location": "bucket"},
+        "Stages": stages,
+    }
+    return of(Role=role, Pipeline={"Type": "AWS::CodePipeline::Pipeline", "Properties": properties})
+
+
+def test_a_pipelines_role_must_trust_codepipeline(account: str) -> None:
+    put(pipeline(trusting("codepipeline.amazonaws.com")), account, "right")
+    with pytest.raises(ActionFailed, match="not authorized to perform AssumeRole"):
+        put(pipeline(trusting("codebuild.amazonaws.com")), account, "wrong")
+
+
+def subnet(number: int, zone: str) -> dict[str, Any]:
+    block = f"10.0.{number}.0/24"
+    return {
+        "Type": "AWS::EC2::Subnet",
+        "Properties": {"VpcId": {"Ref": "Vpc"}, "CidrBlock": block, "AvailabilityZone": zone},
+    }
+
+
+def database(*zones: str) -> dict[str, Any]:
+    subnets = {f"Subnet{number}": subnet(number, zone) for number, zone in enumerate(zones)}
+    secret = {
+        "Type": "AWS::SecretsManager::Secret",
+        "Properties": {
+            "GenerateSecretString": {
+                "SecretStringTemplate": '{"username": "admin"}',
+                "GenerateStringKey": "password",
+                "ExcludePunctuation": True,
+            }
+        },
+    }
+    password = {"Fn::Join": ["", ["{{resolve:secretsmanager:", {"Ref": "Secret"}, ":SecretString:password::}}"]]}
+    return of(
+        Secret=secret,
+        Vpc={"Type": "AWS::EC2::VPC", "Properties": {"CidrBlock": "10.0.0.0/16"}},
+        **subnets,
+        Group={
+            "Type": "AWS::RDS::DBSubnetGroup",
+            "Properties": {
+                "DBSubnetGroupDescription": "d",
+                "SubnetIds": [{"Ref": name} for name in subnets],
+            },
+        },
+        Cluster={
+            "Type": "AWS::RDS::DBCluster",
+            "Properties": {
+                "Engine": "aurora-mysql",
+                "DatabaseName": "wordpress",
+                "MasterUsername": "admin",
+                "MasterUserPassword": password,
+                "DBSubnetGroupName": {"Ref": "Group"},
+            },
+        },
+        Writer={
+            "Type": "AWS::RDS::DBInstance",
+            "Properties": {
+                "DBClusterIdentifier": {"Ref": "Cluster"},
+                "DBInstanceClass": "db.serverless",
+                "Engine": "aurora-mysql",
+            },
+        },
+        Attachment={
+            "Type": "AWS::SecretsManager::SecretTargetAttachment",
+            "Properties": {
+                "SecretId": {"Ref": "Secret"},
+                "TargetId": {"Ref": "Cluster"},
+                "TargetType": "AWS::RDS::DBCluster",
+            },
+        },
+    )
+
+
+def test_a_databases_secret_tells_where_it_is(cloud: Cloud, account: str) -> None:
+    stack = put(database(f"{REGION}a", f"{REGION}b"), account)
+    secret = json.loads(cloud.secret(account, REGION, stack.resources["Secret"].physical_id))
+    assert len(secret.pop("password")) == 32
+    assert secret == {
+        "username": "admin",
+        "engine": "mysql",
+        "host": stack.resources["Cluster"].attributes["Endpoint.Address"],
+        "port": 3306,
+        "dbname": "wordpress",
+        "dbClusterIdentifier": stack.resources["Cluster"].physical_id,
+    }
+    assert stack.resources["Attachment"].physical_id == stack.resources["Secret"].physical_id
+
+
+def test_a_database_in_one_zone_is_refused(account: str) -> None:
+    with pytest.raises(ActionFailed, match="at least two availability zones"):
+        put(database(f"{REGION}a", f"{REGION}a"), account)
+
+
+LIFE = """
+import json, sys
+from pathlib import Path
+from rehearsal.aws.cloud import Cloud
+from rehearsal.aws.cloudformation.deployment import deploy
+from rehearsal.aws.cloudformation.patches import install
+from rehearsal.values.state import Store
+from tests.rehearsal.conftest import Surroundings
+folder = Path(sys.argv[1])
+cloud = Cloud(folder / "log")
+install(Surroundings(cloud, Store(folder)))
+for service in sys.argv[3:]:
+    cloud.client(service, "222222222222", "eu-central-1").meta
+stack = deploy(json.loads(sys.argv[2]), account="222222222222", region="eu-central-1", name="s", parameters={})
+secret = cloud.secret("222222222222", "eu-central-1", stack.resources["Secret"].physical_id)
+cloud.close()
+later = Cloud(folder / "log").client("cloudformation", "222222222222", "eu-central-1").list_stacks()["StackSummaries"]
+print(json.dumps({
+    "resources": {name: r.physical_id for name, r in stack.resources.items()}, "secret": secret, "later": later
+}))
+"""
+
+
+@pytest.fixture(scope="module")
+def lives(tmp_path_factory: pytest.TempPathFactory) -> list[dict[str, Any]]:
+    """What became of a stack in two processes, one after the other, and what an AWS after it in the same one has."""
+    folder, template = tmp_path_factory.mktemp("lives"), json.dumps(database(f"{REGION}a", f"{REGION}b"))
+    printed = [
+        subprocess.run(
+            [sys.executable, "-c", LIFE, str(folder), template, *used],
+            cwd=ROOT,
+            check=True,
+            capture_output=True,
+            text=True,
+        ).stdout
+        for used in ([], ["ec2", "secretsmanager"])  # what has been asked before must make no difference
+    ]
+    return [json.loads(text) for text in printed]
+
+
+def test_a_stack_that_is_put_back_keeps_its_identifiers_and_secrets(lives: list[dict[str, Any]]) -> None:
+    assert lives[0] == lives[1]
+
+
+def test_an_emulated_aws_starts_empty(lives: list[dict[str, Any]]) -> None:
+    assert [life["later"] for life in lives] == [[], []]
+
+
+@pytest.mark.parametrize(
+    ("recipe", "alphabet", "length"),
+    [
+        ({}, None, 32),
+        ({"PasswordLength": 64, "ExcludePunctuation": True}, "abcABC012", 64),
+        (
+            {"ExcludeCharacters": "abc", "ExcludeUppercase": True, "ExcludeNumbers": True, "ExcludePunctuation": True},
+            "de",
+            32,
+        ),
+        ({"PasswordLength": 8, "IncludeSpace": True, "RequireEachIncludedType": False}, None, 8),
+    ],
+)
+def test_secrets_are_generated_as_described(recipe: dict[str, Any], alphabet: str | None, length: int) -> None:
+    secret = generate(recipe)
+    assert len(secret) == length
+    assert secret != generate(recipe)
+    assert not set(recipe.get("ExcludeCharacters", "")) & set(secret)
+    assert alphabet is None or secret.isalnum()
+
+
+def test_a_load_balancer_is_reached_on_loopback(account: str) -> None:
+    template = {
+        **of(
+            Vpc={"Type": "AWS::EC2::VPC", "Properties": {"CidrBlock": "10.0.0.0/16"}},
+            A=subnet(0, f"{REGION}a"),
+            B=subnet(1, f"{REGION}b"),
+            Alb={
+                "Type": "AWS::ElasticLoadBalancingV2::LoadBalancer",
+                "Properties": {"Subnets": [{"Ref": "A"}, {"Ref": "B"}], "Type": "application"},
+            },
+        ),
+        "Outputs": {"Url": {"Value": {"Fn::Join": ["", ["http://", {"Fn::GetAtt": ["Alb", "DNSName"]}]]}}},
+    }
+    assert put(template, account).outputs == {"Url": "http://localhost:9000"}
+
+
+def test_an_update_keeps_what_stays_and_registers_new_exports(account: str, surroundings: Surroundings) -> None:
+    template = of(Role=trusting("ecs.amazonaws.com"), B=BUCKET)
+    before = put(template, account)
+    changed = {
+        **of(Role=trusting("ec2.amazonaws.com"), B=BUCKET, P=PARAMETER),
+        "Outputs": {
+            "O": {"Value": {"Ref": "P"}, "Export": {"Name": "new"}},
+        },
+    }
+    after = put(changed, account)
+    assert set(after.resources) == {"Role", "B", "P"}
+    assert after.resources["B"].physical_id == before.resources["B"].physical_id
+    exports = surroundings.client("cloudformation", account, REGION).list_exports()["Exports"]
+    assert [export["Name"] for export in exports] == ["new"]
+
+
+EXPORTING = {**of(B=BUCKET), "Outputs": {"O": {"Value": "1", "Export": {"Name": "shared"}}}}
+IMPORTING = of(P={**PARAMETER, "Properties": {"Name": "p", "Type": "String", "Value": {"Fn::ImportValue": "shared"}}})
+
+
+def test_an_export_in_use_cannot_be_removed() -> None:
+    check_exports("first", EXPORTING, EXPORTING, [("second", IMPORTING)])
+    check_exports("first", of(B=BUCKET), EXPORTING, [("second", of(B=BUCKET))])
+    check_exports("first", of(B=BUCKET), None, [("second", IMPORTING)])
+    with pytest.raises(ActionFailed, match="export shared cannot be deleted as it is in use by second"):
+        check_exports("first", of(B=BUCKET), EXPORTING, [("second", IMPORTING)])
+
+
+def test_a_bucket_that_wants_encryption_in_transit_can_be_written(cloud: Cloud, account: str) -> None:
+    deny = {
+        "Effect": "Deny",
+        "Action": "s3:*",
+        "Principal": "*",
+        "Resource": "*",
+        "Condition": {"Bool": {"aws:SecureTransport": "false"}},
+    }
+    policy = {
+        "Type": "AWS::S3::BucketPolicy",
+        "Properties": {"Bucket": {"Ref": "B"}, "PolicyDocument": {"Version": "2012-10-17", "Statement": [deny]}},
+    }
+    bucket = put(of(B=BUCKET, Policy=policy), account).resources["B"].physical_id
+    cloud.client("s3", account, REGION).put_object(Bucket=bucket, Key="k", Body=b"b")
+
+
+def test_credentials_are_those_of_the_roles_account(cloud: Cloud) -> None:
+    keys = cloud.credentials("arn:aws:iam::222222222222:role/some", REGION)
+    assert keys["AWS_REGION"] == REGION
+    assert cloud.client("sts", "333333333333", REGION).get_caller_identity()["Account"] == "333333333333"

@@ -1,0 +1,322 @@
+"""Builds, run for real: their shells, environment, caches, artifacts, reports and ends."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from rehearsal.codebuild import build_image
+from rehearsal.codebuild.build import Result, Sources, build_spec, run
+from rehearsal.codebuild.project import Project, Variable, overrides, variables
+from rehearsal.values.exits import ActionFailed
+
+PERSONAL = {"SECRET_OF_A_PERSON": "1", "AWS_PROFILE": "own", "VIRTUAL_ENV": "/own"}
+ROOT = Path(__file__).parents[3]
+Build = Callable[..., Result]
+STORED = {"name": "from the store", "arn:aws:secretsmanager:eu-central-1:1:secret:s-ab": '{"password": "p"}'}
+
+
+def project(**changes: Any) -> Project:
+    values: dict[str, Any] = {
+        "name": "demo",
+        "arn": "arn:aws:codebuild:eu-central-1:111111111111:project/demo",
+        "account": "111111111111",
+        "region": "eu-central-1",
+        "role": "arn:aws:iam::111111111111:role/demo",
+        "source": {"Type": "CODEPIPELINE"},
+        "source_version": None,
+        "secondary_sources": (),
+        "variables": (),
+        "cached": True,
+        "timeout": 1.0,
+    }
+    return Project(**{**values, **changes})
+
+
+@pytest.fixture
+def build(tmp_path: Path) -> Build:
+    source = tmp_path / "source"
+    source.mkdir()
+    (source / "file.txt").write_text("of the commit")
+
+    def start(spec: Mapping[str, Any], *, outputs: Mapping[str, Path] | None = None, **changes: Any) -> Result:
+        given = project(
+            **{**changes, "source": {"Type": "CODEPIPELINE", "BuildSpec": json.dumps({"version": "0.2", **spec})}}
+        )
+        home, parsed = tmp_path / "home", build_spec(given, source)
+        own = variables(parsed, (), (), parameter=STORED.__getitem__, secret=STORED.__getitem__)
+        return run(
+            given, parsed, Sources(source, {}, {}),
+            home=home,
+            environment={**build_image.environment({**os.environ, **PERSONAL}, home, tmp_path / "tools"), **own},
+            log=tmp_path / "log",
+            reports=tmp_path / "reports",
+            outputs=outputs or {},
+            number=1,
+            checkout=tmp_path / "checkout",
+        )  # fmt: skip
+
+    return start
+
+
+def phases(**commands: list[str]) -> dict[str, Any]:
+    return {"phases": {phase: {"commands": lines} for phase, lines in commands.items()}}
+
+
+def test_commands_share_variables_and_directory(build: Build) -> None:
+    result = build({
+        "env": {"exported-variables": ["SUM"], "variables": {"LEFT": "1"}},
+        **phases(
+            install=["RIGHT='2 3'", "mkdir deep && cd deep"],
+            build=["SUM=\"$LEFT $RIGHT $(basename $PWD)\"", "exit 0"],
+        ),
+    })  # fmt: skip
+    assert result.exported == {"SUM": "1 2 3 deep"}
+
+
+def test_a_failing_command_ends_its_phase_and_names_itself(build: Build, tmp_path: Path) -> None:
+    with pytest.raises(ActionFailed, match="phase build: the command `false` ended with exit status 1"):
+        build(phases(build=["false", "touch never"], post_build=["echo succeeding=$CODEBUILD_BUILD_SUCCEEDING"]))
+    assert not (tmp_path / "home" / "src" / "never").exists()
+    assert "succeeding=0" in (tmp_path / "log").read_text()
+
+
+def test_a_failed_build_says_what_it_exported(build: Build) -> None:
+    spec = {
+        "env": {"exported-variables": ["VERDICT", "STORM_SUMMARY"]},
+        **phases(build=["exit 1"], post_build=["VERDICT=FAIL; STORM_SUMMARY='p95 9 s, limit 1 s'"]),
+    }
+    with pytest.raises(ActionFailed, match="exit status 1: p95 9 s, limit 1 s"):
+        build(spec)
+
+
+def test_finally_runs_after_a_failure(build: Build, tmp_path: Path) -> None:
+    spec = {"phases": {"install": {"commands": ["exit 7"], "finally": ["echo cleaned up"]}}}
+    with pytest.raises(ActionFailed, match="exit status 7"):
+        build(spec)
+    assert "\ncleaned up\n" in (tmp_path / "log").read_text()
+
+
+def test_the_default_shell_is_not_bash_and_bash_can_be_chosen(build: Build) -> None:
+    bashism = phases(build=["[[ a == a ]]"])
+    build({"env": {"shell": "bash"}, **bashism})
+    with pytest.raises(ActionFailed):
+        build(bashism)
+
+
+def test_nothing_of_the_persons_environment_reaches_a_build(build: Build, tmp_path: Path) -> None:
+    build(phases(build=["env > ../env.txt"]))
+    seen = (tmp_path / "home" / "env.txt").read_text()
+    assert not [name for name in PERSONAL if name in seen]
+    assert f"CODEBUILD_SRC_DIR={tmp_path}/home/src" in seen
+
+
+@pytest.mark.parametrize(
+    ("path", "kept"),
+    [
+        ("/usr/bin:/bin", ["/usr/bin", "/bin"]),
+        ("VENV/bin:/usr/bin", ["/usr/bin"]),
+        ("/project/node_modules/.bin:/bin", ["/bin"]),
+        ("", ["/usr/local/bin", "/usr/bin", "/bin"]),
+    ],
+)
+def test_the_search_path_knows_no_virtual_environment(tmp_path: Path, path: str, kept: list[str]) -> None:
+    (tmp_path / "pyvenv.cfg").touch()
+    assert build_image.search_path(path.replace("VENV", str(tmp_path))) == kept
+
+
+def test_only_caches_outlast_a_build(build: Build, tmp_path: Path) -> None:
+    spec = {
+        "cache": {"paths": [".venv/**/*", "deep/er/**/*", "/root/.npm/**/*"]},
+        **phases(build=["mkdir -p .venv deep/er deep/other && touch left .venv/kept deep/er/kept deep/other/gone"]),
+    }
+    build(spec)
+    build({**spec, **phases(build=["ls -A . deep deep/* > ../seen"])})
+    seen = (tmp_path / "home" / "seen").read_text().split()
+    assert "kept" in seen
+    assert {"left", "other", "gone"}.isdisjoint(seen)
+    build({**spec, **phases(build=["ls -A > ../seen"])}, cached=False)
+    assert ".venv" not in (tmp_path / "home" / "seen").read_text()
+
+
+def test_a_cache_path_without_a_folder_is_an_error(build: Build) -> None:
+    with pytest.raises(ActionFailed, match=r"cache.paths has \*\*/node_modules"):
+        build({"cache": {"paths": ["**/node_modules"]}, **phases(build=["true"])})
+
+
+def test_artifacts_are_the_files_under_the_base_directory(build: Build, tmp_path: Path) -> None:
+    spec = {
+        "artifacts": {"base-directory": "out", "files": ["**/*"], "exclude-paths": ["skip/**/*"]},
+        **phases(build=["mkdir -p out/deep out/skip && touch out/a out/deep/.b out/skip/c"]),
+    }
+    build(spec, outputs={"Out": tmp_path / "Out"})
+    assert sorted(str(p.relative_to(tmp_path / "Out")) for p in (tmp_path / "Out").rglob("*") if p.is_file()) == [
+        "a",
+        "deep/.b",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("artifacts", "message"),
+    [
+        ({"base-directory": "none", "files": ["**/*"]}, "no matching base directory path found for artifacts: none"),
+        ({"files": ["none/*"]}, "no matching artifact paths found"),
+        ({"base-directory": "*", "files": ["**/*"]}, "without a pattern"),
+        (None, "expects the artifact Out"),
+    ],
+)
+def test_missing_artifacts_fail_the_build(
+    build: Build, tmp_path: Path, artifacts: dict[str, Any] | None, message: str
+) -> None:
+    spec = {**({"artifacts": artifacts} if artifacts else {}), **phases(build=["true"])}
+    with pytest.raises(ActionFailed, match=message):
+        build(spec, outputs={"Out": tmp_path / "Out"})
+
+
+def test_several_outputs_take_the_secondary_artifacts(build: Build, tmp_path: Path) -> None:
+    spec = {
+        "artifacts": {"files": ["a"], "secondary-artifacts": {"One": {"files": ["a"]}, "Two": {"files": ["b"]}}},
+        **phases(build=["touch a b"]),
+    }
+    build(spec, outputs={"One": tmp_path / "One", "Two": tmp_path / "Two"})
+    assert (tmp_path / "One" / "a").exists()
+    assert (tmp_path / "Two" / "b").exists()
+
+
+def test_reports_are_kept_of_a_failed_build_too(build: Build, tmp_path: Path) -> None:
+    junit = "<testsuite><testcase/><testcase><failure/></testcase></testsuite>"
+    spec = {"reports": {"storm": {"files": ["junit.xml"]}}, **phases(build=[f"echo '{junit}' > junit.xml"])}
+    assert build(spec).tests == "2 tests, 1 failed"
+    (tmp_path / "reports" / "storm" / "junit.xml").unlink()
+    with pytest.raises(ActionFailed):
+        build({**spec, **phases(build=[f"echo '{junit}' > junit.xml; false"])})
+    assert (tmp_path / "reports" / "storm" / "junit.xml").exists()
+
+
+def test_a_build_spec_that_the_source_lacks_is_an_error(tmp_path: Path) -> None:
+    with pytest.raises(ActionFailed, match=r"build spec night\.yml is not in the source"):
+        build_spec(project(source={"Type": "GITHUB", "BuildSpec": "night.yml"}), tmp_path)
+
+
+def test_a_build_that_takes_too_long_times_out(build: Build) -> None:
+    with pytest.raises(ActionFailed, match="timed out in the phase build"):
+        build(phases(build=["sleep 60"]), timeout=0.005)
+
+
+def test_nothing_that_a_build_started_outlives_it(build: Build, tmp_path: Path) -> None:
+    build(phases(build=["sleep 61 & echo $! > ../pid"]))
+    until(lambda: not alive(int((tmp_path / "home" / "pid").read_text())))
+
+
+KILLED = """
+import sys, time
+from pathlib import Path
+from rehearsal.codebuild.shell import Shell
+home = Path(sys.argv[1])
+environment = {"PATH": "/usr/bin:/bin"}
+with Shell(program="/bin/sh", environment=environment, directory=home, scratch=home, log=sys.stdout.buffer) as shell:
+    shell.run("echo $$ > pid.new; mv pid.new pid; sleep 62", time.monotonic() + 60)
+"""
+
+
+def test_nothing_outlives_a_rehearsal_that_is_killed(tmp_path: Path) -> None:
+    with subprocess.Popen([sys.executable, "-c", KILLED, str(tmp_path)], cwd=ROOT) as process:
+        until((tmp_path / "pid").exists)
+        process.send_signal(signal.SIGKILL)
+    until(lambda: not alive(int((tmp_path / "pid").read_text())))
+
+
+def until(condition: Callable[[], bool]) -> None:
+    deadline = time.monotonic() + 20
+    while not condition():
+        assert time.monotonic() < deadline
+        time.sleep(0.02)
+
+
+def alive(pid: int) -> bool:
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
+    except FileNotFoundError:
+        return False
+
+
+def test_the_actions_variables_win_over_the_projects_over_the_build_specs(tmp_path: Path) -> None:
+    spec = build_spec(
+        project(
+            source={
+                "BuildSpec": json.dumps(
+                    {
+                        "version": "0.2",
+                        "env": {"variables": {"A": "spec", "B": "spec", "C": "spec"}},
+                        **phases(build=["true"]),
+                    }
+                )
+            }
+        ),
+        tmp_path,
+    )
+    given = overrides('[{"name": "C", "type": "PLAINTEXT", "value": "action"}]')
+    known = variables(
+        spec,
+        (Variable("B", "project"), Variable("C", "project")),
+        given,
+        parameter=STORED.__getitem__,
+        secret=STORED.__getitem__,
+    )
+    assert known == {"A": "spec", "B": "project", "C": "action"}
+
+
+@pytest.mark.parametrize(
+    ("variable", "value"),
+    [
+        (Variable("V", "name", "PARAMETER_STORE"), "from the store"),
+        (Variable("V", "name", "SECRETS_MANAGER"), "from the store"),
+        (Variable("V", "arn:aws:secretsmanager:eu-central-1:1:secret:s-ab:password", "SECRETS_MANAGER"), "p"),
+        (Variable("V", "arn:aws:secretsmanager:eu-central-1:1:secret:s-ab:password::", "SECRETS_MANAGER"), "p"),
+    ],
+)
+def test_stored_variables_are_resolved(tmp_path: Path, variable: Variable, value: str) -> None:
+    spec = build_spec(project(source={"BuildSpec": json.dumps({"version": "0.2", **phases(build=["true"])})}), tmp_path)
+    assert variables(spec, (variable,), (), parameter=STORED.__getitem__, secret=STORED.__getitem__) == {"V": value}
+
+
+@pytest.mark.parametrize(
+    ("variable", "message"),
+    [
+        (Variable("V", "none", "PARAMETER_STORE"), "the variable V .* there is no 'none'"),
+        (
+            Variable("V", "arn:aws:secretsmanager:eu-central-1:1:secret:s-ab:user", "SECRETS_MANAGER"),
+            "there is no 'user'",
+        ),
+        (Variable("V", "x", "OTHER"), "has the type OTHER"),
+        (Variable("V", "name:password:AWSPREVIOUS", "SECRETS_MANAGER"), "only a secret's current version"),
+    ],
+)
+def test_a_variable_that_cannot_be_resolved_is_an_error(tmp_path: Path, variable: Variable, message: str) -> None:
+    spec = build_spec(project(source={"BuildSpec": json.dumps({"version": "0.2", **phases(build=["true"])})}), tmp_path)
+    with pytest.raises(ActionFailed, match=message):
+        variables(spec, (variable,), (), parameter=STORED.__getitem__, secret=STORED.__getitem__)
+
+
+def test_a_first_build_finds_the_tools_of_the_checkout_in_its_cache(build: Build, tmp_path: Path) -> None:
+    tool = tmp_path / "checkout" / "tools" / "tool"
+    tool.parent.mkdir(parents=True)
+    tool.write_text("of the checkout")
+    spec = {
+        "cache": {"paths": ["tools/**/*", "nothing/**/*"]},
+        "env": {"exported-variables": ["FOUND"]},
+        **phases(build=["FOUND=$(cat tools/tool)", "test ! -e nothing", "rm tools/tool && echo own > tools/tool"]),
+    }
+    first = build(spec)
+    assert (first.exported["FOUND"], first.caches) == ("of the checkout", "tools reused")
+    assert build(spec).exported["FOUND"] == "own"
+    assert tool.read_text() == "of the checkout"

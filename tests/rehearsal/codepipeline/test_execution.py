@@ -1,0 +1,359 @@
+"""Whole executions of a small pipeline: a real commit, real builds, real stacks without anything that runs."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from io import StringIO
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from containers.checkout import Context
+from rehearsal import commands
+from rehearsal.aws import ecr
+from rehearsal.aws.cloud import Cloud
+from rehearsal.aws.cloudformation.deployment import deploy
+from rehearsal.aws.cloudformation.patches import install
+from rehearsal.codebuild.build_image import link_tools
+from rehearsal.codepipeline.approval import Decision
+from rehearsal.codepipeline.execution import Executor, keep_pipeline
+from rehearsal.progress import Progress
+from rehearsal.runtime import Runtime
+from rehearsal.values import commit
+from rehearsal.values.exits import DONE, REJECTED, WAITING, ActionFailed, Refused
+from rehearsal.values.state import Store
+
+REGION = "eu-central-1"
+TRUST = {
+    "Version": "2012-10-17",
+    "Statement": [
+        {"Effect": "Allow", "Action": "sts:AssumeRole", "Principal": {"Service": "codepipeline.amazonaws.com"}}
+    ],
+}
+
+
+def action(kind: str, name: str, order: int = 1, **more: Any) -> dict[str, Any]:
+    category, provider = kind.split("/")
+    identity = {"Category": category, "Owner": "AWS", "Provider": provider, "Version": "1"}
+    return {"ActionTypeId": identity, "Name": name, "RunOrder": order, **more}
+
+
+def project(*build: str, exported: tuple[str, ...] = (), artifacts: dict[str, Any] | None = None) -> dict[str, Any]:
+    spec = {
+        "version": "0.2",
+        "env": {"exported-variables": list(exported)},
+        "phases": {"build": {"commands": list(build)}},
+        **({"artifacts": artifacts} if artifacts else {}),
+    }
+    return {
+        "Type": "AWS::CodeBuild::Project",
+        "Properties": {
+            "Artifacts": {"Type": "CODEPIPELINE"},
+            "Environment": {"ComputeType": "BUILD_GENERAL1_SMALL", "Image": "i", "Type": "LINUX_CONTAINER"},
+            "ServiceRole": {"Fn::GetAtt": ["Role", "Arn"]},
+            "Source": {"Type": "CODEPIPELINE", "BuildSpec": json.dumps(spec)},
+        },
+    }
+
+
+def stack_action(stage: str, account: str) -> dict[str, Any]:
+    return action(
+        "Deploy/CloudFormation",
+        f"{stage}.Deploy",
+        2,
+        Namespace=stage,
+        InputArtifacts=[{"Name": "Out"}],
+        Configuration={
+            "ActionMode": "CREATE_UPDATE",
+            "StackName": stage,
+            "TemplatePath": f"Out::{stage}.json",
+            "Capabilities": "CAPABILITY_IAM",
+            "RoleArn": f"arn:aws:iam::{account}:role/exec",
+        },
+    )
+
+
+def pipeline(
+    account: str, *, gate: str = "true", update: str = "true", extra: dict[str, Any] | None = None
+) -> dict[str, Any]:
+    """Source, a build that makes the templates of its stages, self-mutation, dev with a gate, approval, prod."""
+    source = {"ConnectionArn": "arn:c", "FullRepositoryId": "o/r", "BranchName": "main"}
+    build: dict[str, Any] = {"InputArtifacts": [{"Name": "Src"}]}
+    stages = [
+        {
+            "Name": "Source",
+            "Actions": [
+                action(
+                    "Source/CodeStarSourceConnection",
+                    "Git",
+                    Configuration=source,
+                    Namespace="Src",
+                    OutputArtifacts=[{"Name": "Src"}],
+                )
+            ],
+        },
+        {
+            "Name": "Build",
+            "Actions": [
+                action(
+                    "Build/CodeBuild",
+                    "Synth",
+                    Configuration={"ProjectName": {"Ref": "Synth"}},
+                    OutputArtifacts=[{"Name": "Out"}],
+                    **build,
+                )
+            ],
+        },
+        {
+            "Name": "Update",
+            "Actions": [
+                action(
+                    "Build/CodeBuild",
+                    "SelfMutate",
+                    Configuration={"ProjectName": {"Ref": "Mutate"}},
+                    **build,
+                )
+            ],
+        },
+        {
+            "Name": "Dev",
+            "Actions": [
+                stack_action("dev", account),
+                action(
+                    "Build/CodeBuild",
+                    "Gate",
+                    3,
+                    Namespace="Gate",
+                    **build,
+                    Configuration={
+                        "ProjectName": {"Ref": "Gate"},
+                        "EnvironmentVariables": json.dumps(
+                            [{"name": "BUCKET", "type": "PLAINTEXT", "value": "#{dev.Bucket}"}]
+                        ),
+                    },
+                ),
+            ],
+        },
+        {
+            "Name": "Prod",
+            "Actions": [
+                action(
+                    "Approval/Manual",
+                    "Approve",
+                    Configuration={"CustomData": "Promote #{Src.CommitId}? #{Gate.GATE_SUMMARY}"},
+                ),
+                stack_action("prod", account),
+            ],
+        },
+        *([extra] if extra else []),
+    ]
+    template = (
+        '{\\"Resources\\": {\\"B\\": {\\"Type\\": \\"AWS::S3::Bucket\\"}},'
+        ' \\"Outputs\\": {\\"Bucket\\": {\\"Value\\": {\\"Ref\\": \\"B\\"}},'
+        ' \\"V\\": {\\"Value\\": \\"$(cat version)\\"}}}'
+    )
+    return {
+        "Resources": {
+            "Role": {"Type": "AWS::IAM::Role", "Properties": {"AssumeRolePolicyDocument": TRUST}},
+            "Synth": project(
+                "mkdir out",
+                *(f'echo "{template}" > out/{stage}.json' for stage in ("dev", "prod")),
+                artifacts={"base-directory": "out", "files": ["**/*"]},
+            ),
+            "Mutate": project(update),
+            "Gate": project(gate, 'GATE_SUMMARY="$BUCKET holds"', exported=("GATE_SUMMARY",)),
+            "Pipeline": {
+                "Type": "AWS::CodePipeline::Pipeline",
+                "Properties": {
+                    "RoleArn": {"Fn::GetAtt": ["Role", "Arn"]},
+                    "ArtifactStore": {"Type": "S3", "Location": "bucket"},
+                    "Stages": stages,
+                    "RestartExecutionOnUpdate": True,
+                },
+            },
+        }
+    }
+
+
+class Rehearsal:
+    """A checkout with one commit, and a pipeline that stands in the emulated AWS."""
+
+    def __init__(self, folder: Path, cloud: Cloud, account: str) -> None:
+        self.folder = folder / "checkout"
+        self.folder.mkdir()
+        self.account = account
+        self.printed = StringIO()
+        self.cloud = cloud
+        self.progress = Progress(self.printed, live=False)
+        self.store = Store(folder / "state")
+        self.store.folder.mkdir(exist_ok=True)
+        self._git("init", "--quiet", "--initial-branch=main")
+        self.commit("1")
+        # An engine that has nothing and is asked for nothing: these stacks hold no containers.
+        context = Context(self.folder, ("true",), {}, self.progress.line, cloud.secret)
+        self.runtime = Runtime(self.folder, self.store, self.progress, cloud, context)
+        install(self.runtime)
+        link_tools(self.runtime.tools)
+        ecr.write_wrapper(self.runtime.wrapper, self.runtime.pushed, context)
+
+    def commit(self, version: str) -> None:
+        (self.folder / "version").write_text(version)
+        self._git("add", ".")
+        self._git("commit", "--quiet", "--allow-empty", f"--message=Version {version}")
+
+    def stands(self, template: dict[str, Any]) -> None:
+        stack = deploy(template, account=self.account, region=REGION, name="pipeline", parameters={})
+        keep_pipeline(self.runtime, stack, "first")
+
+    def run(self, wanted: Decision | None = "approved") -> int:
+        return Executor(self.runtime, wanted).run(commit.head(self.folder))
+
+    def version(self, stage: str) -> str | None:
+        """The version that a stage has, as far as it stands."""
+        found = [deployed.outputs["V"] for deployed in self.store.standing() if deployed.key.name == stage]
+        return found[0] if found else None
+
+    def lines(self) -> list[str]:
+        return self.printed.getvalue().splitlines()
+
+    def _git(self, *arguments: str) -> None:
+        identity = ["-c", "user.name=N", "-c", "user.email=n@example.com", "-c", "commit.gpgsign=false"]
+        subprocess.run(["git", *identity, *arguments], cwd=self.folder, check=True, capture_output=True)
+
+
+@pytest.fixture
+def rehearsal(tmp_path: Path, cloud: Cloud, account: str) -> Rehearsal:
+    return Rehearsal(tmp_path, cloud, account)
+
+
+def test_a_commit_goes_through_every_action_to_its_promotion(rehearsal: Rehearsal) -> None:
+    rehearsal.stands(pipeline(rehearsal.account))
+    assert rehearsal.run() == DONE
+    assert (rehearsal.version("dev"), rehearsal.version("prod")) == ("1", "1")
+    done = [line.split()[1:4] for line in rehearsal.lines() if line.startswith("✔")]
+    assert [" ".join(words) for words in done] == [
+        "Source / Git",
+        "Build / Synth",
+        "Update / SelfMutate",
+        "Dev / dev.Deploy",
+        "Dev / Gate",
+        "Prod / Approve",
+        "Prod / prod.Deploy",
+    ]
+    assert any("holds" in line for line in rehearsal.lines() if "Dev / Gate" in line)
+    assert [past.outcome for past in rehearsal.store.state.history] == ["promoted"]
+
+
+def test_a_failing_gate_leaves_prod_as_it_was(rehearsal: Rehearsal) -> None:
+    rehearsal.stands(pipeline(rehearsal.account, gate="test $(cat version) = 1"))
+    assert rehearsal.run() == DONE
+    rehearsal.commit("2")
+    with pytest.raises(ActionFailed, match="phase build") as failure:
+        rehearsal.run()
+    assert failure.value.log is not None
+    assert failure.value.log.name == "05-Dev-Gate.log"
+    assert (rehearsal.version("dev"), rehearsal.version("prod")) == ("2", "1")
+
+
+def test_a_rejected_commit_leaves_prod_as_it_was(rehearsal: Rehearsal) -> None:
+    rehearsal.stands(pipeline(rehearsal.account))
+    assert rehearsal.run() == DONE
+    rehearsal.commit("2")
+    assert rehearsal.run("rejected") == REJECTED
+    assert (rehearsal.version("dev"), rehearsal.version("prod")) == ("2", "1")
+    assert rehearsal.store.state.history[-1].outcome == "rejected"
+
+
+def test_an_execution_waits_with_its_evidence_and_goes_on_with_its_own_commit(rehearsal: Rehearsal) -> None:
+    rehearsal.stands(pipeline(rehearsal.account))
+    assert rehearsal.run(None) == WAITING
+    assert rehearsal.version("prod") is None
+    waiting = rehearsal.store.state.waiting
+    assert waiting is not None
+    assert f"Promote {waiting.commit}?" in waiting.evidence
+    rehearsal.commit("2")
+    executor = Executor(rehearsal.runtime, "approved")
+    assert executor.resume(waiting, commit.named(rehearsal.folder, waiting.commit)) == DONE
+    assert (rehearsal.version("prod"), rehearsal.store.state.waiting) == ("1", None)
+
+
+def test_a_new_execution_supersedes_the_one_that_waits(rehearsal: Rehearsal) -> None:
+    rehearsal.stands(pipeline(rehearsal.account))
+    assert rehearsal.run(None) == WAITING
+    assert rehearsal.run(None) == WAITING
+    assert any("superseded by this one" in line for line in rehearsal.lines())
+    assert [past.outcome for past in rehearsal.store.state.history] == ["superseded"]
+    waiting = rehearsal.store.state.waiting
+    assert waiting is not None
+    assert waiting.execution == 2
+
+
+def test_a_rejection_later_needs_no_pipeline(rehearsal: Rehearsal) -> None:
+    rehearsal.stands(pipeline(rehearsal.account))
+    assert rehearsal.run(None) == WAITING
+    assert commands.resume(rehearsal.folder, rehearsal.store, rehearsal.progress, "rejected") == DONE
+    assert rehearsal.version("prod") is None
+    with pytest.raises(Refused, match="no execution waits"):
+        commands.resume(rehearsal.folder, rehearsal.store, rehearsal.progress, "rejected")
+
+
+MUTATE = """#!{python}
+import uuid
+from pathlib import Path
+import boto3
+body = Path({changed!r}).read_text().replace("STAGE", {stage})
+boto3.client("cloudformation").update_stack(StackName="pipeline", TemplateBody=body)
+"""
+
+
+@pytest.mark.parametrize(("stage", "settles"), [("'More'", True), ("uuid.uuid4().hex", False)])
+def test_a_pipeline_that_changes_itself_starts_again(rehearsal: Rehearsal, stage: str, settles: bool) -> None:
+    command, changed = rehearsal.folder.parent / "mutate.py", rehearsal.folder.parent / "changed.json"
+    command.write_text(MUTATE.format(python=sys.executable, changed=str(changed), stage=stage))
+    command.chmod(0o755)
+    more = action(
+        "Build/CodeBuild", "More", Configuration={"ProjectName": {"Ref": "Gate"}}, InputArtifacts=[{"Name": "Src"}]
+    )
+    extra = {"Name": "STAGE", "Actions": [more]}
+    changed.write_text(json.dumps(pipeline(rehearsal.account, update=str(command), extra=extra)))
+    rehearsal.stands(pipeline(rehearsal.account, update=str(command)))
+    if settles:
+        assert rehearsal.run() == DONE
+        outcomes = [past.outcome for past in rehearsal.store.state.history]
+        assert outcomes == ["restarted: the pipeline changed itself", "promoted"]
+        assert any("More / More" in line for line in rehearsal.lines())
+    else:
+        with pytest.raises(ActionFailed, match="changed itself 3 times in a row"):
+            rehearsal.run()
+
+
+def test_an_action_that_is_not_known_is_an_error_before_anything_runs(rehearsal: Rehearsal) -> None:
+    stage = {"Name": "Other", "Actions": [action("Invoke/Lambda", "Call", Configuration={"FunctionName": "f"})]}
+    rehearsal.stands(pipeline(rehearsal.account, extra=stage))
+    with pytest.raises(ActionFailed, match="Other / Call: actions of the type Invoke/Lambda are not rehearsed"):
+        rehearsal.run()
+    assert rehearsal.lines() == []
+
+
+def test_the_figure_of_a_failed_action_is_its_reason(rehearsal: Rehearsal) -> None:
+    rehearsal.stands(pipeline(rehearsal.account, gate="exit 9"))
+    with pytest.raises(ActionFailed):
+        rehearsal.run()
+    assert [line for line in rehearsal.lines() if line.startswith("✘ Dev / Gate") and "exit status 9" in line]
+
+
+def test_a_report_that_a_build_published_is_at_hand_as_a_file(rehearsal: Rehearsal) -> None:
+    upload = "boto3.client('s3').put_object(Bucket='$BUCKET', Key='a/r.html', Body=b'x')"
+    publish = f'{sys.executable} -c "import boto3; {upload}"'
+    template = pipeline(rehearsal.account, gate=publish)
+    stages = template["Resources"]["Pipeline"]["Properties"]["Stages"]
+    stages[-1]["Actions"][0]["Configuration"]["CustomData"] = "Report: s3://#{dev.Bucket}/a/r.html."
+    rehearsal.stands(template)
+    assert rehearsal.run(None) == WAITING
+    waiting = rehearsal.store.state.waiting
+    assert waiting is not None
+    [report] = [line.split()[1] for line in waiting.evidence.splitlines() if line.startswith("  report")]
+    assert Path(report).read_text() == "x"

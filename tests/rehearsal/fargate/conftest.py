@@ -1,0 +1,138 @@
+"""A site of the tests' own in real containers, and what they need to look at it."""
+
+from __future__ import annotations
+
+import hashlib
+import http.client
+import json
+import os
+import subprocess
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field, replace
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from containers.checkout import Context
+from containers.engine import Engine, ensure_base, external_bases, find
+from rehearsal.fargate.deploy import deploy
+from rehearsal.fargate.plan.errors import DeploymentFailed
+from rehearsal.fargate.stand.inventory import Running, down, status
+from rehearsal.values.stack import Stack
+from tests.ports import free_port
+from tests.rehearsal.fargate import templates
+
+_APP = Path(__file__).parent / "images" / "app"
+
+
+@cache
+def engine() -> Engine:
+    """This machine's container engine, with the image that the tests' own start from."""
+    found = find()
+    for base in external_bases(_APP / "Dockerfile"):
+        ensure_base(found, base)
+    return found
+
+
+def docker(*args: str) -> str:
+    """What the engine's client prints."""
+    done = subprocess.run(
+        [*engine().docker, *args], capture_output=True, text=True, check=False, env={**os.environ, **engine().env}
+    )
+    assert done.returncode == 0, done.stderr
+    return done.stdout.strip()
+
+
+@pytest.fixture(scope="session")
+def app_image() -> str:
+    """The tests' own site as an image; built once for each content."""
+    content = hashlib.sha256(b"".join(file.read_bytes() for file in sorted(_APP.iterdir()))).hexdigest()[:12]
+    tag = f"floodgate-test/app:{content}"
+    if not docker("image", "ls", "--quiet", tag):
+        docker("build", "--quiet", "--tag", tag, str(_APP))
+    return tag
+
+
+@dataclass
+class Site:
+    """A checkout of its own with a site to deploy; ``said`` are the lines of the latest deployment."""
+
+    ctx: Context
+    port: int
+    image: str
+    secrets: templates.Secrets
+    said: list[str] = field(default_factory=list)
+    change: Callable[[Stack], Stack] = lambda stack: stack
+    version: str = "first"
+    first_failure: DeploymentFailed | None = None
+    after_first_failure: tuple[list[Running], int] | None = None
+
+    def stack(self, version: str, count: int = 1) -> Stack:
+        """The site's stack at a version."""
+        return self.change(
+            templates.stack(templates.web(image=self.image, port=self.port, count=count, version=version))
+        )
+
+    def deploy(self, version: str | None = None, count: int = 1) -> None:
+        """Deploys a version, or the one that serves once more."""
+        self.said.clear()
+        stack = self.stack(version or self.version, count)
+        deploy(templates.world(stack), stack, self.ctx)
+        self.version = version or self.version
+
+    def get(self, path: str = "/") -> tuple[int, str]:
+        """Status and body of a page."""
+        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=10)
+        connection.request("GET", path)
+        answer = connection.getresponse()
+        return answer.status, answer.read().decode()
+
+    def facts(self) -> dict[str, Any]:
+        """What the site knows of itself."""
+        status, body = self.get("/facts")
+        assert status == 200, body
+        return dict(json.loads(body))
+
+    def tasks(self) -> list[Running]:
+        """The site's tasks."""
+        return [running for running in status(self.ctx) if running.kind == "task"]
+
+    def containers(self, *filters: str) -> list[str]:
+        """The names of the site's containers."""
+        labels = (f"floodgate.checkout={self.ctx.checkout}", *filters)
+        return docker("ps", "--all", "--format={{.Names}}", *(f"--filter=label={label}" for label in labels)).split()
+
+    def alter(self, *changes: tuple[str, tuple[str | int, ...], Any]) -> Site:
+        """The same site, its template changed."""
+
+        def change(stack: Stack) -> Stack:
+            for logical, path, value in changes:
+                stack = templates.changed(stack, logical, path, value)
+            return stack
+
+        return replace(self, change=change)
+
+
+def make_site(folder: Path, image: str) -> Site:
+    """A site in a checkout of its own."""
+    said: list[str] = []
+    secrets = templates.Secrets()
+    ctx = Context(folder, engine().docker, engine().env, said.append, secrets)
+    return Site(ctx, free_port(), image, secrets, said)
+
+
+@pytest.fixture(scope="module")
+def site(tmp_path_factory: pytest.TempPathFactory, app_image: str) -> Iterator[Site]:
+    """A site whose first version is deployed, after one that failed."""
+    made = make_site(tmp_path_factory.mktemp("checkout"), app_image)
+    try:
+        with pytest.raises(DeploymentFailed) as failed:
+            made.deploy("exits")
+        made.first_failure = failed.value
+        made.after_first_failure = (made.tasks(), made.get()[0])
+        made.deploy()
+        yield made
+    finally:
+        down(made.ctx)

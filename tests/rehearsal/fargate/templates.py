@@ -1,0 +1,377 @@
+"""Stacks as the emulated CloudFormation hands them over: resolved properties, written by hand as plain dictionaries."""
+
+from __future__ import annotations
+
+import copy
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+from typing import Any
+
+from rehearsal.values.stack import Resource, Stack, World
+
+ACCOUNT, REGION = "222222222222", "eu-central-1"
+SECRET = f"arn:aws:secretsmanager:{REGION}:{ACCOUNT}:secret:database-AbCdEf"
+TOKEN = f"arn:aws:secretsmanager:{REGION}:{ACCOUNT}:secret:token-GhIjKl"
+GROUP = f"arn:aws:elasticloadbalancing:{REGION}:{ACCOUNT}:targetgroup/web/1"
+BALANCER = f"arn:aws:elasticloadbalancing:{REGION}:{ACCOUNT}:loadbalancer/app/web/1"
+LISTENER = f"{BALANCER}/listener"
+TASK = f"arn:aws:ecs:{REGION}:{ACCOUNT}:task-definition/web:1"
+WORK = f"arn:aws:ecs:{REGION}:{ACCOUNT}:task-definition/work:1"
+DATABASE_HOST = "database.test"
+
+Properties = dict[str, Any]
+Parts = dict[str, tuple[str, str, Properties, dict[str, str]]]
+
+
+def network() -> Parts:
+    """A VPC with two subnets in two zones."""
+    subnets: Parts = {
+        f"Subnet{zone}": (
+            "AWS::EC2::Subnet",
+            f"subnet-{zone}",
+            {"VpcId": "vpc-1", "AvailabilityZone": f"{REGION}{zone}", "CidrBlock": f"10.0.{index}.0/24"},
+            {},
+        )
+        for index, zone in enumerate("ab")
+    }
+    return {"Vpc": ("AWS::EC2::VPC", "vpc-1", {"CidrBlock": "10.0.0.0/16"}, {}), **subnets}
+
+
+def security_group(*ingress: Mapping[str, Any]) -> Properties:
+    """A security group that lets out everything and lets in what is said."""
+    out = {"CidrIp": "0.0.0.0/0", "IpProtocol": "-1"}
+    return {"VpcId": "vpc-1", "SecurityGroupIngress": list(ingress), "SecurityGroupEgress": [out]}
+
+
+def tcp(port: int, **peer: str) -> Properties:
+    """One rule of a security group."""
+    return {"IpProtocol": "tcp", "FromPort": port, "ToPort": port, **peer}
+
+
+def container(name: str, image: str, **more: Any) -> Properties:
+    """A container definition as the CDK writes it."""
+    return {"Name": name, "Image": image, "ReadonlyRootFilesystem": True, "User": "1000:1000", **more}
+
+
+def secrets(*names: str) -> list[Properties]:
+    """Fields of the database's secret as a container's secrets."""
+    return [{"Name": f"DB_{name.upper()}", "ValueFrom": f"{SECRET}:{name}::"} for name in names]
+
+
+def web(*, image: str, port: int, count: int = 1, version: str = "1") -> Parts:
+    """A whole site: a task of two containers behind a load balancer, with a database and a shared file system."""
+    check = {"Command": ["CMD", "app", "check"], "Interval": 5, "Timeout": 5, "Retries": 3, "StartPeriod": 10}
+    prepare = container(
+        "prepare",
+        image,
+        Command=["prepare"],
+        Essential=False,
+        Environment=[{"Name": "VERSION", "Value": version}],
+        Secrets=secrets("host", "port", "username", "password", "dbname"),
+        MountPoints=[{"SourceVolume": "content", "ContainerPath": "/content", "ReadOnly": False}],
+    )
+    serve = container(
+        "web",
+        image,
+        Command=["serve"],
+        Environment=[{"Name": "VERSION", "Value": version}],
+        Secrets=[*secrets("host", "port", "username", "password"), {"Name": "TOKEN", "ValueFrom": TOKEN}],
+        PortMappings=[{"ContainerPort": 8080, "Protocol": "tcp"}],
+        DependsOn=[{"ContainerName": "prepare", "Condition": "SUCCESS"}],
+        HealthCheck=check,
+        StopTimeout=5,
+        MountPoints=[
+            {"SourceVolume": "content", "ContainerPath": "/content", "ReadOnly": True},
+            {"SourceVolume": "scratch", "ContainerPath": "/tmp", "ReadOnly": False},
+        ],
+    )
+    return {
+        **network(),
+        **_groups(),
+        **_database(),
+        **_storage(),
+        **_balancing(port),
+        "Task": (
+            "AWS::ECS::TaskDefinition",
+            TASK,
+            {
+                "Family": "web",
+                "Cpu": "512",
+                "Memory": "1024",
+                "NetworkMode": "awsvpc",
+                "RequiresCompatibilities": ["FARGATE"],
+                "ContainerDefinitions": [prepare, serve],
+                "Volumes": [
+                    {
+                        "Name": "content",
+                        "EFSVolumeConfiguration": {
+                            "FilesystemId": "fs-1",
+                            "TransitEncryption": "ENABLED",
+                            "AuthorizationConfig": {"AccessPointId": "fsap-1", "IAM": "ENABLED"},
+                        },
+                    },
+                    {"Name": "scratch"},
+                ],
+            },
+            {},
+        ),
+        "Service": (
+            "AWS::ECS::Service",
+            f"arn:aws:ecs:{REGION}:{ACCOUNT}:service/cluster/web",
+            {
+                "Cluster": "cluster",
+                "TaskDefinition": TASK,
+                "LaunchType": "FARGATE",
+                "DeploymentConfiguration": {
+                    "DeploymentCircuitBreaker": {"Enable": True, "Rollback": True},
+                    "MaximumPercent": 200,
+                    "MinimumHealthyPercent": 100,
+                },
+                "LoadBalancers": [{"ContainerName": "web", "ContainerPort": 8080, "TargetGroupArn": GROUP}],
+                "NetworkConfiguration": {
+                    "AwsvpcConfiguration": {"Subnets": ["subnet-a", "subnet-b"], "SecurityGroups": ["sg-task"]}
+                },
+            },
+            {"Name": "web"},
+        ),
+        "Count": (
+            "AWS::ApplicationAutoScaling::ScalableTarget",
+            "count",
+            {
+                "MinCapacity": count,
+                "MaxCapacity": 4,
+                "ResourceId": "service/cluster/web",
+                "ScalableDimension": "ecs:service:DesiredCount",
+            },
+            {},
+        ),
+    }
+
+
+def scheduled(site: Stack, version: str = "1") -> Stack:
+    """The same site with a small task that is run each minute."""
+    cluster = f"arn:aws:ecs:{REGION}:{ACCOUNT}:cluster/cluster"
+    definition = copy.deepcopy(site.resources["Task"].properties)
+    image = definition["ContainerDefinitions"][1]["Image"]
+    work = container(
+        "work",
+        image,
+        Command=["work"],
+        Environment=[{"Name": "VERSION", "Value": version}],
+        Secrets=secrets("host", "port", "username", "password"),
+        MountPoints=[{"SourceVolume": "content", "ContainerPath": "/content", "ReadOnly": False}],
+    )
+    placement = site.resources["Service"].properties["NetworkConfiguration"]["AwsvpcConfiguration"]
+    run = {
+        "LaunchType": "FARGATE",
+        "PlatformVersion": "1.4.0",
+        "NetworkConfiguration": {"AwsvpcConfiguration": {**placement, "AssignPublicIp": "DISABLED"}},
+        "TaskDefinitionArn": WORK,
+    }
+    properties = {
+        "ScheduleExpression": "rate(1 minute)",
+        "FlexibleTimeWindow": {"Mode": "OFF"},
+        "State": "ENABLED",
+        "Target": {"Arn": cluster, "RoleArn": "role", "RetryPolicy": {"MaximumRetryAttempts": 0}, "EcsParameters": run},
+    }
+    small = {**definition, "Family": "work", "Cpu": "256", "Memory": "512", "ContainerDefinitions": [work]}
+    for resource in (
+        Resource("Cluster", "AWS::ECS::Cluster", "cluster", {}, {"Arn": cluster}),
+        Resource("Work", "AWS::ECS::TaskDefinition", WORK, small, {}),
+        Resource("Schedule", "AWS::Scheduler::Schedule", "schedule", properties, {}),
+    ):
+        site = with_resource(site, resource)
+    return site
+
+
+def _groups() -> Parts:
+    kind = "AWS::EC2::SecurityGroup"
+    return {
+        "BalancerGroup": (kind, "sg-balancer", security_group(tcp(80, CidrIp="0.0.0.0/0")), {"GroupId": "sg-balancer"}),
+        "TaskGroup": (kind, "sg-task", security_group(), {"GroupId": "sg-task"}),
+        "TaskFromBalancer": (
+            "AWS::EC2::SecurityGroupIngress",
+            "rule-1",
+            {"GroupId": "sg-task", **tcp(8080, SourceSecurityGroupId="sg-balancer")},
+            {},
+        ),
+        "DatabaseGroup": (
+            kind,
+            "sg-database",
+            security_group(tcp(3306, SourceSecurityGroupId="sg-task")),
+            {"GroupId": "sg-database"},
+        ),
+        "StorageGroup": (
+            kind,
+            "sg-storage",
+            security_group(tcp(2049, SourceSecurityGroupId="sg-task")),
+            {"GroupId": "sg-storage"},
+        ),
+    }
+
+
+def _database() -> Parts:
+    return {
+        "Subnets": ("AWS::RDS::DBSubnetGroup", "subnets-1", {"SubnetIds": ["subnet-a", "subnet-b"]}, {}),
+        "Database": (
+            "AWS::RDS::DBCluster",
+            "cluster-1",
+            {
+                "Engine": "aurora-mysql",
+                "MasterUsername": f"{{{{resolve:secretsmanager:{SECRET}:SecretString:username::}}}}",
+                "MasterUserPassword": f"{{{{resolve:secretsmanager:{SECRET}:SecretString:password::}}}}",
+                "DatabaseName": "site",
+                "DBSubnetGroupName": "subnets-1",
+                "VpcSecurityGroupIds": ["sg-database"],
+                "ServerlessV2ScalingConfiguration": {"MinCapacity": 0, "MaxCapacity": 1},
+            },
+            {"Endpoint.Address": DATABASE_HOST, "Endpoint.Port": "3306"},
+        ),
+        "Writer": (
+            "AWS::RDS::DBInstance",
+            "writer-1",
+            {"DBClusterIdentifier": "cluster-1", "DBInstanceClass": "db.serverless", "Engine": "aurora-mysql"},
+            {},
+        ),
+        "Secret": ("AWS::SecretsManager::Secret", SECRET, {}, {}),
+        "Attachment": (
+            "AWS::SecretsManager::SecretTargetAttachment",
+            SECRET,
+            {"SecretId": SECRET, "TargetId": "cluster-1", "TargetType": "AWS::RDS::DBCluster"},
+            {},
+        ),
+    }
+
+
+def _storage() -> Parts:
+    mounts: Parts = {
+        f"Mount{zone}": (
+            "AWS::EFS::MountTarget",
+            f"fsmt-{zone}",
+            {"FileSystemId": "fs-1", "SubnetId": f"subnet-{zone}", "SecurityGroups": ["sg-storage"]},
+            {},
+        )
+        for zone in "ab"
+    }
+    return {
+        "Files": ("AWS::EFS::FileSystem", "fs-1", {"Encrypted": True}, {"FileSystemId": "fs-1"}),
+        "Folder": (
+            "AWS::EFS::AccessPoint",
+            "fsap-1",
+            {
+                "FileSystemId": "fs-1",
+                "PosixUser": {"Uid": "1000", "Gid": "1000"},
+                "RootDirectory": {
+                    "Path": "/content",
+                    "CreationInfo": {"OwnerUid": "1000", "OwnerGid": "1000", "Permissions": "0755"},
+                },
+            },
+            {},
+        ),
+        **mounts,
+    }
+
+
+def _balancing(port: int) -> Parts:
+    return {
+        "Balancer": (
+            "AWS::ElasticLoadBalancingV2::LoadBalancer",
+            BALANCER,
+            {
+                "Type": "application",
+                "Scheme": "internet-facing",
+                "Subnets": ["subnet-a", "subnet-b"],
+                "SecurityGroups": ["sg-balancer"],
+                "LoadBalancerAttributes": [{"Key": "routing.http.drop_invalid_header_fields.enabled", "Value": "true"}],
+            },
+            {"DNSName": f"localhost:{port}"},
+        ),
+        "Listener": (
+            "AWS::ElasticLoadBalancingV2::Listener",
+            LISTENER,
+            {
+                "LoadBalancerArn": BALANCER,
+                "Port": 80,
+                "Protocol": "HTTP",
+                "DefaultActions": [{"Type": "forward", "TargetGroupArn": GROUP}],
+            },
+            {},
+        ),
+        "Targets": (
+            "AWS::ElasticLoadBalancingV2::TargetGroup",
+            GROUP,
+            {
+                "VpcId": "vpc-1",
+                "Port": 8080,
+                "Protocol": "HTTP",
+                "TargetType": "ip",
+                "HealthCheckPath": "/healthz",
+                "HealthCheckIntervalSeconds": 5,
+                "HealthCheckTimeoutSeconds": 2,
+                "HealthyThresholdCount": 2,
+                "UnhealthyThresholdCount": 2,
+                "TargetGroupAttributes": [{"Key": "deregistration_delay.timeout_seconds", "Value": "10"}],
+            },
+            {},
+        ),
+    }
+
+
+def stack(parts: Parts, name: str = "site-test") -> Stack:
+    """The stack that holds these resources."""
+    resources = {
+        logical: Resource(logical, kind, physical, copy.deepcopy(properties), dict(attributes))
+        for logical, (kind, physical, properties, attributes) in parts.items()
+    }
+    return Stack(name, ACCOUNT, REGION, resources, {})
+
+
+def world(*stacks: Stack) -> World:
+    """A world of these stacks."""
+    return World(stacks)
+
+
+def changed(original: Stack, logical: str, path: Iterable[str | int], value: Any) -> Stack:
+    """A copy of a stack with one property of one resource set; ``...`` takes it away."""
+    resource = original.resources[logical]
+    properties = json.loads(json.dumps(resource.properties))
+    *parents, last = path
+    place = properties
+    for step in parents:
+        place = place[step]
+    if value is ...:
+        del place[last]
+    else:
+        place[last] = value
+    return with_resource(original, replace(resource, properties=properties))
+
+
+def with_resource(original: Stack, resource: Resource) -> Stack:
+    """A copy of a stack with a resource added or replaced."""
+    return replace(original, resources={**original.resources, resource.logical_id: resource})
+
+
+def without(original: Stack, *logical: str) -> Stack:
+    """A copy of a stack without some resources."""
+    return replace(original, resources={k: v for k, v in original.resources.items() if k not in logical})
+
+
+class Secrets:
+    """A Secrets Manager of plain values."""
+
+    def __init__(self, password: str = "s3cret, with 'quotes' and a \\ in it") -> None:
+        self.token = "first line\nsecond line = 2"
+        self.fields: dict[str, Any] = {
+            "host": DATABASE_HOST,
+            "port": 3306,
+            "username": "admin",
+            "password": password,
+            "dbname": "site",
+        }
+
+    def __call__(self, account: str, region: str, name: str) -> str:
+        """A secret's current string."""
+        if (account, region) != (ACCOUNT, REGION):
+            raise KeyError(name)
+        return {SECRET: json.dumps(self.fields), TOKEN: self.token}[name]

@@ -1,0 +1,122 @@
+"""The decisions of a deployment as tables: what starts next, what has failed, how many tasks may go or come."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from rehearsal.fargate.plan.make import make_plan
+from rehearsal.fargate.plan.values import Condition, Container, HealthCheck
+from rehearsal.fargate.stand.rollout import Moves, failure_threshold, moves
+from rehearsal.fargate.task.engine_options import order
+from rehearsal.fargate.task.ordering import Failure, Health, Next, Observed, next_step
+from rehearsal.values.stack import World
+from tests.rehearsal.fargate import templates
+
+CHECK = HealthCheck(("CMD", "check"), 5, 2, 3, 10)
+
+
+def containers(condition: Condition, check: HealthCheck | None = None) -> tuple[Container, ...]:
+    """A first container, one that waits for it to reach ``condition``, and one that waits for nothing."""
+    stack = templates.stack(templates.web(image="app", port=1))
+    (service,) = make_plan(World((stack,)), stack, templates.Secrets()).services
+    plain = replace(service.task.containers[0], depends_on=(), essential=True, health=None, start_timeout=100)
+    first = replace(plain, name="first", essential=condition in (Condition.START, Condition.HEALTHY), health=check)
+    second = replace(plain, name="second", depends_on=(("first", condition),))
+    return first, second, replace(plain, name="third")
+
+
+RUNS = Observed(None, Health.UNKNOWN, 1.0)
+HEALTHY = Observed(None, Health.HEALTHY, 1.0)
+UNHEALTHY = Observed(None, Health.UNHEALTHY, 30.0, "check: no")
+DONE = Observed(0, Health.UNKNOWN, 1.0)
+BROKEN = Observed(3, Health.UNKNOWN, 1.0)
+LATE = Observed(None, Health.UNKNOWN, 101.0)
+
+
+@pytest.mark.parametrize(
+    ("condition", "observed", "start", "steady"),
+    [
+        (Condition.START, {}, ("first", "third"), False),
+        (Condition.START, {"first": RUNS}, ("second", "third"), False),
+        (Condition.START, {"first": RUNS, "second": RUNS, "third": RUNS}, (), True),
+        (Condition.SUCCESS, {"first": RUNS, "third": RUNS}, (), False),
+        (Condition.SUCCESS, {"first": DONE, "third": RUNS}, ("second",), False),
+        (Condition.SUCCESS, {"first": DONE, "third": RUNS, "second": RUNS}, (), True),
+        (Condition.COMPLETE, {"first": RUNS, "third": RUNS}, (), False),
+        (Condition.COMPLETE, {"first": BROKEN, "third": RUNS}, ("second",), False),
+        (Condition.HEALTHY, {"first": RUNS, "third": RUNS}, (), False),
+        (Condition.HEALTHY, {"first": HEALTHY, "third": RUNS}, ("second",), False),
+        (Condition.HEALTHY, {"first": RUNS, "third": RUNS, "second": RUNS}, (), False),
+        (Condition.HEALTHY, {"first": HEALTHY, "third": RUNS, "second": RUNS}, (), True),
+    ],
+)
+def test_containers_start_inorder(
+    condition: Condition, observed: dict[str, Observed], start: tuple[str, ...], steady: bool
+) -> None:
+    check = CHECK if condition is Condition.HEALTHY else None
+    assert next_step(containers(condition, check), observed) == Next(start, steady)
+
+
+@pytest.mark.parametrize(
+    ("condition", "observed", "container", "reason", "patience_spent"),
+    [
+        (Condition.START, {"third": DONE}, "third", "essential container third ended with exit code 0", False),
+        (Condition.SUCCESS, {"first": BROKEN}, "first", "first ended with exit code 3, and SUCCESS", False),
+        (Condition.SUCCESS, {"first": LATE}, "first", "first did not reach SUCCESS within 100 s", True),
+        (Condition.COMPLETE, {"first": LATE}, "first", "first did not reach COMPLETE within 100 s", True),
+        (Condition.HEALTHY, {"first": UNHEALTHY}, "first", "container first is unhealthy: check: no", True),
+        (Condition.HEALTHY, {"first": BROKEN}, "first", "essential container first ended with exit code 3", False),
+        (Condition.HEALTHY, {"first": LATE}, "first", "first did not reach HEALTHY within 100 s", True),
+    ],
+)
+def test_a_failed_task_is_recognised(
+    condition: Condition, observed: dict[str, Observed], container: str, reason: str, patience_spent: bool
+) -> None:
+    check = CHECK if condition is Condition.HEALTHY else None
+    step = next_step(containers(condition, check), observed)
+    assert isinstance(step, Failure)
+    assert (step.container, step.patience_spent) == (container, patience_spent)
+    assert reason in step.reason
+
+
+def test_a_container_that_nobody_needs_may_fail() -> None:
+    first, second, third = containers(Condition.COMPLETE)
+    observed = {"first": BROKEN, "second": RUNS, "third": RUNS}
+    assert next_step((first, second, third), observed) == Next((), True)
+
+
+def test_dependents_are_stopped_first() -> None:
+    parts = containers(Condition.SUCCESS)
+    assert [order(parts, name) for name in ("first", "second", "third")] == [0, 1, 0]
+
+
+def test_patience_is_the_start_period_and_the_retries() -> None:
+    assert CHECK.patience == 25
+
+
+@pytest.mark.parametrize(
+    ("count", "new", "old", "percent", "expected"),
+    [
+        (2, 0, 0, (100, 200), Moves(2, 0)),  # first deployment
+        (2, 0, 2, (100, 200), Moves(2, 0)),  # beside the old ones
+        (2, 1, 2, (100, 200), Moves(1, 0)),
+        (2, 2, 2, (100, 200), Moves(0, 0)),
+        (4, 0, 4, (100, 150), Moves(2, 0)),  # as many as there is room for
+        (4, 2, 4, (100, 150), Moves(0, 2)),  # then old ones go
+        (3, 0, 3, (50, 100), Moves(0, 1)),  # no room: ceil(1.5) = 2 must serve
+        (1, 0, 1, (0, 100), Moves(0, 1)),
+        (1, 0, 3, (100, 200), Moves(0, 2)),  # scaled down at the same time
+    ],
+)
+def test_a_rolling_deployment_keeps_its_percentages(
+    count: int, new: int, old: int, percent: tuple[int, int], expected: Moves
+) -> None:
+    minimum, maximum = percent
+    assert moves(count=count, new=new, old=old, minimum_percent=minimum, maximum_percent=maximum) == expected
+
+
+@pytest.mark.parametrize(("count", "failures"), [(1, 3), (6, 3), (7, 4), (1000, 200)])
+def test_the_circuit_breaker_trips_after_so_many_failed_tasks(count: int, failures: int) -> None:
+    assert failure_threshold(count) == failures

@@ -1,0 +1,341 @@
+"""A stack's life in real containers: first deployment, updates, failures, recovery. Tests leave the site serving."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import socket
+import ssl
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+from urllib.error import HTTPError
+from urllib.request import Request, urlopen
+
+import pytest
+
+from rehearsal.fargate.plan.errors import DeploymentFailed, PlanError
+from rehearsal.fargate.plan.schedule import UNITS
+from rehearsal.fargate.stand.inventory import status
+from rehearsal.values.stack import Resource, Stack
+from tests.ports import SECURE
+from tests.rehearsal.fargate import templates
+from tests.rehearsal.fargate.clients import asking
+from tests.rehearsal.fargate.conftest import Site, docker
+
+WITHIN = 90.0  # seconds; a tenth is enough on a quiet machine
+
+
+def eventually(holds: Callable[[], bool], what: str) -> None:
+    """Polls until something holds."""
+    deadline = time.monotonic() + WITHIN
+    while not holds():
+        assert time.monotonic() < deadline, f"never: {what}"
+        time.sleep(0.1)
+
+
+def test_a_first_deployment_that_fails_leaves_nothing_serving(site: Site) -> None:
+    assert site.first_failure
+    assert "essential container web ended with exit code 78; nothing serves" in site.first_failure.message
+    assert site.first_failure.log_tail == "serve: the configuration is broken"
+    assert site.after_first_failure == ([], 503)
+
+
+def test_the_task_is_what_its_definition_says(site: Site) -> None:
+    facts = site.facts()
+    assert facts["version"] == facts["content"] == site.version
+    assert facts["content_written"] == facts["root_written"] == "Read-only file system"
+    assert facts["scratch_written"] == "written"
+    assert facts["token"] == "first line\nsecond line = 2"
+    assert (facts["uid"], facts["capabilities"], facts["no_new_privileges"]) == (1000, 0, True)
+    assert facts["max_connections"] == 90
+
+
+def test_the_containers_of_a_task_share_its_limits(site: Site) -> None:
+    (task,) = site.tasks()
+    version_2 = Path("/sys/fs/cgroup/cgroup.controllers").exists()
+    if os.geteuid() != 0 or docker("info", "--format", "{{.CgroupDriver}}") != "cgroupfs":
+        assert any("no shared limit" in line for line in site.said)
+        return
+    root = Path("/sys/fs/cgroup")
+    cpu = root / task.name / "cpu.max" if version_2 else root / "cpu" / task.name / "cpu.cfs_quota_us"
+    memory = root / task.name / "memory.max" if version_2 else root / "memory" / task.name / "memory.limit_in_bytes"
+    assert int(cpu.read_text().split()[0]) == 50_000
+    assert int(memory.read_text()) == 1024**3
+    members = {folder.name for folder in cpu.parent.iterdir() if folder.is_dir()}
+    web = docker("inspect", "--format={{.Id}}", f"{task.name}-web")
+    assert web in members
+
+
+def test_no_secret_shows_in_labels_or_commands(site: Site) -> None:
+    password = str(site.secrets.fields["password"])
+    for name in site.containers():
+        known = json.loads(docker("inspect", name))[0]
+        assert password not in json.dumps(
+            [known["Config"]["Labels"], known["Config"]["Cmd"], known["Path"], known["Args"]]
+        )
+    assert not any(password in line for line in site.said)
+
+
+def test_the_load_balancer_tells_of_the_client(site: Site) -> None:
+    url = f"http://localhost:{site.port}/headers"
+    sent = {"X-Forwarded-For": "192.0.2.7", "Bad_Header": "x", "Good-Header": "y", "X-Forwarded-Proto": "https"}
+    with urlopen(Request(url, headers=sent)) as answer:
+        seen = json.load(answer)
+    assert seen["x-forwarded-for"].startswith("192.0.2.7, ")
+    assert (seen["x-forwarded-proto"], seen["x-forwarded-port"]) == ("http", str(site.port))
+    assert seen["good-header"] == "y"
+    assert "bad_header" not in seen
+
+
+def test_an_unchanged_task_is_reused(site: Site) -> None:
+    before = site.tasks()
+    site.deploy()
+    assert site.tasks() == before
+    assert any("1 task unchanged, reused" in line for line in site.said)
+
+
+def test_an_update_loses_no_request(site: Site) -> None:
+    before = site.tasks()
+    with asking(site.port) as answers:
+        eventually(lambda: answers.seen[200, site.version] > 10, "the version before answers")
+        site.deploy("second", count=2)
+        eventually(lambda: answers.seen[200, "second"] > 10, "the second version answers")
+        site.deploy("third")
+        eventually(lambda: answers.seen[200, "third"] > 10, "the third version answers")
+    assert answers.errors == []
+    assert {status for status, _ in answers.seen} == {200}
+    (task,) = site.tasks()
+    assert task not in before
+    assert site.facts()["rows"][-3:] == ["second", "second", "third"]
+    logs = list((site.ctx.state / "logs").glob("*/web.log"))
+    assert any("ended in good order" in log.read_text() for log in logs)
+
+
+@pytest.mark.parametrize(
+    ("version", "reason", "tail", "tries"),
+    [
+        ("fails-prepare", "dependency prepare ended with exit code 1", "this version cannot prepare", 3),
+        ("hungry", "essential container web ended with exit code 137 (the task's 1024 MiB", "very hungry", 3),
+        ("unready", "web:8080/healthz answers 503", "", 1),
+    ],
+)
+def test_a_broken_version_is_rolled_back(site: Site, version: str, reason: str, tail: str, tries: int) -> None:
+    before, containers = site.tasks(), site.containers()
+    with asking(site.port) as answers, pytest.raises(DeploymentFailed) as failed:
+        site.alter(("Targets", ("HealthCheckIntervalSeconds",), 3)).deploy(version)
+    assert reason in failed.value.message
+    assert "1 task of the version before serves on" in failed.value.message
+    assert tail in failed.value.log_tail
+    assert len([line for line in site.said if "another is started" in line]) == tries - 1
+    assert site.tasks() == before
+    assert site.containers() == containers
+    assert answers.errors == []
+    assert set(answers.seen) == {(200, site.facts()["version"])}
+
+
+def test_with_every_target_unhealthy_all_are_asked(site: Site) -> None:
+    before = site.tasks()
+    # The load balancer takes over new settings while people ask, and by these no task is healthy.
+    strict = site.alter(("Targets", ("Matcher",), {"HttpCode": "204"}), ("Targets", ("HealthCheckIntervalSeconds",), 3))
+    with asking(site.port) as answers, pytest.raises(DeploymentFailed, match="/healthz answers 200"):
+        strict.deploy()
+    assert site.tasks() == before
+    with asking(site.port) as later:
+        eventually(lambda: ",DOWN," in statistics(site), "HAProxy finds the task unhealthy")
+        eventually(lambda: later.seen[200, site.version] > 10, "people are answered all the same")
+    assert answers.errors == later.errors == []
+    assert set(answers.seen) == set(later.seen) == {(200, site.version)}
+    site.deploy()
+    assert site.tasks() == before
+
+
+def statistics(site: Site) -> str:
+    """HAProxy's own table of its servers."""
+    (balancer,) = site.containers("floodgate.role=balancer")
+    return docker("exec", balancer, "sh", "-c", "echo show stat | socat - /run/haproxy/admin.sock")
+
+
+def test_a_version_that_never_feels_well_is_rolled_back(site: Site) -> None:
+    before = site.tasks()
+    check = ("ContainerDefinitions", 1, "HealthCheck")
+    impatient = site.alter(("Task", (*check, "StartPeriod"), 0), ("Task", (*check, "Retries"), 1))
+    with pytest.raises(DeploymentFailed, match=r"container web is unhealthy: .*check: not feeling well"):
+        impatient.deploy("sick")
+    assert site.tasks() == before
+
+
+def test_an_image_that_is_not_there_is_refused_before_anything_starts(site: Site) -> None:
+    missing = site.alter(("Task", ("ContainerDefinitions", 1, "Image"), "nowhere.example/app:gone"))
+    before = site.containers()
+    with pytest.raises(
+        PlanError, match=r"container web: the image nowhere\.example/app:gone is not in the local store"
+    ):
+        missing.deploy("fourth")
+    assert site.containers() == before
+
+
+def test_a_new_password_reaches_database_and_tasks(site: Site) -> None:
+    rows, before = site.facts()["rows"], site.tasks()
+    site.secrets.fields["password"] = 'an other one; with "quotes" and $igns'
+    site.deploy()
+    assert site.tasks() != before
+    assert site.facts()["rows"] == [*rows, site.version]
+
+
+def test_a_new_database_setting_restarts_it_with_its_data(site: Site) -> None:
+    rows = site.facts()["rows"]
+    bigger = site.alter(("Database", ("ServerlessV2ScalingConfiguration", "MaxCapacity"), 4))
+    bigger.deploy()
+    assert any("restarted with new settings" in line for line in site.said)
+    assert site.facts()["max_connections"] == 135
+    assert site.facts()["rows"] == rows
+    site.deploy()
+
+
+def test_a_container_that_dies_is_started_again_by_the_engine(site: Site) -> None:
+    (task,) = site.tasks()
+    pid = int(docker("inspect", "--format={{.State.Pid}}", f"{task.name}-web"))
+    os.kill(pid, signal.SIGKILL)
+    eventually(lambda: site.tasks()[0].restarts == 1, "the engine restarts it")
+    eventually(lambda: site.get()[0] == 200, "it serves again")
+
+
+def test_a_task_that_is_down_is_replaced_by_the_next_deployment(site: Site) -> None:
+    (task,) = site.tasks()
+    docker("stop", "--time=1", f"{task.name}-web")
+    assert site.tasks()[0].state == "in service, not well"
+    site.deploy()
+    (other,) = site.tasks()
+    assert other.name != task.name
+    assert site.get() == (200, site.version)
+
+
+@pytest.mark.parametrize("end", [signal.SIGKILL, signal.SIGINT])
+def test_a_deployment_that_is_ended_leaves_nothing_behind(site: Site, end: signal.Signals) -> None:
+    before = set(site.containers())
+    script = (
+        "import signal, sys; from pathlib import Path; from containers.checkout import Context;"
+        "from tests.rehearsal.fargate import conftest as c, templates as t;"
+        "signal.signal(signal.SIGINT, signal.default_int_handler);"
+        "s = t.Secrets(sys.argv[4]); folder = Path(sys.argv[1]);"
+        "ctx = Context(folder, c.engine().docker, c.engine().env, print, s);"
+        "c.Site(ctx, int(sys.argv[2]), sys.argv[3], s).deploy('fourth')"
+    )
+    arguments = [str(site.ctx.checkout), str(site.port), site.image, str(site.secrets.fields["password"])]
+    quiet = subprocess.DEVNULL
+    with subprocess.Popen([sys.executable, "-c", script, *arguments], stdout=quiet, stderr=quiet) as deployment:
+        eventually(lambda: len(set(site.containers()) - before) >= 2, "the new task's containers appear")
+        deployment.send_signal(end)
+    assert site.get() == (200, site.version)
+    if end == signal.SIGKILL:
+        site.deploy()
+    assert set(site.containers()) == before
+    assert site.get() == (200, site.version)
+
+
+def with_tls(stack: Stack) -> Stack:
+    """The site behind TLS: plain requests are redirected, and a rule answers for pages that are gone."""
+    kind, listener = "AWS::ElasticLoadBalancingV2", stack.resources["Listener"].properties
+    redirect = {"Type": "redirect", "RedirectConfig": {"Protocol": "HTTPS", "Port": "443", "StatusCode": "HTTP_301"}}
+    secure = {**listener, "Port": 443, "Protocol": "HTTPS", "Certificates": [{"CertificateArn": "arn"}]}
+    gone = {"StatusCode": "410", "ContentType": "text/plain", "MessageBody": 'gone "for good"'}
+    rule = {
+        "ListenerArn": "secure",
+        "Priority": 1,
+        "Conditions": [{"Field": "path-pattern", "PathPatternConfig": {"Values": ["/old/*", "/older"]}}],
+        "Actions": [{"Type": "fixed-response", "FixedResponseConfig": gone}],
+    }
+    ports = [templates.tcp(80, CidrIp="0.0.0.0/0"), templates.tcp(443, CidrIp="0.0.0.0/0")]
+    stack = templates.changed(stack, "Listener", ("DefaultActions",), [redirect])
+    stack = templates.changed(stack, "BalancerGroup", ("SecurityGroupIngress",), ports)
+    stack = templates.with_resource(stack, Resource("Secure", f"{kind}::Listener", "secure", secure, {}))
+    return templates.with_resource(stack, Resource("Rule", f"{kind}::ListenerRule", "rule", rule, {}))
+
+
+def test_tls_redirect_and_rule(site: Site) -> None:
+    before, secured = site.tasks(), f"https://localhost:{site.port + SECURE}"
+    taken = f"port {site.port + SECURE} of this machine is taken"
+    with (
+        socket.create_server(("127.0.0.1", site.port + SECURE)),
+        pytest.raises(DeploymentFailed, match=taken),
+    ):
+        replace(site, change=with_tls).deploy()
+    replace(site, change=with_tls).deploy()
+    trust = ssl.create_default_context()
+    trust.check_hostname, trust.verify_mode = False, ssl.CERT_NONE  # the load balancer made its certificate itself
+    with urlopen(f"http://localhost:{site.port}/headers?a=b", context=trust) as answer:
+        assert answer.url == f"{secured}/headers?a=b"
+        assert json.load(answer)["x-forwarded-proto"] == "https"
+    for page in ("/old/page", "/older"):
+        with pytest.raises(HTTPError) as refused:
+            urlopen(f"{secured}{page}", context=trust)
+        assert (refused.value.status, refused.value.read().decode()) == (410, 'gone "for good"')
+    site.deploy()
+    assert site.tasks() == before
+    assert site.get() == (200, site.version)
+
+
+def works(site: Site) -> list[str]:
+    """The versions of the scheduled work that were run, in their order."""
+    (database,) = site.containers("floodgate.role=database")
+    return docker("exec", database, "mariadb", "-BNe", "SELECT version FROM works ORDER BY id", "site").split()
+
+
+def schedules(site: Site) -> list[tuple[str, str]]:
+    """The schedules that stand, each with its state."""
+    return [(each.name, each.state) for each in status(site.ctx) if each.kind == "schedule"]
+
+
+def test_a_scheduled_task_is_run_again_and_again(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
+    before, tasks = set(site.containers()), site.tasks()
+    monkeypatch.setitem(UNITS, "minute", 2)
+    replace(site, change=lambda stack: templates.scheduled(stack, "old")).deploy()
+    assert schedules(site) == [("site-test/Schedule", "every 2 s")]
+    eventually(lambda: works(site).count("old") >= 2, "the work is done again")
+    replace(site, change=lambda stack: templates.scheduled(stack, "breaks")).deploy()
+    eventually(lambda: works(site)[-1] == "breaks", "the new version does the work")
+    (log,) = (site.ctx.state / "logs").glob("schedule-*.log")
+    eventually(lambda: "work ended with 3" in log.read_text(), "how it ended is told")
+    assert "work ended with 0" in log.read_text() and "work: version old has done it" in log.read_text()
+    assert str(site.secrets.fields["password"]) not in log.read_text()
+    assert site.tasks() == tasks
+    site.deploy()
+    assert schedules(site) == []
+    done = len(works(site))
+    assert set(site.containers()) == before
+    assert len(works(site)) == done
+
+
+def test_a_clock_that_was_killed_is_started_again_by_the_next_deployment(site: Site) -> None:
+    slow = replace(site, change=lambda stack: templates.scheduled(stack, "lingers"))
+    slow.deploy()
+    eventually(lambda: "lingers" in works(site), "the work has begun")
+    (lock,) = (site.ctx.state / "clocks").glob("*/lock")
+    clock = int(lock.read_text())
+    slow.deploy()
+    assert int(lock.read_text()) == clock, "an unchanged schedule keeps its clock"
+    os.killpg(clock, signal.SIGKILL)
+    eventually(lambda: schedules(site) == [("site-test/Schedule", "not running")], "its end is seen")
+    began = works(site).count("lingers")
+    slow.deploy()
+    eventually(lambda: works(site).count("lingers") == began + 1, "the new clock starts the work")
+    assert schedules(site) == [("site-test/Schedule", "every 60 s")]
+    assert len(site.containers("floodgate.container=work")) == 1, "what the killed one was running is gone"
+    (lock.parent / "order").unlink()
+    assert schedules(site) == []
+    docker("kill", *site.containers("floodgate.container=work"))
+    eventually(lambda: not site.containers("floodgate.container=work"), "the clock tidies up, and ends")
+    site.deploy()
+
+
+def test_a_service_that_leaves_the_template_is_removed(site: Site) -> None:
+    replace(site, change=lambda stack: templates.without(stack, "Service", "Count")).deploy()
+    assert site.tasks() == []
+    assert site.get()[0] == 503
+    site.deploy()
+    assert site.get() == (200, site.version)

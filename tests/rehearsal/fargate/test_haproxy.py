@@ -1,0 +1,109 @@
+"""A load balancer's configuration says what the template says; HAProxy itself judges it in the deployment's tests."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from rehearsal.fargate.plan.make import make_plan
+from rehearsal.fargate.plan.values import Listener, LoadBalancer, Redirect
+from rehearsal.fargate.stand.balancer import matches
+from rehearsal.fargate.stand.haproxy import Server, backend_name, published_ports, render
+from rehearsal.values.stack import World
+from tests.rehearsal.fargate import templates
+from tests.rehearsal.fargate.templates import changed
+
+LEAST_BUSY = {"Key": "load_balancing.algorithm.type", "Value": "least_outstanding_requests"}
+SERVER = Server("a1", "task-a1", "172.18.0.4", 8080)
+
+
+def balancer(*changes: tuple[str, tuple[str | int, ...], Any]) -> LoadBalancer:
+    stack = templates.stack(templates.web(image="app", port=8080))
+    for logical, path, value in changes:
+        stack = changed(stack, logical, path, value)
+    return make_plan(World((stack,)), stack, templates.Secrets()).balancers[0]
+
+
+def attributes(**values: str) -> tuple[str, tuple[str | int, ...], Any]:
+    entries = [{"Key": key.replace("__", "."), "Value": value} for key, value in values.items()]
+    return ("Balancer", ("LoadBalancerAttributes",), entries)
+
+
+def servers(plan: LoadBalancer) -> dict[str, list[Server]]:
+    group = plan.listeners[0].default
+    return {str(group.group.key): [SERVER]}  # type: ignore[union-attr]  # the template forwards
+
+
+@pytest.mark.parametrize(
+    ("plan", "line"),
+    [
+        (balancer(), "server a1 task-a1:8080 resolvers engine"),
+        (balancer(), "init-addr last,libc,none check inter 5s fall 2 rise 2 port 8080"),
+        (balancer(), "http-check expect status 200"),
+        (balancer(), "timeout check 2s"),
+        (balancer(), "timeout client 60s"),
+        (balancer(), "http-request del-header [^-A-Za-z0-9] -m reg"),
+        (balancer(), "http-request set-header X-Forwarded-Proto http"),
+        (balancer(attributes(idle_timeout__timeout_seconds="610")), "timeout client 610s"),
+        (balancer(("Targets", ("Matcher",), {"HttpCode": "200-299,301"})), "http-check expect status 200-299,301"),
+        (
+            balancer(("Targets", ("HealthCheckPort",), "9000"), ("TaskFromBalancer", ("ToPort",), 9000)),
+            "check inter 5s fall 2 rise 2 port 9000",
+        ),
+        (
+            balancer(("Targets", ("TargetGroupAttributes",), [LEAST_BUSY])),
+            "balance leastconn",
+        ),
+    ],
+)
+def test_what_the_template_says_is_configured(plan: LoadBalancer, line: str) -> None:
+    assert line in render(plan, servers(plan))
+
+
+def test_headers_are_kept_where_the_template_does_not_drop_them() -> None:
+    assert "del-header" not in render(balancer(attributes()), {})
+
+
+def test_the_first_line_stands_for_all_but_the_servers() -> None:
+    one, other = balancer(), balancer(attributes(idle_timeout__timeout_seconds="61"))
+    first = render(one, {}).splitlines()[0]
+    assert render(one, servers(one)).splitlines()[0] == first
+    assert render(other, {}).splitlines()[0] != first
+
+
+def test_listeners_are_published_side_by_side() -> None:
+    plain = balancer().listeners[0]
+    both = replace(balancer(), listeners=(plain, Listener(443, True, plain.default, ())))
+    assert published_ports(both) == {80: 8080, 443: 8443}
+    only_tls = replace(balancer(), listeners=(Listener(443, True, plain.default, ()),))
+    assert published_ports(only_tls) == {443: 8080}
+
+
+def test_a_redirect_leads_to_the_port_that_the_listener_has_here() -> None:
+    secure = balancer().listeners[0]
+    redirect = Redirect("HTTPS", "#{host}", "443", "/#{path}", "#{query}", 301)
+    plan = replace(balancer(), listeners=(Listener(80, False, redirect, ()), Listener(443, True, secure.default, ())))
+    assert "location https://%[req.hdr(host),field(1,:)]:8443/%[path,regsub(^/,)]?%[query] code 301" in render(plan, {})
+
+
+def test_every_target_group_has_a_backend_of_its_own_name() -> None:
+    plan = balancer()
+    group = plan.listeners[0].default.group  # type: ignore[union-attr]  # the template forwards
+    assert f"\nbackend {backend_name(group)}\n" in render(plan, {})
+    assert backend_name(group) != backend_name(replace(group, key=replace(group.key, stack="other")))
+
+
+@pytest.mark.parametrize(
+    ("matcher", "status", "matched"),
+    [
+        ("200", 200, True),
+        ("200", 204, False),
+        ("200-299", 204, True),
+        ("200,301-302", 302, True),
+        ("200,301", 303, False),
+    ],
+)
+def test_the_matcher_decides(matcher: str, status: int, matched: bool) -> None:
+    assert matches(matcher, status) is matched

@@ -1,0 +1,492 @@
+"""What a template asks for is planned as AWS would run it; each fault that AWS shows only at run time shows here."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from rehearsal.fargate.plan.errors import PlanError
+from rehearsal.fargate.plan.make import make_plan
+from rehearsal.fargate.plan.values import Condition, Forward, Plan, Redirect, SharedVolume
+from rehearsal.values.stack import Resource, Stack, World
+from tests.rehearsal.fargate import templates
+from tests.rehearsal.fargate.templates import changed, tcp, without
+
+CONTAINER = ("ContainerDefinitions", 1)
+RUN = ("Target", "EcsParameters")
+PLACEMENT = ("NetworkConfiguration", "AwsvpcConfiguration")
+PREPARE = ("ContainerDefinitions", 0)
+
+
+def site() -> Stack:
+    return templates.stack(templates.web(image="app:1", port=8080, count=2))
+
+
+def plan(stack: Stack, *others: Stack) -> Plan:
+    return make_plan(World((*others, stack)), stack, templates.Secrets())
+
+
+def test_a_whole_site_is_planned() -> None:
+    planned = plan(site())
+    (service,) = planned.services
+    prepare, web = service.task.containers
+    assert (service.count, service.task.cpu_units, service.task.memory_mib) == (2, 512, 1024)
+    assert (prepare.essential, web.essential) == (False, True)
+    assert web.depends_on == (("prepare", Condition.SUCCESS),)
+    assert web.secrets["DB_PORT"] == "3306"
+    assert web.secrets["TOKEN"] == "first line\nsecond line = 2"
+    assert [(m.volume, m.read_only) for m in web.mounts] == [("content", True), ("scratch", False)]
+    content = service.task.volumes["content"]
+    assert isinstance(content, SharedVolume)
+    assert (content.path, content.uid, content.mode) == ("/content", 1000, "0755")
+    (target,) = service.targets
+    assert (target.container, target.port, target.group.check_path, target.group.timeout) == (
+        "web",
+        8080,
+        "/healthz",
+        2,
+    )
+    (database,) = planned.databases
+    assert (database.user, database.name, database.port) == ("admin", "site", 3306)
+    assert database.password == templates.Secrets().fields["password"]
+    assert database.aliases == (templates.DATABASE_HOST,)
+    (balancer,) = planned.balancers
+    assert (balancer.host, balancer.port, balancer.drop_invalid_headers) == ("localhost", 8080, True)
+    assert isinstance(balancer.listeners[0].default, Forward)
+    assert planned.networks == (balancer.network,) == (service.network,) == (database.network,)
+
+
+def test_a_scheduled_task_is_planned() -> None:
+    planned = plan(templates.scheduled(site()))
+    (schedule,) = planned.schedules
+    assert schedule.every == 60
+    assert (schedule.task.cpu_units, [c.name for c in schedule.task.containers]) == (256, ["work"])
+    assert schedule.network == planned.services[0].network
+    assert schedule.task.containers[0].secrets["DB_HOST"] == templates.DATABASE_HOST
+
+
+@pytest.mark.parametrize(
+    ("logical", "path", "value", "fault"),
+    [
+        ("Schedule", ("ScheduleExpression",), "cron(0 2 * * ? *)", r"for tasks the rehearsal has rate\(value unit\)"),
+        ("Schedule", ("ScheduleExpression",), "rate(0 minutes)", r"for tasks the rehearsal has rate\(value unit\)"),
+        ("Schedule", ("FlexibleTimeWindow", "Mode"), "FLEXIBLE", "a flexible time window is not honoured"),
+        ("Schedule", ("StartDate",), "2027-01-01", "does not know how to honour StartDate"),
+        ("Schedule", ("Target", "Input"), "{}", "does not know how to honour Input"),
+        ("Schedule", ("Target", "Arn"), "another", "Target.Arn names 'another'"),
+        ("Schedule", (*RUN, "LaunchType"), "EC2", "launched on EC2"),
+        ("Schedule", (*RUN, "TaskCount"), 2, "TaskCount is 2"),
+        ("Schedule", (*RUN, "PlatformVersion"), "1.3.0", "PlatformVersion is '1.3.0'"),
+        ("Schedule", (*RUN, "TaskDefinitionArn"), "another", "TaskDefinitionArn names 'another'"),
+        ("Schedule", (*RUN, *PLACEMENT, "Subnets"), [], "names no subnet"),
+        ("Schedule", (*RUN, *PLACEMENT, "SecurityGroups"), ["sg-balancer"], "lets TCP 2049 in from site-test.Schedule"),
+        ("Work", ("ContainerDefinitions", 0, "Essential"), False, "no container is essential"),
+    ],
+)
+def test_a_schedule_that_could_not_run_is_named(
+    logical: str, path: tuple[str | int, ...], value: object, fault: str
+) -> None:
+    assert plan(templates.scheduled(site()))
+    with pytest.raises(PlanError, match=fault):
+        plan(changed(templates.scheduled(site()), logical, path, value))
+
+
+def test_a_schedule_that_is_disabled_or_starts_something_else_runs_nothing() -> None:
+    assert not plan(changed(templates.scheduled(site()), "Schedule", ("State",), "DISABLED")).schedules
+    other = {"Arn": "arn:aws:scheduler:::aws-sdk:codebuild:startBuild", "Input": "{}"}
+    assert not plan(changed(templates.scheduled(site()), "Schedule", ("Target",), other)).schedules
+
+
+def test_secret_values_do_not_show_when_a_plan_is_printed() -> None:
+    printed = repr(plan(site()))
+    assert templates.Secrets().fields["password"] not in printed
+    assert "second line" not in printed
+
+
+def test_a_stack_of_a_network_alone_runs_nothing() -> None:
+    planned = plan(templates.stack(templates.network(), "network"))
+    assert (planned.networks, planned.services, planned.databases, planned.balancers) == ((), (), (), ())
+
+
+def test_parts_may_stand_in_another_stack() -> None:
+    whole = site()
+    apart = ("Vpc", "Subneta", "Subnetb", "Balancer", "Listener", "BalancerGroup", "Targets")
+    network = Stack("network", whole.account, whole.region, {k: whole.resources[k] for k in apart}, {})
+    planned = plan(without(whole, *apart), network)
+    assert [b.key.stack for b in planned.balancers] == ["network"]
+    assert planned.services[0].network == planned.balancers[0].network
+
+
+@pytest.mark.parametrize(
+    ("low", "high", "connections"),
+    [(0, 1, 90), (0.5, 4, 135), (1, 7.5, 135), (0, 32, 2000), (2, 32, 3000), (8, 256, 6000)],
+)
+def test_connections_follow_capacity(low: float, high: float, connections: int) -> None:
+    scaling = {"MinCapacity": low, "MaxCapacity": high}
+    planned = plan(changed(site(), "Database", ("ServerlessV2ScalingConfiguration",), scaling))
+    assert planned.databases[0].max_connections == connections
+
+
+def test_a_parameter_group_sets_server_options() -> None:
+    group = Resource(
+        "Parameters",
+        "AWS::RDS::DBClusterParameterGroup",
+        "parameters-1",
+        {"Parameters": {"max_connections": "77", "wait_timeout": 300, "aurora_parallel_query": "OFF"}},
+        {},
+    )
+    stack = templates.with_resource(
+        changed(site(), "Database", ("DBClusterParameterGroupName",), "parameters-1"), group
+    )
+    (database,) = plan(stack).databases
+    assert (database.max_connections, database.parameters) == (77, {"wait_timeout": "300"})
+
+
+@pytest.mark.parametrize(
+    ("desired", "minimum", "count"), [(None, 2, 2), (3, 2, 3), (1, 2, 2), (0, 0, 0), ("2", "1", 2)]
+)
+def test_how_many_tasks(desired: int | str | None, minimum: int | str, count: int) -> None:
+    stack = changed(site(), "Count", ("MinCapacity",), minimum)
+    if desired is not None:
+        stack = changed(stack, "Service", ("DesiredCount",), desired)
+    assert plan(stack).services[0].count == count
+
+
+def test_without_scaling_a_service_has_one_task() -> None:
+    assert plan(without(site(), "Count")).services[0].count == 1
+
+
+def test_redirects_rules_and_tls_listeners_are_planned() -> None:
+    redirect = {"Type": "redirect", "RedirectConfig": {"Protocol": "HTTPS", "Port": "443", "StatusCode": "HTTP_301"}}
+    stack = changed(site(), "Listener", ("DefaultActions",), [redirect])
+    secure = replace(
+        site().resources["Listener"],
+        logical_id="Secure",
+        physical_id="secure",
+        properties={
+            **site().resources["Listener"].properties,
+            "Port": 443,
+            "Protocol": "HTTPS",
+            "Certificates": [{"CertificateArn": "arn"}],
+        },
+    )
+    stack = templates.with_resource(stack, secure)
+    stack = changed(
+        stack, "BalancerGroup", ("SecurityGroupIngress",), [tcp(80, CidrIp="0.0.0.0/0"), tcp(443, CidrIpv6="::/0")]
+    )
+    plain, tls = plan(stack).balancers[0].listeners
+    assert isinstance(plain.default, Redirect)
+    assert (plain.default.protocol, plain.default.host, plain.default.status) == ("HTTPS", "#{host}", 301)
+    assert tls.tls
+
+
+def test_a_group_of_no_deployed_stack_is_believed() -> None:
+    stack = changed(site(), "Writer", ("PubliclyAccessible",), False)
+    stack = changed(stack, "Database", ("VpcSecurityGroupIds",), ["sg-imported"])
+    assert plan(stack).databases
+
+
+def test_a_rule_for_the_whole_network_is_a_rule() -> None:
+    stack = changed(site(), "DatabaseGroup", ("SecurityGroupIngress",), [tcp(3306, CidrIp="10.0.0.0/16")])
+    assert plan(stack).services
+
+
+def test_a_database_that_no_task_uses_needs_no_way_in() -> None:
+    stack = changed(site(), "DatabaseGroup", ("SecurityGroupIngress",), [])
+    for index in (0, 1):
+        stack = changed(stack, "Task", ("ContainerDefinitions", index, "Secrets"), [])
+    assert plan(stack).databases
+
+
+def test_without_a_circuit_breaker_there_is_a_note() -> None:
+    (note,) = plan(changed(site(), "Service", ("DeploymentConfiguration",), {})).notes
+    assert "circuit breaker" in note
+
+
+def edit(logical: str, *path: str | int, to: Any) -> Callable[[Stack], Stack]:
+    return lambda stack: changed(stack, logical, path, to)
+
+
+def add(logical: str, kind: str, **properties: Any) -> Callable[[Stack], Stack]:
+    return lambda stack: templates.with_resource(stack, Resource(logical, kind, logical, properties, {}))
+
+
+def drop(*logical: str) -> Callable[[Stack], Stack]:
+    return lambda stack: without(stack, *logical)
+
+
+SERVICE_TARGET = ("LoadBalancers", 0)
+CHECK = (*CONTAINER, "HealthCheck")
+EFS = ("Volumes", 0, "EFSVolumeConfiguration")
+FAULTS: list[tuple[str, Callable[[Stack], Stack], str]] = [
+    # the load balancer and the task
+    (
+        "container name",
+        edit("Service", *SERVICE_TARGET, "ContainerName", to="wrong"),
+        "names the container 'wrong'; the task has prepare, web",
+    ),
+    (
+        "container port",
+        edit("Service", *SERVICE_TARGET, "ContainerPort", to=80),
+        "names port 80 of web, which maps 8080",
+    ),
+    ("target type", edit("Targets", "TargetType", to="instance"), "TargetType is 'instance'"),
+    ("target type left out", edit("Targets", "TargetType", to=...), "TargetType is 'instance'"),
+    ("target group behind no listener", drop("Listener"), "Targets is behind no listener"),
+    (
+        "target group of nobody",
+        edit("Service", *SERVICE_TARGET, "TargetGroupArn", to="gone"),
+        "LoadBalancers names 'gone'",
+    ),
+    ("check timeout", edit("Targets", "HealthCheckTimeoutSeconds", to=5), "must be below HealthCheckIntervalSeconds"),
+    ("matcher", edit("Targets", "Matcher", to={"HttpCode": "ok"}), "Matcher.HttpCode is 'ok'"),
+    ("fixed targets", edit("Targets", "Targets", to=[{"Id": "10.0.0.1"}]), "it has fixed Targets"),
+    ("one zone", edit("Balancer", "Subnets", to=["subnet-a"]), "1 subnet(s) in 1 zone(s)"),
+    ("network load balancer", edit("Balancer", "Type", to="network"), "Type is 'network'"),
+    ("TLS without certificate", edit("Listener", "Protocol", to="HTTPS"), "needs a certificate"),
+    (
+        "two groups",
+        edit("Listener", "DefaultActions", to=[{"Type": "forward", "ForwardConfig": {"TargetGroups": []}}]),
+        "forwards to 0 target groups",
+    ),
+    (
+        "login action",
+        edit("Listener", "DefaultActions", to=[{"Type": "authenticate-oidc"}]),
+        "the action 'authenticate-oidc'",
+    ),
+    # security groups
+    (
+        "world to balancer",
+        edit("BalancerGroup", "SecurityGroupIngress", to=[]),
+        "no security group lets the world in on its listener's TCP 80",
+    ),
+    (
+        "world to balancer, other port",
+        edit("BalancerGroup", "SecurityGroupIngress", to=[tcp(443, CidrIp="0.0.0.0/0")]),
+        "TCP 80",
+    ),
+    (
+        "world to balancer, small range",
+        edit("BalancerGroup", "SecurityGroupIngress", to=[tcp(80, CidrIp="10.0.0.0/8")]),
+        "TCP 80",
+    ),
+    ("balancer to task", drop("TaskFromBalancer"), "lets TCP 8080 in from site-test/Balancer"),
+    (
+        "balancer to task, other group",
+        edit("TaskFromBalancer", "SourceSecurityGroupId", to="sg-storage"),
+        "lets TCP 8080 in",
+    ),
+    ("balancer to task, other port", edit("TaskFromBalancer", "ToPort", to=8079), "lets TCP 8080 in"),
+    (
+        "balancer lets nothing out",
+        edit("BalancerGroup", "SecurityGroupEgress", to=[tcp(1, CidrIp="255.255.255.255/32")]),
+        "lets TCP 8080 out to site-test/Service",
+    ),
+    (
+        "task to database",
+        edit("DatabaseGroup", "SecurityGroupIngress", to=[]),
+        "lets TCP 3306 in from site-test/Service",
+    ),
+    ("task to database's other port", edit("Database", "Port", to=3307), "lets TCP 3307 in"),
+    ("task to storage", edit("StorageGroup", "SecurityGroupIngress", to=[]), "lets TCP 2049 in from site-test/Service"),
+    (
+        "task without group",
+        edit("Service", "NetworkConfiguration", "AwsvpcConfiguration", "SecurityGroups", to=[]),
+        "has no security group",
+    ),
+    # database
+    ("one subnet", edit("Subnets", "SubnetIds", to=["subnet-a"]), "1 subnet(s) in 1 zone(s)"),
+    ("one zone for the database", edit("Subnetb", "AvailabilityZone", to="eu-central-1a"), "in 1 zone(s)"),
+    ("no instance", drop("Writer"), "the cluster has no DBInstance"),
+    ("instance class", edit("Writer", "DBInstanceClass", to="db.t3.medium"), "DBInstanceClass 'db.t3.medium'"),
+    ("engine", edit("Database", "Engine", to="aurora-postgresql"), "Engine is 'aurora-postgresql'"),
+    ("serverless v1", edit("Database", "EngineMode", to="serverless"), "EngineMode 'serverless' is gone"),
+    (
+        "capacity",
+        edit("Database", "ServerlessV2ScalingConfiguration", to={"MinCapacity": 4, "MaxCapacity": 2}),
+        "capacity 4.0 to 2.0",
+    ),
+    ("no password", edit("Database", "MasterUserPassword", to=...), "MasterUserPassword is missing"),
+    (
+        "password's field",
+        edit(
+            "Database",
+            "MasterUserPassword",
+            to=f"{{{{resolve:secretsmanager:{templates.SECRET}:SecretString:pass::}}}}",
+        ),
+        "wants the field 'pass' of the secret",
+    ),
+    (
+        "another dynamic reference",
+        edit("Database", "MasterUserPassword", to="{{resolve:ssm:password}}"),
+        "dynamic reference",
+    ),
+    # secrets
+    (
+        "secret's field",
+        edit("Task", *CONTAINER, "Secrets", 0, "ValueFrom", to=f"{templates.SECRET}:hostname::"),
+        "secret DB_HOST wants the field 'hostname'",
+    ),
+    (
+        "field of a secret without fields",
+        edit("Task", *CONTAINER, "Secrets", 0, "ValueFrom", to=f"{templates.TOKEN}:x::"),
+        "which has no JSON fields",
+    ),
+    (
+        "no such secret",
+        edit("Task", *CONTAINER, "Secrets", 0, "ValueFrom", to=templates.SECRET[:-1]),
+        "which does not exist",
+    ),
+    (
+        "older version",
+        edit("Task", *CONTAINER, "Secrets", 0, "ValueFrom", to=f"{templates.SECRET}:host:AWSPREVIOUS:"),
+        "the current one only",
+    ),
+    (
+        "parameter store",
+        edit("Task", *CONTAINER, "Secrets", 0, "ValueFrom", to="arn:aws:ssm:x:1:parameter/p"),
+        "reads Secrets Manager ARNs",
+    ),
+    (
+        "secret also in environment",
+        edit("Task", *CONTAINER, "Environment", 0, "Name", to="TOKEN"),
+        "TOKEN is given twice",
+    ),
+    # the task
+    ("CPU", edit("Task", "Cpu", to="300"), "Cpu is 300; Fargate has 256, 512"),
+    (
+        "memory for CPU",
+        edit("Task", "Memory", to="512"),
+        "Cpu 512 with Memory 512 is no Fargate size; with 512: 1024 to 4096 in steps of 1024 MiB",
+    ),
+    ("no memory", edit("Task", "Memory", to=...), "Memory is missing"),
+    ("containers' memory", edit("Task", *CONTAINER, "Memory", to=1025), "ask for 1025 MiB of the task's 1024"),
+    ("bridge", edit("Task", "NetworkMode", to="bridge"), "Fargate has awsvpc only"),
+    ("EC2", edit("Task", "RequiresCompatibilities", to=["EC2"]), "does not list FARGATE"),
+    ("ARM", edit("Task", "RuntimePlatform", to={"CpuArchitecture": "ARM64"}), "cannot run here"),
+    ("host port", edit("Task", *CONTAINER, "PortMappings", 0, "HostPort", to=80), "HostPort must equal ContainerPort"),
+    ("privileged", edit("Task", *CONTAINER, "Privileged", to=True), "Privileged does not exist on Fargate"),
+    ("no essential container", edit("Task", *CONTAINER, "Essential", to=False), "no container is essential"),
+    ("dependency of nobody", edit("Task", *CONTAINER, "DependsOn", 0, "ContainerName", to="x"), "depends on x"),
+    (
+        "dependency on the end of an essential one",
+        edit("Task", *PREPARE, "Essential", to=True),
+        "waits for the end of prepare",
+    ),
+    (
+        "dependency without check",
+        edit("Task", *CONTAINER, "DependsOn", 0, "Condition", to="HEALTHY"),
+        "has no health check",
+    ),
+    (
+        "circle",
+        edit("Task", *PREPARE, "DependsOn", to=[{"ContainerName": "web", "Condition": "START"}]),
+        "the containers prepare, web wait for each other in a circle",
+    ),
+    ("check without CMD", edit("Task", *CHECK, "Command", to=["app", "check"]), "must start with CMD"),
+    ("check's interval", edit("Task", *CHECK, "Interval", to=2), "Interval is 2; ECS allows 5 to 300"),
+    ("stop timeout", edit("Task", *CONTAINER, "StopTimeout", to=121), "more than Fargate's 120 s"),
+    ("volume of nobody", edit("Task", *CONTAINER, "MountPoints", 0, "SourceVolume", to="x"), "mounts the volume x"),
+    ("host volume", edit("Task", "Volumes", 1, "Host", to={"SourcePath": "/srv"}), "has a host path"),
+    # storage
+    ("transit encryption", edit("Task", *EFS, "TransitEncryption", to=...), "needs TransitEncryption ENABLED"),
+    (
+        "root directory with access point",
+        edit("Task", *EFS, "RootDirectory", to="/x"),
+        "RootDirectory must be left out",
+    ),
+    ("access point of nobody", edit("Task", *EFS, "AuthorizationConfig", "AccessPointId", to="x"), "names 'x'"),
+    ("folder that never is", edit("Folder", "RootDirectory", "CreationInfo", to=...), "has no CreationInfo"),
+    (
+        "folder's owner",
+        edit("Folder", "RootDirectory", "CreationInfo", "OwnerUid", to="0"),
+        "PosixUser 1000 is not the owner 0",
+    ),
+    ("writer's user", edit("Task", *PREPARE, "User", to="2000"), "writes content as user 2000"),
+    ("no mount target", drop("Mounta", "Mountb"), "no mount target in the zone"),
+    ("no mount target in a zone", drop("Mountb"), "no mount target in the zone of the task's subnet subnet-b"),
+    # the service
+    ("launch type", edit("Service", "LaunchType", to="EC2"), "launched on EC2"),
+    ("task definition of nobody", edit("Service", "TaskDefinition", to="x"), "TaskDefinition names 'x'"),
+    ("never replaceable", edit("Service", "DeploymentConfiguration", "MaximumPercent", to=100), "can ever be replaced"),
+    (
+        "blue/green",
+        edit("Service", "DeploymentController", to={"Type": "CODE_DEPLOY"}),
+        "only the ECS deployment controller",
+    ),
+    ("scaling upside down", edit("Count", "MaxCapacity", to=1), "MinCapacity 2 is above MaxCapacity 1"),
+    # what is not known
+    ("unknown type", add("Queue", "AWS::SQS::Queue"), "does not know what AWS::SQS::Queue runs"),
+    (
+        "unknown property of a task",
+        edit("Task", "ProxyConfiguration", to={}),
+        "does not know how to honour ProxyConfiguration",
+    ),
+    (
+        "unknown property of a container",
+        edit("Task", *CONTAINER, "FirelensConfiguration", to={}),
+        "honour FirelensConfiguration",
+    ),
+    ("unknown property of a service", edit("Service", "ServiceRegistries", to=[]), "honour ServiceRegistries"),
+    ("unknown property of a database", edit("Database", "SnapshotIdentifier", to="x"), "honour SnapshotIdentifier"),
+    (
+        "unknown attribute",
+        edit("Balancer", "LoadBalancerAttributes", to=[{"Key": "new.thing", "Value": "1"}]),
+        "the attribute new.thing",
+    ),
+    (
+        "stickiness",
+        edit("Targets", "TargetGroupAttributes", to=[{"Key": "stickiness.enabled", "Value": "true"}]),
+        "stickiness is not honoured",
+    ),
+    (
+        "kernel setting",
+        edit("Task", *CONTAINER, "SystemControls", to=[{"Namespace": "kernel.msgmax", "Value": "1"}]),
+        "kernel.msgmax",
+    ),
+]
+
+
+@pytest.mark.parametrize(("change", "message"), [pytest.param(f[1], f[2], id=f[0]) for f in FAULTS])
+def test_a_fault_is_named(change: Callable[[Stack], Stack], message: str) -> None:
+    with pytest.raises(PlanError) as error:
+        plan(change(site()))
+    assert message in str(error.value)
+
+
+def test_an_unknown_database_parameter_is_named() -> None:
+    group = Resource(
+        "P", "AWS::RDS::DBClusterParameterGroup", "p", {"Parameters": {"innodb_flush_log_at_trx_commit": 0}}, {}
+    )
+    stack = templates.with_resource(changed(site(), "Database", ("DBClusterParameterGroupName",), "p"), group)
+    with pytest.raises(PlanError, match="innodb_flush_log_at_trx_commit"):
+        plan(stack)
+
+
+def test_folders_inside_each_other_cannot_be_shown() -> None:
+    inner = replace(
+        site().resources["Folder"],
+        logical_id="Inner",
+        physical_id="fsap-2",
+        properties={
+            **site().resources["Folder"].properties,
+            "RootDirectory": {
+                "Path": "/content/inner",
+                "CreationInfo": {"OwnerUid": "1000", "OwnerGid": "1000", "Permissions": "0755"},
+            },
+        },
+    )
+    volume = {
+        "Name": "scratch",
+        "EFSVolumeConfiguration": {
+            "FilesystemId": "fs-1",
+            "TransitEncryption": "ENABLED",
+            "AuthorizationConfig": {"AccessPointId": "fsap-2"},
+        },
+    }
+    stack = changed(templates.with_resource(site(), inner), "Task", ("Volumes", 1), volume)
+    with pytest.raises(PlanError, match="one inside the other"):
+        plan(stack)

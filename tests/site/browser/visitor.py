@@ -1,0 +1,136 @@
+"""One visitor: a browser window of a certain size, and what went wrong in it."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import Any, Final, Literal
+
+from playwright.sync_api import Browser, ConsoleMessage, Page, ViewportSize, expect
+
+from tests.site.task import ROOT
+
+PHONE: Final[ViewportSize] = {"width": 390, "height": 844}
+DESKTOP: Final[ViewportSize] = {"width": 1280, "height": 800}
+ZOOMED: Final[ViewportSize] = {"width": 320, "height": 256}
+"""What is left of 1280 x 1024 at 400 % (WCAG 1.4.10)."""
+AXE: Final = ROOT / "node_modules/axe-core/axe.min.js"
+RULES: Final = ("wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice")
+SCHEMES: Final[dict[Literal["light", "dark"], Sequence[str]]] = {"light": RULES, "dark": ("color-contrast",)}
+"""What axe-core looks for in each: what is not of colours is the same in both."""
+OUT_OF_REACH: Final = [[".wp-editor-wrap"], ["svg[role=img] > *"]]
+"""What axe-core leaves out: WordPress's own editor for texts, and the inside of drawings, which are images."""
+WHOLE_PAGE: Final = "html"
+STATUS_NOISE: Final = "Failed to load resource: the server responded with a status of"
+
+
+@dataclass
+class Visitor:
+    """A window. ``problems`` collects script errors, refused resources and violations of the page's policy."""
+
+    page: Page
+    site: str
+    problems: list[str] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        self.page.on("pageerror", lambda error: self.problems.append(f"script: {error}"))
+        self.page.on("console", self._listen)
+
+    def _listen(self, message: ConsoleMessage) -> None:
+        # An answer with a status of its own (a refusal, the waiting page) is not a mistake of the page it shows.
+        asset = re.search(r"\.(?:css|js|png|svg|ico)(?:\?|$)", message.location["url"])
+        if message.type in {"error", "warning"} and (asset or not message.text.startswith(STATUS_NOISE)):
+            self.problems.append(f"console: {message.text} ({message.location['url']})")
+
+    def go(self, path: str) -> None:
+        """Open an address of the site."""
+        self.page.goto(self.site + path)
+
+    def sees(self, state: str, seconds: float = 10) -> None:
+        """Wait for a state of the page."""
+        main = self.page.locator("main[data-floodgate-state]")
+        expect(main).to_have_attribute("data-floodgate-state", state, timeout=seconds * 1000)
+
+    def marker(self, name: str) -> str | None:
+        """The value of a ``data-floodgate-…`` attribute."""
+        return self.page.locator("main").get_attribute(f"data-floodgate-{name}")
+
+    def type(self, **values: str) -> None:
+        """Fill in fields by their ids, ``_`` for ``-``."""
+        for name, value in values.items():
+            self.page.fill(f"#{name.replace('_', '-')}", value)
+
+    def send(self) -> None:
+        """Press the form's button."""
+        self.page.click("button[type=submit]")
+
+    def press(self, key: str) -> str:
+        """Press a key, and tell what has the focus then: its id, or its text; nothing when it is the page itself."""
+        self.page.keyboard.press(key)
+        return str(self.page.evaluate(FOCUSED))
+
+    def assert_accessible(self, within: str = WHOLE_PAGE) -> None:
+        """Nothing stands against WCAG 2.2 AA: axe-core at phone and desktop width, light and dark; reflow at 400 %."""
+        self.page.locator(within).wait_for()
+        found = []
+        for size in (PHONE, DESKTOP):
+            self.page.set_viewport_size(size)
+            for scheme, rules in SCHEMES.items():
+                if scheme == "dark" and within != WHOLE_PAGE:
+                    continue  # WordPress's dashboard and theme have none
+                self.page.emulate_media(color_scheme=scheme)
+                found += [f"{size['width']} px, {scheme}: {problem}" for problem in self._axe(within, rules)]
+        self.page.set_viewport_size(ZOOMED)
+        found += [
+            f"at 400 % it is cut off, or scrolls sideways: {html}" for html in self.page.evaluate(TOO_WIDE, within)
+        ]
+        self.page.set_viewport_size(DESKTOP)
+        assert not found, "\n" + "\n".join(found)
+
+    def _axe(self, within: str, rules: Sequence[str]) -> Iterator[str]:
+        if not self.page.evaluate("'axe' in window"):
+            self.page.evaluate(AXE.read_text())
+        result: dict[str, Any] = self.page.evaluate(
+            "([include, exclude, runOnly]) => axe.run({include, exclude}, {runOnly})", [[[within]], OUT_OF_REACH, rules]
+        )
+        found = [(rule, node) for rule in result["violations"] for node in rule["nodes"]]
+        if within == WHOLE_PAGE:
+            # Contrasts that it cannot judge: in others' pages there are many, in ours only that it does not see that a
+            # card's own ground hides the band behind it.
+            undecided = [rule for rule in result["incomplete"] if rule["id"] == "color-contrast"]
+            found += [(r, n) for r in undecided for n in r["nodes"] if '"elmPartiallyObscuring"' not in json.dumps(n)]
+        for rule, node in found:
+            why = "; ".join(check["message"] for check in node["any"] + node["all"] + node["none"])
+            yield f"{rule['id']}: {node['html'][:160]}: {why}"
+
+
+TOO_WIDE: Final = """(within) => {
+    const isWide = (element) => element.getBoundingClientRect().right > innerWidth;
+    const scrolls = document.documentElement.scrollWidth > innerWidth;
+    const wide = scrolls ? [...document.querySelectorAll(`${within} *`)].filter(isWide) : [];
+    return wide.map((element) => element.outerHTML.slice(0, 160));
+}"""
+FOCUSED: Final = """() => {
+    const focused = document.activeElement;
+    return focused === document.body ? '' : focused.id || focused.textContent.trim();
+}"""
+
+
+@contextmanager
+def visitor(browser: Browser, site: str, script: str = "", **context: Any) -> Iterator[Visitor]:
+    """A window with no past; when it closes, nothing may have gone wrong in it. ``script`` runs before each page."""
+    made = browser.new_context(**{"viewport": DESKTOP, "locale": "en-GB", "timezone_id": "Europe/Berlin", **context})
+    made.set_default_timeout(10_000)
+    # WordPress shows its users' pictures from there; a test needs nobody else's server.
+    made.route("https://secure.gravatar.com/**", lambda route: route.fulfill(status=200, content_type="image/gif"))
+    if script:
+        made.add_init_script(script)
+    try:
+        somebody = Visitor(made.new_page(), site)
+        yield somebody
+        assert not somebody.problems, "\n" + "\n".join(somebody.problems)
+    finally:
+        made.close()

@@ -1,0 +1,39 @@
+"""The site from inside: its database, and the plugin's classes without WordPress."""
+
+from __future__ import annotations
+
+import subprocess
+
+from tests.site.task import Host, Task
+
+
+class Failed(Exception):
+    """The code ended with an error; its message is what PHP said."""
+
+
+CLASSES = """
+require '/var/www/wordpress/mu-plugins/floodgate/autoload.php';
+$database = Floodgate\\Registration\\Database::ofProcess(getenv('DB_HOST'), (int) getenv('DB_PORT'),
+    getenv('DB_USER'), getenv('DB_PASSWORD'), getenv('DB_NAME'), 'wp_');
+"""
+
+
+def rows(host: Host, sql: str, database: str = "floodgate") -> list[list[str]]:
+    """The rows of a query, as text; a null is "NULL"."""
+    printed = host.engine.run(
+        "exec", f"{host.prefix}-database", "mariadb", "--default-character-set=utf8mb4", database, "-N", "-B", "-e", sql
+    )
+    return [line.split("\t") for line in printed.splitlines()]
+
+
+def query(task: Task, sql: str) -> list[str]:
+    """The first column of a query on the task's own database, as text."""
+    return [row[0] for row in rows(task.host, sql, task.environment["DB_NAME"])]
+
+
+def php(task: Task, code: str, *arguments: str) -> str:
+    """What PHP code prints that has the plugin's classes and a connection in ``$database``. Raises Failed."""
+    try:
+        return task.exec("wordpress", "php", "-d", "display_errors=stderr", "-r", CLASSES + code, "--", *arguments)
+    except subprocess.CalledProcessError as error:
+        raise Failed(f"{error.stdout}{error.stderr}") from error

@@ -1,0 +1,75 @@
+"""``make prove-seats``: storms, one after the other, each from its own seed; a line for each, and the sum."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+import time
+from collections import Counter
+
+from containers.engine import ensure_base, external_bases, find
+from tests.site.seats.judge import broken_promises
+from tests.site.seats.plan import draw
+from tests.site.seats.storm import run
+from tests.site.task import ROOT, Host, Task
+
+
+def main() -> int:
+    """0 when every promise held in every storm, 1 when one was broken."""
+    parser = argparse.ArgumentParser(prog="make prove-seats", description=__doc__)
+    parser.add_argument("--storms", type=int, default=100)
+    parser.add_argument("--seed", type=int, default=1, help="of the first storm; the next ones count on")
+    options = parser.parse_args()
+    engine = find()
+    for base in external_bases(ROOT / "src/wordpress/Dockerfile"):
+        ensure_base(engine, base)
+    host = Host(engine, kind="seats")
+    try:
+        host.start()
+        task = Task(host, "seats")
+        installed = task.install()
+        if installed.code != 0:
+            print(installed.log, file=sys.stderr)
+            return 1
+        task.serve()
+        return prove(task, options.seed, options.storms)
+    finally:
+        host.clear()
+
+
+def prove(task: Task, first: int, storms: int) -> int:
+    """Run them and print what was seen."""
+    total: Counter[str] = Counter()
+    print("   seed  seats people  sold  cancelled  requests answers  seconds  what broke")
+    for seed in range(first, first + storms):
+        plan = draw(seed)
+        started = time.monotonic()
+        record = run(task, plan)
+        broken = broken_promises(plan, record)
+        requests = sum(map(len, record.attempts.values()))
+        print(
+            f"{seed:7d} {plan.seats:6d} {plan.wanted:6d} {len(record.claims):5d} {len(record.cancelled):10d}"
+            f" {requests:9d} {len(record.answers):7d} {time.monotonic() - started:8.1f}"
+            f"  {', '.join(fault for _, fault in plan.faults) or '-'}",
+            flush=True,
+        )
+        for promise in broken:
+            print(f"        BROKEN: {promise}", flush=True)
+        total.update(
+            storms=1,
+            failed=bool(broken),
+            people=plan.wanted,
+            seats=len(record.claims),
+            cancellations=len(record.cancelled),
+            requests=requests,
+            answers=len(record.answers),
+            again=sum(answer.again for answer in record.answers),
+            waiting=sum(answer.state == "waiting" for answer in record.answers),
+        )
+        total.update({str(fault): 1 for _, fault in plan.faults})
+    print("\n" + "\n".join(f"{count:8d}  {what}" for what, count in total.items()))
+    return 1 if total["failed"] else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,122 @@
+"""Does what was seen of a storm keep the promises? Pure: a plan and a record in, broken promises out."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Iterator
+
+from tests.site.seats.plan import Plan
+from tests.site.seats.record import Answer, Record
+
+ALLOWED_STATES = {"confirmed": 200, "sold-out": 409}
+
+
+def broken_promises(plan: Plan, record: Record) -> list[str]:
+    """One sentence for each promise that does not hold; empty if all do."""
+    return [
+        *_counted(plan, record),
+        *_nobody_twice(plan, record),
+        *_nothing_lost(plan, record),
+        *_nothing_unsold(plan, record),
+        *_answers_are_right(plan, record),
+    ]
+
+
+def _counted(plan: Plan, record: Record) -> Iterator[str]:
+    sold = len(record.claims)
+    if record.seats != plan.seats:
+        yield f"the course has {record.seats} seats and not {plan.seats}"
+    if sold > plan.seats:
+        yield f"oversold: {sold} of {plan.seats} seats"
+    if record.taken != sold:
+        yield f"the counter says {record.taken}, and {sold} seats are in the ledger"
+
+
+def _nobody_twice(plan: Plan, record: Record) -> Iterator[str]:
+    for person, count in Counter(plan.person(row.name, row.email) for row in record.claims).items():
+        if count > 1:
+            yield f"{person} has {count} seats"
+    for code, count in Counter(row.code for row in [*record.claims, *record.cancelled]).items():
+        if count > 1:
+            yield f"the code {code} was given {count} times"
+    new = Counter(answer.code for answer in record.answers if answer.state == "confirmed" and not answer.again)
+    for seat, count in new.items():
+        if count > 1:
+            yield f"{count} answers say that the seat {seat} is new"
+
+
+def _nothing_lost(plan: Plan, record: Record) -> Iterator[str]:
+    rows = {row.code: row for row in [*record.claims, *record.cancelled]}
+    people = {person.number: person for person in plan.people}
+    known = {plan.person(person.name, person.email) for person in plan.people}
+    given = defaultdict(set)
+    for answer in record.answers:
+        if answer.state != "confirmed":
+            continue
+        person = people[answer.person]
+        row = rows.get(str(answer.code))
+        if row is None:
+            yield f"{person.name} was confirmed {answer.code}, which is in no ledger"
+        elif plan.person(row.name, row.email) != plan.person(person.name, person.email):
+            yield f"{person.name} was confirmed {answer.code}, which is the seat of {row.name}"
+        given[plan.person(person.name, person.email)].add(answer.code)
+    cancelled = Counter(plan.person(row.name, row.email) for row in record.cancelled)
+    for who, codes in given.items():
+        if len(codes) > 1 + cancelled[who]:
+            yield f"{who} was confirmed {len(codes)} codes, with {cancelled[who]} cancellations"
+    for row in [*record.claims, *record.cancelled]:
+        who = plan.person(row.name, row.email)
+        if who not in known:
+            yield f"{who} has a seat and never asked"
+        typed = {f'{{"wish":"{p.answer}"}}' for p in plan.people if plan.person(p.name, p.email) == who}
+        if plan.has_question and row.answers not in typed:
+            yield f"{who} has an answer that nobody typed: {row.answers}"
+
+
+def _nothing_unsold(plan: Plan, record: Record) -> Iterator[str]:
+    """After the storm everybody who stayed asked once more; who quit counts where the request got through."""
+    staying = {plan.person(p.name, p.email) for p in plan.people if not p.quits}
+    demand = staying | {plan.person(row.name, row.email) for row in record.claims}
+    if len(record.claims) != min(plan.seats, len(demand)):
+        yield f"sold {len(record.claims)} of {plan.seats} seats to {len(demand)} people"
+    in_ledger = {plan.person(row.name, row.email): row.code for row in record.claims}
+    for person in plan.people:
+        if person.quits:
+            continue
+        last = record.settled.get(person.number)
+        code = in_ledger.get(plan.person(person.name, person.email))
+        if last is None:
+            yield f"{person.name} never got an answer"
+        elif (last.state == "confirmed") != (code is not None) or last.code != code:
+            yield f"{person.name} was told {last.state} {last.code} in the end, and the ledger says {code}"
+
+
+def _answers_are_right(plan: Plan, record: Record) -> Iterator[str]:
+    people = {person.number: person for person in plan.people}
+    same = defaultdict(list)
+    for person in plan.people:
+        same[plan.person(person.name, person.email)].append(person.number)
+    for answer in record.answers:
+        if answer.foreign is not None:
+            yield f"person {answer.person} was shown {answer.foreign}, which is somebody else's"
+        if answer.state == "waiting" and answer.status in (429, 503):
+            continue
+        if ALLOWED_STATES.get(str(answer.state)) != answer.status:
+            yield f"person {answer.person} was answered {answer.status} {answer.state}"
+        person = people[answer.person]
+        others = same[plan.person(person.name, person.email)]
+        begun = sum(at <= answer.answered_at for number in others for at in record.attempts[number])
+        if answer.again and begun < 2:
+            yield f"{person.name} asked once and was told that the seat was theirs before"
+        if _was_confirmed_before(answer, others, record) and not answer.again and not record.cancelled:
+            if answer.state == "confirmed":
+                yield f"{person.name} has the seat again and was not told so"
+            else:
+                yield f"{person.name} was confirmed, and later told {answer.state}"
+
+
+def _was_confirmed_before(answer: Answer, numbers: list[int], record: Record) -> bool:
+    return any(
+        other.person in numbers and other.state == "confirmed" and other.answered_at < answer.asked_at
+        for other in record.answers
+    )

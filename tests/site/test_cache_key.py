@@ -1,0 +1,184 @@
+"""Whatever is asked, in whatever order: a page is the one that was asked for, and nobody's own."""
+
+from __future__ import annotations
+
+import gzip
+import http.client
+import json
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import urlsplit
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from tests.site import probe
+from tests.site.task import Task, eventually
+
+TRACKING = [
+    "utm_source=a",
+    "utm_medium=",
+    "utm_campaign",
+    "fbclid=x%26y",
+    "gclid=1",
+    "msclkid=2",
+    "mc_cid=3",
+    "mc_eid=4",
+]
+OTHERS = [
+    "a=1",
+    "b",
+    "c=utm_source",
+    "xfbclid=1",
+    "d=%26utm_source=1",
+    "e[]=1",
+    "s",
+    "UTM_SOURCE=1",
+    "=",
+    "%00",
+    "q=%0a",
+]
+HEADERS = [
+    ("X-Forwarded-Host", "evil.example"),
+    ("X-Floodgate-Uri", "/evil"),
+    ("X-Floodgate-Script", "/claim.php"),
+    ("X-Floodgate-Https", "on"),
+    ("X-Original-URL", "/evil"),
+    ("X-HTTP-Method-Override", "POST"),
+    ("Range", "bytes=0-9"),
+    ("If-None-Match", '"x"'),
+    ("User-Agent", "evil"),
+    ("Proxy", "http://evil.example"),
+    ("Accept", "application/json"),
+]
+COOKIES = ["_ga=1", "wordpress_logged_in_1=secret", "comment_author_1=secret", "wp-postpass_1=secret"]
+
+
+@pytest.fixture(scope="module")
+def site(task: Task) -> Task:
+    probe.install(task)
+    return task
+
+
+@dataclass(frozen=True)
+class Request:
+    """What somebody sends."""
+
+    method: str
+    host: str
+    path: str
+    query: tuple[str, ...]
+    scheme: str
+    encoding: str
+    cookie: str
+    headers: tuple[tuple[str, str], ...]
+    address: str
+
+    @property
+    def personal(self) -> bool:
+        return "secret" in self.cookie
+
+    @property
+    def target(self) -> str:
+        return f"{self.path}?{'&'.join(['probe=1', *self.query])}"
+
+    @property
+    def kept(self) -> str:
+        """The target without tracking."""
+        left = ["probe=1", *(part for part in self.query if part not in TRACKING)]
+        return f"{self.path}?{'&'.join(left)}"
+
+    def send(self, task: Task) -> tuple[http.client.HTTPResponse, bytes]:
+        connection = http.client.HTTPConnection(urlsplit(task.url).netloc, timeout=30)
+        connection.putrequest(self.method, self.target, skip_host=True, skip_accept_encoding=True)
+        connection.putheader("Host", self.host)
+        connection.putheader("X-Forwarded-For", self.address)
+        connection.putheader("X-Forwarded-Proto", self.scheme)
+        for name, value in [("Accept-Encoding", self.encoding), ("Cookie", self.cookie), *self.headers]:
+            if value:
+                connection.putheader(name, value)
+        connection.endheaders()
+        answer = connection.getresponse()
+        body = answer.read()
+        connection.close()
+        return answer, body
+
+
+REQUESTS = st.builds(
+    Request,
+    method=st.sampled_from(["GET", "GET", "HEAD"]),
+    host=st.sampled_from(["localhost", "LOCALHOST", "other.example", "localhost:1"]),
+    path=st.sampled_from(["/", "/a/", "/a|gzip", "/%61/", "//a/", "/register/x/", "/a/../b", "/%C3%A9/"]),
+    query=st.lists(st.sampled_from(TRACKING + OTHERS), max_size=4).map(tuple),
+    scheme=st.sampled_from(["http", "https", "on"]),
+    encoding=st.sampled_from(["", "gzip", "gzip;q=0", "br, gzip;q=0.5", "identity"]),
+    cookie=st.sampled_from(["", "", *COOKIES]),
+    headers=st.lists(st.sampled_from(HEADERS), max_size=2, unique_by=lambda header: header[0]).map(tuple),
+    # Many people, so that nobody's limit is met.
+    address=st.integers(0, 2**24 - 1).map(lambda n: f"100.{n >> 16}.{n >> 8 & 255}.{n & 255}"),
+)
+
+
+def told(answer: http.client.HTTPResponse, body: bytes) -> dict[str, Any]:
+    """What PHP said it was asked."""
+    text = gzip.decompress(body) if answer.headers["Content-Encoding"] == "gzip" else body
+    server: dict[str, Any] = json.loads(text)["server"]
+    return server
+
+
+@settings(max_examples=60, deadline=None, derandomize=True, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(requests=st.lists(REQUESTS, min_size=2, max_size=4))
+def test_every_answer_is_the_one_that_was_asked_for(site: Task, requests: list[Request]) -> None:
+    for request in [*requests, *requests[:1]]:
+        answer, body = request.send(site)
+        assert answer.status == 200, (request, answer.status)
+        if request.method == "HEAD":
+            assert body == b""
+            continue
+        server = told(answer, body)
+        seen = {name: value for name, value in server.items() if name.startswith("HTTP_")}
+        assert server["HTTP_HOST"] == request.host
+        assert server.get("HTTPS", "") == ("on" if request.scheme == "https" else "")
+        assert "HTTP_PROXY" not in seen
+        assert not [name for name in seen if name.startswith("HTTP_X_FLOODGATE")]
+        assert server["SCRIPT_FILENAME"] == "/var/www/wordpress/core/index.php"
+        if request.personal:
+            assert answer.headers["X-Cache"] == "BYPASS"
+            assert server["REQUEST_URI"] == request.target
+            assert server["HTTP_COOKIE"] == request.cookie
+            assert server["REMOTE_ADDR"] == request.address
+        else:
+            assert answer.headers["X-Cache"] != "BYPASS"
+            assert server["REQUEST_URI"] == request.kept
+            assert server["REQUEST_METHOD"] == "GET"
+            assert set(seen) <= {"HTTP_HOST", "HTTP_ACCEPT_ENCODING"}
+
+
+@pytest.mark.parametrize(
+    ("asked", "reaches"),
+    [
+        ("?probe=1&utm_source=a", "?probe=1"),
+        ("?fbclid=1&probe=1&gclid=2&utm_medium=3&a=1", "?probe=1&a=1"),
+        ("?utm_source&a=1&utm_x&b=2&utm_x&c=3&utm_x&probe=1", "?a=1&b=2&c=3&probe=1"),
+        ("?a=1&utm_x&b=2&utm_x&c=3&utm_x&d=4&utm_x&e=5&utm_x&probe=1", "?a=1&b=2&c=3&d=4&e=5&utm_x&probe=1"),
+        ("?probe=1&a=utm_source=1", "?probe=1&a=utm_source=1"),
+        ("?probe=1&" + "&".join(["a", "utm_x"] * 900), None),
+        ("?probe=1&" + "&" * 7000, None),
+    ],
+)
+def test_tracking_parameters_do_not_reach_php(site: Task, asked: str, reaches: str | None) -> None:
+    answer = site.get(f"/key/{asked}")
+    assert answer.status_code == 200
+    if reaches is not None:
+        assert answer.json()["server"]["REQUEST_URI"] == f"/key/{reaches}"
+        assert answer.json()["server"]["QUERY_STRING"] == reaches[1:]
+
+
+def test_a_page_with_tracking_is_the_page_without(site: Task) -> None:
+    def renderings() -> set[str]:
+        spellings = ("", "utm_source=a&", "gclid=b&", "")
+        return {site.get(f"/same/?{extra}probe=1").json()["rendered"] for extra in spellings}
+
+    # A second may end in between; then there are more.
+    eventually(lambda: len(renderings()) == 1)

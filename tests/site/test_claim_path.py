@@ -1,0 +1,282 @@
+"""The claim path alone: who gets which answer, in which form, and what it does without its database."""
+
+from __future__ import annotations
+
+import html
+import json
+import re
+import time
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+import requests
+
+from tests.site.inside import php, rows
+from tests.site.task import Task, eventually
+from tests.site.visitor import Form, Storm, as_person, ledger, make_storm, marker
+
+FIELDS = [
+    {"key": "level", "label": "Level", "type": "select", "required": True, "options": ["A", "B & C"], "max_length": 50},
+    {"key": "notes", "label": "Notes <i>", "type": "textarea", "required": False, "options": [], "max_length": 20},
+]
+
+
+def change(task: Task, storm: Storm, **columns: object) -> None:
+    """Change the course as an organiser could."""
+    changes = ", ".join(f"{name} = {value!r}" for name, value in columns.items())
+    rows(task.host, f"UPDATE wp_floodgate_courses SET {changes} WHERE slug = '{storm.slug}'")
+
+
+def with_fields(task: Task, seats: int = 5) -> Form:
+    """The form of a course that asks two things."""
+    storm = make_storm(task, seats)
+    change(task, storm, fields=json.dumps(FIELDS))
+    return Form.on(task, storm.path)
+
+
+def test_who_asks_again_is_told_that_the_seat_is_theirs(task: Task) -> None:
+    storm = make_storm(task, 3)
+    form = Form.on(task, storm.path)
+    first, again = (form.send("ada@example.org") for _ in range(2))
+    assert [marker(page.text, "state") for page in (first, again)] == ["confirmed"] * 2
+    assert [marker(page.text, "again") for page in (first, again)] == [None, "yes"]
+    assert marker(first.text, "code") == marker(again.text, "code")
+    assert ledger(task, storm.slug)["taken"] == 1
+
+
+@pytest.mark.parametrize(("one_per_email", "seats"), [(1, 1), (0, 2)])
+def test_whether_an_address_is_one_person_is_the_organisers_choice(task: Task, one_per_email: int, seats: int) -> None:
+    storm = make_storm(task, 5)
+    change(task, storm, one_per_email=one_per_email)
+    form = Form.on(task, storm.path)
+    spellings = ["Zoë Straße", "ZOË STRASSE", "Zoe\u0308  Straße", "Max Straße"]
+    codes = {marker(form.send("home@example.org", name).text, "code") for name in spellings}
+    assert len(codes) == seats
+    assert ledger(task, storm.slug)["taken"] == seats
+
+
+def test_the_organisers_choice_changes_in_the_middle_of_a_claim_and_gives_nobody_two_seats(task: Task) -> None:
+    """Until somebody has a seat the choice may change; a claim that is under way then was made by the old one."""
+    claims = """
+    $courses = new Floodgate\\Registration\\Courses($database);
+    $claims = new Floodgate\\Registration\\Claims($database);
+    $ada = Floodgate\\Registration\\Claimant::from('Ada', 'ada@example.org');
+    $read = $courses->find($argv[1]);
+    $database->write('UPDATE wp_floodgate_courses SET one_per_email = 0 WHERE slug = ?', [$argv[1]]);
+    try {
+        $claims->claim($read, $ada);
+    } catch (Floodgate\\Registration\\DatabaseError $error) {
+        echo $error->getMessage();
+    }
+    $claims->claim($courses->find($argv[1]), $ada);
+    """
+    storm = make_storm(task, 5)
+    assert "the course changed" in php(task, claims, storm.slug)
+    assert (ledger(task, storm.slug)["sold"], ledger(task, storm.slug)["taken"]) == (1, 1)
+
+
+def test_answers_to_the_organisers_questions_are_kept(task: Task) -> None:
+    form = with_fields(task)
+    typed = {"answer[level]": "B & C", "answer[notes]": " two\r\n lines\t", "answer[other]": "x"}
+    assert form.send("ada@example.org", **typed).status_code == 200
+    [[kept]] = rows(task.host, "SELECT answers FROM wp_floodgate_claims ORDER BY id DESC LIMIT 1")
+    assert json.loads(kept.replace("\\\\", "\\")) == {"level": "B & C", "notes": "two\nlines"}
+
+
+@pytest.mark.parametrize(
+    ("typed", "says"),
+    [
+        ({}, "“Level” needs an answer"),
+        ({"answer[level]": "C"}, "choose one of the answers to “Level”"),
+        ({"answer[level]": "A", "answer[notes]": "x" * 21}, "shorten “Notes <i>” to 20"),
+        ({"answer[level][]": "A"}, "“Level” needs an answer"),
+        ({"answer": "A"}, "“Level” needs an answer"),
+    ],
+)
+def test_a_wrong_answer_is_explained_and_kept_in_the_form(task: Task, typed: dict[str, str], says: str) -> None:
+    form = with_fields(task)
+    page = form.send("ada@example.org", **typed)
+    assert (page.status_code, marker(page.text, "state")) == (422, "invalid")
+    assert says in html.unescape(page.text)
+    assert "<i>" not in page.text
+    assert 'value="ada@example.org"' in page.text
+    told = form.send("ada@example.org", accept="application/json", **typed).json()
+    assert told["state"] == "invalid"
+    assert [sentence for sentence in told["mistakes"].values() if says in sentence]
+
+
+def test_a_course_that_has_ended_takes_nobody_and_forgets_nobody(task: Task) -> None:
+    storm = make_storm(task, 5)
+    form = Form.on(task, storm.path)
+    code = marker(form.send("early@example.org").text, "code")
+    change(task, storm, closes_at=int((storm.now + 0.001) * 1000))
+    late = form.send("late@example.org")
+    assert (late.status_code, marker(late.text, "state")) == (409, "ended")
+    again = form.send("early@example.org")
+    assert (marker(again.text, "state"), marker(again.text, "code")) == ("confirmed", code)
+    assert ledger(task, storm.slug)["taken"] == 1
+
+
+def test_a_program_is_answered_in_json(task: Task) -> None:
+    storm = make_storm(task, 1)
+    form = Form.on(task, storm.path)
+    asked = [form.send(f"{who}@example.org", accept="application/json") for who in ("ada", "ada", "bob")]
+    assert {answer.headers["Content-Type"] for answer in asked} == {"application/json"}
+    first, again, late = (answer.json() for answer in asked)
+    assert first == {"course": storm.slug, "state": "confirmed", "code": first["code"], "again": False}
+    assert again == {**first, "again": True}
+    assert (asked[2].status_code, late) == (409, {"course": storm.slug, "state": "sold-out"})
+
+
+@pytest.mark.parametrize("method", ["GET", "HEAD", "PUT", "DELETE", "OPTIONS", "PATCH"])
+def test_only_a_post_claims(task: Task, method: str) -> None:
+    storm = make_storm(task, 1)
+    form = Form.on(task, storm.path)
+    data = {"name": "Ada", "email": "ada@example.org", **form.hidden}
+    answer = requests.request(method, form.action, data=data, allow_redirects=False, timeout=30)
+    reads = method in ("GET", "HEAD")
+    assert answer.status_code == (303 if reads else 405)
+    assert answer.headers.get("Location") == (storm.path if reads else None)
+    assert ledger(task, storm.slug)["sold"] == 0
+
+
+def test_a_course_that_does_not_exist_has_no_page_either(task: Task) -> None:
+    answer = requests.post(f"{task.url}/floodgate/claim/no-such-course/", allow_redirects=False, timeout=30)
+    assert (answer.status_code, answer.headers["Location"]) == (303, "/register/no-such-course/")
+
+
+def test_a_form_that_is_too_large_is_refused_before_php(task: Task) -> None:
+    storm = make_storm(task, 1)
+    form = Form.on(task, storm.path)
+    assert form.send("ada@example.org", "x" * 300_000).status_code == 413
+
+
+def test_a_form_with_all_that_it_has_room_for_is_taken(task: Task) -> None:
+    storm = make_storm(task, 1)
+    asked = [{**FIELDS[1], "key": f"n{n}", "max_length": 1_000} for n in range(20)]
+    change(task, storm, fields=json.dumps(asked))
+    answers = {f"answer[n{n}]": "\U0001f3ca" * 1_000 for n in range(20)}
+    assert Form.on(task, storm.path).send("ada@example.org", "\U0001f3ca" * 200, **answers).status_code == 200
+
+
+def test_what_a_request_left_on_the_connection_is_forgotten(task: Task) -> None:
+    """A transaction that its request did not end: the next one on the same connection knows nothing of it."""
+    abandoned = """
+    $database->write("START TRANSACTION");
+    $database->write("UPDATE wp_floodgate_courses SET taken = taken + 1 WHERE slug = ?", [$argv[1]]);
+    $database->write("SET @left_over = 1, autocommit = 0");
+    $same = $database->row("SELECT CONNECTION_ID() AS id")["id"];
+    unset($database);
+    $database = Floodgate\\Registration\\Database::ofProcess(getenv('DB_HOST'), (int) getenv('DB_PORT'),
+        getenv('DB_USER'), getenv('DB_PASSWORD'), getenv('DB_NAME'), 'wp_');
+    echo json_encode($database->row("SELECT CONNECTION_ID() = ? AS kept, @left_over AS variable,
+        @@autocommit AS autocommit, taken FROM wp_floodgate_courses WHERE slug = ?", [(int) $same, $argv[1]]));
+    """
+    storm = make_storm(task, 1)
+    seen = json.loads(php(task, abandoned, storm.slug))
+    assert seen == {"kept": "1", "variable": None, "autocommit": "1", "taken": "0"}
+
+
+def test_without_its_database_people_wait_and_the_connection_comes_back(task: Task) -> None:
+    storm = make_storm(task, 2)
+    form = Form.on(task, storm.path)
+    assert form.send("ada@example.org").status_code == 200  # the workers hold connections now
+    database = f"{task.host.prefix}-database"
+    task.host.engine.run("kill", database)
+    try:
+        page, program = (form.send("bob@example.org", accept=kind) for kind in ("text/html", "application/json"))
+    finally:
+        task.host.engine.run("start", database)
+    assert (page.status_code, marker(page.text, "state")) == (503, "waiting")
+    assert (program.status_code, program.json()["data"]["status"]) == (503, 503)
+    assert all(int(answer.headers["Retry-After"]) > 0 for answer in (page, program))
+    task.wait_until_ready()
+    assert form.send_until_answered("bob@example.org")[0] == "confirmed"
+    assert marker(form.send("ada@example.org").text, "again") == "yes"
+
+
+def test_a_database_that_says_nothing_keeps_nobody_for_long(task: Task) -> None:
+    storm = make_storm(task, 2)
+    form = Form.on(task, storm.path)
+    database = f"{task.host.prefix}-database"
+    task.host.engine.run("pause", database)
+    try:
+        with ThreadPoolExecutor(3) as pool:
+            page, ready = (pool.submit(task.get, path) for path in (f"/?new={storm.slug}", "/floodgate/ready"))
+            answers = [form.send("ada@example.org"), page.result()]
+    finally:
+        task.host.engine.run("unpause", database)
+    # nginx gives up after 30 seconds; PHP must have said so before, or its worker is still kept.
+    for answer in answers:
+        assert (answer.status_code, marker(answer.text, "state")) == (503, "waiting")
+        assert answer.elapsed.total_seconds() < 15
+    assert ready.result().json() == {"ready": False, "reason": "database"}
+    assert "floodgate: claim: " in task.log("wordpress")
+    assert form.send_until_answered("ada@example.org")[0] == "confirmed"
+
+
+def test_a_ghost_request_and_its_person_have_one_seat(task: Task) -> None:
+    """The client is gone before the answer: the database is held up meanwhile, so that it is."""
+    storm = make_storm(task, 5)
+    form = Form.on(task, storm.path)
+    database = f"{task.host.prefix}-database"
+    task.host.engine.run("pause", database)
+    try:
+        with pytest.raises(requests.ReadTimeout):
+            requests.post(
+                form.action,
+                data={"name": "Ada", "email": "ghost@example.org", **form.hidden},
+                headers=as_person("ghost"),
+                timeout=0.3,
+            )
+    finally:
+        task.host.engine.run("unpause", database)
+    eventually(lambda: ledger(task, storm.slug)["sold"] == 1)
+    back = form.send("ghost@example.org")
+    assert (marker(back.text, "state"), marker(back.text, "again")) == ("confirmed", "yes")
+    assert ledger(task, storm.slug)["taken"] == 1
+
+
+def test_an_old_form_is_renewed_with_what_was_typed(task: Task) -> None:
+    storm = make_storm(task, 1)
+    form = Form.on(task, storm.path)
+    old = php(
+        task,
+        "echo (new Floodgate\\Registration\\FormToken(getenv('WP_SALT')))->issue($argv[1], time() - 86401);",
+        storm.slug,
+    )
+    page = form.send("ada@example.org", token=old)
+    assert (page.status_code, marker(page.text, "state")) == (422, "invalid")
+    renewed = re.search(r'name="token" value="([^"]+)"', page.text)
+    assert renewed
+    assert abs(int(renewed[1].partition(".")[0]) - time.time()) < 60
+    assert Form(form.action, {"token": renewed[1]}).send("ada@example.org").status_code == 200
+
+
+def test_a_connection_that_failed_is_never_used_again(task: Task) -> None:
+    """What is wrong with it may last: a server that has become a read-only replica answers pings."""
+    connect = """Floodgate\\Registration\\Database::ofProcess(getenv('DB_HOST'), (int) getenv('DB_PORT'),
+        getenv('DB_USER'), getenv('DB_PASSWORD'), getenv('DB_NAME'), 'wp_')"""
+    code = f"""
+    $number = static fn ($database): string => (string) $database->row("SELECT CONNECTION_ID() AS id")["id"];
+    $first = $number($database);
+    unset($database);
+    $database = {connect};
+    $kept = $number($database) === $first;
+    $database->abandon();
+    $database->abandon();
+    unset($database);
+    echo json_encode([$kept, $number({connect}) === $first]);
+    """
+    assert json.loads(php(task, code)) == [True, False]
+
+
+def test_the_classes_of_a_claim_are_there_before_it(task: Task) -> None:
+    """Looking for them and linking them anew would be a sixth of what a claim costs PHP."""
+    (preload,) = re.findall(r"^opcache\.preload => (\S+)", task.exec("wordpress", "php-fpm8.4", "-i"), re.MULTILINE)
+    said = task.exec(
+        "wordpress",
+        *("php", "-d", "opcache.enable_cli=1", "-d", f"opcache.preload={preload}", "-r"),
+        "echo json_encode(opcache_get_status()['preload_statistics']['classes']);",
+    )
+    assert {"Floodgate\\Http\\LeanClaim", "Floodgate\\Registration\\Claims"} <= set(json.loads(said))

@@ -1,0 +1,169 @@
+"""The install step: run once or often, alone or several at once, the site is the same; a wrong setting is named."""
+
+from __future__ import annotations
+
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+
+from tests.site.inside import query
+from tests.site.task import Host, Task
+
+
+@pytest.fixture(scope="module")
+def twice_at_once(host: Host) -> tuple[Task, list[str]]:
+    """Two install steps on one empty database, started together."""
+    task = Task(host, "twice", DB_NAME="twice")
+    with ThreadPoolExecutor(2) as pool:
+        runs = list(pool.map(lambda _: task.install(), range(2)))
+    assert [run.code for run in runs] == [0, 0], [run.log for run in runs]
+    return task, [run.log for run in runs]
+
+
+def test_of_two_at_once_one_installs(twice_at_once: tuple[Task, list[str]]) -> None:
+    _, logs = twice_at_once
+    assert sum("installed WordPress" in log for log in logs) == 1
+    assert sum("made the front page" in log for log in logs) == 1
+    for version in (1, 2):
+        assert sum(f"applied registration migration {version}" in log for log in logs) == 1
+
+
+def test_a_later_run_changes_nothing(twice_at_once: tuple[Task, list[str]]) -> None:
+    task, _ = twice_at_once
+    again = task.install()
+    assert again.code == 0
+    assert again.log.splitlines() == [f"floodgate-install: the site is ready at {task.url}"]
+
+
+def test_a_rotated_secret_sets_the_password_once(twice_at_once: tuple[Task, list[str]]) -> None:
+    task, _ = twice_at_once
+    rotated = {**task.environment, "WP_ADMIN_PASSWORD": "another password"}
+    logs = [task.host.wordpress(rotated, "floodgate-install", volume=task.volume).log for _ in range(2)]
+    assert ["set the password" in log for log in logs] == [True, False]
+    assert "another password" not in "".join(logs)
+
+
+def test_older_tables_are_upgraded_once(twice_at_once: tuple[Task, list[str]]) -> None:
+    task, _ = twice_at_once
+    query(task, "UPDATE wp_options SET option_value = '57155' WHERE option_name = 'db_version'")
+    logs = [task.install().log for _ in range(2)]
+    assert ["upgraded WordPress's tables from version 57155" in log for log in logs] == [True, False]
+
+
+def test_a_migration_that_was_cut_short_is_completed(twice_at_once: tuple[Task, list[str]]) -> None:
+    task, _ = twice_at_once
+    query(
+        task,
+        "ALTER TABLE wp_floodgate_courses DROP COLUMN closes_at; DELETE FROM wp_floodgate_migrations WHERE version = 2",
+    )
+    assert "applied registration migration 2" in task.install().log
+    assert query(task, "SELECT closes_at FROM wp_floodgate_courses") == ["NULL"]
+
+
+def test_seats_that_are_taken_stay(twice_at_once: tuple[Task, list[str]]) -> None:
+    task, _ = twice_at_once
+    query(task, "UPDATE wp_floodgate_courses SET taken = 9")
+    fewer = {**task.environment, "COURSE_SEATS": "5"}
+    assert "keeps 9 seats" in task.host.wordpress(fewer, "floodgate-install", volume=task.volume).log
+    assert query(task, "SELECT seats FROM wp_floodgate_courses") == ["9"]
+
+
+def test_new_settings_reach_the_course(twice_at_once: tuple[Task, list[str]]) -> None:
+    task, _ = twice_at_once
+    changed = {**task.environment, "COURSE_TITLE": "Diving", "SITE_TITLE": "Lakeside"}
+    run = task.host.wordpress(changed, "floodgate-install", volume=task.volume)
+    assert 'named the site "Lakeside"' in run.log
+    assert query(task, "SELECT CONCAT(slug, ' ', title) FROM wp_floodgate_courses") == ["swimming-for-beginners Diving"]
+    query(task, "UPDATE wp_options SET option_value = 'Our own name' WHERE option_name = 'blogname'")
+    assert task.host.wordpress(changed, "floodgate-install", volume=task.volume).code == 0
+    assert query(task, "SELECT option_value FROM wp_options WHERE option_name = 'blogname'") == ["Our own name"]
+
+
+def test_what_an_organiser_changed_stays_until_the_setting_changes(twice_at_once: tuple[Task, list[str]]) -> None:
+    task, _ = twice_at_once
+    course = "SELECT CONCAT_WS(' ', title, seats, opens_at) FROM wp_floodgate_courses"
+
+    def install(title: str, seats: str) -> list[str]:
+        changed = {**task.environment, "COURSE_TITLE": title, "COURSE_SEATS": seats}
+        assert task.host.wordpress(changed, "floodgate-install", volume=task.volume).code == 0
+        return query(task, course)
+
+    install("Rowing", "30")
+    query(task, "UPDATE wp_floodgate_courses SET title = 'Sculling', seats = 31, opens_at = 1893456000000")
+    assert install("Rowing", "30") == ["Sculling 31 1893456000000"]
+    assert install("Rowing", "40") == ["Sculling 40 1893456000000"]
+    assert install("Rafting", "40") == ["Rafting 40 1893456000000"]
+
+
+def test_an_opening_after_the_organisers_closing_is_told(twice_at_once: tuple[Task, list[str]]) -> None:
+    task, _ = twice_at_once
+    query(task, "UPDATE wp_floodgate_courses SET closes_at = 1900000000000")
+    later = {**task.environment, "COURSE_OPENS_AT": "2031-01-01T12:00:00+01:00"}
+    logs = [
+        task.host.wordpress(each, "floodgate-install", volume=task.volume).log for each in (later, task.environment)
+    ]
+    assert ["never opens" in log for log in logs] == [True, False]
+
+
+@pytest.mark.parametrize(
+    ("title", "slug"),
+    [("Anfänger_schwimmen 🏊 №1!", "anfanger-schwimmen-1"), ("Плавание", "course")],
+)
+def test_a_course_has_an_address_that_it_is_found_at(
+    twice_at_once: tuple[Task, list[str]], title: str, slug: str
+) -> None:
+    task, _ = twice_at_once
+    query(task, "DELETE FROM wp_floodgate_courses; DELETE FROM wp_options WHERE option_name = 'floodgate_course'")
+    titled = {**task.environment, "COURSE_TITLE": title}
+    run = task.host.wordpress(titled, "floodgate-install", volume=task.volume)
+    assert run.code == 0, run.log
+    assert query(task, "SELECT CONCAT(slug, ' ', title) FROM wp_floodgate_courses") == [f"{slug} {title}"]
+
+
+def test_organisers_are_let_in_once(twice_at_once: tuple[Task, list[str]]) -> None:
+    task, logs = twice_at_once
+    assert sum("gave registration to the roles administrator and editor" in log for log in logs) == 1
+    roles = "SELECT option_value FROM wp_options WHERE option_name = 'wp_user_roles'"
+    before = query(task, roles)
+    assert before[0].count("floodgate_manage") == 2
+    query(
+        task,
+        "UPDATE wp_options SET option_value = REPLACE(option_value, 'floodgate_manage', 'floodgate_refuse')"
+        " WHERE option_name = 'wp_user_roles'",
+    )
+    task.install()
+    assert "floodgate_manage" not in query(task, roles)[0]
+
+
+@pytest.mark.parametrize("command", [["floodgate-install"], ["php-fpm8.4", "--test"]])
+def test_what_is_missing_is_named(host: Host, command: list[str]) -> None:
+    run = host.wordpress(host.environment(DB_HOST=None, WP_SALT=None), *command)
+    assert run.code == 78
+    assert run.log.splitlines() == ["floodgate: cannot start, these environment variables are not set: DB_HOST WP_SALT"]
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "says"),
+    [
+        ("WP_SALT", "short", "at least 64"),
+        ("SITE_URL", "example.org", "scheme://host"),
+        ("SITE_URL", "https://example.org/blog", "without a path"),
+        ("FLOODGATE_STAGE", "test", '"dev" or "prod"'),
+        ("COURSE_SEATS", "many", "a number from 1"),
+        ("COURSE_OPENS_AT", "2027-03-01 12:00", "a time with its offset"),
+        ("COURSE_OPENS_AT", "2027-13-01T12:00:00+01:00", "a date and time that exist"),
+        ("WP_ADMIN_EMAIL", "nobody", "an e-mail address"),
+    ],
+)
+def test_a_wrong_setting_is_named(host: Host, name: str, value: str, says: str) -> None:
+    run = host.wordpress(host.environment(**{name: value}), "floodgate-install")
+    assert run.code == 78
+    assert len(run.log.splitlines()) == 1
+    assert name in run.log
+    assert says in run.log
+
+
+def test_a_database_that_does_not_come_ends_the_wait(host: Host) -> None:
+    run = host.wordpress(host.environment(DB_PORT="3399", DB_PATIENCE="1"), "floodgate-install")
+    assert run.code == 75
+    assert "no database at database:3399 within 1 s" in run.log

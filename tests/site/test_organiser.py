@@ -1,0 +1,444 @@
+"""The organiser's screens, without JavaScript: a course from its form to its page, its ledger, and its end."""
+
+from __future__ import annotations
+
+import csv
+import io
+
+import pytest
+import requests
+
+from tests.site.organiser import Course, Organiser, Screen, query, value, wordpress
+from tests.site.task import COURSE, Task, eventually
+from tests.site.visitor import Editor, Form, marker
+
+
+@pytest.fixture(scope="session")
+def organiser(editor: Editor) -> Organiser:
+    return Organiser(editor)
+
+
+def claim(task: Task, course: Course, email: str, name: str = "Ada Lovelace", **answers: str) -> requests.Response:
+    """As a visitor, by the form of the page."""
+    return Form.on(task, course.path).send(email, name, **{f"answer[{key}]": text for key, text in answers.items()})
+
+
+def taken(task: Task, course: Course) -> int:
+    return int(query(task, f"SELECT taken FROM wp_floodgate_courses WHERE id = {course.id}")[0])
+
+
+def test_a_course_is_added_and_everybody_sees_it(task: Task, organiser: Organiser) -> None:
+    screen = organiser.add_course(
+        title="Pottery & glaze",
+        text="Bring an <strong>apron</strong>.\n\nWe meet <script>alert(1)</script>in the yard.",
+        zone="Europe/Berlin",
+        closes="2099-12-31T23:59",
+    )
+    assert "The course was added" in screen.html
+    assert "As saved: 2020-01-01 09:00:00 UTC" in screen.html
+    page = task.get("/register/pottery-glaze/").text
+    assert marker(page, "state") == "open"
+    assert "<h1>Pottery &amp; glaze</h1>" in page
+    assert "<p>Bring an <strong>apron</strong>.</p>\n<p>We meet alert(1)in the yard.</p>" in page
+    eventually(lambda: "Pottery &amp; glaze" in task.get("/").text)
+    assert "Pottery &amp; glaze" in organiser.open().html
+
+
+def test_a_change_is_on_the_page(task: Task, organiser: Organiser) -> None:
+    course = organiser.course("Weaving")
+    assert marker(task.get(course.path).text, "state") == "open"
+    form = organiser.open("floodgate-course", course=course.id).form("title")
+    assert "The course was saved" in organiser.submit(form, "save", {"opens": "2099-01-01T10:00"}).html
+    eventually(lambda: marker(task.get(course.path).text, "state") == "closed")
+
+
+def test_a_form_that_is_saved_as_it_is_changes_nothing(task: Task, organiser: Organiser) -> None:
+    course = organiser.course(
+        "Round trip",
+        [{"label": "Size <of> shoe", "type": "select", "required": "1", "options": "small\nlarge & wide"}],
+        text="One\nline.\n\n<ul><li>a list</li></ul>\n\nLast: 1 &lt; 2 &amp;lt;.",
+        zone="America/New_York",
+        closes="2098-07-01T12:00",
+    )
+    # An hour that comes twice that night; the second is meant, and half a second.
+    query(task, f"UPDATE wp_floodgate_courses SET opens_at = 1572762600500 WHERE id = {course.id}")
+    columns = "title, slug, text, opens_at, closes_at, time_zone, fields, one_per_email"
+    rows = f"SELECT CONCAT_WS('|', {columns}) FROM wp_floodgate_courses WHERE id = {course.id}"
+    before = query(task, rows)
+    form = organiser.open("floodgate-course", course=course.id).form("title")
+    assert "notice=saved" in organiser.submit(form, "save").url
+    assert query(task, rows) == before
+    assert "1572762600500" in before[0]
+
+
+@pytest.mark.parametrize(
+    ("changes", "at", "says"),
+    [
+        ({"title": " "}, "title", "enter a title"),
+        ({"title": "x" * 201}, "title", "200 characters"),
+        ({"slug": "Über uns"}, "slug", "small letters"),
+        ({"title": "Тест"}, "slug", "small letters"),
+        ({"slug": "swimming-for-beginners"}, "slug", "Another course"),
+        ({"seats": "0"}, "seats", "1 to 1,000,000"),
+        ({"seats": "many"}, "seats", "1 to 1,000,000"),
+        ({"opens": ""}, "opens", "date and a time"),
+        ({"opens": "2027-02-30T10:00"}, "opens", "date and a time"),
+        ({"opens": "2027-03-28T02:30", "zone": "Europe/Berlin"}, "opens", "does not exist in Europe/Berlin"),
+        ({"closes": "2019-12-31T10:00"}, "closes", "close after it opens"),
+        ({"zone": "Mars/Phobos"}, "zone", "time zone from the list"),
+        ({"fields[0][label]": "", "fields[0][options]": "a"}, "field-0-label", "asks for"),
+        ({"fields[0][label]": "Size", "fields[0][type]": "select"}, "field-0-options", "choose from"),
+        ({"fields[0][label]": "Size", "fields[0][type]": "colour"}, "field-0-type", "kind of field"),
+    ],
+)
+def test_what_is_wrong_is_said_where_it_is_and_nothing_is_saved(
+    task: Task, organiser: Organiser, changes: dict[str, str | None], at: str, says: str
+) -> None:
+    screen = organiser.add_course(**{"title": "Never saved", **changes})
+    summary = screen.html.split('role="alert"')[1].split("</ul>")[0]
+    assert says in summary
+    assert f'href="#floodgate-{at}"' in summary
+    assert f"floodgate-{at}" in screen.ids
+    assert f'aria-describedby="floodgate-{at}-mistake' in screen.html
+    assert "<title>Mistake: " in screen.html
+    assert screen.focus == "alert"
+    kept = screen.form("title").fields
+    assert all(
+        kept.get(name, "") == value for name, value in changes.items() if name not in {"zone", "fields[0][type]"}
+    )
+    assert query(task, "SELECT COUNT(*) FROM wp_floodgate_courses WHERE title = 'Never saved'") == ["0"]
+
+
+def test_fields_are_added_moved_and_removed_by_buttons_alone(task: Task, organiser: Organiser) -> None:
+    screen = organiser.add_course("add-field", title="Kayak")
+    for label in ("Height", "Allergies", "Boat"):
+        i = len([name for name in screen.form("title").fields if name.endswith("[label]")]) - 1
+        assert screen.focus == f"floodgate-field-{i}-label"
+        screen = organiser.submit(screen.form("title"), "add-field", {f"fields[{i}][label]": label})
+    screen = organiser.submit(screen.form("title"), "remove-3")
+    boat = {"fields[2][type]": "select", "fields[2][options]": "red\n\nblue", "fields[2][required]": "1"}
+    screen = organiser.submit(screen.form("title"), "up-2", boat)
+    assert screen.focus == "floodgate-up-1"
+    screen = organiser.submit(screen.form("title"), "up-1")
+    assert screen.focus == "floodgate-field-0-label"
+    screen = organiser.submit(screen.form("title"), "down-1")
+    assert screen.form("title").fields["title"] == "Kayak"
+    assert query(task, "SELECT COUNT(*) FROM wp_floodgate_courses WHERE title = 'Kayak'") == ["0"]
+
+    saved = organiser.submit(screen.form("title"), "save")
+    assert "notice=added" in saved.url
+    labels = [value for name, value in saved.form("title").fields.items() if name.endswith("[label]")]
+    assert labels == ["Boat", "Allergies", "Height"]
+    page = task.get("/register/kayak/").text
+    assert page.index("answer[boat]") < page.index("answer[allergies]") < page.index("answer[height]")
+    assert "<option>red</option><option>blue</option>" in page
+
+
+def test_a_field_keeps_its_answers_when_its_words_change(task: Task, organiser: Organiser) -> None:
+    course = organiser.course("Chess", [{"label": "Level", "type": "text"}])
+    assert claim(task, course, "ada@example.org", level="beginner").status_code == 200
+    form = organiser.open("floodgate-course", course=course.id).form("title")
+    form = organiser.submit(form, "add-field", {"fields[0][label]": "How well do you play?"}).form("title")
+    form = organiser.submit(form, "up-1", {"fields[1][label]": "Level"}).form("title")
+    assert "notice=saved" in organiser.submit(form, "save").url
+    stored = query(task, f"SELECT JSON_EXTRACT(fields, '$[*].key') FROM wp_floodgate_courses WHERE id = {course.id}")
+    assert stored == ['["level_2", "level"]']
+    assert "beginner" in organiser.open(view="registrations", course=course.id).html
+
+
+def test_a_course_that_ended_takes_nobody_and_remembers_everybody(task: Task, organiser: Organiser) -> None:
+    course = organiser.course("Ended")
+    form = Form.on(task, course.path)
+    code = marker(form.send("ada@example.org").text, "code")
+    edit = organiser.open("floodgate-course", course=course.id).form("title")
+    organiser.submit(edit, "save", {"closes": "2020-01-02T10:00"})
+    eventually(lambda: marker(task.get(course.path).text, "state") == "ended")
+    late = form.send("late@example.org")
+    assert (late.status_code, marker(late.text, "state")) == (409, "ended")
+    assert marker(form.send("ada@example.org").text, "code") == code
+    assert "Ended" in organiser.open().html
+
+
+def test_whoever_has_a_seat_loses_it_by_no_edit(task: Task, organiser: Organiser) -> None:
+    course = organiser.course("Kept")
+    for n in range(3):
+        claim(task, course, f"person-{n}@example.org")
+    form = organiser.open("floodgate-course", course=course.id).form("title")
+    assert "3 seats are taken already" in organiser.submit(form, "save", {"seats": "2"}).html
+    assert "could get a second seat" in organiser.submit(form, "save", {"one_per_email": None}).html
+    assert "notice=saved" in organiser.submit(form, "save", {"seats": "3"}).url
+    eventually(lambda: marker(task.get(course.path).text, "state") == "sold-out")
+
+
+def test_a_family_registers_with_one_address_where_that_is_allowed(task: Task, organiser: Organiser) -> None:
+    course = organiser.course("Family", one_per_email=None)
+    codes = [marker(claim(task, course, "us@example.org", name).text, "code") for name in ("Ada", "Bob", "ADA")]
+    assert codes[0] == codes[2] != codes[1]
+    assert taken(task, course) == 2
+
+
+@pytest.fixture(scope="module")
+def ledger(task: Task, organiser: Organiser) -> Course:
+    """Three people with all kinds of answers."""
+    fields = [
+        {"label": "Phone", "type": "tel"},
+        {"label": "Vegetarian", "type": "checkbox"},
+        {"label": "Remarks", "type": "textarea"},
+    ]
+    course = organiser.course("Ledger", fields, zone="Asia/Tokyo")
+    for name, remark in (
+        ("Zoë", '=HYPERLINK("http://evil.example","x")'),
+        ("Bob 100%", 'two\nlines; "q"'),
+        ("Ada", ""),
+    ):
+        done = claim(task, course, f"{name[0]}@example.org", name, phone="+49 30 1234", vegetarian="1", remarks=remark)
+        assert done.status_code == 200, done.text
+    return course
+
+
+def names(screen: Screen) -> list[str]:
+    """Of the rows of a table, in order."""
+    return [name for name in ("Zoë", "Bob 100%", "Ada") if f"<strong>{name}</strong>" in screen.html]
+
+
+@pytest.mark.parametrize(
+    ("typed", "found"),
+    [
+        ("", ["Zoë", "Bob 100%", "Ada"]),
+        ("zo", ["Zoë"]),
+        ("b@example", ["Bob 100%"]),
+        ("0%", ["Bob 100%"]),
+        ("%", ["Bob 100%"]),
+        ("_", []),
+        ("nobody' OR 1=1", []),
+    ],
+)
+def test_the_ledger_is_searched(organiser: Organiser, ledger: Course, typed: str, found: list[str]) -> None:
+    assert names(organiser.open(view="registrations", course=ledger.id, s=typed)) == found
+
+
+def test_a_code_is_found_however_it_is_typed(task: Task, organiser: Organiser, ledger: Course) -> None:
+    code = query(task, f"SELECT code FROM wp_floodgate_claims WHERE course_id = {ledger.id} AND name = 'Ada'")[0]
+    for typed in (code, code.lower(), f"{code[:4]}-{code[4:8]}-{code[8:]}"):
+        assert names(organiser.open(view="registrations", course=ledger.id, s=typed)) == ["Ada"]
+
+
+def test_the_ledger_is_sorted_and_has_pages(organiser: Organiser, ledger: Course) -> None:
+    def order(**query: str) -> list[str]:
+        html = organiser.open(view="registrations", course=ledger.id, **query).html
+        return sorted(("Zoë", "Bob 100%", "Ada"), key=lambda name: html.index(f"<strong>{name}</strong>"))
+
+    assert order() == ["Ada", "Bob 100%", "Zoë"]
+    assert order(orderby="claimed_at", order="asc") == ["Zoë", "Bob 100%", "Ada"]
+    assert order(orderby="name", order="asc") == ["Ada", "Bob 100%", "Zoë"]
+    assert order(orderby="email; DROP TABLE x", order="asc") == ["Zoë", "Bob 100%", "Ada"]
+    options = {"wp_screen_options[option]": "floodgate_registrations_per_page", "wp_screen_options[value]": "2"}
+    screen = organiser.open(view="registrations", course=ledger.id)
+    screen = organiser.submit(screen.form("wp_screen_options[value]"), changes={**options})
+    assert names(screen) == ["Bob 100%", "Ada"]
+    for page in (2, 2**63 - 1):
+        assert names(organiser.open(view="registrations", course=ledger.id, paged=page)) == ["Zoë"]
+    assert organiser.open(paged=2**63 - 1).status == 200
+
+
+def test_the_ledger_is_exported_and_runs_nothing(organiser: Organiser, ledger: Course) -> None:
+    screen = organiser.open(view="registrations", course=ledger.id)
+    link = next(link for link in screen.links if "view=export" in link)
+    file = organiser.editor.get(link, timeout=60)
+    assert file.headers["Content-Type"] == "text/csv; charset=UTF-8"
+    assert 'filename="ledger-' in file.headers["Content-Disposition"]
+    assert "no-store" in file.headers["Cache-Control"]
+    assert file.content.startswith(b"\xef\xbb\xbf")
+    titles, *rows = csv.reader(io.StringIO(file.content.decode("utf-8-sig"), newline=""))
+    assert titles[1:] == [
+        *("Name", "E-mail address", "Registered (Asia/Tokyo)", "Phone", "Vegetarian", "Remarks"),
+        "Answers to fields that were removed",
+    ]
+    assert [row[1] for row in rows] == ["Zoë", "Bob 100%", "Ada"]
+    assert rows[0][4:7] == ["'+49 30 1234", "Yes", '\'=HYPERLINK("http://evil.example","x")']
+    assert rows[1][6] == 'two\nlines; "q"'
+    assert organiser.editor.get(link.split("&_wpnonce")[0], timeout=60).status_code == 403
+
+
+def test_an_export_is_longer_than_one_batch(task: Task, organiser: Organiser) -> None:
+    course = organiser.course("Crowd", seats="3000")
+    query(
+        task,
+        "INSERT INTO wp_floodgate_claims (course_id, claim_key, code, name, email, claimed_at)"
+        f" SELECT {course.id}, UNHEX(SHA2(seq, 256)), CONCAT('CROWD', seq), seq, CONCAT(seq, '@example.org'), seq"
+        " FROM seq_1_to_2500",
+    )
+    screen = organiser.open(view="registrations", course=course.id)
+    file = organiser.editor.get(next(link for link in screen.links if "view=export" in link), timeout=60)
+    rows = list(csv.reader(io.StringIO(file.content.decode("utf-8-sig"), newline="")))
+    assert [row[1] for row in rows[1:]] == [str(n) for n in range(1, 2501)]
+
+
+@pytest.mark.parametrize(
+    ("cell", "is_formula"),
+    [
+        *(("=1+1", True), ("+1", True), ("-1", True), ("@SUM(A1)", True), ("\t=1", True), (" =1", True), ("|x", True)),
+        *(("a=1", False), ("", False), ("1-2", False), ("Ünal", False)),
+    ],
+)
+def test_a_cell_is_text(task: Task, cell: str, is_formula: bool) -> None:
+    line = value(task, f"Floodgate\\Admin\\Csv::line([{cell!r}], ',')".replace("'\\t", '"\\t" . \''))
+    assert line == f'"{chr(39) if is_formula else ""}{cell}"\r\n'
+
+
+def test_a_cancelled_seat_is_free_for_anybody(task: Task, organiser: Organiser) -> None:
+    course = organiser.course("Cancel", seats="1")
+    form = Form.on(task, course.path)
+    first = marker(form.send("ada@example.org", "Ada").text, "code")
+    assert marker(form.send("bob@example.org", "Bob").text, "state") == "sold-out"
+
+    ledger = organiser.open(view="registrations", course=course.id)
+    ask = organiser.follow(next(link for link in ledger.links if "view=cancel" in link))
+    assert "Ada" in ask.html
+    assert taken(task, course) == 1, "asking cancels nothing"
+    confirm = next(form for form in ask.forms if "view=cancel" in form.action)
+    assert organiser.submit(confirm, changes={"_wpnonce": "0"}).status == 403
+    assert "free for anybody" in organiser.submit(confirm).html
+    assert "has cancelled this registration already" in organiser.submit(confirm).html
+    assert taken(task, course) == 0
+
+    second = marker(form.send("bob@example.org", "Bob").text, "code")
+    assert second not in {None, first}
+    assert marker(form.send("ada@example.org", "Ada").text, "state") == "sold-out"
+    kept = organiser.open(view="registrations", course=course.id, part="cancellations").html
+    assert "<strong>Ada</strong>" in kept
+    assert f"by {organiser.task.environment['WP_ADMIN_USER']}" in kept
+
+
+def test_where_the_database_fails_an_organiser_is_told_to_look_first(task: Task, organiser: Organiser) -> None:
+    course = organiser.course("Unsure")
+    form = organiser.open(view="add", course=course.id).form("email")
+    query(task, "RENAME TABLE wp_floodgate_claims TO wp_floodgate_gone")
+    try:
+        unsure = organiser.submit(form, changes={"name": "Ada", "email": "ada@example.org"})
+    finally:
+        query(task, "RENAME TABLE wp_floodgate_gone TO wp_floodgate_claims")
+    assert unsure.status == 500
+    assert "not known whether this was done" in unsure.html
+    assert "page=floodgate" in unsure.links[-1]
+    assert taken(task, course) == 0
+
+
+def test_somebody_is_registered_by_hand_as_by_the_form(task: Task, organiser: Organiser) -> None:
+    course = organiser.course(
+        "By hand",
+        [{"label": "Size", "type": "select", "required": "1", "options": "S\nL"}],
+        seats="1",
+        opens="2099-01-01T10:00",
+    )
+    form = organiser.open(view="add", course=course.id).form("email")
+    wrong = organiser.submit(form, changes={"name": "", "email": "Ada@Example.org"})
+    assert "“Size” needs an answer" in wrong.html
+    assert {"floodgate-name", "answer-size"} <= set(wrong.ids)
+    assert all(f'href="#{at}"' in wrong.html for at in ("floodgate-name", "answer-size"))
+
+    ada = {"name": "Ada", "email": "Ada@Example.org", "answer[size]": "L"}
+    done = organiser.submit(form, changes={**ada})
+    assert "The person was registered" in done.html
+    assert names(done) == ["Ada"]
+    assert "keeps it; no second one" in organiser.submit(form, changes={**ada}).html
+    assert "No seat is left" in organiser.submit(form, changes={**ada, "email": "bob@example.org"}).html
+
+    edit = organiser.open("floodgate-course", course=course.id).form("title")
+    organiser.submit(edit, "save", {"opens": "2020-01-01T10:00", "seats": "2"})
+    eventually(lambda: marker(task.get(course.path).text, "state") == "open")
+    code = marker(claim(task, course, "ada@example.org", "Ada", size="S").text, "code")
+    assert code is not None
+    assert code in done.html
+    assert taken(task, course) == 1
+
+
+def test_a_course_is_deleted_with_care(task: Task, organiser: Organiser) -> None:
+    empty, full = organiser.course("Empty"), organiser.course("Full  house")
+    claim(task, full, "ada@example.org")
+    gone = organiser.submit(
+        next(f for f in organiser.open(view="remove", course=empty.id).forms if "remove" in f.action)
+    )
+    assert "The course was deleted" in gone.html
+    form = organiser.open(view="remove", course=full.id).form("title")
+    assert "exactly as it is shown" in organiser.submit(form, changes={"title": "full house"}).html
+    assert taken(task, full) == 1
+    assert "The course was deleted" in organiser.submit(form, changes={"title": "Full house"}).html
+    for course in (empty, full):
+        eventually(lambda course=course: task.get(course.path).status_code == 404)  # type: ignore[misc]  # mypy knows no lambda's defaults
+        assert organiser.open("floodgate-course", course=course.id).status == 404
+    assert query(task, f"SELECT COUNT(*) FROM wp_floodgate_claims WHERE course_id = {full.id}") == ["0"]
+    settings = next(link for link in organiser.open().links if "course=" in link and "view" not in link)
+    assert organiser.open(view="remove", course=int(settings.split("course=")[1])).status == 403
+    assert task.get(COURSE).status_code == 200
+
+
+def test_only_organisers_get_in(task: Task, organiser: Organiser) -> None:
+    anonymous = requests.get(f"{task.url}/wp-admin/admin.php?page=floodgate", timeout=60, allow_redirects=False)
+    assert anonymous.headers["Location"].startswith(f"{task.url}/wp-login.php")
+    wordpress(
+        task,
+        "return array_map(fn ($role) => wp_insert_user(['user_login' => \"an-$role\", 'user_pass' => 'pass word',"
+        " 'user_email' => \"an-$role@example.org\", 'role' => $role]), ['editor', 'author']);",
+    )
+    for login, status in (("an-editor", 200), ("an-author", 403)):
+        somebody = Editor(task)
+        somebody.log_in(login, "pass word")
+        assert Organiser(somebody).open().status == status
+        assert Organiser(somebody).open("floodgate-course").status == status
+    forged = organiser.open("floodgate-course").form("title")
+    assert organiser.submit(forged, "save", {"title": "Forged", "_wpnonce": "0"}).status == 403
+    assert query(task, "SELECT COUNT(*) FROM wp_floodgate_courses WHERE title = 'Forged'") == ["0"]
+
+
+@pytest.mark.parametrize(
+    ("typed", "zone", "moment"),
+    [
+        ("2027-03-01T18:00", "Europe/Berlin", 1_803_920_400_000),
+        ("2027-03-01 18:00:30", "UTC", 1_803_924_030_000),
+        ("2027-03-28T01:59", "Europe/Berlin", 1_806_195_540_000),
+        ("2027-03-28T02:00", "Europe/Berlin", "skipped"),
+        ("2027-03-28T02:59:59", "Europe/Berlin", "skipped"),
+        ("2027-03-28T03:00", "Europe/Berlin", 1_806_195_600_000),
+        ("2027-10-31T02:30", "Europe/Berlin", 1_824_942_600_000),
+        ("2011-12-30T12:00", "Pacific/Apia", "skipped"),
+        ("2027-04-31T10:00", "UTC", "malformed"),
+        ("2027-04-30T24:00", "UTC", "malformed"),
+        ("1969-01-01T00:00", "UTC", "malformed"),
+        ("tomorrow", "UTC", "malformed"),
+    ],
+)
+def test_local_time_is_a_moment(task: Task, typed: str, zone: str, moment: int | str) -> None:
+    assert (
+        value(task, f"Floodgate\\Registration\\LocalTime::toMilliseconds('{typed}', new DateTimeZone('{zone}'))")
+        == moment
+    )
+
+
+FIELD_CASES = [
+    ("text", False, "", None),
+    ("text", True, " \u00a0", "missing"),
+    ("text", False, "x" * 201, "too-long"),
+    ("text", True, "ä" * 200, None),
+    ("textarea", False, "x" * 1001, "too-long"),
+    ("textarea", True, "two\nlines", None),
+    ("select", True, "", "missing"),
+    ("select", False, "red", None),
+    ("select", False, "Red", "not-offered"),
+    ("checkbox", True, "", "missing"),
+    ("checkbox", True, "1", None),
+    ("number", False, "12,5", None),
+    ("number", False, "1e5", "malformed"),
+    ("tel", False, "+49 (30) 12-34", None),
+    ("tel", False, "call me", "malformed"),
+]
+
+
+def test_a_field_says_what_is_wrong_with_an_answer(task: Task) -> None:
+    cases = ", ".join(f"['{kind}', {str(required).lower()}, {typed!r}]" for kind, required, typed, _ in FIELD_CASES)
+    mistakes = value(
+        task,
+        f"array_map(fn ($c) => (new Floodgate\\Registration\\Field('x', 'X', $c[0], $c[1], ['red', 'blue']))->validate("
+        f"strtr($c[2], ['\\n' => \"\\n\", '\\xa0' => \"\\u{{a0}}\"])), [{cases}, ['text', false, \"\\xff\"]])",
+    )
+    assert mistakes == [mistake for *_, mistake in FIELD_CASES] + ["malformed"]

@@ -1,0 +1,103 @@
+"""When PHP or the database cannot: what is cached is served, everything else gets the waiting page, and it ends."""
+
+from __future__ import annotations
+
+import uuid
+from collections import Counter
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+
+import pytest
+import requests
+
+from tests.site.task import COURSE, PREFIX, Task, eventually
+from tests.site.visitor import Form, make_storm, marker
+
+
+@contextmanager
+def stopped(task: Task, container: str, verbs: tuple[str, str] = ("stop", "start")) -> Iterator[None]:
+    """A part of the task is away for a while."""
+    task.engine(verbs[0], container)
+    try:
+        yield
+    finally:
+        task.engine(verbs[1], container)
+        task.wait_until_ready()
+
+
+def assert_waiting(answer: requests.Response) -> None:
+    assert answer.status_code == 503
+    assert marker(answer.text, "state") == "waiting"
+    assert 3 <= int(answer.headers["Retry-After"]) <= 10
+    assert answer.headers["Cache-Control"] == "no-store"
+    assert f'content="{answer.headers["Retry-After"]}"' in answer.text, "the reload without JavaScript"
+    assert len(answer.content) < 4_000
+
+
+def test_without_php_the_cache_still_serves(task: Task) -> None:
+    storm = make_storm(task, 1)
+    form = Form.on(task, storm.path)
+    assert task.get(COURSE).status_code == 200
+    with stopped(task, "wordpress"):
+        kept = task.get(COURSE)
+        assert kept.status_code == 200
+        assert kept.headers["X-Cache"] in {"HIT", "UPDATING", "STALE"}
+        assert eventually(lambda: task.get(COURSE).headers["X-Cache"] == "STALE")
+        assert_waiting(task.get(f"/?new={uuid.uuid4().hex}"))
+        assert_waiting(task.get("/wp-login.php"))
+
+        refused = form.send("ada@example.org")
+        assert_waiting(refused)
+        assert "send it again" in refused.text
+        assert "send it again" not in task.get("/?another").text
+
+        api = task.get("/wp-json/")
+        assert (api.status_code, api.json()["code"]) == (503, "floodgate_waiting")
+        assert task.get("/floodgate/ready").json() == {"ready": False, "reason": "php"}
+        assert task.get("/healthz").text == "ok\n"
+    assert form.send("ada@example.org").status_code == 200
+
+
+def test_more_than_php_can_queue_is_turned_away_and_then_all_is_well(task: Task) -> None:
+    """PHP is held still, so that its queue fills: a page for each request would be built for people who have gone."""
+    assert task.get(COURSE).status_code == 200
+    impatient = 80
+
+    def ask(number: int) -> str | None:
+        try:
+            headers = {"X-Forwarded-For": f"203.0.113.{number}"}
+            answer = requests.get(f"{task.url}/?crowd={number}-{uuid.uuid4().hex}", headers=headers, timeout=3)
+        except requests.Timeout:
+            return "queued"
+        return marker(answer.text, "state")
+
+    with stopped(task, "wordpress", ("pause", "unpause")), ThreadPoolExecutor(impatient) as pool:
+        answers = Counter(pool.map(ask, range(impatient)))
+        kept = task.get(COURSE)
+        assert kept.status_code == 200
+    assert answers["queued"] <= 45, "a second and a half of a processor's work"
+    assert answers["waiting"] == impatient - answers["queued"]
+    assert task.get(f"/?after={uuid.uuid4().hex}").status_code == 200
+
+
+def test_without_the_database_people_wait(task: Task) -> None:
+    assert task.get(COURSE).status_code == 200
+    database = f"{PREFIX}-database"
+    task.host.engine.run("stop", "--time", "10", database)
+    try:
+        assert_waiting(task.get(f"/?new={uuid.uuid4().hex}"))
+        assert task.get(COURSE).status_code == 200
+        ready = task.get("/floodgate/ready")
+        assert (ready.status_code, ready.json()) == (503, {"ready": False, "reason": "database"})
+        assert "not ready: " in task.log("wordpress")
+        assert task.exec("wordpress", "floodgate-php-health") == ""
+    finally:
+        task.host.engine.run("start", database)
+        task.wait_until_ready()
+
+
+def test_the_health_check_fails_when_php_is_away(task: Task) -> None:
+    health = ["run", "--rm", "--entrypoint", "floodgate-php-health", "--network", "none", f"{PREFIX}-wordpress"]
+    with pytest.raises(Exception, match="non-zero exit status"):
+        task.host.engine.run(*health)

@@ -1,0 +1,205 @@
+"""The one-second cache: everybody gets the same page from it, and nobody gets somebody else's."""
+
+from __future__ import annotations
+
+import uuid
+
+import pytest
+import requests
+
+from tests.site.inside import rows
+from tests.site.task import COURSE, Task, eventually
+from tests.site.visitor import Editor, Form, make_storm
+
+
+def fresh() -> str:
+    """An address that no test has asked for."""
+    return f"/?about={uuid.uuid4().hex}"
+
+
+def hit(task: Task, path: str, **headers: str) -> requests.Response:
+    """An answer from the cache. (A second may end between two requests, hence the repetition.)"""
+
+    def ask() -> list[requests.Response]:
+        answer = task.get(path, **headers)
+        return [answer] if answer.headers["X-Cache"] == "HIT" else []
+
+    return eventually(ask)[0]
+
+
+@pytest.mark.parametrize("path", ["/", COURSE, "/no-such-page/"])
+def test_anonymous_pages_come_from_the_cache(task: Task, path: str) -> None:
+    answer = hit(task, path)
+    assert answer.headers["Cache-Control"] == "no-cache"
+    assert "Set-Cookie" not in answer.headers
+
+
+def test_the_first_answer_is_a_miss(task: Task) -> None:
+    assert task.get(fresh()).headers["X-Cache"] == "MISS"
+
+
+def test_compressed_and_plain_are_kept_apart(task: Task) -> None:
+    path = fresh()
+    for encoding, expected in [
+        ("gzip, deflate, br", "gzip"),
+        ("identity", None),
+        ("gzip;q=0", None),
+        ("br, GZIP", "gzip"),
+    ]:
+        answer = task.get(path, **{"Accept-Encoding": encoding})
+        assert answer.headers.get("Content-Encoding") == expected, encoding
+        assert answer.headers["Vary"] == "Accept-Encoding"
+        assert "</html>" in answer.text
+
+
+def test_a_head_request_does_not_leave_an_empty_page(task: Task) -> None:
+    path = fresh()
+    head = requests.head(task.url + path, timeout=30)
+    assert (head.status_code, head.text) == (200, "")
+    assert "</html>" in task.get(path).text
+
+
+@pytest.mark.parametrize(
+    "cookie",
+    ["wordpress_logged_in_abc=x", "comment_author_abc=x", "wp-postpass_abc=x", "a=b; wordpress_logged_in_abc=x"],
+)
+def test_who_may_see_something_else_bypasses(task: Task, cookie: str) -> None:
+    assert [task.get("/", Cookie=cookie).headers["X-Cache"] for _ in range(2)] == ["BYPASS"] * 2
+
+
+@pytest.mark.parametrize("cookie", ["_ga=GA1.2.3", "session=1"])
+def test_other_cookies_do_not_split_the_cache(task: Task, cookie: str) -> None:
+    path = fresh()
+    task.get(path)
+    eventually(lambda: task.get(path, Cookie=cookie).headers["X-Cache"] == "HIT")
+
+
+def test_authorization_and_posts_bypass(task: Task) -> None:
+    assert task.get("/", Authorization="Bearer x").headers["X-Cache"] == "BYPASS"
+    assert requests.post(f"{task.url}/", data={"a": "b"}, timeout=30).headers["X-Cache"] == "BYPASS"
+    storm = make_storm(task, 2)
+    form = Form.on(task, storm.path)
+    one, two = form.send("one@example.org"), form.send("two@example.org")
+    assert one.headers["X-Cache"] == two.headers["X-Cache"] == "BYPASS"
+    assert "no-store" in one.headers["Cache-Control"]
+    assert "one@example.org" not in two.text
+
+
+@pytest.mark.parametrize("path", ["/wp-login.php", "/wp-json/", "/?rest_route=/", "/floodgate/ready"])
+def test_what_is_never_a_page_bypasses(task: Task, path: str) -> None:
+    assert [task.get(path).headers["X-Cache"] for _ in range(2)] == ["BYPASS"] * 2
+
+
+def test_an_editors_page_is_for_the_editor_alone(task: Task, editor: Editor) -> None:
+    path = fresh()
+    mine = editor.get(task.url + path, timeout=30)
+    assert 'id="wpadminbar"' in mine.text
+    assert mine.headers["X-Cache"] == "BYPASS"
+    assert "wpadminbar" not in task.get(path).text
+
+
+def test_a_draft_is_previewed_by_its_editor_alone(task: Task, editor: Editor) -> None:
+    draft = editor.write(title="Not for everybody yet", status="draft")
+    path = f"/?p={draft['id']}&preview=true"
+    assert "Not for everybody yet" in editor.get(task.url + path, timeout=30).text
+    anonymous = task.get(path)
+    assert (anonymous.status_code, "Not for everybody yet" in anonymous.text) == (404, False)
+
+
+def test_feeds_come_from_the_cache_as_what_they_are(task: Task) -> None:
+    for path, kind in [("/feed/", "application/rss+xml"), ("/comments/feed/", "application/rss+xml")]:
+        answer = hit(task, path)
+        assert (answer.status_code, answer.headers["Content-Type"].partition(";")[0]) == (200, kind)
+        assert answer.text.rstrip().endswith("</rss>")
+
+
+def test_a_search_is_kept_by_its_words(task: Task) -> None:
+    words = uuid.uuid4().hex
+    assert words in hit(task, f"/?s={words}").text
+    assert words not in task.get("/?s=another").text
+
+
+def test_a_part_of_a_page_is_that_part_and_leaves_the_whole_page(task: Task) -> None:
+    path = fresh()
+    for _ in range(2):  # not in the cache yet, and then in it
+        part = task.get(path, Range="bytes=0-14", **{"Accept-Encoding": "identity"})
+        assert part.status_code in (200, 206)
+        assert part.content == b"<!DOCTYPE html>" if part.status_code == 206 else part.text.rstrip().endswith("</html>")
+        whole = task.get(path, **{"Accept-Encoding": "identity"})
+        assert (whole.status_code, whole.text.rstrip().endswith("</html>")) == (200, True)
+
+
+@pytest.mark.parametrize(
+    "header",
+    [
+        "X-Forwarded-Host",
+        "X-Host",
+        "X-Original-URL",
+        "X-Rewrite-URL",
+        "X-HTTP-Method-Override",
+        "User-Agent",
+        "Referer",
+    ],
+)
+def test_a_header_outside_the_key_cannot_poison(task: Task, header: str) -> None:
+    path = fresh()
+    task.get(path, **{header: "poison.example"})
+    assert "poison" not in task.get(path).text
+
+
+def test_another_host_or_scheme_is_another_page(task: Task) -> None:
+    path = fresh()
+    task.get(path)
+    assert task.get(path, Host="evil.example").headers["X-Cache"] == "MISS"
+    assert task.get(path, **{"X-Forwarded-Proto": "https"}).headers["X-Cache"] == "MISS"
+    assert "evil.example" not in task.get(path).text
+
+
+@pytest.mark.parametrize(
+    ("status", "headers", "kept"),
+    [
+        (200, ["Content-Type: text/html"], True),
+        (404, ["Cache-Control: no-store, private"], True),
+        (200, ["Vary: Accept-Encoding"], True),
+        (200, ["Cache-Control: private"], False),
+        (200, ["Set-Cookie: a=b"], False),
+        (200, ["Vary: Accept-Encoding", "Vary: Cookie"], False),
+        (500, [], False),
+        (503, [], False),
+    ],
+)
+def test_php_decides_what_may_be_kept(task: Task, status: int, headers: list[str], kept: bool) -> None:
+    listed = ", ".join(f"'{header}'" for header in headers)
+    decision = task.exec(
+        "wordpress",
+        *("php", "-r"),
+        "require '/var/www/wordpress/mu-plugins/floodgate/autoload.php';"
+        f"echo implode(';', Floodgate\\Site\\PageCache::decide({status}, [{listed}], 1000));",
+    )
+    assert ("X-Accel-Expires: @1000" in decision) is kept
+
+
+def test_requests_that_look_for_the_theme_at_the_same_time_all_find_it(task: Task) -> None:
+    """Of two such requests WordPress tells one that there are no themes: here, all of them."""
+    option = "_site_transient_theme_roots"
+    rows(task.host, f"REPLACE wp_options SET option_name = '{option}', option_value = 'a:0:{{}}'", database(task))
+    try:
+        assert "</html>" in task.get(fresh()).text
+    finally:
+        rows(task.host, f"DELETE FROM wp_options WHERE option_name = '{option}'", database(task))
+
+
+def test_a_site_without_a_theme_is_an_error_and_not_an_empty_page(task: Task) -> None:
+    named = "option_name IN ('stylesheet', 'template')"
+    ((theme,),) = rows(task.host, f"SELECT DISTINCT option_value FROM wp_options WHERE {named}", database(task))
+    rows(task.host, f"UPDATE wp_options SET option_value = 'gone' WHERE {named}", database(task))
+    try:
+        answer = task.get(fresh())
+        assert answer.status_code == 500
+        assert "The theme of this site is missing" in answer.text
+    finally:
+        rows(task.host, f"UPDATE wp_options SET option_value = '{theme}' WHERE {named}", database(task))
+
+
+def database(task: Task) -> str:
+    return task.environment["DB_NAME"]

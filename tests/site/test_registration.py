@@ -1,0 +1,136 @@
+"""Seats: never one too many, never two for one person, and the same answer however often one asks."""
+
+from __future__ import annotations
+
+import time
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+
+from tests.site.task import COURSE, Task, eventually
+from tests.site.visitor import Form, ledger, make_storm, marker
+
+
+def test_an_oversubscribed_course_sells_exactly_its_seats(task: Task) -> None:
+    seats, people = 25, 70
+    storm = make_storm(task, seats)
+    form = Form.on(task, storm.path)
+    # Everybody sends twice: the second is the impatient click.
+    with ThreadPoolExecutor(28) as pool:
+        emails = [f"person-{n}@example.org" for n in range(people) for _ in range(2)]
+        answers = list(zip(emails, pool.map(form.send_until_answered, emails), strict=True))
+
+    book = ledger(task, storm.slug)
+    claims = {claim["email"]: claim["code"] for claim in book["claims"]}  # type: ignore[attr-defined]  # JSON
+    confirmed = {email: code for email, (state, code) in answers if state == "confirmed"}
+    assert (book["seats"], book["sold"], book["taken"]) == (seats, seats, seats)
+    assert len(set(claims.values())) == seats
+    assert confirmed == claims
+    assert {state for _, (state, _) in answers} == {"confirmed", "sold-out"}
+    assert all(code == confirmed[email] for email, (state, code) in answers if state == "confirmed")
+
+
+def test_one_person_has_one_seat_however_the_address_is_written(task: Task) -> None:
+    storm = make_storm(task, 5)
+    form = Form.on(task, storm.path)
+    answers = [form.send(email) for email in ("ada@example.org", " Ada@Example.ORG ", "ada@example.org")]
+    assert [answer.status_code for answer in answers] == [200] * 3
+    codes = {marker(answer.text, "code") for answer in answers}
+    assert len(codes) == 1
+    assert ledger(task, storm.slug)["sold"] == 1
+
+
+def test_who_has_a_seat_keeps_it_when_all_are_gone(task: Task) -> None:
+    storm = make_storm(task, 1)
+    form = Form.on(task, storm.path)
+    first = form.send("first@example.org")
+    late = form.send("late@example.org")
+    again = form.send("first@example.org")
+    assert (late.status_code, marker(late.text, "state")) == (409, "sold-out")
+    assert (again.status_code, marker(again.text, "code")) == (200, marker(first.text, "code"))
+
+
+@pytest.mark.parametrize(
+    ("fields", "says"),
+    [
+        ({"name": " "}, "enter your name"),
+        ({"name": "x" * 201}, "200 characters"),
+        ({"email": ""}, "enter your e-mail"),
+        ({"email": "nobody"}, "does not look like"),
+        ({"email": "a@example.org\r\nBcc: b@example.org"}, "does not look like"),
+        ({"email": "x" * 250 + "@example.org"}, "does not look like"),
+        ({"token": ""}, "no longer valid"),
+        ({"token": "1.00000000000000000000000000000000"}, "no longer valid"),
+        ({"website": "http://spam.example"}, "no longer valid"),
+    ],
+)
+def test_what_is_wrong_is_said_and_claims_nothing(task: Task, fields: dict[str, str], says: str) -> None:
+    storm = make_storm(task, 1)
+    form = Form.on(task, storm.path)
+    answer = form.send(**{"name": "Ada <b>", "email": "ada@example.org", **fields})
+    assert (answer.status_code, marker(answer.text, "state")) == (422, "invalid")
+    assert says in answer.text
+    assert "no-store" in answer.headers["Cache-Control"]
+    assert "<b>" not in answer.text.replace("<b data-unit", "")
+    assert ledger(task, storm.slug)["sold"] == 0
+
+
+def test_the_form_of_one_course_does_not_open_another(task: Task) -> None:
+    one, other = make_storm(task, 1), make_storm(task, 1)
+    token = Form.on(task, one.path).hidden
+    foreign = Form(Form.on(task, other.path).action, token)
+    assert foreign.send("ada@example.org").status_code == 422
+
+
+def test_nobody_claims_before_the_opening(task: Task) -> None:
+    early = make_storm(task, 1, opens_in=3600)
+    page = task.get(early.path)
+    assert marker(page.text, "state") == "closed"
+    assert float(marker(page.text, "opens") or 0) == pytest.approx(early.opens_at)
+    assert "<form" not in page.text
+    # A token made for this course, as another task with the same salt would make it.
+    token = task.exec(
+        "wordpress",
+        *("php", "-r"),
+        "require '/var/www/wordpress/mu-plugins/floodgate/autoload.php';"
+        f"echo (new Floodgate\\Registration\\FormToken(getenv('WP_SALT')))->issue('{early.slug}', time());",
+    )
+    answer = Form(f"{task.url}/floodgate/claim/{early.slug}/", {"token": token}).send("ada@example.org")
+    assert (answer.status_code, marker(answer.text, "state")) == (409, "closed")
+    assert ledger(task, early.slug)["sold"] == 0
+
+
+def test_the_page_opens_by_the_clock_and_closes_with_the_last_seat(task: Task) -> None:
+    asked = time.monotonic()
+    storm = make_storm(task, 1, opens_in=2.0)
+    states: list[tuple[float, str | None]] = []
+
+    def watch(until: str) -> None:
+        def state() -> bool:
+            page = task.get(storm.path).text
+            states.append((float(marker(page, "now") or 0), marker(page, "state")))
+            return states[-1][1] == until
+
+        eventually(state)
+
+    watch("open")
+    assert time.monotonic() >= asked + 2.0
+    assert states[0][1] == "closed"
+    assert all((at >= storm.opens_at) == (state == "open") for at, state in states), "by the server's clock"
+    assert Form.on(task, storm.path).send("ada@example.org").status_code == 200
+    watch("sold-out")
+
+
+def test_the_course_of_the_settings_is_linked_from_the_front_page(task: Task) -> None:
+    front = task.get("/")
+    assert f'href="{task.url}{COURSE}"' in front.text
+    assert len(front.text) > 20_000, "a theme is missing when the page is almost empty"
+    course = task.get(COURSE)
+    assert marker(course.text, "state") in {"open", "sold-out"}
+    assert "Swimming for beginners" in course.text
+
+
+def test_an_address_without_its_slash_leads_to_the_page(task: Task) -> None:
+    assert task.get(COURSE.rstrip("/")).headers["Location"] == task.url + COURSE
+    assert task.get(COURSE.replace("/register/", "/floodgate/claim/")).headers["Location"] == COURSE
+    assert task.get("/register/no-such-course/").status_code == 404

@@ -1,0 +1,144 @@
+"""A repository of its own for whole rehearsals: the tree as it stands, with a storm small enough for a test."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import shutil
+import subprocess
+import sys
+import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from rehearsal.values.exits import FAILED
+from tests.ports import free_port
+
+ROOT = Path(__file__).parents[2]
+REHEARSAL_SECONDS = 420
+SMALL_STORM = {
+    "people": 60,
+    "seats": 20,
+    "warm_up": 3,
+    "before": 4,
+    "opening": 3,
+    "open": 8,
+    "recovery": 4,
+}
+# A machine that runs other tests as well is late now and then: these verdicts are not about that.
+PATIENT = {"lag p99 < 250 ms": "lag p99 < 5 s", "cpu < 90 %": "cpu < 150 %"}
+# What the build of every commit need not say again here: the same run says it of the same tree.
+SAID_ELSEWHERE = {f"tests/templates/test_{name}.py" for name in ("app", "fleet", "nights", "variants")}
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """How a rehearsal ended: its exit code and all that it printed."""
+
+    code: int
+    text: str
+
+    def stopped_at(self) -> str:
+        """The action that failed, as the run's last lines name it; a run that did not fail is a failed test."""
+        assert self.code == FAILED, self.text
+        failed = [line for line in self.text.splitlines() if line.startswith("✘") and "failed" in line]
+        assert failed, self.text
+        return failed[0].removeprefix("✘ ").split(" failed")[0].strip()
+
+    def site(self, stage: str) -> str:
+        """The loopback URL that the run printed for a stage."""
+        match = re.search(rf"(http://localhost:\d+)\s+\S*-{stage}-wordpress serves", self.text)
+        assert match, self.text
+        return match[1]
+
+
+class Repository:
+    """A git checkout that rehearses: its own commits, its own state, its own ports."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self._ports = f"{free_port()},{free_port()}"
+        files = _git(ROOT, "ls-files", "-co", "--exclude-standard", "-z").split("\0")
+        for name in filter(None, files):
+            if (ROOT / name).is_file() and name not in SAID_ELSEWHERE:
+                (folder / name).parent.mkdir(parents=True, exist_ok=True)
+                shutil.copy2(ROOT / name, folder / name)
+        for tools in (".venv", "node_modules"):
+            (folder / tools).symlink_to(ROOT / tools)
+        settings = folder / "settings.toml"
+        text = settings.read_text()
+        for key, value in SMALL_STORM.items():
+            text, found = re.subn(rf"(?m)^({key} = )\d+", rf"\g<1>{value}", text, count=1)
+            assert found, f"settings.toml has no {key}"
+        settings.write_text(text)
+        for limit, wider in PATIENT.items():
+            self.edit("loadtest/limits.toml", limit, wider)
+        _git(folder, "init", "-q", "-b", "main")
+        self.first = self.commit("A small storm")
+
+    def edit(self, name: str, old: str, new: str) -> None:
+        """Replace a text that must stand in the file."""
+        path = self.folder / name
+        text = path.read_text()
+        assert old in text, f"{name} has no {old!r}"
+        path.write_text(text.replace(old, new, 1))
+
+    def commit(self, message: str) -> str:
+        """Commit all that changed; the commit's full name."""
+        _git(self.folder, "add", "-A")
+        _git(self.folder, "-c", "user.name=Test", "-c", "user.email=test@example.com", "commit", "-q", "-m", message)
+        return _git(self.folder, "rev-parse", "HEAD").strip()
+
+    def back_to(self, commit: str) -> None:
+        """Forget every later commit."""
+        _git(self.folder, "reset", "-q", "--hard", commit)
+
+    def command(self, *arguments: str) -> list[str]:
+        """A rehearsal command's argument list."""
+        return [sys.executable, "-m", "rehearsal", "--checkout", str(self.folder), *arguments]
+
+    def environment(self, approve: str | None = None) -> dict[str, str]:
+        """The environment of a person at this repository, with no terminal."""
+        given = {"PORTS": self._ports, **({"APPROVE": approve} if approve else {})}
+        return {**{k: v for k, v in os.environ.items() if k != "APPROVE"}, **given}
+
+    def rehearse(self, *arguments: str, approve: str | None = None) -> Outcome:
+        """Run a rehearsal command to its end."""
+        done = subprocess.run(
+            self.command(*arguments),
+            cwd=ROOT,
+            env=self.environment(approve),
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            check=False,
+            timeout=REHEARSAL_SECONDS,
+        )
+        print(done.stdout)
+        return Outcome(done.returncode, done.stdout)
+
+
+@contextmanager
+def rehearsing(folder: Path) -> Iterator[Repository]:
+    """A repository in ``folder``; at the end nothing of it is left in the engine."""
+    made = Repository(folder)
+    try:
+        yield made
+    finally:
+        assert made.rehearse("down").code == 0
+
+
+def served_commit(site: str) -> str:
+    """The commit that a site says it serves."""
+    with urllib.request.urlopen(f"{site}/floodgate/ready", timeout=10) as answer:
+        ready = json.load(answer)
+    assert ready["ready"] is True
+    return str(ready["commit"])
+
+
+def _git(folder: Path, *arguments: str) -> str:
+    return subprocess.run(["git", "-C", str(folder), *arguments], check=True, capture_output=True, text=True).stdout
