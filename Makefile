@@ -1,6 +1,6 @@
 # Floodgate's commands. `make` lists them. `rehearse` and `test` set up all that they need.
 .DEFAULT_GOAL := help
-.PHONY: help translations setup tools engine browser rehearse test bench bench-storm prove-seats prove-gate storm approve reject status down lint types format test-templates synth lint-templates lock
+.PHONY: help docs translations setup tools engine browser rehearse test bench bench-storm prove-seats prove-gate storm approve reject status down lint types format test-templates synth lint-templates lock
 export PATH := $(CURDIR)/.venv/bin:$(CURDIR)/node_modules/.bin:$(PATH)
 
 python := .venv/bin/python
@@ -55,7 +55,7 @@ ifeq ($(LOCK),requirements/all.txt)
 endif
 
 engine: tools
-	@$(python) -m containers.engine src/*/Dockerfile rehearsal/fargate/task/images/*/Dockerfile
+	@$(python) -m containers.engine src/*/Dockerfile rehearsal/fargate/task/own_images/*/Dockerfile
 
 browser: # Chromium, for the tests that see what people see
 	@sh tests/site/browser/chromium.sh
@@ -81,6 +81,9 @@ lint-templates: tools # cfn-lint on every template of cdk.out
 
 translations: tools engine ## the translation files of the site, anew from its code and from what translators wrote
 	@$(python) -m tests.site.translations
+
+docs: tools ## the parts of docs that are made from the code
+	@$(python) -m tests.house.documents
 
 lock: tools # the lock files, anew from requirements/*.in
 	@cd requirements && for name in bootstrap loadtest worker all; do \

@@ -13,10 +13,10 @@ from bench.common.lab import Lab, find_cores
 from bench.common.steps import Progress
 from bench.site import claims, collapse, page_rates, publish, starts
 from bench.site.goals import judge
-from bench.site.parts import FULL, PARTS, QUICK, Lengths
 from bench.site.results import Record
-from bench.site.stand import Stand
+from bench.site.sections import FULL, PARTS, QUICK, Lengths
 from bench.site.tables import render
+from bench.site.testbed import Testbed
 from containers.engine import Engine, ensure_base, find
 
 
@@ -54,35 +54,37 @@ def _measure(parts: list[str], lengths: Lengths) -> Record:
     progress.say(f"{engine.version}; site on processor {cores.site}, load and database on {cores.load}")
     record = Record(machine=machine(engine), parts=[part for part in PARTS if part in parts])
     with alone(), lab.cleared():
-        _run(record, Stand(lab, progress), engine, lengths)
+        _run(record, Testbed(lab, progress), engine, lengths)
         progress.say("removing all that was made …")
     return record
 
 
-def _run(record: Record, stand: Stand, engine: Engine, lengths: Lengths) -> None:
+def _run(record: Record, testbed: Testbed, engine: Engine, lengths: Lengths) -> None:
     """The chosen parts, in their order, into the record."""
     for part in record.parts:
         match part:
             case "pages":
-                site = stand.get("site")
+                site = testbed.get("site")
                 record.page = {"plain": len(site.fetch().body), "gzip": len(site.fetch(gzip=True).body)}
-                record.rates.extend(page_rates.rounds(stand, lengths))
+                record.rates.extend(page_rates.rounds(testbed, lengths))
             case "matrix":
-                record.rates.extend(page_rates.matrix(stand, lengths, list(record.rates)))
+                record.rates.extend(page_rates.matrix(testbed, lengths, list(record.rates)))
             case "claims":
-                record.claims.extend(claims.rounds(stand, lengths))
+                record.claims.extend(claims.rounds(testbed, lengths))
             case "collapse":
-                record.collapses.extend(collapse.collapse(stand, lengths, collapse.capacity(stand, record, lengths)))
+                record.collapses.extend(
+                    collapse.collapse(testbed, lengths, collapse.capacity(testbed, record, lengths))
+                )
             case "overload":
-                record.overloads.append(collapse.overload(stand, lengths))
+                record.overloads.append(collapse.overload(testbed, lengths))
             case "crowd":
-                record.crowds.extend(collapse.crowds(stand, lengths))
+                record.crowds.extend(collapse.crowds(testbed, lengths))
             case "start":
-                stand.wordpress()
-                record.starts.extend(starts.measure(stand, engine))
+                testbed.wordpress()
+                record.starts.extend(starts.measure(testbed, engine))
             case _:
-                stand.images("nginx", "wordpress")
-                record.images = {name: stand.lab.size(name) for name in ("nginx", "wordpress")}
+                testbed.images("nginx", "wordpress")
+                record.images = {name: testbed.lab.size(name) for name in ("nginx", "wordpress")}
 
 
 def _report(record: Record, *, publishing: bool) -> int:

@@ -22,7 +22,7 @@ from pipeline.worker_fleet import WorkerFleet
 from settings import Settings, Stage
 from stages.network import first_zones
 from stages.night import NightSize
-from stages.notices import Notices
+from stages.notification import Notices
 from stages.stage import SiteStage
 from stages.storm_access import StormSource
 

@@ -16,7 +16,7 @@ from stages.database import Database
 from stages.edge import Edge
 from stages.network import existing_vpc
 from stages.night import Night, NightSize
-from stages.notices import Notices
+from stages.notification import Notices
 from stages.observability import Observability
 from stages.scaling import Scaling
 from stages.scheduled_work import ScheduledWork

@@ -12,9 +12,9 @@ from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 
-from bench.common import cgroup, wrk
+from bench.common import cpu_meter, wrk
 from bench.common.lab import CHECKOUT, Failed
-from bench.site.goals import Verdict
+from bench.common.outcome import Outcome
 from containers.engine import Engine
 from containers.errors import EngineMissing
 
@@ -50,7 +50,7 @@ def ended(name: str, work: Callable[[], int]) -> int:
     """Do the work; its exit code, or that of what went wrong, told in one line."""
     try:
         return work()
-    except (EngineMissing, Failed, cgroup.Unreadable, wrk.Unreadable, OSError, ValueError) as error:
+    except (EngineMissing, Failed, cpu_meter.Unreadable, wrk.Unreadable, OSError, ValueError) as error:
         print(f"{name}: {error}", file=sys.stderr)
         return 2
     except KeyboardInterrupt:
@@ -89,7 +89,7 @@ def machine(engine: Engine) -> dict[str, str]:
     }
 
 
-def told(verdicts: Sequence[Verdict]) -> int:
+def told(verdicts: Sequence[Outcome]) -> int:
     """Say which targets were missed, and return the exit code."""
     missed = [verdict for verdict in verdicts if not verdict.met]
     for verdict in missed:

@@ -12,13 +12,13 @@ from pathlib import Path
 
 from bench.common.command_line import OUTPUT, alone, ended, machine, options, told
 from bench.common.lab import CHECKOUT, Lab, find_cores
+from bench.common.markdown import insert
 from bench.common.steps import Progress
 from bench.generator.goals import judge
 from bench.generator.measure import FULL, PEOPLE, QUICK, Bench, Lengths
 from bench.generator.results import Record
-from bench.generator.site import Site
+from bench.generator.static_site import Site
 from bench.generator.tables import render
-from bench.site.publish import insert
 from containers.engine import ensure_base, find
 
 RECORD = OUTPUT / "storm.json"

@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 from bench.generator.filler_page import page
-from bench.generator.site import ASSETS, COURSE, Site
+from bench.generator.static_site import ASSETS, COURSE, Site
 
 NAME = "benchmark"
 ON_SALE = 5.0

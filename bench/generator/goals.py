@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+from bench.common.outcome import Outcome
 from bench.common.statistics import Spread, ratios
 from bench.generator.results import Record
-from bench.site.goals import Verdict
 
 TIMES = {"kept": 2.0, "new": 2.0, "tls": 2.5}
 """Requests per second and core of a person with full accounting, over those of a FastHttpUser."""
@@ -28,7 +28,7 @@ def ratio(record: Record, mode: str, *, ours: str | None = None, client: str = "
     return ratios([rate.per_core for rate in mine], [rate.per_core for rate in theirs])
 
 
-def judge(record: Record) -> list[Verdict]:
+def judge(record: Record) -> list[Outcome]:
     """The targets of the parts that the run was to measure; nothing measured is never met."""
     verdicts = []
     if "rates" in record.parts:
@@ -40,39 +40,39 @@ def judge(record: Record) -> list[Verdict]:
     return verdicts
 
 
-def _times(record: Record, mode: str, least: float) -> Verdict:
+def _times(record: Record, mode: str, least: float) -> Outcome:
     name, wanted = f"a person's requests per core, {MODE_TITLES[mode]}", f"at least {least} times FastHttpUser's"
     found = ratio(record, mode)
     if found is None:
-        return Verdict(name, wanted, "not measured", False)
+        return Outcome(name, wanted, "not measured", False)
     shown = f"{found.median:.2f} ({found.low:.2f} to {found.high:.2f} in {found.count} rounds)"
-    return Verdict(name, wanted, shown, found.median >= least)
+    return Outcome(name, wanted, shown, found.median >= least)
 
 
-def _rest(record: Record) -> list[Verdict]:
+def _rest(record: Record) -> list[Outcome]:
     ours = next((rest for rest in record.rests if rest.client == "person"), None)
     names = ("memory of a person over HTTPS", "start-up of a person over HTTPS")
     wanted = (f"at most {MEMORY:.0f} KiB", f"at most {MADE} ms of CPU")
     if ours is None:
-        return [Verdict(name, want, "not measured", False) for name, want in zip(names, wanted, strict=True)]
+        return [Outcome(name, want, "not measured", False) for name, want in zip(names, wanted, strict=True)]
     return [
-        Verdict(names[0], wanted[0], f"{ours.memory:.1f} KiB", ours.memory <= MEMORY),
-        Verdict(names[1], wanted[1], f"{ours.made:.3f} ms", ours.made <= MADE),
+        Outcome(names[0], wanted[0], f"{ours.memory:.1f} KiB", ours.memory <= MEMORY),
+        Outcome(names[1], wanted[1], f"{ours.made:.3f} ms", ours.made <= MADE),
     ]
 
 
-def _crowd(record: Record) -> list[Verdict]:
+def _crowd(record: Record) -> list[Outcome]:
     storm = record.crowds[-1] if record.crowds else None
     who = f"{storm.people:,} people on {storm.workers} cores" if storm else "the crowd"
     names = (f"CPU of {who}, default behaviour", f"schedule lag of {who}, 99th percentile")
     wanted = (f"under {CPU:.0%} in the busiest ten seconds", f"at most {LAG:.0f} ms")
     if storm is None or storm.faults:
         why = f"not measured: {storm.faults[0]}" if storm else "not measured"
-        return [Verdict(name, want, why, False) for name, want in zip(names, wanted, strict=True)]
+        return [Outcome(name, want, why, False) for name, want in zip(names, wanted, strict=True)]
     busiest = storm.busiest()
     return [
-        Verdict(names[0], wanted[0], f"{busiest:.0%}", busiest < CPU),
-        Verdict(
+        Outcome(names[0], wanted[0], f"{busiest:.0%}", busiest < CPU),
+        Outcome(
             names[1], wanted[1], f"{storm.lag:.1f} ms; {storm.worst_lag:.1f} ms in the worst phase", storm.lag <= LAG
         ),
     ]

@@ -13,13 +13,13 @@ from pathlib import Path
 from typing import Any
 
 from bench.common import wrk
-from bench.common.cgroup import Meter
+from bench.common.cpu_meter import Meter
 from bench.common.lab import CHECKOUT, Failed, Lab
 from bench.common.steps import Progress
 from bench.generator.course import offered
 from bench.generator.orders import Order
 from bench.generator.results import CLIENTS, MODES, RESUMED, Crowd, Rate, Rest
-from bench.generator.site import PAGE, Site
+from bench.generator.static_site import PAGE, Site
 from loadtest.record.measurements import Measurements
 from loadtest.record.phases import NAMES
 
@@ -119,7 +119,7 @@ class Bench:
             yield rest
 
     def _ordered(self, order: Order) -> dict[str, Any]:
-        command = [sys.executable, "-m", "bench.generator.client", json.dumps(asdict(order))]
+        command = [sys.executable, "-m", "bench.generator.client_process", json.dumps(asdict(order))]
         done = subprocess.run(
             command,
             cwd=CHECKOUT,

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+from bench.common.markdown import NONE, document, number, table
 from bench.common.statistics import spread
 from bench.generator.goals import MODE_TITLES, judge, ratio
 from bench.generator.results import CLIENTS, MODES, RESUMED, Rate, Record
-from bench.site.tables import NONE, document, number, table
 
 TITLES = {"person": "this project's person", "fast": "FastHttpUser", "http": "HttpUser", "wrk": "wrk"}
 

@@ -7,11 +7,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 from bench.common import wrk
-from bench.common.cgroup import Meter
+from bench.common.cpu_meter import Meter
 from bench.common.lab import Failed
-from bench.site.parts import USUAL, Lengths
 from bench.site.results import Claims
-from bench.site.stand import Stand
+from bench.site.sections import USUAL, Lengths
+from bench.site.testbed import Testbed
 from bench.site.variants import DATABASE, HOST, STORM_TOKEN, Running, query
 from loadtest.crowd.browser import page
 
@@ -107,13 +107,13 @@ def measure(path: str, asked: Running, site: Running, *, seconds: int, number: i
     )
 
 
-def rounds(stand: Stand, lengths: Lengths) -> Iterator[Claims]:
+def rounds(testbed: Testbed, lengths: Lengths) -> Iterator[Claims]:
     """All three paths in turn, round by round."""
-    site, original = stand.get("site"), stand.get("original")
+    site, original = testbed.get("site"), testbed.get("original")
     for number in range(lengths.claim_rounds):
         for path, asked in (("lean", site), ("full", original), ("bare", original)):
             claims = measure(path, asked, site, seconds=lengths.claim, number=number)
-            stand.progress.say(
+            testbed.progress.say(
                 f"claims  {path}  {claims.rate:>8,.0f} seats/s  {claims.cpu:>7,.0f} µs site (PHP {claims.php:,.0f})  "
                 f"{claims.database:>5,.0f} µs database  p99 {claims.p99:,.0f} ms  errors {claims.errors}"
             )

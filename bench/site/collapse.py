@@ -7,13 +7,13 @@ from concurrent.futures import ThreadPoolExecutor
 from http import HTTPStatus
 
 from bench.common import wrk
-from bench.common.cgroup import Meter
+from bench.common.cpu_meter import Meter
 from bench.common.lab import Failed
 from bench.common.statistics import per_second, percentile, rate, recovery
 from bench.site import page_rates
-from bench.site.parts import USUAL, Lengths
 from bench.site.results import Collapse, Crowd, Overload, Record
-from bench.site.stand import Stand
+from bench.site.sections import USUAL, Lengths
+from bench.site.testbed import Testbed
 from bench.site.variants import HOST, STORM_TOKEN, TASK_MIB, Running
 from settings.capacity import pools
 
@@ -45,11 +45,11 @@ def _good_bytes(running: Running) -> int:
     return int(len(running.fetch(gzip=True).body) * 0.8)
 
 
-def capacity(stand: Stand, record: Record, lengths: Lengths) -> float:
+def capacity(testbed: Testbed, record: Record, lengths: Lengths) -> float:
     """Pages per second that the original design renders: of this run's comparison, or measured now."""
     known = record.rounds("original", gzip=True) or [
         page_rates.measure(
-            stand.get("original"),
+            testbed.get("original"),
             gzip=True,
             keep_alive=True,
             connections=USUAL,
@@ -60,16 +60,16 @@ def capacity(stand: Stand, record: Record, lengths: Lengths) -> float:
     return sum(each.rate for each in known) / len(known)
 
 
-def collapse(stand: Stand, lengths: Lengths, rendered: float) -> Iterator[Collapse]:
+def collapse(testbed: Testbed, lengths: Lengths, rendered: float) -> Iterator[Collapse]:
     """A site on a busy day, a thousand reloaders for a while, and what is left of it."""
     dropped = lengths.collapse_before + lengths.collapse_during
     end = dropped + lengths.collapse_after
     regulars = {"people": REGULARS, "start": 0, "end": end, "gap": REGULARS / (SHARE_OF_CAPACITY * rendered)}
     reloaders = {"people": RELOADERS, "start": lengths.collapse_before, "end": dropped, "gap": RELOAD_GAP}
     for key in COLLAPSING:
-        running = stand.get(key)
+        running = testbed.get(key)
         running.settle()
-        with stand.progress.step(
+        with testbed.progress.step(
             f"collapse  {key}: {REGULARS} people, {RELOADERS:,} more for {lengths.collapse_during} s of {end}"
         ):
             happened = running.people(
@@ -101,7 +101,7 @@ def collapse(stand: Stand, lengths: Lengths, rendered: float) -> Iterator[Collap
             good=per_second(good, end),
         )
         running.settle()
-        stand.progress.say(
+        testbed.progress.say(
             f"collapse  {key}  good pages/s {result.before:.0f} → {result.during:.0f} → {result.after:.0f}, "
             f"recovers {_recovered(result.recovery)}, aborts {result.aborts}, errors {result.errors}, "
             f"waiting pages {result.waiting}"
@@ -109,12 +109,12 @@ def collapse(stand: Stand, lengths: Lengths, rendered: float) -> Iterator[Collap
         yield result
 
 
-def overload(stand: Stand, lengths: Lengths) -> Overload:
+def overload(testbed: Testbed, lengths: Lengths) -> Overload:
     """Ten times what cannot be cached, in an open loop, in the middle of half of what can be rendered.
 
     Then the same again, while somebody works in the dashboard: what that costs is not there for pages.
     """
-    site = stand.get("site")
+    site = testbed.get("site")
     site.settle()
     children = pools(TASK_MIB).pages
     load = wrk.Load(
@@ -130,7 +130,7 @@ def overload(stand: Stand, lengths: Lengths) -> Overload:
     if built < 0.9 * answers.good:
         raise Failed(f"of {answers.good} requests for addresses of their own PHP rendered {built}: they are cached")
     peak = answers.good / answers.seconds
-    stand.progress.say(f"overload  PHP alone renders {peak:.1f} pages/s")
+    testbed.progress.say(f"overload  PHP alone renders {peak:.1f} pages/s")
     start, dropped = 4, 4 + lengths.overload
     end = dropped + lengths.overload
     crowd = {
@@ -147,10 +147,10 @@ def overload(stand: Stand, lengths: Lengths) -> Overload:
     }
     asking = f"overload  {TIMES * peak:.0f} pages/s asked for, {lengths.overload} s of {end}"
     site.settle()
-    with stand.progress.step(asking):
+    with testbed.progress.step(asking):
         happened = site.people(crowd)
     site.settle()
-    with stand.progress.step(f"{asking}, and the dashboard"), ThreadPoolExecutor(1) as beside:
+    with testbed.progress.step(f"{asking}, and the dashboard"), ThreadPoolExecutor(1) as beside:
         working = beside.submit(site.editor, start + 1, lengths.overload - 2)
         # Other addresses: those of the first time are in the cache.
         site.people({**crowd, "path": "/?bench=dashboard{n}", "seconds": dropped})
@@ -173,7 +173,7 @@ def overload(stand: Stand, lengths: Lengths) -> Overload:
         screens_p95=percentile([screen.seconds for screen in screens], 95),
     )
     wait = "none" if result.waiting_p99 is None else f"{result.waiting:,}, p99 {result.waiting_p99:.0f} ms"
-    stand.progress.say(
+    testbed.progress.say(
         f"overload  goodput {result.goodput:.1f}/s, recovers {_recovered(result.recovery)}, waiting pages {wait}, "
         f"aborts {result.aborts}, "
         f"dashboard p95 {result.screens_p95 or 0:.2f} s over {result.screens} screens, {result.screens_failed} failed"
@@ -181,9 +181,9 @@ def overload(stand: Stand, lengths: Lengths) -> Overload:
     return result
 
 
-def crowds(stand: Stand, lengths: Lengths) -> Iterator[Crowd]:
+def crowds(testbed: Testbed, lengths: Lengths) -> Iterator[Crowd]:
     """What PHP does while so many people reload one page."""
-    site = stand.get("site")
+    site = testbed.get("site")
     for people in CROWDS:
         site.settle()
         good_bytes = _good_bytes(site)
@@ -208,7 +208,7 @@ def crowds(stand: Stand, lengths: Lengths) -> Iterator[Crowd]:
             php=(sum(php.read().values()) - used) / seconds,
             lag=happened.lag,
         )
-        stand.progress.say(
+        testbed.progress.say(
             f"crowd  {people:>5,} people  {crowd.good:>7,.0f} good pages/s  {crowd.rendered:.2f} rendered "
             f"by PHP per second, {crowd.php * 100:.1f} % of a core"
         )

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
+from bench.common.outcome import Outcome
 from bench.common.statistics import Spread, ratios, spread
 from bench.site.results import Record
 
@@ -25,32 +26,22 @@ LATE = 0.1
 """Seconds; people who act later than this at the 99th percentile are a saturated generator, and no measurement."""
 
 
-@dataclass(frozen=True)
-class Verdict:
-    """One target: what was wanted, what was measured, and whether that meets it. Nothing measured never does."""
-
-    name: str
-    wanted: str
-    measured: str
-    met: bool
-
-
-def judge(record: Record) -> list[Verdict]:
+def judge(record: Record) -> list[Outcome]:
     """The targets of the parts that the run was to measure."""
     return [verdict for part in record.parts if part in TARGETS for verdict in TARGETS[part](record)]
 
 
-def _verdict(name: str, wanted: str, value: float | None, show: str, met: Callable[[float], bool]) -> Verdict:
+def _verdict(name: str, wanted: str, value: float | None, show: str, met: Callable[[float], bool]) -> Outcome:
     if value is None:
-        return Verdict(name, wanted, "not measured", False)
-    return Verdict(name, wanted, show, met(value))
+        return Outcome(name, wanted, "not measured", False)
+    return Outcome(name, wanted, show, met(value))
 
 
 def _shown(of: Spread | None, form: str) -> str:
     return "" if of is None else f"{of.median:{form}} ({of.low:{form}} to {of.high:{form}} in {of.count} rounds)"
 
 
-def _pages(record: Record) -> list[Verdict]:
+def _pages(record: Record) -> list[Outcome]:
     verdicts = []
     for gzip in (False, True):
         site, limit = (record.rounds(key, gzip=gzip) for key in ("site", "static"))
@@ -81,7 +72,7 @@ def _pages(record: Record) -> list[Verdict]:
     return verdicts
 
 
-def _claims(record: Record) -> list[Verdict]:
+def _claims(record: Record) -> list[Outcome]:
     by_path = {
         path: [claims.rate for claims in sorted(record.claims, key=lambda each: each.round) if claims.path == path]
         for path in ("lean", "bare")
@@ -105,16 +96,16 @@ def _claims(record: Record) -> list[Verdict]:
     ]
 
 
-def recovered(name: str, known: bool, seconds: float | None, watched: float) -> Verdict:
+def recovered(name: str, known: bool, seconds: float | None, watched: float) -> Outcome:
     """Whether a site came back in time. ``known``: the experiment was made at all."""
     wanted = f"normal within {RECOVERY:.0f} s after the load drops"
     if not known:
-        return Verdict(name, wanted, "not measured", False)
+        return Outcome(name, wanted, "not measured", False)
     shown = f"not in the {watched:.0f} s that were watched" if seconds is None else f"{seconds:.1f} s"
-    return Verdict(name, wanted, shown, seconds is not None and seconds <= RECOVERY)
+    return Outcome(name, wanted, shown, seconds is not None and seconds <= RECOVERY)
 
 
-def _with_people(verdicts: list[Verdict], lags: list[float]) -> list[Verdict]:
+def _with_people(verdicts: list[Outcome], lags: list[float]) -> list[Outcome]:
     """The verdicts, or that nothing was measured because the people themselves were late."""
     late = max(lags, default=0.0)
     if late <= LATE:
@@ -125,7 +116,7 @@ def _with_people(verdicts: list[Verdict], lags: list[float]) -> list[Verdict]:
     return [replace(verdict, measured=why, met=False) for verdict in verdicts]
 
 
-def _collapse(record: Record) -> list[Verdict]:
+def _collapse(record: Record) -> list[Outcome]:
     ours = next((each for each in record.collapses if each.variant == "site"), None)
     verdicts = [
         recovered(
@@ -138,7 +129,7 @@ def _collapse(record: Record) -> list[Verdict]:
     return _with_people(verdicts, [ours.lag] if ours else [])
 
 
-def _overload(record: Record) -> list[Verdict]:
+def _overload(record: Record) -> list[Outcome]:
     done = record.overloads[-1] if record.overloads else None
     goodput = done.goodput / done.peak if done and done.peak else None
     waiting = done.waiting_p99 if done else None
@@ -169,7 +160,7 @@ def _overload(record: Record) -> list[Verdict]:
     return _with_people(verdicts, [done.lag] if done else [])
 
 
-def _crowd(record: Record) -> list[Verdict]:
+def _crowd(record: Record) -> list[Outcome]:
     rendered = {crowd.people: crowd.rendered for crowd in record.crowds}
     least = min(rendered.values(), default=0.0)
     ratio = max(rendered.values()) / least if len(rendered) > 1 and least else None
@@ -185,7 +176,7 @@ def _crowd(record: Record) -> list[Verdict]:
     return _with_people(verdicts, [crowd.lag for crowd in record.crowds])
 
 
-def _start(record: Record) -> list[Verdict]:
+def _start(record: Record) -> list[Outcome]:
     seconds = next((start.seconds for start in record.starts if not start.empty), None)
     return [
         _verdict(
@@ -198,7 +189,7 @@ def _start(record: Record) -> list[Verdict]:
     ]
 
 
-def _images(record: Record) -> list[Verdict]:
+def _images(record: Record) -> list[Outcome]:
     return [
         _verdict(
             f"image {name}",
@@ -211,7 +202,7 @@ def _images(record: Record) -> list[Verdict]:
     ]
 
 
-TARGETS: Mapping[str, Callable[[Record], list[Verdict]]] = {
+TARGETS: Mapping[str, Callable[[Record], list[Outcome]]] = {
     "pages": _pages,
     "claims": _claims,
     "collapse": _collapse,

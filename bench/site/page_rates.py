@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from bench.common import wrk
-from bench.common.cgroup import Meter
+from bench.common.cpu_meter import Meter
 from bench.common.lab import Failed
-from bench.site.parts import USUAL, Lengths
 from bench.site.results import Rate
-from bench.site.stand import Stand
+from bench.site.sections import USUAL, Lengths
+from bench.site.testbed import Testbed
 from bench.site.variants import HOST, VARIANTS, Running
 
 ENOUGH = 10
@@ -53,9 +53,9 @@ def measure(running: Running, *, gzip: bool, keep_alive: bool, connections: int,
     )
 
 
-def rounds(stand: Stand, lengths: Lengths) -> Iterator[Rate]:
+def rounds(testbed: Testbed, lengths: Lengths) -> Iterator[Rate]:
     """The comparison: every variant in turn, plain and compressed, round by round."""
-    running = [stand.get(variant.key) for variant in VARIANTS]
+    running = [testbed.get(variant.key) for variant in VARIANTS]
     for number in range(lengths.rounds):
         for each in running:
             each.place_files()
@@ -63,14 +63,14 @@ def rounds(stand: Stand, lengths: Lengths) -> Iterator[Rate]:
             for each in running:
                 seconds = lengths.page if each.variant.cached else lengths.page_rendered
                 rate = measure(each, gzip=gzip, keep_alive=True, connections=USUAL, seconds=seconds, number=number)
-                stand.progress.say(f"round {number + 1}/{lengths.rounds}  {line(rate)}")
+                testbed.progress.say(f"round {number + 1}/{lengths.rounds}  {line(rate)}")
                 yield rate
 
 
-def matrix(stand: Stand, lengths: Lengths, known: Sequence[Rate]) -> Iterator[Rate]:
+def matrix(testbed: Testbed, lengths: Lengths, known: Sequence[Rate]) -> Iterator[Rate]:
     """The other cells of the table, once each: numbers of connections, kept or new."""
     have = {(rate.variant, rate.gzip, rate.keep_alive, rate.connections) for rate in known}
-    running = [stand.get(variant.key) for variant in VARIANTS]
+    running = [testbed.get(variant.key) for variant in VARIANTS]
     for keep_alive in (True, False):
         for connections in lengths.connections:
             for gzip in (False, True):
@@ -85,7 +85,7 @@ def matrix(stand: Stand, lengths: Lengths, known: Sequence[Rate]) -> Iterator[Ra
                         seconds=lengths.matrix if each.variant.cached else lengths.matrix_rendered,
                         number=0,
                     )
-                    stand.progress.say(line(rate))
+                    testbed.progress.say(line(rate))
                     yield rate
 
 

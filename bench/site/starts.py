@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from bench.common.lab import CHECKOUT, Failed, Lab
 from bench.site.results import Start
-from bench.site.stand import Stand
+from bench.site.testbed import Testbed
 from bench.site.variants import SITE, Running, install
 from containers.cgroups import ControlGroups
 from containers.checkout import Context
@@ -20,10 +20,10 @@ MEMORY_MIB = 1024
 HEALTHY_WITHIN = 60.0
 
 
-def measure(stand: Stand, engine: Engine) -> Iterator[Start]:
+def measure(testbed: Testbed, engine: Engine) -> Iterator[Start]:
     """First on an empty database and volume, then a second task beside it."""
-    lab = stand.lab
-    context = Context(CHECKOUT, engine.docker, engine.env, stand.progress.say, lambda *_: "")
+    lab = testbed.lab
+    context = Context(CHECKOUT, engine.docker, engine.env, testbed.progress.say, lambda *_: "")
     groups = ControlGroups(Client(context))
     lab.make("volume", "fresh")
     changes = {"DB_NAME": "fresh", "TASK_CPU": str(CPU_UNITS), **pools(MEMORY_MIB).environment}
@@ -38,7 +38,7 @@ def measure(stand: Stand, engine: Engine) -> Iterator[Start]:
             lab.remove(*(short for short in [*task.parts, task.load] if lab.exists(short)))
             if parent:
                 groups.remove(name)
-        stand.progress.say(
+        testbed.progress.say(
             f"start  {'empty' if empty else 'filled'} database  first page after {start.seconds:.2f} s "
             f"at {start.cpus} vCPU"
         )

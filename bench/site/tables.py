@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import math
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Sequence
 
+from bench.common.markdown import NONE, document, number, table
 from bench.common.statistics import ratios, spread
 from bench.site.collapse import REGULARS, RELOADERS, TIMES
-from bench.site.goals import Verdict, judge
+from bench.site.goals import judge
 from bench.site.results import Rate, Record
 from bench.site.variants import VARIANTS
 
@@ -17,36 +17,14 @@ PATHS = {
     "full": "the same claim with all of WordPress loaded",
     "bare": "a bare PHP script, the same transaction",
 }
-NONE = "-"
 BUSY = 0.9
 """The load's share of its core from which its own speed limits the rate."""
-
-
-def table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> list[str]:
-    """A Markdown table whose first column is text and whose others are figures."""
-    rule = ["---", *["---:"] * (len(head) - 1)]
-    return ["| " + " | ".join(row) + " |" for row in (head, rule, *rows)]
 
 
 def render(record: Record) -> str:
     """Everything that was measured, and the targets."""
     parts = (_comparison, _matrix, _claims, _collapse, _overload, _crowd, _rest)
     return document(record.machine, [part(record) for part in parts], judge(record))
-
-
-def document(machine: Mapping[str, str], blocks: Iterable[list[str]], verdicts: Sequence[Verdict]) -> str:
-    """Blocks of lines under a line that says when and on what they were measured, and the targets below them."""
-    rows = [[each.name, each.wanted, each.measured, "met" if each.met else "**not met**"] for each in verdicts]
-    targets = ["### Targets", "", *table(["target", "wanted", "measured", ""], rows)] if rows else []
-    head = [f"*{machine.get('date', '')}, {machine.get('cpu', '')}, commit {machine.get('commit', '')}*"]
-    return "\n\n".join("\n".join(block) for block in (head, *blocks, targets) if block) + "\n"
-
-
-def number(value: float) -> str:
-    """Three digits, or all of a large figure."""
-    if math.isinf(value):
-        return NONE
-    return f"{value:,.0f}" if value >= 100 else f"{value:.1f}" if value >= 1 else f"{value:.2f}"
 
 
 def _median(rates: Sequence[Rate], field: str) -> float:

@@ -14,8 +14,8 @@ from pathlib import Path
 from typing import Any
 
 from bench.common import wrk
-from bench.common.cgroup import Meter
-from bench.common.lab import CHECKOUT, Failed, Lab
+from bench.common.cpu_meter import Meter
+from bench.common.lab import Failed, Lab
 from settings.capacity import pools
 
 HOST = "localhost:8080"
@@ -26,7 +26,6 @@ EDITOR = "benchmark"
 PASSWORD = "benchmark"  # noqa: S105 - of a database that lives for minutes
 STORM_TOKEN = "benchmark-storm-token"  # noqa: S105 - of a site that lives for minutes
 HARDENED = ("--read-only", "--cap-drop", "ALL", "--security-opt", "no-new-privileges", "--volume", "/tmp")  # noqa: S108 - in a container
-IMAGES = CHECKOUT / "bench/images"
 CONTENT = "content"
 DATABASE = "database"
 NETWORK = "net"
@@ -115,25 +114,6 @@ VARIANTS = (
     ),
 )
 BY_KEY = {variant.key: variant for variant in VARIANTS}
-
-
-def build(lab: Lab, name: str) -> None:
-    """Build one image; those of the variants take WordPress from the site's, which must be built."""
-    source = CHECKOUT / "src"
-    database = CHECKOUT / "rehearsal/fargate/task/images/mariadb"
-    match name:
-        case "nginx":
-            lab.build(name, source / "nginx/Dockerfile", source, UPSTREAM="localhost")
-        case "wordpress":
-            lab.build(name, source / "wordpress/Dockerfile", source)
-        case "database":
-            lab.build(name, database / "Dockerfile", database)
-        case "load":
-            lab.build(name, IMAGES / name / "Dockerfile", IMAGES.parent)
-        case "static" | "varnish":
-            lab.build(name, IMAGES / name / "Dockerfile", IMAGES)
-        case _:
-            lab.build(name, IMAGES / name / "Dockerfile", IMAGES, WORDPRESS=lab.name("wordpress"))
 
 
 def start_database(lab: Lab) -> None:

@@ -8,12 +8,11 @@ from pathlib import Path
 
 from loadtest.commands.judge import read as read_record
 from loadtest.gate import limits
-from loadtest.gate.limits import show
-from loadtest.gate.metrics import Kind
+from loadtest.gate.rules import Rules
 from loadtest.history import summaries, trend
-from loadtest.history.regression import Rules
 from loadtest.history.summaries import Earlier, Summary
 from loadtest.record.exit_codes import BadInput, Exit
+from loadtest.record.units import Kind, show
 
 
 def run(arguments: argparse.Namespace) -> Exit:

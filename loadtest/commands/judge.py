@@ -8,8 +8,8 @@ from loadtest.evidence import summary
 from loadtest.gate import limits
 from loadtest.history.judgement import judge_all
 from loadtest.history.series import Series, load
+from loadtest.record.codec import RecordError
 from loadtest.record.exit_codes import BadInput, Exit
-from loadtest.record.record import RecordError
 
 
 def rejudge(path: Path, limits_file: Path) -> Exit:

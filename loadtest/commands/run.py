@@ -22,8 +22,9 @@ from loadtest.history.judgement import Judgement, judge_all
 from loadtest.history.regression import enough
 from loadtest.history.series import Series
 from loadtest.history.summaries import Unreadable
+from loadtest.record.codec import encode
 from loadtest.record.exit_codes import BadInput, Exit
-from loadtest.record.record import Parameters, Record, encode
+from loadtest.record.record import Parameters, Record
 from loadtest.request.options import Options
 from loadtest.request.target import Target, TargetUnknown, resolve
 

@@ -14,14 +14,13 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter, LogLocator, MaxNLocator, NullLocator
 
-from loadtest.gate.limits import show
-from loadtest.gate.metrics import Kind
 from loadtest.history.regression import Compared, Comparison
 from loadtest.history.summaries import Summary
 from loadtest.history.trend import Change
 from loadtest.record.measurements import Tally
 from loadtest.record.phases import NAMES, Phases
 from loadtest.record.record import Record
+from loadtest.record.units import Kind, show
 
 INK = "#334155"
 GRID = "#e2e8f0"

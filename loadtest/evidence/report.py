@@ -10,8 +10,7 @@ import jinja2
 from markupsafe import Markup
 
 from loadtest.evidence import plots, worst
-from loadtest.gate.limits import Finding, show
-from loadtest.gate.metrics import Kind
+from loadtest.gate.limits import Finding
 from loadtest.gate.verdict import Answer, Verdict
 from loadtest.history.judgement import Judgement
 from loadtest.history.regression import Compared, Comparison
@@ -20,6 +19,7 @@ from loadtest.history.summaries import Summary
 from loadtest.record.measurements import Tally
 from loadtest.record.phases import NAMES
 from loadtest.record.record import Record
+from loadtest.record.units import Kind, show
 
 MEANINGS: Final = {
     Answer.PASS: "The site held: every limit was kept, and every seat was sold as it should be.",

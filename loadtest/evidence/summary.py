@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from loadtest.gate.limits import Finding, show
-from loadtest.gate.metrics import Kind
+from loadtest.gate.limits import Finding
 from loadtest.history.judgement import Judgement
 from loadtest.history.series import Series
 from loadtest.record.phases import NAMES
 from loadtest.record.record import Record
+from loadtest.record.units import Kind, show
 
 LINES = 10
 REASONS_SHOWN = 3

@@ -6,11 +6,11 @@ from dataclasses import dataclass
 from typing import Final
 
 from loadtest.gate.figures import Whole, Worst
-from loadtest.gate.limits import show
-from loadtest.gate.metrics import METRICS, Kind
+from loadtest.gate.metrics import METRICS
 from loadtest.record.measurements import Tally
 from loadtest.record.phases import NAMES, Phases
 from loadtest.record.record import Record
+from loadtest.record.units import Kind, show
 
 LENGTH: Final = 10
 SEEN: Final = ("closed", "open", "confirmed", "sold-out", "ended", "waiting")

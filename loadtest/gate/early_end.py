@@ -6,10 +6,10 @@ import math
 from collections.abc import Sequence
 
 from loadtest.gate.figures import OPERATORS, Until, Whole, Worst, span
-from loadtest.gate.limits import Finding, Limit, show
-from loadtest.gate.metrics import Kind
+from loadtest.gate.limits import Finding, Limit
 from loadtest.record.phases import NAMES, Phases
 from loadtest.record.record import Record
+from loadtest.record.units import Kind, show
 
 SETTLED = 2.0
 """Seconds after which everything that happened in a second has been reported: workers report once a second."""

@@ -12,10 +12,11 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Final, Protocol
 
-from loadtest.gate.metrics import Kind, Metric
+from loadtest.gate.metrics import Metric
 from loadtest.record.measurements import Tally
 from loadtest.record.phases import NAMES, Phases
 from loadtest.record.record import Record
+from loadtest.record.units import Kind
 
 SCOPES: Final = (*NAMES, "storm")
 OPERATORS: Final[Mapping[str, Callable[[float, float], bool]]] = {

@@ -10,7 +10,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from loadtest.gate.figures import OPERATORS, Figure, Until, Whole, Worst
-from loadtest.gate.metrics import METRICS, STATISTICS, Kind
+from loadtest.gate.metrics import METRICS, STATISTICS
+from loadtest.record.units import Kind
 
 LONGEST_WINDOW = 3600
 _TOKEN = re.compile(

@@ -11,11 +11,11 @@ from pathlib import Path
 from loadtest.gate import grammar
 from loadtest.gate.figures import OPERATORS, SCOPES, Figure
 from loadtest.gate.grammar import Misfit, names
-from loadtest.gate.metrics import Kind
-from loadtest.history.regression import Rules
+from loadtest.gate.rules import Rules
 from loadtest.record import toml_file
 from loadtest.record.exit_codes import BadInput
 from loadtest.record.record import Record
+from loadtest.record.units import show
 
 
 @dataclass(frozen=True)
@@ -74,21 +74,6 @@ class Limits:
     sound: tuple[Limit, ...]
     enough: tuple[Limit, ...]
     regression: Rules | None = None
-
-
-def show(value: float, kind: Kind) -> str:
-    """A figure in its base unit, as people read it."""
-    match kind:
-        case Kind.DURATION if math.isinf(value):
-            return "never"
-        case Kind.DURATION if value < 1:
-            return f"{value * 1000:.3g} ms" if value < 0.1 else f"{value * 1000:.0f} ms"
-        case Kind.DURATION:
-            return f"{value:.3g} s" if value < 100 else f"{value:.0f} s"
-        case Kind.SHARE:
-            return f"{value * 100:.3g} %" if value < 1 else f"{value * 100:.0f} %"
-        case _:
-            return f"{value:.0f}"
 
 
 def load(path: Path) -> Limits:

@@ -5,24 +5,16 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from enum import Enum
 from typing import Final
 
 from loadtest.record.histogram import Histogram
 from loadtest.record.measurements import Tally
 from loadtest.record.phases import NAMES, Phases
 from loadtest.record.record import Record
+from loadtest.record.units import Kind
 
 CPU_WINDOW: Final = 5
 """Reports (about seconds) over which a worker's CPU share is averaged before the worst one is taken."""
-
-
-class Kind(Enum):
-    """The kind of a figure; its value is what units it is written in, each as a factor to the base unit."""
-
-    DURATION = {"ms": 0.001, "s": 1.0, "min": 60.0}  # noqa: RUF012 - an enumeration's value, not a class attribute
-    SHARE = {"%": 0.01}  # noqa: RUF012 - as above
-    COUNT = {"": 1.0}  # noqa: RUF012 - as above
 
 
 STATISTICS: Final[Mapping[str, Callable[[Histogram], float | None]]] = {

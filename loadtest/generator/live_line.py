@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from loadtest.gate.limits import show
-from loadtest.gate.metrics import Kind
 from loadtest.record.measurements import Tally
 from loadtest.record.phases import Phases
 from loadtest.record.record import Record
+from loadtest.record.units import Kind, show
 
 WINDOW = 2
 """Whole seconds that the figures of "now" are taken from; the current one is still incomplete."""

@@ -9,8 +9,9 @@ from pathlib import Path
 from typing import Any, Final
 
 from loadtest.crowd.habits import Behaviour
+from loadtest.record.codec import decode, encode
 from loadtest.record.measurements import Measurements
-from loadtest.record.record import Claim, decode, encode
+from loadtest.record.record import Claim
 
 RELEASE: Final = "floodgate_release"
 REPORT: Final = "floodgate_report"

@@ -39,7 +39,8 @@ from loadtest.generator.messages import (
 from loadtest.generator.site_api import TIMEOUT, SiteApi, Unusable
 from loadtest.generator.worker import CALLED_WITHIN, GRACE, Visitor
 from loadtest.generator.worker_clocks import Clocks
-from loadtest.record.record import Record, RecordError, Worker
+from loadtest.record.codec import RecordError
+from loadtest.record.record import Record, Worker
 from loadtest.request.options import Options
 from loadtest.request.target import Target
 

@@ -7,9 +7,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from loadtest.gate.limits import Finding, Limits
+from loadtest.gate.rules import Rules
 from loadtest.gate.verdict import Answer, Verdict, judge
 from loadtest.history import summaries, trend
-from loadtest.history.regression import Comparison, Rules
+from loadtest.history.regression import Comparison
 from loadtest.history.series import Series
 from loadtest.history.summaries import Earlier
 from loadtest.record.record import Record

@@ -24,6 +24,7 @@ from dataclasses import dataclass, field
 from statistics import median, stdev
 from typing import Final
 
+from loadtest.gate.rules import Rules
 from loadtest.history import ranks
 
 REACH: Final = 3.0
@@ -42,18 +43,6 @@ _Z95 = 1.96
 
 Figures = Mapping[str, float]
 """The figures of one run, by name, in seconds."""
-
-
-@dataclass(frozen=True)
-class Rules:
-    """What is compared, and when it is an alarm. `since` leaves out runs that started before it (ISO 8601), after a
-    change that was meant."""
-
-    figures: tuple[str, ...]
-    false_alarms: float = 0.01
-    smallest: float = 0.10
-    newest: int = 30
-    since: str = ""
 
 
 @dataclass

@@ -8,7 +8,8 @@ from pathlib import Path
 from typing import Any, Final, cast
 
 from loadtest.history.summaries import Summary
-from loadtest.record.record import Record, RecordError, decode, encode, no_number
+from loadtest.record.codec import RecordError, decode, encode, no_number
+from loadtest.record.record import Record
 
 SCHEMA: Final = 2
 """Raised whenever a field changes its name or meaning; a record of another schema is refused, not guessed at."""

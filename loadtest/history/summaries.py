@@ -16,9 +16,11 @@ from typing import Any, Final, cast
 from loadtest.gate import grammar
 from loadtest.gate.figures import Figure
 from loadtest.gate.limits import Limits
-from loadtest.history.regression import REACH_CONFIRMED, Comparison, Rules, compare
+from loadtest.gate.rules import Rules
+from loadtest.history.regression import REACH_CONFIRMED, Comparison, compare
+from loadtest.record.codec import RecordError, decode, encode, no_number
 from loadtest.record.phases import NAMES
-from loadtest.record.record import Record, RecordError, decode, encode, no_number
+from loadtest.record.record import Record
 
 SCHEMA: Final = 1
 """Of a summary. It is part of the fingerprint too: figures whose meaning has changed are not compared."""

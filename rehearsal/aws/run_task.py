@@ -16,7 +16,8 @@ from containers.checkout import Context
 from containers.client import Client
 from containers.errors import EngineError
 from rehearsal.fargate.plan.errors import PlanError
-from rehearsal.fargate.stand.running_task import RunningTask, family, plan_run
+from rehearsal.fargate.plan.run import family, plan_run
+from rehearsal.fargate.stand.running_task import RunningTask
 from rehearsal.values.stack import Stack, World
 
 _run_task = EC2ContainerServiceBackend.run_task

@@ -13,7 +13,7 @@ from containers.errors import EngineError
 from rehearsal.aws.cloudformation import deployment
 from rehearsal.codebuild import build, project
 from rehearsal.codepipeline import build_actions
-from rehearsal.codepipeline.build_actions import Told
+from rehearsal.codepipeline.build_actions import ActionResult
 from rehearsal.codepipeline.definition import Action, Pipeline
 from rehearsal.fargate.deploy import deploy
 from rehearsal.fargate.plan.errors import DeploymentFailed
@@ -43,7 +43,7 @@ class Execution:
 
 
 @dataclass(frozen=True)
-class Stage:
+class ActionContext:
     """Everything an action may use: the rehearsal, the pipeline and its stack, the execution."""
 
     runtime: Runtime
@@ -52,9 +52,9 @@ class Stage:
     execution: Execution
 
 
-def perform(stage: Stage, action: Action, configuration: Mapping[str, str], running: Running) -> Told:
+def perform(context: ActionContext, action: Action, configuration: Mapping[str, str], running: Running) -> ActionResult:
     """Run one action with its resolved configuration."""
-    return _runner(action.kind)(stage, action, configuration, running)
+    return _runner(action.kind)(context, action, configuration, running)
 
 
 def known(kind: str) -> bool:
@@ -65,7 +65,7 @@ def known(kind: str) -> bool:
 APPROVAL = "Approval/Manual"
 
 
-def _runner(kind: str) -> Callable[[Stage, Action, Mapping[str, str], Running], Told]:
+def _runner(kind: str) -> Callable[[ActionContext, Action, Mapping[str, str], Running], ActionResult]:
     try:
         return _KINDS[kind]
     except KeyError:
@@ -74,53 +74,53 @@ def _runner(kind: str) -> Callable[[Stage, Action, Mapping[str, str], Running], 
         ) from None
 
 
-def _source(stage: Stage, action: Action, configuration: Mapping[str, str], running: Running) -> Told:
+def _source(context: ActionContext, action: Action, configuration: Mapping[str, str], running: Running) -> ActionResult:
     """A clean checkout of the commit; the connection, the repository's name and its branch are taken as they are."""
     del running
-    commit = stage.execution.commit
+    commit = context.execution.commit
     for output in action.outputs:
-        commits.export(stage.runtime.checkout, commit.identity, stage.execution.artifact(output))
-    return Told(f"{commit.short} {commit.subject}", commits.output_variables(commit, configuration))
+        commits.export(context.runtime.checkout, commit.identity, context.execution.artifact(output))
+    return ActionResult(f"{commit.short} {commit.subject}", commits.output_variables(commit, configuration))
 
 
-def _build(stage: Stage, action: Action, configuration: Mapping[str, str], running: Running) -> Told:
+def _build(context: ActionContext, action: Action, configuration: Mapping[str, str], running: Running) -> ActionResult:
     if configuration.get("BatchEnabled", "false") == "true":
         raise ActionFailed("BatchEnabled: batch builds are not rehearsed")
-    named = build_actions.find_project(stage.stack, configuration["ProjectName"])
+    named = build_actions.find_project(context.stack, configuration["ProjectName"])
     primary = configuration.get("PrimarySource") or action.inputs[0]
-    artifacts = {name: stage.execution.artifact(name) for name in action.inputs}
+    artifacts = {name: context.execution.artifact(name) for name in action.inputs}
     sources = build.Sources(
         primary=artifacts.pop(primary),
         secondary=artifacts,
         variables={
-            "CODEBUILD_INITIATOR": f"codepipeline/{stage.pipeline.name}",
-            "CODEBUILD_SOURCE_VERSION": f"arn:aws:s3:::{stage.pipeline.name}/{primary}",
-            **_revision(stage, primary),
+            "CODEBUILD_INITIATOR": f"codepipeline/{context.pipeline.name}",
+            "CODEBUILD_SOURCE_VERSION": f"arn:aws:s3:::{context.pipeline.name}/{primary}",
+            **_revision(context, primary),
         },
     )
-    outputs = {name: stage.execution.artifact(name) for name in action.outputs}
-    told = build_actions.run_build(
-        stage.runtime, named, sources, running,
+    outputs = {name: context.execution.artifact(name) for name in action.outputs}
+    result = build_actions.run_build(
+        context.runtime, named, sources, running,
         given=project.overrides(configuration.get("EnvironmentVariables")),
-        reports=stage.execution.folder / "reports" / action.stage / action.name,
+        reports=context.execution.folder / "reports" / action.stage / action.name,
         outputs=outputs,
-        number=stage.execution.number,
+        number=context.execution.number,
     )  # fmt: skip
     for output in outputs.values():
         if (output / "manifest.json").exists():
-            stage.runtime.bootstrap(output)
-    return told
+            context.runtime.bootstrap(output)
+    return result
 
 
-def _revision(stage: Stage, artifact: str) -> dict[str, str]:
+def _revision(context: ActionContext, artifact: str) -> dict[str, str]:
     """The commit, for a build whose source is the source action's own artifact; a build's output has none."""
     from_source = {
         output
-        for action in stage.pipeline.actions
+        for action in context.pipeline.actions
         if action.kind == "Source/CodeStarSourceConnection"
         for output in action.outputs
     }
-    return {"CODEBUILD_RESOLVED_SOURCE_VERSION": stage.execution.commit.identity} if artifact in from_source else {}
+    return {"CODEBUILD_RESOLVED_SOURCE_VERSION": context.execution.commit.identity} if artifact in from_source else {}
 
 
 _DEPLOY_KEYS = {
@@ -129,15 +129,15 @@ _DEPLOY_KEYS = {
 }
 
 
-def _deploy(stage: Stage, action: Action, configuration: Mapping[str, str], running: Running) -> Told:
+def _deploy(context: ActionContext, action: Action, configuration: Mapping[str, str], running: Running) -> ActionResult:
     if unknown := sorted(set(configuration) - _DEPLOY_KEYS):
         raise ActionFailed(f"the CloudFormation action has {', '.join(unknown)}: not rehearsed")
     if configuration["ActionMode"] != "CREATE_UPDATE":
         raise ActionFailed(f"ActionMode {configuration['ActionMode']} is not rehearsed; known is CREATE_UPDATE")
-    runtime, execution = stage.runtime, stage.execution
+    runtime, execution = context.runtime, context.execution
     template = _read(execution, configuration["TemplatePath"])
     account = configuration["RoleArn"].split(":")[4]
-    key = Key(account=account, region=action.region or stage.pipeline.region, name=configuration["StackName"])
+    key = Key(account=account, region=action.region or context.pipeline.region, name=configuration["StackName"])
     given = _read(execution, configuration["TemplateConfiguration"]) if "TemplateConfiguration" in configuration else {}
     parameters = {**given.get("Parameters", {}), **json.loads(configuration.get("ParameterOverrides", "{}"))}
     standing = runtime.store.deployed(key)
@@ -152,7 +152,7 @@ def _deploy(stage: Stage, action: Action, configuration: Mapping[str, str], runn
             running.say(error.log_tail)
         raise ActionFailed(f"the stack {key.name} failed: {error.message}", running.log) from error
     runtime.store.stands(Deployed.of(stack, template, parameters, execution.commit.identity, time.time()))
-    return Told(_deployed(stack, standing, template), stack.outputs)
+    return ActionResult(_deployed(stack, standing, template), stack.outputs)
 
 
 def _read(execution: Execution, address: str) -> dict[str, Any]:
@@ -174,7 +174,7 @@ def _deployed(stack: Stack, standing: Deployed | None, template: Mapping[str, ob
     return "  ".join([f"{len(stack.resources)} resources, {change}", *sites(stack)])
 
 
-_KINDS: Mapping[str, Callable[[Stage, Action, Mapping[str, str], Running], Told]] = {
+_KINDS: Mapping[str, Callable[[ActionContext, Action, Mapping[str, str], Running], ActionResult]] = {
     "Source/CodeStarSourceConnection": _source,
     "Build/CodeBuild": _build,
     "Test/CodeBuild": _build,

@@ -17,7 +17,7 @@ from rehearsal.values.stack import Stack
 
 
 @dataclass(frozen=True)
-class Told:
+class ActionResult:
     """What an action leaves: the figure of its line, and its output variables."""
 
     figure: str = ""
@@ -42,7 +42,7 @@ def run_build(
     reports: Path,
     outputs: Mapping[str, Path],
     number: int,
-) -> Told:
+) -> ActionResult:
     """Run one build of a project with the emulated AWS around it."""
     home = runtime.store.folder / "build" / named.name
     spec = build.build_spec(named, sources.primary)
@@ -71,7 +71,7 @@ def run_build(
     if left:
         running.say(f"the build has ended, and {left} tasks that it ran had not: they were stopped")
     figures = [build.summary(result.exported), result.tests, ecr.figure(len(new), running.log), result.caches]
-    return Told("; ".join(filter(None, figures)), result.exported)
+    return ActionResult("; ".join(filter(None, figures)), result.exported)
 
 
 def _parameter(runtime: Runtime, named: Project, name: str) -> str:

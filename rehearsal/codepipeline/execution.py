@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-import json
 import shutil
 import time
 import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from moto.cloudformation import models
-
 from rehearsal.aws import s3
 from rehearsal.aws.cloudformation import deployment
 from rehearsal.codepipeline import actions, approval, definition, variables
-from rehearsal.codepipeline.actions import Execution, Stage
+from rehearsal.codepipeline.actions import ActionContext, Execution
 from rehearsal.codepipeline.definition import Action
 from rehearsal.progress import Running
 from rehearsal.runtime import Runtime
@@ -52,9 +49,9 @@ class Executor:
                 state.executions, str(uuid.uuid4()), commit, self.runtime.store.execution(state.executions)
             )
             execution.variables["codepipeline"] = {"PipelineExecutionId": execution.identity}
-            stage = self._stage(execution)
+            context = self._context(execution)
             try:
-                return self._go(stage, stage.pipeline.actions)
+                return self._go(context, context.pipeline.actions)
             except _Restart:
                 self._past(execution, "restarted: the pipeline changed itself")
                 self.runtime.progress.line("↻ the pipeline has changed itself: it starts again with its new definition")
@@ -72,66 +69,66 @@ class Executor:
             self.runtime.store.execution(waiting.execution),
             waiting.variables,
         )
-        stage = self._stage(execution)
-        names = [(action.stage, action.name) for action in stage.pipeline.actions]
-        rest = stage.pipeline.actions[names.index((waiting.stage, waiting.action)) + 1 :]
+        context = self._context(execution)
+        names = [(action.stage, action.name) for action in context.pipeline.actions]
+        rest = context.pipeline.actions[names.index((waiting.stage, waiting.action)) + 1 :]
         later = {action.configuration.get("StackName") for action in rest}
         pipeline = self.runtime.store.state.pipeline
         keys = [key for key in self.runtime.store.state.standing if key.name not in later and key != pipeline]
         self.runtime.replay(keys)
-        self.runtime.restore_objects(stage.pipeline.region)
+        self.runtime.restore_objects(context.pipeline.region)
         self.runtime.store.state.waiting = None
         self.runtime.store.save()
-        return self._go(stage, rest)
+        return self._go(context, rest)
 
-    def _stage(self, execution: Execution) -> Stage:
+    def _context(self, execution: Execution) -> ActionContext:
         stack = pipeline_stack(self.runtime)
         pipeline = definition.read(stack)
         for action in pipeline.actions:
             if not actions.known(action.kind):
                 raise ActionFailed(f"{action}: actions of the type {action.kind} are not rehearsed")
         execution.folder.mkdir(parents=True, exist_ok=True)
-        return Stage(self.runtime, pipeline, stack, execution)
+        return ActionContext(self.runtime, pipeline, stack, execution)
 
-    def _go(self, stage: Stage, todo: Sequence[Action]) -> int:
-        execution = stage.execution
+    def _go(self, context: ActionContext, todo: Sequence[Action]) -> int:
+        execution = context.execution
         for action in todo:
-            number = stage.pipeline.actions.index(action) + 1
+            number = context.pipeline.actions.index(action) + 1
             log = execution.folder / f"{number:02}-{action.stage}-{action.name}.log"
             with self.runtime.progress.action(str(action), log) as running:
                 try:
                     configuration = variables.resolve_all(action.configuration, execution.variables)
                     if action.kind == actions.APPROVAL:
-                        code = self._approve(stage, action, configuration, running)
+                        code = self._approve(context, action, configuration, running)
                         if code != DONE:
                             return code
                         continue
-                    told = actions.perform(stage, action, configuration, running)
+                    result = actions.perform(context, action, configuration, running)
                 except ActionFailed as failure:
                     running.end("failed", str(failure).partition("\n")[0])
                     self._past(execution, f"failed at {action}")
                     raise ActionFailed(str(failure), failure.log or (log if log.exists() else None)) from failure
                 if action.namespace:
-                    execution.variables[action.namespace] = dict(told.variables)
-                running.end("succeeded", told.figure)
+                    execution.variables[action.namespace] = dict(result.variables)
+                running.end("succeeded", result.figure)
             if action.kind.endswith("/CodeBuild"):
-                stage = self._after_build(stage)
+                context = self._after_build(context)
         self._past(execution, "promoted")
         return DONE
 
-    def _after_build(self, stage: Stage) -> Stage:
+    def _after_build(self, context: ActionContext) -> ActionContext:
         """A build may have deployed the pipeline itself: keep what stands now, and start again where that is due."""
         now = pipeline_stack(self.runtime)
-        if (now.resources, now.outputs) == (stage.stack.resources, stage.stack.outputs):
-            return stage
-        keep_pipeline(self.runtime, now, stage.execution.commit.identity)
-        before, after = definition.resource(stage.stack), definition.resource(now)
-        if definition.changed(before, after) and stage.pipeline.restarts:
+        if (now.resources, now.outputs) == (context.stack.resources, context.stack.outputs):
+            return context
+        keep_pipeline(self.runtime, now, context.execution.commit.identity)
+        before, after = definition.resource(context.stack), definition.resource(now)
+        if definition.changed(before, after) and context.pipeline.restarts:
             raise _Restart
-        return Stage(self.runtime, stage.pipeline, now, stage.execution)
+        return ActionContext(self.runtime, context.pipeline, now, context.execution)
 
-    def _approve(self, stage: Stage, action: Action, configuration: dict[str, str], running: Running) -> int:
-        execution, store = stage.execution, self.runtime.store
+    def _approve(self, context: ActionContext, action: Action, configuration: dict[str, str], running: Running) -> int:
+        execution, store = context.execution, self.runtime.store
         evidence = self._evidence(execution.commit, configuration)
         # While it is shown, and when this process is ended instead of answered, the execution waits.
         store.state.waiting = Waiting(
@@ -189,10 +186,9 @@ def pipeline_stack(runtime: Runtime) -> Stack:
     key = runtime.store.state.pipeline
     if key is None:
         raise ActionFailed("no pipeline has been deployed")
-    backend = models.cloudformation_backends[key.account][key.region]
-    for made in backend.stacks.values():
-        if made.name == key.name:
-            return deployment.read(made)
+    standing = deployment.find(key.account, key.region, key.name)
+    if standing is not None:
+        return standing
     deployed = runtime.store.deployed(key)
     if deployed is None:
         raise ActionFailed(f"the state has no template of the pipeline's stack {key}: `make down` starts over")
@@ -202,7 +198,6 @@ def pipeline_stack(runtime: Runtime) -> Stack:
 def keep_pipeline(runtime: Runtime, stack: Stack, commit: str) -> None:
     """Note that the pipeline's stack stands as it is in the emulated CloudFormation."""
     key = Key(account=stack.account, region=stack.region, name=stack.name)
-    made = models.cloudformation_backends[key.account][key.region].get_stack(key.name)
+    template, parameters = deployment.source(key.account, key.region, key.name)
     runtime.store.state.pipeline = key
-    template = json.loads(str(made.template))  # as it was given: moto adds to what it has read
-    runtime.store.stands(Deployed.of(stack, template, dict(made.parameters), commit, time.time()))
+    runtime.store.stands(Deployed.of(stack, template, parameters, commit, time.time()))

@@ -14,8 +14,9 @@ from functools import partial
 from pathlib import Path
 
 from loadtest.gate import limits
+from loadtest.gate.rules import Rules
 from loadtest.history import summaries
-from loadtest.history.regression import REACH, REACH_CONFIRMED, Rules, decide
+from loadtest.history.regression import REACH, REACH_CONFIRMED, decide
 from loadtest.request.options import DEFAULT_LIMITS
 
 RECORDED = Path(__file__).with_name("recorded")

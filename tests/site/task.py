@@ -22,7 +22,7 @@ PREFIX: Final = f"fgsite-{CHECKOUT}"
 IMAGES: Final = {
     "nginx": ("-f", "src/nginx/Dockerfile", "--build-arg", "UPSTREAM=localhost", "src"),
     "wordpress": ("-f", "src/wordpress/Dockerfile", "src"),
-    "mariadb": ("rehearsal/fargate/task/images/mariadb",),
+    "mariadb": ("rehearsal/fargate/task/own_images/mariadb",),
 }
 HARDENED: Final = ("--read-only", "--cap-drop", "ALL", "--security-opt", "no-new-privileges", "-v", "/tmp")
 DATABASE_PASSWORD: Final = "database-password"

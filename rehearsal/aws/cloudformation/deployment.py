@@ -42,6 +42,21 @@ def deploy(
     return read(made)
 
 
+def find(account: str, region: str, name: str) -> Stack | None:
+    """A stack that stands there, or None."""
+    for made in models.cloudformation_backends[account][region].stacks.values():
+        if made.name == name:
+            return read(made)
+    return None
+
+
+def source(account: str, region: str, name: str) -> tuple[dict[str, Any], dict[str, str]]:
+    """The template and the parameters with which a stack that stands there was deployed."""
+    made = models.cloudformation_backends[account][region].get_stack(name)
+    # As it was given: moto adds to what it has read.
+    return json.loads(str(made.template)), dict(made.parameters)
+
+
 def read(made: models.Stack) -> Stack:
     """A stack of moto's as plain values."""
     resources = {}

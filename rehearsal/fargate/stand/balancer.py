@@ -19,8 +19,6 @@ from rehearsal.fargate.plan.values import LoadBalancer, TargetGroup
 from rehearsal.fargate.stand.haproxy import (
     ADMIN_SOCKET,
     CHECKER,
-    Server,
-    Servers,
     backend_name,
     published_ports,
     render,
@@ -29,6 +27,7 @@ from rehearsal.fargate.stand.haproxy import (
 )
 from rehearsal.fargate.task.images import own_image, with_own_image
 from rehearsal.fargate.task.names import digest, network_name, resource_name
+from rehearsal.fargate.task.server import Server, Servers
 
 _CONFIGURATION = "/etc/haproxy/haproxy.cfg"
 _POLL = 0.2

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
 
 from rehearsal.fargate.plan.load_balancer import forwards
 from rehearsal.fargate.plan.values import Action, FixedResponse, Forward, Listener, LoadBalancer, Redirect, TargetGroup
 from rehearsal.fargate.task.names import digest, slug
+from rehearsal.fargate.task.server import Server, Servers
 
 CHECKER = "ELB-HealthChecker/2.0"
 ADMIN_SOCKET = "/run/haproxy/admin.sock"
@@ -23,22 +23,6 @@ _PLACEHOLDERS = {
     "#{path}": "%[path,regsub(^/,)]",
     "#{query}": "%[query]",
 }
-
-
-@dataclass(frozen=True)
-class Server:
-    """A task in a target group: a name that is unique in it, and where it is reached in the container network.
-
-    ``host`` is a name that lasts as long as the task, ``address`` what it means at the moment.
-    """
-
-    name: str
-    host: str
-    address: str
-    port: int
-
-
-Servers = Mapping[str, Sequence[Server]]
 
 
 def backend_name(group: TargetGroup) -> str:

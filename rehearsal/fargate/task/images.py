@@ -16,7 +16,7 @@ from rehearsal.fargate.plan.errors import PlanError
 BASE = "debian:trixie-slim"
 # docker's words, and podman's.
 _MISSING = re.compile(r"no such image|image not known", re.IGNORECASE)
-_FOLDER = Path(__file__).parent / "images"
+_FOLDER = Path(__file__).parent / "own_images"
 
 
 def own_image(client: Client, name: str) -> str:

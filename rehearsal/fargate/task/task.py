@@ -15,7 +15,7 @@ from typing import Any
 
 from containers.cgroups import ControlGroups
 from containers.client import RESOURCE, Client
-from rehearsal.fargate.stand.haproxy import Server
+from rehearsal.fargate.task.server import Server
 
 TASK = "floodgate.task"
 _ORDER = "floodgate.order"

@@ -9,9 +9,10 @@ from dataclasses import replace
 
 import pytest
 
+from bench.common.images import build
 from bench.common.lab import Cores, Failed, Lab, choose, find_cores
 from bench.site import page_rates
-from bench.site.variants import BY_KEY, NETWORK, Running, build
+from bench.site.variants import BY_KEY, NETWORK, Running
 from containers.engine import ensure_base, find
 
 PAGE = os.urandom(3000).hex().encode()

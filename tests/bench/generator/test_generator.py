@@ -185,7 +185,7 @@ def test_a_client_counts_what_a_real_server_answered(client: str, tmp_path: Path
             seconds=0.3,
         )
         done = subprocess.run(
-            [sys.executable, "-m", "bench.generator.client", json.dumps(asdict(order))],
+            [sys.executable, "-m", "bench.generator.client_process", json.dumps(asdict(order))],
             env={**os.environ, **dict.fromkeys(("SSL_CERT_FILE", "REQUESTS_CA_BUNDLE"), str(server.certificate))},
             capture_output=True,
             text=True,

@@ -7,12 +7,13 @@ from pathlib import Path
 
 import pytest
 
+from bench.common import markdown
 from bench.generator import __main__ as storm
 from bench.site import publish
 from bench.site.goals import judge
-from bench.site.parts import PARTS
 from bench.site.picture import draw
 from bench.site.results import Claims, Collapse, Crowd, Overload, Rate, Record, Start
+from bench.site.sections import PARTS
 from bench.site.tables import render
 
 
@@ -183,14 +184,14 @@ def test_a_picture_needs_rates_and_collapses(tmp_path: Path) -> None:
 
 def test_a_table_goes_between_its_marks_alone(tmp_path: Path) -> None:
     page = tmp_path / "page.md"
-    document = f"before\n\n{publish.BEGIN}\nold\n{publish.END}\n\nafter\n"
+    document = f"before\n\n{markdown.BEGIN}\nold\n{markdown.END}\n\nafter\n"
     page.write_text(document)
-    publish.insert(page, "new\n")
-    assert page.read_text() == f"before\n\n{publish.BEGIN}\n\nnew\n\n{publish.END}\n\nafter\n"
-    for broken in ("nothing", f"{publish.END}{publish.BEGIN}", document * 2):
+    markdown.insert(page, "new\n")
+    assert page.read_text() == f"before\n\n{markdown.BEGIN}\n\nnew\n\n{markdown.END}\n\nafter\n"
+    for broken in ("nothing", f"{markdown.END}{markdown.BEGIN}", document * 2):
         page.write_text(broken)
         with pytest.raises(ValueError, match=r"page\.md must have .* once each"):
-            publish.insert(page, "new")
+            markdown.insert(page, "new")
         assert page.read_text() == broken
 
 
@@ -200,6 +201,6 @@ def test_a_page_says_of_a_run_only_between_its_marks(page: Path, tmp_path: Path)
     copy = tmp_path / page.name
     copy.write_text(page.read_text())
     assert "UTC" in copy.read_text()
-    publish.insert(copy, "new")
+    markdown.insert(copy, "new")
     assert "\n\nnew\n\n" in copy.read_text()
     assert "UTC" not in copy.read_text()

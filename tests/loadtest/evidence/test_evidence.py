@@ -19,8 +19,9 @@ from loadtest.gate.verdict import Answer
 from loadtest.history import series as storms
 from loadtest.history.judgement import judge_all
 from loadtest.history.series import Series
+from loadtest.record.codec import RecordError
 from loadtest.record.phases import NAMES
-from loadtest.record.record import Record, RecordError
+from loadtest.record.record import Record
 from loadtest.request.options import DEFAULT_LIMITS
 from tests.loadtest.variations import in_a_history, saturated, slow
 

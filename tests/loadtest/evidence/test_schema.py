@@ -15,7 +15,8 @@ from loadtest.gate import limits
 from loadtest.history import series, summaries
 from loadtest.history.judgement import as_json, judge_all
 from loadtest.history.series import Series
-from loadtest.record.record import Record, encode
+from loadtest.record.codec import encode
+from loadtest.record.record import Record
 from loadtest.request.options import DEFAULT_LIMITS
 
 LIMITS = limits.load(DEFAULT_LIMITS)

@@ -9,8 +9,9 @@ from itertools import accumulate, pairwise
 import pytest
 
 from loadtest.crowd import profiles
+from loadtest.record.codec import encode
 from loadtest.record.measurements import Measurements, Recorder, totals
-from loadtest.record.record import Claim, encode
+from loadtest.record.record import Claim
 from tests.loadtest.timeline import Sent, live
 
 PEOPLE = 60

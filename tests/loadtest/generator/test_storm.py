@@ -29,9 +29,10 @@ from loadtest.commands import run
 from loadtest.crowd import profiles
 from loadtest.gate import limits
 from loadtest.history import series, summaries
+from loadtest.record.codec import encode
 from loadtest.record.histogram import Histogram
 from loadtest.record.measurements import totals
-from loadtest.record.record import Record, encode
+from loadtest.record.record import Record
 from loadtest.request import options
 from loadtest.request.options import DEFAULT_LIMITS
 from tests.loadtest import reading

@@ -15,8 +15,8 @@ from moto import mock_aws
 
 from loadtest import cli
 from loadtest.gate import limits
+from loadtest.gate.rules import Rules
 from loadtest.history import series, summaries, trend
-from loadtest.history.regression import Rules
 from loadtest.history.summaries import Earlier, Summary
 from loadtest.record.exit_codes import BadInput
 from loadtest.record.record import Record

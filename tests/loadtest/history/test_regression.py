@@ -10,8 +10,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy import stats
 
+from loadtest.gate.rules import Rules
 from loadtest.history import ranks
-from loadtest.history.regression import Rules, compare, decide, enough, smallest_found
+from loadtest.history.regression import compare, decide, enough, smallest_found
 
 RULES = Rules(("wait", "claim"))
 

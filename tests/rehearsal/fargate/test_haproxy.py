@@ -10,7 +10,8 @@ import pytest
 from rehearsal.fargate.plan.make import make_plan
 from rehearsal.fargate.plan.values import Listener, LoadBalancer, Redirect
 from rehearsal.fargate.stand.balancer import matches
-from rehearsal.fargate.stand.haproxy import Server, backend_name, published_ports, render
+from rehearsal.fargate.stand.haproxy import backend_name, published_ports, render
+from rehearsal.fargate.task.server import Server
 from rehearsal.values.stack import World
 from tests.rehearsal.fargate import templates
 from tests.rehearsal.fargate.templates import changed

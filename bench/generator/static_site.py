@@ -11,10 +11,10 @@ from pathlib import Path
 
 import requests
 
+from bench.common.images import build
 from bench.common.lab import Failed, Lab
 from bench.generator import certificate
 from bench.generator.filler_page import page
-from bench.site.variants import build
 
 ASSETS = ("style.css", "script.js", "picture.svg")
 PAGE = "/page.html"

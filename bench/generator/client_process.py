@@ -1,4 +1,4 @@
-"""One client in a process of its own: `python -m bench.generator.client JSON` measures, and prints one line of JSON.
+"""One client in a process of its own: `python -m bench.generator.client_process JSON` measures, and prints JSON.
 
 The JSON is an Order.
 """

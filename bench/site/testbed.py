@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from bench.common.images import build
 from bench.common.lab import Lab
 from bench.common.steps import Progress
-from bench.site.variants import BY_KEY, CONTENT, DATABASE, NETWORK, SITE, Running, build, install, start_database
+from bench.site.variants import BY_KEY, CONTENT, DATABASE, NETWORK, SITE, Running, install, start_database
 
 
-class Stand:
+class Testbed:
     """The running variants of one laboratory."""
 
     def __init__(self, lab: Lab, progress: Progress) -> None:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from bench.common import cgroup
+from bench.common import cpu_meter
 
 VERSION_1 = "11:cpuset:/docker/abc\n3:cpu,cpuacct:/docker/abc\n1:name=systemd:/docker/abc\n0::/docker/abc\n"
 SEPARATE = "4:cpuacct:/docker/abc\n3:cpu:/docker/abc\n"
@@ -28,12 +28,12 @@ VERSION_2 = "0::/system.slice/docker-abc.scope\n"
 def test_the_counter(tmp_path: Path, membership: str, folders: list[str], expected: str) -> None:
     for folder in folders:
         (tmp_path / folder).mkdir()
-    assert cgroup.counter(membership, tmp_path) == tmp_path / expected
+    assert cpu_meter.counter(membership, tmp_path) == tmp_path / expected
 
 
 def test_without_accounting_it_is_said(tmp_path: Path) -> None:
-    with pytest.raises(cgroup.Unreadable, match="run on Linux"):
-        cgroup.counter("5:memory:/docker/abc\n", tmp_path)
+    with pytest.raises(cpu_meter.Unreadable, match="run on Linux"):
+        cpu_meter.counter("5:memory:/docker/abc\n", tmp_path)
 
 
 @pytest.mark.parametrize(
@@ -44,16 +44,16 @@ def test_without_accounting_it_is_said(tmp_path: Path) -> None:
     ],
 )
 def test_seconds(file: str, text: str, expected: float) -> None:
-    assert cgroup.seconds(file, text) == expected
+    assert cpu_meter.seconds(file, text) == expected
 
 
 def test_a_file_without_the_figure_is_no_zero() -> None:
-    with pytest.raises(cgroup.Unreadable, match="usage_usec"):
-        cgroup.seconds("cpu.stat", "user_usec 1\n")
+    with pytest.raises(cpu_meter.Unreadable, match="usage_usec"):
+        cpu_meter.seconds("cpu.stat", "user_usec 1\n")
 
 
 def test_a_real_group_counts_real_work() -> None:
-    meter = cgroup.Meter.of({"this": os.getpid()})
+    meter = cpu_meter.Meter.of({"this": os.getpid()})
     before, used = meter.read()["this"], time.process_time()
     while time.process_time() - used < 0.2:
         pass
@@ -61,5 +61,5 @@ def test_a_real_group_counts_real_work() -> None:
 
 
 def test_a_process_that_is_gone_is_said() -> None:
-    with pytest.raises(cgroup.Unreadable, match="of the container ghost cannot be read"):
-        cgroup.Meter.of({"ghost": 2**22 + 1})
+    with pytest.raises(cpu_meter.Unreadable, match="of the container ghost cannot be read"):
+        cpu_meter.Meter.of({"ghost": 2**22 + 1})

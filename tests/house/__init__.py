@@ -1,0 +1,1 @@
+"""The house: its rooms, what each may import, and what is held against the code."""

@@ -1,0 +1,71 @@
+"""What the documentation says of the code by itself: parts of pages that are made from the code they describe.
+
+``python -m tests.house.documents`` writes them; a test holds that they are current.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Final
+
+from rehearsal.fargate.plan.known import KNOWN_TYPES, PROPERTIES
+from tests.house.rooms import ROOMS
+
+ROOT: Final = Path(__file__).parents[2]
+BEGIN: Final = "<!-- made from the code by `make docs` -->"
+END: Final = "<!-- the end of what is made -->"
+
+
+def rooms() -> list[str]:
+    """The table of the rooms: what each is, and what it may import."""
+    rows = [f"| `{_place(name)}` | {room.idea} | {_imports(room.imports)} |" for name, room in ROOMS.items()]
+    return ["| room | idea | may import |", "|---|---|---|", *rows]
+
+
+def _place(name: str) -> str:
+    return "app.py" if name == "app" else f"{name.replace('.', '/')}/"
+
+
+def _imports(names: tuple[str, ...]) -> str:
+    return ", ".join(f"`{_place(name)}`" for name in names) or "nothing of the house"
+
+
+def honoured() -> list[str]:
+    """For each type of resource and its properties: what becomes of them in a rehearsal."""
+    lines = ["## Types", "", "| type | in a rehearsal |", "|---|---|"]
+    lines += [f"| `{name}` | {fate} |" for name, fate in sorted(KNOWN_TYPES.items())]
+    lines += ["", "## Properties"]
+    for name, properties in sorted(PROPERTIES.items()):
+        lines += ["", f"### {name}", "", "| property | in a rehearsal |", "|---|---|"]
+        fates = dict.fromkeys(properties.honoured, "honoured") | dict(properties.without_effect)
+        lines += [
+            f"| `{each}` | {'**honoured**' if fate == 'honoured' else fate} |" for each, fate in sorted(fates.items())
+        ]
+    return lines
+
+
+PARTS: Final[Mapping[str, Callable[[], list[str]]]] = {
+    "docs/architecture.md": rooms,
+    "docs/honoured.md": honoured,
+}
+
+
+def current(page: str) -> str:
+    """The whole page as it should be. Raises ValueError where it has not one pair of marks."""
+    text = (ROOT / page).read_text(encoding="utf-8")
+    if text.count(BEGIN) != 1 or text.count(END) != 1:
+        raise ValueError(f"{page} must have {BEGIN!r} and {END!r} once each")
+    head, rest = text.split(BEGIN)
+    made = "\n".join(PARTS[page]())
+    return f"{head}{BEGIN}\n\n{made}\n\n{END}{rest.split(END)[1]}"
+
+
+def main() -> None:
+    """Write every page anew."""
+    for page in PARTS:
+        (ROOT / page).write_text(current(page), encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,108 @@
+"""The rooms of the house, and what each may import: the one source of the import rules and of their table in the docs.
+
+A room is a folder with the modules that stand directly in it; a module in a folder that is no room belongs to the
+nearest room above. ``app.py`` is a room of its own.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Final
+
+
+@dataclass(frozen=True)
+class Room:
+    """The idea of a room in a few words, and the rooms that it may import beside itself."""
+
+    idea: str
+    imports: tuple[str, ...] = ()
+
+
+_GROUND: Final = ("loadtest.record",)
+_CROWD: Final = ("loadtest.crowd", "loadtest.crowd.browser", *_GROUND)
+_GENERATOR: Final = ("loadtest.generator", "loadtest.request", *_CROWD)
+_JUDGING: Final = ("loadtest.evidence", "loadtest.history", "loadtest.gate", *_GROUND)
+_FARGATE: Final = ("rehearsal.fargate.stand", "rehearsal.fargate.task", "rehearsal.fargate.plan")
+
+ROOMS: Final[Mapping[str, Room]] = {
+    "app": Room("the CDK app: reads the settings, makes the pipeline stack", ("pipeline", "settings")),
+    "settings": Room("`settings.toml`, the one file that a team edits, as typed and checked values"),
+    "pipeline": Room(
+        "how a commit travels: the pipeline stack, its gates, the approval, the night", ("stages", "settings")
+    ),
+    "stages": Room("what is deployed: network stack, WordPress stack and its constructs", ("settings",)),
+    "containers": Room("the one hold on docker or podman"),
+    "loadtest": Room(
+        "`python -m loadtest`, and the files that a team edits",
+        ("loadtest.commands", "loadtest.fitting", *_JUDGING, *_GENERATOR),
+    ),
+    "loadtest.record": Room("what generator and gate meet in: measurements, phases, units, the record and its JSON"),
+    "loadtest.crowd": Room(
+        "the people: habits, profiles, one person's life ([people](people.md))", ("loadtest.crowd.browser", *_GROUND)
+    ),
+    "loadtest.crowd.browser": Room("a person's browser: connections, answers, pages", _GROUND),
+    "loadtest.request": Room("what was asked for: options, target, fleet", _CROWD),
+    "loadtest.generator": Room("the storm as it runs: master, workers, their messages", ("loadtest.request", *_CROWD)),
+    "loadtest.gate": Room("the judgement of one record: limits, invariants, verdict ([limits](limits.md))", _GROUND),
+    "loadtest.history": Room(
+        "the judgement beside earlier records ([history](history.md))", ("loadtest.gate", *_GROUND)
+    ),
+    "loadtest.evidence": Room(
+        "what is read of a judgement: report, summary, JUnit, notice", ("loadtest.history", "loadtest.gate", *_GROUND)
+    ),
+    "loadtest.fitting": Room("people fitted to an access log", ("loadtest.crowd", *_GROUND)),
+    "loadtest.commands": Room("a command of `python -m loadtest` each", ("loadtest.fitting", *_JUDGING, *_GENERATOR)),
+    "rehearsal": Room(
+        "the synthesized pipeline, run on this machine ([rehearsal.md](rehearsal.md))",
+        (
+            "rehearsal.codepipeline",
+            "rehearsal.codebuild",
+            "rehearsal.aws",
+            "rehearsal.fargate",
+            *_FARGATE,
+            "rehearsal.values",
+            "containers",
+        ),
+    ),
+    "rehearsal.values": Room("plain values: commit, stack, state, ways to end"),
+    "rehearsal.fargate.plan": Room("what a template asks for, as plain values: touches nothing", ("rehearsal.values",)),
+    "rehearsal.fargate.task": Room(
+        "one task as containers", ("rehearsal.fargate.plan", "rehearsal.values", "containers")
+    ),
+    "rehearsal.fargate.stand": Room(
+        "what stands for a stack: balancer, database, services, schedules",
+        ("rehearsal.fargate.task", "rehearsal.fargate.plan", "rehearsal.values", "containers"),
+    ),
+    "rehearsal.fargate": Room("a stack's deployment", (*_FARGATE, "rehearsal.values", "containers")),
+    "rehearsal.aws": Room("the emulated AWS, the only importer of moto", (*_FARGATE, "rehearsal.values", "containers")),
+    "rehearsal.codebuild": Room("a build, on this machine's shell", ("rehearsal.values",)),
+    "rehearsal.codepipeline": Room(
+        "the pipeline's definition, carried out",
+        (
+            "rehearsal",
+            "rehearsal.codebuild",
+            "rehearsal.aws",
+            "rehearsal.fargate",
+            *_FARGATE,
+            "rehearsal.values",
+            "containers",
+        ),
+    ),
+    "bench": Room(
+        "this site beside others ([benchmark.md](benchmark.md)): `python -m bench`",
+        ("bench.site", "bench.common", "containers"),
+    ),
+    "bench.common": Room("the laboratory and its figures", ("containers",)),
+    "bench.site": Room(
+        "the site beside others that serve the same page",
+        ("bench.common", "containers", "settings", "loadtest.crowd.browser"),
+    ),
+    "bench.generator": Room(
+        "the generator beside other clients ([benchmark-storm.md](benchmark-storm.md))",
+        ("bench.common", "containers", "loadtest.generator", *_CROWD),
+    ),
+}
+
+ONLY: Final[Mapping[str, str]] = {"moto": "rehearsal.aws"}
+"""Packages of others that one room alone may import, with its sub-folders."""
