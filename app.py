@@ -12,7 +12,8 @@ import cdk_nag
 import yaml
 
 from pipeline.pipeline import STORM_BUILD_SPEC, PipelineStack
-from settings import Settings, load
+from settings import load
+from settings.settings import Settings
 from settings.validation import SettingsError
 
 ROOT = Path(__file__).parent

@@ -12,7 +12,8 @@ from aws_cdk import pipelines
 
 from pipeline.build import local_cache
 from pipeline.worker_fleet import CPU, MEMORY, WorkerFleet
-from settings import Stage, Storm
+from settings.site import Stage
+from settings.storm import Storm
 
 
 def storm_environment(storm: Storm, site: Stage) -> dict[str, str]:

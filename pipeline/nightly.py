@@ -18,7 +18,8 @@ from pipeline.build import ENVIRONMENT, local_cache
 from pipeline.missed_night import MissedNight
 from pipeline.nag import acknowledge_build
 from pipeline.worker_fleet import WorkerFleet
-from settings import Repository, night_schedule
+from settings import night_schedule
+from settings.pipeline import Repository
 from stages.nag import acknowledge
 
 # Where CodeBuild's event says how to read the build's log.

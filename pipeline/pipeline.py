@@ -19,7 +19,8 @@ from pipeline.gates import LoadTestGate, SmokeTest, storm_environment, storm_tim
 from pipeline.nag import acknowledge_build, acknowledge_pipeline
 from pipeline.nightly import NightlyLoadTest, connection_rights
 from pipeline.worker_fleet import WorkerFleet
-from settings import Settings, Stage
+from settings.settings import Settings
+from settings.site import Stage
 from stages.network import first_zones
 from stages.night import NightSize
 from stages.notification import Notices

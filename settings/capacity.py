@@ -37,11 +37,11 @@ _SHARE_OF_EDITORS = 5  # one full child in so many
 # Less leaves fewer than five children for pages: one slow plugin, and nobody else is served.
 SMALLEST_TASK_MIB = 1024
 
-# Default max_connections of Aurora MySQL by memory; Serverless v2 takes it from its *maximum* capacity, 2 GiB a unit.
-# Aurora User Guide, "Maximum connections to an Aurora MySQL DB instance": instance classes of 2, 4, 8, 16, … GiB.
+# Default max_connections of Aurora MySQL by the *maximum* of capacity units, whatever the minimum is: the cap of
+# 2,000 for a minimum of 0 or 0.5 is PostgreSQL's alone. Aurora User Guide, "Performance and scaling for Serverless
+# v2", section "Maximum connections for Aurora Serverless v2" (aurora-serverless-v2.setting-capacity.html), 2026-11.
 _MAX_CONNECTIONS: Sequence[tuple[float, int]] = (
-    (1, 45),
-    (2, 90),
+    (1, 90),
     (4, 135),
     (8, 1000),
     (16, 2000),
@@ -52,7 +52,7 @@ _MAX_CONNECTIONS: Sequence[tuple[float, int]] = (
 )
 
 # An administrator, monitoring, Aurora's own sessions, and the scheduled work.
-_SPARE_CONNECTIONS = 10
+SPARE_CONNECTIONS = 10
 
 
 @dataclass(frozen=True)
@@ -98,4 +98,4 @@ def connections(*, tasks: int, children: int) -> int:
 
 def max_connections(max_acu: float) -> int:
     """Connections that a cluster of so many capacity units at most leaves to the site."""
-    return max(limit for acu, limit in _MAX_CONNECTIONS if acu <= max_acu) - _SPARE_CONNECTIONS
+    return max(limit for acu, limit in _MAX_CONNECTIONS if acu <= max_acu) - SPARE_CONNECTIONS

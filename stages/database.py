@@ -10,7 +10,7 @@ from aws_cdk import aws_ecs as ecs
 from aws_cdk import aws_rds as rds
 from constructs import Construct
 
-import settings
+from settings import site
 from stages.nag import acknowledge
 from stages.network import ISOLATED
 
@@ -27,7 +27,7 @@ class Database(Construct):
     """One cluster; ``secrets`` is all that WordPress needs to reach it."""
 
     def __init__(
-        self, scope: Construct, construct_id: str, *, vpc: ec2.IVpc, size: settings.Database, production: bool
+        self, scope: Construct, construct_id: str, *, vpc: ec2.IVpc, size: site.Database, production: bool
     ) -> None:
         super().__init__(scope, construct_id)
         self.security_group = ec2.SecurityGroup(

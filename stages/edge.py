@@ -11,7 +11,7 @@ from aws_cdk import aws_route53_targets as route53_targets
 from aws_cdk import aws_s3 as s3
 from constructs import Construct
 
-from settings import Domain
+from settings.site import Domain
 from stages.nag import acknowledge
 from stages.network import PUBLIC
 

@@ -14,7 +14,7 @@ from aws_cdk import aws_scheduler as scheduler
 from aws_cdk import aws_scheduler_targets as targets
 from constructs import Construct
 
-import settings
+from settings import site
 from stages.database import PAUSE_AFTER
 from stages.nag import acknowledge
 
@@ -26,8 +26,8 @@ class NightSize:
     At ``dropped`` the site has its fewest tasks by day, whatever it had before; from ``opened`` on they may grow again.
     """
 
-    tasks: settings.Task
-    database: settings.Database
+    tasks: site.Task
+    database: site.Database
     raised: str
     dropped: str
     opened: str
@@ -47,9 +47,9 @@ class Night(Construct):
         *,
         night: NightSize,
         tasks: ecs.ScalableTaskCount,
-        by_day: settings.Task,
+        by_day: site.Task,
         cluster: rds.DatabaseCluster,
-        database_by_day: settings.Database,
+        database_by_day: site.Database,
         service: ecs.FargateService,
         storm: iam.Role,
     ) -> None:
@@ -90,7 +90,7 @@ class Night(Construct):
         self._capacity("Dropped", night.dropped, database_by_day, retries=185, within=cdk.Duration.hours(20))
 
     def _capacity(
-        self, construct_id: str, schedule: str, size: settings.Database, *, retries: int, within: cdk.Duration
+        self, construct_id: str, schedule: str, size: site.Database, *, retries: int, within: cdk.Duration
     ) -> None:
         bounds: dict[str, Any] = {"MinCapacity": size.min_acu, "MaxCapacity": size.max_acu}
         if size.min_acu == 0:

@@ -7,7 +7,7 @@ from aws_cdk import aws_ecs as ecs
 from aws_cdk import aws_elasticloadbalancingv2 as elbv2
 from constructs import Construct
 
-from settings import Task
+from settings.site import Task
 
 # A page that PHP builds costs about 30 ms of CPU, one from the micro-cache about 15 µs. With one request in ten built
 # anew, a vCPU answers about 300 requests a second; half of that leaves room until new tasks serve.

@@ -10,7 +10,7 @@ from aws_cdk import aws_ecs as ecs
 from aws_cdk import aws_logs as logs
 from constructs import Construct
 
-import settings
+from settings import site
 from stages.network import PRIVATE
 from stages.task import NGINX, WWW_DATA, Task, built_image
 
@@ -26,7 +26,7 @@ class Service(Construct):
         construct_id: str,
         *,
         vpc: ec2.IVpc,
-        size: settings.Task,
+        size: site.Task,
         content: ecs.Volume,
         environment: Mapping[str, str],
         secrets: Mapping[str, ecs.Secret],

@@ -9,7 +9,7 @@ import aws_cdk as cdk
 from aws_cdk import aws_ec2 as ec2
 from constructs import Construct
 
-from settings import Site, Stage
+from settings.site import Site, Stage
 from stages.network import NetworkStack
 from stages.night import NightSize
 from stages.storm_access import StormSource

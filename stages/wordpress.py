@@ -10,7 +10,7 @@ from aws_cdk import aws_ecs as ecs
 from aws_cdk import aws_logs as logs
 from constructs import Construct
 
-from settings import Network, Site, Stage
+from settings.site import Network, Site, Stage
 from stages.credentials import Credentials
 from stages.database import Database
 from stages.edge import Edge

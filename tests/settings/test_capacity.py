@@ -45,7 +45,8 @@ def test_no_task_is_promised_more_memory_than_it_has(memory: int) -> None:
 
 
 @pytest.mark.parametrize(
-    ("units", "connections"), [(1, 35), (1.5, 35), (2, 80), (4, 125), (8, 990), (16, 1990), (256, 5990)]
+    ("units", "connections"),
+    [(1, 80), (1.5, 80), (2, 80), (3.5, 80), (4, 125), (8, 990), (16, 1990), (32, 2990), (192, 5990), (256, 5990)],
 )
 def test_connections_by_capacity(units: float, connections: int) -> None:
     assert capacity.max_connections(units) == connections

@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from settings import Settings, load
+from settings import load
+from settings.settings import Settings
 from settings.validation import SettingsError
 
 ROOT = Path(__file__).parents[2]

@@ -6,7 +6,8 @@ from collections.abc import Callable
 
 import pytest
 
-from settings import Settings, load
+from settings import load
+from settings.settings import Settings
 from tests.templates.synthesis import ROOT, synthesize
 from tests.templates.variants import variant
 from tests.templates.world import World

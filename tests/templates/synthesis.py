@@ -9,7 +9,7 @@ from pathlib import Path
 import aws_cdk as cdk
 
 import app as entry
-from settings import Settings
+from settings.settings import Settings
 from tests.templates.world import Template, World
 
 ROOT = Path(__file__).parents[2]

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from settings import Settings
+from settings.settings import Settings
 
 EXAMPLE = Path(__file__).parents[1] / "settings/example.toml"
 

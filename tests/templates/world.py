@@ -8,7 +8,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal
 
-from settings import Settings, Stage
+from settings.settings import Settings
+from settings.site import Stage
 
 Template = dict[str, Any]
 Properties = dict[str, Any]

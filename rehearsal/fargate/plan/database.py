@@ -9,7 +9,7 @@ from rehearsal.fargate.plan.references import ReadSecret, resolve
 from rehearsal.fargate.plan.values import Database
 
 # Default max_connections by the maximum of Aurora capacity units, from "Maximum connections for Aurora Serverless v2"
-# in the Aurora user guide. A minimum of 0 or 0.5 units caps the figure at 2000.
+# in the Aurora user guide. The cap of 2,000 for a minimum of 0 or 0.5 units is PostgreSQL's alone.
 MAX_CONNECTIONS = (
     (1.0, 90),
     (4.0, 135),
@@ -20,7 +20,6 @@ MAX_CONNECTIONS = (
     (128.0, 5000),
     (192.0, 6000),
 )
-LOW_MINIMUM_CAP = 2000
 MIB_PER_CAPACITY_UNIT = 2048
 SMALLEST_MEMORY_MIB = 1024  # MariaDB's own need; half a capacity unit is less than it takes to start
 
@@ -104,8 +103,6 @@ def _capacity(found: Found) -> tuple[int, int]:
             f"capacity {low} to {high}: halves, the minimum at least 0, the maximum 1 to 256 and not below the minimum."
         )
     connections = max(limit for units, limit in MAX_CONNECTIONS if units <= high)
-    if low <= 0.5:
-        connections = min(connections, LOW_MINIMUM_CAP)
     return connections, max(SMALLEST_MEMORY_MIB, int(high * MIB_PER_CAPACITY_UNIT))
 
 

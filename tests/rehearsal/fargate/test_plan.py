@@ -12,6 +12,7 @@ from rehearsal.fargate.plan.errors import PlanError
 from rehearsal.fargate.plan.make import make_plan
 from rehearsal.fargate.plan.values import Condition, Forward, Plan, Redirect, SharedVolume
 from rehearsal.values.stack import Resource, Stack, World
+from settings import capacity
 from tests.rehearsal.fargate import templates
 from tests.rehearsal.fargate.templates import changed, tcp, without
 
@@ -122,7 +123,7 @@ def test_parts_may_stand_in_another_stack() -> None:
 
 @pytest.mark.parametrize(
     ("low", "high", "connections"),
-    [(0, 1, 90), (0.5, 4, 135), (1, 7.5, 135), (0, 32, 2000), (2, 32, 3000), (8, 256, 6000)],
+    [(0, 1, 90), (0.5, 4, 135), (1, 7.5, 135), (0, 32, 3000), (2, 32, 3000), (8, 256, 6000)],
 )
 def test_connections_follow_capacity(low: float, high: float, connections: int) -> None:
     scaling = {"MinCapacity": low, "MaxCapacity": high}
@@ -490,3 +491,12 @@ def test_folders_inside_each_other_cannot_be_shown() -> None:
     stack = changed(templates.with_resource(site(), inner), "Task", ("Volumes", 1), volume)
     with pytest.raises(PlanError, match="one inside the other"):
         plan(stack)
+
+
+def test_the_settings_plan_with_the_connections_that_are_rehearsed() -> None:
+    """Two readings of one table of AWS's: the rehearsal knows nothing of the project that wrote the templates."""
+    for halves in range(2, 513):
+        scaling = {"MinCapacity": 0, "MaxCapacity": halves / 2}
+        planned = plan(changed(site(), "Database", ("ServerlessV2ScalingConfiguration",), scaling))
+        left = planned.databases[0].max_connections - capacity.max_connections(halves / 2)
+        assert left == capacity.SPARE_CONNECTIONS, f"at most {halves / 2} capacity units"

@@ -1,0 +1,84 @@
+"""All of settings.toml, and what holds only between its tables."""
+
+from __future__ import annotations
+
+from typing import Self
+
+from pydantic import model_validator
+
+from settings import capacity
+from settings.pipeline import Pipeline, Repository
+from settings.site import Site, Stage
+from settings.storm import Storm
+from settings.validation import Table, refuse
+from settings.values import Name
+
+PLACEHOLDER_ACCOUNTS = frozenset({"111111111111", "222222222222", "333333333333"})
+
+
+class Settings(Table):
+    """All of settings.toml."""
+
+    name: Name
+    repository: Repository
+    pipeline: Pipeline
+    site: Site
+    storm: Storm
+    dev: Stage
+    prod: Stage
+
+    @model_validator(mode="after")
+    def _consistent(self) -> Self:
+        account = self.repository.connection_arn.split(":")[4]
+        if account != self.pipeline.account:
+            raise refuse(
+                "repository.connection_arn",
+                self.repository.connection_arn,
+                f"of another account; allowed: a connection in pipeline.account, which is {self.pipeline.account}",
+            )
+        self._night_fits()
+        if self.dev.domain and self.prod.domain and self.dev.domain.name == self.prod.domain.name:
+            raise refuse(
+                "prod.domain.name",
+                self.prod.domain.name,
+                "dev has that name already; allowed: another name than dev.domain.name",
+            )
+        return self
+
+    def _night_fits(self) -> None:
+        children = self.dev.task.pools.children
+        wanted = capacity.connections(tasks=self.night.task.max, children=children)
+        # The number of connections follows the largest capacity only when an instance is started anew.
+        limit = capacity.max_connections(self.dev.database.max_acu)
+        if wanted > limit:
+            raise refuse(
+                "storm.nightly_as",
+                self.storm.nightly_as,
+                f"prod's {self.night.task.max} tasks with dev's {children} PHP children make {wanted} connections, "
+                f"twice in a deployment, and dev's database of max_acu = {self.dev.database.max_acu:g} takes {limit}; "
+                'allowed: "dev", or a larger dev.database.max_acu (which costs nothing by itself)',
+            )
+
+    @property
+    def night(self) -> Stage:
+        """Dev as the nightly storm finds it."""
+        if self.storm.nightly_as == "dev":
+            return self.dev
+        bounds = {"min": self.prod.task.min, "max": self.prod.task.max}
+        return self.dev.model_copy(
+            update={"task": self.dev.task.model_copy(update=bounds), "database": self.prod.database}
+        )
+
+    def placeholders(self) -> list[str]:
+        """Keys that must be filled in before the first deployment."""
+        unset = {
+            "repository.name": self.repository.name.startswith("example/"),
+            "repository.connection_arn": self.repository.connection_arn.endswith(
+                "/00000000-0000-0000-0000-000000000000"
+            ),
+            "pipeline.account": self.pipeline.account in PLACEHOLDER_ACCOUNTS,
+            "site.admin_email": self.site.admin_email.endswith("@example.com"),
+            "dev.account": self.dev.account in PLACEHOLDER_ACCOUNTS,
+            "prod.account": self.prod.account in PLACEHOLDER_ACCOUNTS,
+        }
+        return [key for key, is_unset in unset.items() if is_unset]

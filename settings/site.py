@@ -1,0 +1,172 @@
+"""The site, and the stages in which it is deployed."""
+
+from __future__ import annotations
+
+from typing import Annotated, Self
+
+from pydantic import model_validator
+
+from settings import capacity
+from settings.validation import Rule, Table, matches, refuse
+from settings.values import HOST, Account, Email, Moment, Region, Subnets, Text
+
+
+class Site(Table):
+    """What both stages' WordPress is called, who administrates it, and where its plugins and themes come from."""
+
+    title: Text
+    admin_email: Email
+    content: Annotated[
+        str,
+        Rule(
+            '"volume" (plugins and themes are installed through the web) or "image" (only from src/wordpress/content)',
+            lambda where: where in {"volume", "image"},
+        ),
+    ] = "volume"
+
+
+class Network(Table):
+    """An existing VPC; the lists of subnets go by zone, in the order of ``availability_zones``."""
+
+    vpc_id: Annotated[str, Rule("the id of a VPC, such as vpc-0123456789abcdef0", matches(r"vpc-[0-9a-f]{8,17}"))]
+    availability_zones: Annotated[
+        list[str],
+        Rule(
+            "two or more different zones, such as eu-central-1a",
+            lambda zones: (
+                len(zones) == len(set(zones)) >= 2 and all(map(matches(r"[a-z]{2}(-[a-z0-9]+)+-\d[a-z]"), zones))
+            ),
+        ),
+    ]
+    public_subnet_ids: Subnets
+    private_subnet_ids: Subnets
+    isolated_subnet_ids: Subnets
+
+    @model_validator(mode="after")
+    def _one_subnet_per_zone(self) -> Self:
+        zones = len(self.availability_zones)
+        for key in ("public_subnet_ids", "private_subnet_ids", "isolated_subnet_ids"):
+            if len(getattr(self, key)) != zones:
+                raise refuse(key, getattr(self, key), f"not one per availability zone; allowed: {zones} subnet ids")
+        return self
+
+
+class Domain(Table):
+    """The site's own name: HTTPS with a certificate that renews itself."""
+
+    name: Annotated[
+        str,
+        Rule(
+            "a host name such as www.example.com, of at most 64 characters, as a certificate has them",
+            lambda name: matches(HOST)(name) and len(name) <= 64,
+        ),
+    ]
+    hosted_zone_id: Annotated[
+        str, Rule("the id of a Route 53 hosted zone, such as Z0123456789ABCDEFGHIJ", matches(r"Z[A-Z0-9]{1,31}"))
+    ]
+    hosted_zone_name: Annotated[str, Rule("the name of the hosted zone, such as example.com", matches(HOST))]
+
+    @model_validator(mode="after")
+    def _in_the_zone(self) -> Self:
+        if self.name != self.hosted_zone_name and not self.name.endswith("." + self.hosted_zone_name):
+            raise refuse(
+                "name",
+                self.name,
+                f"not in the hosted zone; allowed: {self.hosted_zone_name}, or a name that ends in it",
+            )
+        return self
+
+
+class Task(Table):
+    """Size of one Fargate task (CPU units, MiB), and how many of them there may be."""
+
+    cpu: Annotated[
+        int,
+        Rule(
+            f"a Fargate CPU size: {', '.join(map(str, capacity.FARGATE_MEMORY))}",
+            lambda cpu: cpu in capacity.FARGATE_MEMORY,
+        ),
+    ]
+    memory: Annotated[int, Rule("a Fargate memory size in MiB, such as 1024", lambda mib: mib >= 512)]
+    min: Annotated[int, Rule("a whole number of tasks, at least 1", lambda n: n >= 1)]
+    max: Annotated[int, Rule("a whole number of tasks, at least 1", lambda n: n >= 1)]
+
+    @model_validator(mode="after")
+    def _fits(self) -> Self:
+        sizes = [mib for mib in capacity.FARGATE_MEMORY[self.cpu] if mib >= capacity.SMALLEST_TASK_MIB]
+        if self.memory not in sizes:
+            listed = ", ".join(map(str, sizes))
+            raise refuse(
+                "memory",
+                self.memory,
+                f"does not go with cpu = {self.cpu} and a task of nginx and PHP; allowed: {listed}",
+            )
+        if self.max < self.min:
+            raise refuse("max", self.max, f"below min; allowed: {self.min} or more")
+        return self
+
+    @property
+    def pools(self) -> capacity.Pools:
+        """php-fpm's children in one task."""
+        return capacity.pools(self.memory)
+
+
+class Database(Table):
+    """Bounds of an Aurora Serverless v2 cluster, in Aurora capacity units of 2 GiB."""
+
+    min_acu: Annotated[
+        float,
+        Rule(
+            "0 (pauses when idle) or 0.5 to 256 in steps of 0.5",
+            lambda acu: 0 <= acu <= 256 and acu * 2 == int(acu * 2),
+        ),
+    ]
+    max_acu: Annotated[float, Rule("1 to 256 in steps of 0.5", lambda acu: 1 <= acu <= 256 and acu * 2 == int(acu * 2))]
+
+    @model_validator(mode="after")
+    def _ordered(self) -> Self:
+        if self.max_acu < self.min_acu:
+            raise refuse("max_acu", self.max_acu, f"below min_acu; allowed: {self.min_acu:g} to 256")
+        return self
+
+
+class Course(Table):
+    """What people register for."""
+
+    title: Text
+    seats: Annotated[int, Rule("a whole number from 1 to 1000000", lambda n: 1 <= n <= 1_000_000)]
+    opens_at: Moment
+
+
+class Stage(Table):
+    """One place where the site is deployed."""
+
+    account: Account
+    region: Region
+    network: Network | None = None
+    domain: Domain | None = None
+    task: Task
+    database: Database
+    course: Course
+
+    @model_validator(mode="after")
+    def _consistent(self) -> Self:
+        limit = capacity.max_connections(self.database.max_acu)
+        children = self.task.pools.children
+        wanted = capacity.connections(tasks=self.task.max, children=children)
+        if wanted > limit:
+            most = limit // capacity.connections(tasks=1, children=children)
+            raise refuse(
+                "task.max",
+                self.task.max,
+                f"{children} PHP children a task, twice in a deployment, make {wanted} connections, "
+                f"and a database of max_acu = {self.database.max_acu:g} takes {limit}; "
+                f"allowed: {most} or less, or a larger database.max_acu",
+            )
+        if self.network and not all(zone.startswith(self.region) for zone in self.network.availability_zones):
+            raise refuse(
+                "network.availability_zones",
+                self.network.availability_zones,
+                f"not in this stage's region; allowed: zones of {self.region}",
+            )
+        return self
