@@ -1,4 +1,4 @@
-"""The CDK app: reads the settings and the builds' files, and makes the pipeline stack of them."""
+"""The CDK app: reads all files that people edit, and makes the pipeline stack of them."""
 
 from __future__ import annotations
 
@@ -11,12 +11,18 @@ import aws_cdk as cdk
 import cdk_nag
 import yaml
 
+from loadtest.crowd import profiles
+from loadtest.gate import limits
+from loadtest.record.exit_codes import BadInput
 from pipeline.pipeline import STORM_BUILD_SPEC, PipelineStack
 from settings import load
 from settings.settings import Settings
+from settings.storm import Storm
 from settings.validation import SettingsError
 
 ROOT = Path(__file__).parent
+LIMITS = "loadtest/limits.toml"
+WORKER_FILES = "loadtest/Dockerfile.dockerignore"
 
 
 def build(app: cdk.App, *, settings: Settings, commit: str) -> None:
@@ -27,6 +33,7 @@ def build(app: cdk.App, *, settings: Settings, commit: str) -> None:
         settings=settings,
         build_spec=_read_build_spec("buildspec.yml"),
         storm_build_spec=_read_build_spec(STORM_BUILD_SPEC),
+        worker_files=_read_lines(WORKER_FILES),
         commit=commit,
     )
     cdk.Validations.of(app).add_plugins(cdk_nag.AwsSolutionsChecks(app))
@@ -37,13 +44,32 @@ def main() -> None:
     app = cdk.App()
     try:
         settings = load(ROOT / "settings.toml")
+        check_storm_files(settings.storm)
         build(app, settings=settings, commit=os.environ.get("CODEBUILD_RESOLVED_SOURCE_VERSION", "working-tree"))
-    except SettingsError as error:
+    except (SettingsError, BadInput) as error:
         print(error, file=sys.stderr)
         sys.exit(2)
     if unset := settings.placeholders():
         print(f"settings.toml: placeholders; fill in before the first deployment: {', '.join(unset)}", file=sys.stderr)
     app.synth()
+
+
+def check_storm_files(storm: Storm) -> None:
+    """Read the limits and the people file as the gate will, so that a slip in them costs no deployment of dev.
+
+    Raises BadInput with the gate's own message.
+    """
+    limits.load(Path(os.path.relpath(ROOT / LIMITS)))
+    profiles.load(Path(os.path.relpath(ROOT / storm.people_file)), storm.profile)
+
+
+def _read_lines(name: str) -> list[str]:
+    """The lines of a file, without its comments."""
+    try:
+        text = (ROOT / name).read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise SettingsError(f"{name}: cannot be read: {error}") from None
+    return [line for line in text.splitlines() if line and not line.startswith("#")]
 
 
 def _read_build_spec(name: str) -> dict[str, Any]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, Literal, cast
 
 import aws_cdk as cdk
@@ -44,6 +44,7 @@ class PipelineStack(cdk.Stack):
         settings: Settings,
         build_spec: Mapping[str, Any],
         storm_build_spec: Mapping[str, Any],
+        worker_files: Sequence[str],
         commit: str,
     ) -> None:
         super().__init__(
@@ -60,7 +61,9 @@ class PipelineStack(cdk.Stack):
         self._build_logging = log_to_one_group(self)
         # One process of a build bears so many people; only beyond them is there a network, a cluster and an image.
         self._fleet = (
-            WorkerFleet(self, "Fleet", family=f"{settings.name}-storm-worker") if settings.storm.workers > 1 else None
+            WorkerFleet(self, "Fleet", family=f"{settings.name}-storm-worker", files=worker_files)
+            if settings.storm.workers > 1
+            else None
         )
         self._source = pipelines.CodePipelineSource.connection(
             settings.repository.name,

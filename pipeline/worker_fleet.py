@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import cast
 
@@ -22,7 +23,6 @@ CPU, MEMORY = 1024, 2048
 PORT = 5557
 WORKER = "10001:10001"
 SOURCE = Path(__file__).parent.parent
-IMAGE = ("loadtest/Dockerfile", "loadtest/**/*.py", "loadtest/*.toml", "requirements/worker.txt")
 
 
 class WorkerFleet(Construct):
@@ -32,7 +32,8 @@ class WorkerFleet(Construct):
     public addresses and let nobody in but the build, so that their people do not share a NAT gateway's connections.
     """
 
-    def __init__(self, scope: Construct, construct_id: str, *, family: str) -> None:
+    def __init__(self, scope: Construct, construct_id: str, *, family: str, files: Sequence[str]) -> None:
+        """``files`` tells what the image is built from, in the notation of docker's ignore files."""
         super().__init__(scope, construct_id)
         self.vpc = new_vpc(
             self,
@@ -53,7 +54,7 @@ class WorkerFleet(Construct):
             group.add_egress_rule(ec2.Peer.any_ipv4(), ec2.Port.tcp(80), "The site, where it has no domain")
         self._worker_group.connections.allow_from(self.build_group, ec2.Port.tcp(PORT), "The master of Locust calls")
         self._cluster = ecs.Cluster(self, "Cluster", vpc=self.vpc, container_insights_v2=ecs.ContainerInsights.ENABLED)
-        self._task = self._definition(family)
+        self._task = self._definition(family, files)
 
     def environment(self, workers: int) -> dict[str, str]:
         """The variables that make a storm start its workers here."""
@@ -108,7 +109,7 @@ class WorkerFleet(Construct):
     def _group(self, construct_id: str, description: str) -> ec2.SecurityGroup:
         return ec2.SecurityGroup(self, construct_id, vpc=self.vpc, description=description, allow_all_outbound=False)
 
-    def _definition(self, family: str) -> ecs.FargateTaskDefinition:
+    def _definition(self, family: str, files: Sequence[str]) -> ecs.FargateTaskDefinition:
         definition = ecs.FargateTaskDefinition(
             self,
             "Task",
@@ -125,7 +126,7 @@ class WorkerFleet(Construct):
         definition.add_container(
             "Worker",
             container_name="worker",
-            image=ecs.ContainerImage.from_docker_image_asset(_image(self)),
+            image=ecs.ContainerImage.from_docker_image_asset(_image(self, files)),
             user=WORKER,
             readonly_root_filesystem=True,
             linux_parameters=init,
@@ -147,13 +148,13 @@ class WorkerFleet(Construct):
         return definition
 
 
-def _image(scope: Construct) -> ecr_assets.DockerImageAsset:
+def _image(scope: Construct, files: Sequence[str]) -> ecr_assets.DockerImageAsset:
     return ecr_assets.DockerImageAsset(
         scope,
         "Image",
         directory=str(SOURCE),
-        file=IMAGE[0],
+        file="loadtest/Dockerfile",
         ignore_mode=cdk.IgnoreMode.DOCKER,
-        exclude=["*", *(f"!{path}" for path in IMAGE)],
+        exclude=list(files),
         platform=ecr_assets.Platform.LINUX_AMD64,
     )

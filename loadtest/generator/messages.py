@@ -73,9 +73,14 @@ class Clock:
 
 @cache
 def code() -> str:
-    """A fingerprint of this package: people are the same everywhere only where their code is."""
-    files = (file for kind in ("**/*.py", "*.toml") for file in Path(__file__).parents[1].glob(kind))
-    return hashlib.sha256(b"\0".join(file.name.encode() + file.read_bytes() for file in sorted(files))).hexdigest()
+    """A fingerprint of what a worker's image holds of this package: people are the same only where their code is."""
+    root = Path(__file__).parents[2]
+    listed = (root / "loadtest/Dockerfile.dockerignore").read_text(encoding="utf-8").splitlines()
+    patterns = [line.removeprefix("!") for line in listed if line.startswith("!loadtest/") and line.endswith(".py")]
+    files = sorted({file for pattern in patterns for file in root.glob(pattern)})
+    return hashlib.sha256(
+        b"\0".join(str(file.relative_to(root)).encode() + b"\0" + file.read_bytes() for file in files)
+    ).hexdigest()
 
 
 def pack(message: Release | Report | Clock) -> dict[str, Any]:

@@ -49,6 +49,14 @@ def checkout(tmp_path: Path) -> Path:
     return tmp_path
 
 
+def own_loadtest(checkout: Path) -> Path:
+    """The load test's folder, as the checkout's own copy."""
+    folder = checkout / "loadtest"
+    folder.unlink()
+    shutil.copytree(ROOT / "loadtest", folder, ignore=shutil.ignore_patterns("__pycache__"))
+    return folder
+
+
 def test_says_what_to_fill_in_and_only_the_site_carries_the_commit(checkout: Path) -> None:
     done = run(checkout, out=checkout / "out")
     assert done.returncode == 0, done.stderr
@@ -96,10 +104,33 @@ def test_missing_settings_end_with_a_message(checkout: Path) -> None:
     ("content", "message"), [("phases: [", "cannot be read: "), ("- make", "no buildspec; allowed: ")]
 )
 def test_wrong_build_spec_ends_with_a_message(checkout: Path, content: str, message: str) -> None:
-    (checkout / "loadtest").unlink()
-    (checkout / "loadtest").mkdir()
-    (checkout / "loadtest/buildspec.yml").write_text(content)
+    (own_loadtest(checkout) / "buildspec.yml").write_text(content)
     done = run(checkout, out=checkout / "out")
     assert done.returncode == 2
     assert done.stderr.startswith(f"loadtest/buildspec.yml: {message}")
+    assert "Traceback" not in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("file", "old", "new", "message"),
+    [
+        ("limits.toml", "wait p95 <", "wait p59 <", "loadtest/limits.toml:"),
+        ("people.toml", "[people.patience]", "[people.patients]", "loadtest/people.toml:"),
+        ("people.toml", "[stress", "[tress", "loadtest/people.toml: there is no profile 'stress'"),
+    ],
+    ids=["limit", "habit", "profile"],
+)
+def test_a_slip_in_what_the_gate_reads_stops_the_synthesis(
+    checkout: Path, file: str, old: str, new: str, message: str
+) -> None:
+    """The gate would find it too, after dev was deployed."""
+    edited = own_loadtest(checkout) / file
+    assert old in edited.read_text()
+    edited.write_text(edited.read_text().replace(old, new))
+    settings = checkout / "settings.toml"
+    profile = 'profile = "stress"' if "profile" in message else 'profile = "people"'
+    settings.write_text(settings.read_text().replace("[storm]\n", f"[storm]\n{profile}\n", 1))
+    done = run(checkout, out=checkout / "out")
+    assert done.returncode == 2
+    assert done.stderr.startswith(message)
     assert "Traceback" not in done.stderr

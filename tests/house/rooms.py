@@ -26,7 +26,10 @@ _JUDGING: Final = ("loadtest.evidence", "loadtest.history", "loadtest.gate", *_G
 _FARGATE: Final = ("rehearsal.fargate.stand", "rehearsal.fargate.task", "rehearsal.fargate.plan")
 
 ROOMS: Final[Mapping[str, Room]] = {
-    "app": Room("the CDK app: reads the settings, makes the pipeline stack", ("pipeline", "settings")),
+    "app": Room(
+        "the CDK app: reads all files that a team edits, makes the pipeline stack",
+        ("pipeline", "settings", "loadtest.gate", "loadtest.crowd", *_GROUND),
+    ),
     "settings": Room("`settings.toml`, the one file that a team edits, as typed and checked values"),
     "pipeline": Room(
         "how a commit travels: the pipeline stack, its gates, the approval, the night", ("stages", "settings")

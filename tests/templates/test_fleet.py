@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import copy
+import subprocess
+import sys
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
@@ -12,6 +15,7 @@ from tests.templates import fleet_checks as checks
 from tests.templates import pipeline_checks
 from tests.templates.conftest import Make
 from tests.templates.faults import Fault, add, drop, put, put_variable, remove
+from tests.templates.synthesis import ROOT
 from tests.templates.variants import FLEET, variant
 from tests.templates.world import PIPELINE, PipelineCheck, World
 
@@ -108,3 +112,35 @@ def test_every_check_has_a_fault() -> None:
 @pytest.mark.parametrize(("storms", "minutes"), [(1, 22), (6, 57)])
 def test_a_storm_by_a_fleet_has_time_for_it_to_start(storms: int, minutes: int) -> None:
     assert storm_timeout(variant(FLEET).storm, storms=storms).to_minutes() == minutes
+
+
+@pytest.fixture(scope="module")
+def context(make: Make) -> Path:
+    """The folder in the assembly from which the worker's image is built."""
+    assembly = make(variant(FLEET)).assembly
+    (dockerfile,) = assembly.glob("asset.*/loadtest/Dockerfile")
+    return dockerfile.parents[1]
+
+
+def test_the_image_is_built_from_the_people_and_the_generator_alone(context: Path) -> None:
+    """An edit of the report is no new image."""
+    rooms = ("record", "crowd", "request", "generator")
+    modules = {file.relative_to(ROOT) for room in rooms for file in (ROOT / "loadtest" / room).rglob("*.py")}
+    others = ("Dockerfile", "Dockerfile.dockerignore", "__init__.py")
+    wanted = modules | {Path("loadtest") / name for name in others} | {Path("requirements/worker.txt")}
+    assert {file.relative_to(context) for file in context.rglob("*") if file.is_file()} == wanted
+
+
+def imports_alone(folder: Path, module: str) -> subprocess.CompletedProcess[str]:
+    """Import a module with nothing of this project but what a folder holds."""
+    script = f"import sys; sys.path.insert(0, {str(folder)!r}); import {module}"
+    return subprocess.run(
+        [sys.executable, "-I", "-c", script], cwd=folder, capture_output=True, text=True, check=False, timeout=60
+    )
+
+
+def test_a_worker_starts_from_the_files_of_its_image_alone(context: Path) -> None:
+    done = imports_alone(context, "loadtest.generator.worker")
+    assert (done.returncode, done.stderr) == (0, "")
+    missing = imports_alone(context, "loadtest.gate.verdict")
+    assert "No module named 'loadtest.gate'" in missing.stderr

@@ -201,8 +201,8 @@ def storms(fleet: Fleet) -> dict[str, Storm]:
 
     other = fleet.folder / "another commit"
     shutil.copytree(ROOT / "loadtest", other / "loadtest")
-    with (other / "loadtest/people.toml").open("a") as people:
-        people.write("# another behaviour\n")
+    with (other / "loadtest/crowd/habits.py").open("a") as habits:
+        habits.write("# another behaviour\n")
     long = {**fleet.variables, "STORM_OPEN": "30"}
     with ThreadPoolExecutor(5) as pool:
         made = {
