@@ -60,8 +60,8 @@ engine: tools
 browser: # Chromium, for the tests that see what people see
 	@sh tests/browser/chromium.sh
 
-lint: tools ## ruff: its rules and its format
-	@$(python) -m ruff check --quiet . && $(python) -m ruff format --quiet --check .
+lint: tools ## ruff: its rules and its format; vulture: no code that nothing uses
+	@$(python) -m ruff check --quiet . && $(python) -m ruff format --quiet --check . && $(python) -m vulture
 
 types: tools ## mypy, strict
 	@echo "mypy: about a minute the first time, for the types of the CDK; seconds after that"

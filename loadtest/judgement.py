@@ -9,7 +9,6 @@ from typing import Any
 from loadtest import history, trend
 from loadtest.history import Earlier
 from loadtest.limits import Finding, Limits
-from loadtest.record import Record
 from loadtest.regression import Comparison, Rules
 from loadtest.series import Series
 from loadtest.verdict import Answer, Verdict, judge
@@ -155,8 +154,3 @@ def _comparison(comparison: Comparison | None) -> dict[str, Any] | None:
             for each in comparison.figures
         ],
     }
-
-
-def deciding(series: Series, judgement: Judgement) -> Record:
-    """The storm that the report shows."""
-    return series.runs[judgement.shown]

@@ -21,7 +21,3 @@ class PlanError(DeploymentFailed):
 
 class EngineError(DeploymentFailed):
     """The container engine refused or did not answer."""
-
-
-class ImageError(EngineError):
-    """One of the rehearsal's own images could not be built."""
