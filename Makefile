@@ -5,8 +5,11 @@ export PATH := $(CURDIR)/.venv/bin:$(CURDIR)/node_modules/.bin:$(PATH)
 
 python := .venv/bin/python
 LOCK ?= requirements/all.txt
-templates = $(shell find cdk.out -name '*.template.json')
-region = $(shell sed -n '/^\[pipeline\]/,/^\[/s/^region *= *"\(.*\)".*/\1/p' settings.toml)
+templates = find cdk.out -name '*.template.json'
+region = sed -n '/^\[pipeline\]/,/^\[/s/^region *= *"\(.*\)".*/\1/p' settings.toml
+# A recipe that needs another target's work takes its commands from a variable. With a recursive call in it, make would run the
+# whole line, and all that it is joined with, in a dry run too; and a shell function is run by it in any case.
+types = { echo "mypy: about a minute the first time, for the types of the CDK; seconds after that"; $(python) -m mypy --no-error-summary .; }
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-16s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -15,7 +18,7 @@ rehearse: setup ## the whole pipeline on this machine, from the current commit t
 	@$(python) -m rehearsal run
 
 test: setup browser lint ## types, and every test: decisions, templates, real containers, whole rehearsals
-	@$(MAKE) --no-print-directory types & types=$$!; \
+	@$(types) & types=$$!; \
 	  $(python) -m pytest --numprocesses 3 --no-loadscope-reorder; tests=$$?; \
 	  wait $$types && exit $$tests
 
@@ -60,12 +63,11 @@ engine: tools
 browser: # Chromium, for the tests that see what people see
 	@sh tests/site/browser/chromium.sh
 
-lint: tools ## ruff: its rules and its format
-	@$(python) -m ruff check --quiet . && $(python) -m ruff format --quiet --check .
+lint: tools ## ruff: its rules and its format; vulture: no code that nothing uses
+	@$(python) -m ruff check --quiet . && $(python) -m ruff format --quiet --check . && $(python) -m vulture
 
 types: tools ## mypy, strict
-	@echo "mypy: about a minute the first time, for the types of the CDK; seconds after that"
-	@$(python) -m mypy --no-error-summary .
+	@$(types)
 
 format: tools ## ruff's formatter and its safe mends
 	@$(python) -m ruff check --quiet --fix . ; $(python) -m ruff format .
@@ -77,7 +79,7 @@ synth: tools ## cdk.out, by the pinned CLI
 	@cdk synth --quiet
 
 lint-templates: tools # cfn-lint on every template of cdk.out
-	@cfn-lint -r $(region) -- $(templates)
+	@cfn-lint -r "$$($(region))" -- $$($(templates))
 
 translations: tools engine ## the translation files of the site, anew from its code and from what translators wrote
 	@$(python) -m tests.site.translations

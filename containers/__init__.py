@@ -1,1 +1,1 @@
-"""The one hold on docker or podman: the engine, its command line, control groups, and whose things are whose."""
+"""The one hold on docker or podman: engine, command line, control groups, file locks, and whose things are whose."""

@@ -7,7 +7,6 @@ images of the given Dockerfiles. Exit 0: ready; 2: the machine lacks something, 
 
 from __future__ import annotations
 
-import fcntl
 import os
 import re
 import shutil
@@ -23,6 +22,7 @@ from pathlib import Path
 import psutil
 
 from containers.errors import EngineMissing
+from containers.file_lock import file_lock
 
 DAEMON_LOG = Path("/var/log/floodgate-dockerd.log")
 DAEMON_START_SECONDS = 30.0
@@ -140,8 +140,7 @@ def _advice(why: str) -> str:
 @contextmanager
 def _one_at_a_time() -> Iterator[None]:
     """Two checkouts that set up at once must not install or start two engines."""
-    with Path(tempfile.gettempdir(), f"floodgate-engine-{os.geteuid()}.lock").open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
+    with file_lock(Path(tempfile.gettempdir(), f"floodgate-engine-{os.geteuid()}.lock"), wait=True):
         yield
 
 

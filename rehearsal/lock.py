@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import fcntl
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from containers.file_lock import Held, file_lock, sign
 from rehearsal.values.exits import Refused
 
 
@@ -22,21 +22,12 @@ def locked(path: Path, *, wanted: bool = True) -> Iterator[None]:
         yield
         return
     path.parent.mkdir(parents=True, exist_ok=True)
-    with path.open("a+") as file:
-        try:
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            file.seek(0)
-            holder = file.read().strip() or "unknown"
-            raise Refused(
-                f"another rehearsal of this checkout is running (process {holder}): wait for it, or end it with "
-                f"`kill {holder}`. A second checkout (git worktree add ../second) rehearses beside this one."
-            ) from None
-        file.seek(0)
-        file.truncate()
-        file.write(str(os.getpid()))
-        file.flush()
-        try:
+    try:
+        with file_lock(path) as file:
+            sign(file, os.getpid())
             yield
-        finally:
-            file.truncate(0)
+    except Held as held:
+        raise Refused(
+            f"another rehearsal of this checkout is running (process {held.holder}): wait for it, or end it with "
+            f"`kill {held.holder}`. A second checkout (git worktree add ../second) rehearses beside this one."
+        ) from None

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import argparse
-import fcntl
+import os
 import platform
 import subprocess
 import sys
@@ -17,6 +17,7 @@ from bench.common.lab import CHECKOUT, Failed
 from bench.common.outcome import Outcome
 from containers.engine import Engine
 from containers.errors import EngineMissing
+from containers.file_lock import Held, file_lock, sign
 
 OUTPUT = CHECKOUT / ".bench"
 EXITS = """exit codes:
@@ -62,12 +63,14 @@ def ended(name: str, work: Callable[[], int]) -> int:
 def alone() -> Iterator[None]:
     """Two runs of one checkout would take each other's containers away. Raises Failed for the second."""
     OUTPUT.mkdir(exist_ok=True)
-    with (OUTPUT / "lock").open("w") as lock:
-        try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            raise Failed("another benchmark of this checkout is running: wait for it, or stop it") from None
-        yield
+    try:
+        with file_lock(OUTPUT / "lock") as lock:
+            sign(lock, os.getpid())
+            yield
+    except Held as held:
+        raise Failed(
+            f"another benchmark of this checkout is running (process {held.holder}): wait for it, or stop it"
+        ) from None
 
 
 def machine(engine: Engine) -> dict[str, str]:

@@ -7,7 +7,6 @@ import random
 SIZE = 42_000
 SEED = 1
 WORDS = 8000
-MARK = "@state@"
 
 
 def page(state: str, *, form: str = "", assets: str = "") -> bytes:

@@ -1,6 +1,6 @@
 """People with browsers, on plain sockets: they ask, wait, lose patience, abort and ask again.
 
-``python3 -m bench.site.people JSON`` runs in the load's container (standard library alone) and prints what happened as
+``python3 -m bench.site.people JSON`` runs in the load's container (standard library, h11) and prints what happened as
 one line of JSON. The specification, times in seconds:
 
     port, host, path    where: 127.0.0.1:port, the Host header, the path; ``{n}`` in it is another number each time

@@ -1,11 +1,14 @@
-"""An HTTP/1.1 answer as it comes in, in pieces. Standard library alone: it also runs in the load's container."""
+"""An HTTP/1.1 answer as it comes in, in pieces, read by h11."""
 
 from __future__ import annotations
 
 import gzip
 import zlib
 
-_HEAD_MAX = 65536
+import h11
+
+_REQUEST = h11.Request(method="GET", target="/", headers=[("Host", "any")])
+"""To h11 an answer follows a request; what was really asked with GET makes no difference to how the answer is read."""
 
 
 class Malformed(Exception):
@@ -20,35 +23,26 @@ class Reply:
         self.headers: dict[str, str] = {}
         self.body = bytearray()
         self.keep_alive = False
-        self._head = bytearray()
-        self._left: int | None = None
-        """Bytes missing of the body, or of the current chunk with its end of line; None until the connection closes."""
-        self._chunked = False
-        self._line = bytearray()
-        self._trailer = False
-
-    @property
-    def started(self) -> bool:
+        self.started = False
         """Whether anything has come."""
-        return bool(self._head)
+        self._connection = h11.Connection(h11.CLIENT)
+        self._connection.send(_REQUEST)
+        self._connection.send(h11.EndOfMessage())
 
     def feed(self, data: bytes) -> bool:
-        """Take what came; True when the answer is whole."""
-        if self.status:
+        """Take what came, never nothing; True when the answer is whole. Raises ``Malformed``."""
+        self.started = True
+        try:
             return self._take(data)
-        self._head += data
-        end = self._head.find(b"\r\n\r\n")
-        if end < 0:
-            if len(self._head) > _HEAD_MAX:
-                raise Malformed("a head without an end")
-            return False
-        rest = bytes(self._head[end + 4 :])
-        self._read_head(self._head[:end].decode("latin-1"))
-        return self._take(rest)
+        except h11.RemoteProtocolError as error:
+            raise Malformed(str(error)) from error
 
     def end(self) -> bool:
         """The connection was closed; whether that ends the answer."""
-        return bool(self.status) and not self._chunked and self._left is None
+        try:
+            return self._take(b"")
+        except h11.RemoteProtocolError:
+            return False
 
     def text(self) -> str:
         """The body as text, decompressed."""
@@ -58,63 +52,21 @@ class Reply:
             raise Malformed(f"a compressed body that cannot be read: {error}") from error
         return body.decode("utf-8", errors="replace")
 
-    def _read_head(self, head: str) -> None:
-        first, *lines = head.split("\r\n")
-        version, _, rest = first.partition(" ")
-        if not version.startswith("HTTP/1.") or not rest[:3].isdigit():
-            raise Malformed(f"a first line {first[:60]!r}")
-        self.status = int(rest[:3])
-        for line in lines:
-            name, _, value = line.partition(":")
-            self.headers[name.strip().lower()] = value.strip()
-        self._chunked = "chunked" in self.headers.get("transfer-encoding", "").lower()
-        length = self.headers.get("content-length")
-        if self._chunked or self.status in (204, 304):
-            self._left = 0
-        elif length is not None:
-            if not length.isdigit():
-                raise Malformed(f"a content length of {length!r}")
-            self._left = int(length)
-        closes = self.headers.get("connection", "").lower() == "close" or version == "HTTP/1.0"
-        self.keep_alive = not closes and self._left is not None
-
     def _take(self, data: bytes) -> bool:
-        if self._chunked:
-            return self._take_chunks(data)
-        self.body += data
-        if self._left is None:
-            return False
-        self._left -= len(data)
-        if self._left < 0:
-            raise Malformed("more than was announced")
-        return self._left == 0
-
-    def _take_chunks(self, data: bytes) -> bool:
-        place = 0
-        while place < len(data):
-            if self._left:
-                piece = data[place : place + self._left]
-                self._left -= len(piece)
-                place += len(piece)
-                self.body += piece
-                if self._left == 0:
-                    del self.body[-2:]  # the chunk's own end of line
-                continue
-            end = data.find(b"\n", place)
-            if end < 0:
-                self._line += data[place:]
-                return False
-            line = bytes(self._line + data[place:end]).strip()
-            self._line.clear()
-            place = end + 1
-            if self._trailer:
-                if not line:
+        self._connection.receive_data(data)
+        while True:
+            match self._connection.next_event():
+                case h11.Response() as head:
+                    self.status = head.status_code
+                    self.headers = {name.decode(): value.decode("latin-1") for name, value in head.headers}
+                case h11.Data() as piece:
+                    self.body += piece.data
+                case h11.EndOfMessage():
+                    if self._connection.trailing_data[0]:
+                        raise Malformed("more than was announced")
+                    self.keep_alive = self._connection.their_state is h11.DONE
                     return True
-                continue
-            try:
-                size = int(line.partition(b";")[0], 16)
-            except ValueError:
-                raise Malformed(f"a chunk of size {line[:20]!r}") from None
-            self._trailer = size == 0
-            self._left = size + 2 if size else 0
-        return False
+                case h11.InformationalResponse():
+                    pass
+                case _:  # more is needed, or the connection ended before anything came
+                    return False

@@ -18,8 +18,6 @@ from locust.rpc import zmqrpc
 from locust.runners import MasterRunner
 from zmq.utils import z85
 
-PORT: Final = 5557
-"""Locust's own: where workers on other machines listen."""
 KEYS: Final = "STORM_WORKER_KEYS"
 DEADLINE: Final = "STORM_WORKER_DEADLINE"
 """The variables by which a worker is given its keys, and the seconds after which it ends in any case."""

@@ -13,7 +13,6 @@ from loadtest.history import summaries, trend
 from loadtest.history.regression import Comparison
 from loadtest.history.series import Series
 from loadtest.history.summaries import Earlier
-from loadtest.record.record import Record
 
 
 @dataclass(frozen=True)
@@ -156,8 +155,3 @@ def _comparison(comparison: Comparison | None) -> dict[str, Any] | None:
             for each in comparison.figures
         ],
     }
-
-
-def deciding(series: Series, judgement: Judgement) -> Record:
-    """The storm that the report shows."""
-    return series.runs[judgement.shown]

@@ -1,4 +1,4 @@
-"""Changes over the nights: where the level of a figure has shifted for good, by ruptures' PELT."""
+"""Changes over the nights: where the level of a figure has shifted for good."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from statistics import median
 from typing import Final
 
+from loadtest.history.change_points import change_points
 from loadtest.history.summaries import Summary
 
 SHORTEST: Final = 5
@@ -93,11 +94,9 @@ def _places(values: Sequence[float]) -> list[int]:
     if len(values) < 2 * SHORTEST:
         return []
     import numpy as np  # noqa: PLC0415 - a storm does not need it, and it takes its time to import
-    import ruptures  # noqa: PLC0415 - as above
 
     logs = np.log(np.maximum(values, _SMALLEST_TIME))
     noise = float(np.median(np.abs(np.diff(logs)))) / _MAD_TO_DEVIATION
     if noise == 0:
         noise = 1e-3  # most nights are equal to the digit: a thousandth is noise
-    search = ruptures.Pelt(model="l1", min_size=SHORTEST, jump=1).fit((logs / noise).reshape(-1, 1))
-    return [int(place) for place in search.predict(pen=PENALTY * math.log(len(values)))[:-1]]
+    return change_points((logs / noise).tolist(), penalty=PENALTY * math.log(len(values)), shortest=SHORTEST)

@@ -42,12 +42,3 @@ class World:
     """All stacks deployed so far: references across stacks resolve by physical id within one account and region."""
 
     stacks: tuple[Stack, ...]
-
-    def find(self, account: str, region: str, physical_id: str) -> Resource | None:
-        """The resource that ``physical_id`` names in that account and region, or None."""
-        for stack in self.stacks:
-            if (stack.account, stack.region) == (account, region):
-                for resource in stack.resources.values():
-                    if resource.physical_id == physical_id:
-                        return resource
-        return None

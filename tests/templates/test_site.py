@@ -21,12 +21,7 @@ STRANGER = {
     "Properties": {"Protocol": "email", "Endpoint": "stranger@example.org", "TopicArn": {"Ref": "Topic"}},
 }
 # Positions in lists of the template.
-DB_HOST, DB_PASSWORD, SALT, USER = (
-    "Secrets.0.ValueFrom",
-    "Secrets.4.ValueFrom",
-    "Secrets.5.ValueFrom",
-    "Secrets.6.ValueFrom",
-)
+DB_HOST, DB_PASSWORD, USER = "Secrets.0.ValueFrom", "Secrets.4.ValueFrom", "Secrets.6.ValueFrom"
 FIELD, SECRET = "Fn::Join.1.1", "Fn::Join.1.0.Ref"
 STAGE, COMMIT, PLACE = "Environment.2.Value", "Environment.3", "Environment.4.Value"
 CHILDREN, EDITORS, CLAIMS = (f"Environment.{place}.Value" for place in (9, 10, 11))

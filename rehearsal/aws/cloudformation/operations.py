@@ -52,9 +52,6 @@ class ScalingPolicy(Emulated, CloudFormationModel):
             properties |= dict(
                 zip(("ResourceId", "ScalableDimension", "ServiceNamespace"), target.split("|"), strict=True)
             )
-        for kind in ("TargetTrackingScaling", "StepScaling"):
-            if configuration := properties.pop(f"{kind}PolicyConfiguration", None):
-                properties[f"{kind}PolicyConfiguration"] = configuration
         arn = call(request.client("application-autoscaling"), "put_scaling_policy", properties)["PolicyARN"]
         return Made(arn, {"Arn": arn})
 

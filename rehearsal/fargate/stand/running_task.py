@@ -37,7 +37,6 @@ class RunningTask:
         self._launcher = Launcher(client, self._groups, run)
         self._network = run.network
         self._failed = ""
-        self._stopping = False
         self._cancelled = threading.Event()
         self.name = self._launcher.new_name()
         self._coming = threading.Thread(target=self._come)

@@ -7,7 +7,6 @@ What it is given comes through a pipe and stays in memory, because a task's secr
 
 from __future__ import annotations
 
-import fcntl
 import json
 import logging
 import os
@@ -29,6 +28,7 @@ from containers.cgroups import ControlGroups
 from containers.checkout import Context
 from containers.client import Client
 from containers.errors import EngineError
+from containers.file_lock import file_lock, is_held, sign
 from rehearsal.fargate.plan.values import Schedule
 from rehearsal.fargate.stand.scheduled_run import run_once
 from rehearsal.fargate.task.launch import Launcher
@@ -105,17 +105,7 @@ def _order(folder: Path) -> dict[str, Any]:
 
 
 def _lives(folder: Path) -> bool:
-    try:
-        lock = os.open(folder / "lock", os.O_RDONLY)
-    except FileNotFoundError:
-        return False
-    try:
-        fcntl.flock(lock, fcntl.LOCK_SH | fcntl.LOCK_NB)
-    except BlockingIOError:
-        return True
-    finally:
-        os.close(lock)
-    return False
+    return is_held(folder / "lock")
 
 
 def _stop(folder: Path, patience: float) -> None:
@@ -137,9 +127,8 @@ def _start(ctx: Context, folder: Path, revision: str, schedules: Sequence[Schedu
     token = secrets.token_hex(8)
     listed = [{"resource": str(s.key), "name": f"{s.key.stack}/{s.key.short}", "every": s.every} for s in schedules]
     (folder / "order").write_text(json.dumps({"token": token, "revision": revision, "schedules": listed}))
-    with (folder / "lock").open("w") as lock, (folder / "crash").open("w") as crash:
+    with file_lock(folder / "lock", wait=True) as lock, (folder / "crash").open("w") as crash:
         # The process inherits the lock: it is held from here on, until the process ends in whatever way.
-        fcntl.flock(lock, fcntl.LOCK_EX)
         process = subprocess.Popen(
             [sys.executable, "-m", "rehearsal.fargate.stand.stack_clock", str(folder)],
             cwd=Path(__file__).parents[3],
@@ -150,7 +139,7 @@ def _start(ctx: Context, folder: Path, revision: str, schedules: Sequence[Schedu
             # Ctrl-C at the terminal ends the command; what stands goes on standing.
             start_new_session=True,
         )
-        lock.write(str(process.pid))
+        sign(lock, process.pid)
     with cast(IO[bytes], process.stdin) as pipe:
         pickle.dump((ctx.checkout, ctx.docker, dict(ctx.docker_env), token, tuple(schedules)), pipe)
 

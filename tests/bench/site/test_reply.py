@@ -25,6 +25,7 @@ CHUNKED = (
         (CHUNKED, 503, BODY + b"abc"),
         (b"HTTP/1.1 204 None\r\n\r\n", 204, b""),
         (b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n", 200, b""),
+        (b"HTTP/1.1 103 Early Hints\r\nLink: </a>\r\n\r\n" + PLAIN, 200, BODY),
     ],
 )
 def test_whole_at_the_last_byte_however_it_is_cut(wire: bytes, status: int, body: bytes) -> None:
@@ -49,7 +50,7 @@ def test_whole_at_the_last_byte_however_it_is_cut(wire: bytes, status: int, body
 )
 def test_what_a_closed_connection_means(wire: bytes, whole: bool) -> None:
     reply = Reply()
-    assert not reply.feed(wire)
+    assert not (wire and reply.feed(wire))
     assert reply.end() is whole
 
 

@@ -43,9 +43,7 @@ class References(html.parser.HTMLParser):
         if tag in ("script", "iframe", "object", "embed", "link", "base"):
             self.found.append(tag)
         for name, value in attrs:
-            if name in ("src", "href", "xlink:href", "srcset", "data", "poster", "action") and not (
-                value or ""
-            ).startswith("#"):
+            if name in FETCHING and not (value or "").startswith("#"):
                 self.found.append(f"{name}={value}")
             if name.startswith("on"):
                 self.found.append(name)

@@ -1,0 +1,85 @@
+"""Which Python the set-up takes, and what it says where none fits. No Python here makes a .venv."""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+PYTHON = '#!/bin/sh\n[ "$1" = -c ] && echo "{}"\n'
+"""It tells its version, and has no venv module."""
+TOOLS = ("sed", "rm", "id", "cmp")
+
+
+def install(folder: Path, pythons: dict[str, str], **environment: str) -> str:
+    """What the set-up says in a checkout where only these Pythons are on PATH, before it ends with 2."""
+    (folder / "bin").mkdir()
+    for tool in TOOLS:
+        (folder / "bin" / tool).symlink_to(str(shutil.which(tool)))
+    for name, version in pythons.items():
+        (folder / "bin" / name).write_text(PYTHON.format(version))
+        (folder / "bin" / name).chmod(0o755)
+    shutil.copy(ROOT / "pyproject.toml", folder)
+    done = subprocess.run(
+        ["/bin/sh", ROOT / "requirements/install.sh", "requirements/all.txt"],
+        cwd=folder,
+        env={"PATH": str(folder / "bin"), **environment},
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=30,
+    )
+    assert done.returncode == 2, done
+    return done.stdout + done.stderr
+
+
+@pytest.mark.parametrize(
+    ("pythons", "asked", "chosen"),
+    [
+        pytest.param({"python3": "CPython 3.11.2"}, "", "CPython 3.11.2 ({}/python3)", id="oldest"),
+        pytest.param({"python3": "CPython 3.14.0rc2"}, "", "CPython 3.14.0rc2 ({}/python3)", id="newest"),
+        pytest.param(
+            {"python3": "CPython 3.15.0", "python3.12": "CPython 3.12.9", "python3.13": "CPython 3.13.1"},
+            "",
+            "CPython 3.12.9 ({}/python3.12)",
+            id="another than python3",
+        ),
+        pytest.param(
+            {"python3": "CPython 3.11.2", "mine": "CPython 3.13.1"}, "mine", "CPython 3.13.1 ({}/mine)", id="named"
+        ),
+    ],
+)
+def test_a_python_that_fits_is_taken_and_told(pythons: dict[str, str], asked: str, chosen: str, tmp_path: Path) -> None:
+    said = install(tmp_path, pythons, PYTHON=asked)
+    assert f"setup: making .venv with {chosen.format(tmp_path / 'bin')}\n" in said
+
+
+@pytest.mark.parametrize(
+    ("pythons", "asked", "found"),
+    [
+        pytest.param({"python3": "CPython 3.10.13"}, "", "'python3' is CPython 3.10.13", id="too old"),
+        pytest.param({"python3": "CPython 3.15.0"}, "", "'python3' is CPython 3.15.0", id="too new"),
+        pytest.param({"python3": "PyPy 3.11.13"}, "", "'python3' is PyPy 3.11.13", id="another implementation"),
+        pytest.param({"python3": "CPython 4.11.0"}, "", "'python3' is CPython 4.11.0", id="another major version"),
+        pytest.param({}, "", "'python3' does not start", id="none"),
+        pytest.param(
+            {"python3": "CPython 3.11.2"}, "/no where/python", "'/no where/python' does not start", id="named"
+        ),
+        pytest.param(
+            {"python3": "CPython 3.15.0", "python3.12": "PyPy 3.12.1"},
+            "",
+            "'python3' is CPython 3.15.0, 'python3.12' is PyPy 3.12.1",
+            id="several",
+        ),
+    ],
+)
+def test_what_was_found_and_what_is_supported_is_said_in_one_line(
+    pythons: dict[str, str], asked: str, found: str, tmp_path: Path
+) -> None:
+    assert install(tmp_path, pythons, PYTHON=asked) == (
+        f"setup: Python 3.11 to 3.14 (CPython) is needed, and {found}. Install one (Debian: apt-get install python3), "
+        "or name it: make setup PYTHON=/path/to/python3\n"
+    )

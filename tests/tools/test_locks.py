@@ -1,0 +1,77 @@
+"""Each lock can be installed on each supported Python from wheels alone; the package index is asked about all."""
+
+from __future__ import annotations
+
+import os
+import re
+import subprocess
+import sys
+import tomllib
+from pathlib import Path
+from typing import Final
+
+import pytest
+
+ROOT: Final = Path(__file__).parents[2]
+UV: Final = Path(sys.executable).with_name("uv")
+UNREACHABLE: Final = ("Failed to fetch", "error sending request", "Request failed", "client error", "timed out")
+
+
+def supported() -> list[str]:
+    """The versions that pyproject.toml names."""
+    wanted = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["requires-python"]
+    match = re.fullmatch(r">=3\.(\d+),<3\.(\d+)", wanted)
+    assert match, f"requires-python is {wanted!r}, and both requirements/install.sh and this read >=3.A,<3.B"
+    return [f"3.{minor}" for minor in range(int(match[1]), int(match[2]))]
+
+
+LOCKS: Final = sorted(path.stem for path in (ROOT / "requirements").glob("*.txt"))
+
+
+def trouble(lock: Path, version: str, target: Path, **environment: str) -> str:
+    """What keeps a lock from being installed on that Python from wheels; nothing where it can be."""
+    how = ["--dry-run", "--quiet", "--python-version", version, "--only-binary", ":all:", "--require-hashes"]
+    done = subprocess.run(
+        [UV, "pip", "install", *how, "--target", target, "--requirements", lock],
+        env={**os.environ, **environment},
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=240,
+    )
+    if done.returncode == 0:
+        return ""
+    if any(words in done.stderr for words in UNREACHABLE):
+        return f"{lock.name} was not resolved for Python {version}: the package index does not answer.\n{done.stderr}"
+    return f"{lock.name} cannot be installed on Python {version} from wheels:\n{done.stderr}"
+
+
+@pytest.mark.parametrize("version", supported())
+@pytest.mark.parametrize("lock", LOCKS)
+def test_a_lock_has_wheels_for_a_supported_python(lock: str, version: str, tmp_path: Path) -> None:
+    if found := trouble(ROOT / "requirements" / f"{lock}.txt", version, tmp_path):
+        pytest.fail(found, pytrace=False)
+
+
+def test_locks_and_versions_are_those_that_there_are() -> None:
+    assert LOCKS == ["all", "bootstrap", "loadtest", "worker"]
+    assert supported() == ["3.11", "3.12", "3.13", "3.14"]
+
+
+# ruptures has wheels up to Python 3.13 and its source.
+WITHOUT_A_WHEEL: Final = "ruptures==1.1.10 --hash=sha256:{}\n"
+
+
+def test_the_package_and_the_python_without_a_wheel_are_named(tmp_path: Path) -> None:
+    lock = tmp_path / "planted.txt"
+    lock.write_text(WITHOUT_A_WHEEL.format("0" * 64))
+    found = trouble(lock, "3.14", tmp_path)
+    assert "planted.txt cannot be installed on Python 3.14 from wheels" in found
+    assert "ruptures==1.1.10 has no usable wheels" in found
+
+
+def test_an_index_that_does_not_answer_is_no_pass_and_is_named(tmp_path: Path) -> None:
+    nowhere = {"UV_DEFAULT_INDEX": "http://127.0.0.1:9/simple", "UV_CACHE_DIR": str(tmp_path / "cache")}
+    nowhere |= {"UV_HTTP_RETRIES": "0", "UV_INDEX": "", "UV_EXTRA_INDEX_URL": "", "UV_FIND_LINKS": ""}
+    found = trouble(ROOT / "requirements/bootstrap.txt", "3.11", tmp_path, **nowhere)
+    assert "bootstrap.txt was not resolved for Python 3.11: the package index does not answer." in found

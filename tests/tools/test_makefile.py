@@ -1,0 +1,66 @@
+"""What `make` promises: a dry run runs nothing."""
+
+from __future__ import annotations
+
+import os
+import re
+import subprocess
+from pathlib import Path
+from typing import Final
+
+import pytest
+
+MAKEFILE: Final = Path(__file__).parents[2] / "Makefile"
+TARGETS: Final = sorted(
+    {name for line in re.findall(r"^([a-z][a-z -]*):(?!=)", MAKEFILE.read_text(), re.M) for name in line.split()}
+)
+
+
+@pytest.fixture
+def shell(tmp_path: Path) -> Path:
+    """A shell that runs nothing and notes what it was told to run."""
+    path = tmp_path / "shell"
+    path.write_text(f'#!/bin/sh\nprintf "%s\\n" "$2" >>{tmp_path}/ran\n')
+    path.chmod(0o755)
+    return path
+
+
+def ran(makefile: Path, target: str, shell: Path, *options: str) -> str:
+    """All that make had run by its shell, recipes and shell functions alike."""
+    clean = {name: value for name, value in os.environ.items() if name not in ("MAKEFLAGS", "MFLAGS", "MAKELEVEL")}
+    done = subprocess.run(
+        ["make", *options, "--file", makefile, f"SHELL={shell}", target],
+        cwd=MAKEFILE.parent,
+        env=clean,
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=60,
+    )
+    assert done.returncode == 0, done.stderr
+    notes = shell.with_name("ran")
+    return notes.read_text() if notes.exists() else ""
+
+
+@pytest.mark.parametrize("target", TARGETS)
+def test_a_dry_run_runs_nothing(target: str, shell: Path) -> None:
+    assert ran(MAKEFILE, target, shell, "--dry-run") == ""
+
+
+def test_the_targets_are_found_and_a_run_that_is_not_dry_is_seen(shell: Path) -> None:
+    assert {"help", "test", "rehearse", "lint", "lint-templates", "lock"} <= set(TARGETS)
+    assert "-m rehearsal status" in ran(MAKEFILE, "status", shell)
+
+
+@pytest.mark.parametrize(
+    "recipe",
+    [
+        pytest.param("@$(MAKE) --version & echo tests", id="a recursive call joined with something"),
+        pytest.param("@+echo tests", id="a line that is to run always"),
+        pytest.param("@echo $(shell echo tests)", id="a shell function"),
+    ],
+)
+def test_a_recipe_that_runs_in_a_dry_run_is_seen(recipe: str, tmp_path: Path, shell: Path) -> None:
+    planted = tmp_path / "Makefile"
+    planted.write_text(f"planted:\n\t{recipe}\n")
+    assert "echo tests" in ran(planted, "planted", shell, "--dry-run")
