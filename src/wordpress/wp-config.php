@@ -57,8 +57,8 @@ define('CONCATENATE_SCRIPTS', false);
 define('SCRIPT_DEBUG', false); // the legible scripts are not in the image
 define('WP_DEBUG', false);
 
-require_once __DIR__ . '/mu-plugins/floodgate/Site/Code.php';
-Floodgate\Site\Code::refresh(WP_CONTENT_DIR);
+require_once __DIR__ . '/mu-plugins/floodgate/Site/CodeGeneration.php';
+Floodgate\Site\CodeGeneration::refresh(WP_CONTENT_DIR);
 
 unset($floodgate_env, $floodgate_url, $floodgate_name, $floodgate_kind);
 
