@@ -1,6 +1,6 @@
 # Floodgate's commands. `make` lists them. `rehearse` and `test` set up all that they need.
 .DEFAULT_GOAL := help
-.PHONY: help translations setup tools engine browser rehearse test bench bench-storm prove-seats prove-gate storm approve reject status down lint types format test-templates synth lint-templates lock
+.PHONY: help translations setup tools engine browser rehearse test bench bench-storm prove-seats prove-gate storm approve reject status down lint lint-languages types format test-templates synth lint-templates php-symbols lock
 export PATH := $(CURDIR)/.venv/bin:$(CURDIR)/node_modules/.bin:$(PATH)
 
 python := .venv/bin/python
@@ -17,7 +17,7 @@ rehearse: setup ## the whole pipeline on this machine, from the current commit t
 test: setup browser lint ## types, and every test: decisions, templates, real containers, whole rehearsals
 	@$(MAKE) --no-print-directory types & types=$$!; \
 	  $(python) -m pytest --numprocesses 3 --no-loadscope-reorder; tests=$$?; \
-	  wait $$types && exit $$tests
+	  wait "$$types" && exit "$$tests"
 
 prove-seats: setup ## a hundred random storms with aborts and kills: no seat sold twice, none lost (STORMS=n, SEED=n)
 	@$(python) -m tests.src.seats --storms $(or $(STORMS),100) --seed $(or $(SEED),1)
@@ -60,8 +60,11 @@ engine: tools
 browser: # Chromium, for the tests that see what people see
 	@sh tests/browser/chromium.sh
 
-lint: tools ## ruff: its rules and its format
+lint: tools lint-languages ## ruff on Python; shell, PHP, JavaScript, CSS and Dockerfiles by their own linters
 	@$(python) -m ruff check --quiet . && $(python) -m ruff format --quiet --check .
+
+lint-languages: tools # every language but Python
+	@$(python) -m lint
 
 types: tools ## mypy, strict
 	@echo "mypy: about a minute the first time, for the types of the CDK; seconds after that"
@@ -82,7 +85,10 @@ lint-templates: tools # cfn-lint on every template of cdk.out
 translations: tools engine ## the translation files of the site, anew from its code and from what translators wrote
 	@$(python) -m tests.src.translations
 
+php-symbols: tools engine ## what the linter knows of WordPress and PHP, anew from the site's image
+	@$(python) -m tests.lint.outside
+
 lock: tools # the lock files, anew from requirements/*.in
 	@cd requirements && for name in bootstrap loadtest worker all; do \
 	  ../.venv/bin/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links \
-	    --custom-compile-command "make lock" $$name.in -o $$name.txt; done
+	    --custom-compile-command "make lock" "$$name.in" -o "$$name.txt"; done

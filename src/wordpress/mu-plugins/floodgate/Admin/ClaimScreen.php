@@ -6,7 +6,6 @@ namespace Floodgate\Admin;
 
 use Floodgate\Http\ClaimMistakes;
 use Floodgate\Http\Submission;
-use Floodgate\Http\Text;
 use Floodgate\Registration\Claimant;
 use Floodgate\Registration\Claims;
 use Floodgate\Registration\Course;
