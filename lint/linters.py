@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import re
+import shutil
 import subprocess
 import sys
 from collections.abc import Callable, Mapping, Sequence
@@ -20,19 +21,23 @@ ROOT: Final = Path(__file__).parents[1]
 FOLDERS: Final = (Path(sys.executable).parent, ROOT / "node_modules/.bin")
 OUTSIDE: Final = ROOT / "lint/php/outside.json"
 SHELLCHECK: Final = ("shellcheck", "--format=gcc", f"--rcfile={ROOT / '.shellcheckrc'}")
+MISSING: Final = (
+    "{0} is missing: `make tools` installs it, except where PyPI has no binary of it for the machine (Linux on arm64); "
+    "install it there (Debian: apt-get install {0})"
+)
 AUTOLOADED: Final = "src/wordpress/mu-plugins/floodgate"
 
 
 def _run(root: Path, command: Sequence[str], paths: Sequence[str], script: str | None = None) -> list[str]:
-    """What a linter prints, of any files; one that fails without a word is a fault too."""
+    """Run a linter on files, and return what it prints; one that fails without a word is a fault too."""
     if not paths:
         return []
-    program = next((folder / command[0] for folder in FOLDERS if (folder / command[0]).is_file()), None)
-    if program is None:
-        return [f"{command[0]} is not in {' or '.join(map(str, FOLDERS))}: `make tools` installs it"]
     env = {**os.environ, "PATH": os.pathsep.join([*map(str, FOLDERS), os.environ.get("PATH", "")])}
+    program = shutil.which(command[0], path=env["PATH"])
+    if program is None:
+        return [MISSING.format(command[0])]
     done = subprocess.run(
-        [str(program), *command[1:], *paths],
+        [program, *command[1:], *paths],
         cwd=root,
         env=env,
         input=script,
@@ -45,12 +50,12 @@ def _run(root: Path, command: Sequence[str], paths: Sequence[str], script: str |
 
 
 def shell(root: Path) -> list[str]:
-    """shellcheck, on programs and scripts of sh and bash."""
+    """Give programs and scripts of sh and bash to shellcheck."""
     return _run(root, [*SHELLCHECK, "--external-sources"], of_kind(root, (".sh",), ("sh", "bash", "dash")))
 
 
 def shell_in_files(root: Path) -> list[str]:
-    """shellcheck, on what Makefile and buildspecs run."""
+    """Give what Makefile and buildspecs run to shellcheck."""
     said = []
     for kind, name in ((recipes.makefile, "Makefile"), (recipes.buildspec, "buildspec.yml")):
         for path in of_kind(root, (), named=name):
@@ -62,7 +67,7 @@ def shell_in_files(root: Path) -> list[str]:
 
 
 def dockerfiles(root: Path) -> list[str]:
-    """hadolint, which also gives what RUN says to shellcheck's rules."""
+    """Give Dockerfiles to hadolint, which holds what RUN says to shellcheck's rules as well."""
     return _run(
         root,
         ["hadolint", "--no-color", "--config", str(ROOT / ".hadolint.yaml")],
@@ -71,7 +76,7 @@ def dockerfiles(root: Path) -> list[str]:
 
 
 def scripts_and_styles(root: Path) -> list[str]:
-    """Biome, on JavaScript and CSS."""
+    """Give JavaScript and CSS to Biome."""
     options = ("--config-path", str(ROOT / "biome.jsonc"), "--error-on-warnings", "--reporter=github", "--colors=off")
     said = _run(root, ["biome", "lint", *options], of_kind(root, (".js", ".css")))
     # ::error title=RULE,file=PATH,line=LINE,…::SENTENCE, among lines for people.
@@ -81,12 +86,12 @@ def scripts_and_styles(root: Path) -> list[str]:
 
 
 def php_files(root: Path) -> dict[str, bytes]:
-    """The source of every PHP file, by its path."""
+    """Read every PHP file: its source, by its path."""
     return {path: (root / path).read_bytes() for path in of_kind(root, (".php",), ("php",))}
 
 
 def php(root: Path) -> list[str]:
-    """Our own, on PHP: see lint/php."""
+    """Read PHP by our own linter: see ``lint.php``."""
     return faults(php_files(root), outside(json.loads(OUTSIDE.read_text())), [AUTOLOADED])[0]
 
 

@@ -8,7 +8,7 @@ import yaml
 
 
 def makefile(source: str) -> str:
-    """The recipes of a Makefile as one script, each line where it was; what make fills in is a word in its place."""
+    """Write the recipes of a Makefile as one script, each line where it was; what make fills in becomes a word."""
     lines = []
     going_on = False
     for line in source.splitlines():
@@ -22,7 +22,7 @@ def makefile(source: str) -> str:
 
 
 def _filled_in(recipe: str) -> str:
-    """``$(name …)``, also nested, becomes ``make_name``; ``$$`` is the shell's own ``$``."""
+    """Turn ``$(name …)``, also nested, into ``make_name``; ``$$`` is the shell's own ``$``."""
     before = None
     while before != recipe:
         before = recipe
@@ -31,7 +31,7 @@ def _filled_in(recipe: str) -> str:
 
 
 def buildspec(source: str) -> str:
-    """The commands of a buildspec as one script, each in the line where it stands as far as that can be told."""
+    """Write the commands of a buildspec as one script, each in the line where it stands as far as that can be told."""
     commands = [
         command
         for phase in (yaml.safe_load(source).get("phases") or {}).values()

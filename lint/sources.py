@@ -9,7 +9,7 @@ from pathlib import Path
 
 
 def files(root: Path) -> Iterator[Path]:
-    """Every file below ``root`` that git would not ignore, as a path from there, in order.
+    """Yield every file below ``root`` that git would not ignore, as a path from there, in order.
 
     By ``.gitignore``'s plain names: a build's source comes as a zip file, without git.
     """
@@ -25,14 +25,14 @@ def files(root: Path) -> Iterator[Path]:
 
 
 def program(path: Path) -> str:
-    """The program that a file's first line names (``sh``, ``php``); nothing when it names none."""
+    """Return the program that a file's first line names (``sh``, ``php``); nothing when it names none."""
     with path.open("rb") as file:
         first = file.readline(200)
     return first.split()[-1].rsplit(b"/", 1)[-1].decode(errors="replace") if first.startswith(b"#!") else ""
 
 
 def of_kind(root: Path, suffixes: tuple[str, ...], programs: tuple[str, ...] = (), named: str = "") -> list[str]:
-    """The files with one of these endings, a first line that names one of these programs, or this name."""
+    """Return the files with one of these endings, a first line that names one of these programs, or this name."""
     return [
         path.as_posix()
         for path in files(root)

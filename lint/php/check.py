@@ -13,7 +13,7 @@ from lint.php.world import World
 
 
 def syntax(root: Node) -> Iterator[str]:
-    """Where the code is no PHP."""
+    """Say where the code is no PHP."""
     if not root.has_error:
         return
     waiting = [root]

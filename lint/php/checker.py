@@ -17,8 +17,8 @@ from lint.php.types import Scope, documented, infer
 from lint.php.variables import FUNCTIONS, assigned, undefined
 from lint.php.world import ACCEPTS, World
 
+# What looks like a function, and is language.
 CONSTRUCTS: Final = frozenset(("isset", "empty", "exit", "die"))
-"""They look like functions, and are language."""
 KEYWORDS: Final = CONSTRUCTS | {"true", "false", "null", "__dir__", "__file__", "__line__", "__class__", "__function__"}
 SUPERGLOBALS: Final = frozenset(
     ("this", "GLOBALS", "_SERVER", "_GET", "_POST", "_COOKIE", "_FILES", "_ENV", "_REQUEST", "_SESSION")
@@ -47,7 +47,7 @@ class Checker:
     # Names
 
     def cls(self, node: Node, scope: Scope) -> str | None:
-        """The full name of the class that a node names; None, and a fault, when there is none."""
+        """Return the full name of the class that a node names; None, and a fault, when there is none."""
         name = text(node)
         if name in ("self", "static"):
             return scope.cls or None
@@ -85,7 +85,7 @@ class Checker:
                 self.visit(part, scope)
 
     def on_comment(self, node: Node, _: Scope) -> None:
-        """A class that a comment names in full exists."""
+        """Look for the classes that a comment names in full."""
         for name in re.findall(r"\\?(Floodgate(?:\\[A-Z]\w*)+)", text(node)):
             if self.world.cls(name) is None and not any(
                 one.startswith(f"{name}\\") for one in self.world.project.classes
@@ -93,10 +93,10 @@ class Checker:
                 self.say(node, f"a comment names {name}, and there is no such class")
 
     def on_namespace_definition(self, node: Node, scope: Scope) -> None:
-        """Nothing in it is used."""
+        """Pass over: nothing in it is used."""
 
     def on_namespace_use_declaration(self, node: Node, _: Scope) -> None:
-        """An import exists, and is used."""
+        """Look for what is imported, and for its use."""
         code = re.sub(r"^use [^;]+;$", "", text(self.root), flags=re.MULTILINE)
         for clause in nodes(node, "namespace_use_clause"):
             alias = text(clause.child_by_field_name("alias"))
@@ -108,26 +108,26 @@ class Checker:
                 self.say(clause, f"{full} is imported and not used")
 
     def on_variable_name(self, node: Node, scope: Scope) -> None:
-        """Which variables there are is looked at for a function as a whole."""
+        """Pass over: variables are looked at for a function as a whole."""
 
     def on_const_element(self, node: Node, scope: Scope) -> None:
-        """The name is declared; the value is looked at."""
+        """Check a constant's value; its name is declared here."""
         for part in node.named_children[1:]:
             self.visit(part, scope)
 
     def on_named_type(self, node: Node, scope: Scope) -> None:
-        """A type exists."""
+        """Look for a type's class."""
         self.cls(node.named_children[0], scope)
 
     def on_base_clause(self, node: Node, scope: Scope) -> None:
-        """So does what a class is made of."""
+        """Look for what a class is made of."""
         for part in node.named_children:
             self.cls(part, scope)
 
     on_class_interface_clause = on_use_declaration = on_attribute = on_base_clause
 
     def on_name(self, node: Node, _: Scope) -> None:
-        """A name by itself is a constant."""
+        """Look for a constant, which a name by itself is."""
         name = text(node)
         if name.lower() not in KEYWORDS and not self.world.constant(name, self.names.namespace):
             self.say(node, f"there is no constant {name}")
@@ -135,7 +135,7 @@ class Checker:
     on_qualified_name = on_name
 
     def on_binary_expression(self, node: Node, scope: Scope) -> None:
-        """The right side of instanceof is a class."""
+        """Look for the class that instanceof names."""
         right = node.child_by_field_name("right")
         if text(node.child_by_field_name("operator")) == "instanceof" and right is not None:
             self.cls(right, scope)
@@ -146,7 +146,7 @@ class Checker:
     # Uses of members
 
     def on_object_creation_expression(self, node: Node, scope: Scope) -> None:
-        """A class that is made exists, and its constructor takes what is given."""
+        """Look for a class that is made, and compare what is given with its constructor."""
         made = node.named_children[0]
         arguments = next((part for part in node.named_children if part.type == "arguments"), None)
         full = self.cls(made, scope) if made.type in ("name", "qualified_name") else None
@@ -162,7 +162,7 @@ class Checker:
             self.visit(arguments, scope)
 
     def on_function_call_expression(self, node: Node, scope: Scope) -> None:
-        """A function exists, and takes what is given."""
+        """Look for a function, and compare what is given with its parameters."""
         callee = node.child_by_field_name("function")
         arguments = node.child_by_field_name("arguments")
         if callee is not None and callee.type in ("name", "qualified_name"):
@@ -180,15 +180,15 @@ class Checker:
             self.visit(arguments, scope)
 
     def on_scoped_call_expression(self, node: Node, scope: Scope) -> None:
-        """A static method exists, and takes what is given."""
+        """Look for a static method, and compare likewise."""
         self.use_of_class(node, scope, "methods")
 
     def on_class_constant_access_expression(self, node: Node, scope: Scope) -> None:
-        """A constant or case exists."""
+        """Look for a constant or a case."""
         self.use_of_class(node, scope, "constants")
 
     def on_scoped_property_access_expression(self, node: Node, scope: Scope) -> None:
-        """A static property exists."""
+        """Look for a static property."""
         self.use_of_class(node, scope, "properties")
 
     def use_of_class(self, node: Node, scope: Scope, kind: str) -> None:
@@ -205,11 +205,11 @@ class Checker:
             self.visit(arguments, scope)
 
     def on_member_call_expression(self, node: Node, scope: Scope) -> None:
-        """A method exists on what a value is declared to be."""
+        """Look for a method of what a value is declared to be."""
         self.use_of_value(node, scope, "methods")
 
     def on_member_access_expression(self, node: Node, scope: Scope) -> None:
-        """A property does."""
+        """Look for a property likewise."""
         self.use_of_value(node, scope, "properties")
 
     on_nullsafe_member_call_expression = on_member_call_expression
@@ -320,17 +320,17 @@ class Checker:
             self.result(body, body, inner)
 
     def on_return_statement(self, node: Node, scope: Scope) -> None:
-        """What is returned can be what is declared."""
+        """Compare what is returned with what is declared."""
         self.below(node, scope)
         if node.named_children:
             self.result(node, node.named_children[0], scope)
 
     def infer(self, node: Node, scope: Scope) -> Types:
-        """The declared type of an expression; None: not known."""
+        """Return the declared type of an expression; None: not known."""
         return infer(self.world, self.names, node, scope)
 
     def result(self, node: Node, value: Node, scope: Scope) -> None:
-        """As for a return."""
+        """Compare a function's result with its declared type."""
         given = self.infer(value, scope)
         if scope.returns != frozenset(("void",)) and not self.world.accepts(scope.returns, given):
             has, wanted = ("|".join(sorted(types or ())) for types in (given, scope.returns))

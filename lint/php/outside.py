@@ -13,7 +13,7 @@ from lint.php.symbols import Class, Function, Member, Parameter, Symbols
 
 
 def written(function: Function) -> str:
-    """A signature in one line."""
+    """Write a signature in one line."""
     return " ".join(
         ("..." if part.variadic else "")
         + ("&" if part.by_reference else "")
@@ -24,7 +24,7 @@ def written(function: Function) -> str:
 
 
 def read(line: str) -> Function:
-    """A signature from its line."""
+    """Read a signature from its line."""
     return Function(
         tuple(
             Parameter(
@@ -39,7 +39,7 @@ def read(line: str) -> Function:
 
 
 def outside(content: Mapping[str, Any]) -> Symbols:
-    """The symbols of ``outside.json``, or of what PHP says of itself in the same form."""
+    """Read the symbols of ``outside.json``, or of what PHP says of itself in the same form."""
     found = Symbols()
     found.functions = {name: read(line) for name, line in content["functions"].items()}
     found.constants = set(content["constants"])
@@ -55,7 +55,7 @@ def outside(content: Mapping[str, Any]) -> Symbols:
 
 
 def content(symbols: Symbols) -> dict[str, object]:
-    """The form of ``outside.json``."""
+    """Bring symbols into the form of ``outside.json``."""
     return {
         "constants": sorted(symbols.constants),
         "functions": {name: written(symbols.functions[name]) for name in sorted(symbols.functions)},

@@ -9,8 +9,8 @@ from typing import Final
 import tree_sitter_php
 from tree_sitter import Language, Node, Parser, Query, QueryCursor
 
+# The alternatives of a type: PHP's own in small letters, classes by their full name. None: anything.
 Types = frozenset[str] | None
-"""The alternatives of a type: PHP's own in small letters, classes by their full name. None: anything."""
 
 LANGUAGE: Final = Language(tree_sitter_php.language_php())
 PARSER: Final = Parser(LANGUAGE)
@@ -68,7 +68,7 @@ class Symbols:
 
 
 def text(node: Node | None) -> str:
-    """The source of a node; nothing for none."""
+    """Return the source of a node; nothing for none."""
     return "" if node is None or node.text is None else node.text.decode()
 
 
@@ -78,7 +78,7 @@ def _query(kinds: tuple[str, ...]) -> Query:
 
 
 def nodes(root: Node, *kinds: str) -> list[Node]:
-    """Every node of these kinds at or below ``root``, in the order of the source."""
+    """Return every node of these kinds at or below ``root``, in the order of the source."""
     return QueryCursor(_query(kinds)).captures(root).get("node", [])
 
 
@@ -104,7 +104,7 @@ class Names:
         return found
 
     def full(self, name: str) -> str:
-        """The full name of a class that the file calls ``name``."""
+        """Return the full name of a class that the file calls ``name``."""
         if name.startswith("\\"):
             return name[1:]
         first, *rest = name.split("\\")
@@ -113,7 +113,7 @@ class Names:
         return f"{self.namespace}\\{name}" if self.namespace else name
 
     def types(self, node: Node | None, inside: str) -> Types:
-        """A declared type; ``inside`` is the class around it."""
+        """Read a declared type; ``inside`` is the class around it."""
         if node is None:
             return None
         if node.type in ("union_type", "optional_type"):
@@ -126,7 +126,7 @@ class Names:
 
 
 def signature(node: Node, names: Names, inside: str = "") -> Function:
-    """What a function's declaration says."""
+    """Read what a function's declaration says."""
     parameters = []
     listed = node.child_by_field_name("parameters")
     for part in listed.named_children if listed else []:
@@ -149,12 +149,12 @@ def signature(node: Node, names: Names, inside: str = "") -> Function:
 
 
 def visibility(node: Node) -> str:
-    """Of a member, as written; public where nothing is."""
+    """Read a member's visibility: as written, public where nothing is."""
     return next((text(part) for part in node.children if part.type == "visibility_modifier"), PUBLIC)
 
 
 def declared(root: Node) -> Symbols:
-    """What one file declares."""
+    """Read what one file declares."""
     names = Names.of(root)
     found = Symbols()
     for node in nodes(root, *CLASSES):

@@ -1,4 +1,4 @@
-"""The declared type of an expression."""
+"""Return the declared type of an expression."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ class Scope:
 
 
 def infer(world: World, names: Names, node: Node, scope: Scope) -> Types:
-    """The declared type of an expression; None: not known."""
+    """Return the declared type of an expression; None: not known."""
     if node.type in LITERALS:
         return frozenset((LITERALS[node.type],))
     if node.type == "variable_name":
@@ -51,7 +51,7 @@ def infer(world: World, names: Names, node: Node, scope: Scope) -> Types:
 
 
 def _of_member(world: World, names: Names, node: Node, scope: Scope) -> Types:
-    """The declared type of a member, a case, or a call's result."""
+    """Return the declared type of a member, a case, or a call's result."""
     arguments = node.child_by_field_name("arguments")
     if arguments is not None and any(part.type == "variadic_placeholder" for part in arguments.named_children):
         return frozenset(("Closure",))
@@ -82,7 +82,7 @@ def _of_member(world: World, names: Names, node: Node, scope: Scope) -> Types:
 
 
 def documented(root: Node) -> dict[str, Types]:
-    """What a template says of the variables that it is given: ``@var \\Full\\Name $variable``."""
+    """Read what a template says of the variables that it is given: ``@var \\Full\\Name $variable``."""
     found: dict[str, Types] = {}
     for comment in root.named_children:
         if comment.type == "comment":

@@ -20,7 +20,7 @@ CALLS: Final = ("function_call_expression", "member_call_expression", "scoped_ca
 
 
 def assigned(world: World, names: Names, body: Node, scope: Scope) -> set[str]:
-    """The variables that a function gives a value; where that can be told, their types go into ``scope``."""
+    """Return the variables that a function gives a value; where that can be told, their types go into ``scope``."""
     found: Counter[str] = Counter(scope.types.keys())
     values: dict[str, list[Node]] = {}
     for part in own(body):
@@ -42,7 +42,7 @@ def assigned(world: World, names: Names, body: Node, scope: Scope) -> set[str]:
 
 
 def _written(world: World, names: Names, part: Node) -> Iterator[str]:
-    """The variables that one node writes."""
+    """Yield the variables that one node writes."""
     left = part.child_by_field_name("left")
     held: list[Node] = []
     if part.type in ASSIGNMENTS and left is not None:
@@ -58,7 +58,7 @@ def _written(world: World, names: Names, part: Node) -> Iterator[str]:
 
 
 def _by_reference(world: World, names: Names, call: Node) -> Iterator[Node]:
-    """Arguments that a function writes into; of a method, whichever class it may be of."""
+    """Yield arguments that a function writes into; of a method, whichever class it may be of."""
     callee, arguments = call.child_by_field_name("function"), call.child_by_field_name("arguments")
     if callee is not None:
         named = world.function(text(callee), names.namespace)
@@ -76,7 +76,7 @@ def _by_reference(world: World, names: Names, call: Node) -> Iterator[Node]:
 
 
 def own(body: Node) -> Iterator[Node]:
-    """What a function holds, without the functions in it; an arrow function shares its variables."""
+    """Yield what a function holds, without the functions in it; an arrow function shares its variables."""
     waiting = [body]
     while waiting:
         node = waiting.pop()
@@ -86,7 +86,7 @@ def own(body: Node) -> Iterator[Node]:
 
 
 def undefined(body: Node, known: set[str]) -> Iterator[Node]:
-    """Variables that a function reads and never gives a value, itself or by handing them to a closure."""
+    """Yield variables that a function reads and never gives a value, itself or by handing them to a closure."""
     parts = list(own(body))
     arrows = [one.child_by_field_name("parameters") or one for one in parts if one.type == "arrow_function"]
     known = known | {text(name)[1:] for one in arrows for name in nodes(one, "variable_name")}
@@ -100,7 +100,7 @@ def undefined(body: Node, known: set[str]) -> Iterator[Node]:
 
 
 def _clause(variable: Node, closure: Node) -> bool:
-    """Is the variable in the closure's ``use``?"""
+    """Tell whether the variable is in the closure's ``use``?"""
     above = variable.parent
     while above is not None and above.type == "by_ref":
         above = above.parent
@@ -108,7 +108,7 @@ def _clause(variable: Node, closure: Node) -> bool:
 
 
 def _targets(node: Node) -> Iterator[str]:
-    """The variables that an assignment to ``node`` writes; an element of an array writes the array."""
+    """Yield the variables that an assignment to ``node`` writes; an element of an array writes the array."""
     if node.type == "variable_name":
         yield text(node)[1:]
     elif node.type == "subscript_expression":

@@ -8,6 +8,7 @@ from typing import Final
 
 from lint.php.symbols import Class, Function, Member, Symbols, Types
 
+# What else a type takes in a file of strict types.
 ACCEPTS: Final = {
     "float": {"int"},
     "iterable": {"array"},
@@ -21,7 +22,6 @@ ACCEPTS: Final = {
     "false": {"bool"},
     "void": {"null"},
 }
-"""What else a type takes in a file of strict types."""
 
 
 @dataclass
@@ -33,7 +33,7 @@ class World:
     asked: set[str] = field(default_factory=set)
 
     def cls(self, name: str) -> Class | None:
-        """The class of that full name."""
+        """Return the class of that full name."""
         if name in self.project.classes:
             return self.project.classes[name]
         found = self.outside.classes.get(name)
@@ -44,7 +44,7 @@ class World:
         return found
 
     def function(self, name: str, namespace: str) -> Function | None:
-        """A function as code in ``namespace`` would find it."""
+        """Find a function as code in ``namespace`` would find it."""
         for full in (f"{namespace}\\{name}", name) if not name.startswith("\\") else (name[1:],):
             if full in self.project.functions:
                 return self.project.functions[full]
@@ -54,7 +54,7 @@ class World:
         return None
 
     def constant(self, name: str, namespace: str) -> bool:
-        """Is there such a constant?"""
+        """Tell whether there is such a constant."""
         for full in (f"{namespace}\\{name}", name.lstrip("\\")):
             if full in self.project.constants:
                 return True
@@ -64,18 +64,18 @@ class World:
         return False
 
     def lineage(self, name: str) -> Iterator[Class | None]:
-        """The class and all that it inherits from; None where that is not known."""
+        """Yield the class and all that it inherits from; None where that is not known."""
         found = self.cls(name)
         yield found
         for parent in found.parents if found else []:
             yield from self.lineage(parent)
 
     def is_a(self, name: str, other: str) -> bool:
-        """Is the class the other one, or may it be?"""
+        """Tell whether the class is the other one, or may be."""
         return any(found is None or found.name == other for found in self.lineage(name))
 
     def accepts(self, wanted: Types, given: Types) -> bool:
-        """Can any of the given types be one of the wanted?"""
+        """Tell whether any of the given types can be one of the wanted."""
         if wanted is None or given is None or wanted & {"mixed"} or given & {"mixed"}:
             return True
         return any(self._accepts(one, other) for one in wanted for other in given)
@@ -88,7 +88,7 @@ class World:
         return wanted == "object" or given == "object" or wanted == "iterable" or self.is_a(given, wanted)
 
     def member(self, full: str, kind: str, name: str) -> tuple[Function | Member | None, bool]:
-        """A class's member of that name, if there is one, and whether that is for sure."""
+        """Find a class's member of that name, if there is one, and whether that is for sure."""
         sure = True
         for found in self.lineage(full):
             if found is None:

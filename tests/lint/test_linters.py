@@ -72,6 +72,13 @@ def test_files_are_found_by_what_they_are(path: str, found: list[str]) -> None:
     assert path in found
 
 
+def test_a_linter_that_is_missing_is_said(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (ignore_nothing(tmp_path) / "a.sh").write_text("#!/bin/sh\n")
+    monkeypatch.setattr("lint.linters.FOLDERS", ())
+    monkeypatch.setenv("PATH", str(tmp_path))
+    assert "shellcheck is missing: `make tools` installs it" in LINTERS["shell"](tmp_path)[0]
+
+
 def test_what_git_ignores_is_not_read(tmp_path: Path) -> None:
     kept = ["a.sh", "bench/storm/b.sh"]
     for name in (*kept, "node_modules/c.sh", "storm/d.sh", "x/node_modules/e.sh", ".git/f.sh"):

@@ -14,7 +14,7 @@ from tests.src.task import IMAGES, image
 
 
 def built(engine: Engine) -> str:
-    """The tag of the image with WordPress, made from ``src/`` as it is."""
+    """Make the image with WordPress from ``src/`` as it is, and return its tag."""
     engine.run(
         "build", "--quiet", "-t", image("wordpress"), "-f", str(ROOT / IMAGES["wordpress"][1]), str(ROOT / "src")
     )
@@ -22,7 +22,7 @@ def built(engine: Engine) -> str:
 
 
 def run(engine: Engine, tag: str, script: str, *arguments: str, options: tuple[str, ...] = ()) -> str:
-    """What a PHP script of this folder prints in the image, well or not."""
+    """Run a PHP script of this folder in the image, and return what it prints."""
     return engine.run(
         *("run", "--rm", "--network", "none", "--entrypoint", "php", "-v", f"{Path(__file__).parent}:/tool:ro"),
         *(*options, tag, f"/tool/{script}", *arguments),
@@ -30,7 +30,7 @@ def run(engine: Engine, tag: str, script: str, *arguments: str, options: tuple[s
 
 
 def wanted(engine: Engine, tag: str) -> str:
-    """What ``outside.json`` should hold: of all that PHP and WordPress define, what the project's code uses."""
+    """Find what ``outside.json`` should hold: of all that PHP and WordPress define, what the project's code uses."""
     said = json.loads(run(engine, tag, "builtins.php"))
     whole = outside(said["builtin"])
     for source in said["core"].values():
