@@ -1,11 +1,10 @@
 # Floodgate's commands. `make` lists them. `rehearse` and `test` set up all that they need.
 .DEFAULT_GOAL := help
-.PHONY: help docs translations setup tools engine browser rehearse test bench bench-storm prove-seats prove-gate storm approve reject status down lint types format test-templates synth lint-templates lock
+.PHONY: help docs translations setup tools engine browser rehearse test bench bench-storm prove-seats prove-gate storm approve reject status down lint lint-languages types format test-templates synth lint-templates php-symbols lock
 export PATH := $(CURDIR)/.venv/bin:$(CURDIR)/node_modules/.bin:$(PATH)
 
 python := .venv/bin/python
 LOCK ?= requirements/all.txt
-templates = find cdk.out -name '*.template.json'
 region = sed -n '/^\[pipeline\]/,/^\[/s/^region *= *"\(.*\)".*/\1/p' settings.toml
 # A recipe that needs another target's work takes its commands from a variable. With a recursive call in it, make would run the
 # whole line, and all that it is joined with, in a dry run too; and a shell function is run by it in any case.
@@ -20,7 +19,7 @@ rehearse: setup ## the whole pipeline on this machine, from the current commit t
 test: setup browser lint ## types, and every test: decisions, templates, real containers, whole rehearsals
 	@$(types) & types=$$!; \
 	  $(python) -m pytest --numprocesses 3 --no-loadscope-reorder; tests=$$?; \
-	  wait $$types && exit $$tests
+	  wait "$$types" && exit "$$tests"
 
 prove-seats: setup ## a hundred random storms with aborts and kills: no seat sold twice, none lost (STORMS=n, SEED=n)
 	@$(python) -m tests.site.seats --storms $(or $(STORMS),100) --seed $(or $(SEED),1)
@@ -63,8 +62,11 @@ engine: tools
 browser: # Chromium, for the tests that see what people see
 	@sh tests/site/browser/chromium.sh
 
-lint: tools ## ruff: its rules and its format; vulture: no code that nothing uses
+lint: tools lint-languages ## ruff and vulture on Python; shell, PHP, JavaScript, CSS and Dockerfiles by their own linters
 	@$(python) -m ruff check --quiet . && $(python) -m ruff format --quiet --check . && $(python) -m vulture
+
+lint-languages: tools # every language but Python
+	@$(python) -m lint
 
 types: tools ## mypy, strict
 	@$(types)
@@ -79,7 +81,7 @@ synth: tools ## cdk.out, by the pinned CLI
 	@cdk synth --quiet
 
 lint-templates: tools # cfn-lint on every template of cdk.out
-	@cfn-lint -r "$$($(region))" -- $$($(templates))
+	@find cdk.out -name '*.template.json' -exec cfn-lint -r "$$($(region))" -- {} +
 
 translations: tools engine ## the translation files of the site, anew from its code and from what translators wrote
 	@$(python) -m tests.site.translations
@@ -87,7 +89,10 @@ translations: tools engine ## the translation files of the site, anew from its c
 docs: tools ## the parts of docs that are made from the code
 	@$(python) -m tests.house.documents
 
+php-symbols: tools engine ## what the linter knows of WordPress and PHP, anew from the site's image
+	@$(python) -m tests.lint.outside
+
 lock: tools # the lock files, anew from requirements/*.in
 	@cd requirements && for name in bootstrap loadtest worker all; do \
 	  ../.venv/bin/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links \
-	    --custom-compile-command "make lock" $$name.in -o $$name.txt; done
+	    --custom-compile-command "make lock" "$$name.in" -o "$$name.txt"; done

@@ -19,11 +19,15 @@ define('DB_COLLATE', '');
 $table_prefix = 'wp_';
 
 // One secret gives all eight, the same in every task: people stay logged in whichever task answers.
-foreach (['AUTH', 'SECURE_AUTH', 'LOGGED_IN', 'NONCE'] as $floodgate_name) {
-    foreach (['_KEY', '_SALT'] as $floodgate_kind) {
-        define($floodgate_name . $floodgate_kind, hash_hmac('sha512', $floodgate_name . $floodgate_kind, $floodgate_env('WP_SALT')));
-    }
-}
+$floodgate_salt = static fn (string $name): string => hash_hmac('sha512', $name, $floodgate_env('WP_SALT'));
+define('AUTH_KEY', $floodgate_salt('AUTH_KEY'));
+define('AUTH_SALT', $floodgate_salt('AUTH_SALT'));
+define('SECURE_AUTH_KEY', $floodgate_salt('SECURE_AUTH_KEY'));
+define('SECURE_AUTH_SALT', $floodgate_salt('SECURE_AUTH_SALT'));
+define('LOGGED_IN_KEY', $floodgate_salt('LOGGED_IN_KEY'));
+define('LOGGED_IN_SALT', $floodgate_salt('LOGGED_IN_SALT'));
+define('NONCE_KEY', $floodgate_salt('NONCE_KEY'));
+define('NONCE_SALT', $floodgate_salt('NONCE_SALT'));
 
 define('WP_HOME', $floodgate_url);
 define('WP_SITEURL', $floodgate_url);
@@ -57,10 +61,10 @@ define('CONCATENATE_SCRIPTS', false);
 define('SCRIPT_DEBUG', false); // the legible scripts are not in the image
 define('WP_DEBUG', false);
 
-require_once __DIR__ . '/mu-plugins/floodgate/Site/Code.php';
-Floodgate\Site\Code::refresh(WP_CONTENT_DIR);
+require_once __DIR__ . '/mu-plugins/floodgate/Site/CodeGeneration.php';
+Floodgate\Site\CodeGeneration::refresh(WP_CONTENT_DIR);
 
-unset($floodgate_env, $floodgate_url, $floodgate_name, $floodgate_kind);
+unset($floodgate_env, $floodgate_url, $floodgate_salt);
 
 defined('ABSPATH') || define('ABSPATH', __DIR__ . '/core/');
 require_once ABSPATH . 'wp-settings.php';

@@ -92,6 +92,8 @@ ROOMS: Final[Mapping[str, Room]] = {
             "containers",
         ),
     ),
+    "lint": Room("linters of every language but Python ([why](decisions/linters.md))", ("lint.php",)),
+    "lint.php": Room("PHP, read by its syntax tree"),
     "bench": Room(
         "this site beside others ([benchmark.md](benchmark.md)): `python -m bench`",
         ("bench.site", "bench.common", "containers"),

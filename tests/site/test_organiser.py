@@ -435,10 +435,12 @@ FIELD_CASES = [
 
 
 def test_a_field_says_what_is_wrong_with_an_answer(task: Task) -> None:
+    registration = "Floodgate\\Registration\\"
     cases = ", ".join(f"['{kind}', {str(required).lower()}, {typed!r}]" for kind, required, typed, _ in FIELD_CASES)
     mistakes = value(
         task,
-        f"array_map(fn ($c) => (new Floodgate\\Registration\\Field('x', 'X', $c[0], $c[1], ['red', 'blue']))->validate("
+        f"array_map(fn ($c) => (new {registration}Field('x', 'X', {registration}FieldType::from($c[0]), $c[1],"
+        "['red', 'blue']))->validate("
         f"strtr($c[2], ['\\n' => \"\\n\", '\\xa0' => \"\\u{{a0}}\"])), [{cases}, ['text', false, \"\\xff\"]])",
     )
     assert mistakes == [mistake for *_, mistake in FIELD_CASES] + ["malformed"]

@@ -14,11 +14,11 @@ defined('ABSPATH') || exit;
 require_once __DIR__ . '/floodgate/autoload.php';
 
 Site\Hardening::register();
-Site\People::register();
+Site\HiddenAccounts::register();
 Site\Compression::register();
 Site\Headers::register();
 Site\BundledThemes::register();
-Site\Code::register();
+Site\CodeGeneration::register();
 if (FLOODGATE_CONTENT_IN_IMAGE) {
     Site\ImageContent::register();
 }

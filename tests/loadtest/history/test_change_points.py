@@ -21,7 +21,8 @@ from tests.loadtest.simulated_nights import KINDS, recorded, simulated
 
 FOUND: Final[dict[str, list[int]]] = json.loads(Path(__file__).with_name("change_points.json").read_text())
 """The places that ruptures 1.1.10 found in these series, by `Pelt(model="l1", min_size=5, jump=1)` on what
-`loadtest.history.trend` makes of them: logarithms in units of the noise, a penalty of 3 times the logarithm of their number."""
+`loadtest.history.trend` makes of them: logarithms in units of the noise, a penalty of 3 times the logarithm of their
+number."""
 AS_GOOD: Final = {"creep 37"}
 """Where another division costs the same to the last digit: ruptures took one of them, we take the other."""
 SEEDS: Final = 60

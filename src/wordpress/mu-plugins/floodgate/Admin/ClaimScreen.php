@@ -4,9 +4,8 @@ declare(strict_types=1);
 
 namespace Floodgate\Admin;
 
-use Floodgate\Http\Mistakes as ClaimMistakes;
+use Floodgate\Http\ClaimMistakes;
 use Floodgate\Http\Submission;
-use Floodgate\Http\Text;
 use Floodgate\Registration\Claimant;
 use Floodgate\Registration\Claims;
 use Floodgate\Registration\Course;
@@ -18,13 +17,13 @@ final class ClaimScreen implements Screen
 {
     private const NONCE = 'floodgate-claim';
 
-    private readonly Mistakes $mistakes;
+    private readonly FormMistakes $mistakes;
     /** @var array<string, string> what was typed, by field */
     private array $values = [];
 
     public function __construct(private readonly Database $database, private readonly Course $course)
     {
-        $this->mistakes = new Mistakes();
+        $this->mistakes = new FormMistakes();
     }
 
     public function load(): void
@@ -65,7 +64,7 @@ final class ClaimScreen implements Screen
         // The answers' inputs are those of the public form.
         $value = fn (string $name): string => $this->values[$name] ?? '';
         $describe = fn (string $id, string $name): string => $this->mistakes->at($name) === '' ? ''
-            : ' aria-invalid="true" aria-describedby="' . esc_attr(Mistakes::id($name)) . '-mistake"';
+            : ' aria-invalid="true" aria-describedby="' . esc_attr(FormMistakes::id($name)) . '-mistake"';
         $showMistake = function (string $id, string $name): void {
             echo $this->mistakes->at($name);
         };

@@ -8,6 +8,7 @@ use Floodgate\Registration\Course;
 use Floodgate\Registration\CourseDraft;
 use Floodgate\Registration\Field;
 use Floodgate\Registration\LocalTime;
+use Floodgate\Registration\Mistake;
 use Floodgate\Registration\Refusal;
 
 /** A course as a form holds it, with whatever is wrong in it; what was typed is never lost. */
@@ -18,12 +19,12 @@ final class CourseForm
     private const SLUG = '/^[a-z0-9]+(?:-[a-z0-9]+)*$/';
     private const SLUG_MAX = 64;
 
-    public Mistakes $mistakes;
+    public FormMistakes $mistakes;
 
     /** @param array<string, string> $values by the input's name */
     private function __construct(public array $values, public readonly FieldRows $fields)
     {
-        $this->mistakes = new Mistakes();
+        $this->mistakes = new FormMistakes();
     }
 
     public static function of(?Course $course): self
@@ -175,7 +176,7 @@ final class CourseForm
         if (is_int($moment)) {
             return $moment;
         }
-        $this->mistakes->add($name, $moment === 'skipped'
+        $this->mistakes->add($name, $moment === Mistake::Skipped
             ? sprintf(
                 /* translators: %s: name of a time zone */
                 __('This time does not exist in %s: the clocks are put forward over it that day. Please choose an earlier or a later one.', 'floodgate'),

@@ -43,11 +43,11 @@ final class CourseFormTable
     {
         printf(
             '<tr><th scope="row"><label for="%1$s">%2$s</label></th><td>%3$s%4$s%5$s</td></tr>',
-            esc_attr(Mistakes::id($name)),
+            esc_attr(FormMistakes::id($name)),
             esc_html($label),
             $this->form->mistakes->at($name),
             $input,
-            $hint === '' ? '' : sprintf('<p class="description" id="%s-hint">%s</p>', esc_attr(Mistakes::id($name)), esc_html($hint))
+            $hint === '' ? '' : sprintf('<p class="description" id="%s-hint">%s</p>', esc_attr(FormMistakes::id($name)), esc_html($hint))
         );
     }
 
@@ -145,7 +145,7 @@ final class CourseFormTable
         <?php endif; ?>
         <label><input type="checkbox" <?php echo $this->form->mistakes->attributes('one_per_email', $fixed ? 'shown' : null, hint: true); ?> value="1"<?php checked($chosen); ?><?php disabled($fixed); ?>>
         <?php esc_html_e('One seat per e-mail address', 'floodgate'); ?></label>
-        <p class="description" id="<?php echo esc_attr(Mistakes::id('one_per_email')); ?>-hint"><?php echo esc_html($fixed
+        <p class="description" id="<?php echo esc_attr(FormMistakes::id('one_per_email')); ?>-hint"><?php echo esc_html($fixed
             ? __('This cannot be changed any more, because somebody is registered.', 'floodgate')
             : __('Without it, one address can have a seat for each name: a family registers with one address.', 'floodgate')); ?></p>
         </td></tr>

@@ -4,7 +4,7 @@ declare(strict_types=1);
 
 namespace Floodgate\Admin;
 
-use Floodgate\Registration\Code;
+use Floodgate\Registration\ConfirmationCode;
 use Floodgate\Registration\Course;
 use Floodgate\Registration\Database;
 use Floodgate\Registration\Entry;
@@ -69,7 +69,7 @@ final class ExportScreen implements Screen
     {
         $old = array_diff_key($entry->answers, array_flip(array_map(static fn (Field $field): string => $field->key, $this->course->fields)));
         return [
-            Code::grouped($entry->code),
+            ConfirmationCode::grouped($entry->code),
             $entry->name,
             $entry->email,
             (string) wp_date('Y-m-d H:i:s', intdiv($entry->claimedAt, 1000), Words::zone($this->course)),

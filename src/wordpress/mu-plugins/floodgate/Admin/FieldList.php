@@ -9,7 +9,7 @@ final class FieldList
 {
     public function __construct(
         private readonly FieldRows $fields,
-        private readonly Mistakes $mistakes,
+        private readonly FormMistakes $mistakes,
         private readonly ?string $focus,
     ) {
     }
@@ -36,8 +36,8 @@ final class FieldList
         $name = static fn (string $part): string => "fields[$i][$part]";
         $attributes = fn (string $part, bool $hint = false): string =>
             $this->mistakes->attributes("field_{$i}_$part", $name($part), $hint)
-            . ($this->focus === Mistakes::id("field_{$i}_$part") ? ' autofocus' : '');
-        $id = static fn (string $part): string => esc_attr(Mistakes::id("field_{$i}_$part"));
+            . ($this->focus === FormMistakes::id("field_{$i}_$part") ? ' autofocus' : '');
+        $id = static fn (string $part): string => esc_attr(FormMistakes::id("field_{$i}_$part"));
         ?>
         <li><fieldset><legend><?php echo esc_html($title); ?></legend>
         <input type="hidden" name="<?php echo esc_attr($name('key')); ?>" value="<?php echo esc_attr($row['key']); ?>">
@@ -80,7 +80,7 @@ final class FieldList
 
     private function button(string $does, string $text, string $label): string
     {
-        $id = Mistakes::id($does);
+        $id = FormMistakes::id($does);
         return sprintf(
             '<button type="submit" class="button" name="do" id="%s" value="%s" aria-label="%s"%s>%s</button>',
             esc_attr($id),

@@ -5,6 +5,7 @@ declare(strict_types=1);
 namespace Floodgate\Admin;
 
 use Floodgate\Registration\Field;
+use Floodgate\Registration\FieldType;
 
 /** The organiser's own questions while they are being edited: rows that buttons add, move and take away. */
 final class FieldRows
@@ -24,7 +25,7 @@ final class FieldRows
         return new self(array_map(static fn (Field $field): array => [
             'key' => $field->key,
             'label' => $field->label,
-            'type' => $field->type,
+            'type' => $field->type->value,
             'required' => $field->required ? '1' : '',
             'options' => implode("\n", $field->options),
         ], $fields));
@@ -51,8 +52,8 @@ final class FieldRows
     public function rearrange(string $button): ?string
     {
         if ($button === 'add-field' && count($this->rows) < self::MAX) {
-            $this->rows[] = ['key' => '', 'label' => '', 'type' => 'text', 'required' => '', 'options' => ''];
-            return Mistakes::id('field_' . (count($this->rows) - 1) . '_label');
+            $this->rows[] = ['key' => '', 'label' => '', 'type' => FieldType::Text->value, 'required' => '', 'options' => ''];
+            return FormMistakes::id('field_' . (count($this->rows) - 1) . '_label');
         }
         if (preg_match('/^(up|down|remove)-(\d{1,2})$/', $button, $match) !== 1 || !isset($this->rows[(int) $match[2]])) {
             return $button === 'add-field' ? 'floodgate-add-field' : null;
@@ -67,11 +68,11 @@ final class FieldRows
         array_splice($this->rows, $to, 0, array_splice($this->rows, $at, 1));
         // Where it can still go that way, the same button of the same field; at the end, its label.
         $end = $what === 'up' ? 0 : count($this->rows) - 1;
-        return Mistakes::id($to === $end ? "field_{$to}_label" : "$what-$to");
+        return FormMistakes::id($to === $end ? "field_{$to}_label" : "$what-$to");
     }
 
     /** @return list<Field> rows that were left empty do not count */
-    public function read(Mistakes $mistakes): array
+    public function read(FormMistakes $mistakes): array
     {
         $fields = [];
         $keys = array_fill_keys(array_column($this->rows, 'key'), true);
@@ -80,19 +81,20 @@ final class FieldRows
             if ($label === '' && trim($row['options']) === '' && $row['key'] === '') {
                 continue;
             }
-            $options = $row['type'] === 'select' ? self::options($row['options']) : [];
-            $this->check($mistakes, $i, $label, $row['type'], $options);
+            $type = FieldType::tryFrom($row['type']);
+            $options = $type === FieldType::Select ? self::options($row['options']) : [];
+            $this->check($mistakes, $i, $label, $type, $options);
             $key = preg_match(Field::KEY, $row['key']) === 1 ? $row['key'] : self::key($label, $keys);
             $keys[$key] = true;
-            if (in_array($row['type'], Field::TYPES, true)) {
-                $fields[] = new Field($key, $label, $row['type'], $row['required'] !== '', $options);
+            if ($type !== null) {
+                $fields[] = new Field($key, $label, $type, $row['required'] !== '', $options);
             }
         }
         return $fields;
     }
 
     /** @param list<string> $options */
-    private function check(Mistakes $mistakes, int $i, string $label, string $type, array $options): void
+    private function check(FormMistakes $mistakes, int $i, string $label, ?FieldType $type, array $options): void
     {
         if ($label === '') {
             $mistakes->add("field_{$i}_label", __('Please enter what this field asks for, or remove the field.', 'floodgate'));
@@ -100,10 +102,10 @@ final class FieldRows
             /* translators: %d: number of characters */
             $mistakes->add("field_{$i}_label", sprintf(__('Please shorten this to %d characters.', 'floodgate'), self::LABEL_MAX));
         }
-        if (!in_array($type, Field::TYPES, true)) {
+        if ($type === null) {
             $mistakes->add("field_{$i}_type", __('Please choose what kind of field this is.', 'floodgate'));
         }
-        if ($type === 'select' && $options === []) {
+        if ($type === FieldType::Select && $options === []) {
             $mistakes->add("field_{$i}_options", __('Please enter what one can choose from, one choice on each line.', 'floodgate'));
         } elseif (count($options) > self::OPTIONS_MAX || max([0, ...array_map(mb_strlen(...), $options)]) > self::LABEL_MAX) {
             $mistakes->add("field_{$i}_options", sprintf(

@@ -7,6 +7,7 @@ namespace Floodgate\Admin;
 use Floodgate\Registration\Course;
 use Floodgate\Registration\Database;
 use Floodgate\Registration\Ledger;
+use Floodgate\Registration\LedgerPart;
 
 /** The registrations of a course. */
 final class LedgerScreen implements Screen
@@ -15,12 +16,12 @@ final class LedgerScreen implements Screen
 
     private LedgerTable $table;
     private readonly Ledger $ledger;
-    private readonly string $part;
+    private readonly LedgerPart $part;
 
     public function __construct(Database $database, private readonly Course $course)
     {
         $this->ledger = new Ledger($database, $course);
-        $this->part = ($_GET['part'] ?? '') === Ledger::CANCELLED ? Ledger::CANCELLED : Ledger::REGISTERED;
+        $this->part = LedgerPart::tryFrom(is_string($_GET['part'] ?? null) ? $_GET['part'] : '') ?? LedgerPart::Registered;
     }
 
     public function load(): void
@@ -52,14 +53,14 @@ final class LedgerScreen implements Screen
             );
         ?></p>
         <ul class="subsubsub">
-        <li><?php $this->tab(Ledger::REGISTERED, __('Registered', 'floodgate')); ?> |</li>
-        <li><?php $this->tab(Ledger::CANCELLED, __('Cancelled', 'floodgate')); ?></li>
+        <li><?php $this->tab(LedgerPart::Registered, __('Registered', 'floodgate')); ?> |</li>
+        <li><?php $this->tab(LedgerPart::Cancelled, __('Cancelled', 'floodgate')); ?></li>
         </ul>
         <form method="get" action="<?php echo esc_url(admin_url('admin.php')); ?>">
         <input type="hidden" name="page" value="<?php echo esc_attr(Address::LIST); ?>">
         <input type="hidden" name="view" value="<?php echo esc_attr(View::Ledger->value); ?>">
         <input type="hidden" name="course" value="<?php echo esc_attr((string) $this->course->id); ?>">
-        <input type="hidden" name="part" value="<?php echo esc_attr($this->part); ?>">
+        <input type="hidden" name="part" value="<?php echo esc_attr($this->part->value); ?>">
         <?php
         $this->table->search_box(__('Search registrations', 'floodgate'), 'floodgate-registration');
         $this->table->display();
@@ -69,12 +70,11 @@ final class LedgerScreen implements Screen
         <?php
     }
 
-    /** @param Ledger::REGISTERED|Ledger::CANCELLED $part */
-    private function tab(string $part, string $text): void
+    private function tab(LedgerPart $part, string $text): void
     {
         printf(
             '<a href="%s"%s>%s <span class="count">(%s)</span></a>',
-            esc_url(Address::of(View::Ledger, $this->course, ['part' => $part])),
+            esc_url(Address::of(View::Ledger, $this->course, ['part' => $part->value])),
             $part === $this->part ? ' class="current" aria-current="page"' : '',
             esc_html($text),
             esc_html(number_format_i18n($this->ledger->count($part)))

@@ -4,11 +4,12 @@ declare(strict_types=1);
 
 namespace Floodgate\Admin;
 
-use Floodgate\Registration\Code;
+use Floodgate\Registration\ConfirmationCode;
 use Floodgate\Registration\Course;
 use Floodgate\Registration\Entry;
 use Floodgate\Registration\Field;
 use Floodgate\Registration\Ledger;
+use Floodgate\Registration\LedgerPart;
 
 /** Who has a seat in a course, or who gave one back; the newest first. Method names are WordPress's. */
 final class LedgerTable extends \WP_List_Table
@@ -17,8 +18,7 @@ final class LedgerTable extends \WP_List_Table
 
     public readonly string $search;
 
-    /** @param Ledger::REGISTERED|Ledger::CANCELLED $part */
-    public function __construct(private readonly Ledger $ledger, private readonly Course $course, private readonly string $part)
+    public function __construct(private readonly Ledger $ledger, private readonly Course $course, private readonly LedgerPart $part)
     {
         $this->search = Field::line(is_string($_GET['s'] ?? null) ? wp_check_invalid_utf8(wp_unslash($_GET['s']), true) : '');
         parent::__construct(['singular' => 'floodgate-registration', 'plural' => 'floodgate-registrations', 'ajax' => false]);
@@ -47,7 +47,7 @@ final class LedgerTable extends \WP_List_Table
             'code' => __('Code', 'floodgate'),
             'claimed_at' => __('Registered', 'floodgate'),
         ];
-        if ($this->part === Ledger::CANCELLED) {
+        if ($this->part === LedgerPart::Cancelled) {
             $columns['cancelled_at'] = __('Cancelled', 'floodgate');
         }
         foreach ($this->course->fields as $field) {
@@ -92,7 +92,7 @@ final class LedgerTable extends \WP_List_Table
 
     protected function column_code(Entry $item): string
     {
-        return '<span class="floodgate-code">' . esc_html(Code::grouped($item->code)) . '</span>';
+        return '<span class="floodgate-code">' . esc_html(ConfirmationCode::grouped($item->code)) . '</span>';
     }
 
     protected function column_claimed_at(Entry $item): string
@@ -134,14 +134,14 @@ final class LedgerTable extends \WP_List_Table
      */
     protected function handle_row_actions($item, $column_name, $primary): string
     {
-        if ($column_name !== $primary || $this->part === Ledger::CANCELLED) {
+        if ($column_name !== $primary || $this->part === LedgerPart::Cancelled) {
             return '';
         }
         return $this->row_actions(['delete' => sprintf(
             '<a class="submitdelete" href="%s" aria-label="%s">%s</a>',
             esc_url(Address::of(View::Cancel, $this->course, ['claim' => $item->id])),
             /* translators: %s: name of a person, or a code */
-            esc_attr(sprintf(__('Cancel the registration of %s', 'floodgate'), $item->isErased() ? Code::grouped($item->code) : $item->name)),
+            esc_attr(sprintf(__('Cancel the registration of %s', 'floodgate'), $item->isErased() ? ConfirmationCode::grouped($item->code) : $item->name)),
             esc_html__('Cancel registration', 'floodgate')
         )]);
     }

@@ -14,11 +14,11 @@ final class RemoveScreen implements Screen
 {
     private const NONCE = 'floodgate-remove';
 
-    private readonly Mistakes $mistakes;
+    private readonly FormMistakes $mistakes;
 
     public function __construct(private readonly Courses $courses, private readonly Course $course)
     {
-        $this->mistakes = new Mistakes();
+        $this->mistakes = new FormMistakes();
     }
 
     public function load(): void

@@ -5,6 +5,7 @@ declare(strict_types=1);
 namespace Floodgate\Admin;
 
 use Floodgate\Registration\Course;
+use Floodgate\Registration\FieldType;
 use Floodgate\Registration\State;
 
 /** What several screens say in the same words. */
@@ -46,18 +47,18 @@ final class Words
     public static function fieldTypes(): array
     {
         return [
-            'text' => __('One line of text', 'floodgate'),
-            'textarea' => __('Several lines of text', 'floodgate'),
-            'select' => __('Choice from a list', 'floodgate'),
-            'checkbox' => __('Checkbox', 'floodgate'),
-            'number' => __('Number', 'floodgate'),
-            'tel' => __('Phone number', 'floodgate'),
+            FieldType::Text->value => __('One line of text', 'floodgate'),
+            FieldType::Textarea->value => __('Several lines of text', 'floodgate'),
+            FieldType::Select->value => __('Choice from a list', 'floodgate'),
+            FieldType::Checkbox->value => __('Checkbox', 'floodgate'),
+            FieldType::Number->value => __('Number', 'floodgate'),
+            FieldType::Tel->value => __('Phone number', 'floodgate'),
         ];
     }
 
     /** What a person answered, for people to read. */
-    public static function answer(string $type, string $value): string
+    public static function answer(FieldType $type, string $value): string
     {
-        return $type === 'checkbox' && $value !== '' ? __('Yes', 'floodgate') : $value;
+        return $type === FieldType::Checkbox && $value !== '' ? __('Yes', 'floodgate') : $value;
     }
 }

@@ -28,7 +28,7 @@ final class ClaimAnswer
             echo json_encode($this->forProgram(), JSON_THROW_ON_ERROR | JSON_UNESCAPED_UNICODE | JSON_UNESCAPED_SLASHES), "\n";
             return;
         }
-        Page::send($this->outcome->status(), $this->outcome->value, $this->course, $this->view);
+        Page::send($this->outcome->status(), $this->outcome, $this->course, $this->view);
     }
 
     /** A browser accepts everything, but names HTML. */

@@ -6,9 +6,10 @@ namespace Floodgate\Http;
 
 use Floodgate\Registration\Claimant;
 use Floodgate\Registration\Claims;
-use Floodgate\Registration\Code;
+use Floodgate\Registration\ConfirmationCode;
 use Floodgate\Registration\Course;
 use Floodgate\Registration\FormToken;
+use Floodgate\Registration\Mistake;
 use Floodgate\Registration\Outcome;
 
 /** A submitted form becomes a claim, and the claim's outcome an answer for this one person. */
@@ -27,7 +28,7 @@ final class ClaimHandler
         $typed = Submission::of($course, $form);
         // People neither see nor fill the trap; programs that fill every field do.
         $honest = $typed->trap === '' && $this->tokens->isValid($typed->token, $course->slug, time());
-        $mistakes = $typed->mistakes + ($honest ? [] : ['form' => 'expired']);
+        $mistakes = $typed->mistakes + ($honest ? [] : ['form' => Mistake::Expired]);
         if ($mistakes !== [] || !$typed->claimant instanceof Claimant) {
             return new ClaimAnswer($course, Outcome::Invalid, [
                 'form' => CoursePage::form($course, $this->tokens, $typed->values, $mistakes),
@@ -36,7 +37,7 @@ final class ClaimHandler
         $claim = $this->claims->claim($course, $typed->claimant, $typed->answers);
         return new ClaimAnswer($course, $claim->outcome, $claim->code === null ? [] : [
             'claimant' => $typed->claimant,
-            'code' => Code::grouped($claim->code),
+            'code' => ConfirmationCode::grouped($claim->code),
             'again' => $claim->again,
         ]);
     }

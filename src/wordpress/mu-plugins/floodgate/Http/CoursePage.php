@@ -6,20 +6,21 @@ namespace Floodgate\Http;
 
 use Floodgate\Registration\Course;
 use Floodgate\Registration\FormToken;
+use Floodgate\Registration\Mistake;
 
 /** The page of a course for everybody: the same bytes whoever asks. */
 final class CoursePage
 {
     public static function show(Course $course, FormToken $tokens): void
     {
-        Page::send(200, $course->state()->value, $course, ['form' => self::form($course, $tokens, [], [])]);
+        Page::send(200, $course->state(), $course, ['form' => self::form($course, $tokens, [], [])]);
     }
 
     /**
      * What the form's template shows.
      *
      * @param array<string, string> $values what was typed, by field
-     * @param array<string, string> $mistakes kind of mistake by field; the field 'form' is the form itself
+     * @param array<string, Mistake> $mistakes by field; the field 'form' is the form itself
      * @return array{token: string, values: array<string, string>, mistakes: list<string>, wrong: list<string>} the
      *     mistakes as sentences, and the field that each is in
      */
@@ -28,7 +29,7 @@ final class CoursePage
         return [
             'token' => $tokens->issue($course->slug, time()),
             'values' => $values,
-            'mistakes' => array_values(Mistakes::inWords($course, $mistakes)),
+            'mistakes' => array_values(ClaimMistakes::inWords($course, $mistakes)),
             'wrong' => array_keys($mistakes),
         ];
     }

@@ -5,6 +5,8 @@ declare(strict_types=1);
 namespace Floodgate\Http;
 
 use Floodgate\Registration\Course;
+use Floodgate\Registration\Outcome;
+use Floodgate\Registration\State;
 
 /** Sends one of the templates in the plugin's own frame: light, and the same under any theme, with WordPress and without. */
 final class Page
@@ -14,15 +16,15 @@ final class Page
         . " base-uri 'none'; form-action 'self'; frame-ancestors 'none'";
 
     /**
-     * @param string $state marker on the main element, and the template's name unless the form is shown again
+     * @param State|Outcome $state its value is the marker on the main element, and the template's name unless the form is shown again
      * @param array<string, mixed> $view what the template shows
      */
-    public static function send(int $status, string $state, Course $course, array $view): void
+    public static function send(int $status, State|Outcome $state, Course $course, array $view): void
     {
         http_response_code($status);
         header('Content-Type: text/html; charset=UTF-8');
         header('Content-Security-Policy: ' . self::POLICY);
-        $template = $state === 'invalid' ? 'open' : $state;
+        $template = $state === Outcome::Invalid ? State::Open->value : $state->value;
         require dirname(__DIR__) . '/templates/frame.php';
     }
 

@@ -5,7 +5,7 @@ declare(strict_types=1);
 namespace Floodgate\Http;
 
 use Floodgate\Registration\Claims;
-use Floodgate\Registration\Code;
+use Floodgate\Registration\ConfirmationCode;
 use Floodgate\Registration\Course;
 use Floodgate\Registration\Courses;
 use Floodgate\Registration\Database;
@@ -83,7 +83,7 @@ final class StormApi
             'taken' => $course->taken,
             'claims' => array_map(
                 static fn (array $claim): array => [
-                    'code' => Code::grouped($claim['code']),
+                    'code' => ConfirmationCode::grouped($claim['code']),
                     'email' => $claim['email'],
                     'claimed_at' => $claim['claimed_at'] / 1000,
                 ],

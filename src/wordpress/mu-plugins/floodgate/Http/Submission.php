@@ -6,13 +6,14 @@ namespace Floodgate\Http;
 
 use Floodgate\Registration\Claimant;
 use Floodgate\Registration\Course;
+use Floodgate\Registration\Mistake;
 
 /** A form as it came in, read by the course's rules. Fields are named by their inputs' ids: name, email, answer-key. */
 final class Submission
 {
     /**
      * @param array<string, string> $values what was typed, by field, to be shown again
-     * @param array<string, string> $mistakes kind of mistake by field
+     * @param array<string, Mistake> $mistakes by field
      * @param array<string, string> $answers to the organiser's fields, by key, tidied; right when there are no mistakes
      */
     private function __construct(

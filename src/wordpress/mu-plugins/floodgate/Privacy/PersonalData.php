@@ -7,13 +7,11 @@ namespace Floodgate\Privacy;
 use Floodgate\Registration\Database;
 use Floodgate\Registration\Entry;
 use Floodgate\Registration\Field;
-use Floodgate\Registration\Ledger;
+use Floodgate\Registration\LedgerPart;
 
 /** What is known of the person behind an e-mail address, in every course. */
 final class PersonalData
 {
-    private const PARTS = [Ledger::REGISTERED, Ledger::CANCELLED];
-
     public function __construct(private readonly Database $database)
     {
     }
@@ -25,9 +23,9 @@ final class PersonalData
         $courses = "{$this->database->prefix}floodgate_courses";
         $rows = $this->database->rows(
             "SELECT 0 AS part, $columns, NULL AS cancelled_at, NULL AS cancelled_by, k.title, k.fields
-             FROM {$this->table(Ledger::REGISTERED)} c LEFT JOIN $courses k ON k.id = c.course_id WHERE c.email = ?
+             FROM {$this->table(LedgerPart::Registered)} c LEFT JOIN $courses k ON k.id = c.course_id WHERE c.email = ?
              UNION ALL SELECT 1, $columns, c.cancelled_at, c.cancelled_by, k.title, k.fields
-             FROM {$this->table(Ledger::CANCELLED)} c LEFT JOIN $courses k ON k.id = c.course_id WHERE c.email = ?
+             FROM {$this->table(LedgerPart::Cancelled)} c LEFT JOIN $courses k ON k.id = c.course_id WHERE c.email = ?
              ORDER BY part, id LIMIT ? OFFSET ?",
             [$email, $email, $limit, $offset]
         );
@@ -47,7 +45,7 @@ final class PersonalData
     public function erase(string $email, int $limit): int
     {
         $erased = 0;
-        foreach (self::PARTS as $part) {
+        foreach (LedgerPart::cases() as $part) {
             $ids = array_column($this->database->rows(
                 "SELECT id FROM {$this->table($part)} WHERE email = ? ORDER BY id LIMIT ?",
                 [$email, $limit - $erased]
@@ -62,9 +60,8 @@ final class PersonalData
         return $erased;
     }
 
-    /** @param Ledger::REGISTERED|Ledger::CANCELLED $part */
-    private function table(string $part): string
+    private function table(LedgerPart $part): string
     {
-        return "{$this->database->prefix}floodgate_$part";
+        return $part->table($this->database->prefix);
     }
 }

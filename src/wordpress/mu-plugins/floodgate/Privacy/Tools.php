@@ -5,7 +5,7 @@ declare(strict_types=1);
 namespace Floodgate\Privacy;
 
 use Floodgate\Admin\Words;
-use Floodgate\Registration\Code;
+use Floodgate\Registration\ConfirmationCode;
 use Floodgate\Registration\Database;
 use Floodgate\Registration\Entry;
 use Floodgate\Registration\Field;
@@ -49,7 +49,7 @@ final class Tools
             [__('Course', 'floodgate'), $course],
             [__('Name', 'floodgate'), $entry->name],
             [__('E-mail address', 'floodgate'), $entry->email],
-            [__('Code', 'floodgate'), Code::grouped($entry->code)],
+            [__('Code', 'floodgate'), ConfirmationCode::grouped($entry->code)],
             [__('Registered', 'floodgate'), $time($entry->claimedAt)],
         ];
         if ($entry->cancelledAt !== null) {

@@ -17,8 +17,7 @@ final class Claimant
     /**
      * From what was typed.
      *
-     * @return self|array<string, string> the claimant, or the fields that are wrong, each with the kind of mistake:
-     *     'missing', 'too-long' or 'malformed'
+     * @return self|array<string, Mistake> the claimant, or what is wrong, by field
      */
     public static function from(string $name, string $email): self|array
     {
@@ -26,15 +25,15 @@ final class Claimant
         $email = self::tidy($email);
         $mistakes = array_filter([
             'name' => match (true) {
-                $name === null => 'malformed',
-                $name === '' => 'missing',
-                mb_strlen($name) > self::NAME_MAX => 'too-long',
+                $name === null => Mistake::Malformed,
+                $name === '' => Mistake::Missing,
+                mb_strlen($name) > self::NAME_MAX => Mistake::TooLong,
                 default => null,
             },
             'email' => match (true) {
-                $email === '' => 'missing',
-                $email !== null && strlen($email) > self::EMAIL_MAX => 'too-long',
-                $email === null || filter_var($email, FILTER_VALIDATE_EMAIL) === false => 'malformed',
+                $email === '' => Mistake::Missing,
+                $email !== null && strlen($email) > self::EMAIL_MAX => Mistake::TooLong,
+                $email === null || filter_var($email, FILTER_VALIDATE_EMAIL) === false => Mistake::Malformed,
                 default => null,
             },
         ]);

@@ -24,7 +24,7 @@ final class Claims
     {
         $key = bin2hex($claimant->key($course->onePerEmail));
         $asked = $atAnyTime || $course->state() === State::Open;
-        $code = Code::random();
+        $code = ConfirmationCode::random();
         if ($asked && $this->takeSeat($course, $key, $code, $claimant, $answers, $atAnyTime)) {
             return Claim::confirmed($code, again: false);
         }

@@ -7,9 +7,9 @@ namespace Floodgate\Registration;
 /** The courses in the database. One clock counts for every task: the database's. */
 final class Courses
 {
-    public const FROM_SETTINGS = 'settings';
-    public const FROM_STORM = 'storm';
-    public const FROM_ORGANISER = 'organiser';
+    private const FROM_SETTINGS = 'settings';
+    private const FROM_STORM = 'storm';
+    private const FROM_ORGANISER = 'organiser';
     /** What Course::fromRow() needs, besides NOW. */
     public const COLUMNS = 'id, slug, title, text, seats, taken, opens_at, closes_at, time_zone, fields, one_per_email';
     /** The database's clock, which alone counts: milliseconds since 1970. */
@@ -118,7 +118,7 @@ final class Courses
     /** A fresh course for a storm that opens in $opensIn milliseconds. Old ones go, with their claims. */
     public function createForStorm(int $seats, int $opensIn): Course
     {
-        $slug = 'storm-' . strtolower(Code::random());
+        $slug = 'storm-' . strtolower(ConfirmationCode::random());
         $course = $this->create(self::FROM_STORM, [
             'slug' => $slug,
             'title' => 'Storm',
@@ -170,8 +170,8 @@ final class Courses
     /** Whatever names a course that is gone. */
     private function forget(int $id): void
     {
-        foreach (['claims', 'cancellations'] as $table) {
-            $this->database->write("DELETE FROM {$this->database->prefix}floodgate_$table WHERE course_id = ?", [$id]);
+        foreach (LedgerPart::cases() as $part) {
+            $this->database->write("DELETE FROM {$part->table($this->database->prefix)} WHERE course_id = ?", [$id]);
         }
     }
 

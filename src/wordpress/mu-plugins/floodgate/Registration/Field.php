@@ -7,12 +7,9 @@ namespace Floodgate\Registration;
 /** A question of the organiser's on a course's form. Knows nothing of WordPress. */
 final class Field
 {
-    public const TYPES = ['text', 'textarea', 'select', 'checkbox', 'number', 'tel'];
     public const KEY = '/^[a-z0-9_]{1,32}$/';
     /** What a ticked checkbox is worth. */
     public const TICKED = '1';
-    /** Characters, by type; the rest have those of 'text'. */
-    private const MAX_LENGTH = ['text' => 200, 'textarea' => 1_000, 'number' => 20, 'tel' => 40];
 
     public readonly int $maxLength;
 
@@ -20,16 +17,15 @@ final class Field
     public function __construct(
         public readonly string $key,
         public readonly string $label,
-        public readonly string $type = 'text',
+        public readonly FieldType $type = FieldType::Text,
         public readonly bool $required = false,
         public readonly array $options = [],
         ?int $maxLength = null,
     ) {
-        if (preg_match(self::KEY, $key) !== 1 || !in_array($type, self::TYPES, true)) {
-            throw new \InvalidArgumentException("a field is named \"$key\" and of type \"$type\"; allowed are "
-                . self::KEY . ' and ' . implode(', ', self::TYPES));
+        if (preg_match(self::KEY, $key) !== 1) {
+            throw new \InvalidArgumentException("a field is named \"$key\"; allowed is " . self::KEY);
         }
-        $this->maxLength = $maxLength ?? self::MAX_LENGTH[$type] ?? self::MAX_LENGTH['text'];
+        $this->maxLength = $maxLength ?? $type->maxLength();
     }
 
     /** As it is kept: without control characters and needless blanks; null when it is no text. */
@@ -39,8 +35,8 @@ final class Field
             return null;
         }
         return match ($this->type) {
-            'checkbox' => trim($typed) === '' ? '' : self::TICKED,
-            'textarea' => trim(implode("\n", array_map(self::line(...), preg_split('/\R/u', $typed) ?: []))),
+            FieldType::Checkbox => trim($typed) === '' ? '' : self::TICKED,
+            FieldType::Textarea => trim(implode("\n", array_map(self::line(...), preg_split('/\R/u', $typed) ?: []))),
             default => self::line($typed),
         };
     }
@@ -51,17 +47,17 @@ final class Field
         return trim((string) preg_replace('/[\p{C}\s]+/u', ' ', $typed));
     }
 
-    /** The kind of mistake in what was typed: 'missing', 'too-long', 'malformed' or 'not-offered'; null when it is right. */
-    public function validate(string $typed): ?string
+    /** What is wrong with what was typed; null when it is right. */
+    public function validate(string $typed): ?Mistake
     {
         $value = $this->tidy($typed);
         return match (true) {
-            $value === null => 'malformed',
-            $value === '' => $this->required ? 'missing' : null,
-            mb_strlen($value) > $this->maxLength => 'too-long',
-            $this->type === 'select' && !in_array($value, $this->options, true) => 'not-offered',
-            $this->type === 'number' && preg_match('/^[+-]?\d+([.,]\d+)?$/', $value) !== 1 => 'malformed',
-            $this->type === 'tel' && preg_match('#^\+?[0-9][0-9 ()/.-]{2,}$#', $value) !== 1 => 'malformed',
+            $value === null => Mistake::Malformed,
+            $value === '' => $this->required ? Mistake::Missing : null,
+            mb_strlen($value) > $this->maxLength => Mistake::TooLong,
+            $this->type === FieldType::Select && !in_array($value, $this->options, true) => Mistake::NotOffered,
+            $this->type === FieldType::Number && preg_match('/^[+-]?\d+([.,]\d+)?$/', $value) !== 1 => Mistake::Malformed,
+            $this->type === FieldType::Tel && preg_match('#^\+?[0-9][0-9 ()/.-]{2,}$#', $value) !== 1 => Mistake::Malformed,
             default => null,
         };
     }
@@ -79,7 +75,7 @@ final class Field
             static fn (array $field): self => new self(
                 $field['key'],
                 $field['label'],
-                $field['type'],
+                FieldType::from($field['type']),
                 $field['required'],
                 $field['options'],
                 $field['max_length'],
@@ -95,7 +91,7 @@ final class Field
             static fn (self $field): array => [
                 'key' => $field->key,
                 'label' => $field->label,
-                'type' => $field->type,
+                'type' => $field->type->value,
                 'required' => $field->required,
                 'options' => $field->options,
                 'max_length' => $field->maxLength,

@@ -7,8 +7,6 @@ namespace Floodgate\Registration;
 /** Who has a seat in a course, and who gave one back. */
 final class Ledger
 {
-    public const REGISTERED = 'claims';
-    public const CANCELLED = 'cancellations';
     /** Columns that one may sort by; the first time column differs by part. */
     public const SORTABLE = ['name', 'email', 'claimed_at'];
     private const BATCH = 1_000;
@@ -17,20 +15,18 @@ final class Ledger
     {
     }
 
-    /** @param self::REGISTERED|self::CANCELLED $part */
-    public function count(string $part, string $search = ''): int
+    public function count(LedgerPart $part, string $search = ''): int
     {
         [$where, $arguments] = $this->where($search);
         return (int) $this->database->row("SELECT COUNT(*) AS n FROM {$this->table($part)} WHERE $where", $arguments)['n'];
     }
 
     /**
-     * @param self::REGISTERED|self::CANCELLED $part
      * @param string $search part of a name, an address or a code; empty: all
      * @param string $by one of SORTABLE
      * @return list<Entry>
      */
-    public function page(string $part, string $search, string $by, bool $descending, int $offset, int $limit): array
+    public function page(LedgerPart $part, string $search, string $by, bool $descending, int $offset, int $limit): array
     {
         [$where, $arguments] = $this->where($search);
         $by = in_array($by, self::SORTABLE, true) ? $by : 'claimed_at';
@@ -47,7 +43,7 @@ final class Ledger
         $last = 0;
         do {
             $rows = $this->database->rows(
-                "SELECT * FROM {$this->table(self::REGISTERED)} WHERE course_id = ? AND id > ? ORDER BY id LIMIT " . self::BATCH,
+                "SELECT * FROM {$this->table(LedgerPart::Registered)} WHERE course_id = ? AND id > ? ORDER BY id LIMIT " . self::BATCH,
                 [$this->course->id, $last]
             );
             foreach ($rows as $row) {
@@ -60,7 +56,7 @@ final class Ledger
     public function find(int $id): ?Entry
     {
         $row = $this->database->row(
-            "SELECT * FROM {$this->table(self::REGISTERED)} WHERE course_id = ? AND id = ?",
+            "SELECT * FROM {$this->table(LedgerPart::Registered)} WHERE course_id = ? AND id = ?",
             [$this->course->id, $id]
         );
         return $row === null ? null : Entry::fromRow($row);
@@ -80,9 +76,8 @@ final class Ledger
             : ['course_id = ? AND (name LIKE ? OR email LIKE ? OR code LIKE ?)', [$this->course->id, $part, $part, $code]];
     }
 
-    /** @param self::REGISTERED|self::CANCELLED $part */
-    private function table(string $part): string
+    private function table(LedgerPart $part): string
     {
-        return "{$this->database->prefix}floodgate_$part";
+        return $part->table($this->database->prefix);
     }
 }

@@ -12,18 +12,18 @@ final class LocalTime
     /**
      * Of two moments with the same name, at the end of daylight saving time, the first is meant.
      *
-     * @return int|'malformed'|'skipped' milliseconds since 1970; 'skipped' is a time that the clocks there jump over
+     * @return int|Mistake milliseconds since 1970, or Mistake::Malformed or Mistake::Skipped
      */
-    public static function toMilliseconds(string $typed, \DateTimeZone $zone): int|string
+    public static function toMilliseconds(string $typed, \DateTimeZone $zone): int|Mistake
     {
         if (preg_match(self::TYPED, trim($typed), $part) !== 1) {
-            return 'malformed';
+            return Mistake::Malformed;
         }
         $wanted = "{$part[1]} {$part[2]}:" . ($part[3] ?? '00');
         // UTC has no gaps: what changes there is no date at all, such as the 31st of April.
         $inUtc = \DateTimeImmutable::createFromFormat('!Y-m-d H:i:s', $wanted, new \DateTimeZone('UTC'));
         if ($inUtc === false || $inUtc->format('Y-m-d H:i:s') !== $wanted || $inUtc->getTimestamp() < 0) {
-            return 'malformed';
+            return Mistake::Malformed;
         }
         $moments = [];
         foreach (['-1 day', '+1 day'] as $near) {
@@ -33,7 +33,7 @@ final class LocalTime
                 $moments[] = $moment->getTimestamp();
             }
         }
-        return $moments === [] ? 'skipped' : min($moments) * 1000;
+        return $moments === [] ? Mistake::Skipped : min($moments) * 1000;
     }
 
     /** As an input of type datetime-local takes it. Seconds are shown only where they are not zero. */

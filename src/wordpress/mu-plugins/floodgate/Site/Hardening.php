@@ -35,7 +35,7 @@ final class Hardening
         }, 10, 2);
     }
 
-    private static function hideVersion(\WP_Dependencies $dependencies): void
+    private static function hideVersion(\WP_Scripts|\WP_Styles $dependencies): void
     {
         $version = wp_get_wp_version();
         $hidden = substr(hash_hmac('sha256', $version, NONCE_SALT), 0, 8);

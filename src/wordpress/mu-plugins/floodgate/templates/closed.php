@@ -9,12 +9,13 @@ declare(strict_types=1);
 
 use Floodgate\Http\SiteInfo;
 use Floodgate\Http\Text;
+use Floodgate\Registration\FieldType;
 
 $units = [86400 => Text::t('days'), 3600 => Text::t('hours'), 60 => Text::t('minutes'), 1 => Text::t('seconds')];
 /** What the form insists on, to have it at hand. */
 $asked = [Text::t('Name'), Text::t('E-mail address')];
 foreach ($course->fields as $field) {
-    if ($field->required && $field->type !== 'checkbox') {
+    if ($field->required && $field->type !== FieldType::Checkbox) {
         $asked[] = $field->label;
     }
 }

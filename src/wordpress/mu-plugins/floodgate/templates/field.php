@@ -13,6 +13,7 @@ declare(strict_types=1);
 
 use Floodgate\Http\Text;
 use Floodgate\Registration\Field;
+use Floodgate\Registration\FieldType;
 
 $name = "answer[{$field->key}]";
 $id = "answer-{$field->key}";
@@ -21,7 +22,7 @@ $label = '<label for="' . Text::attr($id) . '">' . Text::html($field->label) . (
 $attributes = sprintf(' id="%s" name="%s"', Text::attr($id), Text::attr($name)) . ($field->required ? ' required' : '') . $describe($id, $id);
 $length = " maxlength=\"{$field->maxLength}\"";
 
-if ($field->type === 'checkbox') {
+if ($field->type === FieldType::Checkbox) {
     $ticked = $typed === Field::TICKED ? ' checked' : '';
     echo '<div class="tick"><input type="checkbox" value="', Field::TICKED, '"', $attributes, $ticked, '>', $label, '</div>';
     $showMistake($id, $id);
@@ -30,10 +31,10 @@ if ($field->type === 'checkbox') {
 echo $label;
 $showMistake($id, $id);
 switch ($field->type) {
-    case 'textarea':
+    case FieldType::Textarea:
         echo '<textarea rows="4"', $attributes, $length, '>', "\n", Text::html($typed), '</textarea>';
         break;
-    case 'select':
+    case FieldType::Select:
         echo '<select', $attributes, '><option value="">', Text::html(Text::t('Please choose')), '</option>';
         foreach ($field->options as $option) {
             echo '<option', $option === $typed ? ' selected' : '', '>', Text::html($option), '</option>';
@@ -43,8 +44,8 @@ switch ($field->type) {
     default:
         // Type "number" would drop what is mistyped, step with the wheel, and hide a comma: a text with digits does not.
         echo '<input', match ($field->type) {
-            'number' => ' type="text" inputmode="decimal"',
-            'tel' => ' type="tel" autocomplete="tel"',
+            FieldType::Number => ' type="text" inputmode="decimal"',
+            FieldType::Tel => ' type="tel" autocomplete="tel"',
             default => ' type="text"',
         }, $attributes, $length, ' value="', Text::attr($typed), '">';
 }

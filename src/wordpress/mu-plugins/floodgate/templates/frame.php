@@ -3,7 +3,7 @@
  * The frame of every course page: the band with what the course is, the card with what can be done now, and the
  * organiser's text.
  *
- * @var string $state
+ * @var \Floodgate\Registration\State|\Floodgate\Registration\Outcome $state
  * @var string $template
  * @var \Floodgate\Registration\Course $course
  * @var array<string, mixed> $view
@@ -13,20 +13,22 @@ declare(strict_types=1);
 
 use Floodgate\Http\Page;
 use Floodgate\Http\Text;
+use Floodgate\Registration\Outcome;
+use Floodgate\Registration\State;
 
 $site = Text::siteName();
 $news = match ($state) {
-    'open' => Text::t('Open now'),
-    'sold-out' => Text::t('Sold out'),
-    'ended' => Text::t('Registration has ended'),
-    'confirmed' => Text::t('Confirmed'),
-    'invalid' => Text::t('Please check the form'),
-    default => null,
+    State::Open => Text::t('Open now'),
+    State::SoldOut, Outcome::SoldOut => Text::t('Sold out'),
+    State::Ended, Outcome::Ended => Text::t('Registration has ended'),
+    Outcome::Confirmed => Text::t('Confirmed'),
+    Outcome::Invalid => Text::t('Please check the form'),
+    State::Closed, Outcome::Closed => null,
 };
 $address = Text::url(Text::home($course->path()));
 // Without a script, the page comes again at the opening, or after 20 s.
 $again = min(20, max(0, intdiv($course->opensAt - $course->now, 1000)) + 1);
-$answered = $state === 'confirmed';
+$answered = $state === Outcome::Confirmed;
 ?>
 <!doctype html>
 <html <?= Text::languageAttributes() ?>>
@@ -35,7 +37,7 @@ $answered = $state === 'confirmed';
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <meta name="color-scheme" content="light dark">
 <title><?= Text::html(implode(' – ', array_filter([$news, $course->title, $site]))) ?></title>
-<?php if ($state === 'closed') : ?>
+<?php if (in_array($state, [State::Closed, Outcome::Closed], true)) : ?>
 <noscript><meta http-equiv="refresh" content="<?= $again ?>; url=<?= $address ?>"></noscript>
 <?php endif; ?>
 <link rel="canonical" href="<?= $address ?>">
@@ -45,8 +47,8 @@ $answered = $state === 'confirmed';
 </head>
 <body>
 <header class="site"><a href="<?= Text::url(Text::home()) ?>"><?= Text::html($site) ?></a></header>
-<main id="floodgate" class="is-<?= Text::attr($state) ?>"
-    data-floodgate-state="<?= Text::attr($state) ?>"
+<main id="floodgate" class="is-<?= Text::attr($state->value) ?>"
+    data-floodgate-state="<?= Text::attr($state->value) ?>"
     data-floodgate-opens="<?= Text::attr((string) ($course->opensAt / 1000)) ?>"
     data-floodgate-now="<?= Text::attr((string) ($course->now / 1000)) ?>"
     <?php if ($answered) : ?>data-floodgate-code="<?= Text::attr($view['code']) ?>"<?php endif; ?>
@@ -58,7 +60,7 @@ $answered = $state === 'confirmed';
 <?php if (!$answered) : ?>
 <dl class="facts">
 <div><dt><?= Text::html(Text::t('Seats')) ?></dt><dd><?= Text::html(Text::number($course->seats)) ?></dd></div>
-<?php if ($course->closesAt !== null && $state !== 'ended') : ?>
+<?php if ($course->closesAt !== null && !in_array($state, [State::Ended, Outcome::Ended], true)) : ?>
 <div><dt><?= Text::html(Text::t('Open until')) ?></dt><dd><time datetime="<?= Text::isoDate($course->closesAt) ?>"><?= Text::html(Text::date($course->closesAt, $course->timeZone)) ?></time></dd></div>
 <?php endif; ?>
 </dl>

@@ -6,12 +6,13 @@ namespace Floodgate\Http;
 
 use Floodgate\Registration\Course;
 use Floodgate\Registration\Field;
+use Floodgate\Registration\Mistake;
 
-/** Mistakes in a form, in words that say how to mend them. */
-final class Mistakes
+/** Mistakes in a claim, in sentences that say how to mend them. */
+final class ClaimMistakes
 {
     /**
-     * @param array<string, string> $mistakes kind of mistake by field
+     * @param array<string, Mistake> $mistakes by field
      * @return array<string, string> sentence by field
      */
     public static function inWords(Course $course, array $mistakes): array
@@ -27,27 +28,27 @@ final class Mistakes
         return $sentences;
     }
 
-    private static function sentence(string $field, string $mistake): string
+    private static function sentence(string $field, Mistake $mistake): string
     {
-        return match ("$field $mistake") {
-            'name missing' => Text::t('Please enter your name.'),
-            'name too-long' => Text::t('Please shorten your name to 200 characters.'),
-            'name malformed' => Text::t('Your name contains characters that we cannot read. Please type it again.'),
-            'email missing' => Text::t('Please enter your e-mail address.'),
-            'email too-long', 'email malformed' => Text::t('This does not look like an e-mail address. Please check it.'),
+        return match ([$field, $mistake]) {
+            ['name', Mistake::Missing] => Text::t('Please enter your name.'),
+            ['name', Mistake::TooLong] => Text::t('Please shorten your name to 200 characters.'),
+            ['name', Mistake::Malformed] => Text::t('Your name contains characters that we cannot read. Please type it again.'),
+            ['email', Mistake::Missing] => Text::t('Please enter your e-mail address.'),
+            ['email', Mistake::TooLong], ['email', Mistake::Malformed] => Text::t('This does not look like an e-mail address. Please check it.'),
             default => Text::t('This form is no longer valid. We have renewed it: please send it again.'),
         };
     }
 
-    private static function inAnswer(Field $field, string $mistake): string
+    private static function inAnswer(Field $field, Mistake $mistake): string
     {
         return sprintf(match ($mistake) {
             /* translators: %1$s: the organiser's question */
-            'missing' => Text::t('“%1$s” needs an answer.'),
+            Mistake::Missing => Text::t('“%1$s” needs an answer.'),
             /* translators: 1: the organiser's question, 2: number of characters */
-            'too-long' => Text::t('Please shorten “%1$s” to %2$s characters.'),
+            Mistake::TooLong => Text::t('Please shorten “%1$s” to %2$s characters.'),
             /* translators: %1$s: the organiser's question */
-            'not-offered' => Text::t('Please choose one of the answers to “%1$s”.'),
+            Mistake::NotOffered => Text::t('Please choose one of the answers to “%1$s”.'),
             /* translators: %1$s: the organiser's question */
             default => Text::t('Please check “%1$s”: we cannot read this answer.'),
         }, $field->label, Text::number($field->maxLength));

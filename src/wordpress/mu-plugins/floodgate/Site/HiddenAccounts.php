@@ -5,7 +5,7 @@ declare(strict_types=1);
 namespace Floodgate\Site;
 
 /** Who writes here is not a stranger's business: each place that lists user names is half of a login. */
-final class People
+final class HiddenAccounts
 {
     public static function register(): void
     {

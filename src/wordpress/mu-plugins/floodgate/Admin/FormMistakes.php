@@ -5,7 +5,7 @@ declare(strict_types=1);
 namespace Floodgate\Admin;
 
 /** What is wrong in a form: one sentence for each input, shown at the input and in a summary that leads there. */
-final class Mistakes
+final class FormMistakes
 {
     /** @var array<string, string> sentence by the input's name */
     private array $sentences = [];

@@ -5,7 +5,7 @@ declare(strict_types=1);
 namespace Floodgate\Registration;
 
 /** Confirmation codes: 12 characters that nobody confuses when reading them aloud, 59 bits, shown in groups of four. */
-final class Code
+final class ConfirmationCode
 {
     private const ALPHABET = '23456789ABCDEFGHJKMNPQRSTUVWXYZ';
 

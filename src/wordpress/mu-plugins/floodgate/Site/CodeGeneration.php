@@ -11,7 +11,7 @@ namespace Floodgate\Site;
  * Only the volume's scripts are dropped: the image's stay compiled, and opcache is not restarted, which would leave a
  * busy task without it until its last request has ended.
  */
-final class Code
+final class CodeGeneration
 {
     /** On the volume, overwritten in place: opening a file is what makes an NFS client ask the server. */
     private const GENERATION = '/.floodgate-code';

@@ -1,0 +1,1 @@
+"""Linters of every language that is not Python: shell, PHP, JavaScript, CSS, Dockerfiles."""

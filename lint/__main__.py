@@ -1,0 +1,21 @@
+"""``python -m lint``: every linter on the checkout. Exit 0: nothing is wrong, and nothing printed; 1: the faults."""
+
+from __future__ import annotations
+
+import sys
+from concurrent.futures import ThreadPoolExecutor
+
+from lint.linters import LINTERS, ROOT
+
+
+def main() -> int:
+    """See the module's description."""
+    with ThreadPoolExecutor() as threads:
+        said = [line for lines in threads.map(lambda linter: linter(ROOT), LINTERS.values()) for line in lines]
+    for line in said:
+        print(line)
+    return 1 if said else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,19 @@
+<?php
+
+declare(strict_types=1);
+
+namespace Floodgate\Registration;
+
+/** What is wrong with what was typed into one field. The words for it are chosen where it is shown. */
+enum Mistake: string
+{
+    case Missing = 'missing';
+    case TooLong = 'too-long';
+    case Malformed = 'malformed';
+    /** Not one of a list's choices. */
+    case NotOffered = 'not-offered';
+    /** A time that the clocks of its zone jump over. */
+    case Skipped = 'skipped';
+    /** The form itself is too old, or a program filled it in. */
+    case Expired = 'expired';
+}

@@ -1,0 +1,25 @@
+"""``make php-symbols``: what the site's PHP uses of WordPress and of PHP itself, anew from the site's image."""
+
+from __future__ import annotations
+
+import sys
+
+from containers.engine import ensure_base, external_bases, find
+from lint.linters import OUTSIDE, ROOT
+from tests.lint.outside.image import built, wanted
+
+
+def main() -> int:
+    """0: the file is as the image has it; what neither the project nor the image defines is for the linter to say."""
+    engine = find()
+    for base in external_bases(ROOT / "src/wordpress/Dockerfile"):
+        ensure_base(engine, base)
+    content = wanted(engine, built(engine))
+    if OUTSIDE.read_text() != content:
+        OUTSIDE.write_text(content)
+        print(f"wrote {OUTSIDE.relative_to(ROOT)}")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

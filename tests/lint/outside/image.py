@@ -1,0 +1,47 @@
+"""The site's image, asked what it defines."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+from containers.engine import Engine
+from lint.linters import AUTOLOADED, ROOT, php_files
+from lint.php.check import faults
+from lint.php.outside import content, outside
+from lint.php.symbols import PARSER, Symbols, declared
+from tests.site.task import IMAGES, image
+
+
+def built(engine: Engine) -> str:
+    """Make the image with WordPress from ``src/`` as it is, and return its tag."""
+    engine.run(
+        "build", "--quiet", "-t", image("wordpress"), "-f", str(ROOT / IMAGES["wordpress"][1]), str(ROOT / "src")
+    )
+    return image("wordpress")
+
+
+def run(engine: Engine, tag: str, script: str, *arguments: str, options: tuple[str, ...] = ()) -> str:
+    """Run a PHP script of this folder in the image, and return what it prints."""
+    return engine.run(
+        *("run", "--rm", "--network", "none", "--entrypoint", "php", "-v", f"{Path(__file__).parent}:/tool:ro"),
+        *(*options, tag, f"/tool/{script}", *arguments),
+    )
+
+
+def wanted(engine: Engine, tag: str) -> str:
+    """Find what ``outside.json`` should hold: of all that PHP and WordPress define, what the project's code uses."""
+    said = json.loads(run(engine, tag, "builtins.php"))
+    whole = outside(said["builtin"])
+    for source in said["core"].values():
+        found = declared(PARSER.parse(source.encode()).root_node)
+        whole.classes |= found.classes
+        whole.functions |= found.functions
+        whole.constants |= found.constants
+    asked = faults(php_files(ROOT), whole, [AUTOLOADED])[1].asked
+    used = Symbols(
+        {name: made for name, made in whole.classes.items() if name in asked},
+        {name: made for name, made in whole.functions.items() if name in asked},
+        whole.constants & asked,
+    )
+    return json.dumps(content(used), indent=1) + "\n"

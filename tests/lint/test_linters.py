@@ -1,0 +1,88 @@
+"""Each linter finds a planted fault, reads the files that it is meant for, and is content with the checkout."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from lint.linters import LINTERS, ROOT
+from lint.sources import files, of_kind
+
+PHP = "src/wordpress/mu-plugins/floodgate/Site"
+DOCKERFILE = "FROM debian:trixie-slim\nUSER 1\n"
+
+PLANTED = [
+    ("shell", "start.sh", "#!/bin/sh\nrm -r $1\n", "SC2086"),
+    ("shell", "bin/start", "#!/bin/sh\nif [ $1 = a ]; then\n", "start:2:"),
+    ("shell", "bin/start", '#!/usr/bin/env bash\ncase "$1" in a) ;; esac\n', "SC2249"),
+    ("recipes", "Makefile", "all:\n\t@cd $(or $(A),b) && for x in a; do echo $$x$$y; done\n", "Makefile:2:"),
+    ("recipes", "Makefile", 'all:\n\t@[ "$@" == a ] || exit 1\n', "SC3014"),
+    (
+        "recipes",
+        "sub/buildspec.yml",
+        "phases:\n  build:\n    commands:\n      - make\n      - rm -r $A\n",
+        "sub/buildspec.yml:5:",
+    ),
+    ("dockerfiles", "Dockerfile", DOCKERFILE + "RUN cd /srv && make\n", "DL3003"),
+    ("dockerfiles", "Dockerfile", DOCKERFILE + "RUN rm -r $A\n", "SC2086"),
+    ("dockerfiles", "Dockerfile", "FROM debian\n", "DL3006"),
+    (
+        "scripts and styles",
+        "a.js",
+        "'use strict';\nconst wanted = 1;\nshow(wnted);\n",
+        "a.js:3: The wnted variable is undeclared",
+    ),
+    ("scripts and styles", "a.js", "const a = ;\n", "a.js:1:"),
+    ("scripts and styles", "a.css", "a { colour: red; }\n", "noUnknownProperty"),
+    ("php", f"{PHP}/A.php", "<?php\nfinal class A { function f( }\n", "A.php:2: this is no PHP"),
+]
+
+
+def ignore_nothing(root: Path) -> Path:
+    (root / ".gitignore").write_text("node_modules\n/storm/\n")
+    return root
+
+
+@pytest.mark.parametrize("linter", LINTERS)
+def test_the_checkout_is_as_a_linter_wants_it(linter: str) -> None:
+    assert LINTERS[linter](ROOT) == []
+
+
+@pytest.mark.parametrize(("linter", "path", "fault", "word"), PLANTED, ids=[f"{one[0]}: {one[3]}" for one in PLANTED])
+def test_a_planted_fault_is_found(tmp_path: Path, linter: str, path: str, fault: str, word: str) -> None:
+    planted = ignore_nothing(tmp_path) / path
+    planted.parent.mkdir(parents=True, exist_ok=True)
+    planted.write_text(fault)
+    assert word in "\n".join(LINTERS[linter](tmp_path))
+
+
+@pytest.mark.parametrize(
+    ("path", "found"),
+    [
+        ("src/wordpress/bin/floodgate-install", of_kind(ROOT, (".php",), ("php",))),
+        ("src/wordpress/claim.php", of_kind(ROOT, (".php",), ("php",))),
+        ("rehearsal/fargate/task/own_images/haproxy/start", of_kind(ROOT, (".sh",), ("sh",))),
+        (".ci/run", of_kind(ROOT, (".sh",), ("sh",))),
+        ("tests/rehearsal/fargate/images/app/Dockerfile", of_kind(ROOT, (), named="Dockerfile")),
+    ],
+    ids=["a program in PHP", "a file of PHP", "a program in sh", "a hidden folder's", "an image"],
+)
+def test_files_are_found_by_what_they_are(path: str, found: list[str]) -> None:
+    assert path in found
+
+
+def test_a_linter_that_is_missing_is_said(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (ignore_nothing(tmp_path) / "a.sh").write_text("#!/bin/sh\n")
+    monkeypatch.setattr("lint.linters.FOLDERS", ())
+    monkeypatch.setenv("PATH", str(tmp_path))
+    assert "shellcheck is missing: `make tools` installs it" in LINTERS["shell"](tmp_path)[0]
+
+
+def test_what_git_ignores_is_not_read(tmp_path: Path) -> None:
+    kept = ["a.sh", "bench/storm/b.sh"]
+    for name in (*kept, "node_modules/c.sh", "storm/d.sh", "x/node_modules/e.sh", ".git/f.sh"):
+        path = ignore_nothing(tmp_path) / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text("#!/bin/sh\n")
+    assert [path.as_posix() for path in files(tmp_path) if path.suffix == ".sh"] == kept
