@@ -1,48 +1,47 @@
-"""An HTTP/1.1 answer as it comes in, in pieces, read by h11."""
+"""An HTTP/1.1 answer as it comes in, in pieces, read by geventhttpclient's parser (llhttp, in C)."""
 
 from __future__ import annotations
 
 import gzip
 import zlib
 
-import h11
-
-_REQUEST = h11.Request(method="GET", target="/", headers=[("Host", "any")])
-"""To h11 an answer follows a request; what was really asked with GET makes no difference to how the answer is read."""
+from geventhttpclient._parser import HTTPParseError, HTTPResponseParser
 
 
 class Malformed(Exception):
     """What came is no HTTP answer."""
 
 
-class Reply:
-    """Collects one answer: ``feed`` what came until it says True; ``end`` when the connection was closed."""
+class Reply(HTTPResponseParser):
+    """Collects one answer: ``take`` what came until it says True; ``end`` when the connection was closed.
+
+    Interim answers (1xx) are passed over.
+    """
 
     def __init__(self) -> None:
+        super().__init__()
         self.status = 0
         self.headers: dict[str, str] = {}
         self.body = bytearray()
         self.keep_alive = False
         self.started = False
         """Whether anything has come."""
-        self._connection = h11.Connection(h11.CLIENT)
-        self._connection.send(_REQUEST)
-        self._connection.send(h11.EndOfMessage())
+        self._whole = False
+        self._name = ""
+        self._value: str | None = None
 
-    def feed(self, data: bytes) -> bool:
-        """Take what came, never nothing; True when the answer is whole. Raises ``Malformed``."""
+    def take(self, data: bytes) -> bool:
+        """Read what came; True when the answer is whole. Raises ``Malformed``."""
         self.started = True
         try:
-            return self._take(data)
-        except h11.RemoteProtocolError as error:
+            self.feed(data)
+        except HTTPParseError as error:
             raise Malformed(str(error)) from error
+        return self._whole
 
     def end(self) -> bool:
-        """The connection was closed; whether that ends the answer."""
-        try:
-            return self._take(b"")
-        except h11.RemoteProtocolError:
-            return False
+        """The connection was closed; whether that ends the answer, which then says nowhere how long it is."""
+        return self.status > 0 and not self.headers.keys() & {"content-length", "transfer-encoding"}
 
     def text(self) -> str:
         """The body as text, decompressed."""
@@ -52,21 +51,37 @@ class Reply:
             raise Malformed(f"a compressed body that cannot be read: {error}") from error
         return body.decode("utf-8", errors="replace")
 
-    def _take(self, data: bytes) -> bool:
-        self._connection.receive_data(data)
-        while True:
-            match self._connection.next_event():
-                case h11.Response() as head:
-                    self.status = head.status_code
-                    self.headers = {name.decode(): value.decode("latin-1") for name, value in head.headers}
-                case h11.Data() as piece:
-                    self.body += piece.data
-                case h11.EndOfMessage():
-                    if self._connection.trailing_data[0]:
-                        raise Malformed("more than was announced")
-                    self.keep_alive = self._connection.their_state is h11.DONE
-                    return True
-                case h11.InformationalResponse():
-                    pass
-                case _:  # more is needed, or the connection ended before anything came
-                    return False
+    # Called by the parser. A name or a value that two packets share comes in pieces.
+
+    def _on_message_begin(self) -> None:
+        if self._whole:
+            raise HTTPParseError("more than was announced")
+        self.headers, self._name, self._value = {}, "", None
+
+    def _on_status(self, text: str) -> None:
+        pass
+
+    def _on_header_field(self, text: str) -> None:
+        if self._value is not None:
+            self._keep_header()
+        self._name += text
+
+    def _on_header_value(self, text: str) -> None:
+        self._value = (self._value or "") + text
+
+    def _on_headers_complete(self) -> None:
+        self._keep_header()
+        code = self.get_code()
+        self.status = code if code >= 200 else 0
+
+    def _on_body(self, piece: bytes | bytearray) -> None:
+        self.body += piece
+
+    def _on_message_complete(self) -> None:
+        self._whole = self.status > 0
+        self.keep_alive = self.should_keep_alive()
+
+    def _keep_header(self) -> None:
+        if self._name:
+            self.headers[self._name.lower()] = self._value or ""
+        self._name, self._value = "", None

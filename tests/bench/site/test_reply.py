@@ -31,11 +31,11 @@ CHUNKED = (
 def test_whole_at_the_last_byte_however_it_is_cut(wire: bytes, status: int, body: bytes) -> None:
     for cut in range(1, len(wire)):
         reply = Reply()
-        assert not reply.feed(wire[:cut])
-        assert reply.feed(wire[cut:])
+        assert not reply.take(wire[:cut])
+        assert reply.take(wire[cut:])
         assert (reply.status, bytes(reply.body), reply.keep_alive) == (status, body, True)
     slow = Reply()
-    assert [slow.feed(wire[place : place + 1]) for place in range(len(wire))] == [False] * (len(wire) - 1) + [True]
+    assert [slow.take(wire[place : place + 1]) for place in range(len(wire))] == [False] * (len(wire) - 1) + [True]
 
 
 @pytest.mark.parametrize(
@@ -50,7 +50,7 @@ def test_whole_at_the_last_byte_however_it_is_cut(wire: bytes, status: int, body
 )
 def test_what_a_closed_connection_means(wire: bytes, whole: bool) -> None:
     reply = Reply()
-    assert not (wire and reply.feed(wire))
+    assert not (wire and reply.take(wire))
     assert reply.end() is whole
 
 
@@ -66,22 +66,31 @@ def test_what_a_closed_connection_means(wire: bytes, whole: bool) -> None:
 )
 def test_what_is_no_answer(wire: bytes) -> None:
     with pytest.raises(Malformed):
-        Reply().feed(wire)
+        Reply().take(wire)
 
 
 def test_text_is_decompressed_and_broken_text_is_said() -> None:
     packed = gzip.compress("Grüße".encode())
     reply = Reply()
     head = b"HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\nContent-Length: %d\r\n\r\n"
-    assert reply.feed(head % len(packed) + packed)
+    assert reply.take(head % len(packed) + packed)
     assert reply.text() == "Grüße"
     broken = Reply()
-    assert broken.feed(head % 9 + packed[:9])
+    assert broken.take(head % 9 + packed[:9])
     with pytest.raises(Malformed):
         broken.text()
 
 
 def test_a_server_that_closes_is_not_asked_again_on_this_connection() -> None:
     reply = Reply()
-    assert reply.feed(b"HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Length: 0\r\n\r\n")
+    assert reply.take(b"HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Length: 0\r\n\r\n")
     assert not reply.keep_alive
+
+
+def test_headers_are_told_apart_however_they_are_cut() -> None:
+    wire = b"HTTP/1.1 200 OK\r\nX-Empty:\r\nSet-Cookie: a\r\nset-cookie: b\r\nContent-Length: 0\r\n\r\n"
+    for size in (1, 2, 7, len(wire)):
+        reply = Reply()
+        taken = [reply.take(wire[place : place + size]) for place in range(0, len(wire), size)]
+        assert taken[-1]
+        assert reply.headers == {"x-empty": "", "set-cookie": "b", "content-length": "0"}
