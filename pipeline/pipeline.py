@@ -119,7 +119,7 @@ class PipelineStack(cdk.Stack):
             synth=pipelines.CodeBuildStep(
                 "Synth",
                 input=self._source,
-                # Commands that are part of the pipeline run one self-mutation late; those of a file in git do not.
+                # The commands are make's targets: what they do is the commit's own, and no self-mutation late.
                 commands=[],
                 partial_build_spec=codebuild.BuildSpec.from_object(dict(build_spec)),
                 primary_output_directory="cdk.out",
