@@ -1,6 +1,6 @@
 # Floodgate's commands. `make` lists them. `rehearse` and `test` set up all that they need.
 .DEFAULT_GOAL := help
-.PHONY: help translations setup tools engine browser rehearse test bench bench-storm prove-seats prove-gate storm approve reject status down lint types format test-templates synth lint-templates lock
+.PHONY: help translations setup tools engine browser rehearse test bench bench-storm prove-seats prove-gate storm approve reject status down lint types format audit hooks test-templates synth lint-templates lock
 export PATH := $(CURDIR)/.venv/bin:$(CURDIR)/node_modules/.bin:$(PATH)
 
 python := .venv/bin/python
@@ -69,6 +69,13 @@ types: tools ## mypy, strict
 
 format: tools ## ruff's formatter and its safe mends
 	@$(python) -m ruff check --quiet --fix . ; $(python) -m ruff format .
+
+audit: tools ## secrets in the commit's files, known vulnerabilities of the locked packages
+	@$(python) -m supply_chain secrets
+	@$(python) -m supply_chain vulnerabilities
+
+hooks: tools ## let git run `make lint` before each commit, and look at its message
+	@pre-commit install --install-hooks
 
 test-templates: tools ## the tests of the settings and of the synthesized templates
 	@$(python) -m pytest -q tests/settings tests/templates
