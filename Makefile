@@ -90,6 +90,6 @@ translations: tools engine ## the translation files of the site, anew from its c
 	@$(python) -m tests.src.translations
 
 lock: tools # the lock files, anew from requirements/*.in
-	@cd requirements && for name in bootstrap loadtest worker all; do \
+	@cd requirements && for name in bootstrap loadtest worker sbom all; do \
 	  ../.venv/bin/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links \
 	    --custom-compile-command "make lock" $$name.in -o $$name.txt; done

@@ -1,4 +1,4 @@
-"""``python -m supply_chain``: exit 0 nothing found, 1 something found, 2 bad input."""
+"""``python -m supply_chain``: exit 0 all well, 1 something found or an image not read, 2 bad input."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import sys
 from datetime import UTC, datetime
 from pathlib import Path
 
-from supply_chain import allowed, secret_scan, vulnerabilities
+from supply_chain import allowed, vulnerabilities
 from supply_chain.errors import BadInput
 from supply_chain.vulnerabilities import Answer, Silence, Vulnerability
 
@@ -26,6 +26,8 @@ def main(words: list[str] | None = None) -> int:
 
 
 def _secrets(options: argparse.Namespace) -> int:
+    from supply_chain import secret_scan  # noqa: PLC0415 - the step that writes bills has not its packages
+
     names = secret_scan.files(options.root)
     findings = secret_scan.find(options.root, names)
     refused, unused = secret_scan.judge(findings, allowed.read(options.allowed).secrets)
@@ -70,6 +72,31 @@ def _vulnerabilities(options: argparse.Namespace) -> int:
     return 1
 
 
+def _sbom(options: argparse.Namespace) -> int:
+    from supply_chain import bill, images  # noqa: PLC0415 - a second of import that only this check needs
+
+    client = images.engine()
+    options.folder.mkdir(parents=True, exist_ok=True)
+    files, registries = [], set()
+    try:
+        for image in images.published(options.assembly, options.account):
+            if image.registry not in registries:
+                images.sign_in(image, client=client)
+                registries.add(image.registry)
+            contents = images.read(image, client=client)
+            file = options.folder / f"{image.name}.cdx.json"
+            file.write_text(bill.write(image.name, image.tag, contents), encoding="utf-8")
+            print(f"{file}: {len(contents.packages)} packages of {contents.release.get('PRETTY_NAME', 'Debian')}")
+            files.append(file)
+        if options.to:
+            images.keep(files, options.to)
+            print(f"kept in {options.to}")
+    except images.Unreadable as error:
+        _complain(str(error))
+        return 1
+    return 0
+
+
 def _tell(language: str, answer: Answer | Silence) -> None:
     if isinstance(answer, Silence):
         why = f"{answer.service} did not answer: {answer.reason}"
@@ -100,6 +127,14 @@ def _parser() -> argparse.ArgumentParser:
     known.add_argument("--osv", default=vulnerabilities.OSV, help="where OSV answers queries")
     known.add_argument("--npm-registry", help="the npm registry (default: the one that npm is set to)")
     known.set_defaults(check=_vulnerabilities)
+    sbom = checks.add_parser("sbom", help="a CycloneDX bill of materials of each image of a cloud assembly")
+    sbom.add_argument(
+        "--assembly", type=Path, default=ROOT / "cdk.out", help="the cloud assembly that names the images"
+    )
+    sbom.add_argument("--account", action="append", required=True, help="where to pull from; the first that has it")
+    sbom.add_argument("--folder", type=Path, default=Path("sbom"), help="where the bills are written")
+    sbom.add_argument("--to", help="where they are kept: s3://bucket/prefix")
+    sbom.set_defaults(check=_sbom)
     for check in (scan, known):
         check.add_argument("--allowed", type=Path, default=allowed.FILE, help="the allow-list")
     return parser
