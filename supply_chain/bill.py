@@ -1,4 +1,4 @@
-"""A bill of materials of an image, in CycloneDX: its system, and every package that dpkg knows in it."""
+"""A bill of materials of an image, in CycloneDX: its system, and every package of Debian's in it."""
 
 from __future__ import annotations
 
@@ -16,13 +16,24 @@ from packageurl import PackageURL
 _FIELDS = ("db:Status-Abbrev", "Package", "Version", "Architecture")
 _SEPARATOR = "--"
 _FORMAT = "|".join(f"${{{field}}}" for field in _FIELDS)
-QUERY = f"cat /etc/os-release && echo {_SEPARATOR} && dpkg-query --show --showformat='{_FORMAT}\\n'"
-"""What a shell in the image is asked: its os-release, and its packages."""
+# Packages that were unpacked and not installed have a control file each in status.d, where distroless images have all.
+_UNPACKED = (
+    "/^(Package|Version|Architecture): / { field[$1] = $2 } "
+    'END { print "ii |" field["Package"] "|" field["Version"] "|" field["Architecture"] }'
+)
+QUERY = f"""set -e
+cat /etc/os-release
+echo {_SEPARATOR}
+dpkg-query --show --showformat='{_FORMAT}\\n'
+for file in /var/lib/dpkg/status.d/*; do
+    if [ -f "$file" ]; then awk -F ': ' '{_UNPACKED}' "$file"; fi
+done"""
+"""What a shell in the image is asked: its os-release, its installed packages, and those that were unpacked."""
 
 
 @dataclass(frozen=True, order=True)
 class Package:
-    """An installed package of Debian's, in the words of dpkg."""
+    """A package of Debian's in an image, in the words of dpkg."""
 
     name: str
     version: str
@@ -31,7 +42,7 @@ class Package:
 
 @dataclass(frozen=True)
 class Contents:
-    """What an image holds: its ``os-release``, and its installed packages."""
+    """What an image holds: its ``os-release``, and its packages."""
 
     release: Mapping[str, str]
     packages: tuple[Package, ...]

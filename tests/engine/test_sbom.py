@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 from collections.abc import Iterator
 from pathlib import Path
@@ -20,6 +21,7 @@ ACCOUNT, REGION = "222222222222", "eu-central-1"
 REPOSITORY, TAG = "cdk-assets", "c0ffee"
 ADDRESS = f"{ACCOUNT}.dkr.ecr.{REGION}.amazonaws.com/{REPOSITORY}:{TAG}"
 BUCKET = "evidence"
+CONTROL = r"Package: wordpress\nVersion: 6.8.3+dfsg1-0+deb13u1\nArchitecture: all\nDescription: weblog\n Version: 1\n"
 
 
 @pytest.fixture
@@ -27,7 +29,9 @@ def published(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Cloud
     """An image that is pushed in a rehearsal, a cloud assembly that names it, and a build's environment."""
     cloud, found = Cloud(tmp_path / "moto.log"), engine.find()
     context = Context(tmp_path, found.docker, found.env, lambda _: None, cloud.secret)
-    subprocess.run([*found.docker, "tag", BASE, context.local(ADDRESS)], check=True)
+    image = f"FROM {BASE}\nRUN mkdir /var/lib/dpkg/status.d && printf '{CONTROL}' > /var/lib/dpkg/status.d/wordpress\n"
+    build = [*found.docker, "build", "--quiet", "--tag", context.local(ADDRESS), "-"]
+    subprocess.run(build, input=image, text=True, env={**os.environ, **found.env}, check=True, capture_output=True)
     destination = {
         "repositoryName": REPOSITORY,
         "imageTag": TAG,
@@ -63,6 +67,7 @@ def test_bill_of_a_pushed_image_is_what_dpkg_says_in_it(published: Cloud, tmp_pa
     asked = [*found.docker, "run", "--rm", "--network", "none", BASE, "dpkg-query", "--show"]
     said = subprocess.run(asked, capture_output=True, text=True, check=True).stdout
     wanted = {tuple(line.replace(":amd64", "").split("\t")) for line in said.splitlines()}
+    wanted.add(("wordpress", "6.8.3+dfsg1-0+deb13u1"))
     parts = {(part["name"], part["version"]) for part in kept["components"] if part["type"] == "library"}
     assert parts == wanted
 
