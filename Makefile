@@ -71,8 +71,9 @@ format: tools ## ruff's formatter and its safe mends
 	@$(python) -m ruff check --quiet --fix . ; $(python) -m ruff format .
 
 audit: tools ## secrets in the commit's files, known vulnerabilities of the locked packages
-	@$(python) -m supply_chain secrets
-	@$(python) -m supply_chain vulnerabilities
+	@$(python) -m supply_chain secrets & secrets=$$!; \
+	  $(python) -m supply_chain vulnerabilities; known=$$?; \
+	  wait $$secrets && exit $$known
 
 hooks: tools ## let git run `make lint` before each commit, and look at its message
 	@pre-commit install --install-hooks

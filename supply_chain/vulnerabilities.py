@@ -177,4 +177,5 @@ def _json(command: Sequence[str], folder: Path | None) -> tuple[dict[str, Any], 
 
 def _last(text: str) -> str:
     lines = text.strip().splitlines()
-    return lines[-1].strip()[:160] if lines else "no word"
+    # What requests says of a host that is not there goes on with the address and its own nested errors.
+    return lines[-1].strip().partition(" with url: ")[0][:160] if lines else "no word"
