@@ -1,6 +1,6 @@
 # Floodgate's commands. `make` lists them. `rehearse` and `test` set up all that they need.
 .DEFAULT_GOAL := help
-.PHONY: help docs translations setup tools engine browser rehearse test bench bench-storm prove-seats prove-gate storm approve reject status down lint lint-languages types format test-templates synth lint-templates php-symbols lock
+.PHONY: help docs translations setup tools engine browser rehearse test bench bench-storm prove-seats prove-gate storm approve reject status down lint lint-languages types format audit hooks test-templates synth lint-templates php-symbols lock
 export PATH := $(CURDIR)/.venv/bin:$(CURDIR)/node_modules/.bin:$(PATH)
 
 python := .venv/bin/python
@@ -74,6 +74,14 @@ types: tools ## mypy, strict
 format: tools ## ruff's formatter and its safe mends
 	@$(python) -m ruff check --quiet --fix . ; $(python) -m ruff format .
 
+audit: tools ## secrets in the commit's files, known vulnerabilities of the locked packages
+	@$(python) -m supply_chain secrets & secrets=$$!; \
+	  $(python) -m supply_chain vulnerabilities; known=$$?; \
+	  wait "$$secrets" && exit "$$known"
+
+hooks: tools ## let git run `make lint` before each commit, and look at its message
+	@pre-commit install --install-hooks
+
 test-templates: tools ## the tests of the settings and of the synthesized templates
 	@$(python) -m pytest -q tests/settings tests/templates
 
@@ -93,6 +101,6 @@ php-symbols: tools engine ## what the linter knows of WordPress and PHP, anew fr
 	@$(python) -m tests.lint.outside
 
 lock: tools # the lock files, anew from requirements/*.in
-	@cd requirements && for name in bootstrap loadtest worker all; do \
+	@cd requirements && for name in bootstrap loadtest worker sbom all; do \
 	  ../.venv/bin/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links \
 	    --custom-compile-command "make lock" "$$name.in" -o "$$name.txt"; done

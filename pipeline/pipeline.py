@@ -13,6 +13,7 @@ from aws_cdk import pipelines
 from constructs import Construct
 
 from pipeline.approval import Approval
+from pipeline.bill_of_materials import BillOfMaterials
 from pipeline.build import CDK_ASSETS_CLI, CDK_CLI, ENVIRONMENT, local_cache, log_to_one_group
 from pipeline.evidence_bucket import Evidence
 from pipeline.gates import LoadTestGate, SmokeTest, storm_environment, storm_timeout
@@ -76,7 +77,8 @@ class PipelineStack(cdk.Stack):
 
         dev = self._stage("Dev", "dev", settings.dev, commit=commit)
         gate = self._gate(dev, storm_build_spec)
-        pipeline.add_stage(dev, post=[gate])
+        bill = self._bill_of_materials(pipeline)
+        pipeline.add_stage(dev, pre=[bill], post=[gate])
 
         prod = self._stage("Prod", "prod", settings.prod, commit=commit)
         smoke = SmokeTest("SmokeTest", source=self._source, site_url=prod.wordpress.site_url, commit=self._commit)
@@ -85,8 +87,10 @@ class PipelineStack(cdk.Stack):
         pipeline.build_pipeline()
         self._mend(pipeline.pipeline)
         acknowledge_pipeline(pipeline)
-        for project in (pipeline.synth_project, pipeline.self_mutation_project, gate.project, smoke.project):
+        steps = (bill.project, gate.project, smoke.project)
+        for project in (pipeline.synth_project, pipeline.self_mutation_project, *steps):
             acknowledge_build(project)
+        self._evidence.acknowledge_folder("gate", bill.project)
         self._evidence.acknowledge_folder("gate", gate.project)
         self._evidence.acknowledge_folder(HISTORY, gate.project)
         if self._fleet:
@@ -123,7 +127,7 @@ class PipelineStack(cdk.Stack):
             synth=pipelines.CodeBuildStep(
                 "Synth",
                 input=self._source,
-                # Commands that are part of the pipeline run one self-mutation late; those of a file in git do not.
+                # The commands are make's targets: what they do is the commit's own, and no self-mutation late.
                 commands=[],
                 partial_build_spec=codebuild.BuildSpec.from_object(dict(build_spec)),
                 primary_output_directory="cdk.out",
@@ -153,6 +157,18 @@ class PipelineStack(cdk.Stack):
             return None
         around = storm.window
         return NightSize(night.task, night.database, around.raised, around.dropped, around.opened, storm.time_zone)
+
+    def _bill_of_materials(self, pipeline: pipelines.CodePipeline) -> BillOfMaterials:
+        dev, own = self._settings.dev, self._settings.pipeline
+        places = [(dev.account, dev.region), *([(own.account, own.region)] if self._fleet else [])]
+        return BillOfMaterials(
+            "Sbom",
+            source=self._source,
+            assembly=pipeline.synth,
+            places=list(dict.fromkeys(places)),
+            publish_to=f"{self._evidence.folder('gate')}/{self._commit}/sbom",
+            publishing=self._evidence.allow_publishing("gate"),
+        )
 
     def _gate(self, dev: SiteStage, build_spec: Mapping[str, Any]) -> LoadTestGate:
         return LoadTestGate(

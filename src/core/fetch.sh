@@ -1,11 +1,12 @@
 #!/bin/sh
-# Lay out WordPress core from Debian's packages in the folder $1.
+# Lay out WordPress core from Debian's packages in the folder $1, and what dpkg should know of them in the folder $2.
 #
 # Debian's package depends on Apache and a MySQL client that neither image wants, so the packages are unpacked, not
 # installed; apt still checks their signatures. Core links to libraries of other packages and to the CA bundle: the
 # copy follows the links, so that the folder stands alone. Both images run this same step and share its cached layer.
 set -eu
 target=$1
+packages=$2
 
 apt-get update -qq
 apt-get install -y -qq --no-install-recommends ca-certificates >/dev/null
@@ -16,8 +17,11 @@ cd "$work"
 apt-get download -qq -o APT::Sandbox::User=root \
     wordpress wordpress-theme-twentytwentyfive php-getid3 \
     libjs-cropper libjs-lodash libjs-underscore libjs-prototype libjs-scriptaculous
+# What is unpacked and not installed, dpkg does not know: scanners look for it in status.d, one file for each package.
+mkdir -p "$packages"
 for package in *.deb; do
     dpkg -x "$package" unpacked
+    dpkg-deb --field "$package" > "$packages/$(dpkg-deb --field "$package" Package)"
 done
 
 cd unpacked/usr/share/wordpress

@@ -92,7 +92,13 @@ ROOMS: Final[Mapping[str, Room]] = {
             "containers",
         ),
     ),
-    "lint": Room("linters of every language but Python ([why](decisions/linters.md))", ("lint.php",)),
+    "supply_chain": Room(
+        "secrets in the commit, known vulnerabilities of the locks, a bill of materials of each image "
+        "([supply-chain.md](supply-chain.md))"
+    ),
+    "lint": Room(
+        "linters of every language but Python ([why](decisions/0019-a-linter-of-php-of-our-own.md))", ("lint.php",)
+    ),
     "lint.php": Room("PHP, read by its syntax tree"),
     "bench": Room(
         "this site beside others ([benchmark.md](benchmark.md)): `python -m bench`",

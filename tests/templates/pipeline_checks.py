@@ -8,6 +8,8 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from loadtest.commands.run import KEPT
+from settings.pipeline import Pipeline as PipelineSettings
+from settings.site import Stage
 from tests.templates.world import (
     STAGES,
     PipelineCheck,
@@ -102,6 +104,7 @@ def commit_passes_every_gate(world: World) -> None:
         "Build.Synth",
         "UpdatePipeline.SelfMutate",
         "Assets.DockerAssets",
+        "Dev.Sbom",
         *deployments(world, "Dev"),
         "Dev.LoadTest",
         "Prod.Approve",
@@ -157,13 +160,20 @@ def build_runs_what_a_person_runs(world: World) -> None:
     """The synth step runs buildspec.yml and keeps cdk.out."""
     spec = build_spec(project(world, "Build.Synth"))
     commands = [command for phase in spec["phases"].values() for command in phase["commands"]]
-    assert commands == ["make tools", "make lint", "make test-templates", "make synth", "make lint-templates"]
+    assert commands == [
+        "make tools",
+        "make lint",
+        "make audit",
+        "make test-templates",
+        "make synth",
+        "make lint-templates",
+    ]
     assert spec["phases"]["install"]["runtime-versions"] == {"python": "3.11"}
     assert spec["artifacts"] == {"base-directory": "cdk.out", "files": ["**/*"]}
 
 
 def tools_are_pinned(world: World) -> None:
-    """The CLIs that the pipeline installs have exact versions; npm's latest is an old build of the CDK's."""
+    """The CLIs that the pipeline installs have exact versions; the newest is one that nobody has tried."""
     [mutate] = build_spec(project(world, "UpdatePipeline.SelfMutate"))["phases"]["install"]["commands"]
     assert re.fullmatch(r"npm install -g aws-cdk@2\.\d+\.\d+", mutate)
 
@@ -255,7 +265,8 @@ def only_images_are_built_privileged(world: World) -> None:
         if each["Environment"]["PrivilegedMode"]
     }
     # The self-mutation also where there is no fleet yet: the commit that brings one is deployed by the project that is.
-    building = ["Assets.DockerAssets", "UpdatePipeline.SelfMutate"]
+    # Images are read by containers of them.
+    building = ["Assets.DockerAssets", "UpdatePipeline.SelfMutate", "Dev.Sbom"]
     assert privileged == {referred(actions(world)[action]["Configuration"]["ProjectName"]) for action in building}
 
 
@@ -266,6 +277,10 @@ def builds_may_little(world: World) -> None:
     bucket = f"<{evidence(world)}.Arn>"
     assert beyond_its_own(template, project(world, "Build.Synth")) == set()
     assert beyond_its_own(template, project(world, "Prod.SmokeTest")) == set()
+    assert beyond_its_own(template, project(world, "Dev.Sbom")) == {
+        ("s3:PutObject", f"{bucket}/gate/*"),
+        *(("sts:AssumeRole", publishing_role(place)) for place in places_of_images(world)),
+    }
     look_back = {("s3:GetObject", f"{bucket}/history/*"), ("s3:ListBucket", bucket)}
     assert without_the_fleet(world, project(world, "Dev.LoadTest")) == {
         take_role,
@@ -286,10 +301,36 @@ def builds_may_little(world: World) -> None:
         for action, resource in beyond_its_own(template, project(world, "Assets.DockerAssets"))
         if action == "sts:AssumeRole"
     }
-    assert publishing == {
-        f"arn:aws:iam::{place.account}:role/cdk-hnb659fds-image-publishing-role-{place.account}-{place.region}"
-        for place in (world.settings.dev, world.settings.prod)
-    }
+    assert publishing == {publishing_role(place) for place in (world.settings.dev, world.settings.prod)}
+
+
+def publishing_role(place: Stage | PipelineSettings) -> str:
+    """The ARN of the role that CDK's bootstrap has made there for whoever pushes and pulls images."""
+    return f"arn:aws:iam::{place.account}:role/cdk-hnb659fds-image-publishing-role-{place.account}-{place.region}"
+
+
+def places_of_images(world: World) -> list[Stage | PipelineSettings]:
+    """Where the images of a commit are read: dev's, and the worker's in the pipeline's own account."""
+    return [world.settings.dev, *([world.settings.pipeline] if world.settings.storm.workers > 1 else [])]
+
+
+def bills_are_written_of_what_was_published(world: World) -> None:
+    """From the assembly that *Assets* has published, before dev changes; beside the storm's evidence of the commit."""
+    action = actions(world)["Dev.Sbom"]
+    inputs = [each["Name"] for each in action["InputArtifacts"]]
+    [source], [assembly] = (actions(world)[name]["OutputArtifacts"] for name in ("Source.GitHub", "Build.Synth"))
+    assert action["Configuration"]["PrimarySource"] == source["Name"]
+    assert inputs == [source["Name"], assembly["Name"]]
+    spec = build_spec(project(world, "Dev.Sbom"))["phases"]
+    [link, tools] = spec["install"]["commands"]
+    assert f'ln -s -- "$CODEBUILD_SRC_DIR_{assembly["Name"]}" "published"' in link
+    assert tools == "make tools LOCK=requirements/sbom.txt"
+    [command] = spec["build"]["commands"]
+    accounts = " ".join(f"--account {account}" for account in dict.fromkeys(p.account for p in places_of_images(world)))
+    wanted = f'.venv/bin/python -m supply_chain sbom --assembly published {accounts} --to "$SBOM_PUBLISH"'
+    assert command == wanted
+    storms = environment(world, "Dev.LoadTest")["STORM_PUBLISH"]
+    assert environment(world, "Dev.Sbom")["SBOM_PUBLISH"] == f"{storms}/sbom"
 
 
 def through(connection: str, *names: str) -> Iterator[tuple[str, str]]:
@@ -449,6 +490,7 @@ CHECKS: tuple[PipelineCheck, ...] = (
     smoke_test_asks_for_this_commit,
     assets_are_one_action,
     only_images_are_built_privileged,
+    bills_are_written_of_what_was_published,
     builds_may_little,
     source_is_read_through_the_connection,
     project_is_made_with_its_connection_allowed,

@@ -67,8 +67,9 @@ def orders(*wanted: int) -> Callable[[list[Any]], object]:
 FAULTS: dict[PipelineCheck, list[Fault]] = {
     checks.commit_passes_every_gate: [
         in_stage("Dev", "no gate", lambda actions: actions.pop()),
-        in_stage("Dev", "the gate beside the deployment", orders(1, 2, 2)),
-        in_stage("Dev", "the gate first", orders(2, 3, 1)),
+        in_stage("Dev", "the gate beside the deployment", orders(1, 2, 3, 3)),
+        in_stage("Dev", "the gate first", orders(2, 3, 4, 1)),
+        in_stage("Dev", "no bill of materials", lambda actions: actions.pop(0)),
         in_stage("Prod", "no approval", lambda actions: actions.pop(0)),
         in_stage("Prod", "approval after the deployment", orders(4, 1, 2, 3)),
         in_stage("Prod", "no smoke test", lambda actions: actions.pop()),
@@ -87,6 +88,7 @@ FAULTS: dict[PipelineCheck, list[Fault]] = {
     ],
     checks.build_runs_what_a_person_runs: [
         in_build("Synth", '\\"make test-templates\\",'.replace("\\", ""), ""),
+        in_build("Synth", '"make audit",', ""),
         in_build("Synth", "make synth", "npx cdk synth"),
         in_build("Synth", "3.11", "3.8"),
         in_build("Synth", "cdk.out", "out"),
@@ -126,10 +128,32 @@ FAULTS: dict[PipelineCheck, list[Fault]] = {
         put("CodeBuild::Project/LoadTest", "Environment.PrivilegedMode", True),
         put("CodeBuild::Project/Assets", "Environment.PrivilegedMode", False),
         put("CodeBuild::Project/SelfMutation", "Environment.PrivilegedMode", False),
+        put("CodeBuild::Project/Sbom", "Environment.PrivilegedMode", False),
+    ],
+    checks.bills_are_written_of_what_was_published: [
+        in_action("Sbom", "another assembly", "Synth_Output", "Other_Output"),
+        in_action(
+            "Sbom",
+            "the template as source",
+            '"PrimarySource": "example_event_site_Source"',
+            '"PrimarySource": "Synth_Output"',
+        ),
+        in_action("Sbom", "beside the nights", "/gate/", "/nightly/"),
+        in_build("Sbom", "--account 222222222222", "--account 333333333333"),
+        in_build("Sbom", "LOCK=requirements/sbom.txt", ""),
     ],
     checks.builds_may_little: [
         add(f"IAM::Policy/{role}", STATEMENTS, ANYTHING)
-        for role in ("PipelineBuildSynth", "PipelineDevLoadTest", "PipelineProdSmokeTest", "NightlyLoadTest", "Assets")
+        for role in (
+            *(
+                "PipelineBuildSynth",
+                "PipelineDevSbom",
+                "PipelineDevLoadTest",
+                "PipelineProdSmokeTest",
+                "NightlyLoadTest",
+            ),
+            "Assets",
+        )
     ]
     + [put("IAM::Role/SmokeTest", "ManagedPolicyArns", ["arn:aws:iam::aws:policy/PowerUserAccess"])],
     checks.source_is_read_through_the_connection: [

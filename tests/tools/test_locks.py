@@ -54,7 +54,7 @@ def test_a_lock_has_wheels_for_a_supported_python(lock: str, version: str, tmp_p
 
 
 def test_locks_and_versions_are_those_that_there_are() -> None:
-    assert LOCKS == ["all", "bootstrap", "loadtest", "worker"]
+    assert LOCKS == ["all", "bootstrap", "loadtest", "sbom", "worker"]
     assert supported() == ["3.11", "3.12", "3.13", "3.14"]
 
 

@@ -1,4 +1,4 @@
-"""What is changed in moto's CloudFormation, here and in ``updates``, and why; nothing else reaches into it.
+"""What is changed in moto's CloudFormation, here and in ``updates``, and why. Others read its backends.
 
 - Every resource gets identifiers that depend on its account, region, stack and logical id alone. Moto draws them at
   random, so a stack that is put back when the next run starts would otherwise name other volumes and other secrets.

@@ -4,7 +4,7 @@ declare(strict_types=1);
 
 namespace Floodgate\Registration;
 
-/** Statements and transactions on one MySQL connection. Knows nothing of WordPress. */
+/** Statements and transactions on one MySQL connection, its own or the one that WordPress has. Needs no WordPress. */
 final class Database
 {
     private const ATTEMPTS = 5;

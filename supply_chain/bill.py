@@ -1,0 +1,107 @@
+"""A bill of materials of an image, in CycloneDX: its system, and every package of Debian's in it."""
+
+from __future__ import annotations
+
+import shlex
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from cyclonedx.model.bom import Bom
+from cyclonedx.model.component import Component, ComponentType
+from cyclonedx.output.json import JsonV1Dot6
+from cyclonedx.schema import SchemaVersion
+from cyclonedx.validation.json import JsonStrictValidator
+from packageurl import PackageURL
+
+_FIELDS = ("db:Status-Abbrev", "Package", "Version", "Architecture")
+_SEPARATOR = "--"
+_FORMAT = "|".join(f"${{{field}}}" for field in _FIELDS)
+# Packages that were unpacked and not installed have a control file each in status.d, where distroless images have all.
+_UNPACKED = (
+    "/^(Package|Version|Architecture): / { field[$1] = $2 } "
+    'END { print "ii |" field["Package"] "|" field["Version"] "|" field["Architecture"] }'
+)
+QUERY = f"""set -e
+cat /etc/os-release
+echo {_SEPARATOR}
+dpkg-query --show --showformat='{_FORMAT}\\n'
+for file in /var/lib/dpkg/status.d/*; do
+    if [ -f "$file" ]; then awk -F ': ' '{_UNPACKED}' "$file"; fi
+done"""
+"""What a shell in the image is asked: its os-release, its installed packages, and those that were unpacked."""
+
+
+@dataclass(frozen=True, order=True)
+class Package:
+    """A package of Debian's in an image, in the words of dpkg."""
+
+    name: str
+    version: str
+    architecture: str
+
+
+@dataclass(frozen=True)
+class Contents:
+    """What an image holds: its ``os-release``, and its packages."""
+
+    release: Mapping[str, str]
+    packages: tuple[Package, ...]
+
+
+def read(answer: str) -> Contents:
+    """The answer to ``QUERY``. Raises ``ValueError`` where it names no system or no package."""
+    release, _, packages = answer.partition(f"\n{_SEPARATOR}\n")
+    fields = dict(line.split("=", 1) for line in release.splitlines() if "=" in line and not line.startswith("#"))
+    lines = [line.split("|") for line in packages.splitlines()]
+    if "ID" not in fields:
+        raise ValueError("its os-release names no ID")
+    if not lines or any(len(line) != len(_FIELDS) for line in lines):
+        raise ValueError("dpkg lists no packages")
+    return Contents(
+        {name: " ".join(shlex.split(value)) for name, value in fields.items()},
+        # "ii" is wanted and installed; what was removed and left its settings behind is not there.
+        tuple(sorted(Package(*rest) for status, *rest in lines if status.startswith("ii"))),
+    )
+
+
+def write(name: str, version: str, contents: Contents) -> str:
+    """The bill of an image of this name and version (its tag), as JSON that holds to CycloneDX 1.6."""
+    system = contents.release["ID"]
+    distribution = "-".join(filter(None, (system, contents.release.get("VERSION_ID"))))
+    bom = Bom()
+    image = Component(type=ComponentType.CONTAINER, name=name, version=version, bom_ref=f"{name}@{version}")
+    bom.metadata.component = image
+    parts = [
+        Component(
+            type=ComponentType.OPERATING_SYSTEM,
+            name=system,
+            version=contents.release.get("VERSION_ID"),
+            description=contents.release.get("PRETTY_NAME"),
+            bom_ref=distribution,
+        ),
+        *(_component(package, system, distribution) for package in contents.packages),
+    ]
+    for part in parts:
+        bom.components.add(part)
+    bom.register_dependency(image, parts)
+    text = str(JsonV1Dot6(bom).output_as_string(indent=1))
+    if wrong := JsonStrictValidator(SchemaVersion.V1_6).validate_str(text):
+        raise ValueError(f"the bill of {name} is no CycloneDX: {wrong}")
+    return text
+
+
+def _component(package: Package, system: str, distribution: str) -> Component:
+    address = PackageURL(
+        "deb",
+        system,
+        package.name,
+        package.version,
+        {"arch": package.architecture, "distro": distribution},
+    )
+    return Component(
+        type=ComponentType.LIBRARY,
+        name=package.name,
+        version=package.version,
+        purl=address,
+        bom_ref=address.to_string(),
+    )

@@ -1,0 +1,143 @@
+"""The images that a commit deploys: which they are, by the asset manifests of ``cdk.out``, and what is in them.
+
+An image is read where it was pushed to, with the role that pushed it, by the container engine's client (``CDK_DOCKER``
+names another one than ``docker``, as for cdk-assets).
+"""
+
+from __future__ import annotations
+
+import base64
+import json
+import os
+import subprocess
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path, PurePosixPath
+from typing import Any
+
+import boto3
+from boto3.exceptions import S3UploadFailedError
+from botocore.exceptions import BotoCoreError, ClientError
+
+from supply_chain import bill
+from supply_chain.errors import BadInput
+
+_SECONDS = 600
+"""The longest that one image may take to be pulled and read."""
+
+
+class Unreadable(Exception):
+    """An image could not be read or its bill not be kept; the message says why."""
+
+
+@dataclass(frozen=True)
+class Image:
+    """A published image: what it is called after the folder of its Dockerfile, and where it is, by whose right."""
+
+    name: str
+    account: str
+    region: str
+    repository: str
+    tag: str
+    role: str
+
+    @property
+    def registry(self) -> str:
+        """The host that it is pulled from."""
+        return f"{self.account}.dkr.ecr.{self.region}.amazonaws.com"
+
+    @property
+    def address(self) -> str:
+        """What an engine calls it."""
+        return f"{self.registry}/{self.repository}:{self.tag}"
+
+
+def published(assembly: Path, accounts: Sequence[str]) -> list[Image]:
+    """The images of a cloud assembly, each once, in the first of the accounts that it is published to.
+
+    Raises ``BadInput`` where there is none, or one that is published to none of the accounts.
+    """
+    places: dict[str, list[Image]] = {}
+    for manifest in sorted(assembly.resolve().rglob("*.assets.json")):
+        for asset in json.loads(manifest.read_text(encoding="utf-8")).get("dockerImages", {}).values():
+            for image in _destinations(asset):
+                places.setdefault(image.tag, []).append(image)
+    if not places:
+        raise BadInput(f"{assembly}: no asset manifest in it names an image; synthesize it: make synth")
+    return [_in_first(candidates, accounts) for candidates in places.values()]
+
+
+def read(image: Image, *, client: Sequence[str]) -> bill.Contents:
+    """What is in an image, asked of a shell in it that reaches nothing. Raises ``Unreadable`` and ``BadInput``."""
+    alone = ["--rm", "--network", "none", "--read-only", "--entrypoint", "/bin/sh"]
+    answer = _run([*client, "run", *alone, image.address, "-c", bill.QUERY])
+    try:
+        return bill.read(answer)
+    except ValueError as error:
+        raise BadInput(f"the image {image.name} does not say what is in it: {error}. Build it from Debian") from None
+
+
+def sign_in(image: Image, *, client: Sequence[str]) -> None:
+    """Let the client pull from the image's registry, by the role that pushed it there. Raises ``Unreadable``."""
+    try:
+        sts = boto3.client("sts", region_name=image.region)
+        keys = sts.assume_role(RoleArn=image.role, RoleSessionName="sbom")["Credentials"]
+        ecr = boto3.client(
+            "ecr",
+            region_name=image.region,
+            aws_access_key_id=keys["AccessKeyId"],
+            aws_secret_access_key=keys["SecretAccessKey"],
+            aws_session_token=keys["SessionToken"],
+        )
+        [granted] = ecr.get_authorization_token()["authorizationData"]
+    except (BotoCoreError, ClientError) as error:
+        raise Unreadable(f"{image.address}: no right to pull it: {error}") from None
+    user, _, password = base64.b64decode(granted["authorizationToken"]).decode().partition(":")
+    _run([*client, "login", "--username", user, "--password-stdin", image.registry], said=password)
+
+
+def keep(files: Sequence[Path], to: str) -> None:
+    """Upload bills under ``to`` (s3://bucket/prefix). Raises ``Unreadable``."""
+    bucket, _, prefix = to.removeprefix("s3://").partition("/")
+    try:
+        s3 = boto3.client("s3")
+        for file in files:
+            kind = {"ContentType": "application/vnd.cyclonedx+json"}
+            s3.upload_file(str(file), bucket, f"{prefix}/{file.name}", ExtraArgs=kind)
+    except (BotoCoreError, ClientError, S3UploadFailedError) as error:
+        raise Unreadable(f"the bills could not be uploaded to {to}: {error}") from None
+
+
+def engine() -> list[str]:
+    """The container engine's client."""
+    return [os.environ.get("CDK_DOCKER", "docker")]
+
+
+def _destinations(asset: Mapping[str, Any]) -> Iterator[Image]:
+    source = asset["source"]
+    name = PurePosixPath(source.get("dockerFile", "Dockerfile")).parent.name or Path(source["directory"]).name
+    for place in asset["destinations"].values():
+        partition = boto3.Session().get_partition_for_region(place["region"])
+        role = place["assumeRoleArn"].replace("${AWS::Partition}", partition)
+        yield Image(name, role.split(":")[4], place["region"], place["repositoryName"], place["imageTag"], role)
+
+
+def _in_first(candidates: Sequence[Image], accounts: Sequence[str]) -> Image:
+    for account in accounts:
+        for image in candidates:
+            if image.account == account:
+                return image
+    known = ", ".join(sorted({image.account for image in candidates}))
+    raise BadInput(f"the image {candidates[0].name} is published to {known}, and not to {', '.join(accounts)}")
+
+
+def _run(command: Sequence[str], said: str | None = None) -> str:
+    try:
+        done = subprocess.run(command, input=said, capture_output=True, text=True, check=False, timeout=_SECONDS)
+    except OSError as error:
+        raise Unreadable(f"{command[0]}: no container engine: {error}") from None
+    except subprocess.TimeoutExpired:
+        raise Unreadable(f"{command[0]} {command[1]}: no end in {_SECONDS} s") from None
+    if done.returncode:
+        raise Unreadable(f"{command[0]} {command[1]}: {done.stderr.strip()[-500:]}")
+    return done.stdout

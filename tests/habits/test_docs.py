@@ -1,0 +1,41 @@
+"""What the docs lead to is there; decisions are numbered and listed; the newest release is the project's version."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+PAGES = sorted([*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md")])
+DECISIONS = sorted(ROOT.glob("docs/decisions/[0-9]*.md"))
+LINK = re.compile(r"\]\((?!https?:|mailto:)([^)\s#]+)(?:#[^)]*)?\)|<img src=\"([^\"]+)\"")
+RELEASE = re.compile(r"^## \[(\d+\.\d+\.\d+)\] - \d{4}-\d{2}-\d{2}$", re.MULTILINE)
+
+
+@pytest.mark.parametrize("page", [pytest.param(page, id=str(page.relative_to(ROOT))) for page in PAGES])
+def test_every_link_leads_to_a_file(page: Path) -> None:
+    targets = [first or second for first, second in LINK.findall(page.read_text(encoding="utf-8"))]
+    assert [target for target in targets if not (page.parent / target).exists()] == []
+
+
+def test_decisions_are_numbered_without_a_gap_and_listed_in_their_order() -> None:
+    assert [int(page.name[:4]) for page in DECISIONS] == list(range(1, len(DECISIONS) + 1))
+    index = (ROOT / "docs/decisions/README.md").read_text(encoding="utf-8")
+    titles = [page.read_text(encoding="utf-8").partition("\n")[0].partition(". ")[2] for page in DECISIONS]
+    wanted = [f"| [{page.name[:4]}]({page.name}) | {title} |" for page, title in zip(DECISIONS, titles, strict=True)]
+    assert [line for line in index.splitlines() if line.startswith("| [")] == wanted
+
+
+@pytest.mark.parametrize("page", [pytest.param(page, id=page.stem) for page in DECISIONS])
+def test_decision_says_context_choice_and_cost(page: Path) -> None:
+    headings = [line for line in page.read_text(encoding="utf-8").splitlines() if line.startswith("## ")]
+    assert headings == ["## Context", "## Choice", "## Cost"]
+
+
+def test_newest_release_is_the_version_of_the_project() -> None:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    releases = RELEASE.findall((ROOT / "CHANGELOG.md").read_text(encoding="utf-8"))
+    assert releases[0] == project["version"]

@@ -1,0 +1,89 @@
+"""A secret in a file of the commit fails; what is allowed is allowed by its value, with a reason."""
+
+from __future__ import annotations
+
+import hashlib
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from supply_chain import secret_scan
+from supply_chain.__main__ import main
+
+# Put together here, so that this file holds none: AWS's own example of a key, one that GitHub would refuse, a word.
+AWS_KEY = "AKIA" + "IOSFODNN7EXAMPLE"
+GITHUB_TOKEN = "ghp" + "_" + "0123456789abcdefABCDEF0123456789abcd"
+PRIVATE_KEY = "-----BEGIN RSA " + "PRIVATE KEY-----"
+PHRASE = "correct" + "-horse-battery"
+
+
+@pytest.fixture
+def source(tmp_path: Path) -> Path:
+    """A commit's files as a build gets them, without history, beside what a build makes."""
+    folder = tmp_path / "source"
+    (folder / ".venv").mkdir(parents=True)
+    (folder / ".venv/made.py").write_text(f'key = "{AWS_KEY}"\n')
+    (folder / ".gitignore").write_text(".venv\n")
+    (folder / "app.py").write_text('name = "event site"\n')
+    (tmp_path / "allowed.toml").write_text("")
+    return folder
+
+
+def check(source: Path) -> int:
+    return main(["secrets", "--root", str(source), "--allowed", str(source.parent / "allowed.toml")])
+
+
+def allow(source: Path, value: str) -> None:
+    sha1 = hashlib.sha1(value.encode()).hexdigest()
+    (source.parent / "allowed.toml").write_text(f'[[secret]]\nsha1 = "{sha1}"\nreason = "opens nothing"\n')
+
+
+def test_commit_without_secrets_passes(source: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert check(source) == 0
+    assert capsys.readouterr().out == "no secret in 2 files; 0 look-alikes are allowed\n"
+
+
+@pytest.mark.parametrize(
+    ("content", "kind"),
+    [
+        pytest.param(f'key = "{AWS_KEY}"', "AWS Access Key", id="a key of AWS"),
+        pytest.param(f"token: {GITHUB_TOKEN}", "GitHub Token", id="a token of GitHub"),
+        pytest.param(PRIVATE_KEY, "Private Key", id="a private key"),
+        pytest.param(f'password = "{PHRASE}"', "Secret Keyword", id="a password"),
+        pytest.param(f'key = "{AWS_KEY}"  # pragma: allowlist secret', "AWS Access Key", id="allowed by a comment"),
+    ],
+)
+def test_secret_fails_and_is_not_printed(
+    content: str, kind: str, source: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (source / "settings.py").write_text(f"# settings\n{content}\n")
+    assert check(source) == 1
+    said = capsys.readouterr()
+    assert f"supply_chain: settings.py:2: looks like a secret ({kind}, " in said.err
+    assert not any(value in said.out + said.err for value in (AWS_KEY, GITHUB_TOKEN, PHRASE))
+
+
+def test_allowed_value_passes_wherever_it_is_and_another_does_not(
+    source: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for name in ("one.py", "two.py"):
+        (source / name).write_text(f'key = "{AWS_KEY}"\n')
+    allow(source, AWS_KEY)
+    assert check(source) == 0
+    (source / "two.py").write_text(f'key = "{AWS_KEY[:-1]}A"\n')
+    assert check(source) == 1
+    assert "two.py:1: " in capsys.readouterr().err
+
+
+def test_allowance_of_nothing_is_refused(source: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    allow(source, AWS_KEY)
+    assert check(source) == 1
+    assert "allows nothing any more" in capsys.readouterr().err
+
+
+def test_work_tree_is_looked_at_as_it_will_be_committed(source: Path) -> None:
+    for words in (("init", "--quiet"), ("add", "app.py")):
+        subprocess.run(["git", *words], cwd=source, check=True)
+    (source / "new.py").write_text("")
+    assert secret_scan.files(source) == [".gitignore", "app.py", "new.py"]

@@ -1,0 +1,156 @@
+"""A known vulnerability of a locked package fails, unless it is allowed for now; a service's silence fails nothing."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import date
+from pathlib import Path
+
+import pytest
+
+from supply_chain.__main__ import main
+from supply_chain.allowed import Exemption
+from supply_chain.vulnerabilities import Vulnerability, judge
+from tests.supply_chain.services import services
+
+NOBODY = "http://127.0.0.1:9"
+FOUND = Vulnerability("jinja2", "2.10", ("PYSEC-2019-217", "CVE-2019-10906"), "2.10.1", "Sandbox escape")
+LIVED_WITH = Exemption("jinja2", "CVE-2019-10906", date(2027, 1, 31), "only our own templates")
+
+
+@pytest.fixture(scope="module")
+def service() -> Iterator[str]:
+    with services() as address:
+        yield address
+
+
+@pytest.fixture
+def no_pypi(monkeypatch: pytest.MonkeyPatch) -> None:
+    """PyPI's address is fixed in pip-audit: a proxy that is not there keeps it away."""
+    monkeypatch.setenv("HTTPS_PROXY", NOBODY)
+
+
+def project(folder: Path, *, jinja2: str = "3.1.6", minimist: str = "1.2.8", allowed: str = "") -> list[str]:
+    """Locks with these versions and an allow-list, as the options of the check."""
+    lock = folder / "all.txt"
+    lock.write_text(f"jinja2=={jinja2} \\\n    --hash=sha256:{'0' * 64}\n")
+    packages = {"": {"dependencies": {"minimist": minimist}}, "node_modules/minimist": {"version": minimist}}
+    (folder / "package-lock.json").write_text(
+        json.dumps({"name": "fixture", "lockfileVersion": 3, "requires": True, "packages": packages})
+    )
+    (folder / "package.json").write_text(json.dumps({"name": "fixture", "dependencies": {"minimist": minimist}}))
+    (folder / "allowed.toml").write_text(allowed)
+    return ["--lock", str(lock), "--node", str(folder), "--allowed", str(folder / "allowed.toml")]
+
+
+def check(options: list[str], service: str) -> int:
+    return main(["vulnerabilities", *options, "--osv", f"{service}/v1/query", "--npm-registry", service])
+
+
+def test_versions_without_known_vulnerabilities_pass(
+    service: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert check(project(tmp_path), service) == 0
+    said = capsys.readouterr()
+    assert said.out.splitlines() == [
+        "known vulnerabilities of Node packages: 0 in 1, says the npm registry",
+        "known vulnerabilities of Python packages: 0 in 1, says osv",
+    ]
+    assert said.err == ""
+
+
+@pytest.mark.parametrize(
+    ("versions", "line"),
+    [
+        pytest.param(
+            {"jinja2": "2.10"},
+            "supply_chain: jinja2 2.10: PYSEC-2019-217 = CVE-2019-10906 = GHSA-462w-v97r-4m45: "
+            "Sandbox escape via str.format_map (mended in 2.10.1)",
+            id="a Python package",
+        ),
+        pytest.param(
+            {"minimist": "0.0.8"},
+            "supply_chain: minimist 0.0.8: GHSA-vh95-rmgr-6w4m: Prototype Pollution in minimist (mended in ",
+            id="a Node package",
+        ),
+    ],
+)
+def test_vulnerable_version_fails_with_what_mends_it(
+    versions: dict[str, str], line: str, service: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert check(project(tmp_path, **versions), service) == 1
+    [finding, advice] = capsys.readouterr().err.splitlines()
+    assert finding.startswith(line)
+    assert "allowed.toml" in advice
+
+
+@pytest.mark.parametrize(
+    ("until", "code"), [pytest.param("2999-01-01", 0, id="still allowed"), pytest.param("2020-01-01", 1, id="expired")]
+)
+def test_allowance_ends_with_its_day(
+    until: str, code: int, service: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    entry = f'package = "jinja2"\nid = "CVE-2019-10906"\nuntil = {until}\nreason = "only our own templates"\n'
+    assert check(project(tmp_path, jinja2="2.10", allowed=f"[[vulnerability]]\n{entry}"), service) == code
+    said = capsys.readouterr()
+    assert f"allowed until {until}" in (said.err if code else said.out)
+
+
+@pytest.mark.parametrize(
+    ("exemption", "today", "part"),
+    [
+        pytest.param(LIVED_WITH, date(2027, 1, 31), "tolerated", id="on its last day"),
+        pytest.param(LIVED_WITH, date(2027, 2, 1), "expired", id="the day after"),
+        pytest.param(replace(LIVED_WITH, identifier="PYSEC-2019-217"), date(2027, 1, 1), "tolerated", id="by its id"),
+        pytest.param(replace(LIVED_WITH, identifier="CVE-2016-10745"), date(2027, 1, 1), "refused", id="another one"),
+        pytest.param(replace(LIVED_WITH, package="markupsafe"), date(2027, 1, 1), "refused", id="another package's"),
+    ],
+)
+def test_exemption_is_of_one_vulnerability_of_one_package(exemption: Exemption, today: date, part: str) -> None:
+    verdict = judge([FOUND], [exemption], today)
+    parts = {"refused": verdict.refused, "expired": verdict.expired, "tolerated": verdict.tolerated}
+    assert [name for name, found in parts.items() if found] == [part]
+
+
+@pytest.mark.usefixtures("no_pypi")
+def test_silence_of_all_services_is_said_and_fails_nothing(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert check(project(tmp_path, jinja2="2.10", minimist="0.0.8"), NOBODY) == 0
+    said = capsys.readouterr()
+    assert said.err == ""
+    [node, python] = said.out.splitlines()
+    assert python.startswith(
+        "known vulnerabilities of Python packages: not looked at, OSV and PyPI did not answer: osv: "
+    )
+    assert node.startswith("known vulnerabilities of Node packages: not looked at, the npm registry did not answer: ")
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "message"),
+    [
+        pytest.param("all.txt", "jinja2>=2\n", "no locked packages with hashes", id="a lock without versions"),
+        pytest.param("package-lock.json", "{}", "no lock of npm's", id="no lock of npm's"),
+        pytest.param("allowed.toml", "[[vulnerability", "cannot be read", id="an allow-list that is no TOML"),
+        pytest.param("allowed.toml", "[[secrets]]\n", "secrets: not known", id="a word that means nothing"),
+        pytest.param(
+            "allowed.toml", '[[secret]]\nsha1 = "0"\n', "allowed: sha1, reason", id="an entry without a reason"
+        ),
+        pytest.param("allowed.toml", '[[secret]]\nsha1 = "0"\nreason = " "\n', "not empty", id="an empty reason"),
+        pytest.param(
+            "allowed.toml",
+            '[[vulnerability]]\npackage = "a"\nid = "b"\nuntil = "soon"\nreason = "c"\n',
+            "allowed: a date such as",
+            id="an end that is no date",
+        ),
+    ],
+)
+@pytest.mark.usefixtures("no_pypi")
+def test_wrong_file_is_no_pass(
+    name: str, content: str, message: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    options = project(tmp_path)
+    (tmp_path / name).write_text(content)
+    assert check(options, NOBODY) == 2
+    [line] = capsys.readouterr().err.splitlines()
+    assert name in line and message in line
