@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import aws_cdk as cdk
 from aws_cdk import aws_codebuild as codebuild
-from aws_cdk import aws_iam as iam
 from aws_cdk import pipelines
 
-from pipeline.build import local_cache
+from pipeline.build import BuildStep
 from pipeline.worker_fleet import CPU, MEMORY, WorkerFleet
 from settings.site import Stage
 from settings.storm import Storm
+from stages.rights import Right
 
 
 def storm_environment(storm: Storm, site: Stage) -> dict[str, str]:
@@ -43,7 +43,7 @@ def storm_timeout(storm: Storm, *, storms: int) -> cdk.Duration:
     return cdk.Duration.minutes(storm.build_minutes(storms=storms))
 
 
-class LoadTestGate(pipelines.CodeBuildStep):
+class LoadTestGate(BuildStep):
     """A storm against a deployed stage; whatever its verdict but PASS, the step fails and the commit goes no further.
 
     ``verdict``, ``summary`` and ``report`` are what it found, for the steps after it.
@@ -63,7 +63,7 @@ class LoadTestGate(pipelines.CodeBuildStep):
         site: Stage,
         publish_to: str,
         history: str,
-        rights: list[iam.PolicyStatement],
+        rights: Sequence[Right],
         fleet: WorkerFleet | None,
     ) -> None:
         super().__init__(
@@ -84,10 +84,9 @@ class LoadTestGate(pipelines.CodeBuildStep):
                 "STORM_ROLE_ARN": storm_role_arn,
                 "STORM_SECRET_ARN": storm_secret_arn,
             },
-            role_policy_statements=[*rights, *(fleet.rights() if fleet else ())],
+            rights=[*rights, *(fleet.rights() if fleet else ())],
             vpc=fleet.vpc if fleet else None,
             security_groups=[fleet.build_group] if fleet else None,
-            cache=local_cache(),
             timeout=storm_timeout(storm, storms=storm.most_storms(storm.candidates)),
         )
         self.verdict = self.exported_variable("STORM_VERDICT")
@@ -101,7 +100,7 @@ def _without_exports(build_spec: Mapping[str, Any]) -> dict[str, Any]:
     return {key: value for key, value in build_spec.items() if key != "env"} | ({"env": env} if env else {})
 
 
-class SmokeTest(pipelines.CodeBuildStep):
+class SmokeTest(BuildStep):
     """Asks a deployed site once whether it serves, and whether it serves this commit."""
 
     def __init__(
@@ -121,6 +120,5 @@ class SmokeTest(pipelines.CodeBuildStep):
             ),
             env={"EXPECTED_COMMIT": commit},
             env_from_cfn_outputs={"SITE_URL": site_url},
-            cache=local_cache(),
             timeout=cdk.Duration.minutes(15),
         )

@@ -36,6 +36,8 @@ def acknowledge_pipeline(pipeline: pipelines.CodePipeline) -> None:
         },
     )
     _acknowledge_copies(pipeline.pipeline)
+    for project in (pipeline.synth_project, pipeline.self_mutation_project):
+        acknowledge_build(project)
     stack = cdk.Stack.of(pipeline)
     acknowledge(
         pipeline.self_mutation_project,
