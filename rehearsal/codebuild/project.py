@@ -14,6 +14,7 @@ from rehearsal.values.stack import Resource
 _DEFAULT_TIMEOUT = 60
 """Minutes: CodeBuild's own."""
 
+_NOT_REHEARSED = ("FileSystemLocations", "BuildBatchConfig", "SecondarySources", "SecondarySourceVersions")
 _CACHED = frozenset({"LOCAL", "S3"})
 
 
@@ -37,7 +38,6 @@ class Project:
     role: str
     source: Mapping[str, Any]
     source_version: str | None
-    secondary_sources: tuple[str, ...]
     variables: tuple[Variable, ...]
     cached: bool
     timeout: float
@@ -46,7 +46,7 @@ class Project:
 def read(resource: Resource, account: str, region: str) -> Project:
     """The project that a resource of type ``AWS::CodeBuild::Project`` describes."""
     properties = resource.properties
-    unsupported = [key for key in ("FileSystemLocations", "BuildBatchConfig") if properties.get(key)]
+    unsupported = [key for key in _NOT_REHEARSED if properties.get(key)]
     if unsupported:
         raise ActionFailed(f"the project {resource.physical_id} has {', '.join(unsupported)}: not rehearsed")
     return Project(
@@ -57,7 +57,6 @@ def read(resource: Resource, account: str, region: str) -> Project:
         role=properties["ServiceRole"],
         source=properties["Source"],
         source_version=properties.get("SourceVersion"),
-        secondary_sources=tuple(source["SourceIdentifier"] for source in properties.get("SecondarySources", [])),
         variables=tuple(
             Variable(entry["Name"], str(entry["Value"]), entry.get("Type", "PLAINTEXT"))
             for entry in properties["Environment"].get("EnvironmentVariables", [])

@@ -155,6 +155,7 @@ PROPERTIES: Mapping[str, Properties] = {
         ("Alarms", "alarms have no metrics here"),
         ("BakeTimeInMinutes", "waiting only"),
     ),
+    "AWS::ECS::Service.DeploymentCircuitBreaker": _properties("Enable Rollback"),
     "AWS::Scheduler::Schedule": _properties(
         "ScheduleExpression FlexibleTimeWindow State Target",
         ("Name GroupName Description", _NAMES),

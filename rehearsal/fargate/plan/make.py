@@ -50,6 +50,11 @@ def make_plan(world: World, stack: Stack, read: ReadSecret) -> Plan:
             notes.append(
                 f"{found.where} has no deployment circuit breaker: on AWS a bad version would be retried for hours."
             )
+        elif not planned.rollback:
+            notes.append(
+                f"{found.where} has a deployment circuit breaker without rollback: on AWS a bad version stays as far "
+                "as it came, until CloudFormation takes the stack back."
+            )
     for found, scheduled in zip(found_schedules, schedules, strict=True):
         run = found.resource.properties["Target"]["EcsParameters"]
         _check_task(found, run, str(run["TaskDefinitionArn"]), scheduled, lookup, groups)

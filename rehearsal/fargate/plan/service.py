@@ -36,6 +36,7 @@ def service(found: Found, lookup: Lookup, read: ReadSecret) -> Service:
     if deployment.get("Strategy", "ROLLING") != "ROLLING":
         raise found.fault(f"the deployment strategy {deployment['Strategy']!r} is not honoured by the rehearsal.")
     breaker = deployment.get("DeploymentCircuitBreaker", {})
+    check_properties(f"{_KIND}.DeploymentCircuitBreaker", breaker, found.where)
     minimum = number(found, "MinimumHealthyPercent", deployment.get("MinimumHealthyPercent", 100))
     maximum = number(found, "MaximumPercent", deployment.get("MaximumPercent", 200))
     count = _count(found, lookup)

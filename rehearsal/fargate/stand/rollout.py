@@ -208,6 +208,8 @@ class Rollout:
         outcome = f"rolled back, {_tasks(len(serving))} of the version before {on}" if serving else "nothing serves"
         if not self._service.circuit_breaker:
             outcome += "; without a deployment circuit breaker ECS would try on for hours"
+        elif not self._service.rollback:
+            outcome += "; without the circuit breaker's rollback it would be CloudFormation that takes it back"
         logs = f" Logs: {failure.logs}" if failure.logs else ""
         return DeploymentFailed(f"{self._what}: {failure.reason}; {outcome}.{logs}", failure.log_tail)
 
