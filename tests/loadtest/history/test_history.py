@@ -279,6 +279,8 @@ def test_without_credentials_it_says_what_to_do(
         monkeypatch.delenv(name)
     monkeypatch.setenv("AWS_EC2_METADATA_DISABLED", "true")
     monkeypatch.setenv("AWS_SHARED_CREDENTIALS_FILE", "/nowhere")
+    # boto3 keeps the credentials that it found first, for as long as the process lives.
+    monkeypatch.setattr("boto3.DEFAULT_SESSION", None)
     assert cli.main(["history", "list", "s3://evidence/history"], {}) == 2
     assert "sign in to the pipeline's account, or set AWS_PROFILE" in capsys.readouterr().err
 
