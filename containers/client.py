@@ -32,7 +32,7 @@ class Client:
         return f"{CHECKOUT}={self.ctx.checkout}"
 
     def labels(self, role: str, **more: str) -> list[str]:
-        """Command-line options that label something as this checkout's."""
+        """Return command-line options that label something as this checkout's."""
         labels = {CHECKOUT: str(self.ctx.checkout), ROLE: role, **{f"floodgate.{k}": v for k, v in more.items()}}
         return [f"--label={name}={value}" for name, value in labels.items()]
 
@@ -43,7 +43,7 @@ class Client:
         secrets: Mapping[str, str] | None = None,
         timeout: float = CALL_TIMEOUT,
     ) -> subprocess.CompletedProcess[str]:
-        """Calls the engine; its exit code is the caller's to judge.
+        """Call the engine; its exit code is the caller's to judge.
 
         ``secrets`` go into the client's environment, where ``--env NAME`` picks them up: not on a command line that
         others can list, and not in a file.
@@ -72,7 +72,7 @@ class Client:
         secrets: Mapping[str, str] | None = None,
         timeout: float = CALL_TIMEOUT,
     ) -> str:
-        """Calls the engine and returns what it prints; a failure is an EngineError with its reason."""
+        """Call the engine and return what it prints; a failure is an EngineError with its reason."""
         done = self.run(*args, stdin=stdin, secrets=secrets, timeout=timeout)
         if done.returncode:
             lines = [line for line in done.stderr.strip().splitlines() if line and "--help" not in line]
@@ -83,14 +83,14 @@ class Client:
         return done.stdout.strip()
 
     def build(self, folder: Path, tag: str) -> None:
-        """Builds an image from a folder with a Dockerfile."""
+        """Build an image from a folder with a Dockerfile."""
         done = self.run("build", "--quiet", "--tag", tag, str(folder), timeout=_PATIENCE_WITH_BUILDS)
         if done.returncode:
             tail = "\n".join(done.stderr.strip().splitlines()[-15:])
             raise EngineError(f"the image {tag} could not be built from {folder}.", tail)
 
     def inspect(self, kind: str, *names: str) -> list[dict[str, Any]]:
-        """What the engine knows of things of one kind; those that are gone are left out."""
+        """Return what the engine knows of things of one kind, without those that are gone."""
         if not names:
             return []
         done = self.run(kind, "inspect", *names)
@@ -100,17 +100,20 @@ class Client:
         return list(found)
 
     def containers(self, *filters: str) -> list[dict[str, Any]]:
-        """This checkout's containers, running or not, that carry the labels ``filters`` (``name=value``)."""
+        """Return this checkout's containers, running or not, that carry the labels ``filters`` (``name=value``)."""
         options = [f"--filter=label={each}" for each in (self.mine, *filters)]
         return self.inspect("container", *self("ps", "--all", "--quiet", "--no-trunc", *options).split())
 
     def images(self) -> list[str]:
-        """The names of all images, with their tags, as they were given: podman writes its own registry before them."""
+        """Return the names of all images with their tags, as they were given.
+
+        podman writes its own registry before them.
+        """
         listed = self("image", "ls", "--format={{.Repository}}:{{.Tag}}").splitlines()
         return [name.removeprefix("localhost/") for name in listed]
 
     def mine_of(self, kind: str, *filters: str) -> list[str]:
-        """The names of this checkout's networks or volumes."""
+        """Return the names of this checkout's networks or volumes."""
         name = "{{.Name}}"
         options = [f"--filter=label={each}" for each in (self.mine, *filters)]
         return self(kind, "ls", f"--format={name}", *options).split()
