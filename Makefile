@@ -1,6 +1,8 @@
 # Floodgate's commands. `make` lists them. `rehearse` and `test` set up all that they need.
 .DEFAULT_GOAL := help
 .PHONY: help docs translations setup tools engine browser rehearse test bench bench-storm prove-seats prove-gate storm approve reject status down lint lint-languages types format audit hooks test-templates synth lint-templates php-symbols lock
+# Byte code is kept between commands, whatever the machine prefers: without it every process compiles the tree again.
+export PYTHONDONTWRITEBYTECODE :=
 export PATH := $(CURDIR)/.venv/bin:$(CURDIR)/node_modules/.bin:$(PATH)
 
 python := .venv/bin/python

@@ -1,22 +1,20 @@
-"""The container engine's command line: every call goes through here, is bounded in time, and fails with one message."""
+"""The engine of one checkout: what carries its labels, and what the engine knows of it."""
 
 from __future__ import annotations
 
 import json
-import os
 import subprocess
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 from containers.checkout import Context
+from containers.engine import CALL_TIMEOUT, Engine
 from containers.errors import EngineError
 
 CHECKOUT = "floodgate.checkout"
 ROLE = "floodgate.role"
 RESOURCE = "floodgate.resource"
-CALL_TIMEOUT = 120.0  # seconds; a loaded machine may take long to start a container
-_PATIENCE_WITH_BUILDS = 1200.0
 
 
 class Client:
@@ -24,7 +22,7 @@ class Client:
 
     def __init__(self, ctx: Context) -> None:
         self.ctx = ctx
-        self._environment = {**os.environ, **ctx.docker_env}
+        self._engine = Engine(ctx.docker, ctx.docker_env)
 
     @property
     def mine(self) -> str:
@@ -43,27 +41,8 @@ class Client:
         secrets: Mapping[str, str] | None = None,
         timeout: float = CALL_TIMEOUT,
     ) -> subprocess.CompletedProcess[str]:
-        """Call the engine; its exit code is the caller's to judge.
-
-        ``secrets`` go into the client's environment, where ``--env NAME`` picks them up: not on a command line that
-        others can list, and not in a file.
-        """
-        try:
-            return subprocess.run(
-                [*self.ctx.docker, *args],
-                input=stdin,
-                stdin=subprocess.DEVNULL if stdin is None else None,
-                env={**self._environment, **(secrets or {})},
-                capture_output=True,
-                text=True,
-                errors="replace",
-                timeout=timeout,
-                check=False,
-            )
-        except subprocess.TimeoutExpired:
-            raise EngineError(f"{self.ctx.docker[0]} {args[0]} gave no answer in {timeout:.0f} s.") from None
-        except OSError as error:
-            raise EngineError(f"{self.ctx.docker[0]} cannot be run: {error.strerror}.") from None
+        """Call ``Engine.run``: the exit code is the caller's to judge."""
+        return self._engine.run(*args, stdin=stdin, secrets=secrets, timeout=timeout)
 
     def __call__(
         self,
@@ -72,22 +51,12 @@ class Client:
         secrets: Mapping[str, str] | None = None,
         timeout: float = CALL_TIMEOUT,
     ) -> str:
-        """Call the engine and return what it prints; a failure is an EngineError with its reason."""
-        done = self.run(*args, stdin=stdin, secrets=secrets, timeout=timeout)
-        if done.returncode:
-            lines = [line for line in done.stderr.strip().splitlines() if line and "--help" not in line]
-            told = (
-                [line for line in lines if "Error response" in line] or lines[-1:] or [f"exit code {done.returncode}"]
-            )
-            raise EngineError(f"{self.ctx.docker[0]} {args[0]} failed: {told[0]}")
-        return done.stdout.strip()
+        """Call ``Engine``, and return what it prints without the white space around it."""
+        return self._engine(*args, stdin=stdin, secrets=secrets, timeout=timeout).strip()
 
     def build(self, folder: Path, tag: str) -> None:
         """Build an image from a folder with a Dockerfile."""
-        done = self.run("build", "--quiet", "--tag", tag, str(folder), timeout=_PATIENCE_WITH_BUILDS)
-        if done.returncode:
-            tail = "\n".join(done.stderr.strip().splitlines()[-15:])
-            raise EngineError(f"the image {tag} could not be built from {folder}.", tail)
+        self._engine.build(tag, str(folder))
 
     def inspect(self, kind: str, *names: str) -> list[dict[str, Any]]:
         """Return what the engine knows of things of one kind, without those that are gone."""

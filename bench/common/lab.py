@@ -6,17 +6,16 @@ import hashlib
 import json
 import os
 import signal
-import subprocess
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from containers.engine import Engine
+from containers.engine import CALL_TIMEOUT, Engine
+from containers.errors import EngineError
 
 CHECKOUT = Path(__file__).parents[2]
 BUILD_SECONDS = 900.0
-CALL_SECONDS = 120.0
 
 
 class Failed(Exception):
@@ -74,16 +73,17 @@ class Lab:
         self.prefix = f"fg{purpose}-{hashlib.sha256(str(CHECKOUT).encode()).hexdigest()[:8]}"
         self._label = f"floodgate.{purpose}={CHECKOUT}"
 
-    def __call__(self, *args: str, timeout: float = CALL_SECONDS) -> str:
+    def __call__(self, *args: str, timeout: float = CALL_TIMEOUT) -> str:
         """One engine command; Failed with the engine's own reason."""
         try:
-            return self._engine.run(*args, timeout=timeout)
-        except subprocess.CalledProcessError as error:
-            lines = (error.stderr or error.stdout or "").strip().splitlines()
-            reason = "\n".join(lines[-12:]) or f"exit code {error.returncode}"
-            raise Failed(f"{self._engine.docker[0]} {args[0]} failed:\n{reason}") from None
-        except subprocess.TimeoutExpired:
-            raise Failed(f"{self._engine.docker[0]} {args[0]} gave no answer in {timeout:.0f} s") from None
+            done = self._engine.run(*args, timeout=timeout)
+        except EngineError as error:
+            raise Failed(error.message) from None
+        if done.returncode:
+            lines = (done.stderr or done.stdout).strip().splitlines()
+            reason = "\n".join(lines[-12:]) or f"exit code {done.returncode}"
+            raise Failed(f"{self._engine.docker[0]} {args[0]} failed:\n{reason}")
+        return done.stdout
 
     def name(self, short: str) -> str:
         """The engine's name for something of this laboratory."""
@@ -106,13 +106,13 @@ class Lab:
         """A network or a volume."""
         self(kind, "create", "--label", self._label, self.name(short))
 
-    def run(self, short: str, image: str, *options: str, core: int | None, command: Sequence[str] = ()) -> None:
+    def start(self, short: str, image: str, *options: str, core: int | None, command: Sequence[str] = ()) -> None:
         """Start a container in the background, on one core (None: on any)."""
         pinned = ["--cpuset-cpus", str(core)] if core is not None else []
         fixed = ["--detach", "--label", self._label, "--name", self.name(short), "--log-opt", "max-size=10m"]
         self("run", *fixed, *pinned, *options, self.name(image), *command)
 
-    def exec(self, short: str, *command: str, timeout: float = CALL_SECONDS) -> str:
+    def exec(self, short: str, *command: str, timeout: float = CALL_TIMEOUT) -> str:
         """Run a command inside a container to its end."""
         return self("exec", self.name(short), *command, timeout=timeout)
 

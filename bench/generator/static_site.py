@@ -86,8 +86,8 @@ class Site:
             build(self._lab, image)
         mounted = ("--network", "host", "--volume", f"{self.folder}:/srv:ro")
         command = ("nginx", "-c", "/srv/nginx.conf", "-g", "daemon off;")
-        self._lab.run("nginx", "static", *mounted, core=self._lab.cores.site, command=command)
-        self._lab.run("load", "load", "--network", "host", core=self._lab.cores.load)
+        self._lab.start("nginx", "static", *mounted, core=self._lab.cores.site, command=command)
+        self._lab.start("load", "load", "--network", "host", core=self._lab.cores.load)
         deadline = time.monotonic() + READY_WITHIN
         while not self._answers():
             if time.monotonic() > deadline:

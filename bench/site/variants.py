@@ -118,7 +118,7 @@ BY_KEY = {variant.key: variant for variant in VARIANTS}
 
 def start_database(lab: Lab) -> None:
     """One MariaDB for all, on the load's core: in production it is another machine."""
-    lab.run(
+    lab.start(
         *(DATABASE, DATABASE, "--network", lab.name(NETWORK), "--network-alias", "database"),
         core=lab.cores.load,
     )
@@ -238,7 +238,7 @@ class Running:
         """The load's container, whose network namespace the others join."""
         ports = ("--sysctl", "net.ipv4.ip_local_port_range=1024 65535")
         # As root it may listen for them below 1024.
-        self.lab.run(self.load, "load", "--network", self.lab.name(NETWORK), *ports, core=self.lab.cores.load)
+        self.lab.start(self.load, "load", "--network", self.lab.name(NETWORK), *ports, core=self.lab.cores.load)
 
     def start_part(self, part: str, *, core: int | None, more: tuple[str, ...] = ()) -> None:
         """One of the containers that serve."""
@@ -246,7 +246,7 @@ class Running:
         options = [option.format(content=self.lab.name(self.content)) for option in container.options]
         shared = ("--network", f"container:{self.lab.name(self.load)}")
         variables = as_options({**environment(), **self.changes})
-        self.lab.run(self.container(part), container.image, *shared, *variables, *options, *more, core=core)
+        self.lab.start(self.container(part), container.image, *shared, *variables, *options, *more, core=core)
 
     def restart(self) -> None:
         """Make it forget what is queued."""

@@ -5,7 +5,6 @@ from __future__ import annotations
 import base64
 import hashlib
 import re
-import subprocess
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -83,10 +82,10 @@ class Host:
     def network(self) -> str:
         return self.prefix
 
-    def run(self, name: str, *args: str) -> str:
+    def start_container(self, name: str, *args: str) -> str:
         """Start a container in the background."""
         self.names.append(name)
-        return self.engine.run("run", "-d", "--label", self.label, "--name", name, *args)
+        return self.engine("run", "-d", "--label", self.label, "--name", name, *args)
 
     def start(self) -> None:
         """Build what is to be tested, and start the database."""
@@ -94,30 +93,23 @@ class Host:
         for name, args in IMAGES.items():
             context = str(ROOT / args[-1])
             files = [str(ROOT / arg) if arg.endswith("Dockerfile") else arg for arg in args[:-1]]
-            self.engine.run("build", "--quiet", "-t", image(name), *files, context)
-        self.engine.run("network", "create", "--label", self.label, self.network)
+            self.engine.build(image(name), *files, context)
+        self.engine("network", "create", "--label", self.label, self.network)
         database = f"{self.prefix}-database"
-        self.run(database, "--network", self.network, "--network-alias", "database", image("mariadb"))
+        self.start_container(database, "--network", self.network, "--network-alias", "database", image("mariadb"))
         account = f"CREATE USER floodgate@'%' IDENTIFIED BY '{DATABASE_PASSWORD}'; GRANT ALL ON *.* TO floodgate@'%'"
 
-        def answers() -> bool:
-            try:
-                self.engine.run("exec", database, "mariadb", "-e", account)
-            except subprocess.CalledProcessError:
-                return False
-            return True
-
-        eventually(answers)
+        eventually(lambda: self.engine.run("exec", database, "mariadb", "-e", account).returncode == 0)
 
     def clear(self) -> None:
         """Remove what this or an interrupted session has made, except the images: they are the next one's cache."""
         for kind, listing in (("container", ["ps", "-aq"]), ("volume", ["volume", "ls", "-q"])):
-            found = self.engine.run(*listing, "--filter", f"label={self.label}").split()
+            found = self.engine(*listing, "--filter", f"label={self.label}").split()
             if found:
                 force = ["-fv"] if kind == "container" else ["-f"]
-                self.engine.run(kind, "rm", *force, *found)
-        for network in self.engine.run("network", "ls", "-q", "--filter", f"label={self.label}").split():
-            self.engine.run("network", "rm", network)
+                self.engine(kind, "rm", *force, *found)
+        for network in self.engine("network", "ls", "-q", "--filter", f"label={self.label}").split():
+            self.engine("network", "rm", network)
 
     def environment(self, **changes: str | None) -> dict[str, str]:
         """The environment of the task definition; a change to None takes a variable away."""
@@ -157,10 +149,8 @@ class Host:
         net = ["--network", network or self.network]
         args = [*HARDENED, "--label", self.label, "--user", "33:33", *net, *env, *content]
         args += [built or image("wordpress"), *command]
-        try:
-            return Exit(0, self.engine.run("run", "--rm", *args))
-        except subprocess.CalledProcessError as error:
-            return Exit(error.returncode, error.stdout + error.stderr)
+        done = self.engine.run("run", "--rm", *args)
+        return Exit(done.returncode, done.stdout + done.stderr if done.returncode else done.stdout)
 
 
 class Task:
@@ -177,13 +167,13 @@ class Task:
         self.built = built or image("wordpress")
         self.volume: str = beside.volume if beside else f"{self.name}-content"
         if beside is None:
-            host.engine.run("volume", "create", "--label", host.label, self.volume)
-        host.run(
+            host.engine("volume", "create", "--label", host.label, self.volume)
+        host.start_container(
             self.container("pause"),
             *("--network", host.network, "-p", "127.0.0.1::8080"),
             *("--entrypoint", "sleep", image("wordpress"), "infinity"),
         )
-        published = host.engine.run("port", self.container("pause"), "8080")
+        published = host.engine("port", self.container("pause"), "8080")
         port = re.search(r":(\d+)$", published, re.MULTILINE)
         assert port, published
         self.url = f"http://localhost:{port[1]}"
@@ -213,12 +203,12 @@ class Task:
         """Start php-fpm (with more of the engine's options, if any) and nginx, and wait until the site is ready."""
         env = [word for name, value in self.environment.items() for word in ("-e", f"{name}={value}")]
         shared = [*HARDENED, "--network", self.network]
-        self.host.run(
+        self.host.start_container(
             self.container("wordpress"),
             *(*shared, "--user", "33:33", *env, "-v", f"{self.volume}:/var/www/content", *php_options),
             self.built,
         )
-        self.host.run(
+        self.host.start_container(
             self.container("nginx"),
             *(*shared, "--user", "101:101", "-e", f"STORM_TOKEN={STORM_TOKEN}"),
             *("-e", f"PHP_CHILDREN={self.environment['PHP_CHILDREN']}"),
@@ -228,9 +218,9 @@ class Task:
 
     def remove(self) -> None:
         """End it, as a deployment ends an old task; the volume stays."""
-        names = self.host.engine.run("ps", "-aq", "--filter", f"name=^/{self.name}-").split()
+        names = self.host.engine("ps", "-aq", "--filter", f"name=^/{self.name}-").split()
         if names:
-            self.host.engine.run("rm", "-fv", *names)
+            self.host.engine("rm", "-fv", *names)
 
     def wait_until_ready(self) -> None:
         """Until PHP and the database answer through nginx."""
@@ -239,17 +229,16 @@ class Task:
     def engine(self, verb: str, container: str) -> None:
         """``stop``, ``start``, ``pause``, ``unpause`` one of the task's containers."""
         quick = ["--time", "2"] if verb == "stop" else []
-        self.host.engine.run(verb, *quick, self.container(container))
+        self.host.engine(verb, *quick, self.container(container))
 
     def exec(self, container: str, *command: str) -> str:
         """Run a command inside one of the task's containers."""
-        return self.host.engine.run("exec", self.container(container), *command)
+        return self.host.engine("exec", self.container(container), *command)
 
     def log(self, container: str) -> str:
         """All that a container has said."""
-        done = subprocess.run(
-            [*self.host.engine.docker, "logs", self.container(container)], capture_output=True, text=True, check=True
-        )
+        done = self.host.engine.run("logs", self.container(container))
+        assert done.returncode == 0, done.stderr
         return done.stdout + done.stderr
 
     def write(self, path: str, text: str) -> None:

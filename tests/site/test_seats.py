@@ -116,7 +116,7 @@ def broken(host: Host, tmp_path_factory: pytest.TempPathFactory) -> Iterator[tup
     made.serve("-v", f"{classes}:{IN_THE_IMAGE}:ro")
     yield made, classes
     for container in ("nginx", "wordpress", "pause"):
-        host.engine.run("rm", "-fv", made.container(container))
+        host.engine("rm", "-fv", made.container(container))
 
 
 @dataclass(frozen=True)
@@ -152,7 +152,7 @@ def test_a_site_that_claims_wrongly_is_found_out(broken: tuple[Task, Path], mist
     whole = (REGISTRATION / mistake.file).read_text()
     assert mistake.right in whole, f"{mistake.file} has changed: break it otherwise"
     (classes / mistake.file).write_text(whole.replace(mistake.right, mistake.wrong))
-    task.host.engine.run("restart", "--time", "5", task.container("wordpress"))
+    task.host.engine("restart", "--time", "5", task.container("wordpress"))
     task.wait_until_ready()
     rows(task.host, mistake.schema, task.environment["DB_NAME"])
     try:

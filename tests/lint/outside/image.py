@@ -15,15 +15,13 @@ from tests.site.task import IMAGES, image
 
 def built(engine: Engine) -> str:
     """Make the image with WordPress from ``src/`` as it is, and return its tag."""
-    engine.run(
-        "build", "--quiet", "-t", image("wordpress"), "-f", str(ROOT / IMAGES["wordpress"][1]), str(ROOT / "src")
-    )
+    engine.build(image("wordpress"), "-f", str(ROOT / IMAGES["wordpress"][1]), str(ROOT / "src"))
     return image("wordpress")
 
 
 def run(engine: Engine, tag: str, script: str, *arguments: str, options: tuple[str, ...] = ()) -> str:
     """Run a PHP script of this folder in the image, and return what it prints."""
-    return engine.run(
+    return engine(
         *("run", "--rm", "--network", "none", "--entrypoint", "php", "-v", f"{Path(__file__).parent}:/tool:ro"),
         *(*options, tag, f"/tool/{script}", *arguments),
     )

@@ -5,8 +5,6 @@ from __future__ import annotations
 import hashlib
 import http.client
 import json
-import os
-import subprocess
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 from functools import cache
@@ -38,11 +36,7 @@ def engine() -> Engine:
 
 def docker(*args: str) -> str:
     """What the engine's client prints."""
-    done = subprocess.run(
-        [*engine().docker, *args], capture_output=True, text=True, check=False, env={**os.environ, **engine().env}
-    )
-    assert done.returncode == 0, done.stderr
-    return done.stdout.strip()
+    return engine()(*args).strip()
 
 
 @pytest.fixture(scope="session")
@@ -51,7 +45,7 @@ def app_image() -> str:
     content = hashlib.sha256(b"".join(file.read_bytes() for file in sorted(_APP.iterdir()))).hexdigest()[:12]
     tag = f"floodgate-test/app:{content}"
     if not docker("image", "ls", "--quiet", tag):
-        docker("build", "--quiet", "--tag", tag, str(_APP))
+        engine().build(tag, str(_APP))
     return tag
 
 

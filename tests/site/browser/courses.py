@@ -46,5 +46,5 @@ def offer(
         f" ('organiser', 'Europe/Berlin', {quoted}, {seats}, {taken}, {now} + {round(opens_in * 1000)}, {closes})"
     )
     database = f"{task.host.prefix}-database"
-    task.host.engine.run("exec", database, "mariadb", task.environment["DB_NAME"], "-e", sql)
+    task.host.engine("exec", database, "mariadb", task.environment["DB_NAME"], "-e", sql)
     return f"/register/{slug}/"

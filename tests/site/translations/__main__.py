@@ -14,9 +14,7 @@ def main() -> int:
     engine = find()
     for base in external_bases(ROOT / "src/wordpress/Dockerfile"):
         ensure_base(engine, base)
-    engine.run(
-        "build", "--quiet", "-t", image("wordpress"), "-f", str(ROOT / IMAGES["wordpress"][1]), str(ROOT / "src")
-    )
+    engine.build(image("wordpress"), "-f", str(ROOT / IMAGES["wordpress"][1]), str(ROOT / "src"))
     should_be = wanted(Host(engine))
     for name in should_be.stale():
         (LANGUAGES / name).write_text(should_be.files[name])

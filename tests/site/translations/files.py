@@ -31,7 +31,7 @@ class Wanted:
 
 def wanted(host: Host, code: Path = PLUGIN, languages: Path = LANGUAGES) -> Wanted:
     """By PHP's own tokenizer and WordPress's own reader of translations, in a container of the site's image."""
-    printed = host.engine.run(
+    printed = host.engine(
         *("run", "--rm", "--network", "none", "--entrypoint", "php"),
         *("-v", f"{Path(__file__).parent}:/tool:ro", "-v", f"{code}:/code:ro", "-v", f"{languages}:/languages:ro"),
         *(image("wordpress"), "/tool/translations.php", "/code", "/languages"),
