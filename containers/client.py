@@ -37,7 +37,7 @@ class Client:
         return f"{CHECKOUT}={self.ctx.checkout}"
 
     def labels(self, role: str, **more: str) -> list[str]:
-        """Command-line options that label something as this checkout's."""
+        """Return command-line options that label something as this checkout's."""
         labels = {CHECKOUT: str(self.ctx.checkout), ROLE: role, **{f"floodgate.{k}": v for k, v in more.items()}}
         return [f"--label={name}={value}" for name, value in labels.items()]
 
@@ -48,7 +48,7 @@ class Client:
         secrets: Mapping[str, str] | None = None,
         timeout: float = CALL_TIMEOUT,
     ) -> subprocess.CompletedProcess[str]:
-        """``Engine.run``: the exit code is the caller's to judge."""
+        """Call ``Engine.run``: the exit code is the caller's to judge."""
         return self._engine.run(*args, stdin=stdin, secrets=secrets, timeout=timeout)
 
     def __call__(
@@ -58,7 +58,7 @@ class Client:
         secrets: Mapping[str, str] | None = None,
         timeout: float = CALL_TIMEOUT,
     ) -> str:
-        """``Engine``'s call, without the white space around what it prints."""
+        """Call ``Engine``, and return what it prints without the white space around it."""
         return self._engine(*args, stdin=stdin, secrets=secrets, timeout=timeout).strip()
 
     def build(self, folder: Path, tag: str) -> None:
@@ -66,7 +66,7 @@ class Client:
         self._engine.build(tag, str(folder))
 
     def inspect(self, kind: str, *names: str) -> list[dict[str, Any]]:
-        """What the engine knows of things of one kind; those that are gone are left out."""
+        """Return what the engine knows of things of one kind, without those that are gone."""
         there = list(names)
         while there:
             done = self.run(kind, "inspect", *there)
@@ -81,22 +81,25 @@ class Client:
         return []
 
     def exists(self, kind: str, name: str) -> bool:
-        """Whether the engine has a container, image, network or volume of that name or id."""
+        """Say whether the engine has a container, image, network or volume of that name or id."""
         words = self(*_LISTINGS[kind]).split()
         return any(name in {word, f"localhost/{word}", word.removeprefix("localhost/")} for word in words)
 
     def containers(self, *filters: str) -> list[dict[str, Any]]:
-        """This checkout's containers, running or not, that carry the labels ``filters`` (``name=value``)."""
+        """Return this checkout's containers, running or not, that carry the labels ``filters`` (``name=value``)."""
         options = [f"--filter=label={each}" for each in (self.mine, *filters)]
         return self.inspect("container", *self("ps", "--all", "--quiet", "--no-trunc", *options).split())
 
     def images(self) -> list[str]:
-        """The names of all images, with their tags, as they were given: podman writes its own registry before them."""
+        """Return the names of all images with their tags, as they were given.
+
+        podman writes its own registry before them.
+        """
         listed = self("image", "ls", "--format={{.Repository}}:{{.Tag}}").splitlines()
         return [name.removeprefix("localhost/") for name in listed]
 
     def mine_of(self, kind: str, *filters: str) -> list[str]:
-        """The names of this checkout's networks or volumes."""
+        """Return the names of this checkout's networks or volumes."""
         name = "{{.Name}}"
         options = [f"--filter=label={each}" for each in (self.mine, *filters)]
         return self(kind, "ls", f"--format={name}", *options).split()
