@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import subprocess
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +15,13 @@ from containers.errors import EngineError
 CHECKOUT = "floodgate.checkout"
 ROLE = "floodgate.role"
 RESOURCE = "floodgate.resource"
+# How to list ids and names of things of a kind, one each line.
+_LISTINGS: Mapping[str, Sequence[str]] = {
+    "container": ("container", "ls", "--all", "--no-trunc", "--format={{.ID}} {{.Names}}"),
+    "image": ("image", "ls", "--no-trunc", "--format={{.ID}} {{.Repository}}:{{.Tag}}"),
+    "network": ("network", "ls", "--no-trunc", "--format={{.ID}} {{.Name}}"),
+    "volume": ("volume", "ls", "--format={{.Name}}"),
+}
 
 
 class Client:
@@ -60,13 +67,23 @@ class Client:
 
     def inspect(self, kind: str, *names: str) -> list[dict[str, Any]]:
         """Return what the engine knows of things of one kind, without those that are gone."""
-        if not names:
-            return []
-        done = self.run(kind, "inspect", *names)
-        found = json.loads(done.stdout or "[]")
-        if done.returncode and "no such" not in done.stderr.lower():
-            raise EngineError(f"{self.ctx.docker[0]} {kind} inspect failed: {done.stderr.strip().splitlines()[-1]}")
-        return list(found)
+        there = list(names)
+        while there:
+            done = self.run(kind, "inspect", *there)
+            if not done.returncode:
+                return list(json.loads(done.stdout))
+            # Every version of every client says in words of its own that something is gone. So: what is there?
+            left = [name for name in there if self.exists(kind, name)]
+            if left == there:
+                reason = (done.stderr.strip().splitlines() or ["no reason given"])[-1]
+                raise EngineError(f"{self.ctx.docker[0]} {kind} inspect failed: {reason}")
+            there = left
+        return []
+
+    def exists(self, kind: str, name: str) -> bool:
+        """Say whether the engine has a container, image, network or volume of that name or id."""
+        words = self(*_LISTINGS[kind]).split()
+        return any(name in {word, f"localhost/{word}", word.removeprefix("localhost/")} for word in words)
 
     def containers(self, *filters: str) -> list[dict[str, Any]]:
         """Return this checkout's containers, running or not, that carry the labels ``filters`` (``name=value``)."""

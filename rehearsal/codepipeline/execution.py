@@ -120,7 +120,7 @@ class Executor:
         return DONE
 
     def _after_build(self, context: ActionContext) -> ActionContext:
-        """Keep what stands after a build, which may have deployed the pipeline itself; start again if that is due."""
+        """Keep what stands after a build, which may have deployed the pipeline itself; start again where it is due."""
         now = pipeline_stack(self.runtime)
         if (now.resources, now.outputs) == (context.stack.resources, context.stack.outputs):
             return context

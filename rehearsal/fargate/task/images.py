@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,8 +13,6 @@ from containers.errors import EngineError
 from rehearsal.fargate.plan.errors import PlanError
 
 BASE = "debian:trixie-slim"
-# docker's words, and podman's.
-_MISSING = re.compile(r"no such image|image not known", re.IGNORECASE)
 _FOLDER = Path(__file__).parent / "own_images"
 
 
@@ -37,8 +34,8 @@ def with_own_image(client: Client, name: str, *options: str, arguments: Sequence
     call = (command, "--pull=never", *others, image, *arguments)
     try:
         client(*call)
-    except EngineError as error:
-        if not _MISSING.search(error.message):
+    except EngineError:
+        if client.exists("image", image):
             raise
         client.ctx.say(f"building the {name} image (once)")
         client.build(_FOLDER / name, image)
