@@ -19,12 +19,12 @@ class ByFolder(LoadScopeScheduling):
 
 
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> ByFolder:
-    """Groups by mark would say the same, but xdist 3.8 writes them where pytest 9.2 does not look."""
+    """Group by folder: marks would say the same, but xdist 3.8 writes them where pytest 9.2 does not look."""
     return ByFolder(config, log)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """The longest folders first, so that no worker is left with one of them alone at the end."""
+    """Put the longest folders first, so that no worker is left with one of them alone at the end."""
     items.sort(key=lambda item: [*FIRST, _folder(item.nodeid)].index(_folder(item.nodeid)))
 
 

@@ -32,13 +32,13 @@ PUBLISHED = Path(__file__).resolve().parents[3] / "docs/schema"
 
 @pytest.mark.parametrize(("name", "made"), [("record", schema.record), ("summary", schema.summary)])
 def test_the_published_schema_is_up_to_date(name: str, made: Callable[[], dict[str, Any]], jsonschema: Any) -> None:
-    """If not: `python -m loadtest schema record > docs/schema/record.json`."""
+    """If not: ``python -m loadtest schema record > docs/schema/record.json``."""
     assert (PUBLISHED / f"{name}.json").read_text() == schema.text(made())
     jsonschema.Draft202012Validator.check_schema(made())
 
 
 def document(record: Record) -> Any:
-    """A record of a storm that was compared with 30 nights, as record.json has it."""
+    """Return a record of a storm that was compared with 30 nights, as record.json has it."""
     night = summaries.summarise(record, "PASS", "", LIMITS)
     storms = Series([record], 1, 1, "nights", [night] * 30, {"other people": 1})
     return json.loads(series.dump(storms, as_json(judge_all(storms, LIMITS))))

@@ -27,7 +27,7 @@ FINGERPRINT = {"schema": "1", "people": "300", "task": "512/1024"}
 
 
 def night(day: int, wait: float = 1.0, verdict: str = "PASS", **fingerprint: str) -> Summary:
-    """A run on a day of 2026, counted from its first."""
+    """Return a run on a day of 2026, counted from its first."""
     started = f"2026-{day // 28 + 1:02}-{day % 28 + 1:02}T02:00:00+00:00"
     return Summary(started, f"c{day:03}", verdict, {**FINGERPRINT, **fingerprint}, {"open wait p95": wait}, "report")
 
