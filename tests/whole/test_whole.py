@@ -78,7 +78,9 @@ def test_a_template_fault_stops_at_synth(repository: Repository, prod: str) -> N
 
 def test_a_broken_site_stops_at_dev(repository: Repository, prod: str, promoted: Outcome) -> None:
     guard = "defined('ABSPATH') || exit;"
-    repository.edit("src/wordpress/mu-plugins/floodgate.php", guard, f"{guard}\nthrow new \\RuntimeException('broken');")
+    repository.edit(
+        "src/wordpress/mu-plugins/floodgate.php", guard, f"{guard}\nthrow new \\RuntimeException('broken');"
+    )
     repository.commit("A must-use plugin that no linter minds, and that ends every request")
     assert repository.rehearse("run", approve="yes").stopped_at() == "Dev / floodgate-dev-wordpress.Deploy"
     assert served_commit(promoted.site("dev")) == repository.first, "the rollback left dev without its last good commit"
