@@ -18,6 +18,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import IO
 
 import psutil
 
@@ -90,6 +91,24 @@ class Engine:
             )
             raise EngineError(f"{self.docker[0]} {args[0]} failed: {reasons[0]}")
         return done.stdout
+
+    @contextmanager
+    def following(self, *args: str) -> Iterator[IO[str]]:
+        """Call a command that goes on, such as ``logs --follow``: the lines that it writes; it ends with the block."""
+        with subprocess.Popen(
+            [*self.docker, *args],
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            env={**os.environ, **self.env},
+            text=True,
+            errors="replace",
+        ) as process:
+            assert process.stdout is not None  # noqa: S101 - for the type checker
+            try:
+                yield process.stdout
+            finally:
+                process.terminate()
 
     def build(self, tag: str, *args: str) -> None:
         """Build an image; ``args`` are the options and the folder. Layers of earlier builds are used again."""

@@ -8,9 +8,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from containers import engine
+from containers import engine, ports
 from containers.checkout import Context
-from rehearsal import ports
 from rehearsal.aws import ecr, s3
 from rehearsal.aws.cloud import Cloud
 from rehearsal.aws.cloudformation import deployment
@@ -44,7 +43,7 @@ class Runtime:
     def open(cls, checkout: Path, store: Store, progress: Progress) -> Runtime:
         """Start the emulated AWS with what earlier runs bootstrapped and pushed.
 
-        Raise ``Refused`` for a wrong ``PORTS``, and ``EngineMissing`` where there is no container engine.
+        Raise ``PortRefused`` for a wrong ``PORTS``, and ``EngineMissing`` where there is no container engine.
         """
         wishes = ports.wished(os.environ.get("PORTS"))
         found = engine.find()

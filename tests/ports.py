@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import random
 
-from rehearsal.ports import is_free
+from containers.ports import is_free
 
 FIRST, LAST = 10_000, 32_000
 # How far above its plain port a load balancer has the one with TLS.

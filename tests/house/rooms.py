@@ -92,6 +92,7 @@ ROOMS: Final[Mapping[str, Room]] = {
             "containers",
         ),
     ),
+    "preview": Room("`make site`: the site from the working tree ([preview.md](preview.md))", ("containers",)),
     "supply_chain": Room(
         "secrets in the commit, known vulnerabilities of the locks, a bill of materials of each image "
         "([supply-chain.md](supply-chain.md))"

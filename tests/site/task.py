@@ -14,16 +14,11 @@ from typing import Final, TypeVar
 import requests
 
 from containers.engine import Engine
+from preview import composition
 
 ROOT: Final = Path(__file__).parents[2]
 CHECKOUT: Final = hashlib.sha256(str(ROOT).encode()).hexdigest()[:8]
 PREFIX: Final = f"fgsite-{CHECKOUT}"
-IMAGES: Final = {
-    "nginx": ("-f", "src/nginx/Dockerfile", "--build-arg", "UPSTREAM=localhost", "src"),
-    "wordpress": ("-f", "src/wordpress/Dockerfile", "src"),
-    "mariadb": ("rehearsal/fargate/task/own_images/mariadb",),
-}
-HARDENED: Final = ("--read-only", "--cap-drop", "ALL", "--security-opt", "no-new-privileges", "-v", "/tmp")
 DATABASE_PASSWORD: Final = "database-password"
 ADMIN: Final = ("editor-in-chief", "admin's \\ pass\"word 1")
 STORM_TOKEN: Final = "StormTokenOfTheTests".ljust(64, "0")  # as long as the generated one
@@ -90,15 +85,12 @@ class Host:
     def start(self) -> None:
         """Build what is to be tested, and start the database."""
         self.clear()
-        for name, args in IMAGES.items():
-            context = str(ROOT / args[-1])
-            files = [str(ROOT / arg) if arg.endswith("Dockerfile") else arg for arg in args[:-1]]
-            self.engine.build(image(name), *files, context)
+        for name in composition.BUILDS:
+            self.engine.build(image(name), *composition.build(ROOT, name))
         self.engine("network", "create", "--label", self.label, self.network)
         database = f"{self.prefix}-database"
-        self.start_container(database, "--network", self.network, "--network-alias", "database", image("mariadb"))
-        account = f"CREATE USER floodgate@'%' IDENTIFIED BY '{DATABASE_PASSWORD}'; GRANT ALL ON *.* TO floodgate@'%'"
-
+        self.start_container(database, *composition.database(self.network), image("mariadb"))
+        account = composition.account(DATABASE_PASSWORD)
         eventually(lambda: self.engine.run("exec", database, "mariadb", "-e", account).returncode == 0)
 
     def clear(self) -> None:
@@ -114,26 +106,15 @@ class Host:
     def environment(self, **changes: str | None) -> dict[str, str]:
         """Return the environment of the task definition; a change to None takes a variable away."""
         values: dict[str, str | None] = {
-            "DB_HOST": "database",
-            "DB_PORT": "3306",
-            "DB_NAME": "floodgate",
-            "DB_USER": "floodgate",
             "DB_PASSWORD": DATABASE_PASSWORD,
-            "WP_SALT": "a long secret that is the same in every task; " * 2,
             "WP_ADMIN_USER": ADMIN[0],
             "WP_ADMIN_PASSWORD": ADMIN[1],
-            "WP_ADMIN_EMAIL": "editor@example.org",
             "SITE_URL": "http://localhost:8080",
-            "SITE_TITLE": "Riverside Courses",
-            "FLOODGATE_STAGE": "dev",
             "FLOODGATE_COMMIT": "0123456789abcdef",
-            "COURSE_TITLE": "Swimming for beginners",
-            "COURSE_SEATS": "12",
-            "COURSE_OPENS_AT": "2000-01-01T12:00:00+01:00",
             "PHP_CHILDREN": "4",
             "STORM_TOKEN": STORM_TOKEN,
         }
-        return {name: value for name, value in {**values, **changes}.items() if value is not None}
+        return composition.environment(**{**values, **changes})
 
     def wordpress(
         self,
@@ -144,12 +125,10 @@ class Host:
         built: str | None = None,
     ) -> Exit:
         """Run a command in a WordPress container of its own to its end; ``built`` is another image than the tested."""
-        env = [word for name, value in environment.items() for word in ("-e", f"{name}={value}")]
-        content = ["-v", f"{volume}:/var/www/content"] if volume else []
-        net = ["--network", network or self.network]
-        args = [*HARDENED, "--label", self.label, "--user", "33:33", *net, *env, *content]
-        args += [built or image("wordpress"), *command]
-        done = self.engine.run("run", "--rm", *args)
+        options = composition.wordpress(network or self.network, volume, environment)
+        done = self.engine.run(
+            *("run", "--rm", "--label", self.label, *options), *(built or image("wordpress"), *command)
+        )
         return Exit(done.returncode, done.stdout + done.stderr if done.returncode else done.stdout)
 
 
@@ -170,8 +149,7 @@ class Task:
             host.engine("volume", "create", "--label", host.label, self.volume)
         host.start_container(
             self.container("pause"),
-            *("--network", host.network, "-p", "127.0.0.1::8080"),
-            *("--entrypoint", "sleep", image("wordpress"), "infinity"),
+            *composition.pause(host.network, None, image("wordpress")),
         )
         published = host.engine("port", self.container("pause"), "8080")
         port = re.search(r":(\d+)$", published, re.MULTILINE)
@@ -201,18 +179,11 @@ class Task:
 
     def serve(self, *php_options: str) -> None:
         """Start php-fpm (with more of the engine's options, if any) and nginx, and wait until the site is ready."""
-        env = [word for name, value in self.environment.items() for word in ("-e", f"{name}={value}")]
-        shared = [*HARDENED, "--network", self.network]
+        options = composition.wordpress(self.network, self.volume, self.environment)
+        self.host.start_container(self.container("wordpress"), *options, *php_options, self.built)
+        variables = {**self.environment, "STORM_TOKEN": STORM_TOKEN}
         self.host.start_container(
-            self.container("wordpress"),
-            *(*shared, "--user", "33:33", *env, "-v", f"{self.volume}:/var/www/content", *php_options),
-            self.built,
-        )
-        self.host.start_container(
-            self.container("nginx"),
-            *(*shared, "--user", "101:101", "-e", f"STORM_TOKEN={STORM_TOKEN}"),
-            *("-e", f"PHP_CHILDREN={self.environment['PHP_CHILDREN']}"),
-            *("-v", f"{self.volume}:/var/www/content:ro", image("nginx")),
+            self.container("nginx"), *composition.nginx(self.network, self.volume, variables), image("nginx")
         )
         self.wait_until_ready()
 

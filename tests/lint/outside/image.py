@@ -10,12 +10,13 @@ from lint.linters import AUTOLOADED, ROOT, php_files
 from lint.php.check import faults
 from lint.php.outside import content, outside
 from lint.php.symbols import PARSER, Symbols, declared
-from tests.site.task import IMAGES, image
+from preview import composition
+from tests.site.task import image
 
 
 def built(engine: Engine) -> str:
     """Make the image with WordPress from ``src/`` as it is, and return its tag."""
-    engine.build(image("wordpress"), "-f", str(ROOT / IMAGES["wordpress"][1]), str(ROOT / "src"))
+    engine.build(image("wordpress"), *composition.build(ROOT, "wordpress"))
     return image("wordpress")
 
 

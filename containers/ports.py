@@ -1,22 +1,22 @@
-"""Loopback ports for load balancers: chosen once, kept as long as the rehearsal's state."""
+"""Loopback ports: wished for by ``PORTS``, else the first that is free."""
 
 from __future__ import annotations
 
 import socket
 from collections.abc import Callable, Collection, Iterator, Sequence
 
-from rehearsal.values.exits import Refused
+from containers.errors import PortRefused
 
 FIRST = 8080
 LAST = 8999
 
 
 def wished(text: str | None) -> tuple[int, ...]:
-    """Read the ports that ``PORTS`` names (``9000,9001``), in order. Raise ``Refused`` for anything that is no port."""
+    """Read the ports that ``PORTS`` names (``9000,9001``), in order. Raise ``PortRefused`` for what is no port."""
     ports = []
     for word in (text or "").replace(",", " ").split():
         if not word.isascii() or not word.isdigit() or not 1 <= int(word) <= 65535:
-            raise Refused(f"PORTS={text}: {word} is no port; give numbers from 1 to 65535, such as PORTS=9000,9001")
+            raise PortRefused(f"PORTS={text}: {word} is no port; give numbers from 1 to 65535, such as PORTS=9000,9001")
         ports.append(int(word))
     return tuple(ports)
 
@@ -31,7 +31,7 @@ def choose(
         if free(port):
             return port
         say(f"port {port} is taken by another program: trying the next (PORTS=9000,9001 chooses)")
-    raise Refused("no free port is left: name free ones, such as PORTS=9000,9001")
+    raise PortRefused("no free port is left: name free ones, such as PORTS=9000,9001")
 
 
 def _candidates(wishes: Sequence[int]) -> Iterator[int]:
