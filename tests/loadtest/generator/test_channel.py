@@ -20,7 +20,7 @@ import sys
 from locust import User
 from locust.env import Environment
 from locust.runners import WorkerRunner
-from loadtest import channel
+from loadtest.generator import channel
 if sys.argv[1] != "plain":
     channel.join(listens=sys.argv[1] == "listen")
 import socket
