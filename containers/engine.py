@@ -55,7 +55,7 @@ class Engine:
         """Call the engine to the command's end; the exit code is the caller's to judge.
 
         ``secrets`` go into the client's environment, where ``--env NAME`` picks them up: not on a command line that
-        others can list, and not in a file. Raises ``EngineError`` where no answer comes in ``timeout`` seconds, or
+        others can list, and not in a file. Raise ``EngineError`` where no answer comes in ``timeout`` seconds, or
         where there is no such client.
         """
         try:
@@ -118,17 +118,17 @@ class Engine:
             raise EngineError(f"the image {tag} could not be built from {args[-1]}.", tail)
 
     def has_image(self, name: str) -> bool:
-        """Whether the engine's own store holds the image."""
+        """Return whether the engine's own store holds the image."""
         return self.run("image", "inspect", name).returncode == 0
 
 
 def say(line: str) -> None:
-    """One line of set-up progress."""
+    """Print one line of set-up progress."""
     print(f"setup: {line}", flush=True)
 
 
 def clients() -> Iterator[str]:
-    """Every docker and podman client on PATH, docker first: several may be installed, and only one may fit."""
+    """Yield every docker and podman client on PATH, docker first: several may be installed, and only one may fit."""
     for name in ("docker", "podman"):
         seen = set()
         for folder in [*os.get_exec_path(), *SYSTEM_FOLDERS]:
@@ -147,7 +147,10 @@ def _answers(client: str, *args: str) -> str | None:
 
 
 def _probe(client: str) -> tuple[Engine, int] | None:
-    """The engine behind a client, and how well the pair builds images (more is better); None when nothing answers."""
+    """Return the engine behind a client and how well the pair builds images (more is better).
+
+    None when nothing answers.
+    """
     if Path(client).name == "podman":
         version = _answers(client, "version", "--format", "{{.Server.Version}}") or _answers(
             client, "version", "--format", "{{.Client.Version}}"
@@ -168,14 +171,17 @@ def _probe(client: str) -> tuple[Engine, int] | None:
 
 
 def running() -> Engine | None:
-    """The best client whose engine answers now, or None."""
+    """Return the best client whose engine answers now, or None."""
     named = os.environ.get("FLOODGATE_ENGINE")
     found = [probed for client in ([named] if named else clients()) if (probed := _probe(client))]
     return max(found, key=lambda pair: pair[1])[0] if found else None
 
 
 def find() -> Engine:
-    """A running engine: one that answers, else an installed one started, else (Debian, root) installed and started."""
+    """Find a running engine.
+
+    One that answers, else an installed one started, else (Debian, root) installed and started.
+    """
     with _one_at_a_time():
         if engine := running():
             return engine
@@ -203,7 +209,7 @@ def _advice(why: str) -> str:
 
 @contextmanager
 def _one_at_a_time() -> Iterator[None]:
-    """Two checkouts that set up at once must not install or start two engines."""
+    """Keep two checkouts that set up at once from both installing or starting an engine."""
     with file_lock(Path(tempfile.gettempdir(), f"floodgate-engine-{os.geteuid()}.lock"), wait=True):
         yield
 
@@ -265,7 +271,10 @@ def _start() -> Engine:
 
 
 def external_bases(dockerfile: Path) -> list[str]:
-    """The images a Dockerfile starts from that it does not build itself, in order. Build arguments are not expanded."""
+    """Return the images a Dockerfile starts from that it does not build itself, in order.
+
+    Build arguments are not expanded.
+    """
     stages: set[str] = set()
     bases = []
     for line in dockerfile.read_text().splitlines():

@@ -12,7 +12,7 @@ LAST = 8999
 
 
 def wished(text: str | None) -> tuple[int, ...]:
-    """The ports that ``PORTS`` names (``9000,9001``), in order; raises ``PortRefused`` for anything that is no port."""
+    """Read the ports that ``PORTS`` names (``9000,9001``), in order. Raise ``PortRefused`` for what is no port."""
     ports = []
     for word in (text or "").replace(",", " ").split():
         if not word.isascii() or not word.isdigit() or not 1 <= int(word) <= 65535:
@@ -24,7 +24,7 @@ def wished(text: str | None) -> tuple[int, ...]:
 def choose(
     wishes: Sequence[int], given: Collection[int], free: Callable[[int], bool], say: Callable[[str], None]
 ) -> int:
-    """The first port that is wished for (else from 8080 on), not yet given, and free; says which were taken."""
+    """Choose the first port that is wished for (else from 8080 on), not yet given, and free; say which were taken."""
     for port in _candidates(wishes):
         if port in given:
             continue
@@ -41,7 +41,7 @@ def _candidates(wishes: Sequence[int]) -> Iterator[int]:
 
 
 def is_free(port: int) -> bool:
-    """Whether this machine's loopback would let a server listen on ``port`` now."""
+    """Return whether this machine's loopback would let a server listen on ``port`` now."""
     with socket.socket() as probe:
         # As a server would: a connection of an earlier one that lingers does not make the port taken.
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)

@@ -12,8 +12,8 @@ from aws_cdk import pipelines
 from pipeline.build import BuildStep
 from stages.rights import Right
 
+# The folder in the build's source where the cloud assembly appears; cdk.out would be the build's own.
 _ASSEMBLY = "published"
-"""The folder in the build's source where the cloud assembly appears; cdk.out would be the build's own."""
 
 
 class BillOfMaterials(BuildStep):

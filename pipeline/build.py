@@ -24,7 +24,7 @@ ENVIRONMENT = codebuild.BuildEnvironment(
 
 
 def local_cache() -> codebuild.Cache:
-    """A cache, on the build's host, of the paths that its buildspec names."""
+    """Return a cache, on the build's host, of the paths that its buildspec names."""
     return codebuild.Cache.local(codebuild.LocalCacheMode.CUSTOM)
 
 
@@ -47,7 +47,7 @@ class BuildStep(pipelines.CodeBuildStep):
 
 
 def log_to_one_group(scope: Construct) -> codebuild.LoggingOptions:
-    """One log group for all builds in ``scope``; those that CodeBuild makes itself are kept for ever."""
+    """Return one log group for all builds in ``scope``; those that CodeBuild makes itself are kept for ever."""
     return codebuild.LoggingOptions(
         cloud_watch=codebuild.CloudWatchLoggingOptions(
             log_group=logs.LogGroup(

@@ -41,11 +41,11 @@ class Evidence(Construct):
         )
 
     def folder(self, kind: str) -> str:
-        """Where a storm of this kind publishes, as s3://bucket/kind."""
+        """Return where a storm of this kind publishes, as s3://bucket/kind."""
         return f"s3://{self._bucket.bucket_name}/{kind}"
 
     def console_url(self, path: str) -> str:
-        """A link that shows a folder of the bucket to whoever may sign in to this account."""
+        """Return a link that shows a folder of the bucket to whoever may sign in to this account."""
         region = cdk.Stack.of(self).region
         return f"https://{region}.console.aws.amazon.com/s3/buckets/{self._bucket.bucket_name}?region={region}&prefix={path}/"
 

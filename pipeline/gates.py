@@ -17,8 +17,10 @@ from stages.rights import Right
 
 
 def storm_environment(storm: Storm, site: Stage) -> dict[str, str]:
-    """The storm's size and phases as `python -m loadtest run` reads them, and what it is let loose on: only storms with
-    the same of both are compared with each other."""
+    """Return the storm's size and phases as ``python -m loadtest run`` reads them, and what it is let loose on.
+
+    Only storms with the same of both are compared with each other.
+    """
     task, database = site.task, site.database
     generator = f" generator=fargate-{CPU}/{MEMORY}" if storm.workers > 1 else ""
     return {
@@ -39,7 +41,7 @@ def storm_environment(storm: Storm, site: Stage) -> dict[str, str]:
 
 
 def storm_timeout(storm: Storm, *, storms: int) -> cdk.Duration:
-    """How long a build with so many storms may take."""
+    """Return how long a build with so many storms may take."""
     return cdk.Duration.minutes(storm.build_minutes(storms=storms))
 
 
@@ -95,7 +97,10 @@ class LoadTestGate(BuildStep):
 
 
 def _without_exports(build_spec: Mapping[str, Any]) -> dict[str, Any]:
-    """CDK adds the variables that the approval shows to those that the file exports, and would export them twice."""
+    """Take out the variables that the approval shows.
+
+    CDK adds them to those that the file exports, and would export them twice.
+    """
     env = {key: value for key, value in build_spec.get("env", {}).items() if key != "exported-variables"}
     return {key: value for key, value in build_spec.items() if key != "env"} | ({"env": env} if env else {})
 

@@ -133,7 +133,7 @@ class NightlyLoadTest(Construct):
 
 
 def connection_rights(connection_arn: str) -> iam.PolicyStatement:
-    """The right to read through a connection, by the service's old name and its new one: AWS asks for either."""
+    """Return the right to read through a connection, by the service's old name and its new one: AWS asks for either."""
     return iam.PolicyStatement(
         actions=[
             f"{service}:{action}"

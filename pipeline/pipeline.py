@@ -31,8 +31,8 @@ from stages.storm_access import StormSource
 
 STORM_BUILD_SPEC = "loadtest/buildspec.yml"
 SOURCE_ACTION = "GitHub"
+# The folder of the evidence bucket in which each night leaves the summary that later storms are compared with.
 HISTORY = "history"
-"""The folder of the evidence bucket in which each night leaves the summary that later storms are compared with."""
 
 
 class PipelineStack(cdk.Stack):
@@ -239,7 +239,7 @@ class PipelineStack(cdk.Stack):
         return Right(iam.PolicyStatement(actions=["sts:AssumeRole"], resources=[self._storm_role_arn]))
 
     def _mend(self, pipeline: codepipeline.Pipeline) -> None:
-        """What CDK Pipelines does not know yet: the connection's new name, and a false alarm of cfn-lint."""
+        """Mend what CDK Pipelines does not know yet: the connection's new name, and a false alarm of cfn-lint."""
         source = pipeline.node.find_child("Source").node.find_child(SOURCE_ACTION)
         role = cast(iam.Role, source.node.find_child("CodePipelineActionRole"))
         role.add_to_principal_policy(connection_rights(self._settings.repository.connection_arn))

@@ -34,7 +34,7 @@ class WorkerFleet(Construct):
     """
 
     def __init__(self, scope: Construct, construct_id: str, *, family: str, files: Sequence[str]) -> None:
-        """``files`` tells what the image is built from, in the notation of docker's ignore files."""
+        """Build the fleet's image from ``files``, in the notation of docker's ignore files."""
         super().__init__(scope, construct_id)
         self.vpc = new_vpc(
             self,
@@ -58,7 +58,7 @@ class WorkerFleet(Construct):
         self._task = self._definition(family, files)
 
     def environment(self, workers: int) -> dict[str, str]:
-        """The variables that make a storm start its workers here."""
+        """Return the variables that make a storm start its workers here."""
         subnets = ",".join(subnet.subnet_id for subnet in self.vpc.public_subnets)
         return {
             "STORM_WORKERS": str(workers),

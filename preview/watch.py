@@ -14,7 +14,7 @@ from typing import Final
 import watchfiles
 
 from containers.errors import EngineError
-from preview.edits import Step, steps
+from preview.reactions import Step, steps
 from preview.site import Site, SiteFailed
 
 QUIET_MS: Final = 50

@@ -69,7 +69,7 @@ def _ended(error: Exception, checkout: Path, progress: Progress) -> int:
 
 
 def _command(options: argparse.Namespace, progress: Progress) -> int:
-    # The AWS emulation takes a second to import: a wrong option, or a lock, is told before that.
+    # The AWS emulation takes seconds to import: a wrong option, or a lock, is told before that.
     checkout = options.checkout.resolve()
     if not checkout.is_dir():
         raise Refused(f"{checkout} is no folder: --checkout names the repository")

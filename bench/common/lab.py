@@ -31,7 +31,7 @@ class Cores:
 
 
 def choose(available: Sequence[int], siblings: Mapping[int, frozenset[int]]) -> Cores:
-    """Two cores that are not threads of one, where there are such. Raises Failed with fewer than two.
+    """Return choose two cores that are not threads of one, where there are such. Raise Failed with fewer than two.
 
     ``siblings`` names, for each processor, the threads of its core.
     """
@@ -46,7 +46,7 @@ def choose(available: Sequence[int], siblings: Mapping[int, frozenset[int]]) -> 
 
 
 def find_cores() -> Cores:
-    """Two cores of this machine."""
+    """Find two cores of this machine."""
     siblings = {}
     for number in os.sched_getaffinity(0):
         file = Path(f"/sys/devices/system/cpu/cpu{number}/topology/thread_siblings_list")
@@ -56,7 +56,7 @@ def find_cores() -> Cores:
 
 
 def _numbers(text: str) -> frozenset[int]:
-    """A kernel's list such as ``0,4-6``."""
+    """Read a kernel's list such as ``0,4-6``."""
     found: set[int] = set()
     for part in text.strip().split(","):
         first, _, last = part.partition("-")
@@ -74,7 +74,7 @@ class Lab:
         self._label = f"floodgate.{purpose}={CHECKOUT}"
 
     def __call__(self, *args: str, timeout: float = CALL_TIMEOUT) -> str:
-        """One engine command; Failed with the engine's own reason."""
+        """Call the engine once; raise Failed with the engine's own reason."""
         try:
             done = self._engine.run(*args, timeout=timeout)
         except EngineError as error:
@@ -86,7 +86,7 @@ class Lab:
         return done.stdout
 
     def name(self, short: str) -> str:
-        """The engine's name for something of this laboratory."""
+        """Return the engine's name for something of this laboratory."""
         return f"{self.prefix}-{short}"
 
     def build(self, short: str, dockerfile: Path, context: Path, **arguments: str) -> None:
@@ -99,11 +99,11 @@ class Lab:
         )
 
     def size(self, short: str) -> float:
-        """An image's size in MB (10⁶ bytes), as the engine says it."""
+        """Return an image's size in MB (10⁶ bytes), as the engine says it."""
         return int(self("image", "inspect", "--format", "{{.Size}}", self.name(short))) / 1e6
 
     def make(self, kind: str, short: str) -> None:
-        """A network or a volume."""
+        """Make a network or a volume."""
         self(kind, "create", "--label", self._label, self.name(short))
 
     def start(self, short: str, image: str, *options: str, core: int | None, command: Sequence[str] = ()) -> None:
@@ -117,12 +117,12 @@ class Lab:
         return self("exec", self.name(short), *command, timeout=timeout)
 
     def pids(self, shorts: Sequence[str]) -> dict[str, int]:
-        """The first process of each container."""
+        """Return the first process of each container."""
         found = json.loads(self("container", "inspect", *map(self.name, shorts)))
         return {short: int(each["State"]["Pid"]) for short, each in zip(shorts, found, strict=True)}
 
     def exists(self, short: str) -> bool:
-        """Whether there is such a container, running or not."""
+        """Return whether there is such a container, running or not."""
         return bool(self("ps", "--all", "--quiet", "--filter", f"name=^{self.name(short)}$"))
 
     def remove(self, *shorts: str) -> None:
@@ -132,7 +132,7 @@ class Lab:
 
     @contextmanager
     def cleared(self) -> Iterator[None]:
-        """Nothing of an earlier run before, nothing of this one after; a second Ctrl-C does not stop that."""
+        """Provide clear away what an earlier run left, and what this one made; a second Ctrl-C does not stop that."""
         self.clear()
         try:
             yield

@@ -12,7 +12,7 @@ from typing import Any, Self
 
 @dataclass
 class Stored:
-    """A whole run, in fields that are plain values or lists of rows (dataclasses). `page` is its size in bytes."""
+    """A whole run, in fields that are plain values or lists of rows (dataclasses). ``page`` is its size in bytes."""
 
     machine: dict[str, str] = field(default_factory=dict)
     parts: list[str] = field(default_factory=list)
@@ -25,7 +25,7 @@ class Stored:
 
     @classmethod
     def load(cls, file: Path) -> Self:
-        """Read what ``save`` wrote. Raises OSError, or ValueError for another file."""
+        """Read what ``save`` wrote. Raise OSError, or ValueError for another file."""
         try:
             stored: dict[str, Any] = json.loads(file.read_text())
             hints = typing.get_type_hints(cls)
@@ -35,7 +35,7 @@ class Stored:
 
 
 def _read(kind: Any, value: Any) -> Any:
-    """A field's value; where it holds rows, those."""
+    """Read a field's value; where it holds rows, those."""
     row = next(iter(typing.get_args(kind)), None)
     if not isinstance(row, type) or not dataclasses.is_dataclass(row):
         return value

@@ -133,6 +133,7 @@ def test_a_debian_base_that_no_registry_gives_asks_an_ordinary_user_for_help(
         engine.ensure_base(silent, "registry.example/debian:trixie-slim")
 
 
+@pytest.mark.engine
 def test_a_bad_dockerfile_name_is_one_message(capsys: pytest.CaptureFixture[str]) -> None:
     assert engine.main(["no/such/Dockerfile"]) == 2
     assert "no/such/Dockerfile" in capsys.readouterr().err

@@ -77,8 +77,10 @@ def test_a_template_fault_stops_at_synth(repository: Repository, prod: str) -> N
 
 
 def test_a_broken_site_stops_at_dev(repository: Repository, prod: str, promoted: Outcome) -> None:
-    repository.edit("src/wordpress/mu-plugins/floodgate.php", "<?php", "<?php\nthis is not PHP;")
-    repository.commit("A must-use plugin that PHP cannot read")
+    guard = "defined('ABSPATH') || exit;"
+    broken = f"{guard}\nthrow new \\RuntimeException('broken');"
+    repository.edit("src/wordpress/mu-plugins/floodgate.php", guard, broken)
+    repository.commit("A must-use plugin that no linter minds, and that ends every request")
     assert repository.rehearse("run", approve="yes").stopped_at() == "Dev / floodgate-dev-wordpress.Deploy"
     assert served_commit(promoted.site("dev")) == repository.first, "the rollback left dev without its last good commit"
 

@@ -228,7 +228,7 @@ PROPERTIES: Mapping[str, Properties] = {
 
 
 def check_properties(kind: str, properties: Mapping[str, Any], where: str) -> None:
-    """Raises PlanError when ``properties`` of ``kind`` hold one that is in neither table."""
+    """Raise PlanError when ``properties`` of ``kind`` hold one that is in neither table."""
     known = PROPERTIES[kind]
     for name in properties:
         if name not in known.honoured and name not in known.without_effect:

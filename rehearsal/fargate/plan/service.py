@@ -16,7 +16,7 @@ _KIND = "AWS::ECS::Service"
 
 
 def service(found: Found, lookup: Lookup, read: ReadSecret) -> Service:
-    """The plan of a service; what ECS would refuse is a PlanError."""
+    """Plan a service; what ECS would refuse is a PlanError."""
     properties = found.checked()
     for name, wanted, default in (
         ("SchedulingStrategy", "REPLICA", "REPLICA"),
@@ -63,7 +63,7 @@ def service(found: Found, lookup: Lookup, read: ReadSecret) -> Service:
 
 
 def task_network(properties: Mapping[str, Any]) -> tuple[list[str], list[str]]:
-    """A service's subnets and security groups, or a schedule's."""
+    """Return a service's subnets and security groups, or a schedule's."""
     network = properties.get("NetworkConfiguration", {}).get("AwsvpcConfiguration", {})
     return [str(s) for s in network.get("Subnets", ())], [str(g) for g in network.get("SecurityGroups", ())]
 
@@ -77,7 +77,7 @@ def _check_launch(found: Found, properties: Mapping[str, Any]) -> None:
 
 
 def check_network(found: Found, properties: Mapping[str, Any]) -> None:
-    """Raises PlanError where tasks would have nowhere to run."""
+    """Raise PlanError where tasks would have nowhere to run."""
     if not task_network(properties)[0]:
         raise found.fault("NetworkConfiguration names no subnet, and awsvpc needs one.")
 
