@@ -67,7 +67,7 @@ def _told(message: str, code: int) -> int:
 
 
 def say(line: str) -> None:
-    """One line in the terminal."""
+    """Print one line in the terminal."""
     print(f"site: {line}", flush=True)
 
 
@@ -113,7 +113,7 @@ def _alone(checkout: Path) -> Iterator[None]:
 
 @contextmanager
 def _cleared(site: Site) -> Iterator[None]:
-    """Nothing of a killed run before, nothing of this one after; a second Ctrl-C does not stop that."""
+    """Clear away what a killed run left, and what this one made; a second Ctrl-C does not stop that."""
     site.clear()
     try:
         yield

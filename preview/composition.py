@@ -9,28 +9,31 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Final
 
+# Each image's options and folder of ``docker build``, its paths from the checkout's root.
 BUILDS: Final[Mapping[str, tuple[str, ...]]] = {
     "nginx": ("-f", "src/nginx/Dockerfile", "--build-arg", "UPSTREAM=localhost", "src"),
     "wordpress": ("-f", "src/wordpress/Dockerfile", "src"),
     "mariadb": ("rehearsal/fargate/task/own_images/mariadb",),
 }
-"""Each image's options and folder of ``docker build``, its paths from the checkout's root."""
 HARDENED: Final = ("--read-only", "--cap-drop", "ALL", "--security-opt", "no-new-privileges", "-v", "/tmp")  # noqa: S108 - in a container
+# The name by which tasks find the database in their network.
 DATABASE: Final = "database"
-"""The name by which tasks find the database in their network."""
 PORT: Final = 8080
 _CONTENT: Final = "/var/www/content"
 
 
 def build(checkout: Path, name: str) -> tuple[str, ...]:
-    """The options and the folder with which an image is built, as absolute paths."""
+    """Return the options and the folder with which an image is built, as absolute paths."""
     *options, context = BUILDS[name]
     files = [str(checkout / word) if word.endswith("Dockerfile") else word for word in options]
     return (*files, str(checkout / context))
 
 
 def environment(**values: str | None) -> dict[str, str]:
-    """The variables of the task definition: what is alike in every local site, and ``values``; None takes one away."""
+    """Return the variables of the task definition: what is alike in every local site, and ``values``.
+
+    None takes one away.
+    """
     alike: dict[str, str | None] = {
         "DB_HOST": DATABASE,
         "DB_PORT": "3306",
@@ -48,29 +51,32 @@ def environment(**values: str | None) -> dict[str, str]:
 
 
 def account(password: str) -> str:
-    """The statement that makes the site's account in the database."""
+    """Return the statement that makes the site's account in the database."""
     return f"CREATE USER floodgate@'%' IDENTIFIED BY '{password}'; GRANT ALL ON *.* TO floodgate@'%'"
 
 
 def database(network: str) -> list[str]:
-    """Options of the database's container."""
+    """Return the options of the database's container."""
     return ["--network", network, "--network-alias", DATABASE]
 
 
 def pause(network: str, port: int | None, image: str) -> list[str]:
-    """Options, image and command of the pause container; the site is published on loopback, None: at any free port."""
+    """Return options, image and command of the pause container.
+
+    The site is published on loopback, None: at any free port.
+    """
     published = f"127.0.0.1:{port or ''}:{PORT}"
     return ["--network", network, "-p", published, "--entrypoint", "sleep", image, "infinity"]
 
 
 def wordpress(network: str, volume: str | None, variables: Mapping[str, str]) -> list[str]:
-    """Options of a container of WordPress's image, of php-fpm or of a command."""
+    """Return the options of a container of WordPress's image, of php-fpm or of a command."""
     content = ["-v", f"{volume}:{_CONTENT}"] if volume else []
     return [*HARDENED, "--user", "33:33", "--network", network, *_options(variables), *content]
 
 
 def nginx(network: str, volume: str, variables: Mapping[str, str]) -> list[str]:
-    """Options of nginx's container; it gets of the variables what its task definition gives it."""
+    """Return the options of nginx's container; it gets of the variables what its task definition gives it."""
     given = {name: variables[name] for name in ("STORM_TOKEN", "PHP_CHILDREN") if name in variables}
     content = ["-v", f"{volume}:{_CONTENT}:ro"]
     return [*HARDENED, "--user", "101:101", "--network", network, *_options(given), *content]

@@ -22,18 +22,18 @@ class Mount:
     destination: PurePosixPath
 
     def inside(self, path: PurePosixPath) -> PurePosixPath | None:
-        """Where the image has a path of the build context, if by this mount."""
+        """Return where the image has a path of the build context, if by this mount."""
         return self.destination / path.relative_to(self.source) if path.is_relative_to(self.source) else None
 
     def outside(self, path: PurePosixPath) -> PurePosixPath | None:
-        """Where the build context has a path of the image, if by this mount."""
+        """Return where the build context has a path of the image, if by this mount."""
         return self.source / path.relative_to(self.destination) if path.is_relative_to(self.destination) else None
 
 
 def mounts(dockerfile: Path, context: Path) -> tuple[Mount, ...]:
-    """What the Dockerfile's last stage has from the build context, directly or by way of earlier stages.
+    """Return what the Dockerfile's last stage has from the build context, directly or by way of earlier stages.
 
-    Raises ``DockerfileRefused`` for a line of a kind that is not understood here: it must not be left out silently.
+    Raise ``DockerfileRefused`` for a line of a kind that is not understood here: it must not be left out silently.
     """
     if not dockerfile.is_file():
         raise DockerfileRefused(f"there is no {dockerfile}")
@@ -54,7 +54,7 @@ def mounts(dockerfile: Path, context: Path) -> tuple[Mount, ...]:
 
 
 def _instructions(text: str) -> list[tuple[int, list[str]]]:
-    """The instructions as words, each with the number of its first line."""
+    """Return the instructions as words, each with the number of its first line."""
     found = []
     start, words = 0, list[str]()
     for number, line in enumerate(text.splitlines(), 1):
@@ -88,7 +88,7 @@ def _copied(words: Sequence[str], stages: dict[str, list[Mount]], context: Path,
 
 
 def _carried(origin: Sequence[Mount], source: PurePosixPath, destination: PurePosixPath) -> Iterator[Mount]:
-    """What a stage has from the build context at ``source`` or below it, where ``source`` is copied to."""
+    """Yield what a stage has from the build context at ``source`` or below it, where ``source`` is copied to."""
     for each in origin:
         if each.destination.is_relative_to(source):
             yield Mount(each.source, destination / each.destination.relative_to(source))

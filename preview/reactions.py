@@ -27,7 +27,7 @@ class Step(Enum):
 
 
 def steps(path: PurePosixPath, mounts: Mapping[str, Iterable[Mount]], source: Path) -> set[Step]:
-    """What an edit of ``path``, relative to ``source``, asks for; empty for what no image has.
+    """Return what an edit of ``path``, relative to ``source``, asks for; empty for what no image has.
 
     A mounted folder shows what is in it now. A mounted file is the one that stood there at the start: an editor that
     writes a new one and renames it is not seen before the container mounts it again.

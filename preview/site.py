@@ -18,8 +18,8 @@ from preview import composition
 from preview.mounts import Mount, mounts
 
 OVERRIDES: Final = Path(__file__).with_name("overrides")
+# Where the image has files of its own beside ``src/``'s: a volume that holds both takes its place.
 CONFIGURATION: Final = PurePosixPath("/etc/nginx")
-"""Where the image has files of its own beside ``src/``'s: a volume that holds both takes its place."""
 DATABASE_PATIENCE: Final = 60.0  # seconds until the database answers
 START_PATIENCE: Final = 30.0  # seconds until the site answers
 _POLL: Final = 0.1
@@ -79,13 +79,13 @@ class Site:
         return f"floodgate.preview={self.checkout}"
 
     def name(self, part: str) -> str:
-        """The name of a container or a volume."""
+        """Return the name of a container or a volume."""
         return f"{self.prefix}-{part}"
 
     # Images
 
     def image(self, name: str) -> str:
-        """The tag of an image: another one when what is not mounted has changed."""
+        """Return the tag of an image: another one when what is not mounted has changed."""
         if name in self.mounts:
             # The names in nginx's configuration too: the image's own would stay beside the working tree's.
             parts = [self.source / name / "Dockerfile", *sorted((self.source / "core").iterdir())]
@@ -169,7 +169,7 @@ class Site:
     # What follows an edit
 
     def restart(self, part: str) -> None:
-        """Start a container anew: it mounts the files as they are now. Raises ``SiteFailed`` if the site stays away."""
+        """Start a container anew: it mounts the files as they are now. Raise ``SiteFailed`` if the site stays away."""
         self.engine("restart", "--time", "0", self.name(part))
         self.wait_until_ready(part)
 
@@ -196,7 +196,7 @@ class Site:
         self.engine("exec", self.name("nginx"), *nginx)
 
     def in_source(self, name: str, path: str) -> str:
-        """A path of an image as the path in the checkout that it is, where it is one."""
+        """Return a path of an image as the path in the checkout that it is, where it is one."""
         for mount in self.mounts[name]:
             if found := mount.outside(PurePosixPath(path)):
                 return f"src/{found}"
@@ -263,12 +263,12 @@ class Site:
         )
 
     def _configuration(self) -> set[str]:
-        """The names of nginx's configuration files in the working tree."""
+        """Return the names of nginx's configuration files in the working tree."""
         folders = [self.source / mount.source for mount in self.mounts["nginx"] if mount.destination == CONFIGURATION]
         return {path.name for folder in folders for path in folder.iterdir()}
 
     def _mounted(self, name: str) -> list[str]:
-        """Options that lay the working tree over what an image has of it."""
+        """Return the options that lay the working tree over what an image has of it."""
         options = ["--security-opt", "label=disable"]  # where SELinux rules, containers may not read the checkout
         for mount in self.mounts[name]:
             destination = str(mount.destination)

@@ -17,8 +17,8 @@ from containers.errors import EngineError
 from preview.reactions import Step, steps
 from preview.site import Site, SiteFailed
 
+# An edit is taken when nothing has changed for so long; an editor writes a file in several steps.
 QUIET_MS: Final = 50
-"""An edit is taken when nothing has changed for so long; an editor writes a file in several steps."""
 LONGEST_MS: Final = 500
 _NGINX: Final = re.compile(
     r"^(?:nginx:|\S+ \S+) \[\w+\] (?:\d+#\d+: )?(?P<fault>.*?)(?: in (?P<path>/\S+):(?P<line>\d+))?$"

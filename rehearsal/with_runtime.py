@@ -88,7 +88,7 @@ def _first(runtime: Runtime, of: Commit) -> None:
 
 
 def _checkout_of(named: Project, checkout: Path, of: Commit, folder: Path) -> build.Sources:
-    """The source of a project that stands alone: its repository is this one, at the checked-out commit."""
+    """Return the source of a project that stands alone: its repository is this one, at the checked-out commit."""
     kind = named.source["Type"]
     if kind not in {"GITHUB", "GITHUB_ENTERPRISE", "CODECOMMIT", "BITBUCKET", "GITLAB"}:
         raise ActionFailed(f"the project {named.name} has a source of type {kind}: only a repository is rehearsed")

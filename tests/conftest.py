@@ -25,7 +25,7 @@ class ByFolder(LoadScopeScheduling):
 
 
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> ByFolder:
-    """Groups by mark would say the same, but xdist 3.8 writes them where pytest 9.2 does not look."""
+    """Group by folder: marks would say the same, but xdist 3.8 writes them where pytest 9.2 does not look."""
     return ByFolder(config, log)
 
 

@@ -42,7 +42,7 @@ CLIENTS: Final = {"docker": ENGINE, "podman": ENGINE, "dockerd": ENGINE, "chromi
 
 
 def marks(path: str, fixtures: Sequence[str]) -> set[str]:
-    """The marks of a test in the file ``path`` that asks for ``fixtures``, those of its fixtures included."""
+    """Return the marks of a test in the file ``path`` that asks for ``fixtures``, those of its fixtures included."""
     found = {OF_FIXTURES[name] for name in fixtures if name in OF_FIXTURES}
     for above, names in OF_PATHS.items():
         if path == above or path.startswith(f"{above}/"):

@@ -31,7 +31,7 @@ class Cores:
 
 
 def choose(available: Sequence[int], siblings: Mapping[int, frozenset[int]]) -> Cores:
-    """Return choose two cores that are not threads of one, where there are such. Raise Failed with fewer than two.
+    """Choose two cores that are not threads of one, where there are such. Raise Failed with fewer than two.
 
     ``siblings`` names, for each processor, the threads of its core.
     """
@@ -132,7 +132,7 @@ class Lab:
 
     @contextmanager
     def cleared(self) -> Iterator[None]:
-        """Provide clear away what an earlier run left, and what this one made; a second Ctrl-C does not stop that."""
+        """Clear away what an earlier run left, and what this one made; a second Ctrl-C does not stop that."""
         self.clear()
         try:
             yield

@@ -44,7 +44,7 @@ def percentile(values: Sequence[float], percent: float) -> float | None:
 
 
 def per_second(moments: Sequence[float], seconds: int) -> list[int]:
-    """Return count how many of the moments (seconds from 0) lie in each whole second."""
+    """Count how many of the moments (seconds from 0) lie in each whole second."""
     counts = [0] * seconds
     for moment in moments:
         if 0 <= moment < seconds:

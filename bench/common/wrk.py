@@ -75,7 +75,7 @@ class Answers:
 
 
 def parse(output: str) -> Answers:
-    """Return parse the report in wrk's output."""
+    """Parse the report in wrk's output."""
     for line in output.splitlines():
         if line.startswith("{"):
             return Answers(**json.loads(line))

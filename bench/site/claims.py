@@ -48,7 +48,7 @@ def open_course(site: Running) -> Course:
 
 
 def stored(site: Running, course: Course) -> int:
-    """Return count the seats in the ledger. Raise Failed when the counter beside it says something else."""
+    """Count the seats in the ledger. Raise Failed when the counter beside it says something else."""
     rows = query(
         site.lab,
         "SELECT c.id, c.taken, COUNT(l.id) FROM wp_floodgate_courses c "

@@ -22,7 +22,7 @@ BUSY = 0.9
 
 
 def render(record: Record) -> str:
-    """Return render everything that was measured, and the targets."""
+    """Render everything that was measured, and the targets."""
     parts = (_comparison, _matrix, _claims, _collapse, _overload, _crowd, _rest)
     return document(record.machine, [part(record) for part in parts], judge(record))
 

@@ -138,7 +138,7 @@ def start_database(lab: Lab) -> None:
 
 
 def query(lab: Lab, sql: str) -> list[list[str]]:
-    """Return query rows of the site's database."""
+    """Query rows of the site's database."""
     lines = lab.exec(DATABASE, "mariadb", "--batch", "--skip-column-names", "floodgate", "-e", sql).splitlines()
     return [line.split("\t") for line in lines]
 
@@ -299,7 +299,7 @@ class Running:
         )
 
     def editor(self, after: float, seconds: float) -> list[Screen]:
-        """Return work in the dashboard for so many seconds, logged in before; return what each screen took."""
+        """Work in the dashboard for so many seconds, logged in before; return what each screen took."""
         arguments = (str(self.variant.port), HOST, EDITOR, PASSWORD, str(after), str(seconds))
         output = self.lab.exec(self.load, "python3", "-m", "bench.site.editor", *arguments)
         return [Screen(*each) for each in json.loads(output)]

@@ -42,7 +42,7 @@ def folder(tmp_path: Path) -> Path:
 
 
 def client(folder: Path, words: str) -> Client:
-    """A client that says in these words that something is not there."""
+    """Return a client that says in these words that something is not there."""
     said = words.format(kind="$kind", name="$name")
     script = folder / "docker"
     script.write_text(SCRIPT.replace("{gone}", f"printf '%s\\n' \"{said.replace(chr(34), chr(92) + chr(34))}\""))

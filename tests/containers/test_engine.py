@@ -22,7 +22,10 @@ from containers.errors import EngineError, EngineMissing
 
 
 def client(folder: Path, name: str, *, server: str = "", version: str = "28.2.2", buildx: bool = False) -> Path:
-    """A docker or podman client that answers as described; an empty ``server`` is an engine that does not run."""
+    """Make a docker or podman client that answers as described.
+
+    An empty ``server`` is an engine that does not run.
+    """
     folder.mkdir(parents=True, exist_ok=True)
     path = folder / name
     path.write_text(

@@ -116,5 +116,5 @@ ROOMS: Final[Mapping[str, Room]] = {
     ),
 }
 
+# Packages of others that one room alone may import, with its sub-folders.
 ONLY: Final[Mapping[str, str]] = {"moto": "rehearsal.aws"}
-"""Packages of others that one room alone may import, with its sub-folders."""

@@ -30,7 +30,10 @@ def test_every_link_leads_to_a_file(page: Path) -> None:
 
 
 def missing(page: Path) -> list[str]:
-    """Files that a page names as code and that stand nowhere; what a command makes lies in folders with a dot."""
+    """Return the files that a page names as code and that stand nowhere.
+
+    What a command makes lies in folders with a dot.
+    """
     named = NAMED.findall(page.read_text(encoding="utf-8"))
     return [name for name in named if not name.startswith(".") and name not in FILES and not any(_ends(name))]
 

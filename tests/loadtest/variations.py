@@ -7,6 +7,7 @@ import dataclasses
 import random
 
 from loadtest.gate import limits
+from loadtest.gate.verdict import Answer
 from loadtest.history import summaries
 from loadtest.history.series import Series
 from loadtest.record.record import Record
@@ -14,20 +15,20 @@ from loadtest.request.options import DEFAULT_LIMITS
 
 
 def slow(record: Record) -> None:
-    """Half of the waits at the opening were four seconds."""
+    """Let half of the waits at the opening be four seconds."""
     for _ in range(60):
         record.measurements.phases["opening"].durations["wait"].add(4.0)
     record.workers[0].totals["wait"] += 60
 
 
 def saturated(record: Record) -> None:
-    """The generator had no processor left."""
+    """Leave the generator no processor."""
     record.workers[0].cpu = [0.97] * 30
 
 
 def in_a_history(record: Record, factor: float = 1.0) -> Series:
-    """Three storms as the record, against 30 nights that took `factor` of its times, give or take 5 %."""
-    ours = summaries.summarise(record, "PASS", "", limits.load(DEFAULT_LIMITS))
+    """Judge three storms as the record, against 30 nights that took ``factor`` of its times, give or take 5 %."""
+    ours = summaries.summarise(record, Answer.PASS, "", limits.load(DEFAULT_LIMITS))
     rng = random.Random(1)
     nights = [
         dataclasses.replace(

@@ -1,4 +1,4 @@
-"""A checkout of what `make site` needs, to be edited by tests, and `make site` in it as a process."""
+"""A checkout of what ``make site`` needs, to be edited by tests, and ``make site`` in it as a process."""
 
 from __future__ import annotations
 
@@ -21,13 +21,13 @@ from tests.ports import free_port
 from tests.site.task import eventually
 
 ROOT: Final = Path(__file__).parents[2]
+# Seconds after which an edit is not seen any more; it is seen within one or two.
 WITHIN: Final = 30.0
-"""Seconds after which an edit is not seen any more; it is seen within one or two."""
 UP: Final = "Ctrl-C removes it all"
 
 
 def copy(folder: Path) -> Path:
-    """The working tree's ``src/``, and what the database's image is made of, below ``folder``."""
+    """Copy the working tree's ``src/``, and what the database's image is made of, below ``folder``."""
     shutil.copytree(ROOT / "src", folder / "src")
     database = composition.BUILDS["mariadb"][-1]
     shutil.copytree(ROOT / database, folder / database)
@@ -35,7 +35,7 @@ def copy(folder: Path) -> Path:
 
 
 def preview(checkout: Path, *arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
-    """``python -m preview`` to its end."""
+    """Run ``python -m preview`` to its end."""
     return subprocess.run(
         [sys.executable, "-m", "preview", "--checkout", str(checkout), *arguments],
         cwd=ROOT,
@@ -57,11 +57,11 @@ class Running:
     port: int
 
     def said(self) -> str:
-        """All that the terminal shows."""
+        """Return all that the terminal shows."""
         return self.output.read_text()
 
     def get(self, path: str, host: str = "localhost") -> requests.Response:
-        """One GET by the site's own name, or by another that is this machine as well."""
+        """Get once by the site's own name, or by another that is this machine as well."""
         headers = {"Host": f"{host}:{self.port}"}
         return requests.get(f"http://localhost:{self.port}{path}", headers=headers, timeout=20)
 
@@ -76,7 +76,7 @@ class Running:
 
     @contextmanager
     def edited(self, path: str, change: Callable[[str], str], *, in_place: bool = False) -> Iterator[None]:
-        """An edit that is taken back at the end."""
+        """Make an edit that is taken back at the end."""
         file = self.checkout / "src" / path
         before = file.read_text()
         if in_place:
@@ -89,7 +89,7 @@ class Running:
             self.save(path, lambda _: before)
 
     def wait_for(self, text: str) -> None:
-        """Until the terminal shows it."""
+        """Wait until the terminal shows it."""
         try:
             eventually(lambda: text in self.said(), WITHIN)
         except AssertionError:
@@ -97,7 +97,7 @@ class Running:
 
 
 def start(checkout: Path, folder: Path) -> Running:
-    """``make site`` in ``checkout``, when it is up; its terminal is a file in ``folder``."""
+    """Run ``make site`` in ``checkout`` and return when it is up; its terminal is a file in ``folder``."""
     port, output = free_port(), folder / "terminal"
     with output.open("wb") as file:
         process = subprocess.Popen(

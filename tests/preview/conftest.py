@@ -1,4 +1,4 @@
-"""One `make site` for the tests that edit."""
+"""One ``make site`` for the tests that edit."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What `make site` leaves behind, and what it refuses."""
+"""What ``make site`` leaves behind, and what it refuses."""
 
 from __future__ import annotations
 
@@ -17,12 +17,12 @@ NewCheckout = Callable[[Path], Path]
 
 
 def containers(checkout: Path) -> set[str]:
-    """The numbers of the containers of a checkout's site."""
+    """Return the numbers of the containers of a checkout's site."""
     return set(find()("ps", "--all", "--quiet", "--filter", f"label=floodgate.preview={checkout}").split())
 
 
 def things(checkout: Path, *, images: bool = False) -> list[str]:
-    """What the engine has of a checkout's site, running or not."""
+    """Return what the engine has of a checkout's site, running or not."""
     engine, mine = find(), ("--quiet", "--filter", f"label=floodgate.preview={checkout}")
     kinds = [("ps", "--all"), ("network", "ls"), ("volume", "ls"), *([("images",)] if images else [])]
     return [thing for kind in kinds for thing in engine(*kind, *mine).split()]

@@ -17,7 +17,7 @@ $database = Floodgate\\Registration\\Database::ofProcess(getenv('DB_HOST'), (int
 
 
 def rows(host: Host, sql: str, database: str = "floodgate") -> list[list[str]]:
-    """The rows of a query, as text; a null is "NULL"."""
+    """Return the rows of a query, as text; a null is "NULL"."""
     printed = host.engine(
         "exec", f"{host.prefix}-database", "mariadb", "--default-character-set=utf8mb4", database, "-N", "-B", "-e", sql
     )
@@ -25,12 +25,12 @@ def rows(host: Host, sql: str, database: str = "floodgate") -> list[list[str]]:
 
 
 def query(task: Task, sql: str) -> list[str]:
-    """The first column of a query on the task's own database, as text."""
+    """Return the first column of a query on the task's own database, as text."""
     return [row[0] for row in rows(task.host, sql, task.environment["DB_NAME"])]
 
 
 def php(task: Task, code: str, *arguments: str) -> str:
-    """What PHP code prints that has the plugin's classes and a connection in ``$database``. Raises Failed."""
+    """Return what PHP code prints that has the plugin's classes and a connection in ``$database``. Raise Failed."""
     command = ("php", "-d", "display_errors=stderr", "-r", CLASSES + code, "--", *arguments)
     done = task.host.engine.run("exec", task.container("wordpress"), *command)
     if done.returncode:

@@ -28,12 +28,12 @@ T = TypeVar("T")
 
 
 def image(name: str) -> str:
-    """The tag of one of the images under test."""
+    """Return the tag of one of the images under test."""
     return f"{PREFIX}-{name}"
 
 
 def eventually(probe: Callable[[], T | None], seconds: float = 40.0) -> T:
-    """The first true answer of ``probe``, asked until then; an AssertionError when there is none in time."""
+    """Return the first true answer of ``probe``, asked until then; raise AssertionError when there is none in time."""
     deadline = time.monotonic() + seconds
     while True:
         try:
@@ -104,7 +104,7 @@ class Host:
             self.engine("network", "rm", network)
 
     def environment(self, **changes: str | None) -> dict[str, str]:
-        """The environment of the task definition; a change to None takes a variable away."""
+        """Return the environment of the task definition; a change to None takes a variable away."""
         values: dict[str, str | None] = {
             "DB_PASSWORD": DATABASE_PASSWORD,
             "WP_ADMIN_USER": ADMIN[0],
@@ -168,11 +168,11 @@ class Task:
         return f"{self.name}-{name}"
 
     def install(self) -> Exit:
-        """The install step, once."""
+        """Run the install step, once."""
         return self.run("floodgate-install")
 
     def run(self, *command: str) -> Exit:
-        """A command in a container of the task, to its end."""
+        """Run a command in a container of the task, to its end."""
         return self.host.wordpress(
             self.environment, *command, volume=self.volume, network=self.network, built=self.built
         )
@@ -194,11 +194,11 @@ class Task:
             self.host.engine("rm", "-fv", *names)
 
     def wait_until_ready(self) -> None:
-        """Until PHP and the database answer through nginx."""
+        """Wait until PHP and the database answer through nginx."""
         eventually(lambda: requests.get(f"{self.url}/floodgate/ready", timeout=10).ok)
 
     def engine(self, verb: str, container: str) -> None:
-        """``stop``, ``start``, ``pause``, ``unpause`` one of the task's containers."""
+        """Tell the engine to ``stop``, ``start``, ``pause`` or ``unpause`` one of the task's containers."""
         quick = ["--time", "2"] if verb == "stop" else []
         self.host.engine(verb, *quick, self.container(container))
 
@@ -207,19 +207,19 @@ class Task:
         return self.host.engine("exec", self.container(container), *command)
 
     def log(self, container: str) -> str:
-        """All that a container has said."""
+        """Return all that a container has said."""
         done = self.host.engine.run("logs", self.container(container))
         assert done.returncode == 0, done.stderr
         return done.stdout + done.stderr
 
     def write(self, path: str, text: str) -> None:
-        """A file on the volume, as a plugin could have put it there."""
+        """Write a file on the volume, as a plugin could have put it there."""
         encoded = base64.b64encode(text.encode()).decode()
         self.exec(
             "wordpress", "php", "-r", f"file_put_contents('/var/www/content/{path}', base64_decode('{encoded}'));"
         )
 
     def get(self, path: str, **headers: str) -> requests.Response:
-        """One GET without following redirects, under the site's own name as a load balancer passes it on."""
+        """Get once without following redirects, under the site's own name as a load balancer passes it on."""
         headers = {"Host": self.site.removeprefix("http://"), **headers}
         return requests.get(self.url + path, headers=headers, allow_redirects=False, timeout=60)

@@ -28,7 +28,7 @@ def change(task: Task, storm: Storm, **columns: object) -> None:
 
 
 def with_fields(task: Task, seats: int = 5) -> Form:
-    """The form of a course that asks two things."""
+    """Return the form of a course that asks two things."""
     storm = make_storm(task, seats)
     change(task, storm, fields=json.dumps(FIELDS))
     return Form.on(task, storm.path)

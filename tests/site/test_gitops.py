@@ -22,7 +22,7 @@ add_action('wp_footer', fn () => print('<p>greeted, activated ' . get_option('gr
 
 
 def build(host: Host, folder: Path, plugin: str) -> str:
-    """WordPress's image with one more plugin, made as its own Dockerfile makes it."""
+    """Build WordPress's image with one more plugin, made as its own Dockerfile makes it."""
     source = folder / "greeter"
     source.mkdir()
     (source / "greeter.php").write_text(plugin)

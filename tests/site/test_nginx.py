@@ -12,13 +12,13 @@ import pytest
 
 from tests.site.task import Host, Task, eventually, image
 
+# What the analyser says that is not so here: the check, how its reason begins, and why.
 ACCEPTED = {
     ("if_is_evil", 'Directive "sendfile" is not safe to use in "if in location" context'): (
         "nginx's reference names 'if in location' as a context of sendfile; the tests of the cache run through it."
     ),
     ("missing_resolver", "'proxy_pass' uses a variable"): "The variable names one of two groups of this configuration.",
 }
-"""What the analyser says that is not so here: the check, how its reason begins, and why."""
 ON_EVERY_ANSWER = ["x-content-type-options", "x-frame-options", "referrer-policy", "strict-transport-security"]
 
 
@@ -51,7 +51,7 @@ def test_the_analyser_is_awake(rendered: str, tmp_path: Path) -> None:
 
 
 def blocks(text: str, head: str) -> list[str]:
-    """The innermost blocks that begin with ``head``."""
+    """Return the innermost blocks that begin with ``head``."""
     return re.findall(rf"^ *{head}[^\n]*\{{((?:[^{{}}]|\{{[^{{}}]*\}})*)\}}", text, re.MULTILINE)
 
 

@@ -16,7 +16,7 @@ from tests.site.visitor import Form, make_storm, marker
 
 @contextmanager
 def stopped(task: Task, container: str, verbs: tuple[str, str] = ("stop", "start")) -> Iterator[None]:
-    """A part of the task is away for a while."""
+    """Take a part of the task away for a while."""
     task.engine(verbs[0], container)
     try:
         yield

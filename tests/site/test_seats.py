@@ -51,7 +51,7 @@ NO = Answer(1, 1.5, 2.5, 409, "sold-out", None, again=False, foreign=None)
 
 
 def good() -> Record:
-    """One seat, two people, nothing wrong."""
+    """Return a record of one seat, two people, nothing wrong."""
     return Record([YES, NO], {0: [1.0], 1: [1.5]}, {0: YES, 1: NO}, seats=1, taken=1, claims=[ROW], cancelled=[])
 
 
@@ -73,7 +73,7 @@ def leave_unsold(record: Record) -> None:
 
 
 def change(answer: Answer, **fields: object) -> Callable[[Record], None]:
-    """The answer, given otherwise."""
+    """Return a change by which the answer is given otherwise."""
     return lambda record: record.answers.append(dataclasses.replace(answer, **fields))  # type: ignore[arg-type]
 
 
@@ -163,7 +163,7 @@ def test_a_site_that_claims_wrongly_is_found_out(broken: tuple[Task, Path], mist
 
 
 def _promises_broken_by_a_rush(task: Task, seed: int) -> list[str]:
-    """Thirty people at once, each of them twice."""
+    """Let thirty people rush at once, each of them twice."""
     twice = (Try(Habit.DOUBLE, 0.0, reset=False, spelling=0),)
     people = tuple(
         Person(n, f"Person {n:03d} of {seed}", f"{seed}-{n}@example.org", 0.0, twice, quits=False, answer="-")

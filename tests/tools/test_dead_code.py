@@ -1,4 +1,4 @@
-"""Code that nothing uses is found by `make lint`, and what is allowed all the same is still needed."""
+"""Code that nothing uses is found by ``make lint``, and what is allowed all the same is still needed."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ VULTURE = [sys.executable, "-m", "vulture"]
 
 
 def found(*arguments: str | Path) -> tuple[int, str]:
-    """Vulture's exit code and what it says."""
+    """Return vulture's exit code and what it says."""
     done = subprocess.run([*VULTURE, *arguments], cwd=ROOT, capture_output=True, text=True, check=False, timeout=120)
     assert not done.stderr, done.stderr
     return done.returncode, done.stdout

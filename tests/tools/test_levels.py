@@ -1,4 +1,4 @@
-"""What `make check` leaves out, and that a test cannot need more than its marks say."""
+"""What ``make check`` leaves out, and that a test cannot need more than its marks say."""
 
 from __future__ import annotations
 

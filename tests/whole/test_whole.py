@@ -117,7 +117,7 @@ def test_a_refused_approval_leaves_prod_alone(repository: Repository, prod: str)
 
 
 def generator(folder: Path, rehearsal: subprocess.Popen[str]) -> int:
-    """The process id of the storm's generator that works below ``folder``, once the storm has begun."""
+    """Return the process id of the storm's generator that works below ``folder``, once the storm has begun."""
     until = time.monotonic() + REHEARSAL_SECONDS
     while time.monotonic() < until:
         assert rehearsal.poll() is None, "the rehearsal ended before its storm began"
@@ -134,7 +134,7 @@ def generator(folder: Path, rehearsal: subprocess.Popen[str]) -> int:
 
 
 def storm_goes_on(build: Path) -> bool:
-    """Whether the build's log tells of a phase already."""
+    """Return whether the build's log tells of a phase already."""
     logs = build.parents[2].glob("executions/*/*LoadTest*.log")
     newest = max(logs, key=lambda log: log.stat().st_mtime, default=None)
     return newest is not None and "before" in newest.read_text(errors="replace")

@@ -67,8 +67,8 @@ def topic(aws: str, monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequ
 
 
 def nightly(record: Record, levels: list[float]) -> tuple[Series, Judgement]:
-    """A night like the record, after nights that took so many times as long, give or take 3 %."""
-    ours = summaries.summarise(record, "PASS", "", LIMITS)
+    """Return a night like the record, after nights that took so many times as long, give or take 3 %."""
+    ours = summaries.summarise(record, Answer.PASS, "", LIMITS)
     rng = random.Random(4)
 
     def night(day: int, level: float) -> Summary:

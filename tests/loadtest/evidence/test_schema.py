@@ -12,9 +12,11 @@ import pytest
 
 from loadtest.evidence import schema
 from loadtest.gate import limits
+from loadtest.gate.verdict import Answer
 from loadtest.history import series, summaries
-from loadtest.history.judgement import as_json, judge_all
+from loadtest.history.judgement import judge_all
 from loadtest.history.series import Series
+from loadtest.history.stored_verdict import StoredVerdict
 from loadtest.record.codec import encode
 from loadtest.record.record import Record
 from loadtest.request.options import DEFAULT_LIMITS
@@ -32,16 +34,16 @@ PUBLISHED = Path(__file__).resolve().parents[3] / "docs/schema"
 
 @pytest.mark.parametrize(("name", "made"), [("record", schema.record), ("summary", schema.summary)])
 def test_the_published_schema_is_up_to_date(name: str, made: Callable[[], dict[str, Any]], jsonschema: Any) -> None:
-    """If not: `python -m loadtest schema record > docs/schema/record.json`."""
+    """If not: ``python -m loadtest schema record > docs/schema/record.json``."""
     assert (PUBLISHED / f"{name}.json").read_text() == schema.text(made())
     jsonschema.Draft202012Validator.check_schema(made())
 
 
 def document(record: Record) -> Any:
-    """A record of a storm that was compared with 30 nights, as record.json has it."""
-    night = summaries.summarise(record, "PASS", "", LIMITS)
+    """Return a record of a storm that was compared with 30 nights, as record.json has it."""
+    night = summaries.summarise(record, Answer.PASS, "", LIMITS)
     storms = Series([record], 1, 1, "nights", [night] * 30, {"other people": 1})
-    return json.loads(series.dump(storms, as_json(judge_all(storms, LIMITS))))
+    return json.loads(series.dump(storms, encode(StoredVerdict.of(judge_all(storms, LIMITS)))))
 
 
 def test_what_is_written_is_valid(record: Record, jsonschema: Any) -> None:
@@ -51,7 +53,7 @@ def test_what_is_written_is_valid(record: Record, jsonschema: Any) -> None:
     record.measurements.seconds.clear()
     record.cut = "cut"
     validator.validate(document(record))
-    summary = summaries.summarise(record, "PASS", "", LIMITS)
+    summary = summaries.summarise(record, Answer.PASS, "", LIMITS)
     jsonschema.Draft202012Validator(schema.summary()).validate(encode(summary))
 
 

@@ -28,8 +28,9 @@ from loadtest import cli
 from loadtest.commands import run
 from loadtest.crowd import profiles
 from loadtest.gate import limits
+from loadtest.gate.verdict import Answer
 from loadtest.history import series, summaries
-from loadtest.record.codec import encode
+from loadtest.record.codec import decode, encode
 from loadtest.record.histogram import Histogram
 from loadtest.record.measurements import totals
 from loadtest.record.record import Record
@@ -68,7 +69,7 @@ Storms = dict[str, Future[Outcome]]
 
 
 def the_generator(process: subprocess.Popen[str]) -> psutil.Process:
-    """The storm's one worker process."""
+    """Find the storm's one worker process."""
     (worker,) = psutil.Process(process.pid).children()
     assert "loadtest.generator.worker" in worker.cmdline()
     return worker
@@ -83,7 +84,7 @@ def freeze_the_generator(process: subprocess.Popen[str]) -> None:
 
 
 def hold_up_the_generator(process: subprocess.Popen[str]) -> None:
-    """Long enough to be late, too short to be taken for lost."""
+    """Hold it up long enough to be late, too short to be taken for lost."""
     worker = the_generator(process)
     worker.suspend()
     time.sleep(3.5)
@@ -91,7 +92,7 @@ def hold_up_the_generator(process: subprocess.Popen[str]) -> None:
 
 
 def take_the_descriptors(process: subprocess.Popen[str]) -> None:
-    """The generator keeps those it has, and gets no more."""
+    """Let the generator keep the descriptors it has, and get no more."""
     resource.prlimit(the_generator(process).pid, resource.RLIMIT_NOFILE, (8, 8))
 
 
@@ -104,7 +105,7 @@ def interrupt(process: subprocess.Popen[str]) -> None:
 
 
 def fill_the_disk(process: subprocess.Popen[str]) -> None:
-    """No file of the storm may grow beyond 20 kB from now on; its record and its report are larger."""
+    """Let no file of the storm grow beyond 20 kB from now on; its record and its report are larger."""
     resource.prlimit(process.pid, resource.RLIMIT_FSIZE, (20_000, 20_000))
 
 
@@ -118,7 +119,10 @@ def kill_the_storm(process: subprocess.Popen[str]) -> None:
 
 
 def has_ended(process: psutil.Process) -> bool:
-    """An orphan that nobody waits for, as in a container without an init, has ended too: it stays as a zombie."""
+    """Return whether a process has ended.
+
+    An orphan that nobody waits for, as in a container without an init, has ended too: it stays as a zombie.
+    """
     try:
         return not process.is_running() or process.status() == psutil.STATUS_ZOMBIE
     except psutil.NoSuchProcess:
@@ -161,12 +165,12 @@ STORMS: dict[str, tuple[dict[str, Any], Act | None, list[str]]] = {
     "no fleet": ({}, None, ["--fleet", FLEET]),
 }
 
+# Storms that are to be found late.
 LATE = ("slow", "hopeless", "generator late")
-"""Storms that are to be found late."""
 
 
 def start(name: str, folder: Path) -> Outcome:
-    """One storm from its site's start to its end."""
+    """Run one storm from its site's start to its end."""
     faults, act, more = STORMS[name]
     out = folder / name.replace(" ", "-")
     limits = limits_for_a_busy_machine(folder / f"{name}.toml", strict=name in LATE)
@@ -195,7 +199,10 @@ def start(name: str, folder: Path) -> Outcome:
 
 
 def twelve_slower_nights(place: Path) -> None:
-    """A history that storms of CROWD and PHASES in the environment task=512 are comparable with, and faster than."""
+    """Write a history that storms of CROWD and PHASES are comparable with, and faster than.
+
+    Its environment is ``task=512``.
+    """
     parser = argparse.ArgumentParser()
     options.add_arguments(parser)
     given = ["--host", "http://localhost", "--token", "t", "--environment", "task=512", *CROWD, *PHASES]
@@ -204,12 +211,12 @@ def twelve_slower_nights(place: Path) -> None:
     assert rules is not None
     for day in range(1, 13):
         started, figures = f"2026-11-{day:02}T02:00:00+00:00", dict.fromkeys(rules.figures, 60 + day / 10)
-        night = summaries.Summary(started, "c0ffee", "PASS", summaries.fingerprint(record), figures, "")
+        night = summaries.Summary(started, "c0ffee", Answer.PASS, summaries.fingerprint(record), figures, "")
         summaries.add(str(place), night)
 
 
 def people_of_a_log(folder: Path) -> None:
-    """A people file, ours.toml, as the command makes it of an access log."""
+    """Make a people file, ours.toml, as the command makes it of an access log."""
     (folder / "access.log").write_text("\n".join(map(balancer, acts())))
     assert (
         cli.main(["fit", str(folder / "access.log"), "--out", str(folder / "ours.toml"), "--opening", OPENING], {}) == 0
@@ -218,7 +225,7 @@ def people_of_a_log(folder: Path) -> None:
 
 @pytest.fixture(scope="module")
 def storms(tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureRequest) -> Iterator[Storms]:
-    """The storms that the selected tests ask for by `name`, side by side."""
+    """The storms that the selected tests ask for by ``name``, side by side."""
     folder = tmp_path_factory.mktemp("storms")
     twelve_slower_nights(folder / "twelve")
     people_of_a_log(folder)
@@ -247,7 +254,7 @@ def test_a_good_site_passes_with_all_its_evidence(storms: Storms, name: str) -> 
 def test_a_nightly_storm_becomes_history(storms: Storms, name: str) -> None:
     storm = storms[name].result()
     (night,) = summaries.read(str(storm.folder.parent / "nights"))
-    assert (night.verdict, night.commit) == ("PASS", "c0ffee")
+    assert (night.verdict, night.commit) == (Answer.PASS, "c0ffee")
     assert night.figures["opening wait p95"] > 0
     assert night.fingerprint == summaries.fingerprint(storm.record)
     assert f"{run.KEPT} in {storm.folder.parent / 'nights'}" in storm.said
@@ -335,7 +342,7 @@ def test_report_json_and_locust_say_the_same(storms: Storms, name: str) -> None:
     for count in ("people", "wants", "requests", "aborts", "errors"):
         assert shown.rows[count] == [str(phase["counts"].get(count, 0)) for phase in phases.values()], count
     for percent in (50, 95, 99):
-        waits = [Histogram.decode(phase["durations"]["wait"]).percentile(percent) for phase in phases.values()]
+        waits = [decode(Histogram, phase["durations"]["wait"]).percentile(percent) for phase in phases.values()]
         assert list(map(reading.number, shown.rows[f"wait p{percent}"])) == pytest.approx(waits, rel=0.01), percent
 
 

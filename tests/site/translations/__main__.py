@@ -11,7 +11,7 @@ from tests.site.translations.files import LANGUAGES, wanted
 
 
 def main() -> int:
-    """0 when every text is translated, 1 when some are not."""
+    """Return 0 when every text is translated, 1 when some are not."""
     engine = find()
     for base in external_bases(ROOT / "src/wordpress/Dockerfile"):
         ensure_base(engine, base)
