@@ -12,13 +12,13 @@ from rehearsal.codebuild.project import Project, Variable
 from rehearsal.codepipeline import approval, build_actions
 from rehearsal.codepipeline.execution import Executor, pipeline_stack
 from rehearsal.overview import print_sites
-from rehearsal.progress import Progress, duration
+from rehearsal.progress import End, Progress, duration
 from rehearsal.runtime import Runtime
 from rehearsal.scheduled_builds import scheduled_projects
 from rehearsal.values import commit as commits
 from rehearsal.values.commit import Commit
 from rehearsal.values.exits import DONE, WAITING, ActionFailed, Refused
-from rehearsal.values.state import Past, Store
+from rehearsal.values.state import Outcome, Past, Store
 
 
 def run(checkout: Path, store: Store, progress: Progress, wanted: approval.Decision | None) -> int:
@@ -43,7 +43,7 @@ def resume(checkout: Path, store: Store, progress: Progress, decision: approval.
         raise Refused("no execution waits for an approval: `make rehearse` starts one")
     progress.line(f"execution {waiting.execution}, {waiting.stage} / {waiting.action}: {decision}")
     if decision == "rejected":
-        past = Past(execution=waiting.execution, commit=waiting.commit, outcome="rejected", at=time.time())
+        past = Past(execution=waiting.execution, commit=waiting.commit, outcome=Outcome.REJECTED, at=time.time())
         store.state.history.append(past)
         store.state.waiting = None
         store.save()
@@ -79,9 +79,9 @@ def storm(checkout: Path, store: Store, progress: Progress, given: Sequence[str]
                         reports=folder / "reports" / named.name, outputs={}, number=store.state.executions,
                     )  # fmt: skip
                 except ActionFailed as failure:
-                    running.end("failed", str(failure).partition("\n")[0])
+                    running.end(End.FAILED, str(failure).partition("\n")[0])
                     raise
-                running.end("succeeded", told.figure)
+                running.end(End.SUCCEEDED, told.figure)
         return DONE
 
     return _with_runtime(checkout, store, progress, go, started)
@@ -101,9 +101,9 @@ def _first(runtime: Runtime, of: Commit) -> None:
     log.unlink(missing_ok=True)
     with runtime.progress.action("First deployment of the pipeline", log) as running:
         try:
-            running.end("succeeded", first_deployment.deploy(runtime, of, running))
+            running.end(End.SUCCEEDED, first_deployment.deploy(runtime, of, running))
         except ActionFailed as failure:
-            running.end("failed", str(failure).partition("\n")[0])
+            running.end(End.FAILED, str(failure).partition("\n")[0])
             raise
 
 
