@@ -1,14 +1,18 @@
 # Floodgate's commands. `make` lists them. `rehearse` and `test` set up all that they need.
 .DEFAULT_GOAL := help
-.PHONY: help docs translations setup tools engine browser rehearse test bench bench-storm prove-seats prove-gate storm approve reject status down lint lint-languages types format audit hooks test-templates synth lint-templates php-symbols lock
+.PHONY: help docs translations setup tools engine browser rehearse test check bench bench-storm prove-seats prove-gate storm approve reject status down lint types format audit hooks test-templates synth lint-templates php-symbols lock
+# Bytecode of the project's own files is kept, whatever the environment says: half of a test's start is its compilation.
+unexport PYTHONDONTWRITEBYTECODE
 export PATH := $(CURDIR)/.venv/bin:$(CURDIR)/node_modules/.bin:$(PATH)
 
 python := .venv/bin/python
 LOCK ?= requirements/all.txt
+WORKERS ?= 3
 region = sed -n '/^\[pipeline\]/,/^\[/s/^region *= *"\(.*\)".*/\1/p' settings.toml
 # A recipe that needs another target's work takes its commands from a variable. With a recursive call in it, make would run the
 # whole line, and all that it is joined with, in a dry run too; and a shell function is run by it in any case.
 types = { echo "mypy: about a minute the first time, for the types of the CDK; seconds after that"; $(python) -m mypy --no-error-summary .; }
+lint = { $(python) -m ruff check --quiet . && $(python) -m ruff format --quiet --check . && $(python) -m vulture && $(python) -m lint; }
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-16s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -16,10 +20,21 @@ help: ## this list
 rehearse: setup ## the whole pipeline on this machine, from the current commit to a promoted site (APPROVE=yes|no decides beforehand)
 	@$(python) -m rehearsal run
 
-test: setup browser lint ## types, and every test: decisions, templates, real containers, whole rehearsals
-	@$(types) & types=$$!; \
-	  $(python) -m pytest --numprocesses 3 --no-loadscope-reorder; tests=$$?; \
-	  wait "$$types" && exit "$$tests"
+ifdef ONLY
+test: tools ## every test: decisions, templates, real containers, whole rehearsals; types and lint before them (ONLY="PATH -k WORD -x": some of them alone)
+	@$(python) -m pytest $(ONLY)
+else
+test: setup browser
+	@$(lint) && { $(types) & types=$$!; \
+	  $(python) -m pytest --numprocesses $(WORKERS) --no-loadscope-reorder; tests=$$?; \
+	  wait "$$types" && exit "$$tests"; }
+endif
+
+check: tools ## before a commit, in 90 s: lint, types, and every test that needs no container engine, no browser, no real time
+	@$(lint) & lint=$$!; \
+	  $(types) & types=$$!; \
+	  $(python) -m pytest --quiet --numprocesses 2 --no-loadscope-reorder -m "not engine and not browser and not realtime"; tests=$$?; \
+	  wait "$$types"; types=$$?; wait "$$lint" && [ "$$types" = 0 ] && exit "$$tests"
 
 prove-seats: setup ## a hundred random storms with aborts and kills: no seat sold twice, none lost (STORMS=n, SEED=n)
 	@$(python) -m tests.site.seats --storms $(or $(STORMS),100) --seed $(or $(SEED),1)
@@ -62,11 +77,8 @@ engine: tools
 browser: # Chromium, for the tests that see what people see
 	@sh tests/site/browser/chromium.sh
 
-lint: tools lint-languages ## ruff and vulture on Python; shell, PHP, JavaScript, CSS and Dockerfiles by their own linters
-	@$(python) -m ruff check --quiet . && $(python) -m ruff format --quiet --check . && $(python) -m vulture
-
-lint-languages: tools # every language but Python
-	@$(python) -m lint
+lint: tools ## ruff and vulture on Python; shell, PHP, JavaScript, CSS and Dockerfiles by their own linters
+	@$(lint)
 
 types: tools ## mypy, strict
 	@$(types)

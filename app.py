@@ -57,14 +57,14 @@ def main() -> None:
 def check_storm_files(storm: Storm) -> None:
     """Read the limits and the people file as the gate will, so that a slip in them costs no deployment of dev.
 
-    Raises BadInput with the gate's own message.
+    Raise BadInput with the gate's own message.
     """
     limits.load(Path(os.path.relpath(ROOT / LIMITS)))
     profiles.load(Path(os.path.relpath(ROOT / storm.people_file)), storm.profile)
 
 
 def _read_lines(name: str) -> list[str]:
-    """The lines of a file, without its comments."""
+    """Read the lines of a file, without its comments."""
     try:
         text = (ROOT / name).read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:

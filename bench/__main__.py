@@ -60,7 +60,7 @@ def _measure(parts: list[str], lengths: Lengths) -> Record:
 
 
 def _run(record: Record, testbed: Testbed, engine: Engine, lengths: Lengths) -> None:
-    """The chosen parts, in their order, into the record."""
+    """Run the chosen parts, in their order, into the record."""
     for part in record.parts:
         match part:
             case "pages":

@@ -31,7 +31,7 @@ class ControlGroups:
             self.give_up(obstacle)
 
     def give_up(self, reason: str) -> None:
-        """Goes over to limits for each container alone."""
+        """Go over to limits for each container alone."""
         if not self._unavailable:
             self._say(f"no shared limit for a task's containers ({reason}): each alone gets the task's CPU and memory")
         self._unavailable = True
@@ -47,12 +47,12 @@ class ControlGroups:
         return None
 
     def _folders(self, name: str) -> list[Path]:
-        """The group's folders: for CPU and for memory, which are one in version 2."""
+        """Return the group's folders: for CPU and for memory, which are one in version 2."""
         roots = [self._root] if self.version == 2 else [self._root / "cpu", self._root / "memory"]
         return [folder / name for folder in roots]
 
     def create(self, task: str, cpu_units: int, memory_mib: int) -> str | None:
-        """The value of ``--cgroup-parent`` for a task, or None where there can be no shared limit."""
+        """Make a task's group and return the value of ``--cgroup-parent``, or None where no limit can be shared."""
         if self._unavailable:
             return None
         quota, memory = cpu_units * PERIOD_US // 1024, memory_mib * 1024 * 1024
@@ -72,11 +72,11 @@ class ControlGroups:
         return f"/{task}"
 
     def holds(self, task: str, container_id: str) -> bool:
-        """Whether a container really runs inside its task's group: an engine elsewhere has groups of its own."""
+        """Return whether a container really runs inside its task's group: an engine elsewhere has groups of its own."""
         return all((folder / container_id).is_dir() for folder in self._folders(task))
 
     def remove(self, task: str) -> None:
-        """Removes a task's group once its containers are gone; the engine makes it under every controller."""
+        """Remove a task's group once its containers are gone; the engine makes it under every controller."""
         deadline = time.monotonic() + _EMPTY_WITHIN
         for folder in self._all(task):
             for child in [*sorted((c for c in folder.rglob("*") if c.is_dir()), reverse=True), folder]:
@@ -84,7 +84,7 @@ class ControlGroups:
                     time.sleep(_POLL)
 
     def leftovers(self) -> list[str]:
-        """The groups of this checkout that exist."""
+        """Return the groups of this checkout that exist."""
         return sorted({folder.name for folder in self._all(f"{self._prefix}-*")})
 
     def _all(self, pattern: str) -> list[Path]:

@@ -32,7 +32,7 @@ class Context:
         return "fg-" + hashlib.sha256(str(self.checkout).encode()).hexdigest()[:8]
 
     def local(self, image: str) -> str:
-        """The name in the engine of an image that a template names.
+        """Return the name in the engine of an image that a template names.
 
         What is published to ECR has the same name in every checkout with the same files. Here each checkout has its
         own, so that none takes away what another has published and not deployed yet.

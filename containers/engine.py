@@ -18,15 +18,19 @@ from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import IO
 
 import psutil
 
-from containers.errors import EngineMissing
+from containers.errors import EngineError, EngineMissing
 from containers.file_lock import file_lock
 
 DAEMON_LOG = Path("/var/log/floodgate-dockerd.log")
 DAEMON_START_SECONDS = 30.0
 PULL_SECONDS = 120.0
+CALL_TIMEOUT = 120.0  # seconds; a loaded machine may take long to start a container
+BUILD_TIMEOUT = 1200.0
+PROBE_TIMEOUT = 20.0
 SYSTEM_FOLDERS = ("/usr/bin",)  # a client there may be hidden on PATH by a newer one that cannot build
 DEBIAN_BASE = re.compile(r"(?:^|/)debian:(?P<suite>[a-z]+)-slim$")
 PID_FILES = (Path("/var/run/docker.pid"), Path("/var/run/docker/containerd/containerd.pid"))
@@ -41,30 +45,90 @@ class Engine:
     env: Mapping[str, str] = field(default_factory=dict)
     version: str = ""
 
-    def run(self, *args: str, timeout: float | None = None) -> str:
-        """Run one engine command and return its standard output; ``CalledProcessError`` carries the rest."""
-        command = [*self.docker, *args]
-        env = {**os.environ, **self.env}
-        return subprocess.run(
-            command, env=env, stdin=subprocess.DEVNULL, capture_output=True, text=True, check=True, timeout=timeout
-        ).stdout
+    def run(
+        self,
+        *args: str,
+        stdin: str | None = None,
+        secrets: Mapping[str, str] | None = None,
+        timeout: float = CALL_TIMEOUT,
+    ) -> subprocess.CompletedProcess[str]:
+        """Call the engine to the command's end; the exit code is the caller's to judge.
+
+        ``secrets`` go into the client's environment, where ``--env NAME`` picks them up: not on a command line that
+        others can list, and not in a file. Raise ``EngineError`` where no answer comes in ``timeout`` seconds, or
+        where there is no such client.
+        """
+        try:
+            return subprocess.run(
+                [*self.docker, *args],
+                input=stdin,
+                stdin=subprocess.DEVNULL if stdin is None else None,
+                env={**os.environ, **self.env, **(secrets or {})},
+                capture_output=True,
+                text=True,
+                errors="replace",
+                timeout=timeout,
+                check=False,
+            )
+        except subprocess.TimeoutExpired:
+            raise EngineError(f"{self.docker[0]} {args[0]} gave no answer in {timeout:.0f} s.") from None
+        except OSError as error:
+            raise EngineError(f"{self.docker[0]} cannot be run: {error.strerror}.") from None
+
+    def __call__(
+        self,
+        *args: str,
+        stdin: str | None = None,
+        secrets: Mapping[str, str] | None = None,
+        timeout: float = CALL_TIMEOUT,
+    ) -> str:
+        """Call the engine and return what it prints; a failure is an ``EngineError`` with the engine's reason."""
+        done = self.run(*args, stdin=stdin, secrets=secrets, timeout=timeout)
+        if done.returncode:
+            lines = [line for line in done.stderr.strip().splitlines() if line and "--help" not in line]
+            reasons = (
+                [line for line in lines if "Error response" in line] or lines[-1:] or [f"exit code {done.returncode}"]
+            )
+            raise EngineError(f"{self.docker[0]} {args[0]} failed: {reasons[0]}")
+        return done.stdout
+
+    @contextmanager
+    def following(self, *args: str) -> Iterator[IO[str]]:
+        """Call a command that goes on, such as ``logs --follow``: the lines that it writes; it ends with the block."""
+        with subprocess.Popen(
+            [*self.docker, *args],
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            env={**os.environ, **self.env},
+            text=True,
+            errors="replace",
+        ) as process:
+            assert process.stdout is not None  # noqa: S101 - for the type checker
+            try:
+                yield process.stdout
+            finally:
+                process.terminate()
+
+    def build(self, tag: str, *args: str) -> None:
+        """Build an image; ``args`` are the options and the folder. Layers of earlier builds are used again."""
+        done = self.run("build", "--quiet", "--tag", tag, *args, timeout=BUILD_TIMEOUT)
+        if done.returncode:
+            tail = "\n".join(done.stderr.strip().splitlines()[-15:])
+            raise EngineError(f"the image {tag} could not be built from {args[-1]}.", tail)
 
     def has_image(self, name: str) -> bool:
-        """Whether the engine's own store holds the image."""
-        try:
-            self.run("image", "inspect", name)
-        except subprocess.CalledProcessError:
-            return False
-        return True
+        """Return whether the engine's own store holds the image."""
+        return self.run("image", "inspect", name).returncode == 0
 
 
 def say(line: str) -> None:
-    """One line of set-up progress."""
+    """Print one line of set-up progress."""
     print(f"setup: {line}", flush=True)
 
 
 def clients() -> Iterator[str]:
-    """Every docker and podman client on PATH, docker first: several may be installed, and only one may fit."""
+    """Yield every docker and podman client on PATH, docker first: several may be installed, and only one may fit."""
     for name in ("docker", "podman"):
         seen = set()
         for folder in [*os.get_exec_path(), *SYSTEM_FOLDERS]:
@@ -74,16 +138,19 @@ def clients() -> Iterator[str]:
                 yield str(path)
 
 
-def _answers(*command: str) -> str | None:
+def _answers(client: str, *args: str) -> str | None:
     try:
-        done = subprocess.run(command, capture_output=True, text=True, timeout=20, check=False)
-    except (OSError, subprocess.TimeoutExpired):
+        done = Engine((client,)).run(*args, timeout=PROBE_TIMEOUT)
+    except EngineError:
         return None
     return done.stdout.strip() if done.returncode == 0 else None
 
 
 def _probe(client: str) -> tuple[Engine, int] | None:
-    """The engine behind a client, and how well the pair builds images (more is better); None when nothing answers."""
+    """Return the engine behind a client and how well the pair builds images (more is better).
+
+    None when nothing answers.
+    """
     if Path(client).name == "podman":
         version = _answers(client, "version", "--format", "{{.Server.Version}}") or _answers(
             client, "version", "--format", "{{.Client.Version}}"
@@ -104,14 +171,17 @@ def _probe(client: str) -> tuple[Engine, int] | None:
 
 
 def running() -> Engine | None:
-    """The best client whose engine answers now, or None."""
+    """Return the best client whose engine answers now, or None."""
     named = os.environ.get("FLOODGATE_ENGINE")
     found = [probed for client in ([named] if named else clients()) if (probed := _probe(client))]
     return max(found, key=lambda pair: pair[1])[0] if found else None
 
 
 def find() -> Engine:
-    """A running engine: one that answers, else an installed one started, else (Debian, root) installed and started."""
+    """Find a running engine.
+
+    One that answers, else an installed one started, else (Debian, root) installed and started.
+    """
     with _one_at_a_time():
         if engine := running():
             return engine
@@ -139,7 +209,7 @@ def _advice(why: str) -> str:
 
 @contextmanager
 def _one_at_a_time() -> Iterator[None]:
-    """Two checkouts that set up at once must not install or start two engines."""
+    """Keep two checkouts that set up at once from both installing or starting an engine."""
     with file_lock(Path(tempfile.gettempdir(), f"floodgate-engine-{os.geteuid()}.lock"), wait=True):
         yield
 
@@ -201,7 +271,10 @@ def _start() -> Engine:
 
 
 def external_bases(dockerfile: Path) -> list[str]:
-    """The images a Dockerfile starts from that it does not build itself, in order. Build arguments are not expanded."""
+    """Return the images a Dockerfile starts from that it does not build itself, in order.
+
+    Build arguments are not expanded.
+    """
     stages: set[str] = set()
     bases = []
     for line in dockerfile.read_text().splitlines():
@@ -221,15 +294,14 @@ def ensure_base(engine: Engine, name: str) -> str:
     """
     if engine.has_image(name):
         return "present"
-    refused = ""
     try:
-        engine.run("pull", "--quiet", name, timeout=PULL_SECONDS)
-    except subprocess.CalledProcessError as error:
-        refused = error.stderr.strip().splitlines()[-1] if error.stderr.strip() else "no reason given"
-    except subprocess.TimeoutExpired:
-        refused = f"no answer in {PULL_SECONDS:.0f} s"
+        done = engine.run("pull", "--quiet", name, timeout=PULL_SECONDS)
+    except EngineError as error:
+        refused = error.message
     else:
-        return "pulled"
+        if done.returncode == 0:
+            return "pulled"
+        refused = (done.stderr.strip().splitlines() or ["no reason given"])[-1]
     match = DEBIAN_BASE.search(name)
     if not match:
         raise EngineMissing(
@@ -259,10 +331,9 @@ def _make_debian(engine: Engine, suite: str, name: str, refused: str) -> None:
         if done.returncode != 0:
             tail = "\n".join(done.stderr.strip().splitlines()[-5:])
             raise EngineMissing(f"mmdebstrap could not make {name} from Debian's packages:\n{tail}")
-        try:
-            engine.run("import", "-c", 'CMD ["bash"]', str(tar), name)
-        except subprocess.CalledProcessError as error:
-            raise EngineMissing(f"The engine does not take the base image {name}: {error.stderr.strip()}") from None
+        done = engine.run("import", "-c", 'CMD ["bash"]', str(tar), name, timeout=BUILD_TIMEOUT)
+        if done.returncode:
+            raise EngineMissing(f"The engine does not take the base image {name}: {done.stderr.strip()}")
 
 
 def main(dockerfiles: list[str]) -> int:
@@ -273,7 +344,7 @@ def main(dockerfiles: list[str]) -> int:
         for name in dict.fromkeys(bases):
             if (how := ensure_base(engine, name)) != "present":
                 say(f"base image {name}: {how}")
-    except (EngineMissing, OSError) as error:
+    except (EngineMissing, EngineError, OSError) as error:
         print(f"setup: {error}", file=sys.stderr)
         return 2
     except KeyboardInterrupt:

@@ -17,3 +17,7 @@ class EngineError(Exception):
         super().__init__(message)
         self.message = message
         self.log_tail = log_tail
+
+
+class PortRefused(Exception):
+    """What ``PORTS`` says is no port, or none of the ports is free; the message says what to give."""

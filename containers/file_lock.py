@@ -47,7 +47,7 @@ def sign(file: IO[str], process: int) -> None:
 
 
 def is_held(path: Path) -> bool:
-    """Whether a process holds ``path`` now. Those who look at the same moment do not see each other."""
+    """Return whether a process holds ``path`` now. Those who look at the same moment do not see each other."""
     try:
         file = path.open()
     except FileNotFoundError:

@@ -1,0 +1,1 @@
+"""How a commit travels: the pipeline, its gates and its nights (docs/architecture.md)."""

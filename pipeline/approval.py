@@ -1,4 +1,4 @@
-"""The question to a person: may this commit go to production?"""
+"""The question to a person: whether this commit may go to production."""
 
 from __future__ import annotations
 

@@ -9,13 +9,14 @@ from aws_cdk import aws_codebuild as codebuild
 from aws_cdk import aws_iam as iam
 from aws_cdk import pipelines
 
-from pipeline.build import local_cache
+from pipeline.build import BuildStep
+from stages.rights import Right
 
+# The folder in the build's source where the cloud assembly appears; cdk.out would be the build's own.
 _ASSEMBLY = "published"
-"""The folder in the build's source where the cloud assembly appears; cdk.out would be the build's own."""
 
 
-class BillOfMaterials(pipelines.CodeBuildStep):
+class BillOfMaterials(BuildStep):
     """Writes a CycloneDX bill of each image that *Assets* has published, and adds it to the commit's evidence.
 
     ``places`` are the accounts and regions that images are published to, those of dev first: an image is read there.
@@ -29,7 +30,7 @@ class BillOfMaterials(pipelines.CodeBuildStep):
         assembly: pipelines.IFileSetProducer,
         places: Sequence[tuple[str, str]],
         publish_to: str,
-        publishing: iam.PolicyStatement,
+        publishing: Right,
     ) -> None:
         accounts = " ".join(f"--account {account}" for account in dict.fromkeys(account for account, _ in places))
         super().__init__(
@@ -48,17 +49,18 @@ class BillOfMaterials(pipelines.CodeBuildStep):
             env={"SBOM_PUBLISH": publish_to},
             # An image is read by a container of it, and containers need a Docker daemon.
             build_environment=codebuild.BuildEnvironment(privileged=True),
-            role_policy_statements=[
+            rights=[
                 publishing,
-                iam.PolicyStatement(
-                    actions=["sts:AssumeRole"],
-                    resources=[
-                        f"arn:{cdk.Aws.PARTITION}:iam::{account}:role/"
-                        f"cdk-hnb659fds-image-publishing-role-{account}-{region}"
-                        for account, region in places
-                    ],
+                Right(
+                    iam.PolicyStatement(
+                        actions=["sts:AssumeRole"],
+                        resources=[
+                            f"arn:{cdk.Aws.PARTITION}:iam::{account}:role/"
+                            f"cdk-hnb659fds-image-publishing-role-{account}-{region}"
+                            for account, region in places
+                        ],
+                    )
                 ),
             ],
-            cache=local_cache(),
             timeout=cdk.Duration.minutes(20),
         )

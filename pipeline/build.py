@@ -2,10 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from typing import Any
+
 import aws_cdk as cdk
 from aws_cdk import aws_codebuild as codebuild
 from aws_cdk import aws_logs as logs
+from aws_cdk import pipelines
 from constructs import Construct
+
+from pipeline.nag import acknowledge_build
+from stages.rights import Right, acknowledge_rights, statements
 
 # These go together with requirements/all.in and package.json: the library must never be newer than the CLI.
 CDK_CLI = "2.1148.1"
@@ -17,12 +24,30 @@ ENVIRONMENT = codebuild.BuildEnvironment(
 
 
 def local_cache() -> codebuild.Cache:
-    """A cache, on the build's host, of the paths that its buildspec names."""
+    """Return a cache, on the build's host, of the paths that its buildspec names."""
     return codebuild.Cache.local(codebuild.LocalCacheMode.CUSTOM)
 
 
+class BuildStep(pipelines.CodeBuildStep):
+    """A step that is a build with rights of its own. Its project exists once the pipeline has been built."""
+
+    def __init__(self, construct_id: str, *, rights: Sequence[Right] = (), **options: Any) -> None:
+        super().__init__(
+            construct_id,
+            role_policy_statements=statements(rights),
+            cache=local_cache(),
+            **options,
+        )
+        self._rights = rights
+
+    def acknowledge(self) -> None:
+        """Let stand what cdk-nag finds in its rights; call it when the pipeline has been built."""
+        acknowledge_build(self.project)
+        acknowledge_rights(self.project, self._rights)
+
+
 def log_to_one_group(scope: Construct) -> codebuild.LoggingOptions:
-    """One log group for all builds in ``scope``; those that CodeBuild makes itself are kept for ever."""
+    """Return one log group for all builds in ``scope``; those that CodeBuild makes itself are kept for ever."""
     return codebuild.LoggingOptions(
         cloud_watch=codebuild.CloudWatchLoggingOptions(
             log_group=logs.LogGroup(

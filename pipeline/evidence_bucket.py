@@ -7,9 +7,10 @@ from typing import cast
 import aws_cdk as cdk
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_s3 as s3
-from constructs import Construct, IConstruct
+from constructs import Construct
 
 from stages.nag import acknowledge
+from stages.rights import Right
 
 
 class Evidence(Construct):
@@ -40,34 +41,37 @@ class Evidence(Construct):
         )
 
     def folder(self, kind: str) -> str:
-        """Where a storm of this kind publishes, as s3://bucket/kind."""
+        """Return where a storm of this kind publishes, as s3://bucket/kind."""
         return f"s3://{self._bucket.bucket_name}/{kind}"
 
     def console_url(self, path: str) -> str:
-        """A link that shows a folder of the bucket to whoever may sign in to this account."""
+        """Return a link that shows a folder of the bucket to whoever may sign in to this account."""
         region = cdk.Stack.of(self).region
         return f"https://{region}.console.aws.amazon.com/s3/buckets/{self._bucket.bucket_name}?region={region}&prefix={path}/"
 
-    def allow_publishing(self, kind: str) -> iam.PolicyStatement:
-        """The right to add reports of one kind."""
-        return iam.PolicyStatement(actions=["s3:PutObject"], resources=[self._bucket.arn_for_objects(f"{kind}/*")])
+    def allow_publishing(self, kind: str) -> Right:
+        """Return the right to add reports of one kind."""
+        return Right(
+            iam.PolicyStatement(actions=["s3:PutObject"], resources=[self._bucket.arn_for_objects(f"{kind}/*")]),
+            self._any_name_in(kind),
+        )
 
-    def allow_reading(self, kind: str) -> list[iam.PolicyStatement]:
-        """The rights to list and read what one kind of storm left."""
+    def allow_reading(self, kind: str) -> list[Right]:
+        """Return the rights to list and read what one kind of storm left."""
         return [
-            iam.PolicyStatement(actions=["s3:GetObject"], resources=[self._bucket.arn_for_objects(f"{kind}/*")]),
-            iam.PolicyStatement(
-                actions=["s3:ListBucket"],
-                resources=[self._bucket.bucket_arn],
-                conditions={"StringEquals": {"s3:prefix": f"{kind}/"}},
+            Right(
+                iam.PolicyStatement(actions=["s3:GetObject"], resources=[self._bucket.arn_for_objects(f"{kind}/*")]),
+                self._any_name_in(kind),
+            ),
+            Right(
+                iam.PolicyStatement(
+                    actions=["s3:ListBucket"],
+                    resources=[self._bucket.bucket_arn],
+                    conditions={"StringEquals": {"s3:prefix": f"{kind}/"}},
+                )
             ),
         ]
 
-    def acknowledge_folder(self, kind: str, publisher: IConstruct) -> None:
-        """Let cdk-nag's finding on those rights stand for ``publisher``."""
-        stack = cdk.Stack.of(self)
-        bucket = stack.get_logical_id(cast(cdk.CfnElement, self._bucket.node.default_child))
-        acknowledge(
-            publisher,
-            {f"AwsSolutions-IAM5[Resource::<{bucket}.Arn>/{kind}/*]": "Each report's folder is named by its time."},
-        )
+    def _any_name_in(self, kind: str) -> dict[str, str]:
+        bucket = cdk.Stack.of(self).get_logical_id(cast(cdk.CfnElement, self._bucket.node.default_child))
+        return {f"AwsSolutions-IAM5[Resource::<{bucket}.Arn>/{kind}/*]": "Each report's folder is named by its time."}

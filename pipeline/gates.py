@@ -2,23 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import aws_cdk as cdk
 from aws_cdk import aws_codebuild as codebuild
-from aws_cdk import aws_iam as iam
 from aws_cdk import pipelines
 
-from pipeline.build import local_cache
+from pipeline.build import BuildStep
 from pipeline.worker_fleet import CPU, MEMORY, WorkerFleet
 from settings.site import Stage
 from settings.storm import Storm
+from stages.rights import Right
 
 
 def storm_environment(storm: Storm, site: Stage) -> dict[str, str]:
-    """The storm's size and phases as `python -m loadtest run` reads them, and what it is let loose on: only storms with
-    the same of both are compared with each other."""
+    """Return the storm's size and phases as ``python -m loadtest run`` reads them, and what it is let loose on.
+
+    Only storms with the same of both are compared with each other.
+    """
     task, database = site.task, site.database
     generator = f" generator=fargate-{CPU}/{MEMORY}" if storm.workers > 1 else ""
     return {
@@ -39,11 +41,11 @@ def storm_environment(storm: Storm, site: Stage) -> dict[str, str]:
 
 
 def storm_timeout(storm: Storm, *, storms: int) -> cdk.Duration:
-    """How long a build with so many storms may take."""
+    """Return how long a build with so many storms may take."""
     return cdk.Duration.minutes(storm.build_minutes(storms=storms))
 
 
-class LoadTestGate(pipelines.CodeBuildStep):
+class LoadTestGate(BuildStep):
     """A storm against a deployed stage; whatever its verdict but PASS, the step fails and the commit goes no further.
 
     ``verdict``, ``summary`` and ``report`` are what it found, for the steps after it.
@@ -63,7 +65,7 @@ class LoadTestGate(pipelines.CodeBuildStep):
         site: Stage,
         publish_to: str,
         history: str,
-        rights: list[iam.PolicyStatement],
+        rights: Sequence[Right],
         fleet: WorkerFleet | None,
     ) -> None:
         super().__init__(
@@ -84,10 +86,9 @@ class LoadTestGate(pipelines.CodeBuildStep):
                 "STORM_ROLE_ARN": storm_role_arn,
                 "STORM_SECRET_ARN": storm_secret_arn,
             },
-            role_policy_statements=[*rights, *(fleet.rights() if fleet else ())],
+            rights=[*rights, *(fleet.rights() if fleet else ())],
             vpc=fleet.vpc if fleet else None,
             security_groups=[fleet.build_group] if fleet else None,
-            cache=local_cache(),
             timeout=storm_timeout(storm, storms=storm.most_storms(storm.candidates)),
         )
         self.verdict = self.exported_variable("STORM_VERDICT")
@@ -96,12 +97,15 @@ class LoadTestGate(pipelines.CodeBuildStep):
 
 
 def _without_exports(build_spec: Mapping[str, Any]) -> dict[str, Any]:
-    """CDK adds the variables that the approval shows to those that the file exports, and would export them twice."""
+    """Take out the variables that the approval shows.
+
+    CDK adds them to those that the file exports, and would export them twice.
+    """
     env = {key: value for key, value in build_spec.get("env", {}).items() if key != "exported-variables"}
     return {key: value for key, value in build_spec.items() if key != "env"} | ({"env": env} if env else {})
 
 
-class SmokeTest(pipelines.CodeBuildStep):
+class SmokeTest(BuildStep):
     """Asks a deployed site once whether it serves, and whether it serves this commit."""
 
     def __init__(
@@ -121,6 +125,5 @@ class SmokeTest(pipelines.CodeBuildStep):
             ),
             env={"EXPECTED_COMMIT": commit},
             env_from_cfn_outputs={"SITE_URL": site_url},
-            cache=local_cache(),
             timeout=cdk.Duration.minutes(15),
         )

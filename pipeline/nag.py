@@ -36,6 +36,8 @@ def acknowledge_pipeline(pipeline: pipelines.CodePipeline) -> None:
         },
     )
     _acknowledge_copies(pipeline.pipeline)
+    for project in (pipeline.synth_project, pipeline.self_mutation_project):
+        acknowledge_build(project)
     stack = cdk.Stack.of(pipeline)
     acknowledge(
         pipeline.self_mutation_project,
@@ -61,7 +63,7 @@ def acknowledge_pipeline(pipeline: pipelines.CodePipeline) -> None:
 
 
 def _acknowledge_copies(pipeline: codepipeline.Pipeline) -> None:
-    """A stage in another region than the pipeline's takes its artifacts from a bucket there."""
+    """Acknowledge the bucket from which a stage in another region than the pipeline's takes its artifacts."""
     for support in pipeline.cross_region_support.values():
         acknowledge(support.replication_bucket, {"AwsSolutions-S1": "Copies of artifacts, for stages in its region."})
         name = cdk.Stack.of(pipeline).resolve(support.replication_bucket.bucket_name)

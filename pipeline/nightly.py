@@ -21,6 +21,7 @@ from pipeline.worker_fleet import WorkerFleet
 from settings import night_schedule
 from settings.pipeline import Repository
 from stages.nag import acknowledge
+from stages.rights import Right, acknowledge_rights, statements
 
 # Where CodeBuild's event says how to read the build's log.
 LOG_LINK = "$.detail.additional-information.logs.deep-link"
@@ -43,7 +44,7 @@ class NightlyLoadTest(Construct):
         repository: Repository,
         build_spec_file: str,
         environment: Mapping[str, str],
-        rights: Sequence[iam.PolicyStatement],
+        rights: Sequence[Right],
         schedule: str,
         time_zone: str,
         longest_gap: float,
@@ -80,13 +81,13 @@ class NightlyLoadTest(Construct):
             security_groups=[fleet.build_group] if fleet else None,
         )
         self._read_through(repository.connection_arn)
-        tell = iam.PolicyStatement(actions=["sns:Publish"], resources=[topic.topic_arn])
-        for statement in (*rights, tell, *(fleet.rights() if fleet else ())):
+        tell = Right(iam.PolicyStatement(actions=["sns:Publish"], resources=[topic.topic_arn]))
+        granted = [*rights, tell, *(fleet.rights() if fleet else ())]
+        for statement in statements(granted):
             self.project.add_to_role_policy(statement)
         acknowledge(self.project, {"AwsSolutions-CB4": "It keeps no artifacts: its reports go to the evidence bucket."})
         acknowledge_build(self.project)
-        if fleet:
-            fleet.acknowledge_use(self.project)
+        acknowledge_rights(self.project, granted)
         scheduler.Schedule(
             self,
             "Schedule",
@@ -132,7 +133,7 @@ class NightlyLoadTest(Construct):
 
 
 def connection_rights(connection_arn: str) -> iam.PolicyStatement:
-    """The right to read through a connection, by the service's old name and its new one: AWS asks for either."""
+    """Return the right to read through a connection, by the service's old name and its new one: AWS asks for either."""
     return iam.PolicyStatement(
         actions=[
             f"{service}:{action}"

@@ -17,7 +17,7 @@ from pipeline.bill_of_materials import BillOfMaterials
 from pipeline.build import CDK_ASSETS_CLI, CDK_CLI, ENVIRONMENT, local_cache, log_to_one_group
 from pipeline.evidence_bucket import Evidence
 from pipeline.gates import LoadTestGate, SmokeTest, storm_environment, storm_timeout
-from pipeline.nag import acknowledge_build, acknowledge_pipeline
+from pipeline.nag import acknowledge_pipeline
 from pipeline.nightly import NightlyLoadTest, connection_rights
 from pipeline.worker_fleet import WorkerFleet
 from settings.settings import Settings
@@ -25,13 +25,14 @@ from settings.site import Stage
 from stages.network import first_zones
 from stages.night import NightSize
 from stages.notification import Notices
+from stages.rights import Right
 from stages.stage import SiteStage
 from stages.storm_access import StormSource
 
 STORM_BUILD_SPEC = "loadtest/buildspec.yml"
 SOURCE_ACTION = "GitHub"
+# The folder of the evidence bucket in which each night leaves the summary that later storms are compared with.
 HISTORY = "history"
-"""The folder of the evidence bucket in which each night leaves the summary that later storms are compared with."""
 
 
 class PipelineStack(cdk.Stack):
@@ -87,14 +88,8 @@ class PipelineStack(cdk.Stack):
         pipeline.build_pipeline()
         self._mend(pipeline.pipeline)
         acknowledge_pipeline(pipeline)
-        steps = (bill.project, gate.project, smoke.project)
-        for project in (pipeline.synth_project, pipeline.self_mutation_project, *steps):
-            acknowledge_build(project)
-        self._evidence.acknowledge_folder("gate", bill.project)
-        self._evidence.acknowledge_folder("gate", gate.project)
-        self._evidence.acknowledge_folder(HISTORY, gate.project)
-        if self._fleet:
-            self._fleet.acknowledge_use(gate.project)
+        for step in (bill, gate, smoke):
+            step.acknowledge()
         self._nightly_load_test(dev)
         cdk.Tags.of(self).add("project", settings.name)
 
@@ -204,7 +199,7 @@ class PipelineStack(cdk.Stack):
 
     def _nightly_load_test(self, dev: SiteStage) -> None:
         storm = self._settings.storm
-        nightly = NightlyLoadTest(
+        NightlyLoadTest(
             self,
             "NightlyLoadTest",
             name=self._settings.name,
@@ -235,18 +230,16 @@ class PipelineStack(cdk.Stack):
             reports_url=self._evidence.console_url("nightly"),
             fleet=self._fleet,
         )
-        self._evidence.acknowledge_folder("nightly", nightly.project)
-        self._evidence.acknowledge_folder(HISTORY, nightly.project)
 
     @property
     def _storm_role_arn(self) -> str:
         return f"arn:{cdk.Aws.PARTITION}:iam::{self._settings.dev.account}:role/{self._settings.name}-dev-storm"
 
-    def _allow_storming(self) -> iam.PolicyStatement:
-        return iam.PolicyStatement(actions=["sts:AssumeRole"], resources=[self._storm_role_arn])
+    def _allow_storming(self) -> Right:
+        return Right(iam.PolicyStatement(actions=["sts:AssumeRole"], resources=[self._storm_role_arn]))
 
     def _mend(self, pipeline: codepipeline.Pipeline) -> None:
-        """What CDK Pipelines does not know yet: the connection's new name, and a false alarm of cfn-lint."""
+        """Mend what CDK Pipelines does not know yet: the connection's new name, and a false alarm of cfn-lint."""
         source = pipeline.node.find_child("Source").node.find_child(SOURCE_ACTION)
         role = cast(iam.Role, source.node.find_child("CodePipelineActionRole"))
         role.add_to_principal_policy(connection_rights(self._settings.repository.connection_arn))

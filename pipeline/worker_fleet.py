@@ -12,10 +12,11 @@ from aws_cdk import aws_ecr_assets as ecr_assets
 from aws_cdk import aws_ecs as ecs
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_logs as logs
-from constructs import Construct, IConstruct
+from constructs import Construct
 
 from stages.nag import acknowledge
 from stages.network import new_vpc
+from stages.rights import Right
 
 # One process, one core: people of one worker share a loop of events (docs/architecture.md has the figures).
 CPU, MEMORY = 1024, 2048
@@ -33,7 +34,7 @@ class WorkerFleet(Construct):
     """
 
     def __init__(self, scope: Construct, construct_id: str, *, family: str, files: Sequence[str]) -> None:
-        """``files`` tells what the image is built from, in the notation of docker's ignore files."""
+        """Build the fleet's image from ``files``, in the notation of docker's ignore files."""
         super().__init__(scope, construct_id)
         self.vpc = new_vpc(
             self,
@@ -57,7 +58,7 @@ class WorkerFleet(Construct):
         self._task = self._definition(family, files)
 
     def environment(self, workers: int) -> dict[str, str]:
-        """The variables that make a storm start its workers here."""
+        """Return the variables that make a storm start its workers here."""
         subnets = ",".join(subnet.subnet_id for subnet in self.vpc.public_subnets)
         return {
             "STORM_WORKERS": str(workers),
@@ -67,38 +68,41 @@ class WorkerFleet(Construct):
             ),
         }
 
-    def rights(self) -> list[iam.PolicyStatement]:
-        """To run this one task in this cluster, to stop what runs there, and to see where it runs."""
+    def rights(self) -> list[Right]:
+        """Return the rights to run this one task in this cluster, to stop what runs there, and to see where it runs."""
+        stack = cdk.Stack.of(self)
         in_this_cluster = {"ArnEquals": {"ecs:cluster": self._cluster.cluster_arn}}
         roles = [self._task.task_role.role_arn, self._task.obtain_execution_role().role_arn]
-        return [
-            iam.PolicyStatement(
-                actions=["ecs:RunTask"], resources=[self._task.task_definition_arn], conditions=in_this_cluster
-            ),
-            iam.PolicyStatement(
-                actions=["ecs:DescribeTasks", "ecs:StopTask"], resources=[self._tasks], conditions=in_this_cluster
-            ),
-            iam.PolicyStatement(
-                actions=["iam:PassRole"],
-                resources=roles,
-                conditions={"StringEquals": {"iam:PassedToService": "ecs-tasks.amazonaws.com"}},
-            ),
-        ]
-
-    def acknowledge_use(self, build: IConstruct) -> None:
-        """Let cdk-nag's findings on those rights stand for ``build``, and those on a build in a VPC."""
-        stack = cdk.Stack.of(self)
-        interfaces = "arn:<AWS::Partition>:ec2:<AWS::Region>:<AWS::AccountId>:network-interface/*"
         cluster = stack.get_logical_id(cast(cdk.CfnElement, self._cluster.node.default_child))
         tasks = f"arn:aws:ecs:{stack.region}:{stack.account}:task/<{cluster}>/*"
-        acknowledge(
-            build,
-            {
-                f"AwsSolutions-IAM5[Resource::{tasks}]": "ECS makes up the names of tasks; the cluster is named.",
-                "AwsSolutions-IAM5[Resource::*]": "What CDK grants a build in a VPC: to make its network interface.",
-                f"AwsSolutions-IAM5[Resource::{interfaces}]": "As above; by condition for CodeBuild, in these subnets.",
-            },
-        )
+        interfaces = "arn:<AWS::Partition>:ec2:<AWS::Region>:<AWS::AccountId>:network-interface/*"
+        return [
+            Right(
+                iam.PolicyStatement(
+                    actions=["ecs:RunTask"], resources=[self._task.task_definition_arn], conditions=in_this_cluster
+                ),
+                # The build that runs tasks is in a VPC, and CDK gives it what that takes.
+                {
+                    "AwsSolutions-IAM5[Resource::*]": "CDK lets a build in a VPC make its network interface.",
+                    f"AwsSolutions-IAM5[Resource::{interfaces}]": (
+                        "As above; by condition for CodeBuild, in these subnets."
+                    ),
+                },
+            ),
+            Right(
+                iam.PolicyStatement(
+                    actions=["ecs:DescribeTasks", "ecs:StopTask"], resources=[self._tasks], conditions=in_this_cluster
+                ),
+                {f"AwsSolutions-IAM5[Resource::{tasks}]": "ECS makes up the names of tasks; the cluster is named."},
+            ),
+            Right(
+                iam.PolicyStatement(
+                    actions=["iam:PassRole"],
+                    resources=roles,
+                    conditions={"StringEquals": {"iam:PassedToService": "ecs-tasks.amazonaws.com"}},
+                )
+            ),
+        ]
 
     @property
     def _tasks(self) -> str:

@@ -13,7 +13,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from types import FrameType
 
-from containers.errors import EngineError, EngineMissing
+from containers.errors import EngineError, EngineMissing, PortRefused
 from rehearsal.lock import locked
 from rehearsal.progress import Progress, tail
 from rehearsal.values.exits import BAD_INPUT, FAILED, INTERRUPTED, ActionFailed, Refused
@@ -69,7 +69,7 @@ def _ended(error: Exception, checkout: Path, progress: Progress) -> int:
 
 
 def _command(options: argparse.Namespace, progress: Progress) -> int:
-    # The AWS emulation takes a second to import: a wrong option, or a lock, is told before that.
+    # The AWS emulation takes seconds to import: a wrong option, or a lock, is told before that.
     checkout = options.checkout.resolve()
     if not checkout.is_dir():
         raise Refused(f"{checkout} is no folder: --checkout names the repository")
@@ -92,8 +92,8 @@ def _command(options: argparse.Namespace, progress: Progress) -> int:
                 return commands.storm(checkout, store, progress, options.env)
             decision: approval.Decision = "approved" if options.command == "approve" else "rejected"
             return commands.resume(checkout, store, progress, decision)
-        except EngineMissing as missing:
-            raise Refused(str(missing)) from missing
+        except (EngineMissing, PortRefused) as error:
+            raise Refused(str(error)) from error
         except EngineError as error:
             raise ActionFailed(f"the container engine does not obey: {error.message}") from error
 

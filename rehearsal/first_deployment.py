@@ -18,8 +18,8 @@ from rehearsal.values import cloud_assembly, commit
 from rehearsal.values.commit import Commit
 from rehearsal.values.exits import ActionFailed, Refused
 
+# The tools of the person's own checkout, which a fresh checkout of the commit borrows for this one synthesis.
 _LINKED = (".venv", "node_modules")
-"""The tools of the person's own checkout, which a fresh checkout of the commit borrows for this one synthesis."""
 
 
 def deploy(runtime: Runtime, of: Commit, running: Running) -> str:

@@ -15,18 +15,18 @@ from rehearsal.values.exits import DONE
 from rehearsal.values.stack import Stack
 from rehearsal.values.state import Deployed, Store
 
+# Past executions that ``status`` lists.
 _REMEMBERED = 5
-"""Past executions that ``status`` lists."""
 
 
 def sites(stack: Stack) -> list[str]:
-    """The addresses of the stack's load balancers."""
+    """Return the addresses of the stack's load balancers."""
     balancers = stack.of_type("AWS::ElasticLoadBalancingV2::LoadBalancer")
     return [f"http://{balancer.attributes['DNSName']}" for balancer in balancers]
 
 
 def print_sites(standing: Iterable[Deployed], progress: Progress) -> None:
-    """One line for each site: where it is, and which commit it serves."""
+    """Print one line for each site: where it is, and which commit it serves."""
     for deployed in standing:
         for site in sites(deployed.stack()):
             progress.line(f"  {site}  {deployed.key.name} serves {deployed.commit[:8]}")

@@ -11,11 +11,11 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self, TextIO
 
+# Lines of a failed action's log that are printed.
 _TAIL = 30
-"""Lines of a failed action's log that are printed."""
 
+# Seconds after which a log without a terminal hears that an action still runs.
 _HEARTBEAT = 60.0
-"""Seconds after which a log without a terminal hears that an action still runs."""
 
 _WIDTH = 46
 
@@ -132,7 +132,7 @@ class Running:
 
 
 def tail(log: Path, lines: int = _TAIL) -> list[str]:
-    """The last lines of a log that are not empty; nothing where there is none."""
+    """Return the last lines of a log that are not empty; nothing where there is none."""
     try:
         with log.open("rb") as stream:
             stream.seek(max(0, stream.seek(0, 2) - 64 * 1024))
@@ -143,7 +143,7 @@ def tail(log: Path, lines: int = _TAIL) -> list[str]:
 
 
 def duration(seconds: float) -> str:
-    """``4.2 s`` or ``3 min 05 s``."""
+    """Write a duration as ``4.2 s`` or ``3 min 05 s``."""
     if seconds < 60:
         return f"{seconds:.1f} s"
     minutes, rest = divmod(round(seconds), 60)

@@ -8,9 +8,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from containers import engine
+from containers import engine, ports
 from containers.checkout import Context
-from rehearsal import ports
 from rehearsal.aws import ecr, s3
 from rehearsal.aws.cloud import Cloud
 from rehearsal.aws.cloudformation import deployment
@@ -44,7 +43,7 @@ class Runtime:
     def open(cls, checkout: Path, store: Store, progress: Progress) -> Runtime:
         """Start the emulated AWS with what earlier runs bootstrapped and pushed.
 
-        Raises ``Refused`` for a wrong ``PORTS``, and ``EngineMissing`` where there is no container engine.
+        Raise ``PortRefused`` for a wrong ``PORTS``, and ``EngineMissing`` where there is no container engine.
         """
         wishes = ports.wished(os.environ.get("PORTS"))
         found = engine.find()
@@ -85,15 +84,15 @@ class Runtime:
         return self.store.folder / "s3"
 
     def client(self, service: str, account: str, region: str) -> Any:
-        """A boto3 client of the emulated AWS."""
+        """Return a boto3 client of the emulated AWS."""
         return self.cloud.client(service, account, region)
 
     def generated(self, account: str, region: str, stack: str, logical_id: str, make: Callable[[], str]) -> str:
-        """The secret that a resource generated once."""
+        """Return the secret that a resource generated once."""
         return self.store.generated(account, region, stack, logical_id, make)
 
     def port(self, account: str, region: str, stack: str, logical_id: str) -> int:
-        """The loopback port of a load balancer: the one it had, unless another program has taken it since."""
+        """Return the loopback port of a load balancer: the one it had, unless another program has taken it since."""
         chosen, key = self.store.state.ports, f"{account}/{region}/{stack}/{logical_id}"
         kept = chosen.get(key)
         if kept and (not self.wishes or kept in self.wishes) and self._usable(kept):
@@ -133,7 +132,7 @@ class Runtime:
         s3.restore(self.objects, lambda account: self.client("s3", account, region))
 
     def world(self, new: Stack | None = None) -> World:
-        """All that stands, ``new`` in the place of its older self."""
+        """Return all that stands, ``new`` in the place of its older self."""
         stacks = {(s.account, s.region, s.name): s for s in (d.stack() for d in self.store.standing())}
         if new is not None:
             stacks[(new.account, new.region, new.name)] = new

@@ -14,7 +14,7 @@ _START_BUILD = "arn:aws:scheduler:::aws-sdk:codebuild:startBuild"
 
 
 def scheduled_projects(stack: Stack) -> list[Project]:
-    """The CodeBuild projects that a schedule in ``stack`` starts; raises ``ActionFailed`` where there is none."""
+    """Return the CodeBuild projects that a schedule in ``stack`` starts. Raise ``ActionFailed`` where there is none."""
     targets = set(_targets(stack))
     projects = [
         project.read(resource, stack.account, stack.region) for resource in stack.of_type("AWS::CodeBuild::Project")

@@ -12,5 +12,5 @@ from settings.validation import read
 
 
 def load(path: Path) -> Settings:
-    """The settings in the file; raises SettingsError with one line for each wrong value."""
+    """Read the settings in the file; raise SettingsError with one line for each wrong value."""
     return read(Settings, path)

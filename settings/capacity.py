@@ -84,7 +84,7 @@ class Pools:
 
 
 def pools(memory_mib: int) -> Pools:
-    """The pools of a task of so much memory: as many children as fit, so that full pools are not killed."""
+    """Return the pools of a task of so much memory: as many children as fit, so that full pools are not killed."""
     claims = memory_mib // _TASK_MIB_PER_CLAIM_CHILD
     full = (memory_mib - RESERVED_MIB - claims * CLAIM_CHILD_MIB) // PHP_CHILD_MIB
     editors = max(_LEAST_EDITORS, full // _SHARE_OF_EDITORS)
@@ -92,10 +92,10 @@ def pools(memory_mib: int) -> Pools:
 
 
 def connections(*, tasks: int, children: int) -> int:
-    """Database connections at the worst moment: a deployment runs old and new tasks side by side."""
+    """Return the database connections at the worst moment: a deployment runs old and new tasks side by side."""
     return 2 * tasks * children
 
 
 def max_connections(max_acu: float) -> int:
-    """Connections that a cluster of so many capacity units at most leaves to the site."""
+    """Return the connections that a cluster of so many capacity units at most leaves to the site."""
     return max(limit for acu, limit in _MAX_CONNECTIONS if acu <= max_acu) - SPARE_CONNECTIONS

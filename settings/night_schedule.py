@@ -29,7 +29,7 @@ _DAY = 24 * 60
 
 
 def longest_gap(expression: str) -> float | None:
-    """Hours from one night to the next, at most, without the hour that a clock may be put back.
+    """Return the hours from one night to the next, at most, without the hour that a clock may be put back.
 
     For a cron(...) or rate(...) as EventBridge Scheduler has them; None for one that does not repeat itself each week,
     such as one by days of the month.
@@ -59,13 +59,16 @@ class Window:
 
 
 def build_minutes(storm_seconds: int, *, storms: int, by_fleet: bool) -> int:
-    """How long a build with so many storms may take, in whole minutes, as CodeBuild has it."""
+    """Return how long a build with so many storms may take, in whole minutes, as CodeBuild has it."""
     return BUILD + (FLEET * storms if by_fleet else 0) + math.ceil(storms * storm_seconds / 60)
 
 
 def window(expression: str, minutes: int) -> Window | None:
-    """What surrounds the one build of a night, of so many minutes, however late it starts; None where the schedule has
-    another form than ``cron(minute hour …)`` with plain numbers, or the window crosses midnight and so its days."""
+    """Return what surrounds the one build of a night, of so many minutes, however late it starts.
+
+    None where the schedule has another form than ``cron(minute hour …)`` with plain numbers, or the window crosses
+    midnight and so its days.
+    """
     form = re.fullmatch(r"cron\((\d+) (\d+) (.*)\)", expression)
     if not form:
         return None
@@ -84,7 +87,7 @@ def _numbered(weekdays: str) -> str:
 
 
 def _values(field: str, allowed: range) -> set[int]:
-    """What a field of numbers, lists, ranges and steps stands for; nothing where it is something else."""
+    """Return what a field of numbers, lists, ranges and steps stands for; nothing where it is something else."""
     values: set[int] = set()
     for part in field.split(","):
         found = set(_part(part, allowed))

@@ -70,7 +70,7 @@ class Settings(Table):
         )
 
     def placeholders(self) -> list[str]:
-        """Keys that must be filled in before the first deployment."""
+        """Return the keys that must be filled in before the first deployment."""
         unset = {
             "repository.name": self.repository.name.startswith("example/"),
             "repository.connection_arn": self.repository.connection_arn.endswith(

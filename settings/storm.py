@@ -109,11 +109,11 @@ class Storm(Table):
 
     @staticmethod
     def most_storms(candidates: int) -> int:
-        """Storms of one commit at most: as many again, where the first ones look slower."""
+        """Return the storms of one commit at most: as many again, where the first ones look slower."""
         return 2 * candidates
 
     def build_minutes(self, *, storms: int) -> int:
-        """How long a build with so many storms may take."""
+        """Return how long a build with so many storms may take."""
         return night_schedule.build_minutes(self.seconds, storms=storms, by_fleet=self.workers > 1)
 
     @property

@@ -39,7 +39,7 @@ class Rule:
         return core_schema.no_info_wrap_validator_function(self.check, handler(source))
 
     def check(self, value: Any, inner: Callable[[Any], Any]) -> Any:
-        """The value as its type; raises PydanticCustomError where it is not what the rule allows."""
+        """Return the value as its type; raise PydanticCustomError where it is not what the rule allows."""
         try:
             parsed = inner(value)
         except ValidationError:
@@ -59,7 +59,7 @@ class MomentRule(Rule):
     holds: Callable[[Any], bool] = lambda moment: moment.tzinfo is not None
 
     def check(self, value: Any, inner: Callable[[Any], Any]) -> Any:
-        """As Rule.check; a string is read as ISO 8601 first."""
+        """Check as ``Rule.check`` does; a string is read as ISO 8601 first."""
         if isinstance(value, str):
             try:
                 value = datetime.datetime.fromisoformat(value)
@@ -69,17 +69,20 @@ class MomentRule(Rule):
 
 
 def matches(pattern: str) -> Callable[[str], bool]:
-    """Holds for a text that the pattern matches as a whole."""
+    """Return a check that holds for a text that the pattern matches as a whole."""
     return lambda value: re.fullmatch(pattern, value) is not None
 
 
 def refuse(key: str, value: object, reason: str) -> PydanticCustomError:
-    """The refusal of a value that is wrong only beside others; ``key`` is relative to the table being checked."""
+    """Return the refusal of a value that is wrong only beside others.
+
+    ``key`` is relative to the table being checked.
+    """
     return PydanticCustomError("refused", "{reason}", {"key": key, "value": value, "reason": reason})
 
 
 def read(table: type[T], path: Path) -> T:
-    """The file as ``table``; raises SettingsError with one line for each value that is wrong."""
+    """Read the file as ``table``; raise SettingsError with one line for each value that is wrong."""
     try:
         text = path.read_text(encoding="utf-8")
     except OSError as error:

@@ -18,14 +18,14 @@ def _zones() -> frozenset[str]:
 
 
 def is_zone(name: str) -> bool:
-    """Whether the IANA database has a time zone of that name."""
+    """Return whether the IANA database has a time zone of that name."""
     # Empty where the system has no time zone data: then only the shape is checked.
     return name in _zones() if _zones() else matches(r"[A-Za-z_]+(/[A-Za-z0-9_+-]+)*")(name)
 
 
 @functools.cache
 def is_region(name: str) -> bool:
-    """Whether AWS's partition ``aws`` has a region of that name."""
+    """Return whether AWS's partition ``aws`` has a region of that name."""
     return name in _regions()
 
 

@@ -1,0 +1,1 @@
+"""What is deployed at each stage: the network and WordPress, as stacks and their constructs."""

@@ -18,7 +18,7 @@ ZONES = 2
 
 
 def existing_vpc(scope: Construct, network: Network) -> ec2.IVpc:
-    """A VPC that is there already, as the settings describe it; nothing in it is changed."""
+    """Look up a VPC that is there already, as the settings describe it; nothing in it is changed."""
     vpc = ec2.Vpc.from_vpc_attributes(
         scope,
         "Vpc",
@@ -33,7 +33,7 @@ def existing_vpc(scope: Construct, network: Network) -> ec2.IVpc:
 
 
 def first_zones() -> list[str]:
-    """A region's first zones, as CloudFormation finds them: CDK's own list is looked up at synthesis."""
+    """Return a region's first zones, as CloudFormation finds them: CDK's own list is looked up at synthesis."""
     return [cdk.Fn.select(zone, cdk.Fn.get_azs()) for zone in range(ZONES)]
 
 
@@ -44,7 +44,7 @@ def new_vpc(
     subnets: list[ec2.SubnetConfiguration],
     flow_logs_kept: logs.RetentionDays,
 ) -> ec2.Vpc:
-    """A VPC over the first zones, with its flow logs; its stack says which zones these are."""
+    """Make a VPC over the first zones, with its flow logs; its stack says which zones these are."""
     vpc = ec2.Vpc(
         scope,
         "Vpc",

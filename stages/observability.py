@@ -86,7 +86,7 @@ class Observability(Construct):
         self._idle(scheduled_work)
 
     def _idle(self, work: ScheduledWork) -> None:
-        """Whatever keeps the work from being done, it is not done: so the alarm waits for the good news."""
+        """Alarm when work is not done, whatever keeps it from being done: so the alarm waits for the good news."""
         often = work.every.to_seconds() < 5 * 60
         alarm = cloudwatch.Alarm(
             self,

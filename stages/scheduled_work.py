@@ -94,7 +94,7 @@ class ScheduledWork(Construct):
         self.done = cloudwatch.Metric(namespace=namespace, metric_name=metric, statistic="Sum")
 
     def _clock(self) -> iam.Role:
-        """The schedule's role, for every revision of the task.
+        """Make the schedule's role, for every revision of the task.
 
         CDK allows it the newest alone. But the schedule names the one before until a deployment's service has settled,
         minutes later: till then no work would be done.

@@ -77,7 +77,7 @@ class Service(Construct):
         )
 
     def target(self) -> ecs.IEcsLoadBalancerTarget:
-        """Where the load balancer sends requests: nginx in each task."""
+        """Return where the load balancer sends requests: nginx in each task."""
         return self.service.load_balancer_target(container_name="nginx", container_port=HTTP_PORT)
 
     def _containers(self) -> None:

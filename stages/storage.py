@@ -64,7 +64,7 @@ class Storage(Construct):
         return self._file_system.mount_targets_available
 
     def volume(self, name: str) -> ecs.Volume:
-        """The access point as a volume of a task."""
+        """Return the access point as a volume of a task."""
         return ecs.Volume(
             name=name,
             efs_volume_configuration=ecs.EfsVolumeConfiguration(

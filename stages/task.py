@@ -75,7 +75,7 @@ class Task(Construct):
         content_read_only: bool = False,
         after: Mapping[ecs.ContainerDefinition, ecs.ContainerDependencyCondition] | None = None,
     ) -> ecs.ContainerDefinition:
-        """A container that writes to a ``/tmp`` of its own, and to the volume unless ``content_read_only``."""
+        """Add a container that writes to a ``/tmp`` of its own, and to the volume unless ``content_read_only``."""
         container = self.definition.add_container(
             name.capitalize(),
             container_name=name,
@@ -116,7 +116,7 @@ class Task(Construct):
 def built_image(
     scope: Construct, construct_id: str, dockerfile: str, build_args: Mapping[str, str] | None = None
 ) -> ecs.ContainerImage:
-    """One of the images in src/, built and published by the pipeline."""
+    """Return one of the images in ``src/``, built and published by the pipeline."""
     return ecs.ContainerImage.from_docker_image_asset(
         ecr_assets.DockerImageAsset(
             scope,

@@ -33,7 +33,7 @@ class Allowed:
 
 
 def read(file: Path = FILE) -> Allowed:
-    """The allow-list. Raises ``BadInput`` with the file, the entry and what it lacks."""
+    """Read the allow-list. Raise ``BadInput`` with the file, the entry and what it lacks."""
     try:
         content = tomllib.loads(file.read_text(encoding="utf-8"))
     except (OSError, tomllib.TOMLDecodeError) as error:

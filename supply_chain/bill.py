@@ -21,6 +21,7 @@ _UNPACKED = (
     "/^(Package|Version|Architecture): / { field[$1] = $2 } "
     'END { print "ii |" field["Package"] "|" field["Version"] "|" field["Architecture"] }'
 )
+# What a shell in the image is asked: its os-release, its installed packages, and those that were unpacked.
 QUERY = f"""set -e
 cat /etc/os-release
 echo {_SEPARATOR}
@@ -28,7 +29,6 @@ dpkg-query --show --showformat='{_FORMAT}\\n'
 for file in /var/lib/dpkg/status.d/*; do
     if [ -f "$file" ]; then awk -F ': ' '{_UNPACKED}' "$file"; fi
 done"""
-"""What a shell in the image is asked: its os-release, its installed packages, and those that were unpacked."""
 
 
 @dataclass(frozen=True, order=True)
@@ -49,7 +49,7 @@ class Contents:
 
 
 def read(answer: str) -> Contents:
-    """The answer to ``QUERY``. Raises ``ValueError`` where it names no system or no package."""
+    """Read the answer to ``QUERY``. Raise ``ValueError`` where it names no system or no package."""
     release, _, packages = answer.partition(f"\n{_SEPARATOR}\n")
     fields = dict(line.split("=", 1) for line in release.splitlines() if "=" in line and not line.startswith("#"))
     lines = [line.split("|") for line in packages.splitlines()]
@@ -65,7 +65,7 @@ def read(answer: str) -> Contents:
 
 
 def write(name: str, version: str, contents: Contents) -> str:
-    """The bill of an image of this name and version (its tag), as JSON that holds to CycloneDX 1.6."""
+    """Write the bill of an image of this name and version (its tag), as JSON that holds to CycloneDX 1.6."""
     system = contents.release["ID"]
     distribution = "-".join(filter(None, (system, contents.release.get("VERSION_ID"))))
     bom = Bom()

@@ -22,8 +22,8 @@ from botocore.exceptions import BotoCoreError, ClientError
 from supply_chain import bill
 from supply_chain.errors import BadInput
 
+# The longest that one image may take to be pulled and read.
 _SECONDS = 600
-"""The longest that one image may take to be pulled and read."""
 
 
 class Unreadable(Exception):
@@ -53,9 +53,9 @@ class Image:
 
 
 def published(assembly: Path, accounts: Sequence[str]) -> list[Image]:
-    """The images of a cloud assembly, each once, in the first of the accounts that it is published to.
+    """Return the images of a cloud assembly, each once, in the first of the accounts that it is published to.
 
-    Raises ``BadInput`` where there is none, or one that is published to none of the accounts.
+    Raise ``BadInput`` where there is none, or one that is published to none of the accounts.
     """
     places: dict[str, list[Image]] = {}
     for manifest in sorted(assembly.resolve().rglob("*.assets.json")):
@@ -68,7 +68,7 @@ def published(assembly: Path, accounts: Sequence[str]) -> list[Image]:
 
 
 def read(image: Image, *, client: Sequence[str]) -> bill.Contents:
-    """What is in an image, asked of a shell in it that reaches nothing. Raises ``Unreadable`` and ``BadInput``."""
+    """Ask a shell in an image, which reaches nothing, what is in it. Raise ``Unreadable`` and ``BadInput``."""
     alone = ["--rm", "--network", "none", "--read-only", "--entrypoint", "/bin/sh"]
     answer = _run([*client, "run", *alone, image.address, "-c", bill.QUERY])
     try:
@@ -78,7 +78,7 @@ def read(image: Image, *, client: Sequence[str]) -> bill.Contents:
 
 
 def sign_in(image: Image, *, client: Sequence[str]) -> None:
-    """Let the client pull from the image's registry, by the role that pushed it there. Raises ``Unreadable``."""
+    """Let the client pull from the image's registry, by the role that pushed it there. Raise ``Unreadable``."""
     try:
         sts = boto3.client("sts", region_name=image.region)
         keys = sts.assume_role(RoleArn=image.role, RoleSessionName="sbom")["Credentials"]
@@ -97,7 +97,7 @@ def sign_in(image: Image, *, client: Sequence[str]) -> None:
 
 
 def keep(files: Sequence[Path], to: str) -> None:
-    """Upload bills under ``to`` (s3://bucket/prefix). Raises ``Unreadable``."""
+    """Upload bills under ``to`` (s3://bucket/prefix). Raise ``Unreadable``."""
     bucket, _, prefix = to.removeprefix("s3://").partition("/")
     try:
         s3 = boto3.client("s3")
@@ -109,7 +109,7 @@ def keep(files: Sequence[Path], to: str) -> None:
 
 
 def engine() -> list[str]:
-    """The container engine's client."""
+    """Return the container engine's client."""
     return [os.environ.get("CDK_DOCKER", "docker")]
 
 

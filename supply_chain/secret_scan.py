@@ -26,9 +26,9 @@ class Finding:
 
 
 def files(root: Path) -> list[str]:
-    """The files of a commit, relative to ``root``: those that git knows, and new ones that it does not ignore.
+    """Return the files of a commit, relative to ``root``: those that git knows, and new ones that it does not ignore.
 
-    A build's source has no history: there git lists what ``.gitignore`` leaves. Raises ``BadInput`` where git cannot.
+    A build's source has no history: there git lists what ``.gitignore`` leaves. Raise ``BadInput`` where git cannot.
     """
     options = ["ls-files", "-z", "--others", "--exclude-standard"]
     if (root / ".git").exists():
@@ -39,7 +39,7 @@ def files(root: Path) -> list[str]:
 
 
 def find(root: Path, names: Iterable[str]) -> list[Finding]:
-    """What looks like a secret in the files ``names`` of ``root``. Nothing is asked of any service."""
+    """Return what looks like a secret in the files ``names`` of ``root``. Nothing is asked of any service."""
     collection = SecretsCollection(root=str(root))
     with default_settings() as settings:
         # A comment in the line could allow it without a word of why.
@@ -52,7 +52,7 @@ def find(root: Path, names: Iterable[str]) -> list[Finding]:
 
 
 def judge(findings: Iterable[Finding], allowed: Mapping[str, str]) -> tuple[list[Finding], list[str]]:
-    """The findings that nobody allowed, and the entries of the allow-list that allow nothing (any more)."""
+    """Return the findings that nobody allowed, and the entries of the allow-list that allow nothing (any more)."""
     findings = list(findings)
     found = {finding.sha1 for finding in findings}
     # The list's own entries look like secrets.

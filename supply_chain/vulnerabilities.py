@@ -19,8 +19,8 @@ from supply_chain.allowed import Exemption
 from supply_chain.errors import BadInput
 
 OSV = "https://api.osv.dev/v1/query"
+# The longest that one audit may take.
 _SECONDS = 300
-"""The longest that one audit may take."""
 
 
 @dataclass(frozen=True)
@@ -76,7 +76,7 @@ def judge(found: Iterable[Vulnerability], exemptions: Iterable[Exemption], today
 
 
 def ask_python(locks: Sequence[Path], osv: str) -> Answer | Silence:
-    """Ask OSV for the packages of ``locks``, and PyPI where OSV does not answer. Raises ``BadInput`` for a bad lock."""
+    """Ask OSV for the packages of ``locks``, and PyPI where OSV does not answer. Raise ``BadInput`` for a bad lock."""
     silences = []
     for service, options in (("osv", ["--osv-url", osv]), ("pypi", [])):
         answer = _pip_audit(locks, service, options)
@@ -88,7 +88,7 @@ def ask_python(locks: Sequence[Path], osv: str) -> Answer | Silence:
 
 
 def ask_npm(folder: Path, registry: str | None) -> Answer | Silence:
-    """Ask the npm registry for the packages of ``folder``'s package-lock.json. Raises ``BadInput`` for a bad lock."""
+    """Ask the npm registry for the packages of ``folder``'s package-lock.json. Raise ``BadInput`` for a bad lock."""
     locked = _npm_versions(folder / "package-lock.json")
     options = ["--package-lock-only", "--json", "--fetch-retries=0", "--fetch-timeout=10000"]
     where = ["--registry", registry] if registry else []
@@ -101,7 +101,7 @@ def ask_npm(folder: Path, registry: str | None) -> Answer | Silence:
 
 
 def npm_findings(report: Mapping[str, Any], locked: Mapping[str, str]) -> list[Vulnerability]:
-    """The advisories of an ``npm audit --json`` report; a package that is affected only through another is left out."""
+    """Return the advisories of an ``npm audit --json`` report, without packages affected only through another."""
     found = []
     for name, entry in sorted(report["vulnerabilities"].items()):
         versions = sorted({locked[node] for node in entry["nodes"] if node in locked})
@@ -147,7 +147,7 @@ def _command(locks: Sequence[Path]) -> list[str]:
 
 
 def _check_locks(locks: Sequence[Path]) -> None:
-    """That nobody answered must not be the fault of a lock that nobody could have been asked for."""
+    """Refuse a lock that nobody could have been asked for: that nobody answered must not be its fault."""
     done = subprocess.run([*_command(locks), "--dry-run"], capture_output=True, text=True, check=False)
     if done.returncode:
         names = ", ".join(map(str, locks))
@@ -163,7 +163,7 @@ def _npm_versions(lock: Path) -> dict[str, str]:
 
 
 def _json(command: Sequence[str], folder: Path | None) -> tuple[dict[str, Any], str]:
-    """What a command prints as JSON, nothing where it prints none, and the last line of its complaints."""
+    """Return what a command prints as JSON, nothing where it prints none, and the last line of its complaints."""
     try:
         done = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False, timeout=_SECONDS)
     except subprocess.TimeoutExpired:

@@ -1,14 +1,20 @@
-"""How the tests share the workers: a folder's tests stay together, and the folders that take longest begin."""
+"""How the tests share the workers, and what each of them may touch."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import AbstractContextManager
 from pathlib import PurePosixPath
 
 import pytest
 from xdist.remote import Producer
 from xdist.scheduler import LoadScopeScheduling
 
+from tests.levels import Watch, marks
+
 FIRST = ("tests/whole", "tests/whole/slow_site", "tests/rehearsal/fargate", "tests/site")
+
+_watch = pytest.StashKey[Watch]()
 
 
 class ByFolder(LoadScopeScheduling):
@@ -19,13 +25,41 @@ class ByFolder(LoadScopeScheduling):
 
 
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> ByFolder:
-    """Groups by mark would say the same, but xdist 3.8 writes them where pytest 9.2 does not look."""
+    """Group by folder: marks would say the same, but xdist 3.8 writes them where pytest 9.2 does not look."""
     return ByFolder(config, log)
 
 
+def pytest_configure(config: pytest.Config) -> None:
+    config.stash[_watch] = Watch()
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    config.stash[_watch].close()
+
+
+@pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """The longest folders first, so that no worker is left with one of them alone at the end."""
+    """Mark each test by what it needs; the longest folders first, so that no worker is left alone with one of them."""
+    for item in items:
+        for mark in sorted(marks(item.nodeid.partition("::")[0], getattr(item, "fixturenames", ()))):
+            item.add_marker(mark)
     items.sort(key=lambda item: [*FIRST, _folder(item.nodeid)].index(_folder(item.nodeid)))
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_setup(item: pytest.Item) -> Iterator[None]:
+    with _watched(item):
+        return (yield)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_call(item: pytest.Item) -> Iterator[None]:
+    with _watched(item):
+        return (yield)
+
+
+def _watched(item: pytest.Item) -> AbstractContextManager[None]:
+    return item.config.stash[_watch].over({mark.name for mark in item.iter_markers()})
 
 
 def _folder(nodeid: str) -> str:

@@ -8,17 +8,20 @@ from __future__ import annotations
 
 import random
 
-from rehearsal.ports import is_free
+from containers.ports import is_free
 
 FIRST, LAST = 10_000, 32_000
+# How far above its plain port a load balancer has the one with TLS.
 SECURE = 363
-"""How far above its plain port a load balancer has the one with TLS."""
 
 _given: set[int] = set()
 
 
 def free_port() -> int:
-    """A port on which nothing listens, nor on the one for TLS beside it; this process gets neither a second time."""
+    """Return a port on which nothing listens, nor on the one for TLS beside it.
+
+    This process gets neither a second time.
+    """
     while True:
         port = random.randint(FIRST, LAST)
         both = {port, port + SECURE}

@@ -29,7 +29,7 @@ All that was made is removed in every case; the images' build cache stays."""
 
 
 def options(prog: str, description: str, parts: Sequence[str], *, quick: str, publish: str) -> argparse.ArgumentParser:
-    """The options that both have; ``quick`` and ``publish`` say what these do here."""
+    """Return the options that both have; ``quick`` and ``publish`` say what these do here."""
     made = argparse.ArgumentParser(
         prog=prog,
         description=description,
@@ -61,7 +61,7 @@ def ended(name: str, work: Callable[[], int]) -> int:
 
 @contextmanager
 def alone() -> Iterator[None]:
-    """Two runs of one checkout would take each other's containers away. Raises Failed for the second."""
+    """Keep out a second run of one checkout: it would take the first one's containers away. Raise Failed for it."""
     OUTPUT.mkdir(exist_ok=True)
     try:
         with file_lock(OUTPUT / "lock") as lock:
@@ -74,7 +74,7 @@ def alone() -> Iterator[None]:
 
 
 def machine(engine: Engine) -> dict[str, str]:
-    """What the measurements were made on, and of which commit."""
+    """Return what the measurements were made on, and of which commit."""
     model = [
         line.partition(":")[2].strip()
         for line in Path("/proc/cpuinfo").read_text().splitlines()

@@ -15,7 +15,7 @@ class Unreadable(Exception):
 
 
 def counter(membership: str, root: Path = ROOT) -> Path:
-    """The file that counts the CPU time of a process's group, from the text of its /proc/PID/cgroup."""
+    """Return the file that counts the CPU time of a process's group, from the text of its /proc/PID/cgroup."""
     groups = {}
     for line in membership.splitlines():
         _, controllers, path = line.split(":", 2)
@@ -31,7 +31,7 @@ def counter(membership: str, root: Path = ROOT) -> Path:
 
 
 def seconds(file: str, text: str) -> float:
-    """CPU seconds from a counter's file name and text."""
+    """Read CPU seconds from a counter's file name and text."""
     if file == "cpuacct.usage":
         return int(text) / 1e9
     for line in text.splitlines():
@@ -49,7 +49,7 @@ class Meter:
 
     @classmethod
     def of(cls, pids: Mapping[str, int]) -> Meter:
-        """The meter of running containers. Raises Unreadable where their groups are not to be seen."""
+        """Make the meter of running containers. Raise Unreadable where their groups are not to be seen."""
         files = {}
         for name, pid in pids.items():
             try:
@@ -63,11 +63,11 @@ class Meter:
         return cls(files)
 
     def read(self) -> dict[str, float]:
-        """CPU seconds since each container's start."""
+        """Read the CPU seconds since each container's start."""
         return {name: seconds(path.name, path.read_text()) for name, path in self.files.items()}
 
     def idle(self, share: float = 0.05, within: float = 1.0) -> bool:
-        """Whether the containers come to rest in time: a tenth of a second with less than a share of a core."""
+        """Return whether the containers come to rest in time: a tenth of a second with less than a share of a core."""
         deadline = time.monotonic() + within
         while True:
             before, start = sum(self.read().values()), time.monotonic()

@@ -6,17 +6,16 @@ import hashlib
 import json
 import os
 import signal
-import subprocess
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from containers.engine import Engine
+from containers.engine import CALL_TIMEOUT, Engine
+from containers.errors import EngineError
 
 CHECKOUT = Path(__file__).parents[2]
 BUILD_SECONDS = 900.0
-CALL_SECONDS = 120.0
 
 
 class Failed(Exception):
@@ -32,7 +31,7 @@ class Cores:
 
 
 def choose(available: Sequence[int], siblings: Mapping[int, frozenset[int]]) -> Cores:
-    """Two cores that are not threads of one, where there are such. Raises Failed with fewer than two.
+    """Choose two cores that are not threads of one, where there are such. Raise Failed with fewer than two.
 
     ``siblings`` names, for each processor, the threads of its core.
     """
@@ -47,7 +46,7 @@ def choose(available: Sequence[int], siblings: Mapping[int, frozenset[int]]) -> 
 
 
 def find_cores() -> Cores:
-    """Two cores of this machine."""
+    """Find two cores of this machine."""
     siblings = {}
     for number in os.sched_getaffinity(0):
         file = Path(f"/sys/devices/system/cpu/cpu{number}/topology/thread_siblings_list")
@@ -57,7 +56,7 @@ def find_cores() -> Cores:
 
 
 def _numbers(text: str) -> frozenset[int]:
-    """A kernel's list such as ``0,4-6``."""
+    """Read a kernel's list such as ``0,4-6``."""
     found: set[int] = set()
     for part in text.strip().split(","):
         first, _, last = part.partition("-")
@@ -74,19 +73,20 @@ class Lab:
         self.prefix = f"fg{purpose}-{hashlib.sha256(str(CHECKOUT).encode()).hexdigest()[:8]}"
         self._label = f"floodgate.{purpose}={CHECKOUT}"
 
-    def __call__(self, *args: str, timeout: float = CALL_SECONDS) -> str:
-        """One engine command; Failed with the engine's own reason."""
+    def __call__(self, *args: str, timeout: float = CALL_TIMEOUT) -> str:
+        """Call the engine once; raise Failed with the engine's own reason."""
         try:
-            return self._engine.run(*args, timeout=timeout)
-        except subprocess.CalledProcessError as error:
-            lines = (error.stderr or error.stdout or "").strip().splitlines()
-            reason = "\n".join(lines[-12:]) or f"exit code {error.returncode}"
-            raise Failed(f"{self._engine.docker[0]} {args[0]} failed:\n{reason}") from None
-        except subprocess.TimeoutExpired:
-            raise Failed(f"{self._engine.docker[0]} {args[0]} gave no answer in {timeout:.0f} s") from None
+            done = self._engine.run(*args, timeout=timeout)
+        except EngineError as error:
+            raise Failed(error.message) from None
+        if done.returncode:
+            lines = (done.stderr or done.stdout).strip().splitlines()
+            reason = "\n".join(lines[-12:]) or f"exit code {done.returncode}"
+            raise Failed(f"{self._engine.docker[0]} {args[0]} failed:\n{reason}")
+        return done.stdout
 
     def name(self, short: str) -> str:
-        """The engine's name for something of this laboratory."""
+        """Return the engine's name for something of this laboratory."""
         return f"{self.prefix}-{short}"
 
     def build(self, short: str, dockerfile: Path, context: Path, **arguments: str) -> None:
@@ -99,30 +99,30 @@ class Lab:
         )
 
     def size(self, short: str) -> float:
-        """An image's size in MB (10⁶ bytes), as the engine says it."""
+        """Return an image's size in MB (10⁶ bytes), as the engine says it."""
         return int(self("image", "inspect", "--format", "{{.Size}}", self.name(short))) / 1e6
 
     def make(self, kind: str, short: str) -> None:
-        """A network or a volume."""
+        """Make a network or a volume."""
         self(kind, "create", "--label", self._label, self.name(short))
 
-    def run(self, short: str, image: str, *options: str, core: int | None, command: Sequence[str] = ()) -> None:
+    def start(self, short: str, image: str, *options: str, core: int | None, command: Sequence[str] = ()) -> None:
         """Start a container in the background, on one core (None: on any)."""
         pinned = ["--cpuset-cpus", str(core)] if core is not None else []
         fixed = ["--detach", "--label", self._label, "--name", self.name(short), "--log-opt", "max-size=10m"]
         self("run", *fixed, *pinned, *options, self.name(image), *command)
 
-    def exec(self, short: str, *command: str, timeout: float = CALL_SECONDS) -> str:
+    def exec(self, short: str, *command: str, timeout: float = CALL_TIMEOUT) -> str:
         """Run a command inside a container to its end."""
         return self("exec", self.name(short), *command, timeout=timeout)
 
     def pids(self, shorts: Sequence[str]) -> dict[str, int]:
-        """The first process of each container."""
+        """Return the first process of each container."""
         found = json.loads(self("container", "inspect", *map(self.name, shorts)))
         return {short: int(each["State"]["Pid"]) for short, each in zip(shorts, found, strict=True)}
 
     def exists(self, short: str) -> bool:
-        """Whether there is such a container, running or not."""
+        """Return whether there is such a container, running or not."""
         return bool(self("ps", "--all", "--quiet", "--filter", f"name=^{self.name(short)}$"))
 
     def remove(self, *shorts: str) -> None:
@@ -132,7 +132,7 @@ class Lab:
 
     @contextmanager
     def cleared(self) -> Iterator[None]:
-        """Nothing of an earlier run before, nothing of this one after; a second Ctrl-C does not stop that."""
+        """Clear away what an earlier run left, and what this one made; a second Ctrl-C does not stop that."""
         self.clear()
         try:
             yield

@@ -12,13 +12,13 @@ NONE = "-"
 
 
 def table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> list[str]:
-    """A Markdown table whose first column is text and whose others are figures."""
+    """Return a Markdown table whose first column is text and whose others are figures."""
     rule = ["---", *["---:"] * (len(head) - 1)]
     return ["| " + " | ".join(row) + " |" for row in (head, rule, *rows)]
 
 
 def document(machine: Mapping[str, str], blocks: Iterable[list[str]], verdicts: Sequence[Outcome]) -> str:
-    """Blocks of lines under a line that says when and on what they were measured, and the targets below them."""
+    """Join blocks of lines under a line that says when and on what they were measured, and the targets below them."""
     rows = [[each.name, each.wanted, each.measured, "met" if each.met else "**not met**"] for each in verdicts]
     targets = ["### Targets", "", *table(["target", "wanted", "measured", ""], rows)] if rows else []
     head = [f"*{machine.get('date', '')}, {machine.get('cpu', '')}, commit {machine.get('commit', '')}*"]
@@ -26,7 +26,7 @@ def document(machine: Mapping[str, str], blocks: Iterable[list[str]], verdicts: 
 
 
 def number(value: float) -> str:
-    """Three digits, or all of a large figure."""
+    """Write three digits, or all of a large figure."""
     if math.isinf(value):
         return NONE
     return f"{value:,.0f}" if value >= 100 else f"{value:.1f}" if value >= 1 else f"{value:.2f}"
@@ -36,8 +36,10 @@ BEGIN, END = "<!-- the table of `make bench` -->", "<!-- the end of the table --
 
 
 def insert(page: Path, text: str) -> None:
-    """Put the text between the marks of a page, in the place of all that was said of another run. Raises ValueError
-    when it has not exactly one pair of them, and OSError."""
+    """Put the text between the marks of a page, in the place of all that was said of another run.
+
+    Raise ValueError when it has not exactly one pair of them, and OSError.
+    """
     document = page.read_text()
     if document.count(BEGIN) != 1 or document.count(END) != 1 or document.index(BEGIN) > document.index(END):
         raise ValueError(f"{page} must have {BEGIN!r} and {END!r} once each, in this order")

@@ -19,14 +19,14 @@ class Spread:
 
 
 def spread(values: Sequence[float]) -> Spread | None:
-    """The median and the range; None of nothing."""
+    """Return the median and the range; None of nothing."""
     if not values:
         return None
     return Spread(statistics.median(values), min(values), max(values), len(values))
 
 
 def ratios(ours: Sequence[float], theirs: Sequence[float]) -> Spread | None:
-    """Ours divided by theirs, round by round, so that what slows a whole round cancels out.
+    """Return ours divided by theirs, round by round, so that what slows a whole round cancels out.
 
     Both were measured in the same rounds; ValueError otherwise. None where nothing was measured.
     """
@@ -36,7 +36,7 @@ def ratios(ours: Sequence[float], theirs: Sequence[float]) -> Spread | None:
 
 
 def percentile(values: Sequence[float], percent: float) -> float | None:
-    """The nearest-rank percentile; None of nothing."""
+    """Return the nearest-rank percentile; None of nothing."""
     if not values:
         return None
     ordered = sorted(values)
@@ -44,7 +44,7 @@ def percentile(values: Sequence[float], percent: float) -> float | None:
 
 
 def per_second(moments: Sequence[float], seconds: int) -> list[int]:
-    """How many of the moments (seconds from 0) lie in each whole second."""
+    """Count how many of the moments (seconds from 0) lie in each whole second."""
     counts = [0] * seconds
     for moment in moments:
         if 0 <= moment < seconds:
@@ -53,12 +53,14 @@ def per_second(moments: Sequence[float], seconds: int) -> list[int]:
 
 
 def rate(moments: Sequence[float], start: float, end: float) -> float:
-    """Moments per second in [start, end)."""
+    """Return moments per second in [start, end)."""
     return sum(start <= moment < end for moment in moments) / (end - start)
 
 
 def recovery(moments: Sequence[float], dropped: float, end: float, normal: float, share: float = 0.8) -> float | None:
-    """Seconds from the drop of the load until the rate is normal again and stays so; None when it never is.
+    """Return the seconds from the drop of the load until the rate is normal again and stays so.
+
+    None when it never is.
 
     ``moments`` are those of good pages, ``normal`` their rate before. It is back when both the next two seconds and all
     the time from then to the end hold ``share`` of the normal rate: people ask at random, so a window alone scatters.

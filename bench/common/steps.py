@@ -20,13 +20,13 @@ class Progress:
         return time.monotonic() - self._began
 
     def say(self, text: str) -> None:
-        """One line."""
+        """Print one line."""
         minutes, seconds = divmod(int(self.seconds), 60)
         print(f"[{minutes:2d}:{seconds:02d}] {text}", flush=True)
 
     @contextmanager
     def step(self, text: str) -> Iterator[None]:
-        """A line when something begins that takes a while, and how long it took where somebody watches."""
+        """Print a line when something begins that takes a while, and how long it took where somebody watches."""
         began = time.monotonic()
         self.say(f"{text} …")
         yield

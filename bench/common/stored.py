@@ -9,7 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 
 class Stored(BaseModel):
-    """A whole run, in fields that are plain values or lists of rows (dataclasses). `page` is its size in bytes."""
+    """A whole run, in fields that are plain values or lists of rows (dataclasses). ``page`` is its size in bytes."""
 
     model_config = ConfigDict(extra="forbid", strict=True)
 
@@ -24,7 +24,7 @@ class Stored(BaseModel):
 
     @classmethod
     def load(cls, file: Path) -> Self:
-        """Read what ``save`` wrote, which is every field. Raises OSError, or ValueError for another file."""
+        """Read what ``save`` wrote, which is every field. Raise OSError, or ValueError for another file."""
         try:
             stored = cls.model_validate_json(file.read_bytes())
         except ValidationError as error:

@@ -6,8 +6,8 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+# Seconds until wrk counts a time-out: the patience of people.
 TIMEOUT = 5
-"""Seconds until wrk counts a time-out: the patience of people."""
 
 
 class Unreadable(Exception):
@@ -31,7 +31,7 @@ class Load:
     arguments: tuple[str, ...] = ()
 
     def command(self) -> list[str]:
-        """The command line. wrk knows whole seconds only."""
+        """Return the command line. wrk knows whole seconds only."""
         headers = {"Host": self.host, **(self.headers or {})}
         if self.gzip:
             headers["Accept-Encoding"] = "gzip"
@@ -75,7 +75,7 @@ class Answers:
 
 
 def parse(output: str) -> Answers:
-    """The report in wrk's output."""
+    """Parse the report in wrk's output."""
     for line in output.splitlines():
         if line.startswith("{"):
             return Answers(**json.loads(line))

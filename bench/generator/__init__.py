@@ -1,1 +1,1 @@
-"""What the generator of the storm costs, beside other clients: `python -m bench.generator`."""
+"""What the generator of the storm costs, beside other clients: ``python -m bench.generator``."""

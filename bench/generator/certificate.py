@@ -25,7 +25,10 @@ LASTS = timedelta(days=2)
 
 
 def write(folder: Path) -> tuple[Path, Path]:
-    """Certificate and key (ECDSA P-256, as browsers meet most often) for localhost and 127.0.0.1, as PEM files."""
+    """Write certificate and key for localhost and 127.0.0.1, as PEM files.
+
+    ECDSA P-256, as browsers meet most often.
+    """
     key = ec.generate_private_key(ec.SECP256R1())
     name = Name([NameAttribute(NameOID.COMMON_NAME, "localhost")])
     now = datetime.now(UTC)

@@ -1,4 +1,4 @@
-"""One client in a process of its own: `python -m bench.generator.client_process JSON` measures, and prints JSON.
+"""One client in a process of its own: ``python -m bench.generator.client_process JSON`` measures, and prints JSON.
 
 The JSON is an Order.
 """
@@ -36,11 +36,11 @@ from loadtest.record.measurements import Measurements
 from loadtest.record.phases import Phases
 
 WARM_UP = 1.0
+# Seconds: the pauses of people in a hurry. A lognormal has no zero.
 AT_ONCE = 1e-9
-"""Seconds: the pauses of people in a hurry. A lognormal has no zero."""
 NEVER = 7200.0
+# Seconds from making people at rest to the first one's arrival; making them must take less.
 MAKING = 5.0
-"""Seconds from making people at rest to the first one's arrival; making them must take less."""
 ARRIVING = Distribution((Component(1.0, 2.0, 0.5),))
 
 
@@ -61,7 +61,10 @@ def main(text: str) -> None:
 
 
 def _rate(order: Order, environment: Environment) -> dict[str, float]:
-    """Good `answers` in so many `seconds` for `cpu` seconds, `failures`; the `total` of requests from first to last."""
+    """Return the rate: good ``answers`` in so many ``seconds`` for ``cpu`` seconds, ``failures``, and the ``total``.
+
+    The total is of requests from first to last.
+    """
     runner = environment.create_local_runner()
     share = Visitor.share = Share(environment)
     share.started.set(_start(order, _hurried(), opens_in=0.0))
@@ -86,7 +89,10 @@ def _rate(order: Order, environment: Environment) -> dict[str, float]:
 
 
 def _rest(order: Order, environment: Environment) -> dict[str, float]:
-    """CPU seconds in which users are `made` and their first pages `loaded`, bytes of `memory` then, `failures`."""
+    """Return the rest: CPU seconds in which users are ``made`` and their first pages ``loaded``, and ``failures``.
+
+    ``memory`` is in bytes, when the pages are loaded.
+    """
     runner = environment.create_local_runner()
     share = Visitor.share = Share(environment)
     process = psutil.Process()
@@ -120,7 +126,7 @@ class Person(Visitor):
     order: ClassVar[Order]
 
     def browser(self, start: Start, number: int) -> Browser:
-        """The storm's own browser, with connections as they were ordered."""
+        """Make the storm's own browser, with connections as they were ordered."""
         identity = storm_pass(start.release.token, number)
         headers = identity if self.order.kept else {**identity, **CLOSE}
         kind = Browser if self.order.resumed else Forgetful
@@ -159,12 +165,12 @@ def _always(seconds: float) -> Distribution:
 
 
 def _hurried() -> Behaviour:
-    """Everybody comes at once, and reloads as soon as the page is there."""
+    """Return the behaviour of people who all come at once, and reload as soon as the page is there."""
     return replace(profiles.load(), late=1.0, reaction=_always(AT_ONCE), eager_gap=_always(AT_ONCE), give_up=0.0)
 
 
 def _calm() -> Behaviour:
-    """Everybody comes within some seconds, and stays with the page."""
+    """Return the behaviour of people who all come within some seconds, and stay with the page."""
     calm = _always(NEVER)
     return replace(profiles.load(), late=1.0, reaction=ARRIVING, eager_gap=calm, patience=calm, give_up=0.0)
 

@@ -13,8 +13,8 @@ from bench.generator.filler_page import page
 from bench.generator.static_site import ASSETS, COURSE, Site
 
 NAME = "benchmark"
+# Seconds from the opening until the page says that the course is sold out; every claim is told so at once.
 ON_SALE = 5.0
-"""Seconds from the opening until the page says that the course is sold out; every claim is told so at once."""
 FORM = (
     '<form id="floodgate-claim" method="post" action="/claim"><input name="name"><input type="email" name="email">'
     '<input type="hidden" name="course" value="benchmark"></form>'
@@ -30,7 +30,7 @@ LINKS = "".join(
 
 @contextmanager
 def offered(site: Site) -> Iterator[None]:
-    """The course's page and the interface for storms, behind the site's nginx, until the end of the block."""
+    """Serve the course's page and the interface for storms, behind the site's nginx, until the end of the block."""
     site.place("course.html", page("closed", assets=LINKS))
     with _Api(site) as server:
         thread = threading.Thread(target=server.serve_forever, daemon=True)
@@ -66,7 +66,7 @@ class _Handler(BaseHTTPRequestHandler):
         """Say nothing."""
 
     def do_GET(self) -> None:
-        """The ledger, or that the site is ready."""
+        """Answer with the ledger, or that the site is ready."""
         if "/ledger/" in self.path:
             ledger = {"course": NAME, "seats": self.server.seats, "sold": 0, "taken": 0, "claims": []}
             self._answer(200, ledger)

@@ -10,7 +10,7 @@ WORDS = 8000
 
 
 def page(state: str, *, form: str = "", assets: str = "") -> bytes:
-    """HTML with the site's marker of a state; the filler is seeded words in the markup of WordPress's blocks."""
+    """Return HTML with the site's marker of a state; the filler is seeded words in the markup of WordPress's blocks."""
     rng = random.Random(SEED)  # noqa: S311 - the same text each time, not a secret
     words = ["".join(rng.choices("etaoinshrdlu", k=rng.randint(2, 9))) for _ in range(WORDS)]
     parts = [

@@ -6,8 +6,8 @@ from bench.common.outcome import Outcome
 from bench.common.statistics import Spread, ratios
 from bench.generator.results import Record
 
+# Requests per second and core of a person with full accounting, over those of a FastHttpUser.
 TIMES = {"kept": 2.0, "new": 2.0, "tls": 2.5}
-"""Requests per second and core of a person with full accounting, over those of a FastHttpUser."""
 MEMORY = 50.0
 MADE = 0.3
 CPU = 0.7
@@ -21,7 +21,7 @@ MODE_TITLES = {
 
 
 def ratio(record: Record, mode: str, *, ours: str | None = None, client: str = "fast") -> Spread | None:
-    """A person's requests per second and core over another client's, round by round; None where not measured."""
+    """Return a person's requests per second and core over another client's, round by round; None where not measured."""
     mine, theirs = record.rounds("person", ours or mode), record.rounds(client, mode)
     if len(mine) != len(theirs):
         return None
@@ -29,7 +29,7 @@ def ratio(record: Record, mode: str, *, ours: str | None = None, client: str = "
 
 
 def judge(record: Record) -> list[Outcome]:
-    """The targets of the parts that the run was to measure; nothing measured is never met."""
+    """Judge the targets of the parts that the run was to measure; nothing measured is never met."""
     verdicts = []
     if "rates" in record.parts:
         verdicts += [_times(record, mode, least) for mode, least in TIMES.items()]

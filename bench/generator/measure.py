@@ -51,7 +51,7 @@ class Bench:
     progress: Progress
 
     def rates(self, lengths: Lengths) -> Iterator[Rate]:
-        """Every client in turn, round by round."""
+        """Measure every client in turn, round by round."""
         for number in range(lengths.rounds):
             for mode in (*MODES, RESUMED):
                 for client in CLIENTS if mode != RESUMED else CLIENTS[:1]:
@@ -108,7 +108,7 @@ class Bench:
         return Rate("wrk", mode, number, answers.good, answers.seconds, cpu, answers.errors), answers.answers
 
     def rests(self) -> Iterator[Rest]:
-        """Users at rest over HTTPS."""
+        """Measure users at rest over HTTPS."""
         for client, users in AT_REST.items():
             order = Order(client, self.site.origin(tls=True) + PAGE, users, self.lab.cores.load)
             measured = self._ordered(order)
@@ -138,7 +138,7 @@ class Bench:
         return measured
 
     def crowd(self, people: int, *options: str) -> Crowd:
-        """A storm by the storm's own command, on two cores, at the default behaviour."""
+        """Run a storm by the storm's own command, on two cores, at the default behaviour."""
         with tempfile.TemporaryDirectory() as folder, offered(self.site):
             out = Path(folder, "storm")
             command = [

@@ -10,14 +10,16 @@ from bench.common.stored import Stored
 
 CLIENTS = ("person", "fast", "http", "wrk")
 MODES = ("kept", "new", "tls")
+# New TLS as a browser has it, with the session resumed; the mode ``tls`` shakes hands in full each time.
 RESUMED = "resumed"
-"""New TLS as a browser has it, with the session resumed; the mode ``tls`` shakes hands in full each time."""
 
 
 @dataclass(frozen=True)
 class Rate:
-    """Users without pauses, one after the other's answer: good answers in ``seconds``, for ``cpu`` seconds of the
-    client's process."""
+    """Users without pauses, one after the other's answer.
+
+    Good answers in ``seconds``, for ``cpu`` seconds of the client's process.
+    """
 
     client: str
     mode: str
@@ -40,8 +42,11 @@ class Rate:
 
 @dataclass(frozen=True)
 class Rest:
-    """Users at rest over HTTPS, per user: CPU milliseconds to make one, CPU milliseconds of its first page (with the
-    TLS handshake), KiB of memory once it has the page, its connection open."""
+    """Users at rest over HTTPS, per user.
+
+    CPU milliseconds to make one, CPU milliseconds of its first page (with the TLS handshake), KiB of memory once it has
+    the page, its connection open.
+    """
 
     client: str
     users: int
@@ -52,8 +57,11 @@ class Rest:
 
 @dataclass(frozen=True)
 class Crowd:
-    """A whole storm at the default behaviour: each worker's share of a core by second; schedule lag in ms (99th
-    percentile of all, and of the worst phase); pages that were seen, requests."""
+    """A whole storm at the default behaviour.
+
+    Each worker's share of a core by second; schedule lag in ms (99th percentile of all, and of the worst phase); pages
+    that were seen, requests.
+    """
 
     people: int
     workers: int
@@ -65,7 +73,7 @@ class Crowd:
     faults: list[str]
 
     def busiest(self, window: int = 10) -> float:
-        """The mean share of a core, over all workers, in the busiest so many seconds."""
+        """Return the mean share of a core, over all workers, in the busiest so many seconds."""
         length = min(map(len, self.cpu), default=0)
         means = [sum(worker[second] for worker in self.cpu) / self.workers for second in range(length)]
         if length < window:
@@ -81,6 +89,6 @@ class Record(Stored):
     crowds: list[Crowd] = Field(default_factory=list)
 
     def rounds(self, client: str, mode: str) -> list[Rate]:
-        """The measurements of one cell of the table, by round."""
+        """Return the measurements of one cell of the table, by round."""
         found = [rate for rate in self.rates if (rate.client, rate.mode) == (client, mode)]
         return sorted(found, key=lambda rate: rate.round)

@@ -53,7 +53,7 @@ READY_WITHIN = 30.0
 
 
 def free_ports(number: int) -> list[int]:
-    """Ports of 127.0.0.1 that nobody listens on."""
+    """Find ports of 127.0.0.1 that nobody listens on."""
     sockets = [socket.create_server(("127.0.0.1", 0)) for _ in range(number)]
     ports = [each.getsockname()[1] for each in sockets]
     for each in sockets:
@@ -86,8 +86,8 @@ class Site:
             build(self._lab, image)
         mounted = ("--network", "host", "--volume", f"{self.folder}:/srv:ro")
         command = ("nginx", "-c", "/srv/nginx.conf", "-g", "daemon off;")
-        self._lab.run("nginx", "static", *mounted, core=self._lab.cores.site, command=command)
-        self._lab.run("load", "load", "--network", "host", core=self._lab.cores.load)
+        self._lab.start("nginx", "static", *mounted, core=self._lab.cores.site, command=command)
+        self._lab.start("load", "load", "--network", "host", core=self._lab.cores.load)
         deadline = time.monotonic() + READY_WITHIN
         while not self._answers():
             if time.monotonic() > deadline:
@@ -109,22 +109,22 @@ class Site:
             new.replace(file)
 
     def size(self) -> Mapping[str, int]:
-        """Bytes of the page, plain and compressed."""
+        """Return the bytes of the page, plain and compressed."""
         return {
             "plain": (self.folder / "page.html").stat().st_size,
             "gzip": (self.folder / "page.html.gz").stat().st_size,
         }
 
     def origin(self, *, tls: bool) -> str:
-        """Scheme, host and port."""
+        """Return scheme, host and port."""
         return f"https://127.0.0.1:{self.secure}" if tls else f"http://127.0.0.1:{self.plain}"
 
     def trust(self) -> Mapping[str, str]:
-        """The environment in which a client takes the site's certificate for good."""
+        """Return the environment in which a client takes the site's certificate for good."""
         return {"SSL_CERT_FILE": str(self.certificate), "REQUESTS_CA_BUNDLE": str(self.certificate)}
 
     def requests(self) -> int:
-        """How many requests nginx has counted, this one not among them."""
+        """Return how many requests nginx has counted, this one not among them."""
         text = requests.get(f"{self.origin(tls=False)}/status", timeout=5).text
         found = re.search(r"^ *\d+ +\d+ +(\d+) *$", text, re.MULTILINE)
         if not found:

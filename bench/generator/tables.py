@@ -11,7 +11,7 @@ TITLES = {"person": "this project's person", "fast": "FastHttpUser", "http": "Ht
 
 
 def render(record: Record) -> str:
-    """Everything that was measured, and the targets."""
+    """Render everything that was measured, and the targets."""
     return document(record.machine, [part(record) for part in (_rates, _rest, _crowd)], judge(record))
 
 

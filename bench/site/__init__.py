@@ -1,1 +1,1 @@
-"""This site beside others that serve the same page."""
+"""The site beside others that serve the same page."""

@@ -29,7 +29,7 @@ class Course:
 
 
 def open_course(site: Running) -> Course:
-    """A fresh course, as a storm makes one, and its form, as a visitor gets it."""
+    """Make a fresh course, as a storm makes one, and get its form, as a visitor gets it."""
     answer = site.lab.exec(
         site.container("nginx"),
         *("curl", "--silent", "--show-error", "--fail", "--header", f"Host: {HOST}"),
@@ -48,7 +48,7 @@ def open_course(site: Running) -> Course:
 
 
 def stored(site: Running, course: Course) -> int:
-    """Seats in the ledger. Raises Failed when the counter beside it says something else."""
+    """Count the seats in the ledger. Raise Failed when the counter beside it says something else."""
     rows = query(
         site.lab,
         "SELECT c.id, c.taken, COUNT(l.id) FROM wp_floodgate_courses c "
@@ -61,7 +61,7 @@ def stored(site: Running, course: Course) -> int:
 
 
 def measure(path: str, asked: Running, site: Running, *, seconds: int, number: int) -> Claims:
-    """One measurement of one path."""
+    """Measure one path once."""
     course = open_course(site)
     address = {
         "lean": course.action,
@@ -108,7 +108,7 @@ def measure(path: str, asked: Running, site: Running, *, seconds: int, number: i
 
 
 def rounds(testbed: Testbed, lengths: Lengths) -> Iterator[Claims]:
-    """All three paths in turn, round by round."""
+    """Measure all three paths in turn, round by round."""
     site, original = testbed.get("site"), testbed.get("original")
     for number in range(lengths.claim_rounds):
         for path, asked in (("lean", site), ("full", original), ("bare", original)):

@@ -21,10 +21,10 @@ PATIENCE = 5.0
 RETRY = [0.2, 1.0]
 REGULARS = 300
 RELOADERS = 1000
+# Seconds between a page and the next reload, in the mean: 0.55 pages per second and person, as in ticket rounds.
 RELOAD_GAP = 1.8
-"""Seconds between a page and the next reload, in the mean: 0.55 pages per second and person, as in ticket rounds."""
+# What the regulars ask for, of what the original design can render: a site on a busy day.
 SHARE_OF_CAPACITY = 0.85
-"""What the regulars ask for, of what the original design can render: a site on a busy day."""
 CROWDS = (100, 1000, 4000)
 CROWD_GAP = 2.0
 SEED = 20270115
@@ -46,7 +46,7 @@ def _good_bytes(running: Running) -> int:
 
 
 def capacity(testbed: Testbed, record: Record, lengths: Lengths) -> float:
-    """Pages per second that the original design renders: of this run's comparison, or measured now."""
+    """Return the pages per second that the original design renders: of this run's comparison, or measured now."""
     known = record.rounds("original", gzip=True) or [
         page_rates.measure(
             testbed.get("original"),
@@ -61,7 +61,7 @@ def capacity(testbed: Testbed, record: Record, lengths: Lengths) -> float:
 
 
 def collapse(testbed: Testbed, lengths: Lengths, rendered: float) -> Iterator[Collapse]:
-    """A site on a busy day, a thousand reloaders for a while, and what is left of it."""
+    """Measure a site on a busy day, a thousand reloaders for a while, and what is left of it."""
     dropped = lengths.collapse_before + lengths.collapse_during
     end = dropped + lengths.collapse_after
     regulars = {"people": REGULARS, "start": 0, "end": end, "gap": REGULARS / (SHARE_OF_CAPACITY * rendered)}
@@ -110,7 +110,7 @@ def collapse(testbed: Testbed, lengths: Lengths, rendered: float) -> Iterator[Co
 
 
 def overload(testbed: Testbed, lengths: Lengths) -> Overload:
-    """Ten times what cannot be cached, in an open loop, in the middle of half of what can be rendered.
+    """Send ten times what cannot be cached, in an open loop, in the middle of half of what can be rendered.
 
     Then the same again, while somebody works in the dashboard: what that costs is not there for pages.
     """
@@ -182,7 +182,7 @@ def overload(testbed: Testbed, lengths: Lengths) -> Overload:
 
 
 def crowds(testbed: Testbed, lengths: Lengths) -> Iterator[Crowd]:
-    """What PHP does while so many people reload one page."""
+    """Measure what PHP does while so many people reload one page."""
     site = testbed.get("site")
     for people in CROWDS:
         site.settle()
@@ -216,7 +216,7 @@ def crowds(testbed: Testbed, lengths: Lengths) -> Iterator[Crowd]:
 
 
 def rendered(site: Running) -> int:
-    """Requests that php-fpm's pool of pages has taken since its start, from its status."""
+    """Return the requests that php-fpm's pool of pages has taken since its start, from its status."""
     status = site.lab.exec(
         site.container("wordpress"),
         *("env", "SCRIPT_NAME=/status", "SCRIPT_FILENAME=/status", "REQUEST_METHOD=GET", "QUERY_STRING="),

@@ -15,13 +15,13 @@ from itertools import cycle
 from urllib.parse import urlencode
 
 SCREENS = ("/wp-admin/index.php", "/wp-admin/edit.php", "/wp-admin/post-new.php", "/wp-admin/upload.php")
+# Seconds that somebody looks at a screen before the next one.
 LOOKS = 0.5
-"""Seconds that somebody looks at a screen before the next one."""
 GIVES_UP = 30.0
 
 
 def log_in(port: int, host: str, user: str, password: str) -> str:
-    """The cookies of a session. Raises PermissionError with what came instead."""
+    """Log in and return the cookies of a session. Raise PermissionError with what came instead."""
     form = urlencode({"log": user, "pwd": password, "testcookie": "1"})
     headers = {"Host": host, "Cookie": "wordpress_test_cookie=x", "Content-Type": "application/x-www-form-urlencoded"}
     connection = http.client.HTTPConnection("127.0.0.1", port, timeout=GIVES_UP)
@@ -38,7 +38,7 @@ def log_in(port: int, host: str, user: str, password: str) -> str:
 
 
 def open_screen(port: int, path: str, headers: dict[str, str]) -> int:
-    """The status of a whole screen; 0 when none came."""
+    """Open a whole screen and return its status; 0 when none came."""
     connection = http.client.HTTPConnection("127.0.0.1", port, timeout=GIVES_UP)
     try:
         connection.request("GET", path, headers=headers)

@@ -17,7 +17,7 @@ POLL = 0.02
 
 
 def fetch(port: int, path: str, headers: dict[str, str], patience: float) -> tuple[int, str, bytes]:
-    """Status, head and body of one GET."""
+    """Return status, head and body of one GET."""
     connection = http.client.HTTPConnection("127.0.0.1", port, timeout=patience)
     try:
         connection.request("GET", path, headers=headers)

@@ -15,19 +15,19 @@ GOODPUT = 0.9
 RECOVERY = 5.0
 WAITING_MS = 100.0
 DASHBOARD = 2.0
+# The most rendered per second by PHP for any crowd, over the least: more than a step of counting whole pages.
 INDEPENDENT = 1.25
-"""The most rendered per second by PHP for any crowd, over the least: more than a step of counting whole pages."""
 CLAIMS = 600.0
 CLAIM_SHARE = 0.5
 NGINX_MB = 200.0
 WORDPRESS_MB = 300.0
 START = 5.0
+# Seconds; people who act later than this at the 99th percentile are a saturated generator, and no measurement.
 LATE = 0.1
-"""Seconds; people who act later than this at the 99th percentile are a saturated generator, and no measurement."""
 
 
 def judge(record: Record) -> list[Outcome]:
-    """The targets of the parts that the run was to measure."""
+    """Judge the targets of the parts that the run was to measure."""
     return [verdict for part in record.parts if part in TARGETS for verdict in TARGETS[part](record)]
 
 
@@ -97,7 +97,7 @@ def _claims(record: Record) -> list[Outcome]:
 
 
 def recovered(name: str, known: bool, seconds: float | None, watched: float) -> Outcome:
-    """Whether a site came back in time. ``known``: the experiment was made at all."""
+    """Judge whether a site came back in time. ``known``: the experiment was made at all."""
     wanted = f"normal within {RECOVERY:.0f} s after the load drops"
     if not known:
         return Outcome(name, wanted, "not measured", False)
@@ -106,7 +106,7 @@ def recovered(name: str, known: bool, seconds: float | None, watched: float) -> 
 
 
 def _with_people(verdicts: list[Outcome], lags: list[float]) -> list[Outcome]:
-    """The verdicts, or that nothing was measured because the people themselves were late."""
+    """Return the verdicts, or that nothing was measured because the people themselves were late."""
     late = max(lags, default=0.0)
     if late <= LATE:
         return verdicts

@@ -12,12 +12,12 @@ from bench.site.sections import USUAL, Lengths
 from bench.site.testbed import Testbed
 from bench.site.variants import HOST, VARIANTS, Running
 
+# Answers from which their mean size says what they are.
 ENOUGH = 10
-"""Answers from which their mean size says what they are."""
 
 
 def measure(running: Running, *, gzip: bool, keep_alive: bool, connections: int, seconds: int, number: int) -> Rate:
-    """One measurement. Raises Failed when the answers are not the page."""
+    """Measure once. Raise Failed when the answers are not the page."""
     running.settle()
     load = wrk.Load(
         running.variant.port, running.variant.path, HOST, connections, seconds, gzip=gzip, keep_alive=keep_alive
@@ -54,7 +54,7 @@ def measure(running: Running, *, gzip: bool, keep_alive: bool, connections: int,
 
 
 def rounds(testbed: Testbed, lengths: Lengths) -> Iterator[Rate]:
-    """The comparison: every variant in turn, plain and compressed, round by round."""
+    """Compare every variant in turn, plain and compressed, round by round."""
     running = [testbed.get(variant.key) for variant in VARIANTS]
     for number in range(lengths.rounds):
         for each in running:
@@ -68,7 +68,7 @@ def rounds(testbed: Testbed, lengths: Lengths) -> Iterator[Rate]:
 
 
 def matrix(testbed: Testbed, lengths: Lengths, known: Sequence[Rate]) -> Iterator[Rate]:
-    """The other cells of the table, once each: numbers of connections, kept or new."""
+    """Measure the other cells of the table, once each: numbers of connections, kept or new."""
     have = {(rate.variant, rate.gzip, rate.keep_alive, rate.connections) for rate in known}
     running = [testbed.get(variant.key) for variant in VARIANTS]
     for keep_alive in (True, False):
@@ -90,7 +90,7 @@ def matrix(testbed: Testbed, lengths: Lengths, known: Sequence[Rate]) -> Iterato
 
 
 def line(rate: Rate) -> str:
-    """One measurement in one line."""
+    """Write one measurement in one line."""
     encoding = "gzip " if rate.gzip else "plain"
     kind = "kept" if rate.keep_alive else "new "
     return (

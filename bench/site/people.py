@@ -37,8 +37,8 @@ from typing import Any
 
 from bench.site.reply import Malformed, Reply
 
+# Of the logarithm of the pauses; docs/benchmark.md names the source.
 SIGMA = 0.6
-"""Of the logarithm of the pauses; docs/benchmark.md names the source."""
 BLOCK = 262144
 PENDING = {errno.EINPROGRESS, errno.EAGAIN, errno.ENOTCONN}
 WAITING = 'data-floodgate-state="waiting"'
@@ -49,8 +49,8 @@ class Person:
 
     def __init__(self, number: int, mean_gap: float | None, leaves: float) -> None:
         self.number = number
+        # None for somebody who asks once.
         self.mean_gap = mean_gap
-        """None for somebody who asks once."""
         self.leaves = leaves
         self.sock: socket.socket | None = None
         self.reply = Reply()
@@ -59,8 +59,8 @@ class Person:
         self.fresh = True
         self.meant = 0.0
         self.asking = False
+        # Counts what the person does, so that a timer of the past is known as such.
         self.turn = 0
-        """Counts what the person does, so that a timer of the past is known as such."""
 
 
 class Crowd:
@@ -81,7 +81,7 @@ class Crowd:
         self.began = 0.0
 
     def run(self) -> dict[str, Any]:
-        """All of the specification; what happened."""
+        """Do all of the specification, and return what happened."""
         self._allow_connections()
         self.began = time.monotonic()
         cpu = time.process_time()
@@ -122,7 +122,7 @@ class Crowd:
             self._arrive(stream, 0)
 
     def _arrive(self, stream: dict[str, float], count: int) -> None:
-        """The next of a stream of people who ask once, evenly spaced."""
+        """Let the next of a stream of people come who ask once, evenly spaced."""
         # By counts: added to a clock's reading, the end and the last moment may be rounded past each other.
         if count >= stream["rate"] * (stream["end"] - stream["start"]) - 1e-6:
             return
@@ -220,7 +220,7 @@ class Crowd:
             self._broken(person)
 
     def _broken(self, person: Person) -> None:
-        """A kept connection may have been closed just now: as a browser, ask once more on a new one."""
+        """Ask once more on a new connection, as a browser does: a kept one may have been closed just now."""
         again = person.asking and not person.fresh and not person.reply.started
         self._close(person)
         if again:
@@ -234,7 +234,7 @@ class Crowd:
         return "w" if reply.status in (429, 503) and WAITING in reply.text() else "e"
 
     def _finish(self, person: Person, kind: str) -> None:
-        """An attempt is over; the person thinks of the next."""
+        """End an attempt; the person thinks of the next."""
         now = time.monotonic()
         self.ended.append(now - self.began)
         self.took.append(now - person.meant)

@@ -80,7 +80,7 @@ def _collapse(record: Record, axes: Axes) -> None:
 
 
 def _title(axes: Axes, text: str) -> None:
-    """Over the whole width, names of the rows included: a phone has no room for margins."""
+    """Write a title over the whole width, names of the rows included: a phone has no room for margins."""
     axes.annotate(
         text, (0.01, 1.0), xycoords=("figure fraction", "axes fraction"), xytext=(0, 9), textcoords="offset points",
         fontweight="bold", fontsize=14, annotation_clip=False,

@@ -20,7 +20,10 @@ def picture(record: Record, file: Path) -> bool:
 
 
 def publish(record: Record, text: str) -> None:
-    """Table and picture of a whole run. Raises ValueError for a record that has no picture: it is not a whole run."""
+    """Write table and picture of a whole run.
+
+    Raise ValueError for a record that has no picture: it is not a whole run.
+    """
     if not picture(record, IMAGE):
         raise ValueError("only a run with the parts pages and collapse can be published")
     insert(DOCUMENT, text)

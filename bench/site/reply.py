@@ -24,14 +24,14 @@ class Reply(HTTPResponseParser):
         self.headers: dict[str, str] = {}
         self.body = bytearray()
         self.keep_alive = False
+        # Whether anything has come.
         self.started = False
-        """Whether anything has come."""
         self._whole = False
         self._name = ""
         self._value: str | None = None
 
     def take(self, data: bytes) -> bool:
-        """Read what came; True when the answer is whole. Raises ``Malformed``."""
+        """Read what came; True when the answer is whole. Raise ``Malformed``."""
         self.started = True
         try:
             self.feed(data)
@@ -40,11 +40,14 @@ class Reply(HTTPResponseParser):
         return self._whole
 
     def end(self) -> bool:
-        """The connection was closed; whether that ends the answer, which then says nowhere how long it is."""
+        """Take note that the connection was closed; return whether that ends the answer.
+
+        Such an answer says nowhere how long it is.
+        """
         return self.status > 0 and not self.headers.keys() & {"content-length", "transfer-encoding"}
 
     def text(self) -> str:
-        """The body as text, decompressed."""
+        """Return the body as text, decompressed."""
         try:
             body = gzip.decompress(self.body) if self.headers.get("content-encoding") == "gzip" else bytes(self.body)
         except (OSError, EOFError, zlib.error) as error:

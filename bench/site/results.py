@@ -12,8 +12,11 @@ from bench.common.stored import Stored
 
 @dataclass(frozen=True)
 class Rate:
-    """One measurement of the page: good answers per second, percentiles in ms, CPU seconds that the site ``used``, and
-    ``php`` of them; ``load`` is the load's own share of its core: near 1 the load limits the rate, not the site."""
+    """One measurement of the page.
+
+    Good answers per second, percentiles in ms, CPU seconds that the site ``used``, and ``php`` of them; ``load`` is the
+    load's own share of its core: near 1 the load limits the rate, not the site.
+    """
 
     variant: str
     gzip: bool
@@ -43,8 +46,10 @@ class Rate:
 
 @dataclass(frozen=True)
 class Claims:
-    """One measurement of a claim path: seats stored per second, µs of the site's CPU, of PHP in it, and of the
-    database's for each."""
+    """One measurement of a claim path.
+
+    Seats stored per second, µs of the site's CPU, of PHP in it, and of the database's for each.
+    """
 
     path: str
     round: int
@@ -58,8 +63,11 @@ class Claims:
 
 @dataclass(frozen=True)
 class Collapse:
-    """People, then more people: good pages per second before, during and long after; seconds to recover (None: never)
-    of the ``watched`` ones; the waiting page's 99th percentile in ms (None: nobody saw it); good pages by second."""
+    """People, then more people.
+
+    Good pages per second before, during and long after; seconds to recover (None: never) of the ``watched`` ones; the
+    waiting page's 99th percentile in ms (None: nobody saw it); good pages by second.
+    """
 
     variant: str
     before: float
@@ -77,8 +85,11 @@ class Collapse:
 
 @dataclass(frozen=True)
 class Overload:
-    """Ten times what cannot be cached: good pages per second at best and when overloaded; the dashboard's screens
-    meanwhile, those that failed, and the 95th percentile in s (None: nobody opened one); otherwise as in Collapse."""
+    """Ten times what cannot be cached.
+
+    Good pages per second at best and when overloaded; the dashboard's screens meanwhile, those that failed, and the
+    95th percentile in s (None: nobody opened one); otherwise as in Collapse.
+    """
 
     peak: float
     offered: float
@@ -127,7 +138,7 @@ class Record(Stored):
     images: dict[str, float] = Field(default_factory=dict)
 
     def rounds(self, variant: str, *, gzip: bool, keep_alive: bool = True, connections: int = 32) -> list[Rate]:
-        """The measurements of one cell of the table, by round."""
+        """Return the measurements of one cell of the table, by round."""
         return sorted(
             (
                 rate

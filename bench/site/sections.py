@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+# In the order in which they run; docs/benchmark.md says what each is.
 PARTS = ("pages", "matrix", "claims", "collapse", "overload", "crowd", "start", "images")
-"""In the order in which they run; docs/benchmark.md says what each is."""
 
 
 @dataclass(frozen=True)
@@ -43,5 +43,5 @@ QUICK = Lengths(
     overload=4,
     crowd=3,
 )
+# The connections of the comparison by rounds.
 USUAL = 32
-"""The connections of the comparison by rounds."""

@@ -21,7 +21,7 @@ HEALTHY_WITHIN = 60.0
 
 
 def measure(testbed: Testbed, engine: Engine) -> Iterator[Start]:
-    """First on an empty database and volume, then a second task beside it."""
+    """Measure the first start on an empty database and volume, then a second task beside it."""
     lab = testbed.lab
     context = Context(CHECKOUT, engine.docker, engine.env, testbed.progress.say, lambda *_: "")
     groups = ControlGroups(Client(context))
@@ -46,7 +46,7 @@ def measure(testbed: Testbed, engine: Engine) -> Iterator[Start]:
 
 
 def _first_page(lab: Lab, task: Running, limit: tuple[str, ...]) -> float:
-    """Seconds from the start of the install step until the task is healthy and has given its page."""
+    """Return seconds from the start of the install step until the task is healthy and has given its page."""
     task.start_load()
     began = time.time()
     install(lab, f"container:{lab.name(task.load)}", task.content, task.changes, *limit)

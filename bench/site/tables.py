@@ -17,12 +17,12 @@ PATHS = {
     "full": "the same claim with all of WordPress loaded",
     "bare": "a bare PHP script, the same transaction",
 }
+# The load's share of its core from which its own speed limits the rate.
 BUSY = 0.9
-"""The load's share of its core from which its own speed limits the rate."""
 
 
 def render(record: Record) -> str:
-    """Everything that was measured, and the targets."""
+    """Render everything that was measured, and the targets."""
     parts = (_comparison, _matrix, _claims, _collapse, _overload, _crowd, _rest)
     return document(record.machine, [part(record) for part in parts], judge(record))
 

@@ -27,7 +27,7 @@ class Testbed:
                 self._built.add(name)
 
     def wordpress(self) -> None:
-        """Network, database, and WordPress installed by the site's own step."""
+        """Make network, database, and WordPress installed by the site's own step."""
         if self._installed:
             return
         self.images("nginx", "wordpress", DATABASE, "load")
@@ -39,7 +39,7 @@ class Testbed:
         self._installed = True
 
     def get(self, key: str) -> Running:
-        """A variant that serves."""
+        """Return a variant that serves."""
         if key not in self._running:
             variant = BY_KEY[key]
             self.wordpress()

@@ -18,10 +18,10 @@ from bench.common.cpu_meter import Meter
 from bench.common.lab import Failed, Lab
 from settings.capacity import pools
 
+# The site's address as WordPress knows it; every variant is asked by this name, whatever port it listens on.
 HOST = "localhost:8080"
-"""The site's address as WordPress knows it; every variant is asked by this name, whatever port it listens on."""
+# A task of one vCPU, and its memory in MiB, from which the numbers of PHP's children follow.
 TASK_CPU, TASK_MIB = 1024, 2048
-"""A task of one vCPU, and its memory in MiB, from which the numbers of PHP's children follow."""
 EDITOR = "benchmark"
 PASSWORD = "benchmark"  # noqa: S105 - of a database that lives for minutes
 STORM_TOKEN = "benchmark-storm-token"  # noqa: S105 - of a site that lives for minutes
@@ -32,7 +32,7 @@ NETWORK = "net"
 
 
 def environment() -> dict[str, str]:
-    """The environment of the task definition, for a course that is open."""
+    """Return the environment of the task definition, for a course that is open."""
     return {
         "DB_HOST": "database",
         "DB_PORT": "3306",
@@ -57,7 +57,7 @@ def environment() -> dict[str, str]:
 
 
 def as_options(values: Mapping[str, str]) -> list[str]:
-    """An environment as options of the engine."""
+    """Return an environment as options of the engine."""
     return [word for name, value in values.items() for word in ("--env", f"{name}={value}")]
 
 
@@ -71,8 +71,10 @@ class Container:
 
 @dataclass(frozen=True)
 class Variant:
-    """One way to serve the page. ``php`` are the containers in which PHP renders it, ``cached`` says that
-    it does so rarely."""
+    """One way to serve the page.
+
+    ``php`` are the containers in which PHP renders it, ``cached`` says that it does so rarely.
+    """
 
     key: str
     title: str
@@ -117,8 +119,8 @@ BY_KEY = {variant.key: variant for variant in VARIANTS}
 
 
 def start_database(lab: Lab) -> None:
-    """One MariaDB for all, on the load's core: in production it is another machine."""
-    lab.run(
+    """Start one MariaDB for all, on the load's core: in production it is another machine."""
+    lab.start(
         *(DATABASE, DATABASE, "--network", lab.name(NETWORK), "--network-alias", "database"),
         core=lab.cores.load,
     )
@@ -136,13 +138,13 @@ def start_database(lab: Lab) -> None:
 
 
 def query(lab: Lab, sql: str) -> list[list[str]]:
-    """Rows of the site's database."""
+    """Query rows of the site's database."""
     lines = lab.exec(DATABASE, "mariadb", "--batch", "--skip-column-names", "floodgate", "-e", sql).splitlines()
     return [line.split("\t") for line in lines]
 
 
 def install(lab: Lab, network: str, content: str, changes: Mapping[str, str], *more: str) -> None:
-    """The site's own install step, to its end."""
+    """Run the site's own install step, to its end."""
     options = (*HARDENED, "--user", "33:33", "--volume", f"{lab.name(content)}:/var/www/content", *more)
     variables = as_options({**environment(), **changes})
     lab("run", "--rm", "--network", network, *options, *variables, lab.name("wordpress"), "floodgate-install")
@@ -167,9 +169,11 @@ class Screen:
 
 @dataclass(frozen=True)
 class Happened:
-    """What people met, an entry for each attempt: when it ended (seconds from the start), how long it took, and its
-    kind (g good, w waiting page, e error, a abort); then how late the people themselves were, their share of a core,
-    and the requests that they sent."""
+    """What people met, an entry for each attempt.
+
+    When it ended (seconds from the start), how long it took, and its kind (g good, w waiting page, e error, a abort);
+    then how late the people themselves were, their share of a core, and the requests that they sent.
+    """
 
     ended: list[float]
     took: list[float]
@@ -180,15 +184,15 @@ class Happened:
 
     @classmethod
     def of(cls, report: Mapping[str, Any]) -> Happened:
-        """From the report of bench.site.people."""
+        """Make it from the report of ``bench.site.people``."""
         return cls(**report)
 
     def moments(self, kind: str) -> list[float]:
-        """When attempts of a kind ended."""
+        """Return when attempts of a kind ended."""
         return [ended for ended, each in zip(self.ended, self.kind, strict=True) if each == kind]
 
     def waits(self, kind: str, start: float, end: float) -> list[float]:
-        """How long attempts of a kind took that ended in [start, end)."""
+        """Return how long attempts of a kind took that ended in [start, end)."""
         return [
             took
             for ended, took, each in zip(self.ended, self.took, self.kind, strict=True)
@@ -202,11 +206,11 @@ class Running:
 
     lab: Lab
     variant: Variant
+    # What the static limit serves, by file name.
     files: Mapping[str, bytes] = field(default_factory=dict)
-    """What the static limit serves, by file name."""
     name: str = ""
+    # Variables that differ from the environment of all.
     changes: Mapping[str, str] = field(default_factory=dict)
-    """Variables that differ from the environment of all."""
     content: str = CONTENT
     _meter: Meter | None = field(default=None, repr=False)
 
@@ -214,7 +218,7 @@ class Running:
         self.name = self.name or self.variant.key
 
     def container(self, part: str) -> str:
-        """The short name of one of its containers."""
+        """Return the short name of one of its containers."""
         return f"{self.name}-{part}"
 
     @property
@@ -235,18 +239,18 @@ class Running:
         self.place_files()
 
     def start_load(self) -> None:
-        """The load's container, whose network namespace the others join."""
+        """Start the load's container, whose network namespace the others join."""
         ports = ("--sysctl", "net.ipv4.ip_local_port_range=1024 65535")
         # As root it may listen for them below 1024.
-        self.lab.run(self.load, "load", "--network", self.lab.name(NETWORK), *ports, core=self.lab.cores.load)
+        self.lab.start(self.load, "load", "--network", self.lab.name(NETWORK), *ports, core=self.lab.cores.load)
 
     def start_part(self, part: str, *, core: int | None, more: tuple[str, ...] = ()) -> None:
-        """One of the containers that serve."""
+        """Start one of the containers that serve."""
         container = self.variant.containers[part]
         options = [option.format(content=self.lab.name(self.content)) for option in container.options]
         shared = ("--network", f"container:{self.lab.name(self.load)}")
         variables = as_options({**environment(), **self.changes})
-        self.lab.run(self.container(part), container.image, *shared, *variables, *options, *more, core=core)
+        self.lab.start(self.container(part), container.image, *shared, *variables, *options, *more, core=core)
 
     def restart(self) -> None:
         """Make it forget what is queued."""
@@ -267,7 +271,10 @@ class Running:
             self.restart()
 
     def fetch(self, path: str | None = None, *, gzip: bool = False, within: float = 60.0) -> Page:
-        """The first good answer for a path, asked from inside the namespace. Raises Failed when none comes in time."""
+        """Return the first good answer for a path, asked from inside the namespace.
+
+        Raise Failed when none comes in time.
+        """
         encoding = "gzip" if gzip else "identity"
         asked = path or self.variant.path
         arguments = (str(self.variant.port), HOST, asked, encoding, str(within), STORM_TOKEN)
@@ -292,7 +299,7 @@ class Running:
         )
 
     def editor(self, after: float, seconds: float) -> list[Screen]:
-        """Work in the dashboard for so many seconds, logged in before; what each screen took."""
+        """Work in the dashboard for so many seconds, logged in before; return what each screen took."""
         arguments = (str(self.variant.port), HOST, EDITOR, PASSWORD, str(after), str(seconds))
         output = self.lab.exec(self.load, "python3", "-m", "bench.site.editor", *arguments)
         return [Screen(*each) for each in json.loads(output)]

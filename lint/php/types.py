@@ -82,7 +82,7 @@ def _of_member(world: World, names: Names, node: Node, scope: Scope) -> Types:
 
 
 def documented(root: Node) -> dict[str, Types]:
-    """Read what a template says of the variables that it is given: ``@var \\Full\\Name $variable``."""
+    r"""Read what a template says of the variables that it is given: ``@var \Full\Name $variable``."""
     found: dict[str, Types] = {}
     for comment in root.named_children:
         if comment.type == "comment":

@@ -100,7 +100,7 @@ def undefined(body: Node, known: set[str]) -> Iterator[Node]:
 
 
 def _clause(variable: Node, closure: Node) -> bool:
-    """Tell whether the variable is in the closure's ``use``?"""
+    """Tell whether the variable is in the closure's ``use``."""
     above = variable.parent
     while above is not None and above.type == "by_ref":
         above = above.parent

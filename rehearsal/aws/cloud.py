@@ -24,15 +24,18 @@ from moto.moto_server.threaded_moto_server import ThreadedMotoServer
 
 from rehearsal.values.cloud_assembly import Bootstrapped
 
+# The account that anonymous first credentials belong to; only AssumeRole is called with them.
 _NOBODY = "111122223333"
-"""The account that anonymous first credentials belong to; only AssumeRole is called with them."""
 
 
 class Cloud:
     """A running emulated AWS; close it with ``close``."""
 
     def __init__(self, log: Path) -> None:
-        """``log`` takes what the emulation itself complains of: a person sees the message of the action that failed."""
+        """Start the emulation; ``log`` takes its complaints.
+
+        A person sees the message of the action that failed.
+        """
         for name in [name for name in os.environ if name.startswith("AWS_")]:
             # A person's own credentials, profile or region must not leak into the emulated AWS, nor out of it.
             del os.environ[name]
@@ -53,7 +56,7 @@ class Cloud:
         self._server.stop()
 
     def credentials(self, role_arn: str, region: str) -> dict[str, str]:
-        """Environment variables that make a command act as ``role_arn`` in ``region`` of this AWS."""
+        """Return environment variables that make a command act as ``role_arn`` in ``region`` of this AWS."""
         if role_arn not in self._sessions:
             sts = boto3.client(
                 "sts",
@@ -77,7 +80,7 @@ class Cloud:
         }
 
     def client(self, service: str, account: str, region: str) -> Any:
-        """A boto3 client of ``service`` in one account and region."""
+        """Return a boto3 client of ``service`` in one account and region."""
         key = (service, account, region)
         if key not in self._clients:
             keys = self.credentials(f"arn:aws:iam::{account}:role/rehearsal", region)
@@ -98,7 +101,7 @@ class Cloud:
             _MAKE[thing.kind](self, thing)
 
     def secret(self, account: str, region: str, secret: str) -> str:
-        """The current string of a secret, by ARN or name; ``KeyError`` where there is none."""
+        """Return the current string of a secret, by ARN or name; raise ``KeyError`` where there is none."""
         client = self.client("secretsmanager", account, region)
         try:
             value: str = client.get_secret_value(SecretId=secret)["SecretString"]

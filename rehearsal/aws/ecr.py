@@ -27,7 +27,7 @@ _NAME = re.compile(
 
 class _Clients(Protocol):
     def client(self, service: str, account: str, region: str) -> Any:
-        """A boto3 client of the emulated AWS."""
+        """Return a boto3 client of the emulated AWS."""
 
 
 def write_wrapper(wrapper: Path, pushed: Path, ctx: Context) -> None:
@@ -60,12 +60,15 @@ def write_wrapper(wrapper: Path, pushed: Path, ctx: Context) -> None:
 
 
 def pushed(file: Path) -> list[str]:
-    """The images that builds have pushed, in their order; one that was pushed again stands there again."""
+    """Return the images that builds have pushed, in their order; one that was pushed again stands there again."""
     return file.read_text().split() if file.exists() else []
 
 
 def figure(new: int, log: Path) -> str:
-    """How many images a build published and how many it found published, by what ``cdk-assets`` wrote into its log."""
+    """Return how many images a build published and how many it found published.
+
+    Both by what ``cdk-assets`` wrote into its log.
+    """
     found = len(
         {line for line in log.read_text(errors="replace").splitlines() if ": Found " in line and ".dkr.ecr." in line}
     )
@@ -74,7 +77,7 @@ def figure(new: int, log: Path) -> str:
 
 
 def present(names: Iterable[str], ctx: Context) -> list[str]:
-    """Those of the published images ``names`` that the engine has."""
+    """Return those of the published images ``names`` that the engine has."""
     here = set(Client(ctx).images())
     return [name for name in names if ctx.local(name) in here]
 

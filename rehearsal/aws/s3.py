@@ -33,13 +33,13 @@ def restore(folder: Path, cloud_client: Any) -> None:
 
 
 def files_of(text: str, folder: Path) -> list[Path]:
-    """The files of the objects that ``text`` names by ``s3://`` addresses, as far as they are here."""
+    """Return the files of the objects that ``text`` names by ``s3://`` addresses, as far as they are here."""
     named = (_file(folder, found["bucket"], found["key"].rstrip(".,;)")) for found in _ADDRESS.finditer(text))
     return [file for file in named if file is not None and file.exists()]
 
 
 def _file(folder: Path, bucket: str, key: str) -> Path | None:
-    """Where an object is kept; None for a key that leads out of the folder."""
+    """Return where an object is kept; None for a key that leads out of the folder."""
     file = (folder / bucket / key).resolve()
     return file if file.is_relative_to((folder / bucket).resolve()) else None
 

@@ -34,7 +34,7 @@ class Result:
 
 
 def build_spec(project: Project, source: Path | None) -> BuildSpec:
-    """The project's build spec: written in it, or the file that it names (``buildspec.yml`` by default)."""
+    """Return the project's build spec: written in it, or the file that it names (``buildspec.yml`` by default)."""
     text = str(project.source.get("BuildSpec") or "buildspec.yml")
     if text.lstrip().startswith("{") or "\n" in text:
         return parse(text)
@@ -59,7 +59,7 @@ def run(
     """Run a build in ``home/src``, which is cleaned of all but its caches, and stays the same from build to build.
 
     ``environment`` is the whole environment of its commands but for ``CODEBUILD_*``; ``outputs`` are the folders that
-    take its artifacts, by name; ``checkout`` warms the caches of a first build. Raises ``ActionFailed``
+    take its artifacts, by name; ``checkout`` warms the caches of a first build. Raise ``ActionFailed``
     with the phase and the command that failed.
     """
     folder = home / "src"
@@ -107,7 +107,7 @@ def run(
 
 
 def summary(exported: Mapping[str, str]) -> str:
-    """What a build says of itself: its exported variable that ends in ``SUMMARY``, else all of them."""
+    """Return what a build says of itself: its exported variable that ends in ``SUMMARY``, else all of them."""
     for name, value in exported.items():
         if name.endswith("SUMMARY") and value:
             return value

@@ -14,6 +14,7 @@ import sys
 from collections.abc import Mapping
 from pathlib import Path
 
+# A home, a language, and how this machine reaches the package registries.
 _KEPT = frozenset(
     [
         "HOME",
@@ -39,7 +40,6 @@ _KEPT = frozenset(
         "GIT_SSL_CAINFO",
     ]
 )
-"""A home, a language, and how this machine reaches the package registries."""
 
 _KEPT_PREFIXES = ("LC_", "PIP_", "UV_", "NPM_CONFIG_", "npm_config_")
 
@@ -47,7 +47,10 @@ _TOOLS = ("node", "npm", "npx")
 
 
 def environment(parent: Mapping[str, str], home: Path, tools: Path) -> dict[str, str]:
-    """The image's own environment: what is kept of ``parent``, the search path, and npm's global folder in ``home``."""
+    """Return the image's own environment.
+
+    It is what is kept of ``parent``, the search path, and npm's global folder in ``home``.
+    """
     kept = {name: value for name, value in parent.items() if name in _KEPT or name.startswith(_KEPT_PREFIXES)}
     kept.pop("PIP_REQUIRE_VIRTUALENV", None)
     for name in ("no_proxy", "NO_PROXY"):
@@ -64,7 +67,7 @@ def environment(parent: Mapping[str, str], home: Path, tools: Path) -> dict[str,
 
 
 def search_path(path: str) -> list[str]:
-    """The search path without virtual environments and project folders: an image knows nothing of them."""
+    """Return the search path without virtual environments and project folders: an image knows nothing of them."""
     kept = []
     for entry in path.split(":"):
         folder = Path(entry)

@@ -66,7 +66,7 @@ class BuildSpec:
 
 
 def parse(text: str) -> BuildSpec:
-    """Read a build spec, YAML or JSON; raises ``ActionFailed`` naming what is wrong or unknown in it."""
+    """Read a build spec, YAML or JSON; raise ``ActionFailed`` naming what is wrong or unknown in it."""
     try:
         spec = yaml.safe_load(text)
     except yaml.YAMLError as error:

@@ -16,7 +16,7 @@ _GLOB = frozenset("*?[")
 
 
 def cached_folders(patterns: Iterable[str]) -> tuple[PurePosixPath, ...]:
-    """The folders that ``cache.paths`` names, relative to the working directory.
+    """Return the folders that ``cache.paths`` names, relative to the working directory.
 
     An absolute one (``/root/.npm/**/*``) is left out: this machine keeps it by itself. Like CodeBuild's local cache,
     this one keeps folders, so a pattern must begin with one.
@@ -83,7 +83,7 @@ def fill(folder: Path, source: Path) -> None:
 def collect(spec: Artifacts, folder: Path, target: Path) -> int:
     """Copy the artifacts that ``spec`` names in ``folder`` to ``target``; how many files that were.
 
-    Raises ``ActionFailed`` where the base directory is missing or nothing matches, as CodeBuild does.
+    Raise ``ActionFailed`` where the base directory is missing or nothing matches, as CodeBuild does.
     """
     base = folder / spec.base_directory
     if _GLOB & set(spec.base_directory):

@@ -11,9 +11,10 @@ from rehearsal.codebuild.buildspec import BuildSpec
 from rehearsal.values.exits import ActionFailed
 from rehearsal.values.stack import Resource
 
+# Minutes: CodeBuild's own.
 _DEFAULT_TIMEOUT = 60
-"""Minutes: CodeBuild's own."""
 
+_NOT_REHEARSED = ("FileSystemLocations", "BuildBatchConfig", "SecondarySources", "SecondarySourceVersions")
 _CACHED = frozenset({"LOCAL", "S3"})
 
 
@@ -37,16 +38,15 @@ class Project:
     role: str
     source: Mapping[str, Any]
     source_version: str | None
-    secondary_sources: tuple[str, ...]
     variables: tuple[Variable, ...]
     cached: bool
     timeout: float
 
 
 def read(resource: Resource, account: str, region: str) -> Project:
-    """The project that a resource of type ``AWS::CodeBuild::Project`` describes."""
+    """Read the project that a resource of type ``AWS::CodeBuild::Project`` describes."""
     properties = resource.properties
-    unsupported = [key for key in ("FileSystemLocations", "BuildBatchConfig") if properties.get(key)]
+    unsupported = [key for key in _NOT_REHEARSED if properties.get(key)]
     if unsupported:
         raise ActionFailed(f"the project {resource.physical_id} has {', '.join(unsupported)}: not rehearsed")
     return Project(
@@ -57,7 +57,6 @@ def read(resource: Resource, account: str, region: str) -> Project:
         role=properties["ServiceRole"],
         source=properties["Source"],
         source_version=properties.get("SourceVersion"),
-        secondary_sources=tuple(source["SourceIdentifier"] for source in properties.get("SecondarySources", [])),
         variables=tuple(
             Variable(entry["Name"], str(entry["Value"]), entry.get("Type", "PLAINTEXT"))
             for entry in properties["Environment"].get("EnvironmentVariables", [])
@@ -68,7 +67,7 @@ def read(resource: Resource, account: str, region: str) -> Project:
 
 
 def overrides(text: str | None) -> tuple[Variable, ...]:
-    """An action's ``EnvironmentVariables``: a JSON list of name, value and type."""
+    """Read an action's ``EnvironmentVariables``: a JSON list of name, value and type."""
     return tuple(
         Variable(entry["name"], str(entry["value"]), entry.get("type", "PLAINTEXT"))
         for entry in json.loads(text or "[]")
@@ -83,7 +82,7 @@ def variables(
     parameter: Callable[[str], str],
     secret: Callable[[str], str],
 ) -> dict[str, str]:
-    """The variables of one build: the action's over the project's over the build spec's, each resolved.
+    """Return the variables of one build: the action's over the project's over the build spec's, each resolved.
 
     ``parameter`` reads the parameter store and ``secret`` Secrets Manager, both by name; they raise ``KeyError``.
     """
@@ -111,7 +110,7 @@ def _resolved(variable: Variable, parameter: Callable[[str], str], secret: Calla
 
 
 def _secret_parts(reference: str) -> tuple[str, str]:
-    """``ID:FIELD:STAGE:VERSION``, where an ID may be an ARN of seven parts; only the current version."""
+    """Split ``ID:FIELD:STAGE:VERSION``, where an ID may be an ARN of seven parts; only the current version is known."""
     parts = reference.split(":")
     size = 7 if reference.startswith("arn:") else 1
     identity, rest = ":".join(parts[:size]), parts[size:]

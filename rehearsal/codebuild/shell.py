@@ -12,11 +12,11 @@ from pathlib import Path
 from types import TracebackType
 from typing import IO, Self
 
+# Leads the build's process group. Its input is a pipe from here: when that closes, even by a kill, all end.
 _GUARD = "trap '' TERM INT HUP; cat >/dev/null; kill -TERM 0; sleep 2; kill -KILL 0"
-"""Leads the build's process group. Its input is a pipe from here: when that closes, even by a kill, all end."""
 
+# Seconds between SIGTERM and SIGKILL.
 _GRACE = 5.0
-"""Seconds between SIGTERM and SIGKILL."""
 
 
 class Shell:
@@ -30,7 +30,7 @@ class Shell:
     def __init__(
         self, *, program: str, environment: Mapping[str, str], directory: Path, scratch: Path, log: IO[bytes]
     ) -> None:
-        """``scratch`` is a folder for the scripts; ``log`` takes the commands' output."""
+        """Start a shell that keeps its scripts in the folder ``scratch`` and sends the commands' output to ``log``."""
         self.environment = dict(environment)
         self.directory = directory
         self._program = program
@@ -61,7 +61,7 @@ class Shell:
         guard.wait()
 
     def run(self, command: str, deadline: float) -> int:
-        """Run one command; its exit status. Raises ``TimeoutError`` at ``deadline`` (``time.monotonic`` seconds)."""
+        """Run one command; its exit status. Raise ``TimeoutError`` at ``deadline`` (``time.monotonic`` seconds)."""
         if self._guard is None:
             raise RuntimeError("the shell has not been entered")
         script, variables, directory = (self._scratch / name for name in ("command.sh", "variables", "directory"))
@@ -109,7 +109,7 @@ def _signal(group: int, number: int) -> None:
 
 
 def _others(group: int) -> bool:
-    """Whether the group has a member beside its guard and the guard's own ``cat``."""
+    """Return whether the group has a member beside its guard and the guard's own ``cat``."""
     members = 0
     for stat in Path("/proc").glob("[0-9]*/stat"):
         try:

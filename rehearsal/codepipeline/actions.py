@@ -38,7 +38,7 @@ class Execution:
     variables: dict[str, dict[str, str]] = field(default_factory=dict)
 
     def artifact(self, name: str) -> Path:
-        """The folder of an artifact."""
+        """Return the folder of an artifact."""
         return self.folder / "artifacts" / name
 
 
@@ -58,7 +58,7 @@ def perform(context: ActionContext, action: Action, configuration: Mapping[str, 
 
 
 def known(kind: str) -> bool:
-    """Whether actions of this kind can be run."""
+    """Return whether actions of this kind can be run."""
     return kind in _KINDS or kind == APPROVAL
 
 
@@ -75,7 +75,10 @@ def _runner(kind: str) -> Callable[[ActionContext, Action, Mapping[str, str], Ru
 
 
 def _source(context: ActionContext, action: Action, configuration: Mapping[str, str], running: Running) -> ActionResult:
-    """A clean checkout of the commit; the connection, the repository's name and its branch are taken as they are."""
+    """Make a clean checkout of the commit.
+
+    The connection, the repository's name and its branch are taken as they are.
+    """
     del running
     commit = context.execution.commit
     for output in action.outputs:
@@ -113,7 +116,7 @@ def _build(context: ActionContext, action: Action, configuration: Mapping[str, s
 
 
 def _revision(context: ActionContext, artifact: str) -> dict[str, str]:
-    """The commit, for a build whose source is the source action's own artifact; a build's output has none."""
+    """Return the commit, for a build whose source is the source action's own artifact; a build's output has none."""
     from_source = {
         output
         for action in context.pipeline.actions
@@ -156,7 +159,7 @@ def _deploy(context: ActionContext, action: Action, configuration: Mapping[str, 
 
 
 def _read(execution: Execution, address: str) -> dict[str, Any]:
-    """A JSON file in an artifact, by ``ARTIFACT::PATH``."""
+    """Read a JSON file in an artifact, by ``ARTIFACT::PATH``."""
     artifact, _, path = address.partition("::")
     file = execution.artifact(artifact) / path
     if not file.is_file():

@@ -12,7 +12,7 @@ Decision = Literal["approved", "rejected", "waits"]
 
 
 def given(text: str | None) -> Decision | None:
-    """What ``APPROVE`` decides: ``yes`` or ``no``; None where it is not set. Anything else is refused."""
+    """Return what ``APPROVE`` decides: ``yes`` or ``no``; None where it is not set. Anything else is refused."""
     if not text:
         return None
     decisions: Mapping[str, Decision] = {"yes": "approved", "no": "rejected"}
@@ -22,7 +22,7 @@ def given(text: str | None) -> Decision | None:
 
 
 def decide(wanted: Decision | None, *, terminal: bool, ask: Callable[[str], str]) -> Decision:
-    """The decision: given beforehand, asked at a terminal, or else it waits, as the pipeline does in AWS."""
+    """Decide: as given beforehand, as answered at a terminal, or else by waiting, as the pipeline does in AWS."""
     if wanted is not None:
         return wanted
     if not terminal:
@@ -41,5 +41,5 @@ def decide(wanted: Decision | None, *, terminal: bool, ask: Callable[[str], str]
 
 
 def at_terminal() -> bool:
-    """Whether there is a person to ask."""
+    """Return whether there is a person to ask."""
     return sys.stdin.isatty() and sys.stdout.isatty()

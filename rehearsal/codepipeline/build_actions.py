@@ -25,7 +25,7 @@ class ActionResult:
 
 
 def find_project(stack: Stack, name: str) -> Project:
-    """The project of that name in the pipeline's stack."""
+    """Find the project of that name in the pipeline's stack."""
     for resource in stack.of_type("AWS::CodeBuild::Project"):
         if resource.physical_id == name:
             return project.read(resource, stack.account, stack.region)

@@ -43,7 +43,7 @@ class Pipeline:
 
 
 def template_of(templates: Mapping[str, Mapping[str, Any]]) -> str:
-    """The name of the one stack that has a pipeline among ``templates`` (by stack name)."""
+    """Return the name of the one stack that has a pipeline among ``templates`` (by stack name)."""
     found = [
         name
         for name, template in templates.items()
@@ -58,7 +58,7 @@ def template_of(templates: Mapping[str, Mapping[str, Any]]) -> str:
 
 
 def read(stack: Stack) -> Pipeline:
-    """The pipeline in ``stack``; raises ``ActionFailed`` naming what of it is not understood."""
+    """Read the pipeline in ``stack``; raise ``ActionFailed`` naming what of it is not understood."""
     pipelines = list(stack.of_type(TYPE))
     if len(pipelines) != 1:
         raise ActionFailed(f"the stack {stack.name} has {len(pipelines)} pipelines: a rehearsal runs exactly one")
@@ -80,12 +80,12 @@ def read(stack: Stack) -> Pipeline:
 
 
 def changed(before: Resource, after: Resource) -> bool:
-    """Whether CloudFormation would update the pipeline, which restarts its execution."""
+    """Return whether CloudFormation would update the pipeline, which restarts its execution."""
     return before.properties != after.properties
 
 
 def resource(stack: Stack) -> Resource:
-    """The pipeline's own resource."""
+    """Return the pipeline's own resource."""
     return next(stack.of_type(TYPE))
 
 

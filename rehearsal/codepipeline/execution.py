@@ -20,8 +20,8 @@ from rehearsal.values.exits import DONE, REJECTED, WAITING, ActionFailed
 from rehearsal.values.stack import Stack
 from rehearsal.values.state import Deployed, Key, Outcome, Past, Waiting
 
+# How often one run lets the pipeline change itself: once is normal, one that never settles would not end.
 _RESTARTS = 3
-"""How often one run lets the pipeline change itself: once is normal, one that never settles would not end."""
 
 
 class _Restart(Exception):
@@ -36,7 +36,10 @@ class Executor:
     wanted: approval.Decision | None
 
     def run(self, commit: Commit) -> int:
-        """A new execution from the source on, and another each time the pipeline changes itself; the exit code."""
+        """Run a new execution from the source on, and another each time the pipeline changes itself.
+
+        Return the exit code.
+        """
         self._supersede()
         # Logs and reports of earlier executions are kept; their artifacts are needed by an execution that waits only.
         for artifacts in self.runtime.store.folder.glob("executions/*/artifacts"):
@@ -117,7 +120,7 @@ class Executor:
         return DONE
 
     def _after_build(self, context: ActionContext) -> ActionContext:
-        """A build may have deployed the pipeline itself: keep what stands now, and start again where that is due."""
+        """Keep what stands after a build, which may have deployed the pipeline itself; start again where it is due."""
         now = pipeline_stack(self.runtime)
         if (now.resources, now.outputs) == (context.stack.resources, context.stack.outputs):
             return context
@@ -182,7 +185,7 @@ class Executor:
 
 
 def pipeline_stack(runtime: Runtime) -> Stack:
-    """The pipeline's stack as it is in the emulated CloudFormation; put back where it is not there yet."""
+    """Return the pipeline's stack as it is in the emulated CloudFormation; put it back where it is not there yet."""
     key = runtime.store.state.pipeline
     if key is None:
         raise ActionFailed("no pipeline has been deployed")

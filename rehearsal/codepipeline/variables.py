@@ -11,9 +11,9 @@ _REFERENCE = re.compile(r"#\{(?P<namespace>[\w@-]+)\.(?P<name>[\w@-]+)\}")
 
 
 def resolve(text: str, known: Mapping[str, Mapping[str, str]]) -> str:
-    """``text`` with every reference replaced; ``known`` are values by namespace and name.
+    """Return ``text`` with every reference replaced; ``known`` are values by namespace and name.
 
-    Raises ``ActionFailed`` for a namespace that no action has filled yet, or a name that it did not give.
+    Raise ``ActionFailed`` for a namespace that no action has filled yet, or a name that it did not give.
     """
 
     def value(found: re.Match[str]) -> str:
@@ -29,5 +29,5 @@ def resolve(text: str, known: Mapping[str, Mapping[str, str]]) -> str:
 
 
 def resolve_all(configuration: Mapping[str, str], known: Mapping[str, Mapping[str, str]]) -> dict[str, str]:
-    """Every value of a configuration, resolved."""
+    """Resolve every value of a configuration."""
     return {name: resolve(text, known) for name, text in configuration.items()}

@@ -32,9 +32,9 @@ from rehearsal.values.stack import Stack, World
 
 
 def deploy(world: World, stack: Stack, ctx: Context) -> None:
-    """Brings what runs for ``stack`` to what its template says; ``world`` is all that is deployed, with or without it.
+    """Bring what runs for ``stack`` to what its template says; ``world`` is all that is deployed, with or without it.
 
-    May be called again at any time, also after a run that was killed. Raises PlanError before anything is touched,
+    May be called again at any time, also after a run that was killed. Raise PlanError before anything is touched,
     EngineError when the container engine does not obey, and DeploymentFailed when new tasks do not come up: then the
     tasks that served before serve on.
     """

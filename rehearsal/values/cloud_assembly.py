@@ -23,7 +23,7 @@ class StackArtifact:
     template: Path
 
     def read(self) -> dict[str, Any]:
-        """The template as CloudFormation gets it."""
+        """Read the template as CloudFormation gets it."""
         template: dict[str, Any] = json.loads(self.template.read_text())
         return template
 
@@ -39,9 +39,9 @@ class Bootstrapped:
 
 
 def stacks(folder: Path) -> list[StackArtifact]:
-    """Every stack of the assembly in ``folder`` and of the assemblies nested in it.
+    """Return every stack of the assembly in ``folder`` and of the assemblies nested in it.
 
-    Raises ``Refused`` where there is no assembly, or where a stack leaves its account or region open: a pipeline
+    Raise ``Refused`` where there is no assembly, or where a stack leaves its account or region open: a pipeline
     deploys to named ones.
     """
     return [
@@ -57,7 +57,7 @@ def stacks(folder: Path) -> list[StackArtifact]:
 
 
 def expects(folder: Path) -> list[Bootstrapped]:
-    """What the stacks and the asset manifests in ``folder`` take from ``cdk bootstrap``, each once."""
+    """Return what the stacks and the asset manifests in ``folder`` take from ``cdk bootstrap``, each once."""
     found: dict[Bootstrapped, None] = {}
     for where, identity, artifact in _artifacts(folder):
         if artifact["type"] == "aws:cloudformation:stack":

@@ -34,12 +34,12 @@ class Commit:
 
 
 def head(checkout: Path) -> Commit:
-    """The commit that is checked out; raises ``Refused`` where there is none."""
+    """Return the commit that is checked out; raise ``Refused`` where there is none."""
     return named(checkout, "HEAD")
 
 
 def named(checkout: Path, revision: str) -> Commit:
-    """The commit that ``revision`` names; raises ``Refused`` where there is none."""
+    """Return the commit that ``revision`` names; raise ``Refused`` where there is none."""
     try:
         fields = _git(checkout, "show", "--no-patch", "--format=%H%x00%an%x00%ae%x00%aI%x00%B", revision).split("\0")
     except subprocess.CalledProcessError as error:
@@ -51,7 +51,7 @@ def named(checkout: Path, revision: str) -> Commit:
 
 
 def dirty(checkout: Path) -> int:
-    """How many files of the work tree differ from the commit, untracked ones included."""
+    """Return how many files of the work tree differ from the commit, untracked ones included."""
     return len(_git(checkout, "status", "--porcelain", "--untracked-files=normal").splitlines())
 
 
@@ -65,7 +65,7 @@ def export(checkout: Path, identity: str, folder: Path) -> None:
 
 
 def output_variables(commit: Commit, configuration: Mapping[str, str]) -> dict[str, str]:
-    """What a source action of a connection tells of its commit."""
+    """Return what a source action of a connection tells of its commit."""
     return {
         "AuthorDate": commit.date,
         "AuthorDisplayName": commit.author,

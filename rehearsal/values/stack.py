@@ -33,7 +33,7 @@ class Stack:
     outputs: Mapping[str, str]
 
     def of_type(self, resource_type: str) -> Iterator[Resource]:
-        """The stack's resources of one CloudFormation type, in template order."""
+        """Return the stack's resources of one CloudFormation type, in template order."""
         return (r for r in self.resources.values() if r.type == resource_type)
 
 

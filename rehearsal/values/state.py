@@ -55,7 +55,7 @@ class Deployed(BaseModel):
 
     @classmethod
     def of(cls, stack: Stack, template: dict[str, Any], parameters: dict[str, str], commit: str, at: float) -> Deployed:
-        """From a stack that has just been deployed."""
+        """Make it from a stack that has just been deployed."""
         return cls(
             key=Key(account=stack.account, region=stack.region, name=stack.name),
             template=template,
@@ -67,7 +67,7 @@ class Deployed(BaseModel):
         )
 
     def stack(self) -> Stack:
-        """As whatever runs it sees it."""
+        """Return the stack as whatever runs it sees it."""
         resources = {name: Resource(**resource) for name, resource in self.resources.items()}
         return Stack(self.key.name, self.key.account, self.key.region, resources, self.outputs)
 
@@ -121,7 +121,7 @@ class Store:
     """The folder and what is in it; every change is on disk when its method returns."""
 
     def __init__(self, folder: Path) -> None:
-        """Read ``folder``, or begin an empty one; raises ``Refused`` where its contents cannot be read."""
+        """Read ``folder``, or begin an empty one; raise ``Refused`` where its contents cannot be read."""
         self.folder = folder
         file = folder / "state.json"
         self.state = _read(State, file) if file.exists() else State()
@@ -131,11 +131,11 @@ class Store:
         write(self.folder / "state.json", self.state.model_dump_json(indent=1))
 
     def execution(self, number: int) -> Path:
-        """The folder of one execution."""
+        """Return the folder of one execution."""
         return self.folder / "executions" / str(number)
 
     def bootstrapped(self) -> list[Bootstrapped]:
-        """What earlier runs bootstrapped."""
+        """Return what earlier runs bootstrapped."""
         return [Bootstrapped(*entry) for entry in self.state.bootstrapped]
 
     def remember_bootstrapped(self, things: list[Bootstrapped]) -> None:
@@ -146,13 +146,13 @@ class Store:
         self.save()
 
     def deployed(self, key: Key) -> Deployed | None:
-        """A standing stack, or None."""
+        """Return a standing stack, or None."""
         if key not in self.state.standing:
             return None
         return _read(Deployed, self._stack_file(key))
 
     def standing(self) -> list[Deployed]:
-        """All standing stacks in the order of their first deployment."""
+        """Return all standing stacks in the order of their first deployment."""
         return [_read(Deployed, self._stack_file(key)) for key in self.state.standing]
 
     def stands(self, deployed: Deployed) -> None:
@@ -163,7 +163,7 @@ class Store:
         self.save()
 
     def generated(self, account: str, region: str, stack: str, logical_id: str, make: Callable[[], str]) -> str:
-        """The secret of one resource: kept, or made now and kept from now on."""
+        """Return the secret of one resource: kept, or made now and kept from now on."""
         file = self.folder / "secrets.json"
         kept = _read(RootModel[dict[str, str]], file).root if file.exists() else {}
         name = f"{account}/{region}/{stack}/{logical_id}"

@@ -50,7 +50,7 @@ def checkout(tmp_path: Path) -> Path:
 
 
 def own_loadtest(checkout: Path) -> Path:
-    """The load test's folder, as the checkout's own copy."""
+    """Return the load test's folder, as the checkout's own copy."""
     folder = checkout / "loadtest"
     folder.unlink()
     shutil.copytree(ROOT / "loadtest", folder, ignore=shutil.ignore_patterns("__pycache__"))

@@ -7,6 +7,7 @@ all be had. The real engine of this machine is used by every container test.
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import signal
 import subprocess
@@ -17,11 +18,14 @@ from pathlib import Path
 import pytest
 
 from containers import engine
-from containers.errors import EngineMissing
+from containers.errors import EngineError, EngineMissing
 
 
 def client(folder: Path, name: str, *, server: str = "", version: str = "28.2.2", buildx: bool = False) -> Path:
-    """A docker or podman client that answers as described; an empty ``server`` is an engine that does not run."""
+    """Make a docker or podman client that answers as described.
+
+    An empty ``server`` is an engine that does not run.
+    """
     folder.mkdir(parents=True, exist_ok=True)
     path = folder / name
     path.write_text(
@@ -132,6 +136,7 @@ def test_a_debian_base_that_no_registry_gives_asks_an_ordinary_user_for_help(
         engine.ensure_base(silent, "registry.example/debian:trixie-slim")
 
 
+@pytest.mark.engine
 def test_a_bad_dockerfile_name_is_one_message(capsys: pytest.CaptureFixture[str]) -> None:
     assert engine.main(["no/such/Dockerfile"]) == 2
     assert "no/such/Dockerfile" in capsys.readouterr().err
@@ -186,3 +191,40 @@ def test_the_pid_file_of_a_daemon_that_lives_is_left_alone(tmp_path: Path) -> No
             assert file.exists()
         finally:
             daemon.kill()
+
+
+def test_a_call_says_why_the_engine_refused(tmp_path: Path) -> None:
+    path = tmp_path / "docker"
+    path.write_text(
+        "#!/bin/sh\necho 'Error response from daemon: no such thing'>&2\necho \"see '$0 --help'\" >&2\nexit 125\n"
+    )
+    path.chmod(0o755)
+    refusing = engine.Engine((str(path),))
+    with pytest.raises(EngineError, match=r"docker start failed: Error response from daemon: no such thing$"):
+        refusing("start", "thing")
+    assert refusing.run("start", "thing").returncode == 125
+
+
+def test_a_call_is_bounded_in_time(tmp_path: Path) -> None:
+    path = tmp_path / "docker"
+    path.write_text("#!/bin/sh\nexec sleep 60\n")
+    path.chmod(0o755)
+    with pytest.raises(EngineError, match=r"docker ps gave no answer in 1 s\.$"):
+        engine.Engine((str(path),)).run("ps", timeout=1)
+
+
+def test_a_client_that_has_gone_is_named(tmp_path: Path) -> None:
+    with pytest.raises(EngineError, match=r"gone/docker cannot be run: No such file or directory\.$"):
+        engine.Engine((str(tmp_path / "gone/docker"),))("ps")
+
+
+def test_the_engine_is_called_in_one_place() -> None:
+    """Who runs its command line elsewhere has time-outs and messages of its own."""
+    root = Path(__file__).parents[2]
+    sources = [path for room in ("containers", "rehearsal", "bench", "preview") for path in (root / room).rglob("*.py")]
+    callers = {
+        str(path.relative_to(root))
+        for path in sources
+        if re.search(r"subprocess\.\w+\(\s*\[?\*.*docker\b", path.read_text())
+    }
+    assert callers == {"containers/engine.py"}

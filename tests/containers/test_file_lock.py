@@ -32,7 +32,10 @@ with file_lock(Path(sys.argv[1])) as file:
 
 @contextmanager
 def held(path: Path, *words: str) -> Iterator[subprocess.Popen[bytes]]:
-    """Another process holds the lock; or with ``child`` one that has inherited it, until standard input is closed."""
+    """Let another process hold the lock, until standard input is closed.
+
+    With ``child``, it is one that has inherited the lock.
+    """
     with subprocess.Popen(
         [sys.executable, "-c", HOLDER, str(path), *words],
         env={**os.environ, "PYTHONPATH": str(ROOT)},

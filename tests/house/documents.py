@@ -18,7 +18,7 @@ END: Final = "<!-- the end of what is made -->"
 
 
 def rooms() -> list[str]:
-    """The table of the rooms: what each is, and what it may import."""
+    """Return the table of the rooms: what each is, and what it may import."""
     rows = [f"| `{_place(name)}` | {room.idea} | {_imports(room.imports)} |" for name, room in ROOMS.items()]
     return ["| room | idea | may import |", "|---|---|---|", *rows]
 
@@ -32,7 +32,7 @@ def _imports(names: tuple[str, ...]) -> str:
 
 
 def honoured() -> list[str]:
-    """For each type of resource and its properties: what becomes of them in a rehearsal."""
+    """Return, for each type of resource and its properties, what becomes of them in a rehearsal."""
     lines = ["## Types", "", "| type | in a rehearsal |", "|---|---|"]
     lines += [f"| `{name}` | {fate} |" for name, fate in sorted(KNOWN_TYPES.items())]
     lines += ["", "## Properties"]
@@ -52,7 +52,7 @@ PARTS: Final[Mapping[str, Callable[[], list[str]]]] = {
 
 
 def current(page: str) -> str:
-    """The whole page as it should be. Raises ValueError where it has not one pair of marks."""
+    """Return the whole page as it should be. Raise ValueError where it has not one pair of marks."""
     text = (ROOT / page).read_text(encoding="utf-8")
     if text.count(BEGIN) != 1 or text.count(END) != 1:
         raise ValueError(f"{page} must have {BEGIN!r} and {END!r} once each")

@@ -26,13 +26,16 @@ class Import:
 
 
 def modules(root: Path) -> list[PurePosixPath]:
-    """Every module below the rooms, from the root of the tree."""
+    """Return every module below the rooms, from the root of the tree."""
     files = [*root.glob("*.py"), *(file for top in sorted(TOP) for file in (root / top).rglob("*.py"))]
     return [PurePosixPath(file.relative_to(root)) for file in sorted(files)]
 
 
 def imports(root: Path) -> Iterator[Import]:
-    """All imports of the rooms' modules, those inside functions as well; of the house by the module that is meant."""
+    """Yield all imports of the rooms' modules, those inside functions as well.
+
+    Of the house, an import is the module that is meant.
+    """
     for file in modules(root):
         for node in ast.walk(ast.parse((root / file).read_text(encoding="utf-8"))):
             if isinstance(node, ast.Import):
@@ -49,14 +52,14 @@ def _is_module(root: Path, name: str) -> bool:
 
 
 def room(module: str) -> str:
-    """The room in which a module stands."""
+    """Return the room in which a module stands."""
     while module not in ROOMS:
         module = module.rpartition(".")[0]
     return module
 
 
 def broken_rules(found: list[Import]) -> list[str]:
-    """A sentence for each import that a rule forbids: where it is, what it imports, what would be allowed."""
+    """Return a sentence for each import that a rule forbids: where it is, what it imports, what would be allowed."""
     sentences = []
     for each in found:
         package, own = each.module.partition(".")[0], room(_name(each.file))
@@ -71,7 +74,7 @@ def broken_rules(found: list[Import]) -> list[str]:
 
 
 def circles(found: list[Import]) -> list[str]:
-    """A sentence for each folder whose files and folders import each other in a circle, with the circle."""
+    """Return a sentence for each folder whose files and folders import each other in a circle, with the circle."""
     graphs: dict[str, dict[str, set[str]]] = {}
     for each in found:
         if each.module.partition(".")[0] not in TOP:

@@ -8,12 +8,12 @@ from pathlib import Path
 
 from tests.house.imports import modules
 
+# Pairs that differ by a letter and are words that nobody mixes up.
 UNLIKE = {frozenset({"stage", "state"})}
-"""Pairs that differ by a letter and are words that nobody mixes up."""
 
 
 def alike(root: Path) -> list[str]:
-    """A sentence for each pair of files whose names differ by one letter."""
+    """Return a sentence for each pair of files whose names differ by one letter."""
     files: dict[str, list[str]] = {}
     for file in modules(root):
         if not file.stem.startswith("__"):
@@ -26,7 +26,7 @@ def alike(root: Path) -> list[str]:
 
 
 def beside_a_folder(root: Path) -> list[str]:
-    """A sentence for each file that stands beside a folder of its name."""
+    """Return a sentence for each file that stands beside a folder of its name."""
     return [
         f"{file} stands beside the folder {file.with_suffix('')}"
         for file in modules(root)

@@ -92,6 +92,7 @@ ROOMS: Final[Mapping[str, Room]] = {
             "containers",
         ),
     ),
+    "preview": Room("`make site`: the site from the working tree ([preview.md](preview.md))", ("containers",)),
     "supply_chain": Room(
         "secrets in the commit, known vulnerabilities of the locks, a bill of materials of each image "
         "([supply-chain.md](supply-chain.md))"
@@ -115,5 +116,5 @@ ROOMS: Final[Mapping[str, Room]] = {
     ),
 }
 
+# Packages of others that one room alone may import, with its sub-folders.
 ONLY: Final[Mapping[str, str]] = {"moto": "rehearsal.aws"}
-"""Packages of others that one room alone may import, with its sub-folders."""

@@ -24,7 +24,7 @@ COUNTS = {"people": 40, "wants": 60, "attempts": 60, "requests": 60}
 
 
 def good_record() -> Record:
-    """40 people for 10 seats: 12 submit, 10 are confirmed, and every figure is well within the limits."""
+    """Return 40 people for 10 seats: 12 submit, 10 are confirmed, and every figure is well within the limits."""
     measured = Measurements()
     for place, name in enumerate(NAMES):
         tally = measured.phase(name)
@@ -92,14 +92,14 @@ def serving() -> Callable[[dict[str, Any]], Any]:
 
 
 def clean_environment(**values: str) -> dict[str, str]:
-    """The environment without anything that a storm would read, and with `values`."""
+    """Return the environment without anything that a storm would read, and with ``values``."""
     kept = {name: value for name, value in os.environ.items() if not name.startswith(("STORM_", "SITE_", "AWS_"))}
     return {**kept, **values}
 
 
 @pytest.fixture
 def command() -> Callable[..., subprocess.Popen[str]]:
-    """Start `python -m loadtest` with arguments; environment variables by keyword."""
+    """Start ``python -m loadtest`` with arguments; environment variables by keyword."""
 
     def start(*arguments: str, **environment: str) -> subprocess.Popen[str]:
         return subprocess.Popen(

@@ -17,14 +17,14 @@ from loadtest.record.phases import Phases
 from tests.loadtest.timeline import Sent, live
 
 OPENING = "2026-11-23T18:00:00+01:00"
+# The site opens within the second that people name.
 OPENED = datetime.fromisoformat(OPENING).timestamp() + 0.25
-"""The site opens within the second that people name."""
 PEOPLE = 1200
 PHASES = Phases(10, 90, 10, 600, 60)
 
 
 def slow(rng: random.Random) -> float:
-    """Seconds of an answer: one in twenty-five takes more than 8 s."""
+    """Draw the seconds of an answer: one in twenty-five takes more than 8 s."""
     return rng.lognormvariate(math.log(0.5), 1.6)
 
 
@@ -49,14 +49,17 @@ HABITS = replace(
 
 @cache
 def acts() -> tuple[Sent, ...]:
-    """What all people sent, in order of their answers."""
+    """Return what all people sent, in order of their answers."""
     sent = live(range(PEOPLE), Recorder(), habits=HABITS, phases=PHASES, latency=slow, failing=0.03)[1]
     return tuple(sorted(sent, key=lambda act: act.end))
 
 
 def who(act: Sent) -> tuple[str, str]:
-    """Address and user agent: of every two people one is behind the other's address. The last forty are a school: one
-    address, and all machines alike."""
+    """Return address and user agent.
+
+    Of every two people one is behind the other's address. The last forty are a school: one address, and all machines
+    alike.
+    """
     if act.person >= PEOPLE - 40:
         return "198.51.100.7", "Mozilla/5.0 (school)"
     pair, second = divmod(act.person, 2)
@@ -78,7 +81,7 @@ LOG_CONF = Path(__file__).resolve().parents[2] / "src/nginx/conf/log.conf"
 
 @cache
 def our_format() -> str:
-    """The line that our nginx writes, with its variables."""
+    """Return the line that our nginx writes, with its variables."""
     found = re.search(r"log_format json escape=json\s+(.*?);", LOG_CONF.read_text(), re.DOTALL)
     assert found
     return "".join(re.findall(r"'([^']*)'", found[1]))

@@ -1,9 +1,9 @@
-"""`make prove-gate`: what the gate's comparison with history promises, measured.
+"""``make prove-gate``: what the gate's comparison with history promises, measured.
 
 Three parts: simulated runs, replays of recorded storms, and storms that take place now, against a stand-in site on this
 machine: a history of nights, candidates of the same site, and candidates of one that is 1.5 times slower. They take
 place in a random order: what else this machine does must not favour any of them.
-`--record` makes the recorded storms anew.
+``--record`` makes the recorded storms anew.
 """
 
 from __future__ import annotations
@@ -26,8 +26,8 @@ from loadtest.history.summaries import Summary
 from tests.loadtest.replays import ALL, CANDIDATES, RECORDED, Case, alarms, cases, rules
 
 ROOT = Path(__file__).resolve().parents[2]
+# Seconds that a page of the usual stand-in takes.
 SLOW = 0.2
-"""Seconds that a page of the usual stand-in takes."""
 PHASES = ["--warm-up", "1", "--before", "1.5", "--opening", "1.5", "--open", "2", "--recovery", "2.5"]
 CROWD = ["--people", "40", "--seats", "10", "--form-median", "0.5"]
 NIGHTS = 14
@@ -50,7 +50,7 @@ def prove(case: Case) -> bool:
 
 
 def storm(slow: float, folder: Path, number: int) -> Summary:
-    """One storm of a stand-in whose pages take `slow` seconds; its summary."""
+    """Run one storm of a stand-in whose pages take ``slow`` seconds; return its summary."""
     limits, place = folder / "limits.toml", folder / f"{number}"
     limits.write_text(UNJUDGED.format(", ".join(f'"{name}"' for name in rules().figures)))
     site = subprocess.Popen(
@@ -76,7 +76,7 @@ def storm(slow: float, folder: Path, number: int) -> Summary:
 
 
 def storms(slow: Sequence[float]) -> list[Summary]:
-    """One storm for each slowness, a few at a time, in a random order and with different crowds."""
+    """Run one storm for each slowness, a few at a time, in a random order and with different crowds."""
     order = list(range(len(slow)))
     random.Random(len(slow)).shuffle(order)
     with tempfile.TemporaryDirectory() as folder, ThreadPoolExecutor(SIDE_BY_SIDE) as pool:
@@ -85,7 +85,7 @@ def storms(slow: Sequence[float]) -> list[Summary]:
 
 
 def prove_by_storms() -> bool:
-    """A history, the same site and a slower one, now."""
+    """Prove by storms now: a history, the same site and a slower one."""
     sites = {"nights": (SLOW, NIGHTS), "the same site": (SLOW, ALL), "1.5 times slower": (1.5 * SLOW, ALL)}
     slow = [each for each, number in sites.values() for _ in range(number)]
     print(
@@ -120,7 +120,7 @@ def record() -> None:
 
 
 def main() -> int:
-    """0 if everything is as promised."""
+    """Return 0 if everything is as promised."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--record", action="store_true", help="make the recorded storms anew, and prove nothing")
     parser.add_argument("--replays", type=int, default=5000, help="replays that tell a rate (default 5000)")

@@ -43,14 +43,14 @@ class Reading(html.parser.HTMLParser):
 
 
 def read(text: str) -> Reading:
-    """The figures of a report."""
+    """Read the figures of a report."""
     reading = Reading()
     reading.feed(text)
     return reading
 
 
 def number(text: str) -> float | None:
-    """A figure in its base unit; None where there is a dash."""
+    """Read a figure in its base unit; None where there is a dash."""
     if text == "-":
         return None
     found = re.fullmatch(r"([\d.]+)\s?(ms|s|%)?", text)

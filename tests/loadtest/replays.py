@@ -1,7 +1,7 @@
 """The comparison with history, tried many times over: how often it cries wolf, and what it finds.
 
-`simulated` draws runs from distributions, `recorded` draws them from storms that took place (tests/loadtest/recorded).
-Everything is decided by the gate's own code.
+``simulated`` draws runs from distributions, ``recorded`` draws them from storms that took place
+(tests/loadtest/recorded). Everything is decided by the gate's own code.
 """
 
 from __future__ import annotations
@@ -23,16 +23,16 @@ RECORDED = Path(__file__).with_name("recorded")
 CANDIDATES, NIGHTS = 3, 30
 ALL = 2 * CANDIDATES
 RARE, FOUND = "<= 1 % for sure", ">= 95 %"
+# Correlation between the figures of a run: a slow run is slow in most of them.
 LIKENESS = 0.5
-"""Correlation between the figures of a run: a slow run is slow in most of them."""
 
 Run = Mapping[str, float]
+# Candidates, the first ones and those that confirm a suspicion, and history.
 Replay = tuple[list[Run], list[Run]]
-"""Candidates, the first ones and those that confirm a suspicion, and history."""
 
 
 def rules() -> Rules:
-    """Those that come with the gate."""
+    """Return the rules that come with the gate."""
     found = limits.load(DEFAULT_LIMITS).regression
     assert found is not None
     return found
@@ -82,10 +82,10 @@ def simulated(
     heavy: bool = False,
     seed: int = 1,
 ) -> Iterator[Replay]:
-    """Runs whose figures are lognormal with this CV, or (`heavy`) with the tails of Student's t of 3 degrees.
+    """Yield runs whose figures are lognormal with this CV, or (``heavy``) with the tails of Student's t of 3 degrees.
 
-    The candidates are `slower` times as slow in so many `figures` (all of them). `shared`: the candidates have all
-    their luck in common, as if they were one run; then only their labels are many.
+    The candidates are ``slower`` times as slow in so many ``figures`` (all of them). ``shared``: the candidates have
+    all their luck in common, as if they were one run; then only their labels are many.
     """
     rng, names = random.Random(seed), rules().figures
     sigma = math.sqrt(math.log1p(spread**2))
@@ -108,7 +108,7 @@ def simulated(
 
 
 def recorded(replays: int, *, slower: str | None = None, seed: int = 1) -> Iterator[Replay]:
-    """Storms that took place: 30 of the usual ones against others of them, or against those of a slower site."""
+    """Yield storms that took place: 30 of the usual ones against others of them, or against those of a slower site."""
     rng = random.Random(seed)
     usual = figures_of("usual")
     others = figures_of(slower) if slower else None
@@ -118,7 +118,7 @@ def recorded(replays: int, *, slower: str | None = None, seed: int = 1) -> Itera
 
 
 def figures_of(kind: str) -> Sequence[Run]:
-    """The figures of recorded storms: `usual`, `slower-1.2` or `slower-1.5`."""
+    """Return the figures of recorded storms: ``usual``, ``slower-1.2`` or ``slower-1.5``."""
     found = [run.figures for run in summaries.read(str(RECORDED / kind))]
     assert found, f"nothing is recorded in {RECORDED / kind}"
     return found
@@ -136,7 +136,7 @@ class Case:
 
 
 def cases(thorough: int) -> list[Case]:
-    """The proof; `thorough` is how many replays tell a rate."""
+    """Return the proof; ``thorough`` is how many replays tell a rate."""
 
     def quiet(outcome: Outcome) -> bool:
         return outcome.alarms == 0

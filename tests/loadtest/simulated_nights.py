@@ -9,8 +9,8 @@ from typing import Final
 
 from tests.loadtest.replays import figures_of, rules
 
+# The levels of so many nights, 1.0 where nothing is the matter.
 Draw = Callable[[random.Random, int], list[float]]
-"""The levels of so many nights, 1.0 where nothing is the matter."""
 
 
 def _flat(_: random.Random, count: int) -> list[float]:
@@ -49,7 +49,10 @@ KINDS: Final[Mapping[str, Draw]] = {
 
 
 def simulated(kind: str, seed: int) -> list[float]:
-    """10 to 120 nights of one of ``KINDS``, in seconds, with a spread of 2 to 20 %; every fourth history is short."""
+    """Simulate 10 to 120 nights of one of ``KINDS``, in seconds.
+
+    Their spread is 2 to 20 %; every fourth history is short.
+    """
     rng = random.Random(f"{kind} {seed}")
     count = 10 + int((15 if seed % 4 == 0 else 110) * rng.random())
     spread = 0.02 + 0.18 * rng.random()
@@ -63,7 +66,10 @@ def simulated(kind: str, seed: int) -> list[float]:
 
 
 def recorded() -> dict[str, Sequence[float]]:
-    """The figures of the recorded nights: the usual ones, shorter and shorter, and with nights of slower sites."""
+    """Return the figures of the recorded nights.
+
+    The usual ones, shorter and shorter, and with nights of slower sites.
+    """
     series: dict[str, Sequence[float]] = {}
     for figure in rules().figures:
         usual, slow, slower = (

@@ -1,4 +1,6 @@
-"""A small site that keeps the storm's side of the bargain, with faults to order. Run as a process of its own:
+"""A small site that keeps the storm's side of the bargain, with faults to order.
+
+Run as a process of its own:
 
     python standin.py '{"slow": 1.5}'
 
@@ -87,7 +89,7 @@ class Site:
         return course.seats + self.faults.oversell
 
     def claim(self, course: Course, email: str) -> tuple[str, str | None, bool]:
-        """What becomes of a claim: the page's state, the code, and whether the seat was theirs already."""
+        """Return what becomes of a claim: the page's state, the code, and whether the seat was theirs already."""
         with self.lock:
             if email in course.codes:
                 if self.faults.new_code_each and next(self.repeats) % self.faults.new_code_each == 0:
@@ -283,7 +285,7 @@ class Server(ThreadingHTTPServer):
     request_queue_size = 512
 
     def handle_error(self, request: object, client_address: object) -> None:
-        """People who abort are no news."""
+        """Say nothing: people who abort are no news."""
 
 
 def main() -> None:

@@ -15,7 +15,7 @@ Act = Callable[[subprocess.Popen[str]], None]
 def limits_for_a_busy_machine(file: Path, *, strict: bool = False) -> Path:
     """Write limits that are wide in all that other work on this machine makes late: the generator, and the site too.
 
-    `strict` is for a storm that is to be found late: only the generator's lag and processor are left out then.
+    ``strict`` is for a storm that is to be found late: only the generator's lag and processor are left out then.
     """
     text = DEFAULT_LIMITS.read_text().replace("lag p99 < 250 ms", "lag p99 < 5 s").replace("cpu < 90 %", "cpu < 150 %")
     text = re.sub(r"wants >= \d+", "wants >= 1", text)
@@ -30,7 +30,7 @@ def limits_for_a_busy_machine(file: Path, *, strict: bool = False) -> Path:
 
 
 def watched(storm: subprocess.Popen[str], act: Act | None) -> str:
-    """All that a storm says, up to its end; once the course is open, do something to it."""
+    """Return all that a storm says, up to its end; once the course is open, do something to it."""
     assert storm.stdout is not None
     said = []
     for line in storm.stdout:

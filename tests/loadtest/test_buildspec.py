@@ -13,7 +13,7 @@ SPEC: Any = yaml.safe_load((Path(__file__).resolve().parents[2] / "loadtest/buil
 
 
 def exported(folder: Path) -> dict[str, str]:
-    """The exported variables after the commands of post_build have run in one shell, as CodeBuild runs them."""
+    """Run the commands of post_build in one shell, as CodeBuild does, and return the exported variables."""
     script = "\n".join([*SPEC["phases"]["post_build"]["commands"], "env"])
     said = subprocess.run(["sh", "-ec", script], cwd=folder, env={}, capture_output=True, text=True, check=True).stdout
     values = dict(line.split("=", 1) for line in said.splitlines() if "=" in line)

@@ -19,7 +19,7 @@ SITE = ("--host", "http://localhost:1", "--token", "t")
 
 
 def run(arguments: list[str], environment: dict[str, str] | None = None) -> int:
-    """The command in this process: bad input is told before anything is started."""
+    """Run the command in this process: bad input is told before anything is started."""
     try:
         return cli.main(arguments, environment or {})
     except SystemExit as ended:  # argparse's own

@@ -65,8 +65,10 @@ class Sent:
 
 @dataclass
 class Site:
-    """A site that is the same for each person: how long an answer takes follows from the person and the count of their
-    requests, and what it says from the moment."""
+    """A site that is the same for each person.
+
+    How long an answer takes follows from the person and the count of their requests, and what it says from the moment.
+    """
 
     clock: Timeline
     recorder: Recorder

@@ -15,19 +15,19 @@ from loadtest.request.options import DEFAULT_LIMITS
 
 
 def slow(record: Record) -> None:
-    """Half of the waits at the opening were four seconds."""
+    """Let half of the waits at the opening be four seconds."""
     for _ in range(60):
         record.measurements.phases["opening"].durations["wait"].add(4.0)
     record.workers[0].totals["wait"] += 60
 
 
 def saturated(record: Record) -> None:
-    """The generator had no processor left."""
+    """Leave the generator no processor."""
     record.workers[0].cpu = [0.97] * 30
 
 
 def in_a_history(record: Record, factor: float = 1.0) -> Series:
-    """Three storms as the record, against 30 nights that took `factor` of its times, give or take 5 %."""
+    """Judge three storms as the record, against 30 nights that took ``factor`` of its times, give or take 5 %."""
     ours = summaries.summarise(record, Answer.PASS, "", limits.load(DEFAULT_LIMITS))
     rng = random.Random(1)
     nights = [

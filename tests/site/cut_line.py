@@ -35,7 +35,7 @@ class CutLine:
                 each.close()
 
     def wait_until_sent(self) -> None:
-        """Until the statement with the word is on its way."""
+        """Wait until the statement with the word is on its way."""
         assert self._sent.wait(30), "nobody sent it"
 
     def cut(self) -> None:

@@ -14,7 +14,7 @@ from tests.site.visitor import Editor
 
 
 def zipped(files: Mapping[str, str | bytes]) -> bytes:
-    """A zip file in memory, not compressed."""
+    """Return a zip file in memory, not compressed."""
     memory = io.BytesIO()
     with zipfile.ZipFile(memory, "w") as packed:
         for name, content in files.items():
@@ -57,7 +57,7 @@ def install_theme(editor: Editor, name: str, files: Mapping[str, str]) -> None:
 
 
 def follow(editor: Editor, page: requests.Response, link: str) -> requests.Response:
-    """What the link of a screen leads to; ``link`` is a pattern of its address below wp-admin."""
+    """Follow a link of a screen; ``link`` is a pattern of its address below wp-admin."""
     found = re.search(rf'href="[^"]*?({link})"', page.text)
     assert found, f"{page.status_code}, no {link}: {page.text[-3000:]}"
     return editor.get(f"{editor.task.url}/wp-admin/{html.unescape(found[1])}", timeout=60)

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import subprocess
-
 from tests.site.task import Host, Task
 
 
@@ -19,21 +17,22 @@ $database = Floodgate\\Registration\\Database::ofProcess(getenv('DB_HOST'), (int
 
 
 def rows(host: Host, sql: str, database: str = "floodgate") -> list[list[str]]:
-    """The rows of a query, as text; a null is "NULL"."""
-    printed = host.engine.run(
+    """Return the rows of a query, as text; a null is "NULL"."""
+    printed = host.engine(
         "exec", f"{host.prefix}-database", "mariadb", "--default-character-set=utf8mb4", database, "-N", "-B", "-e", sql
     )
     return [line.split("\t") for line in printed.splitlines()]
 
 
 def query(task: Task, sql: str) -> list[str]:
-    """The first column of a query on the task's own database, as text."""
+    """Return the first column of a query on the task's own database, as text."""
     return [row[0] for row in rows(task.host, sql, task.environment["DB_NAME"])]
 
 
 def php(task: Task, code: str, *arguments: str) -> str:
-    """What PHP code prints that has the plugin's classes and a connection in ``$database``. Raises Failed."""
-    try:
-        return task.exec("wordpress", "php", "-d", "display_errors=stderr", "-r", CLASSES + code, "--", *arguments)
-    except subprocess.CalledProcessError as error:
-        raise Failed(f"{error.stdout}{error.stderr}") from error
+    """Return what PHP code prints that has the plugin's classes and a connection in ``$database``. Raise Failed."""
+    command = ("php", "-d", "display_errors=stderr", "-r", CLASSES + code, "--", *arguments)
+    done = task.host.engine.run("exec", task.container("wordpress"), *command)
+    if done.returncode:
+        raise Failed(f"{done.stdout}{done.stderr}")
+    return done.stdout

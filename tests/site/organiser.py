@@ -43,7 +43,7 @@ class Screen(HTMLParser):
         self.feed(response.text)
 
     def form(self, name: str) -> Form:
-        """The form that has an input or a button of this name."""
+        """Return the form that has an input or a button of this name."""
         return next(form for form in self.forms if name in form.fields or name in dict(form.buttons))
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
@@ -98,11 +98,11 @@ class Organiser:
         self.task: Task = editor.task
 
     def open(self, page: str = "floodgate", **query: str | int) -> Screen:
-        """One of the screens."""
+        """Open one of the screens."""
         return self.follow(f"{self.task.url}/wp-admin/admin.php?{urlencode({'page': page, **query})}")
 
     def follow(self, url: str) -> Screen:
-        """A link."""
+        """Follow a link."""
         return Screen(self.editor.get(url, timeout=60))
 
     def submit(self, form: Form, button: str = "", changes: Mapping[str, str | None] | None = None) -> Screen:
@@ -114,12 +114,12 @@ class Organiser:
         return Screen(self.editor.post(form.action, data=data, timeout=60))
 
     def add_course(self, button: str = "save", /, **changes: str | None) -> Screen:
-        """A course that has been open for long, with what differs from that."""
+        """Add a course that has been open for long, with what differs from that."""
         course = {"opens": "2020-01-01T10:00", "seats": "5", **changes}
         return self.submit(self.open("floodgate-course").form("title"), button, course)
 
     def course(self, title: str, fields: list[dict[str, str]] | None = None, **changes: str | None) -> Course:
-        """One that was added."""
+        """Return a course that was added."""
         rows = {f"fields[{i}][{part}]": value for i, row in enumerate(fields or []) for part, value in row.items()}
         screen = self.add_course(title=title, **rows, **changes)
         assert "notice=added" in screen.url, screen.html
@@ -139,12 +139,12 @@ class Course:
 
 
 def value(task: Task, expression: str) -> Any:
-    """What an expression with the plugin's classes, without WordPress, is worth."""
+    """Evaluate an expression with the plugin's classes, without WordPress."""
     return json.loads(php(task, f"echo json_encode({expression});"))
 
 
 def wordpress(task: Task, code: str) -> Any:
-    """What code inside WordPress returns: ``code`` is a function's body."""
+    """Run code inside WordPress and return what it returns: ``code`` is a function's body."""
     host = task.url.removeprefix("http://")
     return json.loads(
         task.exec(
@@ -158,5 +158,5 @@ def wordpress(task: Task, code: str) -> Any:
 
 
 def query(task: Task, sql: str) -> list[str]:
-    """Rows of one column from the task's database."""
+    """Query rows of one column from the task's database."""
     return [row[0] for row in rows(task.host, sql)]

@@ -5,7 +5,6 @@ from __future__ import annotations
 import base64
 import hashlib
 import re
-import subprocess
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -15,16 +14,11 @@ from typing import Final, TypeVar
 import requests
 
 from containers.engine import Engine
+from preview import composition
 
 ROOT: Final = Path(__file__).parents[2]
 CHECKOUT: Final = hashlib.sha256(str(ROOT).encode()).hexdigest()[:8]
 PREFIX: Final = f"fgsite-{CHECKOUT}"
-IMAGES: Final = {
-    "nginx": ("-f", "src/nginx/Dockerfile", "--build-arg", "UPSTREAM=localhost", "src"),
-    "wordpress": ("-f", "src/wordpress/Dockerfile", "src"),
-    "mariadb": ("rehearsal/fargate/task/own_images/mariadb",),
-}
-HARDENED: Final = ("--read-only", "--cap-drop", "ALL", "--security-opt", "no-new-privileges", "-v", "/tmp")
 DATABASE_PASSWORD: Final = "database-password"
 ADMIN: Final = ("editor-in-chief", "admin's \\ pass\"word 1")
 STORM_TOKEN: Final = "StormTokenOfTheTests".ljust(64, "0")  # as long as the generated one
@@ -34,12 +28,12 @@ T = TypeVar("T")
 
 
 def image(name: str) -> str:
-    """The tag of one of the images under test."""
+    """Return the tag of one of the images under test."""
     return f"{PREFIX}-{name}"
 
 
 def eventually(probe: Callable[[], T | None], seconds: float = 40.0) -> T:
-    """The first true answer of ``probe``, asked until then; an AssertionError when there is none in time."""
+    """Return the first true answer of ``probe``, asked until then; raise AssertionError when there is none in time."""
     deadline = time.monotonic() + seconds
     while True:
         try:
@@ -83,65 +77,44 @@ class Host:
     def network(self) -> str:
         return self.prefix
 
-    def run(self, name: str, *args: str) -> str:
+    def start_container(self, name: str, *args: str) -> str:
         """Start a container in the background."""
         self.names.append(name)
-        return self.engine.run("run", "-d", "--label", self.label, "--name", name, *args)
+        return self.engine("run", "-d", "--label", self.label, "--name", name, *args)
 
     def start(self) -> None:
         """Build what is to be tested, and start the database."""
         self.clear()
-        for name, args in IMAGES.items():
-            context = str(ROOT / args[-1])
-            files = [str(ROOT / arg) if arg.endswith("Dockerfile") else arg for arg in args[:-1]]
-            self.engine.run("build", "--quiet", "-t", image(name), *files, context)
-        self.engine.run("network", "create", "--label", self.label, self.network)
+        for name in composition.BUILDS:
+            self.engine.build(image(name), *composition.build(ROOT, name))
+        self.engine("network", "create", "--label", self.label, self.network)
         database = f"{self.prefix}-database"
-        self.run(database, "--network", self.network, "--network-alias", "database", image("mariadb"))
-        account = f"CREATE USER floodgate@'%' IDENTIFIED BY '{DATABASE_PASSWORD}'; GRANT ALL ON *.* TO floodgate@'%'"
-
-        def answers() -> bool:
-            try:
-                self.engine.run("exec", database, "mariadb", "-e", account)
-            except subprocess.CalledProcessError:
-                return False
-            return True
-
-        eventually(answers)
+        self.start_container(database, *composition.database(self.network), image("mariadb"))
+        account = composition.account(DATABASE_PASSWORD)
+        eventually(lambda: self.engine.run("exec", database, "mariadb", "-e", account).returncode == 0)
 
     def clear(self) -> None:
         """Remove what this or an interrupted session has made, except the images: they are the next one's cache."""
         for kind, listing in (("container", ["ps", "-aq"]), ("volume", ["volume", "ls", "-q"])):
-            found = self.engine.run(*listing, "--filter", f"label={self.label}").split()
+            found = self.engine(*listing, "--filter", f"label={self.label}").split()
             if found:
                 force = ["-fv"] if kind == "container" else ["-f"]
-                self.engine.run(kind, "rm", *force, *found)
-        for network in self.engine.run("network", "ls", "-q", "--filter", f"label={self.label}").split():
-            self.engine.run("network", "rm", network)
+                self.engine(kind, "rm", *force, *found)
+        for network in self.engine("network", "ls", "-q", "--filter", f"label={self.label}").split():
+            self.engine("network", "rm", network)
 
     def environment(self, **changes: str | None) -> dict[str, str]:
-        """The environment of the task definition; a change to None takes a variable away."""
+        """Return the environment of the task definition; a change to None takes a variable away."""
         values: dict[str, str | None] = {
-            "DB_HOST": "database",
-            "DB_PORT": "3306",
-            "DB_NAME": "floodgate",
-            "DB_USER": "floodgate",
             "DB_PASSWORD": DATABASE_PASSWORD,
-            "WP_SALT": "a long secret that is the same in every task; " * 2,
             "WP_ADMIN_USER": ADMIN[0],
             "WP_ADMIN_PASSWORD": ADMIN[1],
-            "WP_ADMIN_EMAIL": "editor@example.org",
             "SITE_URL": "http://localhost:8080",
-            "SITE_TITLE": "Riverside Courses",
-            "FLOODGATE_STAGE": "dev",
             "FLOODGATE_COMMIT": "0123456789abcdef",
-            "COURSE_TITLE": "Swimming for beginners",
-            "COURSE_SEATS": "12",
-            "COURSE_OPENS_AT": "2000-01-01T12:00:00+01:00",
             "PHP_CHILDREN": "4",
             "STORM_TOKEN": STORM_TOKEN,
         }
-        return {name: value for name, value in {**values, **changes}.items() if value is not None}
+        return composition.environment(**{**values, **changes})
 
     def wordpress(
         self,
@@ -152,15 +125,11 @@ class Host:
         built: str | None = None,
     ) -> Exit:
         """Run a command in a WordPress container of its own to its end; ``built`` is another image than the tested."""
-        env = [word for name, value in environment.items() for word in ("-e", f"{name}={value}")]
-        content = ["-v", f"{volume}:/var/www/content"] if volume else []
-        net = ["--network", network or self.network]
-        args = [*HARDENED, "--label", self.label, "--user", "33:33", *net, *env, *content]
-        args += [built or image("wordpress"), *command]
-        try:
-            return Exit(0, self.engine.run("run", "--rm", *args))
-        except subprocess.CalledProcessError as error:
-            return Exit(error.returncode, error.stdout + error.stderr)
+        options = composition.wordpress(network or self.network, volume, environment)
+        done = self.engine.run(
+            *("run", "--rm", "--label", self.label, *options), *(built or image("wordpress"), *command)
+        )
+        return Exit(done.returncode, done.stdout + done.stderr if done.returncode else done.stdout)
 
 
 class Task:
@@ -177,13 +146,12 @@ class Task:
         self.built = built or image("wordpress")
         self.volume: str = beside.volume if beside else f"{self.name}-content"
         if beside is None:
-            host.engine.run("volume", "create", "--label", host.label, self.volume)
-        host.run(
+            host.engine("volume", "create", "--label", host.label, self.volume)
+        host.start_container(
             self.container("pause"),
-            *("--network", host.network, "-p", "127.0.0.1::8080"),
-            *("--entrypoint", "sleep", image("wordpress"), "infinity"),
+            *composition.pause(host.network, None, image("wordpress")),
         )
-        published = host.engine.run("port", self.container("pause"), "8080")
+        published = host.engine("port", self.container("pause"), "8080")
         port = re.search(r":(\d+)$", published, re.MULTILINE)
         assert port, published
         self.url = f"http://localhost:{port[1]}"
@@ -200,66 +168,58 @@ class Task:
         return f"{self.name}-{name}"
 
     def install(self) -> Exit:
-        """The install step, once."""
+        """Run the install step, once."""
         return self.run("floodgate-install")
 
     def run(self, *command: str) -> Exit:
-        """A command in a container of the task, to its end."""
+        """Run a command in a container of the task, to its end."""
         return self.host.wordpress(
             self.environment, *command, volume=self.volume, network=self.network, built=self.built
         )
 
     def serve(self, *php_options: str) -> None:
         """Start php-fpm (with more of the engine's options, if any) and nginx, and wait until the site is ready."""
-        env = [word for name, value in self.environment.items() for word in ("-e", f"{name}={value}")]
-        shared = [*HARDENED, "--network", self.network]
-        self.host.run(
-            self.container("wordpress"),
-            *(*shared, "--user", "33:33", *env, "-v", f"{self.volume}:/var/www/content", *php_options),
-            self.built,
-        )
-        self.host.run(
-            self.container("nginx"),
-            *(*shared, "--user", "101:101", "-e", f"STORM_TOKEN={STORM_TOKEN}"),
-            *("-e", f"PHP_CHILDREN={self.environment['PHP_CHILDREN']}"),
-            *("-v", f"{self.volume}:/var/www/content:ro", image("nginx")),
+        options = composition.wordpress(self.network, self.volume, self.environment)
+        self.host.start_container(self.container("wordpress"), *options, *php_options, self.built)
+        variables = {**self.environment, "STORM_TOKEN": STORM_TOKEN}
+        self.host.start_container(
+            self.container("nginx"), *composition.nginx(self.network, self.volume, variables), image("nginx")
         )
         self.wait_until_ready()
 
     def remove(self) -> None:
         """End it, as a deployment ends an old task; the volume stays."""
-        names = self.host.engine.run("ps", "-aq", "--filter", f"name=^/{self.name}-").split()
+        names = self.host.engine("ps", "-aq", "--filter", f"name=^/{self.name}-").split()
         if names:
-            self.host.engine.run("rm", "-fv", *names)
+            self.host.engine("rm", "-fv", *names)
 
     def wait_until_ready(self) -> None:
-        """Until PHP and the database answer through nginx."""
+        """Wait until PHP and the database answer through nginx."""
         eventually(lambda: requests.get(f"{self.url}/floodgate/ready", timeout=10).ok)
 
     def engine(self, verb: str, container: str) -> None:
-        """``stop``, ``start``, ``pause``, ``unpause`` one of the task's containers."""
+        """Tell the engine to ``stop``, ``start``, ``pause`` or ``unpause`` one of the task's containers."""
         quick = ["--time", "2"] if verb == "stop" else []
-        self.host.engine.run(verb, *quick, self.container(container))
+        self.host.engine(verb, *quick, self.container(container))
 
     def exec(self, container: str, *command: str) -> str:
         """Run a command inside one of the task's containers."""
-        return self.host.engine.run("exec", self.container(container), *command)
+        return self.host.engine("exec", self.container(container), *command)
 
     def log(self, container: str) -> str:
-        """All that a container has said."""
-        done = subprocess.run(
-            [*self.host.engine.docker, "logs", self.container(container)], capture_output=True, text=True, check=True
-        )
+        """Return all that a container has said."""
+        done = self.host.engine.run("logs", self.container(container))
+        assert done.returncode == 0, done.stderr
         return done.stdout + done.stderr
 
     def write(self, path: str, text: str) -> None:
-        """A file on the volume, as a plugin could have put it there."""
+        """Write a file on the volume, as a plugin could have put it there."""
         encoded = base64.b64encode(text.encode()).decode()
         self.exec(
             "wordpress", "php", "-r", f"file_put_contents('/var/www/content/{path}', base64_decode('{encoded}'));"
         )
 
     def get(self, path: str, **headers: str) -> requests.Response:
-        """One GET without following redirects, under the site's own name as a load balancer passes it on."""
+        """Get once without following redirects, under the site's own name as a load balancer passes it on."""
         headers = {"Host": self.site.removeprefix("http://"), **headers}
         return requests.get(self.url + path, headers=headers, allow_redirects=False, timeout=60)

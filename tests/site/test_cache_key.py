@@ -121,7 +121,7 @@ REQUESTS = st.builds(
 
 
 def told(answer: http.client.HTTPResponse, body: bytes) -> dict[str, Any]:
-    """What PHP said it was asked."""
+    """Return what PHP said it was asked."""
     text = gzip.decompress(body) if answer.headers["Content-Encoding"] == "gzip" else body
     server: dict[str, Any] = json.loads(text)["server"]
     return server

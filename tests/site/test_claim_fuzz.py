@@ -55,7 +55,7 @@ def form(task: Task) -> Iterator[Form]:
 def post(
     form: Form, body: bytes, content_type: str, accept: str, path: str | None = None
 ) -> tuple[int, dict[str, str], str]:
-    """Status, headers and body of one answer."""
+    """Post, and return status, headers and body of one answer."""
     where = urlsplit(form.action)
     connection = http.client.HTTPConnection(where.netloc, timeout=30)
     person = as_person(f"fuzz {next(counter)}")
@@ -69,7 +69,7 @@ def post(
 
 
 def check(task: Task, mark: str, answer: tuple[int, dict[str, str], str]) -> None:
-    """What holds for every answer, whatever was sent."""
+    """Check what holds for every answer, whatever was sent."""
     status, headers, page = answer
     assert status in ALLOWED, (status, page[:500])
     assert set(MARK.findall(page)) <= {mark}, "somebody else's answer"

@@ -46,7 +46,7 @@ def site(host: Host) -> Iterator[Task]:
 
 
 def storm(site: Task, folder: Path) -> subprocess.Popen[str]:
-    """A storm that has people on the site already."""
+    """Start a storm that has people on the site already."""
     limits = folder / "limits.toml"
     limits.write_text(LIMITS)
     phases = [word for name, seconds in PHASES.items() for word in (f"--{name}", str(seconds))]

@@ -21,7 +21,7 @@ def test_a_claim_of_a_client_that_is_gone_is_kept_and_counted_or_neither(task: T
     engine, database = task.host.engine, f"{task.host.prefix}-database"
     this = f"slug = '{storm.slug}'"
     inspected = "{{range .NetworkSettings.Networks}}{{.Gateway}} {{.IPAddress}}{{end}}"
-    gateway, address = engine.run("inspect", "--format", inspected, database).split()
+    gateway, address = engine("inspect", "--format", inspected, database).split()
     with CutLine((address, 3306), b"START TRANSACTION") as line:
         other = subprocess.Popen(
             [*engine.docker, "exec", "-i", database, "mariadb", "floodgate"], stdin=subprocess.PIPE, text=True

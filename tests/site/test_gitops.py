@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import subprocess
 import textwrap
 from collections.abc import Iterator
 from pathlib import Path
@@ -10,6 +9,7 @@ from pathlib import Path
 import pytest
 import requests
 
+from containers.errors import EngineError
 from tests.site.dashboard import zipped
 from tests.site.task import Host, Task, image
 from tests.site.visitor import Editor
@@ -22,7 +22,7 @@ add_action('wp_footer', fn () => print('<p>greeted, activated ' . get_option('gr
 
 
 def build(host: Host, folder: Path, plugin: str) -> str:
-    """WordPress's image with one more plugin, made as its own Dockerfile makes it."""
+    """Build WordPress's image with one more plugin, made as its own Dockerfile makes it."""
     source = folder / "greeter"
     source.mkdir()
     (source / "greeter.php").write_text(plugin)
@@ -36,7 +36,7 @@ def build(host: Host, folder: Path, plugin: str) -> str:
         """)
     )
     tag = f"{host.prefix}-gitops"
-    host.engine.run("build", "--quiet", "-t", tag, str(folder))
+    host.engine.build(tag, str(folder))
     return tag
 
 
@@ -117,6 +117,6 @@ def test_a_theme_that_is_not_in_the_image_stops_the_deployment(gitops: Task) -> 
 
 
 def test_a_folder_without_a_plugin_fails_the_build(host: Host, tmp_path: Path) -> None:
-    with pytest.raises(subprocess.CalledProcessError) as failed:
+    with pytest.raises(EngineError) as failed:
         build(host, tmp_path, "<?php // no header")
-    assert 'src/wordpress/content/plugins/greeter: no PHP file with a "Plugin Name:" header' in str(failed.value.stderr)
+    assert 'src/wordpress/content/plugins/greeter: no PHP file with a "Plugin Name:" header' in failed.value.log_tail

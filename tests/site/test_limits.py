@@ -25,13 +25,13 @@ def site(task: Task) -> Task:
 
 
 def new(**query: object) -> str:
-    """The address of a page that nobody has asked for."""
+    """Return the address of a page that nobody has asked for."""
     words = "&".join(f"{name}={value}" for name, value in query.items())
     return f"/?probe=1&new={uuid.uuid4().hex}&{words}"
 
 
 def crowd(count: int, ask: Callable[[int], requests.Response]) -> list[requests.Response]:
-    """All at once."""
+    """Send all at once."""
     with ThreadPoolExecutor(count) as pool:
         return list(pool.map(ask, range(count)))
 

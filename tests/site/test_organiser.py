@@ -19,7 +19,7 @@ def organiser(editor: Editor) -> Organiser:
 
 
 def claim(task: Task, course: Course, email: str, name: str = "Ada Lovelace", **answers: str) -> requests.Response:
-    """As a visitor, by the form of the page."""
+    """Claim as a visitor, by the form of the page."""
     return Form.on(task, course.path).send(email, name, **{f"answer[{key}]": text for key, text in answers.items()})
 
 
@@ -197,7 +197,7 @@ def ledger(task: Task, organiser: Organiser) -> Course:
 
 
 def names(screen: Screen) -> list[str]:
-    """Of the rows of a table, in order."""
+    """Return the names in the rows of a table, in order."""
     return [name for name in ("Zoë", "Bob 100%", "Ada") if f"<strong>{name}</strong>" in screen.html]
 
 

@@ -8,7 +8,6 @@ from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 
-import pytest
 import requests
 
 from tests.site.task import COURSE, PREFIX, Task, eventually
@@ -17,7 +16,7 @@ from tests.site.visitor import Form, make_storm, marker
 
 @contextmanager
 def stopped(task: Task, container: str, verbs: tuple[str, str] = ("stop", "start")) -> Iterator[None]:
-    """A part of the task is away for a while."""
+    """Take a part of the task away for a while."""
     task.engine(verbs[0], container)
     try:
         yield
@@ -84,7 +83,7 @@ def test_more_than_php_can_queue_is_turned_away_and_then_all_is_well(task: Task)
 def test_without_the_database_people_wait(task: Task) -> None:
     assert task.get(COURSE).status_code == 200
     database = f"{PREFIX}-database"
-    task.host.engine.run("stop", "--time", "10", database)
+    task.host.engine("stop", "--time", "10", database)
     try:
         assert_waiting(task.get(f"/?new={uuid.uuid4().hex}"))
         assert task.get(COURSE).status_code == 200
@@ -93,11 +92,10 @@ def test_without_the_database_people_wait(task: Task) -> None:
         assert "not ready: " in task.log("wordpress")
         assert task.exec("wordpress", "floodgate-php-health") == ""
     finally:
-        task.host.engine.run("start", database)
+        task.host.engine("start", database)
         task.wait_until_ready()
 
 
 def test_the_health_check_fails_when_php_is_away(task: Task) -> None:
     health = ["run", "--rm", "--entrypoint", "floodgate-php-health", "--network", "none", f"{PREFIX}-wordpress"]
-    with pytest.raises(Exception, match="non-zero exit status"):
-        task.host.engine.run(*health)
+    assert task.host.engine.run(*health).returncode != 0

@@ -13,12 +13,12 @@ from tests.site.visitor import Editor, Form, make_storm
 
 
 def fresh() -> str:
-    """An address that no test has asked for."""
+    """Return an address that no test has asked for."""
     return f"/?about={uuid.uuid4().hex}"
 
 
 def hit(task: Task, path: str, **headers: str) -> requests.Response:
-    """An answer from the cache. (A second may end between two requests, hence the repetition.)"""
+    """Return an answer from the cache, asked for again where a second ends between two requests."""
 
     def ask() -> list[requests.Response]:
         answer = task.get(path, **headers)

@@ -33,7 +33,7 @@ def course(task: Task, editor: Editor) -> Course:
 
 
 def run_tool(task: Task, editor: Editor, verb: str, email: str, index: str) -> dict[str, Any]:
-    """What the button of Tools > Export (or Erase) Personal Data does for the plugin, once a person confirmed."""
+    """Do what the button of Tools > Export (or Erase) Personal Data does for the plugin, once a person confirmed."""
     kind = {"export": "exporters", "erase": "erasers"}[verb]
     wordpress(task, f"return wp_create_user_request('{email}', '{index}', [], 'confirmed');")
     screen = editor.get(f"{task.url}/wp-admin/{verb}-personal-data.php", timeout=60).text

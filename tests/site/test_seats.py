@@ -51,7 +51,7 @@ NO = Answer(1, 1.5, 2.5, 409, "sold-out", None, again=False, foreign=None)
 
 
 def good() -> Record:
-    """One seat, two people, nothing wrong."""
+    """Return a record of one seat, two people, nothing wrong."""
     return Record([YES, NO], {0: [1.0], 1: [1.5]}, {0: YES, 1: NO}, seats=1, taken=1, claims=[ROW], cancelled=[])
 
 
@@ -73,7 +73,7 @@ def leave_unsold(record: Record) -> None:
 
 
 def change(answer: Answer, **fields: object) -> Callable[[Record], None]:
-    """The answer, given otherwise."""
+    """Return a change by which the answer is given otherwise."""
     return lambda record: record.answers.append(dataclasses.replace(answer, **fields))  # type: ignore[arg-type]
 
 
@@ -116,7 +116,7 @@ def broken(host: Host, tmp_path_factory: pytest.TempPathFactory) -> Iterator[tup
     made.serve("-v", f"{classes}:{IN_THE_IMAGE}:ro")
     yield made, classes
     for container in ("nginx", "wordpress", "pause"):
-        host.engine.run("rm", "-fv", made.container(container))
+        host.engine("rm", "-fv", made.container(container))
 
 
 @dataclass(frozen=True)
@@ -152,7 +152,7 @@ def test_a_site_that_claims_wrongly_is_found_out(broken: tuple[Task, Path], mist
     whole = (REGISTRATION / mistake.file).read_text()
     assert mistake.right in whole, f"{mistake.file} has changed: break it otherwise"
     (classes / mistake.file).write_text(whole.replace(mistake.right, mistake.wrong))
-    task.host.engine.run("restart", "--time", "5", task.container("wordpress"))
+    task.host.engine("restart", "--time", "5", task.container("wordpress"))
     task.wait_until_ready()
     rows(task.host, mistake.schema, task.environment["DB_NAME"])
     try:
@@ -163,7 +163,7 @@ def test_a_site_that_claims_wrongly_is_found_out(broken: tuple[Task, Path], mist
 
 
 def _promises_broken_by_a_rush(task: Task, seed: int) -> list[str]:
-    """Thirty people at once, each of them twice."""
+    """Let thirty people rush at once, each of them twice."""
     twice = (Try(Habit.DOUBLE, 0.0, reset=False, spelling=0),)
     people = tuple(
         Person(n, f"Person {n:03d} of {seed}", f"{seed}-{n}@example.org", 0.0, twice, quits=False, answer="-")

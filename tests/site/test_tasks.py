@@ -21,7 +21,7 @@ TICKS = "SELECT COUNT(*) FROM wp_options WHERE option_name LIKE 'tick\\_%'"
 
 
 def plugin(version: str) -> dict[str, str]:
-    """A plugin that says its version on each page, and counts how often its scheduled work runs."""
+    """Return a plugin that says its version on each page, and counts how often its scheduled work runs."""
     return {
         "counter/counter.php": f"<?php\n/*\nPlugin Name: Counter\nVersion: {version}\n*/\n"
         "require __DIR__ . '/parts.php';\n"
@@ -37,7 +37,7 @@ def make_old(task: Task) -> None:
 
 
 def page(task: Task) -> str:
-    """A page that no cache has."""
+    """Return a page that no cache has."""
     return task.get(f"/?about={uuid.uuid4().hex}").text
 
 

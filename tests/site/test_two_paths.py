@@ -65,7 +65,7 @@ def language(task: Task, request: pytest.FixtureRequest) -> Iterator[str]:
 
 
 def write(task: Task, options: dict[str, str]) -> None:
-    """WordPress's options."""
+    """Write WordPress's options."""
     values = ", ".join(f"('{name}', '{value}', 'yes')" for name, value in options.items())
     rows(
         task.host,
@@ -75,7 +75,7 @@ def write(task: Task, options: dict[str, str]) -> None:
 
 
 def flat(form: dict[str, object]) -> dict[str, str]:
-    """As a browser names the fields."""
+    """Return fields as a browser names them."""
     fields: dict[str, str] = {}
     for name, value in form.items():
         match value:
@@ -89,7 +89,7 @@ def flat(form: dict[str, object]) -> dict[str, str]:
 
 
 def without(form: Form, forms: list[tuple[str, dict[str, object]]]) -> list[tuple[int, str]]:
-    """The answers of claim.php."""
+    """Return the answers of claim.php."""
     answers = []
     for accept, fields in forms:
         typed = flat(fields)
@@ -99,7 +99,7 @@ def without(form: Form, forms: list[tuple[str, dict[str, object]]]) -> list[tupl
 
 
 def within(task: Task, form: Form, forms: list[tuple[str, dict[str, object]]]) -> list[tuple[int, str]]:
-    """The answers of the same classes inside WordPress."""
+    """Return the answers of the same classes inside WordPress."""
     asked = json.dumps([(accept, {**form.hidden, **fields}) for accept, fields in forms])
     printed = task.exec("wordpress", "php", "-r", INSIDE_WORDPRESS, "--", slug(form), asked)
     return [(status, page) for status, page in json.loads(printed)]
@@ -110,7 +110,7 @@ def slug(form: Form) -> str:
 
 
 def comparable(form: Form, answers: list[tuple[int, str]]) -> list[tuple[int, str]]:
-    """Without what differs by course, by second, and by chance."""
+    """Leave out what differs by course, by second, and by chance."""
     codes: list[str] = []
     known = []
     for status, text in answers:
@@ -125,7 +125,7 @@ def comparable(form: Form, answers: list[tuple[int, str]]) -> list[tuple[int, st
 
 
 def kept(task: Task, form: Form) -> list[list[str]]:
-    """All that a course's claims have left, but for its codes and times."""
+    """Return all that a course's claims have left, but for its codes and times."""
     course = f"(SELECT id FROM wp_floodgate_courses WHERE slug = '{slug(form)}')"
     return rows(
         task.host,

@@ -19,7 +19,7 @@ MIB = 1024 * 1024
 
 
 def archive(files: Mapping[str, str | bytes]) -> bytes:
-    """A zip file in memory, not compressed."""
+    """Return a zip file in memory, not compressed."""
     memory = io.BytesIO()
     with zipfile.ZipFile(memory, "w") as packed:
         for name, text in files.items():

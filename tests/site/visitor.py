@@ -13,7 +13,7 @@ from tests.site.task import ADMIN, STORM_TOKEN, Task, eventually
 
 
 def marker(page: str, name: str) -> str | None:
-    """The value of a ``data-floodgate-…`` attribute of the page's main element."""
+    """Return the value of a ``data-floodgate-…`` attribute of the page's main element."""
     main = re.search(r"<main\b[^>]*>", page)
     found = re.search(rf'data-floodgate-{name}="([^"]*)"', main[0]) if main else None
     return html.unescape(found[1]) if found else None
@@ -30,12 +30,12 @@ class Storm:
 
 
 def as_person(name: str) -> dict[str, str]:
-    """Headers by which the site's limits count this request as one person's."""
+    """Return headers by which the site's limits count this request as one person's."""
     return {"X-Floodgate-Storm": STORM_TOKEN, "X-Floodgate-Person": hashlib.md5(name.encode()).hexdigest()}
 
 
 def make_storm(task: Task, seats: int, opens_in: float = 0.0) -> Storm:
-    """A fresh course."""
+    """Return a fresh course."""
     answer = requests.post(
         f"{task.url}/wp-json/floodgate/v1/storms",
         json={"seats": seats, "opens_in": opens_in},
@@ -48,7 +48,7 @@ def make_storm(task: Task, seats: int, opens_in: float = 0.0) -> Storm:
 
 
 def ledger(task: Task, slug: str) -> dict[str, object]:
-    """The ledger of a course."""
+    """Return the ledger of a course."""
     answer = task.get(f"/wp-json/floodgate/v1/ledger/{slug}", Authorization=f"Bearer {STORM_TOKEN}")
     assert answer.status_code == 200, answer.text
     body: dict[str, object] = answer.json()
@@ -64,7 +64,7 @@ class Form:
 
     @classmethod
     def on(cls, task: Task, path: str) -> Form:
-        """Fetched until the page is open."""
+        """Return fetched until the page is open."""
 
         def fetch() -> re.Match[str] | None:
             return re.search(
@@ -105,7 +105,7 @@ class Editor(requests.Session):
         self.task = task
 
     def log_in(self, login: str = ADMIN[0], password: str = ADMIN[1]) -> requests.Response:
-        """Through the login form."""
+        """Return through the login form."""
         self.get(f"{self.task.url}/wp-login.php", timeout=60)
         form = {"log": login, "pwd": password, "testcookie": "1"}
         answer = self.post(f"{self.task.url}/wp-login.php", data=form, allow_redirects=False, timeout=60)
@@ -113,7 +113,7 @@ class Editor(requests.Session):
         return answer
 
     def nonce(self, path: str, pattern: str) -> str:
-        """What a screen's form or script carries."""
+        """Return what a screen's form or script carries."""
         page = self.get(self.task.url + path, timeout=60)
         found = re.search(pattern, page.text)
         assert found, f"{path}: {page.status_code}, no {pattern}"
@@ -130,7 +130,7 @@ class Editor(requests.Session):
         )
 
     def write(self, path: str = "", **fields: str) -> dict[str, object]:
-        """A post, new or (with ``/<id>``) changed, by the REST interface as the block editor uses it."""
+        """Return a post, new or (with ``/<id>``) changed, by the REST interface as the block editor uses it."""
         nonce = self.nonce("/wp-admin/post-new.php", r'createNonceMiddleware\(\s*"(\w+)"')
         answer = self.post(
             f"{self.task.url}/wp-json/wp/v2/posts{path}", json=fields, headers={"X-WP-Nonce": nonce}, timeout=60

@@ -61,7 +61,7 @@ class _Services(BaseHTTPRequestHandler):
         self.wfile.write(body)
 
     def log_message(self, *words: object) -> None:
-        """Nothing: a test's output is its own."""
+        """Say nothing: a test's output is its own."""
 
 
 @contextmanager

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
-import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -30,8 +28,7 @@ def published(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Cloud
     cloud, found = Cloud(tmp_path / "moto.log"), engine.find()
     context = Context(tmp_path, found.docker, found.env, lambda _: None, cloud.secret)
     image = f"FROM {BASE}\nRUN mkdir /var/lib/dpkg/status.d && printf '{CONTROL}' > /var/lib/dpkg/status.d/wordpress\n"
-    build = [*found.docker, "build", "--quiet", "--tag", context.local(ADDRESS), "-"]
-    subprocess.run(build, input=image, text=True, env={**os.environ, **found.env}, check=True, capture_output=True)
+    found("build", "--quiet", "--tag", context.local(ADDRESS), "-", stdin=image)
     destination = {
         "repositoryName": REPOSITORY,
         "imageTag": TAG,
@@ -48,7 +45,7 @@ def published(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Cloud
         Bucket=BUCKET, CreateBucketConfiguration={"LocationConstraint": REGION}
     )
     yield cloud
-    subprocess.run([*found.docker, "image", "rm", context.local(ADDRESS)], check=True, capture_output=True)
+    found("image", "rm", context.local(ADDRESS))
     cloud.close()
 
 
@@ -63,9 +60,7 @@ def test_bill_of_a_pushed_image_is_what_dpkg_says_in_it(published: Cloud, tmp_pa
     kept = json.load(s3.get_object(Bucket=BUCKET, Key="gate/commit/sbom/base.cdx.json")["Body"])
     assert kept == json.loads((tmp_path / "sbom/base.cdx.json").read_text())
     assert kept["metadata"]["component"]["version"] == TAG
-    found = engine.find()
-    asked = [*found.docker, "run", "--rm", "--network", "none", BASE, "dpkg-query", "--show"]
-    said = subprocess.run(asked, capture_output=True, text=True, check=True).stdout
+    said = engine.find()("run", "--rm", "--network", "none", BASE, "dpkg-query", "--show")
     wanted = {tuple(line.replace(":amd64", "").split("\t")) for line in said.splitlines()}
     wanted.add(("wordpress", "6.8.3+dfsg1-0+deb13u1"))
     parts = {(part["name"], part["version"]) for part in kept["components"] if part["type"] == "library"}

@@ -33,7 +33,7 @@ def no_pypi(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def project(folder: Path, *, jinja2: str = "3.1.6", minimist: str = "1.2.8", allowed: str = "") -> list[str]:
-    """Locks with these versions and an allow-list, as the options of the check."""
+    """Write locks with these versions and an allow-list, and return the options of the check."""
     lock = folder / "all.txt"
     lock.write_text(f"jinja2=={jinja2} \\\n    --hash=sha256:{'0' * 64}\n")
     packages = {"": {"dependencies": {"minimist": minimist}}, "node_modules/minimist": {"version": minimist}}

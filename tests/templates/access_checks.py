@@ -35,7 +35,10 @@ SECRET_FIELDS = {
 
 
 def only_needed_ways_are_open(world: World, stage: str) -> None:
-    """World to load balancer, to tasks, to database and file system; tasks out to HTTPS; nothing else."""
+    """Check the ways that are open: no more than are needed.
+
+    World to load balancer, to tasks, to database and file system; tasks out to HTTPS; nothing else.
+    """
     site = wordpress(world, stage)
     edge = referred(only(site, "ElasticLoadBalancingV2::LoadBalancer")["SecurityGroups"][0])
     service = only(site, "ECS::Service")["NetworkConfiguration"]["AwsvpcConfiguration"]
@@ -67,13 +70,16 @@ def only_needed_ways_are_open(world: World, stage: str) -> None:
 
 
 def ways_can_be_described(world: World, stage: str) -> None:
-    """In the words that EC2 takes."""
+    """Check that ways are described in the words that EC2 takes."""
     for template in templates(world, stage):
         rules_are_described_as_ec2_takes_it(template)
 
 
 def secrets_have_the_fields_that_they_need(world: World, stage: str) -> None:
-    """Each secret value comes from the right secret and field; `host` exists only in the attachment's."""
+    """Check that each secret value comes from the right secret and field.
+
+    ``host`` exists only in the attachment's.
+    """
     site = wordpress(world, stage)
     attachment = name_of(site, "SecretsManager::SecretTargetAttachment")
     wanted = SECRET_FIELDS | ({"STORM_TOKEN": ""} if stage == "Dev" else {})
@@ -100,7 +106,7 @@ def secrets_have_the_fields_that_they_need(world: World, stage: str) -> None:
 
 
 def no_secret_is_plain(world: World, stage: str) -> None:
-    """No environment variable has the name of a secret or refers to one."""
+    """Check that no environment variable has the name of a secret or refers to one."""
     site = wordpress(world, stage)
     secrets = {*of_type(site, "SecretsManager::Secret"), *of_type(site, "SecretsManager::SecretTargetAttachment")}
     definitions = [container for name in all_tasks(site) for container in containers(site, name).values()]
@@ -111,7 +117,10 @@ def no_secret_is_plain(world: World, stage: str) -> None:
 
 
 def roles_are_narrow(world: World, stage: str) -> None:
-    """A task may use its access point; ECS may fetch its images and read its secrets; neither may do more."""
+    """Check what roles may do and no more.
+
+    A task may use its access point; ECS may fetch its images and read its secrets.
+    """
     site = wordpress(world, stage)
     files = f"<{name_of(site, 'EFS::FileSystem')}.Arn>"
     for name in all_tasks(site):
@@ -138,7 +147,10 @@ def roles_are_narrow(world: World, stage: str) -> None:
 
 
 def storm_may_little(world: World, stage: str) -> None:
-    """In dev, builds of the pipeline's account may read the token and find the site; in prod there is no such role."""
+    """Check that in dev builds of the pipeline's account may read the token and find the site.
+
+    In prod there is no such role.
+    """
     site = wordpress(world, stage)
     storm = {name: role for name, role in of_type(site, "IAM::Role").items() if "RoleName" in role}
     if stage == "Prod":
@@ -170,12 +182,12 @@ def storm_may_little(world: World, stage: str) -> None:
 
 
 def looks_at_sizes(world: World) -> bool:
-    """Whether the night's storm must know how large it found dev."""
+    """Return whether the night's storm must know how large it found dev."""
     return world.settings.storm.nightly_as == "prod"
 
 
 def cluster_arn(site: Template, region: str, account: str) -> str:
-    """The ARN of the stage's database."""
+    """Return the ARN of the stage's database."""
     return f"arn:aws:rds:{region}:{account}:cluster:<{name_of(site, 'RDS::DBCluster')}>"
 
 

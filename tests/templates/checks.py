@@ -16,7 +16,7 @@ PIPELINE_CHECKS = pipeline_checks.CHECKS
 
 
 def check_all(world: World) -> None:
-    """Every check on everything that one settings file makes."""
+    """Make every check on everything that one settings file makes."""
     for stage in STAGES:
         for site_check in SITE_CHECKS:
             site_check(world, stage)

@@ -20,7 +20,10 @@ from tests.templates.world import (
 
 
 def database_is_serverless_v2(world: World, stage: str) -> None:
-    """Aurora MySQL with Serverless v2 instances; version 1 is gone, and still synthesizes without a word."""
+    """Check for Aurora MySQL with Serverless v2 instances.
+
+    Version 1 is gone, and still synthesizes without a word.
+    """
     site = wordpress(world, stage)
     cluster = only(site, "RDS::DBCluster")
     assert "EngineMode" not in cluster and "ScalingConfiguration" not in cluster, "Aurora Serverless v1"
@@ -46,7 +49,7 @@ def database_is_serverless_v2(world: World, stage: str) -> None:
 
 
 def data_is_kept(world: World, stage: str) -> None:
-    """Encrypted and backed up everywhere; in production nothing that people made goes with the stack."""
+    """Check that all is encrypted and backed up; in production nothing that people made goes with the stack."""
     site = wordpress(world, stage)
     cluster = only(site, "RDS::DBCluster")
     files = only(site, "EFS::FileSystem")
@@ -61,21 +64,24 @@ def data_is_kept(world: World, stage: str) -> None:
 
 
 def deletion(template: Template, kind: str) -> str:
-    """What becomes of the one resource of a type when the stack goes, or when it is replaced."""
+    """Return what becomes of the one resource of a type when the stack goes, or when it is replaced."""
     resource = template["Resources"][name_of(template, kind)]
     assert resource["DeletionPolicy"] == resource["UpdateReplacePolicy"]
     return str(resource["DeletionPolicy"])
 
 
 def data_lives_in_two_isolated_subnets(world: World, stage: str) -> None:
-    """A group with one subnet deploys nowhere; one that routes to the internet should not."""
+    """Check the subnets: a group with one deploys nowhere; one that routes to the internet should not."""
     site = wordpress(world, stage)
     subnets_are(world, stage, only(site, "RDS::DBSubnetGroup")["SubnetIds"], "isolated")
     subnets_are(world, stage, [mount["SubnetId"] for mount in of_type(site, "EFS::MountTarget").values()], "isolated")
 
 
 def volume_needs_tls_and_a_role(world: World, stage: str) -> None:
-    """The file system allows nobody anything by itself; the volume asks by role, through the access point, over TLS."""
+    """Check that the file system allows nobody anything by itself.
+
+    The volume asks by role, through the access point, over TLS.
+    """
     site = wordpress(world, stage)
     [policy] = only(site, "EFS::FileSystem")["FileSystemPolicy"]["Statement"]
     assert policy["Effect"] == "Deny"

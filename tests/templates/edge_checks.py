@@ -23,7 +23,10 @@ from tests.templates.world import (
 
 
 def world_reaches_the_load_balancer(world: World, stage: str) -> None:
-    """An internet-facing load balancer in public subnets, with a security group that lets visitors in."""
+    """Check for a load balancer that faces the internet.
+
+    It is in public subnets, with a security group that lets visitors in.
+    """
     site = wordpress(world, stage)
     balancer = only(site, "ElasticLoadBalancingV2::LoadBalancer")
     assert balancer["Scheme"] == "internet-facing"
@@ -39,14 +42,17 @@ ROOT = Path(__file__).parents[2]
 
 
 def keep_alive_of_nginx() -> int:
-    """Seconds for which the image's nginx keeps an idle connection."""
+    """Return the seconds for which the image's nginx keeps an idle connection."""
     match = re.search(r"keepalive_timeout (\d+)s;", (ROOT / "src/nginx/conf/nginx.conf").read_text())
     assert match
     return int(match[1])
 
 
 def edge_is_safe(world: World, stage: str) -> None:
-    """Odd headers dropped, access logged, uploads given their time, and production's not deleted by mistake."""
+    """Check that the edge is safe.
+
+    Odd headers dropped, access logged, uploads given their time, and production's not deleted by mistake.
+    """
     site = wordpress(world, stage)
     balancer = only(site, "ElasticLoadBalancingV2::LoadBalancer")
     attributes = {each["Key"]: each["Value"] for each in balancer["LoadBalancerAttributes"]}
@@ -59,12 +65,12 @@ def edge_is_safe(world: World, stage: str) -> None:
 
 
 def buckets_are_private(world: World, stage: str) -> None:
-    """Each bucket of the site is encrypted, closed to the public, and refuses plain HTTP."""
+    """Check that each bucket of the site is encrypted, closed to the public, and refuses plain HTTP."""
     closed_buckets(wordpress(world, stage))
 
 
 def alarms_reach_people(world: World, stage: str) -> None:
-    """Every alarm has an action, and the topic lets CloudWatch publish to those whom the settings name."""
+    """Check that every alarm has an action, and that CloudWatch may publish to those whom the settings name."""
     site = wordpress(world, stage)
     topic = name_of(site, "SNS::Topic")
     told = {
@@ -86,7 +92,10 @@ def alarms_reach_people(world: World, stage: str) -> None:
 
 
 def network_has_three_kinds_of_subnets(world: World, stage: str) -> None:
-    """Two zones, found by CloudFormation; isolated subnets have no way out. An existing VPC needs no stack."""
+    """Check for two zones, found by CloudFormation; isolated subnets have no way out.
+
+    An existing VPC needs no stack.
+    """
     if chosen(world, stage).network:
         # One without resources could not be deployed.
         assert templates(world, stage) == [wordpress(world, stage)]
@@ -110,7 +119,7 @@ def network_has_three_kinds_of_subnets(world: World, stage: str) -> None:
 
 
 def resources_are_tagged(world: World, stage: str) -> None:
-    """Whatever can carry tags says what it belongs to."""
+    """Check that whatever can carry tags says what it belongs to."""
     wanted = {"project": world.settings.name, "stage": stage.lower()}
     for template in templates(world, stage):
         for name, resource in template["Resources"].items():
@@ -122,7 +131,7 @@ def resources_are_tagged(world: World, stage: str) -> None:
 
 
 def outputs_are_there(world: World, stage: str) -> None:
-    """What gates, people and the rehearsal read."""
+    """Check for what gates, people and the rehearsal read."""
     site = wordpress(world, stage)
     address = f"<{name_of(site, 'ElasticLoadBalancingV2::LoadBalancer')}.DNSName>"
     domain = chosen(world, stage).domain

@@ -23,17 +23,17 @@ class Fault:
 
 
 def in_dev(fault: Fault) -> Fault:
-    """The same fault in dev."""
+    """Return the same fault in dev."""
     return replace(fault, stage="Dev")
 
 
 def in_network(fault: Fault) -> Fault:
-    """The same fault in the network stack."""
+    """Return the same fault in the network stack."""
     return replace(fault, stack="Network")
 
 
 def put(where: str, path: str, value: Any) -> Fault:
-    """Set a property to a wrong value; ``where`` is as in `find`, ``path`` has keys and indexes between dots."""
+    """Set a property to a wrong value; ``where`` is as in ``find``, ``path`` has keys and indexes between dots."""
 
     def change(template: Template) -> None:
         holder, key = _walk(find(template, where), path)
@@ -83,7 +83,7 @@ def remove(where: str) -> Fault:
 
 
 def find(template: Template, where: str) -> Any:
-    """What ``where`` says.
+    """Find what ``where`` says.
 
     ``ECS::Service`` is the properties of the first one, ``EC2::SecurityGroup/Database`` of the first with that in its
     logical id, ``EFS::FileSystem!`` is the resource around them; ``container/nginx`` and ``Outputs`` are themselves.

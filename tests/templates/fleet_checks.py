@@ -24,12 +24,12 @@ PORT = 5557
 
 
 def builds(world: World) -> dict[str, Properties]:
-    """The projects that storm."""
+    """Return the projects that storm."""
     return {"gate": project(world, "Dev.LoadTest"), "nightly": nightly(world)}
 
 
 def groups(world: World) -> tuple[str, str]:
-    """The security groups of builds and workers."""
+    """Return the security groups of builds and workers."""
     found = list(of_type(pipeline(world), "EC2::SecurityGroup"))
     [build] = [name for name in found if "Build" in name]
     [worker] = [name for name in found if "Worker" in name]
@@ -37,7 +37,7 @@ def groups(world: World) -> tuple[str, str]:
 
 
 def a_fleet_is_there_where_one_process_is_too_small(world: World) -> None:
-    """Below that there is no network, no cluster and no image to pay for."""
+    """Check that below that there is no network, no cluster and no image to pay for."""
     template, storm = pipeline(world), world.settings.storm
     needed = storm.people > storm.people_per_worker
     for kind in ("ECS::Cluster", "ECS::TaskDefinition", "EC2::VPC", "EC2::NatGateway"):
@@ -49,7 +49,7 @@ def a_fleet_is_there_where_one_process_is_too_small(world: World) -> None:
 
 
 def both_storms_know_the_fleet(world: World) -> None:
-    """Where, what, and how many: one worker for so many people."""
+    """Check that storms know where, what, and how many: one worker for so many people."""
     template, storm = pipeline(world), world.settings.storm
     public = [name for name in of_type(template, "EC2::Subnet") if "PublicSubnet" in name]
     _, worker = groups(world)
@@ -71,7 +71,10 @@ def both_storms_know_the_fleet(world: World) -> None:
 
 
 def a_worker_can_do_nothing_but_storm(world: World) -> None:
-    """No root, no capability, no secret, nothing to write to; its role has no right, and it hears of being stopped."""
+    """Check that a worker has no root, no capability, no secret, nothing to write to.
+
+    Its role has no right, and it hears of being stopped.
+    """
     template = pipeline(world)
     task = only(template, "ECS::TaskDefinition")
     [worker] = task["ContainerDefinitions"]
@@ -89,7 +92,7 @@ def a_worker_can_do_nothing_but_storm(world: World) -> None:
 
 
 def only_a_build_calls_a_worker(world: World) -> None:
-    """One port, from builds, and nothing else comes in anywhere; out goes the web."""
+    """Check that one port is open to builds, and nothing else comes in anywhere; out goes the web."""
     template, (build, worker) = pipeline(world), groups(world)
     rules_are_described_as_ec2_takes_it(template)
     ingress, egress = only(template, "EC2::SecurityGroupIngress"), only(template, "EC2::SecurityGroupEgress")
@@ -104,7 +107,7 @@ def only_a_build_calls_a_worker(world: World) -> None:
 
 
 def builds_storm_from_private_subnets(world: World) -> None:
-    """CodeBuild gives no public address: without a NAT gateway a build would reach nothing."""
+    """Check the subnets: CodeBuild gives no public address, and without a NAT gateway a build would reach nothing."""
     template, (group, _) = pipeline(world), groups(world)
     for name, build in builds(world).items():
         place = build["VpcConfig"]
@@ -143,7 +146,7 @@ def builds_may_run_this_one_task(world: World) -> None:
 
 
 def the_image_is_published_with_the_pipeline(world: World) -> None:
-    """By the self-mutation, which needs a Docker daemon for it: before anything storms."""
+    """Check that the self-mutation publishes it, with a Docker daemon for that: before anything storms."""
     mutate = project(world, "UpdatePipeline.SelfMutate")
     assert mutate["Environment"]["PrivilegedMode"] is True
     order = list(actions(world))

@@ -34,7 +34,7 @@ _OWN = re.compile(r"<BuildLogs|:log-group:/aws/codebuild/<|:report-group/<|<Pipe
 
 
 def actions(world: World) -> dict[str, Properties]:
-    """The pipeline's actions in the order in which they run, as Stage.Action."""
+    """Return the pipeline's actions in the order in which they run, as Stage.Action."""
     return {
         f"{stage['Name']}.{action['Name']}": action
         for stage in only(pipeline(world), "CodePipeline::Pipeline")["Stages"]
@@ -43,53 +43,53 @@ def actions(world: World) -> dict[str, Properties]:
 
 
 def project(world: World, action: str) -> Properties:
-    """The CodeBuild project of an action."""
+    """Return the CodeBuild project of an action."""
     name = referred(actions(world)[action]["Configuration"]["ProjectName"])
     return of_type(pipeline(world), "CodeBuild::Project")[name]
 
 
 def nightly(world: World) -> Properties:
-    """The CodeBuild project that is no action of the pipeline."""
+    """Return the CodeBuild project that is no action of the pipeline."""
     return next(
         each for each in of_type(pipeline(world), "CodeBuild::Project").values() if each["Source"]["Type"] == "GITHUB"
     )
 
 
 def travelling_commit(world: World) -> tuple[str, str]:
-    """Namespace and name of the variable that holds the commit in the pipeline."""
+    """Return namespace and name of the variable that holds the commit in the pipeline."""
     return actions(world)["Source.GitHub"]["Namespace"], "CommitId"
 
 
 def deployment(world: World, stage: str, kind: str = "wordpress") -> str:
-    """The action that deploys one of a stage's stacks."""
+    """Return the action that deploys one of a stage's stacks."""
     return f"{stage}.{world.settings.name}-{stage.lower()}-{kind}.Deploy"
 
 
 def deployments(world: World, stage: str) -> list[str]:
-    """The actions that deploy a stage; an existing network is left alone."""
+    """Return the actions that deploy a stage; an existing network is left alone."""
     kinds = ["wordpress"] if chosen(world, stage).network else ["network", "wordpress"]
     return [deployment(world, stage, kind) for kind in kinds]
 
 
 def variable(space: str, name: str) -> str:
-    """A variable as CodePipeline writes it."""
+    """Write a variable as CodePipeline writes it."""
     return f"#{{{space}.{name}}}"
 
 
 def evidence(world: World) -> str:
-    """The logical id of the bucket that storms publish to."""
+    """Return the logical id of the bucket that storms publish to."""
     return next(name for name in of_type(pipeline(world), "S3::Bucket") if name.startswith("Evidence"))
 
 
 def build_spec(properties: Properties) -> Mapping[str, Any]:
-    """A project's own buildspec."""
+    """Return a project's own buildspec."""
     spec = json.loads(properties["Source"]["BuildSpec"])
     assert isinstance(spec, dict)
     return spec
 
 
 def environment(world: World, action: str) -> dict[str, str]:
-    """The variables of a build: its project's, and over them its action's."""
+    """Return the variables of a build: its project's, and over them its action's."""
     of_project = project(world, action)["Environment"].get("EnvironmentVariables", [])
     of_action = json.loads(text(actions(world)[action]["Configuration"].get("EnvironmentVariables", "[]")))
     return {each["Name"]: text(each["Value"]) for each in of_project} | {
@@ -98,7 +98,10 @@ def environment(world: World, action: str) -> dict[str, str]:
 
 
 def commit_passes_every_gate(world: World) -> None:
-    """The order of the whole journey; the gate stands before production, and the approval before any change of it."""
+    """Check the order of the whole journey.
+
+    The gate stands before production, and the approval before any change of it.
+    """
     assert list(actions(world)) == [
         "Source.GitHub",
         "Build.Synth",
@@ -117,7 +120,7 @@ def commit_passes_every_gate(world: World) -> None:
 
 
 def pipeline_is_of_the_kind_that_holds(world: World) -> None:
-    """V2; a newer commit supersedes one that waits; no change sets, which cannot be retried."""
+    """Check for V2; a newer commit supersedes one that waits; no change sets, which cannot be retried."""
     properties = only(pipeline(world), "CodePipeline::Pipeline")
     assert properties["PipelineType"] == "V2"
     assert properties["ExecutionMode"] == "SUPERSEDED"
@@ -128,7 +131,7 @@ def pipeline_is_of_the_kind_that_holds(world: World) -> None:
 
 
 def accounts_are_crossed_with_a_key(world: World) -> None:
-    """Artifacts are encrypted with a key that the other accounts' roles may use, and that rotates."""
+    """Check that artifacts are encrypted with a key that the other accounts' roles may use, and that rotates."""
     settings = world.settings
     key = only(pipeline(world), "KMS::Key")
     assert key["EnableKeyRotation"] is True
@@ -149,7 +152,7 @@ def accounts_are_crossed_with_a_key(world: World) -> None:
 
 
 def artifact_stores(world: World) -> dict[str, Properties]:
-    """Where the pipeline keeps its artifacts, by region: each action takes them from its own."""
+    """Return where the pipeline keeps its artifacts, by region: each action takes them from its own."""
     properties = only(pipeline(world), "CodePipeline::Pipeline")
     if "ArtifactStores" in properties:
         return {each["Region"]: each["ArtifactStore"] for each in properties["ArtifactStores"]}
@@ -157,7 +160,7 @@ def artifact_stores(world: World) -> dict[str, Properties]:
 
 
 def build_runs_what_a_person_runs(world: World) -> None:
-    """The synth step runs buildspec.yml and keeps cdk.out."""
+    """Check that the synth step runs buildspec.yml and keeps cdk.out."""
     spec = build_spec(project(world, "Build.Synth"))
     commands = [command for phase in spec["phases"].values() for command in phase["commands"]]
     assert commands == [
@@ -173,13 +176,13 @@ def build_runs_what_a_person_runs(world: World) -> None:
 
 
 def tools_are_pinned(world: World) -> None:
-    """The CLIs that the pipeline installs have exact versions; the newest is one that nobody has tried."""
+    """Check that the CLIs that the pipeline installs have exact versions; the newest is one that nobody has tried."""
     [mutate] = build_spec(project(world, "UpdatePipeline.SelfMutate"))["phases"]["install"]["commands"]
     assert re.fullmatch(r"npm install -g aws-cdk@2\.\d+\.\d+", mutate)
 
 
 def gate_storms_what_was_deployed(world: World) -> None:
-    """The gate gets the address, the role and the token from the stack that was just deployed, and the commit."""
+    """Check that the gate gets address, role and token from the stack that was just deployed, and the commit."""
     deployed = actions(world)[deployment(world, "Dev")]["Namespace"]
     given = environment(world, "Dev.LoadTest")
     assert given["SITE_URL"] == variable(deployed, "SiteUrl")
@@ -202,8 +205,10 @@ def gate_storms_what_was_deployed(world: World) -> None:
 
 
 def storm(world: World, as_prod: bool = False) -> dict[str, str]:
-    """Size and phases of the storm that the settings ask for, and the size of dev, as a build's variables; of dev with
-    prod's number of tasks and its database's capacity if the night is to be like that."""
+    """Return the storm that the settings ask for, as a build's variables: size and phases, and the size of dev.
+
+    It is dev with prod's number of tasks and its database's capacity if the night is to be like that.
+    """
     keys = ("people", "seats", "people_file", "profile", "warm_up", "before", "opening", "open", "recovery")
     dev = world.settings.dev
     like = world.settings.prod if as_prod else dev
@@ -215,7 +220,7 @@ def storm(world: World, as_prod: bool = False) -> dict[str, str]:
 
 
 def gate_runs_the_storm(world: World) -> None:
-    """Its command may fail the step, and what it found leaves the build, once each."""
+    """Check that its command may fail the step, and that what it found leaves the build, once each."""
     spec = build_spec(project(world, "Dev.LoadTest"))
     assert spec["phases"]["build"]["commands"] == [".venv/bin/python -m loadtest run"]
     assert spec["phases"]["build"].get("on-failure") is None
@@ -224,7 +229,7 @@ def gate_runs_the_storm(world: World) -> None:
 
 
 def approver_sees_the_evidence(world: World) -> None:
-    """Commit, verdict, key figures and the report, from the steps that know them; and somebody is told."""
+    """Check for commit, verdict, key figures and the report, from the steps that know them; and somebody is told."""
     action = actions(world)["Prod.Approve"]
     assert action["ActionTypeId"]["Provider"] == "Manual"
     question = action["Configuration"]["CustomData"]
@@ -241,7 +246,7 @@ def approver_sees_the_evidence(world: World) -> None:
 
 
 def smoke_test_asks_for_this_commit(world: World) -> None:
-    """After production's deployment, its own address, and the commit that travels."""
+    """Check that it comes after production's deployment, with its own address and the commit that travels."""
     deployed = actions(world)[deployment(world, "Prod")]["Namespace"]
     given = environment(world, "Prod.SmokeTest")
     assert given["SITE_URL"] == variable(deployed, "SiteUrl")
@@ -252,13 +257,13 @@ def smoke_test_asks_for_this_commit(world: World) -> None:
 
 
 def assets_are_one_action(world: World) -> None:
-    """In parallel, each changed image is another pipeline, which restarts."""
+    """Check that assets are one action: in parallel, each changed image is another pipeline, which restarts."""
     assert [name for name in actions(world) if name.startswith("Assets.")] == ["Assets.DockerAssets"]
     assert project(world, "Assets.DockerAssets")["Source"]["BuildSpec"].endswith(".yaml"), "a file beside the templates"
 
 
 def only_images_are_built_privileged(world: World) -> None:
-    """A Docker daemon needs privileges; nothing else does."""
+    """Check that only what needs a Docker daemon has privileges."""
     privileged = {
         name
         for name, each in of_type(pipeline(world), "CodeBuild::Project").items()
@@ -271,7 +276,7 @@ def only_images_are_built_privileged(world: World) -> None:
 
 
 def builds_may_little(world: World) -> None:
-    """Beside its own log and artifacts: synth and smoke test nothing, storms their role and their folder."""
+    """Check rights beside own log and artifacts: synth and smoke test none, storms their role and their folder."""
     template = pipeline(world)
     take_role = ("sts:AssumeRole", storm_role_arn(world))
     bucket = f"<{evidence(world)}.Arn>"
@@ -305,17 +310,20 @@ def builds_may_little(world: World) -> None:
 
 
 def publishing_role(place: Stage | PipelineSettings) -> str:
-    """The ARN of the role that CDK's bootstrap has made there for whoever pushes and pulls images."""
+    """Return the ARN of the role that CDK's bootstrap has made there for whoever pushes and pulls images."""
     return f"arn:aws:iam::{place.account}:role/cdk-hnb659fds-image-publishing-role-{place.account}-{place.region}"
 
 
 def places_of_images(world: World) -> list[Stage | PipelineSettings]:
-    """Where the images of a commit are read: dev's, and the worker's in the pipeline's own account."""
+    """Return where the images of a commit are read: dev's, and the worker's in the pipeline's own account."""
     return [world.settings.dev, *([world.settings.pipeline] if world.settings.storm.workers > 1 else [])]
 
 
 def bills_are_written_of_what_was_published(world: World) -> None:
-    """From the assembly that *Assets* has published, before dev changes; beside the storm's evidence of the commit."""
+    """Check that bills come from the assembly that *Assets* has published.
+
+    They are written before dev changes, and lie beside the storm's evidence of the commit.
+    """
     action = actions(world)["Dev.Sbom"]
     inputs = [each["Name"] for each in action["InputArtifacts"]]
     [source], [assembly] = (actions(world)[name]["OutputArtifacts"] for name in ("Source.GitHub", "Build.Synth"))
@@ -334,19 +342,19 @@ def bills_are_written_of_what_was_published(world: World) -> None:
 
 
 def through(connection: str, *names: str) -> Iterator[tuple[str, str]]:
-    """Rights on a connection, by both names of the service."""
+    """Yield rights on a connection, by both names of the service."""
     for service in ("codeconnections", "codestar-connections"):
         for name in names:
             yield f"{service}:{name}", connection
 
 
 def beyond_its_own(template: Template, build: Properties) -> set[tuple[str, str]]:
-    """What a build's role may do beside logging, reporting and reading artifacts."""
+    """Return what a build's role may do beside logging, reporting and reading artifacts."""
     return {right for right in rights(template, referred(build["ServiceRole"])) if not _OWN.search(right[1])}
 
 
 def without_the_fleet(world: World, build: Properties) -> set[tuple[str, str]]:
-    """The same but for the rights to run workers and to be in their network: `fleet_checks` looks at those."""
+    """Return the same but for the rights to run workers and to be in their network: ``fleet_checks`` looks at those."""
     may = beyond_its_own(pipeline(world), build)
     if world.settings.storm.workers == 1:
         return may
@@ -354,7 +362,7 @@ def without_the_fleet(world: World, build: Properties) -> set[tuple[str, str]]:
 
 
 def storm_role_arn(world: World) -> str:
-    """The ARN of the role that dev has for storms, by the role's fixed name."""
+    """Return the ARN of the role that dev has for storms, by the role's fixed name."""
     name = next(
         role["RoleName"] for role in of_type(wordpress(world, "Dev"), "IAM::Role").values() if "RoleName" in role
     )
@@ -362,7 +370,7 @@ def storm_role_arn(world: World) -> str:
 
 
 def source_is_read_through_the_connection(world: World) -> None:
-    """One connection for the pipeline and the nightly build, allowed under both of its service's names."""
+    """Check for one connection for the pipeline and the nightly build, allowed under both of its service's names."""
     source = actions(world)["Source.GitHub"]
     wanted = world.settings.repository
     connection = source["Configuration"]["ConnectionArn"]
@@ -375,7 +383,7 @@ def source_is_read_through_the_connection(world: World) -> None:
 
 
 def project_is_made_with_its_connection_allowed(world: World) -> None:
-    """CodeBuild tries a connection when it makes a project: the right to use it must be there before."""
+    """Check that the right stands before the project: CodeBuild tries a connection when it makes one."""
     template, wanted = pipeline(world), world.settings.repository.connection_arn
     role = referred(nightly(world)["ServiceRole"])
     [name] = [name for name, each in of_type(template, "CodeBuild::Project").items() if each is nightly(world)]
@@ -390,7 +398,10 @@ def project_is_made_with_its_connection_allowed(world: World) -> None:
 
 
 def nightly_storm_runs_and_is_heard(world: World) -> None:
-    """By schedule and time zone, the gate's storm from the same file; whatever it ends with but success is told."""
+    """Check that the gate's storm runs by schedule and time zone, from the same file.
+
+    Whatever it ends with but success is told.
+    """
     template = pipeline(world)
     [name] = [name for name, each in of_type(template, "CodeBuild::Project").items() if each is nightly(world)]
     schedule = only(template, "Scheduler::Schedule")
@@ -417,7 +428,10 @@ def nightly_storm_runs_and_is_heard(world: World) -> None:
 
 
 def missed_night_is_noticed(world: World) -> None:
-    """An alarm that waits for what a night says at its good end, in the build's own log, and rings at silence."""
+    """Check for an alarm that waits for what a night says at its good end, in the build's own log.
+
+    It rings at silence.
+    """
     template = pipeline(world)
     heard = only(template, "Logs::MetricFilter")
     assert heard["FilterPattern"] == f'"{KEPT}"'
@@ -441,14 +455,14 @@ def missed_night_is_noticed(world: World) -> None:
 
 
 def schedule_of(world: World) -> Properties:
-    """The target of the schedule that starts the nightly build."""
+    """Return the target of the schedule that starts the nightly build."""
     target = only(pipeline(world), "Scheduler::Schedule")["Target"]
     assert isinstance(target, dict)
     return target
 
 
 def who_may_publish(template: Template) -> list[str]:
-    """The services that the topic takes messages from."""
+    """Return the services that the topic takes messages from."""
     return [
         each["Principal"]["Service"]
         for each in only(template, "SNS::TopicPolicy")["PolicyDocument"]["Statement"]
@@ -457,7 +471,7 @@ def who_may_publish(template: Template) -> list[str]:
 
 
 def evidence_is_kept(world: World) -> None:
-    """Versioned, outliving the stack, and yet not for ever."""
+    """Check that evidence is versioned, outlives the stack, and yet is not kept for ever."""
     template = pipeline(world)
     closed_buckets(template)
     bucket = of_type(template, "S3::Bucket")[evidence(world)]
@@ -469,7 +483,7 @@ def evidence_is_kept(world: World) -> None:
 
 
 def build_logs_end(world: World) -> None:
-    """Every build logs to a group of the stack that does not keep its lines for ever."""
+    """Check that every build logs to a group of the stack that does not keep its lines for ever."""
     template = pipeline(world)
     kept = of_type(template, "Logs::LogGroup")
     assert all(group["RetentionInDays"] for group in kept.values())

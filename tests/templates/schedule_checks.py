@@ -31,7 +31,10 @@ COMMAND = Path(__file__).parents[2] / "src/wordpress/bin/floodgate-cron"
 
 
 def work_is_started_by_the_clock(world: World, stage: str) -> None:
-    """Each minute, unless that kept a database awake that is meant to pause; once the site is installed."""
+    """Check that work starts each minute, once the site is installed.
+
+    Not so often where that kept a database awake that is meant to pause.
+    """
     site = wordpress(world, stage)
     schedule = of_type(site, "Scheduler::Schedule")[work_schedule(site)]
     pauses = chosen(world, stage).database.min_acu == 0
@@ -50,7 +53,10 @@ def work_is_started_by_the_clock(world: World, stage: str) -> None:
 
 
 def work_is_small_and_of_the_same_image(world: World, stage: str) -> None:
-    """One container of WordPress's image, with WordPress's environment and without what only others need."""
+    """Check for one container of WordPress's image.
+
+    It has WordPress's environment, without what only others need.
+    """
     site = wordpress(world, stage)
     definition = task(site, task_of_schedule(site))
     assert (definition["Cpu"], definition["Memory"]) == ("256", "512")
@@ -65,8 +71,10 @@ def work_is_small_and_of_the_same_image(world: World, stage: str) -> None:
 
 
 def clock_may_start_this_task_only(world: World, stage: str) -> None:
-    """The schedule's role runs the one task, also the revision before, which it names until a deployment is through; it
-    passes on the task's two roles to ECS and to nobody else."""
+    """Check that the schedule's role runs the one task, and passes on its two roles to ECS and to nobody else.
+
+    It also runs the revision before, which it names until a deployment is through.
+    """
     site, place = wordpress(world, stage), chosen(world, stage)
     definition = task_of_schedule(site)
     role = referred(of_type(site, "Scheduler::Schedule")[work_schedule(site)]["Target"]["RoleArn"])
@@ -88,7 +96,7 @@ def clock_may_start_this_task_only(world: World, stage: str) -> None:
 
 
 def work_undone_is_told(world: World, stage: str) -> None:
-    """The alarm counts what the command says at its good end, in the command's own log, and rings at silence."""
+    """Check that the alarm counts what the command says at its good end, in its own log, and rings at silence."""
     site = wordpress(world, stage)
     heard = only(site, "Logs::MetricFilter")
     said = heard["FilterPattern"].strip('"')
@@ -109,7 +117,10 @@ def work_undone_is_told(world: World, stage: str) -> None:
 
 
 def site_is_larger_for_the_night_only(world: World, stage: str) -> None:
-    """Dev has prod's sizes around the storm where the settings say so, and is put back by the clock; prod never."""
+    """Check that dev has prod's sizes around the storm where the settings say so.
+
+    It is put back by the clock; prod never changes.
+    """
     site = wordpress(world, stage)
     planned = only(site, "ApplicationAutoScaling::ScalableTarget").get("ScheduledActions", [])
     capacities = {
@@ -143,7 +154,7 @@ def site_is_larger_for_the_night_only(world: World, stage: str) -> None:
 
 
 def nightly_start_is_within(world: World, planned: list[str], up: Properties, down: Properties) -> None:
-    """The night begins before its build can start, and ends after the latest moment at which that can end."""
+    """Check that the night begins before its build can start, and ends after the latest moment when that can end."""
     build = only(pipeline(world), "Scheduler::Schedule")
     [nightly] = [
         each for each in of_type(pipeline(world), "CodeBuild::Project").values() if each["Source"]["Type"] == "GITHUB"
@@ -159,7 +170,7 @@ def nightly_start_is_within(world: World, planned: list[str], up: Properties, do
 
 
 def minute_of_day(expression: str) -> int:
-    """When a cron(minute hour …) fires."""
+    """Return when a cron(minute hour …) fires."""
     minute, hour, _ = expression.removeprefix("cron(").split(" ", 2)
     return int(hour) * 60 + int(minute)
 

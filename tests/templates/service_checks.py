@@ -36,7 +36,10 @@ POOLS = {
 
 
 def requests_reach_nginx(world: World, stage: str) -> None:
-    """The service's load balancer names a container and a port that exist, in a target group that can hold tasks."""
+    """Check that the service's load balancer names a container and a port that exist.
+
+    Its target group can hold tasks.
+    """
     site = wordpress(world, stage)
     [target] = only(site, "ECS::Service")["LoadBalancers"]
     container = containers(site)[target["ContainerName"]]
@@ -49,7 +52,7 @@ def requests_reach_nginx(world: World, stage: str) -> None:
 
 
 def health_check_leaves_php_alone(world: World, stage: str) -> None:
-    """Under a storm a health check that runs PHP takes the tasks away that are needed."""
+    """Check the health check: one that runs PHP takes the tasks away that are needed, under a storm."""
     group = only(wordpress(world, stage), "ElasticLoadBalancingV2::TargetGroup")
     assert group["HealthCheckPath"] == "/healthz"
     assert group["Matcher"] == {"HttpCode": "200"}
@@ -57,7 +60,7 @@ def health_check_leaves_php_alone(world: World, stage: str) -> None:
 
 
 def environment_is_complete(world: World, stage: str) -> None:
-    """The images refuse to start without these."""
+    """Check for the variables without which the images refuse to start."""
     site = wordpress(world, stage)
     course = chosen(world, stage).course
     wanted = {
@@ -92,12 +95,15 @@ def containers_start_in_order(world: World, stage: str) -> None:
 
 
 def every_container(site: Template) -> Mapping[str, Any]:
-    """The containers of both tasks by name."""
+    """Return the containers of both tasks by name."""
     return {name: each for task_name in all_tasks(site) for name, each in containers(site, task_name).items()}
 
 
 def containers_are_locked_down(world: World, stage: str) -> None:
-    """Numbered users that are not root, no capability to regain, read-only file systems, one own place to write in."""
+    """Check that containers can do little.
+
+    Numbered users that are not root, no capability to regain, read-only file systems, one own place to write in.
+    """
     site = wordpress(world, stage)
     definitions = [task(site, name) for name in all_tasks(site)]
     volumes = {volume["Name"]: volume for each in definitions for volume in each["Volumes"]}
@@ -116,8 +122,10 @@ def containers_are_locked_down(world: World, stage: str) -> None:
 
 
 def logs_are_kept_and_end(world: World, stage: str) -> None:
-    """Each container logs to a group that outlives its stack, for a first deployment that fails is taken back; and
-    every group of the stage has an end."""
+    """Check that each container logs to a group that outlives its stack: a first deployment that fails is taken back.
+
+    Every group of the stage has an end.
+    """
     site = wordpress(world, stage)
     for name, container in every_container(site).items():
         options = container["LogConfiguration"]["Options"]
@@ -130,7 +138,7 @@ def logs_are_kept_and_end(world: World, stage: str) -> None:
 
 
 def service_deploys_safely(world: World, stage: str) -> None:
-    """A version that does not get healthy is taken back, with the old one serving all the while."""
+    """Check that a version that does not get healthy is taken back, with the old one serving all the while."""
     site = wordpress(world, stage)
     service = only(site, "ECS::Service")
     deployment = service["DeploymentConfiguration"]
@@ -149,12 +157,15 @@ def service_deploys_safely(world: World, stage: str) -> None:
 
 
 def dependencies(template: Template, kind: str) -> list[str]:
-    """What the one resource of a type waits for."""
+    """Return what the one resource of a type waits for."""
     return many(template["Resources"][name_of(template, kind)].get("DependsOn", []))
 
 
 def service_waits_for_what_it_needs(world: World, stage: str) -> None:
-    """Tasks start at once: their mounts, their database's writer, their listener and their roles' rights must stand."""
+    """Check what the service waits for, as tasks start at once.
+
+    Their mounts, their database's writer, their listener and their roles' rights must stand.
+    """
     site = wordpress(world, stage)
     definition = task(site, task_of_service(site))
     roles = {referred(definition[role]) for role in ("TaskRoleArn", "ExecutionRoleArn")}
@@ -177,7 +188,7 @@ def service_waits_for_what_it_needs(world: World, stage: str) -> None:
 
 
 def task_fits_its_size(world: World, stage: str) -> None:
-    """php-fpm's children fit the task's memory, and all tasks' children the database's connections."""
+    """Check that php-fpm's children fit the task's memory, and all tasks' children the database's connections."""
     site = wordpress(world, stage)
     definition = task(site, task_of_service(site))
     size = chosen(world, stage).task
@@ -195,7 +206,7 @@ def task_fits_its_size(world: World, stage: str) -> None:
 
 
 def tasks_follow_requests(world: World, stage: str) -> None:
-    """Tasks that wait for a database are never busy enough for a CPU target."""
+    """Check what tasks scale by: those that wait for a database are never busy enough for a CPU target."""
     site = wordpress(world, stage)
     target = only(site, "ApplicationAutoScaling::ScalableTarget")
     size = chosen(world, stage).task

@@ -17,7 +17,7 @@ COMMIT = "0123456789abcdef0123456789abcdef01234567"
 
 
 def synthesize(settings: Settings, out: Path, *, add: Callable[[cdk.App], object] = lambda _: None) -> World:
-    """What ``settings`` make for COMMIT, with the context of cdk.json; ``add`` puts more into the app."""
+    """Return what ``settings`` make for COMMIT, with the context of cdk.json; ``add`` puts more into the app."""
     app = cdk.App(context=json.loads((ROOT / "cdk.json").read_text())["context"], outdir=str(out))
     entry.build(app, settings=settings, commit=COMMIT)
     add(app)
@@ -26,7 +26,7 @@ def synthesize(settings: Settings, out: Path, *, add: Callable[[cdk.App], object
 
 
 def read(assembly: Path) -> dict[str, Template]:
-    """All templates of an assembly, by the path of their stack."""
+    """Read all templates of an assembly, by the path of their stack."""
     return {
         artifact["displayName"].split(" ")[0]: json.loads(
             (manifest.parent / artifact["properties"]["templateFile"]).read_text()

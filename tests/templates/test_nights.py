@@ -64,7 +64,7 @@ class Nights:
     times: Sequence[tuple[int, int]]
 
     def starts(self) -> list[datetime]:
-        """All of 2027 and 2028, in UTC."""
+        """Return all starts of 2027 and 2028, in UTC."""
         days = [date(2027, 1, 1) + timedelta(number) for number in range(731)]
         return [
             datetime(day.year, day.month, day.day, hour, minute, tzinfo=ZoneInfo(self.zone)).astimezone(UTC)
@@ -103,7 +103,7 @@ def alarm(expression: str) -> dict[str, Any]:
 
 
 def rings(properties: dict[str, Any], ends: Sequence[datetime], grid: timedelta) -> Iterator[datetime]:
-    """When the alarm goes off: so many whole periods on end without a night; a missing figure counts as none."""
+    """Yield when the alarm goes off: so many whole periods on end without a night; a missing figure counts as none."""
     assert (properties["TreatMissingData"], properties["Threshold"]) == ("breaching", 1)
     assert properties["ComparisonOperator"] == "LessThanThreshold"
     period, needed = timedelta(seconds=properties["Period"]), properties["DatapointsToAlarm"]

@@ -34,7 +34,7 @@ CONTENT = "Volumes.0.EFSVolumeConfiguration"
 
 
 def without_waiting_for(part: str) -> Fault:
-    """The service waits for everything but what has ``part`` in its logical id."""
+    """Let the service wait for everything but what has ``part`` in its logical id."""
 
     def change(template: Template) -> None:
         service = find(template, "ECS::Service!")

@@ -34,14 +34,14 @@ REFERENCES = {
 
 
 def settled(value: str) -> str:
-    """A variable as a build has it."""
+    """Return a variable as a build has it."""
     for pattern, actual in REFERENCES.items():
         value = re.sub(pattern, actual, value)
     return value
 
 
 def variables_of(world: World, build: str) -> dict[str, str]:
-    """All variables that a build is started with."""
+    """Return all variables that a build is started with."""
     if build == "gate":
         return environment(world, "Dev.LoadTest")
     return {each["Name"]: text(each["Value"]) for each in nightly(world)["Environment"]["EnvironmentVariables"]}
@@ -86,7 +86,7 @@ def test_every_variable_is_an_option_and_is_read(make: Make, changes: Changes, b
 
 
 def changes_something(variables: Mapping[str, str], name: str, options: Options) -> bool:
-    """Whether another value of a variable is refused, or makes another storm."""
+    """Return whether another value of a variable is refused, or makes another storm."""
     try:
         return read({**variables, name: "another"}) != options
     except BadInput:

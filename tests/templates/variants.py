@@ -49,7 +49,7 @@ SIZES: Changes = {
 
 
 def network(region: str) -> Changes:
-    """An existing VPC."""
+    """Return an existing VPC."""
     return {
         "vpc_id": "vpc-0123456789abcdef0",
         "availability_zones": [f"{region}a", f"{region}b"],
@@ -60,7 +60,7 @@ def network(region: str) -> Changes:
 
 
 def domain(name: str) -> Changes:
-    """A name in a zone of example.com."""
+    """Return a name in a zone of example.com."""
     return {"name": name, "hosted_zone_id": "Z0123456789ABCDEFGHIJ", "hosted_zone_name": "example.com"}
 
 
@@ -73,7 +73,10 @@ DEV_NETWORK: Changes = {"dev": {"network": network("eu-central-1")}}
 
 
 def variant(*changes: Changes) -> Settings:
-    """The example with changes, each over those before it; raises pydantic's ValidationError where it is not valid."""
+    """Return the example with changes, each over those before it.
+
+    Raise pydantic's ValidationError where it is not valid.
+    """
     merged: Changes = tomllib.loads(EXAMPLE.read_text())
     for change in changes:
         merged = over(merged, change)
@@ -81,7 +84,7 @@ def variant(*changes: Changes) -> Settings:
 
 
 def over(tables: Changes, changes: Changes) -> Changes:
-    """Tables with changes in them, key by key."""
+    """Lay tables over others, key by key."""
     return {
         **tables,
         **{

@@ -37,34 +37,34 @@ PipelineCheck = Callable[[World], None]
 
 
 def pipeline(world: World) -> Template:
-    """The pipeline's template."""
+    """Return the pipeline's template."""
     return world.templates[PIPELINE]
 
 
 def chosen(world: World, stage: str) -> Stage:
-    """What the settings say about a stage."""
+    """Return what the settings say about a stage."""
     return {"Dev": world.settings.dev, "Prod": world.settings.prod}[stage]
 
 
 def network(world: World, stage: str) -> Template:
-    """The template of the network stack of a stage without an existing VPC."""
+    """Return the template of the network stack of a stage without an existing VPC."""
     return world.templates[f"{PIPELINE}/{stage}/Network"]
 
 
 def wordpress(world: World, stage: str) -> Template:
-    """The template of a stage's WordPress stack."""
+    """Return the template of a stage's WordPress stack."""
     return world.templates[f"{PIPELINE}/{stage}/WordPress"]
 
 
 def templates(world: World, stage: str) -> list[Template]:
-    """All templates of a stage."""
+    """Return all templates of a stage."""
     return [template for path, template in world.templates.items() if path.startswith(f"{PIPELINE}/{stage}/")]
 
 
 def subnets_are(
     world: World, stage: str, subnets: Sequence[Any], kind: Literal["public", "private", "isolated"]
 ) -> None:
-    """Two or more subnets of a kind: of the stage's own network, or those that the settings name."""
+    """Check for two or more subnets of a kind: of the stage's own network, or those that the settings name."""
     found = {text(subnet) for subnet in subnets}
     assert len(found) >= 2, found
     if existing := chosen(world, stage).network:
@@ -74,7 +74,7 @@ def subnets_are(
 
 
 def of_type(template: Template, kind: str) -> dict[str, Properties]:
-    """Properties of all resources of one type, such as ECS::Service, by logical id."""
+    """Return properties of all resources of one type, such as ECS::Service, by logical id."""
     return {
         name: resource.get("Properties", {})
         for name, resource in template["Resources"].items()
@@ -83,20 +83,23 @@ def of_type(template: Template, kind: str) -> dict[str, Properties]:
 
 
 def only(template: Template, kind: str) -> Properties:
-    """Properties of the one resource of a type."""
+    """Return properties of the one resource of a type."""
     found = of_type(template, kind)
     assert len(found) == 1, f"one {kind} expected, not {sorted(found)}"
     return next(iter(found.values()))
 
 
 def name_of(template: Template, kind: str) -> str:
-    """The logical id of the one resource of a type."""
+    """Return the logical id of the one resource of a type."""
     only(template, kind)
     return next(iter(of_type(template, kind)))
 
 
 def text(value: Any) -> str:
-    """A value as one string: references as ``<Id>``, attributes as ``<Id.Name>``, imports as ``<import name>``."""
+    """Return a value as one string.
+
+    References as ``<Id>``, attributes as ``<Id.Name>``, imports as ``<import name>``.
+    """
     if not isinstance(value, dict):
         return str(value)
     match value:
@@ -116,26 +119,26 @@ def text(value: Any) -> str:
 
 
 def referred(value: Any) -> str:
-    """The logical id that a Ref, a GetAtt, or a Join around one of them is about."""
+    """Return the logical id that a Ref, a GetAtt, or a Join around one of them is about."""
     inside = text(value).partition("<")[2].partition(">")[0]
     assert inside, f"refers to nothing: {value}"
     return inside.split(".")[0]
 
 
 def many(value: Any) -> list[Any]:
-    """A list, where IAM writes a list of one as its one item."""
+    """Return a list, where IAM writes a list of one as its one item."""
     return value if isinstance(value, list) else [value]
 
 
 def statements(template: Template, role: str) -> Iterator[dict[str, Any]]:
-    """The statements of all inline policies attached to a role."""
+    """Yield the statements of all inline policies attached to a role."""
     for policy in of_type(template, "IAM::Policy").values():
         if role in map(referred, policy["Roles"]):
             yield from policy["PolicyDocument"]["Statement"]
 
 
 def rights(template: Template, role: str) -> set[tuple[str, str]]:
-    """What a role may do: (action, resource), by all its inline policies; managed policies are refused."""
+    """Return what a role may do: (action, resource), by all its inline policies; managed policies are refused."""
     assert "ManagedPolicyArns" not in template["Resources"][role]["Properties"], f"{role} has managed policies"
     return {
         (action, text(resource))
@@ -147,12 +150,12 @@ def rights(template: Template, role: str) -> set[tuple[str, str]]:
 
 
 def task_of_service(template: Template) -> str:
-    """The logical id of the task definition that the service runs."""
+    """Return the logical id of the task definition that the service runs."""
     return referred(only(template, "ECS::Service")["TaskDefinition"])
 
 
 def work_schedule(template: Template) -> str:
-    """The logical id of the schedule of a site's scheduled work: the one that runs tasks."""
+    """Return the logical id of the schedule of a site's scheduled work: the one that runs tasks."""
     [name] = [
         name for name, each in of_type(template, "Scheduler::Schedule").items() if "EcsParameters" in each["Target"]
     ]
@@ -160,24 +163,24 @@ def work_schedule(template: Template) -> str:
 
 
 def task_of_schedule(template: Template) -> str:
-    """The logical id of the task definition that the schedule runs."""
+    """Return the logical id of the task definition that the schedule runs."""
     schedule = of_type(template, "Scheduler::Schedule")[work_schedule(template)]
     return referred(schedule["Target"]["EcsParameters"]["TaskDefinitionArn"])
 
 
 def task(template: Template, name: str) -> Properties:
-    """Properties of the task definition with that logical id."""
+    """Return the properties of the task definition with that logical id."""
     return of_type(template, "ECS::TaskDefinition")[name]
 
 
 def containers(template: Template, name: str | None = None) -> Mapping[str, Any]:
-    """The containers of a task by name: the service's, unless another task definition is named."""
+    """Return the containers of a task by name: the service's, unless another task definition is named."""
     found = task(template, name or task_of_service(template))
     return {each["Name"]: each for each in found["ContainerDefinitions"]}
 
 
 def all_tasks(template: Template) -> tuple[str, str]:
-    """The logical ids of the task definitions: there are two."""
+    """Return the logical ids of the task definitions: there are two."""
     found = task_of_service(template), task_of_schedule(template)
     assert set(found) == set(of_type(template, "ECS::TaskDefinition"))
     return found
@@ -188,7 +191,7 @@ _DESCRIPTION = re.compile(r"[a-zA-Z0-9 ._\-:/()#,@\[\]+=&;{}!$*]{1,255}")
 
 
 def rules_are_described_as_ec2_takes_it(template: Template) -> None:
-    """EC2 refuses a rule, and CloudFormation its stack, for an apostrophe in its description."""
+    """Check descriptions: EC2 refuses a rule, and CloudFormation its stack, for an apostrophe in one."""
     groups = of_type(template, "EC2::SecurityGroup").values()
     rules = [
         *of_type(template, "EC2::SecurityGroupIngress").values(),
@@ -200,7 +203,7 @@ def rules_are_described_as_ec2_takes_it(template: Template) -> None:
 
 
 def closed_buckets(template: Template) -> None:
-    """Each bucket is encrypted, closed to the public, and refuses plain HTTP."""
+    """Check that each bucket is encrypted, closed to the public, and refuses plain HTTP."""
     refusing = {
         referred(policy["Bucket"])
         for policy in of_type(template, "S3::BucketPolicy").values()

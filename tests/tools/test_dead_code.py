@@ -1,4 +1,4 @@
-"""Code that nothing uses is found by `make lint`, and what is allowed all the same is still needed."""
+"""Code that nothing uses is found by ``make lint``, and what is allowed all the same is still needed."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ VULTURE = [sys.executable, "-m", "vulture"]
 
 
 def found(*arguments: str | Path) -> tuple[int, str]:
-    """Vulture's exit code and what it says."""
+    """Return vulture's exit code and what it says."""
     done = subprocess.run([*VULTURE, *arguments], cwd=ROOT, capture_output=True, text=True, check=False, timeout=120)
     assert not done.stderr, done.stderr
     return done.returncode, done.stdout
@@ -22,7 +22,7 @@ def found(*arguments: str | Path) -> tuple[int, str]:
 
 def test_lint_fails_for_a_function_that_nothing_calls_and_for_nothing_else(tmp_path: Path) -> None:
     lint = subprocess.run(["make", "-n", "lint"], cwd=ROOT, capture_output=True, text=True, check=True).stdout
-    assert "-m vulture\n" in lint
+    assert " -m vulture " in lint
     planted = tmp_path / "planted.py"
     planted.write_text("def called():\n    pass\n\n\ndef never_called():\n    pass\n\n\ncalled()\n")
     code, said = found(".", planted)

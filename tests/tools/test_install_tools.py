@@ -9,13 +9,13 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[2]
+# It tells its version, and has no venv module.
 PYTHON = '#!/bin/sh\n[ "$1" = -c ] && echo "{}"\n'
-"""It tells its version, and has no venv module."""
 TOOLS = ("sed", "rm", "id", "cmp")
 
 
 def install(folder: Path, pythons: dict[str, str], **environment: str) -> str:
-    """What the set-up says in a checkout where only these Pythons are on PATH, before it ends with 2."""
+    """Return what the set-up says in a checkout where only these Pythons are on PATH, before it ends with 2."""
     (folder / "bin").mkdir()
     for tool in TOOLS:
         (folder / "bin" / tool).symlink_to(str(shutil.which(tool)))

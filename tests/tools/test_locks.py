@@ -18,7 +18,7 @@ UNREACHABLE: Final = ("Failed to fetch", "error sending request", "Request faile
 
 
 def supported() -> list[str]:
-    """The versions that pyproject.toml names."""
+    """Return the versions that pyproject.toml names."""
     wanted = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["requires-python"]
     match = re.fullmatch(r">=3\.(\d+),<3\.(\d+)", wanted)
     assert match, f"requires-python is {wanted!r}, and both requirements/install.sh and this read >=3.A,<3.B"
@@ -29,7 +29,7 @@ LOCKS: Final = sorted(path.stem for path in (ROOT / "requirements").glob("*.txt"
 
 
 def trouble(lock: Path, version: str, target: Path, **environment: str) -> str:
-    """What keeps a lock from being installed on that Python from wheels; nothing where it can be."""
+    """Return what keeps a lock from being installed on that Python from wheels; nothing where it can be."""
     how = ["--dry-run", "--quiet", "--python-version", version, "--only-binary", ":all:", "--require-hashes"]
     done = subprocess.run(
         [UV, "pip", "install", *how, "--target", target, "--requirements", lock],

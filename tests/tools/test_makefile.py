@@ -1,4 +1,4 @@
-"""What `make` promises: a dry run runs nothing."""
+"""What ``make`` promises: a dry run runs nothing."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ def shell(tmp_path: Path) -> Path:
 
 
 def ran(makefile: Path, target: str, shell: Path, *options: str) -> str:
-    """All that make had run by its shell, recipes and shell functions alike."""
+    """Run make, and return all that it had run by its shell, recipes and shell functions alike."""
     clean = {name: value for name, value in os.environ.items() if name not in ("MAKEFLAGS", "MFLAGS", "MAKELEVEL")}
     done = subprocess.run(
         ["make", *options, "--file", makefile, f"SHELL={shell}", target],

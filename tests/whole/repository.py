@@ -42,14 +42,14 @@ class Outcome:
     text: str
 
     def stopped_at(self) -> str:
-        """The action that failed, as the run's last lines name it; a run that did not fail is a failed test."""
+        """Return the action that failed, as the run's last lines name it; a run that did not fail is a failed test."""
         assert self.code == FAILED, self.text
         failed = [line for line in self.text.splitlines() if line.startswith("✘") and "failed" in line]
         assert failed, self.text
         return failed[0].removeprefix("✘ ").split(" failed")[0].strip()
 
     def site(self, stage: str) -> str:
-        """The loopback URL that the run printed for a stage."""
+        """Return the loopback URL that the run printed for a stage."""
         match = re.search(rf"(http://localhost:\d+)\s+\S*-{stage}-wordpress serves", self.text)
         assert match, self.text
         return match[1]
@@ -87,7 +87,7 @@ class Repository:
         path.write_text(text.replace(old, new, 1))
 
     def commit(self, message: str) -> str:
-        """Commit all that changed; the commit's full name."""
+        """Commit all that changed and return the commit's full name."""
         _git(self.folder, "add", "-A")
         _git(self.folder, "-c", "user.name=Test", "-c", "user.email=test@example.com", "commit", "-q", "-m", message)
         return _git(self.folder, "rev-parse", "HEAD").strip()
@@ -97,11 +97,11 @@ class Repository:
         _git(self.folder, "reset", "-q", "--hard", commit)
 
     def command(self, *arguments: str) -> list[str]:
-        """A rehearsal command's argument list."""
+        """Return a rehearsal command's argument list."""
         return [sys.executable, "-m", "rehearsal", "--checkout", str(self.folder), *arguments]
 
     def environment(self, approve: str | None = None) -> dict[str, str]:
-        """The environment of a person at this repository, with no terminal."""
+        """Return the environment of a person at this repository, with no terminal."""
         given = {"PORTS": self._ports, **({"APPROVE": approve} if approve else {})}
         return {**{k: v for k, v in os.environ.items() if k != "APPROVE"}, **given}
 
@@ -124,7 +124,7 @@ class Repository:
 
 @contextmanager
 def rehearsing(folder: Path) -> Iterator[Repository]:
-    """A repository in ``folder``; at the end nothing of it is left in the engine."""
+    """Make a repository in ``folder``; at the end nothing of it is left in the engine."""
     made = Repository(folder)
     try:
         yield made
@@ -133,7 +133,7 @@ def rehearsing(folder: Path) -> Iterator[Repository]:
 
 
 def served_commit(site: str) -> str:
-    """The commit that a site says it serves."""
+    """Return the commit that a site says it serves."""
     with urllib.request.urlopen(f"{site}/floodgate/ready", timeout=10) as answer:
         ready = json.load(answer)
     assert ready["ready"] is True

@@ -77,8 +77,10 @@ def test_a_template_fault_stops_at_synth(repository: Repository, prod: str) -> N
 
 
 def test_a_broken_site_stops_at_dev(repository: Repository, prod: str, promoted: Outcome) -> None:
-    repository.edit("src/wordpress/mu-plugins/floodgate.php", "<?php", "<?php\nthis is not PHP;")
-    repository.commit("A must-use plugin that PHP cannot read")
+    guard = "defined('ABSPATH') || exit;"
+    broken = f"{guard}\nthrow new \\RuntimeException('broken');"
+    repository.edit("src/wordpress/mu-plugins/floodgate.php", guard, broken)
+    repository.commit("A must-use plugin that no linter minds, and that ends every request")
     assert repository.rehearse("run", approve="yes").stopped_at() == "Dev / floodgate-dev-wordpress.Deploy"
     assert served_commit(promoted.site("dev")) == repository.first, "the rollback left dev without its last good commit"
 
@@ -115,7 +117,7 @@ def test_a_refused_approval_leaves_prod_alone(repository: Repository, prod: str)
 
 
 def generator(folder: Path, rehearsal: subprocess.Popen[str]) -> int:
-    """The process id of the storm's generator that works below ``folder``, once the storm has begun."""
+    """Return the process id of the storm's generator that works below ``folder``, once the storm has begun."""
     until = time.monotonic() + REHEARSAL_SECONDS
     while time.monotonic() < until:
         assert rehearsal.poll() is None, "the rehearsal ended before its storm began"
@@ -132,7 +134,7 @@ def generator(folder: Path, rehearsal: subprocess.Popen[str]) -> int:
 
 
 def storm_goes_on(build: Path) -> bool:
-    """Whether the build's log tells of a phase already."""
+    """Return whether the build's log tells of a phase already."""
     logs = build.parents[2].glob("executions/*/*LoadTest*.log")
     newest = max(logs, key=lambda log: log.stat().st_mtime, default=None)
     return newest is not None and "before" in newest.read_text(errors="replace")

@@ -7,8 +7,8 @@ from typing import Any
 
 from moto.cloudformation.exceptions import UnformattedGetAttTemplateException, ValidationError
 
+# What ``Ref`` gives for the types of moto that do not say: a field of the resource.
 IDENTIFIERS: Mapping[str, str] = {"AWS::EFS::AccessPoint": "access_point_id"}
-"""What ``Ref`` gives for the types of moto that do not say: a field of the resource."""
 
 _MISSING: Mapping[tuple[str, str], Callable[[Any], str]] = {
     ("AWS::EFS::FileSystem", "Arn"): lambda r: str(r.file_system_arn),
@@ -31,6 +31,7 @@ _MISSING: Mapping[tuple[str, str], Callable[[Any], str]] = {
     ("AWS::SNS::Topic", "TopicName"): lambda r: str(r.name),
 }
 
+# What is handed on with a stack's resources whether its template asks for it or not.
 _ALWAYS: Mapping[str, tuple[str, ...]] = {
     "AWS::RDS::DBCluster": ("Endpoint.Address", "Endpoint.Port", "ReadEndpoint.Address"),
     "AWS::ElasticLoadBalancingV2::LoadBalancer": ("DNSName", "LoadBalancerFullName"),
@@ -39,11 +40,10 @@ _ALWAYS: Mapping[str, tuple[str, ...]] = {
     "AWS::ECS::Service": ("Name",),
     "AWS::EFS::FileSystem": ("Arn",),
 }
-"""What is handed on with a stack's resources whether its template asks for it or not."""
 
 
 def attribute(resource: Any, name: str, logical_id: str) -> str:
-    """One attribute of a resource of moto's; an error that names both where there is none."""
+    """Return one attribute of a resource of moto's; an error names both where there is none."""
     known = _MISSING.get((resource.cf_resource_type, name))
     try:
         value = known(resource) if known else resource.get_cfn_attribute(name)
@@ -56,6 +56,6 @@ def attribute(resource: Any, name: str, logical_id: str) -> str:
 
 
 def attributes(resource: Any, wanted: set[str], logical_id: str) -> dict[str, str]:
-    """The attributes that the template asks for and those that are always handed on."""
+    """Return the attributes that the template asks for and those that are always handed on."""
     names = wanted | set(_ALWAYS.get(resource.cf_resource_type, ()))
     return {name: attribute(resource, name, logical_id) for name in sorted(names)}

@@ -41,5 +41,5 @@ def _fit(shape: Any, value: Any) -> Any:  # noqa: PLR0911 - JSON and botocore's 
 
 
 def without(properties: Mapping[str, Any], *names: str) -> dict[str, Any]:
-    """The properties without those that the emulated service has no use for."""
+    """Return the properties without those that the emulated service has no use for."""
     return {key: value for key, value in properties.items() if key not in names}

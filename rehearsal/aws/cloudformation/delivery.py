@@ -65,7 +65,10 @@ class Pipeline(Emulated, CloudFormationModel):
 
 
 def _structure(request: Request) -> dict[str, Any]:
-    """The pipeline as the API takes it: its keys start in lower case, those of an action's configuration stay."""
+    """Return the pipeline as the API takes it.
+
+    Its keys start in lower case, those of an action's configuration stay.
+    """
     properties = request.properties
     return {
         "name": request.name,

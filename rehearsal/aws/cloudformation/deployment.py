@@ -20,7 +20,7 @@ def deploy(
 ) -> Stack:
     """Create the stack, or update the one of that name; every resource is complete when this returns.
 
-    Raises ``ActionFailed`` with CloudFormation's message: a type that is not emulated, an export that no stack made,
+    Raise ``ActionFailed`` with CloudFormation's message: a type that is not emulated, an export that no stack made,
     a resource that its service refuses.
     """
     if unknown := unknown_types(template):
@@ -43,7 +43,7 @@ def deploy(
 
 
 def find(account: str, region: str, name: str) -> Stack | None:
-    """A stack that stands there, or None."""
+    """Return a stack that stands there, or None."""
     for made in models.cloudformation_backends[account][region].stacks.values():
         if made.name == name:
             return read(made)
@@ -51,14 +51,14 @@ def find(account: str, region: str, name: str) -> Stack | None:
 
 
 def source(account: str, region: str, name: str) -> tuple[dict[str, Any], dict[str, str]]:
-    """The template and the parameters with which a stack that stands there was deployed."""
+    """Return the template and the parameters with which a stack that stands there was deployed."""
     made = models.cloudformation_backends[account][region].get_stack(name)
     # As it was given: moto adds to what it has read.
     return json.loads(str(made.template)), dict(made.parameters)
 
 
 def read(made: models.Stack) -> Stack:
-    """A stack of moto's as plain values."""
+    """Return a stack of moto's as plain values."""
     resources = {}
     wanted = _wanted_attributes(made.template_dict)
     for logical_id, definition in made.template_dict["Resources"].items():
@@ -79,18 +79,18 @@ def read(made: models.Stack) -> Stack:
 
 
 def unknown_types(template: Mapping[str, Any]) -> list[str]:
-    """The template's resource types that are not emulated, sorted."""
+    """Return the template's resource types that are not emulated, sorted."""
     return sorted({resource["Type"] for resource in template["Resources"].values()} - known_types())
 
 
 def exports(template: Mapping[str, Any]) -> set[str]:
-    """The names that a template exports, as far as they are plain text (CDK's are)."""
+    """Return the names that a template exports, as far as they are plain text (CDK's are)."""
     named = (output.get("Export", {}).get("Name") for output in template.get("Outputs", {}).values())
     return {name for name in named if isinstance(name, str)}
 
 
 def imports(template: Mapping[str, Any]) -> set[str]:
-    """The names that a template imports."""
+    """Return the names that a template imports."""
     return {value for value in _values_of("Fn::ImportValue", template) if isinstance(value, str)}
 
 

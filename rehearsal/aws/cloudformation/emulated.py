@@ -16,13 +16,13 @@ class Surroundings(Protocol):
     """What resource types take from the rehearsal around them."""
 
     def client(self, service: str, account: str, region: str) -> Any:
-        """A boto3 client of the emulated AWS."""
+        """Return a boto3 client of the emulated AWS."""
 
     def generated(self, account: str, region: str, stack: str, logical_id: str, make: Callable[[], str]) -> str:
-        """The secret that a resource generated once, in this run or an earlier one; ``make`` gives the first."""
+        """Return the secret that a resource generated once, in this run or an earlier one; ``make`` gives the first."""
 
     def port(self, account: str, region: str, stack: str, logical_id: str) -> int:
-        """The loopback port of a load balancer, the same in every run."""
+        """Return the loopback port of a load balancer, the same in every run."""
 
 
 @dataclass(frozen=True)
@@ -38,7 +38,7 @@ class Request:
     properties: Mapping[str, Any]
 
     def client(self, service: str) -> Any:
-        """A boto3 client of the account and region that the resource is in."""
+        """Return a boto3 client of the account and region that the resource is in."""
         return self.surroundings.client(service, self.account, self.region)
 
 
@@ -82,7 +82,7 @@ class Emulated:
         return self.made.physical_id
 
     def get_cfn_attribute(self, attribute_name: str) -> str:
-        """What ``Fn::GetAtt`` gives."""
+        """Return what ``Fn::GetAtt`` gives."""
         try:
             return self.made.attributes[attribute_name]
         except KeyError:
@@ -90,29 +90,29 @@ class Emulated:
 
     @classmethod
     def cloudformation_type(cls) -> str:
-        """The type's name in a template."""
+        """Return the type's name in a template."""
         return cls.cfn_type
 
     @classmethod
     def cloudformation_name_type(cls) -> str:
-        """The property that names the resource, or nothing."""
+        """Return the property that names the resource, or nothing."""
         return cls.name_property
 
     @classmethod
     def has_cfn_attr(cls, attr: str) -> bool:
-        """Whether an output may name the attribute; what it is, is known once the resource is made."""
+        """Return whether an output may name the attribute; what it is, is known once the resource is made."""
         del attr
         return True
 
     def is_created(self) -> bool:
-        """Resources are made at once."""
+        """Return that it is created: resources are made at once."""
         return True
 
     @classmethod
     def create_from_cloudformation_json(
         cls, resource_name: str, cloudformation_json: Mapping[str, Any], account_id: str, region_name: str, **known: str
     ) -> Self:
-        """Called by moto for a new resource."""
+        """Make a new resource, when moto calls."""
         stack = known["StackId"].split("/")[1]
         request = Request(
             cls.surroundings,
@@ -134,7 +134,7 @@ class Emulated:
         account_id: str,
         region_name: str,
     ) -> Self:
-        """Called by moto for a changed resource, which keeps its name unless the template gives it another."""
+        """Change a resource, when moto calls; it keeps its name unless the template gives it another."""
         del account_id, region_name
         before = original_resource.request
         properties = cloudformation_json["Properties"]
@@ -146,7 +146,7 @@ class Emulated:
         return cls(request, cls.change(resolved, original_resource.made))
 
     def delete(self, account_id: str, region_name: str) -> None:
-        """Called by moto for a removed resource."""
+        """Remove a resource, when moto calls."""
         del account_id, region_name
         self.remove(self.request, self.made)
 
@@ -157,7 +157,7 @@ _DYNAMIC = re.compile(
 
 
 def _dynamic(request: Request, value: Any) -> Any:
-    """``value`` with the secrets that ``{{resolve:secretsmanager:…}}`` names in their places."""
+    """Return ``value`` with the secrets that ``{{resolve:secretsmanager:…}}`` names in their places."""
     if isinstance(value, Mapping):
         return {key: _dynamic(request, item) for key, item in value.items()}
     if isinstance(value, list):

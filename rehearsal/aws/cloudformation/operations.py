@@ -17,7 +17,7 @@ class Metadata(Emulated, CloudFormationModel):
 
     @classmethod
     def make(cls, request: Request) -> Made:
-        """Nothing."""
+        """Make nothing."""
         return Made(request.name)
 
 
@@ -204,6 +204,6 @@ class Certificate(Emulated, CloudFormationModel):
 
     @classmethod
     def make(cls, request: Request) -> Made:
-        """Request the certificate."""
+        """Return request the certificate."""
         kept = without(request.properties, "DomainValidationOptions", "CertificateTransparencyLoggingPreference")
         return Made(call(request.client("acm"), "request_certificate", kept)["CertificateArn"])

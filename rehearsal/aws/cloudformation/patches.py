@@ -25,12 +25,12 @@ from rehearsal.aws.cloudformation import delivery, operations, rds, secretsmanag
 from rehearsal.aws.cloudformation.attributes import IDENTIFIERS, attribute
 from rehearsal.aws.cloudformation.emulated import Emulated, Surroundings
 
+# The modules whose types moto finds once they are imported.
 PLUG_IN = (rds, delivery, operations, secretsmanager)
-"""The modules whose types moto finds once they are imported."""
 
 
 def known_types() -> frozenset[str]:
-    """The CloudFormation types that the emulated CloudFormation makes."""
+    """Return the CloudFormation types that the emulated CloudFormation makes."""
     return frozenset(parsing.get_model_map())
 
 
@@ -87,7 +87,7 @@ def _create(
 
 
 def _readable(resource_json: dict[str, Any]) -> dict[str, Any]:
-    """The definition as moto's type reads it: its KMS keys take the API's form of tags, not CloudFormation's."""
+    """Return the definition as moto's type reads it: its KMS keys take the API's form of tags, not CloudFormation's."""
     properties = resource_json.get("Properties", {})
     if resource_json["Type"] != "AWS::KMS::Key" or "Tags" not in properties:
         return resource_json

@@ -7,16 +7,19 @@ from moto.core.common_models import CloudFormationModel
 from rehearsal.aws.cloudformation.calls import call, without
 from rehearsal.aws.cloudformation.emulated import Emulated, Made, Request
 
+# RDS: "must contain subnets in at least two Availability Zones" (CreateDBSubnetGroup).
 _ZONES = 2
-"""RDS: "must contain subnets in at least two Availability Zones" (CreateDBSubnetGroup)."""
 
 
+# Characters in an RDS identifier.
 _LONGEST = 63
-"""Characters in an RDS identifier."""
 
 
 def _identifier(request: Request) -> str:
-    """The resource's name in lower case; one that CloudFormation makes keeps its random end where it is too long."""
+    """Return the resource's name in lower case.
+
+    One that CloudFormation makes keeps its random end where it is too long.
+    """
     name = request.name.lower()
     return name if len(name) <= _LONGEST else f"{name[: _LONGEST - 13].rstrip('-')}-{name[-12:]}"
 
@@ -68,7 +71,7 @@ class DBClusterParameterGroup(Emulated, CloudFormationModel):
 
     @classmethod
     def change(cls, request: Request, before: Made) -> Made:
-        """Nothing that moto's group holds changes."""
+        """Keep the group: nothing that moto's holds changes."""
         del request
         return before
 
@@ -104,7 +107,7 @@ class DBCluster(Emulated, CloudFormationModel):
 
     @classmethod
     def change(cls, request: Request, before: Made) -> Made:
-        """The address stays; what else changes is read from the template by whatever runs the cluster."""
+        """Keep the address; what else changes is read from the template by whatever runs the cluster."""
         del request
         return before
 
@@ -142,7 +145,7 @@ class DBInstance(Emulated, CloudFormationModel):
 
     @classmethod
     def change(cls, request: Request, before: Made) -> Made:
-        """The instance stays."""
+        """Keep the instance."""
         del request
         return before
 

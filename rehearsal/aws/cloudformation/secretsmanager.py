@@ -49,7 +49,7 @@ class Secret(Emulated, CloudFormationModel):
 
 
 def generate(recipe: Mapping[str, Any]) -> str:
-    """A secret as ``GenerateSecretString`` describes it: a password, or a JSON object with one in it."""
+    """Generate a secret as ``GenerateSecretString`` describes it: a password, or a JSON object with one in it."""
     kinds = [
         alphabet
         for flag, alphabet in (

@@ -64,6 +64,7 @@ def _register_exports(backend: models.CloudFormationBackend, stack: models.Stack
     backend.exports.update((export.name, export) for export in stack.exports)
 
 
+# Class, attribute, and what takes its place.
 CHANGES: tuple[tuple[type, str, object], ...] = (
     (models.CloudFormationBackend, "update_stack", _update_stack),
     (models.CloudFormationBackend, "delete_change_set", _delete_change_set),
@@ -71,4 +72,3 @@ CHANGES: tuple[tuple[type, str, object], ...] = (
     (models.ChangeSet, "apply", _apply),
     (models.Stack, "stack_parameters", property(_given_parameters)),
 )
-"""Class, attribute, and what takes its place."""

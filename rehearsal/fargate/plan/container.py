@@ -31,7 +31,7 @@ def task_container(
     volumes: Mapping[str, SharedVolume | EphemeralVolume],
     read: ReadSecret,
 ) -> Container:
-    """The plan of one container of a task definition."""
+    """Plan one container of a task definition."""
     name = str(definition.get("Name", ""))
     where = f"container {name}"
     check_properties(f"{_KIND}.ContainerDefinition", definition, f"{found.where} {where}")

@@ -44,7 +44,7 @@ PARAMETERS_WITHOUT_EFFECT: Mapping[str, str] = {
 
 
 def databases(lookup: Lookup, read: ReadSecret) -> tuple[Database, ...]:
-    """The database clusters of the stack that is being deployed."""
+    """Return the database clusters of the stack that is being deployed."""
     return tuple(_database(found, lookup, read) for found in lookup.own("AWS::RDS::DBCluster"))
 
 
@@ -121,7 +121,7 @@ def _subnets(found: Found, lookup: Lookup) -> list[str]:
 
 
 def zone(lookup: Lookup, subnet: str) -> str | None:
-    """A subnet's availability zone; None for a subnet that no deployed stack has."""
+    """Return a subnet's availability zone; None for a subnet that no deployed stack has."""
     found = lookup.find(subnet, "AWS::EC2::Subnet")
     return str(found.resource.properties["AvailabilityZone"]) if found else None
 

@@ -155,6 +155,7 @@ PROPERTIES: Mapping[str, Properties] = {
         ("Alarms", "alarms have no metrics here"),
         ("BakeTimeInMinutes", "waiting only"),
     ),
+    "AWS::ECS::Service.DeploymentCircuitBreaker": _properties("Enable Rollback"),
     "AWS::Scheduler::Schedule": _properties(
         "ScheduleExpression FlexibleTimeWindow State Target",
         ("Name GroupName Description", _NAMES),
@@ -227,7 +228,7 @@ PROPERTIES: Mapping[str, Properties] = {
 
 
 def check_properties(kind: str, properties: Mapping[str, Any], where: str) -> None:
-    """Raises PlanError when ``properties`` of ``kind`` hold one that is in neither table."""
+    """Raise PlanError when ``properties`` of ``kind`` hold one that is in neither table."""
     known = PROPERTIES[kind]
     for name in properties:
         if name not in known.honoured and name not in known.without_effect:

@@ -57,7 +57,7 @@ CONDITION_FIELDS = ("path-pattern", "host-header", "http-request-method", "sourc
 
 
 def target_group(found: Found) -> TargetGroup:
-    """The plan of a target group."""
+    """Plan a target group."""
     properties = found.checked()
     for name, wanted, default in (
         ("TargetType", "ip", "instance"),
@@ -110,7 +110,7 @@ def _attributes(found: Found, name: str, defaults: Mapping[str, str], without_ef
 
 
 def load_balancer(found: Found, lookup: Lookup) -> LoadBalancer:
-    """The plan of a load balancer with all listeners and rules that any deployed stack gives it."""
+    """Plan a load balancer with all listeners and rules that any deployed stack gives it."""
     properties = found.checked()
     if properties.get("Type", "application") != "application":
         raise found.fault(f"Type is {properties['Type']!r}; the rehearsal has application load balancers.")
@@ -216,7 +216,7 @@ def _action(found: Found, actions: Sequence[Mapping[str, Any]], lookup: Lookup) 
 
 
 def forwards(balancer: LoadBalancer) -> Iterator[TargetGroup]:
-    """The target groups that a load balancer sends requests to, each once."""
+    """Yield the target groups that a load balancer sends requests to, each once."""
     actions = [
         action for each in balancer.listeners for action in (each.default, *(rule.action for rule in each.rules))
     ]

@@ -41,16 +41,16 @@ class Found:
         return f"{self.stack.name}/{self.resource.logical_id} ({self.resource.type})"
 
     def fault(self, problem: str) -> PlanError:
-        """An error about this resource."""
+        """Make an error about this resource."""
         return PlanError(f"{self.where}: {problem}")
 
     def checked(self) -> Mapping[str, Any]:
-        """The properties, after making sure that each is one this package knows what to do with."""
+        """Return the properties, after making sure that each is one this package knows what to do with."""
         check_properties(self.resource.type, self.resource.properties, self.where)
         return self.resource.properties
 
     def names(self) -> Iterator[str]:
-        """Everything that another resource may call this one."""
+        """Yield everything that another resource may call this one."""
         yield self.resource.physical_id
         yield from (self.resource.attributes[name] for name in IDENTITIES if name in self.resource.attributes)
 
@@ -64,21 +64,21 @@ class Lookup:
         self.stacks = (stack, *(s for s in others if s.name != stack.name))
 
     def of_type(self, resource_type: str) -> Iterator[Found]:
-        """All resources of one type."""
+        """Yield all resources of one type."""
         for stack in self.stacks:
             for resource in stack.of_type(resource_type):
                 yield Found(stack, resource)
 
     def own(self, resource_type: str) -> Iterator[Found]:
-        """The resources of one type in the stack that is being deployed."""
+        """Return the resources of one type in the stack that is being deployed."""
         return (Found(self.stack, r) for r in self.stack.of_type(resource_type))
 
     def find(self, identifier: str, resource_type: str) -> Found | None:
-        """The resource of that type that ``identifier`` names, or None."""
+        """Find the resource of that type that ``identifier`` names; None where there is none."""
         return next((f for f in self.of_type(resource_type) if identifier in f.names()), None)
 
     def need(self, identifier: str, resource_type: str, asked_by: Found, what: str) -> Found:
-        """Like ``find``, but a missing one is a fault of the resource that asked for it."""
+        """Find it as ``find`` does, but a missing one is a fault of the resource that asked for it."""
         found = self.find(identifier, resource_type)
         if found is None:
             raise asked_by.fault(
@@ -87,7 +87,7 @@ class Lookup:
         return found
 
     def network(self, vpc: str | None, subnets: Iterable[str], groups: Iterable[str], asked_by: Found) -> str:
-        """A lasting name of the VPC that ``vpc``, a subnet or a security group leads to."""
+        """Return a lasting name of the VPC that ``vpc``, a subnet or a security group leads to."""
         if vpc is None:
             for identifier, resource_type in (
                 *((s, "AWS::EC2::Subnet") for s in subnets),
@@ -106,7 +106,7 @@ class Lookup:
 
 
 def number(found: Found, name: str, value: object) -> int:
-    """A whole number that a template may write as text."""
+    """Read a whole number that a template may write as text."""
     try:
         return int(str(value))
     except ValueError:
@@ -114,12 +114,15 @@ def number(found: Found, name: str, value: object) -> int:
 
 
 def truth(value: object) -> bool:
-    """A boolean that a template may write as text."""
+    """Read a boolean that a template may write as text."""
     return str(value).lower() == "true"
 
 
 def pairs(found: Found, name: str, entries: Iterable[Mapping[str, Any]], label: str = "Key") -> dict[str, str]:
-    """A template's list of ``{Key, Value}`` (or ``{Name, Value}``) as a dictionary; a key given twice is a fault."""
+    """Read a template's list of ``{Key, Value}`` (or ``{Name, Value}``) as a dictionary.
+
+    A key given twice is a fault.
+    """
     result: dict[str, str] = {}
     for entry in entries:
         key = str(entry[label])

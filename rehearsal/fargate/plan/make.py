@@ -22,9 +22,9 @@ NFS = 2049
 
 
 def make_plan(world: World, stack: Stack, read: ReadSecret) -> Plan:
-    """What ``stack`` wants to run, given what ``world`` has deployed.
+    """Plan what ``stack`` wants to run, given what ``world`` has deployed.
 
-    ``read`` gives a secret's current string by account, region and ARN or name. Raises PlanError at the first fault
+    ``read`` gives a secret's current string by account, region and ARN or name. Raise PlanError at the first fault
     that AWS would show when it ran the stack, and at anything that the rehearsal does not know how to honour.
     """
     for resource in stack.resources.values():
@@ -50,6 +50,11 @@ def make_plan(world: World, stack: Stack, read: ReadSecret) -> Plan:
             notes.append(
                 f"{found.where} has no deployment circuit breaker: on AWS a bad version would be retried for hours."
             )
+        elif not planned.rollback:
+            notes.append(
+                f"{found.where} has a deployment circuit breaker without rollback: on AWS a bad version stays as far "
+                "as it came, until CloudFormation takes the stack back."
+            )
     for found, scheduled in zip(found_schedules, schedules, strict=True):
         run = found.resource.properties["Target"]["EcsParameters"]
         _check_task(found, run, str(run["TaskDefinitionArn"]), scheduled, lookup, groups)
@@ -66,7 +71,7 @@ def make_plan(world: World, stack: Stack, read: ReadSecret) -> Plan:
 
 
 def _balancers(lookup: Lookup, services: tuple[Service, ...]) -> Iterator[LoadBalancer]:
-    """The stack's own load balancers, and those of other stacks that its services are registered with."""
+    """Yield the stack's own load balancers, and those of other stacks that its services are registered with."""
     wanted = {target.group.key for planned in services for target in planned.targets}
     for found in lookup.of_type("AWS::ElasticLoadBalancingV2::LoadBalancer"):
         balancer = load_balancer(found, lookup)
@@ -116,7 +121,7 @@ def _check_task(  # noqa: PLR0917 - a task in its surroundings
     lookup: Lookup,
     groups: SecurityGroups,
 ) -> None:
-    """Whether a task reaches its volumes and databases; ``properties`` say where in the network it is."""
+    """Check that a task reaches its volumes and databases; ``properties`` say where in the network it is."""
     subnets, group_ids = task_network(properties)
     task = Peer(found.where, tuple(group_ids))
     for volume in planned.task.volumes.values():
@@ -150,7 +155,7 @@ def _check_mount(  # noqa: PLR0917 - a task in its surroundings
 
 
 def _databases_used(found: Found, definition: str, planned: Service | Schedule, lookup: Lookup) -> Iterator[Found]:
-    """The clusters whose endpoint or secret stands in the environment of the task's containers."""
+    """Yield the clusters whose endpoint or secret stands in the environment of the task's containers."""
     task = lookup.need(definition, "AWS::ECS::TaskDefinition", found, "TaskDefinition")
     containers = task.resource.properties["ContainerDefinitions"]
     secrets = {secret_arn(str(s["ValueFrom"])) for c in containers for s in c.get("Secrets", ())}

@@ -22,13 +22,13 @@ _DYNAMIC = re.compile(
 
 
 def secret_arn(value_from: str) -> str | None:
-    """The secret's ARN in an ECS ``ValueFrom``, or None if it is not one of Secrets Manager."""
+    """Return the secret's ARN in an ECS ``ValueFrom``, or None if it is not one of Secrets Manager."""
     match = _VALUE_FROM.fullmatch(value_from)
     return match["arn"] if match else None
 
 
 def value_from(found: Found, name: str, reference: str, read: ReadSecret) -> str:
-    """What ECS would inject for a container's secret ``name``."""
+    """Return what ECS would inject for a container's secret ``name``."""
     match = _VALUE_FROM.fullmatch(reference)
     if match is None:
         raise found.fault(
@@ -39,7 +39,7 @@ def value_from(found: Found, name: str, reference: str, read: ReadSecret) -> str
 
 
 def resolve(found: Found, name: str, text: str, read: ReadSecret) -> str:
-    """``text`` with each ``{{resolve:secretsmanager:…}}`` replaced by its value."""
+    """Return ``text`` with each ``{{resolve:secretsmanager:…}}`` replaced by its value."""
     resolved = _DYNAMIC.sub(lambda match: _read(found, name, match, match["id"], read), text)
     if "{{resolve:" in resolved:
         raise found.fault(

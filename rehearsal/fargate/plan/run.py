@@ -23,7 +23,10 @@ def plan_run(
     subnets: Sequence[str],
     groups: Sequence[str],
 ) -> Run:
-    """What RunTask asks for; ``overrides`` are variables by container. Raises PlanError for what ECS would refuse."""
+    """Plan what RunTask asks for; ``overrides`` are variables by container.
+
+    Raise PlanError for what ECS would refuse.
+    """
     lookup = Lookup(world, stack)
     own = lookup.own("AWS::ECS::TaskDefinition")
     found = next((each for each in own if family(each.resource.physical_id) == family(definition)), None)
@@ -41,5 +44,5 @@ def plan_run(
 
 
 def family(definition: str) -> str:
-    """A task definition's ARN without its revision, which is counted anew when a stack is put back."""
+    """Return a task definition's ARN without its revision, which is counted anew when a stack is put back."""
     return definition.rpartition(":")[0]

@@ -17,13 +17,13 @@ UNITS = {"minute": 60, "hour": 3600, "day": 86400}
 
 
 def runs_tasks(found: Found) -> bool:
-    """Whether a schedule runs ECS tasks, and is not disabled; what else it starts is not this package's."""
+    """Return whether a schedule runs ECS tasks, and is not disabled; what else it starts is not this package's."""
     properties = found.resource.properties
     return "EcsParameters" in properties["Target"] and properties.get("State", "ENABLED") == "ENABLED"
 
 
 def schedule(found: Found, lookup: Lookup, read: ReadSecret) -> Schedule:
-    """The plan of a schedule; what EventBridge or ECS would refuse is a PlanError."""
+    """Plan a schedule; what EventBridge or ECS would refuse is a PlanError."""
     properties = found.checked()
     target = properties["Target"]
     check_properties(f"{_KIND}.Target", target, found.where)

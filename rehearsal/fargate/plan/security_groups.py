@@ -35,7 +35,10 @@ class SecurityGroups:
         ]
 
     def fault(self, source: Peer, target: Peer, port: int) -> str | None:
-        """Why ``source`` cannot open a TCP connection to ``port`` of ``target``; None if it can, as far as is known.
+        """Return why ``source`` cannot open a TCP connection to ``port`` of ``target``.
+
+        None if it can, as far as is known. A group that no deployed stack has (an imported one) may hold rules that
+        cannot be seen: it is believed.
 
         A group that no deployed stack has (an imported one) may hold rules that cannot be seen: it is believed.
         """
@@ -49,7 +52,7 @@ class SecurityGroups:
         return None
 
     def open_to_the_world(self, target: Peer, port: int) -> bool:
-        """Whether anybody may open a TCP connection to ``port`` of ``target``."""
+        """Return whether anybody may open a TCP connection to ``port`` of ``target``."""
         if self._unseen(target):
             return True
         return any(
@@ -60,7 +63,7 @@ class SecurityGroups:
         )
 
     def admits_some_range(self, target: Peer, port: int) -> bool:
-        """Whether some address range, however small, may open a TCP connection to ``port`` of ``target``."""
+        """Return whether some address range, however small, may open a TCP connection to ``port`` of ``target``."""
         if self._unseen(target):
             return True
         return any(

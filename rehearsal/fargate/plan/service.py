@@ -16,7 +16,7 @@ _KIND = "AWS::ECS::Service"
 
 
 def service(found: Found, lookup: Lookup, read: ReadSecret) -> Service:
-    """The plan of a service; what ECS would refuse is a PlanError."""
+    """Plan a service; what ECS would refuse is a PlanError."""
     properties = found.checked()
     for name, wanted, default in (
         ("SchedulingStrategy", "REPLICA", "REPLICA"),
@@ -36,6 +36,7 @@ def service(found: Found, lookup: Lookup, read: ReadSecret) -> Service:
     if deployment.get("Strategy", "ROLLING") != "ROLLING":
         raise found.fault(f"the deployment strategy {deployment['Strategy']!r} is not honoured by the rehearsal.")
     breaker = deployment.get("DeploymentCircuitBreaker", {})
+    check_properties(f"{_KIND}.DeploymentCircuitBreaker", breaker, found.where)
     minimum = number(found, "MinimumHealthyPercent", deployment.get("MinimumHealthyPercent", 100))
     maximum = number(found, "MaximumPercent", deployment.get("MaximumPercent", 200))
     count = _count(found, lookup)
@@ -62,7 +63,7 @@ def service(found: Found, lookup: Lookup, read: ReadSecret) -> Service:
 
 
 def task_network(properties: Mapping[str, Any]) -> tuple[list[str], list[str]]:
-    """A service's subnets and security groups, or a schedule's."""
+    """Return a service's subnets and security groups, or a schedule's."""
     network = properties.get("NetworkConfiguration", {}).get("AwsvpcConfiguration", {})
     return [str(s) for s in network.get("Subnets", ())], [str(g) for g in network.get("SecurityGroups", ())]
 
@@ -76,7 +77,7 @@ def _check_launch(found: Found, properties: Mapping[str, Any]) -> None:
 
 
 def check_network(found: Found, properties: Mapping[str, Any]) -> None:
-    """Raises PlanError where tasks would have nowhere to run."""
+    """Raise PlanError where tasks would have nowhere to run."""
     if not task_network(properties)[0]:
         raise found.fault("NetworkConfiguration names no subnet, and awsvpc needs one.")
 

@@ -24,7 +24,7 @@ MEMORY_FOR_CPU: Mapping[int, Sequence[int]] = {
 
 
 def task_definition(found: Found, lookup: Lookup, read: ReadSecret) -> TaskDefinition:
-    """The plan of a task definition; a fault that Fargate would show is a PlanError that names it."""
+    """Plan a task definition; a fault that Fargate would show is a PlanError that names it."""
     properties = found.checked()
     if properties.get("NetworkMode") != "awsvpc":
         raise found.fault(f"NetworkMode is {properties.get('NetworkMode')!r}; Fargate has awsvpc only.")

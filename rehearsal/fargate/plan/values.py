@@ -132,7 +132,7 @@ class TaskDefinition:
     sysctls: Mapping[str, str]
 
     def container(self, name: str) -> Container:
-        """The container of that name."""
+        """Return the container of that name."""
         return next(c for c in self.containers if c.name == name)
 
 

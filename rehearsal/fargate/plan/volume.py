@@ -13,7 +13,7 @@ _KIND = "AWS::ECS::TaskDefinition"
 
 
 def task_volume(found: Found, lookup: Lookup, volume: Mapping[str, Any]) -> SharedVolume | EphemeralVolume:
-    """The plan of one volume of a task definition."""
+    """Plan one volume of a task definition."""
     name = volume["Name"]
     check_properties(f"{_KIND}.Volume", volume, f"{found.where} volume {name}")
     if volume.get("Host", {}).get("SourcePath"):

@@ -44,7 +44,7 @@ class Balancer:
         self._client = client
 
     def ensure(self, servers: Servers) -> None:
-        """Brings the load balancer up with the servers that are in service; says where it is reached."""
+        """Bring the load balancer up with the servers that are in service; say where it is reached."""
         client, plan = self._client, self.plan
         ports = published_ports(plan)
         network = network_name(client.ctx, plan.network)
@@ -87,7 +87,7 @@ class Balancer:
             raise
 
     def update(self, servers: Servers) -> None:
-        """Sends requests to exactly these servers from now on; a server that leaves should have been drained."""
+        """Send requests to exactly these servers from now on; a server that leaves should have been drained."""
         wanted = render(self.plan, servers)
         present = self._client.run("exec", self.name, "cat", _CONFIGURATION)
         if present.returncode or present.stdout.splitlines()[:1] != wanted.splitlines()[:1]:
@@ -136,13 +136,13 @@ class Balancer:
         return found
 
     def _ask(self, commands: Iterable[str]) -> str:
-        """What HAProxy's run-time socket answers."""
+        """Ask HAProxy's run-time socket and return what it answers."""
         return self._client(
             "exec", "--interactive", self.name, "socat", "-t10", "-", ADMIN_SOCKET, stdin="; ".join(commands) + "\n"
         )
 
     def check(self, group: TargetGroup, server: Server) -> str | None:
-        """The target group's health check, made once: None when it passes, else what came instead."""
+        """Make the target group's health check once; return None when it passes, else what came instead."""
         url = f"http://{server.address}:{group.check_port or server.port}{group.check_path}"
         done = self._client.run(
             *("exec", self.name, "curl", "--silent", "--output", "/dev/null", "--max-time", str(group.timeout)),
@@ -154,7 +154,7 @@ class Balancer:
         return f"{group.check_path} answers {status}" if status.strip("0") else f"{group.check_path} gives no answer"
 
     def drain(self, group: TargetGroup, server: str) -> None:
-        """Sends a server nothing new, and waits for what it is working on, up to the deregistration delay."""
+        """Send a server nothing new, and wait for what it is working on, up to the deregistration delay."""
         backend = backend_name(group)
         both = (server, spare_name(server))
         self._ask(f"set server {backend}/{name} state drain" for name in both)
@@ -163,7 +163,7 @@ class Balancer:
             time.sleep(_POLL)
 
     def _busy(self, backend: str, names: tuple[str, ...]) -> int:
-        """How many requests these servers are answering."""
+        """Return how many requests these servers are answering."""
         header, *rows = self._ask([f"show stat {backend} 4 -1"]).lstrip("# ").splitlines()
         columns = {name: index for index, name in enumerate(header.split(","))}
         cells = [row.split(",") for row in rows if row]
@@ -193,7 +193,7 @@ def _removal(backend: str, server: str) -> list[str]:
 
 
 def matches(matcher: str, status: int) -> bool:
-    """Whether a status is among those that a matcher names, as 200 or 200-299,301."""
+    """Return whether a status is among those that a matcher names, as 200 or 200-299,301."""
     for part in matcher.split(","):
         low, _, high = part.partition("-")
         if int(low) <= status <= int(high or low):

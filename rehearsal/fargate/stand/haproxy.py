@@ -26,18 +26,21 @@ _PLACEHOLDERS = {
 
 
 def backend_name(group: TargetGroup) -> str:
-    """What HAProxy calls a target group."""
+    """Return what HAProxy calls a target group."""
     return f"{slug(group.key.logical_id)}-{digest(str(group.key), 6)}"
 
 
 def published_ports(balancer: LoadBalancer) -> dict[int, int]:
-    """Listener port to port on this machine: the first plain listener has the address's own, others follow in steps."""
+    """Return listener port to port on this machine.
+
+    The first plain listener has the address's own, others follow in steps.
+    """
     order = sorted(balancer.listeners, key=lambda each: (each.tls, each.port))
     return {each.port: balancer.port + step * _TLS_PORT_STEP for step, each in enumerate(order)}
 
 
 def server_options(group: TargetGroup, port: int, *, spare: bool) -> str:
-    """A server's options, the same in the file and on the run-time socket.
+    """Return a server's options, the same in the file and on the run-time socket.
 
     A ``spare`` stands in for the same task without a check, and is asked only when no server of the group passes its
     own: with every target unhealthy an application load balancer asks them all.
@@ -52,12 +55,15 @@ def server_options(group: TargetGroup, port: int, *, spare: bool) -> str:
 
 
 def spare_name(server: str) -> str:
-    """The name of a server's unchecked stand-in."""
+    """Return the name of a server's unchecked stand-in."""
     return f"{server}-open"
 
 
 def render(balancer: LoadBalancer, servers: Servers) -> str:
-    """The configuration file; ``servers`` by target group key. Its first line changes when more than servers do."""
+    """Render the configuration file; ``servers`` by target group key.
+
+    Its first line changes when more than servers do.
+    """
     return f"# structure {digest(_render(balancer, {}))}\n{_render(balancer, servers)}"
 
 
@@ -172,7 +178,7 @@ def _action(balancer: LoadBalancer, listener: Listener, action: Action, conditio
 
 
 def _location(balancer: LoadBalancer, listener: Listener, redirect: Redirect) -> str:
-    """Where a redirect leads: a listener's port is replaced by the one that it has on this machine."""
+    """Return where a redirect leads: a listener's port is replaced by the one that it has on this machine."""
     scheme = "https" if listener.tls else "http"
     protocol = redirect.protocol.replace("#{protocol}", scheme).lower()
     port = redirect.port.replace("#{port}", str(listener.port))

@@ -27,7 +27,7 @@ class Running:
 
 
 def status(ctx: Context) -> list[Running]:
-    """The databases, load balancers, tasks and schedules of this checkout."""
+    """Return the databases, load balancers, tasks and schedules of this checkout."""
     client = Client(ctx)
     found = []
     for container in client.containers():
@@ -63,7 +63,7 @@ def _shown(task: Task) -> Running:
 
 
 def down(ctx: Context) -> list[str]:
-    """Removes every container, volume, network, control group and image tag of this checkout; returns their names.
+    """Remove every container, volume, network, control group and image tag of this checkout; return their names.
 
     Its clocks end first. Nothing that it removes is another checkout's as well.
     """

@@ -22,7 +22,7 @@ _PRIVILEGES = (
 
 
 def ensure_database(client: Client, database: Database) -> None:
-    """Brings a database up as planned: started if it is not running, recreated on its data if it runs differently."""
+    """Bring a database up as planned: started if it is not running, recreated on its data if it runs differently."""
     name = resource_name(client.ctx, database.key)
     say, started = client.ctx.say, time.monotonic()
     image = own_image(client, "mariadb")
@@ -61,7 +61,7 @@ def ensure_database(client: Client, database: Database) -> None:
 
 
 def data_volume(client: Client, database: Database, name: str) -> str:
-    """The volume that holds the database's files."""
+    """Return the volume that holds the database's files."""
     volume = f"{name}-data"
     if not client.inspect("volume", volume):
         client("volume", "create", *client.labels("storage", resource=str(database.key)), volume)
@@ -89,7 +89,10 @@ def _wait(client: Client, name: str, database: Database) -> None:
 
 
 def accounts(database: Database) -> str:
-    """The SQL that makes the database and its master user, or gives the user the password that the secret has now."""
+    """Return the SQL that makes the database and its master user.
+
+    It gives a user who is there the password that the secret has now.
+    """
     user, password = f"{_quoted(database.user)}@'%'", _quoted(database.password)
     statements = [
         f"CREATE USER IF NOT EXISTS {user} IDENTIFIED BY {password}",

@@ -13,12 +13,12 @@ from rehearsal.values.stack import Stack
 
 
 def prune_balancers(client: Client, stack: Stack, plan: Plan) -> None:
-    """Removes load balancers that the template no longer has, before one that replaces them wants their port."""
+    """Remove load balancers that the template no longer has, before one that replaces them wants their port."""
     _remove(client, stack, "balancer", {str(b.key) for b in plan.balancers})
 
 
 def prune(client: Client, groups: ControlGroups, stack: Stack, plan: Plan, balancers: Sequence[Balancer]) -> None:
-    """Removes tasks of services, and databases, that the template no longer has."""
+    """Remove tasks of services, and databases, that the template no longer has."""
     # What a schedule runs is its clock's to remove.
     services = {str(s.key) for s in plan.services} | {str(s.key) for s in plan.schedules}
     gone = [t for t in tasks(client) if t.service.startswith(_of(stack)) and t.service not in services]

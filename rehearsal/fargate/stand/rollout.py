@@ -31,7 +31,7 @@ class Moves:
 
 
 def moves(*, count: int, new: int, old: int, minimum_percent: int, maximum_percent: int) -> Moves:
-    """How many tasks ECS would start or stop now, given how many new and old ones serve.
+    """Return how many tasks ECS would start or stop now, given how many new and old ones serve.
 
     New tasks may be started as long as all together stay within the maximum (rounded down); otherwise old ones may be
     stopped as long as those that serve stay at the minimum (rounded up).
@@ -43,7 +43,10 @@ def moves(*, count: int, new: int, old: int, minimum_percent: int, maximum_perce
 
 
 def failure_threshold(count: int) -> int:
-    """After how many failed tasks the deployment circuit breaker trips: half the tasks, at least 3, at most 200."""
+    """Return after how many failed tasks the deployment circuit breaker trips.
+
+    Half the tasks, at least 3, at most 200.
+    """
     return min(200, max(3, math.ceil(count / 2)))
 
 
@@ -59,7 +62,7 @@ class Rollout:
         self._what = f"service {service.key.short}"
 
     def run(self) -> None:
-        """Brings the service to its plan. Raises DeploymentFailed when new tasks fail; what served before serves on."""
+        """Bring the service to its plan. Raise DeploymentFailed when new tasks fail; what served before serves on."""
         service, say = self._service, self._client.ctx.say
         self._launcher.prepare()
         here = tasks(self._client, str(service.key))
@@ -85,11 +88,11 @@ class Rollout:
         self._retire(old)
 
     def _fit(self, task: Task) -> bool:
-        """Whether a running task may stay: its containers are well, and its target groups' checks pass."""
+        """Return whether a running task may stay: its containers are well, and its target groups' checks pass."""
         return task.well and self._unfit_targets(task) is None
 
     def _roll(self, new: list[Task], old: list[Task], fresh: list[Task]) -> list[Task]:
-        """Starts what is missing; returns the old tasks that are left to retire."""
+        """Start what is missing; return the old tasks that are left to retire."""
         service, failures = self._service, 0
         while len(new) < service.count:
             step = moves(
@@ -116,7 +119,7 @@ class Rollout:
         return old
 
     def _start(self, number: int, have: int) -> list[Task | TaskFailed]:
-        """Starts tasks side by side; each is in service, or has failed and is gone, when this returns."""
+        """Start tasks side by side; each is in service, or has failed and is gone, when this returns."""
         names = [self._launcher.new_name() for _ in range(number)]
         with ThreadPoolExecutor(number) as pool:
             try:
@@ -150,7 +153,7 @@ class Rollout:
         return task
 
     def _wait_for_targets(self, task: Task) -> None:
-        """Waits until the task passes each target group's health check: one pass makes a new target healthy."""
+        """Wait until the task passes each target group's health check: one pass makes a new target healthy."""
         checks = (t.group.unhealthy_threshold * t.group.interval for t in self._service.targets)
         patience = self._service.grace_period + max(checks, default=0)
         deadline = time.monotonic() + patience
@@ -185,7 +188,7 @@ class Rollout:
             balancer.update(found)
 
     def _retire(self, old: Sequence[Task]) -> None:
-        """Takes tasks out of service: nothing new goes to them, what they work on ends, then they are stopped."""
+        """Take tasks out of service: nothing new goes to them, what they work on ends, then they are stopped."""
         if not old:
             return
         for task in old:
@@ -208,6 +211,8 @@ class Rollout:
         outcome = f"rolled back, {_tasks(len(serving))} of the version before {on}" if serving else "nothing serves"
         if not self._service.circuit_breaker:
             outcome += "; without a deployment circuit breaker ECS would try on for hours"
+        elif not self._service.rollback:
+            outcome += "; without the circuit breaker's rollback it would be CloudFormation that takes it back"
         logs = f" Logs: {failure.logs}" if failure.logs else ""
         return DeploymentFailed(f"{self._what}: {failure.reason}; {outcome}.{logs}", failure.log_tail)
 

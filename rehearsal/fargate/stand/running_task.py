@@ -54,7 +54,7 @@ class RunningTask:
         self._coming.start()
 
     def state(self) -> State:
-        """How it is now."""
+        """Return how it is now."""
         if self._failed:
             return State(Status.STOPPED, reason=self._failed)
         if self._coming.is_alive():
@@ -104,7 +104,7 @@ class RunningTask:
         return next((task for task in tasks(self._client) if task.name == self.name), None)
 
     def _reach_the_sites(self) -> None:
-        """The sites' public names are ``localhost:PORT`` here: the task's own loopback leads to the load balancers."""
+        """Lead the task's own loopback to the load balancers: the sites' public names are ``localhost:PORT`` here."""
         client, fronts = self._client, []
         for balancer in client.containers(f"{ROLE}=balancer"):
             networks = balancer["NetworkSettings"]["Networks"]

@@ -18,7 +18,7 @@ _POLL = 0.25
 
 
 def run_once(client: Client, groups: ControlGroups, launcher: Launcher) -> None:
-    """Runs the task until an essential container ends, as ECS does, and says how that went."""
+    """Run the task until an essential container ends, as ECS does, and say how that went."""
     name, started, reason = launcher.new_name(), time.monotonic(), ""
     try:
         try:
@@ -37,7 +37,7 @@ def run_once(client: Client, groups: ControlGroups, launcher: Launcher) -> None:
 
 
 def _ended(client: Client, name: str) -> Mapping[str, int]:
-    """Waits for the end of an essential container; the exit codes of those that have ended."""
+    """Wait for the end of an essential container; return the exit codes of those that have ended."""
     while True:
         found = [task for task in tasks(client) if task.name == name]
         parts: list[Mapping[str, Any]] = [part for task in found for part in task.containers]

@@ -1,7 +1,7 @@
 """The clock of a stack: a process that starts the stack's scheduled tasks, as EventBridge Scheduler does.
 
 It outlives the command that deployed, as the containers do. It holds a lock while it lives, and ends by itself when its
-order is gone: when the stack is deployed anew, when `down` removes everything, or when somebody deletes the folder.
+order is gone: when the stack is deployed anew, when ``down`` removes everything, or when somebody deletes the folder.
 What it is given comes through a pipe and stays in memory, because a task's secrets are part of it.
 """
 
@@ -61,7 +61,7 @@ class StackClock:
         self._revision = digest([[Launcher(client, groups, s).revision, s.every] for s in schedules], 16)
 
     def ensure(self) -> None:
-        """Brings the clock to its plan; a new one starts each schedule's first run at once."""
+        """Bring the clock to its plan; a new one starts each schedule's first run at once."""
         if self._schedules and _lives(self._folder) and _order(self._folder).get("revision") == self._revision:
             return
         _stop(self._folder, _ENDS_WITHIN)
@@ -74,14 +74,14 @@ class StackClock:
 
 
 def ordered(ctx: Context) -> Iterator[Ordered]:
-    """The schedules of this checkout."""
+    """Yield the schedules of this checkout."""
     for folder in _folders(ctx):
         for each in _order(folder).get("schedules", []):
             yield Ordered(each["resource"], each["name"], each["every"], _lives(folder))
 
 
 def stop_clocks(ctx: Context) -> list[str]:
-    """Ends every clock of this checkout; returns what they kept. What they were running is left for the caller."""
+    """End every clock of this checkout; return what they kept. What they were running is left for the caller."""
     kept = [each.name for each in ordered(ctx)]
     for folder in _folders(ctx):
         _stop(folder, _GIVEN_UP_WITHIN)
@@ -170,7 +170,7 @@ class _Clock:
 
 
 def main() -> None:
-    """The process: takes its order from standard input, and keeps its log below the rehearsal's."""
+    """Run the process: take its order from standard input, and keep its log below the rehearsal's."""
     folder = Path(sys.argv[1])
     checkout, docker, environment, token, schedules = pickle.load(sys.stdin.buffer)  # noqa: S301 - from the parent, through a pipe
     log = logging.getLogger("clock")

@@ -39,7 +39,7 @@ class Attempt:
         self._health: dict[str, tuple[Health, str]] = {}
 
     def run(self, cancelled: threading.Event) -> None:
-        """Starts the containers; returns when they are as the template wants them, or raises TaskFailed."""
+        """Start the containers; return when they are as the template wants them, or raise TaskFailed."""
         while not cancelled.is_set():
             step = next_step(self._task.containers, self._observe())
             if isinstance(step, Failure):
@@ -74,7 +74,7 @@ class Attempt:
         return observed
 
     def _look_after(self, container: Container, waited: float) -> None:
-        """Runs a container's health check until it passes once: oftener than its interval, and for as long as ECS."""
+        """Run a container's health check until it passes once: oftener than its interval, and for as long as ECS."""
         check = container.health
         if check is None or container.name in self._health:
             return
@@ -100,11 +100,11 @@ class Attempt:
 
 
 def part(task: str, container: str) -> str:
-    """What the engine calls a task's container."""
+    """Return what the engine calls a task's container."""
     return f"{task}-{container}"
 
 
 def log_tail(client: Client, task: str, container: str) -> str:
-    """The last lines that a task's container has printed."""
+    """Return the last lines that a task's container has printed."""
     done = client.run("logs", f"--tail={_LOG_TAIL}", part(task, container))
     return (done.stdout + done.stderr).strip()

@@ -8,7 +8,7 @@ from rehearsal.fargate.plan.values import Container
 
 
 def container_options(container: Container, *, shared: bool) -> list[str]:
-    """What the engine is told of a container, but for names, volumes and the task's own limits.
+    """Return what the engine is told of a container, but for names, volumes and the task's own limits.
 
     ``shared``: the task's limits hold for its containers together. Secrets are named only: their values come by the
     client's environment.
@@ -24,12 +24,15 @@ def container_options(container: Container, *, shared: bool) -> list[str]:
 
 
 def arguments(container: Container) -> list[str]:
-    """What follows the image's name: the engine takes one word as entry point, and the rest before the command."""
+    """Return what follows the image's name.
+
+    The engine takes one word as entry point, and the rest before the command.
+    """
     return [*(container.entry_point or ())[1:], *(container.command or ())]
 
 
 def order(containers: tuple[Container, ...], name: str) -> int:
-    """How many steps of dependency stand before a container."""
+    """Return how many steps of dependency stand before a container."""
     container = next(c for c in containers if c.name == name)
     return max((order(containers, dependency) + 1 for dependency, _ in container.depends_on), default=0)
 
@@ -47,7 +50,7 @@ def _limits(container: Container, *, shared: bool) -> list[str]:
 
 
 def _privileges(container: Container) -> list[str]:
-    """What a container may do. A plain user has no capability on Fargate either; root has the usual ones."""
+    """Return what a container may do. A plain user has no capability on Fargate either; root has the usual ones."""
     options = ["--security-opt=no-new-privileges"]
     uid = (container.user or "").partition(":")[0]
     dropped = ("ALL",) if uid.isdigit() and int(uid) else container.drop_capabilities
@@ -76,5 +79,5 @@ def _health(container: Container) -> list[str]:
 
 
 def _shell(words: list[str]) -> str:
-    """The engine's command line takes a health check only as a line for the shell."""
+    """Return the command as a line for the shell: the engine's command line takes a health check only as one."""
     return "exec " + shlex.join(words)

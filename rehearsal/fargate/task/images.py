@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,13 +13,11 @@ from containers.errors import EngineError
 from rehearsal.fargate.plan.errors import PlanError
 
 BASE = "debian:trixie-slim"
-# docker's words, and podman's.
-_MISSING = re.compile(r"no such image|image not known", re.IGNORECASE)
 _FOLDER = Path(__file__).parent / "own_images"
 
 
 def own_image(client: Client, name: str) -> str:
-    """The tag of one of the rehearsal's own images for this checkout; another content has another tag."""
+    """Return the tag of one of the rehearsal's own images for this checkout; another content has another tag."""
     content = hashlib.sha256()
     for file in sorted((_FOLDER / name).iterdir()):
         content.update(file.name.encode() + b"\0" + file.read_bytes() + b"\0")
@@ -28,7 +25,7 @@ def own_image(client: Client, name: str) -> str:
 
 
 def with_own_image(client: Client, name: str, *options: str, arguments: Sequence[str] = ()) -> None:
-    """Calls the engine with ``options``, one of the rehearsal's own images and ``arguments``: to create a container.
+    """Call the engine with ``options``, one of the rehearsal's own images and ``arguments``: to create a container.
 
     The image is built when this checkout has not built it yet; what another has built is in the engine's cache.
     """
@@ -37,8 +34,8 @@ def with_own_image(client: Client, name: str, *options: str, arguments: Sequence
     call = (command, "--pull=never", *others, image, *arguments)
     try:
         client(*call)
-    except EngineError as error:
-        if not _MISSING.search(error.message):
+    except EngineError:
+        if client.exists("image", image):
             raise
         client.ctx.say(f"building the {name} image (once)")
         client.build(_FOLDER / name, image)
@@ -54,7 +51,7 @@ class Image:
 
 
 def task_image(client: Client, where: str, reference: str) -> Image:
-    """The local image that a task's container names; a missing one is a fault, as ECS cannot pull it either."""
+    """Find the local image that a task's container names; a missing one is a fault, as ECS cannot pull it either."""
     found = client.inspect("image", client.ctx.local(reference))
     if not found:
         raise PlanError(
@@ -66,5 +63,5 @@ def task_image(client: Client, where: str, reference: str) -> Image:
 
 
 def pin(client: Client, image: Image) -> None:
-    """Keeps an image for this checkout: another checkout's clean-up cannot take it away."""
+    """Keep an image for this checkout: another checkout's clean-up cannot take it away."""
     client("tag", image.id, f"{client.ctx.prefix}/task:{image.id.removeprefix('sha256:')[:12]}")

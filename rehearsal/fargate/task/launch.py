@@ -43,7 +43,7 @@ class Launcher:
         self._volumes: dict[str, str] = {}
 
     def prepare(self) -> None:
-        """Makes the shared volumes, and keeps the images for this checkout."""
+        """Make the shared volumes, and keep the images for this checkout."""
         for name, volume in self._service.task.volumes.items():
             if isinstance(volume, SharedVolume):
                 self._volumes[name] = shared_volume(self._client, volume)
@@ -51,11 +51,11 @@ class Launcher:
             pin(self._client, image)
 
     def new_name(self) -> str:
-        """A name for another task of the service."""
+        """Return a name for another task of the service."""
         return f"{resource_name(self._client.ctx, self._service.key)}-{secrets.token_hex(4)}"
 
     def launch(self, name: str, cancelled: threading.Event, before: Callable[[], None] | None = None) -> Task:
-        """Starts a task and waits until its containers are as the template wants them, or raises TaskFailed.
+        """Start a task and wait until its containers are as the template wants them, or raise TaskFailed.
 
         ``before`` is called when the task has its network, and none of its containers runs yet.
         """

@@ -16,26 +16,26 @@ _LONGEST_STACK, _LONGEST_RESOURCE = 24, 10
 
 
 def digest(value: object, length: int = 10) -> str:
-    """A short fingerprint of plain values, the same for equal ones."""
+    """Return a short fingerprint of plain values, the same for equal ones."""
     return hashlib.sha256(json.dumps(value, sort_keys=True, default=str).encode()).hexdigest()[:length]
 
 
 def fingerprint(value: Any) -> str:
-    """A fingerprint of a plan value with all that it holds, secrets included."""
+    """Return a fingerprint of a plan value with all that it holds, secrets included."""
     return digest(asdict(value), 16)
 
 
 def slug(text: str, longest: int = _LONGEST_STACK + _LONGEST_RESOURCE) -> str:
-    """``text`` as the engine allows it in a name, cut to a length."""
+    """Return ``text`` as the engine allows it in a name, cut to a length."""
     return re.sub(r"[^a-z0-9]+", "-", text.lower()).strip("-")[:longest].strip("-")
 
 
 def resource_name(ctx: Context, key: Key) -> str:
-    """The name of what stands for a resource."""
+    """Return the name of what stands for a resource."""
     stack, resource = slug(key.stack, _LONGEST_STACK), slug(key.short, _LONGEST_RESOURCE)
     return f"{ctx.prefix}-{stack}-{resource}-{digest(str(key), 6)}"
 
 
 def network_name(ctx: Context, network: str) -> str:
-    """The name of a VPC's container network."""
+    """Return the name of a VPC's container network."""
     return f"{ctx.prefix}-{slug(network.split('/', 2)[-1])}-{digest(network, 6)}"

@@ -45,7 +45,7 @@ class Next:
 
 
 def next_step(containers: Sequence[Container], observed: Mapping[str, Observed]) -> Next | Failure:
-    """What ECS would do with a task whose started containers look like ``observed``."""
+    """Return what ECS would do with a task whose started containers look like ``observed``."""
     failure = _failure(containers, observed)
     if failure:
         return failure
@@ -94,7 +94,7 @@ def _failure(containers: Sequence[Container], observed: Mapping[str, Observed]) 
 
 
 def _hopeless(container: Container, now: Observed, condition: Condition) -> Failure | None:
-    """Why others that wait for ``container`` to reach ``condition`` wait in vain; None while there is hope."""
+    """Return why others that wait for ``container`` to reach ``condition`` wait in vain; None while there is hope."""
     name = container.name
     if condition is Condition.SUCCESS and now.exit_code not in (None, 0):
         return Failure(name, f"dependency {name} ended with exit code {now.exit_code}, and SUCCESS was waited for")

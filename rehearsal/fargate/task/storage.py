@@ -12,7 +12,7 @@ _MAKE = 'test -n "$(ls -A /folder)" || { chown "$1" /folder && chmod "$2" /folde
 
 
 def shared_volume(client: Client, volume: SharedVolume) -> str:
-    """The name of the volume for a file system's folder, made with owner and mode before its first use."""
+    """Return the name of the volume for a file system's folder, made with owner and mode before its first use."""
     name = resource_name(client.ctx, volume.file_system) + ("" if volume.path == "/" else f"-{digest(volume.path, 6)}")
     labels = client.labels("storage", resource=str(volume.file_system), path=volume.path)
     if not client.inspect("volume", name):

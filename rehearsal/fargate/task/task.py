@@ -51,12 +51,12 @@ class Task:
         return self.name.rpartition("-")[2]
 
     def server(self, port: int) -> Server:
-        """The task as a load balancer's server."""
+        """Return the task as a load balancer's server."""
         return Server(self.short, self.name, self.address, port)
 
 
 def tasks(client: Client, service: str | None = None) -> list[Task]:
-    """This checkout's tasks, whole or not, the oldest first; only those of one service if it is named."""
+    """Return this checkout's tasks, whole or not, the oldest first; only those of one service if it is named."""
     filters = [f"{RESOURCE}={service}"] if service else []
     grouped: dict[str, list[Mapping[str, Any]]] = {}
     for container in client.containers(*filters):
@@ -83,7 +83,7 @@ def _task(name: str, members: list[Mapping[str, Any]]) -> Task:
 
 
 def servers(found: Iterable[Task]) -> dict[str, list[Server]]:
-    """The servers of each target group: the tasks that are in service and have an address."""
+    """Return the servers of each target group: the tasks that are in service and have an address."""
     groups: dict[str, list[Server]] = {}
     for task in found:
         if task.in_service and task.address:
@@ -93,7 +93,7 @@ def servers(found: Iterable[Task]) -> dict[str, list[Server]]:
 
 
 def put_in_service(client: Client, task: Task, *, on: bool) -> None:
-    """Marks a task as in service, or takes the mark away."""
+    """Mark a task as in service, or take the mark away."""
     essential = [c["Name"].lstrip("/") for c in task.containers if c["Config"]["Labels"].get(_ESSENTIAL) == "yes"]
     # The pause container last when it goes in, first when it goes out: it alone decides.
     for names in (essential, [task.name]) if on else ([task.name], essential):
@@ -101,7 +101,7 @@ def put_in_service(client: Client, task: Task, *, on: bool) -> None:
 
 
 def stop(client: Client, groups: ControlGroups, task: Task) -> None:
-    """Ends a task as ECS does: containers that depend on others first, each by its stop signal and in its stop time."""
+    """End a task as ECS does: containers that depend on others first, each by its stop signal and in its stop time."""
     for container in sorted(task.containers, key=lambda c: int(c["Config"]["Labels"].get(_ORDER, 0)), reverse=True):
         if container["State"]["Running"]:
             name = container["Name"].lstrip("/")
@@ -110,14 +110,14 @@ def stop(client: Client, groups: ControlGroups, task: Task) -> None:
 
 
 def discard(client: Client, groups: ControlGroups, name: str) -> Path | None:
-    """Removes all that is left of a task; returns the folder in which its logs are kept, if it printed any."""
+    """Remove all that is left of a task; return the folder in which its logs are kept, if it printed any."""
     logs = keep_logs(client, name)
     remove(client, groups, name)
     return logs
 
 
 def remove(client: Client, groups: ControlGroups, name: str) -> None:
-    """Removes all that is left of a task, its logs as well."""
+    """Remove all that is left of a task, its logs as well."""
     ids = client("ps", "--all", "--quiet", f"--filter=label={client.mine}", f"--filter=label={TASK}={name}").split()
     if ids:
         client("rm", "--force", "--volumes", *ids)
@@ -128,7 +128,7 @@ def remove(client: Client, groups: ControlGroups, name: str) -> None:
 
 
 def keep_logs(client: Client, name: str) -> Path | None:
-    """Writes what a task's containers have printed to a folder of the rehearsal's, and returns that."""
+    """Write what a task's containers have printed to a folder of the rehearsal's, and return that."""
     folder = client.ctx.state / "logs" / name.removeprefix(f"{client.ctx.prefix}-")
     kept = None
     for container in client.containers(f"{TASK}={name}"):

@@ -97,7 +97,7 @@ def test_an_interruption_leaves_nothing(lab: Lab) -> None:
     def interrupted() -> None:
         with other.cleared():
             other.make("volume", "content")
-            other.run("asks", "load", core=None)
+            other.start("asks", "load", core=None)
             assert other.exists("asks")
             raise KeyboardInterrupt
 

@@ -28,7 +28,7 @@ PER_SECOND = {"person": 15_000, "fast": 5_000, "http": 1_500, "wrk": 70_000}
 
 
 def whole() -> Record:
-    """A run that meets every target."""
+    """Return a run that meets every target."""
     record = Record(parts=["rates", "rest", "crowd"], page={"plain": 42_000, "gzip": 10_000})
     for number in range(3):
         for mode in MODES:
@@ -171,7 +171,7 @@ class Server(ThreadingHTTPServer):
         self.server_close()
 
     def handle_error(self, request: object, client_address: object) -> None:
-        """Users who are killed are no news."""
+        """Say nothing: users who are killed are no news."""
 
 
 @pytest.mark.parametrize("client", ["person", "fast", "http"])

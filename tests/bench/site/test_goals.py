@@ -31,7 +31,7 @@ def collapse(variant: str, recovery: float | None) -> Collapse:
 
 
 def whole() -> Record:
-    """A run that meets every target."""
+    """Return a run that meets every target."""
     record = Record(parts=list(PARTS), page={"plain": 42300, "gzip": 8400}, images={"nginx": 179, "wordpress": 299})
     for gzip in (False, True):
         for number in range(3):

@@ -91,8 +91,8 @@ def live(server: Server, path: str, **more: Any) -> dict[str, Any]:
 
 
 CROWD = {"crowds": [{"people": 5, "start": 0.0, "end": 1.0, "gap": 0.1}]}
+# Those who abort have time for it, also on a machine that does other things as well.
 HASTY = {"patience": 0.3, "seconds": 2.5}
-"""Those who abort have time for it, also on a machine that does other things as well."""
 
 
 @pytest.mark.parametrize(

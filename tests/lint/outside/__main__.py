@@ -10,7 +10,10 @@ from tests.lint.outside.image import built, wanted
 
 
 def main() -> int:
-    """0: the file is as the image has it; what neither the project nor the image defines is for the linter to say."""
+    """Return 0: the file is as the image has it.
+
+    What neither the project nor the image defines is for the linter to say.
+    """
     engine = find()
     for base in external_bases(ROOT / "src/wordpress/Dockerfile"):
         ensure_base(engine, base)

@@ -10,20 +10,19 @@ from lint.linters import AUTOLOADED, ROOT, php_files
 from lint.php.check import faults
 from lint.php.outside import content, outside
 from lint.php.symbols import PARSER, Symbols, declared
-from tests.site.task import IMAGES, image
+from preview import composition
+from tests.site.task import image
 
 
 def built(engine: Engine) -> str:
     """Make the image with WordPress from ``src/`` as it is, and return its tag."""
-    engine.run(
-        "build", "--quiet", "-t", image("wordpress"), "-f", str(ROOT / IMAGES["wordpress"][1]), str(ROOT / "src")
-    )
+    engine.build(image("wordpress"), *composition.build(ROOT, "wordpress"))
     return image("wordpress")
 
 
 def run(engine: Engine, tag: str, script: str, *arguments: str, options: tuple[str, ...] = ()) -> str:
     """Run a PHP script of this folder in the image, and return what it prints."""
-    return engine.run(
+    return engine(
         *("run", "--rm", "--network", "none", "--entrypoint", "php", "-v", f"{Path(__file__).parent}:/tool:ro"),
         *(*options, tag, f"/tool/{script}", *arguments),
     )

@@ -41,7 +41,7 @@ def browsing(host: str) -> Iterator[tuple[Browser, list[Exchange]]]:
 
 @contextmanager
 def raw_server(answer: bytes, keep: bool = False) -> Iterator[tuple[str, list[Any]]]:
-    """A server that reads a request and says exactly `answer`; `keep` leaves the connection open then."""
+    """Serve a request by saying exactly ``answer``; ``keep`` leaves the connection open then."""
     connections: list[Any] = []
 
     def handle(sock: Any, _address: object) -> None:
@@ -116,7 +116,7 @@ def certificate(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
 class Stalling:
     """A server that stalls in one place for its first connection, and answers every other one with the page.
 
-    With the place `after` it does not stall, and closes after each answer.
+    With the place ``after`` it does not stall, and closes after each answer.
     """
 
     def __init__(self, place: str, certificate: tuple[Path, Path] | None) -> None:
@@ -385,7 +385,7 @@ def test_connections_are_reused_beyond_descriptor_1023() -> None:
 
 @pytest.mark.parametrize("turn", [0, 1])
 def test_of_several_addresses_one_that_answers_is_found(turn: int) -> None:
-    """`localhost` has two addresses on most machines; the server listens on one of them."""
+    """``localhost`` has two addresses on most machines; the server listens on one of them."""
     with raw_server(HEAD + PAGE, keep=True) as (host, _):
         name = host.replace("127.0.0.1", "localhost")
         browser = Browser(name, lambda _exchange: None, PageReader(), turn=turn)

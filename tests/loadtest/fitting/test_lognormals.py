@@ -24,7 +24,7 @@ def drawn(distribution: Distribution, seed: int) -> list[float]:
 
 
 def near(found: tuple[Component, ...], true: Distribution, within: float) -> bool:
-    """Whether the shares that lie below any time agree."""
+    """Return whether the shares that lie below any time agree."""
     moments = [math.exp(number / 10) for number in range(-20, 50)]
     below = [[sum(p.weight * p.share_below(at) for p in parts) for at in moments] for parts in (found, true.mixture)]
     return all(abs(one - other) <= within for one, other in zip(*below, strict=True))

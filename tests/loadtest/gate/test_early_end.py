@@ -16,7 +16,7 @@ def one(expression: str, scope: str) -> limits.Limit:
 
 
 def bad_opening(record: Record) -> None:
-    """Everything that ends in the second half of the opening (0 to 10 s) is slow."""
+    """Make everything slow that ends in the second half of the opening (0 to 10 s)."""
     for second in range(5, 10):
         for _ in range(60):
             record.measurements.second(second).duration("wait").add(4.0)

@@ -70,7 +70,7 @@ def no_ledger(record: Record) -> None:
 
 
 def died(record: Record) -> None:
-    """The site answered until the opening, and nothing afterwards."""
+    """Let the site answer until the opening, and nothing afterwards."""
     no_ledger(record)
     phase_empty(record)
     record.measurements.phases["opening"].counts["people-with-errors"] = 40
@@ -88,20 +88,20 @@ def silent(record: Record) -> None:
 
 
 def foreign(record: Record) -> None:
-    """One page of somebody else's among many: one error is no reason to fail, and yet nothing can be trusted."""
+    """Add one page of somebody else's among many: one error is no reason to fail, and yet nothing can be trusted."""
     record.measurements.phases["open"].counts["error-foreign-page"] = 1
     record.workers[0].totals["error-foreign-page"] = 1
 
 
 def short_of_ports(record: Record) -> None:
-    """Many errors, none of them the site's."""
+    """Add many errors, none of them the site's."""
     for name in ("errors", "error-shortage", "people-with-errors"):
         record.measurements.phases["open"].counts[name] = 30
         record.workers[0].totals[name] = 30
 
 
 def cut(record: Record) -> None:
-    """Cut 15 s after the opening: half of the phase `open` and all that follows is not there."""
+    """Cut 15 s after the opening: half of the phase ``open`` and all that follows is not there."""
     record.cut = "the storm was cut 15 s after the opening"
     record.seconds_run = 35.0
     record.workers[0].finished = False

@@ -19,7 +19,10 @@ HABITS = replace(profiles.load().with_form_median(15), submit_twice=0.9, submit_
 
 
 def storm(shares: list[int], seed: int = 1) -> tuple[Measurements, list[Claim], list[Sent], list[Recorder]]:
-    """A storm whose people are shared out among so many workers; what these report every now and then is merged."""
+    """Run a storm whose people are shared out among so many workers.
+
+    What these report every now and then is merged.
+    """
     merged, claims, acts, recorders = Measurements(), [], [], []
     for first, beyond in pairwise([0, *accumulate(shares)]):
         recorder = Recorder()

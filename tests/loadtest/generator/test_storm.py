@@ -69,7 +69,7 @@ Storms = dict[str, Future[Outcome]]
 
 
 def the_generator(process: subprocess.Popen[str]) -> psutil.Process:
-    """The storm's one worker process."""
+    """Find the storm's one worker process."""
     (worker,) = psutil.Process(process.pid).children()
     assert "loadtest.generator.worker" in worker.cmdline()
     return worker
@@ -84,7 +84,7 @@ def freeze_the_generator(process: subprocess.Popen[str]) -> None:
 
 
 def hold_up_the_generator(process: subprocess.Popen[str]) -> None:
-    """Long enough to be late, too short to be taken for lost."""
+    """Hold it up long enough to be late, too short to be taken for lost."""
     worker = the_generator(process)
     worker.suspend()
     time.sleep(3.5)
@@ -92,7 +92,7 @@ def hold_up_the_generator(process: subprocess.Popen[str]) -> None:
 
 
 def take_the_descriptors(process: subprocess.Popen[str]) -> None:
-    """The generator keeps those it has, and gets no more."""
+    """Let the generator keep the descriptors it has, and get no more."""
     resource.prlimit(the_generator(process).pid, resource.RLIMIT_NOFILE, (8, 8))
 
 
@@ -105,7 +105,7 @@ def interrupt(process: subprocess.Popen[str]) -> None:
 
 
 def fill_the_disk(process: subprocess.Popen[str]) -> None:
-    """No file of the storm may grow beyond 20 kB from now on; its record and its report are larger."""
+    """Let no file of the storm grow beyond 20 kB from now on; its record and its report are larger."""
     resource.prlimit(process.pid, resource.RLIMIT_FSIZE, (20_000, 20_000))
 
 
@@ -119,7 +119,10 @@ def kill_the_storm(process: subprocess.Popen[str]) -> None:
 
 
 def has_ended(process: psutil.Process) -> bool:
-    """An orphan that nobody waits for, as in a container without an init, has ended too: it stays as a zombie."""
+    """Return whether a process has ended.
+
+    An orphan that nobody waits for, as in a container without an init, has ended too: it stays as a zombie.
+    """
     try:
         return not process.is_running() or process.status() == psutil.STATUS_ZOMBIE
     except psutil.NoSuchProcess:
@@ -162,12 +165,12 @@ STORMS: dict[str, tuple[dict[str, Any], Act | None, list[str]]] = {
     "no fleet": ({}, None, ["--fleet", FLEET]),
 }
 
+# Storms that are to be found late.
 LATE = ("slow", "hopeless", "generator late")
-"""Storms that are to be found late."""
 
 
 def start(name: str, folder: Path) -> Outcome:
-    """One storm from its site's start to its end."""
+    """Run one storm from its site's start to its end."""
     faults, act, more = STORMS[name]
     out = folder / name.replace(" ", "-")
     limits = limits_for_a_busy_machine(folder / f"{name}.toml", strict=name in LATE)
@@ -196,7 +199,10 @@ def start(name: str, folder: Path) -> Outcome:
 
 
 def twelve_slower_nights(place: Path) -> None:
-    """A history that storms of CROWD and PHASES in the environment task=512 are comparable with, and faster than."""
+    """Write a history that storms of CROWD and PHASES are comparable with, and faster than.
+
+    Its environment is ``task=512``.
+    """
     parser = argparse.ArgumentParser()
     options.add_arguments(parser)
     given = ["--host", "http://localhost", "--token", "t", "--environment", "task=512", *CROWD, *PHASES]
@@ -210,7 +216,7 @@ def twelve_slower_nights(place: Path) -> None:
 
 
 def people_of_a_log(folder: Path) -> None:
-    """A people file, ours.toml, as the command makes it of an access log."""
+    """Make a people file, ours.toml, as the command makes it of an access log."""
     (folder / "access.log").write_text("\n".join(map(balancer, acts())))
     assert (
         cli.main(["fit", str(folder / "access.log"), "--out", str(folder / "ours.toml"), "--opening", OPENING], {}) == 0
@@ -219,7 +225,7 @@ def people_of_a_log(folder: Path) -> None:
 
 @pytest.fixture(scope="module")
 def storms(tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureRequest) -> Iterator[Storms]:
-    """The storms that the selected tests ask for by `name`, side by side."""
+    """The storms that the selected tests ask for by ``name``, side by side."""
     folder = tmp_path_factory.mktemp("storms")
     twelve_slower_nights(folder / "twelve")
     people_of_a_log(folder)

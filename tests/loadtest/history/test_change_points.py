@@ -19,12 +19,12 @@ from loadtest.history.change_points import change_points
 from tests.loadtest.history.test_history import night
 from tests.loadtest.simulated_nights import KINDS, recorded, simulated
 
+# The places that ruptures 1.1.10 found in these series, by `Pelt(model="l1", min_size=5, jump=1)` on what
+# `loadtest.history.trend` makes of them: logarithms in units of the noise, a penalty of 3 times the logarithm of their
+# number.
 FOUND: Final[dict[str, list[int]]] = json.loads(Path(__file__).with_name("change_points.json").read_text())
-"""The places that ruptures 1.1.10 found in these series, by `Pelt(model="l1", min_size=5, jump=1)` on what
-`loadtest.history.trend` makes of them: logarithms in units of the noise, a penalty of 3 times the logarithm of their
-number."""
+# Where another division costs the same to the last digit: ruptures took one of them, we take the other.
 AS_GOOD: Final = {"creep 37"}
-"""Where another division costs the same to the last digit: ruptures took one of them, we take the other."""
 SEEDS: Final = 60
 
 
@@ -49,7 +49,7 @@ def cost(values: Sequence[float], places: Sequence[int], penalty: float) -> floa
 
 
 def divisions(count: int, shortest: int, begin: int = 0) -> Iterator[list[int]]:
-    """Every way to divide so many values into stretches that are long enough."""
+    """Yield every way to divide so many values into stretches that are long enough."""
     if count - begin >= shortest or begin == 0:
         yield []
     for place in range(begin + shortest, count - shortest + 1):

@@ -28,7 +28,7 @@ FINGERPRINT = {"schema": "1", "people": "300", "task": "512/1024"}
 
 
 def night(day: int, wait: float = 1.0, verdict: Answer = Answer.PASS, **fingerprint: str) -> Summary:
-    """A run on a day of 2026, counted from its first."""
+    """Return a run on a day of 2026, counted from its first."""
     started = f"2026-{day // 28 + 1:02}-{day % 28 + 1:02}T02:00:00+00:00"
     return Summary(started, f"c{day:03}", verdict, {**FINGERPRINT, **fingerprint}, {"open wait p95": wait}, "report")
 
@@ -284,6 +284,8 @@ def test_without_credentials_it_says_what_to_do(
         monkeypatch.delenv(name)
     monkeypatch.setenv("AWS_EC2_METADATA_DISABLED", "true")
     monkeypatch.setenv("AWS_SHARED_CREDENTIALS_FILE", "/nowhere")
+    # boto3 keeps the credentials that it found first, for as long as the process lives.
+    monkeypatch.setattr("boto3.DEFAULT_SESSION", None)
     assert cli.main(["history", "list", "s3://evidence/history"], {}) == 2
     assert "sign in to the pipeline's account, or set AWS_PROFILE" in capsys.readouterr().err
 

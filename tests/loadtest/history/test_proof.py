@@ -1,4 +1,4 @@
-"""The proof of `make prove-gate` in small: on recorded storms, and on few enough simulated ones to be quick."""
+"""The proof of ``make prove-gate`` in small: on recorded storms, and on few enough simulated ones to be quick."""
 
 from __future__ import annotations
 

@@ -32,7 +32,7 @@ WORDS: Final = {
 
 
 def bare(source: str, words: frozenset[str] = frozenset()) -> dict[str, list[int]]:
-    """The counters that a module writes out, each with its lines: any but `words`, and no matter which as a key."""
+    """Find the counters that a module writes out, with their lines: any but ``words``, and no matter which as a key."""
     found = defaultdict(list)
     keys = set()
     for node in ast.walk(ast.parse(source)):

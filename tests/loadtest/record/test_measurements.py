@@ -30,7 +30,7 @@ def recorded(happenings: list[Happening]) -> Recorder:
 
 
 def shown(measurements: Measurements) -> str:
-    """As it travels; equal texts are equal to the last bit."""
+    """Return it as it travels; equal texts are equal to the last bit."""
     return json.dumps(encode(measurements))
 
 

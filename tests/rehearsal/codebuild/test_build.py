@@ -16,8 +16,9 @@ import pytest
 
 from rehearsal.codebuild import build_image
 from rehearsal.codebuild.build import Result, Sources, build_spec, run
-from rehearsal.codebuild.project import Project, Variable, overrides, variables
+from rehearsal.codebuild.project import Project, Variable, overrides, read, variables
 from rehearsal.values.exits import ActionFailed
+from rehearsal.values.stack import Resource
 
 PERSONAL = {"SECRET_OF_A_PERSON": "1", "AWS_PROFILE": "own", "VIRTUAL_ENV": "/own"}
 ROOT = Path(__file__).parents[3]
@@ -34,7 +35,6 @@ def project(**changes: Any) -> Project:
         "role": "arn:aws:iam::111111111111:role/demo",
         "source": {"Type": "CODEPIPELINE"},
         "source_version": None,
-        "secondary_sources": (),
         "variables": (),
         "cached": True,
         "timeout": 1.0,
@@ -320,3 +320,13 @@ def test_a_first_build_finds_the_tools_of_the_checkout_in_its_cache(build: Build
     assert (first.exported["FOUND"], first.caches) == ("of the checkout", "tools reused")
     assert build(spec).exported["FOUND"] == "own"
     assert tool.read_text() == "of the checkout"
+
+
+@pytest.mark.parametrize(
+    "name", ["SecondarySources", "SecondarySourceVersions", "FileSystemLocations", "BuildBatchConfig"]
+)
+def test_what_a_project_has_and_no_build_here_would_get_is_refused_by_name(name: str) -> None:
+    known = {"ServiceRole": "arn:aws:iam::111111111111:role/demo", "Source": {"Type": "CODEPIPELINE"}}
+    resource = Resource("Demo", "AWS::CodeBuild::Project", "demo", {**known, name: [{"SourceIdentifier": "more"}]}, {})
+    with pytest.raises(ActionFailed, match=f"the project demo has {name}: not rehearsed"):
+        read(resource, "111111111111", "eu-central-1")

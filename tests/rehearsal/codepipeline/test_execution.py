@@ -79,7 +79,10 @@ def stack_action(stage: str, account: str) -> dict[str, Any]:
 def pipeline(
     account: str, *, gate: str = "true", update: str = "true", extra: dict[str, Any] | None = None
 ) -> dict[str, Any]:
-    """Source, a build that makes the templates of its stages, self-mutation, dev with a gate, approval, prod."""
+    """Return a pipeline.
+
+    Source, a build that makes the templates of its stages, self-mutation, dev with a gate, approval, prod.
+    """
     source = {"ConnectionArn": "arn:c", "FullRepositoryId": "o/r", "BranchName": "main"}
     build: dict[str, Any] = {"InputArtifacts": [{"Name": "Src"}]}
     stages = [
@@ -212,7 +215,7 @@ class Rehearsal:
         return Executor(self.runtime, wanted).run(commit.head(self.folder))
 
     def version(self, stage: str) -> str | None:
-        """The version that a stage has, as far as it stands."""
+        """Return the version that a stage has, as far as it stands."""
         found = [deployed.outputs["V"] for deployed in self.store.standing() if deployed.key.name == stage]
         return found[0] if found else None
 

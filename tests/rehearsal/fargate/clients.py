@@ -23,7 +23,10 @@ class Answers:
 
 @contextmanager
 def asking(port: int) -> Iterator[Answers]:
-    """Five clients: with connections kept open and busy, kept open and rarely used, always new, and with slow pages."""
+    """Let five clients ask until the end of the block.
+
+    With connections kept open and busy, kept open and rarely used, always new, and with slow pages.
+    """
     answers, over = Answers(), threading.Event()
     until = time.monotonic() + _LONGEST
     habits = [("/", True, 0.03), ("/", True, 0.7), ("/", True, 1.9), ("/", False, 0.03), ("/slow", False, 0.03)]

@@ -5,8 +5,6 @@ from __future__ import annotations
 import hashlib
 import http.client
 import json
-import os
-import subprocess
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 from functools import cache
@@ -29,7 +27,7 @@ _APP = Path(__file__).parent / "images" / "app"
 
 @cache
 def engine() -> Engine:
-    """This machine's container engine, with the image that the tests' own start from."""
+    """Return this machine's container engine, with the image that the tests' own start from."""
     found = find()
     for base in external_bases(_APP / "Dockerfile"):
         ensure_base(found, base)
@@ -37,12 +35,8 @@ def engine() -> Engine:
 
 
 def docker(*args: str) -> str:
-    """What the engine's client prints."""
-    done = subprocess.run(
-        [*engine().docker, *args], capture_output=True, text=True, check=False, env={**os.environ, **engine().env}
-    )
-    assert done.returncode == 0, done.stderr
-    return done.stdout.strip()
+    """Return what the engine's client prints."""
+    return engine()(*args).strip()
 
 
 @pytest.fixture(scope="session")
@@ -51,7 +45,7 @@ def app_image() -> str:
     content = hashlib.sha256(b"".join(file.read_bytes() for file in sorted(_APP.iterdir()))).hexdigest()[:12]
     tag = f"floodgate-test/app:{content}"
     if not docker("image", "ls", "--quiet", tag):
-        docker("build", "--quiet", "--tag", tag, str(_APP))
+        engine().build(tag, str(_APP))
     return tag
 
 
@@ -70,42 +64,42 @@ class Site:
     after_first_failure: tuple[list[Running], int] | None = None
 
     def stack(self, version: str, count: int = 1) -> Stack:
-        """The site's stack at a version."""
+        """Return the site's stack at a version."""
         return self.change(
             templates.stack(templates.web(image=self.image, port=self.port, count=count, version=version))
         )
 
     def deploy(self, version: str | None = None, count: int = 1) -> None:
-        """Deploys a version, or the one that serves once more."""
+        """Deploy a version, or the one that serves once more."""
         self.said.clear()
         stack = self.stack(version or self.version, count)
         deploy(templates.world(stack), stack, self.ctx)
         self.version = version or self.version
 
     def get(self, path: str = "/") -> tuple[int, str]:
-        """Status and body of a page."""
+        """Get status and body of a page."""
         connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=10)
         connection.request("GET", path)
         answer = connection.getresponse()
         return answer.status, answer.read().decode()
 
     def facts(self) -> dict[str, Any]:
-        """What the site knows of itself."""
+        """Return what the site knows of itself."""
         status, body = self.get("/facts")
         assert status == 200, body
         return dict(json.loads(body))
 
     def tasks(self) -> list[Running]:
-        """The site's tasks."""
+        """Return the site's tasks."""
         return [running for running in status(self.ctx) if running.kind == "task"]
 
     def containers(self, *filters: str) -> list[str]:
-        """The names of the site's containers."""
+        """Return the names of the site's containers."""
         labels = (f"floodgate.checkout={self.ctx.checkout}", *filters)
         return docker("ps", "--all", "--format={{.Names}}", *(f"--filter=label={label}" for label in labels)).split()
 
     def alter(self, *changes: tuple[str, tuple[str | int, ...], Any]) -> Site:
-        """The same site, its template changed."""
+        """Return the same site, its template changed."""
 
         def change(stack: Stack) -> Stack:
             for logical, path, value in changes:
@@ -116,7 +110,7 @@ class Site:
 
 
 def make_site(folder: Path, image: str) -> Site:
-    """A site in a checkout of its own."""
+    """Make a site in a checkout of its own."""
     said: list[str] = []
     secrets = templates.Secrets()
     ctx = Context(folder, engine().docker, engine().env, said.append, secrets)

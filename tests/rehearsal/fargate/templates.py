@@ -25,7 +25,7 @@ Parts = dict[str, tuple[str, str, Properties, dict[str, str]]]
 
 
 def network() -> Parts:
-    """A VPC with two subnets in two zones."""
+    """Return a VPC with two subnets in two zones."""
     subnets: Parts = {
         f"Subnet{zone}": (
             "AWS::EC2::Subnet",
@@ -39,28 +39,31 @@ def network() -> Parts:
 
 
 def security_group(*ingress: Mapping[str, Any]) -> Properties:
-    """A security group that lets out everything and lets in what is said."""
+    """Return a security group that lets out everything and lets in what ``rules`` allow."""
     out = {"CidrIp": "0.0.0.0/0", "IpProtocol": "-1"}
     return {"VpcId": "vpc-1", "SecurityGroupIngress": list(ingress), "SecurityGroupEgress": [out]}
 
 
 def tcp(port: int, **peer: str) -> Properties:
-    """One rule of a security group."""
+    """Return one rule of a security group."""
     return {"IpProtocol": "tcp", "FromPort": port, "ToPort": port, **peer}
 
 
 def container(name: str, image: str, **more: Any) -> Properties:
-    """A container definition as the CDK writes it."""
+    """Return a container definition as the CDK writes it."""
     return {"Name": name, "Image": image, "ReadonlyRootFilesystem": True, "User": "1000:1000", **more}
 
 
 def secrets(*names: str) -> list[Properties]:
-    """Fields of the database's secret as a container's secrets."""
+    """Return fields of the database's secret as a container's secrets."""
     return [{"Name": f"DB_{name.upper()}", "ValueFrom": f"{SECRET}:{name}::"} for name in names]
 
 
 def web(*, image: str, port: int, count: int = 1, version: str = "1") -> Parts:
-    """A whole site: a task of two containers behind a load balancer, with a database and a shared file system."""
+    """Return a whole site.
+
+    It is a task of two containers behind a load balancer, with a database and a shared file system.
+    """
     check = {"Command": ["CMD", "app", "check"], "Interval": 5, "Timeout": 5, "Retries": 3, "StartPeriod": 10}
     prepare = container(
         "prepare",
@@ -150,7 +153,7 @@ def web(*, image: str, port: int, count: int = 1, version: str = "1") -> Parts:
 
 
 def scheduled(site: Stack, version: str = "1") -> Stack:
-    """The same site with a small task that is run each minute."""
+    """Return the same site with a small task that is run each minute."""
     cluster = f"arn:aws:ecs:{REGION}:{ACCOUNT}:cluster/cluster"
     definition = copy.deepcopy(site.resources["Task"].properties)
     image = definition["ContainerDefinitions"][1]["Image"]
@@ -319,7 +322,7 @@ def _balancing(port: int) -> Parts:
 
 
 def stack(parts: Parts, name: str = "site-test") -> Stack:
-    """The stack that holds these resources."""
+    """Return the stack that holds these resources."""
     resources = {
         logical: Resource(logical, kind, physical, copy.deepcopy(properties), dict(attributes))
         for logical, (kind, physical, properties, attributes) in parts.items()
@@ -328,12 +331,12 @@ def stack(parts: Parts, name: str = "site-test") -> Stack:
 
 
 def world(*stacks: Stack) -> World:
-    """A world of these stacks."""
+    """Return a world of these stacks."""
     return World(stacks)
 
 
 def changed(original: Stack, logical: str, path: Iterable[str | int], value: Any) -> Stack:
-    """A copy of a stack with one property of one resource set; ``...`` takes it away."""
+    """Return a copy of a stack with one property of one resource set; ``...`` takes it away."""
     resource = original.resources[logical]
     properties = json.loads(json.dumps(resource.properties))
     *parents, last = path
@@ -348,12 +351,12 @@ def changed(original: Stack, logical: str, path: Iterable[str | int], value: Any
 
 
 def with_resource(original: Stack, resource: Resource) -> Stack:
-    """A copy of a stack with a resource added or replaced."""
+    """Return a copy of a stack with a resource added or replaced."""
     return replace(original, resources={**original.resources, resource.logical_id: resource})
 
 
 def without(original: Stack, *logical: str) -> Stack:
-    """A copy of a stack without some resources."""
+    """Return a copy of a stack without some resources."""
     return replace(original, resources={k: v for k, v in original.resources.items() if k not in logical})
 
 
@@ -371,7 +374,7 @@ class Secrets:
         }
 
     def __call__(self, account: str, region: str, name: str) -> str:
-        """A secret's current string."""
+        """Return a secret's current string."""
         if (account, region) != (ACCOUNT, REGION):
             raise KeyError(name)
         return {SECRET: json.dumps(self.fields), TOKEN: self.token}[name]

@@ -18,7 +18,7 @@ from tests.rehearsal.fargate.conftest import Site, docker, make_site
 
 
 def left(site: Site) -> list[str]:
-    """All that the engine has of a checkout."""
+    """Return all that the engine has of a checkout."""
     label = f"--filter=label=floodgate.checkout={site.ctx.checkout}"
     names = [*site.containers()]
     names += docker("volume", "ls", "--quiet", label).split()

@@ -18,7 +18,7 @@ CHECK = HealthCheck(("CMD", "check"), 5, 2, 3, 10)
 
 
 def containers(condition: Condition, check: HealthCheck | None = None) -> tuple[Container, ...]:
-    """A first container, one that waits for it to reach ``condition``, and one that waits for nothing."""
+    """Return a first container, one that waits for it to reach ``condition``, and one that waits for nothing."""
     stack = templates.stack(templates.web(image="app", port=1))
     (service,) = make_plan(World((stack,)), stack, templates.Secrets()).services
     plain = replace(service.task.containers[0], depends_on=(), essential=True, health=None, start_timeout=100)

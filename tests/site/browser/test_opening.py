@@ -14,7 +14,7 @@ from tests.site.visitor import make_storm
 
 
 def clock(seconds: float) -> str:
-    """A script by which a device's clock is wrong."""
+    """Return a script by which a device's clock is wrong."""
     return f"{{ const now = Date.now.bind(Date); Date.now = () => now() + {seconds * 1000}; }}"
 
 
@@ -78,8 +78,8 @@ def test_the_last_minute_is_announced_once_and_not_every_second(task: Task, new_
     expect(somebody.page.locator("[data-countdown]")).to_have_attribute("aria-hidden", "true")
 
 
+# A clock that can be put forward.
 SKIP = "window.skipped = 0; { const now = Date.now.bind(Date); Date.now = () => now() + window.skipped * 1000; }"
-"""A clock that can be put forward."""
 LISTEN = """() => {
     window.said = [];
     const hear = (changes) => changes.forEach((change) => window.said.push(change.target.textContent));

@@ -14,7 +14,7 @@ OURS = ".wrap.floodgate"
 
 
 def log_in(somebody: Visitor) -> None:
-    """Through WordPress's own form."""
+    """Log in through WordPress's own form."""
     somebody.go("/wp-login.php")
     somebody.page.fill("#user_login", ADMIN[0])
     somebody.page.fill("#user_pass", ADMIN[1])

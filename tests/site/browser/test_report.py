@@ -19,8 +19,8 @@ from tests.loadtest.variations import in_a_history
 from tests.site.browser.visitor import DESKTOP, PHONE, Visitor, visitor
 
 LIMITS = limits.load(DEFAULT_LIMITS)
+# What a browser lays out for A4 with 12 mm of margin, in CSS pixels.
 A4: ViewportSize = {"width": 703, "height": 1000}
-"""What a browser lays out for A4 with 12 mm of margin, in CSS pixels."""
 CUT = """() => [...document.querySelectorAll('body *:not(svg *, .aside)')]
     .filter((element) => getComputedStyle(element).display !== 'inline')
     .filter((element) => element.scrollWidth > element.clientWidth + 1)
@@ -30,7 +30,7 @@ SMALLEST = """() => Math.min(...[...document.querySelectorAll('svg text')].map(
 
 
 def passing() -> tuple[Series, Answer]:
-    """Three storms that are compared with thirty nights, of a commit with a name of full length."""
+    """Return three storms that are compared with thirty nights, of a commit with a name of full length."""
     record = good_record()
     record.commit = record.site_commit = "3f9c1d2e8a7b6c5d4e3f2a1b0c9d8e7f6a5b4c3d"
     record.environment = {"region": "eu-central-1", "tasks": "1-3", "database": "0-2"}
@@ -38,7 +38,7 @@ def passing() -> tuple[Series, Answer]:
 
 
 def failing() -> tuple[Series, Answer]:
-    """A site that was slow, sold too much and answered with errors: many reasons."""
+    """Return a site that was slow, sold too much and answered with errors: many reasons."""
     record = good_record()
     for phase in record.measurements.phases.values():
         phase.counts.update({"errors": 40, "error-http-502": 40, "people-with-errors": 20, "gave-up": 3})
@@ -55,7 +55,7 @@ def failing() -> tuple[Series, Answer]:
 
 
 def empty() -> tuple[Series, Answer]:
-    """A storm that never came to anything."""
+    """Return a storm that never came to anything."""
     record = good_record()
     nothing = Record(record.host, record.commit, record.started_at, record.parameters, faults=["x" * 300])
     return Series([nothing]), Answer.VOID

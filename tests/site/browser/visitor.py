@@ -15,14 +15,14 @@ from tests.site.task import ROOT
 
 PHONE: Final[ViewportSize] = {"width": 390, "height": 844}
 DESKTOP: Final[ViewportSize] = {"width": 1280, "height": 800}
+# What is left of 1280 x 1024 at 400 % (WCAG 1.4.10).
 ZOOMED: Final[ViewportSize] = {"width": 320, "height": 256}
-"""What is left of 1280 x 1024 at 400 % (WCAG 1.4.10)."""
 AXE: Final = ROOT / "node_modules/axe-core/axe.min.js"
 RULES: Final = ("wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice")
+# What axe-core looks for in each: what is not of colours is the same in both.
 SCHEMES: Final[dict[Literal["light", "dark"], Sequence[str]]] = {"light": RULES, "dark": ("color-contrast",)}
-"""What axe-core looks for in each: what is not of colours is the same in both."""
+# What axe-core leaves out: WordPress's own editor for texts, and the inside of drawings, which are images.
 OUT_OF_REACH: Final = [[".wp-editor-wrap"], ["svg[role=img] > *"]]
-"""What axe-core leaves out: WordPress's own editor for texts, and the inside of drawings, which are images."""
 WHOLE_PAGE: Final = "html"
 STATUS_NOISE: Final = "Failed to load resource: the server responded with a status of"
 
@@ -55,7 +55,7 @@ class Visitor:
         expect(main).to_have_attribute("data-floodgate-state", state, timeout=seconds * 1000)
 
     def marker(self, name: str) -> str | None:
-        """The value of a ``data-floodgate-…`` attribute."""
+        """Return the value of a ``data-floodgate-…`` attribute."""
         return self.page.locator("main").get_attribute(f"data-floodgate-{name}")
 
     def type(self, **values: str) -> None:
@@ -73,7 +73,10 @@ class Visitor:
         return str(self.page.evaluate(FOCUSED))
 
     def assert_accessible(self, within: str = WHOLE_PAGE) -> None:
-        """Nothing stands against WCAG 2.2 AA: axe-core at phone and desktop width, light and dark; reflow at 400 %."""
+        """Let nothing stand against WCAG 2.2 AA.
+
+        axe-core at phone and desktop width, light and dark; reflow at 400 %.
+        """
         self.page.locator(within).wait_for()
         found = []
         for size in (PHONE, DESKTOP):
@@ -121,7 +124,10 @@ FOCUSED: Final = """() => {
 
 @contextmanager
 def visitor(browser: Browser, site: str, script: str = "", **context: Any) -> Iterator[Visitor]:
-    """A window with no past; when it closes, nothing may have gone wrong in it. ``script`` runs before each page."""
+    """Open a window with no past; when it closes, nothing may have gone wrong in it.
+
+    ``script`` runs before each page.
+    """
     made = browser.new_context(**{"viewport": DESKTOP, "locale": "en-GB", "timezone_id": "Europe/Berlin", **context})
     made.set_default_timeout(10_000)
     # WordPress shows its users' pictures from there; a test needs nobody else's server.

@@ -15,7 +15,7 @@ from tests.site.task import ROOT, Host, Task
 
 
 def main() -> int:
-    """0 when every promise held in every storm, 1 when one was broken."""
+    """Return 0 when every promise held in every storm, 1 when one was broken."""
     parser = argparse.ArgumentParser(prog="make prove-seats", description=__doc__)
     parser.add_argument("--storms", type=int, default=100)
     parser.add_argument("--seed", type=int, default=1, help="of the first storm; the next ones count on")

@@ -18,7 +18,7 @@ foreach (glob('/proc/[0-9]*/cmdline') as $file) {
 
 def strike(task: Task, fault: Fault) -> None:
     """Break it, and return when it has been started again."""
-    run = task.host.engine.run
+    run = task.host.engine
     database = f"{task.host.prefix}-database"
     match fault:
         case Fault.PHP_WORKERS:

@@ -12,7 +12,7 @@ ALLOWED_STATES = {"confirmed": 200, "sold-out": 409}
 
 
 def broken_promises(plan: Plan, record: Record) -> list[str]:
-    """One sentence for each promise that does not hold; empty if all do."""
+    """Return one sentence for each promise that does not hold; empty if all do."""
     return [
         *_counted(plan, record),
         *_nobody_twice(plan, record),
@@ -74,7 +74,10 @@ def _nothing_lost(plan: Plan, record: Record) -> Iterator[str]:
 
 
 def _nothing_unsold(plan: Plan, record: Record) -> Iterator[str]:
-    """After the storm everybody who stayed asked once more; who quit counts where the request got through."""
+    """Check that nothing is left unsold.
+
+    After the storm everybody who stayed asked once more; who quit counts where the request got through.
+    """
     staying = {plan.person(p.name, p.email) for p in plan.people if not p.quits}
     demand = staying | {plan.person(row.name, row.email) for row in record.claims}
     if len(record.claims) != min(plan.seats, len(demand)):

@@ -18,10 +18,10 @@ from tests.site.seats.record import Answer, Record
 from tests.site.task import STORM_TOKEN
 from tests.site.visitor import Form, marker
 
+# Seconds between an answer that says "later" and the next try.
 PAUSE = (0.03, 0.25)
-"""Seconds between an answer that says "later" and the next try."""
+# Seconds; longer than any answer may take.
 ANSWER_MAX = 40
-"""Seconds; longer than any answer may take."""
 FOREIGN = re.compile(r"Person (\d{3}) of \d+")
 
 
@@ -43,11 +43,11 @@ class Crowd:
         self.record.attempts = {person.number: [] for person in self.plan.people}
 
     async def storm(self) -> None:
-        """Everybody comes, asks as their habits are, and stays until an answer comes, or quits."""
+        """Let everybody come, ask as their habits are, and stay until an answer comes, or quit."""
         await asyncio.gather(*(self._visit(person) for person in self.plan.people))
 
     async def settle(self) -> None:
-        """Everybody who did not quit asks once more: a seat may have become free."""
+        """Let everybody who did not quit ask once more: a seat may have become free."""
         staying = [person for person in self.plan.people if not person.quits]
         answers = await asyncio.gather(*(self._ask_until_answered(person, 0) for person in staying))
         self.record.settled = dict(zip((person.number for person in staying), answers, strict=True))
@@ -148,7 +148,7 @@ class Crowd:
 
 
 async def _read(reader: asyncio.StreamReader) -> tuple[int, str]:
-    """Status and body of the one answer on this connection. Raises Unanswered when the page has no end."""
+    """Read status and body of the one answer on this connection. Raise Unanswered when the page has no end."""
     raw = await asyncio.wait_for(reader.read(-1), ANSWER_MAX)
     head, _, body = raw.partition(b"\r\n\r\n")
     status = re.match(rb"HTTP/1\.\d (\d{3})", head)

@@ -8,22 +8,22 @@ from enum import StrEnum
 from typing import Final
 
 PEOPLE_MAX: Final = 90
+# Seconds within which people come: shortest and longest.
 ARRIVALS: Final = (0.3, 1.6)
-"""Seconds within which people come: shortest and longest."""
 
 
 class Habit(StrEnum):
     """How somebody asks."""
 
     PLAIN = "plain"
+    # The form is sent twice at once.
     DOUBLE = "double"
-    """The form is sent twice at once."""
+    # Gone right after sending; the request goes on without its client.
     HASTY = "hasty"
-    """Gone right after sending; the request goes on without its client."""
+    # Gone in the middle of sending.
     TORN = "torn"
-    """Gone in the middle of sending."""
+    # Gone after some milliseconds without an answer.
     IMPATIENT = "impatient"
-    """Gone after some milliseconds without an answer."""
 
 
 class Fault(StrEnum):
@@ -41,28 +41,31 @@ class Try:
     """One way of asking."""
 
     habit: Habit
+    # Seconds after which one who does not wait for the answer goes away.
     patience: float
-    """Seconds after which one who does not wait for the answer goes away."""
+    # Goes away with a reset instead of a close.
     reset: bool
-    """Goes away with a reset instead of a close."""
+    # Which way of writing the same address and name; see `Person.spelled`.
     spelling: int
-    """Which way of writing the same address and name; see `Person.spelled`."""
 
 
 @dataclass(frozen=True)
 class Person:
-    """Somebody who wants a seat. `tries` are gone through before one asks plainly until an answer comes; who `quits`
-    does not come back after them."""
+    """Somebody who wants a seat.
+
+    ``tries`` are gone through before one asks plainly until an answer comes; who ``quits`` does not come back after
+    them.
+    """
 
     number: int
     name: str
     email: str
+    # Seconds after the start.
     arrives: float
-    """Seconds after the start."""
     tries: tuple[Try, ...]
     quits: bool
+    # To the course's question, if it has one.
     answer: str
-    """To the course's question, if it has one."""
 
     def spelled(self, how: int) -> tuple[str, str]:
         """Name and address, written in one of the ways that mean the same person."""
@@ -80,13 +83,13 @@ class Plan:
     one_per_email: bool
     has_question: bool
     people: tuple[Person, ...]
+    # Each with the second after the start when it strikes.
     faults: tuple[tuple[float, Fault], ...]
-    """Each with the second after the start when it strikes."""
+    # Seconds after the start at which somebody who has a seat loses it by the organiser's hand.
     cancellations: tuple[float, ...]
-    """Seconds after the start at which somebody who has a seat loses it by the organiser's hand."""
 
     def person(self, name: str, email: str) -> tuple[str, ...]:
-        """What makes somebody one person, by this course's rule."""
+        """Return what makes somebody one person, by this course's rule."""
         email = email.strip().lower()
         return (email,) if self.one_per_email else (email, " ".join(name.split()).casefold())
 
@@ -97,7 +100,7 @@ class Plan:
 
 
 def draw(seed: int, *, faults: bool = True) -> Plan:
-    """The storm of a seed: always the same. How its requests meet in time is the machine's."""
+    """Draw the storm of a seed: always the same. How its requests meet in time is the machine's."""
     dice = random.Random(seed)
     count = dice.randint(1, PEOPLE_MAX)
     seats = dice.choice((1, dice.randint(1, count), dice.randint(1, count), count, count + dice.randint(1, 20)))

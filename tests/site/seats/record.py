@@ -9,18 +9,18 @@ from dataclasses import dataclass, field
 class Answer:
     """An answer that arrived whole."""
 
+    # Its number in the plan.
     person: int
-    """Its number in the plan."""
     asked_at: float
+    # Seconds of one clock.
     answered_at: float
-    """Seconds of one clock."""
     status: int
+    # The page's marker; None if it has none.
     state: str | None
-    """The page's marker; None if it has none."""
     code: str | None
     again: bool
+    # A name, an address or a code in it that is somebody else's.
     foreign: str | None
-    """A name, an address or a code in it that is somebody else's."""
 
 
 @dataclass(frozen=True)
@@ -28,8 +28,8 @@ class Row:
     """A row of the claims or of the cancellations."""
 
     key: str
+    # In groups, as people see it.
     code: str
-    """In groups, as people see it."""
     name: str
     email: str
     answers: str | None
@@ -40,10 +40,10 @@ class Record:
     """One storm, seen from outside and from inside."""
 
     answers: list[Answer] = field(default_factory=list)
+    # By person: when each request was begun, whether it was answered or not.
     attempts: dict[int, list[float]] = field(default_factory=dict)
-    """By person: when each request was begun, whether it was answered or not."""
+    # By person who stayed to the end: the last answer, got when nothing broke any more.
     settled: dict[int, Answer] = field(default_factory=dict)
-    """By person who stayed to the end: the last answer, got when nothing broke any more."""
     seats: int = 0
     taken: int = 0
     claims: list[Row] = field(default_factory=list)

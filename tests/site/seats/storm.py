@@ -59,7 +59,7 @@ async def _run(task: Task, plan: Plan, course: Storm, crowd: Crowd) -> None:
 
 
 def _cancel(task: Task, course: Storm, plan: Plan) -> None:
-    """The organiser cancels somebody. Where something is killed it is not known whether; the ledger tells."""
+    """Cancel somebody as the organiser. Where something is killed it is not known whether; the ledger tells."""
     try:
         php(task, CANCEL, course.slug)
     except Failed:

@@ -5,18 +5,17 @@ from __future__ import annotations
 import sys
 
 from containers.engine import ensure_base, external_bases, find
-from tests.site.task import IMAGES, ROOT, Host, image
+from preview import composition
+from tests.site.task import ROOT, Host, image
 from tests.site.translations.files import LANGUAGES, wanted
 
 
 def main() -> int:
-    """0 when every text is translated, 1 when some are not."""
+    """Return 0 when every text is translated, 1 when some are not."""
     engine = find()
     for base in external_bases(ROOT / "src/wordpress/Dockerfile"):
         ensure_base(engine, base)
-    engine.run(
-        "build", "--quiet", "-t", image("wordpress"), "-f", str(ROOT / IMAGES["wordpress"][1]), str(ROOT / "src")
-    )
+    engine.build(image("wordpress"), *composition.build(ROOT, "wordpress"))
     should_be = wanted(Host(engine))
     for name in should_be.stale():
         (LANGUAGES / name).write_text(should_be.files[name])

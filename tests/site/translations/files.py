@@ -21,7 +21,7 @@ class Wanted:
     mistakes: list[str]
 
     def stale(self, folder: Path = LANGUAGES) -> list[str]:
-        """Files that differ from what they should be."""
+        """Return the files that differ from what they should be."""
         return [
             name
             for name, content in self.files.items()
@@ -30,8 +30,8 @@ class Wanted:
 
 
 def wanted(host: Host, code: Path = PLUGIN, languages: Path = LANGUAGES) -> Wanted:
-    """By PHP's own tokenizer and WordPress's own reader of translations, in a container of the site's image."""
-    printed = host.engine.run(
+    """Return what is wanted, by PHP's own tokenizer and WordPress's own reader, in a container of the site's image."""
+    printed = host.engine(
         *("run", "--rm", "--network", "none", "--entrypoint", "php"),
         *("-v", f"{Path(__file__).parent}:/tool:ro", "-v", f"{code}:/code:ro", "-v", f"{languages}:/languages:ro"),
         *(image("wordpress"), "/tool/translations.php", "/code", "/languages"),

@@ -68,7 +68,7 @@ class Fleet:
     folder: Path
 
     def workers(self) -> list[list[str]]:
-        """The workers' containers that run now, storm by storm: each storm has keys of its own."""
+        """Return the workers' containers that run now, storm by storm: each storm has keys of its own."""
         storms: dict[str, list[str]] = {}
         for each in self.client.containers(f"{ROLE}=container"):
             if each["State"]["Running"]:
@@ -78,7 +78,7 @@ class Fleet:
 
 
 def the_pipeline(cloud: Cloud, folder: Path) -> tuple[Stack, Path]:
-    """The pipeline's stack with a fleet, and the folder from which its image is built."""
+    """Return the pipeline's stack with a fleet, and the folder from which its image is built."""
     settings = variant({"storm": {"people": WORKERS * 100, "seats": 100, "people_per_worker": 100}})
     world = synthesize(settings, folder)
     cloud.bootstrap(cloud_assembly.expects(folder))
@@ -124,7 +124,7 @@ def fleet(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Fleet]:
 
 @contextmanager
 def site(fleet: Fleet) -> Iterator[str]:
-    """A stand-in site whose pages take a while, so that the network between it and the people does not show.
+    """Serve a stand-in site whose pages take a while, so that the network between it and the people does not show.
 
     It is a container in a network of its own that answers on this machine's loopback, as load balancers do here.
     """
@@ -149,7 +149,8 @@ def site(fleet: Fleet) -> Iterator[str]:
 class Storm:
     """A storm that is over: its exit code, what it said and when it ended, and each person's first look at the page.
 
-    `took` is how long it went on after something was done to it, in seconds."""
+    ``took`` is how long it went on after something was done to it, in seconds.
+    """
 
     code: int
     said: str
@@ -171,7 +172,7 @@ def storm(
     act: Act | None = None,
     source: Path = ROOT,
 ) -> Storm:
-    """Storm a site of its own, and do something to the storm once the course is open; `source` holds loadtest/."""
+    """Storm a site of its own, and do something to the storm once the course is open; ``source`` holds loadtest/."""
     out = fleet.folder / name
     limits = limits_for_a_busy_machine(fleet.folder / f"{name}.toml")
     with site(fleet) as address:
@@ -190,8 +191,11 @@ def storm(
 
 @pytest.fixture(scope="module")
 def storms(fleet: Fleet) -> dict[str, Storm]:
-    """The same people in one process of this machine and in three containers; a storm of two workers, one of which is
-    killed, one whose build is, and one by another commit: side by side, for they mostly wait."""
+    """The storms that are looked at, side by side, for they mostly wait.
+
+    The same people in one process of this machine and in three containers; a storm of two workers, one of which is
+    killed, one whose build is, and one by another commit.
+    """
     killed = []
 
     def kill_a_worker(_: subprocess.Popen[str]) -> None:

@@ -1,5 +1,5 @@
 #!/usr/bin/python3
-"""A site in one file: `prepare` writes to the shared folder and the database, `serve` answers from both.
+"""A site in one file: ``prepare`` writes to the shared folder and the database, ``serve`` answers from both.
 
 VERSION steers what it does: "exits" ends at once, "fails-prepare" ends in prepare, "hungry" takes more memory than the
 task has, "sick" never passes its health check, "unready" passes its own but not the load balancer's.
@@ -26,7 +26,7 @@ VERSION = os.environ["VERSION"]
 
 
 def database(name: str | None = None) -> Any:
-    """A connection to the database that the environment names."""
+    """Open a connection to the database that the environment names."""
     return pymysql.connect(
         host=os.environ["DB_HOST"],
         port=int(os.environ["DB_PORT"]),
@@ -38,7 +38,7 @@ def database(name: str | None = None) -> Any:
 
 
 def prepare() -> None:
-    """What runs before the site does."""
+    """Do what comes before the site runs."""
     if VERSION == "fails-prepare":
         sys.exit("prepare: this version cannot prepare")
     Path("/content/version").write_text(VERSION)
@@ -51,7 +51,7 @@ def prepare() -> None:
 
 
 def written(path: str) -> str:
-    """Whether a file can be written, or why not."""
+    """Return whether a file can be written, or why not."""
     try:
         Path(path).write_text("x")
     except OSError as error:
@@ -60,7 +60,7 @@ def written(path: str) -> str:
 
 
 def facts() -> dict[str, Any]:
-    """What the site sees of its surroundings."""
+    """Return what the site sees of its surroundings."""
     with database("site") as connection, connection.cursor() as cursor:
         cursor.execute("SELECT version FROM versions ORDER BY id")
         rows = [row[0] for row in cursor.fetchall()]
@@ -89,7 +89,7 @@ class Handler(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
 
     def do_GET(self) -> None:
-        """Answers one request."""
+        """Answer one request."""
         if self.path.startswith("/slow"):
             time.sleep(1.5)
         if self.path == "/healthz":
@@ -102,18 +102,18 @@ class Handler(BaseHTTPRequestHandler):
             self.answer(200, VERSION)
 
     def answer(self, status: int, body: str) -> None:
-        """Sends a page."""
+        """Send a page."""
         self.send_response(status)
         self.send_header("Content-Length", str(len(body)))
         self.end_headers()
         self.wfile.write(body.encode())
 
     def log_message(self, *args: object) -> None:
-        """Says nothing of requests."""
+        """Say nothing of requests."""
 
 
 def serve() -> None:
-    """Serves until it is told to stop, and then ends what it has begun."""
+    """Serve until told to stop, and then end what has begun."""
     if VERSION == "exits":
         print("serve: the configuration is broken", flush=True)
         sys.exit(78)
@@ -129,7 +129,7 @@ def serve() -> None:
 
 
 def check() -> None:
-    """The container's health check."""
+    """Check the container's health."""
     if VERSION == "sick":
         sys.exit("check: not feeling well")
     with urlopen("http://localhost:8080/", timeout=1) as answer:
@@ -137,7 +137,7 @@ def check() -> None:
 
 
 def work() -> None:
-    """What a schedule runs: leaves a row."""
+    """Leave a row: this is what a schedule runs."""
     with database("site") as connection, connection.cursor() as cursor:
         cursor.execute("INSERT INTO works (version) VALUES (%s)", (VERSION,))
     print(f"work: version {VERSION} has done it", flush=True)

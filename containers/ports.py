@@ -1,22 +1,22 @@
-"""Loopback ports for load balancers: chosen once, kept as long as the rehearsal's state."""
+"""Loopback ports: wished for by ``PORTS``, else the first that is free."""
 
 from __future__ import annotations
 
 import socket
 from collections.abc import Callable, Collection, Iterator, Sequence
 
-from rehearsal.values.exits import Refused
+from containers.errors import PortRefused
 
 FIRST = 8080
 LAST = 8999
 
 
 def wished(text: str | None) -> tuple[int, ...]:
-    """The ports that ``PORTS`` names (``9000,9001``), in order; raises ``Refused`` for anything that is no port."""
+    """Read the ports that ``PORTS`` names (``9000,9001``), in order. Raise ``PortRefused`` for what is no port."""
     ports = []
     for word in (text or "").replace(",", " ").split():
         if not word.isascii() or not word.isdigit() or not 1 <= int(word) <= 65535:
-            raise Refused(f"PORTS={text}: {word} is no port; give numbers from 1 to 65535, such as PORTS=9000,9001")
+            raise PortRefused(f"PORTS={text}: {word} is no port; give numbers from 1 to 65535, such as PORTS=9000,9001")
         ports.append(int(word))
     return tuple(ports)
 
@@ -24,14 +24,14 @@ def wished(text: str | None) -> tuple[int, ...]:
 def choose(
     wishes: Sequence[int], given: Collection[int], free: Callable[[int], bool], say: Callable[[str], None]
 ) -> int:
-    """The first port that is wished for (else from 8080 on), not yet given, and free; says which were taken."""
+    """Choose the first port that is wished for (else from 8080 on), not yet given, and free; say which were taken."""
     for port in _candidates(wishes):
         if port in given:
             continue
         if free(port):
             return port
         say(f"port {port} is taken by another program: trying the next (PORTS=9000,9001 chooses)")
-    raise Refused("no free port is left: name free ones, such as PORTS=9000,9001")
+    raise PortRefused("no free port is left: name free ones, such as PORTS=9000,9001")
 
 
 def _candidates(wishes: Sequence[int]) -> Iterator[int]:
@@ -41,7 +41,7 @@ def _candidates(wishes: Sequence[int]) -> Iterator[int]:
 
 
 def is_free(port: int) -> bool:
-    """Whether this machine's loopback would let a server listen on ``port`` now."""
+    """Return whether this machine's loopback would let a server listen on ``port`` now."""
     with socket.socket() as probe:
         # As a server would: a connection of an earlier one that lingers does not make the port taken.
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)

@@ -1,4 +1,4 @@
-"""What git runs before a commit is what `make lint` runs, and a message that says too little is refused."""
+"""What git runs before a commit is what ``make lint`` runs, and a message that says too little is refused."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ PRE_COMMIT = ROOT / ".venv/bin/pre-commit"
 
 @pytest.fixture
 def checkout(tmp_path: Path) -> Path:
-    """A repository with the hooks installed, whose `make lint` refuses what holds the word wrong."""
+    """A repository with the hooks installed, whose ``make lint`` refuses what holds the word wrong."""
     shutil.copy(ROOT / CONFIG, tmp_path)
     (tmp_path / "Makefile").write_text("lint:\n\t@! grep --line-number wrong page.txt\n")
     (tmp_path / "page.txt").write_text("right\n")

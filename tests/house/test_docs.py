@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import tomllib
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -12,6 +13,13 @@ ROOT = Path(__file__).parents[2]
 PAGES = sorted([*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md")])
 DECISIONS = sorted(ROOT.glob("docs/decisions/[0-9]*.md"))
 LINK = re.compile(r"\]\((?!https?:|mailto:)([^)\s#]+)(?:#[^)]*)?\)|<img src=\"([^\"]+)\"")
+NAMED = re.compile(r"`([\w./-]+/[\w.-]+\.(?:py|sh|php|toml|yml|conf|md|js|css))`")
+FILES = {
+    str(file.relative_to(ROOT))
+    for top in ROOT.iterdir()
+    if top.name not in {".git", ".venv", "node_modules", "cdk.out"}
+    for file in ([top] if top.is_file() else top.rglob("*"))
+}
 RELEASE = re.compile(r"^## \[(\d+\.\d+\.\d+)\] - \d{4}-\d{2}-\d{2}$", re.MULTILINE)
 
 
@@ -19,6 +27,30 @@ RELEASE = re.compile(r"^## \[(\d+\.\d+\.\d+)\] - \d{4}-\d{2}-\d{2}$", re.MULTILI
 def test_every_link_leads_to_a_file(page: Path) -> None:
     targets = [first or second for first, second in LINK.findall(page.read_text(encoding="utf-8"))]
     assert [target for target in targets if not (page.parent / target).exists()] == []
+
+
+def missing(page: Path) -> list[str]:
+    """Return the files that a page names as code and that stand nowhere.
+
+    What a command makes lies in folders with a dot.
+    """
+    named = NAMED.findall(page.read_text(encoding="utf-8"))
+    return [name for name in named if not name.startswith(".") and name not in FILES and not any(_ends(name))]
+
+
+def _ends(name: str) -> Iterator[bool]:
+    return (file.endswith(f"/{name}") for file in FILES)
+
+
+@pytest.mark.parametrize("page", [pytest.param(page, id=str(page.relative_to(ROOT))) for page in PAGES])
+def test_every_file_that_a_page_names_is_there(page: Path) -> None:
+    assert missing(page) == []
+
+
+def test_a_file_that_has_moved_is_named(tmp_path: Path) -> None:
+    page = tmp_path / "page.md"
+    page.write_text("`loadtest/gate/verdict.py`, `gate/verdict.py`, `loadtest/verdict.py` and `.bench/table.md`")
+    assert missing(page) == ["loadtest/verdict.py"]
 
 
 def test_decisions_are_numbered_without_a_gap_and_listed_in_their_order() -> None:

@@ -1,0 +1,86 @@
+"""A task of the site on this machine as options of the engine: what its task definition says, in plain values.
+
+A pause container holds the network and the published port; php-fpm and nginx share its loopback, as in a task.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Final
+
+# Each image's options and folder of ``docker build``, its paths from the checkout's root.
+BUILDS: Final[Mapping[str, tuple[str, ...]]] = {
+    "nginx": ("-f", "src/nginx/Dockerfile", "--build-arg", "UPSTREAM=localhost", "src"),
+    "wordpress": ("-f", "src/wordpress/Dockerfile", "src"),
+    "mariadb": ("rehearsal/fargate/task/own_images/mariadb",),
+}
+HARDENED: Final = ("--read-only", "--cap-drop", "ALL", "--security-opt", "no-new-privileges", "-v", "/tmp")  # noqa: S108 - in a container
+# The name by which tasks find the database in their network.
+DATABASE: Final = "database"
+PORT: Final = 8080
+_CONTENT: Final = "/var/www/content"
+
+
+def build(checkout: Path, name: str) -> tuple[str, ...]:
+    """Return the options and the folder with which an image is built, as absolute paths."""
+    *options, context = BUILDS[name]
+    files = [str(checkout / word) if word.endswith("Dockerfile") else word for word in options]
+    return (*files, str(checkout / context))
+
+
+def environment(**values: str | None) -> dict[str, str]:
+    """Return the variables of the task definition: what is alike in every local site, and ``values``.
+
+    None takes one away.
+    """
+    alike: dict[str, str | None] = {
+        "DB_HOST": DATABASE,
+        "DB_PORT": "3306",
+        "DB_NAME": "floodgate",
+        "DB_USER": "floodgate",
+        "WP_SALT": "a long secret that is the same in every task; " * 2,
+        "WP_ADMIN_EMAIL": "editor@example.org",
+        "SITE_TITLE": "Riverside Courses",
+        "FLOODGATE_STAGE": "dev",
+        "COURSE_TITLE": "Swimming for beginners",
+        "COURSE_SEATS": "12",
+        "COURSE_OPENS_AT": "2000-01-01T12:00:00+01:00",
+    }
+    return {name: value for name, value in {**alike, **values}.items() if value is not None}
+
+
+def account(password: str) -> str:
+    """Return the statement that makes the site's account in the database."""
+    return f"CREATE USER floodgate@'%' IDENTIFIED BY '{password}'; GRANT ALL ON *.* TO floodgate@'%'"
+
+
+def database(network: str) -> list[str]:
+    """Return the options of the database's container."""
+    return ["--network", network, "--network-alias", DATABASE]
+
+
+def pause(network: str, port: int | None, image: str) -> list[str]:
+    """Return options, image and command of the pause container.
+
+    The site is published on loopback, None: at any free port.
+    """
+    published = f"127.0.0.1:{port or ''}:{PORT}"
+    return ["--network", network, "-p", published, "--entrypoint", "sleep", image, "infinity"]
+
+
+def wordpress(network: str, volume: str | None, variables: Mapping[str, str]) -> list[str]:
+    """Return the options of a container of WordPress's image, of php-fpm or of a command."""
+    content = ["-v", f"{volume}:{_CONTENT}"] if volume else []
+    return [*HARDENED, "--user", "33:33", "--network", network, *_options(variables), *content]
+
+
+def nginx(network: str, volume: str, variables: Mapping[str, str]) -> list[str]:
+    """Return the options of nginx's container; it gets of the variables what its task definition gives it."""
+    given = {name: variables[name] for name in ("STORM_TOKEN", "PHP_CHILDREN") if name in variables}
+    content = ["-v", f"{volume}:{_CONTENT}:ro"]
+    return [*HARDENED, "--user", "101:101", "--network", network, *_options(given), *content]
+
+
+def _options(variables: Mapping[str, str]) -> list[str]:
+    return [word for name, value in variables.items() for word in ("-e", f"{name}={value}")]

@@ -1,0 +1,273 @@
+"""The site of a working tree as containers: made, changed while it serves, removed without a rest."""
+
+from __future__ import annotations
+
+import hashlib
+import time
+from collections.abc import Callable, Iterable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path, PurePosixPath
+from typing import Final
+
+import requests
+
+from containers.engine import Engine
+from preview import composition
+from preview.mounts import Mount, mounts
+
+OVERRIDES: Final = Path(__file__).with_name("overrides")
+# Where the image has files of its own beside ``src/``'s: a volume that holds both takes its place.
+CONFIGURATION: Final = PurePosixPath("/etc/nginx")
+DATABASE_PATIENCE: Final = 60.0  # seconds until the database answers
+START_PATIENCE: Final = 30.0  # seconds until the site answers
+_POLL: Final = 0.1
+_EDITED: Final = "/floodgate/conf"
+_FIRST_CONFIGURATION: Final = (
+    f"cat /floodgate/override.conf >>{CONFIGURATION}/upstream.conf && cp -R {_EDITED}/. {CONFIGURATION}/"
+)
+_NEW_CONFIGURATION: Final = f'cd {CONFIGURATION} && rm -f -- "$@" && cp -R {_EDITED}/. .'
+_COURSE: Final = r"""
+require '/var/www/wordpress/core/wp-load.php';
+use Floodgate\Registration\{Course, CourseDraft, Courses, Database};
+$draft = new CourseDraft(slug: $argv[1], title: $argv[2], text: '', seats: 12, opensAt: (int) $argv[3],
+    closesAt: null, timeZone: null, fields: [], onePerEmail: true);
+$added = (new Courses(Database::ofWordPress()))->add($draft);
+$added instanceof Course || throw new RuntimeException("the course is refused: {$added->name}");
+"""
+
+
+class SiteFailed(Exception):
+    """The site does not come up; the message says why, and ``tail`` holds the last lines of who knows more."""
+
+    def __init__(self, message: str, tail: str = "") -> None:
+        super().__init__(message)
+        self.tail = tail
+
+
+@dataclass
+class Site:
+    """The site of one checkout. ``say`` takes a line of progress."""
+
+    engine: Engine
+    checkout: Path
+    say: Callable[[str], None]
+    mounts: dict[str, tuple[Mount, ...]] = field(init=False)
+
+    def __post_init__(self) -> None:
+        """Read what the images have of ``src/``."""
+        self.mounts = {name: mounts(self.source / name / "Dockerfile", self.source) for name in ("nginx", "wordpress")}
+
+    @property
+    def source(self) -> Path:
+        """The folder that is edited, the build context of both images."""
+        return self.checkout / "src"
+
+    @property
+    def prefix(self) -> str:
+        """The start of every name that this checkout's site has in the engine."""
+        return "fgpreview-" + hashlib.sha256(str(self.checkout).encode()).hexdigest()[:8]
+
+    @property
+    def _label(self) -> str:
+        return f"floodgate.preview={self.checkout}"
+
+    def name(self, part: str) -> str:
+        """Return the name of a container or a volume."""
+        return f"{self.prefix}-{part}"
+
+    # Images
+
+    def image(self, name: str) -> str:
+        """Return the tag of an image: another one when what is not mounted has changed."""
+        if name in self.mounts:
+            # The names in nginx's configuration too: the image's own would stay beside the working tree's.
+            parts = [self.source / name / "Dockerfile", *sorted((self.source / "core").iterdir())]
+            content = b"".join(path.read_bytes() for path in parts) + repr(self._configuration()).encode()
+        else:
+            folder = Path(composition.build(self.checkout, name)[-1])
+            content = b"".join(path.read_bytes() for path in sorted(folder.rglob("*")) if path.is_file())
+        return f"{self.prefix}-{name}:{hashlib.sha256(content).hexdigest()[:12]}"
+
+    def build(self) -> None:
+        """Build the images that are missing."""
+        missing = [name for name in composition.BUILDS if not self.engine.has_image(self.image(name))]
+        if not missing:
+            return
+        self.say(f"building what is missing, once, which may take minutes: the images {', '.join(missing)}")
+        started = time.monotonic()
+        for name in missing:
+            self.engine.build(self.image(name), "--label", self._label, *composition.build(self.checkout, name))
+            self.say(f"built {name} ({time.monotonic() - started:.0f} s)")
+
+    # Up and down
+
+    def start(self, port: int, password: str) -> None:
+        """Start everything, and return when the site answers at ``port``; the administrator gets ``password``."""
+        self._network()
+        self.environment = composition.environment(
+            DB_PASSWORD=password,
+            WP_ADMIN_USER="organiser",
+            WP_ADMIN_PASSWORD=password,
+            SITE_URL=f"http://localhost:{port}",
+            FLOODGATE_COMMIT="working-tree",
+        )
+        self.url = self.environment["SITE_URL"]
+        with ThreadPoolExecutor() as pool:
+            steps = [
+                pool.submit(self._start_database, password),
+                pool.submit(
+                    self._start_container, "pause", *composition.pause(self.prefix, port, self.image("wordpress"))
+                ),
+                pool.submit(self._first_configuration),
+            ]
+            for step in steps:
+                step.result()
+        self.install()
+        with ThreadPoolExecutor() as pool:
+            for step in [pool.submit(self._start_php), pool.submit(self._start_nginx)]:
+                step.result()
+        self.wait_until_ready()
+
+    def clear(self, *, images: bool = False) -> None:
+        """Remove all that this or a killed ``make site`` has made; the images stay for the next one, unless told."""
+        mine = ("--filter", f"label={self._label}")
+        kinds: list[tuple[str, tuple[str, ...], tuple[str, ...]]] = [
+            ("container", ("ps", "--all"), ("--force", "--volumes")),
+            ("volume", ("volume", "ls"), ("--force",)),
+            ("network", ("network", "ls"), ()),
+        ]
+        if images:
+            kinds.append(("image", ("images",), ("--force",)))
+        for kind, listing, force in kinds:
+            found = list(dict.fromkeys(self.engine(*listing, "--quiet", *mine).split()))
+            if found:
+                self.engine(kind, "rm", *force, *found)
+
+    def install(self) -> None:
+        """Run the install step to its end."""
+        options = composition.wordpress(self._shared, self.name("content"), self.environment)
+        done = self.engine.run(
+            *("run", "--rm", "--label", self._label, *options, *self._mounted("wordpress")),
+            *(self.image("wordpress"), "floodgate-install"),
+        )
+        if done.returncode:
+            raise SiteFailed("the install step failed:", (done.stdout + done.stderr).strip())
+
+    def add_course(self, slug: str, title: str, opens: datetime) -> str:
+        """Add a course; its path."""
+        moment = str(round(opens.timestamp() * 1000))
+        self.engine("exec", self.name("wordpress"), "php", "-r", _COURSE, "--", slug, title, moment)
+        return f"/register/{slug}/"
+
+    # What follows an edit
+
+    def restart(self, part: str) -> None:
+        """Start a container anew: it mounts the files as they are now. Raise ``SiteFailed`` if the site stays away."""
+        self.engine("restart", "--time", "2", self.name(part))
+        self.wait_until_ready(part)
+
+    def configure(self, gone: Iterable[str] = ()) -> list[str]:
+        """Let nginx check its edited configuration and, if it is right, go over to it; what nginx says against it.
+
+        ``gone`` are files that the edit took away.
+        """
+        nginx = self.name("nginx")
+        self.engine("exec", "--user", "0", nginx, "sh", "-c", _NEW_CONFIGURATION, "sh", *gone)
+        checked = self.engine.run("exec", nginx, "nginx", "-t", "-e", "stderr", "-c", f"{CONFIGURATION}/nginx.conf")
+        if checked.returncode:
+            return checked.stderr.strip().splitlines()
+        self.forget_files()
+        return []
+
+    def forget_files(self) -> None:
+        """Let nginx look at its files again: it keeps open what it has served."""
+        nginx = ("nginx", "-s", "reload", "-e", "stderr", "-c", f"{CONFIGURATION}/nginx.conf")
+        self.engine("exec", self.name("nginx"), *nginx)
+
+    def in_source(self, name: str, path: str) -> str:
+        """Return a path of an image as the path in the checkout that it is, where it is one."""
+        for mount in self.mounts[name]:
+            if found := mount.outside(PurePosixPath(path)):
+                return f"src/{found}"
+        return path
+
+    def wait_until_ready(self, part: str = "wordpress") -> None:
+        """Wait until PHP and the database answer through nginx; on ``part`` the wait hangs."""
+        deadline = time.monotonic() + START_PATIENCE
+        while not self._answers():
+            running = self.engine("container", "inspect", "--format", "{{.State.Running}}", self.name(part)).strip()
+            if running != "true" or time.monotonic() > deadline:
+                said = self.engine.run("logs", "--tail", "8", self.name(part))
+                state = "has ended" if running != "true" else f"does not answer within {START_PATIENCE:.0f} s"
+                raise SiteFailed(f"{part} {state}:", (said.stdout + said.stderr).strip())
+            time.sleep(_POLL)
+
+    def _answers(self) -> bool:
+        try:
+            return requests.get(f"{self.url}/floodgate/ready", timeout=5).ok
+        except requests.RequestException:
+            return False
+
+    # Containers
+
+    @property
+    def _shared(self) -> str:
+        return f"container:{self.name('pause')}"
+
+    def _network(self) -> None:
+        self.engine("network", "create", "--label", self._label, self.prefix)
+        for volume in ("content", "configuration"):
+            self.engine("volume", "create", "--label", self._label, self.name(volume))
+
+    def _start_container(self, part: str, *args: str) -> None:
+        self.engine("run", "--detach", "--label", self._label, "--name", self.name(part), *args)
+
+    def _start_pause(self, port: int) -> None:
+        self._start_container("pause", *composition.pause(self.prefix, port, self.image("wordpress")))
+
+    def _start_database(self, password: str) -> None:
+        self._start_container("database", *composition.database(self.prefix), self.image("mariadb"))
+        deadline = time.monotonic() + DATABASE_PATIENCE
+        make = ("exec", self.name("database"), "mariadb", "-e", composition.account(password))
+        while (done := self.engine.run(*make)).returncode:
+            if time.monotonic() > deadline:
+                raise SiteFailed(f"the database does not answer within {DATABASE_PATIENCE:.0f} s:", done.stderr.strip())
+            time.sleep(_POLL)
+
+    def _start_php(self) -> None:
+        options = composition.wordpress(self._shared, self.name("content"), self.environment)
+        override = _mount(OVERRIDES / "php.ini", "/etc/php/8.4/fpm/conf.d/99-preview.ini")
+        self._start_container("wordpress", *options, *self._mounted("wordpress"), *override, self.image("wordpress"))
+
+    def _start_nginx(self) -> None:
+        options = composition.nginx(self._shared, self.name("content"), self.environment)
+        self._start_container("nginx", *options, *self._mounted("nginx"), self.image("nginx"))
+
+    def _first_configuration(self) -> None:
+        override = _mount(OVERRIDES / "nginx.conf", "/floodgate/override.conf")
+        self.engine(
+            *("run", "--rm", "--label", self._label, "--network", "none", "--user", "0", *self._mounted("nginx")),
+            *(*override, "--entrypoint", "sh", self.image("nginx"), "-c", _FIRST_CONFIGURATION),
+        )
+
+    def _configuration(self) -> list[str]:
+        """Return the names of nginx's configuration files in the working tree."""
+        folders = [self.source / mount.source for mount in self.mounts["nginx"] if mount.destination == CONFIGURATION]
+        return sorted(path.name for folder in folders for path in folder.iterdir())
+
+    def _mounted(self, name: str) -> list[str]:
+        """Return the options that lay the working tree over what an image has of it."""
+        options = ["--security-opt", "label=disable"]  # where SELinux rules, containers may not read the checkout
+        for mount in self.mounts[name]:
+            destination = str(mount.destination)
+            if mount.destination == CONFIGURATION:
+                options += ["-v", f"{self.name('configuration')}:{destination}"]
+                destination = _EDITED
+            options += _mount(self.source / mount.source, destination)
+        return options
+
+
+def _mount(source: Path, destination: str) -> list[str]:
+    return ["-v", f"{source}:{destination}:ro"]

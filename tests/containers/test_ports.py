@@ -1,0 +1,40 @@
+"""Which loopback port is taken."""
+
+from __future__ import annotations
+
+import pytest
+
+from containers import ports
+from containers.errors import PortRefused
+
+
+@pytest.mark.parametrize(
+    ("wishes", "given", "taken", "port"),
+    [
+        pytest.param((), (), (), 8080, id="nothing wished"),
+        pytest.param((), (8080,), (), 8081, id="the first is given"),
+        pytest.param((), (8080,), (8081, 8082), 8083, id="the next are taken"),
+        pytest.param((9000, 9001), (), (9000,), 9001, id="the first wish is taken"),
+    ],
+)
+def test_ports_are_the_first_that_are_free(
+    wishes: tuple[int, ...], given: tuple[int, ...], taken: tuple[int, ...], port: int
+) -> None:
+    said: list[str] = []
+    assert ports.choose(wishes, given, lambda p: p not in taken, said.append) == port
+    assert [int(line.split()[1]) for line in said] == list(taken)
+
+
+def test_no_port_left_is_refused() -> None:
+    with pytest.raises(PortRefused, match="PORTS="):
+        ports.choose((9000,), (9000,), lambda _: True, print)
+
+
+@pytest.mark.parametrize("text", ["80a", "0", "65536", "-1"])
+def test_a_wrong_port_is_refused(text: str) -> None:
+    with pytest.raises(PortRefused, match="is no port"):
+        ports.wished(text)
+
+
+def test_ports_are_read_with_commas_and_spaces() -> None:
+    assert ports.wished("9000, 9001") == (9000, 9001)

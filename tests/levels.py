@@ -1,0 +1,123 @@
+"""What a test needs besides Python, and that no test needs more than its marks say.
+
+Marks follow from the fixtures that a test asks for, and from its path: a test that starts a container through one of
+them is ``engine`` without a word of its own. A test that does so by itself carries the mark in its file.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import socket
+import sys
+import tempfile
+import threading
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, Final
+
+import pytest
+
+ENGINE: Final = "engine"
+BROWSER: Final = "browser"
+REALTIME: Final = "realtime"
+
+OF_FIXTURES: Final = {
+    **dict.fromkeys(("host", "task", "app_image", "lab", "site_image", "published", "fleet", "repository"), ENGINE),
+    "browser": BROWSER,
+}
+OF_PATHS: Final = {
+    "tests/whole": (ENGINE, REALTIME),
+    "tests/site/browser": (BROWSER,),
+    "tests/containers/test_cgroups.py": (ENGINE,),
+    "tests/rehearsal/fargate/test_checkouts.py": (ENGINE,),
+    "tests/bench/generator/test_generator.py": (REALTIME,),
+    "tests/bench/site/test_people.py": (REALTIME,),
+    "tests/loadtest/generator/test_channel.py": (REALTIME,),
+    "tests/loadtest/generator/test_storm.py": (REALTIME,),
+}
+CLIENTS: Final = {"docker": ENGINE, "podman": ENGINE, "dockerd": ENGINE, "chromium": BROWSER}
+
+
+def marks(path: str, fixtures: Sequence[str]) -> set[str]:
+    """Return the marks of a test in the file ``path`` that asks for ``fixtures``, those of its fixtures included."""
+    found = {OF_FIXTURES[name] for name in fixtures if name in OF_FIXTURES}
+    for above, names in OF_PATHS.items():
+        if path == above or path.startswith(f"{above}/"):
+            found.update(names)
+    return found
+
+
+class Watch:
+    """Notices whoever reaches for the container engine or a browser while a test runs that has no mark for it.
+
+    A program that this process starts is refused at once. What its child processes start is not seen here, but they
+    look for the engine at the address in their environment: there, a socket notes who knocks.
+    """
+
+    def __init__(self) -> None:
+        self._real = {
+            Path(found).resolve(): mark for name, mark in CLIENTS.items() if (found := shutil.which(name)) is not None
+        }
+        self._allowed: set[str] | None = None
+        self._knocks: list[str] = []
+        self._folder = tempfile.TemporaryDirectory(prefix="floodgate-watch-")
+        self.address = f"{self._folder.name}/engine.sock"
+        self._server = socket.socket(socket.AF_UNIX)
+        self._server.bind(self.address)
+        self._server.listen()
+        threading.Thread(target=self._listen, daemon=True).start()
+        sys.addaudithook(self._hook)
+
+    @contextmanager
+    def over(self, allowed: set[str]) -> Iterator[None]:
+        """Watch while a test with these marks is set up and run; an AssertionError tells of a knock at the engine."""
+        self._allowed = allowed
+        before = os.environ.get("DOCKER_HOST")
+        if ENGINE not in allowed:
+            os.environ["DOCKER_HOST"] = f"unix://{self.address}"
+        try:
+            yield
+        finally:
+            self._allowed = None
+            if before is None:
+                os.environ.pop("DOCKER_HOST", None)
+            else:
+                os.environ["DOCKER_HOST"] = before
+        knocks, self._knocks = self._knocks, []
+        assert not knocks, "a child process asked for the container engine, and the test has no mark `engine`"
+
+    def close(self) -> None:
+        """End the socket; the hook stays with the process, and does nothing any more."""
+        self._server.close()
+        self._folder.cleanup()
+
+    def _listen(self) -> None:
+        while True:
+            try:
+                connection, _ = self._server.accept()
+            except OSError:
+                return
+            self._knocks.append("knock")
+            connection.close()
+
+    def _hook(self, event: str, arguments: tuple[Any, ...]) -> None:
+        if event != "subprocess.Popen" or self._allowed is None:
+            return
+        mark = self._mark(os.fsdecode(arguments[0]), arguments[3])
+        if mark and mark not in self._allowed:
+            pytest.fail(f"{arguments[0]} is started by a test that has no mark `{mark}` (tests/levels.py)")
+
+    def _mark(self, program: str, environment: Any) -> str | None:
+        path = (
+            None
+            if environment is None
+            else {os.fsdecode(k): os.fsdecode(v) for k, v in environment.items()}.get("PATH")
+        )
+        found = program if "/" in program else shutil.which(program, path=path)
+        if found is None:
+            return None
+        if "/playwright/driver/" in found:
+            return BROWSER
+        return self._real.get(Path(found).resolve())

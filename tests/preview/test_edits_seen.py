@@ -1,0 +1,146 @@
+"""An edit of each kind is seen in the next reload, and what is wrong with one stands in the terminal."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from playwright.sync_api import Page
+
+from tests.preview.checkout import WITHIN, Running
+from tests.site.browser.site import chromium
+from tests.site.task import COURSE, eventually
+
+PLUGIN = "wordpress/mu-plugins/floodgate"
+
+
+@pytest.mark.parametrize(
+    "in_place", [pytest.param(True, id="written in place"), pytest.param(False, id="written and renamed")]
+)
+def test_a_template(running: Running, in_place: bool) -> None:
+    assert "An edited line" not in running.get(COURSE).text
+    with running.edited(f"{PLUGIN}/templates/open.php", lambda text: text + "<p>An edited line</p>", in_place=in_place):
+        eventually(lambda: "An edited line" in running.get(COURSE).text, WITHIN)
+    eventually(lambda: "An edited line" not in running.get(COURSE).text, WITHIN)
+
+
+def test_a_class_of_the_claim_that_production_preloads(running: Running) -> None:
+    page = running.get("/floodgate/claim/swimming-for-beginners/")
+    assert "Swimming for beginners" in page.text
+    marked = re.compile(r"namespace Floodgate\\Registration;\n")
+    with running.edited(
+        f"{PLUGIN}/Registration/Course.php",
+        lambda text: marked.sub(lambda found: f"{found[0]}header('X-Edited: class');\n", text),
+    ):
+        eventually(lambda: running.get(COURSE).headers.get("X-Edited") == "class", WITHIN)
+
+
+@pytest.mark.parametrize("file", ["ready.php", "wp-config.php", "etc/php.ini"])
+def test_a_file_that_is_mounted_alone(running: Running, file: str) -> None:
+    def change(text: str) -> str:
+        if file.endswith(".ini"):
+            return text.replace("expose_php = Off", "expose_php = On")
+        return text.replace(
+            "declare(strict_types=1);", "declare(strict_types=1);\nheader('X-Powered-By: PHP edited');", 1
+        )
+
+    with running.edited(f"wordpress/{file}", change):
+        path = "/floodgate/ready" if file == "ready.php" else f"/?{file}"
+        eventually(lambda: running.get(path).headers.get("X-Powered-By", "").startswith("PHP"), WITHIN)
+    eventually(lambda: running.get("/floodgate/ready").ok and "X-Powered-By" not in running.get(path).headers, WITHIN)
+
+
+def outline(page: Page) -> str:
+    page.reload()
+    return str(page.evaluate("getComputedStyle(document.body).outlineColor"))
+
+
+def test_a_style_and_a_script_in_a_browser(running: Running) -> None:
+    with chromium() as browser:
+        page = browser.new_page()
+        page.goto(f"http://localhost:{running.port}{COURSE}")
+        assert outline(page) != "rgb(1, 2, 3)"
+        with running.edited(f"{PLUGIN}/assets/course.css", lambda text: text + "body{outline:1px solid rgb(1,2,3)}"):
+            eventually(lambda: outline(page) == "rgb(1, 2, 3)", WITHIN)
+        with running.edited(f"{PLUGIN}/assets/course.js", lambda text: text + "\n;document.title = 'edited';"):
+            eventually(lambda: (page.reload(), page.title() == "edited")[1], WITHIN)
+
+
+def test_the_waiting_page(running: Running) -> None:
+    def waiting() -> str:
+        answer = running.get("/", "waiting.localhost")
+        assert answer.status_code == 503
+        return answer.text
+
+    assert 'data-floodgate-state="waiting"' in waiting()
+    with running.edited("nginx/pages/waiting.html", lambda text: text.replace("One moment, please", "An edited page")):
+        eventually(lambda: "An edited page" in waiting(), WITHIN)
+    with running.edited("nginx/pages/style.css", lambda text: text + ".edited{}"):
+        eventually(lambda: ".edited{}" in waiting(), WITHIN)
+
+
+def test_nginx_goes_over_to_a_configuration_that_is_right(running: Running) -> None:
+    new = running.checkout / "src/nginx/conf/new.conf"
+    new.write_text("add_header X-Edited yes always;\n")
+    with running.edited("nginx/conf/headers.conf", lambda text: text + "include new.conf;\n"):
+        eventually(lambda: running.get("/").headers.get("X-Edited") == "yes", WITHIN)
+        new.write_text("add_header X-Edited again always;\n")
+        eventually(lambda: running.get("/").headers.get("X-Edited") == "again", WITHIN)
+        new.unlink()
+        running.wait_for('  src/nginx/conf/headers.conf:7: open() "/etc/nginx/new.conf" failed')
+        assert running.get("/").headers.get("X-Edited") == "again"
+    eventually(lambda: "X-Edited" not in running.get("/").headers, WITHIN)
+
+
+def test_nginx_keeps_the_old_configuration_and_names_what_is_wrong_with_the_new(running: Running) -> None:
+    with running.edited("nginx/conf/front.conf", lambda text: "nonsense on;\n" + text):
+        running.wait_for('  src/nginx/conf/front.conf:1: unknown directive "nonsense"')
+        running.wait_for("the configuration of before serves on")
+        assert running.get(COURSE).status_code == 200
+    running.wait_for("src/nginx/conf/front.conf: nginx checked and reloaded")
+
+
+@pytest.mark.parametrize(
+    ("line", "message"),
+    [
+        pytest.param("<?php if 1", "PHP Parse error: syntax error, unexpected integer", id="syntax"),
+        pytest.param("<?php nowhere();", "PHP Fatal error: Uncaught Error: Call to undefined function", id="fatal"),
+        pytest.param("<?php echo $nothing;", "PHP Warning: Undefined variable $nothing", id="warning"),
+    ],
+)
+def test_what_php_complains_of_stands_in_the_terminal(running: Running, line: str, message: str) -> None:
+    path = f"{PLUGIN}/templates/open.php"
+    number = len((running.checkout / "src" / path).read_text().splitlines()) + 1
+    with running.edited(path, lambda text: f"{text.rstrip()}\n{line}\n"):
+        if "Warning" not in message:
+            eventually(lambda: running.get(COURSE).status_code == 500, WITHIN)
+        else:
+            eventually(lambda: running.get(COURSE).ok and message in running.said(), WITHIN)
+        running.wait_for(f"✘ src/{path}:{number}: {message}")
+    eventually(lambda: running.get(COURSE).status_code == 200, WITHIN)
+
+
+def test_php_that_does_not_start_says_why(running: Running) -> None:
+    with running.edited("wordpress/etc/php-fpm.conf", lambda text: text + "nonsense = on\n"):
+        running.wait_for("✘ src/wordpress/etc/php-fpm.conf:")
+        running.wait_for("wordpress has ended:")
+        running.wait_for("unknown entry 'nonsense'")
+    eventually(lambda: running.get(COURSE).status_code == 200, WITHIN)
+
+
+def test_a_course_that_opens_soon_and_the_administrator_are_named(running: Running) -> None:
+    said = running.said()
+    later = re.search(r"one that opens at [\d:]+ +(\S+)", said)
+    assert later, said
+    path = later[1].removeprefix(f"http://localhost:{running.port}")
+    assert 'data-floodgate-state="closed"' in running.get(path).text
+    assert 'data-floodgate-state="open"' in running.get(COURSE).text
+    named = re.search(r"(\S+/wp-admin/) +user (\S+), password (\S+)", said)
+    assert named, said
+    with chromium() as browser:
+        page = browser.new_page()
+        page.goto(named[1])
+        page.fill("#user_login", named[2])
+        page.fill("#user_pass", named[3])
+        page.click("#wp-submit")
+        page.wait_for_selector("#wpadminbar")

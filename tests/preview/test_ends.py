@@ -1,0 +1,92 @@
+"""What ``make site`` leaves behind, and what it refuses."""
+
+from __future__ import annotations
+
+import signal
+import socket
+from pathlib import Path
+
+import pytest
+
+from containers.engine import find
+from tests.ports import free_port
+from tests.preview.checkout import Running, copy, end, preview, start
+
+
+def containers(checkout: Path) -> set[str]:
+    """Return the numbers of the containers of a checkout's site."""
+    return set(find()("ps", "--all", "--quiet", "--filter", f"label=floodgate.preview={checkout}").split())
+
+
+def things(checkout: Path, *, images: bool = False) -> list[str]:
+    """Return what the engine has of a checkout's site, running or not."""
+    engine, mine = find(), ("--quiet", "--filter", f"label=floodgate.preview={checkout}")
+    kinds = [("ps", "--all"), ("network", "ls"), ("volume", "ls"), *([("images",)] if images else [])]
+    return [thing for kind in kinds for thing in engine(*kind, *mine).split()]
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
+def test_an_end_leaves_the_images_alone(base: None, tmp_path: Path, number: signal.Signals) -> None:
+    checkout = copy(tmp_path / "checkout")
+    try:
+        running = start(checkout, tmp_path)
+        assert len(things(checkout)) > 5
+        assert end(running, number) == 0
+        assert things(checkout) == []
+        assert len(things(checkout, images=True)) == 3
+    finally:
+        preview(checkout, "down")
+
+
+def test_what_a_killed_one_left_is_removed_by_the_next_and_all_of_it_by_down(base: None, tmp_path: Path) -> None:
+    checkout = copy(tmp_path / "checkout")
+    try:
+        end(start(checkout, tmp_path), signal.SIGKILL)
+        left = containers(checkout)
+        assert len(left) == 4
+        again = start(checkout, tmp_path)
+        assert len(containers(checkout) - left) == 4
+        assert not containers(checkout) & left
+        end(again, signal.SIGKILL)
+    finally:
+        assert preview(checkout, "down").returncode == 0
+    assert things(checkout, images=True) == []
+
+
+def test_a_second_one_of_a_checkout_is_refused_and_does_not_disturb(running: Running) -> None:
+    second = preview(running.checkout)
+    assert second.returncode == 2
+    assert f"runs already (process {running.process.pid})" in second.stderr
+    down = preview(running.checkout, "down")
+    assert (down.returncode, down.stdout) == (
+        0,
+        f"site: the site of process {running.process.pid} stays: Ctrl-C there ends it\n",
+    )
+    assert running.get("/").status_code == 200
+
+
+def test_a_taken_port_is_told_and_the_next_is_tried(base: None, tmp_path: Path) -> None:
+    """None of two is free: it needs no site to be seen."""
+    checkout = copy(tmp_path)
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        try:
+            done = preview(checkout, PORTS=str(port))
+        finally:
+            preview(checkout, "down")
+    assert done.returncode == 2
+    assert f"port {port} is taken by another program" in done.stdout
+    assert "PORTS=9000,9001" in done.stderr
+
+
+def test_a_wrong_port_is_refused(tmp_path: Path) -> None:
+    done = preview(tmp_path, PORTS="many")
+    assert (done.returncode, done.stdout) == (2, "")
+    assert "many is no port" in done.stderr
+
+
+def test_a_folder_that_is_no_checkout_is_one_message(tmp_path: Path) -> None:
+    done = preview(tmp_path, PORTS=str(free_port()))
+    assert done.returncode == 2
+    assert done.stderr == f"site: there is no {tmp_path}/src/nginx/Dockerfile: --checkout names the repository\n"
+    assert list(tmp_path.iterdir()) == []

@@ -1,0 +1,103 @@
+"""What ``make check`` leaves out, and that a test cannot need more than its marks say."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.levels import BROWSER, CLIENTS, ENGINE, REALTIME, marks
+
+ROOT = Path(__file__).parents[2]
+
+
+@pytest.mark.parametrize(
+    ("path", "fixtures", "expected"),
+    [
+        pytest.param("tests/site/test_tasks.py", ["host", "task"], {ENGINE}, id="a fixture that starts a container"),
+        pytest.param("tests/site/test_cut_line.py", ["tmp_path"], set(), id="plain values beside it"),
+        pytest.param("tests/site/browser/test_opening.py", ["task", "browser"], {ENGINE, BROWSER}, id="a browser"),
+        pytest.param("tests/whole/fleet/test_fleet.py", ["fleet"], {ENGINE, REALTIME}, id="a folder, and below it"),
+        pytest.param("tests/wholesale/test_any.py", [], set(), id="a folder whose name begins alike"),
+    ],
+)
+def test_marks_follow_from_fixtures_and_path(path: str, fixtures: list[str], expected: set[str]) -> None:
+    assert marks(path, fixtures) == expected
+
+
+PLANTED = """
+import subprocess
+import sys
+import pytest
+
+def run(*words):
+    subprocess.run(words, check=False, capture_output=True)
+
+def test_by_itself():
+    run("docker", "version")
+
+def test_by_itself_where_errors_are_swallowed():
+    try:
+        run("docker", "version")
+    except Exception:
+        pass
+
+def test_by_a_child_process():
+    run(sys.executable, "-c", "import subprocess; subprocess.run(['docker', 'version'])")
+
+@pytest.fixture
+def started():
+    run("docker", "version")
+
+def test_by_a_fixture(started):
+    pass
+
+@pytest.mark.engine
+def test_with_its_mark():
+    run("docker", "version")
+
+def test_without_any():
+    run(sys.executable, "-c", "pass")
+"""
+
+
+def test_a_test_that_reaches_for_the_engine_without_the_mark_fails(tmp_path: Path) -> None:
+    """The clients are small ones of this test's own, for this test has no mark either."""
+    client = tmp_path / "bin/docker"
+    client.parent.mkdir()
+    # What a real client does first: it looks for its engine at the address that it is given.
+    client.write_text(
+        f"#!{sys.executable}\nimport os, socket\n"
+        "socket.socket(socket.AF_UNIX).connect(os.environ['DOCKER_HOST'].removeprefix('unix://'))\n"
+    )
+    client.chmod(0o755)
+    planted = tmp_path / "tests/test_planted.py"
+    planted.parent.mkdir()
+    planted.write_text(PLANTED)
+    (tmp_path / "pytest.ini").write_text("[pytest]\nmarkers = engine\n")
+    done = subprocess.run(
+        [sys.executable, "-m", "pytest", "-q", "-p", "tests.conftest", "-p", "no:cacheprovider", "--tb=line", planted],
+        cwd=tmp_path,
+        env={"PATH": f"{client.parent}:/usr/bin:/bin", "PYTHONPATH": str(ROOT)},
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=120,
+    )
+    lines = done.stdout.splitlines()
+    failed = {line.split("::")[1].split(" ")[0] for line in lines if line.startswith(("FAILED", "ERROR"))}
+    assert failed == {
+        "test_by_itself",
+        "test_by_itself_where_errors_are_swallowed",
+        "test_by_a_child_process",
+        "test_by_a_fixture",
+    }, done.stdout + done.stderr
+    assert lines[-1].startswith("3 failed, 2 passed, 1 error"), done.stdout
+
+
+def test_every_client_has_a_mark_that_check_leaves_out() -> None:
+    check = subprocess.run(["make", "-n", "check"], cwd=ROOT, capture_output=True, text=True, check=True).stdout
+    for mark in {*CLIENTS.values(), REALTIME}:
+        assert f"not {mark}" in check
