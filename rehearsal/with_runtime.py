@@ -12,7 +12,7 @@ from rehearsal.codebuild.project import Project, Variable
 from rehearsal.codepipeline import approval, build_actions
 from rehearsal.codepipeline.execution import Executor, pipeline_stack
 from rehearsal.overview import print_sites
-from rehearsal.progress import Progress, duration
+from rehearsal.progress import End, Progress, duration
 from rehearsal.runtime import Runtime
 from rehearsal.scheduled_builds import scheduled_projects
 from rehearsal.values import commit as commits
@@ -51,9 +51,9 @@ def storm(runtime: Runtime, commit: Commit, overrides: tuple[Variable, ...]) -> 
                     reports=folder / "reports" / named.name, outputs={}, number=store.state.executions,
                 )  # fmt: skip
             except ActionFailed as failure:
-                running.end("failed", str(failure).partition("\n")[0])
+                running.end(End.FAILED, str(failure).partition("\n")[0])
                 raise
-            running.end("succeeded", told.figure)
+            running.end(End.SUCCEEDED, told.figure)
     return DONE
 
 
@@ -81,9 +81,9 @@ def _first(runtime: Runtime, of: Commit) -> None:
     log.unlink(missing_ok=True)
     with runtime.progress.action("First deployment of the pipeline", log) as running:
         try:
-            running.end("succeeded", first_deployment.deploy(runtime, of, running))
+            running.end(End.SUCCEEDED, first_deployment.deploy(runtime, of, running))
         except ActionFailed as failure:
-            running.end("failed", str(failure).partition("\n")[0])
+            running.end(End.FAILED, str(failure).partition("\n")[0])
             raise
 
 
