@@ -129,18 +129,18 @@ def test_php_that_does_not_start_says_why(running: Running) -> None:
 
 
 def test_a_course_that_opens_soon_and_the_administrator_are_named(running: Running) -> None:
-    said = running.said()
-    later = re.search(r"one that opens at [\d:]+ +(\S+)", said)
-    assert later, said
+    output = running.said()
+    later = re.search(r"one that opens at [\d:]+ +(\S+)", output)
+    assert later, output
     path = later[1].removeprefix(f"http://localhost:{running.port}")
     assert 'data-floodgate-state="closed"' in running.get(path).text
     assert 'data-floodgate-state="open"' in running.get(COURSE).text
-    named = re.search(r"(\S+/wp-admin/) +user (\S+), password (\S+)", said)
-    assert named, said
+    words = re.search(r"(\S+/wp-admin/) +user (\S+), password (\S+)", output)
+    assert words, output
     with chromium() as browser:
         page = browser.new_page()
-        page.goto(named[1])
-        page.fill("#user_login", named[2])
-        page.fill("#user_pass", named[3])
+        page.goto(words[1])
+        page.fill("#user_login", words[2])
+        page.fill("#user_pass", words[3])
         page.click("#wp-submit")
         page.wait_for_selector("#wpadminbar")
