@@ -165,7 +165,7 @@ class Site:
 
     def restart(self, part: str) -> None:
         """Start a container anew: it mounts the files as they are now. Raise ``SiteFailed`` if the site stays away."""
-        self.engine("restart", "--time", "2", self.name(part))
+        self.engine("restart", "--time", "0", self.name(part))
         self.wait_until_ready(part)
 
     def configure(self, gone: Iterable[str] = ()) -> list[str]:

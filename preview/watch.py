@@ -14,7 +14,7 @@ from typing import Final
 import watchfiles
 
 from containers.errors import EngineError
-from preview.edits import Step, steps
+from preview.reactions import Step, steps
 from preview.site import Site, SiteFailed
 
 # An edit is taken when nothing has changed for so long; an editor writes a file in several steps.

@@ -154,7 +154,7 @@ def _start(order: Order, habits: Behaviour, opens_in: float) -> Start:
         seed=1,
         behaviour=habits,
         email_domain="storm.example.org",
-        phases=list(phases.lengths().values()),
+        phases=phases,
     )
     crowd = Crowd(order.url, phases, habits, release.seed, release.regulars, release.email_domain)
     return Start(release, crowd, StormClock(time.monotonic() + opens_in))

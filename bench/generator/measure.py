@@ -20,6 +20,7 @@ from bench.generator.course import offered
 from bench.generator.orders import Order
 from bench.generator.results import CLIENTS, MODES, RESUMED, Crowd, Rate, Rest
 from bench.generator.static_site import PAGE, Site
+from loadtest.record.codec import decode
 from loadtest.record.measurements import Measurements
 from loadtest.record.phases import NAMES
 
@@ -165,7 +166,7 @@ class Bench:
 
 def _crowd(people: int, document: dict[str, Any]) -> Crowd:
     run = document["runs"][-1]
-    measured = Measurements.decode(run["measurements"])
+    measured = decode(Measurements, run["measurements"])
     whole = measured.whole()
     lags = [measured.phases[name].duration("lag").percentile(99) or 0.0 for name in NAMES if name in measured.phases]
     return Crowd(

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+
+from pydantic import Field
 
 from bench.common.stored import Stored
 
@@ -79,13 +81,12 @@ class Crowd:
         return max(sum(means[start : start + window]) / window for start in range(length - window + 1))
 
 
-@dataclass
 class Record(Stored):
     """A whole run."""
 
-    rates: list[Rate] = field(default_factory=list)
-    rests: list[Rest] = field(default_factory=list)
-    crowds: list[Crowd] = field(default_factory=list)
+    rates: list[Rate] = Field(default_factory=list)
+    rests: list[Rest] = Field(default_factory=list)
+    crowds: list[Crowd] = Field(default_factory=list)
 
     def rounds(self, client: str, mode: str) -> list[Rate]:
         """Return the measurements of one cell of the table, by round."""

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+
+from pydantic import Field
 
 from bench.common.stored import Stored
 
@@ -124,17 +126,16 @@ class Start:
     cpus: float
 
 
-@dataclass
 class Record(Stored):
     """A whole run."""
 
-    rates: list[Rate] = field(default_factory=list)
-    claims: list[Claims] = field(default_factory=list)
-    collapses: list[Collapse] = field(default_factory=list)
-    overloads: list[Overload] = field(default_factory=list)
-    crowds: list[Crowd] = field(default_factory=list)
-    starts: list[Start] = field(default_factory=list)
-    images: dict[str, float] = field(default_factory=dict)
+    rates: list[Rate] = Field(default_factory=list)
+    claims: list[Claims] = Field(default_factory=list)
+    collapses: list[Collapse] = Field(default_factory=list)
+    overloads: list[Overload] = Field(default_factory=list)
+    crowds: list[Crowd] = Field(default_factory=list)
+    starts: list[Start] = Field(default_factory=list)
+    images: dict[str, float] = Field(default_factory=dict)
 
     def rounds(self, variant: str, *, gzip: bool, keep_alive: bool = True, connections: int = 32) -> list[Rate]:
         """Return the measurements of one cell of the table, by round."""

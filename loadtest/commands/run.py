@@ -179,7 +179,7 @@ def _remember(
     """Add the runs to the history; a night that cannot be kept is VOID, so that somebody looks."""
     try:
         for record in series.runs:
-            summaries.add(place, summaries.summarise(record, judgement.answer.value, evidence.report, demanded))
+            summaries.add(place, summaries.summarise(record, judgement.answer, evidence.report, demanded))
         print(f"{KEPT} in {place}", flush=True)
     except Unreadable as error:
         series.runs[-1].faults.append(str(error))

@@ -17,9 +17,36 @@ from loadtest.crowd.browser.answer import FAILURES, Answer, is_shortage
 from loadtest.crowd.browser.page import Form, Page
 from loadtest.crowd.habits import Behaviour, Distribution
 from loadtest.crowd.storm_clock import Abandoned, Clock
-from loadtest.record.measurements import FOREIGN, SHORTAGE, Recorder
+from loadtest.record import counters, states
+from loadtest.record.counters import (
+    ABORTS,
+    ARRIVED,
+    ATTEMPTS,
+    CAME,
+    CLAIM,
+    ERRORS,
+    FOREIGN,
+    GAVE_UP,
+    LAG,
+    LEFT,
+    LEFT_IN_FORM,
+    PEOPLE,
+    PEOPLE_WITH_ERRORS,
+    REPEATED_SUBMITS,
+    SAW_AGAIN,
+    SERVED,
+    SHORTAGE,
+    STAYED_AWAY,
+    SUBMITS,
+    UNANSWERED,
+    WAIT,
+    WANTS,
+    saw,
+)
+from loadtest.record.measurements import Recorder
 from loadtest.record.phases import Phases
 from loadtest.record.record import Claim
+from loadtest.record.states import CLOSED, CONFIRMED, ENDED, INVALID, OPEN, SOLD_OUT, WAITING
 
 STAYS = 1.0
 """Seconds that who is waiting for an answer at the storm's end still waits for it: less than a worker's grace."""
@@ -81,31 +108,31 @@ class Person:
     def _rush(self, earliest: float) -> None:
         intended = max(self._arrival(), earliest)
         self._sleep_until(intended)
-        self._count("came", intended)
-        self._count("arrived", intended)
+        self._count(CAME, intended)
+        self._count(ARRIVED, intended)
         while intended < self._leaves:
             page = self._want(intended, until=self._leaves, may_give_up=True)
             if page is None:
                 break
-            if page.state in ("sold-out", "ended"):
+            if page.state in (SOLD_OUT, ENDED):
                 self._learn()
                 break
             if page.form is not None and self._claim_seat(page.form):
                 break
             asked, intended = intended, self._next_reload(intended)
             if intended >= self._leaves and asked < 0:
-                self._count("stayed-away", self._leaves)
+                self._count(STAYED_AWAY, self._leaves)
             self._sleep_until(max(min(intended, self._leaves), self._now()))
-        self._count("left", self._now())
+        self._count(LEFT, self._now())
 
     def _read_calmly(self, start: float, end: float) -> None:
         intended = max(start, self._now()) + self._rng.random() * min(2.0, (end - start) / 2)
-        self._count("arrived", intended)
+        self._count(ARRIVED, intended)
         while intended < end:
             self._sleep_until(intended)
             self._want(intended, until=end, may_give_up=False)
             intended = self._now() + self._draw(self._habits.regular_gap)
-        self._count("left", self._now())
+        self._count(LEFT, self._now())
 
     def _want(self, intended: float, *, until: float, may_give_up: bool) -> Page | None:
         """Try until the page is seen; None if the person gave up, or `until` came first.
@@ -114,37 +141,37 @@ class Person:
         the last moment is no fault of a site that answers it.
         """
         phase = self._phases.at(intended)
-        self._count("wants", intended)
-        self._recorder.person("people", phase, self.number)
+        self._count(WANTS, intended)
+        self._recorder.person(PEOPLE, phase, self.number)
         while True:
             wait = 0.0
-            self._count("attempts", intended)
+            self._count(ATTEMPTS, intended)
             try:
                 with self._listening(self._draw(self._habits.patience)):
                     page, answer = self._browser.open(self._crowd.url)
             except Abandoned:
                 if self._now() >= until:
                     break
-                self._count("aborts", intended)
+                self._count(ABORTS, intended)
             except FAILURES as error:
                 self._error(intended, _kind(error))
             else:
-                if self._saw(page, answer, intended) and page.state != "waiting":
-                    self._done("wait", intended)
+                if self._saw(page, answer, intended) and page.state != WAITING:
+                    self._done(WAIT, intended)
                     return page
                 wait = self._reload_pause(page, answer)
             if not wait:
                 if may_give_up and self._rng.random() < self._habits.give_up:
-                    self._count("gave-up", intended)
-                    self._done("wait", intended)
+                    self._count(GAVE_UP, intended)
+                    self._done(WAIT, intended)
                     return None
                 wait = self._draw(self._habits.retry_gap)
             if self._now() + wait >= until:
                 self._pause_until(until)
                 break
             self._pause_until(self._now() + wait)
-        self._count("unanswered", intended)
-        self._done("wait", intended)
+        self._count(UNANSWERED, intended)
+        self._done(WAIT, intended)
         return None
 
     def _claim_seat(self, form: Form) -> bool:
@@ -152,16 +179,16 @@ class Person:
         intended = self._now() + self._draw(self._habits.form)
         if intended >= self._leaves:
             self._sleep_until(max(self._leaves, self._now()))
-            self._count("left-in-form", self._leaves)
+            self._count(LEFT_IN_FORM, self._leaves)
             return True
         self._sleep_until(intended)
         sure = self._submit(form, intended)
         claim = self._claimed()
-        if claim.outcome == "confirmed" and self._rng.random() < self._habits.submit_again and not sure:
+        if claim.outcome == CONFIRMED and self._rng.random() < self._habits.submit_again and not sure:
             self._submit(form, self._now())
-        if claim.outcome in ("confirmed", "sold-out", "ended"):
+        if claim.outcome in (CONFIRMED, SOLD_OUT, ENDED):
             self._learn()
-        return claim.outcome != "closed"
+        return claim.outcome != CLOSED
 
     def _submit(self, form: Form, intended: float) -> bool:
         """Press submit, and again after each attempt without an answer; the outcome is in the claim. Returns whether
@@ -170,29 +197,29 @@ class Person:
         claim = self._claimed()
         fields = urlencode({**form.hidden, "name": f"Person {self.number}", "email": claim.email})
         double = self._rng.random() < self._habits.submit_twice
-        self._count("submits", intended)
-        self._recorder.person("people", phase, self.number)
+        self._count(SUBMITS, intended)
+        self._recorder.person(PEOPLE, phase, self.number)
         until = self._phases.end
-        outcome, sure = "unanswered", False
+        outcome, sure = states.UNANSWERED, False
         while self._now() < until:
             wait = 0.0
             patience = self._draw(self._habits.claim_patience)
             if double:
                 patience = min(patience, self._habits.double_submit_after)
             claim.sends += 1
-            self._count("attempts", intended)
+            self._count(ATTEMPTS, intended)
             try:
                 with self._listening(patience):
                     page, answer = self._browser.submit(form.action, fields)
             except Abandoned:
                 if self._now() >= until:
                     break
-                self._count("repeated-submits" if double else "aborts", intended)
+                self._count(REPEATED_SUBMITS if double else ABORTS, intended)
                 wait, double = 0.001 if double else 0.0, False
             except FAILURES as error:
                 self._error(intended, _kind(error))
             else:
-                if self._saw(page, answer, intended, of_claim=True) and page.state not in ("waiting", None):
+                if self._saw(page, answer, intended, of_claim=True) and page.state not in (WAITING, None):
                     outcome, sure = page.state, page.again
                     if page.code is not None and page.code not in claim.codes:
                         claim.codes.append(page.code)
@@ -200,15 +227,15 @@ class Person:
                 wait = self._reload_pause(page, answer)
             if not wait:
                 if self._rng.random() < self._habits.give_up:
-                    self._count("gave-up", intended)
-                    outcome = "gave-up"
+                    self._count(GAVE_UP, intended)
+                    outcome = states.GAVE_UP
                     break
                 wait = self._draw(self._habits.retry_gap)
             self._pause_until(min(self._now() + wait, until))
-        if outcome == "unanswered":
-            self._count("unanswered", intended)
+        if outcome == states.UNANSWERED:
+            self._count(UNANSWERED, intended)
         claim.answers.append(outcome)
-        self._done("claim", intended)
+        self._done(CLAIM, intended)
         return sure
 
     # What a person notices, and how it is counted
@@ -219,34 +246,34 @@ class Person:
             self._error(intended, _no_page(answer))
             return False
         broken = {
-            "open": of_claim or page.form is None,
-            "confirmed": not of_claim or not page.code,
-            "invalid": True,
+            OPEN: of_claim or page.form is None,
+            CONFIRMED: not of_claim or not page.code,
+            INVALID: True,
         }
         if broken.get(page.state, False):
             self._error(intended, f"{page.state}-page")
-            return of_claim and page.state == "invalid"
-        self._recorder.count(f"saw-{page.state}", self._phases.at(intended), self._now())
+            return of_claim and page.state == INVALID
+        self._recorder.count(saw(page.state), self._phases.at(intended), self._now())
         if page.again:
-            self._recorder.count("saw-again", self._phases.at(intended), self._now())
+            self._recorder.count(SAW_AGAIN, self._phases.at(intended), self._now())
         return True
 
     def _reload_pause(self, page: Page, answer: Answer) -> float:
         """Seconds until a waiting page reloads itself, with jitter; 0 for any other page."""
-        if page.state != "waiting":
+        if page.state != WAITING:
             return 0.0
         said = page.reload_after if page.reload_after is not None else answer.retry_after
         return max(0.1, (WAITING_PAGE_RELOAD if said is None else said) * self._rng.uniform(0.5, 1.5))
 
     def _error(self, intended: float, kind: str) -> None:
-        self._count("errors", intended)
-        self._count(f"error-{kind}", intended)
-        self._recorder.person("people-with-errors", self._phases.at(intended), self.number)
+        self._count(ERRORS, intended)
+        self._count(counters.error(kind), intended)
+        self._recorder.person(PEOPLE_WITH_ERRORS, self._phases.at(intended), self.number)
 
     def _learn(self) -> None:
         if not self._served:
             self._served = True
-            self._count("served", self._now())
+            self._count(SERVED, self._now())
 
     def _done(self, name: str, intended: float) -> None:
         now = self._now()
@@ -285,7 +312,7 @@ class Person:
         """Wait for the intended moment of an act, and record how late the generator was."""
         self._pause_until(intended)
         now = self._now()
-        self._recorder.duration("lag", self._phases.at(intended), now, _exact(now - intended))
+        self._recorder.duration(LAG, self._phases.at(intended), now, _exact(now - intended))
 
     def _pause_until(self, moment: float) -> None:
         self._clock.sleep(max(0.0, moment - self._now()))

@@ -9,8 +9,10 @@ from pathlib import Path
 from loadtest.evidence import junit, summary, upload
 from loadtest.gate.limits import Limits
 from loadtest.gate.verdict import Answer
-from loadtest.history.judgement import Judgement, as_json, judge_all
+from loadtest.history.judgement import Judgement, judge_all
 from loadtest.history.series import Series, dump
+from loadtest.history.stored_verdict import StoredVerdict
+from loadtest.record.codec import encode
 
 FILES = ("record.json", "report.html", "summary.txt", "junit.xml", "verdict.env")
 
@@ -56,7 +58,7 @@ def _write(series: Series, limits: Limits, folder: Folder) -> Judgement:
     _write_verdict(folder.path, Answer.VOID, "VOID: the evidence could not be written", folder.report)
     judgement = judge_all(series, limits)
     text = summary.text(series, judgement, folder.report)
-    (folder.path / "record.json").write_text(dump(series, as_json(judgement)), encoding="utf-8")
+    (folder.path / "record.json").write_text(dump(series, encode(StoredVerdict.of(judgement))), encoding="utf-8")
     (folder.path / "summary.txt").write_text(text, encoding="utf-8")
     (folder.path / "junit.xml").write_text(junit.text(series, judgement), encoding="utf-8")
     # The report comes last of the long ones: it draws, and drawing is what may fail; the verdict waits for it.

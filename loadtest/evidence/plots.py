@@ -14,11 +14,14 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter, LogLocator, MaxNLocator, NullLocator
 
+from loadtest.gate.verdict import Answer
 from loadtest.history.regression import Compared, Comparison
 from loadtest.history.summaries import Summary
 from loadtest.history.trend import Change
+from loadtest.record import states
+from loadtest.record.counters import ABORTS, ARRIVED, ERRORS, GAVE_UP, LAG, LEFT, WAIT, saw
 from loadtest.record.measurements import Tally
-from loadtest.record.phases import NAMES, Phases
+from loadtest.record.phases import BEFORE, OPEN, OPENING, RECOVERY, WARM_UP, Phases
 from loadtest.record.record import Record
 from loadtest.record.units import Kind, show
 
@@ -26,15 +29,15 @@ INK = "#334155"
 GRID = "#e2e8f0"
 _PER_LETTER = 0.0155
 """The share of a drawing's width that a letter of a phase's name takes."""
-BANDS = {"warm-up": "#f8fafc", "before": "#eef2ff", "opening": "#ffedd5", "open": "#f0fdf4", "recovery": "#f8fafc"}
+BANDS = {WARM_UP: "#f8fafc", BEFORE: "#eef2ff", OPENING: "#ffedd5", OPEN: "#f0fdf4", RECOVERY: "#f8fafc"}
 STATES: Mapping[str, tuple[str, str]] = {
-    "saw-closed": ("closed", "#94a3b8"),
-    "saw-open": ("form", "#2563eb"),
-    "saw-confirmed": ("confirmed", "#16a34a"),
-    "saw-sold-out": ("sold out", "#9333ea"),
-    "saw-ended": ("ended", "#0f766e"),
-    "saw-waiting": ("waiting page", "#f59e0b"),
-    "errors": ("error", "#dc2626"),
+    saw(states.CLOSED): ("closed", "#94a3b8"),
+    saw(states.OPEN): ("form", "#2563eb"),
+    saw(states.CONFIRMED): ("confirmed", "#16a34a"),
+    saw(states.SOLD_OUT): ("sold out", "#9333ea"),
+    saw(states.ENDED): ("ended", "#0f766e"),
+    saw(states.WAITING): ("waiting page", "#f59e0b"),
+    ERRORS: ("error", "#dc2626"),
 }
 
 
@@ -55,7 +58,7 @@ def timeline(record: Record) -> list[Plot]:
     seconds = record.measurements.seconds
     if not seconds:
         return []
-    phases = Phases(*(record.parameters.phases[name] for name in NAMES))
+    phases = record.phases
     numbers = list(range(min(seconds), max(seconds) + 1))
     tallies = [seconds.get(number, Tally()) for number in numbers]
     return [
@@ -97,8 +100,8 @@ def _levels(compared: Compared, earlier: Sequence[Summary], axes: Axes) -> None:
 
 def _trend(figure: str, runs: Sequence[Summary], changes: Sequence[Change], axes: Axes) -> None:
     having = [run for run in runs if figure in run.figures]
-    for answer, tone in (("PASS", "#16a34a"), ("FAIL", "#dc2626")):
-        points = [(at, run.figures[figure]) for at, run in enumerate(having) if run.verdict == answer]
+    for answer, tone in ((Answer.PASS, "#16a34a"), (Answer.FAIL, "#dc2626")):
+        points = [(at, run.figures[figure]) for at, run in enumerate(having) if run.verdict is answer]
         if points:
             axes.plot(*zip(*points, strict=True), "o", markersize=3, color=tone, label=answer)
     for change in changes:
@@ -196,7 +199,7 @@ def _quiet(axes: Axes, along: str) -> None:
 def _people(numbers: Sequence[int], tallies: Sequence[Tally], _record: Record, axes: Axes) -> None:
     present, values = 0, []
     for tally in tallies:
-        present += tally.counts["arrived"] - tally.counts["left"]
+        present += tally.counts[ARRIVED] - tally.counts[LEFT]
         values.append(present)
     axes.fill_between(numbers, values, step="post", color="#bfdbfe", linewidth=0)
     axes.step(numbers, values, where="post", color="#2563eb", linewidth=1.2, label="people")
@@ -208,7 +211,7 @@ def _waits(numbers: Sequence[int], tallies: Sequence[Tally], _record: Record, ax
         points = [
             (number + 0.5, value)
             for number, tally in zip(numbers, tallies, strict=True)
-            if (histogram := tally.durations.get("wait")) and (value := histogram.percentile(percent)) is not None
+            if (histogram := tally.durations.get(WAIT)) and (value := histogram.percentile(percent)) is not None
         ]
         if points:
             axes.plot(*zip(*points, strict=True), color=color, linewidth=1.2, label=f"p{percent}")
@@ -240,9 +243,9 @@ def _answers(numbers: Sequence[int], tallies: Sequence[Tally], _record: Record, 
 
 def _trouble(numbers: Sequence[int], tallies: Sequence[Tally], _record: Record, axes: Axes) -> None:
     for name, label, color in (
-        ("aborts", "aborts", "#f59e0b"),
-        ("errors", "errors", "#dc2626"),
-        ("gave-up", "gave up", "#7f1d1d"),
+        (ABORTS, "aborts", "#f59e0b"),
+        (ERRORS, "errors", "#dc2626"),
+        (GAVE_UP, "gave up", "#7f1d1d"),
     ):
         axes.step(
             numbers, [tally.counts[name] for tally in tallies], where="post", color=color, linewidth=1.2, label=label
@@ -255,7 +258,7 @@ def _generator(numbers: Sequence[int], tallies: Sequence[Tally], record: Record,
     lags = [
         (number + 0.5, value * 1000)
         for number, tally in zip(numbers, tallies, strict=True)
-        if (histogram := tally.durations.get("lag")) and (value := histogram.percentile(99)) is not None
+        if (histogram := tally.durations.get(LAG)) and (value := histogram.percentile(99)) is not None
     ]
     if lags:
         axes.plot(*zip(*lags, strict=True), color="#0f766e", linewidth=1.2, label="lag p99, ms")

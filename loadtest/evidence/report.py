@@ -16,8 +16,9 @@ from loadtest.history.judgement import Judgement
 from loadtest.history.regression import Compared, Comparison
 from loadtest.history.series import Series
 from loadtest.history.summaries import Summary
+from loadtest.record.counters import ABORTS, CAME, CLAIM, ERRORS, PEOPLE, REQUESTS, WAIT, WANTS, kind_of_error
 from loadtest.record.measurements import Tally
-from loadtest.record.phases import NAMES
+from loadtest.record.phases import NAMES, OPENING
 from loadtest.record.record import Record
 from loadtest.record.units import Kind, show
 
@@ -104,13 +105,13 @@ def _drawn(drawings: Iterable[plots.Plot]) -> list[_Drawing]:
 
 def _storm(record: Record, verdict: Verdict) -> list[str]:
     """A row of the table of storms."""
-    opening = record.measurements.phases.get("opening")
+    opening = record.measurements.phases.get(OPENING)
     return [
         record.started_at,
         verdict.answer.value,
-        _percentile(opening, "wait", 95),
-        _percentile(record.measurements.whole(), "claim", 95),
-        str(record.measurements.whole().counts["errors"]),
+        _percentile(opening, WAIT, 95),
+        _percentile(record.measurements.whole(), CLAIM, 95),
+        str(record.measurements.whole().counts[ERRORS]),
     ]
 
 
@@ -126,7 +127,7 @@ def _history(series: Series, judgement: Judgement) -> str:
 def _used(series: Series, comparison: Comparison) -> list[Summary]:
     """The earlier runs that have all compared figures, oldest first; the comparison used the newest of them."""
     names = [each.figure for each in comparison.figures]
-    return [run for run in series.earlier if run.verdict == "PASS" and all(name in run.figures for name in names)]
+    return [run for run in series.earlier if run.verdict is Answer.PASS and all(name in run.figures for name in names)]
 
 
 def _compared(each: Compared) -> list[str]:
@@ -177,12 +178,12 @@ def _figures(record: Record) -> list[tuple[str, str]]:
     whole = record.measurements.whole()
     sold = "not read" if record.ledger is None else f"{len(record.ledger.claims)} of {record.parameters.seats}"
     return [
-        ("people", f"{whole.counts['came']}"),
+        ("people", f"{whole.counts[CAME]}"),
         ("seats sold", sold),
-        ("wait at the opening, p95", _percentile(record.measurements.phases.get("opening"), "wait", 95)),
-        ("claim, p95", _percentile(whole, "claim", 95)),
-        ("errors", f"{whole.counts['errors']}"),
-        ("requests", f"{whole.counts['requests']}"),
+        ("wait at the opening, p95", _percentile(record.measurements.phases.get(OPENING), WAIT, 95)),
+        ("claim, p95", _percentile(whole, CLAIM, 95)),
+        ("errors", f"{whole.counts[ERRORS]}"),
+        ("requests", f"{whole.counts[REQUESTS]}"),
     ]
 
 
@@ -198,17 +199,17 @@ def _phase(record: Record, name: str) -> list[str]:
     return [
         name,
         f"{record.parameters.phases[name]:g}",
-        *(str(counts[key]) for key in ("people", "wants", "requests")),
-        *(_percentile(tally, "wait", percent) for percent in (50, 95, 99, 100)),
-        str(counts["aborts"]),
-        str(counts["errors"]),
+        *(str(counts[key]) for key in (PEOPLE, WANTS, REQUESTS)),
+        *(_percentile(tally, WAIT, percent) for percent in (50, 95, 99, 100)),
+        str(counts[ABORTS]),
+        str(counts[ERRORS]),
     ]
 
 
 def _errors(record: Record) -> list[str]:
     counts = record.measurements.whole().counts
-    kinds = sorted((number, name) for name, number in counts.items() if name.startswith("error-"))
-    return [f"{name.removeprefix('error-')}: {number}" for number, name in reversed(kinds)]
+    kinds = sorted((number, kind) for name, number in counts.items() if (kind := kind_of_error(name)))
+    return [f"{kind}: {number}" for number, kind in reversed(kinds)]
 
 
 def _parameters(record: Record) -> Iterable[tuple[str, str]]:

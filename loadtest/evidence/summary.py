@@ -7,7 +7,8 @@ from collections.abc import Sequence
 from loadtest.gate.limits import Finding
 from loadtest.history.judgement import Judgement
 from loadtest.history.series import Series
-from loadtest.record.phases import NAMES
+from loadtest.record.counters import ABORTS, CAME, CLAIM, ERRORS, GAVE_UP, SERVED, WAIT
+from loadtest.record.phases import NAMES, OPENING
 from loadtest.record.record import Record
 from loadtest.record.units import Kind, show
 
@@ -31,7 +32,7 @@ def text(series: Series, judgement: Judgement, report: str) -> str:
         f"people       {_people(record)}",
         f"seats        {_seats(record)}, invariants {held}",
         f"limits       {_kept(verdict.site)}",
-        f"claim p95    {_duration(record, 'claim')}",
+        f"claim p95    {_duration(record, CLAIM)}",
         f"history      {_history(series, judgement)}",
     ]
     reasons = _reasons(judgement.reasons)
@@ -54,7 +55,7 @@ def line(series: Series, judgement: Judgement) -> str:
     storms = f"{len(series.runs)} storms, " if len(series.runs) > 1 else ""
     figures = (
         f"{storms}{record.parameters.people} people, {_seats(record)}, wait p95 at the opening {_opening(record)}, "
-        f"claim p95 {_duration(record, 'claim')}"
+        f"claim p95 {_duration(record, CLAIM)}"
     )
     reason = f"{judgement.reasons[0]}; " if judgement.reasons else ""
     return f"{judgement.answer.value}: {reason}{figures}"
@@ -70,8 +71,8 @@ def _history(series: Series, judgement: Judgement) -> str:
 
 
 def _opening(record: Record) -> str:
-    tally = record.measurements.phases.get("opening")
-    value = tally.durations["wait"].percentile(95) if tally and "wait" in tally.durations else None
+    tally = record.measurements.phases.get(OPENING)
+    value = tally.durations[WAIT].percentile(95) if tally and WAIT in tally.durations else None
     return "not measured" if value is None else show(value, Kind.DURATION)
 
 
@@ -79,7 +80,7 @@ def _by_phase(record: Record) -> str:
     parts = []
     for name in NAMES:
         tally = record.measurements.phases.get(name)
-        value = tally.durations["wait"].percentile(95) if tally and "wait" in tally.durations else None
+        value = tally.durations[WAIT].percentile(95) if tally and WAIT in tally.durations else None
         parts.append(f"{name} {'-' if value is None else show(value, Kind.DURATION)}")
     return ", ".join(parts)
 
@@ -99,8 +100,8 @@ def _seats(record: Record) -> str:
 def _people(record: Record) -> str:
     counts = record.measurements.whole().counts
     return (
-        f"{counts['came']} came, {counts['served']} learnt their answer, {counts['errors']} errors, "
-        f"{counts['aborts']} aborts, {counts['gave-up']} gave up"
+        f"{counts[CAME]} came, {counts[SERVED]} learnt their answer, {counts[ERRORS]} errors, "
+        f"{counts[ABORTS]} aborts, {counts[GAVE_UP]} gave up"
     )
 
 

@@ -7,13 +7,15 @@ from typing import Final
 
 from loadtest.gate.figures import Whole, Worst
 from loadtest.gate.metrics import METRICS
+from loadtest.record.counters import ABORTS, ERRORS, LAG, REQUESTS, WAIT, saw
 from loadtest.record.measurements import Tally
-from loadtest.record.phases import NAMES, Phases
+from loadtest.record.phases import STORM
 from loadtest.record.record import Record
+from loadtest.record.states import CLOSED, CONFIRMED, ENDED, OPEN, SOLD_OUT, WAITING
 from loadtest.record.units import Kind, show
 
 LENGTH: Final = 10
-SEEN: Final = ("closed", "open", "confirmed", "sold-out", "ended", "waiting")
+SEEN: Final = (CLOSED, OPEN, CONFIRMED, SOLD_OUT, ENDED, WAITING)
 
 
 @dataclass(frozen=True)
@@ -26,26 +28,26 @@ class Worsts:
 
 def seconds(record: Record) -> Worsts | None:
     """The ten seconds with the highest p95 of waits, by the second in which these ended; None if nobody waited."""
-    found = Worst(LENGTH, Whole(METRICS["wait"], "p95")).window(record, "storm", high_is_worse=True)
+    found = Worst(LENGTH, Whole(METRICS[WAIT], "p95")).window(record, STORM, high_is_worse=True)
     if found is None:
         return None
     inside = Tally()
     for number in range(found.start, found.start + LENGTH):
         if number in record.measurements.seconds:
             inside.merge(record.measurements.seconds[number])
-    phases = Phases(*(record.parameters.phases[name] for name in NAMES))
+    phases = record.phases
     spanned = list(dict.fromkeys(phases.at(found.start + second) for second in range(LENGTH)))
-    counts, waits = inside.counts, inside.duration("wait")
-    lag = inside.duration("lag").percentile(99)
+    counts, waits = inside.counts, inside.duration(WAIT)
+    lag = inside.duration(LAG).percentile(99)
     return Worsts(
         f"From {found.start:+d} s to {found.start + LENGTH:+d} s of the opening, in the phase {' and '.join(spanned)}.",
         [
             *((f"wait p{percent}", _show(waits.percentile(percent))) for percent in (50, 95, 99)),
             ("wait max", _show(waits.percentile(100))),
-            ("requests", str(counts["requests"])),
-            *((f"saw {state}", str(counts[f"saw-{state}"])) for state in SEEN if counts[f"saw-{state}"]),
-            ("errors", str(counts["errors"])),
-            ("aborts", str(counts["aborts"])),
+            ("requests", str(counts[REQUESTS])),
+            *((f"saw {state}", str(counts[saw(state)])) for state in SEEN if counts[saw(state)]),
+            ("errors", str(counts[ERRORS])),
+            ("aborts", str(counts[ABORTS])),
             ("the generator's lag, p99", _show(lag)),
         ],
     )

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from loadtest.gate.figures import OPERATORS, Until, Whole, Worst, span
 from loadtest.gate.limits import Finding, Limit
-from loadtest.record.phases import NAMES, Phases
+from loadtest.record.phases import STORM
 from loadtest.record.record import Record
 from loadtest.record.units import Kind, show
 
@@ -20,10 +20,10 @@ WORTH_CUTTING = 5.0
 def decided(limits: Sequence[Limit], record: Record, moment: float, since: float = -math.inf) -> list[Finding]:
     """The limits that are broken for good at a moment (seconds from the opening): nothing that the rest of the storm
     brings can mend them. Windows that had settled `since` an earlier look need not be looked at again."""
-    phases = Phases(*(record.parameters.phases[name] for name in NAMES))
+    phases = record.phases
     found = []
     for limit in limits:
-        over = limit.scope != "storm" and phases.seconds(limit.scope).stop <= moment - SETTLED
+        over = limit.scope != STORM and phases.seconds(limit.scope).stop <= moment - SETTLED
         measured = _for_good(limit, record, moment, since, over=over)
         if measured is not None and not OPERATORS[limit.operator](measured, limit.bound):
             found.append(Finding(limit, measured, holds=False))
@@ -71,7 +71,7 @@ class Watch:
             return None
         if self._hopeless_since is None:
             self._hopeless_since = moment
-        end = Phases(*(record.parameters.phases[name] for name in NAMES)).end
+        end = record.phases.end
         if moment - self._hopeless_since < self._delay or end - moment < WORTH_CUTTING:
             return None
         left = show(end - moment, Kind.DURATION)

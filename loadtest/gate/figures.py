@@ -14,11 +14,10 @@ from typing import Final, Protocol
 
 from loadtest.gate.metrics import Metric
 from loadtest.record.measurements import Tally
-from loadtest.record.phases import NAMES, Phases
+from loadtest.record.phases import NAMES, STORM
 from loadtest.record.record import Record
 from loadtest.record.units import Kind
 
-SCOPES: Final = (*NAMES, "storm")
 OPERATORS: Final[Mapping[str, Callable[[float, float], bool]]] = {
     "<": operator.lt,
     "<=": operator.le,
@@ -70,10 +69,10 @@ class Whole:
         """The metric of everything that belongs to the phase."""
         if self.metric.of_record is not None:
             return self.metric.of_record(record)
-        if self.metric.of_storm is not None and scope == "storm":
+        if self.metric.of_storm is not None and scope == STORM:
             return self.metric.of_storm(record.measurements.whole().counts)
         phases = record.measurements.phases
-        tallies = phases.values() if scope == "storm" else [phases[scope]] if scope in phases else []
+        tallies = phases.values() if scope == STORM else [phases[scope]] if scope in phases else []
         return self.metric.of(tallies, self.statistic) if tallies else None
 
     @property
@@ -188,8 +187,8 @@ class Until:
 def span(record: Record, scope: str) -> range:
     """The whole seconds of a phase, or of the whole `storm`; what was measured earlier or later than the storm belongs
     to its first or last phase."""
-    seconds = Phases(*(record.parameters.phases[name] for name in NAMES)).seconds(scope)
+    seconds = record.phases.seconds(scope)
     measured = record.measurements.seconds
-    first = min(measured, default=seconds.start) if scope in (NAMES[0], "storm") else seconds.start
-    last = max(measured, default=seconds.stop - 1) if scope in (NAMES[-1], "storm") else seconds.stop - 1
+    first = min(measured, default=seconds.start) if scope in (NAMES[0], STORM) else seconds.start
+    last = max(measured, default=seconds.stop - 1) if scope in (NAMES[-1], STORM) else seconds.stop - 1
     return range(min(first, seconds.start), max(last + 1, seconds.stop))

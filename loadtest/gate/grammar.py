@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 from loadtest.gate.figures import OPERATORS, Figure, Until, Whole, Worst
 from loadtest.gate.metrics import METRICS, STATISTICS
+from loadtest.record.phases import STORM
 from loadtest.record.units import Kind
 
 LONGEST_WINDOW = 3600
@@ -120,7 +121,7 @@ class _Reader:
             raise Misfit(f"unknown metric; the metrics are {names(METRICS)}", name.start, name.end)
         if metric.of_record is not None and by_seconds:
             raise Misfit("this metric exists for the whole storm only, and not by the second", name.start, name.end)
-        if metric.of_record is not None and self._scope != "storm":
+        if metric.of_record is not None and self._scope != STORM:
             raise Misfit("this metric exists for the whole storm only", name.start, name.end)
         if metric.per_person and by_seconds:
             raise Misfit("people are counted once per phase, and not by the second", name.start, name.end)

@@ -6,7 +6,9 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from loadtest.record.counters import saw
 from loadtest.record.record import Ledger, Record
+from loadtest.record.states import CLOSED, CONFIRMED, ENDED, INVALID, OPEN, SOLD_OUT
 
 
 @dataclass(frozen=True)
@@ -78,8 +80,8 @@ def _one_answer(record: Record) -> Check:
 
 def _taken_back(answers: Sequence[str]) -> bool:
     """Whether a person who was confirmed was later told something else."""
-    later = answers[answers.index("confirmed") :] if "confirmed" in answers else []
-    return any(answer in ("sold-out", "ended", "closed", "invalid") for answer in later)
+    later = answers[answers.index(CONFIRMED) :] if CONFIRMED in answers else []
+    return any(answer in (SOLD_OUT, ENDED, CLOSED, INVALID) for answer in later)
 
 
 def _asked_for(record: Record, ledger: Ledger) -> Check:
@@ -92,8 +94,8 @@ def _asked_for(record: Record, ledger: Ledger) -> Check:
 def _sold_what_was_asked(record: Record, ledger: Ledger) -> Check:
     """No seat stays unsold while somebody wanted it: people who were refused, or who asked and never got an answer."""
     counts = record.measurements.whole().counts
-    refused = counts["saw-sold-out"] + counts["saw-ended"]
-    in_vain = sum(claim.sends > 0 and claim.outcome != "confirmed" for claim in record.claims)
+    refused = counts[saw(SOLD_OUT)] + counts[saw(ENDED)]
+    in_vain = sum(claim.sends > 0 and claim.outcome != CONFIRMED for claim in record.claims)
     unsold = record.parameters.seats - len(ledger.claims)
     holds = unsold <= 0 or not (refused or in_vain)
     found = f"{max(0, unsold)} seats unsold; {in_vain} people asked in vain, {refused} times refused by a page"
@@ -101,7 +103,7 @@ def _sold_what_was_asked(record: Record, ledger: Ledger) -> Check:
 
 
 def _opened(record: Record) -> Check:
-    forms = record.measurements.whole().counts["saw-open"]
+    forms = record.measurements.whole().counts[saw(OPEN)]
     return Check("the course opened", forms > 0, f"the form was seen {forms} times", certain=False)
 
 

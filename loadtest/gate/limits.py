@@ -7,14 +7,20 @@ import re
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Annotated
+
+from pydantic import AfterValidator, BeforeValidator, Field
+from pydantic_core import PydanticCustomError
 
 from loadtest.gate import grammar
-from loadtest.gate.figures import OPERATORS, SCOPES, Figure
+from loadtest.gate.figures import OPERATORS, Figure
 from loadtest.gate.grammar import Misfit, names
 from loadtest.gate.rules import Rules
 from loadtest.record import toml_file
 from loadtest.record.exit_codes import BadInput
+from loadtest.record.phases import SCOPES, Scope
 from loadtest.record.record import Record
+from loadtest.record.toml_file import Says, Table
 from loadtest.record.units import show
 
 
@@ -76,6 +82,62 @@ class Limits:
     regression: Rules | None = None
 
 
+def _some(demands: _Demands) -> _Demands:
+    if not any(demands.values()):
+        raise PydanticCustomError("refused", "missing or empty; a gate without limits judges nothing")
+    return demands
+
+
+def _share(value: object) -> float:
+    found = re.fullmatch(r"(\d+(?:\.\d+)?) ?%", value) if isinstance(value, str) else None
+    if not found:
+        raise ValueError("no percentage")
+    return float(found[1]) / 100
+
+
+def _moment(value: object) -> str:
+    moment = datetime.fromisoformat(str(value)) if value else None
+    if moment is not None and moment.tzinfo is None:
+        moment = moment.replace(tzinfo=UTC)
+    return moment.isoformat() if moment else ""
+
+
+_Phase = Annotated[Scope, Says(f"unknown phase; the phases are {names(SCOPES)}")]
+_Expressions = Annotated[list[str], Says('expected a list of limits such as ["wait p95 < 3 s"]')]
+_Demands = dict[_Phase, _Expressions]
+_Section = Annotated[_Demands, AfterValidator(_some), Field(default_factory=dict, validate_default=True)]
+_Figures = Annotated[
+    list[str],
+    Field(min_length=1),
+    Says('expected a list of phases with a figure, such as ["opening wait p95"]'),
+]
+_AFewAlarms = Annotated[
+    float, Field(gt=0, le=0.5), BeforeValidator(_share), Says('expected a percentage up to 50 % such as "1 %"')
+]
+_SlowDown = Annotated[
+    float, Field(gt=0, le=10), BeforeValidator(_share), Says('expected a percentage up to 1000 % such as "1 %"')
+]
+_Runs = Annotated[int, Field(ge=3, le=1000), Says("expected a whole number of runs from 3 to 1000")]
+_Since = Annotated[str, BeforeValidator(_moment), Says("expected a date such as 2026-11-23")]
+
+
+class _Regression(Table):
+    """What may not become slower; without a key, as ``Rules`` has it."""
+
+    figures: _Figures
+    false_alarms: _AFewAlarms = Field(Rules.false_alarms, alias="false-alarms")
+    smallest: _SlowDown = Rules.smallest
+    newest: _Runs = Rules.newest
+    since: _Since = Rules.since
+
+
+class _File(Table):
+    limits: _Section
+    sound: _Section
+    enough: _Section
+    regression: _Regression | None = None
+
+
 def load(path: Path) -> Limits:
     """Read and check a limits file. Raises BadInput with one message that points at the first place that is wrong."""
     return parse(toml_file.text(path, "the limits file"), str(path))
@@ -83,52 +145,24 @@ def load(path: Path) -> Limits:
 
 def parse(text: str, name: str) -> Limits:
     """The limits of a text; `name` is what messages call it. Raises BadInput."""
-    document = toml_file.document(text, name)
-    sections = ("limits", "sound", "enough")
-    for section in document:
-        if section not in (*sections, "regression"):
-            raise BadInput(f"{name}: unknown section [{section}]; the sections are {names((*sections, 'regression'))}")
-    parsed = {section: _section(section, document.get(section), text, name) for section in sections}
-    rules = _regression(document["regression"], text, name) if "regression" in document else None
-    return Limits(parsed["limits"], parsed["sound"], parsed["enough"], rules)
-
-
-def _regression(table: object, text: str, name: str) -> Rules:
-    """The section on what may not become slower. Raises BadInput."""
-    place = f"{name}: [regression]"
-    known = ("figures", "false-alarms", "smallest", "newest", "since")
-    if not isinstance(table, dict):
-        raise BadInput(f"{place}: expected a table")
-    for key in table:
-        if key not in known:
-            raise BadInput(f"{place} {key}: unknown; the keys are {names(known)}")
-    figures = table.get("figures")
-    if not isinstance(figures, list) or not figures or not all(isinstance(each, str) for each in figures):
-        raise BadInput(f'{place} figures: expected a list of phases with a figure, such as ["opening wait p95"]')
-    newest = table.get("newest", 30)
-    if not isinstance(newest, int) or not 3 <= newest <= 1000:
-        raise BadInput(f"{place} newest: expected a whole number of runs from 3 to 1000, found {newest!r}")
-    since = table.get("since", "")
-    try:
-        moment = datetime.fromisoformat(str(since)) if since else None
-    except ValueError as error:
-        raise BadInput(f"{place} since: expected a date such as 2026-11-23, found {since!r}") from error
-    if moment is not None and moment.tzinfo is None:
-        moment = moment.replace(tzinfo=UTC)
-    return Rules(
-        figures=tuple(_compared(each, text, name) for each in figures),
-        false_alarms=_percentage(table.get("false-alarms", "1 %"), f"{place} false-alarms", 50),
-        smallest=_percentage(table.get("smallest", "10 %"), f"{place} smallest", 1000),
-        newest=newest,
-        since=moment.isoformat() if moment else "",
+    file = toml_file.checked(_File, toml_file.document(text, name), text, name)
+    site, sound, enough = (
+        _demands(section, getattr(file, section), text, name) for section in ("limits", "sound", "enough")
     )
+    return Limits(site, sound, enough, _rules(file.regression, text, name) if file.regression else None)
+
+
+def _rules(table: _Regression, text: str, name: str) -> Rules:
+    figures = tuple(_compared(each, text, name) for each in table.figures)
+    return Rules(**{**table.model_dump(), "figures": figures})
 
 
 def _compared(expression: str, text: str, name: str) -> str:
     """A phase and a duration of it, as it is kept in the history."""
     scope, _, rest = expression.partition(" ")
     if scope not in SCOPES:
-        raise BadInput(f"{name}: [regression] figures: {expression!r}: unknown phase; they are {names(SCOPES)}")
+        unknown = Misfit(f"unknown phase; the phases are {names(SCOPES)}", 0, len(scope))
+        raise BadInput(pointed_at(unknown, expression, text, name, "[regression] figures"))
     try:
         figure = grammar.duration(rest, scope)
     except Misfit as misfit:
@@ -137,30 +171,14 @@ def _compared(expression: str, text: str, name: str) -> str:
     return f"{scope} {figure.name}"
 
 
-def _percentage(value: object, place: str, most: float) -> float:
-    found = re.fullmatch(r"(\d+(?:\.\d+)?) ?%", value) if isinstance(value, str) else None
-    if not found or not 0 < float(found[1]) <= most:
-        raise BadInput(f'{place}: expected a percentage up to {most:g} % such as "1 %", found {value!r}')
-    return float(found[1]) / 100
-
-
-def _section(section: str, table: object, text: str, name: str) -> tuple[Limit, ...]:
-    if not isinstance(table, dict) or not table:
-        raise BadInput(f"{name}: the section [{section}] is missing or empty; a gate without limits judges nothing")
+def _demands(section: str, table: _Demands, text: str, name: str) -> tuple[Limit, ...]:
     limits = []
-    for scope, expressions in table.items():
-        if scope not in SCOPES:
-            raise BadInput(f"{name}: [{section}] {scope}: unknown phase; the phases are {names(SCOPES)}")
-        if not isinstance(expressions, list) or not all(isinstance(each, str) for each in expressions):
-            raise BadInput(f'{name}: [{section}] {scope}: expected a list of limits such as ["wait p95 < 3 s"]')
-        for expression in expressions:
-            try:
-                comparison = grammar.limit(expression, scope)
-            except Misfit as misfit:
-                raise BadInput(pointed_at(misfit, expression, text, name, f"[{section}] {scope}")) from misfit
-            limits.append(Limit(expression, scope, comparison.figure, comparison.operator, comparison.bound))
-    if not limits:
-        raise BadInput(f"{name}: the section [{section}] has no limit in it; a gate without limits judges nothing")
+    for scope, expression in ((scope, each) for scope, expressions in table.items() for each in expressions):
+        try:
+            comparison = grammar.limit(expression, scope)
+        except Misfit as misfit:
+            raise BadInput(pointed_at(misfit, expression, text, name, f"[{section}] {scope}")) from misfit
+        limits.append(Limit(expression, scope, comparison.figure, comparison.operator, comparison.bound))
     return tuple(limits)
 
 

@@ -7,10 +7,32 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Final
 
+from loadtest.record.counters import (
+    ABORTS,
+    ARRIVED,
+    ATTEMPTS,
+    CAME,
+    COUNTS,
+    DURATIONS,
+    ERRORS,
+    GAVE_UP,
+    LEFT_IN_FORM,
+    PEOPLE,
+    PEOPLE_IN_ALL,
+    PEOPLE_WITH_ERRORS,
+    PEOPLE_WITH_ERRORS_IN_ALL,
+    REQUESTS,
+    SERVED,
+    STAYED_AWAY,
+    SUBMITS,
+    UNANSWERED,
+    WANTS,
+    saw,
+)
 from loadtest.record.histogram import Histogram
 from loadtest.record.measurements import Tally
-from loadtest.record.phases import NAMES, Phases
 from loadtest.record.record import Record
+from loadtest.record.states import OPEN, WAITING
 from loadtest.record.units import Kind
 
 CPU_WINDOW: Final = 5
@@ -76,20 +98,20 @@ def _share(part: str, *whole: str) -> Callable[[Counter[str]], float | None]:
 
 def _share_of_all(part: str) -> Callable[[Counter[str]], float | None]:
     def value(counts: Counter[str]) -> float | None:
-        everybody = counts["people-in-all"]
+        everybody = counts[PEOPLE_IN_ALL]
         return counts[part] / everybody if everybody else None
 
     return value
 
 
 def _arrived(record: Record) -> float | None:
-    return record.measurements.whole().counts["came"] / record.parameters.people
+    return record.measurements.whole().counts[CAME] / record.parameters.people
 
 
 def _served(record: Record) -> float | None:
     counts = record.measurements.whole().counts
-    hoped = counts["came"] - counts["left-in-form"] - counts["stayed-away"]
-    return counts["served"] / hoped if hoped > 0 else None
+    hoped = counts[CAME] - counts[LEFT_IN_FORM] - counts[STAYED_AWAY]
+    return counts[SERVED] / hoped if hoped > 0 else None
 
 
 def _demand(record: Record) -> float | None:
@@ -118,62 +140,39 @@ def _silence(record: Record) -> float | None:
 
 
 def _opened_after(record: Record) -> float | None:
-    seconds = [number for number, tally in record.measurements.seconds.items() if tally.counts["saw-open"]]
+    seconds = [number for number, tally in record.measurements.seconds.items() if tally.counts[saw(OPEN)]]
     if seconds:
         return float(max(0, min(seconds)) + 1)
     # Nobody has seen it yet: it is at least the time that has gone by.
-    since = Phases(*(record.parameters.phases[name] for name in NAMES)).start + record.seconds_run
+    since = record.phases.start + record.seconds_run
     return since if since > 0 else None
+
+
+def _count(name: str, of_storm: Callable[[Counter[str]], float | None] | None = None) -> Metric:
+    """What is counted, as it is."""
+    return Metric(name, Kind.COUNT, COUNTS[name], lambda counts: counts[name], of_storm=of_storm, only_grows=True)
 
 
 METRICS: Final[Mapping[str, Metric]] = {
     metric.name: metric
     for metric in (
-        Metric("wait", Kind.DURATION, "from wanting the page to seeing it, across aborts", of_histogram="wait"),
-        Metric("claim", Kind.DURATION, "from pressing submit to the answer, across retries", of_histogram="claim"),
-        Metric("page", Kind.DURATION, "a single request for the page", of_histogram="page"),
-        Metric("asset", Kind.DURATION, "a single request for css, js or an image", of_histogram="asset"),
-        Metric("claim-request", Kind.DURATION, "a single submit of the form", of_histogram="claim-request"),
-        Metric("lag", Kind.DURATION, "how late the generator acted", of_histogram="lag"),
-        Metric("errors", Kind.SHARE, "of the attempts ended in an error", _share("errors", "attempts")),
-        Metric("aborts", Kind.SHARE, "of the attempts were aborted by patience", _share("aborts", "attempts")),
-        Metric("waiting", Kind.SHARE, "of the attempts got the waiting page", _share("saw-waiting", "attempts")),
+        *(Metric(name, Kind.DURATION, DURATIONS[name], of_histogram=name) for name in DURATIONS),
+        Metric(ERRORS, Kind.SHARE, "of the attempts ended in an error", _share(ERRORS, ATTEMPTS)),
+        Metric(ABORTS, Kind.SHARE, "of the attempts were aborted by patience", _share(ABORTS, ATTEMPTS)),
+        Metric(WAITING, Kind.SHARE, "of the attempts got the waiting page", _share(saw(WAITING), ATTEMPTS)),
         Metric(
-            "people-with-errors",
+            PEOPLE_WITH_ERRORS,
             Kind.SHARE,
             "of the people saw an error",
-            _share("people-with-errors", "people"),
-            of_storm=_share_of_all("people-with-errors-in-all"),
+            _share(PEOPLE_WITH_ERRORS, PEOPLE),
+            of_storm=_share_of_all(PEOPLE_WITH_ERRORS_IN_ALL),
         ),
-        Metric(
-            "gave-up",
-            Kind.SHARE,
-            "of the people gave up",
-            _share("gave-up", "people"),
-            of_storm=_share_of_all("gave-up"),
-        ),
-        Metric("unanswered", Kind.SHARE, "of what people wanted never came", _share("unanswered", "wants", "submits")),
-        Metric(
-            "people",
-            Kind.COUNT,
-            "different people who wanted something",
-            lambda counts: counts["people"],
-            of_storm=lambda counts: counts["people-in-all"],
-            only_grows=True,
-        ),
-        Metric(
-            "wants", Kind.COUNT, "times that somebody wanted the page", lambda counts: counts["wants"], only_grows=True
-        ),
-        Metric(
-            "submits",
-            Kind.COUNT,
-            "times that somebody submitted the form",
-            lambda counts: counts["submits"],
-            only_grows=True,
-        ),
-        Metric("requests", Kind.COUNT, "requests that were sent", lambda counts: counts["requests"], only_grows=True),
-        Metric("arrived", Kind.SHARE, "of the planned people came", of_record=_arrived),
-        Metric("served", Kind.SHARE, "of the people who asked learnt whether they have a seat", of_record=_served),
+        Metric(GAVE_UP, Kind.SHARE, "of the people gave up", _share(GAVE_UP, PEOPLE), of_storm=_share_of_all(GAVE_UP)),
+        Metric(UNANSWERED, Kind.SHARE, "of what people wanted never came", _share(UNANSWERED, WANTS, SUBMITS)),
+        _count(PEOPLE, of_storm=lambda counts: counts[PEOPLE_IN_ALL]),
+        *(_count(name) for name in (WANTS, SUBMITS, REQUESTS)),
+        Metric(ARRIVED, Kind.SHARE, "of the planned people came", of_record=_arrived),
+        Metric(SERVED, Kind.SHARE, "of the people who asked learnt whether they have a seat", of_record=_served),
         Metric("demand", Kind.SHARE, "people who submitted, of the seats there were to win", of_record=_demand),
         Metric(
             "opened-after",

@@ -5,21 +5,24 @@ from __future__ import annotations
 import dataclasses
 from collections import Counter
 from dataclasses import dataclass
-from enum import Enum
+from enum import StrEnum
 
 from loadtest.gate.early_end import decided
 from loadtest.gate.invariants import Check, check
 from loadtest.gate.limits import Finding, Limits
+from loadtest.record import counters
+from loadtest.record.counters import FOREIGN, REQUESTS, SHORTAGE, WANTS
 from loadtest.record.exit_codes import Exit
-from loadtest.record.measurements import FOREIGN, SHORTAGE, totals
-from loadtest.record.phases import NAMES, Phases
+from loadtest.record.measurements import totals
+from loadtest.record.phases import NAMES
 from loadtest.record.record import Record
+from loadtest.record.states import OPEN
 
 EARLY = 1.0
 """Seconds before the opening at which an open form is still taken for the grain of the timeline."""
 
 
-class Answer(Enum):
+class Answer(StrEnum):
     """PASS promotes. FAIL says that the site is not good enough. VOID says nothing about the site."""
 
     PASS = "PASS"  # noqa: S105 - a verdict, not a password
@@ -94,7 +97,7 @@ def _looked_at(record: Record, limits: Limits) -> Verdict:
     enough = tuple(limit.check(record) for limit in limits.enough)
     invariants = tuple(check(record))
     if record.cut:
-        phases = Phases(*(record.parameters.phases[name] for name in NAMES))
+        phases = record.phases
         broken = {each.limit: each for each in decided(limits.site, record, phases.start + record.seconds_run)}
         site = tuple(broken.get(each.limit, each if each.holds else Finding(each.limit, None, None)) for each in site)
         sound = tuple(each for each in sound if each.limit.high_is_worse)
@@ -113,12 +116,12 @@ def _faults(record: Record) -> list[str]:
             faults.append(f"worker {worker.index} never reported that it had finished")
     if record.workers and all(worker.finished for worker in record.workers):
         faults += _miscounts(record)
-    if not record.measurements.whole().counts["wants"]:
+    if not record.measurements.whole().counts[WANTS]:
         faults.append("nothing was measured")
     counts = record.measurements.whole().counts
-    if foreign := counts[f"error-{FOREIGN}"]:
+    if foreign := counts[counters.error(FOREIGN)]:
         faults.append(f"{foreign} answers were pages without the site's marker: something else answered")
-    if short := counts[f"error-{SHORTAGE}"]:
+    if short := counts[counters.error(SHORTAGE)]:
         faults.append(
             f"{short} attempts failed because the generator had no descriptor, port or memory for a connection: more "
             "workers, or a higher limit (ulimit -Hn), are needed"
@@ -130,7 +133,7 @@ def _missing(record: Record) -> list[str]:
     """What is not there to be judged. It is no excuse for what is: a site that died under the storm can show no ledger
     and answers no wishes in a later phase, and has failed by the limits before that."""
     phases = record.measurements.phases
-    missing = [name for name in NAMES if name not in phases or not phases[name].counts["wants"]]
+    missing = [name for name in NAMES if name not in phases or not phases[name].counts[WANTS]]
     sentences = [f"nothing was measured in the phase {', '.join(missing)}"] if missing else []
     if record.ledger is None:
         why = f": {record.ledger_fault}" if record.ledger_fault else ""
@@ -151,14 +154,14 @@ def _miscounts(record: Record) -> list[str]:
     ]
     if record.locust is not None:
         for kind, number in record.locust.items():
-            recorded = reported.get("claim-request" if kind == "claim" else kind, 0)
+            recorded = reported.get(counters.of_request(kind), 0)
             if number != recorded:
                 miscounts.append(
                     f"Locust's statistics counted {number} requests of the kind {kind}, and {recorded} arrived"
                 )
-        if sum(record.locust.values()) != reported.get("requests", 0):
-            every = sum(record.locust.values())
-            miscounts.append(f"Locust's statistics counted {every} requests, and {reported.get('requests', 0)} arrived")
+        every, arrived = sum(record.locust.values()), reported.get(REQUESTS, 0)
+        if every != arrived:
+            miscounts.append(f"Locust's statistics counted {every} requests, and {arrived} arrived")
     return miscounts
 
 
@@ -167,7 +170,7 @@ def _early(record: Record) -> list[str]:
     if record.course is None:
         return []
     allowed = EARLY + record.course.clock_error
-    seconds = [number for number, tally in record.measurements.seconds.items() if tally.counts["saw-open"]]
+    seconds = [number for number, tally in record.measurements.seconds.items() if tally.counts[counters.saw(OPEN)]]
     if seconds and min(seconds) + 1 < -allowed:
         return [f"the form was seen {-min(seconds)} s before the opening: the clocks are apart"]
     return []

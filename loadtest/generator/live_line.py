@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from loadtest.record.counters import ABORTS, ARRIVED, ERRORS, LEFT, REQUESTS, WAIT, saw
 from loadtest.record.measurements import Tally
 from loadtest.record.phases import Phases
 from loadtest.record.record import Record
+from loadtest.record.states import CONFIRMED
 from loadtest.record.units import Kind, show
 
 WINDOW = 2
@@ -14,7 +16,7 @@ WINDOW = 2
 def present(record: Record, moment: float) -> int:
     """How many people are there at a moment (seconds from the opening)."""
     tallies = [tally for number, tally in record.measurements.seconds.items() if number <= moment]
-    return sum(tally.counts["arrived"] - tally.counts["left"] for tally in tallies)
+    return sum(tally.counts[ARRIVED] - tally.counts[LEFT] for tally in tallies)
 
 
 def line(record: Record, phases: Phases, moment: float) -> str:
@@ -27,10 +29,10 @@ def line(record: Record, phases: Phases, moment: float) -> str:
         if number in record.measurements.seconds:
             now.merge(record.measurements.seconds[number])
     whole = record.measurements.whole().counts
-    wait = now.duration("wait").percentile(95)
+    wait = now.duration(WAIT).percentile(95)
     return (
         f"{moment:+7.1f} s  {phases.at(moment):<8}  {present(record, moment):>6} people  "
-        f"{now.counts['requests'] / WINDOW:>7.0f} answers/s  "
+        f"{now.counts[REQUESTS] / WINDOW:>7.0f} answers/s  "
         f"wait p95 {show(wait, Kind.DURATION) if wait is not None else '-':>7}  "
-        f"confirmed {whole['saw-confirmed']:>5}  errors {whole['errors']:>4}  aborts {whole['aborts']:>4}"
+        f"confirmed {whole[saw(CONFIRMED)]:>5}  errors {whole[ERRORS]:>4}  aborts {whole[ABORTS]:>4}"
     )

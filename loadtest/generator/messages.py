@@ -11,6 +11,7 @@ from typing import Any, Final
 from loadtest.crowd.habits import Behaviour
 from loadtest.record.codec import decode, encode
 from loadtest.record.measurements import Measurements
+from loadtest.record.phases import Phases
 from loadtest.record.record import Claim
 
 RELEASE: Final = "floodgate_release"
@@ -38,7 +39,7 @@ class Release:
     seed: int
     behaviour: Behaviour
     email_domain: str
-    phases: list[float]
+    phases: Phases
 
 
 @dataclass
@@ -91,17 +92,14 @@ def pack(message: Release | Report | Clock) -> dict[str, Any]:
 
 def unpack_release(data: object) -> Release:
     """A release from its travelling form. Raises RecordError when it is none."""
-    message: Release = decode(Release, data, "release")
-    return message
+    return decode(Release, data, "release")
 
 
 def unpack_report(data: object) -> Report:
     """A report from its travelling form. Raises RecordError when it is none."""
-    message: Report = decode(Report, data, "report")
-    return message
+    return decode(Report, data, "report")
 
 
 def unpack_clock(data: object) -> Clock:
     """A question for the clock, or its answer, from its travelling form. Raises RecordError when it is none."""
-    message: Clock = decode(Clock, data, "clock")
-    return message
+    return decode(Clock, data, "clock")

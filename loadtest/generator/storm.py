@@ -241,7 +241,7 @@ class Storm:
                 seed=options.seed,
                 behaviour=options.behaviour,
                 email_domain=EMAIL_DOMAIN,
-                phases=list(phases.lengths().values()),
+                phases=phases,
             )
             runner.send_message(RELEASE, pack(message), client.id)
             first += client.user_count

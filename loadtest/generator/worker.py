@@ -44,8 +44,8 @@ from loadtest.generator.messages import (
     unpack_clock,
     unpack_release,
 )
+from loadtest.record.counters import REQUESTS, of_request
 from loadtest.record.measurements import Recorder
-from loadtest.record.phases import Phases
 from loadtest.record.record import Claim
 
 GRACE = 2.0
@@ -71,7 +71,7 @@ class Start:
         """The start that a release tells."""
         crowd = Crowd(
             url=release.url,
-            phases=Phases(*release.phases),
+            phases=release.phases,
             behaviour=release.behaviour,
             seed=release.seed,
             regulars=release.regulars,
@@ -102,9 +102,8 @@ class Share:
         """Count a request, and tell Locust's own statistics of it."""
         now = start.clock()
         phase = start.crowd.phases.at(now - exchange.seconds)
-        name = "claim-request" if exchange.kind == "claim" else exchange.kind
-        self.recorder.duration(name, phase, now, exchange.seconds)
-        self.recorder.count("requests", phase, now)
+        self.recorder.duration(of_request(exchange.kind), phase, now, exchange.seconds)
+        self.recorder.count(REQUESTS, phase, now)
         # What Locust's own listener of the request event does: there is no other, and the event costs as much again.
         stats = self.environment.stats
         milliseconds: Any = exchange.seconds * 1000  # Locust says int, and takes what is finer

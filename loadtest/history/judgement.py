@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
 from loadtest.gate.limits import Finding, Limits
 from loadtest.gate.rules import Rules
@@ -81,7 +80,7 @@ def _changes(
 ) -> tuple[tuple[trend.Change, ...], tuple[trend.Change, ...]]:
     """All changes, and those that the history alone does not show yet."""
     ours = [
-        summaries.summarise(record, verdict.answer.value, "", limits)
+        summaries.summarise(record, verdict.answer, "", limits)
         for record, verdict in zip(series.runs, verdicts, strict=True)
         if series.nightly and verdict.answer is not Answer.VOID
     ]
@@ -93,65 +92,3 @@ def _changes(
 
 def _news(series: Series, changes: Sequence[trend.Change]) -> list[str]:
     return [change.sentence for change in changes if change.is_news] if series.nightly else []
-
-
-def as_json(judgement: Judgement) -> dict[str, Any]:
-    """The verdict as record.json has it."""
-    return {
-        "answer": judgement.answer.value,
-        "reasons": list(judgement.reasons),
-        "storms": [_verdict(verdict) for verdict in judgement.verdicts],
-        "comparison": _comparison(judgement.comparison),
-        "changes": [change.sentence for change in judgement.changes],
-    }
-
-
-def _verdict(verdict: Verdict) -> dict[str, Any]:
-    return {
-        "answer": verdict.answer.value,
-        "reasons": list(verdict.reasons),
-        "limits": [_finding(each) for each in verdict.site],
-        "sound": [_finding(each) for each in verdict.sound],
-        "enough": [_finding(each) for each in verdict.enough],
-        "invariants": [{"name": each.name, "holds": each.holds, "found": each.sentence} for each in verdict.invariants],
-    }
-
-
-def _finding(finding: Finding) -> dict[str, Any]:
-    never = finding.measured == float("inf")
-    return {
-        "phase": finding.limit.scope,
-        "limit": finding.limit.text,
-        "unit": finding.limit.figure.kind.name.lower(),
-        "bound": finding.limit.bound,
-        "measured": None if never else finding.measured,
-        "never": never,
-        "holds": finding.holds,
-        "margin": finding.margin,
-    }
-
-
-def _comparison(comparison: Comparison | None) -> dict[str, Any] | None:
-    if comparison is None:
-        return None
-    return {
-        "candidates": comparison.candidates,
-        "used": comparison.used,
-        "left_out": comparison.left_out,
-        "found": comparison.sentence,
-        "figures": [
-            {
-                "figure": each.figure,
-                "candidates": each.candidates,
-                "usual": each.usual,
-                "spread": each.spread,
-                "ratio": each.ratio,
-                "p": each.p,
-                "adjusted": each.adjusted,
-                "floor": each.floor,
-                "smallest": each.smallest,
-                "slower": each.slower,
-            }
-            for each in comparison.figures
-        ],
-    }

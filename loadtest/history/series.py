@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Final, cast
+from typing import Any, Final
 
 from loadtest.history.summaries import Summary
 from loadtest.record.codec import RecordError, decode, encode, no_number
@@ -44,7 +44,7 @@ def load(path: Path) -> Series:
         found = document.get("schema") if isinstance(document, dict) else None
         raise RecordError(f"{path}: schema {found!r}; this command reads schema {SCHEMA}")
     document.pop("verdict", None)  # what was judged then; judging again starts from the measurements
-    series = cast(Series, decode(Series, document))
+    series = decode(Series, document)
     if not series.runs:
         raise RecordError("record.runs: there is no storm in it")
     return series

@@ -11,15 +11,17 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, Final, cast
+from typing import Any, Final
 
 from loadtest.gate import grammar
 from loadtest.gate.figures import Figure
 from loadtest.gate.limits import Limits
 from loadtest.gate.rules import Rules
+from loadtest.gate.verdict import Answer
 from loadtest.history.regression import REACH_CONFIRMED, Comparison, compare
-from loadtest.record.codec import RecordError, decode, encode, no_number
-from loadtest.record.phases import NAMES
+from loadtest.record.codec import decode, encode, no_number
+from loadtest.record.counters import CLAIM, WAIT
+from loadtest.record.phases import NAMES, STORM
 from loadtest.record.record import Record
 
 SCHEMA: Final = 1
@@ -29,9 +31,9 @@ NEWEST: Final = 200
 TREND: Final = 90
 """How many comparable runs the trend goes back."""
 KEPT: Final = tuple(
-    [(scope, f"wait {statistic}") for scope in NAMES for statistic in ("p50", "p95", "p99")]
-    + [("storm", f"claim {statistic}") for statistic in ("p50", "p95", "p99")]
-    + [("storm", "opened-after")]
+    [(scope, f"{WAIT} {statistic}") for scope in NAMES for statistic in ("p50", "p95", "p99")]
+    + [(STORM, f"{CLAIM} {statistic}") for statistic in ("p50", "p95", "p99")]
+    + [(STORM, "opened-after")]
 )
 """The figures that a summary keeps, besides those that the limits file compares."""
 
@@ -56,7 +58,7 @@ class Summary:
 
     started_at: str
     commit: str
-    verdict: str
+    verdict: Answer
     fingerprint: dict[str, str]
     figures: dict[str, float]
     report: str
@@ -109,7 +111,7 @@ def _split(name: str) -> tuple[str, str]:
     return scope, text
 
 
-def summarise(record: Record, answer: str, report: str, limits: Limits) -> Summary:
+def summarise(record: Record, answer: Answer, report: str, limits: Limits) -> Summary:
     """The summary of a run."""
     return Summary(
         record.started_at, record.commit, answer, fingerprint(record), figures(record, limits.regression), report
@@ -136,7 +138,7 @@ def comparable(history: Iterable[Summary], ours: dict[str, str]) -> Earlier:
             left_out["other schema"] += 1
         elif differing:
             left_out[f"other {', '.join(differing)}"] += 1
-        elif run.verdict == "VOID":
+        elif run.verdict is Answer.VOID:
             left_out["void"] += 1
         else:
             runs.append(run)
@@ -151,7 +153,7 @@ def baseline(earlier: Earlier, rules: Rules) -> Earlier:
         left_out[f"before {rules.since[:10]}"] += len(earlier.runs) - len(recent)
     runs = []
     for run in recent:
-        if run.verdict != "PASS":
+        if run.verdict is not Answer.PASS:
             left_out["not passed"] += 1
         elif any(name not in run.figures for name in rules.figures):
             left_out["without all figures"] += 1
@@ -218,9 +220,9 @@ def _parse(text: str, name: str) -> Summary:
         document = json.loads(text, parse_constant=no_number)
         if isinstance(document, dict) and document.get("schema") != SCHEMA:
             other = str(document.get("schema"))
-            return Summary(str(document.get("started_at")), "", "", {"schema": other}, {}, "", schema=-1)
-        return cast(Summary, decode(Summary, document, name))
-    except (ValueError, RecordError) as error:
+            return Summary(str(document.get("started_at")), "", Answer.VOID, {"schema": other}, {}, "", schema=-1)
+        return decode(Summary, document, name)
+    except ValueError as error:  # no JSON, or a RecordError
         raise Unreadable(f"{name} is no summary of a storm: {error}") from error
 
 

@@ -1,13 +1,19 @@
-"""The JSON form of a record and of what travels between master and workers, and what is none."""
+"""The JSON form of a record and of what travels between master and workers, by pydantic from the types themselves."""
 
 from __future__ import annotations
 
-import dataclasses
-import types
-import typing
-from typing import Any
+from functools import cache
+from typing import Any, Final, TypeVar
 
-from loadtest.record.measurements import Measurements
+from pydantic import ConfigDict, GetCoreSchemaHandler, TypeAdapter, ValidationError, with_config
+from pydantic_core import CoreSchema, ErrorDetails, to_json
+
+T = TypeVar("T")
+
+CLOSED: Final = ConfigDict(
+    extra="forbid", strict=True, allow_inf_nan=False, json_schema_serialization_defaults_required=True
+)
+"""No unknown field, no conversion, no number that JSON has not; whoever writes, writes every field."""
 
 
 class RecordError(ValueError):
@@ -19,66 +25,57 @@ def no_number(word: str) -> float:
     raise ValueError(f"{word} is no number")
 
 
+def whole(kind: type[T]) -> type[T]:
+    """A dataclass whose JSON form has every field: its defaults are for whoever makes a new one, not for a reader."""
+
+    def schema(source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
+        made = handler(source)
+        arguments: Any = handler.resolve_ref_schema(made)
+        for field in arguments["schema"]["fields"]:
+            if field["schema"]["type"] == "default":
+                field["schema"] = field["schema"]["schema"]
+        return made
+
+    described: Any = kind
+    described.__get_pydantic_core_schema__ = schema
+    return kind
+
+
+@cache
+def adapter(kind: Any) -> TypeAdapter[Any]:
+    """What reads, writes and describes a dataclass, and the dataclasses in its fields, as ``CLOSED`` says."""
+    return TypeAdapter(with_config(CLOSED)(kind))
+
+
 def encode(value: Any) -> Any:
     """The JSON form of a record or a part of one."""
-    if isinstance(value, Measurements):
-        return value.encode()
-    if dataclasses.is_dataclass(value) and not isinstance(value, type):
-        return {f.name: encode(getattr(value, f.name)) for f in dataclasses.fields(value)}
-    if isinstance(value, list | tuple):
-        return [encode(item) for item in value]
-    if isinstance(value, dict):
-        return {str(key): encode(item) for key, item in value.items()}
+    kind: Any = type(value)
+    return adapter(kind).dump_python(value, mode="json")
+
+
+def decode(kind: type[T], data: object, place: str = "record") -> T:
+    """The value of type `kind` that a JSON form stands for. Raises RecordError naming the place that does not fit."""
+    described: Any = kind
+    try:
+        # As text: where pydantic reads JSON, a key that is a number is written as one, and a list may be a tuple.
+        value: T = adapter(described).validate_json(to_json(data))
+    except ValidationError as error:
+        raise RecordError(_sentence(place, error.errors(include_url=False)[0])) from error
+    except ValueError as error:  # pydantic's own for what has no JSON form, such as bytes that are no text
+        raise RecordError(f"{place}: {error}") from error
     return value
 
 
-def decode(kind: Any, data: object, place: str = "record") -> Any:
-    """The value of type `kind` that a JSON form stands for. Raises RecordError naming the place that does not fit."""
-    if kind is Measurements:
-        try:
-            return Measurements.decode(data)
-        except ValueError as error:
-            raise RecordError(f"{place}: {error}") from error
-    if dataclasses.is_dataclass(kind):
-        return _decode_fields(kind, data, place)
-    origin, arguments = typing.get_origin(kind), typing.get_args(kind)
-    if origin is types.UnionType:
-        (inner,) = (argument for argument in arguments if argument is not type(None))
-        return None if data is None else decode(inner, data, place)
-    return _decode_plain(kind, origin, arguments, data, place)
-
-
-def _decode_plain(kind: Any, origin: Any, arguments: tuple[Any, ...], data: object, place: str) -> Any:
-    match data:
-        case _ if kind is Any:
-            return data
-        case list() if origin in (list, tuple):
-            return origin(decode(arguments[0], item, f"{place}[{number}]") for number, item in enumerate(data))
-        case dict() if origin is dict:
-            return {key: decode(arguments[1], item, f"{place}.{key}") for key, item in data.items()}
-        case bool() if kind is not bool:
-            pass
-        case int() if kind is float:
-            return float(data)
-        case _ if isinstance(kind, type) and isinstance(data, kind):
-            return data
-    raise RecordError(f"{place}: expected {getattr(origin or kind, '__name__', kind)}, found {type(data).__name__}")
-
-
-def _decode_fields(kind: Any, data: object, place: str) -> Any:
-    if not isinstance(data, dict):
-        raise RecordError(f"{place}: expected an object, found {type(data).__name__}")
-    hints = typing.get_type_hints(kind)
-    strange = sorted(set(data) - set(hints))
-    if strange:
-        raise RecordError(f"{place}.{strange[0]}: unknown field")
-    values = {}
-    for spec in dataclasses.fields(kind):
-        if spec.name in data:
-            values[spec.name] = decode(hints[spec.name], data[spec.name], f"{place}.{spec.name}")
-        elif spec.default is dataclasses.MISSING and spec.default_factory is dataclasses.MISSING:
-            raise RecordError(f"{place}.{spec.name}: missing")
-    try:
-        return kind(**values)
-    except ValueError as error:
-        raise RecordError(f"{place}: {error}") from error
+def _sentence(place: str, details: ErrorDetails) -> str:
+    for part in details["loc"]:
+        if part != "[key]":  # what pydantic calls a key of a dictionary that is wrong itself
+            place += f"[{part}]" if isinstance(part, int) else f".{part}"
+    match details["type"]:
+        case "missing":
+            return f"{place}: missing"
+        case "unexpected_keyword_argument":
+            return f"{place}: unknown field"
+        case "value_error":
+            return f"{place}: {details['ctx']['error']}"
+    expected = details["msg"].replace("Input should be", "expected")
+    return f"{place}: {expected}, found {type(details['input']).__name__}"

@@ -4,8 +4,14 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass, field
+from typing import Annotated, Final
 
-RELATIVE_ERROR = 0.005
+from pydantic import NonNegativeFloat, NonNegativeInt, PositiveInt
+
+from loadtest.record.codec import whole
+from loadtest.record.dictionaries import IN_ORDER, WholeNumber
+
+RELATIVE_ERROR: Final = 0.005
 """Half the width of a bucket relative to its middle: a percentile is at most this far from the true one.
 
 The buckets are logarithmic with base (1 + a) / (1 - a), as in DDSketch (Masson, Rim, Lee: VLDB 2019)."""
@@ -16,15 +22,24 @@ _SMALLEST = 1e-6
 """Values below a microsecond share one bucket."""
 
 
+@whole
 @dataclass
 class Histogram:
-    """A multiset of non-negative durations in seconds, kept as counts per logarithmic bucket."""
+    """A multiset of non-negative durations in seconds: bucket n counts values up to b^n s, b = 1.005 / 0.995.
 
-    buckets: dict[int, int] = field(default_factory=dict)
-    count: int = 0
-    total: float = 0.0
-    smallest: float = math.inf
-    largest: float = 0.0
+    `smallest` is None when it is empty.
+    """
+
+    buckets: Annotated[dict[WholeNumber, PositiveInt], IN_ORDER] = field(default_factory=dict)
+    count: NonNegativeInt = 0
+    total: NonNegativeFloat = 0.0
+    smallest: float | None = None
+    largest: NonNegativeFloat = 0.0
+
+    def __post_init__(self) -> None:
+        """Raises ValueError when counts do not add up."""
+        if sum(self.buckets.values()) != self.count or (self.smallest is None) != (self.count == 0):
+            raise ValueError("a histogram whose counts do not add up")
 
     def add(self, value: float) -> None:
         """Count one value in seconds. Raises ValueError for a negative or non-finite one."""
@@ -34,7 +49,8 @@ class Histogram:
         self.buckets[index] = self.buckets.get(index, 0) + 1
         self.count += 1
         self.total += value
-        self.smallest = min(self.smallest, value)
+        if self.smallest is None or value < self.smallest:
+            self.smallest = value
         self.largest = max(self.largest, value)
 
     def merge(self, other: Histogram) -> None:
@@ -43,7 +59,8 @@ class Histogram:
             self.buckets[index] = self.buckets.get(index, 0) + count
         self.count += other.count
         self.total += other.total
-        self.smallest = min(self.smallest, other.smallest)
+        smallest = [each for each in (self.smallest, other.smallest) if each is not None]
+        self.smallest = min(smallest, default=None)
         self.largest = max(self.largest, other.largest)
 
     def percentile(self, percent: float) -> float | None:
@@ -58,38 +75,10 @@ class Histogram:
             seen += self.buckets[index]
             if seen >= rank:
                 middle = 2 * _BASE**index / (_BASE + 1)
-                return min(max(middle, self.smallest), self.largest)
+                return min(max(middle, self.smallest or 0.0), self.largest)
         raise ValueError(f"the buckets hold {seen} values and not {self.count}")
 
     @property
     def mean(self) -> float | None:
         """The arithmetic mean in seconds; None when empty."""
         return self.total / self.count if self.count else None
-
-    def encode(self) -> dict[str, object]:
-        """The JSON form: bucket numbers as text, and exact count, total and extremes."""
-        return {
-            "buckets": {str(index): count for index, count in sorted(self.buckets.items())},
-            "count": self.count,
-            "total": self.total,
-            "smallest": self.smallest if self.count else None,
-            "largest": self.largest,
-        }
-
-    @classmethod
-    def decode(cls, data: object) -> Histogram:
-        """The histogram of a JSON form. Raises ValueError when it is not one, or its counts do not add up."""
-        match data:
-            case {
-                "buckets": dict(buckets),
-                "count": int(count),
-                "total": float() | int() as total,
-                "smallest": float() | int() | None as smallest,
-                "largest": float() | int() as largest,
-            }:
-                counts = {int(index): int(number) for index, number in buckets.items()}
-            case _:
-                raise ValueError("not a histogram")
-        if sum(counts.values()) != count or (smallest is None) != (count == 0):
-            raise ValueError("a histogram whose counts do not add up")
-        return cls(counts, count, float(total), math.inf if smallest is None else float(smallest), float(largest))

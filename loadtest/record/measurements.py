@@ -6,37 +6,33 @@ from collections import Counter, defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from math import floor
+from typing import Annotated, Any
 
+from pydantic import GetCoreSchemaHandler, GetPydanticSchema, NonNegativeInt
+from pydantic_core import core_schema
+
+from loadtest.record.codec import whole
+from loadtest.record.counters import in_all
+from loadtest.record.dictionaries import IN_ORDER, WholeNumber, in_order
 from loadtest.record.histogram import Histogram
-from loadtest.record.phases import NAMES
-
-FOREIGN = "foreign-page"
-"""The kind of error that is a good answer with a page, though not one of the site's: something else answered."""
-SHORTAGE = "shortage"
-"""The kind of error that is the generator's own: it had no descriptor, port or memory for another connection."""
+from loadtest.record.phases import NAMES, PhaseName
 
 
+def _counter(_type: Any, handler: GetCoreSchemaHandler) -> core_schema.CoreSchema:
+    # pydantic's own reading of a Counter takes numbers below 0.
+    return core_schema.no_info_after_validator_function(Counter, handler(dict[str, NonNegativeInt]))
+
+
+@whole
 @dataclass
 class Tally:
     """Counts by name, and durations in seconds by name, of one phase or one second.
 
-    Durations: `wait` (from wanting a page to seeing it, across aborts, errors and waiting pages), `claim` (from
-    pressing submit to the answer, likewise), `page`, `asset` and `claim-request` (single requests), `lag` (the
-    generator's own: started minus intended). A wait or a claim counts where it began, also when it was never answered:
-    then it lasted at least as long as recorded.
-
-    Counts: `people` (different people who wanted something), `wants`, `attempts` (to load or to submit), `requests`,
-    `aborts`, `errors` (answers that are none of the site's pages, or none at all) and `error-<kind>`,
-    `people-with-errors`, `gave-up`, `unanswered`, `submits`, `repeated-submits`, and `saw-<state>` for each page that
-    was seen, `saw-again` for each confirmation of a seat that the person had already; `arrived` and `left`, whose
-    running sums tell how many people are there. Once per person in the whole storm: `people-in-all` and
-    `people-with-errors-in-all` (in the phase that was the first), `came` (for a seat), `served` (learnt whether there
-    is one), `left-in-form` (was still filling in the form when the crowd left), `stayed-away` (looked before the
-    opening, and meant to look again after the crowd had left).
+    The names, and what each means, are in ``loadtest.record.counters``.
     """
 
-    counts: Counter[str] = field(default_factory=Counter)
-    durations: dict[str, Histogram] = field(default_factory=dict)
+    counts: Annotated[Counter[str], GetPydanticSchema(_counter), IN_ORDER] = field(default_factory=Counter)
+    durations: Annotated[dict[str, Histogram], IN_ORDER] = field(default_factory=dict)
 
     def duration(self, name: str) -> Histogram:
         """The histogram of a name, made when it is first asked for."""
@@ -48,31 +44,14 @@ class Tally:
         for name, histogram in other.durations.items():
             self.duration(name).merge(histogram)
 
-    def encode(self) -> dict[str, object]:
-        """The JSON form."""
-        return {
-            "counts": dict(sorted(self.counts.items())),
-            "durations": {name: histogram.encode() for name, histogram in sorted(self.durations.items())},
-        }
 
-    @classmethod
-    def decode(cls, data: object) -> Tally:
-        """The tally of a JSON form. Raises ValueError when it is not one."""
-        match data:
-            case {"counts": dict(counts), "durations": dict(durations)}:
-                if not all(isinstance(number, int) and number >= 0 for number in counts.values()):
-                    raise ValueError("a tally whose counts are not numbers")
-                histograms = {str(name): Histogram.decode(value) for name, value in durations.items()}
-                return cls(Counter({str(name): number for name, number in counts.items()}), histograms)
-        raise ValueError("not a tally of counts and durations")
-
-
+@whole
 @dataclass
 class Measurements:
     """One tally per phase, and one per second; seconds are counted from the opening and may be negative."""
 
-    phases: dict[str, Tally] = field(default_factory=dict)
-    seconds: dict[int, Tally] = field(default_factory=dict)
+    phases: Annotated[dict[PhaseName, Tally], in_order(NAMES.index)] = field(default_factory=dict)
+    seconds: Annotated[dict[WholeNumber, Tally], IN_ORDER] = field(default_factory=dict)
 
     def phase(self, name: str) -> Tally:
         """The tally of a phase, made when it is first asked for."""
@@ -96,27 +75,6 @@ class Measurements:
             tally.merge(phase)
         return tally
 
-    def encode(self) -> dict[str, object]:
-        """The JSON form; phases and seconds in order."""
-        return {
-            "phases": {name: self.phases[name].encode() for name in NAMES if name in self.phases},
-            "seconds": {str(number): self.seconds[number].encode() for number in sorted(self.seconds)},
-        }
-
-    @classmethod
-    def decode(cls, data: object) -> Measurements:
-        """The measurements of a JSON form. Raises ValueError when they are none."""
-        match data:
-            case {"phases": dict(phases), "seconds": dict(seconds)}:
-                strange = set(phases) - set(NAMES)
-                if strange:
-                    raise ValueError(f"unknown phase {sorted(map(str, strange))[0]!r}")
-                return cls(
-                    {name: Tally.decode(tally) for name, tally in phases.items()},
-                    {int(number): Tally.decode(tally) for number, tally in seconds.items()},
-                )
-        raise ValueError("not measurements of phases and seconds")
-
 
 class Recorder:
     """The measuring side of one process: people report to it, and it hands out what came since it was last asked.
@@ -137,7 +95,7 @@ class Recorder:
         self._counts[name, phase, floor(moment)] += 1
 
     def person(self, name: str, phase: str, person: int) -> None:
-        """Count a person once per phase and name, and once in the whole storm as `<name>-in-all`, however often it is
+        """Count a person once per phase and name, and once in the whole storm as ``in_all(name)``, however often it is
         reported."""
         if (name, phase, person) in self._people:
             return
@@ -145,7 +103,7 @@ class Recorder:
         self._new_people[name, phase] += 1
         if (name, "", person) not in self._people:
             self._people.add((name, "", person))
-            self._new_people[f"{name}-in-all", phase] += 1
+            self._new_people[in_all(name), phase] += 1
 
     def duration(self, name: str, phase: str, moment: float, seconds: float) -> None:
         """Record a duration that began in a phase; the timeline shows it at `moment`."""

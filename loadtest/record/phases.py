@@ -7,12 +7,27 @@ from bisect import bisect_right
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Final
+from typing import Annotated, Final, Self
 
-NAMES: Final = ("warm-up", "before", "opening", "open", "recovery")
+from pydantic import GetPydanticSchema
+from pydantic_core import core_schema
+
+WARM_UP: Final = "warm-up"
+BEFORE: Final = "before"
+OPENING: Final = "opening"
+OPEN: Final = "open"
+RECOVERY: Final = "recovery"
+NAMES: Final = (WARM_UP, BEFORE, OPENING, OPEN, RECOVERY)
 """In order. Warm-up: a few regulars read. Before: people arrive and reload. Opening: the burst. Open: forms are filled
 in and seats are claimed. Recovery: the crowd has left, and the regulars, who look in all the time, show whether the
 site is well again."""
+STORM: Final = "storm"
+"""All phases in one, where a figure may be taken of a phase or of the whole."""
+SCOPES: Final = (*NAMES, STORM)
+
+PhaseName = Annotated[str, GetPydanticSchema(lambda _type, _handler: core_schema.literal_schema(list(NAMES)))]
+Scope = Annotated[str, GetPydanticSchema(lambda _type, _handler: core_schema.literal_schema(list(SCOPES)))]
+"""Text that is read as one of these names alone."""
 
 
 @dataclass(frozen=True)
@@ -29,6 +44,13 @@ class Phases:
         for name, seconds in self.lengths().items():
             if not seconds > 0:
                 raise ValueError(f"phase {name} lasts {seconds} s; a phase lasts longer than 0 s")
+
+    @classmethod
+    def of(cls, lengths: Mapping[str, float]) -> Self:
+        """Those of lengths in seconds by name. Raises ValueError unless they are all phases and nothing else."""
+        if set(lengths) != set(NAMES):
+            raise ValueError(f"the phases {', '.join(lengths)}; the phases are {', '.join(NAMES)}")
+        return cls(*(lengths[name] for name in NAMES))
 
     def lengths(self) -> Mapping[str, float]:
         """Seconds by the phase's name, in order."""
@@ -55,8 +77,8 @@ class Phases:
 
     def seconds(self, scope: str) -> range:
         """The whole seconds, counted from the opening, that a phase touches; those of all phases for `storm`."""
-        first = self.start if scope == "storm" else self.starts()[scope]
-        last = self.end if scope == "storm" else first + self.lengths()[scope]
+        first = self.start if scope == STORM else self.starts()[scope]
+        last = self.end if scope == STORM else first + self.lengths()[scope]
         return range(math.floor(first), math.ceil(last))
 
     def at(self, moment: float) -> str:

@@ -6,7 +6,8 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from loadtest.record.measurements import Measurements
-from loadtest.record.phases import NAMES, Phases
+from loadtest.record.phases import Phases
+from loadtest.record.states import CONFIRMED, UNANSWERED
 
 
 @dataclass
@@ -26,9 +27,9 @@ class Parameters:
 
     def __post_init__(self) -> None:
         """Raises ValueError for what no storm was asked for."""
-        if min(self.people, self.seats) < 1 or set(self.phases) != set(NAMES):
-            raise ValueError(f"{self.people} people, {self.seats} seats, the phases {', '.join(self.phases)}")
-        Phases(*(self.phases[name] for name in NAMES))
+        if min(self.people, self.seats) < 1:
+            raise ValueError(f"{self.people} people, {self.seats} seats; there is at least 1 of each")
+        Phases.of(self.phases)
 
 
 @dataclass
@@ -71,7 +72,7 @@ class Worker:
 class Claim:
     """A claim as the person who made it saw it.
 
-    `answers` holds how each press on submit ended: confirmed, sold-out, ended, closed, invalid, gave-up or unanswered;
+    `answers` holds how each press on submit ended, in the words of ``loadtest.record.states``;
     `sends` how often it was sent in all; `codes` the different confirmation codes that were seen: one, if the site is
     right.
     """
@@ -85,9 +86,9 @@ class Claim:
     @property
     def outcome(self) -> str:
         """What the person knows in the end: once confirmed, confirmed."""
-        if "confirmed" in self.answers:
-            return "confirmed"
-        return self.answers[-1] if self.answers else "unanswered"
+        if CONFIRMED in self.answers:
+            return CONFIRMED
+        return self.answers[-1] if self.answers else UNANSWERED
 
 
 @dataclass
@@ -135,3 +136,8 @@ class Record:
     locust: dict[str, int] | None = None
     environment: dict[str, str] = field(default_factory=dict)
     versions: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def phases(self) -> Phases:
+        """Those that were asked for."""
+        return Phases.of(self.parameters.phases)

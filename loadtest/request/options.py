@@ -308,7 +308,7 @@ def _checked(values: dict[str, Any]) -> Options:
         )
     if values["seats"] is None:
         values["seats"] = max(1, values["people"] // 3)
-    phases = Phases(*(values.pop(name.replace("-", "_")) for name in NAMES))
+    phases = Phases.of({name: values.pop(name.replace("-", "_")) for name in NAMES})
     habits = profiles.load(values["people_file"], values["profile"])
     if values["form_median"] is None:
         values["form_median"] = min(habits.form.median, (phases.opening + phases.open) / 4)

@@ -81,7 +81,10 @@ def test_a_token_that_is_refused_is_not_repeated(capsys: pytest.CaptureFixture[s
 
 def test_wrong_limits_start_nothing(tmp_path: Path, command: Callable[..., subprocess.Popen[str]]) -> None:
     limits = tmp_path / "limits.toml"
-    limits.write_text('[limits]\nopening = ["wait p95 < 3 parsecs"]\n')
+    limits.write_text(
+        '[limits]\nopening = ["wait p95 < 3 parsecs"]\n'
+        '[sound]\nstorm = ["cpu < 90 %"]\n[enough]\nstorm = ["wants >= 1"]\n'
+    )
     process = command("run", *SITE, "--limits", str(limits), "--out", str(tmp_path / "storm"))
     _, said = process.communicate(timeout=30)
     assert process.returncode == 2

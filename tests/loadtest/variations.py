@@ -7,6 +7,7 @@ import dataclasses
 import random
 
 from loadtest.gate import limits
+from loadtest.gate.verdict import Answer
 from loadtest.history import summaries
 from loadtest.history.series import Series
 from loadtest.record.record import Record
@@ -27,7 +28,7 @@ def saturated(record: Record) -> None:
 
 def in_a_history(record: Record, factor: float = 1.0) -> Series:
     """Judge three storms as the record, against 30 nights that took ``factor`` of its times, give or take 5 %."""
-    ours = summaries.summarise(record, "PASS", "", limits.load(DEFAULT_LIMITS))
+    ours = summaries.summarise(record, Answer.PASS, "", limits.load(DEFAULT_LIMITS))
     rng = random.Random(1)
     nights = [
         dataclasses.replace(

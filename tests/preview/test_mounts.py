@@ -8,8 +8,8 @@ from pathlib import Path, PurePosixPath
 import pytest
 
 from containers.engine import find
-from preview.edits import Step, steps
 from preview.mounts import DockerfileRefused, Mount, mounts
+from preview.reactions import Step, steps
 from preview.site import CONFIGURATION, Site
 from tests.preview.checkout import ROOT, Running
 

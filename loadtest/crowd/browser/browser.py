@@ -20,6 +20,7 @@ from loadtest.crowd.browser.answer import FAILURES, Answer, is_shortage
 from loadtest.crowd.browser.connection import Connection, Origin, Stale
 from loadtest.crowd.browser.page import Page, joined
 from loadtest.crowd.browser.page_reader import PageReader
+from loadtest.record.counters import ASSET, CLAIM, PAGE
 
 CONNECTIONS = 6
 """The most connections that a browser opens to one host over HTTP/1.1 (Chromium's and Firefox's default)."""
@@ -87,14 +88,14 @@ class Browser:
 
         Raises one of FAILURES if the document does not arrive whole; an asset that fails is only recorded.
         """
-        page, answer = self._document("GET", url, b"", "page")
+        page, answer = self._document("GET", url, b"", PAGE)
         if page.assets:
             self._load(page.assets)
         return page, answer
 
     def submit(self, url: str, fields: str) -> tuple[Page, Answer]:
         """Post a form (urlencoded fields) and read the answer. Raises one of FAILURES if none arrives whole."""
-        return self._document("POST", url, fields.encode(), "claim")
+        return self._document("POST", url, fields.encode(), CLAIM)
 
     def _document(self, method: str, url: str, body: bytes, kind: str) -> tuple[Page, Answer]:
         for _ in range(MAX_REDIRECTS + 1):
@@ -135,7 +136,7 @@ class Browser:
         if cached and cached.last_modified:
             conditions += f"If-Modified-Since: {cached.last_modified}\r\n".encode()
         try:
-            answer = self._request("GET", url, b"", "asset", conditions)
+            answer = self._request("GET", url, b"", ASSET, conditions)
         except FAILURES as error:
             if is_shortage(error):
                 raise  # no browser of a real person's has this; the page would seem to come sooner

@@ -6,11 +6,9 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from html.parser import HTMLParser
-from typing import Final
 from urllib.parse import urldefrag, urljoin, urlsplit
 
-STATES: Final = ("closed", "open", "sold-out", "ended", "waiting", "confirmed", "invalid")
-"""The states that the site's marker `data-floodgate-state` knows."""
+from loadtest.record.states import OPEN, STATES
 
 _MARKED_TAG = re.compile(r"<[a-zA-Z][^<>]*\bdata-floodgate-state\s*=[^<>]*>")
 _FORM = re.compile(r"<form\b[^<>]*\bid=[\"']?floodgate-claim\b.*?</form\s*>", re.DOTALL | re.IGNORECASE)
@@ -69,7 +67,7 @@ def read(html: str, url: str, *, with_assets: bool) -> Page:
         state=state if state in STATES else None,
         code=marker.get("data-floodgate-code"),
         again=marker.get("data-floodgate-again") == "yes",
-        form=_form(html, url) if state == "open" else None,
+        form=_form(html, url) if state == OPEN else None,
         assets=_assets(html, url) if with_assets else (),
         reload_after=float(refresh.group(1)) if refresh else None,
     )

@@ -68,7 +68,10 @@ def test_each_figure_names_its_source() -> None:
             "[people.reload_gap] mixture, part 2, median: expected seconds from 0.001 to 3600, found -4.0",
         ),
         (swap("sigma = 0.7", "sigma = nan"), "[people.patience] mixture, part 1, sigma: expected a number from 0 to 3"),
-        (swap("sigma = 0.7", "sgma = 0.7"), "[people.patience] mixture, part 1: expected weight, median and sigma"),
+        (
+            swap("sigma = 0.7", "sgma = 0.7"),
+            "[people.patience] mixture, part 1, sgma: unknown; known are weight, median, si",
+        ),
         (swap("give_up = 0.02 ", "give_up = 2 "), "[people.shares] give_up: expected a share from 0 to 1, found 2"),
         (swap("give_up = 0.02 ", "give_up = true "), "[people.shares] give_up: expected a share from 0 to 1, found Tr"),
         (swap("after = 3.0", 'after = "3 s"'), "[people.times] double_submit_after: expected seconds from 0.001"),

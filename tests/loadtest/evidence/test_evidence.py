@@ -114,7 +114,7 @@ def test_the_record_comes_back_from_its_file(record: Record, tmp_path: Path) -> 
         (lambda d: d.update(colour="red"), "record.colour: unknown field"),
         (
             lambda d: d["runs"][0]["parameters"].update(people="many"),
-            "parameters.people: expected int, found str",
+            "parameters.people: expected a valid integer, found str",
         ),
         (lambda d: d["runs"][0]["parameters"].update(people=0), "parameters: 0 people, 10 seats"),
         (lambda d: d["runs"][0]["parameters"]["phases"].pop("open"), "the phases warm-up, before, opening, recovery"),
@@ -122,16 +122,16 @@ def test_the_record_comes_back_from_its_file(record: Record, tmp_path: Path) -> 
         (lambda d: d["runs"][0].update(seconds_run=math.nan), "is not JSON: NaN is no number"),
         (
             lambda d: d["runs"][0]["workers"][0].update(finished=1),
-            "workers[0].finished: expected bool, found int",
+            "workers[0].finished: expected a valid boolean, found int",
         ),
         (lambda d: d["runs"][0]["claims"].append(3), "record.runs[0].claims[12]: expected an object, found int"),
         (
             lambda d: d["runs"][0]["measurements"]["phases"].update(lunch={}),
-            "measurements: unknown phase 'lunch'",
+            "measurements.phases.lunch: expected 'warm-up', 'before', 'opening', 'open' or 'recovery'",
         ),
         (
             lambda d: d["runs"][0]["measurements"]["phases"]["open"]["durations"]["wait"].update(count=1),
-            "record.runs[0].measurements: a histogram whose counts do not add up",
+            "record.runs[0].measurements.phases.open.durations.wait: a histogram whose counts do not add up",
         ),
     ],
 )

@@ -68,7 +68,7 @@ def topic(aws: str, monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequ
 
 def nightly(record: Record, levels: list[float]) -> tuple[Series, Judgement]:
     """Return a night like the record, after nights that took so many times as long, give or take 3 %."""
-    ours = summaries.summarise(record, "PASS", "", LIMITS)
+    ours = summaries.summarise(record, Answer.PASS, "", LIMITS)
     rng = random.Random(4)
 
     def night(day: int, level: float) -> Summary:

@@ -12,9 +12,11 @@ import pytest
 
 from loadtest.evidence import schema
 from loadtest.gate import limits
+from loadtest.gate.verdict import Answer
 from loadtest.history import series, summaries
-from loadtest.history.judgement import as_json, judge_all
+from loadtest.history.judgement import judge_all
 from loadtest.history.series import Series
+from loadtest.history.stored_verdict import StoredVerdict
 from loadtest.record.codec import encode
 from loadtest.record.record import Record
 from loadtest.request.options import DEFAULT_LIMITS
@@ -39,9 +41,9 @@ def test_the_published_schema_is_up_to_date(name: str, made: Callable[[], dict[s
 
 def document(record: Record) -> Any:
     """Return a record of a storm that was compared with 30 nights, as record.json has it."""
-    night = summaries.summarise(record, "PASS", "", LIMITS)
+    night = summaries.summarise(record, Answer.PASS, "", LIMITS)
     storms = Series([record], 1, 1, "nights", [night] * 30, {"other people": 1})
-    return json.loads(series.dump(storms, as_json(judge_all(storms, LIMITS))))
+    return json.loads(series.dump(storms, encode(StoredVerdict.of(judge_all(storms, LIMITS)))))
 
 
 def test_what_is_written_is_valid(record: Record, jsonschema: Any) -> None:
@@ -51,7 +53,7 @@ def test_what_is_written_is_valid(record: Record, jsonschema: Any) -> None:
     record.measurements.seconds.clear()
     record.cut = "cut"
     validator.validate(document(record))
-    summary = summaries.summarise(record, "PASS", "", LIMITS)
+    summary = summaries.summarise(record, Answer.PASS, "", LIMITS)
     jsonschema.Draft202012Validator(schema.summary()).validate(encode(summary))
 
 

@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 
 from loadtest.gate import limits
-from loadtest.gate.figures import SCOPES
 from loadtest.record.exit_codes import BadInput
+from loadtest.record.phases import SCOPES
 from loadtest.record.record import Record
 from loadtest.request.options import DEFAULT_LIMITS
 
@@ -78,11 +78,17 @@ def test_an_expression_becomes_a_bound_in_base_units(expression: str, scope: str
         ('[limits]\nrecovery = ["time until (wait p95 < 1 %) <= 10 s"]', "unknown unit for wait p95"),
         ('[limits]\nrecovery = ["time until (wait p95 < 1 s) <= 10 %"]', "unknown unit for time until"),
         ('[limits]\nrecovery = ["time until (wait p95 < 1 s)"]', "one of < <= > >= is missing here"),
-        ('[limits]\noppening = ["wait p95 < 3 s"]', "unknown phase; the phases are warm-up, before, opening"),
+        (
+            '[limits]\noppening = ["wait p95 < 3 s"]',
+            "limits.toml:2: [limits] oppening: unknown phase; the phases are warm-up, before, opening",
+        ),
         ('[limits]\nopening = "wait p95 < 3 s"', "expected a list of limits"),
-        ('[limit]\nopening = ["wait p95 < 3 s"]', "unknown section [limit]"),
-        ("[limits]", "[limits] is missing or empty"),
-        ("[limits]\nopening = []", "[limits] has no limit in it"),
+        (
+            '[limit]\nopening = ["wait p95 < 3 s"]',
+            "limits.toml:1: [limit]: unknown; known are limits, sound, enough, regression",
+        ),
+        ("[limits]", "[limits]: missing or empty"),
+        ("[limits]\nopening = []", "[limits]: missing or empty"),
         ("[limits", "limits.toml is not TOML"),
     ],
 )

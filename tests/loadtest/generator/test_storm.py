@@ -28,8 +28,9 @@ from loadtest import cli
 from loadtest.commands import run
 from loadtest.crowd import profiles
 from loadtest.gate import limits
+from loadtest.gate.verdict import Answer
 from loadtest.history import series, summaries
-from loadtest.record.codec import encode
+from loadtest.record.codec import decode, encode
 from loadtest.record.histogram import Histogram
 from loadtest.record.measurements import totals
 from loadtest.record.record import Record
@@ -210,7 +211,7 @@ def twelve_slower_nights(place: Path) -> None:
     assert rules is not None
     for day in range(1, 13):
         started, figures = f"2026-11-{day:02}T02:00:00+00:00", dict.fromkeys(rules.figures, 60 + day / 10)
-        night = summaries.Summary(started, "c0ffee", "PASS", summaries.fingerprint(record), figures, "")
+        night = summaries.Summary(started, "c0ffee", Answer.PASS, summaries.fingerprint(record), figures, "")
         summaries.add(str(place), night)
 
 
@@ -253,7 +254,7 @@ def test_a_good_site_passes_with_all_its_evidence(storms: Storms, name: str) -> 
 def test_a_nightly_storm_becomes_history(storms: Storms, name: str) -> None:
     storm = storms[name].result()
     (night,) = summaries.read(str(storm.folder.parent / "nights"))
-    assert (night.verdict, night.commit) == ("PASS", "c0ffee")
+    assert (night.verdict, night.commit) == (Answer.PASS, "c0ffee")
     assert night.figures["opening wait p95"] > 0
     assert night.fingerprint == summaries.fingerprint(storm.record)
     assert f"{run.KEPT} in {storm.folder.parent / 'nights'}" in storm.said
@@ -341,7 +342,7 @@ def test_report_json_and_locust_say_the_same(storms: Storms, name: str) -> None:
     for count in ("people", "wants", "requests", "aborts", "errors"):
         assert shown.rows[count] == [str(phase["counts"].get(count, 0)) for phase in phases.values()], count
     for percent in (50, 95, 99):
-        waits = [Histogram.decode(phase["durations"]["wait"]).percentile(percent) for phase in phases.values()]
+        waits = [decode(Histogram, phase["durations"]["wait"]).percentile(percent) for phase in phases.values()]
         assert list(map(reading.number, shown.rows[f"wait p{percent}"])) == pytest.approx(waits, rel=0.01), percent
 
 

@@ -16,6 +16,7 @@ from moto import mock_aws
 from loadtest import cli
 from loadtest.gate import limits
 from loadtest.gate.rules import Rules
+from loadtest.gate.verdict import Answer
 from loadtest.history import series, summaries, trend
 from loadtest.history.summaries import Earlier, Summary
 from loadtest.record.exit_codes import BadInput
@@ -26,7 +27,7 @@ LIMITS = limits.load(DEFAULT_LIMITS)
 FINGERPRINT = {"schema": "1", "people": "300", "task": "512/1024"}
 
 
-def night(day: int, wait: float = 1.0, verdict: str = "PASS", **fingerprint: str) -> Summary:
+def night(day: int, wait: float = 1.0, verdict: Answer = Answer.PASS, **fingerprint: str) -> Summary:
     """Return a run on a day of 2026, counted from its first."""
     started = f"2026-{day // 28 + 1:02}-{day % 28 + 1:02}T02:00:00+00:00"
     return Summary(started, f"c{day:03}", verdict, {**FINGERPRINT, **fingerprint}, {"open wait p95": wait}, "report")
@@ -85,8 +86,8 @@ def test_only_comparable_runs_are_compared_and_the_others_are_counted() -> None:
         night(7, people="60"),
         night(8, task="1024/2048", people="60"),
         night(9, region="eu-west-1"),
-        night(10, verdict="VOID"),
-        night(11, verdict="FAIL"),
+        night(10, verdict=Answer.VOID),
+        night(11, verdict=Answer.FAIL),
         dataclasses.replace(night(12), figures={}),
     ]
     used = summaries.baseline(summaries.comparable(runs, FINGERPRINT), rules)
@@ -116,7 +117,7 @@ def test_the_fingerprint_is_all_that_makes_storms_comparable(record: Record) -> 
 
 
 def test_a_summary_has_the_figures_that_are_compared(record: Record) -> None:
-    summary = summaries.summarise(record, "PASS", "report", LIMITS)
+    summary = summaries.summarise(record, Answer.PASS, "report", LIMITS)
     assert LIMITS.regression is not None
     assert set(LIMITS.regression.figures) <= set(summary.figures)
     assert summary.figures["opening wait p95"] == pytest.approx(0.1, rel=0.01)
@@ -130,9 +131,13 @@ def test_a_summary_has_the_figures_that_are_compared(record: Record) -> None:
         ('figures = ["open wait p96"]', "unknown statistic"),
         ('figures = ["open errors"]', "only waits and other durations can become slower"),
         ('figures = ["open wait p95"]\nfalse-alarms = "none"', "expected a percentage up to 50 %"),
+        ('figures = ["open wait p95"]\nfalse-alarms = 1', 'expected a percentage up to 50 % such as "1 %", found 1'),
         ('figures = ["open wait p95"]\nnewest = 2', "expected a whole number of runs from 3 to 1000"),
         ('figures = ["open wait p95"]\nsince = "yesterday"', "expected a date such as"),
-        ('figures = ["open wait p95"]\nbefore = 3', "unknown; the keys are"),
+        (
+            'figures = ["open wait p95"]\nbefore = 3',
+            "[regression] before: unknown; known are figures, false-alarms, smallest, newest",
+        ),
     ],
 )
 def test_a_slip_in_what_is_compared_is_told_before_anything_starts(section: str, message: str) -> None:
@@ -183,7 +188,7 @@ def test_a_change_says_by_how_much_since_when_and_whether_it_is_news() -> None:
 def kept(tmp_path: Path, record: Record) -> tuple[str, Path]:
     """30 nights comparable with a record, and the record in three storms."""
     place, path = tmp_path / "history", tmp_path / "record.json"
-    ours = summaries.summarise(record, "PASS", "", LIMITS)
+    ours = summaries.summarise(record, Answer.PASS, "", LIMITS)
     rng = random.Random(1)
     for day in range(30):
         figures = {name: value * rng.gauss(1, 0.05) for name, value in ours.figures.items()}

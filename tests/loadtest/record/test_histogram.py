@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from loadtest.record.codec import RecordError, decode, encode
 from loadtest.record.histogram import Histogram
 
 durations = st.lists(st.floats(min_value=1e-6, max_value=3600.0), min_size=1, max_size=200)
@@ -47,13 +48,13 @@ def test_merging_parts_gives_the_whole(parts: list[list[float]]) -> None:
 @given(durations)
 def test_its_json_form_gives_it_back(values: list[float]) -> None:
     histogram = of(values)
-    assert Histogram.decode(json.loads(json.dumps(histogram.encode()))) == histogram
+    assert decode(Histogram, json.loads(json.dumps(encode(histogram)))) == histogram
 
 
 def test_an_empty_one_knows_no_percentile_and_no_mean() -> None:
     assert Histogram().percentile(95) is None
     assert Histogram().mean is None
-    assert Histogram.decode(Histogram().encode()) == Histogram()
+    assert decode(Histogram, encode(Histogram())) == Histogram()
 
 
 def test_percentiles_of_merged_parts_are_not_the_mean_of_their_percentiles() -> None:
@@ -70,14 +71,15 @@ def test_what_is_no_duration_is_refused(value: float) -> None:
 
 
 @pytest.mark.parametrize(
-    "data",
+    ("data", "message"),
     [
-        None,
-        {},
-        {"buckets": {"1": 2}, "count": 1, "total": 1.0, "smallest": 1.0, "largest": 1.0},
-        {"buckets": {}, "count": 0, "total": 0.0, "smallest": 1.0, "largest": 0.0},
+        (None, "record: expected an object, found NoneType"),
+        ({}, "record.buckets: missing"),
+        ({"buckets": {"1": 2}, "count": 1, "total": 1.0, "smallest": 1.0, "largest": 1.0}, "counts do not add up"),
+        ({"buckets": {}, "count": 0, "total": 0.0, "smallest": 1.0, "largest": 0.0}, "counts do not add up"),
+        ({"buckets": {"one": 1}, "count": 1, "total": 1.0, "smallest": 1.0, "largest": 1.0}, "buckets.one: expected"),
     ],
 )
-def test_what_is_no_histogram_is_refused(data: object) -> None:
-    with pytest.raises(ValueError, match="histogram"):
-        Histogram.decode(data)
+def test_what_is_no_histogram_is_refused(data: object, message: str) -> None:
+    with pytest.raises(RecordError, match=message):
+        decode(Histogram, data)

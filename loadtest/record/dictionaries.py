@@ -1,0 +1,23 @@
+"""How dictionaries stand in JSON: their keys are text, and in order, whatever order they were filled in."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Annotated, Any, Final
+
+from pydantic import WithJsonSchema, WrapSerializer
+
+WholeNumber = Annotated[int, WithJsonSchema({"type": "string", "pattern": "^-?[0-9]+$"})]
+"""A key that is a number in memory."""
+
+
+def in_order(key: Callable[[Any], Any] = lambda name: name) -> WrapSerializer:
+    """In the order of their keys, or of what `key` makes of each."""
+
+    def write(value: Mapping[Any, Any], further: Callable[[Any], Any]) -> Any:
+        return further({name: value[name] for name in sorted(value, key=key)})
+
+    return WrapSerializer(write)
+
+
+IN_ORDER: Final = in_order()
