@@ -208,9 +208,9 @@ class Site:
         while not self._answers():
             running = self.engine("container", "inspect", "--format", "{{.State.Running}}", self.name(part)).strip()
             if running != "true" or time.monotonic() > deadline:
-                said = self.engine.run("logs", "--tail", "8", self.name(part))
+                log = self.engine.run("logs", "--tail", "8", self.name(part))
                 state = "has ended" if running != "true" else f"does not answer within {START_PATIENCE:.0f} s"
-                raise SiteFailed(f"{part} {state}:", (said.stdout + said.stderr).strip())
+                raise SiteFailed(f"{part} {state}:", (log.stdout + log.stderr).strip())
             time.sleep(_POLL)
 
     def _answers(self) -> bool:

@@ -67,11 +67,11 @@ class Watch:
             self._follow(relative)
 
     def _follow(self, paths: list[PurePosixPath]) -> None:
-        asked = {path: steps(path, self._site.mounts, self._site.source) for path in paths}
+        needed = {path: steps(path, self._site.mounts, self._site.source) for path in paths}
         for step in Step:
-            caused = [path for path in paths if step in asked[path]]
+            caused = [path for path in paths if step in needed[path]]
             # A folder's file may be run and served: then the reload is told, not both.
-            if not caused or (step is Step.NOTHING and all(Step.RELOAD in asked[path] for path in caused)):
+            if not caused or (step is Step.NOTHING and all(Step.RELOAD in needed[path] for path in caused)):
                 continue
             files = f"src/{caused[0]}" + (f" and {len(caused) - 1} more" if caused[1:] else "")
             try:
@@ -95,9 +95,9 @@ class Watch:
             case Step.RESTART_NGINX:
                 self._site.restart("nginx")
             case Step.CONFIGURE:
-                said = self._site.configure()
-                faults = [self._nginx_says(match) for line in said if (match := _NGINX.match(line))]
-                return [*(faults or said), "the configuration of before serves on"] if said else []
+                complaints = self._site.configure()
+                faults = [self._nginx_says(match) for line in complaints if (match := _NGINX.match(line))]
+                return [*(faults or complaints), "the configuration of before serves on"] if complaints else []
             case Step.RELOAD:
                 self._site.forget_files()
         return []

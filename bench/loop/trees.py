@@ -66,7 +66,7 @@ _CHANGED = "src/wordpress/mu-plugins/floodgate.php"
 
 @contextmanager
 def trees(checkout: Path, folder: Path, base: str, progress: Progress) -> Iterator[tuple[Tree, Tree]]:
-    """The commit ``base`` and the one that is checked out, set up; removed at the end with what they rehearsed."""
+    """Set up the commit ``base`` and the checked-out one; remove both at the end, with what they rehearsed."""
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(parents=True)
     _git(checkout, "worktree", "prune")

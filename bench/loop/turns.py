@@ -48,7 +48,7 @@ def _once(tree: Tree, command: str) -> Cost:
 
 
 def render(base: Tree, today: Tree, taken: Taken) -> list[str]:
-    """A table: medians with their ranges, and the ratio turn by turn, of the clock and of the processor."""
+    """Return a table: medians with their ranges, and the ratio turn by turn, of the clock and of the processor."""
     head = ["seconds", base.name, f"{today.name} (today)", "ratio"]
     return table(head, [row for command in taken for row in _rows(command, base, today, taken[command])])
 

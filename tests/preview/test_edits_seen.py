@@ -149,12 +149,12 @@ def test_a_course_that_opens_soon_and_the_administrator_are_named(preview_site: 
     path = later[1].removeprefix(f"http://localhost:{preview_site.port}")
     assert 'data-floodgate-state="closed"' in preview_site.get(path).text
     assert 'data-floodgate-state="open"' in preview_site.get(COURSE).text
-    named = re.search(r"(\S+/wp-admin/) +user (\S+), password (\S+)", said)
-    assert named, said
+    words = re.search(r"(\S+/wp-admin/) +user (\S+), password (\S+)", said)
+    assert words, said
     with chromium() as browser:
         page = browser.new_page()
-        page.goto(named[1])
-        page.fill("#user_login", named[2])
-        page.fill("#user_pass", named[3])
+        page.goto(words[1])
+        page.fill("#user_login", words[2])
+        page.fill("#user_pass", words[3])
         page.click("#wp-submit")
         page.wait_for_selector("#wpadminbar")

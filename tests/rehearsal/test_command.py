@@ -69,7 +69,7 @@ def test_what_cannot_be_read_goes_by_down(tmp_path: Path, monkeypatch: pytest.Mo
 
 
 @pytest.mark.parametrize(
-    ("given", "message"),
+    ("text", "message"),
     [
         ("nowhere", "nowhere is no folder"),
         ("own", "own/.rehearsal: File exists. What the rehearsal keeps is in"),
@@ -77,13 +77,13 @@ def test_what_cannot_be_read_goes_by_down(tmp_path: Path, monkeypatch: pytest.Mo
     ],
 )
 def test_a_folder_that_is_of_no_use_is_one_line(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], given: str, message: str
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], text: str, message: str
 ) -> None:
     monkeypatch.setenv("PATH", str(tmp_path / "bin"))
     for name in ("own", "git"):
         (tmp_path / name).mkdir()
     (tmp_path / "own" / ".rehearsal").touch()
-    assert command.main(["--checkout", str(tmp_path / given), "run"]) == BAD_INPUT
+    assert command.main(["--checkout", str(tmp_path / text), "run"]) == BAD_INPUT
     assert message in capsys.readouterr().err
     assert not (tmp_path / "nowhere").exists()
 

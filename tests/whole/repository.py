@@ -112,8 +112,8 @@ class Repository:
 
     def environment(self, approve: str | None = None) -> dict[str, str]:
         """Return the environment of a person at this repository, with no terminal."""
-        given = {"PORTS": self._ports, **({"APPROVE": approve} if approve else {})}
-        return {**{k: v for k, v in os.environ.items() if k != "APPROVE"}, **given}
+        variables = {"PORTS": self._ports, **({"APPROVE": approve} if approve else {})}
+        return {**{k: v for k, v in os.environ.items() if k != "APPROVE"}, **variables}
 
     def rehearse(self, *arguments: str, approve: str | None = None) -> Outcome:
         """Run a rehearsal command to its end."""

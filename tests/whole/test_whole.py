@@ -126,10 +126,10 @@ def generator(folder: Path, rehearsal: subprocess.Popen[str]) -> int:
         for process in Path("/proc").glob("[0-9]*"):
             try:
                 words = (process / "cmdline").read_bytes().split(b"\0")
-                here = (process / "cwd").readlink()
+                cwd = (process / "cwd").readlink()
             except OSError:
                 continue
-            if b"loadtest.generator.worker" in words and here.is_relative_to(folder) and storm_goes_on(here):
+            if b"loadtest.generator.worker" in words and cwd.is_relative_to(folder) and storm_goes_on(cwd):
                 return int(process.name)
         time.sleep(0.2)
     raise AssertionError("no generator was seen")

@@ -41,7 +41,7 @@ def repository(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 def rows(said: str) -> dict[str, list[str]]:
-    """The table that was printed: its cells by the first of each line."""
+    """Return the table that was printed: its cells by the first of each line."""
     found = [re.split(r" \| ", line.strip("| ")) for line in said.splitlines() if line.startswith("| ")]
     return {row[0]: row[1:] for row in found}
 
