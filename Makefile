@@ -104,7 +104,7 @@ test-templates: tools ## the tests of the settings and of the synthesized templa
 synth: tools ## cdk.out, by the pinned CLI
 	@cdk synth --quiet
 
-lint-templates: tools # cfn-lint on every template of cdk.out
+lint-templates: tools synth # cfn-lint on every template of cdk.out
 	@find cdk.out -name '*.template.json' -exec cfn-lint -r "$$($(region))" -- {} +
 
 translations: tools engine ## the translation files of the site, anew from its code and from what translators wrote

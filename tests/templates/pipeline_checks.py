@@ -165,11 +165,7 @@ def build_runs_what_a_person_runs(world: World) -> None:
     commands = [command for phase in spec["phases"].values() for command in phase["commands"]]
     assert commands == [
         "make tools",
-        "make lint",
-        "make audit",
-        "make test-templates",
-        "make synth",
-        "make lint-templates",
+        "make --jobs=4 lint audit test-templates synth lint-templates",
     ]
     assert spec["phases"]["install"]["runtime-versions"] == {"python": "3.11"}
     assert spec["artifacts"] == {"base-directory": "cdk.out", "files": ["**/*"]}
