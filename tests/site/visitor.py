@@ -49,7 +49,7 @@ def make_storm(task: Task, seats: int, opens_in: float = 0.0) -> Storm:
 
 
 def make_storm_seen_closed(task: Task, seats: int, seen_closed: Callable[[Storm], bool]) -> Storm:
-    """A fresh course that opens soon, and that ``seen_closed`` has looked at before.
+    """Make a fresh course that opens soon, and that ``seen_closed`` has looked at before.
 
     How long a look takes is this machine's affair: where the opening came first, there is another course that opens
     later.

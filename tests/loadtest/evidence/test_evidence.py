@@ -167,7 +167,17 @@ def test_no_older_verdict_survives_the_start_of_a_storm(record: Record, tmp_path
     assert not (tmp_path / "report.html").exists()
 
 
-@pytest.mark.parametrize("reasons", [0, 1, 2, 3, 4, 9])
+@pytest.mark.parametrize(
+    "reasons",
+    [
+        pytest.param(0, id="no reason"),
+        pytest.param(1, id="one reason"),
+        pytest.param(2, id="two reasons"),
+        pytest.param(3, id="three reasons"),
+        pytest.param(4, id="four reasons"),
+        pytest.param(9, id="nine reasons"),
+    ],
+)
 def test_the_summary_has_ten_lines_at_most_and_the_figures(record: Record, reasons: int) -> None:
     record.faults = [f"reason\n{number}" for number in range(reasons)]
     text = summary.text(Series([record]), judge_all(Series([record]), LIMITS), "s3://bucket/report.html")
