@@ -1,6 +1,6 @@
 # Floodgate's commands. `make` lists them. `rehearse` and `test` set up all that they need.
 .DEFAULT_GOAL := help
-.PHONY: help site docs translations setup tools engine browser rehearse test check bench bench-storm prove-seats prove-gate storm approve reject status down lint types format audit hooks test-templates synth lint-templates php-symbols lock
+.PHONY: help site docs translations setup tools engine browser rehearse test check bench bench-storm bench-loop prove-seats prove-gate storm approve reject status down lint types format audit hooks test-templates synth lint-templates php-symbols lock
 # Bytecode of the project's own files is kept, whatever the environment says: half of a test's start is its compilation.
 unexport PYTHONDONTWRITEBYTECODE
 export PATH := $(CURDIR)/.venv/bin:$(CURDIR)/node_modules/.bin:$(PATH)
@@ -62,6 +62,9 @@ bench: tools ## this site beside others that serve the same page: rates, claims,
 
 bench-storm: tools ## what the storm's generator costs, beside Locust's own users and wrk (BENCH="--quick", "--only rates rest", "--publish")
 	@$(python) -m bench.generator $(BENCH)
+
+bench-loop: tools ## make check, test and rehearse in turns with an earlier commit, and their ratios (BASE=commit, BENCH="--only test --turns 1"; hours)
+	@$(python) -m bench.loop $(or $(BASE),HEAD~1) $(BENCH)
 
 down: tools ## remove all that the rehearsal and `make site` made
 	@$(python) -m preview down; site=$$?; \

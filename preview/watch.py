@@ -64,9 +64,9 @@ class Watch:
             gone = (changed - there) & known  # not what an editor made and took away meanwhile
             known = (known | there) - gone
             relative = sorted(PurePosixPath(path.relative_to(source)) for path in there | gone)
-            self._follow(relative, {PurePosixPath(path.relative_to(source)) for path in gone})
+            self._follow(relative)
 
-    def _follow(self, paths: list[PurePosixPath], gone: set[PurePosixPath]) -> None:
+    def _follow(self, paths: list[PurePosixPath]) -> None:
         needed = {path: steps(path, self._site.mounts, self._site.source) for path in paths}
         for step in Step:
             caused = [path for path in paths if step in needed[path]]
@@ -75,7 +75,7 @@ class Watch:
                 continue
             files = f"src/{caused[0]}" + (f" and {len(caused) - 1} more" if caused[1:] else "")
             try:
-                complaints = self._do(step, [str(path) for path in gone if path in caused])
+                complaints = self._do(step)
             except (SiteFailed, EngineError) as error:
                 complaints = [*str(error).splitlines(), *getattr(error, "tail", "").splitlines()]
             if complaints:
@@ -85,7 +85,7 @@ class Watch:
             if not complaints:
                 self._tell(f"{files}: {step.value}")
 
-    def _do(self, step: Step, gone: list[str]) -> list[str]:
+    def _do(self, step: Step) -> list[str]:
         """Do a step; what is wrong with the edit."""
         match step:
             case Step.INSTALL:
@@ -95,7 +95,7 @@ class Watch:
             case Step.RESTART_NGINX:
                 self._site.restart("nginx")
             case Step.CONFIGURE:
-                complaints = self._site.configure(PurePosixPath(path).name for path in gone)
+                complaints = self._site.configure()
                 faults = [self._nginx_says(match) for line in complaints if (match := _NGINX.match(line))]
                 return [*(faults or complaints), "the configuration of before serves on"] if complaints else []
             case Step.RELOAD:

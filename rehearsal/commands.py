@@ -14,7 +14,7 @@ from rehearsal.codepipeline import approval
 from rehearsal.progress import Progress
 from rehearsal.values import commit as commits
 from rehearsal.values.exits import DONE, Refused
-from rehearsal.values.state import Past, Store
+from rehearsal.values.state import Outcome, Past, Store
 
 
 def run(checkout: Path, store: Store, progress: Progress, wanted: approval.Decision | None) -> int:
@@ -37,7 +37,7 @@ def resume(checkout: Path, store: Store, progress: Progress, decision: approval.
         raise Refused("no execution waits for an approval: `make rehearse` starts one")
     progress.line(f"execution {waiting.execution}, {waiting.stage} / {waiting.action}: {decision}")
     if decision == "rejected":
-        past = Past(execution=waiting.execution, commit=waiting.commit, outcome="rejected", at=time.time())
+        past = Past(execution=waiting.execution, commit=waiting.commit, outcome=Outcome.REJECTED, at=time.time())
         store.state.history.append(past)
         store.state.waiting = None
         store.save()

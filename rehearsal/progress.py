@@ -6,6 +6,7 @@ import shutil
 import sys
 import threading
 import time
+from enum import StrEnum
 from pathlib import Path
 from types import TracebackType
 from typing import Self, TextIO
@@ -17,7 +18,19 @@ _TAIL = 30
 _HEARTBEAT = 60.0
 
 _WIDTH = 46
-_MARKS = {"succeeded": "✔", "failed": "✘", "waits": "…", "rejected": "✘", "stopped": "■"}
+
+
+class End(StrEnum):
+    """How an action ends, as its line says it."""
+
+    SUCCEEDED = "succeeded"
+    FAILED = "failed"
+    WAITS = "waits"
+    REJECTED = "rejected"
+    STOPPED = "stopped"
+
+
+_MARKS = {End.SUCCEEDED: "✔", End.FAILED: "✘", End.WAITS: "…", End.REJECTED: "✘", End.STOPPED: "■"}
 
 
 class Progress:
@@ -77,7 +90,7 @@ class Running:
         self._over.set()
         self._ticker.join()
         if kind is KeyboardInterrupt:
-            self._progress.line(self._text("stopped", "interrupted"))
+            self._progress.line(self._text(End.STOPPED, "interrupted"))
 
     def say(self, text: str) -> None:
         """Tell what happens now: into the action's log, and behind its name while it is live."""
@@ -90,19 +103,19 @@ class Running:
         self._over.set()
         self._ticker.join()
 
-    def end(self, state: str, figure: str = "") -> None:
+    def end(self, end: End, figure: str = "") -> None:
         """Print the action's line."""
         self._over.set()
         self._ticker.join()
-        self._progress.line(self._text(state, figure))
+        self._progress.line(self._text(end, figure))
 
     @property
     def elapsed(self) -> float:
         """Seconds since the action began."""
         return time.monotonic() - self._started
 
-    def _text(self, state: str, figure: str) -> str:
-        head = f"{_MARKS.get(state, ' ')} {self._name:<{_WIDTH}} {state:<9} {duration(self.elapsed):>7}"
+    def _text(self, end: End, figure: str) -> str:
+        head = f"{_MARKS[end]} {self._name:<{_WIDTH}} {end:<9} {duration(self.elapsed):>7}"
         return f"{head}  {figure}".rstrip()
 
     def _tick(self) -> None:

@@ -12,7 +12,7 @@ from rehearsal.codebuild.project import Project, Variable
 from rehearsal.codepipeline import approval, build_actions
 from rehearsal.codepipeline.execution import Executor, pipeline_stack
 from rehearsal.overview import print_sites
-from rehearsal.progress import Progress, duration
+from rehearsal.progress import End, Progress, duration
 from rehearsal.runtime import Runtime
 from rehearsal.scheduled_builds import scheduled_projects
 from rehearsal.values import commit as commits
@@ -52,9 +52,9 @@ def storm(runtime: Runtime, commit: Commit, overrides: tuple[Variable, ...]) -> 
                     number=store.state.executions,
                 )  # fmt: skip
             except ActionFailed as failure:
-                running.end("failed", str(failure).partition("\n")[0])
+                running.end(End.FAILED, str(failure).partition("\n")[0])
                 raise
-            running.end("succeeded", result.figure)
+            running.end(End.SUCCEEDED, result.figure)
     return DONE
 
 
@@ -82,9 +82,9 @@ def _first(runtime: Runtime, commit: Commit) -> None:
     log.unlink(missing_ok=True)
     with runtime.progress.action("First deployment of the pipeline", log) as running:
         try:
-            running.end("succeeded", first_deployment.deploy(runtime, commit, running))
+            running.end(End.SUCCEEDED, first_deployment.deploy(runtime, commit, running))
         except ActionFailed as failure:
-            running.end("failed", str(failure).partition("\n")[0])
+            running.end(End.FAILED, str(failure).partition("\n")[0])
             raise
 
 

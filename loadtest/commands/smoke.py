@@ -11,6 +11,7 @@ import requests
 from loadtest.crowd.browser.page import joined, read
 from loadtest.generator.site_api import reason
 from loadtest.record.exit_codes import Exit
+from loadtest.record.page_states import CLOSED, OPEN, SOLD_OUT
 
 TIMEOUT = 10.0
 SMALLEST_PAGE = 500
@@ -86,7 +87,7 @@ def _course_page(host: str) -> str:
         raise NotYet(f"the front page links to a course at {link.group(1)}, which is no address")
     response = _get(url)
     state = read(response.text, url, with_assets=False).state
-    if response.status_code != 200 or state not in ("closed", "open", "sold-out"):
+    if response.status_code != 200 or state not in (CLOSED, OPEN, SOLD_OUT):
         raise NotYet(f"{url} answers {response.status_code} with the state {state!r}")
     return f"{url} is {state}"
 

@@ -17,7 +17,7 @@ from loadtest.crowd.browser.answer import FAILURES, Answer, is_shortage
 from loadtest.crowd.browser.page import Form, Page
 from loadtest.crowd.habits import Behaviour, Distribution
 from loadtest.crowd.storm_clock import Abandoned, Clock
-from loadtest.record import counters, states
+from loadtest.record import counters, page_states
 from loadtest.record.counters import (
     ABORTS,
     ARRIVED,
@@ -44,9 +44,9 @@ from loadtest.record.counters import (
     saw,
 )
 from loadtest.record.measurements import Recorder
+from loadtest.record.page_states import CLOSED, CONFIRMED, ENDED, INVALID, OPEN, SOLD_OUT, WAITING
 from loadtest.record.phases import Phases
 from loadtest.record.record import Claim
-from loadtest.record.states import CLOSED, CONFIRMED, ENDED, INVALID, OPEN, SOLD_OUT, WAITING
 
 STAYS = 1.0
 """Seconds that who is waiting for an answer at the storm's end still waits for it: less than a worker's grace."""
@@ -200,7 +200,7 @@ class Person:
         self._count(SUBMITS, intended)
         self._recorder.person(PEOPLE, phase, self.number)
         until = self._phases.end
-        outcome, sure = states.UNANSWERED, False
+        outcome, sure = page_states.UNANSWERED, False
         while self._now() < until:
             wait = 0.0
             patience = self._draw(self._habits.claim_patience)
@@ -228,11 +228,11 @@ class Person:
             if not wait:
                 if self._rng.random() < self._habits.give_up:
                     self._count(GAVE_UP, intended)
-                    outcome = states.GAVE_UP
+                    outcome = page_states.GAVE_UP
                     break
                 wait = self._draw(self._habits.retry_gap)
             self._pause_until(min(self._now() + wait, until))
-        if outcome == states.UNANSWERED:
+        if outcome == page_states.UNANSWERED:
             self._count(UNANSWERED, intended)
         claim.answers.append(outcome)
         self._done(CLAIM, intended)

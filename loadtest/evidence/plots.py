@@ -18,7 +18,7 @@ from loadtest.gate.verdict import Answer
 from loadtest.history.regression import Compared, Comparison
 from loadtest.history.summaries import Summary
 from loadtest.history.trend import Change
-from loadtest.record import states
+from loadtest.record import page_states
 from loadtest.record.counters import ABORTS, ARRIVED, ERRORS, GAVE_UP, LAG, LEFT, WAIT, saw
 from loadtest.record.measurements import Tally
 from loadtest.record.phases import BEFORE, OPEN, OPENING, RECOVERY, WARM_UP, Phases
@@ -31,12 +31,12 @@ _PER_LETTER = 0.0155
 """The share of a drawing's width that a letter of a phase's name takes."""
 BANDS = {WARM_UP: "#f8fafc", BEFORE: "#eef2ff", OPENING: "#ffedd5", OPEN: "#f0fdf4", RECOVERY: "#f8fafc"}
 STATES: Mapping[str, tuple[str, str]] = {
-    saw(states.CLOSED): ("closed", "#94a3b8"),
-    saw(states.OPEN): ("form", "#2563eb"),
-    saw(states.CONFIRMED): ("confirmed", "#16a34a"),
-    saw(states.SOLD_OUT): ("sold out", "#9333ea"),
-    saw(states.ENDED): ("ended", "#0f766e"),
-    saw(states.WAITING): ("waiting page", "#f59e0b"),
+    saw(page_states.CLOSED): ("closed", "#94a3b8"),
+    saw(page_states.OPEN): ("form", "#2563eb"),
+    saw(page_states.CONFIRMED): ("confirmed", "#16a34a"),
+    saw(page_states.SOLD_OUT): ("sold out", "#9333ea"),
+    saw(page_states.ENDED): ("ended", "#0f766e"),
+    saw(page_states.WAITING): ("waiting page", "#f59e0b"),
     ERRORS: ("error", "#dc2626"),
 }
 

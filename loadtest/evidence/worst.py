@@ -9,9 +9,9 @@ from loadtest.gate.figures import Whole, Worst
 from loadtest.gate.metrics import METRICS
 from loadtest.record.counters import ABORTS, ERRORS, LAG, REQUESTS, WAIT, saw
 from loadtest.record.measurements import Tally
+from loadtest.record.page_states import CLOSED, CONFIRMED, ENDED, OPEN, SOLD_OUT, WAITING
 from loadtest.record.phases import STORM
 from loadtest.record.record import Record
-from loadtest.record.states import CLOSED, CONFIRMED, ENDED, OPEN, SOLD_OUT, WAITING
 from loadtest.record.units import Kind, show
 
 LENGTH: Final = 10

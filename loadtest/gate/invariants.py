@@ -7,8 +7,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from loadtest.record.counters import saw
+from loadtest.record.page_states import CLOSED, CONFIRMED, ENDED, INVALID, OPEN, SOLD_OUT
 from loadtest.record.record import Ledger, Record
-from loadtest.record.states import CLOSED, CONFIRMED, ENDED, INVALID, OPEN, SOLD_OUT
 
 
 @dataclass(frozen=True)

@@ -31,8 +31,8 @@ from loadtest.record.counters import (
 )
 from loadtest.record.histogram import Histogram
 from loadtest.record.measurements import Tally
+from loadtest.record.page_states import OPEN, WAITING
 from loadtest.record.record import Record
-from loadtest.record.states import OPEN, WAITING
 from loadtest.record.units import Kind
 
 CPU_WINDOW: Final = 5

@@ -14,9 +14,9 @@ from loadtest.record import counters
 from loadtest.record.counters import FOREIGN, REQUESTS, SHORTAGE, WANTS
 from loadtest.record.exit_codes import Exit
 from loadtest.record.measurements import totals
+from loadtest.record.page_states import OPEN
 from loadtest.record.phases import NAMES
 from loadtest.record.record import Record
-from loadtest.record.states import OPEN
 
 EARLY = 1.0
 """Seconds before the opening at which an open form is still taken for the grain of the timeline."""

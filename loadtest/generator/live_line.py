@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from loadtest.record.counters import ABORTS, ARRIVED, ERRORS, LEFT, REQUESTS, WAIT, saw
 from loadtest.record.measurements import Tally
+from loadtest.record.page_states import CONFIRMED
 from loadtest.record.phases import Phases
 from loadtest.record.record import Record
-from loadtest.record.states import CONFIRMED
 from loadtest.record.units import Kind, show
 
 WINDOW = 2

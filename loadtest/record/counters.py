@@ -97,7 +97,7 @@ def kind_of_error(name: str) -> str | None:
 
 
 def saw(state: str) -> str:
-    """What counts the pages that were seen in a state (``loadtest.record.states``)."""
+    """What counts the pages that were seen in a state (``loadtest.record.page_states``)."""
     return f"saw-{state}"
 
 

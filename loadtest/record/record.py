@@ -6,8 +6,8 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from loadtest.record.measurements import Measurements
+from loadtest.record.page_states import CONFIRMED, UNANSWERED
 from loadtest.record.phases import Phases
-from loadtest.record.states import CONFIRMED, UNANSWERED
 
 
 @dataclass
@@ -72,7 +72,7 @@ class Worker:
 class Claim:
     """A claim as the person who made it saw it.
 
-    `answers` holds how each press on submit ended, in the words of ``loadtest.record.states``;
+    `answers` holds how each press on submit ended, in the words of ``loadtest.record.page_states``;
     `sends` how often it was sent in all; `codes` the different confirmation codes that were seen: one, if the site is
     right.
     """

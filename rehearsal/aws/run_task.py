@@ -17,7 +17,7 @@ from containers.client import Client
 from containers.errors import EngineError
 from rehearsal.fargate.plan.errors import PlanError
 from rehearsal.fargate.plan.run import family, plan_run
-from rehearsal.fargate.stand.running_task import RunningTask
+from rehearsal.fargate.stand.running_task import RunningTask, Status
 from rehearsal.values.stack import Stack, World
 
 _run_task = EC2ContainerServiceBackend.run_task
@@ -70,7 +70,7 @@ class Runs:
 
     def close(self) -> int:
         """Stop and remove what still runs; how many tasks nobody had stopped, and that had not ended by themselves."""
-        left = [run for run in self._running.values() if run.state().status in {"PENDING", "RUNNING"}]
+        left = [run for run in self._running.values() if run.state().status in {Status.PENDING, Status.RUNNING}]
         for run in self._running.values():
             run.wait()
         self._running.clear()

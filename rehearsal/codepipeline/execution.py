@@ -13,12 +13,12 @@ from rehearsal.aws.cloudformation import deployment
 from rehearsal.codepipeline import actions, approval, definition, variables
 from rehearsal.codepipeline.actions import ActionContext, Execution
 from rehearsal.codepipeline.definition import Action
-from rehearsal.progress import Running
+from rehearsal.progress import End, Running
 from rehearsal.runtime import Runtime
 from rehearsal.values.commit import Commit
 from rehearsal.values.exits import DONE, REJECTED, WAITING, ActionFailed
 from rehearsal.values.stack import Stack
-from rehearsal.values.state import Deployed, Key, Past, Waiting
+from rehearsal.values.state import Deployed, Key, Outcome, Past, Waiting
 
 # How often one run lets the pipeline change itself: once is normal, one that never settles would not end.
 _RESTARTS = 3
@@ -56,7 +56,7 @@ class Executor:
             try:
                 return self._go(context, context.pipeline.actions)
             except _Restart:
-                self._past(execution, "restarted: the pipeline changed itself")
+                self._past(execution, Outcome.RESTARTED)
                 self.runtime.progress.line("↻ the pipeline has changed itself: it starts again with its new definition")
         raise ActionFailed(
             f"the pipeline changed itself {_RESTARTS} times in a row: its definition depends on something that "
@@ -108,15 +108,15 @@ class Executor:
                         continue
                     result = actions.perform(context, action, configuration, running)
                 except ActionFailed as failure:
-                    running.end("failed", str(failure).partition("\n")[0])
+                    running.end(End.FAILED, str(failure).partition("\n")[0])
                     self._past(execution, f"failed at {action}")
                     raise ActionFailed(str(failure), failure.log or (log if log.exists() else None)) from failure
                 if action.namespace:
                     execution.variables[action.namespace] = dict(result.variables)
-                running.end("succeeded", result.figure)
+                running.end(End.SUCCEEDED, result.figure)
             if action.kind.endswith("/CodeBuild"):
                 context = self._after_build(context)
-        self._past(execution, "promoted")
+        self._past(execution, Outcome.PROMOTED)
         return DONE
 
     def _after_build(self, context: ActionContext) -> ActionContext:
@@ -143,16 +143,16 @@ class Executor:
         self.runtime.progress.line(evidence)
         decision = approval.decide(self.wanted, terminal=approval.at_terminal(), ask=input)
         if decision == "waits":
-            running.end("waits", "`make approve` promotes, `make reject` refuses")
+            running.end(End.WAITS, "`make approve` promotes, `make reject` refuses")
             return WAITING
         store.state.waiting = None
         store.save()
         how = "by APPROVE" if self.wanted else "at the terminal"
         if decision == "rejected":
-            running.end("rejected", how)
-            self._past(execution, "rejected")
+            running.end(End.REJECTED, how)
+            self._past(execution, Outcome.REJECTED)
             return REJECTED
-        running.end("succeeded", f"approved {how}")
+        running.end(End.SUCCEEDED, f"approved {how}")
         return DONE
 
     def _evidence(self, commit: Commit, configuration: dict[str, str]) -> str:
@@ -173,7 +173,7 @@ class Executor:
             )
             state = self.runtime.store.state
             state.history.append(
-                Past(execution=waiting.execution, commit=waiting.commit, outcome="superseded", at=time.time())
+                Past(execution=waiting.execution, commit=waiting.commit, outcome=Outcome.SUPERSEDED, at=time.time())
             )
             state.waiting = None
             self.runtime.store.save()

@@ -16,6 +16,7 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Callable
+from enum import StrEnum
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -81,6 +82,15 @@ class Waiting(BaseModel):
     action: str
     variables: dict[str, dict[str, str]]
     evidence: str
+
+
+class Outcome(StrEnum):
+    """How an execution of the pipeline ended, if it did not fail: then its outcome names the action."""
+
+    PROMOTED = "promoted"
+    REJECTED = "rejected"
+    SUPERSEDED = "superseded"
+    RESTARTED = "restarted: the pipeline changed itself"
 
 
 class Past(BaseModel):

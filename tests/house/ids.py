@@ -10,7 +10,7 @@ import pytest
 
 def is_speechless(text: str, arguments: Iterable[str]) -> bool:
     """Return whether an id has no word, or numbers an argument as pytest does where nobody names the case."""
-    if not re.search(r"[^\W\d_]", text):
+    if not re.search(r"[^\W\d_]", text.replace("<lambda>", "")):
         return True
     return any(re.search(rf"(?:^|-){re.escape(name)}\d+(?:-|$)", text) for name in arguments)
 

@@ -22,6 +22,7 @@ def test_every_id_says_in_words_what_is_tested(request: pytest.FixtureRequest) -
         pytest.param("1024", ("memory",), True, id="a number"),
         pytest.param("-0.5-3", ("low", "high"), True, id="numbers"),
         pytest.param("", ("text",), True, id="nothing"),
+        pytest.param("<lambda>-0", ("harm", "code"), True, id="a function without a name"),
         pytest.param("1024 MiB", ("memory",), False, id="a number with its unit"),
         pytest.param("saturated generator", ("harms", "answer"), False, id="words"),
         pytest.param("path12.html", ("path",), False, id="a name with a number"),

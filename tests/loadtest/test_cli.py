@@ -198,9 +198,9 @@ def test_help_names_every_option_variable_metric_and_exit_code(capsys: pytest.Ca
 @pytest.mark.parametrize(
     ("change", "code"),
     [
-        (lambda _: None, 0),
-        (lambda r: r.claims[0].codes.append("ZZZZ-ZZZZ-ZZZZ"), 1),
-        (lambda r: r.faults.append("worker 0 was lost"), 3),
+        pytest.param(lambda _: None, 0, id="as it is"),
+        pytest.param(lambda r: r.claims[0].codes.append("ZZZZ-ZZZZ-ZZZZ"), 1, id="second code for a seat"),
+        pytest.param(lambda r: r.faults.append("worker 0 was lost"), 3, id="fault of the storm"),
     ],
 )
 def test_a_stored_record_is_judged_again(

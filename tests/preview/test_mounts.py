@@ -65,9 +65,9 @@ def test_a_line_that_gives_no_mount_is_named(tmp_path: Path, line: str) -> None:
 
 
 @pytest.mark.parametrize("name", ["nginx", "wordpress"])
-def test_every_file_of_src_in_an_image_is_mounted_and_no_mount_hides_another(running: Running, name: str) -> None:
+def test_every_file_of_src_in_an_image_is_mounted_and_no_mount_hides_another(preview_site: Running, name: str) -> None:
     engine = find()
-    site = Site(engine, running.checkout, print)
+    site = Site(engine, preview_site.checkout, print)
     listed = engine(
         *("run", "--rm", "--network", "none", "--user", "0", "--entrypoint", "find", site.image(name)),
         *("/etc", "/usr/local", "/var/www", "-type", "f", "-exec", "sha256sum", "{}", "+"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 from collections.abc import Callable
@@ -40,6 +41,21 @@ def test_bad_input_is_one_line_and_exit_code_2(
     assert done.returncode == BAD_INPUT
     assert message in done.stderr
     assert "Traceback" not in done.stderr
+
+
+def test_bad_input_is_told_before_the_emulated_aws_is_imported(tmp_path: Path) -> None:
+    """It takes more than a second of processor."""
+    script = (
+        "import sys; from rehearsal.__main__ import main; code = main(); "
+        "sys.exit(code if not {'moto', 'boto3'} & set(sys.modules) else 1)"
+    )
+    subprocess.run(["git", "init", "--quiet", str(tmp_path)], check=True)
+    for word in ("approve", "reject", "storm", "run"):
+        done = subprocess.run(
+            [sys.executable, "-c", script, "--checkout", str(tmp_path), word],
+            cwd=ROOT, env={**os.environ, "APPROVE": "perhaps"}, capture_output=True, text=True, check=False,
+        )  # fmt: skip
+        assert done.returncode == BAD_INPUT, done.stderr
 
 
 def test_what_cannot_be_read_goes_by_down(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -128,6 +144,7 @@ def test_every_end_has_its_exit_code(status: Status, error: BaseException | None
     assert printed in status(error)[1]
 
 
+@pytest.mark.engine
 def test_a_terminal_without_the_marks_gets_the_rest(tmp_path: Path) -> None:
     store = Store(tmp_path / ".rehearsal")
     store.state.history.append(Past(execution=1, commit="c0ffee", outcome="✔ promoted", at=0.0))

@@ -10,7 +10,7 @@ import pytest
 
 from containers import engine
 from rehearsal import overview
-from rehearsal.progress import Progress, duration, tail
+from rehearsal.progress import End, Progress, duration, tail
 from rehearsal.values.stack import Resource, Stack
 from rehearsal.values.state import Deployed, Past, Store, Waiting
 
@@ -57,7 +57,7 @@ def test_an_action_is_one_line_in_a_log(tmp_path: Path) -> None:
     out = io.StringIO()
     with Progress(out, live=False).action("Dev / Gate", tmp_path / "log") as running:
         running.say("working")
-        running.end("succeeded", "p95 12 ms")
+        running.end(End.SUCCEEDED, "p95 12 ms")
     [line] = out.getvalue().splitlines()
     assert line.split() == ["✔", "Dev", "/", "Gate", "succeeded", "0.0", "s", "p95", "12", "ms"]
     assert (tmp_path / "log").read_text() == "working\n"
@@ -71,7 +71,7 @@ def test_an_action_is_live_in_a_terminal(tmp_path: Path) -> None:
         while "working" not in out.getvalue():
             assert time.monotonic() < deadline
             time.sleep(0.05)
-        running.end("failed", "why")
+        running.end(End.FAILED, "why")
     live, _, last = out.getvalue().rpartition("\r\x1b[2K")
     assert live.startswith("▶ Dev / Gate")
     assert last.startswith("✘ Dev / Gate")

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from html.parser import HTMLParser
 from urllib.parse import urldefrag, urljoin, urlsplit
 
-from loadtest.record.states import OPEN, STATES
+from loadtest.record.page_states import OPEN, STATES
 
 _MARKED_TAG = re.compile(r"<[a-zA-Z][^<>]*\bdata-floodgate-state\s*=[^<>]*>")
 _FORM = re.compile(r"<form\b[^<>]*\bid=[\"']?floodgate-claim\b.*?</form\s*>", re.DOTALL | re.IGNORECASE)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Mapping
 from dataclasses import dataclass
+from enum import StrEnum
 
 from containers.cgroups import ControlGroups
 from containers.client import ROLE, Client
@@ -20,11 +21,20 @@ from rehearsal.fargate.task.task import Task, stop, tasks
 _PREPARING = threading.Lock()
 
 
+class Status(StrEnum):
+    """ECS's names for where a task is in its life, as far as one that runs here goes through them."""
+
+    PENDING = "PENDING"
+    RUNNING = "RUNNING"
+    STOPPING = "STOPPING"
+    STOPPED = "STOPPED"
+
+
 @dataclass(frozen=True)
 class State:
     """How a task is: ECS's name for it, its address, and why it has stopped."""
 
-    status: str
+    status: Status
     address: str = ""
     reason: str = ""
 
@@ -46,19 +56,19 @@ class RunningTask:
     def state(self) -> State:
         """Return how it is now."""
         if self._failed:
-            return State("STOPPED", reason=self._failed)
+            return State(Status.STOPPED, reason=self._failed)
         if self._coming.is_alive():
-            return State("PENDING")
+            return State(Status.PENDING)
         if self._going is not None:
-            return State("STOPPING" if self._going.is_alive() else "STOPPED", reason="stopped by somebody")
+            return State(Status.STOPPING if self._going.is_alive() else Status.STOPPED, reason="stopped by somebody")
         task = self._found()
         if task is None:
-            return State("STOPPED", reason="its containers are gone")
+            return State(Status.STOPPED, reason="its containers are gone")
         ended = [each for each in task.containers if _essential(each) and not each["State"]["Running"]]
         if ended:
             codes = ", ".join(f"{_part(each)} with {each['State']['ExitCode']}" for each in ended)
-            return State("STOPPED", task.address, f"Essential container in task exited: {codes}")
-        return State("RUNNING", task.address)
+            return State(Status.STOPPED, task.address, f"Essential container in task exited: {codes}")
+        return State(Status.RUNNING, task.address)
 
     def stop(self) -> None:
         """Stop it as ECS does, in the background."""

@@ -250,7 +250,12 @@ def lost(record: Record) -> None:
 
 @pytest.mark.parametrize(
     ("harm", "failures", "errors"),
-    [(lambda _: None, 0, 0), (slow, 2, 0), (saturated, 0, 2), (lost, 0, 1)],
+    [
+        pytest.param(lambda _: None, 0, 0, id="no harm"),
+        pytest.param(slow, 2, 0, id="slow"),
+        pytest.param(saturated, 0, 2, id="saturated"),
+        pytest.param(lost, 0, 1, id="worker lost"),
+    ],
 )
 def test_junit_tells_failures_of_the_site_from_errors_of_the_storm(
     record: Record, harm: Callable[[Record], None], failures: int, errors: int
