@@ -1,6 +1,6 @@
 # Floodgate's commands. `make` lists them. `rehearse` and `test` set up all that they need.
 .DEFAULT_GOAL := help
-.PHONY: help docs translations setup tools engine browser rehearse test check bench bench-storm prove-seats prove-gate storm approve reject status down lint types format audit hooks test-templates synth lint-templates php-symbols lock
+.PHONY: help site docs translations setup tools engine browser rehearse test check bench bench-storm bench-loop prove-seats prove-gate storm approve reject status down lint types format audit hooks test-templates synth lint-templates php-symbols lock
 # Bytecode of the project's own files is kept, whatever the environment says: half of a test's start is its compilation.
 unexport PYTHONDONTWRITEBYTECODE
 export PATH := $(CURDIR)/.venv/bin:$(CURDIR)/node_modules/.bin:$(PATH)
@@ -36,6 +36,9 @@ check: tools ## before a commit, in 90 s: lint, types, and every test that needs
 	  $(python) -m pytest --quiet --numprocesses 2 --no-loadscope-reorder -m "not engine and not browser and not realtime"; tests=$$?; \
 	  wait "$$types"; types=$$?; wait "$$lint" && [ "$$types" = 0 ] && exit "$$tests"
 
+site: tools engine ## the site from the working tree, where an edit of src/ is seen in the next reload; Ctrl-C removes it (PORTS=9000)
+	@$(python) -m preview
+
 prove-seats: setup ## a hundred random storms with aborts and kills: no seat sold twice, none lost (STORMS=n, SEED=n)
 	@$(python) -m tests.site.seats --storms $(or $(STORMS),100) --seed $(or $(SEED),1)
 
@@ -60,8 +63,12 @@ bench: tools ## this site beside others that serve the same page: rates, claims,
 bench-storm: tools ## what the storm's generator costs, beside Locust's own users and wrk (BENCH="--quick", "--only rates rest", "--publish")
 	@$(python) -m bench.generator $(BENCH)
 
-down: tools ## remove all that the rehearsal made
-	@$(python) -m rehearsal down
+bench-loop: tools ## make check, test and rehearse in turns with an earlier commit, and their ratios (BASE=commit, BENCH="--only test --turns 1"; hours)
+	@$(python) -m bench.loop $(or $(BASE),HEAD~1) $(BENCH)
+
+down: tools ## remove all that the rehearsal and `make site` made
+	@$(python) -m preview down; site=$$?; \
+	  $(python) -m rehearsal down && exit "$$site"
 
 setup: tools engine ## the set-up alone: locked Python and Node tools, a container engine, the base image
 
@@ -100,7 +107,7 @@ test-templates: tools ## the tests of the settings and of the synthesized templa
 synth: tools ## cdk.out, by the pinned CLI
 	@cdk synth --quiet
 
-lint-templates: tools # cfn-lint on every template of cdk.out
+lint-templates: tools synth # cfn-lint on every template of cdk.out
 	@find cdk.out -name '*.template.json' -exec cfn-lint -r "$$($(region))" -- {} +
 
 translations: tools engine ## the translation files of the site, anew from its code and from what translators wrote

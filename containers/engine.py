@@ -130,11 +130,11 @@ def say(line: str) -> None:
 def clients() -> Iterator[str]:
     """Yield every docker and podman client on PATH, docker first: several may be installed, and only one may fit."""
     for name in ("docker", "podman"):
-        seen = set()
+        programs = set()
         for folder in [*os.get_exec_path(), *SYSTEM_FOLDERS]:
             path = Path(folder) / name
-            if os.access(path, os.X_OK) and path.resolve() not in seen:
-                seen.add(path.resolve())
+            if os.access(path, os.X_OK) and path.resolve() not in programs:
+                programs.add(path.resolve())
                 yield str(path)
 
 
@@ -172,8 +172,8 @@ def _probe(client: str) -> tuple[Engine, int] | None:
 
 def running() -> Engine | None:
     """Return the best client whose engine answers now, or None."""
-    named = os.environ.get("FLOODGATE_ENGINE")
-    found = [probed for client in ([named] if named else clients()) if (probed := _probe(client))]
+    name = os.environ.get("FLOODGATE_ENGINE")
+    found = [probed for client in ([name] if name else clients()) if (probed := _probe(client))]
     return max(found, key=lambda pair: pair[1])[0] if found else None
 
 
@@ -185,10 +185,10 @@ def find() -> Engine:
     with _one_at_a_time():
         if engine := running():
             return engine
-        named = os.environ.get("FLOODGATE_ENGINE")
-        if named:
+        name = os.environ.get("FLOODGATE_ENGINE")
+        if name:
             raise EngineMissing(
-                f"FLOODGATE_ENGINE names {named!r}, and no engine answers it. Start that engine, or unset the variable."
+                f"FLOODGATE_ENGINE names {name!r}, and no engine answers it. Start that engine, or unset the variable."
             )
         if os.geteuid() != 0:
             raise EngineMissing(_advice("you are not root, so none can be installed or started for you"))

@@ -22,11 +22,11 @@ def wished(text: str | None) -> tuple[int, ...]:
 
 
 def choose(
-    wishes: Sequence[int], given: Collection[int], free: Callable[[int], bool], say: Callable[[str], None]
+    wishes: Sequence[int], assigned: Collection[int], free: Callable[[int], bool], say: Callable[[str], None]
 ) -> int:
     """Choose the first port that is wished for (else from 8080 on), not yet given, and free; say which were taken."""
     for port in _candidates(wishes):
-        if port in given:
+        if port in assigned:
             continue
         if free(port):
             return port

@@ -11,10 +11,10 @@ from lint.linters import LINTERS, ROOT
 def main() -> int:
     """See the module's description."""
     with ThreadPoolExecutor() as threads:
-        said = [line for lines in threads.map(lambda linter: linter(ROOT), LINTERS.values()) for line in lines]
-    for line in said:
+        complaints = [line for lines in threads.map(lambda linter: linter(ROOT), LINTERS.values()) for line in lines]
+    for line in complaints:
         print(line)
-    return 1 if said else 0
+    return 1 if complaints else 0
 
 
 if __name__ == "__main__":

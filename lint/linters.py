@@ -45,8 +45,8 @@ def _run(root: Path, command: Sequence[str], paths: Sequence[str], script: str |
         text=True,
         check=False,
     )
-    said = [line for line in (done.stdout + done.stderr).splitlines() if line.strip()]
-    return said or ([f"{command[0]} ended with {done.returncode} and said nothing"] if done.returncode else [])
+    complaints = [line for line in (done.stdout + done.stderr).splitlines() if line.strip()]
+    return complaints or ([f"{command[0]} ended with {done.returncode} and said nothing"] if done.returncode else [])
 
 
 def shell(root: Path) -> list[str]:
@@ -56,14 +56,14 @@ def shell(root: Path) -> list[str]:
 
 def shell_in_files(root: Path) -> list[str]:
     """Give what Makefile and buildspecs run to shellcheck."""
-    said = []
+    complaints = []
     for kind, name in ((recipes.makefile, "Makefile"), (recipes.buildspec, "buildspec.yml")):
-        for path in of_kind(root, (), named=name):
+        for path in of_kind(root, (), file_name=name):
             script = kind((root / path).read_text())
             # Not SC1091: what a recipe sources is made by what runs before it.
             found = _run(root, [*SHELLCHECK, "--shell=sh", "--exclude=SC1091"], ["-"], script)
-            said += [re.sub(r"^-:", f"{path}:", line) for line in found]
-    return said
+            complaints += [re.sub(r"^-:", f"{path}:", line) for line in found]
+    return complaints
 
 
 def dockerfiles(root: Path) -> list[str]:
@@ -71,18 +71,18 @@ def dockerfiles(root: Path) -> list[str]:
     return _run(
         root,
         ["hadolint", "--no-color", "--config", str(ROOT / ".hadolint.yaml")],
-        of_kind(root, (), named="Dockerfile"),
+        of_kind(root, (), file_name="Dockerfile"),
     )
 
 
 def scripts_and_styles(root: Path) -> list[str]:
     """Give JavaScript and CSS to Biome."""
     options = ("--config-path", str(ROOT / "biome.jsonc"), "--error-on-warnings", "--reporter=github", "--colors=off")
-    said = _run(root, ["biome", "lint", *options], of_kind(root, (".js", ".css")))
+    output = _run(root, ["biome", "lint", *options], of_kind(root, (".js", ".css")))
     # ::error title=RULE,file=PATH,line=LINE,…::SENTENCE, among lines for people.
-    found = [re.match(r"::\w+ title=([^,]*),file=([^,]*),line=(\d+).*?::(.*)", line) for line in said]
+    found = [re.match(r"::\w+ title=([^,]*),file=([^,]*),line=(\d+).*?::(.*)", line) for line in output]
     faults = [f"{Path(one[2]).relative_to(root)}:{one[3]}: {one[4]} ({one[1]})" for one in found if one]
-    return faults or [line for line in said if not line.startswith("Checked ")]
+    return faults or [line for line in output if not line.startswith("Checked ")]
 
 
 def php_files(root: Path) -> dict[str, bytes]:

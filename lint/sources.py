@@ -31,12 +31,12 @@ def program(path: Path) -> str:
     return first.split()[-1].rsplit(b"/", 1)[-1].decode(errors="replace") if first.startswith(b"#!") else ""
 
 
-def of_kind(root: Path, suffixes: tuple[str, ...], programs: tuple[str, ...] = (), named: str = "") -> list[str]:
+def of_kind(root: Path, suffixes: tuple[str, ...], programs: tuple[str, ...] = (), file_name: str = "") -> list[str]:
     """Return the files with one of these endings, a first line that names one of these programs, or this name."""
     return [
         path.as_posix()
         for path in files(root)
         if path.suffix in suffixes
-        or (named and path.name == named)
+        or (file_name and path.name == file_name)
         or (programs and not path.suffix and program(root / path) in programs)
     ]

@@ -37,8 +37,11 @@ def main(arguments: Sequence[str] | None = None) -> int:  # noqa: PLR0911 - one 
     parser.add_argument("command", nargs="?", choices=("up", "down"), default="up")
     options = parser.parse_args(arguments)
     checkout = options.checkout.resolve()
+    if not (checkout / "src").is_dir():
+        return _told(f"there is no {checkout}/src: --checkout names the repository", 2)
     for number in (signal.SIGTERM, signal.SIGHUP):
-        signal.signal(number, _interrupt)
+        if signal.getsignal(number) is not signal.SIG_IGN:  # nohup stays what it is
+            signal.signal(number, _interrupt)
     try:
         with _alone(checkout):
             return _down(checkout) if options.command == "down" else _up(checkout)
@@ -49,8 +52,6 @@ def main(arguments: Sequence[str] | None = None) -> int:  # noqa: PLR0911 - one 
         return 0
     except (EngineMissing, PortRefused, DockerfileRefused) as error:
         return _told(str(error), 2)
-    except FileNotFoundError as error:
-        return _told(f"there is no {error.filename}: --checkout names the repository", 2)
     except SiteFailed as error:
         return _told(f"{error}\n{error.tail}", 1)
     except EngineError as error:

@@ -77,9 +77,9 @@ def wordpress(network: str, volume: str | None, variables: Mapping[str, str]) ->
 
 def nginx(network: str, volume: str, variables: Mapping[str, str]) -> list[str]:
     """Return the options of nginx's container; it gets of the variables what its task definition gives it."""
-    given = {name: variables[name] for name in ("STORM_TOKEN", "PHP_CHILDREN") if name in variables}
+    own = {name: variables[name] for name in ("STORM_TOKEN", "PHP_CHILDREN") if name in variables}
     content = ["-v", f"{volume}:{_CONTENT}:ro"]
-    return [*HARDENED, "--user", "101:101", "--network", network, *_options(given), *content]
+    return [*HARDENED, "--user", "101:101", "--network", network, *_options(own), *content]
 
 
 def _options(variables: Mapping[str, str]) -> list[str]:

@@ -35,6 +35,8 @@ def mounts(dockerfile: Path, context: Path) -> tuple[Mount, ...]:
 
     Raise ``DockerfileRefused`` for a line of a kind that is not understood here: it must not be left out silently.
     """
+    if not dockerfile.is_file():
+        raise DockerfileRefused(f"there is no {dockerfile}")
     stages: dict[str, list[Mount]] = {}
     stage: list[Mount] = []
     for number, words in _instructions(dockerfile.read_text()):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -27,7 +27,11 @@ _EDITED: Final = "/floodgate/conf"
 _FIRST_CONFIGURATION: Final = (
     f"cat /floodgate/override.conf >>{CONFIGURATION}/upstream.conf && cp -R {_EDITED}/. {CONFIGURATION}/"
 )
-_NEW_CONFIGURATION: Final = f'cd {CONFIGURATION} && rm -f -- "$@" && cp -R {_EDITED}/. .'
+_TRIED: Final = "/tmp/tried"  # noqa: S108 - in a container
+_TRIED_CONFIGURATION: Final = (
+    f'rm -rf {_TRIED} && cp -R {CONFIGURATION} {_TRIED} && cd {_TRIED} && rm -rf -- "$@" && cp -R {_EDITED}/. .'
+)
+_NEW_CONFIGURATION: Final = f'cd {CONFIGURATION} && rm -rf -- "$@" && cp -R {_TRIED}/. .'
 _COURSE: Final = r"""
 require '/var/www/wordpress/core/wp-load.php';
 use Floodgate\Registration\{Course, CourseDraft, Courses, Database};
@@ -54,6 +58,7 @@ class Site:
     checkout: Path
     say: Callable[[str], None]
     mounts: dict[str, tuple[Mount, ...]] = field(init=False)
+    _laid: set[str] = field(init=False, default_factory=set)
 
     def __post_init__(self) -> None:
         """Read what the images have of ``src/``."""
@@ -84,7 +89,7 @@ class Site:
         if name in self.mounts:
             # The names in nginx's configuration too: the image's own would stay beside the working tree's.
             parts = [self.source / name / "Dockerfile", *sorted((self.source / "core").iterdir())]
-            content = b"".join(path.read_bytes() for path in parts) + repr(self._configuration()).encode()
+            content = b"".join(path.read_bytes() for path in parts) + repr(sorted(self._configuration())).encode()
         else:
             folder = Path(composition.build(self.checkout, name)[-1])
             content = b"".join(path.read_bytes() for path in sorted(folder.rglob("*")) if path.is_file())
@@ -165,19 +170,23 @@ class Site:
 
     def restart(self, part: str) -> None:
         """Start a container anew: it mounts the files as they are now. Raise ``SiteFailed`` if the site stays away."""
-        self.engine("restart", "--time", "2", self.name(part))
+        self.engine("restart", "--time", "0", self.name(part))
         self.wait_until_ready(part)
 
-    def configure(self, gone: Iterable[str] = ()) -> list[str]:
+    def configure(self) -> list[str]:
         """Let nginx check its edited configuration and, if it is right, go over to it; what nginx says against it.
 
-        ``gone`` are files that the edit took away.
+        It is checked beside the one that serves: a container that starts anew meanwhile still finds that one.
         """
-        nginx = self.name("nginx")
-        self.engine("exec", "--user", "0", nginx, "sh", "-c", _NEW_CONFIGURATION, "sh", *gone)
-        checked = self.engine.run("exec", nginx, "nginx", "-t", "-e", "stderr", "-c", f"{CONFIGURATION}/nginx.conf")
+        now = self._configuration()
+        gone = sorted(self._laid - now)
+        nginx = ("exec", self.name("nginx"))
+        self.engine("exec", "--user", "0", self.name("nginx"), "sh", "-c", _TRIED_CONFIGURATION, "sh", *gone)
+        checked = self.engine.run(*nginx, "nginx", "-t", "-e", "stderr", "-c", f"{_TRIED}/nginx.conf")
         if checked.returncode:
-            return checked.stderr.strip().splitlines()
+            return checked.stderr.replace(f"{_TRIED}/", f"{CONFIGURATION}/").strip().splitlines()
+        self.engine("exec", "--user", "0", self.name("nginx"), "sh", "-c", _NEW_CONFIGURATION, "sh", *gone)
+        self._laid = now
         self.forget_files()
         return []
 
@@ -199,9 +208,9 @@ class Site:
         while not self._answers():
             running = self.engine("container", "inspect", "--format", "{{.State.Running}}", self.name(part)).strip()
             if running != "true" or time.monotonic() > deadline:
-                said = self.engine.run("logs", "--tail", "8", self.name(part))
+                log = self.engine.run("logs", "--tail", "8", self.name(part))
                 state = "has ended" if running != "true" else f"does not answer within {START_PATIENCE:.0f} s"
-                raise SiteFailed(f"{part} {state}:", (said.stdout + said.stderr).strip())
+                raise SiteFailed(f"{part} {state}:", (log.stdout + log.stderr).strip())
             time.sleep(_POLL)
 
     def _answers(self) -> bool:
@@ -246,16 +255,17 @@ class Site:
         self._start_container("nginx", *options, *self._mounted("nginx"), self.image("nginx"))
 
     def _first_configuration(self) -> None:
+        self._laid = self._configuration()
         override = _mount(OVERRIDES / "nginx.conf", "/floodgate/override.conf")
         self.engine(
             *("run", "--rm", "--label", self._label, "--network", "none", "--user", "0", *self._mounted("nginx")),
             *(*override, "--entrypoint", "sh", self.image("nginx"), "-c", _FIRST_CONFIGURATION),
         )
 
-    def _configuration(self) -> list[str]:
+    def _configuration(self) -> set[str]:
         """Return the names of nginx's configuration files in the working tree."""
         folders = [self.source / mount.source for mount in self.mounts["nginx"] if mount.destination == CONFIGURATION]
-        return sorted(path.name for folder in folders for path in folder.iterdir())
+        return {path.name for folder in folders for path in folder.iterdir()}
 
     def _mounted(self, name: str) -> list[str]:
         """Return the options that lay the working tree over what an image has of it."""

@@ -14,7 +14,7 @@ from typing import Final
 import watchfiles
 
 from containers.errors import EngineError
-from preview.edits import Step, steps
+from preview.reactions import Step, steps
 from preview.site import Site, SiteFailed
 
 # An edit is taken when nothing has changed for so long; an editor writes a file in several steps.
@@ -64,18 +64,18 @@ class Watch:
             gone = (changed - there) & known  # not what an editor made and took away meanwhile
             known = (known | there) - gone
             relative = sorted(PurePosixPath(path.relative_to(source)) for path in there | gone)
-            self._follow(relative, {PurePosixPath(path.relative_to(source)) for path in gone})
+            self._follow(relative)
 
-    def _follow(self, paths: list[PurePosixPath], gone: set[PurePosixPath]) -> None:
-        asked = {path: steps(path, self._site.mounts, self._site.source) for path in paths}
+    def _follow(self, paths: list[PurePosixPath]) -> None:
+        needed = {path: steps(path, self._site.mounts, self._site.source) for path in paths}
         for step in Step:
-            caused = [path for path in paths if step in asked[path]]
+            caused = [path for path in paths if step in needed[path]]
             # A folder's file may be run and served: then the reload is told, not both.
-            if not caused or (step is Step.NOTHING and all(Step.RELOAD in asked[path] for path in caused)):
+            if not caused or (step is Step.NOTHING and all(Step.RELOAD in needed[path] for path in caused)):
                 continue
             files = f"src/{caused[0]}" + (f" and {len(caused) - 1} more" if caused[1:] else "")
             try:
-                complaints = self._do(step, [str(path) for path in gone if path in caused])
+                complaints = self._do(step)
             except (SiteFailed, EngineError) as error:
                 complaints = [*str(error).splitlines(), *getattr(error, "tail", "").splitlines()]
             if complaints:
@@ -85,7 +85,7 @@ class Watch:
             if not complaints:
                 self._tell(f"{files}: {step.value}")
 
-    def _do(self, step: Step, gone: list[str]) -> list[str]:
+    def _do(self, step: Step) -> list[str]:
         """Do a step; what is wrong with the edit."""
         match step:
             case Step.INSTALL:
@@ -95,9 +95,9 @@ class Watch:
             case Step.RESTART_NGINX:
                 self._site.restart("nginx")
             case Step.CONFIGURE:
-                said = self._site.configure(PurePosixPath(path).name for path in gone)
-                faults = [self._nginx_says(match) for line in said if (match := _NGINX.match(line))]
-                return [*(faults or said), "the configuration of before serves on"] if said else []
+                complaints = self._site.configure()
+                faults = [self._nginx_says(match) for line in complaints if (match := _NGINX.match(line))]
+                return [*(faults or complaints), "the configuration of before serves on"] if complaints else []
             case Step.RELOAD:
                 self._site.forget_files()
         return []

@@ -52,12 +52,12 @@ def resume(checkout: Path, store: Store, progress: Progress, decision: approval.
     )
 
 
-def storm(checkout: Path, store: Store, progress: Progress, given: Sequence[str]) -> int:
+def storm(checkout: Path, store: Store, progress: Progress, assignments: Sequence[str]) -> int:
     """Run the build that a schedule starts at night, now, against what stands."""
     if store.state.pipeline is None:
         raise Refused("nothing has been deployed yet: `make rehearse` does")
     started, commit = time.monotonic(), commits.head(checkout)
-    overrides = tuple(_variable(text) for text in given)
+    overrides = tuple(_variable(text) for text in assignments)
     from rehearsal import with_runtime  # noqa: PLC0415 - see above
 
     return with_runtime.opened(
@@ -66,7 +66,7 @@ def storm(checkout: Path, store: Store, progress: Progress, given: Sequence[str]
 
 
 def _variable(text: str) -> Variable:
-    name, given, value = text.partition("=")
-    if not (name and given):
+    name, sign, value = text.partition("=")
+    if not (name and sign):
         raise Refused(f"--env {text}: give NAME=VALUE")
     return Variable(name, value)

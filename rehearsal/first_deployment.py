@@ -22,11 +22,11 @@ from rehearsal.values.exits import ActionFailed, Refused
 _LINKED = (".venv", "node_modules")
 
 
-def deploy(runtime: Runtime, of: Commit, running: Running) -> str:
+def deploy(runtime: Runtime, revision: Commit, running: Running) -> str:
     """Synthesize the commit with the CDK CLI and deploy its pipeline's stack; what came of it, in a few words."""
     folder = runtime.store.folder / "first"
     shutil.rmtree(folder, ignore_errors=True)
-    commit.export(runtime.checkout, of.identity, folder)
+    commit.export(runtime.checkout, revision.identity, folder)
     cli = runtime.checkout / "node_modules" / ".bin" / "cdk"
     if not cli.exists():
         raise Refused(f"{cli} is missing: `make setup` installs the tools")
@@ -44,7 +44,7 @@ def deploy(runtime: Runtime, of: Commit, running: Running) -> str:
     stack = deployment.deploy(
         artifact.read(), account=artifact.account, region=artifact.region, name=artifact.name, parameters={}
     )
-    keep_pipeline(runtime, stack, of.identity)
+    keep_pipeline(runtime, stack, revision.identity)
     shutil.rmtree(folder)
     return f"{artifact.name}: {len(stack.resources)} resources"
 

@@ -97,8 +97,8 @@ class Runtime:
         kept = chosen.get(key)
         if kept and (not self.wishes or kept in self.wishes) and self._usable(kept):
             return kept
-        given = {port for name, port in chosen.items() if name != key}
-        chosen[key] = ports.choose(self.wishes, given, self._usable, self.progress.line)
+        assigned = {port for name, port in chosen.items() if name != key}
+        chosen[key] = ports.choose(self.wishes, assigned, self._usable, self.progress.line)
         self.store.save()
         return chosen[key]
 

@@ -43,17 +43,18 @@ def storm(runtime: Runtime, commit: Commit, overrides: tuple[Variable, ...]) -> 
     store.save()
     folder = store.execution(store.state.executions)
     folder.mkdir(parents=True, exist_ok=True)
-    for number, named in enumerate(scheduled_projects(stack), start=1):
-        with progress.action(f"Scheduled / {named.name}", folder / f"{number:02}-{named.name}.log") as running:
+    for number, project in enumerate(scheduled_projects(stack), start=1):
+        with progress.action(f"Scheduled / {project.name}", folder / f"{number:02}-{project.name}.log") as running:
             try:
-                told = build_actions.run_build(
-                    runtime, named, _checkout_of(named, runtime.checkout, commit, folder), running, given=overrides,
-                    reports=folder / "reports" / named.name, outputs={}, number=store.state.executions,
+                result = build_actions.run_build(
+                    runtime, project, _checkout_of(project, runtime.checkout, commit, folder), running,
+                    overrides=overrides, reports=folder / "reports" / project.name, outputs={},
+                    number=store.state.executions,
                 )  # fmt: skip
             except ActionFailed as failure:
                 running.end(End.FAILED, str(failure).partition("\n")[0])
                 raise
-            running.end(End.SUCCEEDED, told.figure)
+            running.end(End.SUCCEEDED, result.figure)
     return DONE
 
 
@@ -74,29 +75,29 @@ def opened(checkout: Path, store: Store, progress: Progress, go: Callable[[Runti
     return code
 
 
-def _first(runtime: Runtime, of: Commit) -> None:
+def _first(runtime: Runtime, commit: Commit) -> None:
     folder = runtime.store.folder / "executions" / "first"
     folder.mkdir(parents=True, exist_ok=True)
     log = folder / "cdk-deploy.log"
     log.unlink(missing_ok=True)
     with runtime.progress.action("First deployment of the pipeline", log) as running:
         try:
-            running.end(End.SUCCEEDED, first_deployment.deploy(runtime, of, running))
+            running.end(End.SUCCEEDED, first_deployment.deploy(runtime, commit, running))
         except ActionFailed as failure:
             running.end(End.FAILED, str(failure).partition("\n")[0])
             raise
 
 
-def _checkout_of(named: Project, checkout: Path, of: Commit, folder: Path) -> build.Sources:
+def _checkout_of(project: Project, checkout: Path, commit: Commit, folder: Path) -> build.Sources:
     """Return the source of a project that stands alone: its repository is this one, at the checked-out commit."""
-    kind = named.source["Type"]
+    kind = project.source["Type"]
     if kind not in {"GITHUB", "GITHUB_ENTERPRISE", "CODECOMMIT", "BITBUCKET", "GITLAB"}:
-        raise ActionFailed(f"the project {named.name} has a source of type {kind}: only a repository is rehearsed")
-    commits.export(checkout, of.identity, folder / "source")
+        raise ActionFailed(f"the project {project.name} has a source of type {kind}: only a repository is rehearsed")
+    commits.export(checkout, commit.identity, folder / "source")
     variables = {
         "CODEBUILD_INITIATOR": "rehearsal",
-        "CODEBUILD_RESOLVED_SOURCE_VERSION": of.identity,
-        "CODEBUILD_SOURCE_VERSION": named.source_version or of.identity,
-        "CODEBUILD_SOURCE_REPO_URL": str(named.source.get("Location", "")),
+        "CODEBUILD_RESOLVED_SOURCE_VERSION": commit.identity,
+        "CODEBUILD_SOURCE_VERSION": project.source_version or commit.identity,
+        "CODEBUILD_SOURCE_REPO_URL": str(project.source.get("Location", "")),
     }
     return build.Sources(folder / "source", {}, variables)

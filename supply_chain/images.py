@@ -93,7 +93,7 @@ def sign_in(image: Image, *, client: Sequence[str]) -> None:
     except (BotoCoreError, ClientError) as error:
         raise Unreadable(f"{image.address}: no right to pull it: {error}") from None
     user, _, password = base64.b64decode(granted["authorizationToken"]).decode().partition(":")
-    _run([*client, "login", "--username", user, "--password-stdin", image.registry], said=password)
+    _run([*client, "login", "--username", user, "--password-stdin", image.registry], text=password)
 
 
 def keep(files: Sequence[Path], to: str) -> None:
@@ -131,9 +131,9 @@ def _in_first(candidates: Sequence[Image], accounts: Sequence[str]) -> Image:
     raise BadInput(f"the image {candidates[0].name} is published to {known}, and not to {', '.join(accounts)}")
 
 
-def _run(command: Sequence[str], said: str | None = None) -> str:
+def _run(command: Sequence[str], text: str | None = None) -> str:
     try:
-        done = subprocess.run(command, input=said, capture_output=True, text=True, check=False, timeout=_SECONDS)
+        done = subprocess.run(command, input=text, capture_output=True, text=True, check=False, timeout=_SECONDS)
     except OSError as error:
         raise Unreadable(f"{command[0]}: no container engine: {error}") from None
     except subprocess.TimeoutExpired:

@@ -12,7 +12,10 @@ from xdist.scheduler import LoadScopeScheduling
 
 from tests.levels import Watch, marks
 
-FIRST = ("tests/whole", "tests/whole/slow_site", "tests/rehearsal/fargate", "tests/site")
+FIRST = (
+    *("tests/whole", "tests/whole/slow_site", "tests/rehearsal/fargate", "tests/site", "tests/loadtest/generator"),
+    *("tests/site/browser", "tests/whole/fleet", "tests/rehearsal/aws"),
+)
 
 _watch = pytest.StashKey[Watch]()
 

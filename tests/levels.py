@@ -25,6 +25,7 @@ REALTIME: Final = "realtime"
 
 OF_FIXTURES: Final = {
     **dict.fromkeys(("host", "task", "app_image", "lab", "site_image", "published", "fleet", "repository"), ENGINE),
+    **dict.fromkeys(("new_checkout", "preview_site"), ENGINE),
     "browser": BROWSER,
 }
 OF_PATHS: Final = {

@@ -75,12 +75,12 @@ class _Handler(BaseHTTPRequestHandler):
 
     def do_POST(self) -> None:
         """Make the course."""
-        asked = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
-        self.server.seats = asked["seats"]
-        self.server.sell(asked["opens_in"])
+        order = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
+        self.server.seats = order["seats"]
+        self.server.sell(order["opens_in"])
         now = time.time()
-        course = {"course": NAME, "path": COURSE, "opens_at": now + asked["opens_in"], "now": now}
-        self._answer(201, {**course, "seats": asked["seats"]})
+        course = {"course": NAME, "path": COURSE, "opens_at": now + order["opens_in"], "now": now}
+        self._answer(201, {**course, "seats": order["seats"]})
 
     def _answer(self, status: int, value: object) -> None:
         body = json.dumps(value).encode()

@@ -60,7 +60,7 @@ def stored(site: Running, course: Course) -> int:
     return count
 
 
-def measure(path: str, asked: Running, site: Running, *, seconds: int, number: int) -> Claims:
+def measure(path: str, running: Running, site: Running, *, seconds: int, number: int) -> Claims:
     """Measure one path once."""
     course = open_course(site)
     address = {
@@ -68,26 +68,26 @@ def measure(path: str, asked: Running, site: Running, *, seconds: int, number: i
         "full": f"/bench/full?slug={course.slug}",
         "bare": f"/bench/bare?course={course.number}",
     }[path]
-    asked.settle()
+    running.settle()
     headers = {"X-Floodgate-Storm": STORM_TOKEN}
     run = f"{path}{number}x"
     load = wrk.Load(
-        *(asked.variant.port, "/", HOST, USUAL, seconds),
+        *(running.variant.port, "/", HOST, USUAL, seconds),
         headers=headers,
         script="claim",
         arguments=(address, run, course.token),
     )
     if number == 0:
         # Processes, opcache and connections to the database as they are after a second of claims.
-        asked.wrk(replace(load, seconds=1, arguments=(address, f"{run}warm", course.token)))
-        asked.settle()
+        running.wrk(replace(load, seconds=1, arguments=(address, f"{run}warm", course.token)))
+        running.settle()
         warmed = stored(site, course)
     else:
         warmed = 0
-    database = Meter.of(asked.lab.pids([DATABASE]))
-    before, data = asked.meter.read(), database.read()
-    answers = asked.wrk(load)
-    after = asked.meter.read()
+    database = Meter.of(running.lab.pids([DATABASE]))
+    before, data = running.meter.read(), database.read()
+    answers = running.wrk(load)
+    after = running.meter.read()
     used = {name: after[name] - before[name] for name in after}
     data_used = sum(database.read().values()) - sum(data.values())
     seats = stored(site, course) - warmed
@@ -100,7 +100,7 @@ def measure(path: str, asked: Running, site: Running, *, seconds: int, number: i
         round=number,
         rate=seats / answers.seconds,
         cpu=sum(used.values()) / seats * 1e6,
-        php=sum(used[asked.container(part)] for part in asked.variant.php) / seats * 1e6,
+        php=sum(used[running.container(part)] for part in running.variant.php) / seats * 1e6,
         database=data_used / seats * 1e6,
         p99=answers.p99,
         errors=answers.errors,
@@ -111,8 +111,8 @@ def rounds(testbed: Testbed, lengths: Lengths) -> Iterator[Claims]:
     """Measure all three paths in turn, round by round."""
     site, original = testbed.get("site"), testbed.get("original")
     for number in range(lengths.claim_rounds):
-        for path, asked in (("lean", site), ("full", original), ("bare", original)):
-            claims = measure(path, asked, site, seconds=lengths.claim, number=number)
+        for path, running in (("lean", site), ("full", original), ("bare", original)):
+            claims = measure(path, running, site, seconds=lengths.claim, number=number)
             testbed.progress.say(
                 f"claims  {path}  {claims.rate:>8,.0f} seats/s  {claims.cpu:>7,.0f} µs site (PHP {claims.php:,.0f})  "
                 f"{claims.database:>5,.0f} µs database  p99 {claims.p99:,.0f} ms  errors {claims.errors}"

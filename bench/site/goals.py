@@ -37,8 +37,12 @@ def _verdict(name: str, wanted: str, value: float | None, show: str, met: Callab
     return Outcome(name, wanted, show, met(value))
 
 
-def _shown(of: Spread | None, form: str) -> str:
-    return "" if of is None else f"{of.median:{form}} ({of.low:{form}} to {of.high:{form}} in {of.count} rounds)"
+def _shown(spread: Spread | None, form: str) -> str:
+    return (
+        ""
+        if spread is None
+        else f"{spread.median:{form}} ({spread.low:{form}} to {spread.high:{form}} in {spread.count} rounds)"
+    )
 
 
 def _pages(record: Record) -> list[Outcome]:

@@ -25,11 +25,11 @@ def measure(running: Running, *, gzip: bool, keep_alive: bool, connections: int,
     asking = Meter.of(running.lab.pids([running.load]))
     # A page that nobody asks for leaves the caches; measured is one that people reload.
     size = len(running.fetch(gzip=gzip).body)
-    before, asked = running.meter.read(), asking.read()
+    before, load_before = running.meter.read(), asking.read()
     answers = running.wrk(load)
     after = running.meter.read()
     used = {name: after[name] - before[name] for name in after}
-    spent = sum(asking.read().values()) - sum(asked.values())
+    spent = sum(asking.read().values()) - sum(load_before.values())
     if answers.good > ENOUGH and answers.bytes / answers.answers < 0.9 * size:
         raise Failed(
             f"{running.variant.title}: the answers have {answers.bytes / answers.answers:.0f} bytes each, "

@@ -16,7 +16,7 @@ one line of JSON. The specification, times in seconds:
 
 The answer: ``ended`` (seconds from the start), ``took`` (seconds from when the person meant to ask) and ``kind`` of
 each attempt, in order, a letter each: g good page, w waiting page, e error, a abort; then ``lag`` (the 99th percentile
-of how late the client itself acted, seconds), ``busy`` (its share of a core), and ``asked``, the requests sent.
+of how late the client itself acted, seconds), ``busy`` (its share of a core), and ``requests``, those that were sent.
 """
 
 from __future__ import annotations
@@ -57,7 +57,7 @@ class Person:
         self.request = b""
         self.sent = False
         self.fresh = True
-        self.meant = 0.0
+        self.moment = 0.0
         self.asking = False
         # Counts what the person does, so that a timer of the past is known as such.
         self.turn = 0
@@ -77,7 +77,7 @@ class Crowd:
         self.took: list[float] = []
         self.kinds: list[str] = []
         self.lags: list[float] = []
-        self.asked = 0
+        self.requests = 0
         self.began = 0.0
 
     def run(self) -> dict[str, Any]:
@@ -105,7 +105,7 @@ class Crowd:
             "kind": "".join(self.kinds),
             "lag": round(lags[min(len(lags) - 1, int(len(lags) * 0.99))], 4),
             "busy": round((time.process_time() - cpu) / seconds, 3),
-            "asked": self.asked,
+            "requests": self.requests,
         }
 
     def _plan(self) -> None:
@@ -152,7 +152,7 @@ class Crowd:
         self.numbers += 1
         return self.numbers
 
-    def _ask(self, person: Person, meant: float) -> None:
+    def _ask(self, person: Person, moment: float) -> None:
         number = self._number()
         host, path = self.spec["host"], self.spec["path"].replace("{n}", str(number))
         lines = [f"GET {path} HTTP/1.1", f"Host: {host}"]
@@ -160,11 +160,11 @@ class Crowd:
         if person.mean_gap is None:
             lines.append("Connection: close")
         person.request = ("\r\n".join(lines) + "\r\n\r\n").encode()
-        person.meant = meant
+        person.moment = moment
         person.turn += 1
         person.asking = True
-        self.asked += 1
-        self._at(meant + self.spec["patience"], person, lambda person, _: self._finish(person, "a"))
+        self.requests += 1
+        self._at(moment + self.spec["patience"], person, lambda person, _: self._finish(person, "a"))
         self._send(person)
 
     def _send(self, person: Person) -> None:
@@ -237,7 +237,7 @@ class Crowd:
         """End an attempt; the person thinks of the next."""
         now = time.monotonic()
         self.ended.append(now - self.began)
-        self.took.append(now - person.meant)
+        self.took.append(now - person.moment)
         self.kinds.append(kind)
         person.asking = False
         person.turn += 1

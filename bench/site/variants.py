@@ -180,7 +180,7 @@ class Happened:
     kind: str
     lag: float
     busy: float
-    asked: int
+    requests: int
 
     @classmethod
     def of(cls, report: Mapping[str, Any]) -> Happened:
@@ -276,13 +276,13 @@ class Running:
         Raise Failed when none comes in time.
         """
         encoding = "gzip" if gzip else "identity"
-        asked = path or self.variant.path
-        arguments = (str(self.variant.port), HOST, asked, encoding, str(within), STORM_TOKEN)
+        address = path or self.variant.path
+        arguments = (str(self.variant.port), HOST, address, encoding, str(within), STORM_TOKEN)
         output = self.lab.exec(self.load, "python3", "-m", "bench.site.fetch", *arguments, timeout=within + 30)
         status, moment, head, body = json.loads(output)
         if status != HTTPStatus.OK:
             raise Failed(
-                f"{self.variant.title}: no page at {asked} within {within:.0f} s; the last answer: {status or head}"
+                f"{self.variant.title}: no page at {address} within {within:.0f} s; the last answer: {status or head}"
             )
         return Page(moment, head, base64.b64decode(body))
 

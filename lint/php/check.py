@@ -36,7 +36,7 @@ def faults(files: Mapping[str, bytes], outside: Symbols, autoloaded: Iterable[st
     """
     roots = {path: PARSER.parse(source).root_node for path, source in files.items()}
     world = World(Symbols(), outside)
-    said = []
+    sentences = []
     owners: dict[str, str] = {}
     for path, root in roots.items():
         found = declared(root)
@@ -46,13 +46,13 @@ def faults(files: Mapping[str, bytes], outside: Symbols, autoloaded: Iterable[st
         for name in found.classes:
             short = name.rsplit("\\", 1)[-1]
             if short in owners:
-                said.append(f"{path}:1: a second class {short}: {owners[short]} has one of that name")
+                sentences.append(f"{path}:1: a second class {short}: {owners[short]} has one of that name")
             owners[short] = path
             for folder in autoloaded:
                 wanted = f"{folder}/{name.removeprefix('Floodgate' + chr(92)).replace(chr(92), '/')}.php"
                 if PurePath(path).is_relative_to(folder) and path != wanted:
-                    said.append(f"{path}:1: {name} is looked for in {wanted}")
+                    sentences.append(f"{path}:1: {name} is looked for in {wanted}")
     for path, root in roots.items():
         wrong = list(syntax(root)) or Checker(world, root).faults
-        said += [f"{path}:{one}" for one in wrong]
-    return said, world
+        sentences += [f"{path}:{one}" for one in wrong]
+    return sentences, world

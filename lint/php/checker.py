@@ -245,20 +245,20 @@ class Checker:
 
     def call(self, node: Node, shown: str, callee: Function, arguments: Node | None, scope: Scope) -> None:
         """Check number, names and types of arguments."""
-        given = [part for part in arguments.named_children if part.type == "argument"] if arguments else []
+        passed = [part for part in arguments.named_children if part.type == "argument"] if arguments else []
         if arguments is not None and any(part.type == "variadic_placeholder" for part in arguments.named_children):
             return
-        spread = any(part.type == "variadic_unpacking" for one in given for part in one.named_children)
+        spread = any(part.type == "variadic_unpacking" for one in passed for part in one.named_children)
         variadic = any(part.variadic for part in callee.parameters)
-        positional, named = 0, set[str]()
-        for one in given:
+        positional, names = 0, set[str]()
+        for one in passed:
             name = text(one.child_by_field_name("name"))
             fitting = (
                 [part for part in callee.parameters if part.name == name]
                 if name
                 else list(callee.parameters)[positional:]
             )
-            named.add(name) if name else None
+            names.add(name) if name else None
             positional += not name
             if name and not fitting and not variadic:
                 self.say(one, f"{shown} has no parameter ${name}")
@@ -272,7 +272,7 @@ class Checker:
                     )
         if spread:
             return
-        missing = [part.name for part in callee.parameters[positional:] if not part.optional and part.name not in named]
+        missing = [part.name for part in callee.parameters[positional:] if not part.optional and part.name not in names]
         if missing:
             self.say(node, f"{shown} needs ${missing[0]}")
         if positional > len(callee.parameters) and not variadic:
@@ -306,13 +306,13 @@ class Checker:
                 else self.names.types(part.child_by_field_name("type"), scope.cls)
             )
         if body is not None:
-            given = assigned(self.world, self.names, body, inner)
+            assignments = assigned(self.world, self.names, body, inner)
             if node.type != "arrow_function" and not any(
                 nodes(body, *(f"{kind}_expression" for kind in ("require", "require_once", "include")))
             ):
-                for one in undefined(body, known | inner.types.keys() | given):
+                for one in undefined(body, known | inner.types.keys() | assignments):
                     self.say(one, f"{text(one)} is never given a value here")
-            inner.types |= {name: inner.types.get(name) for name in known | given}
+            inner.types |= {name: inner.types.get(name) for name in known | assignments}
         for part in node.named_children:
             if part.type != "anonymous_function_use_clause" and part != node.child_by_field_name("name"):
                 self.visit(part, inner)
@@ -331,9 +331,9 @@ class Checker:
 
     def result(self, node: Node, value: Node, scope: Scope) -> None:
         """Compare a function's result with its declared type."""
-        given = self.infer(value, scope)
-        if scope.returns != frozenset(("void",)) and not self.world.accepts(scope.returns, given):
-            has, wanted = ("|".join(sorted(types or ())) for types in (given, scope.returns))
+        value_types = self.infer(value, scope)
+        if scope.returns != frozenset(("void",)) and not self.world.accepts(scope.returns, value_types):
+            has, wanted = ("|".join(sorted(types or ())) for types in (value_types, scope.returns))
             self.say(node, f"this is {has}, and the function returns {wanted}")
 
     def unused(self, node: Node) -> None:

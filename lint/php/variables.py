@@ -61,8 +61,8 @@ def _by_reference(world: World, names: Names, call: Node) -> Iterator[Node]:
     """Yield arguments that a function writes into; of a method, whichever class it may be of."""
     callee, arguments = call.child_by_field_name("function"), call.child_by_field_name("arguments")
     if callee is not None:
-        named = world.function(text(callee), names.namespace)
-        found = [named] if named else []
+        declaration = world.function(text(callee), names.namespace)
+        found = [declaration] if declaration else []
     else:
         method = text(call.child_by_field_name("name"))
         classes = [*world.project.classes.values(), *world.outside.classes.values()]

@@ -26,19 +26,19 @@ ACCEPTS: Final = {
 
 @dataclass
 class World:
-    """All that code may name: the project's own, and what is outside. ``asked`` is what of the outside was needed."""
+    """All that code may name: the project's own, and what is outside. ``uses`` is what of the outside was needed."""
 
     project: Symbols
     outside: Symbols
-    asked: set[str] = field(default_factory=set)
+    uses: set[str] = field(default_factory=set)
 
     def cls(self, name: str) -> Class | None:
         """Return the class of that full name."""
         if name in self.project.classes:
             return self.project.classes[name]
         found = self.outside.classes.get(name)
-        if found is not None and name not in self.asked:
-            self.asked.add(name)
+        if found is not None and name not in self.uses:
+            self.uses.add(name)
             for parent in found.parents:
                 self.cls(parent)
         return found
@@ -49,7 +49,7 @@ class World:
             if full in self.project.functions:
                 return self.project.functions[full]
             if full in self.outside.functions:
-                self.asked.add(full)
+                self.uses.add(full)
                 return self.outside.functions[full]
         return None
 
@@ -59,7 +59,7 @@ class World:
             if full in self.project.constants:
                 return True
             if full in self.outside.constants:
-                self.asked.add(full)
+                self.uses.add(full)
                 return True
         return False
 
@@ -74,18 +74,18 @@ class World:
         """Tell whether the class is the other one, or may be."""
         return any(found is None or found.name == other for found in self.lineage(name))
 
-    def accepts(self, wanted: Types, given: Types) -> bool:
+    def accepts(self, wanted: Types, offered: Types) -> bool:
         """Tell whether any of the given types can be one of the wanted."""
-        if wanted is None or given is None or wanted & {"mixed"} or given & {"mixed"}:
+        if wanted is None or offered is None or wanted & {"mixed"} or offered & {"mixed"}:
             return True
-        return any(self._accepts(one, other) for one in wanted for other in given)
+        return any(self._accepts(one, other) for one in wanted for other in offered)
 
-    def _accepts(self, wanted: str, given: str) -> bool:
-        if wanted == given or given in ACCEPTS.get(wanted, ()):
+    def _accepts(self, wanted: str, offered: str) -> bool:
+        if wanted == offered or offered in ACCEPTS.get(wanted, ()):
             return True
-        if wanted in ACCEPTS or given in ACCEPTS:
+        if wanted in ACCEPTS or offered in ACCEPTS:
             return False
-        return wanted == "object" or given == "object" or wanted == "iterable" or self.is_a(given, wanted)
+        return wanted == "object" or offered == "object" or wanted == "iterable" or self.is_a(offered, wanted)
 
     def member(self, full: str, kind: str, name: str) -> tuple[Function | Member | None, bool]:
         """Find a class's member of that name, if there is one, and whether that is for sure."""

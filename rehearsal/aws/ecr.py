@@ -78,8 +78,8 @@ def figure(new: int, log: Path) -> str:
 
 def present(names: Iterable[str], ctx: Context) -> list[str]:
     """Return those of the published images ``names`` that the engine has."""
-    here = set(Client(ctx).images())
-    return [name for name in names if ctx.local(name) in here]
+    images = set(Client(ctx).images())
+    return [name for name in names if ctx.local(name) in images]
 
 
 def register(names: Iterable[str], clients: _Clients) -> None:

@@ -34,8 +34,8 @@ def restore(folder: Path, cloud_client: Any) -> None:
 
 def files_of(text: str, folder: Path) -> list[Path]:
     """Return the files of the objects that ``text`` names by ``s3://`` addresses, as far as they are here."""
-    named = (_file(folder, found["bucket"], found["key"].rstrip(".,;)")) for found in _ADDRESS.finditer(text))
-    return [file for file in named if file is not None and file.exists()]
+    files = (_file(folder, found["bucket"], found["key"].rstrip(".,;)")) for found in _ADDRESS.finditer(text))
+    return [file for file in files if file is not None and file.exists()]
 
 
 def _file(folder: Path, bucket: str, key: str) -> Path | None:

@@ -89,7 +89,7 @@ def _source(context: ActionContext, action: Action, configuration: Mapping[str, 
 def _build(context: ActionContext, action: Action, configuration: Mapping[str, str], running: Running) -> ActionResult:
     if configuration.get("BatchEnabled", "false") == "true":
         raise ActionFailed("BatchEnabled: batch builds are not rehearsed")
-    named = build_actions.find_project(context.stack, configuration["ProjectName"])
+    build_project = build_actions.find_project(context.stack, configuration["ProjectName"])
     primary = configuration.get("PrimarySource") or action.inputs[0]
     artifacts = {name: context.execution.artifact(name) for name in action.inputs}
     sources = build.Sources(
@@ -103,8 +103,8 @@ def _build(context: ActionContext, action: Action, configuration: Mapping[str, s
     )
     outputs = {name: context.execution.artifact(name) for name in action.outputs}
     result = build_actions.run_build(
-        context.runtime, named, sources, running,
-        given=project.overrides(configuration.get("EnvironmentVariables")),
+        context.runtime, build_project, sources, running,
+        overrides=project.overrides(configuration.get("EnvironmentVariables")),
         reports=context.execution.folder / "reports" / action.stage / action.name,
         outputs=outputs,
         number=context.execution.number,
@@ -141,8 +141,8 @@ def _deploy(context: ActionContext, action: Action, configuration: Mapping[str, 
     template = _read(execution, configuration["TemplatePath"])
     account = configuration["RoleArn"].split(":")[4]
     key = Key(account=account, region=action.region or context.pipeline.region, name=configuration["StackName"])
-    given = _read(execution, configuration["TemplateConfiguration"]) if "TemplateConfiguration" in configuration else {}
-    parameters = {**given.get("Parameters", {}), **json.loads(configuration.get("ParameterOverrides", "{}"))}
+    extra = _read(execution, configuration["TemplateConfiguration"]) if "TemplateConfiguration" in configuration else {}
+    parameters = {**extra.get("Parameters", {}), **json.loads(configuration.get("ParameterOverrides", "{}"))}
     standing = runtime.store.deployed(key)
     others = [(d.key.name, d.template) for d in runtime.store.standing() if _beside(d.key, key)]
     deployment.check_exports(key.name, template, standing.template if standing else None, others)

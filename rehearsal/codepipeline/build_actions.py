@@ -34,34 +34,34 @@ def find_project(stack: Stack, name: str) -> Project:
 
 def run_build(
     runtime: Runtime,
-    named: Project,
+    build_project: Project,
     sources: build.Sources,
     running: Running,
     *,
-    given: tuple[Variable, ...],
+    overrides: tuple[Variable, ...],
     reports: Path,
     outputs: Mapping[str, Path],
     number: int,
 ) -> ActionResult:
     """Run one build of a project with the emulated AWS around it."""
-    home = runtime.store.folder / "build" / named.name
-    spec = build.build_spec(named, sources.primary)
+    home = runtime.store.folder / "build" / build_project.name
+    spec = build.build_spec(build_project, sources.primary)
     before = ecr.pushed(runtime.pushed)
     environment = {
         **build_image.environment(os.environ, home, runtime.tools),
         "CDK_DOCKER": str(runtime.wrapper),
         "CDK_HOME": str(home / "cdk"),
-        **runtime.cloud.credentials(named.role, named.region),
+        **runtime.cloud.credentials(build_project.role, build_project.region),
         **project.variables(
-            spec, named.variables, given,
-            parameter=lambda name: _parameter(runtime, named, name),
-            secret=lambda name: runtime.cloud.secret(named.account, named.region, name),
+            spec, build_project.variables, overrides,
+            parameter=lambda name: _parameter(runtime, build_project, name),
+            secret=lambda name: runtime.cloud.secret(build_project.account, build_project.region, name),
         ),
     }  # fmt: skip
     try:
         result = build.run(
-            named, spec, sources, home=home, environment=environment, log=running.log, reports=reports, outputs=outputs,
-            number=number, checkout=runtime.checkout,
+            build_project, spec, sources, home=home, environment=environment, log=running.log, reports=reports,
+            outputs=outputs, number=number, checkout=runtime.checkout,
         )  # fmt: skip
     finally:
         left = runtime.runs.close()
@@ -74,8 +74,8 @@ def run_build(
     return ActionResult("; ".join(filter(None, figures)), result.exported)
 
 
-def _parameter(runtime: Runtime, named: Project, name: str) -> str:
-    ssm = runtime.client("ssm", named.account, named.region)
+def _parameter(runtime: Runtime, build_project: Project, name: str) -> str:
+    ssm = runtime.client("ssm", build_project.account, build_project.region)
     try:
         value: str = ssm.get_parameter(Name=name, WithDecryption=True)["Parameter"]["Value"]
     except ssm.exceptions.ParameterNotFound:

@@ -21,8 +21,8 @@ def resolve(text: str, known: Mapping[str, Mapping[str, str]]) -> str:
         if namespace not in known:
             raise ActionFailed(f"{found[0]}: no action before this one has the namespace {namespace}")
         if name not in known[namespace]:
-            given = ", ".join(sorted(known[namespace])) or "nothing"
-            raise ActionFailed(f"{found[0]}: the namespace {namespace} has no {name}, it has {given}")
+            names = ", ".join(sorted(known[namespace])) or "nothing"
+            raise ActionFailed(f"{found[0]}: the namespace {namespace} has no {name}, it has {names}")
         return known[namespace][name]
 
     return _REFERENCE.sub(value, text)

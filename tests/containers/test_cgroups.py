@@ -38,12 +38,12 @@ def test_version_2(tmp_path: Path, client: Client) -> None:
 
 
 def test_where_there_can_be_none_it_is_said_once(tmp_path: Path, client: Client) -> None:
-    said: list[str] = []
-    mute = Client(Context(tmp_path, engine().docker, {}, said.append, lambda *_: ""))
+    lines: list[str] = []
+    mute = Client(Context(tmp_path, engine().docker, {}, lines.append, lambda *_: ""))
     groups = ControlGroups(mute, tmp_path / "nowhere")
     assert groups.create("task", 512, 1024) is groups.create("other", 512, 1024) is None
-    assert len(said) == 1
-    assert "each alone gets the task's CPU and memory" in said[0]
+    assert len(lines) == 1
+    assert "each alone gets the task's CPU and memory" in lines[0]
 
 
 def test_only_this_checkouts_groups_are_left_over(tmp_path: Path, client: Client) -> None:

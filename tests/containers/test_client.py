@@ -43,9 +43,9 @@ def folder(tmp_path: Path) -> Path:
 
 def client(folder: Path, words: str) -> Client:
     """Return a client that says in these words that something is not there."""
-    said = words.format(kind="$kind", name="$name")
+    message = words.format(kind="$kind", name="$name")
     script = folder / "docker"
-    script.write_text(SCRIPT.replace("{gone}", f"printf '%s\\n' \"{said.replace(chr(34), chr(92) + chr(34))}\""))
+    script.write_text(SCRIPT.replace("{gone}", f"printf '%s\\n' \"{message.replace(chr(34), chr(92) + chr(34))}\""))
     script.chmod(0o755)
     return Client(Context(folder, (str(script),), {}, lambda _: None, lambda *_: ""))
 

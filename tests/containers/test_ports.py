@@ -9,20 +9,20 @@ from containers.errors import PortRefused
 
 
 @pytest.mark.parametrize(
-    ("wishes", "given", "taken", "port"),
+    ("wishes", "assigned", "taken", "port"),
     [
         pytest.param((), (), (), 8080, id="nothing wished"),
-        pytest.param((), (8080,), (), 8081, id="the first is given"),
+        pytest.param((), (8080,), (), 8081, id="the first is assigned"),
         pytest.param((), (8080,), (8081, 8082), 8083, id="the next are taken"),
         pytest.param((9000, 9001), (), (9000,), 9001, id="the first wish is taken"),
     ],
 )
 def test_ports_are_the_first_that_are_free(
-    wishes: tuple[int, ...], given: tuple[int, ...], taken: tuple[int, ...], port: int
+    wishes: tuple[int, ...], assigned: tuple[int, ...], taken: tuple[int, ...], port: int
 ) -> None:
-    said: list[str] = []
-    assert ports.choose(wishes, given, lambda p: p not in taken, said.append) == port
-    assert [int(line.split()[1]) for line in said] == list(taken)
+    lines: list[str] = []
+    assert ports.choose(wishes, assigned, lambda p: p not in taken, lines.append) == port
+    assert [int(line.split()[1]) for line in lines] == list(taken)
 
 
 def test_no_port_left_is_refused() -> None:

@@ -110,6 +110,7 @@ ROOMS: Final[Mapping[str, Room]] = {
         "the site beside others that serve the same page",
         ("bench.common", "containers", "settings", "loadtest.crowd.browser"),
     ),
+    "bench.loop": Room("this repository's own commands beside those of an earlier commit", ("bench.common",)),
     "bench.generator": Room(
         "the generator beside other clients ([benchmark-storm.md](benchmark-storm.md))",
         ("bench.common", "containers", "loadtest.generator", *_CROWD),

@@ -34,8 +34,8 @@ def missing(page: Path) -> list[str]:
 
     What a command makes lies in folders with a dot.
     """
-    named = NAMED.findall(page.read_text(encoding="utf-8"))
-    return [name for name in named if not name.startswith(".") and name not in FILES and not any(_ends(name))]
+    names = NAMED.findall(page.read_text(encoding="utf-8"))
+    return [name for name in names if not name.startswith(".") and name not in FILES and not any(_ends(name))]
 
 
 def _ends(name: str) -> Iterator[bool]:

@@ -31,7 +31,7 @@ def test_the_house_keeps_its_rules() -> None:
 
 
 @pytest.mark.parametrize(
-    ("file", "line", "told"),
+    ("file", "line", "fault"),
     [
         (
             "loadtest/gate/planted.py",
@@ -55,7 +55,7 @@ def test_the_house_keeps_its_rules() -> None:
         "in-a-function",
     ],
 )
-def test_an_import_against_the_rules_is_named(copy: Path, file: str, line: str, told: str) -> None:
+def test_an_import_against_the_rules_is_named(copy: Path, file: str, line: str, fault: str) -> None:
     planted = copy / file
     planted.write_text(f"{line}\n")
     try:
@@ -63,7 +63,7 @@ def test_an_import_against_the_rules_is_named(copy: Path, file: str, line: str, 
     finally:
         planted.unlink()
     assert sentence.startswith(f"{file}:")
-    assert told in sentence
+    assert fault in sentence
 
 
 def test_a_circle_in_a_folder_is_named(copy: Path) -> None:

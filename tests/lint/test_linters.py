@@ -64,7 +64,7 @@ def test_a_planted_fault_is_found(tmp_path: Path, linter: str, path: str, fault:
         ("src/wordpress/claim.php", of_kind(ROOT, (".php",), ("php",))),
         ("rehearsal/fargate/task/own_images/haproxy/start", of_kind(ROOT, (".sh",), ("sh",))),
         (".ci/run", of_kind(ROOT, (".sh",), ("sh",))),
-        ("tests/rehearsal/fargate/images/app/Dockerfile", of_kind(ROOT, (), named="Dockerfile")),
+        ("tests/rehearsal/fargate/images/app/Dockerfile", of_kind(ROOT, (), file_name="Dockerfile")),
     ],
     ids=["a program in PHP", "a file of PHP", "a program in sh", "a hidden folder's", "an image"],
 )

@@ -119,5 +119,6 @@ def start(checkout: Path, folder: Path) -> Running:
 
 def end(running: Running, number: signal.Signals = signal.SIGINT) -> int:
     """End it by a signal to its group; the exit code."""
-    os.killpg(running.process.pid, number)
+    if running.process.poll() is None:
+        os.killpg(running.process.pid, number)
     return running.process.wait(60)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from pathlib import Path
 
 import pytest
 
@@ -11,15 +12,17 @@ from tests.preview.checkout import ROOT, Running, copy, end, preview, start
 
 
 @pytest.fixture(scope="session")
-def base() -> None:
+def new_checkout() -> Callable[[Path], Path]:
+    """Make a checkout whose images can be built here."""
     engine = find()
     for name in external_bases(ROOT / "src/wordpress/Dockerfile"):
         ensure_base(engine, name)
+    return copy
 
 
 @pytest.fixture(scope="session")
-def running(base: None, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
-    checkout = copy(tmp_path_factory.mktemp("checkout"))
+def preview_site(new_checkout: Callable[[Path], Path], tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
+    checkout = new_checkout(tmp_path_factory.mktemp("checkout"))
     made = None
     try:
         made = start(checkout, tmp_path_factory.mktemp("running"))

@@ -17,26 +17,28 @@ PLUGIN = "wordpress/mu-plugins/floodgate"
 @pytest.mark.parametrize(
     "in_place", [pytest.param(True, id="written in place"), pytest.param(False, id="written and renamed")]
 )
-def test_a_template(running: Running, in_place: bool) -> None:
-    assert "An edited line" not in running.get(COURSE).text
-    with running.edited(f"{PLUGIN}/templates/open.php", lambda text: text + "<p>An edited line</p>", in_place=in_place):
-        eventually(lambda: "An edited line" in running.get(COURSE).text, WITHIN)
-    eventually(lambda: "An edited line" not in running.get(COURSE).text, WITHIN)
+def test_a_template(preview_site: Running, in_place: bool) -> None:
+    assert "An edited line" not in preview_site.get(COURSE).text
+    with preview_site.edited(
+        f"{PLUGIN}/templates/open.php", lambda text: text + "<p>An edited line</p>", in_place=in_place
+    ):
+        eventually(lambda: "An edited line" in preview_site.get(COURSE).text, WITHIN)
+    eventually(lambda: "An edited line" not in preview_site.get(COURSE).text, WITHIN)
 
 
-def test_a_class_of_the_claim_that_production_preloads(running: Running) -> None:
-    page = running.get("/floodgate/claim/swimming-for-beginners/")
+def test_a_class_of_the_claim_that_production_preloads(preview_site: Running) -> None:
+    page = preview_site.get("/floodgate/claim/swimming-for-beginners/")
     assert "Swimming for beginners" in page.text
     marked = re.compile(r"namespace Floodgate\\Registration;\n")
-    with running.edited(
+    with preview_site.edited(
         f"{PLUGIN}/Registration/Course.php",
         lambda text: marked.sub(lambda found: f"{found[0]}header('X-Edited: class');\n", text),
     ):
-        eventually(lambda: running.get(COURSE).headers.get("X-Edited") == "class", WITHIN)
+        eventually(lambda: preview_site.get(COURSE).headers.get("X-Edited") == "class", WITHIN)
 
 
 @pytest.mark.parametrize("file", ["ready.php", "wp-config.php", "etc/php.ini"])
-def test_a_file_that_is_mounted_alone(running: Running, file: str) -> None:
+def test_a_file_that_is_mounted_alone(preview_site: Running, file: str) -> None:
     def change(text: str) -> str:
         if file.endswith(".ini"):
             return text.replace("expose_php = Off", "expose_php = On")
@@ -44,10 +46,12 @@ def test_a_file_that_is_mounted_alone(running: Running, file: str) -> None:
             "declare(strict_types=1);", "declare(strict_types=1);\nheader('X-Powered-By: PHP edited');", 1
         )
 
-    with running.edited(f"wordpress/{file}", change):
+    with preview_site.edited(f"wordpress/{file}", change):
         path = "/floodgate/ready" if file == "ready.php" else f"/?{file}"
-        eventually(lambda: running.get(path).headers.get("X-Powered-By", "").startswith("PHP"), WITHIN)
-    eventually(lambda: running.get("/floodgate/ready").ok and "X-Powered-By" not in running.get(path).headers, WITHIN)
+        eventually(lambda: preview_site.get(path).headers.get("X-Powered-By", "").startswith("PHP"), WITHIN)
+    eventually(
+        lambda: preview_site.get("/floodgate/ready").ok and "X-Powered-By" not in preview_site.get(path).headers, WITHIN
+    )
 
 
 def outline(page: Page) -> str:
@@ -55,49 +59,58 @@ def outline(page: Page) -> str:
     return str(page.evaluate("getComputedStyle(document.body).outlineColor"))
 
 
-def test_a_style_and_a_script_in_a_browser(running: Running) -> None:
+@pytest.mark.browser
+def test_a_style_and_a_script_in_a_browser(preview_site: Running) -> None:
     with chromium() as browser:
         page = browser.new_page()
-        page.goto(f"http://localhost:{running.port}{COURSE}")
+        page.goto(f"http://localhost:{preview_site.port}{COURSE}")
         assert outline(page) != "rgb(1, 2, 3)"
-        with running.edited(f"{PLUGIN}/assets/course.css", lambda text: text + "body{outline:1px solid rgb(1,2,3)}"):
+        with preview_site.edited(
+            f"{PLUGIN}/assets/course.css", lambda text: text + "body{outline:1px solid rgb(1,2,3)}"
+        ):
             eventually(lambda: outline(page) == "rgb(1, 2, 3)", WITHIN)
-        with running.edited(f"{PLUGIN}/assets/course.js", lambda text: text + "\n;document.title = 'edited';"):
+        with preview_site.edited(f"{PLUGIN}/assets/course.js", lambda text: text + "\n;document.title = 'edited';"):
             eventually(lambda: (page.reload(), page.title() == "edited")[1], WITHIN)
 
 
-def test_the_waiting_page(running: Running) -> None:
+def test_the_waiting_page(preview_site: Running) -> None:
     def waiting() -> str:
-        answer = running.get("/", "waiting.localhost")
+        answer = preview_site.get("/", "waiting.localhost")
         assert answer.status_code == 503
         return answer.text
 
     assert 'data-floodgate-state="waiting"' in waiting()
-    with running.edited("nginx/pages/waiting.html", lambda text: text.replace("One moment, please", "An edited page")):
+    with preview_site.edited(
+        "nginx/pages/waiting.html", lambda text: text.replace("One moment, please", "An edited page")
+    ):
         eventually(lambda: "An edited page" in waiting(), WITHIN)
-    with running.edited("nginx/pages/style.css", lambda text: text + ".edited{}"):
+    with preview_site.edited("nginx/pages/style.css", lambda text: text + ".edited{}"):
         eventually(lambda: ".edited{}" in waiting(), WITHIN)
 
 
-def test_nginx_goes_over_to_a_configuration_that_is_right(running: Running) -> None:
-    new = running.checkout / "src/nginx/conf/new.conf"
+def test_nginx_goes_over_to_a_configuration_that_is_right(preview_site: Running) -> None:
+    new = preview_site.checkout / "src/nginx/conf/new.conf"
     new.write_text("add_header X-Edited yes always;\n")
-    with running.edited("nginx/conf/headers.conf", lambda text: text + "include new.conf;\n"):
-        eventually(lambda: running.get("/").headers.get("X-Edited") == "yes", WITHIN)
+    with preview_site.edited("nginx/conf/headers.conf", lambda text: text + "include new.conf;\n"):
+        eventually(lambda: preview_site.get("/").headers.get("X-Edited") == "yes", WITHIN)
         new.write_text("add_header X-Edited again always;\n")
-        eventually(lambda: running.get("/").headers.get("X-Edited") == "again", WITHIN)
+        eventually(lambda: preview_site.get("/").headers.get("X-Edited") == "again", WITHIN)
         new.unlink()
-        running.wait_for('  src/nginx/conf/headers.conf:7: open() "/etc/nginx/new.conf" failed')
-        assert running.get("/").headers.get("X-Edited") == "again"
-    eventually(lambda: "X-Edited" not in running.get("/").headers, WITHIN)
+        preview_site.wait_for('  src/nginx/conf/headers.conf:7: open() "/etc/nginx/new.conf" failed')
+        assert preview_site.get("/").headers.get("X-Edited") == "again"
+    eventually(lambda: "X-Edited" not in preview_site.get("/").headers, WITHIN)
 
 
-def test_nginx_keeps_the_old_configuration_and_names_what_is_wrong_with_the_new(running: Running) -> None:
-    with running.edited("nginx/conf/front.conf", lambda text: "nonsense on;\n" + text):
-        running.wait_for('  src/nginx/conf/front.conf:1: unknown directive "nonsense"')
-        running.wait_for("the configuration of before serves on")
-        assert running.get(COURSE).status_code == 200
-    running.wait_for("src/nginx/conf/front.conf: nginx checked and reloaded")
+def test_nginx_keeps_the_old_configuration_and_names_what_is_wrong_with_the_new(preview_site: Running) -> None:
+    with preview_site.edited("nginx/conf/front.conf", lambda text: "nonsense on;\n" + text):
+        preview_site.wait_for('  src/nginx/conf/front.conf:1: unknown directive "nonsense"')
+        preview_site.wait_for("the configuration of before serves on")
+        assert preview_site.get(COURSE).status_code == 200
+        # A container that starts anew finds the old one as well.
+        with preview_site.edited("nginx/bin/floodgate-warm", lambda text: text + "# edited\n"):
+            preview_site.wait_for("src/nginx/bin/floodgate-warm: nginx started anew")
+            assert preview_site.get(COURSE).status_code == 200
+    preview_site.wait_for("src/nginx/conf/front.conf: nginx checked and reloaded")
 
 
 @pytest.mark.parametrize(
@@ -108,39 +121,40 @@ def test_nginx_keeps_the_old_configuration_and_names_what_is_wrong_with_the_new(
         pytest.param("<?php echo $nothing;", "PHP Warning: Undefined variable $nothing", id="warning"),
     ],
 )
-def test_what_php_complains_of_stands_in_the_terminal(running: Running, line: str, message: str) -> None:
+def test_what_php_complains_of_stands_in_the_terminal(preview_site: Running, line: str, message: str) -> None:
     path = f"{PLUGIN}/templates/open.php"
-    number = len((running.checkout / "src" / path).read_text().splitlines()) + 1
-    with running.edited(path, lambda text: f"{text.rstrip()}\n{line}\n"):
+    number = len((preview_site.checkout / "src" / path).read_text().splitlines()) + 1
+    with preview_site.edited(path, lambda text: f"{text.rstrip()}\n{line}\n"):
         if "Warning" not in message:
-            eventually(lambda: running.get(COURSE).status_code == 500, WITHIN)
+            eventually(lambda: preview_site.get(COURSE).status_code == 500, WITHIN)
         else:
-            eventually(lambda: running.get(COURSE).ok and message in running.said(), WITHIN)
-        running.wait_for(f"✘ src/{path}:{number}: {message}")
-    eventually(lambda: running.get(COURSE).status_code == 200, WITHIN)
+            eventually(lambda: preview_site.get(COURSE).ok and message in preview_site.said(), WITHIN)
+        preview_site.wait_for(f"✘ src/{path}:{number}: {message}")
+    eventually(lambda: preview_site.get(COURSE).status_code == 200, WITHIN)
 
 
-def test_php_that_does_not_start_says_why(running: Running) -> None:
-    with running.edited("wordpress/etc/php-fpm.conf", lambda text: text + "nonsense = on\n"):
-        running.wait_for("✘ src/wordpress/etc/php-fpm.conf:")
-        running.wait_for("wordpress has ended:")
-        running.wait_for("unknown entry 'nonsense'")
-    eventually(lambda: running.get(COURSE).status_code == 200, WITHIN)
+def test_php_that_does_not_start_says_why(preview_site: Running) -> None:
+    with preview_site.edited("wordpress/etc/php-fpm.conf", lambda text: text + "nonsense = on\n"):
+        preview_site.wait_for("✘ src/wordpress/etc/php-fpm.conf:")
+        preview_site.wait_for("wordpress has ended:")
+        preview_site.wait_for("unknown entry 'nonsense'")
+    eventually(lambda: preview_site.get(COURSE).status_code == 200, WITHIN)
 
 
-def test_a_course_that_opens_soon_and_the_administrator_are_named(running: Running) -> None:
-    said = running.said()
+@pytest.mark.browser
+def test_a_course_that_opens_soon_and_the_administrator_are_named(preview_site: Running) -> None:
+    said = preview_site.said()
     later = re.search(r"one that opens at [\d:]+ +(\S+)", said)
     assert later, said
-    path = later[1].removeprefix(f"http://localhost:{running.port}")
-    assert 'data-floodgate-state="closed"' in running.get(path).text
-    assert 'data-floodgate-state="open"' in running.get(COURSE).text
-    named = re.search(r"(\S+/wp-admin/) +user (\S+), password (\S+)", said)
-    assert named, said
+    path = later[1].removeprefix(f"http://localhost:{preview_site.port}")
+    assert 'data-floodgate-state="closed"' in preview_site.get(path).text
+    assert 'data-floodgate-state="open"' in preview_site.get(COURSE).text
+    words = re.search(r"(\S+/wp-admin/) +user (\S+), password (\S+)", said)
+    assert words, said
     with chromium() as browser:
         page = browser.new_page()
-        page.goto(named[1])
-        page.fill("#user_login", named[2])
-        page.fill("#user_pass", named[3])
+        page.goto(words[1])
+        page.fill("#user_login", words[2])
+        page.fill("#user_pass", words[3])
         page.click("#wp-submit")
         page.wait_for_selector("#wpadminbar")

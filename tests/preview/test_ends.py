@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import signal
 import socket
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from containers.engine import find
 from tests.ports import free_port
-from tests.preview.checkout import Running, copy, end, preview, start
+from tests.preview.checkout import Running, end, preview, start
+
+NewCheckout = Callable[[Path], Path]
 
 
 def containers(checkout: Path) -> set[str]:
@@ -26,8 +29,8 @@ def things(checkout: Path, *, images: bool = False) -> list[str]:
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
-def test_an_end_leaves_the_images_alone(base: None, tmp_path: Path, number: signal.Signals) -> None:
-    checkout = copy(tmp_path / "checkout")
+def test_an_end_leaves_the_images_alone(new_checkout: NewCheckout, tmp_path: Path, number: signal.Signals) -> None:
+    checkout = new_checkout(tmp_path / "checkout")
     try:
         running = start(checkout, tmp_path)
         assert len(things(checkout)) > 5
@@ -38,36 +41,39 @@ def test_an_end_leaves_the_images_alone(base: None, tmp_path: Path, number: sign
         preview(checkout, "down")
 
 
-def test_what_a_killed_one_left_is_removed_by_the_next_and_all_of_it_by_down(base: None, tmp_path: Path) -> None:
-    checkout = copy(tmp_path / "checkout")
+def test_what_a_killed_one_left_is_removed_by_the_next_and_all_of_it_by_down(
+    new_checkout: NewCheckout, tmp_path: Path
+) -> None:
+    checkout = new_checkout(tmp_path / "checkout")
+    made = [start(checkout, tmp_path)]
     try:
-        end(start(checkout, tmp_path), signal.SIGKILL)
+        end(made[0], signal.SIGKILL)
         left = containers(checkout)
         assert len(left) == 4
-        again = start(checkout, tmp_path)
+        made.append(start(checkout, tmp_path))
         assert len(containers(checkout) - left) == 4
         assert not containers(checkout) & left
-        end(again, signal.SIGKILL)
     finally:
+        end(made[-1], signal.SIGKILL)
         assert preview(checkout, "down").returncode == 0
     assert things(checkout, images=True) == []
 
 
-def test_a_second_one_of_a_checkout_is_refused_and_does_not_disturb(running: Running) -> None:
-    second = preview(running.checkout)
+def test_a_second_one_of_a_checkout_is_refused_and_does_not_disturb(preview_site: Running) -> None:
+    second = preview(preview_site.checkout)
     assert second.returncode == 2
-    assert f"runs already (process {running.process.pid})" in second.stderr
-    down = preview(running.checkout, "down")
+    assert f"runs already (process {preview_site.process.pid})" in second.stderr
+    down = preview(preview_site.checkout, "down")
     assert (down.returncode, down.stdout) == (
         0,
-        f"site: the site of process {running.process.pid} stays: Ctrl-C there ends it\n",
+        f"site: the site of process {preview_site.process.pid} stays: Ctrl-C there ends it\n",
     )
-    assert running.get("/").status_code == 200
+    assert preview_site.get("/").status_code == 200
 
 
-def test_a_taken_port_is_told_and_the_next_is_tried(base: None, tmp_path: Path) -> None:
+def test_a_taken_port_is_told_and_the_next_is_tried(new_checkout: NewCheckout, tmp_path: Path) -> None:
     """None of two is free: it needs no site to be seen."""
-    checkout = copy(tmp_path)
+    checkout = new_checkout(tmp_path)
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
         try:
@@ -80,6 +86,7 @@ def test_a_taken_port_is_told_and_the_next_is_tried(base: None, tmp_path: Path) 
 
 
 def test_a_wrong_port_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "src").mkdir()
     done = preview(tmp_path, PORTS="many")
     assert (done.returncode, done.stdout) == (2, "")
     assert "many is no port" in done.stderr
@@ -88,5 +95,5 @@ def test_a_wrong_port_is_refused(tmp_path: Path) -> None:
 def test_a_folder_that_is_no_checkout_is_one_message(tmp_path: Path) -> None:
     done = preview(tmp_path, PORTS=str(free_port()))
     assert done.returncode == 2
-    assert done.stderr == f"site: there is no {tmp_path}/src/nginx/Dockerfile: --checkout names the repository\n"
+    assert done.stderr == f"site: there is no {tmp_path}/src: --checkout names the repository\n"
     assert list(tmp_path.iterdir()) == []

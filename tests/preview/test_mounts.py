@@ -8,8 +8,8 @@ from pathlib import Path, PurePosixPath
 import pytest
 
 from containers.engine import find
-from preview.edits import Step, steps
 from preview.mounts import DockerfileRefused, Mount, mounts
+from preview.reactions import Step, steps
 from preview.site import CONFIGURATION, Site
 from tests.preview.checkout import ROOT, Running
 
@@ -65,24 +65,24 @@ def test_a_line_that_gives_no_mount_is_named(tmp_path: Path, line: str) -> None:
 
 
 @pytest.mark.parametrize("name", ["nginx", "wordpress"])
-def test_every_file_of_src_in_an_image_is_mounted_and_no_mount_hides_another(running: Running, name: str) -> None:
+def test_every_file_of_src_in_an_image_is_mounted_and_no_mount_hides_another(preview_site: Running, name: str) -> None:
     engine = find()
-    site = Site(engine, running.checkout, print)
+    site = Site(engine, preview_site.checkout, print)
     listed = engine(
         *("run", "--rm", "--network", "none", "--user", "0", "--entrypoint", "find", site.image(name)),
         *("/etc", "/usr/local", "/var/www", "-type", "f", "-exec", "sha256sum", "{}", "+"),
     )
     files = {path: digest for digest, path in (line.split("  ", 1) for line in listed.splitlines())}
     ours = {hashlib.sha256(path.read_bytes()).hexdigest(): path for path in SOURCE.rglob("*") if path.is_file()}
-    seen = 0
+    count = 0
     for path, digest in files.items():
         places = [found for mount in site.mounts[name] if (found := mount.outside(PurePosixPath(path)))]
         if digest in ours and ours[digest].stat().st_size:
             assert places, f"{path} is {ours[digest]}, which src/{name}/Dockerfile copies and nothing mounts"
-            seen += 1
+            count += 1
         if places and path not in MADE_BY_THE_BUILD:
             assert all((SOURCE / str(each).removesuffix(".gz")).is_file() for each in places), f"a mount hides {path}"
-    assert seen > 15
+    assert count > 15
 
 
 MOUNTS = {name: mounts(SOURCE / name / "Dockerfile", SOURCE) for name in ("nginx", "wordpress")}

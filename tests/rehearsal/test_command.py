@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 from collections.abc import Callable
@@ -42,6 +43,21 @@ def test_bad_input_is_one_line_and_exit_code_2(
     assert "Traceback" not in done.stderr
 
 
+def test_bad_input_is_told_before_the_emulated_aws_is_imported(tmp_path: Path) -> None:
+    """It takes more than a second of processor."""
+    script = (
+        "import sys; from rehearsal.__main__ import main; code = main(); "
+        "sys.exit(code if not {'moto', 'boto3'} & set(sys.modules) else 1)"
+    )
+    subprocess.run(["git", "init", "--quiet", str(tmp_path)], check=True)
+    for word in ("approve", "reject", "storm", "run"):
+        done = subprocess.run(
+            [sys.executable, "-c", script, "--checkout", str(tmp_path), word],
+            cwd=ROOT, env={**os.environ, "APPROVE": "perhaps"}, capture_output=True, text=True, check=False,
+        )  # fmt: skip
+        assert done.returncode == BAD_INPUT, done.stderr
+
+
 def test_what_cannot_be_read_goes_by_down(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(engine, "find", lambda: None)
     state = tmp_path / ".rehearsal" / "state.json"
@@ -53,7 +69,7 @@ def test_what_cannot_be_read_goes_by_down(tmp_path: Path, monkeypatch: pytest.Mo
 
 
 @pytest.mark.parametrize(
-    ("given", "message"),
+    ("text", "message"),
     [
         ("nowhere", "nowhere is no folder"),
         ("own", "own/.rehearsal: File exists. What the rehearsal keeps is in"),
@@ -61,13 +77,13 @@ def test_what_cannot_be_read_goes_by_down(tmp_path: Path, monkeypatch: pytest.Mo
     ],
 )
 def test_a_folder_that_is_of_no_use_is_one_line(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], given: str, message: str
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], text: str, message: str
 ) -> None:
     monkeypatch.setenv("PATH", str(tmp_path / "bin"))
     for name in ("own", "git"):
         (tmp_path / name).mkdir()
     (tmp_path / "own" / ".rehearsal").touch()
-    assert command.main(["--checkout", str(tmp_path / given), "run"]) == BAD_INPUT
+    assert command.main(["--checkout", str(tmp_path / text), "run"]) == BAD_INPUT
     assert message in capsys.readouterr().err
     assert not (tmp_path / "nowhere").exists()
 
@@ -111,6 +127,7 @@ def test_every_end_has_its_exit_code(status: Status, error: BaseException | None
     assert printed in status(error)[1]
 
 
+@pytest.mark.engine
 def test_a_terminal_without_the_marks_gets_the_rest(tmp_path: Path) -> None:
     store = Store(tmp_path / ".rehearsal")
     store.state.history.append(Past(execution=1, commit="c0ffee", outcome="✔ promoted", at=0.0))

@@ -261,9 +261,9 @@ WRONG = [
 
 @pytest.mark.parametrize(("old", "new", "message"), WRONG, ids=[new.replace("\n", " ") for _, new, _ in WRONG])
 def test_wrong_value_is_named(tmp_path: Path, old: str, new: str, message: str) -> None:
-    said = refusal(tmp_path, changed(old, new))
-    assert message in said
-    assert all(line.startswith("settings.toml: ") for line in said.splitlines())
+    refused = refusal(tmp_path, changed(old, new))
+    assert message in refused
+    assert all(line.startswith("settings.toml: ") for line in refused.splitlines())
 
 
 WRONG_NETWORK = [
@@ -325,8 +325,8 @@ def test_stages_do_not_share_a_name(tmp_path: Path) -> None:
 
 
 def test_each_wrong_value_has_its_line(tmp_path: Path) -> None:
-    said = refusal(tmp_path, changed("cpu = 512", "cpu = 300", changed("people = 300", "people = -1")))
-    assert [line.split(" = ")[0] for line in said.splitlines()] == [
+    refused = refusal(tmp_path, changed("cpu = 512", "cpu = 300", changed("people = 300", "people = -1")))
+    assert [line.split(" = ")[0] for line in refused.splitlines()] == [
         "settings.toml: storm.people",
         "settings.toml: dev.task.cpu",
     ]

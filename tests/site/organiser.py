@@ -47,22 +47,22 @@ class Screen(HTMLParser):
         return next(form for form in self.forms if name in form.fields or name in dict(form.buttons))
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        given = dict(attrs)
-        if given.get("id"):
-            self.ids.append(str(given["id"]))
-        if tag == "a" and given.get("href"):
-            self.links.append(str(given["href"]))
-        if "autofocus" in given:
-            self.focus = given.get("id") or given.get("role")
+        attributes = dict(attrs)
+        if attributes.get("id"):
+            self.ids.append(str(attributes["id"]))
+        if tag == "a" and attributes.get("href"):
+            self.links.append(str(attributes["href"]))
+        if "autofocus" in attributes:
+            self.focus = attributes.get("id") or attributes.get("role")
         if tag == "form":
-            self.forms.append(Form(given.get("action") or self.url, given.get("method") or "get"))
+            self.forms.append(Form(attributes.get("action") or self.url, attributes.get("method") or "get"))
         elif self.forms:
-            self._control(self.forms[-1], tag, given)
+            self._control(self.forms[-1], tag, attributes)
 
-    def _control(self, form: Form, tag: str, given: dict[str, str | None]) -> None:
-        name, value = given.get("name") or "", given.get("value") or ""
-        match tag, given.get("type"):
-            case "option", _ if self._select and ("selected" in given or self._select not in form.fields):
+    def _control(self, form: Form, tag: str, attributes: dict[str, str | None]) -> None:
+        name, value = attributes.get("name") or "", attributes.get("value") or ""
+        match tag, attributes.get("type"):
+            case "option", _ if self._select and ("selected" in attributes or self._select not in form.fields):
                 form.fields[self._select] = value
             case "select", _:
                 self._select = name
@@ -72,7 +72,7 @@ class Screen(HTMLParser):
             case "button", _:
                 form.buttons.append((name, value))
             case "input", "checkbox" | "radio":
-                if "checked" in given and "disabled" not in given:
+                if "checked" in attributes and "disabled" not in attributes:
                     form.fields[name] = value
             case "input", kind if kind != "submit" and name:
                 form.fields[name] = value

@@ -137,11 +137,11 @@ def test_every_answer_is_the_one_that_was_asked_for(site: Task, requests: list[R
             assert body == b""
             continue
         server = told(answer, body)
-        seen = {name: value for name, value in server.items() if name.startswith("HTTP_")}
+        passed = {name: value for name, value in server.items() if name.startswith("HTTP_")}
         assert server["HTTP_HOST"] == request.host
         assert server.get("HTTPS", "") == ("on" if request.scheme == "https" else "")
-        assert "HTTP_PROXY" not in seen
-        assert not [name for name in seen if name.startswith("HTTP_X_FLOODGATE")]
+        assert "HTTP_PROXY" not in passed
+        assert not [name for name in passed if name.startswith("HTTP_X_FLOODGATE")]
         assert server["SCRIPT_FILENAME"] == "/var/www/wordpress/core/index.php"
         if request.personal:
             assert answer.headers["X-Cache"] == "BYPASS"
@@ -152,11 +152,11 @@ def test_every_answer_is_the_one_that_was_asked_for(site: Task, requests: list[R
             assert answer.headers["X-Cache"] != "BYPASS"
             assert server["REQUEST_URI"] == request.kept
             assert server["REQUEST_METHOD"] == "GET"
-            assert set(seen) <= {"HTTP_HOST", "HTTP_ACCEPT_ENCODING"}
+            assert set(passed) <= {"HTTP_HOST", "HTTP_ACCEPT_ENCODING"}
 
 
 @pytest.mark.parametrize(
-    ("asked", "reaches"),
+    ("query", "reaches"),
     [
         ("?probe=1&utm_source=a", "?probe=1"),
         ("?fbclid=1&probe=1&gclid=2&utm_medium=3&a=1", "?probe=1&a=1"),
@@ -167,8 +167,8 @@ def test_every_answer_is_the_one_that_was_asked_for(site: Task, requests: list[R
         ("?probe=1&" + "&" * 7000, None),
     ],
 )
-def test_tracking_parameters_do_not_reach_php(site: Task, asked: str, reaches: str | None) -> None:
-    answer = site.get(f"/key/{asked}")
+def test_tracking_parameters_do_not_reach_php(site: Task, query: str, reaches: str | None) -> None:
+    answer = site.get(f"/key/{query}")
     assert answer.status_code == 200
     if reaches is not None:
         assert answer.json()["server"]["REQUEST_URI"] == f"/key/{reaches}"

@@ -47,8 +47,8 @@ def form(task: Task) -> Iterator[Form]:
     before = len(task.log("wordpress"))
     yield with_fields(task, seats=100_000)
     # "Request Startup" is PHP's own word on a body that it cannot read, before any of ours runs.
-    said = task.log("wordpress")[before:].replace("PHP Warning:  PHP Request Startup", "").splitlines()
-    complaints = [line for line in said if re.search(r"PHP (Warning|Notice|Deprecated|Fatal):  \S|floodgate:", line)]
+    lines = task.log("wordpress")[before:].replace("PHP Warning:  PHP Request Startup", "").splitlines()
+    complaints = [line for line in lines if re.search(r"PHP (Warning|Notice|Deprecated|Fatal):  \S|floodgate:", line)]
     assert complaints == []
 
 

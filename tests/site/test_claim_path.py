@@ -100,9 +100,9 @@ def test_a_wrong_answer_is_explained_and_kept_in_the_form(task: Task, typed: dic
     assert says in html.unescape(page.text)
     assert "<i>" not in page.text
     assert 'value="ada@example.org"' in page.text
-    told = form.send("ada@example.org", accept="application/json", **typed).json()
-    assert told["state"] == "invalid"
-    assert [sentence for sentence in told["mistakes"].values() if says in sentence]
+    answer = form.send("ada@example.org", accept="application/json", **typed).json()
+    assert answer["state"] == "invalid"
+    assert [sentence for sentence in answer["mistakes"].values() if says in sentence]
 
 
 def test_a_course_that_has_ended_takes_nobody_and_forgets_nobody(task: Task) -> None:
@@ -120,12 +120,12 @@ def test_a_course_that_has_ended_takes_nobody_and_forgets_nobody(task: Task) -> 
 def test_a_program_is_answered_in_json(task: Task) -> None:
     storm = make_storm(task, 1)
     form = Form.on(task, storm.path)
-    asked = [form.send(f"{who}@example.org", accept="application/json") for who in ("ada", "ada", "bob")]
-    assert {answer.headers["Content-Type"] for answer in asked} == {"application/json"}
-    first, again, late = (answer.json() for answer in asked)
+    answers = [form.send(f"{who}@example.org", accept="application/json") for who in ("ada", "ada", "bob")]
+    assert {answer.headers["Content-Type"] for answer in answers} == {"application/json"}
+    first, again, late = (answer.json() for answer in answers)
     assert first == {"course": storm.slug, "state": "confirmed", "code": first["code"], "again": False}
     assert again == {**first, "again": True}
-    assert (asked[2].status_code, late) == (409, {"course": storm.slug, "state": "sold-out"})
+    assert (answers[2].status_code, late) == (409, {"course": storm.slug, "state": "sold-out"})
 
 
 @pytest.mark.parametrize("method", ["GET", "HEAD", "PUT", "DELETE", "OPTIONS", "PATCH"])
@@ -153,8 +153,8 @@ def test_a_form_that_is_too_large_is_refused_before_php(task: Task) -> None:
 
 def test_a_form_with_all_that_it_has_room_for_is_taken(task: Task) -> None:
     storm = make_storm(task, 1)
-    asked = [{**FIELDS[1], "key": f"n{n}", "max_length": 1_000} for n in range(20)]
-    change(task, storm, fields=json.dumps(asked))
+    questions = [{**FIELDS[1], "key": f"n{n}", "max_length": 1_000} for n in range(20)]
+    change(task, storm, fields=json.dumps(questions))
     answers = {f"answer[n{n}]": "\U0001f3ca" * 1_000 for n in range(20)}
     assert Form.on(task, storm.path).send("ada@example.org", "\U0001f3ca" * 200, **answers).status_code == 200
 
@@ -173,8 +173,8 @@ def test_what_a_request_left_on_the_connection_is_forgotten(task: Task) -> None:
         @@autocommit AS autocommit, taken FROM wp_floodgate_courses WHERE slug = ?", [(int) $same, $argv[1]]));
     """
     storm = make_storm(task, 1)
-    seen = json.loads(php(task, abandoned, storm.slug))
-    assert seen == {"kept": "1", "variable": None, "autocommit": "1", "taken": "0"}
+    outcome = json.loads(php(task, abandoned, storm.slug))
+    assert outcome == {"kept": "1", "variable": None, "autocommit": "1", "taken": "0"}
 
 
 def test_without_its_database_people_wait_and_the_connection_comes_back(task: Task) -> None:
@@ -274,9 +274,9 @@ def test_a_connection_that_failed_is_never_used_again(task: Task) -> None:
 def test_the_classes_of_a_claim_are_there_before_it(task: Task) -> None:
     """Looking for them and linking them anew would be a sixth of what a claim costs PHP."""
     (preload,) = re.findall(r"^opcache\.preload => (\S+)", task.exec("wordpress", "php-fpm8.4", "-i"), re.MULTILINE)
-    said = task.exec(
+    output = task.exec(
         "wordpress",
         *("php", "-d", "opcache.enable_cli=1", "-d", f"opcache.preload={preload}", "-r"),
         "echo json_encode(opcache_get_status()['preload_statistics']['classes']);",
     )
-    assert {"Floodgate\\Http\\LeanClaim", "Floodgate\\Registration\\Claims"} <= set(json.loads(said))
+    assert {"Floodgate\\Http\\LeanClaim", "Floodgate\\Registration\\Claims"} <= set(json.loads(output))

@@ -59,12 +59,12 @@ def storm(site: Task, folder: Path) -> subprocess.Popen[str]:
         stderr=subprocess.STDOUT,
         text=True,
     )
-    said = []
+    lines = []
     for line in raging.stdout or ():
-        said.append(line)
+        lines.append(line)
         if "before " in line:
             return raging
-    raise AssertionError("".join(said))
+    raise AssertionError("".join(lines))
 
 
 def test_what_is_installed_in_a_storm_is_there_after_a_deployment(site: Task, tmp_path: Path) -> None:
@@ -76,8 +76,8 @@ def test_what_is_installed_in_a_storm_is_there_after_a_deployment(site: Task, tm
         uploaded = editor.upload("recording.zip", recording, "application/zip").json()
         install_theme(editor, "plain", THEME)
         assert raging.poll() is None, "the storm was over before the installations were"
-        told = raging.stdout.read() if raging.stdout else ""
-    assert raging.returncode == 0, told
+        output = raging.stdout.read() if raging.stdout else ""
+    assert raging.returncode == 0, output
     assert uploaded["success"] is True, uploaded
 
     deployed = Task(site.host, "deployed", beside=site, FLOODGATE_COMMIT="the-next-commit")

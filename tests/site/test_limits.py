@@ -95,8 +95,8 @@ def test_a_person_of_a_storm_is_limited_like_any_other(site: Task) -> None:
 def test_search_is_for_people(site: Task, path: str) -> None:
     def ask(number: int) -> requests.Response:
         # In place of a search, the probe answers: what counts is the address.
-        asked = path.format(uuid.uuid4().hex)
-        probed = asked + ("&" if "?" in asked else "?") + "probe=1"
+        address = path.format(uuid.uuid4().hex)
+        probed = address + ("&" if "?" in address else "?") + "probe=1"
         return site.get(probed, **{"X-Forwarded-For": f"203.0.113.{10 + len(path)}"})
 
     assert 10 <= statuses(crowd(20, ask))[200] < 20
@@ -129,18 +129,18 @@ def test_while_pages_are_full_editors_claims_and_known_pages_go_on(site: Task, e
     form = Form.on(site, storm.path)
     assert site.get("/").status_code == 200
     with ThreadPoolExecutor(90) as pool:
-        asked = [
+        requested = [
             pool.submit(site.get, new(microseconds=500_000), **{"X-Forwarded-For": f"203.0.112.{number}"})
             for number in range(90)
         ]
         # Not simply the first answer: where the people come slowly, somebody's page may be ready before it is full.
-        shed = eventually(lambda: [each for each in asked if each.done() and each.result().status_code != 200])[0]
+        shed = eventually(lambda: [each for each in requested if each.done() and each.result().status_code != 200])[0]
         assert_told_to_wait(shed.result(), 503)
         assert editor.get(f"{site.url}/wp-admin/profile.php", timeout=30).status_code == 200
         assert form.send("ada@example.org").status_code == 200
         assert site.get("/").status_code == 200
-        assert sum(each.done() and each.result().status_code == 200 for each in asked) < 90, "still full"
-        counted = statuses([each.result() for each in asked])
+        assert sum(each.done() and each.result().status_code == 200 for each in requested) < 90, "still full"
+        counted = statuses([each.result() for each in requested])
     # As many as are let in, a second and a half of a processor's work, and those for whom there was room again.
     assert counted[200] >= 45
     assert counted[503] == 90 - counted[200] > 0
@@ -149,10 +149,10 @@ def test_while_pages_are_full_editors_claims_and_known_pages_go_on(site: Task, e
 def test_a_forged_cookie_gets_no_more_than_its_share_of_the_editors_pool(site: Task, editor: Editor) -> None:
     forged = {"Cookie": COOKIE, "X-Forwarded-For": "203.0.113.8"}
     with ThreadPoolExecutor(30) as pool:
-        asked = [pool.submit(site.get, new(microseconds=1_000_000), **forged) for _ in range(30)]
-        eventually(lambda: [each for each in asked if each.done()])
+        requested = [pool.submit(site.get, new(microseconds=1_000_000), **forged) for _ in range(30)]
+        eventually(lambda: [each for each in requested if each.done()])
         assert editor.get(f"{site.url}/wp-admin/profile.php", timeout=30).status_code == 200
-        counted = statuses([each.result() for each in asked])
+        counted = statuses([each.result() for each in requested])
     # Who came when others had been answered was let in too.
     assert counted[200] >= 12
     assert counted[503] == 30 - counted[200] > 0

@@ -16,8 +16,8 @@ from tests.site.visitor import Editor, Form, marker
 def course(task: Task, editor: Editor) -> Course:
     """Ada and Bob have a seat; an organiser has cancelled another one of Ada's."""
     organiser = Organiser(editor)
-    asked = [{"label": "Any allergies?", "type": "text"}, {"label": "Vegetarian", "type": "checkbox"}]
-    made = organiser.course("Private", asked, seats="3", one_per_email=None)
+    questions = [{"label": "Any allergies?", "type": "text"}, {"label": "Vegetarian", "type": "checkbox"}]
+    made = organiser.course("Private", questions, seats="3", one_per_email=None)
     form = Form.on(task, made.path)
     for name, email in (
         ("Ada", "Private.Ada@example.org"),

@@ -71,10 +71,10 @@ def test_what_an_editor_saves_is_seen_at_once_by_the_editor_and_within_a_second_
         saved = time.monotonic()
         assert version in editor.get(task.url + address, timeout=60).text
         for each in (task, other):
-            asked = saved
+            moment = saved
             while version not in each.get(address).text:
-                assert asked <= saved + 1, "an old page, asked for more than a second after the change"
-                asked = time.monotonic()
+                assert moment <= saved + 1, "an old page, asked for more than a second after the change"
+                moment = time.monotonic()
 
 
 def test_who_logs_in_at_one_is_logged_in_at_the_other(other: Task, editor: Editor) -> None:

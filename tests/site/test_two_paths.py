@@ -100,8 +100,8 @@ def without(form: Form, forms: list[tuple[str, dict[str, object]]]) -> list[tupl
 
 def within(task: Task, form: Form, forms: list[tuple[str, dict[str, object]]]) -> list[tuple[int, str]]:
     """Return the answers of the same classes inside WordPress."""
-    asked = json.dumps([(accept, {**form.hidden, **fields}) for accept, fields in forms])
-    printed = task.exec("wordpress", "php", "-r", INSIDE_WORDPRESS, "--", slug(form), asked)
+    requests_made = json.dumps([(accept, {**form.hidden, **fields}) for accept, fields in forms])
+    printed = task.exec("wordpress", "php", "-r", INSIDE_WORDPRESS, "--", slug(form), requests_made)
     return [(status, page) for status, page in json.loads(printed)]
 
 
@@ -143,8 +143,8 @@ def test_both_paths_give_the_same_answers_and_rows(task: Task, language: str, on
             task.host,
             f"UPDATE wp_floodgate_courses SET one_per_email = {one_per_email} WHERE slug = '{slug(form)}'",
         )
-    asked = [(accept, fields) for fields in FORMS for accept in ("text/html", "application/json")]
-    lean, full = without(forms[0], asked), within(task, forms[1], asked)
+    claims = [(accept, fields) for fields in FORMS for accept in ("text/html", "application/json")]
+    lean, full = without(forms[0], claims), within(task, forms[1], claims)
     assert comparable(forms[0], lean) == comparable(forms[1], full)
     assert kept(task, forms[0]) == kept(task, forms[1])
     assert {status for status, _ in lean} == {200, 409, 422}
@@ -156,8 +156,8 @@ def test_both_paths_refuse_with_the_same_page(task: Task, language: str, state: 
     storm = make_storm(task, 1)
     form = Form.on(task, storm.path)
     change(task, storm, **({"opens_at": 4_000_000_000_000} if state == "closed" else {"closes_at": 1_900_000_000}))
-    asked = [(accept, dict(ADA)) for accept in ("text/html", "application/json")]
-    lean, full = without(form, asked), within(task, form, asked)
+    claims = [(accept, dict(ADA)) for accept in ("text/html", "application/json")]
+    lean, full = without(form, claims), within(task, form, claims)
     assert comparable(form, lean) == comparable(form, full)
     assert [status for status, _ in lean] == [409, 409]
     assert ("1970" if state == "ended" else "2096") in lean[0][1]

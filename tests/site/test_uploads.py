@@ -48,7 +48,7 @@ def test_70_mb_is_refused_with_a_clear_page(task: Task, editor: Editor) -> None:
 
 
 @pytest.mark.parametrize(
-    ("stored", "asked"),
+    ("stored", "address"),
     [
         ("uploads/shell.php", "uploads/shell.php"),
         ("uploads/shell.PHP", "uploads/shell.PHP"),
@@ -60,10 +60,10 @@ def test_70_mb_is_refused_with_a_clear_page(task: Task, editor: Editor) -> None:
         ("plugins/shell.php", "plugins/shell.php"),
     ],
 )
-def test_code_on_the_volume_is_neither_run_nor_shown(task: Task, stored: str, asked: str) -> None:
+def test_code_on_the_volume_is_neither_run_nor_shown(task: Task, stored: str, address: str) -> None:
     task.write(stored, "<?php echo 6 * 7, 'executed';")
-    prepared = requests.Request("GET", f"{task.url}/wp-content/{asked}").prepare()
-    prepared.url = f"{task.url}/wp-content/{asked}"
+    prepared = requests.Request("GET", f"{task.url}/wp-content/{address}").prepare()
+    prepared.url = f"{task.url}/wp-content/{address}"
     answer = requests.Session().send(prepared, timeout=30)
     assert answer.status_code == 404
     assert "executed" not in answer.text

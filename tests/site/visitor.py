@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import html
 import re
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import requests
@@ -45,6 +46,19 @@ def make_storm(task: Task, seats: int, opens_in: float = 0.0) -> Storm:
     assert answer.status_code == 201, answer.text
     body = answer.json()
     return Storm(body["course"], body["path"], body["opens_at"], body["now"])
+
+
+def make_storm_seen_closed(task: Task, seats: int, seen_closed: Callable[[Storm], bool]) -> Storm:
+    """Make a fresh course that opens soon, and that ``seen_closed`` has looked at before.
+
+    How long a look takes is this machine's affair: where the opening came first, there is another course that opens
+    later.
+    """
+    for opens_in in (3, 12, 48, 192):
+        storm = make_storm(task, seats, opens_in)
+        if seen_closed(storm):
+            return storm
+    raise AssertionError(f"no look was done {opens_in} s after the course was made")
 
 
 def ledger(task: Task, slug: str) -> dict[str, object]:

@@ -39,12 +39,12 @@ class _Services(BaseHTTPRequestHandler):
         body = self.rfile.read(int(self.headers["Content-Length"]))
         if self.headers.get("Content-Encoding") == "gzip":
             body = gzip.decompress(body)
-        asked = json.loads(body)
+        request = json.loads(body)
         if self.path == "/v1/query":
-            vulnerable = (asked["package"]["name"], asked["version"]) == ("jinja2", "2.10")
+            vulnerable = (request["package"]["name"], request["version"]) == ("jinja2", "2.10")
             self._answer({"vulns": [JINJA]} if vulnerable else {})
         elif self.path == "/-/npm/v1/security/advisories/bulk":
-            self._answer({"minimist": [MINIMIST]} if "0.0.8" in asked.get("minimist", []) else {})
+            self._answer({"minimist": [MINIMIST]} if "0.0.8" in request.get("minimist", []) else {})
         else:
             self.send_error(404)
 

@@ -60,8 +60,8 @@ def test_bill_of_a_pushed_image_is_what_dpkg_says_in_it(published: Cloud, tmp_pa
     kept = json.load(s3.get_object(Bucket=BUCKET, Key="gate/commit/sbom/base.cdx.json")["Body"])
     assert kept == json.loads((tmp_path / "sbom/base.cdx.json").read_text())
     assert kept["metadata"]["component"]["version"] == TAG
-    said = engine.find()("run", "--rm", "--network", "none", BASE, "dpkg-query", "--show")
-    wanted = {tuple(line.replace(":amd64", "").split("\t")) for line in said.splitlines()}
+    packages = engine.find()("run", "--rm", "--network", "none", BASE, "dpkg-query", "--show")
+    wanted = {tuple(line.replace(":amd64", "").split("\t")) for line in packages.splitlines()}
     wanted.add(("wordpress", "6.8.3+dfsg1-0+deb13u1"))
     parts = {(part["name"], part["version"]) for part in kept["components"] if part["type"] == "library"}
     assert parts == wanted

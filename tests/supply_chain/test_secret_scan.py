@@ -59,9 +59,9 @@ def test_secret_fails_and_is_not_printed(
 ) -> None:
     (source / "settings.py").write_text(f"# settings\n{content}\n")
     assert check(source) == 1
-    said = capsys.readouterr()
-    assert f"supply_chain: settings.py:2: looks like a secret ({kind}, " in said.err
-    assert not any(value in said.out + said.err for value in (AWS_KEY, GITHUB_TOKEN, PHRASE))
+    output = capsys.readouterr()
+    assert f"supply_chain: settings.py:2: looks like a secret ({kind}, " in output.err
+    assert not any(value in output.out + output.err for value in (AWS_KEY, GITHUB_TOKEN, PHRASE))
 
 
 def test_allowed_value_passes_wherever_it_is_and_another_does_not(

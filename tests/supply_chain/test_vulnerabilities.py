@@ -53,12 +53,12 @@ def test_versions_without_known_vulnerabilities_pass(
     service: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert check(project(tmp_path), service) == 0
-    said = capsys.readouterr()
-    assert said.out.splitlines() == [
+    output = capsys.readouterr()
+    assert output.out.splitlines() == [
         "known vulnerabilities of Node packages: 0 in 1, says the npm registry",
         "known vulnerabilities of Python packages: 0 in 1, says osv",
     ]
-    assert said.err == ""
+    assert output.err == ""
 
 
 @pytest.mark.parametrize(
@@ -94,8 +94,8 @@ def test_allowance_ends_with_its_day(
 ) -> None:
     entry = f'package = "jinja2"\nid = "CVE-2019-10906"\nuntil = {until}\nreason = "only our own templates"\n'
     assert check(project(tmp_path, jinja2="2.10", allowed=f"[[vulnerability]]\n{entry}"), service) == code
-    said = capsys.readouterr()
-    assert f"allowed until {until}" in (said.err if code else said.out)
+    output = capsys.readouterr()
+    assert f"allowed until {until}" in (output.err if code else output.out)
 
 
 @pytest.mark.parametrize(
@@ -117,9 +117,9 @@ def test_exemption_is_of_one_vulnerability_of_one_package(exemption: Exemption, 
 @pytest.mark.usefixtures("no_pypi")
 def test_silence_of_all_services_is_said_and_fails_nothing(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert check(project(tmp_path, jinja2="2.10", minimist="0.0.8"), NOBODY) == 0
-    said = capsys.readouterr()
-    assert said.err == ""
-    [node, python] = said.out.splitlines()
+    output = capsys.readouterr()
+    assert output.err == ""
+    [node, python] = output.out.splitlines()
     assert python.startswith(
         "known vulnerabilities of Python packages: not looked at, OSV and PyPI did not answer: osv: "
     )

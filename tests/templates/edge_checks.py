@@ -73,11 +73,11 @@ def alarms_reach_people(world: World, stage: str) -> None:
     """Check that every alarm has an action, and that CloudWatch may publish to those whom the settings name."""
     site = wordpress(world, stage)
     topic = name_of(site, "SNS::Topic")
-    told = {
+    receivers = {
         (each["Protocol"], each["Endpoint"], referred(each["TopicArn"]))
         for each in of_type(site, "SNS::Subscription").values()
     }
-    assert told == {("email", address, topic) for address in world.settings.pipeline.notify}
+    assert receivers == {("email", address, topic) for address in world.settings.pipeline.notify}
     for name, alarm in of_type(site, "CloudWatch::Alarm").items():
         assert [referred(action) for action in alarm["AlarmActions"]] == [topic], name
         # Silence is good, but where the alarm waits for good news.

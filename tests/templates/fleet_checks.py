@@ -61,9 +61,9 @@ def both_storms_know_the_fleet(world: World) -> None:
         ),
     }
     for name, build in builds(world).items():
-        given = {each["Name"]: text(each["Value"]) for each in build["Environment"]["EnvironmentVariables"]}
-        assert given.items() >= wanted.items(), name
-        assert "generator=fargate-1024/2048" in given["STORM_ENVIRONMENT"], name
+        variables = {each["Name"]: text(each["Value"]) for each in build["Environment"]["EnvironmentVariables"]}
+        assert variables.items() >= wanted.items(), name
+        assert "generator=fargate-1024/2048" in variables["STORM_ENVIRONMENT"], name
     storms = 2 * storm.candidates
     assert project(world, "Dev.LoadTest")["TimeoutInMinutes"] * 60 > storms * (storm.seconds + 300) + 300
     assert nightly(world)["TimeoutInMinutes"] * 60 > storm.seconds + 300 + 300

@@ -165,11 +165,7 @@ def build_runs_what_a_person_runs(world: World) -> None:
     commands = [command for phase in spec["phases"].values() for command in phase["commands"]]
     assert commands == [
         "make tools",
-        "make lint",
-        "make audit",
-        "make test-templates",
-        "make synth",
-        "make lint-templates",
+        "make --jobs=4 lint audit test-templates synth lint-templates",
     ]
     assert spec["phases"]["install"]["runtime-versions"] == {"python": "3.11"}
     assert spec["artifacts"] == {"base-directory": "cdk.out", "files": ["**/*"]}
@@ -184,18 +180,18 @@ def tools_are_pinned(world: World) -> None:
 def gate_storms_what_was_deployed(world: World) -> None:
     """Check that the gate gets address, role and token from the stack that was just deployed, and the commit."""
     deployed = actions(world)[deployment(world, "Dev")]["Namespace"]
-    given = environment(world, "Dev.LoadTest")
-    assert given["SITE_URL"] == variable(deployed, "SiteUrl")
-    assert given["STORM_ROLE_ARN"] == variable(deployed, "StormRoleArn")
-    assert given["STORM_SECRET_ARN"] == variable(deployed, "StormSecretArn")
+    variables = environment(world, "Dev.LoadTest")
+    assert variables["SITE_URL"] == variable(deployed, "SiteUrl")
+    assert variables["STORM_ROLE_ARN"] == variable(deployed, "StormRoleArn")
+    assert variables["STORM_SECRET_ARN"] == variable(deployed, "StormSecretArn")
     assert {"SiteUrl", "StormRoleArn", "StormSecretArn"} <= set(wordpress(world, "Dev")["Outputs"])
-    assert given["STORM_COMMIT"] == variable(*travelling_commit(world))
-    assert given["STORM_PUBLISH"].startswith(f"s3://<{evidence(world)}>/gate/")
-    assert given["STORM_HISTORY"] == f"s3://<{evidence(world)}>/history"
-    assert given["STORM_CANDIDATES"] == str(world.settings.storm.candidates)
-    assert "STORM_REMEMBER" not in given
-    assert given.items() >= storm(world).items()
-    phases = [int(given[f"STORM_{phase}"]) for phase in ("WARM_UP", "BEFORE", "OPENING", "OPEN", "RECOVERY")]
+    assert variables["STORM_COMMIT"] == variable(*travelling_commit(world))
+    assert variables["STORM_PUBLISH"].startswith(f"s3://<{evidence(world)}>/gate/")
+    assert variables["STORM_HISTORY"] == f"s3://<{evidence(world)}>/history"
+    assert variables["STORM_CANDIDATES"] == str(world.settings.storm.candidates)
+    assert "STORM_REMEMBER" not in variables
+    assert variables.items() >= storm(world).items()
+    phases = [int(variables[f"STORM_{phase}"]) for phase in ("WARM_UP", "BEFORE", "OPENING", "OPEN", "RECOVERY")]
     assert (
         project(world, "Dev.LoadTest")["TimeoutInMinutes"] * 60
         > sum(phases) * 2 * world.settings.storm.candidates + 300
@@ -215,8 +211,8 @@ def storm(world: World, as_prod: bool = False) -> dict[str, str]:
     size = f"task={dev.task.cpu}/{dev.task.memory} tasks={like.task.min}-{like.task.max}"
     size += f" database={like.database.min_acu:g}-{like.database.max_acu:g}"
     size += " generator=fargate-1024/2048" if world.settings.storm.workers > 1 else ""
-    asked = {f"STORM_{key.upper()}": str(getattr(world.settings.storm, key)) for key in keys}
-    return {**asked, "STORM_ENVIRONMENT": f"region={dev.region} {size}"}
+    variables = {f"STORM_{key.upper()}": str(getattr(world.settings.storm, key)) for key in keys}
+    return {**variables, "STORM_ENVIRONMENT": f"region={dev.region} {size}"}
 
 
 def gate_runs_the_storm(world: World) -> None:
@@ -248,9 +244,9 @@ def approver_sees_the_evidence(world: World) -> None:
 def smoke_test_asks_for_this_commit(world: World) -> None:
     """Check that it comes after production's deployment, with its own address and the commit that travels."""
     deployed = actions(world)[deployment(world, "Prod")]["Namespace"]
-    given = environment(world, "Prod.SmokeTest")
-    assert given["SITE_URL"] == variable(deployed, "SiteUrl")
-    assert given["EXPECTED_COMMIT"] == variable(*travelling_commit(world))
+    variables = environment(world, "Prod.SmokeTest")
+    assert variables["SITE_URL"] == variable(deployed, "SiteUrl")
+    assert variables["EXPECTED_COMMIT"] == variable(*travelling_commit(world))
     spec = build_spec(project(world, "Prod.SmokeTest"))
     [command] = spec["phases"]["build"]["commands"]
     assert command == '.venv/bin/python -m loadtest smoke --host "$SITE_URL" --commit "$EXPECTED_COMMIT"'
@@ -411,18 +407,18 @@ def nightly_storm_runs_and_is_heard(world: World) -> None:
     assert referred(schedule["Target"]["Arn"]) == name
     assert rights(template, referred(schedule["Target"]["RoleArn"])) == {("codebuild:StartBuild", f"<{name}.Arn>")}
     assert nightly(world)["Source"]["BuildSpec"] == "loadtest/buildspec.yml"
-    given = {each["Name"]: text(each["Value"]) for each in nightly(world)["Environment"]["EnvironmentVariables"]}
-    assert given.items() >= storm(world, as_prod=world.settings.storm.nightly_as == "prod").items()
-    assert given["STORM_STACK"] == actions(world)[deployment(world, "Dev")]["Configuration"]["StackName"]
-    assert given["STORM_REGION"] == world.settings.dev.region
-    assert given["STORM_ROLE_ARN"] == storm_role_arn(world)
-    assert (given["STORM_HISTORY"], given["STORM_REMEMBER"]) == (f"s3://<{evidence(world)}>/history", "yes")
+    variables = {each["Name"]: text(each["Value"]) for each in nightly(world)["Environment"]["EnvironmentVariables"]}
+    assert variables.items() >= storm(world, as_prod=world.settings.storm.nightly_as == "prod").items()
+    assert variables["STORM_STACK"] == actions(world)[deployment(world, "Dev")]["Configuration"]["StackName"]
+    assert variables["STORM_REGION"] == world.settings.dev.region
+    assert variables["STORM_ROLE_ARN"] == storm_role_arn(world)
+    assert (variables["STORM_HISTORY"], variables["STORM_REMEMBER"]) == (f"s3://<{evidence(world)}>/history", "yes")
     rule = only(template, "Events::Rule")
     detail = rule["EventPattern"]["detail"]
     assert set(detail["build-status"]) == {"FAILED", "FAULT", "STOPPED", "TIMED_OUT"}
     assert [referred(each) for each in detail["project-name"]] == [name]
     topic = name_of(template, "SNS::Topic")
-    assert referred(given["STORM_NOTIFY"]) == topic
+    assert referred(variables["STORM_NOTIFY"]) == topic
     assert [referred(target["Arn"]) for target in rule["Targets"]] == [topic]
     assert "events.amazonaws.com" in who_may_publish(template)
 

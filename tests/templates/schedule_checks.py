@@ -99,8 +99,8 @@ def work_undone_is_told(world: World, stage: str) -> None:
     """Check that the alarm counts what the command says at its good end, in its own log, and rings at silence."""
     site = wordpress(world, stage)
     heard = only(site, "Logs::MetricFilter")
-    said = heard["FilterPattern"].strip('"')
-    assert said and f'"{said}\\n"' in COMMAND.read_text()
+    pattern = heard["FilterPattern"].strip('"')
+    assert pattern and f'"{pattern}\\n"' in COMMAND.read_text()
     [cron] = containers(site, task_of_schedule(site)).values()
     assert heard["LogGroupName"] == cron["LogConfiguration"]["Options"]["awslogs-group"]
     [counted] = heard["MetricTransformations"]
@@ -141,9 +141,9 @@ def site_is_larger_for_the_night_only(world: World, stage: str) -> None:
     assert len(capacities) == 2, "up and down"
     up, down = capacities.values()
     for schedule, bounds in ((up, night.database), (down, day.database)):
-        asked = json.loads(text(schedule["Target"]["Input"]))
-        assert asked["DbClusterIdentifier"] == f"<{name_of(site, 'RDS::DBCluster')}>"
-        capacity = asked["ServerlessV2ScalingConfiguration"]
+        request = json.loads(text(schedule["Target"]["Input"]))
+        assert request["DbClusterIdentifier"] == f"<{name_of(site, 'RDS::DBCluster')}>"
+        capacity = request["ServerlessV2ScalingConfiguration"]
         assert (capacity["MinCapacity"], capacity["MaxCapacity"]) == (bounds.min_acu, bounds.max_acu)
         assert ("SecondsUntilAutoPause" in capacity) == (bounds.min_acu == 0)
         assert (schedule["State"], schedule["ScheduleExpressionTimezone"]) == ("ENABLED", zone)

@@ -198,8 +198,8 @@ def rules_are_described_as_ec2_takes_it(template: Template) -> None:
         *of_type(template, "EC2::SecurityGroupEgress").values(),
         *(rule for group in groups for key in RULES for rule in group.get(key, [])),
     ]
-    for said in (*(group["GroupDescription"] for group in groups), *(rule.get("Description", "-") for rule in rules)):
-        assert _DESCRIPTION.fullmatch(said), said
+    for words in (*(group["GroupDescription"] for group in groups), *(rule.get("Description", "-") for rule in rules)):
+        assert _DESCRIPTION.fullmatch(words), words
 
 
 def closed_buckets(template: Template) -> None:

@@ -25,16 +25,16 @@ def test_lint_fails_for_a_function_that_nothing_calls_and_for_nothing_else(tmp_p
     assert " -m vulture " in lint
     planted = tmp_path / "planted.py"
     planted.write_text("def called():\n    pass\n\n\ndef never_called():\n    pass\n\n\ncalled()\n")
-    code, said = found(".", planted)
-    assert (code, said.count("\n")) == (3, 1)
-    assert f"{planted}:5: unused function 'never_called'" in said
+    code, output = found(".", planted)
+    assert (code, output.count("\n")) == (3, 1)
+    assert f"{planted}:5: unused function 'never_called'" in output
 
 
 def test_what_is_allowed_would_be_found_otherwise(tmp_path: Path) -> None:
-    asked = tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]["vulture"]
+    table = tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]["vulture"]
     bare = tmp_path / "pyproject.toml"
-    bare.write_text(f"[tool.vulture]\nexclude = {asked['exclude']}\n")
-    _, said = found("--config", bare, ".")
-    names = set(re.findall(r"unused \w+ '(\w+)'", said))
-    needless = [pattern for pattern in asked["ignore_names"] if not any(fnmatchcase(name, pattern) for name in names)]
+    bare.write_text(f"[tool.vulture]\nexclude = {table['exclude']}\n")
+    _, output = found("--config", bare, ".")
+    names = set(re.findall(r"unused \w+ '(\w+)'", output))
+    needless = [pattern for pattern in table["ignore_names"] if not any(fnmatchcase(name, pattern) for name in names)]
     assert needless == []

@@ -37,7 +37,7 @@ def install(folder: Path, pythons: dict[str, str], **environment: str) -> str:
 
 
 @pytest.mark.parametrize(
-    ("pythons", "asked", "chosen"),
+    ("pythons", "wish", "chosen"),
     [
         pytest.param({"python3": "CPython 3.11.2"}, "", "CPython 3.11.2 ({}/python3)", id="oldest"),
         pytest.param({"python3": "CPython 3.14.0rc2"}, "", "CPython 3.14.0rc2 ({}/python3)", id="newest"),
@@ -52,13 +52,13 @@ def install(folder: Path, pythons: dict[str, str], **environment: str) -> str:
         ),
     ],
 )
-def test_a_python_that_fits_is_taken_and_told(pythons: dict[str, str], asked: str, chosen: str, tmp_path: Path) -> None:
-    said = install(tmp_path, pythons, PYTHON=asked)
-    assert f"setup: making .venv with {chosen.format(tmp_path / 'bin')}\n" in said
+def test_a_python_that_fits_is_taken_and_told(pythons: dict[str, str], wish: str, chosen: str, tmp_path: Path) -> None:
+    output = install(tmp_path, pythons, PYTHON=wish)
+    assert f"setup: making .venv with {chosen.format(tmp_path / 'bin')}\n" in output
 
 
 @pytest.mark.parametrize(
-    ("pythons", "asked", "found"),
+    ("pythons", "wish", "found"),
     [
         pytest.param({"python3": "CPython 3.10.13"}, "", "'python3' is CPython 3.10.13", id="too old"),
         pytest.param({"python3": "CPython 3.15.0"}, "", "'python3' is CPython 3.15.0", id="too new"),
@@ -77,9 +77,9 @@ def test_a_python_that_fits_is_taken_and_told(pythons: dict[str, str], asked: st
     ],
 )
 def test_what_was_found_and_what_is_supported_is_said_in_one_line(
-    pythons: dict[str, str], asked: str, found: str, tmp_path: Path
+    pythons: dict[str, str], wish: str, found: str, tmp_path: Path
 ) -> None:
-    assert install(tmp_path, pythons, PYTHON=asked) == (
+    assert install(tmp_path, pythons, PYTHON=wish) == (
         f"setup: Python 3.11 to 3.14 (CPython) is needed, and {found}. Install one (Debian: apt-get install python3), "
         "or name it: make setup PYTHON=/path/to/python3\n"
     )

@@ -80,6 +80,7 @@ def test_a_broken_site_stops_at_dev(repository: Repository, prod: str, promoted:
     guard = "defined('ABSPATH') || exit;"
     broken = f"{guard}\nthrow new \\RuntimeException('broken');"
     repository.edit("src/wordpress/mu-plugins/floodgate.php", guard, broken)
+    repository.build_without_checks()
     repository.commit("A must-use plugin that no linter minds, and that ends every request")
     assert repository.rehearse("run", approve="yes").stopped_at() == "Dev / floodgate-dev-wordpress.Deploy"
     assert served_commit(promoted.site("dev")) == repository.first, "the rollback left dev without its last good commit"
@@ -110,6 +111,7 @@ def test_a_killed_generator_is_void(repository: Repository, prod: str) -> None:
 
 def test_a_refused_approval_leaves_prod_alone(repository: Repository, prod: str) -> None:
     repository.edit("README.md", "Floodgate", "Floodgate ")
+    repository.build_without_checks()
     refused = repository.commit("A blank")
     outcome = repository.rehearse("run", approve="no")
     assert outcome.code == REJECTED
@@ -124,10 +126,10 @@ def generator(folder: Path, rehearsal: subprocess.Popen[str]) -> int:
         for process in Path("/proc").glob("[0-9]*"):
             try:
                 words = (process / "cmdline").read_bytes().split(b"\0")
-                here = (process / "cwd").readlink()
+                cwd = (process / "cwd").readlink()
             except OSError:
                 continue
-            if b"loadtest.generator.worker" in words and here.is_relative_to(folder) and storm_goes_on(here):
+            if b"loadtest.generator.worker" in words and cwd.is_relative_to(folder) and storm_goes_on(cwd):
                 return int(process.name)
         time.sleep(0.2)
     raise AssertionError("no generator was seen")

@@ -6,14 +6,14 @@ from collections.abc import Mapping
 from typing import Any
 
 
-def call(client: Any, operation: str, properties: Mapping[str, Any], **given: Any) -> Any:
-    """Call ``operation`` (a boto3 method's name) with a template's properties, ``given`` ones put over them.
+def call(client: Any, operation: str, properties: Mapping[str, Any], **overrides: Any) -> Any:
+    """Call ``operation`` (a boto3 method's name) with a template's properties, ``overrides`` put over them.
 
     Templates write ``PascalCase`` and sometimes text for numbers; APIs differ. The operation's own model says how each
     name and value is written. A property that the API does not know stays as it is, and boto3 refuses it by name.
     """
     shape = client.meta.service_model.operation_model(client.meta.method_to_api_mapping[operation]).input_shape
-    return getattr(client, operation)(**{**_fit(shape, properties), **given})
+    return getattr(client, operation)(**{**_fit(shape, properties), **overrides})
 
 
 def _fit(shape: Any, value: Any) -> Any:  # noqa: PLR0911 - JSON and botocore's shapes; one case per kind of shape
@@ -21,8 +21,8 @@ def _fit(shape: Any, value: Any) -> Any:  # noqa: PLR0911 - JSON and botocore's 
         return value
     if shape.type_name == "structure" and isinstance(value, Mapping):
         names = {member.lower(): member for member in shape.members}
-        named = {names.get(key.lower(), key): item for key, item in value.items()}
-        return {key: _fit(shape.members.get(key), item) for key, item in named.items()}
+        members = {names.get(key.lower(), key): item for key, item in value.items()}
+        return {key: _fit(shape.members.get(key), item) for key, item in members.items()}
     if shape.type_name == "list" and isinstance(value, list):
         return [_fit(shape.member, item) for item in value]
     if shape.type_name == "map" and isinstance(value, list):

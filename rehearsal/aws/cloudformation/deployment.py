@@ -32,8 +32,8 @@ def deploy(
     body = json.dumps(template)
     try:
         if any(stack.name == name for stack in backend.stacks.values()):
-            given = [{"ParameterKey": key, "ParameterValue": value} for key, value in parameters.items()]
-            made = backend.update_stack(name, body, role_arn=None, parameters=given, tags=None)
+            pairs = [{"ParameterKey": key, "ParameterValue": value} for key, value in parameters.items()]
+            made = backend.update_stack(name, body, role_arn=None, parameters=pairs, tags=None)
         else:
             made = backend.create_stack(name, body, dict(parameters))
     except Exception as error:
@@ -85,8 +85,8 @@ def unknown_types(template: Mapping[str, Any]) -> list[str]:
 
 def exports(template: Mapping[str, Any]) -> set[str]:
     """Return the names that a template exports, as far as they are plain text (CDK's are)."""
-    named = (output.get("Export", {}).get("Name") for output in template.get("Outputs", {}).values())
-    return {name for name in named if isinstance(name, str)}
+    names = (output.get("Export", {}).get("Name") for output in template.get("Outputs", {}).values())
+    return {name for name in names if isinstance(name, str)}
 
 
 def imports(template: Mapping[str, Any]) -> set[str]:

@@ -31,10 +31,10 @@ class ScalableTarget(Emulated, CloudFormationModel):
         """Register the target, and its scheduled actions."""
         client, properties = request.client("application-autoscaling"), request.properties
         call(client, "register_scalable_target", without(properties, "ScheduledActions"))
-        named = {key: properties[key] for key in ("ServiceNamespace", "ResourceId", "ScalableDimension")}
+        target = {key: properties[key] for key in ("ServiceNamespace", "ResourceId", "ScalableDimension")}
         for action in properties.get("ScheduledActions", []):
-            call(client, "put_scheduled_action", {**action, **named})
-        identity = "|".join((named["ResourceId"], named["ScalableDimension"], named["ServiceNamespace"]))
+            call(client, "put_scheduled_action", {**action, **target})
+        identity = "|".join((target["ResourceId"], target["ScalableDimension"], target["ServiceNamespace"]))
         return Made(identity, {"Id": identity})
 
 

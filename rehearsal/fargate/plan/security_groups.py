@@ -98,10 +98,10 @@ class SecurityGroups:
         return any(self._names(rule, "DestinationSecurityGroupId", target) for rule in rules if _covers(rule, port))
 
     def _names(self, rule: Mapping[str, Any], peer_property: str, peer: Peer) -> bool:
-        named = rule.get(peer_property)
-        if named is not None:
-            found = self._lookup.find(str(named), "AWS::EC2::SecurityGroup")
-            return bool((set(found.names()) if found else {str(named)}) & set(peer.groups))
+        peer_id = rule.get(peer_property)
+        if peer_id is not None:
+            found = self._lookup.find(str(peer_id), "AWS::EC2::SecurityGroup")
+            return bool((set(found.names()) if found else {str(peer_id)}) & set(peer.groups))
         cidr = rule.get("CidrIp")
         if cidr is None:
             return False

@@ -89,9 +89,9 @@ def _check_together(found: Found, containers: Sequence[Container], memory: int) 
         raise found.fault(f"two containers have the same name among {', '.join(names)}.")
     if not any(c.essential for c in containers):
         raise found.fault("no container is essential.")
-    asked = sum(c.memory_mib or c.memory_reservation_mib or 0 for c in containers)
-    if asked > memory:
-        raise found.fault(f"its containers ask for {asked} MiB of the task's {memory}.")
+    reserved = sum(c.memory_mib or c.memory_reservation_mib or 0 for c in containers)
+    if reserved > memory:
+        raise found.fault(f"its containers ask for {reserved} MiB of the task's {memory}.")
     by_name = {c.name: c for c in containers}
     for container in containers:
         for name, condition in container.depends_on:

@@ -78,8 +78,8 @@ class Balancer:
             self._client.run("rm", "--force", "--volumes", self.name)
             if "already allocated" in error.message or "address already in use" in error.message:
                 # The one of its ports that the engine names: a listener with TLS has one of its own.
-                named = re.search(r"127\.0\.0\.1:(\d+)", error.message)
-                port = named[1] if named else self.plan.port
+                address = re.search(r"127\.0\.0\.1:(\d+)", error.message)
+                port = address[1] if address else self.plan.port
                 raise DeploymentFailed(
                     f"load balancer {self.plan.key.short}: port {port} of this machine is taken by something else. "
                     "Stop what listens there (ss -ltnp shows it), or choose other ports: PORTS=9000,9001 make rehearse"
@@ -118,10 +118,10 @@ class Balancer:
         for group in forwards(self.plan):
             backend = backend_name(group)
             wanted = {s.name: s for s in servers.get(str(group.key), ())}
-            here = present.get(backend, set())
-            for name in sorted(wanted.keys() - here):
+            existing = present.get(backend, set())
+            for name in sorted(wanted.keys() - existing):
                 commands += _addition(backend, wanted[name], group)
-            gone = {name for name in here if name not in wanted and name.removesuffix("-open") not in wanted}
+            gone = {name for name in existing if name not in wanted and name.removesuffix("-open") not in wanted}
             for name in sorted(gone):
                 commands += _removal(backend, name)
         if commands:

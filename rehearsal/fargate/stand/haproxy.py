@@ -131,10 +131,10 @@ def _frontend(balancer: LoadBalancer, listener: Listener) -> Iterator[str]:
 
 def _forwarded_for(mode: str) -> Iterator[str]:
     if mode == "append":
-        given = "{ var(txn.before) -m found }"
+        condition = "{ var(txn.before) -m found }"
         yield "    http-request set-var(txn.before) req.fhdr(X-Forwarded-For)"
-        yield f'    http-request set-header X-Forwarded-For "%[var(txn.before)], %[src]" if {given}'
-        yield f"    http-request set-header X-Forwarded-For %[src] if !{given}"
+        yield f'    http-request set-header X-Forwarded-For "%[var(txn.before)], %[src]" if {condition}'
+        yield f"    http-request set-header X-Forwarded-For %[src] if !{condition}"
     elif mode == "remove":
         yield "    http-request del-header X-Forwarded-For"
 

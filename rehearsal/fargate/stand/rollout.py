@@ -65,10 +65,10 @@ class Rollout:
         """Bring the service to its plan. Raise DeploymentFailed when new tasks fail; what served before serves on."""
         service, say = self._service, self._client.ctx.say
         self._launcher.prepare()
-        here = tasks(self._client, str(service.key))
-        for leftover in (t for t in here if not t.in_service):
+        existing = tasks(self._client, str(service.key))
+        for leftover in (t for t in existing if not t.in_service):
             discard(self._client, self._groups, leftover.name)
-        serving = [t for t in here if t.in_service]
+        serving = [t for t in existing if t.in_service]
         new = [t for t in serving if t.revision == self._launcher.revision and self._fit(t)]
         surplus = new[service.count :]
         new = new[: service.count]

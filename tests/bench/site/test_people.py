@@ -24,7 +24,7 @@ class Server:
     """Answers by its path: good, small, waiting, busy, broken, silent; counts connections, requests and who left."""
 
     def __init__(self) -> None:
-        self.seen: collections.Counter[str] = collections.Counter()
+        self.counts: collections.Counter[str] = collections.Counter()
         self.people: set[str] = set()
         self.port = 0
         self._loop = asyncio.new_event_loop()
@@ -44,16 +44,16 @@ class Server:
         self._loop.run_forever()
 
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        self.seen["connections"] += 1
+        self.counts["connections"] += 1
         try:
             while True:
                 head = (await reader.readuntil(b"\r\n\r\n")).decode()
-                self.seen["requests"] += 1
+                self.counts["requests"] += 1
                 self.people.add(head.partition("X-Person: ")[2].partition("\r\n")[0])
                 path = head.split(" ")[1].partition("?")[0]
                 if path == "/silent":
                     await reader.read(1)  # b"" when the person closes
-                    self.seen["closed while waiting"] += 1
+                    self.counts["closed while waiting"] += 1
                     break
                 if path == "/broken":
                     writer.write(b"HTTP/1.1 200 OK\r\nContent-Length: 500\r\n\r\nhalf")
@@ -66,7 +66,7 @@ class Server:
                 }[path]
                 writer.write(f"HTTP/1.1 {status}\r\nContent-Length: {len(body)}\r\n\r\n".encode() + body)
         except (asyncio.IncompleteReadError, ConnectionError):
-            self.seen["left"] += 1
+            self.counts["left"] += 1
         writer.close()
 
 
@@ -102,13 +102,13 @@ def test_what_people_see_is_told_by_status_size_and_marker(server: Server, path:
     report = live(server, path, **{"crowds": [{**CROWD["crowds"][0], "end": 0.6}], "seconds": 0.8})
     assert set(report["kind"]) == {kind}
     assert len(report["kind"]) >= 5
-    assert 0 <= report["asked"] - server.seen["requests"] <= 5  # those who left while they asked
+    assert 0 <= report["requests"] - server.counts["requests"] <= 5  # those who left while they asked
     assert len(server.people) == 5
 
 
 def test_a_good_connection_is_kept(server: Server) -> None:
     live(server, "/good", **CROWD)
-    assert server.seen["connections"] == 5
+    assert server.counts["connections"] == 5
 
 
 def test_patience_ends_with_an_abort_that_closes(server: Server) -> None:
@@ -116,14 +116,14 @@ def test_patience_ends_with_an_abort_that_closes(server: Server) -> None:
     assert set(report["kind"]) == {"a"}
     assert all(took >= 0.29 for took in report["took"])
     deadline = time.monotonic() + 10
-    while server.seen["closed while waiting"] < len(report["kind"]):
-        assert time.monotonic() < deadline, server.seen
+    while server.counts["closed while waiting"] < len(report["kind"]):
+        assert time.monotonic() < deadline, server.counts
         time.sleep(0.02)
 
 
 def test_arrivals_come_at_their_rate_however_slow_the_site_is(server: Server) -> None:
     report = live(server, "/silent", arrivals=[{"rate": 50.0, "start": 0.2, "end": 0.8}], **HASTY)
-    assert report["asked"] == 30
+    assert report["requests"] == 30
     assert report["kind"] == "a" * 30
     good = live(server, "/good?u={n}", arrivals=[{"rate": 50.0, "start": 0.0, "end": 0.5}], seconds=2)
     assert good["kind"] == "g" * 25

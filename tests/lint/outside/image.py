@@ -30,17 +30,17 @@ def run(engine: Engine, tag: str, script: str, *arguments: str, options: tuple[s
 
 def wanted(engine: Engine, tag: str) -> str:
     """Find what ``outside.json`` should hold: of all that PHP and WordPress define, what the project's code uses."""
-    said = json.loads(run(engine, tag, "builtins.php"))
-    whole = outside(said["builtin"])
-    for source in said["core"].values():
+    builtins = json.loads(run(engine, tag, "builtins.php"))
+    whole = outside(builtins["builtin"])
+    for source in builtins["core"].values():
         found = declared(PARSER.parse(source.encode()).root_node)
         whole.classes |= found.classes
         whole.functions |= found.functions
         whole.constants |= found.constants
-    asked = faults(php_files(ROOT), whole, [AUTOLOADED])[1].asked
+    needed = faults(php_files(ROOT), whole, [AUTOLOADED])[1].uses
     used = Symbols(
-        {name: made for name, made in whole.classes.items() if name in asked},
-        {name: made for name, made in whole.functions.items() if name in asked},
-        whole.constants & asked,
+        {name: made for name, made in whole.classes.items() if name in needed},
+        {name: made for name, made in whole.functions.items() if name in needed},
+        whole.constants & needed,
     )
     return json.dumps(content(used), indent=1) + "\n"

@@ -92,7 +92,7 @@ def test_fresh_assets_are_not_asked_for_again() -> None:
     ],
 )
 def test_a_broken_answer_is_a_failure_and_never_a_page(answer: bytes) -> None:
-    with raw_server(answer) as (host, _), browsing(host) as (browser, _seen), Timeout(5), pytest.raises(FAILURES):
+    with raw_server(answer) as (host, _), browsing(host) as (browser, _seen), Timeout(NET), pytest.raises(FAILURES):
         browser.open(f"{host}/")
 
 
@@ -104,6 +104,8 @@ def test_a_refused_connection_is_a_failure_with_no_status() -> None:
 
 
 PAGE = b'<main data-floodgate-state="closed"></main>'
+# Seconds: a net for what would never end, and no bound on how long anything may take.
+NET = 60
 HEAD = b"HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n" % len(PAGE)
 CHUNKED = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n"
 
@@ -209,7 +211,7 @@ def test_patience_ends_a_request_wherever_it_is_and_a_reload_at_once_succeeds(
     trusting(certificate[0], monkeypatch)
     server = Stalling(place, certificate if secure else None)
     try:
-        with browsing(server.origin) as (browser, seen), Timeout(5):
+        with browsing(server.origin) as (browser, seen), Timeout(NET):
             with pytest.raises(Abandoned), Timeout(0.1, Abandoned):
                 browser.open(f"{server.origin}/")
             assert [each.status for each in seen] == [None]
@@ -235,7 +237,7 @@ def test_a_tls_session_is_resumed_by_the_next_connection(
     trusting(certificate[0], monkeypatch)
     server = Stalling("after", certificate)
     try:
-        with browsing(server.origin) as (browser, _seen), Timeout(5):
+        with browsing(server.origin) as (browser, _seen), Timeout(NET):
             for _ in range(3):
                 browser.open(f"{server.origin}/")
     finally:
@@ -281,7 +283,7 @@ def test_assets_come_over_a_few_connections_at_a_time_which_are_kept() -> None:
     server.start()
     host = f"http://127.0.0.1:{server.server_port}"
     try:
-        with browsing(host) as (browser, seen), Timeout(5):
+        with browsing(host) as (browser, seen), Timeout(NET):
             browser.open(f"{host}/")
             browser.open(f"{host}/")
     finally:
@@ -309,7 +311,7 @@ def test_an_abort_among_assets_closes_all_that_are_open() -> None:
     server.start()
     host = f"http://127.0.0.1:{server.server_port}"
     try:
-        with browsing(host) as (browser, seen), Timeout(5):
+        with browsing(host) as (browser, seen), Timeout(NET):
             with pytest.raises(Abandoned), Timeout(0.2, Abandoned):
                 browser.open(f"{host}/")
             assert [each.status for each in seen] == [200, None, None, None]
@@ -343,7 +345,7 @@ def test_bodies_however_framed_and_in_however_many_packets(answer: bytes) -> Non
     server.start()
     host = f"http://127.0.0.1:{server.server_port}"
     try:
-        with browsing(host) as (browser, seen), Timeout(5):
+        with browsing(host) as (browser, seen), Timeout(NET):
             page, whole = browser.open(f"{host}/")
     finally:
         server.stop()
@@ -352,7 +354,7 @@ def test_bodies_however_framed_and_in_however_many_packets(answer: bytes) -> Non
 
 def test_an_answer_that_nobody_asked_for_is_none() -> None:
     twice = 2 * (HEAD + PAGE)
-    with raw_server(twice) as (host, _), browsing(host) as (browser, _seen), Timeout(5), pytest.raises(FAILURES):
+    with raw_server(twice) as (host, _), browsing(host) as (browser, _seen), Timeout(NET), pytest.raises(FAILURES):
         browser.open(f"{host}/")
 
 

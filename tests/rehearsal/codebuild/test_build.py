@@ -49,13 +49,13 @@ def build(tmp_path: Path) -> Build:
     (source / "file.txt").write_text("of the commit")
 
     def start(spec: Mapping[str, Any], *, outputs: Mapping[str, Path] | None = None, **changes: Any) -> Result:
-        given = project(
+        configured = project(
             **{**changes, "source": {"Type": "CODEPIPELINE", "BuildSpec": json.dumps({"version": "0.2", **spec})}}
         )
-        home, parsed = tmp_path / "home", build_spec(given, source)
+        home, parsed = tmp_path / "home", build_spec(configured, source)
         own = variables(parsed, (), (), parameter=STORED.__getitem__, secret=STORED.__getitem__)
         return run(
-            given, parsed, Sources(source, {}, {}),
+            configured, parsed, Sources(source, {}, {}),
             home=home,
             environment={**build_image.environment({**os.environ, **PERSONAL}, home, tmp_path / "tools"), **own},
             log=tmp_path / "log",
@@ -115,9 +115,9 @@ def test_the_default_shell_is_not_bash_and_bash_can_be_chosen(build: Build) -> N
 
 def test_nothing_of_the_persons_environment_reaches_a_build(build: Build, tmp_path: Path) -> None:
     build(phases(build=["env > ../env.txt"]))
-    seen = (tmp_path / "home" / "env.txt").read_text()
-    assert not [name for name in PERSONAL if name in seen]
-    assert f"CODEBUILD_SRC_DIR={tmp_path}/home/src" in seen
+    variables = (tmp_path / "home" / "env.txt").read_text()
+    assert not [name for name in PERSONAL if name in variables]
+    assert f"CODEBUILD_SRC_DIR={tmp_path}/home/src" in variables
 
 
 @pytest.mark.parametrize(
@@ -141,9 +141,9 @@ def test_only_caches_outlast_a_build(build: Build, tmp_path: Path) -> None:
     }
     build(spec)
     build({**spec, **phases(build=["ls -A . deep deep/* > ../seen"])})
-    seen = (tmp_path / "home" / "seen").read_text().split()
-    assert "kept" in seen
-    assert {"left", "other", "gone"}.isdisjoint(seen)
+    words = (tmp_path / "home" / "seen").read_text().split()
+    assert "kept" in words
+    assert {"left", "other", "gone"}.isdisjoint(words)
     build({**spec, **phases(build=["ls -A > ../seen"])}, cached=False)
     assert ".venv" not in (tmp_path / "home" / "seen").read_text()
 
@@ -264,11 +264,11 @@ def test_the_actions_variables_win_over_the_projects_over_the_build_specs(tmp_pa
         ),
         tmp_path,
     )
-    given = overrides('[{"name": "C", "type": "PLAINTEXT", "value": "action"}]')
+    action = overrides('[{"name": "C", "type": "PLAINTEXT", "value": "action"}]')
     known = variables(
         spec,
         (Variable("B", "project"), Variable("C", "project")),
-        given,
+        action,
         parameter=STORED.__getitem__,
         secret=STORED.__getitem__,
     )

@@ -85,12 +85,12 @@ def test_phases_follow_one_another_as_in_codebuild(
         phase: Commands(("true",), on_failure=on_failure.get(phase))
         for phase in ("install", "pre_build", "build", "post_build")
     }
-    seen: list[str] = []
+    order: list[str] = []
 
     def run(phase: Phase, commands: Commands) -> str:
         del commands
-        seen.append(phase)
+        order.append(phase)
         return phase if phase == failing else ""
 
     outcome = transitions(phases, run)
-    assert (seen, outcome.failure, outcome.uploads) == (ran, failure, uploads)
+    assert (order, outcome.failure, outcome.uploads) == (ran, failure, uploads)

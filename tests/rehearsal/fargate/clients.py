@@ -17,7 +17,7 @@ _LONGEST = 200.0  # seconds, whatever happens
 class Answers:
     """What came back: answers by status and body, and what went wrong."""
 
-    seen: Counter[tuple[int, str]] = field(default_factory=Counter)
+    counts: Counter[tuple[int, str]] = field(default_factory=Counter)
     errors: list[str] = field(default_factory=list)
 
 
@@ -50,7 +50,7 @@ def _ask(  # noqa: PLR0917 - a thread's arguments are positional
             connection = connection or http.client.HTTPConnection("127.0.0.1", port, timeout=10)
             connection.request("GET", path)
             answer = connection.getresponse()
-            answers.seen[answer.status, answer.read().decode()] += 1
+            answers.counts[answer.status, answer.read().decode()] += 1
         except (OSError, http.client.HTTPException) as error:
             answers.errors.append(f"{path}: {error!r}")
             connection = None

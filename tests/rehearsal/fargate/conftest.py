@@ -51,13 +51,13 @@ def app_image() -> str:
 
 @dataclass
 class Site:
-    """A checkout of its own with a site to deploy; ``said`` are the lines of the latest deployment."""
+    """A checkout of its own with a site to deploy; ``lines`` are those of the latest deployment."""
 
     ctx: Context
     port: int
     image: str
     secrets: templates.Secrets
-    said: list[str] = field(default_factory=list)
+    lines: list[str] = field(default_factory=list)
     change: Callable[[Stack], Stack] = lambda stack: stack
     version: str = "first"
     first_failure: DeploymentFailed | None = None
@@ -71,7 +71,7 @@ class Site:
 
     def deploy(self, version: str | None = None, count: int = 1) -> None:
         """Deploy a version, or the one that serves once more."""
-        self.said.clear()
+        self.lines.clear()
         stack = self.stack(version or self.version, count)
         deploy(templates.world(stack), stack, self.ctx)
         self.version = version or self.version
@@ -111,10 +111,10 @@ class Site:
 
 def make_site(folder: Path, image: str) -> Site:
     """Make a site in a checkout of its own."""
-    said: list[str] = []
+    lines: list[str] = []
     secrets = templates.Secrets()
-    ctx = Context(folder, engine().docker, engine().env, said.append, secrets)
-    return Site(ctx, free_port(), image, secrets, said)
+    ctx = Context(folder, engine().docker, engine().env, lines.append, secrets)
+    return Site(ctx, free_port(), image, secrets, lines)
 
 
 @pytest.fixture(scope="module")

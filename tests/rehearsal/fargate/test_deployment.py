@@ -59,7 +59,7 @@ def test_the_containers_of_a_task_share_its_limits(site: Site) -> None:
     (task,) = site.tasks()
     version_2 = Path("/sys/fs/cgroup/cgroup.controllers").exists()
     if os.geteuid() != 0 or docker("info", "--format", "{{.CgroupDriver}}") != "cgroupfs":
-        assert any("no shared limit" in line for line in site.said)
+        assert any("no shared limit" in line for line in site.lines)
         return
     root = Path("/sys/fs/cgroup")
     cpu = root / task.name / "cpu.max" if version_2 else root / "cpu" / task.name / "cpu.cfs_quota_us"
@@ -78,37 +78,37 @@ def test_no_secret_shows_in_labels_or_commands(site: Site) -> None:
         assert password not in json.dumps(
             [known["Config"]["Labels"], known["Config"]["Cmd"], known["Path"], known["Args"]]
         )
-    assert not any(password in line for line in site.said)
+    assert not any(password in line for line in site.lines)
 
 
 def test_the_load_balancer_tells_of_the_client(site: Site) -> None:
     url = f"http://localhost:{site.port}/headers"
     sent = {"X-Forwarded-For": "192.0.2.7", "Bad_Header": "x", "Good-Header": "y", "X-Forwarded-Proto": "https"}
     with urlopen(Request(url, headers=sent)) as answer:
-        seen = json.load(answer)
-    assert seen["x-forwarded-for"].startswith("192.0.2.7, ")
-    assert (seen["x-forwarded-proto"], seen["x-forwarded-port"]) == ("http", str(site.port))
-    assert seen["good-header"] == "y"
-    assert "bad_header" not in seen
+        facts = json.load(answer)
+    assert facts["x-forwarded-for"].startswith("192.0.2.7, ")
+    assert (facts["x-forwarded-proto"], facts["x-forwarded-port"]) == ("http", str(site.port))
+    assert facts["good-header"] == "y"
+    assert "bad_header" not in facts
 
 
 def test_an_unchanged_task_is_reused(site: Site) -> None:
     before = site.tasks()
     site.deploy()
     assert site.tasks() == before
-    assert any("1 task unchanged, reused" in line for line in site.said)
+    assert any("1 task unchanged, reused" in line for line in site.lines)
 
 
 def test_an_update_loses_no_request(site: Site) -> None:
     before = site.tasks()
     with asking(site.port) as answers:
-        eventually(lambda: answers.seen[200, site.version] > 10, "the version before answers")
+        eventually(lambda: answers.counts[200, site.version] > 10, "the version before answers")
         site.deploy("second", count=2)
-        eventually(lambda: answers.seen[200, "second"] > 10, "the second version answers")
+        eventually(lambda: answers.counts[200, "second"] > 10, "the second version answers")
         site.deploy("third")
-        eventually(lambda: answers.seen[200, "third"] > 10, "the third version answers")
+        eventually(lambda: answers.counts[200, "third"] > 10, "the third version answers")
     assert answers.errors == []
-    assert {status for status, _ in answers.seen} == {200}
+    assert {status for status, _ in answers.counts} == {200}
     (task,) = site.tasks()
     assert task not in before
     assert site.facts()["rows"][-3:] == ["second", "second", "third"]
@@ -131,11 +131,11 @@ def test_a_broken_version_is_rolled_back(site: Site, version: str, reason: str, 
     assert reason in failed.value.message
     assert "1 task of the version before serves on" in failed.value.message
     assert tail in failed.value.log_tail
-    assert len([line for line in site.said if "another is started" in line]) == tries - 1
+    assert len([line for line in site.lines if "another is started" in line]) == tries - 1
     assert site.tasks() == before
     assert site.containers() == containers
     assert answers.errors == []
-    assert set(answers.seen) == {(200, site.facts()["version"])}
+    assert set(answers.counts) == {(200, site.facts()["version"])}
 
 
 def test_with_every_target_unhealthy_all_are_asked(site: Site) -> None:
@@ -147,9 +147,9 @@ def test_with_every_target_unhealthy_all_are_asked(site: Site) -> None:
     assert site.tasks() == before
     with asking(site.port) as later:
         eventually(lambda: ",DOWN," in statistics(site), "HAProxy finds the task unhealthy")
-        eventually(lambda: later.seen[200, site.version] > 10, "people are answered all the same")
+        eventually(lambda: later.counts[200, site.version] > 10, "people are answered all the same")
     assert answers.errors == later.errors == []
-    assert set(answers.seen) == set(later.seen) == {(200, site.version)}
+    assert set(answers.counts) == set(later.counts) == {(200, site.version)}
     site.deploy()
     assert site.tasks() == before
 
@@ -191,7 +191,7 @@ def test_a_new_database_setting_restarts_it_with_its_data(site: Site) -> None:
     rows = site.facts()["rows"]
     bigger = site.alter(("Database", ("ServerlessV2ScalingConfiguration", "MaxCapacity"), 4))
     bigger.deploy()
-    assert any("restarted with new settings" in line for line in site.said)
+    assert any("restarted with new settings" in line for line in site.lines)
     assert site.facts()["max_connections"] == 135
     assert site.facts()["rows"] == rows
     site.deploy()

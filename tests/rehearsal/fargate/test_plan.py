@@ -203,7 +203,7 @@ def test_a_database_that_no_task_uses_needs_no_way_in() -> None:
 
 
 @pytest.mark.parametrize(
-    ("breaker", "told"),
+    ("breaker", "remark"),
     [
         pytest.param(None, "has no deployment circuit breaker", id="no circuit breaker"),
         pytest.param({"Enable": False, "Rollback": True}, "has no deployment circuit breaker", id="switched off"),
@@ -211,10 +211,10 @@ def test_a_database_that_no_task_uses_needs_no_way_in() -> None:
         pytest.param({"Enable": True, "Rollback": True}, "", id="both"),
     ],
 )
-def test_what_a_bad_version_would_do_on_aws_is_noted(breaker: dict[str, bool] | None, told: str) -> None:
+def test_what_a_bad_version_would_do_on_aws_is_noted(breaker: dict[str, bool] | None, remark: str) -> None:
     configuration = {"DeploymentCircuitBreaker": breaker} if breaker else {}
     notes = plan(changed(site(), "Service", ("DeploymentConfiguration",), configuration)).notes
-    assert [told in note for note in notes] == ([True] if told else [])
+    assert [remark in note for note in notes] == ([True] if remark else [])
 
 
 def edit(logical: str, *path: str | int, to: Any) -> Callable[[Stack], Stack]:

@@ -36,10 +36,10 @@ def offer(
 ) -> str:
     """Offer a course and return its path; times in seconds from now by the database's clock."""
     slug = f"course-{uuid.uuid4().hex[:12]}"
-    asked = [{"options": [], "max_length": 200, **field} for field in fields]
+    questions = [{"options": [], "max_length": 200, **field} for field in fields]
     now = "CAST(UNIX_TIMESTAMP(NOW(3)) * 1000 AS UNSIGNED)"
     closes = "NULL" if closes_in is None else f"{now} + {round(closes_in * 1000)}"
-    quoted = ", ".join("'" + word.replace("'", "''") + "'" for word in (slug, title, text, json.dumps(asked)))
+    quoted = ", ".join("'" + word.replace("'", "''") + "'" for word in (slug, title, text, json.dumps(questions)))
     sql = (
         "INSERT INTO wp_floodgate_courses"
         " (origin, time_zone, slug, title, text, fields, seats, taken, opens_at, closes_at) VALUES"

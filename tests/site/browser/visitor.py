@@ -49,8 +49,8 @@ class Visitor:
         """Open an address of the site."""
         self.page.goto(self.site + path)
 
-    def sees(self, state: str, seconds: float = 10) -> None:
-        """Wait for a state of the page."""
+    def sees(self, state: str, seconds: float = 60) -> None:
+        """Wait for a state of the page; how long is a safety net, wide enough for a busy machine."""
         main = self.page.locator("main[data-floodgate-state]")
         expect(main).to_have_attribute("data-floodgate-state", state, timeout=seconds * 1000)
 

@@ -49,7 +49,7 @@ def _nothing_lost(plan: Plan, record: Record) -> Iterator[str]:
     rows = {row.code: row for row in [*record.claims, *record.cancelled]}
     people = {person.number: person for person in plan.people}
     known = {plan.person(person.name, person.email) for person in plan.people}
-    given = defaultdict(set)
+    seats = defaultdict(set)
     for answer in record.answers:
         if answer.state != "confirmed":
             continue
@@ -59,9 +59,9 @@ def _nothing_lost(plan: Plan, record: Record) -> Iterator[str]:
             yield f"{person.name} was confirmed {answer.code}, which is in no ledger"
         elif plan.person(row.name, row.email) != plan.person(person.name, person.email):
             yield f"{person.name} was confirmed {answer.code}, which is the seat of {row.name}"
-        given[plan.person(person.name, person.email)].add(answer.code)
+        seats[plan.person(person.name, person.email)].add(answer.code)
     cancelled = Counter(plan.person(row.name, row.email) for row in record.cancelled)
-    for who, codes in given.items():
+    for who, codes in seats.items():
         if len(codes) > 1 + cancelled[who]:
             yield f"{who} was confirmed {len(codes)} codes, with {cancelled[who]} cancellations"
     for row in [*record.claims, *record.cancelled]:

@@ -207,7 +207,7 @@ def storms(fleet: Fleet) -> dict[str, Storm]:
     shutil.copytree(ROOT / "loadtest", other / "loadtest")
     with (other / "loadtest/crowd/habits.py").open("a") as habits:
         habits.write("# another behaviour\n")
-    long = {**fleet.variables, "STORM_OPEN": "30"}
+    long = {**fleet.variables, "STORM_OPEN": "120"}
     with ThreadPoolExecutor(5) as pool:
         made = {
             "one": pool.submit(storm, fleet, "one", {}),
@@ -275,10 +275,10 @@ def test_reports_of_workers_elsewhere_add_up(both: tuple[Storm, Storm]) -> None:
     assert all(0 < worker.clock_error < 0.1 and abs(worker.clock_apart) < 0.1 for worker in record.workers)
 
 
-def test_a_worker_that_is_killed_makes_it_void_within_15_s(storms: dict[str, Storm]) -> None:
+def test_a_worker_that_is_killed_makes_it_void_long_before_the_storm_would_end(storms: dict[str, Storm]) -> None:
     lost = storms["lost"]
     assert lost.code == 3, lost.said
-    assert lost.took < 15
+    assert lost.took < 60
     assert re.search(r"worker \d has not reported for 5\.|1 of 2 worker tasks ended: .*exited", lost.said), lost.said
     assert lost.record.measurements.phases["before"].counts["wants"] > 0
 

@@ -1,0 +1,1 @@
+"""What a person waits for while working here, beside an earlier commit."""
