@@ -39,6 +39,8 @@ def bare(source: str, words: frozenset[str] = frozenset()) -> dict[str, list[int
         match node:
             case ast.Subscript(value=ast.Attribute(attr="counts" | "durations") | ast.Name(id="counts" | "durations")):
                 keys.add(id(node.slice))
+            case ast.Call(func=ast.Attribute(attr="count" | "duration" | "person"), args=[name, *_]):
+                keys.add(id(name))
             case ast.Constant(value=str(text)) if text in COUNTED and (text not in words or id(node) in keys):
                 found[text].append(node.lineno)
             case ast.JoinedStr(values=[ast.Constant(value=str(text)), *_]) if text in ("saw-", "error-"):
@@ -54,10 +56,11 @@ def bare(source: str, words: frozenset[str] = frozenset()) -> dict[str, list[int
         ('tally.counts["people"] + counts["people"]', {"people": [1, 1]}),
         ('counts[f"saw-{state}"] + counts[f"error-{kind}"]', {"saw-": [1], "error-": [1]}),
         ('counts["saw-open"]', {"saw-open": [1]}),
+        ('recorder.person("people", phase, 7)', {"people": [1]}),
         ('values["people"], "people", counts[PEOPLE]', {}),
         ('"lunch"', {}),
     ],
-    ids=["count", "duration", "word-as-a-key", "made-up", "state", "words-alone", "no-counter"],
+    ids=["count", "duration", "word-as-a-key", "made-up", "state", "word-as-an-argument", "words-alone", "no-counter"],
 )
 def test_a_planted_name_is_found(source: str, found: dict[str, list[int]]) -> None:
     assert bare(source, frozenset({"people"})) == found
