@@ -1,4 +1,4 @@
-"""`python -m loadtest`."""
+"""``python -m loadtest``."""
 
 import sys
 

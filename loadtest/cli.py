@@ -1,5 +1,7 @@
-"""The command line: `run` a storm, `fit` its people to an access log, `judge` a stored record again, look at the
-`history`, `smoke`-test a site."""
+"""The command line of the storm and its gate.
+
+Run a storm, fit its people to an access log, judge a stored record again, look at the history, smoke-test a site.
+"""
 
 from __future__ import annotations
 
@@ -165,7 +167,7 @@ def _add_history(commands: Any) -> None:
 
 
 def _metrics() -> str:
-    """The words that a limits file may use."""
+    """Return the words that a limits file may use."""
     lines = ["metrics of the limits file:"]
     for metric in METRICS.values():
         units = " ".join(unit for unit in metric.kind.value if unit) or "a count"

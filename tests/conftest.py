@@ -42,7 +42,7 @@ def pytest_unconfigure(config: pytest.Config) -> None:
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Mark each test by what it needs; the longest folders first, so that no worker is left alone with one of them."""
+    """Put the longest folders first, so that no worker is left with one of them alone at the end."""
     for item in items:
         for mark in sorted(marks(item.nodeid.partition("::")[0], getattr(item, "fixturenames", ()))):
             item.add_marker(mark)

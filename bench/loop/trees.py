@@ -33,11 +33,11 @@ class Tree:
     folder: Path
 
     def has(self, target: str) -> bool:
-        """Whether its Makefile has a target."""
+        """Return whether its Makefile has a target."""
         return re.search(rf"(?m)^{target}:", (self.folder / "Makefile").read_text()) is not None
 
     def make(self, target: str, environment: Mapping[str, str] | None = None) -> Cost:
-        """Run a target. Raises Failed with the log's name where it does not succeed."""
+        """Run a target. Raise Failed with the log's name where it does not succeed."""
         log = self.folder.with_name(f"{self.folder.name}-{target}.log")
         inherited = {name: value for name, value in environ.items() if name not in _OF_MAKE}
         with log.open("w") as output:
@@ -52,7 +52,7 @@ class Tree:
         return cost
 
     def change(self) -> None:
-        """One more commit, that changes what is deployed and nothing of what it does."""
+        """Commit once more, with a change of what is deployed and nothing of what it does."""
         with (self.folder / _CHANGED).open("a") as file:
             file.write("\n")
         _git(self.folder, "add", _CHANGED)

@@ -14,12 +14,12 @@ COMMANDS = {
     "test": "make test",
     "rehearse": "make rehearse, again",
 }
+# What each command took, by command and tree (its folder's name), in the order of the turns.
 Taken = dict[str, dict[str, list[Cost]]]
-"""What each command took, by command and tree (its folder's name), in the order of the turns."""
 
 
 def measure(base: Tree, today: Tree, commands: Sequence[str], turns: int, progress: Progress) -> Taken:
-    """Time the commands; one that a tree's Makefile does not have is not timed there. Raises Failed where one fails."""
+    """Time the commands; one that a tree's Makefile does not have is not timed there. Raise Failed where one fails."""
     taken: Taken = {}
     for command in COMMANDS:
         if command not in commands:

@@ -1,1 +1,1 @@
-"""What `python -m loadtest` does, a module a command."""
+"""What ``python -m loadtest`` does, a module a command."""

@@ -1,4 +1,4 @@
-"""`history`: list, plot or compare earlier runs, from a folder or an S3 prefix."""
+"""``history``: list, plot or compare earlier runs, from a folder or an S3 prefix."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from loadtest.record.units import Kind, show
 
 
 def run(arguments: argparse.Namespace) -> Exit:
-    """Do what was asked; only a comparison can end with another exit code than 0. Raises BadInput."""
+    """Do what was asked; only a comparison can end with another exit code than 0. Raise BadInput."""
     rules = limits.load(arguments.limits).regression
     if rules is None:
         raise BadInput(f"{arguments.limits} has no section [regression], which names the figures to look at")
@@ -101,13 +101,13 @@ def _compare(runs: list[Summary], rules: Rules, record: Path, place: str) -> Exi
 
 
 def _newest_kind(runs: list[Summary], rules: Rules) -> list[Summary]:
-    """The runs that are comparable with the newest one, and not older than the rules allow."""
+    """Return the runs that are comparable with the newest one, and not older than the rules allow."""
     earlier: Earlier = summaries.comparable(runs, runs[-1].fingerprint)
     return summaries.since(earlier.runs, rules)
 
 
 def _kinds(runs: list[Summary]) -> dict[tuple[tuple[str, str], ...], str]:
-    """A letter for each fingerprint, the most frequent first."""
+    """Return a letter for each fingerprint, the most frequent first."""
     counted = Counter(_key(run) for run in runs)
     return {key: _letter(place) for place, (key, _) in enumerate(counted.most_common())}
 

@@ -1,4 +1,4 @@
-"""`judge`: the verdict of a stored record, without a storm."""
+"""``judge``: the verdict of a stored record, without a storm."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from loadtest.record.exit_codes import BadInput, Exit
 
 
 def rejudge(path: Path, limits_file: Path) -> Exit:
-    """Print the summary of a record's verdict; returns its exit code. Raises BadInput."""
+    """Print the summary of a record's verdict; returns its exit code. Raise BadInput."""
     demanded = limits.load(limits_file)
     series = read(path)
     judgement = judge_all(series, demanded)
@@ -22,7 +22,7 @@ def rejudge(path: Path, limits_file: Path) -> Exit:
 
 
 def read(path: Path) -> Series:
-    """The storms of a record.json. Raises BadInput."""
+    """Read the storms of a record.json. Raise BadInput."""
     try:
         return load(path)
     except RecordError as error:

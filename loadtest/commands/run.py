@@ -1,4 +1,4 @@
-"""`run`: from options to an exit code; whatever happens, the evidence is written and nothing passes by luck."""
+"""``run``: from options to an exit code; whatever happens, the evidence is written and nothing passes by luck."""
 
 from __future__ import annotations
 
@@ -28,8 +28,8 @@ from loadtest.record.record import Parameters, Record
 from loadtest.request.options import Options
 from loadtest.request.target import Target, TargetUnknown, resolve
 
+# Said when a nightly storm's verdict is in the history: an alarm waits for it (pipeline/missed_night.py).
 KEPT = "floodgate-night: kept"
-"""Said when a nightly storm's verdict is in the history: an alarm waits for it (pipeline/missed_night.py)."""
 
 Asked = TypeVar("Asked")
 log = logging.getLogger("loadtest")
@@ -46,17 +46,17 @@ class Signals:
         self.reason = f"the storm was interrupted by {signal.Signals(number).name}"
 
     def heard(self) -> str | None:
-        """Why we should stop; None if nobody asked for it."""
+        """Return why we should stop; None if nobody asked for it."""
         return self.reason
 
     def back_to_default(self) -> None:
-        """From now on a signal ends the process at once, and so not with exit code 0."""
+        """Let a signal end the process at once from now on, and so not with exit code 0."""
         for number in self._before:
             signal.signal(number, signal.SIG_DFL)
 
 
 def run(options: Options) -> Exit:
-    """Storm, judge, write, publish; returns the exit code. Raises BadInput before anything is started."""
+    """Storm, judge, write, publish; return the exit code. Raise BadInput before anything is started."""
     demanded = limits.load(options.limits)
     try:
         folder.prepare(options.out)
@@ -85,7 +85,7 @@ def run(options: Options) -> Exit:
 
 
 def _storms(options: Options, series: Series, demanded: limits.Limits, signals: Signals) -> None:
-    """One storm after the other, until enough or until one does not pass."""
+    """Run one storm after the other, until enough or until one does not pass."""
     from loadtest.generator.storm import Storm  # noqa: PLC0415 - importing Locust patches the process; only a storm wants that
 
     def ask() -> tuple[Options, Target]:
@@ -118,7 +118,7 @@ def _storms(options: Options, series: Series, demanded: limits.Limits, signals: 
 
 
 def _unless_interrupted(ask: Callable[[], Asked], signals: Signals) -> Asked | None:
-    """What AWS is asked for; None if somebody wants us to stop first: AWS may keep us waiting for minutes."""
+    """Return what AWS answers; None if somebody wants us to stop first: AWS may keep us waiting for minutes."""
     import gevent  # noqa: PLC0415 - only a storm wants it, which has imported it by now
     from gevent.event import AsyncResult  # noqa: PLC0415 - as above
 
@@ -140,12 +140,12 @@ def _unless_interrupted(ask: Callable[[], Asked], signals: Signals) -> Asked | N
 
 
 def as_found(options: Options, target: Target) -> Options:
-    """The options with what AWS says of the site's size in the place of what was planned."""
+    """Return the options with what AWS says of the site's size in the place of what was planned."""
     return dataclasses.replace(options, environment={**options.environment, **target.sizes})
 
 
 def _look_back(options: Options, series: Series, demanded: limits.Limits) -> None:
-    """Read the history, and plan no more storms than it can tell apart. Raises Unreadable."""
+    """Read the history, and plan no more storms than it can tell apart. Raise Unreadable."""
     rules = demanded.regression
     if options.history is None or rules is None:
         return
@@ -207,7 +207,7 @@ def _evidence(options: Options, series: Series) -> folder.Folder:
 
 
 def new_record(options: Options) -> Record:
-    """The record of a storm that has not begun."""
+    """Make the record of a storm that has not begun."""
     return Record(
         host=options.host or f"stack {options.stack}",
         commit=options.commit or "unknown",

@@ -1,4 +1,4 @@
-"""`smoke`: is the site that was just deployed the site that was meant? No load, no token, good for production."""
+"""``smoke``: is the site that was just deployed the site that was meant? No load, no token, good for production."""
 
 from __future__ import annotations
 
@@ -14,8 +14,8 @@ from loadtest.record.exit_codes import Exit
 from loadtest.record.page_states import CLOSED, OPEN, SOLD_OUT
 
 TIMEOUT = 10.0
+# Bytes: WordPress without a theme answers 200 with an empty body, and any real page is larger than this.
 SMALLEST_PAGE = 500
-"""Bytes: WordPress without a theme answers 200 with an empty body, and any real page is larger than this."""
 _COURSE_LINK = re.compile(r"href=[\"']([^\"'<>]*/register/[^\"'<>/]+/?)[\"']")
 _WORDPRESS = re.compile(r"wp-content/|wp-includes/|https://api\.w\.org/|<meta[^<>]*generator[^<>]*WordPress")
 
@@ -25,7 +25,7 @@ class NotYet(Exception):
 
 
 def smoke(host: str, commit: str, patience: float, say: Callable[[str], None]) -> Exit:
-    """Check a site, each check again until it holds or `patience` seconds are over; PASS or FAIL."""
+    """Check a site, each check again until it holds or ``patience`` seconds are over; PASS or FAIL."""
     until = time.monotonic() + patience
     for name, check in _checks(host, commit):
         while True:

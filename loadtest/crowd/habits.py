@@ -18,7 +18,7 @@ class Component:
     sigma: float
 
     def share_below(self, seconds: float) -> float:
-        """The share of its values that do not exceed a time."""
+        """Return the share of its values that do not exceed a time."""
         if self.sigma == 0:
             return float(seconds >= self.median)
         return NormalDist(math.log(self.median), self.sigma).cdf(math.log(seconds))
@@ -32,12 +32,12 @@ class Distribution:
     floor: float = 0.0
 
     def draw(self, rng: random.Random) -> float:
-        """One value in seconds."""
+        """Draw one value in seconds."""
         (component,) = rng.choices(self.mixture, weights=[part.weight for part in self.mixture])
         return max(self.floor, rng.lognormvariate(math.log(component.median), component.sigma))
 
     def scaled(self, factor: float) -> Distribution:
-        """The same shape with every time multiplied by `factor`."""
+        """Return the same shape with every time multiplied by ``factor``."""
         parts = tuple(Component(part.weight, part.median * factor, part.sigma) for part in self.mixture)
         return Distribution(parts, self.floor * factor)
 
@@ -57,8 +57,8 @@ class Distribution:
 class Behaviour:
     """The habits of the crowd; times in seconds, shares between 0 and 1.
 
-    `paced` people press reload by their own beat: their pause counts from the last press. The others read first: their
-    pause counts from seeing the page.
+    ``paced`` people press reload by their own beat: their pause counts from the last press. The others read first:
+    their pause counts from seeing the page.
     """
 
     reload_gap: Distribution
@@ -79,10 +79,10 @@ class Behaviour:
     paced: bool = False
 
     def with_form_median(self, seconds: float) -> Behaviour:
-        """The same habits with the form's time scaled so that its median is `seconds`."""
+        """Return the same habits with the form's time scaled so that its median is ``seconds``."""
         return dataclasses.replace(self, form=self.form.scaled(seconds / self.form.median))
 
 
 def regulars(people: int, behaviour: Behaviour) -> int:
-    """How many of the people are the steady load of warm-up and recovery: at least 5, at most all."""
+    """Return how many of the people are the steady load of warm-up and recovery: at least 5, at most all."""
     return min(people, max(5, round(people * behaviour.regular)))

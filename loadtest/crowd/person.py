@@ -48,20 +48,22 @@ from loadtest.record.page_states import CLOSED, CONFIRMED, ENDED, INVALID, OPEN,
 from loadtest.record.phases import Phases
 from loadtest.record.record import Claim
 
+# Seconds that who is waiting for an answer at the storm's end still waits for it: less than a worker's grace.
 STAYS = 1.0
-"""Seconds that who is waiting for an answer at the storm's end still waits for it: less than a worker's grace."""
+# Seconds to the next try when a waiting page does not say when it reloads itself.
 WAITING_PAGE_RELOAD = 2.0
-"""Seconds to the next try when a waiting page does not say when it reloads itself."""
+# Seconds, about a microsecond. Sums of its multiples are exact, in whatever order the shares of workers are added.
 TICK = 2.0**-20
-"""Seconds, about a microsecond. Sums of its multiples are exact, in whatever order the shares of workers are added."""
 
 
 class Site(Protocol):
     """What a person needs of a browser."""
 
-    def open(self, url: str) -> tuple[Page, Answer]: ...
+    def open(self, url: str) -> tuple[Page, Answer]:
+        """Open a page; return what it says and how it was answered. Raise one of FAILURES if none arrives whole."""
 
-    def submit(self, url: str, fields: str) -> tuple[Page, Answer]: ...
+    def submit(self, url: str, fields: str) -> tuple[Page, Answer]:
+        """Post a form (urlencoded fields); return and raise as ``open`` does."""
 
 
 @dataclass(frozen=True)
@@ -96,7 +98,7 @@ class Person:
         self._served = False
 
     def live(self) -> None:
-        """The whole storm of this person; returns when it is over for them."""
+        """Live the whole storm of this person; return when it is over for them."""
         if self._regular:
             self._read_calmly(self._phases.start, -self._phases.before)
         self._rush(earliest=self._now() if self._regular else -math.inf)
@@ -135,9 +137,9 @@ class Person:
         self._count(LEFT, self._now())
 
     def _want(self, intended: float, *, until: float, may_give_up: bool) -> Page | None:
-        """Try until the page is seen; None if the person gave up, or `until` came first.
+        """Try until the page is seen; None if the person gave up, or ``until`` came first.
 
-        No attempt begins after `until`. One that is under way then lasts as long as the person's patience: a wish of
+        No attempt begins after ``until``. One that is under way then lasts as long as the person's patience: a wish of
         the last moment is no fault of a site that answers it.
         """
         phase = self._phases.at(intended)
@@ -191,8 +193,10 @@ class Person:
         return claim.outcome != CLOSED
 
     def _submit(self, form: Form, intended: float) -> bool:
-        """Press submit, and again after each attempt without an answer; the outcome is in the claim. Returns whether
-        the answer says that the seat was the person's already, which leaves no doubt."""
+        """Press submit, and again after each attempt without an answer; the outcome is in the claim.
+
+        Returns whether the answer says that the seat was the person's already, which leaves no doubt.
+        """
         phase = self._phases.at(intended)
         claim = self._claimed()
         fields = urlencode({**form.hidden, "name": f"Person {self.number}", "email": claim.email})
@@ -259,7 +263,7 @@ class Person:
         return True
 
     def _reload_pause(self, page: Page, answer: Answer) -> float:
-        """Seconds until a waiting page reloads itself, with jitter; 0 for any other page."""
+        """Return the seconds until a waiting page reloads itself, with jitter; 0 for any other page."""
         if page.state != WAITING:
             return 0.0
         said = page.reload_after if page.reload_after is not None else answer.retry_after
@@ -292,13 +296,13 @@ class Person:
     # When a person acts
 
     def _arrival(self) -> float:
-        """Some come at the opening itself, the others before it, ever more as it comes nearer."""
+        """Draw the arrival: some come at the opening itself, the others before it, ever more as it comes nearer."""
         if self._rng.random() < self._habits.late:
             return self._draw(self._habits.reaction)
         return -self._phases.before * (1 - math.sqrt(self._rng.random()))
 
     def _next_reload(self, asked: float) -> float:
-        """When a page that was asked for at one moment, and has been seen, is asked for again."""
+        """Return when a page that was asked for at one moment, and has been seen, is asked for again."""
         now = self._now()
         since = asked if self._habits.paced else now
         if now >= 0:
@@ -318,7 +322,7 @@ class Person:
         self._clock.sleep(max(0.0, moment - self._now()))
 
     def _listening(self, patience: float) -> AbstractContextManager[object]:
-        """Raises Abandoned in an attempt that takes longer than this person waits, or than the storm is listened to."""
+        """Raise Abandoned in an attempt that takes longer than this person waits, or than the storm is listened to."""
         return self._clock.patience(max(0.001, min(patience, self._hears_until - self._now())))
 
     def _draw(self, distribution: Distribution) -> float:
@@ -326,19 +330,19 @@ class Person:
 
 
 def _exact(seconds: float) -> float:
-    """A duration in whole ticks; what would be negative is nothing."""
+    """Return a duration in whole ticks; what would be negative is nothing."""
     return max(0.0, round(seconds / TICK) * TICK)
 
 
 def _no_page(answer: Answer) -> str:
-    """A short name for an answer without the site's marker: an error of the site's, or somebody else's page."""
+    """Return a short name for an answer without the site's marker: an error of the site's, or somebody else's page."""
     if answer.status >= 400:
         return f"http-{answer.status}"
     return FOREIGN if answer.body else "empty-page"
 
 
 def _kind(error: Exception) -> str:
-    """A short name for what went wrong on the wire."""
+    """Return a short name for what went wrong on the wire."""
     match error:
         case OSError() if is_shortage(error):
             return SHORTAGE

@@ -15,8 +15,8 @@ from loadtest.record.exit_codes import BadInput
 from loadtest.record.toml_file import Says, Table
 
 DEFAULT: Final = Path(__file__).parents[1] / "people.toml"
+# The profile that says everything; the others say only what they do differently.
 PEOPLE: Final = "people"
-"""The profile that says everything; the others say only what they do differently."""
 
 # No habit of a storm lasts longer than an hour.
 Share = Annotated[float, Field(ge=0, le=1), Says("expected a share from 0 to 1")]
@@ -89,7 +89,7 @@ TIMES: Final = tuple(_Times.model_fields)
 
 
 def load(path: Path = DEFAULT, profile: str = PEOPLE) -> Behaviour:
-    """The habits of a profile. Raises BadInput with one message that points at the first place that is wrong."""
+    """Read the habits of a profile. Raise BadInput with one message that points at the first place that is wrong."""
     profiles = read(path)
     if profile not in profiles:
         raise BadInput(f"{path}: there is no profile {profile!r}; its profiles are {', '.join(profiles)}")
@@ -97,12 +97,12 @@ def load(path: Path = DEFAULT, profile: str = PEOPLE) -> Behaviour:
 
 
 def read(path: Path) -> dict[str, Behaviour]:
-    """All profiles of a file by name. Raises BadInput."""
+    """Read all profiles of a file by name. Raise BadInput."""
     return parse(toml_file.text(path, "the people file"), str(path))
 
 
 def parse(text: str, name: str) -> dict[str, Behaviour]:
-    """The profiles of a text; `name` is what messages call it. Raises BadInput."""
+    """Parse the profiles of a text; ``name`` is what messages call it. Raise BadInput."""
     document = toml_file.document(text, name)
     if PEOPLE not in document:
         rest = "this profile is missing; it says everything, and others what they do differently"
@@ -114,7 +114,7 @@ def parse(text: str, name: str) -> dict[str, Behaviour]:
 
 
 def _laid_over(usual: Any, table: Any) -> Any:
-    """What a profile says, and what it leaves to the usual people; what is no table stays what it is."""
+    """Lay what a profile says over the usual people, who fill what it leaves; what is no table stays what it is."""
     if not isinstance(usual, Mapping) or not isinstance(table, Mapping):
         return table
     laid = {**usual, **table}

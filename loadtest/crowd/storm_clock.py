@@ -10,8 +10,8 @@ from typing import Final, Protocol
 import gevent
 from gevent import Timeout
 
+# Pairs of readings of the two clocks; the pair that lies closest together tells how far they are apart.
 READINGS: Final = 5
-"""Pairs of readings of the two clocks; the pair that lies closest together tells how far they are apart."""
 
 
 class Abandoned(Exception):
@@ -22,24 +22,24 @@ class Clock(Protocol):
     """What a person needs of the time, in seconds."""
 
     def __call__(self) -> float:
-        """Now, relative to the opening."""
+        """Return now, relative to the opening."""
 
     def sleep(self, seconds: float) -> None:
         """Let so much time go by."""
 
     def patience(self, seconds: float) -> AbstractContextManager[object]:
-        """Raises Abandoned in the middle of whatever is still under way after so long."""
+        """Raise Abandoned in the middle of whatever is still under way after so long."""
 
 
 @dataclass(frozen=True)
 class StormClock:
-    """The clock of one process. `opening` is on its monotonic clock, which nobody sets while the storm runs."""
+    """The clock of one process. ``opening`` is on its monotonic clock, which nobody sets while the storm runs."""
 
     opening: float
 
     @classmethod
     def until(cls, opening: float) -> StormClock:
-        """The clock of an opening in epoch seconds, by the wall clock that all processes share."""
+        """Return the clock of an opening in epoch seconds, by the wall clock that all processes share."""
         pairs = []
         for _ in range(READINGS):
             before, wall, after = time.monotonic(), time.time(), time.monotonic()
@@ -47,7 +47,7 @@ class StormClock:
         return cls(opening + min(pairs)[1])
 
     def __call__(self) -> float:
-        """Now, relative to the opening."""
+        """Return now, relative to the opening."""
         return time.monotonic() - self.opening
 
     def sleep(self, seconds: float) -> None:
@@ -55,5 +55,5 @@ class StormClock:
         gevent.sleep(seconds)
 
     def patience(self, seconds: float) -> Timeout:
-        """Raises Abandoned in the middle of whatever is still under way after so long."""
+        """Raise Abandoned in the middle of whatever is still under way after so long."""
         return Timeout(seconds, Abandoned)

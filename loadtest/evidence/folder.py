@@ -19,7 +19,7 @@ FILES = ("record.json", "report.html", "summary.txt", "junit.xml", "verdict.env"
 
 @dataclass(frozen=True)
 class Folder:
-    """Where evidence goes: a local folder, and optionally a place `s3://bucket/prefix/...` of its copy."""
+    """Where evidence goes: a local folder, and optionally a place ``s3://bucket/prefix/...`` of its copy."""
 
     path: Path
     published: str | None = None
@@ -31,7 +31,7 @@ class Folder:
 
 
 def prepare(path: Path) -> None:
-    """Make the folder, and leave no older storm's verdict in it: until this one ends, it is VOID. Raises OSError."""
+    """Make the folder, and leave no older storm's verdict in it: until this one ends, it is VOID. Raise OSError."""
     path.mkdir(parents=True, exist_ok=True)
     for name in FILES:
         (path / name).unlink(missing_ok=True)

@@ -11,12 +11,12 @@ from loadtest.gate.verdict import Answer, Verdict
 from loadtest.history.judgement import Judgement
 from loadtest.history.series import Series
 
+# What XML 1.0 cannot hold in any form.
 _NOT_XML: Final = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
-"""What XML 1.0 cannot hold in any form."""
 
 
 def text(series: Series, judgement: Judgement) -> str:
-    """A test suite in which a broken limit is a failure, and whatever makes a storm void is an error."""
+    """Write a test suite in which a broken limit is a failure, and whatever makes a storm void is an error."""
     seconds = sum(record.seconds_run for record in series.runs)
     started = series.runs[0].started_at
     suite = Xml.Element("testsuite", name="storm", timestamp=started, time=f"{seconds:.1f}")

@@ -9,8 +9,8 @@ from loadtest.gate.verdict import Answer
 from loadtest.history.judgement import Judgement
 from loadtest.history.series import Series
 
+# Characters; SNS refuses more, and anything but ASCII (API reference, Publish).
 LONGEST_SUBJECT = 100
-"""Characters; SNS refuses more, and anything but ASCII (API reference, Publish)."""
 
 
 class NotTold(Exception):
@@ -18,25 +18,28 @@ class NotTold(Exception):
 
 
 def is_due(judgement: Judgement) -> bool:
-    """Whether somebody should hear of it: it did not pass, or a figure has changed its level tonight."""
+    """Return whether somebody should hear of it: it did not pass, or a figure has changed its level tonight."""
     return judgement.answer is not Answer.PASS or bool(judgement.fresh)
 
 
 def subject(series: Series, judgement: Judgement) -> str:
-    """For example `Storm on https://dev.example.org: FAIL`; of a storm that passed, that something has changed."""
+    """Write a subject such as ``Storm on https://dev.example.org: FAIL``.
+
+    Of a storm that passed, it says that something has changed.
+    """
     what = "PASS, and a change" if judgement.answer is Answer.PASS else judgement.answer.value
     text = f"Storm on {series.runs[judgement.shown].host}: {what}".encode("ascii", "replace").decode()
     return text if len(text) <= LONGEST_SUBJECT else f"{text[: LONGEST_SUBJECT - 3]}..."
 
 
 def body(series: Series, judgement: Judgement, report: str, region: str) -> str:
-    """The summary, what has changed, and a link to the report for whoever may sign in to its account."""
+    """Write the summary, what has changed, and a link to the report for whoever may sign in to its account."""
     changed = "".join(f"changed: {change.sentence}\n" for change in judgement.fresh)
     return f"{summary.text(series, judgement, report)}{changed}{_link(report, region)}"
 
 
 def send(topic: str, series: Series, judgement: Judgement, report: str) -> None:
-    """Publish to a topic, by its ARN. Raises NotTold."""
+    """Publish to a topic, by its ARN. Raise NotTold."""
     import boto3  # noqa: PLC0415 - a second of start-up that only this path needs
     from botocore.exceptions import BotoCoreError, ClientError  # noqa: PLC0415 - as above
 

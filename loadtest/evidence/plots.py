@@ -27,8 +27,8 @@ from loadtest.record.units import Kind, show
 
 INK = "#334155"
 GRID = "#e2e8f0"
+# The share of a drawing's width that a letter of a phase's name takes.
 _PER_LETTER = 0.0155
-"""The share of a drawing's width that a letter of a phase's name takes."""
 BANDS = {WARM_UP: "#f8fafc", BEFORE: "#eef2ff", OPENING: "#ffedd5", OPEN: "#f0fdf4", RECOVERY: "#f8fafc"}
 STATES: Mapping[str, tuple[str, str]] = {
     saw(page_states.CLOSED): ("closed", "#94a3b8"),
@@ -54,7 +54,7 @@ class Plot:
 
 
 def timeline(record: Record) -> list[Plot]:
-    """The plots of a record; an empty list when nothing was measured."""
+    """Draw the plots of a record; an empty list when nothing was measured."""
     seconds = record.measurements.seconds
     if not seconds:
         return []
@@ -68,7 +68,7 @@ def timeline(record: Record) -> list[Plot]:
 
 
 def levels(comparison: Comparison, earlier: Sequence[Summary]) -> list[Plot]:
-    """Each compared figure over the earlier runs, with the candidates at the end."""
+    """Draw each compared figure over the earlier runs, with the candidates at the end."""
     return [
         Plot(
             each.figure,
@@ -80,7 +80,7 @@ def levels(comparison: Comparison, earlier: Sequence[Summary]) -> list[Plot]:
 
 
 def trend(figure: str, runs: Sequence[Summary], changes: Sequence[Change]) -> Plot:
-    """A figure over runs, oldest first, with its changes marked."""
+    """Draw a figure over runs, oldest first, with its changes marked."""
     return Plot(figure, "each dot is a run", _drawing(f"{figure} over runs", partial(_trend, figure, runs, changes)))
 
 
@@ -119,7 +119,7 @@ def _of_runs(axes: Axes) -> None:
 
 
 def _svg(title: str, phases: Phases, numbers: Sequence[int], draw: Callable[[Axes], None]) -> str:
-    """A drawing over the seconds of a storm."""
+    """Return a drawing over the seconds of a storm."""
 
     def with_phases(axes: Axes) -> None:
         draw(axes)
@@ -129,7 +129,7 @@ def _svg(title: str, phases: Phases, numbers: Sequence[int], draw: Callable[[Axe
 
 
 def _drawing(title: str, draw: Callable[[Axes], None]) -> str:
-    """One drawing as an `<svg>` element: text stays text, and nothing refers to anything outside."""
+    """Return one drawing as an ``<svg>`` element: text stays text, and nothing refers to anything outside."""
     style: Any = {"svg.fonttype": "none", "svg.hashsalt": title, "font.size": 9, "font.family": "sans-serif"}
     with mpl.rc_context(style):
         figure = Figure(figsize=(4.6, 2.7))  # so small that its letters can be read where it fills a phone
@@ -171,7 +171,7 @@ def _phases(axes: Axes, phases: Phases, numbers: Sequence[int]) -> None:
 
 
 def _quiet(axes: Axes, along: str) -> None:
-    """Little ink for what is not data, and a legend above it."""
+    """Leave little ink for what is not data, and put the legend above it."""
     axes.grid(axis="y", color=GRID, linewidth=0.7)
     axes.set_axisbelow(True)
     axes.tick_params(colors=INK, length=0)

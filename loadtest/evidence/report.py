@@ -32,16 +32,18 @@ MEANINGS: Final = {
 
 STORMS: Final = ("storm", "started", "verdict", "wait at the opening, p95", "claim p95", "errors")
 COMPARED: Final = ("result", "figure", "usual", "this commit", "slow-down", "p", "counts above", "found in 95 %")
+# What the rows and columns of the tables are called.
 PHASES: Final = (
     *("seconds", "people", "wants", "requests", "wait p50", "wait p95", "wait p99", "wait max", "aborts", "errors"),
 )
-"""What the rows and columns of the tables are called."""
 
 
 @dataclass(frozen=True)
 class Row:
-    """A limit as the table shows it. `used` is how much of the limit is used up, in percent; None where that is no
-    sensible figure."""
+    """A limit as the table shows it.
+
+    ``used`` is how much of the limit is used up, in percent; None where that is no sensible figure.
+    """
 
     mark: str
     scope: str
@@ -61,7 +63,7 @@ class _Drawing:
 
 
 def render(series: Series, judgement: Judgement) -> str:
-    """The report's HTML. Everything that came from outside is escaped; only our own drawings are not."""
+    """Render the report's HTML. Everything that came from outside is escaped; only our own drawings are not."""
     environment = jinja2.Environment(
         loader=jinja2.PackageLoader("loadtest.evidence", "."), autoescape=True, undefined=jinja2.StrictUndefined
     )
@@ -104,7 +106,7 @@ def _drawn(drawings: Iterable[plots.Plot]) -> list[_Drawing]:
 
 
 def _storm(record: Record, verdict: Verdict) -> list[str]:
-    """A row of the table of storms."""
+    """Return a row of the table of storms."""
     opening = record.measurements.phases.get(OPENING)
     return [
         record.started_at,
@@ -116,7 +118,7 @@ def _storm(record: Record, verdict: Verdict) -> list[str]:
 
 
 def _history(series: Series, judgement: Judgement) -> str:
-    """What was compared, in a sentence or two."""
+    """Say what was compared, in a sentence or two."""
     if series.history is None:
         return "No history was given to compare with."
     if judgement.comparison is None:
@@ -125,13 +127,13 @@ def _history(series: Series, judgement: Judgement) -> str:
 
 
 def _used(series: Series, comparison: Comparison) -> list[Summary]:
-    """The earlier runs that have all compared figures, oldest first; the comparison used the newest of them."""
+    """Return the earlier runs that have all compared figures, oldest first; the comparison used the newest of them."""
     names = [each.figure for each in comparison.figures]
     return [run for run in series.earlier if run.verdict is Answer.PASS and all(name in run.figures for name in names)]
 
 
 def _compared(each: Compared) -> list[str]:
-    """A row of the table of compared figures; a number and its unit stay on one line."""
+    """Return a row of the table of compared figures; a number and its unit stay on one line."""
     return [
         "✗ slower" if each.slower else "✓ no slower",
         each.figure,
@@ -236,7 +238,7 @@ def _parameters(record: Record) -> Iterable[tuple[str, str]]:
 
 
 def _habit(habits: object) -> str:
-    """A distribution or a plain figure of people.toml, in words."""
+    """Return a distribution or a plain figure of people.toml, in words."""
     match habits:
         case {"mixture": [*parts], "floor": float(floor)}:
             drawn = [f"median {part['median']:.3g} s, sigma {part['sigma']:g}" for part in parts]

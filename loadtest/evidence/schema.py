@@ -21,35 +21,35 @@ class _Document(series.Series):
 
 
 def record() -> dict[str, Any]:
-    """Of record.json: the storms, what they are compared with, and the verdict that was given."""
+    """Return the schema of record.json: the storms, what they are compared with, and the verdict that was given."""
     document = _of(_Document, "The record of a storm", series.Series.__doc__, series.SCHEMA)
     document["properties"]["runs"]["minItems"] = 1
     return document
 
 
 def summary() -> dict[str, Any]:
-    """Of a file in the history."""
+    """Return the schema of a file in the history."""
     return _of(summaries.Summary, "The summary of a storm in the history", summaries.Summary.__doc__, summaries.SCHEMA)
 
 
 def text(schema: dict[str, Any]) -> str:
-    """As it is published."""
+    """Return the schema as it is published."""
     return json.dumps(schema, indent=1) + "\n"
 
 
 def _of(kind: type, title: str, about: str | None, version: int) -> dict[str, Any]:
     schema = _brief(codec.adapter(kind).json_schema(mode="serialization"))
     schema["properties"]["schema"] = {"const": version}
-    return {"$schema": DIALECT, "title": title, **schema, "description": _first_paragraph(about or "")}
+    return {"$schema": DIALECT, "title": title, **schema, "description": _in_one_line(about or "")}
 
 
 def _brief(schema: Any) -> Any:
-    """Without the titles and defaults that say what stands there already; of a docstring, its first paragraph."""
+    """Leave out titles and defaults that say what stands there already; write a docstring in one line."""
     match schema:
         case {"properties": dict(properties), **others}:
             return {**_brief(others), "properties": {name: _brief(each) for name, each in properties.items()}}
         case {"description": str(text), **others}:
-            return {"description": _first_paragraph(text), **_brief(others)}
+            return {"description": _in_one_line(text), **_brief(others)}
         case {"patternProperties": dict(), **others} if "additionalProperties" not in others:
             return _brief({**schema, "additionalProperties": False})
         case dict():
@@ -58,5 +58,5 @@ def _brief(schema: Any) -> Any:
             return schema
 
 
-def _first_paragraph(text: str) -> str:
-    return " ".join(text.split("\n\n", maxsplit=1)[0].split())
+def _in_one_line(text: str) -> str:
+    return " ".join(text.split()).replace("``", "`")

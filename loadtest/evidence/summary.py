@@ -17,8 +17,11 @@ REASONS_SHOWN = 3
 
 
 def text(series: Series, judgement: Judgement, report: str) -> str:
-    """What an approver has to know, in ten lines. The figures are those of the storm that tells most; where there are
-    reasons against it, they take the place of what only a pass is asked for."""
+    """Write what an approver has to know, in ten lines.
+
+    The figures are those of the storm that tells most; where there are reasons against it, they take the place of what
+    only a pass is asked for.
+    """
     record, verdict = series.runs[judgement.shown], judgement.verdicts[judgement.shown]
     crowd = f"{record.parameters.people} people for {record.parameters.seats} seats"
     many = f", storm {judgement.shown + 1} of {len(series.runs)}" if len(series.runs) > 1 else ""
@@ -41,7 +44,7 @@ def text(series: Series, judgement: Judgement, report: str) -> str:
 
 
 def _reasons(reasons: Sequence[str]) -> list[str]:
-    """Three lines at most, and at least one that tells how many there are besides."""
+    """Return three lines at most, and at least one that tells how many there are besides."""
     reasons = [" ".join(reason.split()) for reason in reasons]
     if len(reasons) <= REASONS_SHOWN:
         return [f"- {reason}" for reason in reasons]
@@ -50,7 +53,7 @@ def _reasons(reasons: Sequence[str]) -> list[str]:
 
 
 def line(series: Series, judgement: Judgement) -> str:
-    """One line of key figures; the first reason if there is one."""
+    """Write one line of key figures; the first reason if there is one."""
     record = series.runs[judgement.shown]
     storms = f"{len(series.runs)} storms, " if len(series.runs) > 1 else ""
     figures = (

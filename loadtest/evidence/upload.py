@@ -14,13 +14,13 @@ class NotPublished(Exception):
 
 
 def folder(prefix: str, started_at: str, commit: str) -> str:
-    """The folder of one storm under `s3://bucket/prefix`: `<UTC time>-<commit>`."""
+    """Return the folder of one storm under ``s3://bucket/prefix``: ``<UTC time>-<commit>``."""
     time = datetime.fromisoformat(started_at).astimezone(UTC).strftime("%Y%m%dT%H%M%SZ")
     return f"{prefix.rstrip('/')}/{time}-{re.sub(r'[^0-9A-Za-z._-]', '-', commit)}"
 
 
 def upload(files: Iterable[Path], to: str) -> None:
-    """Upload files under `to` (s3://bucket/key prefix), with their media types. Raises NotPublished."""
+    """Upload files under ``to`` (s3://bucket/key prefix), with their media types. Raise NotPublished."""
     import boto3  # noqa: PLC0415 - a second of start-up that only this path needs
     from boto3.exceptions import S3UploadFailedError  # noqa: PLC0415 - as above
     from botocore.exceptions import BotoCoreError, ClientError  # noqa: PLC0415 - as above

@@ -27,7 +27,10 @@ class Worsts:
 
 
 def seconds(record: Record) -> Worsts | None:
-    """The ten seconds with the highest p95 of waits, by the second in which these ended; None if nobody waited."""
+    """Return the ten seconds with the highest p95 of waits, by the second in which these ended.
+
+    None if nobody waited.
+    """
     found = Worst(LENGTH, Whole(METRICS[WAIT], "p95")).window(record, STORM, high_is_worse=True)
     if found is None:
         return None

@@ -19,10 +19,10 @@ from urllib.parse import urlsplit
 
 from loadtest.record.exit_codes import BadInput
 
+# The share of lines that may be of no format: other programs write into the same stream now and then.
 UNREADABLE: Final = 0.1
-"""The share of lines that may be of no format: other programs write into the same stream now and then."""
+# Lines at the start among which the first one of a known format decides which it is.
 LOOK: Final = 100
-"""Lines at the start among which the first one of a known format decides which it is."""
 _CACHED: Final = ("HIT", "UPDATING")
 _COMBINED: Final = re.compile(
     r'(?P<client>\S+) \S+ .*?\[(?P<time>[^\]]+)\] "(?P<request>(?:[^"\\]|\\.)*)" (?P<status>\d{3}) (?:\d+|-)'
@@ -32,9 +32,11 @@ _COMBINED: Final = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """A request: who sent what, its status, when its answer was over (epoch seconds; the middle of the second where the
-    log has whole seconds), and how many seconds it took; None where the log does not say. `cache` is what nginx's cache
-    said to it, if it was asked."""
+    """A request: who sent what, its status, when its answer was over, and how many seconds it took.
+
+    The end is in epoch seconds (the middle of the second where the log has whole seconds); None where the log does not
+    say. ``cache`` is what nginx's cache said to it, if it was asked.
+    """
 
     client: str
     agent: str
@@ -77,7 +79,7 @@ class Log:
 
 
 def read(paths: Sequence[str]) -> Log:
-    """All requests of some files, plain or gzipped; `-` is standard input. Raises BadInput."""
+    """Read all requests of some files, plain or gzipped; ``-`` is standard input. Raise BadInput."""
     lines = ((place, line) for path in paths for place, line in _lines(path))
     first = list(islice(lines, LOOK))
     if not first:
@@ -104,7 +106,7 @@ def read(paths: Sequence[str]) -> Log:
 
 
 def _lines(path: str) -> Iterator[tuple[str, str]]:
-    """The lines of a file that are not empty, each with its place."""
+    """Yield the lines of a file that are not empty, each with its place."""
     name = "standard input" if path == "-" else path
     try:
         with io.BufferedReader(io.FileIO(0 if path == "-" else path, closefd=path != "-")) as raw:
@@ -170,7 +172,7 @@ def _alb(line: str) -> Request | None:
 
 
 def _request_line(text: str) -> tuple[str, str]:
-    """Method and path; both empty for what is no HTTP request, such as a port scan."""
+    """Return method and path; both empty for what is no HTTP request, such as a port scan."""
     words = text.split(" ")
     try:
         return (intern(words[0]), intern(urlsplit(words[1]).path)) if len(words) == 3 else ("", "")

@@ -1,4 +1,4 @@
-"""`fit`: from an access log to a people file, so that a storm is made of one's own people (docs/people.md)."""
+"""``fit``: from an access log to a people file, so that a storm is made of one's own people (docs/people.md)."""
 
 from __future__ import annotations
 
@@ -18,13 +18,13 @@ from loadtest.fitting.sessions import Observed, Share, busiest, observe
 from loadtest.record.exit_codes import BadInput, Exit
 
 LEAST_PEOPLE: Final = 20
+# Times to fit a lognormal to; its median is then known to about sigma / 5.5, that is 12 %.
 LEAST_TIMES: Final = 30
-"""Times to fit a lognormal to; its median is then known to about sigma / 5.5, that is 12 %."""
 LEAST_IN_MIXTURE: Final = 300
+# People, or attempts, to take a share of.
 LEAST_SHARE: Final = 50
-"""People, or attempts, to take a share of."""
+# The largest sigma that a people file takes.
 WIDEST: Final = 3.0
-"""The largest sigma that a people file takes."""
 _NOT_IN_A_LOG: Final[Mapping[str, str]] = {
     "eager_gap": "a log does not tell which page was shown",
     "reaction": "a log does not tell who watched the clock",
@@ -36,7 +36,7 @@ _NOT_IN_A_LOG: Final[Mapping[str, str]] = {
 
 @dataclass(frozen=True)
 class Found:
-    """One habit: what it is now, and where that comes from. `fitted` says that the log told."""
+    """One habit: what it is now, and where that comes from. ``fitted`` says that the log told."""
 
     value: Distribution | float
     why: str
@@ -44,7 +44,7 @@ class Found:
 
 
 def run(logs: Sequence[str], out: Path, page: str | None, claim: str | None, opening: str | None) -> Exit:
-    """Read logs, fit, write the people file, and say what was found. Raises BadInput."""
+    """Read logs, fit, write the people file, and say what was found. Raise BadInput."""
     if out.exists():
         raise BadInput(f"--out: {out} exists; remove it, or name another file")
     opened = _moment(opening)
@@ -80,7 +80,7 @@ def run(logs: Sequence[str], out: Path, page: str | None, claim: str | None, ope
 
 
 def habits_of(seen: Observed, log: access_log.Log, opening: float | None, usual: Behaviour) -> dict[str, Found]:
-    """Each habit of the people profile, fitted where the log tells enough, and else as usual."""
+    """Fit each habit of the people profile where the log tells enough, and keep it as usual elsewhere."""
     cached = "answers from the cache leave no line; use the load balancer's log" if log.hides_cached else ""
     blind = "" if log.format.has_durations else f"the format ({log.format.name}) has no durations"
     coarse = "in whole seconds, a second press on submit looks like an abort" if log.format.resolution else ""
@@ -126,7 +126,7 @@ def _share(usual: float, share: Share, what: str, why_not: str) -> Found:
 
 
 def _double(usual: Behaviour, seen: Observed, why_not: str) -> dict[str, Found]:
-    """Who presses submit a second time, of those who were given the time for it; and after how long."""
+    """Count who presses submit a second time, of those who were given the time for it; and after how long."""
     after = median(seen.pressed_twice) if seen.pressed_twice else usual.double_submit_after
     waited = sum(each >= after for each in seen.waited)
     who = Share(len(seen.pressed_twice), len(seen.pressed_twice) + waited)
@@ -158,7 +158,7 @@ def _moment(text: str | None) -> float | None:
 
 
 def text(header: Iterable[str], habits: Mapping[str, Found]) -> str:
-    """The people file: the people of the log, and the other profiles as they are in ours."""
+    """Write the people file: the people of the log, and the other profiles as they are in ours."""
     lines = [*(f"# {_plain(line)}" for line in header), "", f"[{PEOPLE}]", "paced = false", ""]
     for name in DISTRIBUTIONS:
         lines += [f"# {_source(habits[name])}", f"[{PEOPLE}.{name}]", *_toml(habits[name].value), ""]
@@ -173,7 +173,7 @@ def text(header: Iterable[str], habits: Mapping[str, Found]) -> str:
 
 
 def _toml(value: Distribution | float) -> Iterable[str]:
-    """The lines of a distribution's table."""
+    """Yield the lines of a distribution's table."""
     if isinstance(value, Distribution):
         yield "mixture = ["
         for part in value.mixture:
@@ -184,13 +184,13 @@ def _toml(value: Distribution | float) -> Iterable[str]:
 
 
 def _first_table(part: str) -> str:
-    """The profile whose table a paragraph begins with."""
+    """Return the profile whose table a paragraph begins with."""
     headers = [line for line in part.splitlines() if line.startswith("[")]
     return headers[0].strip("[]").split(".")[0] if headers else ""
 
 
 def _plain(line: str) -> str:
-    """A line as a TOML comment may hold it."""
+    """Return a line as a TOML comment may hold it."""
     return "".join(letter if letter.isprintable() else "?" for letter in line)
 
 

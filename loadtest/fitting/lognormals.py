@@ -18,10 +18,10 @@ from scipy.special import ndtr
 from loadtest.crowd.habits import Component
 
 Array = NDArray[np.float64]
+# The grid of true times, in seconds: each cell is 2 % wide, a tenth of the finest sigma that matters here.
 SHORTEST, LONGEST, CELLS = 0.005, 7200.0, 700
-"""The grid of true times, in seconds: each cell is 2 % wide, a tenth of the finest sigma that matters here."""
+# The least sigma: nobody is more regular than that, and a narrower one would fit a single value.
 NARROWEST: Final = 0.03
-"""The least sigma: nobody is more regular than that, and a narrower one would fit a single value."""
 ROUNDS: Final = 3000
 _EDGES = np.geomspace(SHORTEST, LONGEST, CELLS + 1)
 _LOGS = np.log(_EDGES)
@@ -30,8 +30,11 @@ _MIDDLES = (_LOGS[1:] + _LOGS[:-1]) / 2
 
 @dataclass
 class Times:
-    """Observations in seconds: `exact` ones, `blurred` ones (between two moments that were cut to whole seconds, so
-    wrong by up to one second either way), and lengths that a time is known to have reached, `at_least`."""
+    """Observations in seconds.
+
+    ``exact`` ones, ``blurred`` ones (between two moments that were cut to whole seconds, so wrong by up to one second
+    either way), and lengths that a time is known to have reached, ``at_least``.
+    """
 
     exact: list[float] = field(default_factory=list)
     blurred: list[float] = field(default_factory=list)
@@ -44,9 +47,11 @@ class Times:
 
 
 def fit(times: Times, most: int = 1) -> tuple[Component, ...]:
-    """The mixture of up to `most` lognormals of one sigma by which the times are likeliest, the quickest first; as many
-    of them as Akaike's criterion (1974) asks for. With a sigma for each, a few thousand times would not tell the parts
-    apart. Raises ValueError if no time is known."""
+    """Fit the mixture of up to ``most`` lognormals of one sigma by which the times are likeliest, the quickest first.
+
+    It has as many of them as Akaike's criterion (1974) asks for. With a sigma for each, a few thousand times would not
+    tell the parts apart. Raise ValueError if no time is known.
+    """
     if not times.count:
         raise ValueError("no times to fit to")
     data = _Data(times)
@@ -73,8 +78,10 @@ class _Data:
         self.kernel = np.maximum(0.0, 1.0 - apart)
 
     def spread(self, chances: Array) -> tuple[Array, float]:
-        """The observations spread over the cells, where these have such chances; and the logarithm of how likely the
-        observations are."""
+        """Spread the observations over the cells, where these have such chances.
+
+        With it, the logarithm of how likely the observations are.
+        """
         chances = np.maximum(chances, 1e-300)
         beyond = np.cumsum(chances[::-1])[::-1]
         expected = self.exact + chances * np.cumsum(self.at_least / beyond)
@@ -86,7 +93,7 @@ class _Data:
         return expected, likelihood
 
     def start(self, number: int) -> _Mixture:
-        """A mixture to start from: as many equal parts of what was seen, all true times being alike."""
+        """Return a mixture to start from: as many equal parts of what was observed, all true times being alike."""
         known, _ = self.spread(np.full(CELLS, 1.0 / CELLS))
         known /= known.sum()
         means = np.interp((np.arange(number) + 0.5) / number, np.cumsum(known), _MIDDLES)
@@ -102,13 +109,13 @@ class _Mixture:
     likelihood: float = -np.inf
 
     def chances(self) -> Array:
-        """The chance of each cell, by component."""
+        """Return the chance of each cell, by component."""
         below = ndtr((_LOGS[None, :] - self.means[:, None]) / self.sigma)
         inside: Array = self.weights[:, None] * np.diff(below, axis=1)
         return inside
 
     def split(self) -> Iterator[_Mixture]:
-        """Mixtures of one part more: each part in turn in two, a sigma to either side."""
+        """Yield mixtures of one part more: each part in turn in two, a sigma to either side."""
         for place, mean in enumerate(self.means):
             weights = np.append(self.weights, self.weights[place] / 2)
             weights[place] /= 2
@@ -118,7 +125,7 @@ class _Mixture:
 
 
 def _maximise(data: _Data, mixture: _Mixture) -> _Mixture:
-    """The likeliest mixture that is reached from a start."""
+    """Find the likeliest mixture that is reached from a start."""
     for _ in range(ROUNDS):
         parts = mixture.chances()
         whole = parts.sum(axis=0)
@@ -136,7 +143,7 @@ def _maximise(data: _Data, mixture: _Mixture) -> _Mixture:
 
 
 def _cells(values: Sequence[float]) -> NDArray[Any]:
-    """The cell of each value."""
+    """Return the cell of each value."""
     inside = np.clip(np.array(values, dtype=float), SHORTEST, LONGEST * 0.999)
     cells: NDArray[Any] = np.clip(np.searchsorted(_LOGS, np.log(inside), side="right") - 1, 0, CELLS - 1)
     return cells

@@ -16,20 +16,20 @@ from typing import Final
 from loadtest.fitting.access_log import Log, Request
 from loadtest.fitting.lognormals import Times
 
+# The client went away, as nginx and AWS's load balancer say it.
 ABORTED: Final = (499, 460)
-"""The client went away, as nginx and AWS's load balancer say it."""
 FAILED: Final = (500, 502, 504)
+# What a waiting page may come with: it reloads itself, nobody presses anything.
 LATER: Final = (202, 429, 503)
-"""What a waiting page may come with: it reloads itself, nobody presses anything."""
+# Seconds; who comes back after a longer pause has been away.
 NEW_VISIT: Final = 120.0
-"""Seconds; who comes back after a longer pause has been away."""
+# Seconds; who tries again after a longer pause did not try again at once.
 RETRY: Final = 10.0
-"""Seconds; who tries again after a longer pause did not try again at once."""
 LONGEST_FORM: Final = 1800.0
+# Page loads in ten seconds that are more than one person's; a person of ShmooCon's rounds asked for 24 at most.
 TOO_MANY: Final = 30
-"""Page loads in ten seconds that are more than one person's; a person of ShmooCon's rounds asked for 24 at most."""
+# Seconds; who aborts a submit and submits again this quickly pressed the button twice: a browser drops the first.
 AT_ONCE: Final = 0.15
-"""Seconds; who aborts a submit and submits again this quickly pressed the button twice: a browser drops the first."""
 _ROBOT: Final = re.compile(r"bot\b|crawl|spider|monitor|health|uptime|curl|wget|python|floodgate-storm", re.IGNORECASE)
 _ASSET: Final = re.compile(
     r"\.(?:css|js|mjs|map|png|jpe?g|gif|svg|webp|avif|ico|woff2?|ttf|json|xml|txt|pdf|mp4)$|^/wp-"
@@ -64,21 +64,24 @@ class Observed:
     late: Share = field(default_factory=Share)
     give_up: Share = field(default_factory=Share)
     submit_again: Share = field(default_factory=Share)
+    # Seconds from the first press on submit to the second.
     pressed_twice: list[float] = field(default_factory=list)
-    """Seconds from the first press on submit to the second."""
+    # Seconds that the first press was waited for by those who did not press twice.
     waited: list[float] = field(default_factory=list)
-    """Seconds that the first press was waited for by those who did not press twice."""
 
 
 def busiest(requests: Iterable[Request], method: str) -> str | None:
-    """The path that was asked for most often by a method, other than assets and WordPress's own."""
+    """Return the path that was asked for most often by a method, other than assets and WordPress's own."""
     paths = Counter(r.path for r in requests if r.method == method and r.path and not _ASSET.search(r.path))
     found = paths.most_common(1)
     return found[0][0] if found else None
 
 
 def observe(log: Log, page: str, claim: str | None, opening: float | None) -> Observed:
-    """What the visitors of a page did. `claim` is the path that the form is sent to; `opening` is in epoch seconds."""
+    """Return what the visitors of a page did.
+
+    ``claim`` is the path that the form is sent to; ``opening`` is in epoch seconds.
+    """
     visitors: defaultdict[tuple[str, str], list[Request]] = defaultdict(list)
     for request in log.requests:
         if (request.method, request.path) == ("GET", page) or (request.method, request.path) == ("POST", claim):
@@ -101,8 +104,10 @@ def observe(log: Log, page: str, claim: str | None, opening: float | None) -> Ob
 
 
 def _are_many(acts: Sequence[Request], slack: float) -> bool:
-    """Whether this is more than one person does: too many page loads, or loads side by side (for more than `slack`
-    seconds), or too many seats."""
+    """Return whether this is more than one person does.
+
+    Too many page loads, or loads side by side (for more than ``slack`` seconds), or too many seats.
+    """
     loads = [each for each in acts if each.method == "GET"]
     if any(later.start - first.start <= 10 for first, later in zip(loads, loads[TOO_MANY:], strict=False)):
         return True
@@ -204,5 +209,5 @@ class _Visitor:
 
 
 def _pairs(acts: Sequence[Request]) -> Iterator[tuple[Request, Request | None]]:
-    """Each act with the one that follows it."""
+    """Return each act with the one that follows it."""
     return ((act, acts[place + 1] if place + 1 < len(acts) else None) for place, act in enumerate(acts))

@@ -11,15 +11,18 @@ from loadtest.record.phases import STORM
 from loadtest.record.record import Record
 from loadtest.record.units import Kind, show
 
+# Seconds after which everything that happened in a second has been reported: workers report once a second.
 SETTLED = 2.0
-"""Seconds after which everything that happened in a second has been reported: workers report once a second."""
+# Seconds that a cut has to save: a storm that is all but over comes to its end.
 WORTH_CUTTING = 5.0
-"""Seconds that a cut has to save: a storm that is all but over comes to its end."""
 
 
 def decided(limits: Sequence[Limit], record: Record, moment: float, since: float = -math.inf) -> list[Finding]:
-    """The limits that are broken for good at a moment (seconds from the opening): nothing that the rest of the storm
-    brings can mend them. Windows that had settled `since` an earlier look need not be looked at again."""
+    """Return the limits that are broken for good at a moment (seconds from the opening).
+
+    Nothing that the rest of the storm brings can mend them. Windows that had settled ``since`` an earlier look need not
+    be looked at again.
+    """
     phases = record.phases
     found = []
     for limit in limits:
@@ -31,7 +34,7 @@ def decided(limits: Sequence[Limit], record: Record, moment: float, since: float
 
 
 def _for_good(limit: Limit, record: Record, moment: float, since: float, *, over: bool) -> float | None:
-    """The figure as far as it can only get worse; None while it may still get better."""
+    """Return the figure as far as it can only get worse; None while it may still get better."""
     match limit.figure:
         case Worst() as worst:
             whole = span(record, limit.scope)
@@ -50,8 +53,11 @@ def _for_good(limit: Limit, record: Record, moment: float, since: float, *, over
 
 
 class Watch:
-    """Looks at a storm now and then, and says when to cut it: `delay` seconds after it was first seen to be hopeless,
-    so that the timeline shows what became of it, and only if it still is."""
+    """Looks at a storm now and then, and says when to cut it.
+
+    That is ``delay`` seconds after it was first found to be hopeless, so that the timeline shows what became of it, and
+    only if it still is.
+    """
 
     def __init__(self, limits: Sequence[Limit], delay: float | None) -> None:
         self._limits = limits
@@ -61,7 +67,7 @@ class Watch:
         self._windows: dict[str, str] = {}
 
     def cut(self, record: Record, moment: float) -> str | None:
-        """Why the storm is to be cut now; None if it is not."""
+        """Return why the storm is to be cut now; None if it is not."""
         if self._delay is None:
             return None
         reasons = self._reasons(record, moment)
@@ -85,7 +91,7 @@ class Watch:
 
 
 def oversold(record: Record) -> list[str]:
-    """What people's confirmations say already, before the ledger does."""
+    """Return what people's confirmations say already, before the ledger does."""
     codes = {code for claim in record.claims for code in claim.codes}
     seats = record.parameters.seats
     return [f"{len(codes)} different confirmations were seen for {seats} seats"] if len(codes) > seats else []

@@ -27,25 +27,30 @@ OPERATORS: Final[Mapping[str, Callable[[float, float], bool]]] = {
 
 
 class Figure(Protocol):
-    """Anything that a record can be asked for, by phase or for the whole `storm`."""
+    """Anything that a record can be asked for, by phase or for the whole ``storm``."""
 
     @property
-    def name(self) -> str: ...
+    def name(self) -> str:
+        """As it is written in a limit."""
 
     @property
-    def kind(self) -> Kind: ...
+    def kind(self) -> Kind:
+        """Which units it is written in."""
 
     @property
-    def meaning(self) -> str: ...
+    def meaning(self) -> str:
+        """In words."""
 
     def measure(self, record: Record, scope: str, *, high_is_worse: bool) -> float | None:
-        """The figure in its base unit (seconds, a share, a count); None when nothing was measured that it could be
-        taken from; infinite for a moment that never came."""
+        """Measure the figure in its base unit (seconds, a share, a count).
+
+        None when nothing was measured that it could be taken from; infinite for a moment that never came.
+        """
 
 
 @dataclass(frozen=True)
 class Whole:
-    """A metric of a whole phase: `wait p95`."""
+    """A metric of a whole phase: ``wait p95``."""
 
     metric: Metric
     statistic: str | None = None
@@ -66,7 +71,7 @@ class Whole:
         return self.metric.meaning
 
     def measure(self, record: Record, scope: str, *, high_is_worse: bool = True) -> float | None:  # noqa: ARG002 - the protocol's
-        """The metric of everything that belongs to the phase."""
+        """Measure the metric of everything that belongs to the phase."""
         if self.metric.of_record is not None:
             return self.metric.of_record(record)
         if self.metric.of_storm is not None and scope == STORM:
@@ -81,7 +86,7 @@ class Whole:
         return self.metric.only_grows or self.statistic == "max"
 
     def of(self, tallies: Iterable[Tally]) -> float | None:
-        """The metric of some seconds."""
+        """Return the metric of some seconds."""
         return self.metric.of(tallies, self.statistic)
 
 
@@ -95,8 +100,10 @@ class Window:
 
 @dataclass(frozen=True)
 class Worst:
-    """The worst of all windows of so many consecutive seconds: `worst 10 s of wait p95`. A phase that is shorter is one
-    window; a window in which nothing was measured is none."""
+    """The worst of all windows of so many consecutive seconds: ``worst 10 s of wait p95``.
+
+    A phase that is shorter is one window; a window in which nothing was measured is none.
+    """
 
     seconds: int
     of: Whole
@@ -117,18 +124,18 @@ class Worst:
         return f"{self.of.meaning}, in the worst {self.seconds} seconds on end"
 
     def measure(self, record: Record, scope: str, *, high_is_worse: bool) -> float | None:
-        """The figure of the worst window."""
+        """Measure the figure of the worst window."""
         worst = self.window(record, scope, high_is_worse=high_is_worse)
         return None if worst is None else worst.value
 
     def window(self, record: Record, scope: str, *, high_is_worse: bool) -> Window | None:
-        """The worst window, the earliest of equals; None if nothing was measured in any."""
+        """Find the worst window, the earliest of equals; None if nothing was measured in any."""
         windows = list(self.windows(record, span(record, scope)))
         sign = 1 if high_is_worse else -1
         return max(windows, key=lambda each: sign * each.value, default=None)
 
     def windows(self, record: Record, span: range) -> Iterator[Window]:
-        """All windows within a span of seconds, in order."""
+        """Yield all windows within a span of seconds, in order."""
         seconds = record.measurements.seconds
         for start in range(span.start, max(span.start, span.stop - self.seconds) + 1):
             inside = range(start, min(start + self.seconds, span.stop))
@@ -139,8 +146,10 @@ class Worst:
 
 @dataclass(frozen=True)
 class Until:
-    """How long after the start of a phase something holds, second by second, for the rest of it: `time until (wait p95
-    < 1 s)`. In `recovery` that is how long after the load drops the site is well again."""
+    """How long after the start of a phase something holds, second by second, for the rest of it.
+
+    ``time until (wait p95 < 1 s)``: in ``recovery`` that is how long after the load drops the site is well again.
+    """
 
     of: Whole
     operator: str
@@ -163,20 +172,20 @@ class Until:
         return f"from the phase's start until {self.text} holds for the rest of it (whole seconds)"
 
     def measure(self, record: Record, scope: str, *, high_is_worse: bool = True) -> float | None:  # noqa: ARG002 - the protocol's
-        """Whole seconds; infinite if it does not hold in the last second that was measured."""
+        """Measure whole seconds; infinite if it does not hold in the last second that was measured."""
         least = self.at_least(record, scope)
         seconds = self._seconds(record, scope)
         return math.inf if least and not seconds[max(seconds)] else least
 
     def at_least(self, record: Record, scope: str) -> float | None:
-        """The same, as far as it is known while the phase goes on: to the end of the last second that breaks it."""
+        """Measure it as far as it is known while the phase goes on: to the end of the last second that breaks it."""
         seconds = self._seconds(record, scope)
         bad = [number for number, holds in seconds.items() if not holds]
         start = span(record, scope).start
         return float(max(bad) + 1 - start) if bad else 0.0 if seconds else None
 
     def _seconds(self, record: Record, scope: str) -> dict[int, bool]:
-        """Whether it holds, in each second that has something to tell it by."""
+        """Return whether it holds, in each second that has something to tell it by."""
         measured = record.measurements.seconds
         values = {number: self.of.of([measured[number]]) for number in span(record, scope) if number in measured}
         return {
@@ -185,8 +194,10 @@ class Until:
 
 
 def span(record: Record, scope: str) -> range:
-    """The whole seconds of a phase, or of the whole `storm`; what was measured earlier or later than the storm belongs
-    to its first or last phase."""
+    """Return the whole seconds of a phase, or of the whole ``storm``.
+
+    What was measured earlier or later than the storm belongs to its first or last phase.
+    """
     seconds = record.phases.seconds(scope)
     measured = record.measurements.seconds
     first = min(measured, default=seconds.start) if scope in (NAMES[0], STORM) else seconds.start

@@ -21,7 +21,7 @@ _TOKEN = re.compile(
 
 
 class Misfit(Exception):
-    """A text that is no expression of the language: what is wrong, from its `start` up to its `end`."""
+    """A text that is no expression of the language: what is wrong, from its ``start`` up to its ``end``."""
 
     def __init__(self, message: str, start: int, end: int) -> None:
         super().__init__(message)
@@ -30,7 +30,7 @@ class Misfit(Exception):
 
 @dataclass(frozen=True)
 class Comparison:
-    """`figure operator bound`; the bound in the figure's base unit."""
+    """``figure operator bound``; the bound in the figure's base unit."""
 
     figure: Figure
     operator: str
@@ -46,7 +46,7 @@ class _Token:
 
 
 def limit(text: str, scope: str) -> Comparison:
-    """A limit for a phase, or for the whole `storm`. Raises Misfit."""
+    """Read a limit for a phase, or for the whole ``storm``. Raise Misfit."""
     reader = _Reader(text, scope)
     figure = reader.figure()
     operator, bound = reader.comparison(figure)
@@ -55,7 +55,7 @@ def limit(text: str, scope: str) -> Comparison:
 
 
 def figure(text: str, scope: str) -> Figure:
-    """A figure alone, without a bound. Raises Misfit."""
+    """Read a figure alone, without a bound. Raise Misfit."""
     reader = _Reader(text, scope)
     found = reader.figure()
     reader.end("the figure")
@@ -63,7 +63,7 @@ def figure(text: str, scope: str) -> Figure:
 
 
 def duration(text: str, scope: str) -> Figure:
-    """A figure alone that is a wait or another duration, and so can become slower. Raises Misfit."""
+    """Read a figure alone that is a wait or another duration, and so can become slower. Raise Misfit."""
     found = figure(text, scope)
     if found.kind is not Kind.DURATION or isinstance(found, Until):
         raise Misfit("only waits and other durations can become slower", 0, len(text))
@@ -174,5 +174,5 @@ def _tokens(text: str) -> list[_Token]:
 
 
 def names(all_of_them: Iterable[str]) -> str:
-    """As a message lists them."""
+    """Write names as a message lists them."""
     return ", ".join(all_of_them)

@@ -15,7 +15,7 @@ from loadtest.record.record import Ledger, Record
 class Check:
     """An invariant with what was found.
 
-    `certain` says that a broken one is the site's fault however badly the generator fared: what is stored twice is
+    ``certain`` says that a broken one is the site's fault however badly the generator fared: what is stored twice is
     stored twice. The others may look broken while claims of a storm that was cut off are still being worked on.
     """
 
@@ -26,7 +26,7 @@ class Check:
 
 
 def check(record: Record) -> list[Check]:
-    """All invariants of a record with a ledger; an empty list if it could not be read."""
+    """Check all invariants of a record with a ledger; an empty list if it could not be read."""
     ledger = record.ledger
     if ledger is None:
         return []
@@ -79,7 +79,7 @@ def _one_answer(record: Record) -> Check:
 
 
 def _taken_back(answers: Sequence[str]) -> bool:
-    """Whether a person who was confirmed was later told something else."""
+    """Return whether a person who was confirmed was later told something else."""
     later = answers[answers.index(CONFIRMED) :] if CONFIRMED in answers else []
     return any(answer in (SOLD_OUT, ENDED, CLOSED, INVALID) for answer in later)
 
@@ -92,7 +92,10 @@ def _asked_for(record: Record, ledger: Ledger) -> Check:
 
 
 def _sold_what_was_asked(record: Record, ledger: Ledger) -> Check:
-    """No seat stays unsold while somebody wanted it: people who were refused, or who asked and never got an answer."""
+    """Check that no seat stays unsold while somebody wanted it.
+
+    People who were refused, or who asked and never got an answer.
+    """
     counts = record.measurements.whole().counts
     refused = counts[saw(SOLD_OUT)] + counts[saw(ENDED)]
     in_vain = sum(claim.sends > 0 and claim.outcome != CONFIRMED for claim in record.claims)

@@ -48,7 +48,7 @@ class Limit:
 
 @dataclass(frozen=True)
 class Finding:
-    """A limit with what was measured, in the base unit; `holds` is None when nothing was."""
+    """A limit with what was measured, in the base unit; ``holds`` is None when nothing was."""
 
     limit: Limit
     measured: float | None
@@ -64,7 +64,7 @@ class Finding:
 
     @property
     def sentence(self) -> str:
-        """For example `opening: wait p95 is 4.1 s, the limit is < 3 s`."""
+        """For example ``opening: wait p95 is 4.1 s, the limit is < 3 s``."""
         figure = self.limit.figure
         demand = f"{self.limit.operator} {show(self.limit.bound, figure.kind)}"
         found = "was not measured" if self.measured is None else f"is {show(self.measured, figure.kind)}"
@@ -73,8 +73,10 @@ class Finding:
 
 @dataclass(frozen=True)
 class Limits:
-    """All demands: on the site, on the soundness of the measurement, on its size, and on its being no slower than
-    before."""
+    """All demands on a storm.
+
+    They are on the site, on the soundness of the measurement, on its size, and on its being no slower than before.
+    """
 
     site: tuple[Limit, ...]
     sound: tuple[Limit, ...]
@@ -139,12 +141,12 @@ class _File(Table):
 
 
 def load(path: Path) -> Limits:
-    """Read and check a limits file. Raises BadInput with one message that points at the first place that is wrong."""
+    """Read and check a limits file. Raise BadInput with one message that points at the first place that is wrong."""
     return parse(toml_file.text(path, "the limits file"), str(path))
 
 
 def parse(text: str, name: str) -> Limits:
-    """The limits of a text; `name` is what messages call it. Raises BadInput."""
+    """Parse the limits of a text; ``name`` is what messages call it. Raise BadInput."""
     file = toml_file.checked(_File, toml_file.document(text, name), text, name)
     site, sound, enough = (
         _demands(section, getattr(file, section), text, name) for section in ("limits", "sound", "enough")
@@ -158,7 +160,7 @@ def _rules(table: _Regression, text: str, name: str) -> Rules:
 
 
 def _compared(expression: str, text: str, name: str) -> str:
-    """A phase and a duration of it, as it is kept in the history."""
+    """Return a phase and a duration of it, as it is kept in the history."""
     scope, _, rest = expression.partition(" ")
     if scope not in SCOPES:
         unknown = Misfit(f"unknown phase; the phases are {names(SCOPES)}", 0, len(scope))
@@ -183,7 +185,7 @@ def _demands(section: str, table: _Demands, text: str, name: str) -> tuple[Limit
 
 
 def pointed_at(misfit: Misfit, expression: str, text: str, name: str, place: str) -> str:
-    """The message of a misfit: file and line, what is wrong, the expression, and marks below its wrong part."""
+    """Return the message of a misfit: file and line, what is wrong, the expression, and marks below its wrong part."""
     marks = " " * misfit.start + "^" * max(1, misfit.end - misfit.start)
     return f"{name}:{_line(text, expression)}: {place}: {misfit.message}\n    {expression}\n    {marks}"
 

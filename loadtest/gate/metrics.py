@@ -35,8 +35,8 @@ from loadtest.record.page_states import OPEN, WAITING
 from loadtest.record.record import Record
 from loadtest.record.units import Kind
 
+# Reports (about seconds) over which a worker's CPU share is averaged before the worst one is taken.
 CPU_WINDOW: Final = 5
-"""Reports (about seconds) over which a worker's CPU share is averaged before the worst one is taken."""
 
 
 STATISTICS: Final[Mapping[str, Callable[[Histogram], float | None]]] = {
@@ -53,10 +53,10 @@ STATISTICS: Final[Mapping[str, Callable[[Histogram], float | None]]] = {
 class Metric:
     """A metric of a phase, of a window of seconds, or of the storm as a whole.
 
-    `of_counts` takes it from counts, `of_histogram` names a distribution (and then a statistic is needed), `of_record`
-    takes it from the record: such a metric exists for the whole storm only. A metric that counts people counts each
-    once, so that no window of seconds has it, and the whole storm is not the sum of its phases: `of_storm` takes it
-    from the storm's counts. `only_grows` says that it cannot fall while a storm goes on.
+    ``of_counts`` takes it from counts, ``of_histogram`` names a distribution (and then a statistic is needed),
+    ``of_record`` takes it from the record: such a metric exists for the whole storm only. A metric that counts people
+    counts each once, so that no window of seconds has it, and the whole storm is not the sum of its phases:
+    ``of_storm`` takes it from the storm's counts. ``only_grows`` says that it cannot fall while a storm goes on.
     """
 
     name: str
@@ -74,7 +74,7 @@ class Metric:
         return self.of_storm is not None
 
     def of(self, tallies: Iterable[Tally], statistic: str | None) -> float | None:
-        """The metric of some tallies together, in its base unit; None when they hold nothing to take it from."""
+        """Return the metric of some tallies together, in its base unit; None when they hold nothing to take it from."""
         if self.of_histogram is not None:
             merged = Histogram()
             for tally in tallies:
@@ -149,7 +149,7 @@ def _opened_after(record: Record) -> float | None:
 
 
 def _count(name: str, of_storm: Callable[[Counter[str]], float | None] | None = None) -> Metric:
-    """What is counted, as it is."""
+    """Return what is counted, as it is."""
     return Metric(name, Kind.COUNT, COUNTS[name], lambda counts: counts[name], of_storm=of_storm, only_grows=True)
 
 

@@ -7,8 +7,10 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Rules:
-    """What is compared, and when it is an alarm. `since` leaves out runs that started before it (ISO 8601), after a
-    change that was meant."""
+    """What is compared, and when it is an alarm.
+
+    ``since`` leaves out runs that started before it (ISO 8601), after a change that was meant.
+    """
 
     figures: tuple[str, ...]
     false_alarms: float = 0.01

@@ -18,8 +18,8 @@ from loadtest.record.page_states import OPEN
 from loadtest.record.phases import NAMES
 from loadtest.record.record import Record
 
+# Seconds before the opening at which an open form is still taken for the grain of the timeline.
 EARLY = 1.0
-"""Seconds before the opening at which an open form is still taken for the grain of the timeline."""
 
 
 class Answer(StrEnum):
@@ -87,7 +87,7 @@ def judge(record: Record, limits: Limits) -> Verdict:
 
 
 def _looked_at(record: Record, limits: Limits) -> Verdict:
-    """All that a verdict looks at, without an answer yet.
+    """Return all that a verdict looks at, without an answer yet.
 
     Of a storm that was cut, only what no later second could have mended is held against the site, and nothing is asked
     that only a whole storm could have reached.
@@ -107,7 +107,7 @@ def _looked_at(record: Record, limits: Limits) -> Verdict:
 
 
 def _faults(record: Record) -> list[str]:
-    """Why the measurement cannot be trusted, as far as no limit is needed to say so."""
+    """Return why the measurement cannot be trusted, as far as no limit is needed to say so."""
     faults = list(record.faults)
     if not record.workers:
         faults.append("no worker took part")
@@ -130,8 +130,11 @@ def _faults(record: Record) -> list[str]:
 
 
 def _missing(record: Record) -> list[str]:
-    """What is not there to be judged. It is no excuse for what is: a site that died under the storm can show no ledger
-    and answers no wishes in a later phase, and has failed by the limits before that."""
+    """Return what is not there to be judged.
+
+    It is no excuse for what is: a site that died under the storm can show no ledger and answers no wishes in a later
+    phase, and has failed by the limits before that.
+    """
     phases = record.measurements.phases
     missing = [name for name in NAMES if name not in phases or not phases[name].counts[WANTS]]
     sentences = [f"nothing was measured in the phase {', '.join(missing)}"] if missing else []
@@ -142,7 +145,7 @@ def _missing(record: Record) -> list[str]:
 
 
 def _miscounts(record: Record) -> list[str]:
-    """Where the workers' own totals and the sum of their reports disagree."""
+    """Return where the workers' own totals and the sum of their reports disagree."""
     reported = totals(record.measurements)
     counted: Counter[str] = Counter()
     for worker in record.workers:
@@ -166,7 +169,7 @@ def _miscounts(record: Record) -> list[str]:
 
 
 def _early(record: Record) -> list[str]:
-    """Whether somebody saw the form clearly before its time, which means that clocks disagree."""
+    """Return whether somebody saw the form clearly before its time, which means that clocks disagree."""
     if record.course is None:
         return []
     allowed = EARLY + record.course.clock_error

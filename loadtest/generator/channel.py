@@ -19,8 +19,8 @@ from locust.runners import MasterRunner
 from zmq.utils import z85
 
 KEYS: Final = "STORM_WORKER_KEYS"
+# The variables by which a worker is given its keys, and the seconds after which it ends in any case.
 DEADLINE: Final = "STORM_WORKER_DEADLINE"
-"""The variables by which a worker is given its keys, and the seconds after which it ends in any case."""
 
 _ADMISSION = "inproc://zeromq.zap.01"  # where libzmq asks whom to let in (RFC 27)
 
@@ -40,7 +40,7 @@ class Keys:
 
     @classmethod
     def new(cls) -> Keys:
-        """Keys that nobody has yet."""
+        """Make keys that nobody has yet."""
         return cls(*zmq.curve_keypair(), *zmq.curve_keypair())
 
     @property
@@ -95,7 +95,7 @@ class _Worker(zmqrpc.BaseSocket):
 
 
 def close_to_others(keys: Keys) -> None:
-    """From now on, masters that this process makes admit this storm's workers alone."""
+    """Let the masters that this process makes from now on admit this storm's workers alone."""
     zmqrpc.Server = partial(_Master, keys)  # type: ignore[misc, assignment] # what Locust's runner makes its socket of
 
 
@@ -105,7 +105,7 @@ def call(master: MasterRunner, address: str, port: int) -> None:
 
 
 def join(*, listens: bool) -> None:
-    """From now on, workers that this process makes have the keys they were given. Raises ChannelRefused."""
+    """Give the workers that this process makes from now on the keys of this storm. Raise ChannelRefused."""
     keys = os.environ.get(KEYS, "")
     if [len(key) for key in keys.split()] != [40, 40]:
         raise ChannelRefused(f"{KEYS} holds no two keys: a worker is started by a storm, never by hand")

@@ -19,8 +19,8 @@ from botocore.exceptions import BotoCoreError, ClientError
 from loadtest.generator.channel import DEADLINE, KEYS, Keys
 from loadtest.request.fleet import Fleet
 
+# Tasks that ECS starts by one call, at most.
 AT_ONCE: Final = 10
-"""Tasks that ECS starts by one call, at most."""
 CONTAINER: Final = "worker"
 LOOK_EVERY: Final = 2.0
 ENDED: Final = {"DEACTIVATING", "STOPPING", "DEPROVISIONING", "STOPPED", "DELETED"}
@@ -33,7 +33,7 @@ class FleetFailed(Exception):
 
 
 class FleetWorkers:
-    """So many tasks, each one worker; `deadline` is in seconds from a task's start. Raises FleetFailed."""
+    """So many tasks, each one worker; ``deadline`` is in seconds from a task's start. Raises FleetFailed."""
 
     def __init__(self, fleet: Fleet, number: int, keys: Keys, deadline: float) -> None:
         import boto3  # noqa: PLC0415 - a second of start-up that only this path needs
@@ -56,14 +56,14 @@ class FleetWorkers:
         self._lookout = gevent.spawn(self._look)
 
     def addresses(self) -> Iterator[str]:
-        """The private addresses of the workers that have come up since the last call."""
+        """Yield the private addresses of the workers that have come up since the last call."""
         for task in self._seen:
             if task["taskArn"] not in self._called and task["lastStatus"] == "RUNNING" and (where := _address(task)):
                 self._called.add(task["taskArn"])
                 yield where
 
     def lost(self) -> str | None:
-        """What became of tasks that do not run any more; None while all are there."""
+        """Return what became of tasks that do not run any more; None while all are there."""
         ended = Counter(_why(task) for task in self._seen if task["lastStatus"] in ENDED)
         told = [f"{number} of {len(self._tasks)} worker tasks ended: {why}" for why, number in ended.items()]
         return "; ".join(told) or (self._unseen if not self._seen else None)

@@ -9,18 +9,18 @@ from loadtest.record.phases import Phases
 from loadtest.record.record import Record
 from loadtest.record.units import Kind, show
 
+# Whole seconds that the figures of "now" are taken from; the current one is still incomplete.
 WINDOW = 2
-"""Whole seconds that the figures of "now" are taken from; the current one is still incomplete."""
 
 
 def present(record: Record, moment: float) -> int:
-    """How many people are there at a moment (seconds from the opening)."""
+    """Return how many people are there at a moment (seconds from the opening)."""
     tallies = [tally for number, tally in record.measurements.seconds.items() if number <= moment]
     return sum(tally.counts[ARRIVED] - tally.counts[LEFT] for tally in tallies)
 
 
 def line(record: Record, phases: Phases, moment: float) -> str:
-    """One line for a terminal or a build log."""
+    """Write one line for a terminal or a build log."""
     if moment < phases.start:
         return f"{moment:+7.1f} s  {record.parameters.people} people are ready, the opening is in {-moment:.0f} s"
     now = Tally()

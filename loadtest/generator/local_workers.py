@@ -13,7 +13,7 @@ from loadtest.generator.channel import DEADLINE, KEYS, Keys
 class LocalWorkers:
     """So many worker processes, connecting to Locust's master at a loopback port; their output goes to a log file.
 
-    `deadline` is in seconds from their start.
+    ``deadline`` is in seconds from their start.
     """
 
     def __init__(self, number: int, keys: Keys, deadline: float, *, port: int, log_file: Path) -> None:
@@ -36,7 +36,7 @@ class LocalWorkers:
                 self._processes.append(process)
 
     def lost(self) -> str | None:
-        """What became of a worker that has ended by itself; None while all are there."""
+        """Return what became of a worker that has ended by itself; None while all are there."""
         for index, process in enumerate(self._processes):
             code = process.poll()
             if code is not None:

@@ -17,16 +17,16 @@ from loadtest.record.record import Claim
 RELEASE: Final = "floodgate_release"
 REPORT: Final = "floodgate_report"
 CLOCK: Final = "floodgate_clock"
+# Seconds between two reports of a worker.
 REPORT_INTERVAL: Final = 1.0
-"""Seconds between two reports of a worker."""
 
 
 @dataclass
 class Release:
     """What the storm tells one worker: when the opening is, and which people it has.
 
-    `opening` is in epoch seconds by the worker's own clock; its `people` are numbered from `first_person` and behave
-    as `behaviour` says; `token` is the stage's, by which the site tells them apart.
+    ``opening`` is in epoch seconds by the worker's own clock; its ``people`` are numbered from ``first_person`` and
+    behave as ``behaviour`` says; ``token`` is the stage's, by which the site tells them apart.
     """
 
     opening: float
@@ -46,8 +46,8 @@ class Release:
 class Report:
     """What a worker counted since its last report, and how it fares.
 
-    `number` counts reports from 1, so that a lost one shows; `cpu` is the share of a core it used since the last
-    report; `totals` (last report only) what it counted in all.
+    ``number`` counts reports from 1, so that a lost one shows; ``cpu`` is the share of a core it used since the last
+    report; ``totals`` (last report only) what it counted in all.
     """
 
     worker: int
@@ -63,8 +63,8 @@ class Report:
 class Clock:
     """The question for a worker's clock, and its answer.
 
-    `asked` is the parent's clock, in seconds from no particular moment; `now` the worker's, in epoch seconds, and 0 in
-    the question; `code` tells which version of this package answers.
+    ``asked`` is the parent's clock, in seconds from no particular moment; ``now`` the worker's, in epoch seconds, and 0
+    in the question; ``code`` tells which version of this package answers.
     """
 
     asked: float
@@ -74,7 +74,10 @@ class Clock:
 
 @cache
 def code() -> str:
-    """A fingerprint of what a worker's image holds of this package: people are the same only where their code is."""
+    """Return a fingerprint of what a worker's image holds of this package.
+
+    People are the same only where their code is.
+    """
     root = Path(__file__).parents[2]
     listed = (root / "loadtest/Dockerfile.dockerignore").read_text(encoding="utf-8").splitlines()
     patterns = [line.removeprefix("!") for line in listed if line.startswith("!loadtest/") and line.endswith(".py")]
@@ -85,21 +88,21 @@ def code() -> str:
 
 
 def pack(message: Release | Report | Clock) -> dict[str, Any]:
-    """The form in which a message travels."""
+    """Return the form in which a message travels."""
     packed: dict[str, Any] = encode(message)
     return packed
 
 
 def unpack_release(data: object) -> Release:
-    """A release from its travelling form. Raises RecordError when it is none."""
+    """Read a release from its travelling form. Raise RecordError when it is none."""
     return decode(Release, data, "release")
 
 
 def unpack_report(data: object) -> Report:
-    """A report from its travelling form. Raises RecordError when it is none."""
+    """Read a report from its travelling form. Raise RecordError when it is none."""
     return decode(Report, data, "report")
 
 
 def unpack_clock(data: object) -> Clock:
-    """A question for the clock, or its answer, from its travelling form. Raises RecordError when it is none."""
+    """Read a question for the clock, or its answer, from its travelling form. Raise RecordError when it is none."""
     return decode(Clock, data, "clock")

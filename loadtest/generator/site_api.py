@@ -12,13 +12,14 @@ from urllib3.exceptions import ReadTimeoutError
 
 from loadtest.record.record import Course, Ledger, LedgerRow
 
+# Seconds for one answer of the site to us; a site that needs longer while it is idle cannot be stormed. Somebody who
+# interrupts a storm meanwhile has its evidence within ten.
 TIMEOUT = 7.0
-"""Seconds for one answer of the site to us; a site that needs longer while it is idle cannot be stormed. Somebody who
-interrupts a storm meanwhile has its evidence within ten."""
+# Seconds for the ledger, which is small: the evidence waits for it, and is written within ten.
 LEDGER_TIMEOUT = 3.0
-"""Seconds for the ledger, which is small: the evidence waits for it, and is written within ten."""
 
 
+# Right after its peak a site may still answer with its waiting page, or late: the ledger is worth asking for again.
 LEDGER_RETRIES = Retry(
     total=4,
     connect=0,
@@ -28,7 +29,6 @@ LEDGER_RETRIES = Retry(
     backoff_factor=0.2,
     raise_on_status=False,
 )
-"""Right after its peak a site may still answer with its waiting page, or late: the ledger is worth asking for again."""
 LEDGER = "/wp-json/floodgate/v1/ledger/"
 
 
@@ -37,7 +37,7 @@ class Unusable(Exception):
 
 
 class SiteApi:
-    """The site's own interface for storms, at `host` (scheme://name[:port]) with its bearer token."""
+    """The site's own interface for storms, at ``host`` (scheme://name[:port]) with its bearer token."""
 
     def __init__(self, host: str, token: str) -> None:
         self._host = host
@@ -46,7 +46,7 @@ class SiteApi:
         self._session.mount(f"{host}{LEDGER}", HTTPAdapter(max_retries=LEDGER_RETRIES))
 
     def commit(self) -> str | None:
-        """The commit that the site says it runs. Raises Unusable unless the site is ready."""
+        """Ask for the commit that the site says it runs. Raise Unusable unless the site is ready."""
         status, answer = self._json("GET", "/floodgate/ready")
         if status == 200 and answer.get("ready") is True:
             commit = answer.get("commit")
@@ -56,7 +56,7 @@ class SiteApi:
         raise Unusable(f"{self._host}/floodgate/ready answers {status}: this is not a Floodgate site")
 
     def make_course(self, seats: int, opens_in: float) -> Course:
-        """Make a fresh course that opens in so many seconds. Raises Unusable."""
+        """Make a fresh course that opens in so many seconds. Raise Unusable."""
         asked = time.time()
         status, answer = self._json(
             "POST", "/wp-json/floodgate/v1/storms", body={"seats": seats, "opens_in": round(opens_in, 3)}
@@ -82,7 +82,7 @@ class SiteApi:
         raise Unusable(f"{self._host} made a course and described it as {answer!r:.200}, which has no opening to go by")
 
     def ledger(self, slug: str) -> Ledger:
-        """The ledger of a course. Raises Unusable."""
+        """Read the ledger of a course. Raise Unusable."""
         path = f"{LEDGER}{slug}"
         status, answer = self._json("GET", path, timeout=LEDGER_TIMEOUT)
         self._refuse(status, path, 200)
@@ -98,7 +98,7 @@ class SiteApi:
         raise Unusable(f"{self._host}{path} answers something that is not the ledger of this course")
 
     def text(self, url: str) -> str:
-        """The bytes of a page, as text. Raises Unusable when none comes, or only an error."""
+        """Read the bytes of a page, as text. Raise Unusable when none comes, or only an error."""
         try:
             response = self._session.get(url, timeout=TIMEOUT, headers={"Authorization": None})
         except requests.RequestException as error:
@@ -123,7 +123,7 @@ class SiteApi:
     def _json(
         self, method: str, path: str, body: dict[str, Any] | None = None, timeout: float = TIMEOUT
     ) -> tuple[int, dict[str, Any]]:
-        """Status and JSON object of an answer; an empty object if it is none."""
+        """Return status and JSON object of an answer; an empty object if it is none."""
         try:
             response = self._session.request(
                 method, self._host + path, json=body, timeout=timeout, allow_redirects=False
@@ -145,7 +145,7 @@ def _is_claim(row: object) -> bool:
 
 
 def reason(error: requests.RequestException, timeout: float = TIMEOUT) -> str:
-    """Why a request failed, in a few words instead of a chain of classes."""
+    """Say why a request failed, in a few words instead of a chain of classes."""
     if isinstance(error, requests.Timeout):
         return f"no answer within {timeout:.0f} s"
     cause: BaseException | None = error

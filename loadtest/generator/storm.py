@@ -44,17 +44,17 @@ from loadtest.record.record import Record, Worker
 from loadtest.request.options import Options
 from loadtest.request.target import Target
 
+# Seconds for all processes to start, or all people to be made; a busy machine needs several for the imports alone.
 CONNECT_WITHIN = 60.0
-"""Seconds for all processes to start, or all people to be made; a busy machine needs several for the imports alone."""
+# Seconds for the tasks of a fleet to start, image included; below what they wait for their master's call.
 FLEET_WITHIN = 240.0
-"""Seconds for the tasks of a fleet to start, image included; below what they wait for their master's call."""
+# Seconds without a report after which a worker is taken for lost; it reports every second.
 SILENT_AFTER = 5.0
-"""Seconds without a report after which a worker is taken for lost; it reports every second."""
+# Seconds between making the course and the first person, for a site that makes one at once.
 LEAD = 1.0
-"""Seconds between making the course and the first person, for a site that makes one at once."""
 PROGRESS_EVERY = 2.0
+# Under a name that is reserved for examples: no mail to it can reach anybody.
 EMAIL_DOMAIN = "storm.example.org"
-"""Under a name that is reserved for examples: no mail to it can reach anybody."""
 
 Workers = LocalWorkers | FleetWorkers
 log = logging.getLogger(__name__)
@@ -96,8 +96,10 @@ class Storm:
         self._broken: list[str] = []
 
     def run(self) -> None:
-        """Storm the site. Whatever makes the measurement unsound becomes a fault in the record; nothing is raised for
-        it."""
+        """Storm the site.
+
+        Whatever makes the measurement unsound becomes a fault in the record; nothing is raised for it.
+        """
         try:
             self._meet_the_site()
             with self._generator() as (runner, workers):
@@ -151,7 +153,7 @@ class Storm:
 
     @contextmanager
     def _generator(self) -> Iterator[tuple[MasterRunner, Workers]]:
-        """Locust's master and the workers; all are gone afterwards."""
+        """Run Locust's master and the workers; all are gone afterwards."""
         options, keys = self._options, Keys.new()
         close_to_others(keys)
         environment = Environment(user_classes=[Visitor])

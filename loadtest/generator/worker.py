@@ -1,9 +1,8 @@
 """One process of the generator: a Locust worker whose users are people. Started by the storm, never by hand.
 
-`python -m loadtest.generator.worker connect PORT` connects to the storm's Locust master on this machine, `listen PORT`
-waits for
-the call of one on another. It makes its people, keeps them idle until the release, and reports every second until the
-storm's end. It ends when its master has gone, and in any case after the seconds that it was given.
+``python -m loadtest.generator.worker connect PORT`` connects to the storm's Locust master on this machine, ``listen
+PORT`` waits for the call of one on another. It makes its people, keeps them idle until the release, and reports every
+second until the storm's end. It ends when its master has gone, and in any case after the seconds that it was given.
 """
 
 from __future__ import annotations
@@ -48,14 +47,14 @@ from loadtest.record.counters import REQUESTS, of_request
 from loadtest.record.measurements import Recorder
 from loadtest.record.record import Claim
 
+# Seconds after the storm's end in which people may finish what they are doing.
 GRACE = 2.0
-"""Seconds after the storm's end in which people may finish what they are doing."""
+# Seconds in which a master must have called or answered: Fargate tasks of one storm start within a minute or two.
 CALLED_WITHIN = 300.0
-"""Seconds in which a master must have called or answered: Fargate tasks of one storm start within a minute or two."""
+# Seconds without a word from the master after which it is taken for gone; it answers every second.
 MASTER_GONE_AFTER = 10.0
-"""Seconds without a word from the master after which it is taken for gone; it answers every second."""
+# Seconds after which a worker ends that was given no deadline.
 DEADLINE = 900
-"""Seconds after which a worker ends that was given no deadline."""
 
 
 @dataclass(frozen=True)
@@ -68,7 +67,7 @@ class Start:
 
     @classmethod
     def of(cls, release: Release) -> Start:
-        """The start that a release tells."""
+        """Return the start that a release tells."""
         crowd = Crowd(
             url=release.url,
             phases=release.phases,
@@ -92,7 +91,7 @@ class Share:
     spawned: int = 0
 
     def wait(self) -> Start:
-        """The start; returns when the storm gives it."""
+        """Wait for the start, and return it when the storm gives it."""
         start: Start | None = self.started.get()
         if start is None:
             raise RuntimeError("started with nothing to start from")
@@ -140,7 +139,7 @@ class Visitor(User):
         raise StopUser
 
     def browser(self, start: Start, number: int) -> Browser:
-        """The browser of the person with a number."""
+        """Make the browser of the person with a number."""
         share = self.share
         identity = storm_pass(start.release.token, number)
         return Browser(start.crowd.url, partial(share.observe, start), share.reader, identity, turn=number)
@@ -177,14 +176,14 @@ def _report(share: Share, runner: WorkerRunner, start: Start) -> None:
 
 
 def _send_statistics(share: Share, runner: WorkerRunner) -> None:
-    """Locust's own statistics, up to now: it sends them every three seconds, and the last ones would be lost."""
+    """Send Locust's own statistics, up to now: it sends them every three seconds, and the last ones would be lost."""
     data: dict[str, Any] = {}
     share.environment.events.report_to_master.fire(client_id=runner.client_id, data=data)  # type: ignore[no-untyped-call] # Locust's
     runner.send_message("stats", data)
 
 
 def _allow_connections() -> None:
-    """Each person holds a connection: take as many descriptors as the machine lets us have."""
+    """Take as many descriptors as the machine lets us have: each person holds a connection."""
     _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
     resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
 
@@ -215,7 +214,7 @@ class Master:
 
 
 def main(where: str, port: int) -> None:
-    """Run until the storm's master says that it is over. Raises ChannelRefused."""
+    """Run until the storm's master says that it is over. Raise ChannelRefused."""
     # The interpreter's own watchdog: it ends a process whose event loop hangs, too, and says where it hung.
     faulthandler.dump_traceback_later(float(os.environ.get(channel.DEADLINE) or DEADLINE), exit=True)
     _allow_connections()

@@ -14,13 +14,13 @@ from typing import Final
 from loadtest.generator.messages import Clock
 
 ROUNDS: Final = 8
+# Seconds after which a worker is asked again: one that has just come up may not listen yet.
 ANSWERS_WITHIN: Final = 1.0
-"""Seconds after which a worker is asked again: one that has just come up may not listen yet."""
 
 
 @dataclass
 class Offset:
-    """A worker's clock minus the parent's, and by how much that may be wrong, in seconds; `code` is its version."""
+    """A worker's clock minus the parent's, and by how much that may be wrong, in seconds; ``code`` is its version."""
 
     apart: float = 0.0
     error: float = math.inf
@@ -29,8 +29,11 @@ class Offset:
 
 
 class Clocks:
-    """The clocks of workers, by client id; `ask` sends a worker its question, `clock` and `now` are the parent's clock
-    in seconds from no particular moment, and in epoch seconds."""
+    """The clocks of workers, by client id.
+
+    ``ask`` sends a worker its question, ``clock`` and ``now`` are the parent's clock in seconds from no particular
+    moment, and in epoch seconds.
+    """
 
     def __init__(
         self, ask: Callable[[str, Clock], None], *, clock: Callable[[], float], now: Callable[[], float]
@@ -40,7 +43,10 @@ class Clocks:
         self.offsets: dict[str, Offset] = {}
 
     def known(self, clients: Iterable[str]) -> bool:
-        """Whether each client has answered each round. To be called until so: it asks who has not answered lately."""
+        """Return whether each client has answered each round.
+
+        To be called until so: it asks who has not answered lately.
+        """
         known = True
         for client in clients:
             if self.offsets.setdefault(client, Offset()).rounds < ROUNDS:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 
 def change_points(values: Sequence[float], *, penalty: float, shortest: int) -> list[int]:
-    """The indices at which a new level begins, of the division of ``values`` that costs least.
+    """Find the indices at which a new level begins, of the division of ``values`` that costs least.
 
     A division costs the absolute distance of each value from the median of its stretch, and ``penalty``, in the unit of
     the values, for each stretch after the first. No stretch has fewer than ``shortest`` values; fewer than twice that

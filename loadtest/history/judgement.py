@@ -16,9 +16,12 @@ from loadtest.history.summaries import Earlier
 
 @dataclass(frozen=True)
 class Judgement:
-    """The answer and its reasons, the verdict of each storm, which of them tells most (`shown`, its index), the
-    comparison with earlier runs (None if no storm passed, or there is no history to speak of), the trend's changes, and
-    those of them that these storms were the first to show (`fresh`)."""
+    """The answer and its reasons, and what they follow from.
+
+    The verdict of each storm, which of them tells most (``shown``, its index), the comparison with earlier runs (None
+    if no storm passed, or there is no history to speak of), the trend's changes, and those of them that these storms
+    were the first to show (``fresh``).
+    """
 
     answer: Answer
     reasons: tuple[str, ...]
@@ -64,7 +67,7 @@ def judge_all(series: Series, limits: Limits) -> Judgement:
 
 
 def _telling(verdicts: Sequence[Verdict]) -> int:
-    """The storm to look at: the first that did not pass, or the one that came closest to its limits."""
+    """Find the storm to look at: the first that did not pass, or the one that came closest to its limits."""
     for place, verdict in enumerate(verdicts):
         if verdict.answer is not Answer.PASS:
             return place
@@ -78,7 +81,7 @@ def _closeness(finding: Finding) -> float:
 def _changes(
     series: Series, limits: Limits, rules: Rules, verdicts: Sequence[Verdict]
 ) -> tuple[tuple[trend.Change, ...], tuple[trend.Change, ...]]:
-    """All changes, and those that the history alone does not show yet."""
+    """Return all changes, and those that the history alone does not show yet."""
     ours = [
         summaries.summarise(record, verdict.answer, "", limits)
         for record, verdict in zip(series.runs, verdicts, strict=True)

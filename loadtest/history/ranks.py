@@ -12,8 +12,11 @@ from statistics import median
 
 
 def slower(candidates: Sequence[float], history: Sequence[float]) -> float:
-    """One-sided p of the exact permutation form of the Mann-Whitney test: the share of all ways to choose as many runs
-    of both together whose ranks sum to at least the candidates'. Exact with ties too (they share their mean rank)."""
+    """Return the one-sided p of the exact permutation form of the Mann-Whitney test.
+
+    It is the share of all ways to choose as many runs of both together whose ranks sum to at least the candidates'.
+    Exact with ties too (they share their mean rank).
+    """
     everything = [*candidates, *history]
     if len(set(everything)) == len(everything):
         inversions = sum(ours < theirs for ours in candidates for theirs in history)
@@ -36,13 +39,15 @@ def _slower_with_ties(candidates: Sequence[float], everything: Sequence[float]) 
 
 
 def _doubled_ranks(values: Sequence[float]) -> list[int]:
-    """Twice the mid-rank of each value, which is a whole number."""
+    """Return twice the mid-rank of each value, which is a whole number."""
     return [sum((other < value) * 2 + (other == value) for other in values) + 1 for value in values]
 
 
 def inversions_allowed(candidates: int, history: int, level: float) -> int | None:
-    """How many pairs (candidate, earlier run) may be the wrong way round for p to stay at or below `level`; None if no
-    outcome of so few runs could."""
+    """Return how many pairs (candidate, earlier run) may be the wrong way round for p to stay at or below ``level``.
+
+    None if no outcome of so few runs could.
+    """
     total = math.comb(candidates + history, candidates)
     counts = _distribution(candidates, history)
     seen, allowed = 0, None
@@ -56,8 +61,10 @@ def inversions_allowed(candidates: int, history: int, level: float) -> int | Non
 
 @cache
 def _distribution(candidates: int, history: int) -> tuple[int, ...]:
-    """In how many of the orders of all runs so many pairs are the wrong way round: the Gaussian binomial's coefficients
-    (Mann and Whitney 1947)."""
+    """Count in how many of the orders of all runs so many pairs are the wrong way round.
+
+    They are the Gaussian binomial's coefficients (Mann and Whitney 1947).
+    """
     counts = [1] + [0] * (candidates * history)
     for factor in range(1, candidates + 1):
         for power in range(len(counts) - 1, history + factor - 1, -1):
@@ -68,13 +75,18 @@ def _distribution(candidates: int, history: int) -> tuple[int, ...]:
 
 
 def shift(candidates: Sequence[float], history: Sequence[float]) -> float:
-    """Hodges and Lehmann's estimate of how much larger the candidates are: the median of all pairwise differences."""
+    """Return Hodges and Lehmann's estimate of how much larger the candidates are.
+
+    It is the median of all pairwise differences.
+    """
     return median(ours - theirs for ours in candidates for theirs in history)
 
 
 def holm(ps: Sequence[float]) -> list[float]:
-    """The p of each of several tests made together, adjusted so that the chance of any false alarm among them stays
-    below the level that they are compared with (Holm 1979)."""
+    """Adjust the p of each of several tests made together (Holm 1979).
+
+    The chance of any false alarm among them then stays below the level that they are compared with.
+    """
     order = sorted(range(len(ps)), key=lambda place: ps[place])
     adjusted, largest = [0.0] * len(ps), 0.0
     for step, place in enumerate(order):

@@ -2,15 +2,15 @@
 
 A figure has become slower when both hold:
 
-1. the exact rank test says so, at `false_alarms` for all figures together (Holm), whatever the figures' distribution;
-2. the estimated slow-down exceeds the floor: `smallest`, and `REACH` times the spread of the history.
+1. the exact rank test says so, at ``false_alarms`` for all figures together (Holm), whatever the figures' distribution;
+2. the estimated slow-down exceeds the floor: ``smallest``, and ``REACH`` times the spread of the history.
 
 The first keeps the promised rate if candidates differ from earlier runs by nothing but the luck of each run. The second
 is for candidates that share their luck, having run one after the other in the same hour: then they are hardly more than
 one run, and only what lies outside the nights' own spread is news.
 
 What looks slower is stormed as many times again, and all storms together decide. A few unlucky ones do not come twice,
-and a slow site stays slow. `make prove-gate` measures all this.
+and a slow site stays slow. ``make prove-gate`` measures all this.
 """
 
 from __future__ import annotations
@@ -27,29 +27,32 @@ from typing import Final
 from loadtest.gate.rules import Rules
 from loadtest.history import ranks
 
+# Standard deviations (of the logarithm, between earlier runs) that a slow-down must exceed. At 3, candidates that
+# share all their luck alarm in about 1 %, and 20 % is still found in 95 % at a spread of 5 %: see docs/history.md.
 REACH: Final = 3.0
-"""Standard deviations (of the logarithm, between earlier runs) that a slow-down must exceed. At 3, candidates that
-share all their luck alarm in about 1 %, and 20 % is still found in 95 % at a spread of 5 %: see docs/history.md."""
+# The same for twice as many candidates that confirm a suspicion: their estimate is surer, and the first hurdle is
+# behind them.
 REACH_CONFIRMED: Final = 2.5
-"""The same for twice as many candidates that confirm a suspicion: their estimate is surer, and the first hurdle is
-behind them."""
+# The share of replays in which the smallest slow-down that can be found is found.
 POWER: Final = 0.95
-"""The share of replays in which the smallest slow-down that can be found is found."""
 REPLAYS: Final = 1000
+# A comparison that could not even have found a doubling is of no use, and says so.
 USEFUL: Final = 2.0
-"""A comparison that could not even have found a doubling is of no use, and says so."""
 _SMALLEST_TIME = 1e-6
 _Z95 = 1.96
 
+# The figures of one run, by name, in seconds.
 Figures = Mapping[str, float]
-"""The figures of one run, by name, in seconds."""
 
 
 @dataclass
 class Compared:
-    """One figure of the candidates against the history. Times in seconds; `ratio`, `floor` and `smallest` as factors
-    (1.2 is 20 % slower); `spread` is the standard deviation of the logarithm between earlier runs, about the CV; `low`
-    and `high` are the ends of the spread of the nights, at 95 %."""
+    """One figure of the candidates against the history.
+
+    Times in seconds; ``ratio``, ``floor`` and ``smallest`` as factors (1.2 is 20 % slower); ``spread`` is the standard
+    deviation of the logarithm between earlier runs, about the CV; ``low`` and ``high`` are the ends of the spread of
+    the nights, at 95 %.
+    """
 
     figure: str
     candidates: list[float]
@@ -103,7 +106,10 @@ class Comparison:
 
 
 def enough(history: int, candidates: int, rules: Rules) -> bool:
-    """Whether so many runs can give an alarm at all. If not, running more than one candidate is a waste of time."""
+    """Return whether so many runs can give an alarm at all.
+
+    If not, running more than one candidate is a waste of time.
+    """
     level = rules.false_alarms / len(rules.figures)
     return history >= 3 and ranks.inversions_allowed(candidates, history, level) is not None
 
@@ -129,7 +135,7 @@ def compare(
 def decide(
     candidates: Sequence[Figures], history: Sequence[Figures], rules: Rules, *, reach: float = REACH
 ) -> list[Compared]:
-    """The test alone, for each figure; not what it could have found."""
+    """Make the test alone, for each figure; not what it could have found."""
     figures = [
         _one(name, [run[name] for run in candidates], [run[name] for run in history], rules, reach)
         for name in rules.figures
@@ -158,11 +164,12 @@ def _one(name: str, candidates: list[float], history: list[float], rules: Rules,
 
 
 def smallest_found(history: Sequence[float], candidates: int, rules: Rules, *, reach: float = REACH) -> float | None:
-    """The slow-down (a factor) that would have been found in 95 % of replays of this very history against itself: as
-    many of its runs as there are candidates play them, slowed down; None if none could have been.
+    """Return the slow-down (a factor) that would have been found in 95 % of replays of this history against itself.
 
-    `history` in logarithms. In each replay, the slow-down at which the alarm sets in follows exactly: enough pairs must
-    come the right way round, and the estimate must reach the floor.
+    As many of its runs as there are candidates play them, slowed down; None if none could have been.
+
+    ``history`` in logarithms. In each replay, the slow-down at which the alarm sets in follows exactly: enough pairs
+    must come the right way round, and the estimate must reach the floor.
     """
     allowed = ranks.inversions_allowed(candidates, len(history), rules.false_alarms / len(rules.figures))
     if allowed is None or len(history) - candidates < 3:
@@ -185,7 +192,7 @@ def _replays(runs: int, candidates: int) -> Iterable[frozenset[int]]:
 
 
 def _floor(spread: float, rules: Rules, reach: float) -> float:
-    """In logarithms."""
+    """Return the floor, in logarithms."""
     return max(math.log1p(rules.smallest), reach * spread)
 
 

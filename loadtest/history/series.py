@@ -11,17 +11,19 @@ from loadtest.history.summaries import Summary
 from loadtest.record.codec import RecordError, decode, encode, no_number
 from loadtest.record.record import Record
 
+# Raised whenever a field changes its name or meaning; a record of another schema is refused, not guessed at.
 SCHEMA: Final = 2
-"""Raised whenever a field changes its name or meaning; a record of another schema is refused, not guessed at."""
 
 
 @dataclass
 class Series:
-    """Storms of one commit, in order; there are fewer than `planned` when one of them did not pass. The first
-    `candidates` are compared with the history; further ones confirm what these made look likely.
+    """Storms of one commit, in order; there are fewer than ``planned`` when one of them did not pass.
 
-    `history` is where earlier runs were read from (None: nowhere was said), `earlier` those that are comparable, oldest
-    first, and `left_out` how many others there are, by reason. `nightly` says that these runs become history too.
+    The first ``candidates`` are compared with the history; further ones confirm what these made look likely.
+
+    ``history`` is where earlier runs were read from (None: nowhere was said), ``earlier`` those that are comparable,
+    oldest first, and ``left_out`` how many others there are, by reason. ``nightly`` says that these runs become history
+    too.
     """
 
     runs: list[Record]
@@ -35,7 +37,10 @@ class Series:
 
 
 def load(path: Path) -> Series:
-    """The storms in a file. Raises RecordError (not JSON, another schema, a wrong field, no storm) and OSError."""
+    """Read the storms in a file.
+
+    Raise RecordError (not JSON, another schema, a wrong field, no storm) and OSError.
+    """
     try:
         document = json.loads(path.read_text(encoding="utf-8"), parse_constant=no_number)
     except ValueError as error:
@@ -51,5 +56,5 @@ def load(path: Path) -> Series:
 
 
 def dump(series: Series, verdict: dict[str, Any]) -> str:
-    """The text of record.json: the storms, and beside them the verdict that was given."""
+    """Write the text of record.json: the storms, and beside them the verdict that was given."""
     return json.dumps({**encode(series), "verdict": verdict}, indent=1, allow_nan=False) + "\n"

@@ -36,7 +36,7 @@ class StoredFinding:
 
     @classmethod
     def of(cls, finding: Finding) -> StoredFinding:
-        """What was found of a limit; a moment that never came has no number in JSON."""
+        """Return what was found of a limit; a moment that never came has no number in JSON."""
         limit, never = finding.limit, finding.measured == math.inf
         measured = None if never else finding.measured
         unit = _UNITS[limit.figure.kind]
@@ -53,7 +53,7 @@ class StoredCheck:
 
     @classmethod
     def of(cls, check: Check) -> StoredCheck:
-        """What was found of an invariant."""
+        """Return what was found of an invariant."""
         return cls(check.name, check.holds, check.sentence)
 
 
@@ -70,7 +70,7 @@ class StoredStorm:
 
     @classmethod
     def of(cls, verdict: Verdict) -> StoredStorm:
-        """That of a storm by itself."""
+        """Make it from the verdict of a storm by itself."""
         site, sound, enough = (
             [StoredFinding.of(each) for each in found] for found in (verdict.site, verdict.sound, verdict.enough)
         )
@@ -90,7 +90,7 @@ class StoredComparison:
 
     @classmethod
     def of(cls, comparison: Comparison) -> StoredComparison:
-        """That with earlier runs, its outcome in a sentence."""
+        """Make it from the comparison with earlier runs, its outcome in a sentence."""
         found, figures = comparison.sentence, comparison.figures
         return cls(comparison.candidates, comparison.used, comparison.left_out, found, figures)
 
@@ -107,7 +107,7 @@ class StoredVerdict:
 
     @classmethod
     def of(cls, judgement: Judgement) -> StoredVerdict:
-        """That of all storms together."""
+        """Make it from the verdict of all storms together."""
         storms = [StoredStorm.of(verdict) for verdict in judgement.verdicts]
         comparison = StoredComparison.of(judgement.comparison) if judgement.comparison else None
         changes = [change.sentence for change in judgement.changes]

@@ -24,27 +24,27 @@ from loadtest.record.counters import CLAIM, WAIT
 from loadtest.record.phases import NAMES, STORM
 from loadtest.record.record import Record
 
+# Of a summary. It is part of the fingerprint too: figures whose meaning has changed are not compared.
 SCHEMA: Final = 1
-"""Of a summary. It is part of the fingerprint too: figures whose meaning has changed are not compared."""
+# How many summaries are read at most, the newest by name.
 NEWEST: Final = 200
-"""How many summaries are read at most, the newest by name."""
+# How many comparable runs the trend goes back.
 TREND: Final = 90
-"""How many comparable runs the trend goes back."""
+# The figures that a summary keeps, besides those that the limits file compares.
 KEPT: Final = tuple(
     [(scope, f"{WAIT} {statistic}") for scope in NAMES for statistic in ("p50", "p95", "p99")]
     + [(STORM, f"{CLAIM} {statistic}") for statistic in ("p50", "p95", "p99")]
     + [(STORM, "opened-after")]
 )
-"""The figures that a summary keeps, besides those that the limits file compares."""
 
 
+# What to do about AWS's own words, by its code.
 HINTS: Final = {
     "NoCredentials": "sign in to the pipeline's account, or set AWS_PROFILE",
     "NoSuchBucket": "the name is that of the evidence bucket, in the pipeline stack's resources",
     "AccessDenied": "reading needs s3:ListBucket on the bucket and s3:GetObject on its folder, writing s3:PutObject",
     "ExpiredToken": "sign in to the pipeline's account anew",
 }
-"""What to do about AWS's own words, by its code."""
 
 
 class Unreadable(Exception):
@@ -53,8 +53,11 @@ class Unreadable(Exception):
 
 @dataclass
 class Summary:
-    """One run: when it started (ISO 8601), the commit, its verdict, what it can be compared by, its figures in base
-    units by `scope figure`, and where its report is."""
+    """One run of a storm, in short.
+
+    When it started (ISO 8601), the commit, its verdict, what it can be compared by, its figures in base units by
+    ``scope figure``, and where its report is.
+    """
 
     started_at: str
     commit: str
@@ -65,7 +68,7 @@ class Summary:
     schema: int = SCHEMA
 
     def __post_init__(self) -> None:
-        """Raises ValueError for a start that is no moment."""
+        """Raise ValueError for a start that is no moment."""
         if self.schema == SCHEMA and datetime.fromisoformat(self.started_at).tzinfo is None:
             raise ValueError(f"started_at: {self.started_at!r} has no time zone")
 
@@ -77,8 +80,11 @@ class Summary:
 
 
 def fingerprint(record: Record) -> dict[str, str]:
-    """What must be the same for two runs to be compared: the storm's parameters (not its seed: another crowd of the
-    same people), what it was let loose on, and the figures' schema."""
+    """Return what must be the same for two runs to be compared.
+
+    The storm's parameters (not its seed: another crowd of the same people), what it was let loose on, and the figures'
+    schema.
+    """
     asked = record.parameters
     habits = json.dumps(asked.behaviour, sort_keys=True).encode()
     return {
@@ -94,7 +100,7 @@ def fingerprint(record: Record) -> dict[str, str]:
 
 
 def figures(record: Record, rules: Rules | None) -> dict[str, float]:
-    """The figures of a run that were measured, by name."""
+    """Return the figures of a run that were measured, by name."""
     wanted = {f"{scope} {text}": (scope, text) for scope, text in KEPT}
     wanted |= {name: _split(name) for name in (rules.figures if rules else ())}
     found = {}
@@ -112,7 +118,7 @@ def _split(name: str) -> tuple[str, str]:
 
 
 def summarise(record: Record, answer: Answer, report: str, limits: Limits) -> Summary:
-    """The summary of a run."""
+    """Summarise a run."""
     return Summary(
         record.started_at, record.commit, answer, fingerprint(record), figures(record, limits.regression), report
     )
@@ -146,7 +152,7 @@ def comparable(history: Iterable[Summary], ours: dict[str, str]) -> Earlier:
 
 
 def baseline(earlier: Earlier, rules: Rules) -> Earlier:
-    """Of the comparable runs, those that a candidate is compared with: passed, not too old, with all figures."""
+    """Return the comparable runs that a candidate is compared with: passed, not too old, with all figures."""
     left_out = Counter(earlier.left_out)
     recent = since(earlier.runs, rules)
     if len(recent) < len(earlier.runs):
@@ -166,7 +172,7 @@ def baseline(earlier: Earlier, rules: Rules) -> Earlier:
 
 
 def since(runs: Sequence[Summary], rules: Rules) -> list[Summary]:
-    """Those that are not older than the rules allow."""
+    """Return those that are not older than the rules allow."""
     if not rules.since:
         return list(runs)
     start = datetime.fromisoformat(rules.since)
@@ -174,8 +180,11 @@ def since(runs: Sequence[Summary], rules: Rules) -> list[Summary]:
 
 
 def against(earlier: Earlier, runs: Sequence[dict[str, float]], rules: Rules, candidates: int) -> Comparison:
-    """Compare runs, by their figures, with the comparable ones: the first so many `candidates`, and if these look
-    slower and there are more, all of them. A run that lacks a figure is no candidate."""
+    """Compare runs, by their figures, with the comparable ones.
+
+    The first so many ``candidates`` are compared, and if these look slower and there are more, all of them. A run that
+    lacks a figure is no candidate.
+    """
     used = baseline(earlier, rules)
     nights = [run.figures for run in used.runs]
     whole = [run for run in runs if all(name in run for name in rules.figures)]
@@ -189,15 +198,17 @@ def against(earlier: Earlier, runs: Sequence[dict[str, float]], rules: Rules, ca
 
 
 def read(place: str) -> list[Summary]:
-    """The newest summaries of a folder or an s3://bucket/prefix, oldest first; none if there is no history yet. Raises
-    Unreadable."""
+    """Read the newest summaries of a folder or an s3://bucket/prefix, oldest first; none if there is no history yet.
+
+    Raise Unreadable.
+    """
     return [
         _parse(text, name) for name, text in (_from_s3(place) if place.startswith("s3://") else _from_folder(place))
     ]
 
 
 def add(place: str, summary: Summary) -> None:
-    """Keep a summary in a folder or under an s3://bucket/prefix. Raises Unreadable."""
+    """Keep a summary in a folder or under an s3://bucket/prefix. Raise Unreadable."""
     text = json.dumps(encode(summary), indent=1, sort_keys=True, allow_nan=False) + "\n"
     if place.startswith("s3://"):
         bucket, prefix = _bucket(place)

@@ -10,10 +10,10 @@ from pydantic_core import CoreSchema, ErrorDetails, to_json
 
 T = TypeVar("T")
 
+# No unknown field, no conversion, no number that JSON has not; whoever writes, writes every field.
 CLOSED: Final = ConfigDict(
     extra="forbid", strict=True, allow_inf_nan=False, json_schema_serialization_defaults_required=True
 )
-"""No unknown field, no conversion, no number that JSON has not; whoever writes, writes every field."""
 
 
 class RecordError(ValueError):
@@ -21,12 +21,15 @@ class RecordError(ValueError):
 
 
 def no_number(word: str) -> float:
-    """For Python's JSON reader, which takes NaN and Infinity though JSON has neither. Raises ValueError."""
+    """Raise ValueError: Python's JSON reader calls this for NaN and Infinity, and JSON has neither."""
     raise ValueError(f"{word} is no number")
 
 
 def whole(kind: type[T]) -> type[T]:
-    """A dataclass whose JSON form has every field: its defaults are for whoever makes a new one, not for a reader."""
+    """Return a dataclass whose JSON form has every field.
+
+    Its defaults are for whoever makes a new one, not for a reader.
+    """
 
     def schema(source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
         made = handler(source)
@@ -43,18 +46,21 @@ def whole(kind: type[T]) -> type[T]:
 
 @cache
 def adapter(kind: Any) -> TypeAdapter[Any]:
-    """What reads, writes and describes a dataclass, and the dataclasses in its fields, as ``CLOSED`` says."""
+    """Return what reads, writes and describes a dataclass, and the dataclasses in its fields, as ``CLOSED`` says."""
     return TypeAdapter(with_config(CLOSED)(kind))
 
 
 def encode(value: Any) -> Any:
-    """The JSON form of a record or a part of one."""
+    """Return the JSON form of a record or a part of one."""
     kind: Any = type(value)
     return adapter(kind).dump_python(value, mode="json")
 
 
 def decode(kind: type[T], data: object, place: str = "record") -> T:
-    """The value of type `kind` that a JSON form stands for. Raises RecordError naming the place that does not fit."""
+    """Return the value of type ``kind`` that a JSON form stands for.
+
+    Raise RecordError naming the place that does not fit.
+    """
     described: Any = kind
     try:
         # As text: where pydantic reads JSON, a key that is a number is written as one, and a list may be a tuple.

@@ -18,6 +18,8 @@ ASSET: Final = "asset"
 CLAIM_REQUEST: Final = "claim-request"
 LAG: Final = "lag"
 
+# A wait or a claim counts where it began, also when it was never answered: then it lasted at least as long as
+# recorded.
 DURATIONS: Final[Mapping[str, str]] = {
     WAIT: "from wanting the page to seeing it, across aborts, errors and waiting pages",
     CLAIM: "from pressing submit to the answer, across retries",
@@ -26,8 +28,6 @@ DURATIONS: Final[Mapping[str, str]] = {
     CLAIM_REQUEST: "a single submit of the form",
     LAG: "how late the generator acted: started minus intended",
 }
-"""A wait or a claim counts where it began, also when it was never answered: then it lasted at least as long as
-recorded."""
 
 # Counts
 
@@ -52,6 +52,7 @@ SUBMITS: Final = "submits"
 UNANSWERED: Final = "unanswered"
 WANTS: Final = "wants"
 
+# Beside these, `error-<kind>` and `saw-<state>`: see ``error`` and ``saw``.
 COUNTS: Final[Mapping[str, str]] = {
     PEOPLE: "different people who wanted something",
     PEOPLE_IN_ALL: "the same, once per person in the whole storm: in the phase that was the first",
@@ -74,38 +75,40 @@ COUNTS: Final[Mapping[str, str]] = {
     LEFT_IN_FORM: "people who were still filling in the form when the crowd left, once per person",
     STAYED_AWAY: "people who looked before the opening, and meant to look again after the crowd had left",
 }
-"""Beside these, `error-<kind>` and `saw-<state>`: see ``error`` and ``saw``."""
 
 # Kinds of errors that say something of more than the site
 
+# A good answer with a page, though not one of the site's: something else answered.
 FOREIGN: Final = "foreign-page"
-"""A good answer with a page, though not one of the site's: something else answered."""
+# The generator's own: it had no descriptor, port or memory for another connection.
 SHORTAGE: Final = "shortage"
-"""The generator's own: it had no descriptor, port or memory for another connection."""
 
 _ERROR: Final = "error-"
 
 
 def error(kind: str) -> str:
-    """What counts the errors of a kind."""
+    """Name what counts the errors of a kind."""
     return _ERROR + kind
 
 
 def kind_of_error(name: str) -> str | None:
-    """The kind whose errors a name counts; None for a name that counts something else."""
+    """Return the kind whose errors a name counts; None for a name that counts something else."""
     return name.removeprefix(_ERROR) if name.startswith(_ERROR) else None
 
 
 def saw(state: str) -> str:
-    """What counts the pages that were seen in a state (``loadtest.record.page_states``)."""
+    """Name what counts the pages that were seen in a state (``loadtest.record.page_states``)."""
     return f"saw-{state}"
 
 
 def in_all(name: str) -> str:
-    """What counts a person once in the whole storm whom `name` counts once in a phase."""
+    """Name what counts a person once in the whole storm whom ``name`` counts once in a phase."""
     return f"{name}-in-all"
 
 
 def of_request(kind: str) -> str:
-    """The duration of requests of a kind (page, asset, claim). A claim is more than one request: it has its own."""
+    """Name the duration of requests of a kind (page, asset, claim).
+
+    A claim is more than one request: it has its own.
+    """
     return CLAIM_REQUEST if kind == CLAIM else kind

@@ -7,12 +7,12 @@ from typing import Annotated, Any, Final
 
 from pydantic import WithJsonSchema, WrapSerializer
 
+# A key that is a number in memory.
 WholeNumber = Annotated[int, WithJsonSchema({"type": "string", "pattern": "^-?[0-9]+$"})]
-"""A key that is a number in memory."""
 
 
 def in_order(key: Callable[[Any], Any] = lambda name: name) -> WrapSerializer:
-    """In the order of their keys, or of what `key` makes of each."""
+    """Put keys in their order, or in that of what ``key`` makes of each."""
     # A lambda, since pydantic takes an annotated result for the type that is written.
     return WrapSerializer(lambda value, write: write({name: value[name] for name in sorted(value, key=key)}))
 

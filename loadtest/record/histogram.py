@@ -11,15 +11,15 @@ from pydantic import NonNegativeFloat, NonNegativeInt, PositiveInt
 from loadtest.record.codec import whole
 from loadtest.record.dictionaries import IN_ORDER, WholeNumber
 
+# Half the width of a bucket relative to its middle: a percentile is at most this far from the true one.
+#
+# The buckets are logarithmic with base (1 + a) / (1 - a), as in DDSketch (Masson, Rim, Lee: VLDB 2019).
 RELATIVE_ERROR: Final = 0.005
-"""Half the width of a bucket relative to its middle: a percentile is at most this far from the true one.
-
-The buckets are logarithmic with base (1 + a) / (1 - a), as in DDSketch (Masson, Rim, Lee: VLDB 2019)."""
 
 _BASE = (1 + RELATIVE_ERROR) / (1 - RELATIVE_ERROR)
 _LOG_BASE = math.log(_BASE)
+# Values below a microsecond share one bucket.
 _SMALLEST = 1e-6
-"""Values below a microsecond share one bucket."""
 
 
 @whole
@@ -27,7 +27,7 @@ _SMALLEST = 1e-6
 class Histogram:
     """A multiset of non-negative durations in seconds: bucket n counts values up to b^n s, b = 1.005 / 0.995.
 
-    `smallest` is None when it is empty.
+    ``smallest`` is None when it is empty.
     """
 
     buckets: Annotated[dict[WholeNumber, PositiveInt], IN_ORDER] = field(default_factory=dict)
@@ -37,12 +37,12 @@ class Histogram:
     largest: NonNegativeFloat = 0.0
 
     def __post_init__(self) -> None:
-        """Raises ValueError when counts do not add up."""
+        """Raise ValueError when counts do not add up."""
         if sum(self.buckets.values()) != self.count or (self.smallest is None) != (self.count == 0):
             raise ValueError("a histogram whose counts do not add up")
 
     def add(self, value: float) -> None:
-        """Count one value in seconds. Raises ValueError for a negative or non-finite one."""
+        """Count one value in seconds. Raise ValueError for a negative or non-finite one."""
         if not 0 <= value < math.inf:
             raise ValueError(f"a duration is a finite number of seconds >= 0, not {value}")
         index = math.ceil(math.log(value if value > _SMALLEST else _SMALLEST) / _LOG_BASE)
@@ -64,7 +64,10 @@ class Histogram:
         self.largest = max(self.largest, other.largest)
 
     def percentile(self, percent: float) -> float | None:
-        """The value in seconds that `percent` (0..100) of the values do not exceed (nearest rank); None when empty."""
+        """Return the value in seconds that ``percent`` (0..100) of the values do not exceed (nearest rank).
+
+        None when empty.
+        """
         if not self.count:
             return None
         rank = max(1, math.ceil(self.count * percent / 100))

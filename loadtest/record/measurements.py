@@ -35,7 +35,7 @@ class Tally:
     durations: Annotated[dict[str, Histogram], IN_ORDER] = field(default_factory=dict)
 
     def duration(self, name: str) -> Histogram:
-        """The histogram of a name, made when it is first asked for."""
+        """Return the histogram of a name, made when it is first asked for."""
         return self.durations.setdefault(name, Histogram())
 
     def merge(self, other: Tally) -> None:
@@ -54,11 +54,11 @@ class Measurements:
     seconds: Annotated[dict[WholeNumber, Tally], IN_ORDER] = field(default_factory=dict)
 
     def phase(self, name: str) -> Tally:
-        """The tally of a phase, made when it is first asked for."""
+        """Return the tally of a phase, made when it is first asked for."""
         return self.phases.setdefault(name, Tally())
 
     def second(self, number: int) -> Tally:
-        """The tally of a second, made when it is first asked for."""
+        """Return the tally of a second, made when it is first asked for."""
         return self.seconds.setdefault(number, Tally())
 
     def merge(self, other: Measurements) -> None:
@@ -69,7 +69,7 @@ class Measurements:
             self.second(number).merge(tally)
 
     def whole(self) -> Tally:
-        """All phases in one."""
+        """Return all phases in one."""
         tally = Tally()
         for phase in self.phases.values():
             tally.merge(phase)
@@ -95,8 +95,10 @@ class Recorder:
         self._counts[name, phase, floor(moment)] += 1
 
     def person(self, name: str, phase: str, person: int) -> None:
-        """Count a person once per phase and name, and once in the whole storm as ``in_all(name)``, however often it is
-        reported."""
+        """Count a person once per phase and name, and once in the whole storm as ``in_all(name)``.
+
+        It does not matter how often it is reported.
+        """
         if (name, phase, person) in self._people:
             return
         self._people.add((name, phase, person))
@@ -106,11 +108,11 @@ class Recorder:
             self._new_people[in_all(name), phase] += 1
 
     def duration(self, name: str, phase: str, moment: float, seconds: float) -> None:
-        """Record a duration that began in a phase; the timeline shows it at `moment`."""
+        """Record a duration that began in a phase; the timeline shows it at ``moment``."""
         self._durations[name, phase, floor(moment)].add(seconds)
 
     def take(self) -> Measurements:
-        """What came since the last call."""
+        """Take what came since the last call."""
         self._taken = self.totals
         news = Measurements()
         for (name, phase, second), number in self._counts.items():
@@ -140,7 +142,7 @@ class Recorder:
 
 
 def totals(measurements: Measurements) -> Mapping[str, int]:
-    """The sums over all phases by name: what every recorder's own totals must add up to."""
+    """Return the sums over all phases by name: what every recorder's own totals must add up to."""
     whole = measurements.whole()
     sums = Counter(whole.counts)
     for name, histogram in whole.durations.items():

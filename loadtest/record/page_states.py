@@ -12,9 +12,9 @@ WAITING: Final = "waiting"
 CONFIRMED: Final = "confirmed"
 INVALID: Final = "invalid"
 
+# The states that the site's marker `data-floodgate-state` knows.
 STATES: Final = (CLOSED, OPEN, SOLD_OUT, ENDED, WAITING, CONFIRMED, INVALID)
-"""The states that the site's marker `data-floodgate-state` knows."""
 
 GAVE_UP: Final = "gave-up"
+# How a press on submit ends that no page of the site answers; the others end in a state.
 UNANSWERED: Final = "unanswered"
-"""How a press on submit ends that no page of the site answers; the others end in a state."""

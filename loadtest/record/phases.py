@@ -17,17 +17,17 @@ BEFORE: Final = "before"
 OPENING: Final = "opening"
 OPEN: Final = "open"
 RECOVERY: Final = "recovery"
+# In order. Warm-up: a few regulars read. Before: people arrive and reload. Opening: the burst. Open: forms are filled
+# in and seats are claimed. Recovery: the crowd has left, and the regulars, who look in all the time, show whether the
+# site is well again.
 NAMES: Final = (WARM_UP, BEFORE, OPENING, OPEN, RECOVERY)
-"""In order. Warm-up: a few regulars read. Before: people arrive and reload. Opening: the burst. Open: forms are filled
-in and seats are claimed. Recovery: the crowd has left, and the regulars, who look in all the time, show whether the
-site is well again."""
+# All phases in one, where a figure may be taken of a phase or of the whole.
 STORM: Final = "storm"
-"""All phases in one, where a figure may be taken of a phase or of the whole."""
 SCOPES: Final = (*NAMES, STORM)
 
 PhaseName = Annotated[str, GetPydanticSchema(lambda _type, _handler: core_schema.literal_schema(list(NAMES)))]
+# Text that is read as one of these names alone.
 Scope = Annotated[str, GetPydanticSchema(lambda _type, _handler: core_schema.literal_schema(list(SCOPES)))]
-"""Text that is read as one of these names alone."""
 
 
 @dataclass(frozen=True)
@@ -47,17 +47,17 @@ class Phases:
 
     @classmethod
     def of(cls, lengths: Mapping[str, float]) -> Self:
-        """Those of lengths in seconds by name. Raises ValueError unless they are all phases and nothing else."""
+        """Make them of lengths in seconds by name. Raise ValueError unless they are all phases and nothing else."""
         if set(lengths) != set(NAMES):
             raise ValueError(f"the phases {', '.join(lengths)}; the phases are {', '.join(NAMES)}")
         return cls(*(lengths[name] for name in NAMES))
 
     def lengths(self) -> Mapping[str, float]:
-        """Seconds by the phase's name, in order."""
+        """Return the seconds by the phase's name, in order."""
         return dict(zip(NAMES, (self.warm_up, self.before, self.opening, self.open, self.recovery), strict=True))
 
     def starts(self) -> Mapping[str, float]:
-        """The moment each phase starts, in seconds relative to the opening (so the first two are negative)."""
+        """Return the moment each phase starts, in seconds relative to the opening (so the first two are negative)."""
         moment = -(self.warm_up + self.before)
         starts = {}
         for name, seconds in self.lengths().items():
@@ -76,13 +76,16 @@ class Phases:
         return self.opening + self.open + self.recovery
 
     def seconds(self, scope: str) -> range:
-        """The whole seconds, counted from the opening, that a phase touches; those of all phases for `storm`."""
+        """Return the whole seconds, counted from the opening, that a phase touches.
+
+        For ``storm``, those of all phases.
+        """
         first = self.start if scope == STORM else self.starts()[scope]
         last = self.end if scope == STORM else first + self.lengths()[scope]
         return range(math.floor(first), math.ceil(last))
 
     def at(self, moment: float) -> str:
-        """The phase of a moment; what is earlier or later than the storm belongs to its first or last phase."""
+        """Return the phase of a moment; what is earlier or later than the storm belongs to its first or last phase."""
         return NAMES[max(bisect_right(self._starts, moment) - 1, 0)]
 
     @cached_property

@@ -12,8 +12,11 @@ from loadtest.record.phases import Phases
 
 @dataclass
 class Parameters:
-    """What was asked for. Seconds by phase name; `form_median` in seconds; `behaviour` is that of `profile` in
-    `people_file`, as it was then, its form scaled to `form_median`."""
+    """What was asked for.
+
+    Seconds by phase name; ``form_median`` in seconds; ``behaviour`` is that of ``profile`` in ``people_file``, as it
+    was then, its form scaled to ``form_median``.
+    """
 
     people: int
     seats: int
@@ -26,7 +29,7 @@ class Parameters:
     profile: str = ""
 
     def __post_init__(self) -> None:
-        """Raises ValueError for what no storm was asked for."""
+        """Raise ValueError for what no storm was asked for."""
         if min(self.people, self.seats) < 1:
             raise ValueError(f"{self.people} people, {self.seats} seats; there is at least 1 of each")
         Phases.of(self.phases)
@@ -34,10 +37,10 @@ class Parameters:
 
 @dataclass
 class Course:
-    """The course that was made for this storm. Moments in epoch seconds; `opens_at` by the site's clock.
+    """The course that was made for this storm. Moments in epoch seconds; ``opens_at`` by the site's clock.
 
-    `clock_offset` is the site's clock minus ours, `clock_error` half the time its answer took: the offset is known to
-    within that.
+    ``clock_offset`` is the site's clock minus ours, ``clock_error`` half the time its answer took: the offset is known
+    to within that.
     """
 
     slug: str
@@ -52,9 +55,9 @@ class Course:
 class Worker:
     """One process of the generator.
 
-    `cpu` is its share of one core in each report's interval (about 1 s each; 1.0 is a full core); `totals` is what it
-    says it counted, in its last report; `clock_apart` is its clock minus the parent's, known to within `clock_error`,
-    and `silence` the longest time without a word from it, all in seconds.
+    ``cpu`` is its share of one core in each report's interval (about 1 s each; 1.0 is a full core); ``totals`` is what
+    it says it counted, in its last report; ``clock_apart`` is its clock minus the parent's, known to within
+    ``clock_error``, and ``silence`` the longest time without a word from it, all in seconds.
     """
 
     index: int
@@ -72,9 +75,8 @@ class Worker:
 class Claim:
     """A claim as the person who made it saw it.
 
-    `answers` holds how each press on submit ended, in the words of ``loadtest.record.page_states``;
-    `sends` how often it was sent in all; `codes` the different confirmation codes that were seen: one, if the site is
-    right.
+    ``answers`` holds how each press on submit ended, in the words of ``loadtest.record.page_states``; ``sends`` how
+    often it was sent in all; ``codes`` the different confirmation codes that were seen: one, if the site is right.
     """
 
     person: int
@@ -101,7 +103,7 @@ class LedgerRow:
 
 @dataclass
 class Ledger:
-    """The site's ledger after the storm: `sold` counts its rows, `taken` is its counter of seats."""
+    """The site's ledger after the storm: ``sold`` counts its rows, ``taken`` is its counter of seats."""
 
     seats: int
     sold: int
@@ -113,10 +115,10 @@ class Ledger:
 class Record:
     """Everything the gate judges by.
 
-    `faults` are sentences about what went wrong in the generator or around it; `ledger_fault` says why there is no
-    ledger; `cut` why the storm was ended before its time, because it could no longer pass. `environment` names what was
-    stormed (sizes, region), for comparison with other storms. `locust` has the requests by kind (page, asset, claim) as
-    Locust's own statistics counted them; None unless every worker finished.
+    ``faults`` are sentences about what went wrong in the generator or around it; ``ledger_fault`` says why there is no
+    ledger; ``cut`` why the storm was ended before its time, because it could no longer pass. ``environment`` names what
+    was stormed (sizes, region), for comparison with other storms. ``locust`` has the requests by kind (page, asset,
+    claim) as Locust's own statistics counted them; None unless every worker finished.
     """
 
     host: str

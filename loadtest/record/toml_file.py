@@ -39,12 +39,12 @@ class Says:
     message: str
 
     def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
-        """The type's own check, and this message where it fails."""
+        """Return the type's own check, with this message where it fails."""
         return core_schema.custom_error_schema(handler(source), "refused", custom_error_message=self.message)
 
 
 def text(path: Path, what: str) -> str:
-    """The text of a file; `what` is what messages call it. Raises BadInput."""
+    """Read the text of a file; ``what`` is what messages call it. Raise BadInput."""
     try:
         return path.read_text(encoding="utf-8")
     except OSError as error:
@@ -54,7 +54,7 @@ def text(path: Path, what: str) -> str:
 
 
 def document(source: str, name: str) -> dict[str, Any]:
-    """What a text says; `name` is what messages call it. Raises BadInput."""
+    """Parse what a text says; ``name`` is what messages call it. Raise BadInput."""
     try:
         return tomllib.loads(source)
     except tomllib.TOMLDecodeError as error:
@@ -62,7 +62,10 @@ def document(source: str, name: str) -> dict[str, Any]:
 
 
 def checked(kind: type[T], found: object, source: str, name: str, *tables: str) -> T:
-    """What a text says below `tables`, as a type. Raises BadInput with the first place that is wrong, and its line."""
+    """Return what a text says below ``tables``, as a type.
+
+    Raise BadInput with the first place that is wrong, and its line.
+    """
     try:
         return kind.model_validate(found)
     except ValidationError as error:
@@ -93,7 +96,7 @@ def _sentence(details: ErrorDetails, source: str, name: str, above: tuple[str, .
 
 
 def line(source: str, table: str, key: str) -> int:
-    """The line of a key in a table, or of the table, or of the table above it; 1 where none is written so."""
+    """Find the line of a key in a table, or of the table, or of the table above it; 1 where none is written so."""
     lines = source.splitlines()
     while table:
         headers = [number for number, line in enumerate(lines) if re.match(rf"\s*\[\s*{re.escape(table)}\s*\]", line)]

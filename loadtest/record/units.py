@@ -15,7 +15,7 @@ class Kind(Enum):
 
 
 def show(value: float, kind: Kind) -> str:
-    """A figure in its base unit, as people read it."""
+    """Write a figure in its base unit, as people read it."""
     match kind:
         case Kind.DURATION if math.isinf(value):
             return "never"

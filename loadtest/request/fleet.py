@@ -28,7 +28,7 @@ _WORDS: Final = {
 
 
 def read_fleet(text: str) -> Fleet:
-    """A fleet from the words `cluster=… task=… subnets=…,… group=… port=…`. Raises ValueError."""
+    """Read a fleet from the words ``cluster=… task=… subnets=…,… group=… port=…``. Raise ValueError."""
     found = dict(word.partition("=")[::2] for word in text.split())
     if set(found) != set(_WORDS) or not all(re.fullmatch(_WORDS[name], value) for name, value in found.items()):
         raise ValueError("expected cluster=ARN task=NAME subnets=subnet-…,subnet-… group=sg-… port=NUMBER")

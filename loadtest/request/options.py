@@ -21,7 +21,7 @@ DEFAULT_LIMITS: Final = Path(__file__).parents[1] / "limits.toml"
 
 @dataclass(frozen=True)
 class Options:
-    """What a storm was asked to be. Seconds for times; `host` and `token` are None where AWS has to be asked."""
+    """What a storm was asked to be. Seconds for times; ``host`` and ``token`` are None where AWS has to be asked."""
 
     host: str | None
     token: str | None
@@ -73,7 +73,7 @@ class Option:
 
 
 def whole(smallest: int, largest: int) -> Callable[[str], int]:
-    """A reader of whole numbers within bounds."""
+    """Return a reader of whole numbers within bounds."""
 
     def read(text: str) -> int:
         if not re.fullmatch(r"\d{1,9}", text) or not smallest <= int(text) <= largest:
@@ -84,14 +84,14 @@ def whole(smallest: int, largest: int) -> Callable[[str], int]:
 
 
 def seconds(text: str) -> float:
-    """A length of time: more than 0 seconds, at most a day."""
+    """Read a length of time: more than 0 seconds, at most a day."""
     if not re.fullmatch(r"\d+(\.\d+)?", text) or not 0 < float(text) <= 86400:
         raise ValueError("expected a number of seconds greater than 0, at most 86400")
     return float(text)
 
 
 def seconds_or_never(text: str) -> float | None:
-    """A length of time, or None for `never`."""
+    """Read a length of time, or None for ``never``."""
     if text == "never":
         return None
     try:
@@ -101,14 +101,14 @@ def seconds_or_never(text: str) -> float | None:
 
 
 def yes_or_no(text: str) -> bool:
-    """A decision."""
+    """Read a decision."""
     if text not in ("yes", "no"):
         raise ValueError("expected yes or no")
     return text == "yes"
 
 
 def words(text: str) -> dict[str, str]:
-    """Words `name=value`, separated by blanks."""
+    """Read words ``name=value``, separated by blanks."""
     found = dict(word.partition("=")[::2] for word in text.split())
     if not all(re.fullmatch(r"[a-z][a-z0-9_-]*", name) and value for name, value in found.items()):
         raise ValueError("expected words name=value, such as region=eu-central-1 task=512/1024")
@@ -116,7 +116,7 @@ def words(text: str) -> dict[str, str]:
 
 
 def origin(text: str) -> str:
-    """A site's address, `http(s)://name[:port]`, without a path."""
+    """Read a site's address, ``http(s)://name[:port]``, without a path."""
     parts = urlsplit(text)
     try:
         good = parts.scheme in ("http", "https") and parts.hostname and (parts.port is None or parts.port > 0)
@@ -128,7 +128,7 @@ def origin(text: str) -> str:
 
 
 def matching(pattern: str, what: str) -> Callable[[str], str]:
-    """A reader of text that must match a pattern."""
+    """Return a reader of text that must match a pattern."""
 
     def read(text: str) -> str:
         if not re.fullmatch(pattern, text):
@@ -285,7 +285,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def collect(arguments: argparse.Namespace, environment: Mapping[str, str]) -> Options:
-    """The options from flags and environment, flags first; an empty variable counts as unset. Raises BadInput."""
+    """Collect the options from flags and environment, flags first; an empty variable counts as unset.
+
+    Raise BadInput.
+    """
     values: dict[str, Any] = {}
     for option in OPTIONS:
         text, where = getattr(arguments, option.name), option.flag

@@ -6,13 +6,15 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 SERVICE: Final = "ScaledService"
+# The stack's outputs that name what is scaled: the service as Application Auto Scaling does, the cluster by its id.
 DATABASE: Final = "ScaledDatabase"
-"""The stack's outputs that name what is scaled: the service as Application Auto Scaling does, the cluster by its id."""
 
 
 def now(session: Any, outputs: Mapping[str, str]) -> dict[str, str]:
-    """The bounds of tasks and database as the fingerprint has them (`tasks=2-20 database=1-16`); nothing for a stack
-    without those outputs. Raises botocore's ClientError and BotoCoreError."""
+    """Return the bounds of tasks and database as the fingerprint has them (``tasks=2-20 database=1-16``).
+
+    Nothing for a stack without those outputs. Raise botocore's ClientError and BotoCoreError.
+    """
     found = {}
     if service := outputs.get(SERVICE):
         targets = session.client("application-autoscaling").describe_scalable_targets(

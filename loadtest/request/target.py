@@ -24,7 +24,7 @@ class Target:
 
 
 def resolve(options: Options) -> Target:
-    """The target of a storm. What the options say wins over the stack's outputs. Raises TargetUnknown."""
+    """Resolve the target of a storm. What the options say wins over the stack's outputs. Raise TargetUnknown."""
     if options.host and options.token:
         return Target(options.host, options.token)
     return _from_aws(options)
@@ -86,7 +86,7 @@ def _output(outputs: dict[str, str], name: str, stack: str | None) -> str:
 
 
 def _token(text: str, secret: str) -> str:
-    """The token in a secret: the whole text, or the field `token` of a JSON object."""
+    """Read the token in a secret: the whole text, or the field ``token`` of a JSON object."""
     try:
         value = json.loads(text)
     except ValueError:

@@ -107,10 +107,14 @@ def test_a_named_engine_that_is_silent_is_an_error_that_names_the_variable(
 @pytest.mark.parametrize(
     ("text", "bases"),
     [
-        ("FROM debian:trixie-slim\n", ["debian:trixie-slim"]),
-        ("FROM a/b:1 AS core\nFROM core\nFROM --platform=linux/amd64 c AS core2\n", ["a/b:1", "c"]),
-        ("from x as Build\nfrom Build\nFROM scratch\n", ["x"]),
-        ("# FROM nothing\nRUN echo FROM here\n", []),
+        pytest.param("FROM debian:trixie-slim\n", ["debian:trixie-slim"], id="one base"),
+        pytest.param(
+            "FROM a/b:1 AS core\nFROM core\nFROM --platform=linux/amd64 c AS core2\n",
+            ["a/b:1", "c"],
+            id="stages and a platform",
+        ),
+        pytest.param("from x as Build\nfrom Build\nFROM scratch\n", ["x"], id="lower case and scratch"),
+        pytest.param("# FROM nothing\nRUN echo FROM here\n", [], id="comments and commands"),
     ],
 )
 def test_the_bases_of_a_dockerfile_are_what_it_does_not_build_itself(

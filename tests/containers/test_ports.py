@@ -30,7 +30,15 @@ def test_no_port_left_is_refused() -> None:
         ports.choose((9000,), (9000,), lambda _: True, print)
 
 
-@pytest.mark.parametrize("text", ["80a", "0", "65536", "-1"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        pytest.param("80a", id="letters"),
+        pytest.param("0", id="zero"),
+        pytest.param("65536", id="too high"),
+        pytest.param("-1", id="negative"),
+    ],
+)
 def test_a_wrong_port_is_refused(text: str) -> None:
     with pytest.raises(PortRefused, match="is no port"):
         ports.wished(text)

@@ -29,39 +29,134 @@ def run(arguments: list[str], environment: dict[str, str] | None = None) -> int:
 @pytest.mark.parametrize(
     ("arguments", "environment", "message"),
     [
-        ([], {}, "required: command"),
-        (["storm"], {}, "invalid choice: 'storm'"),
-        (["run"], {}, "no site to storm: give --host (SITE_URL)"),
-        (["run", "--host", "http://localhost"], {}, "no token: give --token (STORM_TOKEN)"),
-        (["run", *SITE, "--people", "many"], {}, "--people: 'many': expected a whole number from 10 to 100000"),
-        (["run", *SITE], {"STORM_PEOPLE": "5"}, "STORM_PEOPLE: '5': expected a whole number"),
-        (["run", *SITE], {"STORM_OPENING": "-3"}, "STORM_OPENING: '-3': expected a number of seconds greater than 0"),
-        (["run", *SITE, "--recovery", "nan"], {}, "--recovery: 'nan'"),
-        (["run", *SITE, "--seats", "0"], {}, "--seats: '0'"),
-        (["run", "--token", "t"], {"SITE_URL": "localhost:8080"}, "SITE_URL: 'localhost:8080': expected an address"),
-        (["run", "--token", "t", "--host", "http://localhost/wordpress"], {}, "without a path"),
-        (["run", "--host", "http://localhost", "--token", "two words"], {}, "--token: expected one word"),
-        (["run", *SITE, "--token-secret", "arn:x"], {}, "expected the ARN of a secret"),
-        (["run", *SITE, "--token-role", "role"], {}, "expected the ARN of a role"),
-        (["run", *SITE, "--stack", "my stack"], {}, "expected the name of a CloudFormation stack"),
-        (["run", *SITE, "--publish", "bucket/prefix"], {}, "expected s3://bucket/prefix"),
-        (["run", *SITE, "--commit", "a b"], {}, "expected a commit id"),
-        (["run", *SITE, "--people", "10", "--workers", "11"], {}, "11 processes for 10 people"),
-        (["run", *SITE, "--fleet", "cluster=here"], {}, "--fleet: 'cluster=here': expected cluster=ARN task=NAME"),
-        (["run", *SITE, "--peopel", "10"], {}, "unrecognized arguments: --peopel"),
-        (["run", *SITE, "--limits", "/nowhere.toml"], {}, "/nowhere.toml cannot be read"),
-        (["run", *SITE, "--people-file", "/nowhere.toml"], {}, "the people file /nowhere.toml cannot be read: No such"),
-        (["run", *SITE], {"STORM_PEOPLE_FILE": __file__}, "test_cli.py is not TOML: "),
-        (["run", *SITE, "--profile", "robots"], {}, "there is no profile 'robots'; its profiles are people, stress, b"),
-        (["run", *SITE], {"STORM_PROFILE": "two words"}, "STORM_PROFILE: 'two words': expected the name of a profile"),
-        (["fit"], {}, "required: LOG"),
-        (["run", *SITE, "--out", "/proc/storm"], {}, "--out (STORM_OUT): cannot write to /proc/storm"),
-        (["judge"], {}, "required: record"),
-        (["judge", "/nowhere.json"], {}, "the record /nowhere.json cannot be read"),
-        (["judge", __file__], {}, "is not JSON"),
-        (["smoke"], {}, "smoke needs --host (SITE_URL) and --commit (STORM_COMMIT)"),
-        (["smoke", "--host", "here", "--commit", "c0ffee"], {}, "smoke: expected an address"),
-        (["smoke", "--host", "http://here", "--commit", "c", "--patience", "long"], {}, "number of seconds"),
+        pytest.param([], {}, "required: command", id="no command"),
+        pytest.param(["storm"], {}, "invalid choice: 'storm'", id="unknown command"),
+        pytest.param(["run"], {}, "no site to storm: give --host (SITE_URL)", id="no site"),
+        pytest.param(["run", "--host", "http://localhost"], {}, "no token: give --token (STORM_TOKEN)", id="no token"),
+        pytest.param(
+            ["run", *SITE, "--people", "many"],
+            {},
+            "--people: 'many': expected a whole number from 10 to 100000",
+            id="people that are no number",
+        ),
+        pytest.param(
+            ["run", *SITE], {"STORM_PEOPLE": "5"}, "STORM_PEOPLE: '5': expected a whole number", id="too few people"
+        ),
+        pytest.param(
+            ["run", *SITE],
+            {"STORM_OPENING": "-3"},
+            "STORM_OPENING: '-3': expected a number of seconds greater than 0",
+            id="negative opening",
+        ),
+        pytest.param(["run", *SITE, "--recovery", "nan"], {}, "--recovery: 'nan'", id="recovery that is no number"),
+        pytest.param(["run", *SITE, "--seats", "0"], {}, "--seats: '0'", id="no seats"),
+        pytest.param(
+            ["run", "--token", "t"],
+            {"SITE_URL": "localhost:8080"},
+            "SITE_URL: 'localhost:8080': expected an address",
+            id="address without scheme",
+        ),
+        pytest.param(
+            ["run", "--token", "t", "--host", "http://localhost/wordpress"],
+            {},
+            "without a path",
+            id="address with a path",
+        ),
+        pytest.param(
+            ["run", "--host", "http://localhost", "--token", "two words"],
+            {},
+            "--token: expected one word",
+            id="token of two words",
+        ),
+        pytest.param(
+            ["run", *SITE, "--token-secret", "arn:x"], {}, "expected the ARN of a secret", id="secret that is no ARN"
+        ),
+        pytest.param(
+            ["run", *SITE, "--token-role", "role"], {}, "expected the ARN of a role", id="role that is no ARN"
+        ),
+        pytest.param(
+            ["run", *SITE, "--stack", "my stack"],
+            {},
+            "expected the name of a CloudFormation stack",
+            id="stack of two words",
+        ),
+        pytest.param(
+            ["run", *SITE, "--publish", "bucket/prefix"], {}, "expected s3://bucket/prefix", id="bucket without scheme"
+        ),
+        pytest.param(["run", *SITE, "--commit", "a b"], {}, "expected a commit id", id="commit of two words"),
+        pytest.param(
+            ["run", *SITE, "--people", "10", "--workers", "11"],
+            {},
+            "11 processes for 10 people",
+            id="more workers than people",
+        ),
+        pytest.param(
+            ["run", *SITE, "--fleet", "cluster=here"],
+            {},
+            "--fleet: 'cluster=here': expected cluster=ARN task=NAME",
+            id="fleet that names too little",
+        ),
+        pytest.param(["run", *SITE, "--peopel", "10"], {}, "unrecognized arguments: --peopel", id="misspelt option"),
+        pytest.param(
+            ["run", *SITE, "--limits", "/nowhere.toml"],
+            {},
+            "/nowhere.toml cannot be read",
+            id="limits that are missing",
+        ),
+        pytest.param(
+            ["run", *SITE, "--people-file", "/nowhere.toml"],
+            {},
+            "the people file /nowhere.toml cannot be read: No such",
+            id="people file that is missing",
+        ),
+        pytest.param(
+            ["run", *SITE],
+            {"STORM_PEOPLE_FILE": __file__},
+            "test_cli.py is not TOML: ",
+            id="people file that is not TOML",
+        ),
+        pytest.param(
+            ["run", *SITE, "--profile", "robots"],
+            {},
+            "there is no profile 'robots'; its profiles are people, stress, b",
+            id="unknown profile",
+        ),
+        pytest.param(
+            ["run", *SITE],
+            {"STORM_PROFILE": "two words"},
+            "STORM_PROFILE: 'two words': expected the name of a profile",
+            id="profile of two words",
+        ),
+        pytest.param(["fit"], {}, "required: LOG", id="fit without log"),
+        pytest.param(
+            ["run", *SITE, "--out", "/proc/storm"],
+            {},
+            "--out (STORM_OUT): cannot write to /proc/storm",
+            id="folder that cannot be written",
+        ),
+        pytest.param(["judge"], {}, "required: record", id="judge without record"),
+        pytest.param(
+            ["judge", "/nowhere.json"], {}, "the record /nowhere.json cannot be read", id="judge of a missing record"
+        ),
+        pytest.param(["judge", __file__], {}, "is not JSON", id="judge of what is no JSON"),
+        pytest.param(
+            ["smoke"],
+            {},
+            "smoke needs --host (SITE_URL) and --commit (STORM_COMMIT)",
+            id="smoke without site and commit",
+        ),
+        pytest.param(
+            ["smoke", "--host", "here", "--commit", "c0ffee"],
+            {},
+            "smoke: expected an address",
+            id="smoke of no address",
+        ),
+        pytest.param(
+            ["smoke", "--host", "http://here", "--commit", "c", "--patience", "long"],
+            {},
+            "number of seconds",
+            id="smoke with wordy patience",
+        ),
     ],
 )
 def test_bad_input_is_one_message_and_exit_code_2(
@@ -103,9 +198,9 @@ def test_help_names_every_option_variable_metric_and_exit_code(capsys: pytest.Ca
 @pytest.mark.parametrize(
     ("change", "code"),
     [
-        (lambda _: None, 0),
-        (lambda r: r.claims[0].codes.append("ZZZZ-ZZZZ-ZZZZ"), 1),
-        (lambda r: r.faults.append("worker 0 was lost"), 3),
+        pytest.param(lambda _: None, 0, id="as it is"),
+        pytest.param(lambda r: r.claims[0].codes.append("ZZZZ-ZZZZ-ZZZZ"), 1, id="second code for a seat"),
+        pytest.param(lambda r: r.faults.append("worker 0 was lost"), 3, id="fault of the storm"),
     ],
 )
 def test_a_stored_record_is_judged_again(
@@ -131,13 +226,30 @@ def test_a_record_may_be_judged_by_other_limits(record: Record, tmp_path: Path) 
 @pytest.mark.parametrize(
     ("faults", "commit", "said"),
     [
-        ({}, "badcafe", "commit: the site runs commit c0ffee, and badcafe was deployed"),
-        ({"not_ready": True}, "c0ffee", "commit: /floodgate/ready answers 503"),
-        ({"front_page": ""}, "c0ffee", "front page: the front page has 0 bytes"),
-        ({"front_page": "x" * 999}, "c0ffee", "front page: the front page shows no sign of WordPress"),
-        ({"front_page": "/wp-content/ " * 99}, "c0ffee", "course page: the front page links to no course"),
-        ({"marker": False}, "c0ffee", "course page: http"),
-        ({"install_open": True}, "c0ffee", "install page closed: /wp-admin/install.php answers 200"),
+        pytest.param(
+            {}, "badcafe", "commit: the site runs commit c0ffee, and badcafe was deployed", id="another commit"
+        ),
+        pytest.param({"not_ready": True}, "c0ffee", "commit: /floodgate/ready answers 503", id="not ready"),
+        pytest.param({"front_page": ""}, "c0ffee", "front page: the front page has 0 bytes", id="empty front page"),
+        pytest.param(
+            {"front_page": "x" * 999},
+            "c0ffee",
+            "front page: the front page shows no sign of WordPress",
+            id="front page without WordPress",
+        ),
+        pytest.param(
+            {"front_page": "/wp-content/ " * 99},
+            "c0ffee",
+            "course page: the front page links to no course",
+            id="front page without course",
+        ),
+        pytest.param({"marker": False}, "c0ffee", "course page: http", id="course page without marker"),
+        pytest.param(
+            {"install_open": True},
+            "c0ffee",
+            "install page closed: /wp-admin/install.php answers 200",
+            id="open install page",
+        ),
     ],
 )
 def test_smoke_fails_when_the_site_is_not_what_was_deployed(

@@ -143,14 +143,14 @@ def test_php_that_does_not_start_says_why(preview_site: Running) -> None:
 
 @pytest.mark.browser
 def test_a_course_that_opens_soon_and_the_administrator_are_named(preview_site: Running) -> None:
-    said = preview_site.said()
-    later = re.search(r"one that opens at [\d:]+ +(\S+)", said)
-    assert later, said
+    output = preview_site.said()
+    later = re.search(r"one that opens at [\d:]+ +(\S+)", output)
+    assert later, output
     path = later[1].removeprefix(f"http://localhost:{preview_site.port}")
     assert 'data-floodgate-state="closed"' in preview_site.get(path).text
     assert 'data-floodgate-state="open"' in preview_site.get(COURSE).text
-    words = re.search(r"(\S+/wp-admin/) +user (\S+), password (\S+)", said)
-    assert words, said
+    words = re.search(r"(\S+/wp-admin/) +user (\S+), password (\S+)", output)
+    assert words, output
     with chromium() as browser:
         page = browser.new_page()
         page.goto(words[1])

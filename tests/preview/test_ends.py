@@ -28,7 +28,14 @@ def things(checkout: Path, *, images: bool = False) -> list[str]:
     return [thing for kind in kinds for thing in engine(*kind, *mine).split()]
 
 
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
+@pytest.mark.parametrize(
+    "number",
+    [
+        pytest.param(signal.SIGINT, id="SIGINT"),
+        pytest.param(signal.SIGTERM, id="SIGTERM"),
+        pytest.param(signal.SIGHUP, id="SIGHUP"),
+    ],
+)
 def test_an_end_leaves_the_images_alone(new_checkout: NewCheckout, tmp_path: Path, number: signal.Signals) -> None:
     checkout = new_checkout(tmp_path / "checkout")
     try:

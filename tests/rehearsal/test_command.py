@@ -23,11 +23,11 @@ from tests.rehearsal.conftest import ROOT
 @pytest.mark.parametrize(
     ("arguments", "environment", "message"),
     [
-        (["approve"], {}, "no execution waits for an approval"),
-        (["reject"], {}, "no execution waits for an approval"),
-        (["storm"], {}, "nothing has been deployed yet"),
-        (["run"], {"APPROVE": "perhaps"}, "APPROVE=perhaps"),
-        (["run"], {}, "no commit to rehearse"),
+        pytest.param(["approve"], {}, "no execution waits for an approval", id="approve nothing"),
+        pytest.param(["reject"], {}, "no execution waits for an approval", id="reject nothing"),
+        pytest.param(["storm"], {}, "nothing has been deployed yet", id="storm nothing"),
+        pytest.param(["run"], {"APPROVE": "perhaps"}, "APPROVE=perhaps", id="undecided approval"),
+        pytest.param(["run"], {}, "no commit to rehearse", id="no commit"),
     ],
 )
 def test_bad_input_is_one_line_and_exit_code_2(
@@ -113,13 +113,30 @@ def status(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.Captu
 @pytest.mark.parametrize(
     ("error", "code", "printed"),
     [
-        (None, DONE, ""),
-        (ActionFailed("the gate failed"), FAILED, "✘ the gate failed"),
-        (KeyboardInterrupt(), INTERRUPTED, "interrupted"),
-        (ZeroDivisionError("division by zero"), FAILED, "a fault of its own: ZeroDivisionError: division by zero"),
-        (EngineError("docker ps failed: is it running?"), FAILED, "✘ the container engine does not obey: docker ps"),
-        (PermissionError(13, "Permission denied"), FAILED, "a fault of its own: PermissionError"),
-        (OSError(28, "No space left on device", "state.json"), BAD_INPUT, "the disk is full (state.json)"),
+        pytest.param(None, DONE, "", id="done"),
+        pytest.param(ActionFailed("the gate failed"), FAILED, "✘ the gate failed", id="failed"),
+        pytest.param(KeyboardInterrupt(), INTERRUPTED, "interrupted", id="interrupted"),
+        pytest.param(
+            ZeroDivisionError("division by zero"),
+            FAILED,
+            "a fault of its own: ZeroDivisionError: division by zero",
+            id="fault of its own",
+        ),
+        pytest.param(
+            EngineError("docker ps failed: is it running?"),
+            FAILED,
+            "✘ the container engine does not obey: docker ps",
+            id="engine",
+        ),
+        pytest.param(
+            PermissionError(13, "Permission denied"), FAILED, "a fault of its own: PermissionError", id="permission"
+        ),
+        pytest.param(
+            OSError(28, "No space left on device", "state.json"),
+            BAD_INPUT,
+            "the disk is full (state.json)",
+            id="full disk",
+        ),
     ],
 )
 def test_every_end_has_its_exit_code(status: Status, error: BaseException | None, code: int, printed: str) -> None:

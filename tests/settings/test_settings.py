@@ -259,7 +259,9 @@ WRONG = [
 ]
 
 
-@pytest.mark.parametrize(("old", "new", "message"), WRONG, ids=[new.replace("\n", " ") for _, new, _ in WRONG])
+@pytest.mark.parametrize(
+    ("old", "new", "message"), WRONG, ids=[f"{old} as {new}".replace("\n", " ") for old, new, _ in WRONG]
+)
 def test_wrong_value_is_named(tmp_path: Path, old: str, new: str, message: str) -> None:
     refused = refusal(tmp_path, changed(old, new))
     assert message in refused
@@ -358,7 +360,15 @@ def test_missing_file(tmp_path: Path) -> None:
         load(tmp_path / "settings.toml")
 
 
-@pytest.mark.parametrize(("people", "workers"), [(300, 1), (1000, 1), (1001, 2), (5000, 5)])
+@pytest.mark.parametrize(
+    ("people", "workers"),
+    [
+        pytest.param(300, 1, id="300 people"),
+        pytest.param(1000, 1, id="1000 people"),
+        pytest.param(1001, 2, id="1001 people"),
+        pytest.param(5000, 5, id="5000 people"),
+    ],
+)
 def test_a_storm_has_a_worker_for_so_many_people(tmp_path: Path, people: int, workers: int) -> None:
     storm = reading(tmp_path, changed("people = 300", f"people = {people}")).storm
     assert storm.workers == workers

@@ -44,7 +44,9 @@ def test_who_asks_again_is_told_that_the_seat_is_theirs(task: Task) -> None:
     assert ledger(task, storm.slug)["taken"] == 1
 
 
-@pytest.mark.parametrize(("one_per_email", "seats"), [(1, 1), (0, 2)])
+@pytest.mark.parametrize(
+    ("one_per_email", "seats"), [pytest.param(1, 1, id="one person"), pytest.param(0, 2, id="several people")]
+)
 def test_whether_an_address_is_one_person_is_the_organisers_choice(task: Task, one_per_email: int, seats: int) -> None:
     storm = make_storm(task, 5)
     change(task, storm, one_per_email=one_per_email)
@@ -86,11 +88,11 @@ def test_answers_to_the_organisers_questions_are_kept(task: Task) -> None:
 @pytest.mark.parametrize(
     ("typed", "says"),
     [
-        ({}, "“Level” needs an answer"),
-        ({"answer[level]": "C"}, "choose one of the answers to “Level”"),
-        ({"answer[level]": "A", "answer[notes]": "x" * 21}, "shorten “Notes <i>” to 20"),
-        ({"answer[level][]": "A"}, "“Level” needs an answer"),
-        ({"answer": "A"}, "“Level” needs an answer"),
+        pytest.param({}, "“Level” needs an answer", id="missing"),
+        pytest.param({"answer[level]": "C"}, "choose one of the answers to “Level”", id="not offered"),
+        pytest.param({"answer[level]": "A", "answer[notes]": "x" * 21}, "shorten “Notes <i>” to 20", id="too long"),
+        pytest.param({"answer[level][]": "A"}, "“Level” needs an answer", id="list for one answer"),
+        pytest.param({"answer": "A"}, "“Level” needs an answer", id="text for all answers"),
     ],
 )
 def test_a_wrong_answer_is_explained_and_kept_in_the_form(task: Task, typed: dict[str, str], says: str) -> None:

@@ -49,7 +49,15 @@ def test_a_stranger_gets_nothing(task: Task, path: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "path", ["/", "/feed/", "/wp-login.php", "/no-such-page/", "/register/swimming-for-beginners/", "/x.php"]
+    "path",
+    [
+        pytest.param("/", id="front page"),
+        pytest.param("/feed/", id="feed"),
+        pytest.param("/wp-login.php", id="login"),
+        pytest.param("/no-such-page/", id="page not found"),
+        pytest.param("/register/swimming-for-beginners/", id="course page"),
+        pytest.param("/x.php", id="PHP not found"),
+    ],
 )
 def test_no_version_is_told(task: Task, path: str) -> None:
     core = "require '/var/www/wordpress/core/wp-includes/version.php'; echo $wp_version;"

@@ -135,7 +135,10 @@ def test_organisers_are_let_in_once(twice_at_once: tuple[Task, list[str]]) -> No
     assert "floodgate_manage" not in query(task, roles)[0]
 
 
-@pytest.mark.parametrize("command", [["floodgate-install"], ["php-fpm8.4", "--test"]])
+@pytest.mark.parametrize(
+    "command",
+    [pytest.param(["floodgate-install"], id="install step"), pytest.param(["php-fpm8.4", "--test"], id="php-fpm")],
+)
 def test_what_is_missing_is_named(host: Host, command: list[str]) -> None:
     run = host.wordpress(host.environment(DB_HOST=None, WP_SALT=None), *command)
     assert run.code == 78

@@ -90,7 +90,15 @@ def test_a_person_of_a_storm_is_limited_like_any_other(site: Task) -> None:
 
 
 @pytest.mark.parametrize(
-    "path", ["/?s={}", "/?a=1&s={}", "/?%73={}", "/?+s={}", "/search/{}/", "/wp-json/wp/v2/posts?search={}"]
+    "path",
+    [
+        pytest.param("/?s={}", id="search"),
+        pytest.param("/?a=1&s={}", id="search as second parameter"),
+        pytest.param("/?%73={}", id="search with encoded name"),
+        pytest.param("/?+s={}", id="search after a plus"),
+        pytest.param("/search/{}/", id="search by path"),
+        pytest.param("/wp-json/wp/v2/posts?search={}", id="search by the interface"),
+    ],
 )
 def test_search_is_for_people(site: Task, path: str) -> None:
     def ask(number: int) -> requests.Response:

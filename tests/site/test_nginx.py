@@ -82,10 +82,10 @@ def test_a_location_with_headers_of_its_own_has_the_common_ones(rendered: str) -
 @pytest.mark.parametrize(
     ("environment", "complaint"),
     [
-        ({"PHP_CHILDREN": "many"}, 'PHP_CHILDREN is "many"'),
-        ({"PHP_CLAIM_CHILDREN": "0"}, 'PHP_CLAIM_CHILDREN is "0"'),
-        ({"TASK_CPU": "-1"}, 'TASK_CPU is "-1"'),
-        ({"STORM_TOKEN": 'x" 1; default "'}, "STORM_TOKEN has characters"),
+        pytest.param({"PHP_CHILDREN": "many"}, 'PHP_CHILDREN is "many"', id="children that are no number"),
+        pytest.param({"PHP_CLAIM_CHILDREN": "0"}, 'PHP_CLAIM_CHILDREN is "0"', id="no children for claims"),
+        pytest.param({"TASK_CPU": "-1"}, 'TASK_CPU is "-1"', id="negative CPU"),
+        pytest.param({"STORM_TOKEN": 'x" 1; default "'}, "STORM_TOKEN has characters", id="token that ends its string"),
     ],
 )
 def test_the_start_refuses_what_it_cannot_use(host: Host, environment: dict[str, str], complaint: str) -> None:

@@ -27,7 +27,14 @@ def hit(task: Task, path: str, **headers: str) -> requests.Response:
     return eventually(ask)[0]
 
 
-@pytest.mark.parametrize("path", ["/", COURSE, "/no-such-page/"])
+@pytest.mark.parametrize(
+    "path",
+    [
+        pytest.param("/", id="front page"),
+        pytest.param(COURSE, id="course page"),
+        pytest.param("/no-such-page/", id="page not found"),
+    ],
+)
 def test_anonymous_pages_come_from_the_cache(task: Task, path: str) -> None:
     answer = hit(task, path)
     assert answer.headers["Cache-Control"] == "no-cache"
@@ -158,14 +165,14 @@ def test_another_host_or_scheme_is_another_page(task: Task) -> None:
 @pytest.mark.parametrize(
     ("status", "headers", "kept"),
     [
-        (200, ["Content-Type: text/html"], True),
-        (404, ["Cache-Control: no-store, private"], True),
-        (200, ["Vary: Accept-Encoding"], True),
-        (200, ["Cache-Control: private"], False),
-        (200, ["Set-Cookie: a=b"], False),
-        (200, ["Vary: Accept-Encoding", "Vary: Cookie"], False),
-        (500, [], False),
-        (503, [], False),
+        pytest.param(200, ["Content-Type: text/html"], True, id="page"),
+        pytest.param(404, ["Cache-Control: no-store, private"], True, id="page not found"),
+        pytest.param(200, ["Vary: Accept-Encoding"], True, id="compressed page"),
+        pytest.param(200, ["Cache-Control: private"], False, id="private"),
+        pytest.param(200, ["Set-Cookie: a=b"], False, id="cookie"),
+        pytest.param(200, ["Vary: Accept-Encoding", "Vary: Cookie"], False, id="different by cookie"),
+        pytest.param(500, [], False, id="error"),
+        pytest.param(503, [], False, id="unavailable"),
     ],
 )
 def test_php_decides_what_may_be_kept(task: Task, status: int, headers: list[str], kept: bool) -> None:

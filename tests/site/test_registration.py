@@ -52,15 +52,17 @@ def test_who_has_a_seat_keeps_it_when_all_are_gone(task: Task) -> None:
 @pytest.mark.parametrize(
     ("fields", "says"),
     [
-        ({"name": " "}, "enter your name"),
-        ({"name": "x" * 201}, "200 characters"),
-        ({"email": ""}, "enter your e-mail"),
-        ({"email": "nobody"}, "does not look like"),
-        ({"email": "a@example.org\r\nBcc: b@example.org"}, "does not look like"),
-        ({"email": "x" * 250 + "@example.org"}, "does not look like"),
-        ({"token": ""}, "no longer valid"),
-        ({"token": "1.00000000000000000000000000000000"}, "no longer valid"),
-        ({"website": "http://spam.example"}, "no longer valid"),
+        pytest.param({"name": " "}, "enter your name", id="no name"),
+        pytest.param({"name": "x" * 201}, "200 characters", id="long name"),
+        pytest.param({"email": ""}, "enter your e-mail", id="no address"),
+        pytest.param({"email": "nobody"}, "does not look like", id="no e-mail address"),
+        pytest.param(
+            {"email": "a@example.org\r\nBcc: b@example.org"}, "does not look like", id="address with a header"
+        ),
+        pytest.param({"email": "x" * 250 + "@example.org"}, "does not look like", id="long address"),
+        pytest.param({"token": ""}, "no longer valid", id="no token"),
+        pytest.param({"token": "1.00000000000000000000000000000000"}, "no longer valid", id="wrong token"),
+        pytest.param({"website": "http://spam.example"}, "no longer valid", id="filled trap"),
     ],
 )
 def test_what_is_wrong_is_said_and_claims_nothing(task: Task, fields: dict[str, str], says: str) -> None:

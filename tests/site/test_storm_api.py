@@ -25,7 +25,13 @@ def test_without_the_token_nothing_is_told(task: Task, header: str | None) -> No
 
 
 @pytest.mark.parametrize(
-    "body", [{}, {"seats": 0, "opens_in": 0}, {"seats": 5, "opens_in": -1}, {"seats": "x", "opens_in": 0}]
+    "body",
+    [
+        pytest.param({}, id="nothing"),
+        pytest.param({"seats": 0, "opens_in": 0}, id="no seats"),
+        pytest.param({"seats": 5, "opens_in": -1}, id="opening in the past"),
+        pytest.param({"seats": "x", "opens_in": 0}, id="seats that are no number"),
+    ],
 )
 def test_a_storm_needs_sensible_figures(task: Task, body: dict[str, object]) -> None:
     headers = {"Authorization": f"Bearer {STORM_TOKEN}"}

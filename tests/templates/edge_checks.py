@@ -92,7 +92,7 @@ def alarms_reach_people(world: World, stage: str) -> None:
 
 
 def network_has_three_kinds_of_subnets(world: World, stage: str) -> None:
-    """Check for two zones, found by CloudFormation; isolated subnets have no way out.
+    """Check for two zones, found by CloudFormation; isolated subnets have no way out. An existing VPC needs no stack.
 
     An existing VPC needs no stack.
     """

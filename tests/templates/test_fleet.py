@@ -109,7 +109,9 @@ def test_every_check_has_a_fault() -> None:
     assert set(FAULTS) == set(checks.CHECKS)
 
 
-@pytest.mark.parametrize(("storms", "minutes"), [(1, 22), (6, 57)])
+@pytest.mark.parametrize(
+    ("storms", "minutes"), [pytest.param(1, 22, id="one storm"), pytest.param(6, 57, id="six storms")]
+)
 def test_a_storm_by_a_fleet_has_time_for_it_to_start(storms: int, minutes: int) -> None:
     assert storm_timeout(variant(FLEET).storm, storms=storms).to_minutes() == minutes
 

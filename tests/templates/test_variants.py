@@ -117,7 +117,14 @@ def test_existing_network_is_used_for_every_security_group(site: Template) -> No
 
 
 @pytest.mark.parametrize(
-    ("recovery", "storms", "minutes"), [(20, 1, 17), (21, 1, 18), (80, 1, 18), (81, 1, 19), (81, 3, 25)]
+    ("recovery", "storms", "minutes"),
+    [
+        pytest.param(20, 1, 17, id="short"),
+        pytest.param(21, 1, 18, id="a second longer"),
+        pytest.param(80, 1, 18, id="as long as a minute holds"),
+        pytest.param(81, 1, 19, id="a second more"),
+        pytest.param(81, 3, 25, id="three storms"),
+    ],
 )
 def test_storms_of_any_length_have_a_timeout_in_whole_minutes(recovery: int, storms: int, minutes: int) -> None:
     phases = {"warm_up": 15, "before": 15, "opening": 10, "open": 60, "recovery": recovery}

@@ -8,14 +8,14 @@ from typing import Final, NamedTuple
 
 from geventhttpclient._parser import HTTPParseError, HTTPResponseParser
 
+# What a request may raise when no whole answer came back.
 FAILURES: Final = (OSError, HTTPParseError, zlib.error)
-"""What a request may raise when no whole answer came back."""
+# What the system says when this machine has no descriptor, port or memory left for another connection.
 SHORTAGES: Final = {errno.EMFILE, errno.ENFILE, errno.EADDRNOTAVAIL, errno.ENOBUFS, errno.ENOMEM}
-"""What the system says when this machine has no descriptor, port or memory left for another connection."""
 
 
 def is_shortage(error: Exception) -> bool:
-    """Whether a request failed for want of something of the generator's, and the site had no part in it."""
+    """Return whether a request failed for want of something of the generator's, and the site had no part in it."""
     return isinstance(error, OSError) and error.errno in SHORTAGES
 
 
@@ -38,15 +38,15 @@ class Parser(HTTPResponseParser):
     def __init__(self) -> None:
         super().__init__()
         self.complete = False
+        # Whether anything of the next answer has come.
         self.begun = False
-        """Whether anything of the next answer has come."""
         self._headers: dict[str, str] = {}
         self._name = ""
         self._value: str | None = None
         self._body: bytes | bytearray = b""
 
     def take(self) -> Answer:
-        """The answer that is complete; the parser is ready for the next one then."""
+        """Take the answer that is complete; the parser is ready for the next one then."""
         self.complete = self.begun = False
         header = self._headers.get
         answer = Answer(
@@ -99,7 +99,7 @@ class Parser(HTTPResponseParser):
 
 
 def max_age(cache_control: str | None) -> float:
-    """Seconds for which an answer is fresh, from its Cache-Control; 0 when it must be asked for again."""
+    """Return the seconds for which an answer is fresh, from its Cache-Control; 0 when it must be asked for again."""
     if not cache_control:
         return 0.0
     directives = [part.strip().lower() for part in cache_control.split(",")]

@@ -1,6 +1,6 @@
 """A lean browser: a few kept connections, a cache with conditional requests, compressed bodies, aborts that close.
 
-Every wait may be ended by an exception that a `gevent.Timeout` raises in the middle of connect, TLS, header or body;
+Every wait may be ended by an exception that a ``gevent.Timeout`` raises in the middle of connect, TLS, header or body;
 the connection is closed then, as a browser's is.
 """
 
@@ -22,17 +22,20 @@ from loadtest.crowd.browser.page import Page, joined
 from loadtest.crowd.browser.page_reader import PageReader
 from loadtest.record.counters import ASSET, CLAIM, PAGE
 
+# The most connections that a browser opens to one host over HTTP/1.1 (Chromium's and Firefox's default).
 CONNECTIONS = 6
-"""The most connections that a browser opens to one host over HTTP/1.1 (Chromium's and Firefox's default)."""
+# Over TLS. A browser speaks HTTP/2 there to a load balancer, on one connection: six would mean six handshakes for each
+# person where the site sees one, and one alone would queue the assets, which HTTP/2 does not.
 SECURE_CONNECTIONS = 2
-"""Over TLS. A browser speaks HTTP/2 there to a load balancer, on one connection: six would mean six handshakes for each
-person where the site sees one, and one alone would queue the assets, which HTTP/2 does not."""
 MAX_REDIRECTS = 5
 
 
 class Exchange(NamedTuple):
-    """A request that is over: what it was for (page, asset, claim), how long it took, and the size of its answer in
-    bytes; `status` is None if no whole answer came."""
+    """A request that is over.
+
+    What it was for (page, asset, claim), how long it took, and the size of its answer in bytes; ``status`` is None if
+    no whole answer came.
+    """
 
     method: str
     kind: str
@@ -48,16 +51,17 @@ class _Cached(NamedTuple):
 
 
 def storm_pass(token: str, person: int) -> Mapping[str, str]:
-    """The headers by which the site under test tells the people of a storm apart.
+    """Return the headers by which the site under test tells the people of a storm apart.
 
-    They share one address, and its limits are meant for each of them."""
+    They share one address, and its limits are meant for each of them.
+    """
     return {"X-Floodgate-Storm": token, "X-Floodgate-Person": str(person)}
 
 
 class Browser:
     """One person's browser on one site: its connections, its TLS session, and a cache of assets.
 
-    `headers` go with every request. `turn`, a number of the person's own, spreads people over the site's addresses.
+    ``headers`` go with every request. ``turn``, a number of the person's own, spreads people over the site's addresses.
     """
 
     def __init__(
@@ -86,7 +90,7 @@ class Browser:
     def open(self, url: str) -> tuple[Page, Answer]:
         """Load a page as a reload does: the document, then those of its assets that the cache does not hold.
 
-        Raises one of FAILURES if the document does not arrive whole; an asset that fails is only recorded.
+        Raise one of FAILURES if the document does not arrive whole; an asset that fails is only recorded.
         """
         page, answer = self._document("GET", url, b"", PAGE)
         if page.assets:
@@ -94,7 +98,7 @@ class Browser:
         return page, answer
 
     def submit(self, url: str, fields: str) -> tuple[Page, Answer]:
-        """Post a form (urlencoded fields) and read the answer. Raises one of FAILURES if none arrives whole."""
+        """Post a form (urlencoded fields) and read the answer. Raise one of FAILURES if none arrives whole."""
         return self._document("POST", url, fields.encode(), CLAIM)
 
     def _document(self, method: str, url: str, body: bytes, kind: str) -> tuple[Page, Answer]:
@@ -204,7 +208,7 @@ class Browser:
 
 @lru_cache(maxsize=256)
 def _head(method: str, url: str) -> bytes:
-    """What is the same in everybody's request for a URL."""
+    """Return what is the same in everybody's request for a URL."""
     parts = urlsplit(url)
     target = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
     lines = (

@@ -20,10 +20,10 @@ from geventhttpclient.response import HTTPParseError
 from loadtest.crowd.browser.answer import Answer, Parser, is_shortage
 
 READ_BLOCK = 65536
+# The system's own: gevent's would wait for a turn of its loop.
 _poll: Callable[[], Any] = get_original("select", "poll")
-"""The system's own: gevent's would wait for a turn of its loop."""
+# Seconds for which the addresses of a name are used again, as browsers do: a load balancer that grows is found.
 ADDRESSES_FOR = 60.0
-"""Seconds for which the addresses of a name are used again, as browsers do: a load balancer that grows is found."""
 
 
 class Stale(ConnectionError):
@@ -35,7 +35,7 @@ _GONE = (ConnectionError, ssl.SSLEOFError, ssl.SSLZeroReturnError)
 
 @cache
 def shared_context() -> ssl.SSLContext:
-    """One TLS context for all people: each one of their own would cost 19 ms and 836 KiB."""
+    """Return one TLS context for all people: each one of their own would cost 19 ms and 836 KiB."""
     context = gevent.ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)  # which waits without blocking the other people
     context.load_default_certs()
     context.set_alpn_protocols(["http/1.1"])
@@ -57,12 +57,12 @@ class Origin:
 
     @staticmethod
     def of(url: str) -> Origin:
-        """The origin of a URL; there is one of each in a process."""
+        """Return the origin of a URL; there is one of each in a process."""
         parts = urlsplit(url)
         return _origin(parts.scheme, parts.netloc)
 
     def addresses(self) -> Sequence[tuple[int, Any]]:
-        """Family and address of each way to the host. Raises OSError when the name is not known."""
+        """Return family and address of each way to the host. Raise OSError when the name is not known."""
         if time.monotonic() >= self._found_until:
             with self._asking:  # one question for all who wait
                 if time.monotonic() >= self._found_until:
@@ -85,14 +85,14 @@ class Connection:
     def __init__(self, sock: gevent.socket.socket) -> None:
         self._sock = sock
         self._parser = Parser()
+        # Whether it has brought an answer already.
         self.kept = False
-        """Whether it has brought an answer already."""
 
     @classmethod
     def open(cls, origin: Origin, *, turn: int, session: ssl.SSLSession | None) -> Connection:
-        """Connect, and shake hands where the origin is secure, resuming `session` if there is one.
+        """Connect, and shake hands where the origin is secure, resuming ``session`` if there is one.
 
-        Of several addresses, `turn` chooses the first to try. Raises OSError when none can be reached.
+        Of several addresses, ``turn`` chooses the first to try. Raise OSError when none can be reached.
         """
         addresses = origin.addresses()
         failure: OSError | None = None
@@ -106,8 +106,10 @@ class Connection:
         raise failure or OSError(f"{origin.host} has no address")
 
     def new_session(self) -> ssl.SSLSession | None:
-        """The TLS session that this connection made, if the server gave a ticket to resume it; None if it has resumed
-        one itself."""
+        """Return the TLS session that this connection made, if the server gave a ticket to resume it.
+
+        None if it has resumed one itself.
+        """
         sock = self._sock
         if not isinstance(sock, gevent.ssl.SSLSocket) or sock.session_reused:
             return None
@@ -115,7 +117,7 @@ class Connection:
         return session if session and session.has_ticket else None
 
     def alive(self) -> bool:
-        """Whether the idle connection is still good: nothing can be read from it, not even its end."""
+        """Return whether the idle connection is still good: nothing can be read from it, not even its end."""
         number = self._sock.fileno()
         if number < 0:
             return False
@@ -126,7 +128,7 @@ class Connection:
     def ask(self, request: bytes) -> tuple[Answer, bool]:
         """Send a request and read its answer; also whether the connection may be kept.
 
-        Raises Stale, another OSError, HTTPParseError for a broken answer, or what ended the wait. The connection is
+        Raise Stale, another OSError, HTTPParseError for a broken answer, or what ended the wait. The connection is
         good for nothing then but to be closed.
         """
         parser, sock = self._parser, self._sock

@@ -25,16 +25,16 @@ class Form:
 
 @dataclass(frozen=True)
 class Page:
-    """A page as a person sees it. `state` is None for anything that carries no marker of the site."""
+    """A page as a person sees it. ``state`` is None for anything that carries no marker of the site."""
 
     state: str | None = None
     code: str | None = None
+    # Whether a confirmation says that the person had the seat already.
     again: bool = False
-    """Whether a confirmation says that the person had the seat already."""
     form: Form | None = None
     assets: Sequence[str] = ()
+    # Seconds after which the page reloads itself; None if it does not.
     reload_after: float | None = None
-    """Seconds after which the page reloads itself; None if it does not."""
 
 
 @dataclass
@@ -58,7 +58,10 @@ def _tags(html: str) -> list[tuple[str, dict[str, str]]]:
 
 
 def read(html: str, url: str, *, with_assets: bool) -> Page:
-    """Read the answer from `url`; only `with_assets` are its css, js and images looked for, which is the slow part."""
+    """Read the answer from ``url``.
+
+    Only ``with_assets`` are its css, js and images looked for, which is the slow part.
+    """
     marked = _MARKED_TAG.search(html)
     marker = _tags(marked.group())[0][1] if marked else {}
     state = marker.get("data-floodgate-state")
@@ -90,7 +93,7 @@ def _form(html: str, url: str) -> Form | None:
 
 
 def _assets(html: str, url: str) -> tuple[str, ...]:
-    """The stylesheets, scripts and images that a browser would load, from the page's own host only."""
+    """Return the stylesheets, scripts and images that a browser would load, from the page's own host only."""
     found: dict[str, None] = {}
     for tag, attrs in _tags(html):
         match tag, attrs:
@@ -107,7 +110,7 @@ def _assets(html: str, url: str) -> tuple[str, ...]:
 
 
 def joined(url: str, reference: str) -> str | None:
-    """The address that a reference on the page `url` means; None where it is none, such as `http://[`."""
+    """Return the address that a reference on the page ``url`` means; None where it is none, such as ``http://[``."""
     try:
         address = urljoin(url, reference)
         urlsplit(address).port  # noqa: B018 - which is looked at only when it is asked for

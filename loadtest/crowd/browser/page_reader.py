@@ -10,14 +10,14 @@ from loadtest.crowd.browser.page import Page, read
 
 
 class PageReader:
-    """What all people of a process read with; `capacity` pages are remembered by their bytes."""
+    """What all people of a process read with; ``capacity`` pages are remembered by their bytes."""
 
     def __init__(self, capacity: int = 64) -> None:
         self._known: OrderedDict[tuple[bytes, str, bool], Page] = OrderedDict()
         self._capacity = capacity
 
     def read(self, answer: Answer, url: str, *, with_assets: bool) -> Page:
-        """The page in an answer. Raises zlib.error when its compressed body is broken."""
+        """Read the page in an answer. Raise zlib.error when its compressed body is broken."""
         key = (answer.body, url, with_assets)
         page = self._known.get(key)
         if page is None:

@@ -31,7 +31,7 @@ def test_a_record_that_cannot_be_read_is_one_line_and_exit_code_2(
     assert says in line
 
 
-@pytest.mark.parametrize("command", [bench, bench_storm])
+@pytest.mark.parametrize("command", [pytest.param(bench, id="bench"), pytest.param(bench_storm, id="bench-storm")])
 def test_a_short_run_is_not_published(
     command: Callable[[Sequence[str]], int], capsys: pytest.CaptureFixture[str]
 ) -> None:

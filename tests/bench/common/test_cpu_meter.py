@@ -18,11 +18,21 @@ VERSION_2 = "0::/system.slice/docker-abc.scope\n"
 @pytest.mark.parametrize(
     ("membership", "folders", "expected"),
     [
-        (VERSION_1, ["cpu,cpuacct"], "cpu,cpuacct/docker/abc/cpuacct.usage"),
-        (VERSION_1, ["cpuacct", "cpu,cpuacct"], "cpuacct/docker/abc/cpuacct.usage"),
-        (SEPARATE, ["cpuacct"], "cpuacct/docker/abc/cpuacct.usage"),
-        (VERSION_2, [], "system.slice/docker-abc.scope/cpu.stat"),
-        (VERSION_1, [], "docker/abc/cpu.stat"),
+        pytest.param(
+            VERSION_1,
+            ["cpu,cpuacct"],
+            "cpu,cpuacct/docker/abc/cpuacct.usage",
+            id="version 1, CPU and accounting together",
+        ),
+        pytest.param(
+            VERSION_1,
+            ["cpuacct", "cpu,cpuacct"],
+            "cpuacct/docker/abc/cpuacct.usage",
+            id="version 1, both names there",
+        ),
+        pytest.param(SEPARATE, ["cpuacct"], "cpuacct/docker/abc/cpuacct.usage", id="version 1, accounting apart"),
+        pytest.param(VERSION_2, [], "system.slice/docker-abc.scope/cpu.stat", id="version 2"),
+        pytest.param(VERSION_1, [], "docker/abc/cpu.stat", id="version 2 beside version 1"),
     ],
 )
 def test_the_counter(tmp_path: Path, membership: str, folders: list[str], expected: str) -> None:

@@ -21,10 +21,10 @@ PAGE = os.urandom(3000).hex().encode()
 @pytest.mark.parametrize(
     ("available", "siblings", "expected"),
     [
-        ([0, 1], {}, Cores(0, 1)),
-        ([3, 2], {2: frozenset({2, 3})}, Cores(2, 3)),
-        ([0, 1, 2, 3], {0: frozenset({0, 1})}, Cores(0, 2)),
-        ([0, 1, 2, 3], {0: frozenset({0, 2})}, Cores(0, 1)),
+        pytest.param([0, 1], {}, Cores(0, 1), id="siblings unknown"),
+        pytest.param([3, 2], {2: frozenset({2, 3})}, Cores(2, 3), id="threads of one core alone"),
+        pytest.param([0, 1, 2, 3], {0: frozenset({0, 1})}, Cores(0, 2), id="second thread passed over"),
+        pytest.param([0, 1, 2, 3], {0: frozenset({0, 2})}, Cores(0, 1), id="neighbours on two cores"),
     ],
 )
 def test_two_cores_apart_where_there_are_such(

@@ -17,8 +17,8 @@ def test_a_spread_is_the_median_and_the_range() -> None:
 @pytest.mark.parametrize(
     ("ours", "theirs", "median", "low", "high"),
     [
-        ([2.0, 4.0, 9.0], [1.0, 4.0, 3.0], 2.0, 1.0, 3.0),
-        ([1.0], [0.0], math.inf, math.inf, math.inf),
+        pytest.param([2.0, 4.0, 9.0], [1.0, 4.0, 3.0], 2.0, 1.0, 3.0, id="three rounds"),
+        pytest.param([1.0], [0.0], math.inf, math.inf, math.inf, id="nothing of theirs"),
     ],
 )
 def test_ratios_go_by_round(ours: list[float], theirs: list[float], median: float, low: float, high: float) -> None:
@@ -33,11 +33,11 @@ def test_rounds_that_do_not_match_are_not_compared() -> None:
 @pytest.mark.parametrize(
     ("values", "percent", "expected"),
     [
-        ([], 99, None),
-        ([5.0], 50, 5.0),
-        (list(range(1, 101)), 99, 99),
-        ([1.0, 2.0, 3.0], 50, 2.0),
-        ([1.0, 9.0], 99, 9.0),
+        pytest.param([], 99, None, id="no value"),
+        pytest.param([5.0], 50, 5.0, id="one value"),
+        pytest.param(list(range(1, 101)), 99, 99, id="hundred values"),
+        pytest.param([1.0, 2.0, 3.0], 50, 2.0, id="median of three"),
+        pytest.param([1.0, 9.0], 99, 9.0, id="higher of two"),
     ],
 )
 def test_percentiles_are_values_that_occurred(values: list[float], percent: float, expected: float | None) -> None:
@@ -57,12 +57,13 @@ def steady(start: float, end: float, per: float = 10.0) -> list[float]:
 @pytest.mark.parametrize(
     ("moments", "normal", "expected"),
     [
-        (steady(0, 40), 10.0, 0.0),  # never hurt
-        (steady(0, 10) + steady(23, 40), 10.0, 2.75),  # from 22.75 on a window holds 8 a second
-        (steady(0, 10), 10.0, None),  # gone
-        (steady(0, 10) + steady(20, 40, per=6.0), 10.0, None),  # back, but not to what it was
-        (steady(0, 22), 10.0, None),  # a last burst, then gone
-        ([], 0.0, None),  # nothing was normal: nothing to come back to
+        pytest.param(steady(0, 40), 10.0, 0.0, id="never gone"),
+        # From 22.75 on a window holds 8 a second.
+        pytest.param(steady(0, 10) + steady(23, 40), 10.0, 2.75, id="back after a while"),
+        pytest.param(steady(0, 10), 10.0, None, id="gone for good"),
+        pytest.param(steady(0, 10) + steady(20, 40, per=6.0), 10.0, None, id="back at a lower rate"),
+        pytest.param(steady(0, 22), 10.0, None, id="gone again before the end"),  # a last burst, then gone
+        pytest.param([], 0.0, None, id="nothing at all"),  # nothing was normal: nothing to come back to
     ],
 )
 def test_a_recovery_is_one_that_stays(moments: list[float], normal: float, expected: float | None) -> None:

@@ -30,13 +30,26 @@ def test_no_report_is_an_error(output: str, message: str) -> None:
 @pytest.mark.parametrize(
     ("load", "there", "absent"),
     [
-        (Load(80, "/x", "site:8080", 32, 2), ["Host: site:8080", "http://127.0.0.1:80/x"], ["Connection: close", "--"]),
-        (Load(80, "/", "site", 1, 2, gzip=True), ["Accept-Encoding: gzip"], ["Connection: close"]),
-        (Load(80, "/", "site", 1, 2, keep_alive=False), ["Connection: close"], ["Accept-Encoding: gzip"]),
-        (
+        pytest.param(
+            Load(80, "/x", "site:8080", 32, 2),
+            ["Host: site:8080", "http://127.0.0.1:80/x"],
+            ["Connection: close", "--"],
+            id="plain",
+        ),
+        pytest.param(
+            Load(80, "/", "site", 1, 2, gzip=True), ["Accept-Encoding: gzip"], ["Connection: close"], id="compressed"
+        ),
+        pytest.param(
+            Load(80, "/", "site", 1, 2, keep_alive=False),
+            ["Connection: close"],
+            ["Accept-Encoding: gzip"],
+            id="new connections",
+        ),
+        pytest.param(
             Load(80, "/", "site", 1, 2, script="claim", arguments=("/claim", "r")),
             ["/bench/claim.lua", "--", "/claim"],
             [],
+            id="script with arguments",
         ),
     ],
 )

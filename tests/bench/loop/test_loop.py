@@ -40,9 +40,9 @@ def repository(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return made
 
 
-def rows(said: str) -> dict[str, list[str]]:
+def rows(page: str) -> dict[str, list[str]]:
     """Return the table that was printed: its cells by the first of each line."""
-    found = [re.split(r" \| ", line.strip("| ")) for line in said.splitlines() if line.startswith("| ")]
+    found = [re.split(r" \| ", line.strip("| ")) for line in page.splitlines() if line.startswith("| ")]
     return {row[0]: row[1:] for row in found}
 
 
@@ -64,8 +64,8 @@ def test_a_rehearsal_is_timed_from_a_changed_commit_on_and_nothing_is_left(repos
     base = commit(repository, MAKEFILE + MORE)
     commit(repository, MAKEFILE + MORE + "# today's\n")
     assert main([base, "--only", "rehearse", "--turns", "1"], repository) == 0
-    said = (tmp_path / "out/loop/rehearsed").read_text().splitlines()
-    assert said == ["yes", "A commit"] * 2 + ["yes", "One more line"] * 2
+    order = (tmp_path / "out/loop/rehearsed").read_text().splitlines()
+    assert order == ["yes", "A commit"] * 2 + ["yes", "One more line"] * 2
     left = subprocess.run(["git", "-C", repository, "worktree", "list"], check=True, capture_output=True, text=True)
     assert left.stdout.count("\n") == 1
 
@@ -74,9 +74,9 @@ def test_a_command_that_fails_is_no_measurement(repository: Path, capsys: pytest
     base = commit(repository, MAKEFILE)
     commit(repository, MAKEFILE.replace("echo tested", "exit 3"))
     assert main([base, "--only", "test", "--turns", "1"], repository) == 2
-    said = capsys.readouterr()
-    assert re.search(r"`make test` of \w{8} ended with exit status 2: \S+/today-test.log", said.err)
-    assert "| make test" not in said.out
+    output = capsys.readouterr()
+    assert re.search(r"`make test` of \w{8} ended with exit status 2: \S+/today-test.log", output.err)
+    assert "| make test" not in output.out
 
 
 def test_no_commit_is_one_line(repository: Path, capsys: pytest.CaptureFixture[str]) -> None:

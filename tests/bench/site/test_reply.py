@@ -21,11 +21,11 @@ CHUNKED = (
 @pytest.mark.parametrize(
     ("wire", "status", "body"),
     [
-        (PLAIN, 200, BODY),
-        (CHUNKED, 503, BODY + b"abc"),
-        (b"HTTP/1.1 204 None\r\n\r\n", 204, b""),
-        (b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n", 200, b""),
-        (b"HTTP/1.1 103 Early Hints\r\nLink: </a>\r\n\r\n" + PLAIN, 200, BODY),
+        pytest.param(PLAIN, 200, BODY, id="with length"),
+        pytest.param(CHUNKED, 503, BODY + b"abc", id="chunked"),
+        pytest.param(b"HTTP/1.1 204 None\r\n\r\n", 204, b"", id="no content"),
+        pytest.param(b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n", 200, b"", id="length of zero"),
+        pytest.param(b"HTTP/1.1 103 Early Hints\r\nLink: </a>\r\n\r\n" + PLAIN, 200, BODY, id="early hints before"),
     ],
 )
 def test_whole_at_the_last_byte_however_it_is_cut(wire: bytes, status: int, body: bytes) -> None:
@@ -41,11 +41,11 @@ def test_whole_at_the_last_byte_however_it_is_cut(wire: bytes, status: int, body
 @pytest.mark.parametrize(
     ("wire", "whole"),
     [
-        (b"HTTP/1.1 200 OK\r\n\r\nto the end", True),
-        (PLAIN[:-1], False),
-        (CHUNKED[:-2], False),
-        (b"HTTP/1.1 200 OK\r\n", False),
-        (b"", False),
+        pytest.param(b"HTTP/1.1 200 OK\r\n\r\nto the end", True, id="no length"),
+        pytest.param(PLAIN[:-1], False, id="short of its length"),
+        pytest.param(CHUNKED[:-2], False, id="short of its last chunk"),
+        pytest.param(b"HTTP/1.1 200 OK\r\n", False, id="head without end"),
+        pytest.param(b"", False, id="nothing"),
     ],
 )
 def test_what_a_closed_connection_means(wire: bytes, whole: bool) -> None:
@@ -57,11 +57,11 @@ def test_what_a_closed_connection_means(wire: bytes, whole: bool) -> None:
 @pytest.mark.parametrize(
     "wire",
     [
-        b"SSH-2.0-OpenSSH\r\n\r\n",
-        b"HTTP/1.1 200 OK\r\nContent-Length: many\r\n\r\n",
-        b"HTTP/1.1 200 OK\r\nContent-Length: 1\r\n\r\nab",
-        b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n",
-        b"x" * 70000,
+        pytest.param(b"SSH-2.0-OpenSSH\r\n\r\n", id="another protocol"),
+        pytest.param(b"HTTP/1.1 200 OK\r\nContent-Length: many\r\n\r\n", id="length that is no number"),
+        pytest.param(b"HTTP/1.1 200 OK\r\nContent-Length: 1\r\n\r\nab", id="more than its length"),
+        pytest.param(b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n", id="chunk without size"),
+        pytest.param(b"x" * 70000, id="endless head"),
     ],
 )
 def test_what_is_no_answer(wire: bytes) -> None:

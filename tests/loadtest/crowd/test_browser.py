@@ -79,16 +79,21 @@ def test_fresh_assets_are_not_asked_for_again() -> None:
 @pytest.mark.parametrize(
     "answer",
     [
-        b"",
-        b"HTTP/1.1 200 OK\r\nContent-Le",
-        b"HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\n<main>",
-        b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n64\r\n<main>",
-        b"HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\nContent-Length: 6\r\n\r\n<main>",
-        b"SSH-2.0-OpenSSH_9.2\r\n",
-        b"HTTP/1.1 302 Found\r\nLocation: http://elsewhere.invalid/\r\nContent-Length: 0\r\n\r\n",
-        b"HTTP/1.1 302 Found\r\nLocation: /again\r\nContent-Length: 0\r\n\r\n",
-        b"HTTP/1.1 302 Found\r\nLocation: http://[\r\nContent-Length: 0\r\n\r\n",
-        b"HTTP/1.1 302 Found\r\nLocation: http://localhost:port/\r\nContent-Length: 0\r\n\r\n",
+        pytest.param(b"", id="nothing"),
+        pytest.param(b"HTTP/1.1 200 OK\r\nContent-Le", id="part of a head"),
+        pytest.param(b"HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\n<main>", id="part of a body"),
+        pytest.param(b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n64\r\n<main>", id="part of a chunk"),
+        pytest.param(b"HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\nContent-Length: 6\r\n\r\n<main>", id="no gzip"),
+        pytest.param(b"SSH-2.0-OpenSSH_9.2\r\n", id="another protocol"),
+        pytest.param(
+            b"HTTP/1.1 302 Found\r\nLocation: http://elsewhere.invalid/\r\nContent-Length: 0\r\n\r\n", id="elsewhere"
+        ),
+        pytest.param(b"HTTP/1.1 302 Found\r\nLocation: /again\r\nContent-Length: 0\r\n\r\n", id="redirect without end"),
+        pytest.param(b"HTTP/1.1 302 Found\r\nLocation: http://[\r\nContent-Length: 0\r\n\r\n", id="no address"),
+        pytest.param(
+            b"HTTP/1.1 302 Found\r\nLocation: http://localhost:port/\r\nContent-Length: 0\r\n\r\n",
+            id="port that is no number",
+        ),
     ],
 )
 def test_a_broken_answer_is_a_failure_and_never_a_page(answer: bytes) -> None:
@@ -385,7 +390,7 @@ def test_connections_are_reused_beyond_descriptor_1023() -> None:
         ours.close()
 
 
-@pytest.mark.parametrize("turn", [0, 1])
+@pytest.mark.parametrize("turn", [pytest.param(0, id="first address"), pytest.param(1, id="second address")])
 def test_of_several_addresses_one_that_answers_is_found(turn: int) -> None:
     """``localhost`` has two addresses on most machines; the server listens on one of them."""
     with raw_server(HEAD + PAGE, keep=True) as (host, _):

@@ -108,28 +108,106 @@ def live(
 @pytest.mark.parametrize(
     ("pages", "claims", "outcome", "counted"),
     [
-        ([CLOSED, OPEN], [CONFIRMED], "confirmed", {"saw-closed": 1, "saw-open": 1, "saw-confirmed": 1, "served": 1}),
-        ([SOLD_OUT], [], None, {"saw-sold-out": 1, "served": 1, "submits": 0}),
-        ([OPEN], [SOLD_OUT], "sold-out", {"saw-sold-out": 1, "served": 1}),
-        ([CLOSED, ENDED], [], None, {"saw-ended": 1, "served": 1, "submits": 0, "errors": 0}),
-        ([OPEN], [ENDED], "ended", {"saw-ended": 1, "served": 1, "submits": 1}),
-        ([OPEN], [1.0, AGAIN], "confirmed", {"saw-confirmed": 1, "saw-again": 1, "served": 1, "submits": 1}),
-        ([WAITING, WAITING, SOLD_OUT], [], None, {"saw-waiting": 2, "wants": 1, "attempts": 3, "errors": 0}),
-        ([1.0, SOLD_OUT], [], None, {"aborts": 1, "wants": 1, "attempts": 2}),
-        ([FOREIGN, SOLD_OUT], [], None, {"errors": 1, "error-http-503": 1, "people-with-errors": 1, "wants": 1}),
-        ([HTTPParseError("x"), SOLD_OUT], [], None, {"errors": 1, "error-broken-answer": 1}),
-        ([ConnectionRefusedError(), SOLD_OUT], [], None, {"errors": 1, "error-refused": 1}),
-        ([OSError(errno.EMFILE, "Too many open files"), SOLD_OUT], [], None, {"errors": 1, "error-shortage": 1}),
-        ([Page("open"), SOLD_OUT], [], None, {"errors": 1, "error-open-page": 1, "saw-open": 0}),
-        ([OPEN], [1.0, CONFIRMED], "confirmed", {"submits": 1, "aborts": 1, "saw-confirmed": 1}),
-        ([OPEN], [WAITING, CONFIRMED], "confirmed", {"submits": 1, "saw-waiting": 1, "errors": 0}),
-        ([OPEN], [FOREIGN, CONFIRMED], "confirmed", {"submits": 1, "errors": 1}),
-        ([OPEN], [Page("confirmed"), CONFIRMED], "confirmed", {"errors": 1, "error-confirmed-page": 1}),
-        ([OPEN], [Page("invalid")], "invalid", {"errors": 1, "error-invalid-page": 1, "served": 0}),
-        ([OPEN], [CLOSED, CONFIRMED], "confirmed", {"submits": 2, "saw-open": 2}),
-        ([1.0], [], None, {"unanswered": 1, "served": 0, "wants": 1}),
-        ([FOREIGN], [], None, {"unanswered": 1, "served": 0, "wants": 1}),
-        ([OPEN], [1.0], "unanswered", {"unanswered": 1, "submits": 1, "served": 0}),
+        pytest.param(
+            [CLOSED, OPEN],
+            [CONFIRMED],
+            "confirmed",
+            {"saw-closed": 1, "saw-open": 1, "saw-confirmed": 1, "served": 1},
+            id="waits for the opening and confirms",
+        ),
+        pytest.param([SOLD_OUT], [], None, {"saw-sold-out": 1, "served": 1, "submits": 0}, id="comes when sold out"),
+        pytest.param([OPEN], [SOLD_OUT], "sold-out", {"saw-sold-out": 1, "served": 1}, id="claims when sold out"),
+        pytest.param(
+            [CLOSED, ENDED],
+            [],
+            None,
+            {"saw-ended": 1, "served": 1, "submits": 0, "errors": 0},
+            id="registration ends while waiting",
+        ),
+        pytest.param(
+            [OPEN], [ENDED], "ended", {"saw-ended": 1, "served": 1, "submits": 1}, id="registration ends while claiming"
+        ),
+        pytest.param(
+            [OPEN],
+            [1.0, AGAIN],
+            "confirmed",
+            {"saw-confirmed": 1, "saw-again": 1, "served": 1, "submits": 1},
+            id="claim aborted and confirmed again",
+        ),
+        pytest.param(
+            [WAITING, WAITING, SOLD_OUT],
+            [],
+            None,
+            {"saw-waiting": 2, "wants": 1, "attempts": 3, "errors": 0},
+            id="waiting page and reload",
+        ),
+        pytest.param([1.0, SOLD_OUT], [], None, {"aborts": 1, "wants": 1, "attempts": 2}, id="page aborted and reload"),
+        pytest.param(
+            [FOREIGN, SOLD_OUT],
+            [],
+            None,
+            {"errors": 1, "error-http-503": 1, "people-with-errors": 1, "wants": 1},
+            id="page of somebody else",
+        ),
+        pytest.param(
+            [HTTPParseError("x"), SOLD_OUT], [], None, {"errors": 1, "error-broken-answer": 1}, id="broken answer"
+        ),
+        pytest.param(
+            [ConnectionRefusedError(), SOLD_OUT], [], None, {"errors": 1, "error-refused": 1}, id="connection refused"
+        ),
+        pytest.param(
+            [OSError(errno.EMFILE, "Too many open files"), SOLD_OUT],
+            [],
+            None,
+            {"errors": 1, "error-shortage": 1},
+            id="shortage of descriptors",
+        ),
+        pytest.param(
+            [Page("open"), SOLD_OUT],
+            [],
+            None,
+            {"errors": 1, "error-open-page": 1, "saw-open": 0},
+            id="open page without form",
+        ),
+        pytest.param(
+            [OPEN],
+            [1.0, CONFIRMED],
+            "confirmed",
+            {"submits": 1, "aborts": 1, "saw-confirmed": 1},
+            id="claim aborted and sent again",
+        ),
+        pytest.param(
+            [OPEN],
+            [WAITING, CONFIRMED],
+            "confirmed",
+            {"submits": 1, "saw-waiting": 1, "errors": 0},
+            id="waiting page for a claim",
+        ),
+        pytest.param(
+            [OPEN], [FOREIGN, CONFIRMED], "confirmed", {"submits": 1, "errors": 1}, id="foreign answer to a claim"
+        ),
+        pytest.param(
+            [OPEN],
+            [Page("confirmed"), CONFIRMED],
+            "confirmed",
+            {"errors": 1, "error-confirmed-page": 1},
+            id="confirmed page without code",
+        ),
+        pytest.param(
+            [OPEN],
+            [Page("invalid")],
+            "invalid",
+            {"errors": 1, "error-invalid-page": 1, "served": 0},
+            id="invalid claim",
+        ),
+        pytest.param(
+            [OPEN], [CLOSED, CONFIRMED], "confirmed", {"submits": 2, "saw-open": 2}, id="closed page for a claim"
+        ),
+        pytest.param([1.0], [], None, {"unanswered": 1, "served": 0, "wants": 1}, id="page never answered"),
+        pytest.param([FOREIGN], [], None, {"unanswered": 1, "served": 0, "wants": 1}, id="only foreign pages"),
+        pytest.param(
+            [OPEN], [1.0], "unanswered", {"unanswered": 1, "submits": 1, "served": 0}, id="claim never answered"
+        ),
     ],
 )
 def test_what_a_person_lives_through(
@@ -165,13 +243,14 @@ def test_a_claim_counts_from_the_press_to_the_confirmation_across_aborts() -> No
 @pytest.mark.parametrize(
     ("habits", "sent", "counted"),
     [
-        (replace(HABITS, submit_again=1.0), 2, {"submits": 2, "repeated-submits": 0}),
-        (
+        pytest.param(replace(HABITS, submit_again=1.0), 2, {"submits": 2, "repeated-submits": 0}, id="submits again"),
+        pytest.param(
             replace(HABITS, submit_twice=1.0, double_submit_after=0.05),
             2,
             {"submits": 1, "repeated-submits": 1, "aborts": 0},
+            id="submits twice at once",
         ),
-        (HABITS, 1, {"submits": 1, "repeated-submits": 0}),
+        pytest.param(HABITS, 1, {"submits": 1, "repeated-submits": 0}, id="submits once"),
     ],
 )
 def test_a_person_may_submit_more_than_once(habits: Behaviour, sent: int, counted: dict[str, int]) -> None:
@@ -207,8 +286,16 @@ def test_who_is_still_in_the_form_when_the_crowd_leaves_asks_for_nothing() -> No
     assert life.recorder.totals["left-in-form"] == 1
 
 
-@pytest.mark.parametrize("regulars", [0, 8])
-@pytest.mark.parametrize("page", [0.03, 0.07, 0.1, 0.14])
+@pytest.mark.parametrize("regulars", [pytest.param(0, id="no regulars"), pytest.param(8, id="eight regulars")])
+@pytest.mark.parametrize(
+    "page",
+    [
+        pytest.param(0.03, id="page after 30 ms"),
+        pytest.param(0.07, id="page after 70 ms"),
+        pytest.param(0.1, id="page after 100 ms"),
+        pytest.param(0.14, id="page after 140 ms"),
+    ],
+)
 def test_who_has_asked_when_the_crowd_leaves_still_sees_the_answer(page: float, regulars: int) -> None:
     """Somebody asks before each phase ends, and is answered after it: no fault of the site, nor late of the storm."""
     life = live([page], regulars=regulars)
@@ -269,6 +356,14 @@ def test_the_form_is_scaled_to_the_storm() -> None:
     assert habits.with_form_median(6.0).patience == habits.patience
 
 
-@pytest.mark.parametrize(("people", "expected"), [(10, 5), (300, 30), (3, 3), (5000, 500)])
+@pytest.mark.parametrize(
+    ("people", "expected"),
+    [
+        pytest.param(10, 5, id="half of few people"),
+        pytest.param(300, 30, id="tenth of many"),
+        pytest.param(3, 3, id="all of very few"),
+        pytest.param(5000, 500, id="tenth of thousands"),
+    ],
+)
 def test_the_regulars_are_a_small_share(people: int, expected: int) -> None:
     assert habits.regulars(people, profiles.load()) == expected

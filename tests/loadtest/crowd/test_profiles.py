@@ -116,9 +116,9 @@ def test_an_unknown_profile_is_told_with_those_there_are() -> None:
 @pytest.mark.parametrize(
     ("mixture", "median"),
     [
-        ((Component(1.0, 60.0, 0.5),), 60.0),
-        ((Component(0.5, 1.0, 0.0), Component(0.5, 9.0, 0.0)), 1.0),
-        ((Component(0.5, 1.0, 0.5), Component(0.5, 4.0, 0.5)), 2.0),
+        pytest.param((Component(1.0, 60.0, 0.5),), 60.0, id="one component"),
+        pytest.param((Component(0.5, 1.0, 0.0), Component(0.5, 9.0, 0.0)), 1.0, id="no spread"),
+        pytest.param((Component(0.5, 1.0, 0.5), Component(0.5, 4.0, 0.5)), 2.0, id="equal spreads"),
     ],
 )
 def test_the_median_of_a_mixture(mixture: tuple[Component, ...], median: float) -> None:

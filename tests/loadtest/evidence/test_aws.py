@@ -127,11 +127,26 @@ def test_a_token_is_never_shown() -> None:
 @pytest.mark.parametrize(
     ("outputs", "text", "message"),
     [
-        ({"StormSecretArn": "none"}, "x", "has no output SiteUrl; it has StormSecretArn"),
-        ({"SiteUrl": "https://dev.example.org"}, "x", "has no output StormSecretArn"),
-        ({"SiteUrl": "dev.example.org", "StormSecretArn": "none"}, "x", "gives SiteUrl 'dev.example.org'"),
-        ({"SiteUrl": "https://a.org", "StormSecretArn": "none"}, "x", "reading the secret none failed"),
-        ({"SiteUrl": "https://a.org", "StormSecretArn": "it"}, '{"password": "x"}', "holds no token"),
+        pytest.param({"StormSecretArn": "none"}, "x", "has no output SiteUrl; it has StormSecretArn", id="no address"),
+        pytest.param({"SiteUrl": "https://dev.example.org"}, "x", "has no output StormSecretArn", id="no secret"),
+        pytest.param(
+            {"SiteUrl": "dev.example.org", "StormSecretArn": "none"},
+            "x",
+            "gives SiteUrl 'dev.example.org'",
+            id="address without scheme",
+        ),
+        pytest.param(
+            {"SiteUrl": "https://a.org", "StormSecretArn": "none"},
+            "x",
+            "reading the secret none failed",
+            id="secret unreadable",
+        ),
+        pytest.param(
+            {"SiteUrl": "https://a.org", "StormSecretArn": "it"},
+            '{"password": "x"}',
+            "holds no token",
+            id="secret without token",
+        ),
     ],
 )
 def test_what_aws_does_not_tell_is_named(outputs: dict[str, str], text: str, message: str) -> None:

@@ -183,7 +183,17 @@ def test_no_older_verdict_survives_the_start_of_a_storm(record: Record, tmp_path
     assert not (tmp_path / "report.html").exists()
 
 
-@pytest.mark.parametrize("reasons", [0, 1, 2, 3, 4, 9])
+@pytest.mark.parametrize(
+    "reasons",
+    [
+        pytest.param(0, id="no reason"),
+        pytest.param(1, id="one reason"),
+        pytest.param(2, id="two reasons"),
+        pytest.param(3, id="three reasons"),
+        pytest.param(4, id="four reasons"),
+        pytest.param(9, id="nine reasons"),
+    ],
+)
 def test_the_summary_has_ten_lines_at_most_and_the_figures(record: Record, reasons: int) -> None:
     record.faults = [f"reason\n{number}" for number in range(reasons)]
     text = summary.text(Series([record]), judge_all(Series([record]), LIMITS), "s3://bucket/report.html")
@@ -256,7 +266,12 @@ def lost(record: Record) -> None:
 
 @pytest.mark.parametrize(
     ("harm", "failures", "errors"),
-    [(lambda _: None, 0, 0), (slow, 2, 0), (saturated, 0, 2), (lost, 0, 1)],
+    [
+        pytest.param(lambda _: None, 0, 0, id="no harm"),
+        pytest.param(slow, 2, 0, id="slow"),
+        pytest.param(saturated, 0, 2, id="saturated"),
+        pytest.param(lost, 0, 1, id="worker lost"),
+    ],
 )
 def test_junit_tells_failures_of_the_site_from_errors_of_the_storm(
     record: Record, harm: Callable[[Record], None], failures: int, errors: int

@@ -132,12 +132,12 @@ def change(figure: str = "open wait p95", after: float = 2.0, lasted: int = 6) -
 @pytest.mark.parametrize(
     ("before", "fresh"),
     [
-        ([], True),
-        ([change(lasted=5)], False),
-        ([change(lasted=8)], False),  # its beginning moved
-        ([change(lasted=30)], True),  # an older one
-        ([change(after=0.5, lasted=5)], True),
-        ([change("storm claim p95", lasted=5)], True),
+        pytest.param([], True, id="never before"),
+        pytest.param([change(lasted=5)], False, id="found before"),
+        pytest.param([change(lasted=8)], False, id="its beginning moved"),
+        pytest.param([change(lasted=30)], True, id="an older change"),
+        pytest.param([change(after=0.5, lasted=5)], True, id="in the other direction"),
+        pytest.param([change("storm claim p95", lasted=5)], True, id="of another figure"),
     ],
 )
 def test_a_change_is_news_on_its_first_night_only(before: list[trend.Change], fresh: bool) -> None:

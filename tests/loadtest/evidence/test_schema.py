@@ -60,14 +60,14 @@ def test_what_is_written_is_valid(record: Record, jsonschema: Any) -> None:
 @pytest.mark.parametrize(
     "harm",
     [
-        lambda d: d.pop("verdict"),
-        lambda d: d["verdict"].update(answer="MAYBE"),
-        lambda d: d["verdict"]["storms"][0]["limits"][0].pop("holds"),
-        lambda d: d["runs"].clear(),
-        lambda d: d["runs"][0].update(colour="red"),
-        lambda d: d["runs"][0]["measurements"]["phases"].update(lunch={}),
-        lambda d: d["runs"][0]["parameters"].update(people="many"),
-        lambda d: d["earlier"][0].pop("figures"),
+        pytest.param(lambda d: d.pop("verdict"), id="no verdict"),
+        pytest.param(lambda d: d["verdict"].update(answer="MAYBE"), id="unknown answer"),
+        pytest.param(lambda d: d["verdict"]["storms"][0]["limits"][0].pop("holds"), id="limit without its outcome"),
+        pytest.param(lambda d: d["runs"].clear(), id="no storm"),
+        pytest.param(lambda d: d["runs"][0].update(colour="red"), id="unknown field"),
+        pytest.param(lambda d: d["runs"][0]["measurements"]["phases"].update(lunch={}), id="unknown phase"),
+        pytest.param(lambda d: d["runs"][0]["parameters"].update(people="many"), id="people as text"),
+        pytest.param(lambda d: d["earlier"][0].pop("figures"), id="earlier night without figures"),
     ],
 )
 def test_what_is_not_is_refused(record: Record, harm: Callable[[Any], Any], jsonschema: Any) -> None:

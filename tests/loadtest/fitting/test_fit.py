@@ -101,30 +101,48 @@ def test_compressed_logs_and_a_pipe_are_read(tmp_path: Path, command: Callable[.
 @pytest.mark.parametrize(
     ("content", "more", "message"),
     [
-        (None, [], "access.log cannot be read: No such file or directory"),
-        (b"\n\n", [], "access.log: the log is empty"),
-        (
+        pytest.param(None, [], "access.log cannot be read: No such file or directory", id="no file"),
+        pytest.param(b"\n\n", [], "access.log: the log is empty", id="empty log"),
+        pytest.param(
             b"Dear all,\nplease find attached\n",
             [],
             "access.log:1: not an access log; 'Dear all,' is none of: nginx",
+            id="no access log",
         ),
-        (b"\x1f\x8b\x08\x00broken", [], "access.log is broken gzip"),
-        (gzip.compress(b"x" * 9999, mtime=0)[:-9], [], "access.log is broken gzip"),
-        ("\n".join(NOISE).encode(), [], "1 of 4 lines are not in the format of the others (nginx combined), such as "),
-        (NOISE[0].encode(), [], "0 people asked for /register/spring/ in"),
-        (NOISE[1].encode(), [], "no page was asked for in"),
-        (NOISE[0].encode(), ["--page", "/elsewhere/"], "0 people asked for /elsewhere/ in"),
-        (
+        pytest.param(b"\x1f\x8b\x08\x00broken", [], "access.log is broken gzip", id="broken gzip"),
+        pytest.param(gzip.compress(b"x" * 9999, mtime=0)[:-9], [], "access.log is broken gzip", id="truncated gzip"),
+        pytest.param(
+            "\n".join(NOISE).encode(),
+            [],
+            "1 of 4 lines are not in the format of the others (nginx combined), such as ",
+            id="mixed formats",
+        ),
+        pytest.param(NOISE[0].encode(), [], "0 people asked for /register/spring/ in", id="no people"),
+        pytest.param(NOISE[1].encode(), [], "no page was asked for in", id="no page"),
+        pytest.param(
+            NOISE[0].encode(),
+            ["--page", "/elsewhere/"],
+            "0 people asked for /elsewhere/ in",
+            id="page that nobody asked for",
+        ),
+        pytest.param(
             NOISE[0].encode(),
             ["--opening", "tomorrow"],
             "--opening: 'tomorrow': expected a moment such as 2026",
+            id="opening that is no moment",
         ),
-        (
+        pytest.param(
             NOISE[0].encode(),
             ["--opening", "2026-11-23T18:00:00"],
             "say the time zone as well, such as 2026",
+            id="opening without time zone",
         ),
-        (NOISE[0].encode(), ["--out", __file__], "test_fit.py exists; remove it, or name another file"),
+        pytest.param(
+            NOISE[0].encode(),
+            ["--out", __file__],
+            "test_fit.py exists; remove it, or name another file",
+            id="people file that exists",
+        ),
     ],
 )
 def test_what_cannot_be_fitted_is_one_message(

@@ -68,7 +68,15 @@ def test_nobody_has_seen_the_form_yet(record: Record) -> None:
     assert found.measured == 7.0
 
 
-@pytest.mark.parametrize(("delay", "cut_at"), [(1.0, 9), (4.0, 12), (None, None), (18.0, None)])
+@pytest.mark.parametrize(
+    ("delay", "cut_at"),
+    [
+        pytest.param(1.0, 9, id="short delay"),
+        pytest.param(4.0, 12, id="long delay"),
+        pytest.param(None, None, id="never"),
+        pytest.param(18.0, None, id="delay to the end"),
+    ],
+)
 def test_a_hopeless_storm_is_cut_after_a_delay_if_that_saves_anything(
     record: Record, delay: float | None, cut_at: int | None
 ) -> None:

@@ -76,20 +76,22 @@ def never_opened(record: Record) -> None:
 @pytest.mark.parametrize(
     ("harm", "broken"),
     [
-        (oversold, {"never oversold"}),
-        (other_seats, {"never oversold"}),
-        (counter_wrong, {"the counter agrees with the ledger"}),
-        (same_person_twice, {"nothing sold twice", "no confirmation lost"}),
-        (same_code_twice, {"nothing sold twice", "no confirmation lost"}),
-        (confirmation_lost, {"no confirmation lost", "no seat unsold while wanted"}),
-        (another_code_stored, {"no confirmation lost"}),
-        (two_codes_seen, {"asking again gives the same seat", "no confirmation lost"}),
-        (taken_back, {"asking again gives the same seat"}),
-        (unasked, {"nobody got a seat unasked"}),
-        (unsold_though_refused, {"no seat unsold while wanted"}),
-        (unsold_though_unanswered, {"no seat unsold while wanted"}),
-        (never_opened, {"the course opened"}),
-        (lambda _: None, set()),
+        pytest.param(oversold, {"never oversold"}, id="oversold"),
+        pytest.param(other_seats, {"never oversold"}, id="other seats"),
+        pytest.param(counter_wrong, {"the counter agrees with the ledger"}, id="wrong counter"),
+        pytest.param(same_person_twice, {"nothing sold twice", "no confirmation lost"}, id="same person twice"),
+        pytest.param(same_code_twice, {"nothing sold twice", "no confirmation lost"}, id="same code twice"),
+        pytest.param(
+            confirmation_lost, {"no confirmation lost", "no seat unsold while wanted"}, id="confirmation lost"
+        ),
+        pytest.param(another_code_stored, {"no confirmation lost"}, id="another code stored"),
+        pytest.param(two_codes_seen, {"asking again gives the same seat", "no confirmation lost"}, id="two codes seen"),
+        pytest.param(taken_back, {"asking again gives the same seat"}, id="seat taken back"),
+        pytest.param(unasked, {"nobody got a seat unasked"}, id="seat unasked"),
+        pytest.param(unsold_though_refused, {"no seat unsold while wanted"}, id="unsold though refused"),
+        pytest.param(unsold_though_unanswered, {"no seat unsold while wanted"}, id="unsold though unanswered"),
+        pytest.param(never_opened, {"the course opened"}, id="never opened"),
+        pytest.param(lambda _: None, set(), id="no harm"),
     ],
 )
 def test_each_harm_breaks_its_invariant(record: Record, harm: Callable[[Record], None], broken: set[str]) -> None:

@@ -185,13 +185,15 @@ def test_a_window_sees_what_a_whole_phase_hides(record: Record) -> None:
     ("by_second", "expression", "measured"),
     [
         # Seconds of other phases are not looked at, nor are windows that stretch into them.
-        ({-1: [9.0], 0: [1.0], 9: [2.0], 10: [9.0]}, "worst 2 s of wait max < 5 s", 2.0),
+        pytest.param(
+            {-1: [9.0], 0: [1.0], 9: [2.0], 10: [9.0]}, "worst 2 s of wait max < 5 s", 2.0, id="neighbours left out"
+        ),
         # Too little is worse where the limit asks for much.
-        ({0: [5.0], 4: [1.0], 8: [2.0]}, "worst 2 s of wait max > 5 s", 1.0),
+        pytest.param({0: [5.0], 4: [1.0], 8: [2.0]}, "worst 2 s of wait max > 5 s", 1.0, id="lowest window"),
         # A phase that is shorter than the window is one window.
-        ({0: [1.0], 9: [3.0]}, "worst 60 s of wait mean < 5 s", 2.0),
+        pytest.param({0: [1.0], 9: [3.0]}, "worst 60 s of wait mean < 5 s", 2.0, id="window wider than the phase"),
         # What nobody measured is no window.
-        ({-1: [9.0], 10: [9.0]}, "worst 2 s of wait max < 5 s", None),
+        pytest.param({-1: [9.0], 10: [9.0]}, "worst 2 s of wait max < 5 s", None, id="nothing in the phase"),
     ],
 )
 def test_windows_stay_within_their_phase(
@@ -205,12 +207,13 @@ def test_windows_stay_within_their_phase(
 @pytest.mark.parametrize(
     ("by_second", "measured"),
     [
-        ({20: [0.1], 25: [0.1], 29: [0.1]}, 0.0),
-        ({20: [5.0], 21: [5.0], 22: [0.1], 29: [0.1]}, 2.0),
-        ({20: [5.0], 22: [0.1], 24: [5.0], 29: [0.1]}, 5.0),  # well only when it stays well
-        ({20: [0.1], 29: [5.0]}, math.inf),
-        ({20: [0.1], 30: [9.0]}, math.inf),  # the last people give up just after the end
-        ({10: [0.1]}, None),
+        pytest.param({20: [0.1], 25: [0.1], 29: [0.1]}, 0.0, id="well at once"),
+        pytest.param({20: [5.0], 21: [5.0], 22: [0.1], 29: [0.1]}, 2.0, id="well after two seconds"),
+        pytest.param({20: [5.0], 22: [0.1], 24: [5.0], 29: [0.1]}, 5.0, id="a relapse"),  # well only when it stays well
+        pytest.param({20: [0.1], 29: [5.0]}, math.inf, id="a relapse at the end"),
+        # The last people give up just after the end.
+        pytest.param({20: [0.1], 30: [9.0]}, math.inf, id="a relapse after the end"),
+        pytest.param({10: [0.1]}, None, id="not measured"),
     ],
 )
 def test_recovery_lasts_until_all_is_well_for_good(

@@ -156,56 +156,92 @@ def nothing_measured(record: Record) -> None:
 @pytest.mark.parametrize(
     ("harms", "answer", "reason"),
     [
-        ([], Answer.PASS, None),
-        ([slow], Answer.FAIL, "opening: wait p95 is 3.99 s, the limit is < 3 s"),
-        ([errors], Answer.FAIL, "recovery: errors is 5 %, the limit is < 1 %"),
-        ([oversold], Answer.FAIL, "never oversold: 11 seats sold of 10"),
-        ([never_opened], Answer.FAIL, "the course opened: the form was seen 0 times"),
-        ([worker_lost], Answer.VOID, "worker 0 never reported that it had finished"),
-        ([no_worker], Answer.VOID, "no worker took part"),
-        ([interrupted], Answer.VOID, "the storm was interrupted by SIGTERM"),
-        ([phase_missing], Answer.VOID, "worker 0 never reported that it had finished"),
-        ([phase_empty], Answer.VOID, "nothing was measured in the phase open"),
-        ([report_lost], Answer.VOID, "the workers counted 301 wants, and 300 arrived"),
-        (
+        pytest.param([], Answer.PASS, None, id="no harm"),
+        pytest.param([slow], Answer.FAIL, "opening: wait p95 is 3.99 s, the limit is < 3 s", id="slow"),
+        pytest.param([errors], Answer.FAIL, "recovery: errors is 5 %, the limit is < 1 %", id="errors"),
+        pytest.param([oversold], Answer.FAIL, "never oversold: 11 seats sold of 10", id="oversold"),
+        pytest.param([never_opened], Answer.FAIL, "the course opened: the form was seen 0 times", id="never opened"),
+        pytest.param([worker_lost], Answer.VOID, "worker 0 never reported that it had finished", id="worker lost"),
+        pytest.param([no_worker], Answer.VOID, "no worker took part", id="no worker"),
+        pytest.param([interrupted], Answer.VOID, "the storm was interrupted by SIGTERM", id="interrupted"),
+        pytest.param([phase_missing], Answer.VOID, "worker 0 never reported that it had finished", id="phase missing"),
+        pytest.param([phase_empty], Answer.VOID, "nothing was measured in the phase open", id="phase empty"),
+        pytest.param([report_lost], Answer.VOID, "the workers counted 301 wants, and 300 arrived", id="report lost"),
+        pytest.param(
             [locust_disagrees],
             Answer.VOID,
             "Locust's statistics counted 299 requests of the kind page, and 300 arrived",
+            id="statistics disagree",
         ),
-        ([locust_agrees], Answer.PASS, None),
-        ([no_ledger], Answer.VOID, "the ledger was not read, so nobody can say whether the seats were sold rightly"),
-        ([died], Answer.FAIL, "opening: people-with-errors is 100 %, the limit is < 1 %"),
-        ([lagging], Answer.VOID, "storm: lag p99 is 995 ms, the limit is < 250 ms"),
-        ([saturated], Answer.VOID, "storm: cpu is 97 %, the limit is < 90 %"),
-        ([silent], Answer.VOID, "storm: silence is 3.4 s, the limit is < 3 s"),
-        (
+        pytest.param([locust_agrees], Answer.PASS, None, id="statistics agree"),
+        pytest.param(
+            [no_ledger],
+            Answer.VOID,
+            "the ledger was not read, so nobody can say whether the seats were sold rightly",
+            id="no ledger",
+        ),
+        pytest.param([died], Answer.FAIL, "opening: people-with-errors is 100 %, the limit is < 1 %", id="died"),
+        pytest.param([lagging], Answer.VOID, "storm: lag p99 is 995 ms, the limit is < 250 ms", id="lagging generator"),
+        pytest.param([saturated], Answer.VOID, "storm: cpu is 97 %, the limit is < 90 %", id="saturated generator"),
+        pytest.param([silent], Answer.VOID, "storm: silence is 3.4 s, the limit is < 3 s", id="silent generator"),
+        pytest.param(
             [foreign],
             Answer.VOID,
             "1 answers were pages without the site's marker: something else answered",
+            id="foreign pages",
         ),
-        (
+        pytest.param(
             [short_of_ports],
             Answer.VOID,
             "30 attempts failed because the generator had no descriptor, port or memory for a connection: more "
             "workers, or a higher limit (ulimit -Hn), are needed",
+            id="short of ports",
         ),
         # A cut storm is held to what was broken for good, and to nothing that it could not come to.
-        ([slow, cut], Answer.FAIL, "opening: wait p95 is 3.99 s, the limit is < 3 s"),
-        ([cut], Answer.VOID, "the storm was cut 15 s after the opening"),
-        ([slow, cut, saturated], Answer.VOID, "storm: cpu is 97 %, the limit is < 90 %"),
-        ([slow, cut, interrupted], Answer.VOID, "the storm was interrupted by SIGTERM"),
-        ([clocks_apart], Answer.VOID, "storm: clocks is 1 s, the limit is < 250 ms"),
-        ([opened_early], Answer.VOID, "the form was seen 8 s before the opening: the clocks are apart"),
-        ([few_people], Answer.VOID, "storm: arrived is 75 %, the limit is >= 95 %"),
-        ([few_wants], Answer.VOID, "before: wants is 3, the limit is >= 20"),
-        ([little_demand], Answer.VOID, "storm: demand is 90 %, the limit is >= 100 %"),
-        ([no_claims_timed], Answer.VOID, "storm: claim p95 was not measured, the limit is < 5 s"),
-        ([nothing_measured], Answer.VOID, "nothing was measured"),
+        pytest.param([slow, cut], Answer.FAIL, "opening: wait p95 is 3.99 s, the limit is < 3 s", id="slow and cut"),
+        pytest.param([cut], Answer.VOID, "the storm was cut 15 s after the opening", id="cut"),
+        pytest.param(
+            [slow, cut, saturated], Answer.VOID, "storm: cpu is 97 %, the limit is < 90 %", id="slow, cut and saturated"
+        ),
+        pytest.param(
+            [slow, cut, interrupted],
+            Answer.VOID,
+            "the storm was interrupted by SIGTERM",
+            id="slow, cut and interrupted",
+        ),
+        pytest.param([clocks_apart], Answer.VOID, "storm: clocks is 1 s, the limit is < 250 ms", id="clocks apart"),
+        pytest.param(
+            [opened_early],
+            Answer.VOID,
+            "the form was seen 8 s before the opening: the clocks are apart",
+            id="opened early",
+        ),
+        pytest.param([few_people], Answer.VOID, "storm: arrived is 75 %, the limit is >= 95 %", id="few people"),
+        pytest.param([few_wants], Answer.VOID, "before: wants is 3, the limit is >= 20", id="few wants"),
+        pytest.param([little_demand], Answer.VOID, "storm: demand is 90 %, the limit is >= 100 %", id="little demand"),
+        pytest.param(
+            [no_claims_timed],
+            Answer.VOID,
+            "storm: claim p95 was not measured, the limit is < 5 s",
+            id="no claims timed",
+        ),
+        pytest.param([nothing_measured], Answer.VOID, "nothing was measured", id="nothing measured"),
         # What decides when several things went wrong: what no generator excuses, its soundness, the site, the rest.
-        ([oversold, interrupted], Answer.FAIL, "never oversold: 11 seats sold of 10"),
-        ([slow, saturated], Answer.VOID, "storm: cpu is 97 %, the limit is < 90 %"),
-        ([never_opened, worker_lost], Answer.VOID, "worker 0 never reported that it had finished"),
-        ([slow, few_wants], Answer.FAIL, "opening: wait p95 is 3.99 s, the limit is < 3 s"),
+        pytest.param(
+            [oversold, interrupted], Answer.FAIL, "never oversold: 11 seats sold of 10", id="oversold and interrupted"
+        ),
+        pytest.param(
+            [slow, saturated], Answer.VOID, "storm: cpu is 97 %, the limit is < 90 %", id="slow and saturated"
+        ),
+        pytest.param(
+            [never_opened, worker_lost],
+            Answer.VOID,
+            "worker 0 never reported that it had finished",
+            id="never opened and worker lost",
+        ),
+        pytest.param(
+            [slow, few_wants], Answer.FAIL, "opening: wait p95 is 3.99 s, the limit is < 3 s", id="slow and few wants"
+        ),
     ],
 )
 def test_the_verdict_and_its_first_reason(

@@ -35,7 +35,15 @@ def storm(shares: list[int], seed: int = 1) -> tuple[Measurements, list[Claim], 
     return merged, claims, acts, recorders
 
 
-@pytest.mark.parametrize("shares", [[30, 30], [7, 50, 3], [20, 20, 20], [1] * PEOPLE])
+@pytest.mark.parametrize(
+    "shares",
+    [
+        pytest.param([30, 30], id="two equal workers"),
+        pytest.param([7, 50, 3], id="three unequal workers"),
+        pytest.param([20, 20, 20], id="three equal workers"),
+        pytest.param([1] * PEOPLE, id="a worker for each person"),
+    ],
+)
 def test_many_workers_measure_exactly_what_one_does(shares: list[int]) -> None:
     """Not about: each count, each bucket, each second, each sum, to the last bit."""
     one, one_claims, one_acts, _ = storm([PEOPLE])

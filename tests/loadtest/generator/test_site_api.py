@@ -41,7 +41,14 @@ def test_an_error_is_no_page_of_somebody_else(serving: Callable[[dict[str, Any]]
             api.text(course.url)
 
 
-@pytest.mark.parametrize("said", [{"course": "next"}, {"claims": [{"code": "ABCD"}]}, {"taken": None}])
+@pytest.mark.parametrize(
+    "said",
+    [
+        pytest.param({"course": "next"}, id="another course"),
+        pytest.param({"claims": [{"code": "ABCD"}]}, id="another code"),
+        pytest.param({"taken": None}, id="no counter"),
+    ],
+)
 def test_what_is_not_the_ledger_of_the_course_is_none(
     serving: Callable[[dict[str, Any]], Any], said: dict[str, Any]
 ) -> None:

@@ -36,12 +36,12 @@ print(offset.apart, offset.error)
 @pytest.mark.parametrize(
     ("apart", "ways"),
     [
-        (0.0, "0.001/0.001"),
-        (0.3, "0.001/0.001"),
-        (-0.3, "0.2/0.3 0.001/0.002 0.4/0.1"),
+        pytest.param(0.0, "0.001/0.001", id="together"),
+        pytest.param(0.3, "0.001/0.001", id="ahead"),
+        pytest.param(-0.3, "0.2/0.3 0.001/0.002 0.4/0.1", id="behind, quickest of three rounds"),
         # The way there takes as long as the clock is ahead: by one way alone they would look equal.
-        (0.2, "0.2/0.0"),
-        (2.0, "0.0/0.05"),
+        pytest.param(0.2, "0.2/0.0", id="one way as long as the offset"),
+        pytest.param(2.0, "0.0/0.05", id="far ahead"),
     ],
 )
 def test_the_true_offset_is_within_what_is_told(apart: float, ways: str) -> None:

@@ -156,13 +156,13 @@ def nights(levels: list[tuple[int, float]], spread: float = 0.05) -> list[Summar
 @pytest.mark.parametrize(
     ("levels", "starts"),
     [
-        ([(60, 1.0)], []),
-        ([(53, 1.0), (7, 1.2)], [53]),
-        ([(30, 1.0), (15, 0.7), (15, 1.0)], [30, 45]),
-        ([(57, 1.0), (3, 2.0)], []),  # too few nights yet to be a level
-        ([(20, 1.0), (1, 9.0), (20, 1.0)], []),  # an outlier
-        ([(4, 1.0), (5, 9.0)], []),
-        ([(20, 1.0), (20, 1.0)], []),
+        pytest.param([(60, 1.0)], [], id="one level"),
+        pytest.param([(53, 1.0), (7, 1.2)], [53], id="slower lately"),
+        pytest.param([(30, 1.0), (15, 0.7), (15, 1.0)], [30, 45], id="faster for a while"),
+        pytest.param([(57, 1.0), (3, 2.0)], [], id="too few nights yet"),  # too few nights yet to be a level
+        pytest.param([(20, 1.0), (1, 9.0), (20, 1.0)], [], id="one slow night"),  # an outlier
+        pytest.param([(4, 1.0), (5, 9.0)], [], id="too few nights before"),
+        pytest.param([(20, 1.0), (20, 1.0)], [], id="same level twice"),
     ],
 )
 def test_a_new_level_is_found_where_it_begins(levels: list[tuple[int, float]], starts: list[int]) -> None:
@@ -259,13 +259,32 @@ FORBIDDEN = {"Effect": "Deny", "Principal": "*", "Action": "s3:*", "Resource": "
 @pytest.mark.parametrize(
     ("place", "policy", "message"),
     [
-        ("s3://evidence/nothing", None, "there are no runs in s3://evidence/nothing: a storm leaves one there"),
-        ("s3://evidence/nightly/1", None, "none of the 1 JSON files in s3://evidence/nightly/1 is a summary"),
-        ("s3://no-such-bucket/history", None, "NoSuchBucket"),
-        ("s3://no-such-bucket/history", None, "the name is that of the evidence bucket"),
-        ("s3://evidence/history", FORBIDDEN, "reading needs s3:ListBucket on the bucket and s3:GetObject"),
-        ("s3:///history", None, "names no bucket: expected s3://bucket/prefix"),
-        ("s3://Evidence/history", None, "names no bucket: expected s3://bucket/prefix"),
+        pytest.param(
+            "s3://evidence/nothing",
+            None,
+            "there are no runs in s3://evidence/nothing: a storm leaves one there",
+            id="empty folder",
+        ),
+        pytest.param(
+            "s3://evidence/nightly/1",
+            None,
+            "none of the 1 JSON files in s3://evidence/nightly/1 is a summary",
+            id="no summaries",
+        ),
+        pytest.param("s3://no-such-bucket/history", None, "NoSuchBucket", id="no such bucket"),
+        pytest.param(
+            "s3://no-such-bucket/history", None, "the name is that of the evidence bucket", id="which bucket is meant"
+        ),
+        pytest.param(
+            "s3://evidence/history",
+            FORBIDDEN,
+            "reading needs s3:ListBucket on the bucket and s3:GetObject",
+            id="forbidden",
+        ),
+        pytest.param("s3:///history", None, "names no bucket: expected s3://bucket/prefix", id="no name"),
+        pytest.param(
+            "s3://Evidence/history", None, "names no bucket: expected s3://bucket/prefix", id="name in capitals"
+        ),
     ],
 )
 def test_a_bucket_that_gives_no_history_says_what_to_do(
@@ -293,10 +312,16 @@ def test_without_credentials_it_says_what_to_do(
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        (["list", "/nowhere"], "there are no runs in /nowhere"),
-        (["list", "s3://no-such-bucket-of-ours/x"], "the history s3://no-such-bucket-of-ours/x cannot be reached"),
-        (["compare", "HISTORY", "/nowhere.json"], "/nowhere.json cannot be read"),
-        (["plot", "HISTORY", "--out", "/proc/x.html"], "cannot write /proc/x.html"),
+        pytest.param(["list", "/nowhere"], "there are no runs in /nowhere", id="empty folder"),
+        pytest.param(
+            ["list", "s3://no-such-bucket-of-ours/x"],
+            "the history s3://no-such-bucket-of-ours/x cannot be reached",
+            id="bucket out of reach",
+        ),
+        pytest.param(["compare", "HISTORY", "/nowhere.json"], "/nowhere.json cannot be read", id="missing record"),
+        pytest.param(
+            ["plot", "HISTORY", "--out", "/proc/x.html"], "cannot write /proc/x.html", id="page that cannot be written"
+        ),
     ],
 )
 def test_history_tells_bad_input(

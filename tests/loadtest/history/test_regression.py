@@ -38,11 +38,11 @@ def test_without_ties_it_is_scipys_exact_test() -> None:
 @pytest.mark.parametrize(
     ("candidates", "history", "level", "allowed"),
     [
-        (1, 20, 0.01, None),  # one run can never hold 1 %
-        (1, 99, 0.01, 0),
-        (3, 20, 0.01, 5),  # 1 + 1 + 2 + 3 + 4 + 5 of 1771 orders are 0.9 %
-        (3, 8, 0.01, 0),
-        (3, 7, 0.005, None),
+        pytest.param(1, 20, 0.01, None, id="too little history for one candidate"),  # one run can never hold 1 %
+        pytest.param(1, 99, 0.01, 0, id="history long enough for one candidate"),
+        pytest.param(3, 20, 0.01, 5, id="three candidates"),  # 1 + 1 + 2 + 3 + 4 + 5 of 1771 orders are 0.9 %
+        pytest.param(3, 8, 0.01, 0, id="shortest history for three candidates"),
+        pytest.param(3, 7, 0.005, None, id="too little history for three candidates"),
     ],
 )
 def test_how_many_pairs_may_be_the_wrong_way_round(
@@ -62,9 +62,9 @@ def test_the_allowed_inversions_are_those_whose_p_holds() -> None:
 @pytest.mark.parametrize(
     ("ps", "adjusted"),
     [
-        ([0.001], [0.001]),
-        ([0.03, 0.01, 0.02], [0.04, 0.03, 0.04]),
-        ([0.5, 0.9], [1.0, 1.0]),
+        pytest.param([0.001], [0.001], id="one figure"),
+        pytest.param([0.03, 0.01, 0.02], [0.04, 0.03, 0.04], id="order kept"),
+        pytest.param([0.5, 0.9], [1.0, 1.0], id="at most one"),
     ],
 )
 def test_holms_correction(ps: list[float], adjusted: list[float]) -> None:
@@ -80,13 +80,13 @@ def runs(rng: random.Random, number: int, spread: float, **slower: float) -> lis
 @pytest.mark.parametrize(
     ("slower", "spread", "found"),
     [
-        ({}, 0.05, set()),
-        ({"wait": 1.5, "claim": 1.5}, 0.05, {"wait", "claim"}),
-        ({"claim": 1.5}, 0.05, {"claim"}),
-        ({"wait": 0.5, "claim": 0.5}, 0.05, set()),  # faster is no alarm
-        ({"wait": 1.5}, 0.3, set()),  # within the nights' own spread
-        ({"wait": 1.08}, 0.001, set()),  # certain, and too small to matter
-        ({"wait": 1.12}, 0.001, {"wait"}),
+        pytest.param({}, 0.05, set(), id="nothing"),
+        pytest.param({"wait": 1.5, "claim": 1.5}, 0.05, {"wait", "claim"}, id="all figures slower"),
+        pytest.param({"claim": 1.5}, 0.05, {"claim"}, id="one figure slower"),
+        pytest.param({"wait": 0.5, "claim": 0.5}, 0.05, set(), id="all figures faster"),  # faster is no alarm
+        pytest.param({"wait": 1.5}, 0.3, set(), id="hidden by the spread"),  # within the nights' own spread
+        pytest.param({"wait": 1.08}, 0.001, set(), id="below the smallest change"),  # certain, and too small to matter
+        pytest.param({"wait": 1.12}, 0.001, {"wait"}, id="above the smallest change"),
     ],
 )
 def test_what_becomes_slower_is_told_from_luck(slower: dict[str, float], spread: float, found: set[str]) -> None:

@@ -64,7 +64,14 @@ def test_percentiles_of_merged_parts_are_not_the_mean_of_their_percentiles() -> 
     assert fast.percentile(50) == pytest.approx(0.1, rel=0.01)
 
 
-@pytest.mark.parametrize("value", [-0.001, math.inf, math.nan])
+@pytest.mark.parametrize(
+    "value",
+    [
+        pytest.param(-0.001, id="negative"),
+        pytest.param(math.inf, id="infinite"),
+        pytest.param(math.nan, id="not a number"),
+    ],
+)
 def test_what_is_no_duration_is_refused(value: float) -> None:
     with pytest.raises(ValueError, match="finite number of seconds"):
         Histogram().add(value)
@@ -73,11 +80,23 @@ def test_what_is_no_duration_is_refused(value: float) -> None:
 @pytest.mark.parametrize(
     ("data", "message"),
     [
-        (None, "record: expected an object, found NoneType"),
-        ({}, "record.buckets: missing"),
-        ({"buckets": {"1": 2}, "count": 1, "total": 1.0, "smallest": 1.0, "largest": 1.0}, "counts do not add up"),
-        ({"buckets": {}, "count": 0, "total": 0.0, "smallest": 1.0, "largest": 0.0}, "counts do not add up"),
-        ({"buckets": {"one": 1}, "count": 1, "total": 1.0, "smallest": 1.0, "largest": 1.0}, "buckets.one: expected"),
+        pytest.param(None, "record: expected an object, found NoneType", id="null"),
+        pytest.param({}, "record.buckets: missing", id="empty object"),
+        pytest.param(
+            {"buckets": {"1": 2}, "count": 1, "total": 1.0, "smallest": 1.0, "largest": 1.0},
+            "counts do not add up",
+            id="wrong count",
+        ),
+        pytest.param(
+            {"buckets": {}, "count": 0, "total": 0.0, "smallest": 1.0, "largest": 0.0},
+            "counts do not add up",
+            id="largest without values",
+        ),
+        pytest.param(
+            {"buckets": {"one": 1}, "count": 1, "total": 1.0, "smallest": 1.0, "largest": 1.0},
+            "buckets.one: expected",
+            id="bucket without number",
+        ),
     ],
 )
 def test_what_is_no_histogram_is_refused(data: object, message: str) -> None:

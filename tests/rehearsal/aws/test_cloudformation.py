@@ -104,28 +104,34 @@ def test_the_wrong_order_of_stacks_is_a_missing_export(account: str) -> None:
 @pytest.mark.parametrize(
     ("template", "message"),
     [
-        (of(X={"Type": "AWS::Nothing::AtAll"}), "does not know: AWS::Nothing::AtAll"),
-        (of(X={"Type": "Custom::Thing", "Properties": {}}), "does not know: Custom::Thing"),
-        (
+        pytest.param(of(X={"Type": "AWS::Nothing::AtAll"}), "does not know: AWS::Nothing::AtAll", id="unknown type"),
+        pytest.param(
+            of(X={"Type": "Custom::Thing", "Properties": {}}), "does not know: Custom::Thing", id="custom resource"
+        ),
+        pytest.param(
             of(
                 A=BUCKET,
                 P={**PARAMETER, "Properties": {"Name": "p", "Type": "String", "Value": {"Fn::GetAtt": ["A", "Color"]}}},
             ),
             r"P \(AWS::SSM::Parameter\): A \(AWS::S3::Bucket\) has no attribute Color",
+            id="unknown attribute",
         ),
-        (
+        pytest.param(
             of(
                 P={**PARAMETER, "Properties": {"Name": "p", "Type": "String", "Value": {"Fn::GetAtt": ["Gone", "Arn"]}}}
             ),
             "names Gone, which the template does not have",
+            id="attribute of nothing",
         ),
-        (
+        pytest.param(
             of(P={**PARAMETER, "Properties": {"Name": "p", "Type": "String", "Value": {"Ref": "Gone"}}}),
             r"P \(AWS::SSM::Parameter\): .*'Gone' is missing",
+            id="reference to nothing",
         ),
-        (
+        pytest.param(
             of(A={"Type": "AWS::CloudWatch::Alarm", "Properties": {"MetricName": "m", "Sharpness": 3}}),
             r"(?s)A \(AWS::CloudWatch::Alarm\): .*Sharpness",
+            id="unknown property",
         ),
     ],
 )
@@ -294,14 +300,22 @@ def test_an_emulated_aws_starts_empty(lives: list[dict[str, Any]]) -> None:
 @pytest.mark.parametrize(
     ("recipe", "alphabet", "length"),
     [
-        ({}, None, 32),
-        ({"PasswordLength": 64, "ExcludePunctuation": True}, "abcABC012", 64),
-        (
+        pytest.param({}, None, 32, id="default"),
+        pytest.param(
+            {"PasswordLength": 64, "ExcludePunctuation": True}, "abcABC012", 64, id="long without punctuation"
+        ),
+        pytest.param(
             {"ExcludeCharacters": "abc", "ExcludeUppercase": True, "ExcludeNumbers": True, "ExcludePunctuation": True},
             "de",
             32,
+            id="excluded characters",
         ),
-        ({"PasswordLength": 8, "IncludeSpace": True, "RequireEachIncludedType": False}, None, 8),
+        pytest.param(
+            {"PasswordLength": 8, "IncludeSpace": True, "RequireEachIncludedType": False},
+            None,
+            8,
+            id="short with spaces",
+        ),
     ],
 )
 def test_secrets_are_generated_as_described(recipe: dict[str, Any], alphabet: str | None, length: int) -> None:

@@ -123,10 +123,10 @@ def test_nothing_of_the_persons_environment_reaches_a_build(build: Build, tmp_pa
 @pytest.mark.parametrize(
     ("path", "kept"),
     [
-        ("/usr/bin:/bin", ["/usr/bin", "/bin"]),
-        ("VENV/bin:/usr/bin", ["/usr/bin"]),
-        ("/project/node_modules/.bin:/bin", ["/bin"]),
-        ("", ["/usr/local/bin", "/usr/bin", "/bin"]),
+        pytest.param("/usr/bin:/bin", ["/usr/bin", "/bin"], id="system alone"),
+        pytest.param("VENV/bin:/usr/bin", ["/usr/bin"], id="virtual environment"),
+        pytest.param("/project/node_modules/.bin:/bin", ["/bin"], id="folder of the project"),
+        pytest.param("", ["/usr/local/bin", "/usr/bin", "/bin"], id="empty"),
     ],
 )
 def test_the_search_path_knows_no_virtual_environment(tmp_path: Path, path: str, kept: list[str]) -> None:
@@ -168,10 +168,14 @@ def test_artifacts_are_the_files_under_the_base_directory(build: Build, tmp_path
 @pytest.mark.parametrize(
     ("artifacts", "message"),
     [
-        ({"base-directory": "none", "files": ["**/*"]}, "no matching base directory path found for artifacts: none"),
-        ({"files": ["none/*"]}, "no matching artifact paths found"),
-        ({"base-directory": "*", "files": ["**/*"]}, "without a pattern"),
-        (None, "expects the artifact Out"),
+        pytest.param(
+            {"base-directory": "none", "files": ["**/*"]},
+            "no matching base directory path found for artifacts: none",
+            id="missing base directory",
+        ),
+        pytest.param({"files": ["none/*"]}, "no matching artifact paths found", id="missing files"),
+        pytest.param({"base-directory": "*", "files": ["**/*"]}, "without a pattern", id="pattern for a folder"),
+        pytest.param(None, "expects the artifact Out", id="not declared"),
     ],
 )
 def test_missing_artifacts_fail_the_build(
@@ -278,10 +282,18 @@ def test_the_actions_variables_win_over_the_projects_over_the_build_specs(tmp_pa
 @pytest.mark.parametrize(
     ("variable", "value"),
     [
-        (Variable("V", "name", "PARAMETER_STORE"), "from the store"),
-        (Variable("V", "name", "SECRETS_MANAGER"), "from the store"),
-        (Variable("V", "arn:aws:secretsmanager:eu-central-1:1:secret:s-ab:password", "SECRETS_MANAGER"), "p"),
-        (Variable("V", "arn:aws:secretsmanager:eu-central-1:1:secret:s-ab:password::", "SECRETS_MANAGER"), "p"),
+        pytest.param(Variable("V", "name", "PARAMETER_STORE"), "from the store", id="parameter"),
+        pytest.param(Variable("V", "name", "SECRETS_MANAGER"), "from the store", id="secret by name"),
+        pytest.param(
+            Variable("V", "arn:aws:secretsmanager:eu-central-1:1:secret:s-ab:password", "SECRETS_MANAGER"),
+            "p",
+            id="field of a secret",
+        ),
+        pytest.param(
+            Variable("V", "arn:aws:secretsmanager:eu-central-1:1:secret:s-ab:password::", "SECRETS_MANAGER"),
+            "p",
+            id="field of a secret with empty stage",
+        ),
     ],
 )
 def test_stored_variables_are_resolved(tmp_path: Path, variable: Variable, value: str) -> None:
@@ -292,13 +304,20 @@ def test_stored_variables_are_resolved(tmp_path: Path, variable: Variable, value
 @pytest.mark.parametrize(
     ("variable", "message"),
     [
-        (Variable("V", "none", "PARAMETER_STORE"), "the variable V .* there is no 'none'"),
-        (
+        pytest.param(
+            Variable("V", "none", "PARAMETER_STORE"), "the variable V .* there is no 'none'", id="missing parameter"
+        ),
+        pytest.param(
             Variable("V", "arn:aws:secretsmanager:eu-central-1:1:secret:s-ab:user", "SECRETS_MANAGER"),
             "there is no 'user'",
+            id="missing field of a secret",
         ),
-        (Variable("V", "x", "OTHER"), "has the type OTHER"),
-        (Variable("V", "name:password:AWSPREVIOUS", "SECRETS_MANAGER"), "only a secret's current version"),
+        pytest.param(Variable("V", "x", "OTHER"), "has the type OTHER", id="unknown type"),
+        pytest.param(
+            Variable("V", "name:password:AWSPREVIOUS", "SECRETS_MANAGER"),
+            "only a secret's current version",
+            id="previous version of a secret",
+        ),
     ],
 )
 def test_a_variable_that_cannot_be_resolved_is_an_error(tmp_path: Path, variable: Variable, message: str) -> None:

@@ -45,15 +45,23 @@ cache: {paths: [".venv/**/*"]}
 @pytest.mark.parametrize(
     ("change", "message"),
     [
-        ({"version": 0.1}, "version must be 0.2"),
-        ({"phases": {}}, "no phase with commands"),
-        ({"phases": {"test": {"commands": ["true"]}}}, "phases has test"),
-        ({"phases": {"build": {"comands": ["true"]}}}, "phases.build has comands"),
-        ({"phases": {"build": {"commands": "true"}}}, "phases.build.commands must be a list"),
-        ({"phases": {"build": {"commands": ["true"], "on-failure": "RETRY"}}}, "on-failure is RETRY"),
-        ({"env": {"shell": "fish"}}, "env.shell is fish"),
-        ({"env": {"exported": ["A"]}}, "env has exported"),
-        ({"batch": {}}, "the build spec has batch"),
+        pytest.param({"version": 0.1}, "version must be 0.2", id="version"),
+        pytest.param({"phases": {}}, "no phase with commands", id="no phases"),
+        pytest.param({"phases": {"test": {"commands": ["true"]}}}, "phases has test", id="unknown phase"),
+        pytest.param({"phases": {"build": {"comands": ["true"]}}}, "phases.build has comands", id="misspelt commands"),
+        pytest.param(
+            {"phases": {"build": {"commands": "true"}}},
+            "phases.build.commands must be a list",
+            id="commands that are no list",
+        ),
+        pytest.param(
+            {"phases": {"build": {"commands": ["true"], "on-failure": "RETRY"}}},
+            "on-failure is RETRY",
+            id="unknown on-failure",
+        ),
+        pytest.param({"env": {"shell": "fish"}}, "env.shell is fish", id="unknown shell"),
+        pytest.param({"env": {"exported": ["A"]}}, "env has exported", id="unknown key of env"),
+        pytest.param({"batch": {}}, "the build spec has batch", id="batch"),
     ],
 )
 def test_what_it_does_not_understand_is_an_error_that_names_it(change: dict[str, Any], message: str) -> None:
@@ -69,13 +77,24 @@ def test_broken_yaml_is_an_error() -> None:
 @pytest.mark.parametrize(
     ("failing", "on_failure", "ran", "failure", "uploads"),
     [
-        (None, {}, ["install", "pre_build", "build", "post_build"], "", True),
-        ("install", {}, ["install"], "install", False),
-        ("pre_build", {}, ["install", "pre_build"], "pre_build", False),
-        ("build", {}, ["install", "pre_build", "build", "post_build"], "build", True),
-        ("post_build", {}, ["install", "pre_build", "build", "post_build"], "post_build", True),
-        ("build", {"build": "ABORT"}, ["install", "pre_build", "build"], "build", False),
-        ("install", {"install": "CONTINUE"}, ["install", "pre_build", "build", "post_build"], "install", True),
+        pytest.param(None, {}, ["install", "pre_build", "build", "post_build"], "", True, id="no failure"),
+        pytest.param("install", {}, ["install"], "install", False, id="install fails"),
+        pytest.param("pre_build", {}, ["install", "pre_build"], "pre_build", False, id="pre_build fails"),
+        pytest.param("build", {}, ["install", "pre_build", "build", "post_build"], "build", True, id="build fails"),
+        pytest.param(
+            "post_build", {}, ["install", "pre_build", "build", "post_build"], "post_build", True, id="post_build fails"
+        ),
+        pytest.param(
+            "build", {"build": "ABORT"}, ["install", "pre_build", "build"], "build", False, id="build fails and aborts"
+        ),
+        pytest.param(
+            "install",
+            {"install": "CONTINUE"},
+            ["install", "pre_build", "build", "post_build"],
+            "install",
+            True,
+            id="install fails and continues",
+        ),
     ],
 )
 def test_phases_follow_one_another_as_in_codebuild(

@@ -44,8 +44,16 @@ def test_an_action_is_read_as_the_template_says_it() -> None:
 @pytest.mark.parametrize(
     ("properties", "message"),
     [
-        ({"ArtifactStores": [{"Region": "us-east-1"}]}, "artifact stores in several regions"),
-        ({"Stages": [{"Name": "One", "Actions": [], "BeforeEntry": {}}]}, "the stage One has BeforeEntry"),
+        pytest.param(
+            {"ArtifactStores": [{"Region": "us-east-1"}]},
+            "artifact stores in several regions",
+            id="artifact stores of several regions",
+        ),
+        pytest.param(
+            {"Stages": [{"Name": "One", "Actions": [], "BeforeEntry": {}}]},
+            "the stage One has BeforeEntry",
+            id="condition before a stage",
+        ),
     ],
 )
 def test_what_a_rehearsal_cannot_do_is_an_error(properties: dict[str, Any], message: str) -> None:
@@ -62,7 +70,11 @@ def test_the_pipelines_stack_is_found_by_its_type() -> None:
 
 
 @pytest.mark.parametrize(
-    ("types", "message"), [([], "has 0 stacks"), ([definition.TYPE, definition.TYPE], r"has 2 stacks.*\(s0, s1\)")]
+    ("types", "message"),
+    [
+        pytest.param([], "has 0 stacks", id="none"),
+        pytest.param([definition.TYPE, definition.TYPE], r"has 2 stacks.*\(s0, s1\)", id="two"),
+    ],
 )
 def test_no_pipeline_and_two_pipelines_are_refused(types: list[str], message: str) -> None:
     with pytest.raises(Refused, match=message):
@@ -111,13 +123,13 @@ def test_any_other_approve_is_refused(text: str) -> None:
 @pytest.mark.parametrize(
     ("wanted", "terminal", "answers", "decision"),
     [
-        ("approved", False, [], "approved"),
-        ("rejected", True, [], "rejected"),
-        (None, False, [], "waits"),
-        (None, True, ["yes"], "approved"),
-        (None, True, ["perhaps", "NO"], "rejected"),
-        (None, True, [""], "waits"),
-        (None, True, [], "waits"),
+        pytest.param("approved", False, [], "approved", id="approved beforehand"),
+        pytest.param("rejected", True, [], "rejected", id="rejected beforehand"),
+        pytest.param(None, False, [], "waits", id="nobody to ask"),
+        pytest.param(None, True, ["yes"], "approved", id="yes at a terminal"),
+        pytest.param(None, True, ["perhaps", "NO"], "rejected", id="no after a wrong answer"),
+        pytest.param(None, True, [""], "waits", id="empty answer"),
+        pytest.param(None, True, [], "waits", id="end of input"),
     ],
 )
 def test_an_approval_is_given_asked_or_waits(

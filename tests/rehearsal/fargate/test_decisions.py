@@ -38,18 +38,28 @@ LATE = Observed(None, Health.UNKNOWN, 101.0)
 @pytest.mark.parametrize(
     ("condition", "observed", "start", "steady"),
     [
-        (Condition.START, {}, ("first", "third"), False),
-        (Condition.START, {"first": RUNS}, ("second", "third"), False),
-        (Condition.START, {"first": RUNS, "second": RUNS, "third": RUNS}, (), True),
-        (Condition.SUCCESS, {"first": RUNS, "third": RUNS}, (), False),
-        (Condition.SUCCESS, {"first": DONE, "third": RUNS}, ("second",), False),
-        (Condition.SUCCESS, {"first": DONE, "third": RUNS, "second": RUNS}, (), True),
-        (Condition.COMPLETE, {"first": RUNS, "third": RUNS}, (), False),
-        (Condition.COMPLETE, {"first": BROKEN, "third": RUNS}, ("second",), False),
-        (Condition.HEALTHY, {"first": RUNS, "third": RUNS}, (), False),
-        (Condition.HEALTHY, {"first": HEALTHY, "third": RUNS}, ("second",), False),
-        (Condition.HEALTHY, {"first": RUNS, "third": RUNS, "second": RUNS}, (), False),
-        (Condition.HEALTHY, {"first": HEALTHY, "third": RUNS, "second": RUNS}, (), True),
+        pytest.param(Condition.START, {}, ("first", "third"), False, id="START, nothing runs"),
+        pytest.param(Condition.START, {"first": RUNS}, ("second", "third"), False, id="START, first runs"),
+        pytest.param(Condition.START, {"first": RUNS, "second": RUNS, "third": RUNS}, (), True, id="START, all run"),
+        pytest.param(Condition.SUCCESS, {"first": RUNS, "third": RUNS}, (), False, id="SUCCESS, first runs"),
+        pytest.param(Condition.SUCCESS, {"first": DONE, "third": RUNS}, ("second",), False, id="SUCCESS, first done"),
+        pytest.param(
+            Condition.SUCCESS, {"first": DONE, "third": RUNS, "second": RUNS}, (), True, id="SUCCESS, second runs"
+        ),
+        pytest.param(Condition.COMPLETE, {"first": RUNS, "third": RUNS}, (), False, id="COMPLETE, first runs"),
+        pytest.param(
+            Condition.COMPLETE, {"first": BROKEN, "third": RUNS}, ("second",), False, id="COMPLETE, first broken"
+        ),
+        pytest.param(Condition.HEALTHY, {"first": RUNS, "third": RUNS}, (), False, id="HEALTHY, first runs"),
+        pytest.param(
+            Condition.HEALTHY, {"first": HEALTHY, "third": RUNS}, ("second",), False, id="HEALTHY, first healthy"
+        ),
+        pytest.param(
+            Condition.HEALTHY, {"first": RUNS, "third": RUNS, "second": RUNS}, (), False, id="HEALTHY, first no longer"
+        ),
+        pytest.param(
+            Condition.HEALTHY, {"first": HEALTHY, "third": RUNS, "second": RUNS}, (), True, id="HEALTHY, all run"
+        ),
     ],
 )
 def test_containers_start_inorder(
@@ -62,13 +72,62 @@ def test_containers_start_inorder(
 @pytest.mark.parametrize(
     ("condition", "observed", "container", "reason", "patience_spent"),
     [
-        (Condition.START, {"third": DONE}, "third", "essential container third ended with exit code 0", False),
-        (Condition.SUCCESS, {"first": BROKEN}, "first", "first ended with exit code 3, and SUCCESS", False),
-        (Condition.SUCCESS, {"first": LATE}, "first", "first did not reach SUCCESS within 100 s", True),
-        (Condition.COMPLETE, {"first": LATE}, "first", "first did not reach COMPLETE within 100 s", True),
-        (Condition.HEALTHY, {"first": UNHEALTHY}, "first", "container first is unhealthy: check: no", True),
-        (Condition.HEALTHY, {"first": BROKEN}, "first", "essential container first ended with exit code 3", False),
-        (Condition.HEALTHY, {"first": LATE}, "first", "first did not reach HEALTHY within 100 s", True),
+        pytest.param(
+            Condition.START,
+            {"third": DONE},
+            "third",
+            "essential container third ended with exit code 0",
+            False,
+            id="essential container ended",
+        ),
+        pytest.param(
+            Condition.SUCCESS,
+            {"first": BROKEN},
+            "first",
+            "first ended with exit code 3, and SUCCESS",
+            False,
+            id="first ended badly",
+        ),
+        pytest.param(
+            Condition.SUCCESS,
+            {"first": LATE},
+            "first",
+            "first did not reach SUCCESS within 100 s",
+            True,
+            id="first too slow to succeed",
+        ),
+        pytest.param(
+            Condition.COMPLETE,
+            {"first": LATE},
+            "first",
+            "first did not reach COMPLETE within 100 s",
+            True,
+            id="first too slow to complete",
+        ),
+        pytest.param(
+            Condition.HEALTHY,
+            {"first": UNHEALTHY},
+            "first",
+            "container first is unhealthy: check: no",
+            True,
+            id="first unhealthy",
+        ),
+        pytest.param(
+            Condition.HEALTHY,
+            {"first": BROKEN},
+            "first",
+            "essential container first ended with exit code 3",
+            False,
+            id="first ended before healthy",
+        ),
+        pytest.param(
+            Condition.HEALTHY,
+            {"first": LATE},
+            "first",
+            "first did not reach HEALTHY within 100 s",
+            True,
+            id="first too slow to be healthy",
+        ),
     ],
 )
 def test_a_failed_task_is_recognised(
@@ -99,15 +158,15 @@ def test_patience_is_the_start_period_and_the_retries() -> None:
 @pytest.mark.parametrize(
     ("count", "new", "old", "percent", "expected"),
     [
-        (2, 0, 0, (100, 200), Moves(2, 0)),  # first deployment
-        (2, 0, 2, (100, 200), Moves(2, 0)),  # beside the old ones
-        (2, 1, 2, (100, 200), Moves(1, 0)),
-        (2, 2, 2, (100, 200), Moves(0, 0)),
-        (4, 0, 4, (100, 150), Moves(2, 0)),  # as many as there is room for
-        (4, 2, 4, (100, 150), Moves(0, 2)),  # then old ones go
-        (3, 0, 3, (50, 100), Moves(0, 1)),  # no room: ceil(1.5) = 2 must serve
-        (1, 0, 1, (0, 100), Moves(0, 1)),
-        (1, 0, 3, (100, 200), Moves(0, 2)),  # scaled down at the same time
+        pytest.param(2, 0, 0, (100, 200), Moves(2, 0), id="first deployment"),  # first deployment
+        pytest.param(2, 0, 2, (100, 200), Moves(2, 0), id="both at once"),  # beside the old ones
+        pytest.param(2, 1, 2, (100, 200), Moves(1, 0), id="one new already"),
+        pytest.param(2, 2, 2, (100, 200), Moves(0, 0), id="all new ones started"),
+        pytest.param(4, 0, 4, (100, 150), Moves(2, 0), id="half more at once"),  # as many as there is room for
+        pytest.param(4, 2, 4, (100, 150), Moves(0, 2), id="old ones make room"),  # then old ones go
+        pytest.param(3, 0, 3, (50, 100), Moves(0, 1), id="no more than before"),  # no room: ceil(1.5) = 2 must serve
+        pytest.param(1, 0, 1, (0, 100), Moves(0, 1), id="none needs to serve"),
+        pytest.param(1, 0, 3, (100, 200), Moves(0, 2), id="surplus of old ones"),  # scaled down at the same time
     ],
 )
 def test_a_rolling_deployment_keeps_its_percentages(
@@ -117,6 +176,14 @@ def test_a_rolling_deployment_keeps_its_percentages(
     assert moves(count=count, new=new, old=old, minimum_percent=minimum, maximum_percent=maximum) == expected
 
 
-@pytest.mark.parametrize(("count", "failures"), [(1, 3), (6, 3), (7, 4), (1000, 200)])
+@pytest.mark.parametrize(
+    ("count", "failures"),
+    [
+        pytest.param(1, 3, id="at least 3"),
+        pytest.param(6, 3, id="half of 6"),
+        pytest.param(7, 4, id="more than half of 7"),
+        pytest.param(1000, 200, id="at most 200"),
+    ],
+)
 def test_the_circuit_breaker_trips_after_so_many_failed_tasks(count: int, failures: int) -> None:
     assert failure_threshold(count) == failures

@@ -215,7 +215,7 @@ def test_a_task_that_is_down_is_replaced_by_the_next_deployment(site: Site) -> N
     assert site.get() == (200, site.version)
 
 
-@pytest.mark.parametrize("end", [signal.SIGKILL, signal.SIGINT])
+@pytest.mark.parametrize("end", [pytest.param(signal.SIGKILL, id="SIGKILL"), pytest.param(signal.SIGINT, id="SIGINT")])
 def test_a_deployment_that_is_ended_leaves_nothing_behind(site: Site, end: signal.Signals) -> None:
     before = set(site.containers())
     script = (

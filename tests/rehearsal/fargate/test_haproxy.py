@@ -40,22 +40,28 @@ def servers(plan: LoadBalancer) -> dict[str, list[Server]]:
 @pytest.mark.parametrize(
     ("plan", "line"),
     [
-        (balancer(), "server a1 task-a1:8080 resolvers engine"),
-        (balancer(), "init-addr last,libc,none check inter 5s fall 2 rise 2 port 8080"),
-        (balancer(), "http-check expect status 200"),
-        (balancer(), "timeout check 2s"),
-        (balancer(), "timeout client 60s"),
-        (balancer(), "http-request del-header [^-A-Za-z0-9] -m reg"),
-        (balancer(), "http-request set-header X-Forwarded-Proto http"),
-        (balancer(attributes(idle_timeout__timeout_seconds="610")), "timeout client 610s"),
-        (balancer(("Targets", ("Matcher",), {"HttpCode": "200-299,301"})), "http-check expect status 200-299,301"),
-        (
+        pytest.param(balancer(), "server a1 task-a1:8080 resolvers engine", id="server"),
+        pytest.param(balancer(), "init-addr last,libc,none check inter 5s fall 2 rise 2 port 8080", id="health check"),
+        pytest.param(balancer(), "http-check expect status 200", id="expected status"),
+        pytest.param(balancer(), "timeout check 2s", id="time of a check"),
+        pytest.param(balancer(), "timeout client 60s", id="time of a client"),
+        pytest.param(balancer(), "http-request del-header [^-A-Za-z0-9] -m reg", id="odd headers"),
+        pytest.param(balancer(), "http-request set-header X-Forwarded-Proto http", id="forwarded protocol"),
+        pytest.param(
+            balancer(attributes(idle_timeout__timeout_seconds="610")), "timeout client 610s", id="long time of a client"
+        ),
+        pytest.param(
+            balancer(("Targets", ("Matcher",), {"HttpCode": "200-299,301"})),
+            "http-check expect status 200-299,301",
+            id="expected statuses",
+        ),
+        pytest.param(
             balancer(("Targets", ("HealthCheckPort",), "9000"), ("TaskFromBalancer", ("ToPort",), 9000)),
             "check inter 5s fall 2 rise 2 port 9000",
+            id="port of the health check",
         ),
-        (
-            balancer(("Targets", ("TargetGroupAttributes",), [LEAST_BUSY])),
-            "balance leastconn",
+        pytest.param(
+            balancer(("Targets", ("TargetGroupAttributes",), [LEAST_BUSY])), "balance leastconn", id="least busy server"
         ),
     ],
 )

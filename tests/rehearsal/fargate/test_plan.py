@@ -72,19 +72,59 @@ def test_a_scheduled_task_is_planned() -> None:
 @pytest.mark.parametrize(
     ("logical", "path", "value", "fault"),
     [
-        ("Schedule", ("ScheduleExpression",), "cron(0 2 * * ? *)", r"for tasks the rehearsal has rate\(value unit\)"),
-        ("Schedule", ("ScheduleExpression",), "rate(0 minutes)", r"for tasks the rehearsal has rate\(value unit\)"),
-        ("Schedule", ("FlexibleTimeWindow", "Mode"), "FLEXIBLE", "a flexible time window is not honoured"),
-        ("Schedule", ("StartDate",), "2027-01-01", "does not know how to honour StartDate"),
-        ("Schedule", ("Target", "Input"), "{}", "does not know how to honour Input"),
-        ("Schedule", ("Target", "Arn"), "another", "Target.Arn names 'another'"),
-        ("Schedule", (*RUN, "LaunchType"), "EC2", "launched on EC2"),
-        ("Schedule", (*RUN, "TaskCount"), 2, "TaskCount is 2"),
-        ("Schedule", (*RUN, "PlatformVersion"), "1.3.0", "PlatformVersion is '1.3.0'"),
-        ("Schedule", (*RUN, "TaskDefinitionArn"), "another", "TaskDefinitionArn names 'another'"),
-        ("Schedule", (*RUN, *PLACEMENT, "Subnets"), [], "names no subnet"),
-        ("Schedule", (*RUN, *PLACEMENT, "SecurityGroups"), ["sg-balancer"], "lets TCP 2049 in from site-test.Schedule"),
-        ("Work", ("ContainerDefinitions", 0, "Essential"), False, "no container is essential"),
+        pytest.param(
+            "Schedule",
+            ("ScheduleExpression",),
+            "cron(0 2 * * ? *)",
+            r"for tasks the rehearsal has rate\(value unit\)",
+            id="cron expression",
+        ),
+        pytest.param(
+            "Schedule",
+            ("ScheduleExpression",),
+            "rate(0 minutes)",
+            r"for tasks the rehearsal has rate\(value unit\)",
+            id="rate of nothing",
+        ),
+        pytest.param(
+            "Schedule",
+            ("FlexibleTimeWindow", "Mode"),
+            "FLEXIBLE",
+            "a flexible time window is not honoured",
+            id="flexible window",
+        ),
+        pytest.param(
+            "Schedule", ("StartDate",), "2027-01-01", "does not know how to honour StartDate", id="start date"
+        ),
+        pytest.param("Schedule", ("Target", "Input"), "{}", "does not know how to honour Input", id="input"),
+        pytest.param("Schedule", ("Target", "Arn"), "another", "Target.Arn names 'another'", id="another cluster"),
+        pytest.param("Schedule", (*RUN, "LaunchType"), "EC2", "launched on EC2", id="launch type"),
+        pytest.param("Schedule", (*RUN, "TaskCount"), 2, "TaskCount is 2", id="two tasks"),
+        pytest.param(
+            "Schedule", (*RUN, "PlatformVersion"), "1.3.0", "PlatformVersion is '1.3.0'", id="platform version"
+        ),
+        pytest.param(
+            "Schedule",
+            (*RUN, "TaskDefinitionArn"),
+            "another",
+            "TaskDefinitionArn names 'another'",
+            id="another task definition",
+        ),
+        pytest.param("Schedule", (*RUN, *PLACEMENT, "Subnets"), [], "names no subnet", id="no subnet"),
+        pytest.param(
+            "Schedule",
+            (*RUN, *PLACEMENT, "SecurityGroups"),
+            ["sg-balancer"],
+            "lets TCP 2049 in from site-test.Schedule",
+            id="closed file system",
+        ),
+        pytest.param(
+            "Work",
+            ("ContainerDefinitions", 0, "Essential"),
+            False,
+            "no container is essential",
+            id="no essential container",
+        ),
     ],
 )
 def test_a_schedule_that_could_not_run_is_named(
@@ -123,7 +163,14 @@ def test_parts_may_stand_in_another_stack() -> None:
 
 @pytest.mark.parametrize(
     ("low", "high", "connections"),
-    [(0, 1, 90), (0.5, 4, 135), (1, 7.5, 135), (0, 32, 3000), (2, 32, 3000), (8, 256, 6000)],
+    [
+        pytest.param(0, 1, 90, id="from 0 to 1 ACU"),
+        pytest.param(0.5, 4, 135, id="from 0.5 to 4 ACU"),
+        pytest.param(1, 7.5, 135, id="from 1 to 7.5 ACU"),
+        pytest.param(0, 32, 3000, id="from 0 to 32 ACU"),
+        pytest.param(2, 32, 3000, id="from 2 to 32 ACU"),
+        pytest.param(8, 256, 6000, id="from 8 to 256 ACU"),
+    ],
 )
 def test_connections_follow_capacity(low: float, high: float, connections: int) -> None:
     scaling = {"MinCapacity": low, "MaxCapacity": high}
@@ -147,7 +194,14 @@ def test_a_parameter_group_sets_server_options() -> None:
 
 
 @pytest.mark.parametrize(
-    ("desired", "minimum", "count"), [(None, 2, 2), (3, 2, 3), (1, 2, 2), (0, 0, 0), ("2", "1", 2)]
+    ("desired", "minimum", "count"),
+    [
+        pytest.param(None, 2, 2, id="not said"),
+        pytest.param(3, 2, 3, id="more than the minimum"),
+        pytest.param(1, 2, 2, id="fewer than the minimum"),
+        pytest.param(0, 0, 0, id="none"),
+        pytest.param("2", "1", 2, id="as text"),
+    ],
 )
 def test_how_many_tasks(desired: int | str | None, minimum: int | str, count: int) -> None:
     stack = changed(site(), "Count", ("MinCapacity",), minimum)

@@ -66,7 +66,14 @@ def test_what_stands_is_read_back_in_the_order_of_its_deployment(tmp_path: Path)
     assert again.deployed(Key(account="2", region="r", name="none")) is None
 
 
-@pytest.mark.parametrize("content", [b'{"executions": "many"}', b"", b"\xff\xfe"])
+@pytest.mark.parametrize(
+    "content",
+    [
+        pytest.param(b'{"executions": "many"}', id="wrong type"),
+        pytest.param(b"", id="empty"),
+        pytest.param(b"\xff\xfe", id="no text"),
+    ],
+)
 def test_a_state_that_cannot_be_read_says_what_to_do(tmp_path: Path, content: bytes) -> None:
     (tmp_path / "state.json").write_bytes(content)
     with pytest.raises(Refused, match=r"state\.json cannot be read .*make down"):
@@ -142,7 +149,11 @@ case "$1 $2 $5" in "image inspect "*unknown*) echo "no such image" >&2; exit 1 ;
 
 
 @pytest.mark.parametrize(
-    ("certificates", "secret"), [("", ""), ("/etc/own.pem", "--secret id=certificates,src=/etc/own.pem ")]
+    ("certificates", "secret"),
+    [
+        pytest.param("", "", id="no certificates"),
+        pytest.param("/etc/own.pem", "--secret id=certificates,src=/etc/own.pem ", id="own certificates"),
+    ],
 )
 def test_the_wrapper_replaces_login_and_push_and_hands_in_certificates(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, certificates: str, secret: str
@@ -176,10 +187,10 @@ def test_the_wrapper_replaces_login_and_push_and_hands_in_certificates(
 @pytest.mark.parametrize(
     ("new", "found", "figure"),
     [
-        (0, 0, ""),
-        (2, 0, "2 images published"),
-        (0, 3, "3 images reused"),
-        (1, 1, "1 images published, 1 images reused"),
+        pytest.param(0, 0, "", id="nothing"),
+        pytest.param(2, 0, "2 images published", id="new images"),
+        pytest.param(0, 3, "3 images reused", id="found images"),
+        pytest.param(1, 1, "1 images published, 1 images reused", id="new and found images"),
     ],
 )
 def test_the_figure_of_the_publisher(tmp_path: Path, new: int, found: int, figure: str) -> None:

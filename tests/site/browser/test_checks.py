@@ -43,12 +43,19 @@ def test_barriers_errors_and_refused_code_are_found(task: Task, browser: Browser
 @pytest.mark.parametrize(
     ("programs", "env", "says"),
     [
-        ({}, {"CHROMIUM": "/nowhere/chrome"}, "CHROMIUM names '/nowhere/chrome', and there is no such program"),
-        ({}, {}, "this system has no apt-get"),
-        ({"apt-get": "exit 0", "id": "echo 1000"}, {}, "you are not root"),
-        ({"apt-get": "exit 100", "id": "echo 0"}, {}, "apt-get could not install Chromium"),
-        ({"apt-get": "exit 0", "id": "echo 0"}, {}, None),
-        ({"chromium": "exit 0"}, {}, None),
+        pytest.param(
+            {},
+            {"CHROMIUM": "/nowhere/chrome"},
+            "CHROMIUM names '/nowhere/chrome', and there is no such program",
+            id="chosen program is missing",
+        ),
+        pytest.param({}, {}, "this system has no apt-get", id="no apt-get"),
+        pytest.param({"apt-get": "exit 0", "id": "echo 1000"}, {}, "you are not root", id="not root"),
+        pytest.param(
+            {"apt-get": "exit 100", "id": "echo 0"}, {}, "apt-get could not install Chromium", id="apt-get fails"
+        ),
+        pytest.param({"apt-get": "exit 0", "id": "echo 0"}, {}, None, id="apt-get installs"),
+        pytest.param({"chromium": "exit 0"}, {}, None, id="one is there"),
     ],
 )
 def test_where_there_is_no_chromium_one_message_says_what_to_do(

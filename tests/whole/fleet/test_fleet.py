@@ -113,9 +113,9 @@ def fleet(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Fleet]:
     runs.install()
     gate = next(each for each in stack.of_type("AWS::CodeBuild::Project") if "LoadTest" in each.logical_id)
     build = project.read(gate, stack.account, stack.region)
-    given = {each.name: each.value for each in build.variables if each.name in MINE}
+    own = {each.name: each.value for each in build.variables if each.name in MINE}
     try:
-        yield Fleet(client, runs, ctx.local(image), {**given, **cloud.credentials(build.role, build.region)}, folder)
+        yield Fleet(client, runs, ctx.local(image), {**own, **cloud.credentials(build.role, build.region)}, folder)
     finally:
         runs.close()
         down(ctx)
@@ -153,7 +153,7 @@ class Storm:
     """
 
     code: int
-    said: str
+    output: str
     ended: float
     folder: Path
     arrivals: dict[int, float]
@@ -183,10 +183,10 @@ def storm(
             [sys.executable, "-m", "loadtest", "run"],
             cwd=source, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
         )  # fmt: skip
-        said = watched(process, act)
+        output = watched(process, act)
         code = process.wait(timeout=60)
         arrivals = {int(who): when for who, when in requests.get(f"{address}/arrivals", timeout=10).json().items()}
-        return Storm(code, said, time.monotonic(), out, arrivals)
+        return Storm(code, output, time.monotonic(), out, arrivals)
 
 
 @pytest.fixture(scope="module")
@@ -228,7 +228,7 @@ def both(storms: dict[str, Storm]) -> tuple[Storm, Storm]:
 
 def test_a_storm_by_containers_is_judged_like_one_by_a_process(both: tuple[Storm, Storm]) -> None:
     for each in both:
-        assert each.code == 0, each.said
+        assert each.code == 0, each.output
     one, many = (each.record for each in both)
     assert [worker.people for worker in one.workers] == [PEOPLE]
     assert [worker.people for worker in many.workers] == [PEOPLE // WORKERS] * WORKERS
@@ -277,23 +277,25 @@ def test_reports_of_workers_elsewhere_add_up(both: tuple[Storm, Storm]) -> None:
 
 def test_a_worker_that_is_killed_makes_it_void_long_before_the_storm_would_end(storms: dict[str, Storm]) -> None:
     lost = storms["lost"]
-    assert lost.code == 3, lost.said
+    assert lost.code == 3, lost.output
     assert lost.took < 60
-    assert re.search(r"worker \d has not reported for 5\.|1 of 2 worker tasks ended: .*exited", lost.said), lost.said
+    assert re.search(r"worker \d has not reported for 5\.|1 of 2 worker tasks ended: .*exited", lost.output), (
+        lost.output
+    )
     assert lost.record.measurements.phases["before"].counts["wants"] > 0
 
 
 def test_an_image_of_another_commit_is_found_out(storms: dict[str, Storm]) -> None:
     other = storms["other"]
-    assert other.code == 3, other.said
-    assert "a worker runs another version of loadtest/ than this command" in other.said
+    assert other.code == 3, other.output
+    assert "a worker runs another version of loadtest/ than this command" in other.output
     assert not other.arrivals
 
 
 def test_nothing_is_left_running_and_workers_whose_build_died_end_by_themselves(
     fleet: Fleet, storms: dict[str, Storm]
 ) -> None:
-    assert storms["dead"].code == -signal.SIGKILL, storms["dead"].said
+    assert storms["dead"].code == -signal.SIGKILL, storms["dead"].output
     gone_within(fleet, 30)
     assert fleet.runs.close() == 0, "nobody had to stop them"
 
