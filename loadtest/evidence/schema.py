@@ -38,16 +38,9 @@ def text(schema: dict[str, Any]) -> str:
 
 
 def _of(kind: type, title: str, about: str | None, version: int) -> dict[str, Any]:
-    schema = _brief(codec.adapter(kind).json_schema(schema_generator=_Written))
+    schema = _brief(codec.adapter(kind).json_schema(mode="serialization"))
     schema["properties"]["schema"] = {"const": version}
     return {"$schema": DIALECT, "title": title, **schema, "description": _in_one_line(about or "")}
-
-
-class _Written(GenerateJsonSchema):
-    """Of what is written, and not of what is read: each field is there."""
-
-    def field_is_required(self, *_: Any, **_options: Any) -> bool:
-        return True
 
 
 def _brief(schema: Any) -> Any:

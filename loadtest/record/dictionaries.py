@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from typing import Annotated, Any, Final
 
 from pydantic import WithJsonSchema, WrapSerializer
@@ -13,11 +13,8 @@ WholeNumber = Annotated[int, WithJsonSchema({"type": "string", "pattern": "^-?[0
 
 def in_order(key: Callable[[Any], Any] = lambda name: name) -> WrapSerializer:
     """Put keys in their order, or in that of what ``key`` makes of each."""
-
-    def write(value: Mapping[Any, Any], further: Callable[[Any], Any]) -> Any:
-        return further({name: value[name] for name in sorted(value, key=key)})
-
-    return WrapSerializer(write)
+    # A lambda, since pydantic takes an annotated result for the type that is written.
+    return WrapSerializer(lambda value, write: write({name: value[name] for name in sorted(value, key=key)}))
 
 
 IN_ORDER: Final = in_order()

@@ -147,6 +147,22 @@ def test_a_file_that_is_no_record_is_refused_with_its_place(
     assert message in str(caught.value)
 
 
+def test_a_record_from_before_a_field_was_added_is_read(record: Record, tmp_path: Path) -> None:
+    document = json.loads(storms.dump(Series([record]), {}))
+    (run,) = document["runs"]
+    for newer in ("cut", "locust", "environment", "versions", "seconds_run"):
+        del run[newer]
+    for newer in ("behaviour", "people_file", "profile"):
+        del run["parameters"][newer]
+    for newer in ("totals", "clock_error"):
+        del run["workers"][0][newer]
+    path = tmp_path / "record.json"
+    path.write_text(json.dumps(document))
+    (read,) = storms.load(path).runs
+    assert (read.cut, read.locust, read.parameters.profile, read.workers[0].clock_error) == (None, None, "", 0.0)
+    assert read.measurements == record.measurements
+
+
 def test_the_folder_holds_everything_and_the_shell_can_read_its_verdict(record: Record, tmp_path: Path) -> None:
     record.faults.append(HOSTILE)
     folder.prepare(tmp_path)
