@@ -9,6 +9,9 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Final
 
+from loadtest.gate.metrics import METRICS
+from loadtest.record.counters import COUNTS, DURATIONS
+from loadtest.record.page_states import STATES
 from rehearsal.fargate.plan.known import KNOWN_TYPES, PROPERTIES
 from tests.house.rooms import ROOMS
 
@@ -45,8 +48,27 @@ def honoured() -> list[str]:
     return lines
 
 
+def counters() -> list[str]:
+    """Return what a storm counts and times, and the metrics that a limit may speak of."""
+    made = {"error-<kind>": "errors of a kind", "saw-<state>": f"pages that were seen: {', '.join(STATES)}"}
+    tables = [
+        ("Counts", {**COUNTS, **made}),
+        ("Durations", DURATIONS),
+        (
+            "Metrics of limits",
+            {name: f"{metric.kind.name.lower()}: {metric.meaning}" for name, metric in METRICS.items()},
+        ),
+    ]
+    lines: list[str] = []
+    for title, meanings in tables:
+        lines += ["", f"## {title}", "", "| name | meaning |", "|---|---|"]
+        lines += [f"| `{name}` | {meaning} |" for name, meaning in meanings.items()]
+    return lines[1:]
+
+
 PARTS: Final[Mapping[str, Callable[[], list[str]]]] = {
     "docs/architecture.md": rooms,
+    "docs/counters.md": counters,
     "docs/honoured.md": honoured,
 }
 

@@ -51,7 +51,7 @@ def test_each_seconds_percentile_is_within_one_percent(happenings: list[Happenin
             true = there[max(1, math.ceil(len(there) * percent / 100)) - 1]
             found = histogram.percentile(percent)
             assert found is not None
-            assert abs(found - true) <= max(0.01 * true, 1e-6)
+            assert abs(found - true) <= max(0.01 * true, 1.01e-6)  # a microsecond and less share one bucket
 
 
 @settings(max_examples=50)
