@@ -28,7 +28,10 @@ class Stored(BaseModel):
         try:
             stored = cls.model_validate_json(file.read_bytes())
         except ValidationError as error:
-            raise ValueError(f"{file} is no record of this benchmark: {error}") from error
+            first = error.errors(include_url=False)[0]
+            place = ".".join(map(str, first["loc"]))
+            reason = f"{place}: {first['msg']}" if place else first["msg"]
+            raise ValueError(f"{file} is no record of this benchmark: {reason}") from error
         missing = sorted(set(cls.model_fields) - stored.model_fields_set)
         if missing:
             raise ValueError(f"{file} is no record of this benchmark: {missing[0]} is missing")

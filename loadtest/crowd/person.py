@@ -121,8 +121,8 @@ class Person:
                 break
             if page.form is not None and self._claim_seat(page.form):
                 break
-            asked, intended = intended, self._next_reload(intended)
-            if intended >= self._leaves and asked < 0:
+            moment, intended = intended, self._next_reload(intended)
+            if intended >= self._leaves and moment < 0:
                 self._count(STAYED_AWAY, self._leaves)
             self._sleep_until(max(min(intended, self._leaves), self._now()))
         self._count(LEFT, self._now())
@@ -266,8 +266,8 @@ class Person:
         """Return the seconds until a waiting page reloads itself, with jitter; 0 for any other page."""
         if page.state != WAITING:
             return 0.0
-        said = page.reload_after if page.reload_after is not None else answer.retry_after
-        return max(0.1, (WAITING_PAGE_RELOAD if said is None else said) * self._rng.uniform(0.5, 1.5))
+        delay = page.reload_after if page.reload_after is not None else answer.retry_after
+        return max(0.1, (WAITING_PAGE_RELOAD if delay is None else delay) * self._rng.uniform(0.5, 1.5))
 
     def _error(self, intended: float, kind: str) -> None:
         self._count(ERRORS, intended)
@@ -301,10 +301,10 @@ class Person:
             return self._draw(self._habits.reaction)
         return -self._phases.before * (1 - math.sqrt(self._rng.random()))
 
-    def _next_reload(self, asked: float) -> float:
+    def _next_reload(self, moment: float) -> float:
         """Return when a page that was asked for at one moment, and has been seen, is asked for again."""
         now = self._now()
-        since = asked if self._habits.paced else now
+        since = moment if self._habits.paced else now
         if now >= 0:
             return max(now, since + self._draw(self._habits.eager_gap))
         planned = max(now, since + self._draw(self._habits.reload_gap))

@@ -215,14 +215,14 @@ def _errors(record: Record) -> list[str]:
 
 
 def _parameters(record: Record) -> Iterable[tuple[str, str]]:
-    asked = record.parameters
-    yield "people", str(asked.people)
-    yield "seats", str(asked.seats)
-    yield "seed of the crowd", str(asked.seed)
-    if asked.people_file:
-        yield "people file", f"{asked.people_file}, profile {asked.profile}"
-    yield "form", f"median {asked.form_median:g} s (people need about 60 s; shorter storms scale it)"
-    yield "generator", f"{asked.workers} processes, Locust {record.versions.get('locust', '?')}"
+    parameters = record.parameters
+    yield "people", str(parameters.people)
+    yield "seats", str(parameters.seats)
+    yield "seed of the crowd", str(parameters.seed)
+    if parameters.people_file:
+        yield "people file", f"{parameters.people_file}, profile {parameters.profile}"
+    yield "form", f"median {parameters.form_median:g} s (people need about 60 s; shorter storms scale it)"
+    yield "generator", f"{parameters.workers} processes, Locust {record.versions.get('locust', '?')}"
     if record.locust is not None:
         kinds = ", ".join(f"{kind} {number}" for kind, number in record.locust.items())
         yield "requests, by Locust's own statistics", f"{sum(record.locust.values())} ({kinds})"
@@ -233,7 +233,7 @@ def _parameters(record: Record) -> Iterable[tuple[str, str]]:
     for name, value in record.environment.items():
         yield f"the site's {name}", value
     yield "commit that the site names", record.site_commit or "unknown"
-    for name, habits in asked.behaviour.items():
+    for name, habits in parameters.behaviour.items():
         yield name.replace("_", " "), _habit(habits)
 
 

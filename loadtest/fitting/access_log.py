@@ -74,8 +74,8 @@ class Log:
     @cached_property
     def hides_cached(self) -> bool:
         """Whether answers from nginx's cache seem to leave no line, as our nginx has it."""
-        said = {request.cache for request in self.requests}
-        return bool(said - {"", "BYPASS"}) and not said & set(_CACHED)
+        states = {request.cache for request in self.requests}
+        return bool(states - {"", "BYPASS"}) and not states & set(_CACHED)
 
 
 def read(paths: Sequence[str]) -> Log:
@@ -138,8 +138,8 @@ def _combined(line: str) -> Request | None:
 def _ours(line: str) -> Request | None:
     start = line.find("{")  # CloudWatch exports put the time before each line
     try:
-        said: dict[str, Any] = json.loads(line[start:]) if start >= 0 else {}
-        match said:
+        fields: dict[str, Any] = json.loads(line[start:]) if start >= 0 else {}
+        match fields:
             case {
                 "time": str(time),
                 "client": str(client),
@@ -149,7 +149,7 @@ def _ours(line: str) -> Request | None:
                 "seconds": int() | float() as seconds,
             }:
                 path, end = urlsplit(uri).path, datetime.fromisoformat(time).timestamp() + 0.5
-                agent, cache = intern(str(said.get("agent", ""))), intern(str(said.get("cache", "")))
+                agent, cache = intern(str(fields.get("agent", ""))), intern(str(fields.get("cache", "")))
                 return Request(intern(client), agent, intern(method), intern(path), status, end, float(seconds), cache)
     except ValueError:
         pass  # neither JSON nor a time: not a line of this format

@@ -53,20 +53,20 @@ def run(logs: Sequence[str], out: Path, page: str | None, claim: str | None, ope
     if page is None:
         raise BadInput(f"no page was asked for in {', '.join(logs)}; name it with --page")
     claim = claim or busiest(log.requests, "POST")
-    seen = observe(log, page, claim, opened)
-    if seen.people < LEAST_PEOPLE:
+    observed = observe(log, page, claim, opened)
+    if observed.people < LEAST_PEOPLE:
         raise BadInput(
-            f"{seen.people} people asked for {page} in {', '.join(logs)}; at least {LEAST_PEOPLE} are needed. "
+            f"{observed.people} people asked for {page} in {', '.join(logs)}; at least {LEAST_PEOPLE} are needed. "
             "Name another page with --page"
         )
-    habits = habits_of(seen, log, opened, profiles.load())
+    habits = habits_of(observed, log, opened, profiles.load())
     if not any(found.fitted for found in habits.values()):
         reasons = "; ".join(f"{name}: {found.why}" for name, found in habits.items() if name not in _NOT_IN_A_LOG)
         raise BadInput(f"the log tells of no habit, and nothing was written: {reasons}")
     header = [
-        f"People of {', '.join(logs)} ({log.format.name}): {len(log.requests)} requests, {seen.people} people.",
+        f"People of {', '.join(logs)} ({log.format.name}): {len(log.requests)} requests, {observed.people} people.",
         f"Page {page}, claims {claim or 'none'}, opening {opening or 'not given'}.",
-        f"Left out: {seen.robots} robots, {seen.crowds} addresses with a crowd behind them, "
+        f"Left out: {observed.robots} robots, {observed.crowds} addresses with a crowd behind them, "
         f"{log.strange} lines that were not understood.",
     ]
     written = text(header, habits)
@@ -79,22 +79,22 @@ def run(logs: Sequence[str], out: Path, page: str | None, claim: str | None, ope
     return Exit.PASS
 
 
-def habits_of(seen: Observed, log: access_log.Log, opening: float | None, usual: Behaviour) -> dict[str, Found]:
+def habits_of(observed: Observed, log: access_log.Log, opening: float | None, usual: Behaviour) -> dict[str, Found]:
     """Fit each habit of the people profile where the log tells enough, and keep it as usual elsewhere."""
     cached = "answers from the cache leave no line; use the load balancer's log" if log.hides_cached else ""
     blind = "" if log.format.has_durations else f"the format ({log.format.name}) has no durations"
     coarse = "in whole seconds, a second press on submit looks like an abort" if log.format.resolution else ""
     unopened = "" if opening else "give --opening"
     found = {
-        "reload_gap": _times(usual.reload_gap, seen.reload_gap, "pauses", cached, parts=3),
-        "patience": _times(usual.patience, seen.patience, "aborted page loads", blind),
-        "claim_patience": _times(usual.claim_patience, seen.claim_patience, "aborted submits", blind or coarse),
-        "retry_gap": _times(usual.retry_gap, seen.retry_gap, "retries", cached or blind),
-        "form": _form(usual.form, seen.form, cached),
-        "late": _share(usual.late, seen.late, "people who had come a minute after the opening", cached or unopened),
-        "give_up": _share(usual.give_up, seen.give_up, "failed attempts", ""),
-        "submit_again": _share(usual.submit_again, seen.submit_again, "people with an answered claim", ""),
-        **_double(usual, seen, blind or coarse),
+        "reload_gap": _times(usual.reload_gap, observed.reload_gap, "pauses", cached, parts=3),
+        "patience": _times(usual.patience, observed.patience, "aborted page loads", blind),
+        "claim_patience": _times(usual.claim_patience, observed.claim_patience, "aborted submits", blind or coarse),
+        "retry_gap": _times(usual.retry_gap, observed.retry_gap, "retries", cached or blind),
+        "form": _form(usual.form, observed.form, cached),
+        "late": _share(usual.late, observed.late, "people who had come a minute after the opening", cached or unopened),
+        "give_up": _share(usual.give_up, observed.give_up, "failed attempts", ""),
+        "submit_again": _share(usual.submit_again, observed.submit_again, "people with an answered claim", ""),
+        **_double(usual, observed, blind or coarse),
     }
     found |= {name: Found(getattr(usual, name), why, False) for name, why in _NOT_IN_A_LOG.items()}
     return {name: found[name] for name in (*DISTRIBUTIONS, *SHARES, *TIMES)}
@@ -125,14 +125,14 @@ def _share(usual: float, share: Share, what: str, why_not: str) -> Found:
     return Found(round(share.did / share.could, 4), f"{share.did} of {share.could} {what}", True)
 
 
-def _double(usual: Behaviour, seen: Observed, why_not: str) -> dict[str, Found]:
+def _double(usual: Behaviour, observed: Observed, why_not: str) -> dict[str, Found]:
     """Count who presses submit a second time, of those who were given the time for it; and after how long."""
-    after = median(seen.pressed_twice) if seen.pressed_twice else usual.double_submit_after
-    waited = sum(each >= after for each in seen.waited)
-    who = Share(len(seen.pressed_twice), len(seen.pressed_twice) + waited)
+    after = median(observed.pressed_twice) if observed.pressed_twice else usual.double_submit_after
+    waited = sum(each >= after for each in observed.waited)
+    who = Share(len(observed.pressed_twice), len(observed.pressed_twice) + waited)
     twice = _share(usual.submit_twice, who, f"submits without an answer in {after:.1f} s", why_not)
-    if twice.fitted and seen.pressed_twice:
-        when = Found(max(0.01, round(after, 2)), f"{len(seen.pressed_twice)} submits pressed twice", True)
+    if twice.fitted and observed.pressed_twice:
+        when = Found(max(0.01, round(after, 2)), f"{len(observed.pressed_twice)} submits pressed twice", True)
     else:
         when = Found(usual.double_submit_after, why_not or "nobody is known to have pressed twice", False)
     return {"submit_twice": twice, "double_submit_after": when}

@@ -72,7 +72,7 @@ class _Data:
     def __init__(self, times: Times) -> None:
         self.exact = np.bincount(_cells(times.exact), minlength=CELLS).astype(float)
         self.at_least = np.bincount(_cells(times.at_least), minlength=CELLS).astype(float)
-        steps, self.seen = np.unique(np.round(np.array(times.blurred, dtype=float) / 0.05), return_counts=True)
+        steps, self.counts = np.unique(np.round(np.array(times.blurred, dtype=float) / 0.05), return_counts=True)
         apart = np.abs(steps[:, None] * 0.05 - np.exp(_MIDDLES)[None, :])
         # The chance of what was seen, given the true time: the difference of two uniform errors.
         self.kernel = np.maximum(0.0, 1.0 - apart)
@@ -86,10 +86,10 @@ class _Data:
         beyond = np.cumsum(chances[::-1])[::-1]
         expected = self.exact + chances * np.cumsum(self.at_least / beyond)
         likelihood = float(self.exact @ np.log(chances) + self.at_least @ np.log(beyond))
-        if len(self.seen):
+        if len(self.counts):
             each = np.maximum(self.kernel @ chances, 1e-300)
-            expected += chances * (self.kernel.T @ (self.seen / each))
-            likelihood += float(self.seen @ np.log(each))
+            expected += chances * (self.kernel.T @ (self.counts / each))
+            likelihood += float(self.counts @ np.log(each))
         return expected, likelihood
 
     def start(self, number: int) -> _Mixture:

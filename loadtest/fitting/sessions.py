@@ -86,7 +86,7 @@ def observe(log: Log, page: str, claim: str | None, opening: float | None) -> Ob
     for request in log.requests:
         if (request.method, request.path) == ("GET", page) or (request.method, request.path) == ("POST", claim):
             visitors[request.client, request.agent].append(request)
-    seen = Observed()
+    observed = Observed()
     end = max((request.end for request in log.requests), default=0.0)
     for (_, agent), acts in visitors.items():
         # A log of whole seconds has its own order, that of the answers, and so have the acts of one person.
@@ -94,13 +94,13 @@ def observe(log: Log, page: str, claim: str | None, opening: float | None) -> Ob
         if not any(each.method == "GET" for each in acts):
             continue
         if _ROBOT.search(agent):
-            seen.robots += 1
+            observed.robots += 1
         elif _are_many(acts, 0.05 + log.format.resolution):
-            seen.crowds += 1
+            observed.crowds += 1
         else:
-            seen.people += 1
-            _Visitor(log, seen, opening, end).follow(acts)
-    return seen
+            observed.people += 1
+            _Visitor(log, observed, opening, end).follow(acts)
+    return observed
 
 
 def _are_many(acts: Sequence[Request], slack: float) -> bool:
@@ -123,17 +123,17 @@ def _are_many(acts: Sequence[Request], slack: float) -> bool:
 class _Visitor:
     """Adds to what was observed what one visitor did."""
 
-    def __init__(self, log: Log, seen: Observed, opening: float | None, end: float) -> None:
+    def __init__(self, log: Log, observed: Observed, opening: float | None, end: float) -> None:
         self._blurred = log.format.resolution > 0
         self._durations = log.format.has_durations
         self._hides_cached = log.hides_cached
-        self._seen, self._opening, self._end = seen, opening, end
+        self._observed, self._opening, self._end = observed, opening, end
 
     def follow(self, acts: Sequence[Request]) -> None:
         """Look at all that a visitor did, in order."""
         first = next(each for each in acts if each.method == "GET")
         if self._opening is not None and not self._hides_cached and first.start < self._opening + 60:
-            self._seen.late.add(first.start >= self._opening)
+            self._observed.late.add(first.start >= self._opening)
         for act, following in _pairs(acts):
             if act.method == "GET":
                 self._load(act, following)
@@ -144,20 +144,20 @@ class _Visitor:
 
     def _load(self, load: Request, following: Request | None) -> None:
         failed = load.status in ABORTED or load.status in FAILED
-        self._patience(self._seen.patience, load)
+        self._patience(self._observed.patience, load)
         if failed:
             self._after_failure(load, following)
         elif following and following.method == "GET" and load.status not in LATER and not self._hides_cached:
             self._reload(load.end, following.start)
 
-    def _reload(self, seen: float, again: float) -> None:
-        if again - seen > NEW_VISIT:
+    def _reload(self, end: float, again: float) -> None:
+        if again - end > NEW_VISIT:
             return
         if self._opening is None or again < self._opening:
-            self._add(self._seen.reload_gap, again - seen)
-        elif seen < self._opening:
+            self._add(self._observed.reload_gap, again - end)
+        elif end < self._opening:
             # They came back for the opening; by themselves they would have waited until then at least.
-            self._seen.reload_gap.at_least.append(self._opening - seen)
+            self._observed.reload_gap.at_least.append(self._opening - end)
 
     def _patience(self, times: Times, request: Request) -> None:
         if request.seconds is not None:
@@ -165,11 +165,11 @@ class _Visitor:
 
     def _after_failure(self, failed: Request, following: Request | None) -> None:
         if self._end - failed.end > 3 * RETRY:
-            self._seen.give_up.add(following is None)
+            self._observed.give_up.add(following is None)
         # A page from the cache that leaves no line would pass for a pause; and a second press on submit for a retry.
         hidden = self._hides_cached if failed.method == "GET" else self._blurred
         if following and not hidden and following.start - failed.end < RETRY:
-            self._add(self._seen.retry_gap, following.start - failed.end)
+            self._add(self._observed.retry_gap, following.start - failed.end)
 
     def _form(self, loads: Sequence[Request], claim: Request) -> None:
         read = [each for each in loads if 200 <= each.status < 400]
@@ -178,7 +178,7 @@ class _Visitor:
         if self._opening is not None and read[-1].end < self._opening - 2:
             return  # the page with the form came from somewhere else
         if claim.start - read[-1].end < LONGEST_FORM:
-            self._add(self._seen.form, claim.start - read[-1].end)
+            self._add(self._observed.form, claim.start - read[-1].end)
 
     def _claims(self, claims: Sequence[Request]) -> None:
         for number, (claim, following) in enumerate(_pairs(claims)):
@@ -189,17 +189,17 @@ class _Visitor:
                 and not self._blurred
             )
             if twice and following is not None and claim.seconds is not None:
-                self._seen.claim_patience.at_least.append(claim.seconds)
-                self._seen.pressed_twice.append(following.start - claim.start)
+                self._observed.claim_patience.at_least.append(claim.seconds)
+                self._observed.pressed_twice.append(following.start - claim.start)
                 continue
-            self._patience(self._seen.claim_patience, claim)
+            self._patience(self._observed.claim_patience, claim)
             if number == 0 and claim.seconds is not None and not self._blurred:
-                self._seen.waited.append(claim.seconds)
+                self._observed.waited.append(claim.seconds)
             if claim.status in ABORTED or claim.status in FAILED:
                 self._after_failure(claim, following)
         confirmed = [number for number, each in enumerate(claims) if 200 <= each.status < 400]
         if confirmed:
-            self._seen.submit_again.add(confirmed[0] + 1 < len(claims))
+            self._observed.submit_again.add(confirmed[0] + 1 < len(claims))
 
     def _add(self, times: Times, seconds: float) -> None:
         if not self._blurred:

@@ -106,22 +106,22 @@ class Worst:
     """
 
     seconds: int
-    of: Whole
+    figure: Whole
 
     @property
     def name(self) -> str:
         """As it is written in a limit."""
-        return f"worst {self.seconds} s of {self.of.name}"
+        return f"worst {self.seconds} s of {self.figure.name}"
 
     @property
     def kind(self) -> Kind:
         """That of its metric."""
-        return self.of.kind
+        return self.figure.kind
 
     @property
     def meaning(self) -> str:
         """In words."""
-        return f"{self.of.meaning}, in the worst {self.seconds} seconds on end"
+        return f"{self.figure.meaning}, in the worst {self.seconds} seconds on end"
 
     def measure(self, record: Record, scope: str, *, high_is_worse: bool) -> float | None:
         """Measure the figure of the worst window."""
@@ -139,7 +139,7 @@ class Worst:
         seconds = record.measurements.seconds
         for start in range(span.start, max(span.start, span.stop - self.seconds) + 1):
             inside = range(start, min(start + self.seconds, span.stop))
-            value = self.of.of(seconds[number] for number in inside if number in seconds)
+            value = self.figure.of(seconds[number] for number in inside if number in seconds)
             if value is not None:
                 yield Window(start, value)
 
@@ -151,7 +151,7 @@ class Until:
     ``time until (wait p95 < 1 s)``: in ``recovery`` that is how long after the load drops the site is well again.
     """
 
-    of: Whole
+    figure: Whole
     operator: str
     bound: float
     text: str
@@ -187,7 +187,7 @@ class Until:
     def _seconds(self, record: Record, scope: str) -> dict[int, bool]:
         """Return whether it holds, in each second that has something to tell it by."""
         measured = record.measurements.seconds
-        values = {number: self.of.of([measured[number]]) for number in span(record, scope) if number in measured}
+        values = {number: self.figure.of([measured[number]]) for number in span(record, scope) if number in measured}
         return {
             number: OPERATORS[self.operator](value, self.bound) for number, value in values.items() if value is not None
         }

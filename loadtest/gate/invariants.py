@@ -65,9 +65,11 @@ def _once(ledger: Ledger) -> Check:
 
 def _kept(record: Record, ledger: Ledger) -> Check:
     stored = {(row.email.strip().lower(), row.code) for row in ledger.claims}
-    seen = [(claim.email, code) for claim in record.claims for code in claim.codes]
-    lost = [f"{code} of {email}" for email, code in seen if (email.lower(), code) not in stored]
-    found = f"not in the ledger: {_some(lost)}" if lost else f"all {len(seen)} confirmations that people saw are stored"
+    pairs = [(claim.email, code) for claim in record.claims for code in claim.codes]
+    lost = [f"{code} of {email}" for email, code in pairs if (email.lower(), code) not in stored]
+    found = (
+        f"not in the ledger: {_some(lost)}" if lost else f"all {len(pairs)} confirmations that people saw are stored"
+    )
     return Check("no confirmation lost", not lost, found)
 
 
@@ -85,8 +87,8 @@ def _taken_back(answers: Sequence[str]) -> bool:
 
 
 def _asked_for(record: Record, ledger: Ledger) -> Check:
-    asked = {claim.email.lower() for claim in record.claims if claim.sends}
-    strange = [row.email for row in ledger.claims if row.email.strip().lower() not in asked]
+    people = {claim.email.lower() for claim in record.claims if claim.sends}
+    strange = [row.email for row in ledger.claims if row.email.strip().lower() not in people]
     found = f"claims of nobody: {_some(strange)}" if strange else "each claim is somebody's"
     return Check("nobody got a seat unasked", not strange, found, certain=False)
 

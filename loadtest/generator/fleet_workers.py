@@ -65,8 +65,8 @@ class FleetWorkers:
     def lost(self) -> str | None:
         """Return what became of tasks that do not run any more; None while all are there."""
         ended = Counter(_why(task) for task in self._seen if task["lastStatus"] in ENDED)
-        told = [f"{number} of {len(self._tasks)} worker tasks ended: {why}" for why, number in ended.items()]
-        return "; ".join(told) or (self._unseen if not self._seen else None)
+        sentences = [f"{number} of {len(self._tasks)} worker tasks ended: {why}" for why, number in ended.items()]
+        return "; ".join(sentences) or (self._unseen if not self._seen else None)
 
     def end(self) -> None:
         """Stop all tasks."""

@@ -63,11 +63,11 @@ class Report:
 class Clock:
     """The question for a worker's clock, and its answer.
 
-    ``asked`` is the parent's clock, in seconds from no particular moment; ``now`` the worker's, in epoch seconds, and 0
-    in the question; ``code`` tells which version of this package answers.
+    ``sent_at`` is the parent's clock, in seconds from no particular moment; ``now`` the worker's, in epoch seconds, and
+    0 in the question; ``code`` tells which version of this package answers.
     """
 
-    asked: float
+    sent_at: float
     now: float = 0.0
     code: str = ""
 

@@ -57,7 +57,7 @@ class SiteApi:
 
     def make_course(self, seats: int, opens_in: float) -> Course:
         """Make a fresh course that opens in so many seconds. Raise Unusable."""
-        asked = time.time()
+        start = time.time()
         status, answer = self._json(
             "POST", "/wp-json/floodgate/v1/storms", body={"seats": seats, "opens_in": round(opens_in, 3)}
         )
@@ -76,8 +76,8 @@ class SiteApi:
                     url=self._host + path,
                     seats=promised,
                     opens_at=float(opens_at),
-                    clock_offset=float(now) - (asked + answered) / 2,
-                    clock_error=(answered - asked) / 2,
+                    clock_offset=float(now) - (start + answered) / 2,
+                    clock_error=(answered - start) / 2,
                 )
         raise Unusable(f"{self._host} made a course and described it as {answer!r:.200}, which has no opening to go by")
 

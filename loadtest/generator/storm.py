@@ -120,10 +120,10 @@ class Storm:
 
     def _meet_the_site(self) -> None:
         self._record.site_commit = self._api.commit()
-        asked = self._options.commit
-        if asked and self._record.site_commit != asked:
-            raise Unusable(f"{self._target.host} runs commit {self._record.site_commit}, and {asked} is to be judged")
-        self._record.commit = asked or self._record.site_commit or "unknown"
+        commit = self._options.commit
+        if commit and self._record.site_commit != commit:
+            raise Unusable(f"{self._target.host} runs commit {self._record.site_commit}, and {commit} is to be judged")
+        self._record.commit = commit or self._record.site_commit or "unknown"
 
     def _open_a_course(self) -> tuple[str, float]:
         """Make the course; returns its page and its opening in epoch seconds by this process's clock.
@@ -133,13 +133,13 @@ class Storm:
         phases = self._options.phases
         lead = LEAD
         while True:
-            asked = time.monotonic()
+            start = time.monotonic()
             course = self._api.make_course(self._options.seats, lead - phases.start)
             opening = course.opens_at - course.clock_offset
             if time.time() + LEAD / 2 < opening + phases.start or lead > TIMEOUT:
                 self._record.course = course
                 return course.url, opening
-            lead = LEAD + 2 * (time.monotonic() - asked)
+            lead = LEAD + 2 * (time.monotonic() - start)
 
     def _look_at_the_page(self, url: str) -> None:
         """See whether it is the page of a course at all; that it is slow, or fails, is for the people to find out."""

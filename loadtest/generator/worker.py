@@ -228,8 +228,8 @@ def main(where: str, port: int) -> None:
     runner = environment.create_worker_runner("*" if listens else "127.0.0.1", port)
 
     def on_clock(msg: Any, **_: Any) -> None:
-        asked = unpack_clock(msg.data).asked
-        runner.send_message(CLOCK, pack(Clock(asked, time.time(), code())))
+        moment = unpack_clock(msg.data).sent_at
+        runner.send_message(CLOCK, pack(Clock(moment, time.time(), code())))
 
     def on_release(msg: Any, **_: Any) -> None:
         share.started.set(Start.of(unpack_release(msg.data)))

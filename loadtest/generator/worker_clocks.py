@@ -58,7 +58,7 @@ class Clocks:
     def answered(self, client: str, answer: Clock) -> None:
         """Take an answer, and ask again unless that was the last round."""
         offset = self.offsets.setdefault(client, Offset())
-        took = self._clock() - answer.asked
+        took = self._clock() - answer.sent_at
         if took / 2 < offset.error:
             offset.apart, offset.error = answer.now - (self._now() - took / 2), took / 2
         offset.code = answer.code

@@ -50,10 +50,10 @@ def inversions_allowed(candidates: int, history: int, level: float) -> int | Non
     """
     total = math.comb(candidates + history, candidates)
     counts = _distribution(candidates, history)
-    seen, allowed = 0, None
+    orders, allowed = 0, None
     for pairs, number in enumerate(counts):
-        seen += number
-        if seen / total > level:
+        orders += number
+        if orders / total > level:
             break
         allowed = pairs
     return allowed

@@ -85,15 +85,15 @@ def fingerprint(record: Record) -> dict[str, str]:
     The storm's parameters (not its seed: another crowd of the same people), what it was let loose on, and the figures'
     schema.
     """
-    asked = record.parameters
-    habits = json.dumps(asked.behaviour, sort_keys=True).encode()
+    parameters = record.parameters
+    habits = json.dumps(parameters.behaviour, sort_keys=True).encode()
     return {
         "schema": str(SCHEMA),
-        "people": str(asked.people),
-        "seats": str(asked.seats),
-        "phases": " ".join(f"{asked.phases[name]:g}" for name in NAMES),
-        "form": f"{asked.form_median:g}",
-        "workers": str(asked.workers),
+        "people": str(parameters.people),
+        "seats": str(parameters.seats),
+        "phases": " ".join(f"{parameters.phases[name]:g}" for name in NAMES),
+        "form": f"{parameters.form_median:g}",
+        "workers": str(parameters.workers),
         "behaviour": hashlib.sha256(habits).hexdigest()[:12],
         **dict(sorted(record.environment.items())),
     }

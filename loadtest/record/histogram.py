@@ -73,13 +73,13 @@ class Histogram:
         rank = max(1, math.ceil(self.count * percent / 100))
         if rank == self.count:
             return self.largest
-        seen = 0
+        below = 0
         for index in sorted(self.buckets):
-            seen += self.buckets[index]
-            if seen >= rank:
+            below += self.buckets[index]
+            if below >= rank:
                 middle = 2 * _BASE**index / (_BASE + 1)
                 return min(max(middle, self.smallest or 0.0), self.largest)
-        raise ValueError(f"the buckets hold {seen} values and not {self.count}")
+        raise ValueError(f"the buckets hold {below} values and not {self.count}")
 
     @property
     def mean(self) -> float | None:

@@ -43,7 +43,7 @@ def prove(case: Case) -> bool:
     held = case.holds(outcome)
     print(
         f"{case.title:<42}{outcome.alarms:>5} of {outcome.replays:<6} {outcome.share:>7.2%}"
-        f"  [{low:.2%}, {high:.2%}]{300 * outcome.share:>7.1f}   {case.asked:<16}{'ok' if held else 'BROKEN'}",
+        f"  [{low:.2%}, {high:.2%}]{300 * outcome.share:>7.1f}   {case.demand:<16}{'ok' if held else 'BROKEN'}",
         flush=True,
     )
     return held
@@ -125,8 +125,8 @@ def main() -> int:
     parser.add_argument("--record", action="store_true", help="make the recorded storms anew, and prove nothing")
     parser.add_argument("--replays", type=int, default=5000, help="replays that tell a rate (default 5000)")
     parser.add_argument("--no-storms", action="store_true", help="no storms now: simulated and recorded ones alone")
-    given = parser.parse_args()
-    if given.record:
+    options = parser.parse_args()
+    if options.record:
         record()
         return 0
     print(
@@ -134,8 +134,8 @@ def main() -> int:
         f"and that {ALL} candidates confirm it."
     )
     print(f"{'':<42}{'alarms':>15} {'share':>7}  {'95 % interval':<15}{'in 300':>8}   asked")
-    held = [prove(case) for case in cases(given.replays)]
-    if not given.no_storms:
+    held = [prove(case) for case in cases(options.replays)]
+    if not options.no_storms:
         held.append(prove_by_storms())
     return 0 if all(held) else 1
 

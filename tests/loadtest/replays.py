@@ -59,17 +59,17 @@ class Outcome:
         return float(found.low), float(found.high)
 
 
-def alarms(replays: Iterator[Replay], asked: Rules) -> Outcome:
+def alarms(replays: Iterator[Replay], rules: Rules) -> Outcome:
     """Decide each replay as the gate does: the first candidates, and if they look slower, all of them."""
     decided = [
-        _slower(ours[:CANDIDATES], theirs, asked, REACH) and _slower(ours, theirs, asked, REACH_CONFIRMED)
+        _slower(ours[:CANDIDATES], theirs, rules, REACH) and _slower(ours, theirs, rules, REACH_CONFIRMED)
         for ours, theirs in replays
     ]
     return Outcome(sum(decided), len(decided))
 
 
-def _slower(ours: Sequence[Run], theirs: Sequence[Run], asked: Rules, reach: float) -> bool:
-    return any(each.slower for each in decide(ours, theirs, asked, reach=reach))
+def _slower(ours: Sequence[Run], theirs: Sequence[Run], rules: Rules, reach: float) -> bool:
+    return any(each.slower for each in decide(ours, theirs, rules, reach=reach))
 
 
 def simulated(
@@ -132,7 +132,7 @@ class Case:
     replays: Callable[[int], Iterator[Replay]]
     number: int
     holds: Callable[[Outcome], bool]
-    asked: str
+    demand: str
 
 
 def cases(thorough: int) -> list[Case]:

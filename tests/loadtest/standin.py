@@ -264,8 +264,8 @@ def handler_of(site: Site) -> type[BaseHTTPRequestHandler]:
             if self.headers.get("Authorization") != f"Bearer {TOKEN}":
                 self.json(401, {"code": "unauthorized"})
                 return
-            asked = json.loads(body)
-            slug, course = site.make_course(asked["seats"], asked["opens_in"])
+            order = json.loads(body)
+            slug, course = site.make_course(order["seats"], order["opens_in"])
             self.json(
                 201,
                 {

@@ -32,10 +32,10 @@ def limits_for_a_busy_machine(file: Path, *, strict: bool = False) -> Path:
 def watched(storm: subprocess.Popen[str], act: Act | None) -> str:
     """Return all that a storm says, up to its end; once the course is open, do something to it."""
     assert storm.stdout is not None
-    said = []
+    lines = []
     for line in storm.stdout:
-        said.append(line)
+        lines.append(line)
         if act and re.search(r"[+-]\d+\.\d s  (opening|open) ", line):
             act(storm)
             act = None
-    return "".join(said)
+    return "".join(lines)

@@ -15,8 +15,8 @@ SPEC: Any = yaml.safe_load((Path(__file__).resolve().parents[2] / "loadtest/buil
 def exported(folder: Path) -> dict[str, str]:
     """Run the commands of post_build in one shell, as CodeBuild does, and return the exported variables."""
     script = "\n".join([*SPEC["phases"]["post_build"]["commands"], "env"])
-    said = subprocess.run(["sh", "-ec", script], cwd=folder, env={}, capture_output=True, text=True, check=True).stdout
-    values = dict(line.split("=", 1) for line in said.splitlines() if "=" in line)
+    done = subprocess.run(["sh", "-ec", script], cwd=folder, env={}, capture_output=True, text=True, check=True)
+    values = dict(line.split("=", 1) for line in done.stdout.splitlines() if "=" in line)
     return {name: values[name] for name in SPEC["env"]["exported-variables"]}
 
 

@@ -163,10 +163,10 @@ def test_bad_input_is_one_message_and_exit_code_2(
     arguments: list[str], environment: dict[str, str], message: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert run(arguments, environment) == 2
-    said = capsys.readouterr()
-    assert message in said.err
-    assert "Traceback" not in said.err
-    assert said.out == ""
+    output = capsys.readouterr()
+    assert message in output.err
+    assert "Traceback" not in output.err
+    assert output.out == ""
 
 
 def test_a_token_that_is_refused_is_not_repeated(capsys: pytest.CaptureFixture[str]) -> None:
@@ -181,10 +181,10 @@ def test_wrong_limits_start_nothing(tmp_path: Path, command: Callable[..., subpr
         '[sound]\nstorm = ["cpu < 90 %"]\n[enough]\nstorm = ["wants >= 1"]\n'
     )
     process = command("run", *SITE, "--limits", str(limits), "--out", str(tmp_path / "storm"))
-    _, said = process.communicate(timeout=30)
+    _, complaints = process.communicate(timeout=30)
     assert process.returncode == 2
-    assert "limits.toml:2: [limits] opening: unknown unit for wait" in said
-    assert "Traceback" not in said
+    assert "limits.toml:2: [limits] opening: unknown unit for wait" in complaints
+    assert "Traceback" not in complaints
     assert not (tmp_path / "storm").exists()
 
 
@@ -224,7 +224,7 @@ def test_a_record_may_be_judged_by_other_limits(record: Record, tmp_path: Path) 
 
 
 @pytest.mark.parametrize(
-    ("faults", "commit", "said"),
+    ("faults", "commit", "sentence"),
     [
         pytest.param(
             {}, "badcafe", "commit: the site runs commit c0ffee, and badcafe was deployed", id="another commit"
@@ -253,11 +253,11 @@ def test_a_record_may_be_judged_by_other_limits(record: Record, tmp_path: Path) 
     ],
 )
 def test_smoke_fails_when_the_site_is_not_what_was_deployed(
-    serving: Any, faults: dict[str, Any], commit: str, said: str, capsys: pytest.CaptureFixture[str]
+    serving: Any, faults: dict[str, Any], commit: str, sentence: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
     with serving(faults) as host:
         assert run(["smoke", "--host", host, "--commit", commit, "--patience", "0.2"]) == 1
-    assert f"FAIL  {said}" in capsys.readouterr().out
+    assert f"FAIL  {sentence}" in capsys.readouterr().out
 
 
 def test_smoke_of_a_good_site(serving: Any, capsys: pytest.CaptureFixture[str]) -> None:

@@ -107,9 +107,9 @@ class Site:
         takes, fails = self.latency(self._rng), self._rng.random() < self.failing
         try:
             self.clock.sleep(round(takes / TICK) * TICK)
-            seen = Page() if fails else page()
-            status = 502 if fails else 409 if method == "POST" and seen.state == "sold-out" else 200
-            return seen, answer(status)
+            shown = Page() if fails else page()
+            status = 502 if fails else 409 if method == "POST" and shown.state == "sold-out" else 200
+            return shown, answer(status)
         finally:
             end = self.clock()
             self.sent.append(Sent(self.person, method, path, start, end, status))

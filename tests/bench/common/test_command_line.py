@@ -11,8 +11,14 @@ from bench.__main__ import main as bench
 from bench.generator.__main__ import main as bench_storm
 
 
-@pytest.mark.parametrize(("command", "name"), [(bench, "bench"), (bench_storm, "bench-storm")])
-@pytest.mark.parametrize(("text", "says"), [(None, "No such file"), ("[]", "is no record"), ("{", "Expecting")])
+@pytest.mark.parametrize(
+    ("command", "name"),
+    [pytest.param(bench, "bench", id="bench"), pytest.param(bench_storm, "bench-storm", id="bench-storm")],
+)
+@pytest.mark.parametrize(
+    ("text", "says"),
+    [(None, "No such file"), ("[]", "is no record"), ("{", "Invalid JSON"), ('{"parts": "rates"}', "parts: ")],
+)
 def test_a_record_that_cannot_be_read_is_one_line_and_exit_code_2(
     *,
     command: Callable[[Sequence[str]], int],

@@ -33,9 +33,9 @@ class Abandoned(Exception):
 
 @contextmanager
 def browsing(host: str) -> Iterator[tuple[Browser, list[Exchange]]]:
-    seen: list[Exchange] = []
-    browser = Browser(host, seen.append, PageReader())
-    yield browser, seen
+    exchanges: list[Exchange] = []
+    browser = Browser(host, exchanges.append, PageReader())
+    yield browser, exchanges
     browser.close()
 
 
@@ -58,22 +58,23 @@ def raw_server(answer: bytes, keep: bool = False) -> Iterator[tuple[str, list[An
 
 
 def test_a_page_is_loaded_with_its_own_assets_and_revalidated_on_reload(serving: Any) -> None:
-    with serving({}) as host, browsing(host) as (browser, seen):
+    with serving({}) as host, browsing(host) as (browser, exchanges):
         page, _ = browser.open(f"{host}/register/next/")
         assert page.state == "closed"
         assert page.assets == tuple(f"{host}/wp-content/{name}" for name in ("style.css?ver=1", "site.js", "logo.png"))
-        assert [(each.kind, each.status) for each in seen] == [("page", 200)] + [("asset", 200)] * 3
+        assert [(each.kind, each.status) for each in exchanges] == [("page", 200)] + [("asset", 200)] * 3
         browser.open(f"{host}/register/next/")
-        assert [(each.kind, each.status) for each in seen[4:]] == [("page", 200)] + [("asset", 304)] * 3
+        assert [(each.kind, each.status) for each in exchanges[4:]] == [("page", 200)] + [("asset", 304)] * 3
 
 
 def test_fresh_assets_are_not_asked_for_again() -> None:
     page = b'<main data-floodgate-state="closed"><img src="/a.png"></main>'
     headers = b"Content-Length: %d\r\nCache-Control: public, max-age=60\r\n\r\n" % len(page)
-    with raw_server(b"HTTP/1.1 200 OK\r\n" + headers + page, keep=True) as (host, _), browsing(host) as (browser, seen):
+    answer = b"HTTP/1.1 200 OK\r\n" + headers + page
+    with raw_server(answer, keep=True) as (host, _), browsing(host) as (browser, exchanges):
         browser.open(f"{host}/")
         browser.open(f"{host}/")
-    assert [each.kind for each in seen] == ["page", "asset", "page"]
+    assert [each.kind for each in exchanges] == ["page", "asset", "page"]
 
 
 @pytest.mark.parametrize(
@@ -102,10 +103,10 @@ def test_a_broken_answer_is_a_failure_and_never_a_page(answer: bytes) -> None:
 
 
 def test_a_refused_connection_is_a_failure_with_no_status() -> None:
-    with browsing("http://127.0.0.1:1") as (browser, seen):
+    with browsing("http://127.0.0.1:1") as (browser, exchanges):
         with pytest.raises(ConnectionRefusedError):
             browser.open("http://127.0.0.1:1/")
-        assert [each.status for each in seen] == [None]
+        assert [each.status for each in exchanges] == [None]
 
 
 PAGE = b'<main data-floodgate-state="closed"></main>'
@@ -216,16 +217,16 @@ def test_patience_ends_a_request_wherever_it_is_and_a_reload_at_once_succeeds(
     trusting(certificate[0], monkeypatch)
     server = Stalling(place, certificate if secure else None)
     try:
-        with browsing(server.origin) as (browser, seen), Timeout(NET):
+        with browsing(server.origin) as (browser, exchanges), Timeout(NET):
             with pytest.raises(Abandoned), Timeout(0.1, Abandoned):
                 browser.open(f"{server.origin}/")
-            assert [each.status for each in seen] == [None]
+            assert [each.status for each in exchanges] == [None]
             assert browser._idle == []
             server.recover()
             if place != "connect":
                 server.left.wait()  # the server sees the abort at once
             assert browser.open(f"{server.origin}/")[0].state == "closed"
-            assert [each.status for each in seen] == [None, 200]
+            assert [each.status for each in exchanges] == [None, 200]
     finally:
         server.close()
 
@@ -257,18 +258,18 @@ def test_a_certificate_that_nobody_vouches_for_is_a_failure(
     connections.shared_context.cache_clear()
     server = Stalling("", certificate)
     try:
-        with browsing(server.origin) as (browser, seen), pytest.raises(ssl.SSLCertVerificationError):
+        with browsing(server.origin) as (browser, exchanges), pytest.raises(ssl.SSLCertVerificationError):
             browser.open(f"{server.origin}/")
     finally:
         server.close()
-    assert [each.status for each in seen] == [None]
+    assert [each.status for each in exchanges] == [None]
 
 
 def test_assets_come_over_a_few_connections_at_a_time_which_are_kept() -> None:
     """The server answers an asset only when six are asked for at once: with fewer connections nobody gets anything."""
     names = [f"/{number}.png" for number in range(12)]
     page = b'<main data-floodgate-state="closed">' + b"".join(b'<img src="%s">' % name.encode() for name in names)
-    asked: list[str] = []
+    paths: list[str] = []
     enough = Event()
 
     def handle(sock: Any, _address: object) -> None:
@@ -276,8 +277,8 @@ def test_assets_come_over_a_few_connections_at_a_time_which_are_kept() -> None:
         while request := sock.recv(65536):
             name = request.split()[1].decode()
             if name != "/":
-                asked.append(name)
-                if len(asked) == CONNECTIONS:
+                paths.append(name)
+                if len(paths) == CONNECTIONS:
                     enough.set()
                 enough.wait()
             body = page if name == "/" else b"x"
@@ -288,13 +289,13 @@ def test_assets_come_over_a_few_connections_at_a_time_which_are_kept() -> None:
     server.start()
     host = f"http://127.0.0.1:{server.server_port}"
     try:
-        with browsing(host) as (browser, seen), Timeout(NET):
+        with browsing(host) as (browser, exchanges), Timeout(NET):
             browser.open(f"{host}/")
             browser.open(f"{host}/")
     finally:
         server.stop()
-    assert sorted(asked) == sorted(2 * names)
-    assert {each.status for each in seen} == {200}
+    assert sorted(paths) == sorted(2 * names)
+    assert {each.status for each in exchanges} == {200}
     assert counted == [CONNECTIONS]
 
 
@@ -316,10 +317,10 @@ def test_an_abort_among_assets_closes_all_that_are_open() -> None:
     server.start()
     host = f"http://127.0.0.1:{server.server_port}"
     try:
-        with browsing(host) as (browser, seen), Timeout(NET):
+        with browsing(host) as (browser, exchanges), Timeout(NET):
             with pytest.raises(Abandoned), Timeout(0.2, Abandoned):
                 browser.open(f"{host}/")
-            assert [each.status for each in seen] == [200, None, None, None]
+            assert [each.status for each in exchanges] == [200, None, None, None]
             assert browser._idle == []
             while len(gone) < 3:
                 gevent.sleep(0.01)
@@ -350,11 +351,11 @@ def test_bodies_however_framed_and_in_however_many_packets(answer: bytes) -> Non
     server.start()
     host = f"http://127.0.0.1:{server.server_port}"
     try:
-        with browsing(host) as (browser, seen), Timeout(NET):
+        with browsing(host) as (browser, exchanges), Timeout(NET):
             page, whole = browser.open(f"{host}/")
     finally:
         server.stop()
-    assert (page.state, whole.body, seen[0].size) == ("closed", PAGE, len(PAGE))
+    assert (page.state, whole.body, exchanges[0].size) == ("closed", PAGE, len(PAGE))
 
 
 def test_an_answer_that_nobody_asked_for_is_none() -> None:
@@ -365,11 +366,11 @@ def test_an_answer_that_nobody_asked_for_is_none() -> None:
 
 def test_a_connection_that_the_server_has_closed_is_made_anew(serving: Any) -> None:
     page = b"HTTP/1.1 200 OK\r\nContent-Length: 47\r\n\r\n" + b'<main data-floodgate-state="closed">now..</main>'[:47]
-    with raw_server(page) as (host, connections), browsing(host) as (browser, seen):
+    with raw_server(page) as (host, connections), browsing(host) as (browser, exchanges):
         assert browser.open(f"{host}/")[0].state == "closed"
         assert browser.open(f"{host}/")[0].state == "closed"
     assert len(connections) == 2
-    assert [each.status for each in seen] == [200, 200]
+    assert [each.status for each in exchanges] == [200, 200]
 
 
 def test_connections_are_reused_beyond_descriptor_1023() -> None:

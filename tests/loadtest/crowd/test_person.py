@@ -55,12 +55,12 @@ class Script:
     """A site that gives one answer after the other; the last one for ever. A number is seconds of silence."""
 
     def __init__(self, clock: Timeline, pages: Sequence[object], claims: Sequence[object] = ()) -> None:
-        self.clock, self.asked = clock, list[float]()
+        self.clock, self.requests = clock, list[float]()
         self.pages, self.claims = list(pages), list(claims)
         self.submitted: list[str] = []
 
     def open(self, url: str) -> tuple[Page, Answer]:
-        self.asked.append(self.clock())
+        self.requests.append(self.clock())
         return self._next(self.pages)
 
     def submit(self, url: str, fields: str) -> tuple[Page, Answer]:
@@ -68,14 +68,14 @@ class Script:
         return self._next(self.claims)
 
     def _next(self, answers: list[object]) -> tuple[Page, Answer]:
-        given = answers.pop(0) if len(answers) > 1 else answers[0]
-        if isinstance(given, Exception):
-            raise given
-        if isinstance(given, float):
-            self.clock.sleep(given)
+        event = answers.pop(0) if len(answers) > 1 else answers[0]
+        if isinstance(event, Exception):
+            raise event
+        if isinstance(event, float):
+            self.clock.sleep(event)
             return Page("closed"), answer()
-        assert isinstance(given, Page)
-        return given, answer(503 if given.state in (None, "waiting") else 200)
+        assert isinstance(event, Page)
+        return event, answer(503 if event.state in (None, "waiting") else 200)
 
 
 PHASES = Phases(0.05, 0.05, 0.3, 0.4, 0.2)
@@ -300,7 +300,7 @@ def test_who_has_asked_when_the_crowd_leaves_still_sees_the_answer(page: float, 
     """Somebody asks before each phase ends, and is answered after it: no fault of the site, nor late of the storm."""
     life = live([page], regulars=regulars)
     ends = {-PHASES.before, PHASES.opening + PHASES.open, PHASES.end} if regulars else {PHASES.opening + PHASES.open}
-    assert any(asked < end < asked + page for asked in life.site.asked for end in ends)
+    assert any(start < end < start + page for start in life.site.requests for end in ends)
     assert (life.recorder.totals["unanswered"], life.recorder.totals["aborts"]) == (0, 0)
     assert life.recorder.take().whole().durations["lag"].largest == 0
 
@@ -317,8 +317,8 @@ def test_regulars_look_in_before_and_after() -> None:
 def test_a_pause_counts_from_the_press_or_from_the_page(paced: bool, seconds: float) -> None:
     """A page of 0.4 s and pauses of a second: the paced ones press each second."""
     habits = replace(HABITS, paced=paced, late=0.0, watch_clock=0.0, reload_gap=always(1.0), patience=always(5.0))
-    asked = live([0.4], habits=habits, phases=Phases(1, 30, 1, 1, 1)).site.asked
-    before = [moment for moment in asked if moment < 0]
+    moments = live([0.4], habits=habits, phases=Phases(1, 30, 1, 1, 1)).site.requests
+    before = [moment for moment in moments if moment < 0]
     assert len(before) > 3
     assert {round(later - first, 4) for first, later in pairwise(before)} == {seconds}
 
@@ -326,8 +326,8 @@ def test_a_pause_counts_from_the_press_or_from_the_page(paced: bool, seconds: fl
 def test_under_stress_everyone_presses_each_second_whether_the_page_comes_or_not() -> None:
     stress = profiles.load(profile="stress")
     for page in (0.01, 0.9, 60.0):
-        asked = live([page], habits=stress, phases=Phases(1, 30, 1, 1, 1)).site.asked
-        before = [moment for moment in asked if moment < 0]
+        moments = live([page], habits=stress, phases=Phases(1, 30, 1, 1, 1)).site.requests
+        before = [moment for moment in moments if moment < 0]
         assert len(before) > 3
         assert {round(later - first, 2) for first, later in pairwise(before)} == {1.0}
 
@@ -343,8 +343,10 @@ def test_all_processes_mean_the_same_instant() -> None:
     """The opening on a clock that all processes of a machine share, as each of them works it out by itself."""
     clock = "from loadtest.crowd.storm_clock import StormClock"
     code = f"import sys; {clock}; print(StormClock.until(float(sys.argv[1])).opening)"
-    told = str(time.time() + 30)
-    start = [subprocess.Popen([sys.executable, "-c", code, told], stdout=subprocess.PIPE, text=True) for _ in range(3)]
+    opening = str(time.time() + 30)
+    start = [
+        subprocess.Popen([sys.executable, "-c", code, opening], stdout=subprocess.PIPE, text=True) for _ in range(3)
+    ]
     found = [float(process.communicate(timeout=60)[0]) for process in start]
     assert max(found) - min(found) < 0.005
 

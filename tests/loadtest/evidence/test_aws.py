@@ -197,7 +197,7 @@ def test_who_interrupts_while_aws_does_not_answer_has_the_evidence_at_once(
         storm = command("run", "--stack", "s", "--out", str(tmp_path), AWS_ENDPOINT_URL=address, **keys)
         with silent.accept()[0]:
             storm.send_signal(signal.SIGINT)
-            said, complaints = storm.communicate(timeout=50)
+            output, complaints = storm.communicate(timeout=50)
     assert storm.returncode == 3, complaints
-    assert "the storm was interrupted by SIGINT" in said
+    assert "the storm was interrupted by SIGINT" in output
     assert "Traceback" not in complaints

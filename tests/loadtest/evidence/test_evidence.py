@@ -169,8 +169,8 @@ def test_the_folder_holds_everything_and_the_shell_can_read_its_verdict(record: 
     folder.write(Series([record]), LIMITS, folder.Folder(tmp_path))
     assert {file.name for file in tmp_path.iterdir()} == {*folder.FILES, "storm.log"}
     script = '. ./verdict.env; printf "%s|%s" "$STORM_VERDICT" "$STORM_SUMMARY"'
-    said = subprocess.run(["sh", "-c", script], cwd=tmp_path, capture_output=True, text=True, check=True).stdout
-    assert said.startswith(f"VOID|VOID: {HOSTILE}")
+    output = subprocess.run(["sh", "-c", script], cwd=tmp_path, capture_output=True, text=True, check=True).stdout
+    assert output.startswith(f"VOID|VOID: {HOSTILE}")
     assert json.loads((tmp_path / "record.json").read_text())["verdict"]["answer"] == "VOID"
 
 
@@ -222,10 +222,10 @@ def test_a_slower_commit_fails_and_every_file_says_so(record: Record, tmp_path: 
     folder.prepare(tmp_path)
     judgement = folder.write(in_a_history(record, 0.6), LIMITS, folder.Folder(tmp_path))
     assert judgement.answer is Answer.FAIL
-    said = "opening wait p95 has become slower: 1.6"
-    assert said in judgement.reasons[1]
+    sentence = "opening wait p95 has become slower: 1.6"
+    assert sentence in judgement.reasons[1]
     for name in ("report.html", "summary.txt", "junit.xml", "record.json"):
-        assert said in (tmp_path / name).read_text(), name
+        assert sentence in (tmp_path / name).read_text(), name
     kept = storms.load(tmp_path / "record.json")
     assert judge_all(kept, LIMITS).reasons == judgement.reasons
 

@@ -81,7 +81,7 @@ def nightly(record: Record, levels: list[float]) -> tuple[Series, Judgement]:
 
 
 @pytest.mark.parametrize(
-    ("harm", "levels", "said"),
+    ("harm", "levels", "words"),
     [
         (slow, [1.0] * 20, "FAIL: - opening: wait p95 is 3.99 s"),
         (saturated, [1.0] * 20, "VOID: - storm: cpu is 97 %"),
@@ -91,14 +91,14 @@ def nightly(record: Record, levels: list[float]) -> tuple[Series, Judgement]:
     ids=["fail", "void", "slower", "faster"],
 )
 def test_a_fail_a_void_and_a_change_reach_the_topic(
-    record: Record, topic: Topic, harm: Callable[[Record], None], levels: list[float], said: str
+    record: Record, topic: Topic, harm: Callable[[Record], None], levels: list[float], words: str
 ) -> None:
     harm(record)
     series, judgement = nightly(record, levels)
     assert notice.is_due(judgement)
     notice.send(topic.arn, series, judgement, REPORT)
     [message] = topic.heard()
-    answer, _, words = said.partition(": ")
+    answer, _, words = words.partition(": ")
     assert message["Subject"] == f"Storm on http://localhost:8080: {answer}"
     assert words in message["Message"]
     assert REPORT in message["Message"]
@@ -113,9 +113,9 @@ def test_a_night_that_passed_with_nothing_new_is_no_news(record: Record, levels:
 
 
 def test_a_new_level_is_told_once(record: Record) -> None:
-    told = [nightly(record, [2.0] * 20 + [1.0] * nights)[1].fresh for nights in range(12)]
+    news = [nightly(record, [2.0] * 20 + [1.0] * nights)[1].fresh for nights in range(12)]
     for figure in ("before wait p95", "opening wait p95", "storm claim p95"):
-        assert sum(change.figure == figure for fresh in told for change in fresh) == 1, figure
+        assert sum(change.figure == figure for fresh in news for change in fresh) == 1, figure
 
 
 def test_a_commit_of_the_gate_is_not_told_of_the_nights_changes(record: Record) -> None:
@@ -157,24 +157,24 @@ DOWN = ["run", "--host", "http://127.0.0.1:1", "--token", "t"]
 
 def test_the_command_tells_what_it_found(topic: Topic, command: Command, tmp_path: Path) -> None:
     storm = command(*DOWN, "--out", str(tmp_path), "--notify", topic.arn, **topic.environment)
-    said, _ = storm.communicate()
-    assert storm.returncode == 3, said
+    output, _ = storm.communicate()
+    assert storm.returncode == 3, output
     [message] = topic.heard()
     assert message["Subject"] == "Storm on http://127.0.0.1:1: VOID"
-    assert said.endswith(message["Message"])
+    assert output.endswith(message["Message"])
 
 
 def test_a_message_that_cannot_be_sent_is_void_and_named(topic: Topic, command: Command, tmp_path: Path) -> None:
     nowhere = f"{topic.arn}-that-is-not-there"
     storm = command(*DOWN, "--out", str(tmp_path), "--notify", nowhere, **topic.environment)
-    said, complaints = storm.communicate()
-    assert storm.returncode == 3, said
+    output, complaints = storm.communicate()
+    assert storm.returncode == 3, output
     assert f"the operator could not be told through {nowhere}" in (tmp_path / "report.html").read_text()
-    assert "Traceback" not in said + complaints
+    assert "Traceback" not in output + complaints
 
 
 def test_what_is_no_topic_is_bad_input(command: Command, tmp_path: Path) -> None:
     storm = command(*DOWN, "--out", str(tmp_path), STORM_NOTIFY="operator@example.org")
-    _, said = storm.communicate()
+    _, complaints = storm.communicate()
     assert storm.returncode == 2
-    assert "STORM_NOTIFY: 'operator@example.org': expected the ARN of an SNS topic" in said
+    assert "STORM_NOTIFY: 'operator@example.org': expected the ARN of an SNS topic" in complaints

@@ -51,10 +51,10 @@ def test_the_habits_behind_a_load_balancers_log_are_found(tmp_path: Path, capsys
         assert getattr(people, share) == pytest.approx(getattr(HABITS, share), abs=within), share
     for kept in ("eager_gap", "reaction", "regular_gap", "watch_clock", "regular"):
         assert getattr(people, kept) == getattr(profiles.load(), kept)
-    said = capsys.readouterr().out
-    assert "1160 people" in said
-    assert "0 robots, 1 addresses with a crowd behind them, 0 lines that" in said
-    assert "the default: a log does not tell who watched the clock" in said
+    output = capsys.readouterr().out
+    assert "1160 people" in output
+    assert "0 robots, 1 addresses with a crowd behind them, 0 lines that" in output
+    assert "the default: a log does not tell who watched the clock" in output
 
 
 def test_whole_seconds_bias_nothing(tmp_path: Path) -> None:
@@ -69,9 +69,9 @@ def test_a_log_without_durations_tells_of_pauses_and_forms(tmp_path: Path, capsy
     ours = fitted(tmp_path, [*NOISE, *map(combined, quick)], "--opening", OPENING)
     near(ours["people"].form, HABITS.form, medians=0.1, sigmas=0.1)
     assert ours["people"].patience == profiles.load().patience
-    said = capsys.readouterr().out
-    assert "the default: the format (nginx combined) has no durations" in said
-    assert "1 robots, 1 addresses with a crowd behind them, 1 lines that" in said
+    output = capsys.readouterr().out
+    assert "the default: the format (nginx combined) has no durations" in output
+    assert "1 robots, 1 addresses with a crowd behind them, 1 lines that" in output
     usual = profiles.read(profiles.DEFAULT)
     assert (ours["stress"].reload_gap, ours["bots"].form) == (usual["stress"].reload_gap, usual["bots"].form)
 
@@ -90,10 +90,10 @@ def test_compressed_logs_and_a_pipe_are_read(tmp_path: Path, command: Callable[.
     log = "\n".join(map(balancer, acts()))
     (tmp_path / "a.log.gz").write_bytes(gzip.compress(log.encode(), 1))
     written: list[str] = []
-    for name, given in ((f"{tmp_path}/a.log.gz", None), ("-", log)):
+    for name, text in ((f"{tmp_path}/a.log.gz", None), ("-", log)):
         process = command("fit", name, "--out", f"{tmp_path}/{len(written)}.toml")
-        _, said = process.communicate(given, timeout=60)
-        assert process.returncode == 0, said
+        _, complaints = process.communicate(text, timeout=60)
+        assert process.returncode == 0, complaints
         written.append((tmp_path / f"{len(written)}.toml").read_text().partition("\n")[2])
     assert written[0] == written[1]
 
@@ -152,9 +152,9 @@ def test_what_cannot_be_fitted_is_one_message(
         (tmp_path / "access.log").write_bytes(content)
     out = [] if "--out" in more else ["--out", str(tmp_path / "ours.toml")]
     assert cli.main(["fit", str(tmp_path / "access.log"), *out, *more], {}) == 2
-    said = capsys.readouterr()
-    assert message in said.err
-    assert said.err.count("\n") == 1
+    output = capsys.readouterr()
+    assert message in output.err
+    assert output.err.count("\n") == 1
     assert not (tmp_path / "ours.toml").exists()
 
 

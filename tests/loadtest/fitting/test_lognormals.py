@@ -53,14 +53,14 @@ def test_whole_seconds_do_not_shift_it(name: str) -> None:
 def test_times_that_were_cut_short_do_not_shift_it(name: str) -> None:
     """Two thirds are not seen to their end; a fit to those that are would be far too quick."""
     rng = random.Random(4)
-    times, seen = Times(), []
+    times, known = Times(), []
     for seconds in drawn(MIXTURES[name], 2):
         cut = rng.lognormvariate(math.log(1.5), 1.5)
         (times.exact if seconds <= cut else times.at_least).append(min(seconds, cut))
-        seen += [seconds] if seconds <= cut else []
+        known += [seconds] if seconds <= cut else []
     assert times.count < SIZE * 0.6
     assert near(fit(times, 3), MIXTURES[name], 0.06)
-    assert not near(fit(Times(exact=seen), 3), MIXTURES[name], 0.06)
+    assert not near(fit(Times(exact=known), 3), MIXTURES[name], 0.06)
 
 
 def test_one_lognormal_stays_one_in_effect() -> None:

@@ -42,7 +42,7 @@ def test_an_error_is_no_page_of_somebody_else(serving: Callable[[dict[str, Any]]
 
 
 @pytest.mark.parametrize(
-    "said",
+    "ledger",
     [
         pytest.param({"course": "next"}, id="another course"),
         pytest.param({"claims": [{"code": "ABCD"}]}, id="another code"),
@@ -50,9 +50,9 @@ def test_an_error_is_no_page_of_somebody_else(serving: Callable[[dict[str, Any]]
     ],
 )
 def test_what_is_not_the_ledger_of_the_course_is_none(
-    serving: Callable[[dict[str, Any]], Any], said: dict[str, Any]
+    serving: Callable[[dict[str, Any]], Any], ledger: dict[str, Any]
 ) -> None:
-    with serving({"ledger_says": said}) as host:
+    with serving({"ledger_says": ledger}) as host:
         api = SiteApi(host, TOKEN)
         course = api.make_course(seats=10, opens_in=60)
         with pytest.raises(Unusable, match="not the ledger of this course"):

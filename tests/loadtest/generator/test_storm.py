@@ -51,7 +51,7 @@ class Outcome:
     """How a storm ended: its exit code, what it said, and the folder it left."""
 
     code: int
-    said: str
+    output: str
     folder: Path
 
     @property
@@ -189,8 +189,8 @@ def start(name: str, folder: Path) -> Outcome:
         command, cwd=ROOT, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
     )
     try:
-        said = watched(storm, act)
-        return Outcome(storm.wait(timeout=60), said, out)
+        output = watched(storm, act)
+        return Outcome(storm.wait(timeout=60), output, out)
     finally:
         storm.kill()
         storm.wait()
@@ -205,8 +205,8 @@ def twelve_slower_nights(place: Path) -> None:
     """
     parser = argparse.ArgumentParser()
     options.add_arguments(parser)
-    given = ["--host", "http://localhost", "--token", "t", "--environment", "task=512", *CROWD, *PHASES]
-    record = run.new_record(options.collect(parser.parse_args(given), {}))
+    basics = ["--host", "http://localhost", "--token", "t", "--environment", "task=512", *CROWD, *PHASES]
+    record = run.new_record(options.collect(parser.parse_args(basics), {}))
     rules = limits.load(DEFAULT_LIMITS).regression
     assert rules is not None
     for day in range(1, 13):
@@ -229,8 +229,8 @@ def storms(tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureRequ
     folder = tmp_path_factory.mktemp("storms")
     twelve_slower_nights(folder / "twelve")
     people_of_a_log(folder)
-    asked = [getattr(item, "callspec", None) for item in request.session.items]
-    names = dict.fromkeys(spec.params["name"] for spec in asked if spec and spec.params.get("name") in STORMS)
+    calls = [getattr(item, "callspec", None) for item in request.session.items]
+    names = dict.fromkeys(spec.params["name"] for spec in calls if spec and spec.params.get("name") in STORMS)
     with ThreadPoolExecutor(SIDE_BY_SIDE) as pool:
         yield {name: pool.submit(start, name, folder) for name in names}
 
@@ -241,7 +241,7 @@ PASSING = ["good", "two workers", "under stress", "by bots", "our own people"]
 @pytest.mark.parametrize("name", PASSING)
 def test_a_good_site_passes_with_all_its_evidence(storms: Storms, name: str) -> None:
     storm = storms[name].result()
-    assert (storm.code, storm.verdict) == (0, "PASS"), storm.said
+    assert (storm.code, storm.verdict) == (0, "PASS"), storm.output
     record = storm.record
     assert {file.name for file in storm.folder.iterdir()} >= {"record.json", "report.html", "summary.txt", "junit.xml"}
     assert record.ledger is not None
@@ -257,19 +257,19 @@ def test_a_nightly_storm_becomes_history(storms: Storms, name: str) -> None:
     assert (night.verdict, night.commit) == (Answer.PASS, "c0ffee")
     assert night.figures["opening wait p95"] > 0
     assert night.fingerprint == summaries.fingerprint(storm.record)
-    assert f"{run.KEPT} in {storm.folder.parent / 'nights'}" in storm.said
+    assert f"{run.KEPT} in {storm.folder.parent / 'nights'}" in storm.output
 
 
 @pytest.mark.parametrize("name", ["two workers"])
 def test_a_storm_by_day_is_no_night(storms: Storms, name: str) -> None:
-    assert run.KEPT not in storms[name].result().said
+    assert run.KEPT not in storms[name].result().output
 
 
 @pytest.mark.parametrize("name", ["three in a row"])
 def test_a_history_that_can_tell_something_gets_three_storms(storms: Storms, name: str) -> None:
     storm = storms[name].result()
-    assert (storm.code, storm.verdict) == (0, "PASS"), storm.said
-    assert "(3 of 3): 40 people for 10 seats" in storm.said
+    assert (storm.code, storm.verdict) == (0, "PASS"), storm.output
+    assert "(3 of 3): 40 people for 10 seats" in storm.output
     kept = series.load(storm.folder / "record.json")
     assert len(kept.runs) == 3
     assert len({run.course.slug for run in kept.runs if run.course}) == 3
@@ -298,12 +298,12 @@ def test_workers_share_the_crowd_and_their_counts_add_up(storms: Storms, name: s
 )
 def test_the_record_says_who_they_were(storms: Storms, name: str, file: str, profile: str) -> None:
     storm = storms[name].result()
-    asked = storm.record.parameters
-    assert asked.people_file.endswith(file)
-    assert asked.profile == profile
-    path = Path(asked.people_file) if file == "ours.toml" else profiles.DEFAULT
+    parameters = storm.record.parameters
+    assert parameters.people_file.endswith(file)
+    assert parameters.profile == profile
+    path = Path(parameters.people_file) if file == "ours.toml" else profiles.DEFAULT
     habits = profiles.load(path, profile).with_form_median(0.5)
-    assert asked.behaviour == encode(habits)
+    assert parameters.behaviour == encode(habits)
     report = (storm.folder / "report.html").read_text()
     assert f"{file}, profile {profile}" in report
 
@@ -369,7 +369,7 @@ def test_a_waiting_page_is_no_error_and_the_wait_goes_on(storms: Storms, name: s
 )
 def test_a_bad_site_fails(storms: Storms, name: str, reason: str) -> None:
     storm = storms[name].result()
-    assert (storm.code, storm.verdict) == (1, "FAIL"), storm.said
+    assert (storm.code, storm.verdict) == (1, "FAIL"), storm.output
     assert reason in (storm.folder / "report.html").read_text()
 
 
@@ -386,9 +386,9 @@ def test_a_storm_that_does_not_come_to_its_end_is_void_with_what_it_measured(
     storms: Storms, name: str, reason: str
 ) -> None:
     storm = storms[name].result()
-    assert (storm.code, storm.verdict) == (3, "VOID"), storm.said
-    assert reason in storm.said
-    assert "Traceback" not in storm.said
+    assert (storm.code, storm.verdict) == (3, "VOID"), storm.output
+    assert reason in storm.output
+    assert "Traceback" not in storm.output
     record = storm.record
     assert record.measurements.phases["before"].counts["wants"] > 0
     assert record.ledger is not None
@@ -405,14 +405,14 @@ def test_a_storm_that_does_not_come_to_its_end_is_void_with_what_it_measured(
 )
 def test_a_storm_that_cannot_be_trusted_is_void(storms: Storms, name: str, reason: str) -> None:
     storm = storms[name].result()
-    assert (storm.code, storm.verdict) == (3, "VOID"), storm.said
-    assert reason in storm.said
+    assert (storm.code, storm.verdict) == (3, "VOID"), storm.output
+    assert reason in storm.output
 
 
 @pytest.mark.parametrize("name", ["hopeless"])
 def test_a_storm_that_can_no_longer_pass_is_cut(storms: Storms, name: str) -> None:
     storm = storms[name].result()
-    assert (storm.code, storm.verdict) == (1, "FAIL"), storm.said
+    assert (storm.code, storm.verdict) == (1, "FAIL"), storm.output
     assert storm.record.seconds_run < 30
     assert re.search(r"the storm was cut \d+ s after the opening", (storm.folder / "report.html").read_text())
 
@@ -420,10 +420,10 @@ def test_a_storm_that_can_no_longer_pass_is_cut(storms: Storms, name: str) -> No
 @pytest.mark.parametrize("name", ["disk full"])
 def test_a_pass_without_its_evidence_is_void(storms: Storms, name: str) -> None:
     storm = storms[name].result()
-    assert (storm.code, storm.verdict) == (3, "VOID"), storm.said
-    assert "VOID: the evidence could not be written" in storm.said
-    assert "File too large" in storm.said
-    assert "Traceback" not in storm.said
+    assert (storm.code, storm.verdict) == (3, "VOID"), storm.output
+    assert "VOID: the evidence could not be written" in storm.output
+    assert "File too large" in storm.output
+    assert "Traceback" not in storm.output
 
 
 @pytest.mark.parametrize("name", ["killed"])
@@ -447,12 +447,12 @@ def test_a_storm_that_is_killed_leaves_void_and_no_load_behind(storms: Storms, n
 )
 def test_what_cannot_be_stormed_is_void(storms: Storms, name: str, reason: str) -> None:
     storm = storms[name].result()
-    assert (storm.code, storm.verdict) == (3, "VOID"), storm.said
-    assert reason in storm.said
-    assert "Traceback" not in storm.said
+    assert (storm.code, storm.verdict) == (3, "VOID"), storm.output
+    assert reason in storm.output
+    assert "Traceback" not in storm.output
     assert (storm.folder / "junit.xml").exists()
 
 
 def test_each_storm_is_looked_at() -> None:
-    asked = {name for name in STORMS if f'"{name}"' in Path(__file__).read_text().split("PASSING =")[1]}
-    assert asked == set(STORMS)
+    names = {name for name in STORMS if f'"{name}"' in Path(__file__).read_text().split("PASSING =")[1]}
+    assert names == set(STORMS)

@@ -18,16 +18,16 @@ from loadtest.generator.messages import Clock
 
 apart, ways = float(sys.argv[1]), [tuple(map(float, way.split("/"))) for way in sys.argv[2].split()]
 time = 100.0
-asked = []
-clocks = Clocks(lambda client, question: asked.append(question), clock=lambda: time, now=lambda: 1e9 + time)
+questions = []
+clocks = Clocks(lambda client, question: questions.append(question), clock=lambda: time, now=lambda: 1e9 + time)
 assert not clocks.known(["a"])
 for number in range(ROUNDS):
     there, back = ways[number % len(ways)]
     time += there
-    answer = Clock(asked[-1].asked, 1e9 + time + apart, "v")
+    answer = Clock(questions[-1].sent_at, 1e9 + time + apart, "v")
     time += back
     clocks.answered("a", answer)
-assert clocks.known(["a"]) and len(asked) == ROUNDS
+assert clocks.known(["a"]) and len(questions) == ROUNDS
 offset = clocks.offsets["a"]
 print(offset.apart, offset.error)
 """

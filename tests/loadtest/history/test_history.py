@@ -242,15 +242,15 @@ def test_a_bucket_tells_what_a_folder_tells(
     kept: tuple[str, Path], bucket: Any, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     place, record = kept
-    said = []
+    lines = []
     for each in (place, "s3://evidence/history", "s3://evidence/history/"):
         page = tmp_path / "plot.html"
         assert cli.main(["history", "list", each], {}) == 0
         assert cli.main(["history", "plot", each, "--out", str(page)], {}) == 0
         assert cli.main(["history", "compare", each, str(record)], {}) == 0
-        said.append((capsys.readouterr().out.replace(each, "PLACE"), page.read_text()))
-    assert said[0][0].count("PASS") == 30
-    assert said[0] == said[1] == said[2]
+        lines.append((capsys.readouterr().out.replace(each, "PLACE"), page.read_text()))
+    assert lines[0][0].count("PASS") == 30
+    assert lines[0] == lines[1] == lines[2]
 
 
 FORBIDDEN = {"Effect": "Deny", "Principal": "*", "Action": "s3:*", "Resource": "arn:aws:s3:::evidence*"}
@@ -333,6 +333,6 @@ def test_history_tells_bad_input(
 ) -> None:
     monkeypatch.setenv("AWS_DEFAULT_REGION", "us-east-1")
     with mock_aws():
-        given: list[Any] = [kept[0] if word == "HISTORY" else word for word in arguments]
-        assert cli.main(["history", *given], {}) == 2
+        words: list[Any] = [kept[0] if word == "HISTORY" else word for word in arguments]
+        assert cli.main(["history", *words], {}) == 2
     assert message in capsys.readouterr().err

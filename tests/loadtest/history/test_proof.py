@@ -13,7 +13,7 @@ from tests.loadtest.replays import RECORDED, Case, alarms, cases, figures_of, re
 )
 def test_recorded_storms(case: Case) -> None:
     outcome = alarms(case.replays(case.number), rules())
-    assert case.holds(outcome), f"{outcome.alarms} alarms in {outcome.replays} replays, asked: {case.asked}"
+    assert case.holds(outcome), f"{outcome.alarms} alarms in {outcome.replays} replays, asked: {case.demand}"
 
 
 def test_a_simulation_in_small() -> None:

@@ -98,7 +98,7 @@ def test_what_becomes_slower_is_told_from_luck(slower: dict[str, float], spread:
 
 
 @pytest.mark.parametrize(
-    ("history", "candidates", "spread", "said"),
+    ("history", "candidates", "spread", "sentence"),
     [
         (30, 3, 0.05, r"would have found a slow-down of 1\.[12]\d times in 95 %"),
         (30, 3, 0.5, "this could have found nothing useful"),
@@ -107,11 +107,11 @@ def test_what_becomes_slower_is_told_from_luck(slower: dict[str, float], spread:
         (0, 3, 0.05, "3 runs against 0 comparable earlier ones.*this could have found nothing useful"),
     ],
 )
-def test_it_says_what_it_could_have_found(history: int, candidates: int, spread: float, said: str) -> None:
+def test_it_says_what_it_could_have_found(history: int, candidates: int, spread: float, sentence: str) -> None:
     rng = random.Random(3)
     comparison = compare(runs(rng, candidates, spread), runs(rng, history, spread), RULES, {"other task": 4})
     assert not comparison.reasons
-    assert re.search(said, comparison.sentence), comparison.sentence
+    assert re.search(sentence, comparison.sentence), comparison.sentence
     assert "4 left out (4: other task)" in comparison.sentence
     assert bool(comparison.figures) is enough(history, candidates, RULES)
 

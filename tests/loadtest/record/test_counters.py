@@ -18,6 +18,7 @@ CONSTANTS: Final = {name: value for name, value in vars(counters).items() if nam
 KINDS: Final = {counters.FOREIGN, counters.SHORTAGE}
 COUNTED: Final = {*counters.COUNTS, *counters.DURATIONS, *map(counters.saw, STATES)}
 
+# Where the same word is a heading, an option, an attribute or the end of a claim, and no counter.
 WORDS: Final = {
     "crowd/profiles.py": {"people"},
     "evidence/junit.py": {"errors"},
@@ -28,7 +29,6 @@ WORDS: Final = {
     "record/page_states.py": {"gave-up", "unanswered"},
     "request/options.py": {"people"},
 }
-"""Where the same word is a heading, an option, an attribute or the end of a claim, and no counter."""
 
 
 def bare(source: str, words: frozenset[str] = frozenset()) -> dict[str, list[int]]:
