@@ -14,6 +14,7 @@ from typing import Final
 import requests
 
 from containers.engine import Engine
+from containers.errors import EngineError
 from preview import composition
 from preview.mounts import Mount, mounts
 
@@ -22,6 +23,7 @@ OVERRIDES: Final = Path(__file__).with_name("overrides")
 CONFIGURATION: Final = PurePosixPath("/etc/nginx")
 DATABASE_PATIENCE: Final = 60.0  # seconds until the database answers
 START_PATIENCE: Final = 30.0  # seconds until the site answers
+CLEAR_PATIENCE: Final = 30.0  # seconds until nothing is left
 _POLL: Final = 0.1
 _EDITED: Final = "/floodgate/conf"
 _FIRST_CONFIGURATION: Final = (
@@ -149,10 +151,18 @@ class Site:
         ]
         if images:
             kinds.append(("image", ("images",), ("--force",)))
-        for kind, listing, force in kinds:
-            found = list(dict.fromkeys(self.engine(*listing, "--quiet", *mine).split()))
-            if found:
-                self.engine(kind, "rm", *force, *found)
+        deadline = time.monotonic() + CLEAR_PATIENCE
+        # An interrupted start leaves containers that are going by themselves, and calls that the engine still carries
+        # out: what refuses, or comes late, is looked for again.
+        while reasons := [reason for each in kinds if (reason := self._removed(*each, *mine)) is not None]:
+            if time.monotonic() > deadline:
+                raise EngineError(f"not all of `make site` could be removed: {' '.join(reasons).strip()}")
+            time.sleep(_POLL)
+
+    def _removed(self, kind: str, listing: tuple[str, ...], force: tuple[str, ...], *mine: str) -> str | None:
+        """Remove what there is of a kind. Return what the engine said against it, or None where there was nothing."""
+        found = list(dict.fromkeys(self.engine(*listing, "--quiet", *mine).split()))
+        return self.engine.run(kind, "rm", *force, *found).stderr.strip() if found else None
 
     def install(self) -> None:
         """Run the install step to its end."""
@@ -231,9 +241,6 @@ class Site:
 
     def _start_container(self, part: str, *args: str) -> None:
         self.engine("run", "--detach", "--label", self._label, "--name", self.name(part), *args)
-
-    def _start_pause(self, port: int) -> None:
-        self._start_container("pause", *composition.pause(self.prefix, port, self.image("wordpress")))
 
     def _start_database(self, password: str) -> None:
         self._start_container("database", *composition.database(self.prefix), self.image("mariadb"))
