@@ -75,3 +75,29 @@ def test_an_index_that_does_not_answer_is_no_pass_and_is_named(tmp_path: Path) -
     nowhere |= {"UV_HTTP_RETRIES": "0", "UV_INDEX": "", "UV_EXTRA_INDEX_URL": "", "UV_FIND_LINKS": ""}
     found = trouble(ROOT / "requirements/bootstrap.txt", "3.11", tmp_path, **nowhere)
     assert "bootstrap.txt was not resolved for Python 3.11: the package index does not answer." in found
+
+
+def versions(lock: str) -> dict[str, set[str]]:
+    """Return the versions that a lock's text has of each package: more than one where Pythons differ."""
+    found: dict[str, set[str]] = {}
+    for name, version in re.findall(r"^([a-z0-9._-]+)==([^ ;\\]+)", lock, re.MULTILINE):
+        found.setdefault(name, set()).add(version)
+    return found
+
+
+def disagreements(locks: dict[str, str]) -> list[str]:
+    """Return a sentence for each package of which a lock has a version that the lock of everything does not have."""
+    everything = versions(locks["all"])
+    return [
+        f"{lock}.txt has {name} {', '.join(sorted(found - everything[name]))}, and all.txt does not"
+        for lock, text in locks.items()
+        for name, found in versions(text).items()
+        if name in everything and found - everything[name]
+    ]
+
+
+def test_what_is_tested_is_what_storms_and_what_is_deployed() -> None:
+    locks = {lock: (ROOT / "requirements" / f"{lock}.txt").read_text() for lock in LOCKS}
+    assert disagreements(locks) == []
+    planted = {"all": "pydantic==2.14.3 \\\n", "worker": "pydantic==2.14.4 \\\n"}
+    assert disagreements(planted) == ["worker.txt has pydantic 2.14.4, and all.txt does not"]
