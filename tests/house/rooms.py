@@ -22,7 +22,7 @@ class Room:
 _GROUND: Final = ("loadtest.record",)
 _CROWD: Final = ("loadtest.crowd", "loadtest.crowd.browser", *_GROUND)
 _GENERATOR: Final = ("loadtest.generator", "loadtest.request", *_CROWD)
-_JUDGING: Final = ("loadtest.evidence", "loadtest.history", "loadtest.gate", *_GROUND)
+_JUDGING: Final = ("loadtest.evidence", "loadtest.history", "loadtest.gate")
 _FARGATE: Final = ("rehearsal.fargate.stand", "rehearsal.fargate.task", "rehearsal.fargate.plan")
 
 ROOMS: Final[Mapping[str, Room]] = {
