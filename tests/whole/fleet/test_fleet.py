@@ -258,8 +258,8 @@ def test_what_the_seed_decides_is_counted_equally(both: tuple[Storm, Storm]) -> 
 def test_what_the_moment_decides_is_alike(both: tuple[Storm, Storm]) -> None:
     """When somebody reloads depends on when the answer came: so do counts and waits.
 
-    How much they differ is this machine's, which does other things as well: what is wrong is a difference in kind, as of
-    a worker that is not in the sum, or of waits in another unit.
+    How much they differ is this machine's, which does other things as well: what is wrong is a difference in kind, as
+    of a worker that is not in the sum, or of waits in another unit.
     """
     for each in both:
         whole = each.record.measurements.whole()
