@@ -14,12 +14,15 @@ CONFIG = ".pre-commit-config.yaml"
 PRE_COMMIT = ROOT / ".venv/bin/pre-commit"
 
 
-@pytest.fixture
-def checkout(tmp_path: Path) -> Path:
-    """A repository with the hooks installed, whose ``make lint`` refuses what holds the word wrong."""
-    shutil.copy(ROOT / CONFIG, tmp_path)
-    (tmp_path / "Makefile").write_text("lint:\n\t@! grep --line-number wrong page.txt\n")
-    (tmp_path / "page.txt").write_text("right\n")
+@pytest.fixture(scope="module")
+def checkout(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A repository with the hooks installed, whose ``make lint`` refuses what holds the word wrong.
+
+    Each test commits a page of its own.
+    """
+    folder = tmp_path_factory.mktemp("checkout")
+    shutil.copy(ROOT / CONFIG, folder)
+    (folder / "Makefile").write_text("lint:\n\t@! grep --line-number wrong page.txt\n")
     for words in (
         ["git", "init", "--quiet"],
         ["git", "config", "user.name", "A. Maintainer"],
@@ -27,8 +30,8 @@ def checkout(tmp_path: Path) -> Path:
         ["git", "add", "--all"],
         [str(PRE_COMMIT), "install"],
     ):
-        subprocess.run(words, cwd=tmp_path, check=True, capture_output=True)
-    return tmp_path
+        subprocess.run(words, cwd=folder, check=True, capture_output=True)
+    return folder
 
 
 def commit(checkout: Path, message: str) -> subprocess.CompletedProcess[str]:
@@ -71,5 +74,6 @@ def test_what_make_lint_refuses_is_not_committed(checkout: Path) -> None:
     ],
 )
 def test_message_has_a_short_subject_and_says_why(message: str, taken: bool, checkout: Path) -> None:
+    (checkout / "page.txt").write_text(f"{message}\n")
     done = commit(checkout, message)
     assert (done.returncode == 0) == taken, done.stderr

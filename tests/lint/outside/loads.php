@@ -8,19 +8,21 @@ declare(strict_types=1);
 
 const PLUGIN = '/var/www/wordpress/mu-plugins/floodgate';
 
+$paths = [];
 foreach (array_slice($argv, 1) as $folder) {
     foreach (new RecursiveIteratorIterator(new RecursiveDirectoryIterator($folder, FilesystemIterator::SKIP_DOTS)) as $file) {
         $path = $file->getPathname();
         $isProgram = $file->getExtension() === '' && str_starts_with((string) file_get_contents($path, length: 19), '#!/usr/bin/env php');
-        if ($file->getExtension() !== 'php' && !$isProgram) {
-            continue;
-        }
-        $said = [];
-        exec('php -l ' . escapeshellarg($path) . ' 2>&1', $said, $code);
-        if ($code !== 0) {
-            echo implode(' ', array_filter($said)), "\n";
+        if ($file->getExtension() === 'php' || $isProgram) {
+            $paths[] = $path;
         }
     }
+}
+// One PHP looks at them all (8.3 and later): a start for each file took most of the time.
+exec('php -l ' . implode(' ', array_map(escapeshellarg(...), $paths)) . ' 2>&1', $said, $code);
+$sound = array_filter($said, static fn (string $line): bool => str_starts_with($line, 'No syntax errors detected in '));
+if ($code !== 0 || count($sound) !== count($paths)) {
+    echo count($sound), ' of ', count($paths), ' files compile: ', implode(' ', array_filter(array_diff($said, $sound))), "\n";
 }
 
 // Classes are linked when they are loaded. What the screens' tables extend is not autoloaded.
