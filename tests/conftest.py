@@ -2,20 +2,30 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterator
 from contextlib import AbstractContextManager
-from pathlib import PurePosixPath
+from pathlib import Path, PurePosixPath
 
 import pytest
 from xdist.remote import Producer
 from xdist.scheduler import LoadScopeScheduling
 
+from settings.settings import Settings
 from tests.levels import Watch, marks
+from tests.templates.synthesis import Make, synthesized
+from tests.templates.world import World
 
 FIRST = (
     *("tests/whole", "tests/whole/slow_site", "tests/rehearsal/fargate", "tests/site", "tests/loadtest/generator"),
     *("tests/site/browser", "tests/whole/fleet", "tests/rehearsal/aws"),
 )
+
+# Folders that take turns in one worker: what both synthesize with, the CDK's kernel, is then started once.
+TOGETHER = {"tests/app": "tests/templates"}
+
+# What takes a second of CPU to import. Every worker collects every test, and only those that need it may pay for it.
+SLOW = ("aws_cdk", "moto.ec2", "matplotlib.figure", "scipy.stats")
 
 _watch = pytest.StashKey[Watch]()
 
@@ -24,7 +34,8 @@ class ByFolder(LoadScopeScheduling):
     """One unit of work per folder: its fixtures are made once, and no two workers share their names."""
 
     def _split_scope(self, nodeid: str) -> str:
-        return _folder(nodeid)
+        folder = _folder(nodeid)
+        return TOGETHER.get(folder, folder)
 
 
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> ByFolder:
@@ -47,6 +58,33 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         for mark in sorted(marks(item.nodeid.partition("::")[0], getattr(item, "fixturenames", ()))):
             item.add_marker(mark)
     items.sort(key=lambda item: [*FIRST, _folder(item.nodeid)].index(_folder(item.nodeid)))
+
+
+def pytest_collection_finish() -> None:
+    """Refuse a test file that imports at its top what would make every worker's collection slow."""
+    if slow := [name for name in SLOW if name in sys.modules]:
+        raise pytest.UsageError(
+            f"collection imported {', '.join(slow)}: import it in the test or fixture that needs it"
+        )
+
+
+@pytest.fixture(scope="session")
+def run_folder(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> Path:
+    """A folder that all workers of this run share."""
+    base = tmp_path_factory.getbasetemp()
+    folder = (base if worker_id == "master" else base.parent) / "shared"
+    folder.mkdir(exist_ok=True)
+    return folder
+
+
+@pytest.fixture(scope="session")
+def make(run_folder: Path) -> Make:
+    """What settings make; equal settings are synthesized once in a run, whichever worker asks."""
+
+    def made(settings: Settings) -> World:
+        return synthesized(settings, run_folder)
+
+    return made
 
 
 @pytest.hookimpl(wrapper=True)

@@ -53,7 +53,7 @@ class Outcome:
     @property
     def interval(self) -> tuple[float, float]:
         """The exact 95 % interval of the true share (Clopper and Pearson 1934)."""
-        from scipy.stats import binomtest  # noqa: PLC0415 - a second of start-up that only the proof needs
+        from scipy.stats import binomtest
 
         found = binomtest(self.alarms, self.replays).proportion_ci(0.95, "exact")
         return float(found.low), float(found.high)

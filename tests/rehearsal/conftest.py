@@ -3,19 +3,19 @@
 from __future__ import annotations
 
 import itertools
-import json
-import os
-import subprocess
-import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from rehearsal.aws.cloud import Cloud
-from rehearsal.aws.cloudformation.patches import install
+from rehearsal.values.stack import Stack
 from rehearsal.values.state import Store
+from settings import load
+from tests.templates.synthesis import Make
+
+if TYPE_CHECKING:
+    from rehearsal.aws.cloud import Cloud
 
 ROOT = Path(__file__).parents[2]
 
@@ -41,6 +41,8 @@ class Surroundings:
 
 @pytest.fixture(scope="session")
 def cloud(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cloud]:
+    from rehearsal.aws.cloud import Cloud
+
     running = Cloud(tmp_path_factory.mktemp("aws") / "aws.log")
     yield running
     running.close()
@@ -48,6 +50,8 @@ def cloud(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cloud]:
 
 @pytest.fixture
 def surroundings(cloud: Cloud, tmp_path: Path) -> Surroundings:
+    from rehearsal.aws.cloudformation.patches import install
+
     made = Surroundings(cloud, Store(tmp_path / "store"))
     install(made)
     return made
@@ -63,15 +67,13 @@ def account() -> str:
 
 
 @pytest.fixture(scope="session")
-def cdk_out(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The project's app, synthesized as the CDK CLI does it; whether it is valid is asked in tests/templates."""
-    folder = tmp_path_factory.mktemp("cdk.out")
-    context = json.loads((ROOT / "cdk.json").read_text())["context"]
-    environment = {
-        **os.environ,
-        "CDK_OUTDIR": str(folder),
-        "CDK_VALIDATION": "false",
-        "CDK_CONTEXT_JSON": json.dumps(context),
-    }
-    subprocess.run([sys.executable, "app.py"], cwd=ROOT, env=environment, check=True, capture_output=True)
-    return folder
+def cdk_out(make: Make) -> Path:
+    """The project's own cloud assembly."""
+    return make(load(ROOT / "settings.toml")).assembly
+
+
+def deploy(template: dict[str, Any], *, account: str, region: str, name: str, parameters: dict[str, str]) -> Stack:
+    """Deploy to the emulated CloudFormation."""
+    from rehearsal.aws.cloudformation.deployment import deploy as deployed
+
+    return deployed(template, account=account, region=region, name=name, parameters=parameters)

@@ -2,32 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 import pytest
 
 from settings import load
-from settings.settings import Settings
-from tests.templates.synthesis import ROOT, synthesize
+from tests.templates.synthesis import ROOT, Make
 from tests.templates.variants import variant
 from tests.templates.world import World
-
-Make = Callable[[Settings], World]
-
-
-@pytest.fixture(scope="session")
-def make(tmp_path_factory: pytest.TempPathFactory) -> Make:
-    """What settings make; equal settings are synthesized once."""
-    worlds: list[World] = []
-
-    def made(settings: Settings) -> World:
-        found = next((world for world in worlds if world.settings == settings), None)
-        if found is None:
-            found = synthesize(settings, tmp_path_factory.mktemp("cdk.out"))
-            worlds.append(found)
-        return found
-
-    return made
 
 
 @pytest.fixture(scope="session")

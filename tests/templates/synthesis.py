@@ -4,24 +4,47 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from hashlib import sha256
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-import aws_cdk as cdk
-
-import app as entry
+from containers.file_lock import file_lock
 from settings.settings import Settings
 from tests.templates.world import Template, World
+
+if TYPE_CHECKING:
+    import aws_cdk as cdk
 
 ROOT = Path(__file__).parents[2]
 COMMIT = "0123456789abcdef0123456789abcdef01234567"
 
+Make = Callable[[Settings], World]
+
 
 def synthesize(settings: Settings, out: Path, *, add: Callable[[cdk.App], object] = lambda _: None) -> World:
     """Return what ``settings`` make for COMMIT, with the context of cdk.json; ``add`` puts more into the app."""
+    import aws_cdk as cdk
+
+    import app as entry
+
     app = cdk.App(context=json.loads((ROOT / "cdk.json").read_text())["context"], outdir=str(out))
     entry.build(app, settings=settings, commit=COMMIT)
     add(app)
     app.synth()
+    return World(settings, out, read(out))
+
+
+def synthesized(settings: Settings, shared: Path) -> World:
+    """Return what ``settings`` make for COMMIT, synthesized by the first process that asks in the folder ``shared``.
+
+    Nobody may change the assembly.
+    """
+    out = shared / sha256(settings.model_dump_json().encode()).hexdigest()[:16]
+    done = out.with_suffix(".done")
+    with file_lock(out.with_suffix(".lock"), wait=True):
+        if not done.exists():
+            synthesize(settings, out)
+            done.touch()
     return World(settings, out, read(out))
 
 

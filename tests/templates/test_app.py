@@ -4,9 +4,6 @@ from __future__ import annotations
 
 import json
 
-from aws_cdk.region_info import RegionInfo
-
-from pipeline.build import CDK_CLI
 from settings.values import is_region
 from tests.templates.synthesis import ROOT
 from tests.templates.world import World
@@ -28,11 +25,15 @@ def test_no_template_needs_a_custom_resource(world: World) -> None:
 
 
 def test_pipeline_and_people_use_one_cli() -> None:
+    from pipeline.build import CDK_CLI
+
     pinned = json.loads((ROOT / "package.json").read_text())["devDependencies"]["aws-cdk"]
     assert pinned == CDK_CLI
 
 
 def test_the_regions_of_the_settings_are_the_cdks() -> None:
+    from aws_cdk.region_info import RegionInfo
+
     known = {region.name for region in RegionInfo.regions if region.partition == "aws"}
     accepted = {name for name in [*known, "xx-nowhere-1", "cn-north-1", "us-gov-west-1"] if is_region(name)}
     assert accepted == known

@@ -10,12 +10,10 @@ from pathlib import Path
 
 import pytest
 
-from pipeline.gates import storm_timeout
 from tests.templates import fleet_checks as checks
 from tests.templates import pipeline_checks
-from tests.templates.conftest import Make
 from tests.templates.faults import Fault, add, drop, put, put_variable, remove
-from tests.templates.synthesis import ROOT
+from tests.templates.synthesis import ROOT, Make
 from tests.templates.variants import FLEET, variant
 from tests.templates.world import PIPELINE, PipelineCheck, World
 
@@ -113,6 +111,8 @@ def test_every_check_has_a_fault() -> None:
     ("storms", "minutes"), [pytest.param(1, 22, id="one storm"), pytest.param(6, 57, id="six storms")]
 )
 def test_a_storm_by_a_fleet_has_time_for_it_to_start(storms: int, minutes: int) -> None:
+    from pipeline.gates import storm_timeout
+
     assert storm_timeout(variant(FLEET).storm, storms=storms).to_minutes() == minutes
 
 

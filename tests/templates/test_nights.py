@@ -9,13 +9,8 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
-import aws_cdk as cdk
 import pytest
-from aws_cdk import assertions
-from aws_cdk import aws_logs as logs
-from aws_cdk import aws_sns as sns
 
-from pipeline.missed_night import MissedNight
 from settings.night_schedule import LONGEST_GAP, longest_gap
 from tests.templates.variants import FLEET, Changes, variant
 
@@ -85,6 +80,13 @@ SCHEDULES = [
 
 
 def alarm(expression: str) -> dict[str, Any]:
+    import aws_cdk as cdk
+    from aws_cdk import assertions
+    from aws_cdk import aws_logs as logs
+    from aws_cdk import aws_sns as sns
+
+    from pipeline.missed_night import MissedNight
+
     stack = cdk.Stack(cdk.App(), "Stack")
     gap = longest_gap(expression)
     assert gap is not None and gap <= LONGEST_GAP

@@ -13,8 +13,8 @@ import pytest
 from loadtest.crowd import profiles
 from loadtest.record.exit_codes import BadInput
 from loadtest.request.options import OPTIONS, Options, add_arguments, collect
-from tests.templates.conftest import Make
 from tests.templates.pipeline_checks import environment, nightly
+from tests.templates.synthesis import Make
 from tests.templates.variants import FLEET, SIZES, Changes, variant
 from tests.templates.world import World, text
 

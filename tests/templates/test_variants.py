@@ -8,10 +8,9 @@ from typing import Any
 
 import pytest
 
-from pipeline.gates import storm_timeout
 from tests.templates.checks import check_all
-from tests.templates.conftest import Make
 from tests.templates.faults import Fault, drop, put, remove
+from tests.templates.synthesis import Make
 from tests.templates.variants import DOMAINS, REAL, SIZES, domain, network, variant
 from tests.templates.world import Template, World, containers, name_of, of_type, only, referred, wordpress
 
@@ -128,4 +127,6 @@ def test_existing_network_is_used_for_every_security_group(site: Template) -> No
 )
 def test_storms_of_any_length_have_a_timeout_in_whole_minutes(recovery: int, storms: int, minutes: int) -> None:
     phases = {"warm_up": 15, "before": 15, "opening": 10, "open": 60, "recovery": recovery}
+    from pipeline.gates import storm_timeout
+
     assert storm_timeout(variant({"storm": phases}).storm, storms=storms).to_minutes() == minutes

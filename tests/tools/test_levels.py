@@ -1,4 +1,4 @@
-"""What ``make check`` leaves out, and that a test cannot need more than its marks say."""
+"""What ``make check`` leaves out, that no test needs more than its marks say, and that collection stays quick."""
 
 from __future__ import annotations
 
@@ -95,6 +95,23 @@ def test_a_test_that_reaches_for_the_engine_without_the_mark_fails(tmp_path: Pat
         "test_by_a_fixture",
     }, done.stdout + done.stderr
     assert lines[-1].startswith("3 failed, 2 passed, 1 error"), done.stdout
+
+
+def test_a_test_file_that_makes_collection_slow_is_refused(tmp_path: Path) -> None:
+    planted = tmp_path / "test_planted.py"
+    planted.write_text("import aws_cdk\n\ndef test_nothing():\n    pass\n")
+    (tmp_path / "aws_cdk.py").write_text("")
+    done = subprocess.run(
+        [sys.executable, "-m", "pytest", "-q", "-p", "tests.conftest", "-p", "no:cacheprovider", planted],
+        cwd=tmp_path,
+        env={"PATH": "/usr/bin:/bin", "PYTHONPATH": f"{tmp_path}:{ROOT}"},
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=120,
+    )
+    assert done.returncode == pytest.ExitCode.USAGE_ERROR, done.stdout
+    assert "collection imported aws_cdk" in done.stderr
 
 
 def test_every_client_has_a_mark_that_check_leaves_out() -> None:

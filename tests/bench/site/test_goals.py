@@ -11,7 +11,6 @@ from bench.common import markdown
 from bench.generator import __main__ as storm
 from bench.site import publish
 from bench.site.goals import judge
-from bench.site.picture import draw
 from bench.site.results import Claims, Collapse, Crowd, Overload, Rate, Record, Start
 from bench.site.sections import PARTS
 from bench.site.tables import render
@@ -199,6 +198,8 @@ def test_the_tables_show_each_figure_once_measured() -> None:
 
 
 def test_a_picture_needs_rates_and_collapses(tmp_path: Path) -> None:
+    from bench.site.picture import draw
+
     assert draw(whole(), tmp_path / "bench.png")
     assert (tmp_path / "bench.png").read_bytes().startswith(b"\x89PNG")
     assert not draw(Record(), tmp_path / "none.png")

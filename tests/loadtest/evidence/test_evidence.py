@@ -13,7 +13,7 @@ from xml.etree import ElementTree as Xml
 
 import pytest
 
-from loadtest.evidence import folder, junit, report, summary
+from loadtest.evidence import folder, junit, summary
 from loadtest.gate import limits
 from loadtest.gate.verdict import Answer
 from loadtest.history import series as storms
@@ -50,6 +50,8 @@ class References(html.parser.HTMLParser):
 
 
 def rendered(record: Record) -> str:
+    from loadtest.evidence import report
+
     series = Series([record])
     return report.render(series, judge_all(series, LIMITS))
 
@@ -207,6 +209,8 @@ def test_the_summary_has_ten_lines_at_most_and_the_figures(record: Record, reaso
 
 
 def test_the_report_shows_the_storms_the_worst_seconds_and_the_history(record: Record) -> None:
+    from loadtest.evidence import report
+
     series = in_a_history(record)
     judgement = judge_all(series, LIMITS)
     text = report.render(series, judgement)

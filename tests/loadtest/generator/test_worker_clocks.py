@@ -57,9 +57,9 @@ def test_the_true_offset_is_within_what_is_told(apart: float, ways: str) -> None
 
 @pytest.mark.parametrize(("apart", "error", "holds"), [(0.1, 0.1, True), (0.2, 0.1, False), (-0.2, 0.1, False)])
 def test_clocks_that_may_be_too_far_apart_are_void(record: Record, apart: float, error: float, holds: bool) -> None:
-    from loadtest.gate import limits  # noqa: PLC0415 - beside the record that it judges
-    from loadtest.gate.verdict import Answer, judge  # noqa: PLC0415 - as above
-    from loadtest.request.options import DEFAULT_LIMITS  # noqa: PLC0415 - as above
+    from loadtest.gate import limits
+    from loadtest.gate.verdict import Answer, judge
+    from loadtest.request.options import DEFAULT_LIMITS
 
     record.workers[0].clock_apart, record.workers[0].clock_error = apart, error
     verdict = judge(record, limits.load(DEFAULT_LIMITS))

@@ -8,7 +8,6 @@ import re
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from scipy import stats
 
 from loadtest.gate.rules import Rules
 from loadtest.history import ranks
@@ -20,6 +19,8 @@ RULES = Rules(("wait", "claim"))
 @given(st.lists(st.integers(0, 9), min_size=1, max_size=4), st.lists(st.integers(0, 9), min_size=1, max_size=7))
 def test_the_p_is_the_share_of_all_orders_that_are_as_extreme(ours: list[int], theirs: list[int]) -> None:
     """Counted one by one, ties included."""
+    from scipy import stats
+
     everything = [*ours, *theirs]
     ranked = stats.rankdata(everything)
     observed = sum(ranked[: len(ours)])
@@ -31,6 +32,8 @@ def test_the_p_is_the_share_of_all_orders_that_are_as_extreme(ours: list[int], t
 def test_without_ties_it_is_scipys_exact_test() -> None:
     rng = random.Random(2)
     ours, theirs = [rng.gauss(1, 1) for _ in range(3)], [rng.gauss(0, 1) for _ in range(30)]
+    from scipy import stats
+
     exact = stats.mannwhitneyu(ours, theirs, alternative="greater", method="exact").pvalue
     assert ranks.slower(ours, theirs) == pytest.approx(exact)
 

@@ -6,17 +6,17 @@ import json
 import subprocess
 import sys
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from rehearsal.aws.cloud import Cloud
-from rehearsal.aws.cloudformation.deployment import check_exports, deploy
-from rehearsal.aws.cloudformation.secretsmanager import generate
 from rehearsal.values import cloud_assembly
 from rehearsal.values.exits import ActionFailed
 from rehearsal.values.stack import Stack
-from tests.rehearsal.conftest import ROOT, Surroundings
+from tests.rehearsal.conftest import ROOT, Surroundings, deploy
+
+if TYPE_CHECKING:
+    from rehearsal.aws.cloud import Cloud
 
 pytestmark = pytest.mark.usefixtures("surroundings")
 
@@ -319,6 +319,8 @@ def test_an_emulated_aws_starts_empty(lives: list[dict[str, Any]]) -> None:
     ],
 )
 def test_secrets_are_generated_as_described(recipe: dict[str, Any], alphabet: str | None, length: int) -> None:
+    from rehearsal.aws.cloudformation.secretsmanager import generate
+
     secret = generate(recipe)
     assert len(secret) == length
     assert secret != generate(recipe)
@@ -363,6 +365,8 @@ IMPORTING = of(P={**PARAMETER, "Properties": {"Name": "p", "Type": "String", "Va
 
 
 def test_an_export_in_use_cannot_be_removed() -> None:
+    from rehearsal.aws.cloudformation.deployment import check_exports
+
     check_exports("first", EXPORTING, EXPORTING, [("second", IMPORTING)])
     check_exports("first", of(B=BUCKET), EXPORTING, [("second", of(B=BUCKET))])
     check_exports("first", of(B=BUCKET), None, [("second", IMPORTING)])

@@ -7,24 +7,23 @@ import subprocess
 import sys
 from io import StringIO
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from containers.checkout import Context
 from rehearsal import commands
 from rehearsal.aws import ecr
-from rehearsal.aws.cloud import Cloud
-from rehearsal.aws.cloudformation.deployment import deploy
-from rehearsal.aws.cloudformation.patches import install
 from rehearsal.codebuild.build_image import link_tools
 from rehearsal.codepipeline.approval import Decision
-from rehearsal.codepipeline.execution import Executor, keep_pipeline
 from rehearsal.progress import Progress
-from rehearsal.runtime import Runtime
 from rehearsal.values import commit
 from rehearsal.values.exits import DONE, REJECTED, WAITING, ActionFailed, Refused
 from rehearsal.values.state import Store
+from tests.rehearsal.conftest import deploy
+
+if TYPE_CHECKING:
+    from rehearsal.aws.cloud import Cloud
 
 REGION = "eu-central-1"
 TRUST = {
@@ -185,6 +184,9 @@ class Rehearsal:
     """A checkout with one commit, and a pipeline that stands in the emulated AWS."""
 
     def __init__(self, folder: Path, cloud: Cloud, account: str) -> None:
+        from rehearsal.aws.cloudformation.patches import install
+        from rehearsal.runtime import Runtime
+
         self.folder = folder / "checkout"
         self.folder.mkdir()
         self.account = account
@@ -208,10 +210,14 @@ class Rehearsal:
         self._git("commit", "--quiet", "--allow-empty", f"--message=Version {version}")
 
     def stands(self, template: dict[str, Any]) -> None:
+        from rehearsal.codepipeline.execution import keep_pipeline
+
         stack = deploy(template, account=self.account, region=REGION, name="pipeline", parameters={})
         keep_pipeline(self.runtime, stack, "first")
 
     def run(self, wanted: Decision | None = "approved") -> int:
+        from rehearsal.codepipeline.execution import Executor
+
         return Executor(self.runtime, wanted).run(commit.head(self.folder))
 
     def version(self, stage: str) -> str | None:
@@ -278,6 +284,8 @@ def test_an_execution_waits_with_its_evidence_and_goes_on_with_its_own_commit(re
     assert waiting is not None
     assert f"Promote {waiting.commit}?" in waiting.evidence
     rehearsal.commit("2")
+    from rehearsal.codepipeline.execution import Executor
+
     executor = Executor(rehearsal.runtime, "approved")
     assert executor.resume(waiting, commit.named(rehearsal.folder, waiting.commit)) == DONE
     assert (rehearsal.version("prod"), rehearsal.store.state.waiting) == ("1", None)

@@ -19,10 +19,10 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 from statistics import median
+from typing import TYPE_CHECKING
 
 import pytest
 import requests
-from scipy.stats import spearmanr
 
 from containers.checkout import Context
 from containers.client import ROLE, Client
@@ -31,10 +31,6 @@ from loadtest.history import series
 from loadtest.record.measurements import totals
 from loadtest.record.record import Record
 from rehearsal.aws import ecr
-from rehearsal.aws.cloud import Cloud
-from rehearsal.aws.cloudformation.deployment import deploy
-from rehearsal.aws.cloudformation.patches import install
-from rehearsal.aws.run_task import Runs
 from rehearsal.codebuild import project
 from rehearsal.fargate.stand.inventory import down
 from rehearsal.values import cloud_assembly
@@ -43,9 +39,13 @@ from rehearsal.values.state import Store
 from tests.loadtest.conftest import ROOT, TOKEN, clean_environment
 from tests.loadtest.storming import Act, limits_for_a_busy_machine, watched
 from tests.ports import free_port
-from tests.rehearsal.conftest import Surroundings
+from tests.rehearsal.conftest import Surroundings, deploy
 from tests.templates.synthesis import synthesize
 from tests.templates.variants import variant
+
+if TYPE_CHECKING:
+    from rehearsal.aws.cloud import Cloud
+    from rehearsal.aws.run_task import Runs
 
 WORKERS = 3
 STANDIN = Path(__file__).parents[2] / "loadtest/standin.py"
@@ -94,6 +94,10 @@ def the_pipeline(cloud: Cloud, folder: Path) -> tuple[Stack, Path]:
 
 @pytest.fixture(scope="module")
 def fleet(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Fleet]:
+    from rehearsal.aws.cloud import Cloud
+    from rehearsal.aws.cloudformation.patches import install
+    from rehearsal.aws.run_task import Runs
+
     engine = find()
     folder = tmp_path_factory.mktemp("fleet")
     cloud = Cloud(folder / "aws.log")
@@ -240,6 +244,8 @@ def test_the_same_people_come_at_the_same_moments_whoever_carries_them(both: tup
 
     Of two crowds with other seeds, half of the people are 0.6 s apart and more, and the order agrees by 0.25.
     """
+    from scipy.stats import spearmanr
+
     one, many = (each.arrivals for each in both)
     assert set(one) == set(many) == set(range(PEOPLE))
     # Somebody who looks calmly before the opening, as regulars do, first looks at a moment that depends on the start.
