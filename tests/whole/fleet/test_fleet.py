@@ -22,7 +22,6 @@ from statistics import median
 
 import pytest
 import requests
-from scipy.stats import spearmanr
 
 from containers.checkout import Context
 from containers.client import ROLE, Client
@@ -240,6 +239,8 @@ def test_the_same_people_come_at_the_same_moments_whoever_carries_them(both: tup
 
     Of two crowds with other seeds, half of the people are 0.6 s apart and more, and the order agrees by 0.25.
     """
+    from scipy.stats import spearmanr  # noqa: PLC0415 - its import takes most of a second, in every process that collects tests
+
     one, many = (each.arrivals for each in both)
     assert set(one) == set(many) == set(range(PEOPLE))
     # Somebody who looks calmly before the opening, as regulars do, first looks at a moment that depends on the start.
@@ -258,8 +259,8 @@ def test_what_the_seed_decides_is_counted_equally(both: tuple[Storm, Storm]) -> 
 def test_what_the_moment_decides_is_alike(both: tuple[Storm, Storm]) -> None:
     """When somebody reloads depends on when the answer came: so do counts and waits.
 
-    How much they differ is this machine's, which does other things as well: what is wrong is a difference in kind, as of
-    a worker that is not in the sum, or of waits in another unit.
+    How much they differ is this machine's, which does other things as well: what is wrong is a difference in kind, as
+    of a worker that is not in the sum, or of waits in another unit.
     """
     for each in both:
         whole = each.record.measurements.whole()
