@@ -13,8 +13,8 @@ from typing import Final
 
 import requests
 
+from containers import clearing
 from containers.engine import Engine
-from containers.errors import EngineError
 from preview import composition
 from preview.mounts import Mount, mounts
 
@@ -23,7 +23,6 @@ OVERRIDES: Final = Path(__file__).with_name("overrides")
 CONFIGURATION: Final = PurePosixPath("/etc/nginx")
 DATABASE_PATIENCE: Final = 60.0  # seconds until the database answers
 START_PATIENCE: Final = 30.0  # seconds until the site answers
-CLEAR_PATIENCE: Final = 30.0  # seconds until nothing is left
 _POLL: Final = 0.1
 _EDITED: Final = "/floodgate/conf"
 _FIRST_CONFIGURATION: Final = (
@@ -143,26 +142,7 @@ class Site:
 
     def clear(self, *, images: bool = False) -> None:
         """Remove all that this or a killed ``make site`` has made; the images stay for the next one, unless told."""
-        mine = ("--filter", f"label={self._label}")
-        kinds: list[tuple[str, tuple[str, ...], tuple[str, ...]]] = [
-            ("container", ("ps", "--all"), ("--force", "--volumes")),
-            ("volume", ("volume", "ls"), ("--force",)),
-            ("network", ("network", "ls"), ()),
-        ]
-        if images:
-            kinds.append(("image", ("images",), ("--force",)))
-        deadline = time.monotonic() + CLEAR_PATIENCE
-        # An interrupted start leaves containers that are going by themselves, and calls that the engine still carries
-        # out: what refuses, or comes late, is looked for again.
-        while reasons := [reason for each in kinds if (reason := self._removed(*each, *mine)) is not None]:
-            if time.monotonic() > deadline:
-                raise EngineError(f"not all of `make site` could be removed: {' '.join(reasons).strip()}")
-            time.sleep(_POLL)
-
-    def _removed(self, kind: str, listing: tuple[str, ...], force: tuple[str, ...], *mine: str) -> str | None:
-        """Remove what there is of a kind. Return what the engine said against it, or None where there was nothing."""
-        found = list(dict.fromkeys(self.engine(*listing, "--quiet", *mine).split()))
-        return self.engine.run(kind, "rm", *force, *found).stderr.strip() if found else None
+        clearing.clear(self.engine, self._label, images=images)
 
     def install(self) -> None:
         """Run the install step to its end."""

@@ -29,7 +29,7 @@ def _secrets(options: argparse.Namespace) -> int:
     from supply_chain import secret_scan  # noqa: PLC0415 - the step that writes bills has not its packages
 
     names = secret_scan.files(options.root)
-    findings = secret_scan.find(options.root, names)
+    findings = secret_scan.find(options.root, names, options.root / ".cache/secret-scan.json")
     refused, unused = secret_scan.judge(findings, allowed.read(options.allowed).secrets)
     for each in refused:
         _complain(f'{each.file}:{each.line}: looks like a secret ({each.kind}, sha1 = "{each.sha1}")')

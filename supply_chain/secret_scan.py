@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import hashlib
+import importlib.metadata
+import json
 import subprocess
 import tempfile
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 from detect_secrets.core.secrets_collection import SecretsCollection
@@ -38,17 +41,68 @@ def files(root: Path) -> list[str]:
         return _git(root, f"--git-dir={folder}", f"--work-tree={root}", *options)
 
 
-def find(root: Path, names: Iterable[str]) -> list[Finding]:
-    """Return what looks like a secret in the files ``names`` of ``root``. Nothing is asked of any service."""
+def find(root: Path, names: Iterable[str], remembered: Path | None = None) -> list[Finding]:
+    """Return what looks like a secret in the files ``names`` of ``root``. Nothing is asked of any service.
+
+    ``remembered`` is a file that keeps what was found in each file for the next time: a file of the same name and
+    content, looked at by the same version, is not looked at again. One that cannot be read is as good as none.
+    """
+    before = {} if remembered is None else _remembered(remembered)
+    now: dict[str, list[Finding]] = {}
+    unknown: dict[str, str] = {}
+    for name in names:
+        path = root / name
+        # A link is another file's name; a file that git knows may be gone from the work tree.
+        if not path.is_file() or path.is_symlink():
+            continue
+        key = _key(name, path.read_bytes())
+        if key in before:
+            now[key] = [Finding(name, *each) for each in before[key]]
+        else:
+            now[key], unknown[name] = [], key
+    for finding in _scan(root, unknown):
+        now[unknown[finding.file]].append(finding)
+    if remembered is not None and (unknown or len(before) != len(now)):
+        _remember(remembered, now)
+    return sorted(finding for found in now.values() for finding in found)
+
+
+def _scan(root: Path, names: Iterable[str]) -> list[Finding]:
     collection = SecretsCollection(root=str(root))
     with default_settings() as settings:
         # A comment in the line could allow it without a word of why.
         settings.disable_filters("detect_secrets.filters.allowlist.is_line_allowlisted")
-        # A link is another file's name; a file that git knows may be gone from the work tree.
-        collection.scan_files(*(name for name in names if (root / name).is_file() and not (root / name).is_symlink()))
-    return sorted(
-        Finding(file, secret.line_number, secret.type, secret.secret_hash) for file, secret in collection
-    )  # fmt: skip
+        collection.scan_files(*names)
+    return [Finding(file, secret.line_number, secret.type, secret.secret_hash) for file, secret in collection]
+
+
+def _key(name: str, content: bytes) -> str:
+    """Return what a file's findings depend on: the name decides which of the scanner's filters apply."""
+    return hashlib.sha256(b"\0".join((_scanner(), name.encode(), content))).hexdigest()
+
+
+@cache
+def _scanner() -> bytes:
+    """Return what tells this way to look from another: the library's version, and this file, which sets it up."""
+    return importlib.metadata.version("detect-secrets").encode() + Path(__file__).read_bytes()
+
+
+def _remembered(file: Path) -> dict[str, list[tuple[int, str, str]]]:
+    try:
+        return {
+            key: [(int(n), str(k), str(s)) for n, k, s in found] for key, found in json.loads(file.read_text()).items()
+        }
+    except (OSError, ValueError, TypeError, AttributeError):
+        return {}
+
+
+def _remember(file: Path, found: Mapping[str, Iterable[Finding]]) -> None:
+    """Keep what was found, in a new file: the old one may be the same as another checkout's."""
+    file.parent.mkdir(parents=True, exist_ok=True)
+    rows = {key: [(each.line, each.kind, each.sha1) for each in findings] for key, findings in found.items()}
+    with tempfile.NamedTemporaryFile("w", dir=file.parent, delete=False) as stream:
+        json.dump(rows, stream)
+    Path(stream.name).replace(file)
 
 
 def judge(findings: Iterable[Finding], allowed: Mapping[str, str]) -> tuple[list[Finding], list[str]]:

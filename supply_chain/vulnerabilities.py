@@ -19,6 +19,10 @@ from supply_chain.allowed import Exemption
 from supply_chain.errors import BadInput
 
 OSV = "https://api.osv.dev/v1/query"
+# Where pip-audit asks PyPI; it has no option for another address.
+PYPI = "https://pypi.org/pypi"
+# The longest wait for a service's first word.
+_FIRST_WORD = 5
 # The longest that one audit may take.
 _SECONDS = 300
 
@@ -78,8 +82,8 @@ def judge(found: Iterable[Vulnerability], exemptions: Iterable[Exemption], today
 def ask_python(locks: Sequence[Path], osv: str) -> Answer | Silence:
     """Ask OSV for the packages of ``locks``, and PyPI where OSV does not answer. Raise ``BadInput`` for a bad lock."""
     silences = []
-    for service, options in (("osv", ["--osv-url", osv]), ("pypi", [])):
-        answer = _pip_audit(locks, service, options)
+    for service, address, options in (("osv", osv, ["--osv-url", osv]), ("pypi", PYPI, [])):
+        answer = _unreachable(service, address) or _pip_audit(locks, service, options)
         if isinstance(answer, Answer):
             return answer
         silences.append(answer)
@@ -113,6 +117,17 @@ def npm_findings(report: Mapping[str, Any], locked: Mapping[str, str]) -> list[V
             fixed = f"{fix['name']} {fix['version']}" if isinstance(fix, Mapping) else f"any but {advisory['range']}"
             found.append(Vulnerability(name, ", ".join(versions), (identifier,), fixed, advisory["title"]))
     return found
+
+
+def _unreachable(service: str, address: str) -> Silence | None:
+    """Return the silence of a service that no connection reaches, before pip-audit has read the locks to ask it."""
+    import requests  # noqa: PLC0415 - the step that writes bills has not its packages
+
+    try:
+        requests.head(address, timeout=_FIRST_WORD)
+    except requests.RequestException as error:
+        return Silence(service, _last(str(error)))
+    return None
 
 
 def _pip_audit(locks: Sequence[Path], service: str, options: Sequence[str]) -> Answer | Silence:

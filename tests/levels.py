@@ -32,6 +32,7 @@ OF_PATHS: Final = {
     "tests/whole": (ENGINE, REALTIME),
     "tests/site/browser": (BROWSER,),
     "tests/containers/test_cgroups.py": (ENGINE,),
+    "tests/containers/test_clearing.py": (ENGINE,),
     "tests/rehearsal/fargate/test_checkouts.py": (ENGINE,),
     "tests/bench/generator/test_generator.py": (REALTIME,),
     "tests/bench/site/test_people.py": (REALTIME,),

@@ -11,6 +11,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from containers import clearing
 from containers.engine import CALL_TIMEOUT, Engine
 from containers.errors import EngineError
 
@@ -146,13 +147,7 @@ class Lab:
 
     def clear(self) -> None:
         """Remove all that this or an interrupted run has made; the engine's build cache stays."""
-        mine = ("--filter", f"label={self._label}")
-        for kind, listing, force in (
-            ("container", ("ps", "--all"), ("--force", "--volumes")),
-            ("volume", ("volume", "ls"), ("--force",)),
-            ("network", ("network", "ls"), ()),
-            ("image", ("images",), ("--force",)),
-        ):
-            found = list(dict.fromkeys(self(*listing, "--quiet", *mine).split()))
-            if found:
-                self(kind, "rm", *force, *found)
+        try:
+            clearing.clear(self._engine, self._label, images=True)
+        except EngineError as error:
+            raise Failed(error.message) from None

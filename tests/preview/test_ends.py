@@ -5,13 +5,11 @@ from __future__ import annotations
 import signal
 import socket
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
 
-from containers.engine import external_bases, find
-from preview.site import Site
+from containers.engine import find
 from tests.ports import free_port
 from tests.preview.checkout import Running, end, preview, start
 
@@ -48,21 +46,6 @@ def test_an_end_leaves_the_images_alone(new_checkout: NewCheckout, tmp_path: Pat
         assert len(things(checkout, images=True)) == 3
     finally:
         preview(checkout, "down")
-
-
-def test_containers_that_go_by_themselves_meanwhile_stop_no_removal(new_checkout: NewCheckout, tmp_path: Path) -> None:
-    """Ctrl-C ends the install step, whose container the engine then removes, at the moment of our own removal."""
-    checkout = new_checkout(tmp_path / "checkout")
-    engine, site = find(), Site(find(), checkout, print)
-    mine = ("--label", f"floodgate.preview={checkout}")
-    image = external_bases(checkout / "src/wordpress/Dockerfile")[0]
-    engine("network", "create", *mine, site.prefix)
-    going = [engine("run", "--detach", "--rm", *mine, image, "sleep", "600").strip() for _ in range(6)]
-    with ThreadPoolExecutor() as pool:
-        for name in going:
-            pool.submit(engine.run, "kill", name)
-        site.clear()
-    assert things(checkout) == []
 
 
 def test_what_a_killed_one_left_is_removed_by_the_next_and_all_of_it_by_down(

@@ -13,6 +13,7 @@ from typing import Final, TypeVar
 
 import requests
 
+from containers import clearing
 from containers.engine import Engine
 from preview import composition
 
@@ -95,13 +96,7 @@ class Host:
 
     def clear(self) -> None:
         """Remove what this or an interrupted session has made, except the images: they are the next one's cache."""
-        for kind, listing in (("container", ["ps", "-aq"]), ("volume", ["volume", "ls", "-q"])):
-            found = self.engine(*listing, "--filter", f"label={self.label}").split()
-            if found:
-                force = ["-fv"] if kind == "container" else ["-f"]
-                self.engine(kind, "rm", *force, *found)
-        for network in self.engine("network", "ls", "-q", "--filter", f"label={self.label}").split():
-            self.engine("network", "rm", network)
+        clearing.clear(self.engine, self.label, images=False)
 
     def environment(self, **changes: str | None) -> dict[str, str]:
         """Return the environment of the task definition; a change to None takes a variable away."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import subprocess
+from collections.abc import Iterable
 from pathlib import Path
 
 import pytest
@@ -24,7 +25,7 @@ def source(tmp_path: Path) -> Path:
     folder = tmp_path / "source"
     (folder / ".venv").mkdir(parents=True)
     (folder / ".venv/made.py").write_text(f'key = "{AWS_KEY}"\n')
-    (folder / ".gitignore").write_text(".venv\n")
+    (folder / ".gitignore").write_text(".venv\n.cache\n")
     (folder / "app.py").write_text('name = "event site"\n')
     (tmp_path / "allowed.toml").write_text("")
     return folder
@@ -87,3 +88,38 @@ def test_work_tree_is_looked_at_as_it_will_be_committed(source: Path) -> None:
         subprocess.run(["git", *words], cwd=source, check=True)
     (source / "new.py").write_text("")
     assert secret_scan.files(source) == [".gitignore", "app.py", "new.py"]
+
+
+def test_what_was_found_is_remembered_by_content_and_name(source: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """The second look finds the same; a changed file is looked at again; a memory that cannot be read is none."""
+    (source / "settings.py").write_text(f'key = "{AWS_KEY}"\n')
+    memory = source / ".cache/secret-scan.json"
+    assert check(source) == 1
+    first = capsys.readouterr().err
+    assert AWS_KEY not in memory.read_text()
+    assert check(source) == 1
+    assert capsys.readouterr().err == first
+    memory.write_text("[]")
+    assert check(source) == 1
+    assert capsys.readouterr().err == first
+    (source / "settings.py").write_text("key = None\n")
+    (source / "other.py").write_text(f'key = "{AWS_KEY}"\n')
+    assert check(source) == 1
+    assert "other.py:1: " in capsys.readouterr().err
+
+
+def test_a_file_that_has_not_changed_is_not_looked_at_again(source: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    names, memory = ["app.py"], source / ".cache/secret-scan.json"
+    secret_scan.find(source, names, memory)
+    looked: list[str] = []
+
+    def noted(_: Path, names: Iterable[str]) -> list[secret_scan.Finding]:
+        looked.extend(names)
+        return []
+
+    monkeypatch.setattr(secret_scan, "_scan", noted)
+    assert secret_scan.find(source, names, memory) == []
+    assert looked == []
+    (source / "app.py").write_text('name = "another"\n')
+    secret_scan.find(source, names, memory)
+    assert looked == ["app.py"]

@@ -72,6 +72,7 @@ def test_a_template_fault_stops_at_synth(repository: Repository, prod: str) -> N
     repository.edit(
         "stages/service.py", "            after={install:", "            port=9000,\n            after={install:"
     )
+    repository.build_without_checks(but="test-templates")
     repository.commit("The load balancer asks php-fpm for pages")
     assert repository.rehearse("run", approve="yes").stopped_at() == "Build / Synth"
 

@@ -59,6 +59,7 @@ class Rollout:
         self._launcher = Launcher(client, groups, service)
         self._cancelled = threading.Event()
         self._entering = threading.Lock()
+        self._entered: list[Task] = []
         self._what = f"service {service.key.short}"
 
     def run(self) -> None:
@@ -75,15 +76,14 @@ class Rollout:
         old = [t for t in serving if t not in new]
         if len(new) == service.count and new:
             say(f"{self._what}: {_tasks(len(new))} unchanged, reused")
-        fresh: list[Task] = []
         try:
-            old = self._roll(new, [t for t in old if t not in surplus], fresh) + surplus
+            old = self._roll(new, [t for t in old if t not in surplus]) + surplus
         except TaskFailed as failure:
-            self._retire(fresh)
+            self._retire(self._entered)
             raise self._failure(failure, old) from None
         except BaseException:
             self._cancelled.set()
-            self._retire(fresh)
+            self._retire(self._entered)
             raise
         self._retire(old)
 
@@ -91,7 +91,7 @@ class Rollout:
         """Return whether a running task may stay: its containers are well, and its target groups' checks pass."""
         return task.well and self._unfit_targets(task) is None
 
-    def _roll(self, new: list[Task], old: list[Task], fresh: list[Task]) -> list[Task]:
+    def _roll(self, new: list[Task], old: list[Task]) -> list[Task]:
         """Start what is missing; return the old tasks that are left to retire."""
         service, failures = self._service, 0
         while len(new) < service.count:
@@ -108,9 +108,7 @@ class Rollout:
                 old = [t for t in old if t not in going]
                 continue
             outcomes = self._start(step.start, len(new))
-            came = [o for o in outcomes if isinstance(o, Task)]
-            new += came
-            fresh += came
+            new += [o for o in outcomes if isinstance(o, Task)]
             for failed in (o for o in outcomes if isinstance(o, TaskFailed)):
                 failures += 1
                 if failed.patience_spent or failures >= failure_threshold(service.count):
@@ -179,8 +177,12 @@ class Rollout:
 
     def _enter(self, task: Task) -> None:
         with self._entering:
+            if self._cancelled.is_set():
+                raise TaskFailed("the deployment was stopped", "", patience_spent=True)
             put_in_service(self._client, task, on=True)
             self._update_balancers()
+            # Here, not where the outcome is read: whoever is interrupted there never reads it.
+            self._entered.append(task)
 
     def _update_balancers(self) -> None:
         found = servers(tasks(self._client))

