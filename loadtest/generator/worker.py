@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import copy
 import faulthandler
+import gc
 import os
 import resource
 import sys
@@ -217,6 +218,7 @@ def main(where: str, port: int) -> None:
     """Run until the storm's master says that it is over. Raise ChannelRefused."""
     # The interpreter's own watchdog: it ends a process whose event loop hangs, too, and says where it hung.
     faulthandler.dump_traceback_later(float(os.environ.get(channel.DEADLINE) or DEADLINE), exit=True)
+    gc.freeze()  # what was imported stays: a full collection in the storm looks at the people alone, and is over sooner
     _allow_connections()
     listens = where == "listen"
     channel.join(listens=listens)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import json
 import os
 import subprocess
@@ -12,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from botocore.loaders import JSONFileLoader
 
 from loadtest.history.series import Series
 from loadtest.record.measurements import Measurements
@@ -61,6 +63,19 @@ def good_record() -> Record:
         ledger=Ledger(10, 10, 10, [LedgerRow(claim.codes[0], claim.email) for claim in claims if claim.codes]),
         seconds_run=50.0,
     )
+
+
+@pytest.fixture(scope="session", autouse=True)
+def aws_descriptions() -> Iterator[None]:
+    """Let all sessions of boto3 share botocore's descriptions of AWS, as the clients of one session do anyway.
+
+    Each session parses them anew, and each test of what AWS tells has sessions of its own.
+    """
+    parse = JSONFileLoader.load_file
+    parsed = functools.cache(functools.partial(parse, JSONFileLoader()))
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(JSONFileLoader, "load_file", lambda _, path: parsed(path))
+        yield
 
 
 @pytest.fixture

@@ -1,9 +1,11 @@
 from __future__ import annotations
 
+import importlib
 import itertools
 import math
 import random
 import re
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -16,11 +18,15 @@ from loadtest.history.regression import compare, decide, enough, smallest_found
 RULES = Rules(("wait", "claim"))
 
 
-@given(st.lists(st.integers(0, 9), min_size=1, max_size=4), st.lists(st.integers(0, 9), min_size=1, max_size=7))
-def test_the_p_is_the_share_of_all_orders_that_are_as_extreme(ours: list[int], theirs: list[int]) -> None:
-    """Counted one by one, ties included."""
-    from scipy import stats
+# As a fixture: its import takes most of a second, in every process that collects tests.
+@pytest.fixture(scope="module")
+def stats() -> Any:
+    return importlib.import_module("scipy.stats")
 
+
+@given(st.lists(st.integers(0, 9), min_size=1, max_size=4), st.lists(st.integers(0, 9), min_size=1, max_size=7))
+def test_the_p_is_the_share_of_all_orders_that_are_as_extreme(stats: Any, ours: list[int], theirs: list[int]) -> None:
+    """Counted one by one, ties included."""
     everything = [*ours, *theirs]
     ranked = stats.rankdata(everything)
     observed = sum(ranked[: len(ours)])
@@ -29,11 +35,9 @@ def test_the_p_is_the_share_of_all_orders_that_are_as_extreme(ours: list[int], t
     assert ranks.slower(ours, theirs) == pytest.approx(extreme / len(choices))
 
 
-def test_without_ties_it_is_scipys_exact_test() -> None:
+def test_without_ties_it_is_scipys_exact_test(stats: Any) -> None:
     rng = random.Random(2)
     ours, theirs = [rng.gauss(1, 1) for _ in range(3)], [rng.gauss(0, 1) for _ in range(30)]
-    from scipy import stats
-
     exact = stats.mannwhitneyu(ours, theirs, alternative="greater", method="exact").pvalue
     assert ranks.slower(ours, theirs) == pytest.approx(exact)
 
