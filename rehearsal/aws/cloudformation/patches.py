@@ -37,6 +37,9 @@ def known_types() -> frozenset[str]:
 def install(surroundings: Surroundings) -> None:
     """Put the changes in place; a second call only replaces the surroundings."""
     Emulated.surroundings = surroundings
+    # moto looks for types once; whoever has asked it for something before did not know these.
+    for looked_up in (parsing.get_model_list, parsing.get_model_map, parsing.get_name_type_map):
+        looked_up.cache_clear()
     for owner, name, changed in (
         (parsing, "clean_json", _clean_json),
         (parsing, "parse_and_create_resource", _create),

@@ -252,6 +252,9 @@ def test_a_database_in_one_zone_is_refused(account: str) -> None:
 LIFE = """
 import json, sys
 from pathlib import Path
+if sys.argv[3:]:
+    from moto.cloudformation.parsing import get_name_type_map
+    get_name_type_map()
 from rehearsal.aws.cloud import Cloud
 from rehearsal.aws.cloudformation.deployment import deploy
 from rehearsal.aws.cloudformation.patches import install
