@@ -7,7 +7,7 @@ import importlib.metadata
 import json
 import subprocess
 import tempfile
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -16,6 +16,10 @@ from detect_secrets.core.secrets_collection import SecretsCollection
 from detect_secrets.settings import default_settings
 
 from supply_chain.errors import BadInput
+
+# From how many files on they are looked at by a process for each core: to make these takes as long as fifty files, and
+# they are forked, which a process with threads does not always survive.
+_WORTH_A_POOL = 50
 
 
 @dataclass(frozen=True, order=True)
@@ -67,12 +71,16 @@ def find(root: Path, names: Iterable[str], remembered: Path | None = None) -> li
     return sorted(finding for found in now.values() for finding in found)
 
 
-def _scan(root: Path, names: Iterable[str]) -> list[Finding]:
+def _scan(root: Path, names: Collection[str]) -> list[Finding]:
     collection = SecretsCollection(root=str(root))
     with default_settings() as settings:
         # A comment in the line could allow it without a word of why.
         settings.disable_filters("detect_secrets.filters.allowlist.is_line_allowlisted")
-        collection.scan_files(*names)
+        if len(names) < _WORTH_A_POOL:
+            for name in names:
+                collection.scan_file(name)
+        else:
+            collection.scan_files(*names)
     return [Finding(file, secret.line_number, secret.type, secret.secret_hash) for file, secret in collection]
 
 

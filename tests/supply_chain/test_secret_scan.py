@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import subprocess
-from collections.abc import Iterable
+from collections.abc import Collection
 from pathlib import Path
 
 import pytest
@@ -113,7 +113,7 @@ def test_a_file_that_has_not_changed_is_not_looked_at_again(source: Path, monkey
     secret_scan.find(source, names, memory)
     looked: list[str] = []
 
-    def noted(_: Path, names: Iterable[str]) -> list[secret_scan.Finding]:
+    def noted(_: Path, names: Collection[str]) -> list[secret_scan.Finding]:
         looked.extend(names)
         return []
 
