@@ -101,8 +101,8 @@ def start(checkout: Path, folder: Path) -> Running:
     port, output = free_port(), folder / "terminal"
     with output.open("wb") as file:
         process = subprocess.Popen(
-            # Where the tests run in the background, the signal would be ignored.
-            ["env", "--default-signal=INT", sys.executable, "-m", "preview", "--checkout", str(checkout)],
+            # Where the tests run in the background, or by nohup, the signal would be ignored.
+            ["env", "--default-signal=INT,HUP", sys.executable, "-m", "preview", "--checkout", str(checkout)],
             cwd=ROOT,
             env={**os.environ, "PORTS": str(port)},
             stdin=subprocess.DEVNULL,
