@@ -8,6 +8,7 @@ import json
 import subprocess
 import tempfile
 from collections.abc import Collection, Iterable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -49,7 +50,8 @@ def find(root: Path, names: Iterable[str], remembered: Path | None = None) -> li
     """Return what looks like a secret in the files ``names`` of ``root``. Nothing is asked of any service.
 
     ``remembered`` is a file that keeps what was found in each file for the next time: a file of the same name and
-    content, looked at by the same version, is not looked at again. One that cannot be read is as good as none.
+    content, looked at by the same version, is not looked at again. One that cannot be read or written is as good as
+    none: the next look takes longer, and finds the same.
     """
     before = {} if remembered is None else _remembered(remembered)
     now: dict[str, list[Finding]] = {}
@@ -67,7 +69,8 @@ def find(root: Path, names: Iterable[str], remembered: Path | None = None) -> li
     for finding in _scan(root, unknown):
         now[unknown[finding.file]].append(finding)
     if remembered is not None and (unknown or len(before) != len(now)):
-        _remember(remembered, now)
+        with suppress(OSError):
+            _remember(remembered, now)
     return sorted(finding for found in now.values() for finding in found)
 
 
@@ -106,11 +109,12 @@ def _remembered(file: Path) -> dict[str, list[tuple[int, str, str]]]:
 
 def _remember(file: Path, found: Mapping[str, Iterable[Finding]]) -> None:
     """Keep what was found, in a new file: the old one may be the same as another checkout's."""
-    file.parent.mkdir(parents=True, exist_ok=True)
     rows = {key: [(each.line, each.kind, each.sha1) for each in findings] for key, findings in found.items()}
-    with tempfile.NamedTemporaryFile("w", dir=file.parent, delete=False) as stream:
-        json.dump(rows, stream)
-    Path(stream.name).replace(file)
+    file.parent.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(dir=file.parent) as folder:
+        new = Path(folder, file.name)
+        new.write_text(json.dumps(rows))
+        new.replace(file)
 
 
 def judge(findings: Iterable[Finding], allowed: Mapping[str, str]) -> tuple[list[Finding], list[str]]:

@@ -67,6 +67,7 @@ def refusal(checkout: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.Capt
         assert ended.value.code == 2
         output = capsys.readouterr()
         assert output.out == ""
+        assert "Traceback" not in output.err
         assert not list((checkout / "out").rglob("*.template.json"))
         return output.err
 

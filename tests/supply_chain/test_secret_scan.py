@@ -123,3 +123,11 @@ def test_a_file_that_has_not_changed_is_not_looked_at_again(source: Path, monkey
     (source / "app.py").write_text('name = "another"\n')
     secret_scan.find(source, names, memory)
     assert looked == ["app.py"]
+
+
+def test_a_memory_that_cannot_be_written_changes_no_verdict(source: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (source / ".cache").write_text("no folder")
+    assert check(source) == 0
+    (source / "settings.py").write_text(f'key = "{AWS_KEY}"\n')
+    assert check(source) == 1
+    assert "settings.py:1: " in capsys.readouterr().err

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from functools import cache
 from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -37,7 +38,7 @@ def synthesize(settings: Settings, out: Path, *, add: Callable[[cdk.App], object
 def synthesized(settings: Settings, shared: Path) -> World:
     """Return what ``settings`` make for COMMIT, synthesized by the first process that asks in the folder ``shared``.
 
-    Nobody may change the assembly.
+    Nobody may change the assembly, nor its templates: a process reads them once.
     """
     out = shared / sha256(settings.model_dump_json().encode()).hexdigest()[:16]
     done = out.with_suffix(".done")
@@ -45,7 +46,7 @@ def synthesized(settings: Settings, shared: Path) -> World:
         if not done.exists():
             synthesize(settings, out)
             done.touch()
-    return World(settings, out, read(out))
+    return World(settings, out, _read_once(out))
 
 
 def read(assembly: Path) -> dict[str, Template]:
@@ -58,3 +59,6 @@ def read(assembly: Path) -> dict[str, Template]:
         for artifact in json.loads(manifest.read_text())["artifacts"].values()
         if artifact["type"] == "aws:cloudformation:stack"
     }
+
+
+_read_once = cache(read)

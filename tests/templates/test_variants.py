@@ -126,7 +126,7 @@ def test_existing_network_is_used_for_every_security_group(site: Template) -> No
     ],
 )
 def test_storms_of_any_length_have_a_timeout_in_whole_minutes(recovery: int, storms: int, minutes: int) -> None:
-    phases = {"warm_up": 15, "before": 15, "opening": 10, "open": 60, "recovery": recovery}
     from pipeline.gates import storm_timeout
 
+    phases = {"warm_up": 15, "before": 15, "opening": 10, "open": 60, "recovery": recovery}
     assert storm_timeout(variant({"storm": phases}).storm, storms=storms).to_minutes() == minutes

@@ -157,7 +157,7 @@ class Rollout:
         deadline = time.monotonic() + patience
         while fault := self._unfit_targets(task):
             if self._cancelled.is_set():
-                raise TaskFailed("the deployment was stopped", "", patience_spent=True)
+                raise TaskFailed.stopped()
             if time.monotonic() > deadline:
                 tail = log_tail(self._client, task.name, self._service.targets[0].container)
                 reason = f"the load balancer's health check fails: {fault} (waited {patience} s)"
@@ -178,7 +178,7 @@ class Rollout:
     def _enter(self, task: Task) -> None:
         with self._entering:
             if self._cancelled.is_set():
-                raise TaskFailed("the deployment was stopped", "", patience_spent=True)
+                raise TaskFailed.stopped()
             put_in_service(self._client, task, on=True)
             self._update_balancers()
             # Here, not where the outcome is read: whoever is interrupted there never reads it.

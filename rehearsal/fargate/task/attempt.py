@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 import time
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 from containers.client import Client
 from containers.errors import EngineError
@@ -29,6 +29,11 @@ class TaskFailed(Exception):
         self.patience_spent = patience_spent
         self.logs: Path | None = None
 
+    @classmethod
+    def stopped(cls) -> Self:
+        """Return the failure of a task that nobody waits for any more."""
+        return cls("the deployment was stopped", "", patience_spent=True)
+
 
 class Attempt:
     """The containers of one task, made but not started."""
@@ -50,7 +55,7 @@ class Attempt:
                 self._start(container)
             if not step.start:
                 time.sleep(_POLL)
-        raise TaskFailed("the deployment was stopped", "", patience_spent=True)
+        raise TaskFailed.stopped()
 
     def _start(self, container: str) -> None:
         try:

@@ -277,6 +277,8 @@ def test_a_rejected_commit_leaves_prod_as_it_was(rehearsal: Rehearsal) -> None:
 
 
 def test_an_execution_waits_with_its_evidence_and_goes_on_with_its_own_commit(rehearsal: Rehearsal) -> None:
+    from rehearsal.codepipeline.execution import Executor
+
     rehearsal.stands(pipeline(rehearsal.account))
     assert rehearsal.run(None) == WAITING
     assert rehearsal.version("prod") is None
@@ -284,8 +286,6 @@ def test_an_execution_waits_with_its_evidence_and_goes_on_with_its_own_commit(re
     assert waiting is not None
     assert f"Promote {waiting.commit}?" in waiting.evidence
     rehearsal.commit("2")
-    from rehearsal.codepipeline.execution import Executor
-
     executor = Executor(rehearsal.runtime, "approved")
     assert executor.resume(waiting, commit.named(rehearsal.folder, waiting.commit)) == DONE
     assert (rehearsal.version("prod"), rehearsal.store.state.waiting) == ("1", None)
