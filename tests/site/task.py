@@ -34,12 +34,15 @@ def image(name: str) -> str:
 
 
 def eventually(probe: Callable[[], T | None], seconds: float = 40.0) -> T:
-    """Return the first true answer of ``probe``, asked until then; raise AssertionError when there is none in time."""
+    """Return the first true answer of ``probe``, asked until then; raise AssertionError when there is none in time.
+
+    A site that restarts refuses connections, and breaks off answers that are under way.
+    """
     deadline = time.monotonic() + seconds
     while True:
         try:
             answer = probe()
-        except (requests.ConnectionError, requests.Timeout):
+        except (requests.ConnectionError, requests.Timeout, requests.exceptions.ChunkedEncodingError):
             answer = None
         if answer:
             return answer
