@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import base64
 import hashlib
 import subprocess
 from collections.abc import Collection
 from pathlib import Path
 
 import pytest
+from detect_secrets.core.secrets_collection import SecretsCollection
+from detect_secrets.settings import default_settings
 
 from supply_chain import secret_scan
 from supply_chain.__main__ import main
@@ -63,6 +66,37 @@ def test_secret_fails_and_is_not_printed(
     output = capsys.readouterr()
     assert f"supply_chain: settings.py:2: looks like a secret ({kind}, " in output.err
     assert not any(value in output.out + output.err for value in (AWS_KEY, GITHUB_TOKEN, PHRASE))
+
+
+# One for each way in which detect-secrets looks at a line; put together here as well.
+LINES = [
+    f'key = "{AWS_KEY}"',
+    f"token: {GITHUB_TOKEN}",
+    PRIVATE_KEY,
+    f'password = "{PHRASE}"',
+    "https://" + "somebody:" + f"{PHRASE}@example.org/",
+    'mixed = "' + hashlib.sha256(b"one").hexdigest() + '"',
+    "plain = '" + base64.b64encode(hashlib.sha512(b"two").digest()).decode() + "'",
+    "web = eyJ" + "hbGciOiJIUzI1NiJ9.eyJzdWIiOiIxMjM0NTY3ODkwIn0.4pcPyMD09olPSyXnrXCjTwXyr4BsezdI1AVTmud2fU4",
+    "callback = https://hooks." + "slack.com/services/T00000000/B00000000/XXXXXXXXXXXXXXXXXXXXXXXX",
+    "host = 8.8." + "8.8",
+    f'password = request.headers["{PHRASE}"]',
+    'name = "event site"',
+    "",
+]
+
+
+@pytest.mark.parametrize("name", ["settings.py", "settings.yaml", "settings.ini", "settings.sh", "settings"])
+def test_finds_what_the_library_finds_by_itself(name: str, source: Path) -> None:
+    """The filter that leaves lines out leaves out none that a detector sees something in."""
+    (source / name).write_text("\n".join(f"# {n}\n{line}" for n, line in enumerate(LINES)))
+    library = SecretsCollection(root=str(source))
+    with default_settings() as settings:
+        settings.disable_filters("detect_secrets.filters.allowlist.is_line_allowlisted")
+        library.scan_file(name)
+    found = {(each.line, each.kind, each.sha1) for each in secret_scan.find(source, [name])}
+    assert found == {(each.line_number, each.type, each.secret_hash) for _, each in library}
+    assert len({kind for _, kind, _ in found}) >= 6
 
 
 def test_allowed_value_passes_wherever_it_is_and_another_does_not(
