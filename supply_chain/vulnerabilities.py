@@ -19,8 +19,8 @@ from supply_chain.allowed import Exemption
 from supply_chain.errors import BadInput
 
 OSV = "https://api.osv.dev/v1/query"
-# Where pip-audit asks PyPI; it has no option for another address.
-PYPI = "https://pypi.org/pypi"
+# How pip-audit asks PyPI, here for a version that PyPI has; it has no option for another address.
+PYPI = "https://pypi.org/pypi/pip/25.0/json"
 # The longest wait for a service's first word.
 _FIRST_WORD = 5
 # The longest that one audit may take.
@@ -120,13 +120,18 @@ def npm_findings(report: Mapping[str, Any], locked: Mapping[str, str]) -> list[V
 
 
 def _unreachable(service: str, address: str) -> Silence | None:
-    """Return the silence of a service that no connection reaches, before pip-audit has read the locks to ask it."""
+    """Return the silence of a service that cannot be asked, before pip-audit asks it for each package.
+
+    No connection reaches it, or it is a mirror of PyPI's files alone.
+    """
     import requests  # noqa: PLC0415 - the step that writes bills has not its packages
 
     try:
-        requests.head(address, timeout=_FIRST_WORD)
+        answer = requests.get(address, timeout=_FIRST_WORD)
     except requests.RequestException as error:
         return Silence(service, _last(str(error)))
+    if address == PYPI and answer.status_code == requests.codes.not_found:
+        return Silence(service, f"{PYPI} is not found: a mirror without vulnerabilities")
     return None
 
 

@@ -49,6 +49,9 @@ class _Services(BaseHTTPRequestHandler):
             self.send_error(404)
 
     def do_GET(self) -> None:
+        if self.path.startswith("/nothing/"):
+            self.send_error(404)
+            return
         versions = {version: {"name": "minimist", "version": version} for version in ("0.0.8", "0.2.1", "1.2.8")}
         self._answer({"name": "minimist", "dist-tags": {"latest": "1.2.8"}, "versions": versions})
 

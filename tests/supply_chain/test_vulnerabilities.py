@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from supply_chain import vulnerabilities
 from supply_chain.__main__ import main
 from supply_chain.allowed import Exemption
 from supply_chain.vulnerabilities import Vulnerability, judge
@@ -124,6 +125,17 @@ def test_silence_of_all_services_is_said_and_fails_nothing(tmp_path: Path, capsy
         "known vulnerabilities of Python packages: not looked at, OSV and PyPI did not answer: osv: "
     )
     assert node.startswith("known vulnerabilities of Node packages: not looked at, the npm registry did not answer: ")
+
+
+def test_mirror_of_files_alone_is_not_asked_for_each_package(
+    service: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(vulnerabilities, "PYPI", f"{service}/nothing/pip/25.0/json")
+    monkeypatch.setattr(vulnerabilities, "_pip_audit", lambda *_: pytest.fail("pip-audit has asked"))
+    options = project(tmp_path, jinja2="2.10")
+    assert main(["vulnerabilities", *options, "--osv", NOBODY, "--npm-registry", service]) == 0
+    [_, python] = capsys.readouterr().out.splitlines()
+    assert python.endswith(f"{service}/nothing/pip/25.0/json is not found: a mirror without vulnerabilities")
 
 
 @pytest.mark.parametrize(
