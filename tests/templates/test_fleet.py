@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import copy
 import subprocess
 import sys
 from dataclasses import replace
@@ -12,7 +11,7 @@ import pytest
 
 from tests.templates import fleet_checks as checks
 from tests.templates import pipeline_checks
-from tests.templates.faults import Fault, add, drop, put, put_variable, remove
+from tests.templates.faults import Fault, add, copied, drop, put, put_variable, remove
 from tests.templates.synthesis import ROOT, Make
 from tests.templates.variants import FLEET, variant
 from tests.templates.world import PIPELINE, PipelineCheck, World
@@ -96,7 +95,7 @@ def test_a_small_storm_has_none(reference: World, check: PipelineCheck) -> None:
     ids=lambda value: value.__name__ if callable(value) else str(value),
 )
 def test_fault_is_noticed(large: World, check: PipelineCheck, fault: Fault) -> None:
-    template = copy.deepcopy(large.templates[PIPELINE])
+    template = copied(large.templates[PIPELINE])
     fault.change(template)
     assert template != large.templates[PIPELINE]
     with pytest.raises((AssertionError, KeyError)):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import copy
 import json
 from collections.abc import Callable
 from dataclasses import replace
@@ -12,7 +11,7 @@ import pytest
 
 from tests.templates import pipeline_checks as checks
 from tests.templates.checks import PIPELINE_CHECKS
-from tests.templates.faults import Fault, add, drop, put, remove
+from tests.templates.faults import Fault, add, copied, drop, put, remove
 from tests.templates.world import PIPELINE, PipelineCheck, Template, World, only
 
 PIPE = "CodePipeline::Pipeline"
@@ -226,7 +225,7 @@ def test_holds(world: World, check: PipelineCheck) -> None:
 )
 def test_fault_is_noticed(reference: World, check: PipelineCheck, fault: Fault) -> None:
     check(reference)
-    template = copy.deepcopy(reference.templates[PIPELINE])
+    template = copied(reference.templates[PIPELINE])
     fault.change(template)
     assert template != reference.templates[PIPELINE]
     with pytest.raises((AssertionError, KeyError)):

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import copy
 from dataclasses import replace
 
 import pytest
 
 from tests.templates import access_checks, data_checks, edge_checks, schedule_checks, service_checks
 from tests.templates.checks import SITE_CHECKS
-from tests.templates.faults import Fault, add, drop, find, in_dev, in_network, put, remove
+from tests.templates.faults import Fault, add, copied, drop, find, in_dev, in_network, put, remove
 from tests.templates.world import PIPELINE, STAGES, SiteCheck, Template, World
 
 ANYTHING = {"Effect": "Allow", "Action": "s3:PutObject", "Resource": "*"}
@@ -311,7 +310,7 @@ def test_holds(world: World, stage: str, check: SiteCheck) -> None:
 def test_fault_is_noticed(reference: World, check: SiteCheck, fault: Fault) -> None:
     check(reference, fault.stage)
     stack = f"{PIPELINE}/{fault.stage}/{fault.stack}"
-    template = copy.deepcopy(reference.templates[stack])
+    template = copied(reference.templates[stack])
     fault.change(template)
     assert template != reference.templates[stack]
     faulty = replace(reference, templates={**reference.templates, stack: template})

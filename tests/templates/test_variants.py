@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import copy
 from dataclasses import replace
 from typing import Any
 
 import pytest
 
 from tests.templates.checks import check_all
-from tests.templates.faults import Fault, drop, put, remove
+from tests.templates.faults import Fault, copied, drop, put, remove
 from tests.templates.synthesis import Make
 from tests.templates.variants import DOMAINS, REAL, SIZES, domain, network, variant
 from tests.templates.world import Template, World, containers, name_of, of_type, only, referred, wordpress
@@ -56,7 +55,7 @@ def changed(make: Make) -> World:
     ids=str,
 )
 def test_fault_is_noticed(changed: World, stack: str, fault: Fault) -> None:
-    template = copy.deepcopy(changed.templates[stack])
+    template = copied(changed.templates[stack])
     fault.change(template)
     with pytest.raises((AssertionError, KeyError)):
         check_all(replace(changed, templates={**changed.templates, stack: template}))
