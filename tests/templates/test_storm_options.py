@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 import re
 import shutil
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import pytest
@@ -15,7 +15,7 @@ from loadtest.record.exit_codes import BadInput
 from loadtest.request.options import OPTIONS, Options, add_arguments, collect
 from tests.templates.pipeline_checks import environment, nightly
 from tests.templates.synthesis import Make
-from tests.templates.variants import FLEET, SIZES, Changes, variant
+from tests.templates.variants import ALL_AT_ONCE, FLEET, Changes, variant
 from tests.templates.world import World, text
 
 # What CloudFormation and CodePipeline put in the place of a reference.
@@ -63,10 +63,10 @@ def read(variables: Mapping[str, str]) -> Options:
 
 
 @pytest.mark.parametrize("build", ["gate", "night"])
-@pytest.mark.parametrize("changes", [{}, FLEET, SIZES], ids=["as it is", "with a fleet", "other sizes"])
+@pytest.mark.parametrize("changes", [(), (FLEET,), ALL_AT_ONCE], ids=["as it is", "with a fleet", "all else"])
 @pytest.mark.usefixtures("checkout")
-def test_every_variable_is_an_option_and_is_read(make: Make, changes: Changes, build: str) -> None:
-    world = make(variant(changes))
+def test_every_variable_is_an_option_and_is_read(make: Make, changes: Sequence[Changes], build: str) -> None:
+    world = make(variant(*changes))
     variables = {name: settled(value) for name, value in variables_of(world, build).items()}
     storms = {name: value for name, value in variables.items() if name.startswith(("STORM_", "SITE_"))}
     assert storms

@@ -10,7 +10,7 @@ import pytest
 from tests.templates.checks import check_all
 from tests.templates.faults import Fault, copied, drop, put, remove
 from tests.templates.synthesis import Make
-from tests.templates.variants import DOMAINS, REAL, SIZES, domain, network, variant
+from tests.templates.variants import ALL_AT_ONCE, variant
 from tests.templates.world import Template, World, containers, name_of, of_type, only, referred, wordpress
 
 DEV = "FloodgatePipeline/Dev/WordPress"
@@ -22,9 +22,7 @@ SUBNETS = "NetworkConfiguration.AwsvpcConfiguration.Subnets"
 @pytest.fixture(scope="module")
 def changed(make: Make) -> World:
     """All of it at once."""
-    elsewhere = {"prod": {"network": network("eu-west-1"), "domain": domain("www.example.com")}}
-    night = {"storm": {"nightly_as": "prod", "nightly": "cron(30 4 ? * MON-FRI *)"}}
-    return make(variant(REAL, SIZES, DOMAINS, elsewhere, night))
+    return make(variant(*ALL_AT_ONCE))
 
 
 @pytest.mark.parametrize(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -70,6 +70,11 @@ DOMAINS: Changes = {
 }
 FLEET: Changes = {"storm": {"people": 2500, "seats": 100}}
 DEV_NETWORK: Changes = {"dev": {"network": network("eu-central-1")}}
+ALL_AT_ONCE: Sequence[Changes] = (
+    *(REAL, SIZES, DOMAINS),
+    {"prod": {"network": network("eu-west-1"), "domain": domain("www.example.com")}},
+    {"storm": {"nightly_as": "prod", "nightly": "cron(30 4 ? * MON-FRI *)"}},
+)
 
 
 def variant(*changes: Changes) -> Settings:
