@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import argparse
 import sys
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 
 from supply_chain import allowed, vulnerabilities
@@ -77,13 +79,15 @@ def _sbom(options: argparse.Namespace) -> int:
 
     client = images.engine()
     options.folder.mkdir(parents=True, exist_ok=True)
-    files, registries = [], set()
+    files = []
     try:
-        for image in images.published(options.assembly, options.account):
-            if image.registry not in registries:
-                images.sign_in(image, client=client)
-                registries.add(image.registry)
-            contents = images.read(image, client=client)
+        published = images.published(options.assembly, options.account)
+        for image in {image.registry: image for image in reversed(published)}.values():
+            images.sign_in(image, client=client)
+        # Each starts a container, which mostly waits.
+        with ThreadPoolExecutor() as threads:
+            read = list(threads.map(partial(images.read, client=client), published))
+        for image, contents in zip(published, read, strict=True):
             file = options.folder / f"{image.name}.cdx.json"
             file.write_text(bill.write(image.name, image.tag, contents), encoding="utf-8")
             print(f"{file}: {len(contents.packages)} packages of {contents.release.get('PRETTY_NAME', 'Debian')}")
