@@ -21,7 +21,7 @@ from preview.mounts import Mount, mounts
 OVERRIDES: Final = Path(__file__).with_name("overrides")
 # Where the image has files of its own beside ``src/``'s: a volume that holds both takes its place.
 CONFIGURATION: Final = PurePosixPath("/etc/nginx")
-DATABASE_PATIENCE: Final = 60.0  # seconds until the database answers
+DATABASE_PATIENCE: Final = 60  # seconds until the database answers
 START_PATIENCE: Final = 30.0  # seconds until the site answers
 _POLL: Final = 0.1
 _EDITED: Final = "/floodgate/conf"
@@ -224,12 +224,12 @@ class Site:
 
     def _start_database(self, password: str) -> None:
         self._start_container("database", *composition.database(self.prefix), self.image("mariadb"))
-        deadline = time.monotonic() + DATABASE_PATIENCE
-        make = ("exec", self.name("database"), "mariadb", "-e", composition.account(password))
-        while (done := self.engine.run(*make)).returncode:
-            if time.monotonic() > deadline:
-                raise SiteFailed(f"the database does not answer within {DATABASE_PATIENCE:.0f} s:", done.stderr.strip())
-            time.sleep(_POLL)
+        make = composition.make_account(password, DATABASE_PATIENCE)
+        done = self.engine.run("exec", self.name("database"), *make)
+        if done.returncode == composition.SILENT:
+            raise SiteFailed(f"the database does not answer within {DATABASE_PATIENCE} s:", done.stderr.strip())
+        if done.returncode:
+            raise SiteFailed("the database does not take the site's account:", done.stderr.strip())
 
     def _start_php(self) -> None:
         options = composition.wordpress(self._shared, self.name("content"), self.environment)
