@@ -160,14 +160,14 @@ def _probe(client: str) -> tuple[Engine, int] | None:
             if version and _answers(client, "info") is not None
             else None
         )
-    version = _answers(client, "version", "--format", "{{.Server.Version}}")
-    if not version:
+    versions = (_answers(client, "version", "--format", "{{.Server.Version}} {{.Client.Version}}") or "").split()
+    if not versions:
         return None
     # A client from 23.0 on builds through its buildx plug-in, an older one has BuildKit inside. Without either, the
     # classic builder still builds, one step after the other.
-    major = int((_answers(client, "version", "--format", "{{.Client.Version}}") or "0").split(".")[0])
+    major = int(versions[1].split(".")[0])
     buildkit = major < 23 or _answers(client, "buildx", "version") is not None
-    return Engine((client,), {"DOCKER_BUILDKIT": str(int(buildkit))}, f"docker {version}"), 3 if buildkit else 2
+    return Engine((client,), {"DOCKER_BUILDKIT": str(int(buildkit))}, f"docker {versions[0]}"), 3 if buildkit else 2
 
 
 def running() -> Engine | None:
