@@ -12,10 +12,13 @@ from rehearsal.fargate.stand.balancer import Balancer
 from rehearsal.fargate.task.task import put_in_service, servers, stop, tasks, tasks_of
 from rehearsal.values.stack import Stack
 
+# What the engine knows of this checkout's containers.
+Containers = Iterable[Mapping[str, Any]]
 
-def prune_balancers(client: Client, stack: Stack, plan: Plan) -> None:
+
+def prune_balancers(client: Client, containers: Containers, stack: Stack, plan: Plan) -> None:
     """Remove load balancers that the template no longer has, before one that replaces them wants their port."""
-    _remove(client, client.containers(f"{ROLE}=balancer"), stack, {str(b.key) for b in plan.balancers})
+    _remove(client, containers, "balancer", stack, {str(b.key) for b in plan.balancers})
 
 
 def prune(client: Client, groups: ControlGroups, stack: Stack, plan: Plan, balancers: Sequence[Balancer]) -> None:
@@ -35,17 +38,19 @@ def prune(client: Client, groups: ControlGroups, stack: Stack, plan: Plan, balan
         client.ctx.say(
             f"removed the tasks of {', '.join(sorted({t.service for t in gone}))}: not in the template any more"
         )
-    databases = [each for each in containers if each["Config"]["Labels"][ROLE] == "database"]
-    _remove(client, databases, stack, {str(d.key) for d in plan.databases})
+    _remove(client, containers, "database", stack, {str(d.key) for d in plan.databases})
 
 
 def _of(stack: Stack) -> str:
     return f"{stack.account}/{stack.region}/{stack.name}/"
 
 
-def _remove(client: Client, containers: Iterable[Mapping[str, Any]], stack: Stack, planned: set[str]) -> None:
+def _remove(client: Client, containers: Containers, role: str, stack: Stack, planned: set[str]) -> None:
     for container in containers:
-        role, resource = (container["Config"]["Labels"][label] for label in (ROLE, RESOURCE))
+        labels = container["Config"]["Labels"]
+        if labels[ROLE] != role:
+            continue
+        resource = labels[RESOURCE]
         if resource.startswith(_of(stack)) and resource not in planned:
             client("stop", container["Id"])
             client("rm", container["Id"])
