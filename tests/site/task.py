@@ -176,15 +176,14 @@ class Task:
     def container(self, name: str) -> str:
         return f"{self.name}-{name}"
 
-    def install(self) -> Exit:
-        """Run the install step, once."""
-        return self.run("floodgate-install")
+    def install(self, **changes: str) -> Exit:
+        """Run the install step, once; with other settings if any are named."""
+        return self.run("floodgate-install", **changes)
 
-    def run(self, *command: str) -> Exit:
+    def run(self, *command: str, **changes: str) -> Exit:
         """Run a command in a container of the task, to its end."""
-        return self.host.wordpress(
-            self.environment, *command, volume=self.volume, network=self.network, built=self.built
-        )
+        environment = {**self.environment, **changes}
+        return self.host.wordpress(environment, *command, volume=self.volume, network=self.network, built=self.built)
 
     def serve(self, *php_options: str) -> None:
         """Start php-fpm (with more of the engine's options, if any) and nginx, and wait until the site is ready."""
