@@ -117,9 +117,9 @@ class Engine:
             tail = "\n".join(done.stderr.strip().splitlines()[-15:])
             raise EngineError(f"the image {tag} could not be built from {args[-1]}.", tail)
 
-    def has_image(self, name: str) -> bool:
-        """Return whether the engine's own store holds the image."""
-        return self.run("image", "inspect", name).returncode == 0
+    def has_images(self, *names: str) -> bool:
+        """Return whether the engine's own store holds all of the images."""
+        return self.run("image", "inspect", *names).returncode == 0
 
 
 def say(line: str) -> None:
@@ -292,7 +292,7 @@ def ensure_base(engine: Engine, name: str) -> str:
     Where no registry gives it, a ``debian:SUITE-slim`` is made from Debian's own packages (mmdebstrap), as the official
     one is; any other image is an error that names it.
     """
-    if engine.has_image(name):
+    if engine.has_images(name):
         return "present"
     try:
         done = engine.run("pull", "--quiet", name, timeout=PULL_SECONDS)

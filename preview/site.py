@@ -102,13 +102,14 @@ class Site:
 
     def build(self) -> None:
         """Build the images that are missing."""
-        missing = [name for name in composition.BUILDS if not self.engine.has_image(self.image(name))]
-        if not missing:
+        images = {name: self.image(name) for name in composition.BUILDS}
+        if self.engine.has_images(*images.values()):  # as a rule: one call of the engine for all
             return
+        missing = [name for name, image in images.items() if not self.engine.has_images(image)]
         self.say(f"building what is missing, once, which may take minutes: the images {', '.join(missing)}")
         started = time.monotonic()
         for name in missing:
-            self.engine.build(self.image(name), "--label", self._label, *composition.build(self.checkout, name))
+            self.engine.build(images[name], "--label", self._label, *composition.build(self.checkout, name))
             self.say(f"built {name} ({time.monotonic() - started:.0f} s)")
 
     # Up and down
