@@ -12,7 +12,7 @@ from rehearsal.fargate.plan.values import Database
 from rehearsal.fargate.task.images import own_image, with_own_image
 from rehearsal.fargate.task.names import digest, network_name, resource_name
 
-READY_WITHIN = 90.0  # seconds; an empty volume takes about 1 on a quiet machine
+READY_WITHIN = 90.0  # seconds; an empty volume takes about half of one
 _POLL = 0.2
 # What Aurora MySQL gives to a cluster's master user, as far as MariaDB knows the privilege.
 _PRIVILEGES = (

@@ -52,6 +52,8 @@ def test_a_first_start_that_was_cut_short_is_begun_anew_and_data_stays(run: Call
     assert docker("exec", second, "mariadb", "-BNe", "SELECT user, host FROM mysql.user ORDER BY user").split("\n") == [
         *("mariadb.sys\tlocalhost", "mysql\tlocalhost", "root\tlocalhost")
     ]
+    # What the site may be told to insist on (require_secure_transport).
+    assert docker("exec", second, "mariadb", "-BNe", "SHOW STATUS LIKE 'Ssl_cipher'").startswith("Ssl_cipher\tTLS_")
 
 
 def test_a_server_that_does_not_answer_in_time_is_told(run: Callable[..., str]) -> None:
