@@ -6,7 +6,6 @@ from collections.abc import Mapping, Sequence
 from pathlib import PurePosixPath
 from typing import Any
 
-from rehearsal.fargate.plan.known import check_properties
 from rehearsal.fargate.plan.lookup import Found, number, pairs, truth
 from rehearsal.fargate.plan.references import ReadSecret, value_from
 from rehearsal.fargate.plan.values import (
@@ -34,7 +33,6 @@ def task_container(
     """Plan one container of a task definition."""
     name = str(definition.get("Name", ""))
     where = f"container {name}"
-    check_properties(f"{_KIND}.ContainerDefinition", definition, f"{found.where} {where}")
     for refused in ("Privileged", "Interactive", "PseudoTerminal"):
         if truth(definition.get(refused, False)):
             raise found.fault(f"{where}: {refused} does not exist on Fargate.")
@@ -48,7 +46,6 @@ def task_container(
             raise found.fault(f"{where}: {secret_name} is given twice among environment and secrets.")
         secrets[secret_name] = value_from(found, secret_name, str(secret["ValueFrom"]), read)
     linux = definition.get("LinuxParameters", {})
-    check_properties(f"{_KIND}.LinuxParameters", linux, f"{found.where} {where}")
     if linux.get("Capabilities", {}).get("Add"):
         raise found.fault(f"{where}: Capabilities.Add is not honoured by the rehearsal.")
     user = definition.get("User")
@@ -98,7 +95,6 @@ def _optional(found: Found, definition: Mapping[str, Any], name: str) -> int | N
 
 
 def _port(found: Found, where: str, mapping: Mapping[str, Any]) -> int:
-    check_properties(f"{_KIND}.PortMapping", mapping, f"{found.where} {where}")
     port = number(found, "ContainerPort", mapping["ContainerPort"])
     if number(found, "HostPort", mapping.get("HostPort", port)) != port:
         raise found.fault(f"{where}: with awsvpc, HostPort must equal ContainerPort {port}.")
@@ -117,7 +113,6 @@ def _mount(found: Found, where: str, mount: Mapping[str, Any], volumes: Mapping[
 def _health(found: Found, where: str, check: Mapping[str, Any] | None) -> HealthCheck | None:
     if check is None:
         return None
-    check_properties(f"{_KIND}.HealthCheck", check, f"{found.where} {where}")
     command = _words(check.get("Command")) or ()
     if len(command) < 2 or command[0] not in ("CMD", "CMD-SHELL"):
         raise found.fault(f"{where}: the health check's command must start with CMD or CMD-SHELL.")

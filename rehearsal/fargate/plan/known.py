@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from rehearsal.fargate.plan.errors import PlanError
+from rehearsal.values import resource_schema
 
 _NO_TRAFFIC = "packets travel over one container network; reachability is judged by the security groups"
 _ACCOUNT = "belongs to the account, nothing runs for it"
@@ -92,15 +93,24 @@ KNOWN_TYPES: Mapping[str, str] = {
 
 @dataclass(frozen=True)
 class Properties:
-    """The properties of one type: those that are honoured, and those that knowingly have no effect, with the reason."""
+    """The properties of one kind of mapping: those that are honoured, and those that knowingly have no effect, and why.
+
+    ``values`` are those of an enumerated property that are honoured, where others are not.
+    """
 
     honoured: frozenset[str]
     without_effect: Mapping[str, str]
+    values: Mapping[str, frozenset[str]]
 
 
 def _properties(honoured: str, *without_effect: tuple[str, str]) -> Properties:
-    reasons = {name: reason for names, reason in ((_LABELS, _NAMES), *without_effect) for name in names.split()}
-    return Properties(frozenset(honoured.split()), reasons)
+    """Make a kind's properties of words: ``Name``, or ``Name=value|value`` where some values alone are honoured."""
+    words = [word.partition("=") for word in honoured.split()]
+    return Properties(
+        frozenset(name for name, _, _ in words),
+        {name: reason for names, reason in ((_LABELS, _NAMES), *without_effect) for name in names.split()},
+        {name: frozenset(values.split("|")) for name, _, values in words if values},
+    )
 
 
 _LABELS = "Tags"
@@ -109,9 +119,33 @@ _ROLES = "no access control between parts on this machine"
 _LOGS = "logs are kept by the container engine and in the rehearsal's folder"
 _STAND_IN = "Debian's MariaDB stands in"
 _ONE_PROCESS = "one process serves"
+_NOT_SCALED = "nothing scales after the start"
 
 _TASK = "AWS::ECS::TaskDefinition"
+_SERVICE = "AWS::ECS::Service"
+_SCHEDULE = "AWS::Scheduler::Schedule"
 _BALANCING = "AWS::ElasticLoadBalancingV2"
+_CLUSTER = "AWS::RDS::DBCluster"
+_SCALING = "AWS::ApplicationAutoScaling::ScalableTarget"
+_GROUP = "AWS::EC2::SecurityGroup"
+_PEER = "IpProtocol FromPort ToPort CidrIp CidrIpv6"
+
+# Listeners and rules have the same actions.
+_ACTIONS = {
+    "Action": _properties(
+        "Type=forward|redirect|fixed-response TargetGroupArn ForwardConfig RedirectConfig FixedResponseConfig",
+        ("Order", "there is one action"),
+    ),
+    "ForwardConfig": _properties("TargetGroups TargetGroupStickinessConfig"),
+    "TargetGroupTuple": _properties("TargetGroupArn", ("Weight", "there is one target group")),
+    "TargetGroupStickinessConfig": _properties("Enabled", ("DurationSeconds", "nothing is sticky")),
+    "RedirectConfig": _properties("Protocol Host Port Path Query StatusCode"),
+    "FixedResponseConfig": _properties("StatusCode ContentType MessageBody"),
+}
+_PARAMETER_GROUP = _properties(
+    "Parameters Family", ("Description DBClusterParameterGroupName DBParameterGroupName", _NAMES)
+)
+
 PROPERTIES: Mapping[str, Properties] = {
     _TASK: _properties(
         """ContainerDefinitions Cpu Memory NetworkMode RequiresCompatibilities Volumes Family RuntimePlatform PidMode
@@ -128,19 +162,30 @@ PROPERTIES: Mapping[str, Properties] = {
         ("DockerLabels", _NAMES),
         ("VersionConsistency", "the local image is used by its id"),
     ),
+    f"{_TASK}.ContainerDependency": _properties("ContainerName Condition"),
     f"{_TASK}.HealthCheck": _properties("Command Interval Timeout Retries StartPeriod"),
+    f"{_TASK}.KernelCapabilities": _properties("Add Drop"),
+    f"{_TASK}.KeyValuePair": _properties("Name Value"),
     f"{_TASK}.LinuxParameters": _properties("InitProcessEnabled Capabilities"),
+    f"{_TASK}.MountPoint": _properties("SourceVolume ContainerPath ReadOnly"),
     f"{_TASK}.PortMapping": _properties(
         "ContainerPort HostPort Protocol",
         ("Name", _NAMES),
         ("AppProtocol", "only Service Connect reads it"),
     ),
+    f"{_TASK}.RestartPolicy": _properties("Enabled"),
+    f"{_TASK}.RuntimePlatform": _properties("CpuArchitecture OperatingSystemFamily"),
+    f"{_TASK}.Secret": _properties("Name ValueFrom"),
+    f"{_TASK}.SystemControl": _properties("Namespace Value"),
+    f"{_TASK}.Ulimit": _properties("Name SoftLimit HardLimit"),
     f"{_TASK}.Volume": _properties("Name EFSVolumeConfiguration Host"),
+    f"{_TASK}.HostVolumeProperties": _properties("SourcePath"),
     f"{_TASK}.EFSVolumeConfiguration": _properties(
-        "FilesystemId FileSystemId RootDirectory TransitEncryption AuthorizationConfig",
+        "FilesystemId RootDirectory TransitEncryption AuthorizationConfig",
         ("TransitEncryptionPort", "the volume is local"),
     ),
-    "AWS::ECS::Service": _properties(
+    f"{_TASK}.AuthorizationConfig": _properties("AccessPointId IAM"),
+    _SERVICE: _properties(
         """TaskDefinition DesiredCount DeploymentConfiguration LoadBalancers NetworkConfiguration LaunchType
         DeploymentController HealthCheckGracePeriodSeconds SchedulingStrategy PlatformVersion
         CapacityProviderStrategy ServiceConnectConfiguration""",
@@ -150,46 +195,74 @@ PROPERTIES: Mapping[str, Properties] = {
         ("AvailabilityZoneRebalancing", "there is one machine"),
         ("ForceNewDeployment", "a task is replaced when its definition changes"),
     ),
-    "AWS::ECS::Service.DeploymentConfiguration": _properties(
-        "DeploymentCircuitBreaker MaximumPercent MinimumHealthyPercent Strategy",
+    f"{_SERVICE}.CapacityProviderStrategyItem": _properties(
+        "CapacityProvider", ("Base Weight", "there is one machine")
+    ),
+    f"{_SERVICE}.DeploymentConfiguration": _properties(
+        "DeploymentCircuitBreaker MaximumPercent MinimumHealthyPercent Strategy=ROLLING",
         ("Alarms", "alarms have no metrics here"),
         ("BakeTimeInMinutes", "waiting only"),
     ),
-    "AWS::ECS::Service.DeploymentCircuitBreaker": _properties("Enable Rollback"),
-    "AWS::Scheduler::Schedule": _properties(
+    f"{_SERVICE}.DeploymentController": _properties("Type"),
+    f"{_SERVICE}.DeploymentCircuitBreaker": _properties("Enable Rollback ResetOnHealthyTask ThresholdConfiguration"),
+    f"{_SERVICE}.ThresholdConfiguration": _properties("Type Value"),
+    f"{_SERVICE}.LoadBalancer": _properties("ContainerName ContainerPort TargetGroupArn"),
+    f"{_SERVICE}.NetworkConfiguration": _properties("AwsvpcConfiguration"),
+    f"{_SERVICE}.AwsVpcConfiguration": _properties("Subnets SecurityGroups", ("AssignPublicIp", _NO_TRAFFIC)),
+    f"{_SERVICE}.ServiceConnectConfiguration": _properties("Enabled"),
+    _SCHEDULE: _properties(
         "ScheduleExpression FlexibleTimeWindow State Target",
         ("Name GroupName Description", _NAMES),
         ("ScheduleExpressionTimezone", "a rate has no time of day"),
         ("KmsKeyArn", _DURABLE),
     ),
-    "AWS::Scheduler::Schedule.Target": _properties(
+    f"{_SCHEDULE}.FlexibleTimeWindow": _properties("Mode"),
+    f"{_SCHEDULE}.Target": _properties(
         "Arn EcsParameters",
         ("RoleArn", _ROLES),
         ("RetryPolicy DeadLetterConfig", "a run that cannot be started is told, and not tried again"),
     ),
-    "AWS::Scheduler::Schedule.EcsParameters": _properties(
+    f"{_SCHEDULE}.EcsParameters": _properties(
         "TaskDefinitionArn LaunchType NetworkConfiguration PlatformVersion TaskCount",
         ("EnableECSManagedTags PropagateTags Group ReferenceId", _NAMES),
         ("EnableExecuteCommand", "the container engine's own exec serves"),
     ),
+    f"{_SCHEDULE}.NetworkConfiguration": _properties("AwsvpcConfiguration"),
+    f"{_SCHEDULE}.AwsVpcConfiguration": _properties("Subnets SecurityGroups", ("AssignPublicIp", _NO_TRAFFIC)),
     f"{_BALANCING}::LoadBalancer": _properties(
         "LoadBalancerAttributes Scheme SecurityGroups Subnets Type IpAddressType",
         ("Name", _NAMES),
         ("MinimumLoadBalancerCapacity EnableCapacityReservationProvisionStabilize", _ONE_PROCESS),
     ),
+    f"{_BALANCING}::LoadBalancer.LoadBalancerAttribute": _properties("Key Value"),
     f"{_BALANCING}::Listener": _properties(
-        "DefaultActions LoadBalancerArn Port Protocol",
-        ("Certificates", "a self-signed certificate stands in"),
+        "DefaultActions LoadBalancerArn Port Protocol Certificates",
         ("SslPolicy", "the load balancer's own defaults serve"),
     ),
+    f"{_BALANCING}::Listener.Certificate": _properties("", ("CertificateArn", "a self-signed certificate stands in")),
+    **{f"{_BALANCING}::Listener.{name}": each for name, each in _ACTIONS.items()},
     f"{_BALANCING}::ListenerRule": _properties("Actions Conditions ListenerArn Priority"),
+    f"{_BALANCING}::ListenerRule.RuleCondition": _properties(
+        "Field Values PathPatternConfig HostHeaderConfig HttpRequestMethodConfig SourceIpConfig"
+    ),
+    f"{_BALANCING}::ListenerRule.PathPatternConfig": _properties("Values"),
+    f"{_BALANCING}::ListenerRule.HostHeaderConfig": _properties("Values"),
+    f"{_BALANCING}::ListenerRule.HttpRequestMethodConfig": _properties("Values"),
+    f"{_BALANCING}::ListenerRule.SourceIpConfig": _properties("Values"),
+    **{f"{_BALANCING}::ListenerRule.{name}": each for name, each in _ACTIONS.items()},
+    f"{_BALANCING}::ListenerCertificate": _properties(
+        "ListenerArn", ("Certificates", "a self-signed certificate stands in")
+    ),
     f"{_BALANCING}::TargetGroup": _properties(
         """Port Protocol ProtocolVersion TargetType TargetGroupAttributes Targets Matcher IpAddressType VpcId
         HealthCheckEnabled HealthCheckPath HealthCheckPort HealthCheckProtocol HealthCheckIntervalSeconds
         HealthCheckTimeoutSeconds HealthyThresholdCount UnhealthyThresholdCount""",
         ("Name", _NAMES),
     ),
-    "AWS::RDS::DBCluster": _properties(
+    f"{_BALANCING}::TargetGroup.Matcher": _properties("HttpCode"),
+    f"{_BALANCING}::TargetGroup.TargetDescription": _properties("Id Port AvailabilityZone"),
+    f"{_BALANCING}::TargetGroup.TargetGroupAttribute": _properties("Key Value"),
+    _CLUSTER: _properties(
         """Engine EngineMode MasterUsername MasterUserPassword DatabaseName Port DBSubnetGroupName VpcSecurityGroupIds
         DBClusterParameterGroupName DBInstanceParameterGroupName ServerlessV2ScalingConfiguration""",
         ("DBClusterIdentifier", _NAMES),
@@ -208,6 +281,9 @@ PROPERTIES: Mapping[str, Properties] = {
         ("EnableIAMDatabaseAuthentication AssociatedRoles", _ROLES),
         ("EnableHttpEndpoint", "no Data API here"),
     ),
+    f"{_CLUSTER}.ServerlessV2ScalingConfiguration": _properties(
+        "MinCapacity MaxCapacity", ("SecondsUntilAutoPause", "the database never pauses here")
+    ),
     "AWS::RDS::DBInstance": _properties(
         "DBClusterIdentifier DBInstanceClass Engine DBParameterGroupName",
         ("DBInstanceIdentifier", _NAMES),
@@ -224,15 +300,93 @@ PROPERTIES: Mapping[str, Properties] = {
             _WATCH,
         ),
     ),
+    "AWS::RDS::DBSubnetGroup": _properties("SubnetIds", ("DBSubnetGroupDescription DBSubnetGroupName", _NAMES)),
+    "AWS::RDS::DBClusterParameterGroup": _PARAMETER_GROUP,
+    "AWS::RDS::DBParameterGroup": _PARAMETER_GROUP,
+    "AWS::EFS::FileSystem": _properties(
+        "",
+        ("FileSystemTags", _NAMES),
+        (
+            """Encrypted KmsKeyId BackupPolicy LifecyclePolicies AvailabilityZoneName FileSystemProtection
+            ReplicationConfiguration""",
+            _DURABLE,
+        ),
+        ("PerformanceMode ThroughputMode ProvisionedThroughputInMibps", "the machine's disk is the limit"),
+        ("FileSystemPolicy BypassPolicyLockoutSafetyCheck", _ROLES),
+    ),
+    "AWS::EFS::AccessPoint": _properties(
+        "FileSystemId PosixUser RootDirectory", ("AccessPointTags ClientToken", _NAMES)
+    ),
+    "AWS::EFS::AccessPoint.PosixUser": _properties("Uid Gid"),
+    "AWS::EFS::AccessPoint.RootDirectory": _properties("Path CreationInfo"),
+    "AWS::EFS::AccessPoint.CreationInfo": _properties("OwnerUid OwnerGid Permissions"),
+    "AWS::EFS::MountTarget": _properties(
+        "FileSystemId SubnetId SecurityGroups", ("IpAddress IpAddressType Ipv6Address", _NO_TRAFFIC)
+    ),
+    _SCALING: _properties(
+        "MinCapacity MaxCapacity ResourceId ScalableDimension ServiceNamespace",
+        ("RoleARN", _ROLES),
+        ("ScheduledActions SuspendedState", _NOT_SCALED),
+    ),
+    _GROUP: _properties("VpcId SecurityGroupIngress SecurityGroupEgress", ("GroupDescription GroupName", _NAMES)),
+    f"{_GROUP}.Ingress": _properties(
+        f"{_PEER} SourceSecurityGroupId SourcePrefixListId SourceSecurityGroupOwnerId", ("Description", _NAMES)
+    ),
+    f"{_GROUP}.Egress": _properties(
+        f"{_PEER} DestinationSecurityGroupId DestinationPrefixListId", ("Description", _NAMES)
+    ),
+    f"{_GROUP}Ingress": _properties(
+        f"{_PEER} GroupId SourceSecurityGroupId SourcePrefixListId SourceSecurityGroupOwnerId", ("Description", _NAMES)
+    ),
+    f"{_GROUP}Egress": _properties(
+        f"{_PEER} GroupId DestinationSecurityGroupId DestinationPrefixListId", ("Description", _NAMES)
+    ),
+    "AWS::EC2::VPC": _properties(
+        "CidrBlock",
+        ("EnableDnsHostnames EnableDnsSupport InstanceTenancy", _NO_TRAFFIC),
+    ),
+    "AWS::EC2::Subnet": _properties(
+        "VpcId AvailabilityZone CidrBlock",
+        ("MapPublicIpOnLaunch AssignIpv6AddressOnCreation PrivateDnsNameOptionsOnLaunch", _NO_TRAFFIC),
+    ),
+    "AWS::SecretsManager::Secret": _properties(
+        "GenerateSecretString SecretString", ("Name Description", _NAMES), ("KmsKeyId ReplicaRegions", _DURABLE)
+    ),
+    "AWS::SecretsManager::Secret.GenerateSecretString": _properties(
+        """ExcludeCharacters ExcludeLowercase ExcludeNumbers ExcludePunctuation ExcludeUppercase GenerateStringKey
+        IncludeSpace PasswordLength RequireEachIncludedType SecretStringTemplate"""
+    ),
+    "AWS::SecretsManager::SecretTargetAttachment": _properties("SecretId TargetId TargetType"),
 }
 
 
+_NOTHING = Properties(frozenset(), {}, {})
+
+
 def check_properties(kind: str, properties: Mapping[str, Any], where: str) -> None:
-    """Raise PlanError when ``properties`` of ``kind`` hold one that is in neither table."""
-    known = PROPERTIES[kind]
-    for name in properties:
-        if name not in known.honoured and name not in known.without_effect:
-            raise PlanError(
-                f"{where}: the rehearsal does not know how to honour {name}. "
-                f"Take it out, or teach rehearsal/fargate/plan/known.py what it means here."
-            )
+    """Raise PlanError at the first property of a resource, at any depth, that is in neither table.
+
+    ``kind`` is a resource type. What has no effect is not looked into; of a type that runs nothing here, only what
+    CloudFormation itself takes is checked, elsewhere.
+    """
+    if kind not in PROPERTIES:
+        return
+    for found in resource_schema.walk(kind, properties, _looked_into):
+        known = PROPERTIES.get(found.kind, _NOTHING)
+        if isinstance(found, resource_schema.Choice):
+            if found.value not in known.values.get(found.key, {found.value}):
+                raise PlanError(
+                    f"{where}: {resource_schema.place(found.path)} is {found.value!r}; the rehearsal honours "
+                    f"{', '.join(sorted(known.values[found.key]))}."
+                )
+            continue
+        for name in found.mapping:
+            if name not in known.honoured and name not in known.without_effect:
+                raise PlanError(
+                    f"{where}: the rehearsal does not know how to honour {resource_schema.place((*found.path, name))}. "
+                    f"Take it out, or teach rehearsal/fargate/plan/known.py what it means here."
+                )
+
+
+def _looked_into(kind: str, name: str) -> bool:
+    return kind in PROPERTIES and name in PROPERTIES[kind].honoured

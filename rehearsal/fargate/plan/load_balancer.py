@@ -58,7 +58,7 @@ CONDITION_FIELDS = ("path-pattern", "host-header", "http-request-method", "sourc
 
 def target_group(found: Found) -> TargetGroup:
     """Plan a target group."""
-    properties = found.checked()
+    properties = found.properties
     for name, wanted, default in (
         ("TargetType", "ip", "instance"),
         ("Protocol", "HTTP", None),
@@ -101,7 +101,7 @@ def target_group(found: Found) -> TargetGroup:
 
 def _attributes(found: Found, name: str, defaults: Mapping[str, str], without_effect: Sequence[str]) -> dict[str, str]:
     result = dict(defaults)
-    for key, value in pairs(found, name, found.resource.properties.get(name, ())).items():
+    for key, value in pairs(found, name, found.properties.get(name, ())).items():
         if key in defaults:
             result[key] = value
         elif not key.startswith(tuple(without_effect)):
@@ -111,7 +111,7 @@ def _attributes(found: Found, name: str, defaults: Mapping[str, str], without_ef
 
 def load_balancer(found: Found, lookup: Lookup) -> LoadBalancer:
     """Plan a load balancer with all listeners and rules that any deployed stack gives it."""
-    properties = found.checked()
+    properties = found.properties
     if properties.get("Type", "application") != "application":
         raise found.fault(f"Type is {properties['Type']!r}; the rehearsal has application load balancers.")
     if properties.get("IpAddressType", "ipv4") not in ("ipv4", "dualstack"):
@@ -130,7 +130,7 @@ def load_balancer(found: Found, lookup: Lookup) -> LoadBalancer:
     listeners = tuple(
         _listener(listener, lookup)
         for listener in lookup.of_type(f"{_KIND}::Listener")
-        if str(listener.resource.properties.get("LoadBalancerArn")) in found.names()
+        if str(listener.properties.get("LoadBalancerArn")) in found.names()
     )
     return LoadBalancer(
         key=found.key,
@@ -146,7 +146,7 @@ def load_balancer(found: Found, lookup: Lookup) -> LoadBalancer:
 
 
 def _listener(found: Found, lookup: Lookup) -> Listener:
-    properties = found.checked()
+    properties = found.properties
     protocol = properties.get("Protocol")
     if protocol not in ("HTTP", "HTTPS"):
         raise found.fault(f"Protocol is {protocol!r}; HTTP or HTTPS is wanted.")
@@ -155,7 +155,7 @@ def _listener(found: Found, lookup: Lookup) -> Listener:
     rules = (
         _rule(rule, lookup)
         for rule in lookup.of_type(f"{_KIND}::ListenerRule")
-        if str(rule.resource.properties.get("ListenerArn")) in found.names()
+        if str(rule.properties.get("ListenerArn")) in found.names()
     )
     return Listener(
         port=number(found, "Port", properties["Port"]),
@@ -166,7 +166,7 @@ def _listener(found: Found, lookup: Lookup) -> Listener:
 
 
 def _rule(found: Found, lookup: Lookup) -> Rule:
-    properties = found.checked()
+    properties = found.properties
     conditions = []
     for condition in properties["Conditions"]:
         field = str(condition.get("Field"))

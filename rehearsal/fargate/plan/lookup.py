@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from typing import Any
 
 from rehearsal.fargate.plan.errors import PlanError
-from rehearsal.fargate.plan.known import check_properties
 from rehearsal.fargate.plan.values import Key
 from rehearsal.values.stack import Resource, Stack, World
 
@@ -44,9 +43,9 @@ class Found:
         """Make an error about this resource."""
         return PlanError(f"{self.where}: {problem}")
 
-    def checked(self) -> Mapping[str, Any]:
-        """Return the properties, after making sure that each is one this package knows what to do with."""
-        check_properties(self.resource.type, self.resource.properties, self.where)
+    @property
+    def properties(self) -> Mapping[str, Any]:
+        """What the template says of it."""
         return self.resource.properties
 
     def names(self) -> Iterator[str]:
@@ -94,8 +93,8 @@ class Lookup:
                 *((g, "AWS::EC2::SecurityGroup") for g in groups),
             ):
                 found = self.find(identifier, resource_type)
-                if found and found.resource.properties.get("VpcId"):
-                    vpc = str(found.resource.properties["VpcId"])
+                if found and found.properties.get("VpcId"):
+                    vpc = str(found.properties["VpcId"])
                     break
         if vpc is None:
             raise asked_by.fault(

@@ -2,22 +2,23 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from typing import Any
 
-from rehearsal.fargate.plan.known import check_properties
 from rehearsal.fargate.plan.load_balancer import target_group
 from rehearsal.fargate.plan.lookup import Found, Lookup, number, truth
 from rehearsal.fargate.plan.references import ReadSecret
 from rehearsal.fargate.plan.task_definition import task_definition
 from rehearsal.fargate.plan.values import Service, Target, TaskDefinition
 
-_KIND = "AWS::ECS::Service"
+# Where a circuit breaker says nothing of it, and where there is none.
+DEFAULT_THRESHOLD = {"Type": "BOUNDED_PERCENT", "Value": 50}
 
 
 def service(found: Found, lookup: Lookup, read: ReadSecret) -> Service:
     """Plan a service; what ECS would refuse is a PlanError."""
-    properties = found.checked()
+    properties = found.properties
     for name, wanted, default in (
         ("SchedulingStrategy", "REPLICA", "REPLICA"),
         ("PlatformVersion", ("LATEST", "1.4.0"), "LATEST"),
@@ -32,11 +33,10 @@ def service(found: Found, lookup: Lookup, read: ReadSecret) -> Service:
     definition = lookup.need(str(properties.get("TaskDefinition")), "AWS::ECS::TaskDefinition", found, "TaskDefinition")
     task = task_definition(definition, lookup, read)
     deployment = properties.get("DeploymentConfiguration", {})
-    check_properties(f"{_KIND}.DeploymentConfiguration", deployment, found.where)
     if deployment.get("Strategy", "ROLLING") != "ROLLING":
         raise found.fault(f"the deployment strategy {deployment['Strategy']!r} is not honoured by the rehearsal.")
     breaker = deployment.get("DeploymentCircuitBreaker", {})
-    check_properties(f"{_KIND}.DeploymentCircuitBreaker", breaker, found.where)
+    threshold = {**DEFAULT_THRESHOLD, **breaker.get("ThresholdConfiguration", {})}
     minimum = number(found, "MinimumHealthyPercent", deployment.get("MinimumHealthyPercent", 100))
     maximum = number(found, "MaximumPercent", deployment.get("MaximumPercent", 200))
     count = _count(found, lookup)
@@ -57,9 +57,23 @@ def service(found: Found, lookup: Lookup, read: ReadSecret) -> Service:
         maximum_percent=maximum,
         circuit_breaker=truth(breaker.get("Enable", False)),
         rollback=truth(breaker.get("Rollback", False)),
+        failure_threshold=failure_threshold(count, str(threshold["Type"]), number(found, "Value", threshold["Value"])),
+        failures_reset=truth(breaker.get("ResetOnHealthyTask", True)),
         grace_period=number(found, "HealthCheckGracePeriodSeconds", properties.get("HealthCheckGracePeriodSeconds", 0)),
         targets=tuple(_target(found, lookup, task, entry) for entry in properties.get("LoadBalancers", ())),
     )
+
+
+def failure_threshold(count: int, kind: str, value: int) -> int:
+    """Return after how many failed tasks the deployment circuit breaker trips: 1 at least.
+
+    A percentage is one of the tasks that are wanted; bounded, it gives 3 at least and 200 at most. From
+    "ThresholdConfiguration" in the ECS API reference.
+    """
+    if kind == "COUNT":
+        return max(1, value)
+    share = math.ceil(count * value / 100)
+    return min(200, max(3, share)) if kind == "BOUNDED_PERCENT" else max(1, share)
 
 
 def task_network(properties: Mapping[str, Any]) -> tuple[list[str], list[str]]:
@@ -86,7 +100,7 @@ def _count(found: Found, lookup: Lookup) -> int:
     names = {found.resource.physical_id.rpartition("/")[2], found.resource.attributes.get("Name", "")}
     minimum = 0
     for target in lookup.of_type("AWS::ApplicationAutoScaling::ScalableTarget"):
-        properties = target.resource.properties
+        properties = target.properties
         if (
             properties.get("ScalableDimension") == "ecs:service:DesiredCount"
             and str(properties.get("ResourceId")).rpartition("/")[2] in names
@@ -94,7 +108,7 @@ def _count(found: Found, lookup: Lookup) -> int:
             minimum = number(target, "MinCapacity", properties["MinCapacity"])
             if minimum > number(target, "MaxCapacity", properties["MaxCapacity"]):
                 raise target.fault(f"MinCapacity {minimum} is above MaxCapacity {properties['MaxCapacity']}.")
-    desired = found.resource.properties.get("DesiredCount")
+    desired = found.properties.get("DesiredCount")
     return max(minimum, number(found, "DesiredCount", 1 if desired is None else desired))
 
 

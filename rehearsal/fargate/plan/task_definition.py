@@ -25,7 +25,7 @@ MEMORY_FOR_CPU: Mapping[int, Sequence[int]] = {
 
 def task_definition(found: Found, lookup: Lookup, read: ReadSecret) -> TaskDefinition:
     """Plan a task definition; a fault that Fargate would show is a PlanError that names it."""
-    properties = found.checked()
+    properties = found.properties
     if properties.get("NetworkMode") != "awsvpc":
         raise found.fault(f"NetworkMode is {properties.get('NetworkMode')!r}; Fargate has awsvpc only.")
     if "FARGATE" not in properties.get("RequiresCompatibilities", ()):

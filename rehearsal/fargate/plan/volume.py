@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from rehearsal.fargate.plan.known import check_properties
 from rehearsal.fargate.plan.lookup import Found, Lookup, number
 from rehearsal.fargate.plan.values import EphemeralVolume, SharedVolume
 
@@ -15,16 +14,12 @@ _KIND = "AWS::ECS::TaskDefinition"
 def task_volume(found: Found, lookup: Lookup, volume: Mapping[str, Any]) -> SharedVolume | EphemeralVolume:
     """Plan one volume of a task definition."""
     name = volume["Name"]
-    check_properties(f"{_KIND}.Volume", volume, f"{found.where} volume {name}")
     if volume.get("Host", {}).get("SourcePath"):
         raise found.fault(f"volume {name} has a host path; Fargate has no host to mount from.")
     efs = volume.get("EFSVolumeConfiguration")
     if efs is None:
         return EphemeralVolume()
-    check_properties(f"{_KIND}.EFSVolumeConfiguration", efs, f"{found.where} volume {name}")
-    file_system = lookup.need(
-        str(efs.get("FilesystemId") or efs.get("FileSystemId")), "AWS::EFS::FileSystem", found, f"volume {name}"
-    )
+    file_system = lookup.need(str(efs.get("FilesystemId")), "AWS::EFS::FileSystem", found, f"volume {name}")
     authorization = efs.get("AuthorizationConfig", {})
     access_point_id = authorization.get("AccessPointId")
     encrypted = efs.get("TransitEncryption") == "ENABLED"
@@ -44,7 +39,7 @@ def task_volume(found: Found, lookup: Lookup, volume: Mapping[str, Any]) -> Shar
 
 
 def _access_point(point: Found, file_system: Found) -> SharedVolume:
-    properties = point.resource.properties
+    properties = point.properties
     if str(properties["FileSystemId"]) not in file_system.names():
         raise point.fault(f"it belongs to {properties['FileSystemId']}, and the volume names {file_system.where}.")
     root = properties.get("RootDirectory", {})

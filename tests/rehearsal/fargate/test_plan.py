@@ -96,7 +96,7 @@ def test_a_scheduled_task_is_planned() -> None:
         pytest.param(
             "Schedule", ("StartDate",), "2027-01-01", "does not know how to honour StartDate", id="start date"
         ),
-        pytest.param("Schedule", ("Target", "Input"), "{}", "does not know how to honour Input", id="input"),
+        pytest.param("Schedule", ("Target", "Input"), "{}", "does not know how to honour Target.Input", id="input"),
         pytest.param("Schedule", ("Target", "Arn"), "another", "Target.Arn names 'another'", id="another cluster"),
         pytest.param("Schedule", (*RUN, "LaunchType"), "EC2", "launched on EC2", id="launch type"),
         pytest.param("Schedule", (*RUN, "TaskCount"), 2, "TaskCount is 2", id="two tasks"),
@@ -310,7 +310,7 @@ FAULTS: list[tuple[str, Callable[[Stack], Stack], str]] = [
     (
         "circuit breaker's thresholds",
         edit("Service", *BREAKER, "ThresholdConfiguration", to={"Count": 1}),
-        "does not know how to honour ThresholdConfiguration",
+        "does not know how to honour DeploymentConfiguration.DeploymentCircuitBreaker.ThresholdConfiguration.Count",
     ),
     ("check timeout", edit("Targets", "HealthCheckTimeoutSeconds", to=5), "must be below HealthCheckIntervalSeconds"),
     ("matcher", edit("Targets", "Matcher", to={"HttpCode": "ok"}), "Matcher.HttpCode is 'ok'"),
@@ -326,7 +326,7 @@ FAULTS: list[tuple[str, Callable[[Stack], Stack], str]] = [
     (
         "login action",
         edit("Listener", "DefaultActions", to=[{"Type": "authenticate-oidc"}]),
-        "the action 'authenticate-oidc'",
+        "DefaultActions[0].Type is 'authenticate-oidc'",
     ),
     # security groups
     (
@@ -499,7 +499,7 @@ FAULTS: list[tuple[str, Callable[[Stack], Stack], str]] = [
     (
         "unknown property of a container",
         edit("Task", *CONTAINER, "FirelensConfiguration", to={}),
-        "honour FirelensConfiguration",
+        "honour ContainerDefinitions[1].FirelensConfiguration",
     ),
     ("unknown property of a service", edit("Service", "ServiceRegistries", to=[]), "honour ServiceRegistries"),
     ("unknown property of a database", edit("Database", "SnapshotIdentifier", to="x"), "honour SnapshotIdentifier"),
