@@ -17,7 +17,9 @@ from pathlib import Path
 from typing import Any, Final
 
 _REGION: Final = "us-east-1"  # the region that has every type; a type's keys are the same in all
-_POLICIES: Final = frozenset({"PolicyDocument", "AssumeRolePolicyDocument", "KeyPolicy", "ResourcePolicy"})
+_POLICIES: Final = frozenset(
+    {"PolicyDocument", "AssumeRolePolicyDocument", "KeyPolicy", "ResourcePolicy", "FileSystemPolicy"}
+)
 _POLICY: Final[Mapping[str, Any]] = {"$ref": "policy#"}
 
 Step = str | int
@@ -28,19 +30,25 @@ Node = Mapping[str, Any]
 class Entry:
     """A mapping of known keys in a resource: ``path`` leads to it from the properties.
 
-    ``patterns`` are regular expressions of keys that are known as well.
+    ``patterns`` are regular expressions of keys that are known as well; ``required`` keys may not be missing.
     """
 
     path: tuple[Step, ...]
     kind: str
     keys: tuple[str, ...]
     patterns: tuple[str, ...]
+    required: tuple[str, ...]
     mapping: Mapping[str, Any]
 
     @property
     def unknown(self) -> list[str]:
         """Keys that CloudFormation does not know there."""
         return [key for key in self.mapping if key not in self.keys and not _matching(key, self.patterns)]
+
+    @property
+    def missing(self) -> list[str]:
+        """Keys that CloudFormation wants and that are not there."""
+        return [key for key in self.required if key not in self.mapping]
 
 
 @dataclass(frozen=True)
@@ -83,11 +91,13 @@ def walk(
 
 
 def faults(resource_type: str, properties: Mapping[str, Any]) -> Iterator[str]:
-    """Yield a sentence for each key that CloudFormation does not know, and each value that is none of its own."""
+    """Yield a sentence for each key that CloudFormation does not know or misses, each value that is none of its own."""
     for found in walk(resource_type, properties):
         if isinstance(found, Entry):
             for key in found.unknown:
                 yield f"{place((*found.path, key))}: CloudFormation knows no {key} there{_nearest(key, found.keys)}"
+            for key in found.missing:
+                yield f"{place((*found.path, key))} is missing"
         elif found.odd:
             yield f"{place(found.path)} is {found.value!r}; CloudFormation takes {', '.join(found.allowed)}"
 
@@ -210,8 +220,8 @@ class _Schema:
             node: Any = target
             for step in filter(None, pointer.split("/")):
                 node = node[step]
-            named = pointer.startswith("/definitions/") and target is self.root.file
-            spot = _Spot(node, f"{self._type}.{pointer.rpartition('/')[2]}" if named else spot.kind, target)
+            defined = pointer.startswith("/definitions/") and target is self.root.file
+            spot = _Spot(node, f"{self._type}.{pointer.rpartition('/')[2]}" if defined else spot.kind, target)
         return spot
 
 
@@ -237,7 +247,7 @@ class _Walk:
     def _mapping(self, spot: _Spot, value: Mapping[str, Any], path: tuple[Step, ...]) -> Iterator[Entry | Choice]:
         keys, patterns = self.schema.keys(spot), self.schema.patterns(spot)
         if keys is not None:
-            yield Entry(path, spot.kind, tuple(keys), tuple(patterns), value)
+            yield Entry(path, spot.kind, tuple(keys), tuple(patterns), tuple(spot.node.get("required", ())), value)
         for name, item in value.items():
             inner = (keys or {}).get(name) or patterns.get(_matching(name, patterns))
             if inner is not None and (self.enter is None or self.enter(spot.kind, name)):
@@ -269,4 +279,7 @@ def _read(name: str) -> Any:
     found = importlib.util.find_spec("cfnlint")
     if found is None or not found.submodule_search_locations:
         raise ModuleNotFoundError("cfnlint")
-    return json.loads((Path(found.submodule_search_locations[0]) / "data/schemas" / name).read_text(encoding="utf-8"))
+    read = json.loads((Path(found.submodule_search_locations[0]) / "data/schemas" / name).read_text(encoding="utf-8"))
+    if name == "other/iam/policy.json":
+        read["definitions"]["Principal"]["additionalProperties"] = False  # as IAM has it; cfn-lint takes any
+    return read

@@ -70,18 +70,18 @@ def faults(template: Mapping[str, Any]) -> Iterator[str]:
         yield from _misplaced(template.get(section, {}), (section,))
 
 
-def parameters(template: Mapping[str, Any], given: Mapping[str, str]) -> dict[str, str]:
+def parameters(template: Mapping[str, Any], overrides: Mapping[str, str]) -> dict[str, str]:
     """Return the value of each parameter: as given, or its default.
 
     Raise ``ActionFailed`` at what CloudFormation refuses: a name that the template does not have, a parameter without a
     value, a value that its constraints exclude.
     """
     defined: Mapping[str, Mapping[str, Any]] = template.get("Parameters", {})
-    if unknown := sorted(set(given) - set(defined)):
+    if unknown := sorted(set(overrides) - set(defined)):
         raise ActionFailed(f"parameters that the template does not have are given: {', '.join(unknown)}")
     values: dict[str, str] = {}
     for name, parameter in defined.items():
-        value = given.get(name, parameter.get("Default"))
+        value = overrides.get(name, parameter.get("Default"))
         if value is None:
             raise ActionFailed(f"the parameter {name} has no value, and no default")
         values[name] = str(value)

@@ -20,6 +20,7 @@ from rehearsal.fargate.plan.values import (
 
 START_TIMEOUT = 180  # seconds; the ECS agent's own default
 STOP_TIMEOUT = 30  # seconds; Fargate's default
+LONGEST_START_TIMEOUT = 120  # seconds; Fargate's limit
 LONGEST_STOP_TIMEOUT = 120  # seconds; Fargate's limit
 _KIND = "AWS::ECS::TaskDefinition"
 
@@ -52,6 +53,12 @@ def task_container(
     stop = number(found, "StopTimeout", definition.get("StopTimeout", STOP_TIMEOUT))
     if stop > LONGEST_STOP_TIMEOUT:
         raise found.fault(f"{where}: StopTimeout {stop} is more than Fargate's {LONGEST_STOP_TIMEOUT} s.")
+    start = number(found, "StartTimeout", definition.get("StartTimeout", START_TIMEOUT))
+    if "StartTimeout" in definition and not 2 <= start <= LONGEST_START_TIMEOUT:
+        raise found.fault(f"{where}: StartTimeout is {start}; Fargate takes 2 to {LONGEST_START_TIMEOUT} s.")
+    for ulimit in definition.get("Ulimits", ()):
+        if ulimit["Name"] != "nofile":
+            raise found.fault(f"{where}: the ulimit {ulimit['Name']} cannot be set on Fargate; nofile can.")
     container = Container(
         name=name,
         image=str(definition["Image"]),
@@ -64,7 +71,7 @@ def task_container(
         working_directory=definition.get("WorkingDirectory"),
         read_only_root=truth(definition.get("ReadonlyRootFilesystem", False)),
         init=truth(linux.get("InitProcessEnabled", False)),
-        ports=tuple(_port(found, where, p) for p in definition.get("PortMappings", ())),
+        ports=tuple(port for p in definition.get("PortMappings", ()) for port in _ports(found, where, p)),
         mounts=tuple(_mount(found, where, m, volumes) for m in definition.get("MountPoints", ())),
         depends_on=tuple((str(d["ContainerName"]), Condition(d["Condition"])) for d in definition.get("DependsOn", ())),
         health=_health(found, where, definition.get("HealthCheck")),
@@ -78,7 +85,7 @@ def task_container(
         cpu_units=_optional(found, definition, "Cpu"),
         memory_mib=_optional(found, definition, "Memory"),
         memory_reservation_mib=_optional(found, definition, "MemoryReservation"),
-        start_timeout=number(found, "StartTimeout", definition.get("StartTimeout", START_TIMEOUT)),
+        start_timeout=start,
         stop_timeout=stop,
     )
     _check_writers(found, container, volumes)
@@ -94,11 +101,18 @@ def _optional(found: Found, definition: Mapping[str, Any], name: str) -> int | N
     return number(found, name, value) if value else None
 
 
-def _port(found: Found, where: str, mapping: Mapping[str, Any]) -> int:
+def _ports(found: Found, where: str, mapping: Mapping[str, Any]) -> Sequence[int]:
+    if bounds := mapping.get("ContainerPortRange"):
+        first, _, last = str(bounds).partition("-")
+        if not first.isdigit() or not last.isdigit() or not 1 <= int(first) <= int(last) <= 65535:
+            raise found.fault(f"{where}: ContainerPortRange is {bounds!r}; first-last is wanted, within 1 to 65535.")
+        if {"ContainerPort", "HostPort"} & set(mapping):
+            raise found.fault(f"{where}: a port mapping has a ContainerPortRange or a ContainerPort, not both.")
+        return range(int(first), int(last) + 1)
     port = number(found, "ContainerPort", mapping["ContainerPort"])
     if number(found, "HostPort", mapping.get("HostPort", port)) != port:
         raise found.fault(f"{where}: with awsvpc, HostPort must equal ContainerPort {port}.")
-    return port
+    return [port]
 
 
 def _mount(found: Found, where: str, mount: Mapping[str, Any], volumes: Mapping[str, object]) -> Mount:

@@ -62,6 +62,8 @@ def _database(found: Found, lookup: Lookup, read: ReadSecret) -> Database:
         raise found.fault("the cluster has no DBInstance, so nothing answers at its endpoint.")
     parameters: dict[str, str] = {}
     for instance in instances:
+        if (engine := instance.properties.get("Engine", "aurora-mysql")) != "aurora-mysql":
+            raise instance.fault(f"Engine is {engine!r}, and that of its cluster aurora-mysql.")
         kind = instance.properties.get("DBInstanceClass")
         if kind != "db.serverless":
             raise instance.fault(f"DBInstanceClass {kind!r}: the rehearsal knows the limits of db.serverless only.")

@@ -7,16 +7,16 @@ understand would approve what it has not tried.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any
 
 from rehearsal.fargate.plan.errors import PlanError
-from rehearsal.values import resource_schema
+from rehearsal.values import honoured
+from rehearsal.values.honoured import NAMES as _NAMES
+from rehearsal.values.honoured import Properties, properties
 
 _NO_TRAFFIC = "packets travel over one container network; reachability is judged by the security groups"
 _ACCOUNT = "belongs to the account, nothing runs for it"
 _WATCH = "watches, and nothing here sends metrics to it"
-_NAMES = "names and keys only"
 _PIPELINE = "run by the rehearsal itself, not as containers"
 
 KNOWN_TYPES: Mapping[str, str] = {
@@ -91,29 +91,6 @@ KNOWN_TYPES: Mapping[str, str] = {
 }
 
 
-@dataclass(frozen=True)
-class Properties:
-    """The properties of one kind of mapping: those that are honoured, and those that knowingly have no effect, and why.
-
-    ``values`` are those of an enumerated property that are honoured, where others are not.
-    """
-
-    honoured: frozenset[str]
-    without_effect: Mapping[str, str]
-    values: Mapping[str, frozenset[str]]
-
-
-def _properties(honoured: str, *without_effect: tuple[str, str]) -> Properties:
-    """Make a kind's properties of words: ``Name``, or ``Name=value|value`` where some values alone are honoured."""
-    words = [word.partition("=") for word in honoured.split()]
-    return Properties(
-        frozenset(name for name, _, _ in words),
-        {name: reason for names, reason in ((_LABELS, _NAMES), *without_effect) for name in names.split()},
-        {name: frozenset(values.split("|")) for name, _, values in words if values},
-    )
-
-
-_LABELS = "Tags"
 _DURABLE = "nothing is backed up, encrypted, replicated or protected on this machine"
 _ROLES = "no access control between parts on this machine"
 _LOGS = "logs are kept by the container engine and in the rehearsal's folder"
@@ -132,29 +109,29 @@ _PEER = "IpProtocol FromPort ToPort CidrIp CidrIpv6"
 
 # Listeners and rules have the same actions.
 _ACTIONS = {
-    "Action": _properties(
+    "Action": properties(
         "Type=forward|redirect|fixed-response TargetGroupArn ForwardConfig RedirectConfig FixedResponseConfig",
         ("Order", "there is one action"),
     ),
-    "ForwardConfig": _properties("TargetGroups TargetGroupStickinessConfig"),
-    "TargetGroupTuple": _properties("TargetGroupArn", ("Weight", "there is one target group")),
-    "TargetGroupStickinessConfig": _properties("Enabled", ("DurationSeconds", "nothing is sticky")),
-    "RedirectConfig": _properties("Protocol Host Port Path Query StatusCode"),
-    "FixedResponseConfig": _properties("StatusCode ContentType MessageBody"),
+    "ForwardConfig": properties("TargetGroups TargetGroupStickinessConfig"),
+    "TargetGroupTuple": properties("TargetGroupArn", ("Weight", "there is one target group")),
+    "TargetGroupStickinessConfig": properties("Enabled", ("DurationSeconds", "nothing is sticky")),
+    "RedirectConfig": properties("Protocol Host Port Path Query StatusCode"),
+    "FixedResponseConfig": properties("StatusCode ContentType MessageBody"),
 }
-_PARAMETER_GROUP = _properties(
+_PARAMETER_GROUP = properties(
     "Parameters Family", ("Description DBClusterParameterGroupName DBParameterGroupName", _NAMES)
 )
 
 PROPERTIES: Mapping[str, Properties] = {
-    _TASK: _properties(
+    _TASK: properties(
         """ContainerDefinitions Cpu Memory NetworkMode RequiresCompatibilities Volumes Family RuntimePlatform PidMode
         IpcMode""",
         ("ExecutionRoleArn TaskRoleArn", _ROLES),
         ("EphemeralStorage", "the machine's disk is the limit"),
         ("EnableFaultInjection", "no fault injection service here"),
     ),
-    f"{_TASK}.ContainerDefinition": _properties(
+    f"{_TASK}.ContainerDefinition": properties(
         """Name Image Command EntryPoint Environment Secrets Essential User WorkingDirectory ReadonlyRootFilesystem
         MountPoints DependsOn HealthCheck PortMappings Ulimits StartTimeout StopTimeout LinuxParameters Cpu Memory
         MemoryReservation SystemControls Privileged Interactive PseudoTerminal RestartPolicy""",
@@ -162,30 +139,30 @@ PROPERTIES: Mapping[str, Properties] = {
         ("DockerLabels", _NAMES),
         ("VersionConsistency", "the local image is used by its id"),
     ),
-    f"{_TASK}.ContainerDependency": _properties("ContainerName Condition"),
-    f"{_TASK}.HealthCheck": _properties("Command Interval Timeout Retries StartPeriod"),
-    f"{_TASK}.KernelCapabilities": _properties("Add Drop"),
-    f"{_TASK}.KeyValuePair": _properties("Name Value"),
-    f"{_TASK}.LinuxParameters": _properties("InitProcessEnabled Capabilities"),
-    f"{_TASK}.MountPoint": _properties("SourceVolume ContainerPath ReadOnly"),
-    f"{_TASK}.PortMapping": _properties(
-        "ContainerPort HostPort Protocol",
+    f"{_TASK}.ContainerDependency": properties("ContainerName Condition"),
+    f"{_TASK}.HealthCheck": properties("Command Interval Timeout Retries StartPeriod"),
+    f"{_TASK}.KernelCapabilities": properties("Add Drop"),
+    f"{_TASK}.KeyValuePair": properties("Name Value"),
+    f"{_TASK}.LinuxParameters": properties("InitProcessEnabled Capabilities"),
+    f"{_TASK}.MountPoint": properties("SourceVolume ContainerPath ReadOnly"),
+    f"{_TASK}.PortMapping": properties(
+        "ContainerPort ContainerPortRange HostPort Protocol=tcp",
         ("Name", _NAMES),
         ("AppProtocol", "only Service Connect reads it"),
     ),
-    f"{_TASK}.RestartPolicy": _properties("Enabled"),
-    f"{_TASK}.RuntimePlatform": _properties("CpuArchitecture OperatingSystemFamily"),
-    f"{_TASK}.Secret": _properties("Name ValueFrom"),
-    f"{_TASK}.SystemControl": _properties("Namespace Value"),
-    f"{_TASK}.Ulimit": _properties("Name SoftLimit HardLimit"),
-    f"{_TASK}.Volume": _properties("Name EFSVolumeConfiguration Host"),
-    f"{_TASK}.HostVolumeProperties": _properties("SourcePath"),
-    f"{_TASK}.EFSVolumeConfiguration": _properties(
+    f"{_TASK}.RestartPolicy": properties("Enabled"),
+    f"{_TASK}.RuntimePlatform": properties("CpuArchitecture OperatingSystemFamily"),
+    f"{_TASK}.Secret": properties("Name ValueFrom"),
+    f"{_TASK}.SystemControl": properties("Namespace Value"),
+    f"{_TASK}.Ulimit": properties("Name SoftLimit HardLimit"),
+    f"{_TASK}.Volume": properties("Name EFSVolumeConfiguration Host"),
+    f"{_TASK}.HostVolumeProperties": properties("SourcePath"),
+    f"{_TASK}.EFSVolumeConfiguration": properties(
         "FilesystemId RootDirectory TransitEncryption AuthorizationConfig",
         ("TransitEncryptionPort", "the volume is local"),
     ),
-    f"{_TASK}.AuthorizationConfig": _properties("AccessPointId IAM"),
-    _SERVICE: _properties(
+    f"{_TASK}.AuthorizationConfig": properties("AccessPointId IAM"),
+    _SERVICE: properties(
         """TaskDefinition DesiredCount DeploymentConfiguration LoadBalancers NetworkConfiguration LaunchType
         DeploymentController HealthCheckGracePeriodSeconds SchedulingStrategy PlatformVersion
         CapacityProviderStrategy ServiceConnectConfiguration""",
@@ -195,74 +172,72 @@ PROPERTIES: Mapping[str, Properties] = {
         ("AvailabilityZoneRebalancing", "there is one machine"),
         ("ForceNewDeployment", "a task is replaced when its definition changes"),
     ),
-    f"{_SERVICE}.CapacityProviderStrategyItem": _properties(
-        "CapacityProvider", ("Base Weight", "there is one machine")
-    ),
-    f"{_SERVICE}.DeploymentConfiguration": _properties(
+    f"{_SERVICE}.CapacityProviderStrategyItem": properties("CapacityProvider", ("Base Weight", "there is one machine")),
+    f"{_SERVICE}.DeploymentConfiguration": properties(
         "DeploymentCircuitBreaker MaximumPercent MinimumHealthyPercent Strategy=ROLLING",
         ("Alarms", "alarms have no metrics here"),
         ("BakeTimeInMinutes", "waiting only"),
     ),
-    f"{_SERVICE}.DeploymentController": _properties("Type"),
-    f"{_SERVICE}.DeploymentCircuitBreaker": _properties("Enable Rollback ResetOnHealthyTask ThresholdConfiguration"),
-    f"{_SERVICE}.ThresholdConfiguration": _properties("Type Value"),
-    f"{_SERVICE}.LoadBalancer": _properties("ContainerName ContainerPort TargetGroupArn"),
-    f"{_SERVICE}.NetworkConfiguration": _properties("AwsvpcConfiguration"),
-    f"{_SERVICE}.AwsVpcConfiguration": _properties("Subnets SecurityGroups", ("AssignPublicIp", _NO_TRAFFIC)),
-    f"{_SERVICE}.ServiceConnectConfiguration": _properties("Enabled"),
-    _SCHEDULE: _properties(
+    f"{_SERVICE}.DeploymentController": properties("Type"),
+    f"{_SERVICE}.DeploymentCircuitBreaker": properties("Enable Rollback ResetOnHealthyTask ThresholdConfiguration"),
+    f"{_SERVICE}.ThresholdConfiguration": properties("Type Value"),
+    f"{_SERVICE}.LoadBalancer": properties("ContainerName ContainerPort TargetGroupArn"),
+    f"{_SERVICE}.NetworkConfiguration": properties("AwsvpcConfiguration"),
+    f"{_SERVICE}.AwsVpcConfiguration": properties("Subnets SecurityGroups", ("AssignPublicIp", _NO_TRAFFIC)),
+    f"{_SERVICE}.ServiceConnectConfiguration": properties("Enabled"),
+    _SCHEDULE: properties(
         "ScheduleExpression FlexibleTimeWindow State Target",
         ("Name GroupName Description", _NAMES),
         ("ScheduleExpressionTimezone", "a rate has no time of day"),
         ("KmsKeyArn", _DURABLE),
     ),
-    f"{_SCHEDULE}.FlexibleTimeWindow": _properties("Mode"),
-    f"{_SCHEDULE}.Target": _properties(
+    f"{_SCHEDULE}.FlexibleTimeWindow": properties("Mode"),
+    f"{_SCHEDULE}.Target": properties(
         "Arn EcsParameters",
         ("RoleArn", _ROLES),
         ("RetryPolicy DeadLetterConfig", "a run that cannot be started is told, and not tried again"),
     ),
-    f"{_SCHEDULE}.EcsParameters": _properties(
+    f"{_SCHEDULE}.EcsParameters": properties(
         "TaskDefinitionArn LaunchType NetworkConfiguration PlatformVersion TaskCount",
         ("EnableECSManagedTags PropagateTags Group ReferenceId", _NAMES),
         ("EnableExecuteCommand", "the container engine's own exec serves"),
     ),
-    f"{_SCHEDULE}.NetworkConfiguration": _properties("AwsvpcConfiguration"),
-    f"{_SCHEDULE}.AwsVpcConfiguration": _properties("Subnets SecurityGroups", ("AssignPublicIp", _NO_TRAFFIC)),
-    f"{_BALANCING}::LoadBalancer": _properties(
+    f"{_SCHEDULE}.NetworkConfiguration": properties("AwsvpcConfiguration"),
+    f"{_SCHEDULE}.AwsVpcConfiguration": properties("Subnets SecurityGroups", ("AssignPublicIp", _NO_TRAFFIC)),
+    f"{_BALANCING}::LoadBalancer": properties(
         "LoadBalancerAttributes Scheme SecurityGroups Subnets Type IpAddressType",
         ("Name", _NAMES),
         ("MinimumLoadBalancerCapacity EnableCapacityReservationProvisionStabilize", _ONE_PROCESS),
     ),
-    f"{_BALANCING}::LoadBalancer.LoadBalancerAttribute": _properties("Key Value"),
-    f"{_BALANCING}::Listener": _properties(
+    f"{_BALANCING}::LoadBalancer.LoadBalancerAttribute": properties("Key Value"),
+    f"{_BALANCING}::Listener": properties(
         "DefaultActions LoadBalancerArn Port Protocol Certificates",
         ("SslPolicy", "the load balancer's own defaults serve"),
     ),
-    f"{_BALANCING}::Listener.Certificate": _properties("", ("CertificateArn", "a self-signed certificate stands in")),
+    f"{_BALANCING}::Listener.Certificate": properties("", ("CertificateArn", "a self-signed certificate stands in")),
     **{f"{_BALANCING}::Listener.{name}": each for name, each in _ACTIONS.items()},
-    f"{_BALANCING}::ListenerRule": _properties("Actions Conditions ListenerArn Priority"),
-    f"{_BALANCING}::ListenerRule.RuleCondition": _properties(
+    f"{_BALANCING}::ListenerRule": properties("Actions Conditions ListenerArn Priority"),
+    f"{_BALANCING}::ListenerRule.RuleCondition": properties(
         "Field Values PathPatternConfig HostHeaderConfig HttpRequestMethodConfig SourceIpConfig"
     ),
-    f"{_BALANCING}::ListenerRule.PathPatternConfig": _properties("Values"),
-    f"{_BALANCING}::ListenerRule.HostHeaderConfig": _properties("Values"),
-    f"{_BALANCING}::ListenerRule.HttpRequestMethodConfig": _properties("Values"),
-    f"{_BALANCING}::ListenerRule.SourceIpConfig": _properties("Values"),
+    f"{_BALANCING}::ListenerRule.PathPatternConfig": properties("Values"),
+    f"{_BALANCING}::ListenerRule.HostHeaderConfig": properties("Values"),
+    f"{_BALANCING}::ListenerRule.HttpRequestMethodConfig": properties("Values"),
+    f"{_BALANCING}::ListenerRule.SourceIpConfig": properties("Values"),
     **{f"{_BALANCING}::ListenerRule.{name}": each for name, each in _ACTIONS.items()},
-    f"{_BALANCING}::ListenerCertificate": _properties(
+    f"{_BALANCING}::ListenerCertificate": properties(
         "ListenerArn", ("Certificates", "a self-signed certificate stands in")
     ),
-    f"{_BALANCING}::TargetGroup": _properties(
+    f"{_BALANCING}::TargetGroup": properties(
         """Port Protocol ProtocolVersion TargetType TargetGroupAttributes Targets Matcher IpAddressType VpcId
         HealthCheckEnabled HealthCheckPath HealthCheckPort HealthCheckProtocol HealthCheckIntervalSeconds
         HealthCheckTimeoutSeconds HealthyThresholdCount UnhealthyThresholdCount""",
         ("Name", _NAMES),
     ),
-    f"{_BALANCING}::TargetGroup.Matcher": _properties("HttpCode"),
-    f"{_BALANCING}::TargetGroup.TargetDescription": _properties("Id Port AvailabilityZone"),
-    f"{_BALANCING}::TargetGroup.TargetGroupAttribute": _properties("Key Value"),
-    _CLUSTER: _properties(
+    f"{_BALANCING}::TargetGroup.Matcher": properties("HttpCode"),
+    f"{_BALANCING}::TargetGroup.TargetDescription": properties("Id Port AvailabilityZone"),
+    f"{_BALANCING}::TargetGroup.TargetGroupAttribute": properties("Key Value"),
+    _CLUSTER: properties(
         """Engine EngineMode MasterUsername MasterUserPassword DatabaseName Port DBSubnetGroupName VpcSecurityGroupIds
         DBClusterParameterGroupName DBInstanceParameterGroupName ServerlessV2ScalingConfiguration""",
         ("DBClusterIdentifier", _NAMES),
@@ -281,10 +256,10 @@ PROPERTIES: Mapping[str, Properties] = {
         ("EnableIAMDatabaseAuthentication AssociatedRoles", _ROLES),
         ("EnableHttpEndpoint", "no Data API here"),
     ),
-    f"{_CLUSTER}.ServerlessV2ScalingConfiguration": _properties(
+    f"{_CLUSTER}.ServerlessV2ScalingConfiguration": properties(
         "MinCapacity MaxCapacity", ("SecondsUntilAutoPause", "the database never pauses here")
     ),
-    "AWS::RDS::DBInstance": _properties(
+    "AWS::RDS::DBInstance": properties(
         "DBClusterIdentifier DBInstanceClass Engine DBParameterGroupName",
         ("DBInstanceIdentifier", _NAMES),
         ("EngineVersion AutoMinorVersionUpgrade AllowMajorVersionUpgrade", _STAND_IN),
@@ -300,10 +275,10 @@ PROPERTIES: Mapping[str, Properties] = {
             _WATCH,
         ),
     ),
-    "AWS::RDS::DBSubnetGroup": _properties("SubnetIds", ("DBSubnetGroupDescription DBSubnetGroupName", _NAMES)),
+    "AWS::RDS::DBSubnetGroup": properties("SubnetIds", ("DBSubnetGroupDescription DBSubnetGroupName", _NAMES)),
     "AWS::RDS::DBClusterParameterGroup": _PARAMETER_GROUP,
     "AWS::RDS::DBParameterGroup": _PARAMETER_GROUP,
-    "AWS::EFS::FileSystem": _properties(
+    "AWS::EFS::FileSystem": properties(
         "",
         ("FileSystemTags", _NAMES),
         (
@@ -314,79 +289,57 @@ PROPERTIES: Mapping[str, Properties] = {
         ("PerformanceMode ThroughputMode ProvisionedThroughputInMibps", "the machine's disk is the limit"),
         ("FileSystemPolicy BypassPolicyLockoutSafetyCheck", _ROLES),
     ),
-    "AWS::EFS::AccessPoint": _properties(
+    "AWS::EFS::AccessPoint": properties(
         "FileSystemId PosixUser RootDirectory", ("AccessPointTags ClientToken", _NAMES)
     ),
-    "AWS::EFS::AccessPoint.PosixUser": _properties("Uid Gid"),
-    "AWS::EFS::AccessPoint.RootDirectory": _properties("Path CreationInfo"),
-    "AWS::EFS::AccessPoint.CreationInfo": _properties("OwnerUid OwnerGid Permissions"),
-    "AWS::EFS::MountTarget": _properties(
+    "AWS::EFS::AccessPoint.PosixUser": properties("Uid Gid"),
+    "AWS::EFS::AccessPoint.RootDirectory": properties("Path CreationInfo"),
+    "AWS::EFS::AccessPoint.CreationInfo": properties("OwnerUid OwnerGid Permissions"),
+    "AWS::EFS::MountTarget": properties(
         "FileSystemId SubnetId SecurityGroups", ("IpAddress IpAddressType Ipv6Address", _NO_TRAFFIC)
     ),
-    _SCALING: _properties(
-        "MinCapacity MaxCapacity ResourceId ScalableDimension ServiceNamespace",
+    _SCALING: properties(
+        "MinCapacity MaxCapacity ResourceId ScalableDimension=ecs:service:DesiredCount ServiceNamespace=ecs",
         ("RoleARN", _ROLES),
         ("ScheduledActions SuspendedState", _NOT_SCALED),
     ),
-    _GROUP: _properties("VpcId SecurityGroupIngress SecurityGroupEgress", ("GroupDescription GroupName", _NAMES)),
-    f"{_GROUP}.Ingress": _properties(
+    _GROUP: properties("VpcId SecurityGroupIngress SecurityGroupEgress", ("GroupDescription GroupName", _NAMES)),
+    f"{_GROUP}.Ingress": properties(
         f"{_PEER} SourceSecurityGroupId SourcePrefixListId SourceSecurityGroupOwnerId", ("Description", _NAMES)
     ),
-    f"{_GROUP}.Egress": _properties(
+    f"{_GROUP}.Egress": properties(
         f"{_PEER} DestinationSecurityGroupId DestinationPrefixListId", ("Description", _NAMES)
     ),
-    f"{_GROUP}Ingress": _properties(
+    f"{_GROUP}Ingress": properties(
         f"{_PEER} GroupId SourceSecurityGroupId SourcePrefixListId SourceSecurityGroupOwnerId", ("Description", _NAMES)
     ),
-    f"{_GROUP}Egress": _properties(
+    f"{_GROUP}Egress": properties(
         f"{_PEER} GroupId DestinationSecurityGroupId DestinationPrefixListId", ("Description", _NAMES)
     ),
-    "AWS::EC2::VPC": _properties(
+    "AWS::EC2::VPC": properties(
         "CidrBlock",
         ("EnableDnsHostnames EnableDnsSupport InstanceTenancy", _NO_TRAFFIC),
     ),
-    "AWS::EC2::Subnet": _properties(
+    "AWS::EC2::Subnet": properties(
         "VpcId AvailabilityZone CidrBlock",
         ("MapPublicIpOnLaunch AssignIpv6AddressOnCreation PrivateDnsNameOptionsOnLaunch", _NO_TRAFFIC),
     ),
-    "AWS::SecretsManager::Secret": _properties(
+    "AWS::SecretsManager::Secret": properties(
         "GenerateSecretString SecretString", ("Name Description", _NAMES), ("KmsKeyId ReplicaRegions", _DURABLE)
     ),
-    "AWS::SecretsManager::Secret.GenerateSecretString": _properties(
+    "AWS::SecretsManager::Secret.GenerateSecretString": properties(
         """ExcludeCharacters ExcludeLowercase ExcludeNumbers ExcludePunctuation ExcludeUppercase GenerateStringKey
         IncludeSpace PasswordLength RequireEachIncludedType SecretStringTemplate"""
     ),
-    "AWS::SecretsManager::SecretTargetAttachment": _properties("SecretId TargetId TargetType"),
+    "AWS::SecretsManager::SecretTargetAttachment": properties("SecretId TargetId TargetType"),
 }
 
 
-_NOTHING = Properties(frozenset(), {}, {})
-
-
-def check_properties(kind: str, properties: Mapping[str, Any], where: str) -> None:
+def check_properties(kind: str, found: Mapping[str, Any], where: str) -> None:
     """Raise PlanError at the first property of a resource, at any depth, that is in neither table.
 
-    ``kind`` is a resource type. What has no effect is not looked into; of a type that runs nothing here, only what
-    CloudFormation itself takes is checked, elsewhere.
+    ``kind`` is a resource type. Of a type that runs nothing here, only what CloudFormation itself takes is checked,
+    elsewhere.
     """
-    if kind not in PROPERTIES:
-        return
-    for found in resource_schema.walk(kind, properties, _looked_into):
-        known = PROPERTIES.get(found.kind, _NOTHING)
-        if isinstance(found, resource_schema.Choice):
-            if found.value not in known.values.get(found.key, {found.value}):
-                raise PlanError(
-                    f"{where}: {resource_schema.place(found.path)} is {found.value!r}; the rehearsal honours "
-                    f"{', '.join(sorted(known.values[found.key]))}."
-                )
-            continue
-        for name in found.mapping:
-            if name not in known.honoured and name not in known.without_effect:
-                raise PlanError(
-                    f"{where}: the rehearsal does not know how to honour {resource_schema.place((*found.path, name))}. "
-                    f"Take it out, or teach rehearsal/fargate/plan/known.py what it means here."
-                )
-
-
-def _looked_into(kind: str, name: str) -> bool:
-    return kind in PROPERTIES and name in PROPERTIES[kind].honoured
+    for fault in honoured.faults(PROPERTIES, kind, found) if kind in PROPERTIES else ():
+        raise PlanError(f"{where}: {fault}. Take it out, or teach rehearsal/fargate/plan/known.py what it means here.")

@@ -187,6 +187,9 @@ def _action(found: Found, actions: Sequence[Mapping[str, Any]], lookup: Lookup) 
             f"it has {len(actions)} actions; the rehearsal takes one (forward, redirect or fixed-response)."
         )
     action = actions[0]
+    wanted = {"redirect": "RedirectConfig", "fixed-response": "FixedResponseConfig"}.get(str(action.get("Type")))
+    if wanted and wanted not in action:
+        raise found.fault(f"its {action['Type']} action has no {wanted}.")
     match action.get("Type"):
         case "forward":
             groups = [action["TargetGroupArn"]] if "TargetGroupArn" in action else []

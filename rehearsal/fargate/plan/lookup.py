@@ -86,22 +86,28 @@ class Lookup:
         return found
 
     def network(self, vpc: str | None, subnets: Iterable[str], groups: Iterable[str], asked_by: Found) -> str:
-        """Return a lasting name of the VPC that ``vpc``, a subnet or a security group leads to."""
-        if vpc is None:
-            for identifier, resource_type in (
-                *((s, "AWS::EC2::Subnet") for s in subnets),
-                *((g, "AWS::EC2::SecurityGroup") for g in groups),
-            ):
-                found = self.find(identifier, resource_type)
-                if found and found.properties.get("VpcId"):
-                    vpc = str(found.properties["VpcId"])
-                    break
-        if vpc is None:
+        """Return a lasting name of the VPC that ``vpc``, the subnets and the security groups lead to: one and the same.
+
+        What no deployed stack has leads nowhere.
+        """
+        there = {"": vpc} if vpc else {}
+        for identifier, resource_type in (
+            *((s, "AWS::EC2::Subnet") for s in subnets),
+            *((g, "AWS::EC2::SecurityGroup") for g in groups),
+        ):
+            found = self.find(identifier, resource_type)
+            if found and found.properties.get("VpcId"):
+                there[identifier] = str(found.properties["VpcId"])
+        if not there:
             raise asked_by.fault(
                 "neither its subnets nor its security groups are in a deployed stack, so its VPC is unknown."
             )
-        found = self.find(vpc, "AWS::EC2::VPC")
-        return str(found.key) if found else f"{self.stack.account}/{self.stack.region}/{vpc}"
+        if len(set(there.values())) > 1:
+            places = ", ".join(f"{name or 'it'} in {place}" for name, place in there.items())
+            raise asked_by.fault(f"what it names is in several VPCs: {places}.")
+        [chosen] = set(there.values())
+        found = self.find(chosen, "AWS::EC2::VPC")
+        return str(found.key) if found else f"{self.stack.account}/{self.stack.region}/{chosen}"
 
 
 def number(found: Found, name: str, value: object) -> int:

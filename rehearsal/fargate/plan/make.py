@@ -16,6 +16,7 @@ from rehearsal.fargate.plan.schedule import runs_tasks, schedule
 from rehearsal.fargate.plan.security_groups import Peer, SecurityGroups
 from rehearsal.fargate.plan.service import service, task_network
 from rehearsal.fargate.plan.values import LoadBalancer, Plan, Schedule, Service, SharedVolume
+from rehearsal.values import resource_schema
 from rehearsal.values.stack import Stack, World
 
 NFS = 2049
@@ -28,14 +29,7 @@ def make_plan(world: World, stack: Stack, read: ReadSecret) -> Plan:
     that AWS would show when it ran the stack, and at anything that the rehearsal does not know how to honour.
     """
     for resource in stack.resources.values():
-        if resource.type not in KNOWN_TYPES:
-            raise PlanError(
-                f"{stack.name}/{resource.logical_id}: the rehearsal does not know what {resource.type} runs. "
-                f"Teach rehearsal/fargate/plan/known.py, or take it out."
-            )
-        found = Found(stack, resource)
-        if resource.type != "AWS::Scheduler::Schedule" or runs_tasks(found):
-            check_properties(resource.type, resource.properties, found.where)
+        _check_known(Found(stack, resource))
     lookup = Lookup(world, stack)
     found_services = list(lookup.own("AWS::ECS::Service"))
     services = tuple(service(found, lookup, read) for found in found_services)
@@ -44,9 +38,11 @@ def make_plan(world: World, stack: Stack, read: ReadSecret) -> Plan:
     own_databases = databases(lookup, read)
     balancers = tuple(_balancers(lookup, services))
     groups = SecurityGroups(lookup)
+    notes = []
     for found in lookup.own("AWS::ElasticLoadBalancingV2::LoadBalancer"):
         _check_world(found, balancers, groups)
-    notes = []
+        if found.properties.get("Scheme") == "internal":
+            notes.append(f"{found.where} is internal: on AWS nobody outside its VPC reaches it, nor does a build.")
     for found, planned in zip(found_services, services, strict=True):
         _check_service(found, planned, lookup, balancers, groups)
         if not planned.circuit_breaker:
@@ -71,6 +67,20 @@ def make_plan(world: World, stack: Stack, read: ReadSecret) -> Plan:
     for shared in volumes.values():
         _check_overlap(shared)
     return Plan(tuple(dict.fromkeys(networks)), own_databases, balancers, services, schedules, tuple(notes))
+
+
+def _check_known(found: Found) -> None:
+    """Raise PlanError at what CloudFormation or this package does not know in a resource, at any depth."""
+    kind, properties = found.resource.type, found.properties
+    if kind not in KNOWN_TYPES:
+        raise PlanError(
+            f"{found.stack.name}/{found.resource.logical_id}: the rehearsal does not know what {kind} runs. "
+            f"Teach rehearsal/fargate/plan/known.py, or take it out."
+        )
+    for fault in resource_schema.faults(kind, properties):
+        raise found.fault(f"{fault}.")
+    if kind != "AWS::Scheduler::Schedule" or runs_tasks(found):
+        check_properties(kind, properties, found.where)
 
 
 def _balancers(lookup: Lookup, services: tuple[Service, ...]) -> Iterator[LoadBalancer]:

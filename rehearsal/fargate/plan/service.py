@@ -48,9 +48,10 @@ def service(found: Found, lookup: Lookup, read: ReadSecret) -> Service:
             f"none of {count} task(s) can ever be replaced."
         )
     subnets, groups = task_network(properties)
+    network = lookup.network(None, subnets, groups, found)
     return Service(
         key=found.key,
-        network=lookup.network(None, subnets, groups, found),
+        network=network,
         task=task,
         count=count,
         minimum_percent=minimum,
@@ -60,7 +61,7 @@ def service(found: Found, lookup: Lookup, read: ReadSecret) -> Service:
         failure_threshold=failure_threshold(count, str(threshold["Type"]), number(found, "Value", threshold["Value"])),
         failures_reset=truth(breaker.get("ResetOnHealthyTask", True)),
         grace_period=number(found, "HealthCheckGracePeriodSeconds", properties.get("HealthCheckGracePeriodSeconds", 0)),
-        targets=tuple(_target(found, lookup, task, entry) for entry in properties.get("LoadBalancers", ())),
+        targets=tuple(_target(found, lookup, task, entry, network) for entry in properties.get("LoadBalancers", ())),
     )
 
 
@@ -85,6 +86,8 @@ def task_network(properties: Mapping[str, Any]) -> tuple[list[str], list[str]]:
 def _check_launch(found: Found, properties: Mapping[str, Any]) -> None:
     providers = [str(p.get("CapacityProvider")) for p in properties.get("CapacityProviderStrategy", ())]
     launch = properties.get("LaunchType")
+    if launch and providers:
+        raise found.fault("it has a LaunchType and a CapacityProviderStrategy; ECS takes one of them.")
     if launch != "FARGATE" and not (providers and set(providers) <= {"FARGATE", "FARGATE_SPOT"}):
         raise found.fault(f"it is launched on {launch or providers or 'EC2 (the default)'}; the rehearsal has FARGATE.")
     check_network(found, properties)
@@ -112,7 +115,7 @@ def _count(found: Found, lookup: Lookup) -> int:
     return max(minimum, number(found, "DesiredCount", 1 if desired is None else desired))
 
 
-def _target(found: Found, lookup: Lookup, task: TaskDefinition, entry: Mapping[str, Any]) -> Target:
+def _target(found: Found, lookup: Lookup, task: TaskDefinition, entry: Mapping[str, Any], network: str) -> Target:
     name, port = str(entry.get("ContainerName")), number(found, "ContainerPort", entry.get("ContainerPort"))
     names = [c.name for c in task.containers]
     if name not in names:
@@ -125,4 +128,6 @@ def _target(found: Found, lookup: Lookup, task: TaskDefinition, entry: Mapping[s
     group = lookup.need(
         str(entry.get("TargetGroupArn")), "AWS::ElasticLoadBalancingV2::TargetGroup", found, "LoadBalancers"
     )
+    if (vpc := group.properties.get("VpcId")) and lookup.network(str(vpc), (), (), group) != network:
+        raise found.fault(f"its target group {group.key.logical_id} is in another VPC, {vpc}.")
     return Target(target_group(group), name, port)

@@ -25,6 +25,11 @@ def task_volume(found: Found, lookup: Lookup, volume: Mapping[str, Any]) -> Shar
     encrypted = efs.get("TransitEncryption") == "ENABLED"
     if (access_point_id or authorization.get("IAM") == "ENABLED") and not encrypted:
         raise found.fault(f"volume {name} uses an access point or IAM, which needs TransitEncryption ENABLED.")
+    if file_system.properties.get("FileSystemPolicy") and authorization.get("IAM") != "ENABLED":
+        raise found.fault(
+            f"volume {name} mounts a file system that has a FileSystemPolicy, without AuthorizationConfig.IAM ENABLED: "
+            f"EFS takes it for anybody, and lets it in only where the policy lets in everybody."
+        )
     root = str(efs.get("RootDirectory") or "/")
     if access_point_id is None:
         if root != "/":
@@ -51,10 +56,11 @@ def _access_point(point: Found, file_system: Found) -> SharedVolume:
         )
     creation = creation or {"OwnerUid": 0, "OwnerGid": 0, "Permissions": "0755"}
     owner, group = number(point, "OwnerUid", creation["OwnerUid"]), number(point, "OwnerGid", creation["OwnerGid"])
-    user = properties.get("PosixUser")
-    if user is not None and number(point, "PosixUser.Uid", user["Uid"]) != owner:
-        raise point.fault(
-            f"PosixUser {user['Uid']} is not the owner {owner} of {path}. "
-            f"EFS acts as that user whoever asks; a local volume cannot."
-        )
+    user = properties.get("PosixUser", {})
+    for name, wanted in (("Uid", owner), ("Gid", group)) if user else ():
+        if number(point, f"PosixUser.{name}", user[name]) != wanted:
+            raise point.fault(
+                f"PosixUser's {name} {user[name]} is not the owner's {wanted} of {path}. "
+                f"EFS acts as that user whoever asks; a local volume cannot."
+            )
     return SharedVolume(file_system.key, path, owner, group, str(creation["Permissions"]))

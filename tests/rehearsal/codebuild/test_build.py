@@ -36,6 +36,7 @@ def project(**changes: Any) -> Project:
         "source": {"Type": "CODEPIPELINE"},
         "source_version": None,
         "variables": (),
+        "privileged": False,
         "cached": True,
         "timeout": 1.0,
     }
@@ -345,7 +346,35 @@ def test_a_first_build_finds_the_tools_of_the_checkout_in_its_cache(build: Build
     "name", ["SecondarySources", "SecondarySourceVersions", "FileSystemLocations", "BuildBatchConfig"]
 )
 def test_what_a_project_has_and_no_build_here_would_get_is_refused_by_name(name: str) -> None:
-    known = {"ServiceRole": "arn:aws:iam::111111111111:role/demo", "Source": {"Type": "CODEPIPELINE"}}
-    resource = Resource("Demo", "AWS::CodeBuild::Project", "demo", {**known, name: [{"SourceIdentifier": "more"}]}, {})
-    with pytest.raises(ActionFailed, match=f"the project demo has {name}: not rehearsed"):
-        read(resource, "111111111111", "eu-central-1")
+    with pytest.raises(ActionFailed, match=f"the project demo: the rehearsal does not know how to honour {name}"):
+        read(demo(**{name: []}), "111111111111", "eu-central-1")
+
+
+def demo(**properties: Any) -> Resource:
+    known = {
+        "ServiceRole": "arn:aws:iam::111111111111:role/demo",
+        "Source": {"Type": "CODEPIPELINE"},
+        "Artifacts": {"Type": "CODEPIPELINE"},
+        "Environment": {"Type": "LINUX_CONTAINER", "Image": "standard", "ComputeType": "SMALL"},
+    }
+    return Resource("Demo", "AWS::CodeBuild::Project", "demo", known | properties, {})
+
+
+@pytest.mark.parametrize(
+    ("properties", "fault"),
+    [
+        pytest.param({"Odd": 1}, "Odd: CloudFormation knows no Odd there", id="unknown key"),
+        pytest.param(
+            {"Environment": {"Type": "ARM_CONTAINER", "Image": "standard", "ComputeType": "SMALL"}},
+            "Environment.Type is 'ARM_CONTAINER'; the rehearsal honours LINUX_CONTAINER",
+            id="another processor",
+        ),
+        pytest.param({"Artifacts": {"Type": "S3"}}, "Artifacts.Type is 'S3'", id="artifacts of its own"),
+        pytest.param({"Source": {"Type": "S3"}}, "Source.Type is 'S3'", id="source in a bucket"),
+    ],
+)
+def test_a_project_that_no_build_here_is_like_is_refused_by_name(properties: dict[str, Any], fault: str) -> None:
+    assert read(demo(), "111111111111", "eu-central-1").name == "demo"
+    with pytest.raises(ActionFailed) as refused:
+        read(demo(**properties), "111111111111", "eu-central-1")
+    assert fault in str(refused.value)
