@@ -177,6 +177,8 @@ def test_artifacts_are_the_files_under_the_base_directory(build: Build, tmp_path
         pytest.param({"files": ["none/*"]}, "no matching artifact paths found", id="missing files"),
         pytest.param({"base-directory": "*", "files": ["**/*"]}, "without a pattern", id="pattern for a folder"),
         pytest.param(None, "expects the artifact Out", id="not declared"),
+        pytest.param({"files": ["../home/**/*"]}, "leaves the base directory", id="pattern that leaves its folder"),
+        pytest.param({"files": ["/etc/hostname"]}, "/etc/hostname, which is outside of", id="absolute file elsewhere"),
     ],
 )
 def test_missing_artifacts_fail_the_build(
@@ -185,6 +187,42 @@ def test_missing_artifacts_fail_the_build(
     spec = {**({"artifacts": artifacts} if artifacts else {}), **phases(build=["true"])}
     with pytest.raises(ActionFailed, match=message):
         build(spec, outputs={"Out": tmp_path / "Out"})
+
+
+@pytest.mark.parametrize(
+    "artifacts",
+    [
+        pytest.param({"base-directory": "$CODEBUILD_SRC_DIR", "files": ["out/a"]}, id="source's folder"),
+        pytest.param({"base-directory": "${CODEBUILD_SRC_DIR}/$WHERE", "files": ["a"]}, id="folder of the build's own"),
+        pytest.param({"files": ["$CODEBUILD_SRC_DIR/out/*"]}, id="absolute pattern inside"),
+        pytest.param({"files": ["**/*"], "exclude-paths": ["$NOTHING"]}, id="variable without a value"),
+    ],
+)
+def test_variables_stand_in_the_paths_of_artifacts(build: Build, tmp_path: Path, artifacts: dict[str, Any]) -> None:
+    spec = {"artifacts": artifacts, **phases(build=["export WHERE=out", "mkdir out && touch out/a"])}
+    build(spec, outputs={"Out": tmp_path / "Out"})
+    assert [path.name for path in (tmp_path / "Out").rglob("a")] == ["a"]
+
+
+def test_a_group_of_reports_without_files_fails_the_build(build: Build) -> None:
+    spec = {"reports": {"unit": {"files": ["$WHERE/*.xml"]}}, **phases(build=["WHERE=out"])}
+    with pytest.raises(ActionFailed, match=r"report files not found in build: \$WHERE/\*\.xml of reports\.unit"):
+        build(spec)
+
+
+@pytest.mark.parametrize(
+    "counts",
+    [
+        pytest.param('tests="1" failures="2"', id="more failures than tests"),
+        pytest.param('tests="-1"', id="less than none"),
+        pytest.param('tests="many"', id="no number"),
+    ],
+)
+def test_a_report_that_cannot_be_true_fails_the_build(build: Build, counts: str) -> None:
+    write = f"echo '<testsuite {counts}><testcase name=\"a\"/></testsuite>' > a.xml"
+    spec = {"reports": {"unit": {"files": ["a.xml"]}}, **phases(build=[write])}
+    with pytest.raises(ActionFailed, match=r"a\.xml counts what cannot be"):
+        build(spec)
 
 
 def test_several_outputs_take_the_secondary_artifacts(build: Build, tmp_path: Path) -> None:

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from rehearsal.codepipeline import approval, definition
-from rehearsal.codepipeline.variables import resolve
+from rehearsal.codepipeline.variables import resolve, resolve_all
 from rehearsal.values.exits import ActionFailed, Refused
 from rehearsal.values.stack import Resource, Stack
 
@@ -224,3 +224,21 @@ def test_an_approval_is_given_asked_or_waits(
             raise EOFError from None
 
     assert approval.decide(wanted, terminal=terminal, ask=ask) == decision
+
+
+@pytest.mark.parametrize(
+    "message",
+    [
+        pytest.param('say "go"', id="quote"),
+        pytest.param("two\nlines", id="line break"),
+        pytest.param("back\\slash", id="backslash"),
+    ],
+)
+def test_a_value_that_breaks_the_json_around_it_fails_the_action_and_is_named(message: str) -> None:
+    configuration = {"EnvironmentVariables": '[{"name": "MESSAGE", "value": "#{Source.CommitMessage}"}]'}
+    plain = resolve_all(configuration, {"Source": {"CommitMessage": "plain"}})
+    assert "plain" in plain["EnvironmentVariables"]
+    with pytest.raises(
+        ActionFailed, match=r"EnvironmentVariables is no JSON: .*; #\{Source.CommitMessage\} holds a quote"
+    ):
+        resolve_all(configuration, {"Source": {"CommitMessage": message}})
