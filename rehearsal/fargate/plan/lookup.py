@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -134,4 +134,17 @@ def pairs(found: Found, name: str, entries: Iterable[Mapping[str, Any]], label: 
         if key in result:
             raise found.fault(f"{name} gives {key!r} twice.")
         result[key] = str(entry.get("Value", ""))
+    return result
+
+
+def attributes_of(
+    found: Found, name: str, defaults: Mapping[str, str], without_effect: Sequence[str]
+) -> dict[str, str]:
+    """Read a list of attributes over their ``defaults``; those that begin as ``without_effect`` says are left out."""
+    result = dict(defaults)
+    for key, value in pairs(found, name, found.properties.get(name, ())).items():
+        if key in defaults:
+            result[key] = value
+        elif not key.startswith(tuple(without_effect)):
+            raise found.fault(f"the rehearsal does not know how to honour the attribute {key}.")
     return result

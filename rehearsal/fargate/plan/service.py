@@ -6,9 +6,9 @@ import math
 from collections.abc import Mapping
 from typing import Any
 
-from rehearsal.fargate.plan.load_balancer import target_group
 from rehearsal.fargate.plan.lookup import Found, Lookup, number, truth
 from rehearsal.fargate.plan.references import ReadSecret
+from rehearsal.fargate.plan.target_group import target_group
 from rehearsal.fargate.plan.task_definition import task_definition
 from rehearsal.fargate.plan.values import Service, Target, TaskDefinition
 

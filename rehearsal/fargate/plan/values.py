@@ -240,11 +240,20 @@ Action = Forward | Redirect | FixedResponse
 
 
 @dataclass(frozen=True)
+class RuleCondition:
+    """One condition of a rule: one of its ``values`` matches; ``regular`` where they are regular expressions."""
+
+    field: str
+    values: tuple[str, ...]
+    regular: bool = False
+
+
+@dataclass(frozen=True)
 class Rule:
-    """A listener rule: all ``conditions`` (field, patterns any of which matches) must hold."""
+    """A listener rule: all ``conditions`` must hold."""
 
     priority: int
-    conditions: tuple[tuple[str, tuple[str, ...]], ...]
+    conditions: tuple[RuleCondition, ...]
     action: Action
 
 
