@@ -12,6 +12,7 @@ PERIOD_US = 100_000
 _EMPTY_WITHIN = 5.0  # seconds until the kernel has let go of a group whose processes have ended
 _POLL = 0.05
 ROOT = Path("/sys/fs/cgroup")
+_drivers: dict[tuple[str, ...], str] = {}
 
 
 class ControlGroups:
@@ -39,7 +40,7 @@ class ControlGroups:
     def _obstacle(self, client: Client) -> str | None:
         if os.geteuid() != 0:
             return "only root can make control groups"
-        driver = client.run("info", "--format", "{{.CgroupDriver}}").stdout.strip()
+        driver = _driver(client)
         if driver != "cgroupfs":
             return f"the container engine's cgroup driver is {driver or 'unknown'}, not cgroupfs"
         if not all(folder.is_dir() and os.access(folder, os.W_OK) for folder in self._folders("")):
@@ -90,6 +91,14 @@ class ControlGroups:
     def _all(self, pattern: str) -> list[Path]:
         found = self._root.glob(pattern) if self.version == 2 else self._root.glob(f"*/{pattern}")
         return sorted(folder for folder in found if folder.is_dir() and not folder.parent.is_symlink())
+
+
+def _driver(client: Client) -> str:
+    """Return the engine's driver of control groups, "" if it does not say. It is asked once in a process."""
+    driver = _drivers.get(client.ctx.docker) or client.run("info", "--format", "{{.CgroupDriver}}").stdout.strip()
+    if driver:
+        _drivers[client.ctx.docker] = driver
+    return driver
 
 
 def _removed(folder: Path) -> bool:

@@ -117,9 +117,9 @@ class Engine:
             tail = "\n".join(done.stderr.strip().splitlines()[-15:])
             raise EngineError(f"the image {tag} could not be built from {args[-1]}.", tail)
 
-    def has_image(self, name: str) -> bool:
-        """Return whether the engine's own store holds the image."""
-        return self.run("image", "inspect", name).returncode == 0
+    def has_images(self, *names: str) -> bool:
+        """Return whether the engine's own store holds all of the images."""
+        return self.run("image", "inspect", *names).returncode == 0
 
 
 def say(line: str) -> None:
@@ -160,14 +160,14 @@ def _probe(client: str) -> tuple[Engine, int] | None:
             if version and _answers(client, "info") is not None
             else None
         )
-    version = _answers(client, "version", "--format", "{{.Server.Version}}")
-    if not version:
+    versions = (_answers(client, "version", "--format", "{{.Server.Version}} {{.Client.Version}}") or "").split()
+    if not versions:
         return None
     # A client from 23.0 on builds through its buildx plug-in, an older one has BuildKit inside. Without either, the
     # classic builder still builds, one step after the other.
-    major = int((_answers(client, "version", "--format", "{{.Client.Version}}") or "0").split(".")[0])
+    major = int(versions[1].split(".")[0])
     buildkit = major < 23 or _answers(client, "buildx", "version") is not None
-    return Engine((client,), {"DOCKER_BUILDKIT": str(int(buildkit))}, f"docker {version}"), 3 if buildkit else 2
+    return Engine((client,), {"DOCKER_BUILDKIT": str(int(buildkit))}, f"docker {versions[0]}"), 3 if buildkit else 2
 
 
 def running() -> Engine | None:
@@ -292,7 +292,7 @@ def ensure_base(engine: Engine, name: str) -> str:
     Where no registry gives it, a ``debian:SUITE-slim`` is made from Debian's own packages (mmdebstrap), as the official
     one is; any other image is an error that names it.
     """
-    if engine.has_image(name):
+    if engine.has_images(name):
         return "present"
     try:
         done = engine.run("pull", "--quiet", name, timeout=PULL_SECONDS)

@@ -19,6 +19,7 @@ HARDENED: Final = ("--read-only", "--cap-drop", "ALL", "--security-opt", "no-new
 # The name by which tasks find the database in their network.
 DATABASE: Final = "database"
 PORT: Final = 8080
+SILENT: Final = 124  # how ``make_account`` ends where no database answers
 _CONTENT: Final = "/var/www/content"
 
 
@@ -50,9 +51,13 @@ def environment(**values: str | None) -> dict[str, str]:
     return {name: value for name, value in {**alike, **values}.items() if value is not None}
 
 
-def account(password: str) -> str:
-    """Return the statement that makes the site's account in the database."""
-    return f"CREATE USER floodgate@'%' IDENTIFIED BY '{password}'; GRANT ALL ON *.* TO floodgate@'%'"
+def make_account(password: str, patience: int) -> list[str]:
+    """Return the command, in the database's container, that makes the site's account as soon as the server answers.
+
+    It waits ``patience`` seconds, and then ends with the exit code ``SILENT``.
+    """
+    account = f"CREATE USER floodgate@'%' IDENTIFIED BY '{password}'; GRANT ALL ON *.* TO floodgate@'%'"
+    return ["answering", str(patience), "mariadb", "-e", account]
 
 
 def database(network: str) -> list[str]:

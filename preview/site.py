@@ -21,7 +21,7 @@ from preview.mounts import Mount, mounts
 OVERRIDES: Final = Path(__file__).with_name("overrides")
 # Where the image has files of its own beside ``src/``'s: a volume that holds both takes its place.
 CONFIGURATION: Final = PurePosixPath("/etc/nginx")
-DATABASE_PATIENCE: Final = 60.0  # seconds until the database answers
+DATABASE_PATIENCE: Final = 60  # seconds until the database answers
 START_PATIENCE: Final = 30.0  # seconds until the site answers
 _POLL: Final = 0.1
 _EDITED: Final = "/floodgate/conf"
@@ -102,13 +102,14 @@ class Site:
 
     def build(self) -> None:
         """Build the images that are missing."""
-        missing = [name for name in composition.BUILDS if not self.engine.has_image(self.image(name))]
-        if not missing:
+        images = {name: self.image(name) for name in composition.BUILDS}
+        if self.engine.has_images(*images.values()):  # as a rule: one call of the engine for all
             return
+        missing = [name for name, image in images.items() if not self.engine.has_images(image)]
         self.say(f"building what is missing, once, which may take minutes: the images {', '.join(missing)}")
         started = time.monotonic()
         for name in missing:
-            self.engine.build(self.image(name), "--label", self._label, *composition.build(self.checkout, name))
+            self.engine.build(images[name], "--label", self._label, *composition.build(self.checkout, name))
             self.say(f"built {name} ({time.monotonic() - started:.0f} s)")
 
     # Up and down
@@ -224,12 +225,12 @@ class Site:
 
     def _start_database(self, password: str) -> None:
         self._start_container("database", *composition.database(self.prefix), self.image("mariadb"))
-        deadline = time.monotonic() + DATABASE_PATIENCE
-        make = ("exec", self.name("database"), "mariadb", "-e", composition.account(password))
-        while (done := self.engine.run(*make)).returncode:
-            if time.monotonic() > deadline:
-                raise SiteFailed(f"the database does not answer within {DATABASE_PATIENCE:.0f} s:", done.stderr.strip())
-            time.sleep(_POLL)
+        make = composition.make_account(password, DATABASE_PATIENCE)
+        done = self.engine.run("exec", self.name("database"), *make)
+        if done.returncode == composition.SILENT:
+            raise SiteFailed(f"the database does not answer within {DATABASE_PATIENCE} s:", done.stderr.strip())
+        if done.returncode:
+            raise SiteFailed("the database does not take the site's account:", done.stderr.strip())
 
     def _start_php(self) -> None:
         options = composition.wordpress(self._shared, self.name("content"), self.environment)

@@ -27,7 +27,7 @@ from rehearsal.fargate.stand.network import ensure_network
 from rehearsal.fargate.stand.prune import prune, prune_balancers
 from rehearsal.fargate.stand.rollout import Rollout
 from rehearsal.fargate.stand.stack_clock import StackClock
-from rehearsal.fargate.task.task import servers, tasks
+from rehearsal.fargate.task.task import servers, tasks_of
 from rehearsal.values.stack import Stack, World
 
 
@@ -46,12 +46,13 @@ def deploy(world: World, stack: Stack, ctx: Context) -> None:
     balancers = [Balancer(client, balancer) for balancer in plan.balancers]
     rollouts = [Rollout(client, groups, balancers, service) for service in plan.services]
     clock = StackClock(client, groups, stack, plan.schedules)
-    prune_balancers(client, stack, plan)
     for network in plan.networks:
         ensure_network(client, network)
     for database in plan.databases:
         ensure_database(client, database)
-    serving = servers(tasks(client)) if balancers else {}
+    containers = client.containers()
+    prune_balancers(client, containers, stack, plan)
+    serving = servers(tasks_of(containers))
     for balancer in balancers:
         balancer.ensure(serving)
     for rollout in rollouts:

@@ -58,7 +58,9 @@ def test_containers_that_go_by_themselves_meanwhile_stop_no_removal(engine: Engi
     """Ctrl-C ends a step whose container the engine then removes, at the moment of our own removal."""
     mine = ("--label", label)
     engine("network", "create", *mine, label.rpartition("/")[2])
-    going = [engine("run", "--detach", "--rm", *mine, image, "sleep", "600").strip() for _ in range(6)]
+    going = [
+        engine("run", "--detach", "--rm", "--network", "none", *mine, image, "sleep", "600").strip() for _ in range(6)
+    ]
     with ThreadPoolExecutor() as pool:
         for name in going:
             pool.submit(engine.run, "kill", name)

@@ -32,8 +32,8 @@ def client(folder: Path, name: str, *, server: str = "", version: str = "28.2.2"
         "#!/bin/sh\n"
         f"[ -n '{server}' ] || exit 1\n"
         'case "$*" in\n'
+        f'  *Server.Version*Client.Version*) echo "{server} {version}" ;;\n'
         f'  *Server.Version*) echo "{server}" ;;\n'
-        f'  *Client.Version*) echo "{version}" ;;\n'
         f"  *buildx*) exit {0 if buildx else 1} ;;\n"
         "  image*) exit 1 ;;\n"
         '  pull*) echo "dial tcp: lookup registry: no such host" >&2; exit 1 ;;\n'

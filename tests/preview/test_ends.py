@@ -4,28 +4,45 @@ from __future__ import annotations
 
 import signal
 import socket
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from functools import cache
 from pathlib import Path
 
 import pytest
 
-from containers.engine import find
+from containers.engine import Engine, find
 from tests.ports import free_port
 from tests.preview.checkout import Running, end, preview, start
 
 NewCheckout = Callable[[Path], Path]
 
 
+@cache
+def engine() -> Engine:
+    """Return this machine's container engine."""
+    return find()
+
+
+@pytest.fixture(scope="module")
+def checkout(new_checkout: NewCheckout, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """One for all that end: each begins without containers, and builds the images that are missing."""
+    made = new_checkout(tmp_path_factory.mktemp("checkout"))
+    try:
+        yield made
+    finally:
+        preview(made, "down")
+
+
 def containers(checkout: Path) -> set[str]:
     """Return the numbers of the containers of a checkout's site."""
-    return set(find()("ps", "--all", "--quiet", "--filter", f"label=floodgate.preview={checkout}").split())
+    return set(engine()("ps", "--all", "--quiet", "--filter", f"label=floodgate.preview={checkout}").split())
 
 
 def things(checkout: Path, *, images: bool = False) -> list[str]:
     """Return what the engine has of a checkout's site, running or not."""
-    engine, mine = find(), ("--quiet", "--filter", f"label=floodgate.preview={checkout}")
+    mine = ("--quiet", "--filter", f"label=floodgate.preview={checkout}")
     kinds = [("ps", "--all"), ("network", "ls"), ("volume", "ls"), *([("images",)] if images else [])]
-    return [thing for kind in kinds for thing in engine(*kind, *mine).split()]
+    return [thing for kind in kinds for thing in engine()(*kind, *mine).split()]
 
 
 @pytest.mark.parametrize(
@@ -36,22 +53,18 @@ def things(checkout: Path, *, images: bool = False) -> list[str]:
         pytest.param(signal.SIGHUP, id="SIGHUP"),
     ],
 )
-def test_an_end_leaves_the_images_alone(new_checkout: NewCheckout, tmp_path: Path, number: signal.Signals) -> None:
-    checkout = new_checkout(tmp_path / "checkout")
+def test_an_end_leaves_the_images_alone(checkout: Path, tmp_path: Path, number: signal.Signals) -> None:
+    running = start(checkout, tmp_path)
     try:
-        running = start(checkout, tmp_path)
         assert len(things(checkout)) > 5
         assert end(running, number) == 0
         assert things(checkout) == []
         assert len(things(checkout, images=True)) == 3
     finally:
-        preview(checkout, "down")
+        end(running, signal.SIGKILL)
 
 
-def test_what_a_killed_one_left_is_removed_by_the_next_and_all_of_it_by_down(
-    new_checkout: NewCheckout, tmp_path: Path
-) -> None:
-    checkout = new_checkout(tmp_path / "checkout")
+def test_what_a_killed_one_left_is_removed_by_the_next_and_all_of_it_by_down(checkout: Path, tmp_path: Path) -> None:
     made = [start(checkout, tmp_path)]
     try:
         end(made[0], signal.SIGKILL)
@@ -78,15 +91,11 @@ def test_a_second_one_of_a_checkout_is_refused_and_does_not_disturb(preview_site
     assert preview_site.get("/").status_code == 200
 
 
-def test_a_taken_port_is_told_and_the_next_is_tried(new_checkout: NewCheckout, tmp_path: Path) -> None:
+def test_a_taken_port_is_told_and_the_next_is_tried(checkout: Path) -> None:
     """None of two is free: it needs no site to be seen."""
-    checkout = new_checkout(tmp_path)
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
-        try:
-            done = preview(checkout, PORTS=str(port))
-        finally:
-            preview(checkout, "down")
+        done = preview(checkout, PORTS=str(port))
     assert done.returncode == 2
     assert f"port {port} is taken by another program" in done.stdout
     assert "PORTS=9000,9001" in done.stderr

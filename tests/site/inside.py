@@ -18,10 +18,7 @@ $database = Floodgate\\Registration\\Database::ofProcess(getenv('DB_HOST'), (int
 
 def rows(host: Host, sql: str, database: str = "floodgate") -> list[list[str]]:
     """Return the rows of a query, as text; a null is "NULL"."""
-    printed = host.engine(
-        "exec", f"{host.prefix}-database", "mariadb", "--default-character-set=utf8mb4", database, "-N", "-B", "-e", sql
-    )
-    return [line.split("\t") for line in printed.splitlines()]
+    return host.sql.rows(sql, database)
 
 
 def query(task: Task, sql: str) -> list[str]:

@@ -8,6 +8,7 @@ import re
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 from typing import Final, TypeVar
 
@@ -16,11 +17,13 @@ import requests
 from containers import clearing
 from containers.engine import Engine
 from preview import composition
+from tests.site.sql import Session
 
 ROOT: Final = Path(__file__).parents[2]
 CHECKOUT: Final = hashlib.sha256(str(ROOT).encode()).hexdigest()[:8]
 PREFIX: Final = f"fgsite-{CHECKOUT}"
 DATABASE_PASSWORD: Final = "database-password"
+DATABASE_PATIENCE: Final = 40  # seconds until the database answers
 ADMIN: Final = ("editor-in-chief", "admin's \\ pass\"word 1")
 STORM_TOKEN: Final = "StormTokenOfTheTests".ljust(64, "0")  # as long as the generated one
 COURSE: Final = "/register/swimming-for-beginners/"
@@ -81,6 +84,15 @@ class Host:
     def network(self) -> str:
         return self.prefix
 
+    @property
+    def database(self) -> str:
+        return f"{self.prefix}-database"
+
+    @cached_property
+    def sql(self) -> Session:
+        """The tests' own session with the database."""
+        return Session(self.engine, self.database)
+
     def start_container(self, name: str, *args: str) -> str:
         """Start a container in the background."""
         self.names.append(name)
@@ -92,13 +104,12 @@ class Host:
         for name in composition.BUILDS:
             self.engine.build(image(name), *composition.build(ROOT, name))
         self.engine("network", "create", "--label", self.label, self.network)
-        database = f"{self.prefix}-database"
-        self.start_container(database, *composition.database(self.network), image("mariadb"))
-        account = composition.account(DATABASE_PASSWORD)
-        eventually(lambda: self.engine.run("exec", database, "mariadb", "-e", account).returncode == 0)
+        self.start_container(self.database, *composition.database(self.network), image("mariadb"))
+        self.engine("exec", self.database, *composition.make_account(DATABASE_PASSWORD, DATABASE_PATIENCE))
 
     def clear(self) -> None:
         """Remove what this or an interrupted session has made, except the images: they are the next one's cache."""
+        self.sql.close()
         clearing.clear(self.engine, self.label, images=False)
 
     def environment(self, **changes: str | None) -> dict[str, str]:
@@ -165,15 +176,14 @@ class Task:
     def container(self, name: str) -> str:
         return f"{self.name}-{name}"
 
-    def install(self) -> Exit:
-        """Run the install step, once."""
-        return self.run("floodgate-install")
+    def install(self, **changes: str) -> Exit:
+        """Run the install step, once; with other settings if any are named."""
+        return self.run("floodgate-install", **changes)
 
-    def run(self, *command: str) -> Exit:
+    def run(self, *command: str, **changes: str) -> Exit:
         """Run a command in a container of the task, to its end."""
-        return self.host.wordpress(
-            self.environment, *command, volume=self.volume, network=self.network, built=self.built
-        )
+        environment = {**self.environment, **changes}
+        return self.host.wordpress(environment, *command, volume=self.volume, network=self.network, built=self.built)
 
     def serve(self, *php_options: str) -> None:
         """Start php-fpm (with more of the engine's options, if any) and nginx, and wait until the site is ready."""

@@ -183,12 +183,11 @@ def test_without_its_database_people_wait_and_the_connection_comes_back(task: Ta
     storm = make_storm(task, 2)
     form = Form.on(task, storm.path)
     assert form.send("ada@example.org").status_code == 200  # the workers hold connections now
-    database = f"{task.host.prefix}-database"
-    task.host.engine("kill", database)
+    task.host.engine("kill", task.host.database)
     try:
         page, program = (form.send("bob@example.org", accept=kind) for kind in ("text/html", "application/json"))
     finally:
-        task.host.engine("start", database)
+        task.host.engine("start", task.host.database)
     assert (page.status_code, marker(page.text, "state")) == (503, "waiting")
     assert (program.status_code, program.json()["data"]["status"]) == (503, 503)
     assert all(int(answer.headers["Retry-After"]) > 0 for answer in (page, program))
@@ -200,14 +199,13 @@ def test_without_its_database_people_wait_and_the_connection_comes_back(task: Ta
 def test_a_database_that_says_nothing_keeps_nobody_for_long(task: Task) -> None:
     storm = make_storm(task, 2)
     form = Form.on(task, storm.path)
-    database = f"{task.host.prefix}-database"
-    task.host.engine("pause", database)
+    task.host.engine("pause", task.host.database)
     try:
         with ThreadPoolExecutor(3) as pool:
             page, ready = (pool.submit(task.get, path) for path in (f"/?new={storm.slug}", "/floodgate/ready"))
             answers = [form.send("ada@example.org"), page.result()]
     finally:
-        task.host.engine("unpause", database)
+        task.host.engine("unpause", task.host.database)
     # nginx gives up after 30 seconds; PHP must have said so before, or its worker is still kept.
     for answer in answers:
         assert (answer.status_code, marker(answer.text, "state")) == (503, "waiting")
@@ -221,8 +219,7 @@ def test_a_ghost_request_and_its_person_have_one_seat(task: Task) -> None:
     """The client is gone before the answer: the database is held up meanwhile, so that it is."""
     storm = make_storm(task, 5)
     form = Form.on(task, storm.path)
-    database = f"{task.host.prefix}-database"
-    task.host.engine("pause", database)
+    task.host.engine("pause", task.host.database)
     try:
         with pytest.raises(requests.ReadTimeout):
             requests.post(
@@ -232,7 +229,7 @@ def test_a_ghost_request_and_its_person_have_one_seat(task: Task) -> None:
                 timeout=0.3,
             )
     finally:
-        task.host.engine("unpause", database)
+        task.host.engine("unpause", task.host.database)
     eventually(lambda: ledger(task, storm.slug)["sold"] == 1)
     back = form.send("ghost@example.org")
     assert (marker(back.text, "state"), marker(back.text, "again")) == ("confirmed", "yes")

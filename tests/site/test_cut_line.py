@@ -18,7 +18,7 @@ $claimant = Floodgate\\Registration\\Claimant::from('Ada Lovelace', 'ada@example
 
 def test_a_claim_of_a_client_that_is_gone_is_kept_and_counted_or_neither(task: Task) -> None:
     storm = make_storm(task, 5)
-    engine, database = task.host.engine, f"{task.host.prefix}-database"
+    engine, database = task.host.engine, task.host.database
     this = f"slug = '{storm.slug}'"
     inspected = "{{range .NetworkSettings.Networks}}{{.Gateway}} {{.IPAddress}}{{end}}"
     gateway, address = engine("inspect", "--format", inspected, database).split()

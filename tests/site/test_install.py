@@ -37,8 +37,7 @@ def test_a_later_run_changes_nothing(twice_at_once: tuple[Task, list[str]]) -> N
 
 def test_a_rotated_secret_sets_the_password_once(twice_at_once: tuple[Task, list[str]]) -> None:
     task, _ = twice_at_once
-    rotated = {**task.environment, "WP_ADMIN_PASSWORD": "another password"}
-    logs = [task.host.wordpress(rotated, "floodgate-install", volume=task.volume).log for _ in range(2)]
+    logs = [task.install(WP_ADMIN_PASSWORD="another password").log for _ in range(2)]
     assert ["set the password" in log for log in logs] == [True, False]
     assert "another password" not in "".join(logs)
 
@@ -63,19 +62,18 @@ def test_a_migration_that_was_cut_short_is_completed(twice_at_once: tuple[Task, 
 def test_seats_that_are_taken_stay(twice_at_once: tuple[Task, list[str]]) -> None:
     task, _ = twice_at_once
     query(task, "UPDATE wp_floodgate_courses SET taken = 9")
-    fewer = {**task.environment, "COURSE_SEATS": "5"}
-    assert "keeps 9 seats" in task.host.wordpress(fewer, "floodgate-install", volume=task.volume).log
+    assert "keeps 9 seats" in task.install(COURSE_SEATS="5").log
     assert query(task, "SELECT seats FROM wp_floodgate_courses") == ["9"]
 
 
 def test_new_settings_reach_the_course(twice_at_once: tuple[Task, list[str]]) -> None:
     task, _ = twice_at_once
-    changed = {**task.environment, "COURSE_TITLE": "Diving", "SITE_TITLE": "Lakeside"}
-    run = task.host.wordpress(changed, "floodgate-install", volume=task.volume)
+    changed = {"COURSE_TITLE": "Diving", "SITE_TITLE": "Lakeside"}
+    run = task.install(**changed)
     assert 'named the site "Lakeside"' in run.log
     assert query(task, "SELECT CONCAT(slug, ' ', title) FROM wp_floodgate_courses") == ["swimming-for-beginners Diving"]
     query(task, "UPDATE wp_options SET option_value = 'Our own name' WHERE option_name = 'blogname'")
-    assert task.host.wordpress(changed, "floodgate-install", volume=task.volume).code == 0
+    assert task.install(**changed).code == 0
     assert query(task, "SELECT option_value FROM wp_options WHERE option_name = 'blogname'") == ["Our own name"]
 
 
@@ -84,8 +82,7 @@ def test_what_an_organiser_changed_stays_until_the_setting_changes(twice_at_once
     course = "SELECT CONCAT_WS(' ', title, seats, opens_at) FROM wp_floodgate_courses"
 
     def install(title: str, seats: str) -> list[str]:
-        changed = {**task.environment, "COURSE_TITLE": title, "COURSE_SEATS": seats}
-        assert task.host.wordpress(changed, "floodgate-install", volume=task.volume).code == 0
+        assert task.install(COURSE_TITLE=title, COURSE_SEATS=seats).code == 0
         return query(task, course)
 
     install("Rowing", "30")
@@ -98,10 +95,7 @@ def test_what_an_organiser_changed_stays_until_the_setting_changes(twice_at_once
 def test_an_opening_after_the_organisers_closing_is_told(twice_at_once: tuple[Task, list[str]]) -> None:
     task, _ = twice_at_once
     query(task, "UPDATE wp_floodgate_courses SET closes_at = 1900000000000")
-    later = {**task.environment, "COURSE_OPENS_AT": "2031-01-01T12:00:00+01:00"}
-    logs = [
-        task.host.wordpress(each, "floodgate-install", volume=task.volume).log for each in (later, task.environment)
-    ]
+    logs = [task.install(COURSE_OPENS_AT="2031-01-01T12:00:00+01:00").log, task.install().log]
     assert ["never opens" in log for log in logs] == [True, False]
 
 
@@ -114,8 +108,7 @@ def test_a_course_has_an_address_that_it_is_found_at(
 ) -> None:
     task, _ = twice_at_once
     query(task, "DELETE FROM wp_floodgate_courses; DELETE FROM wp_options WHERE option_name = 'floodgate_course'")
-    titled = {**task.environment, "COURSE_TITLE": title}
-    run = task.host.wordpress(titled, "floodgate-install", volume=task.volume)
+    run = task.install(COURSE_TITLE=title)
     assert run.code == 0, run.log
     assert query(task, "SELECT CONCAT(slug, ' ', title) FROM wp_floodgate_courses") == [f"{slug} {title}"]
 
@@ -140,7 +133,7 @@ def test_organisers_are_let_in_once(twice_at_once: tuple[Task, list[str]]) -> No
     [pytest.param(["floodgate-install"], id="install step"), pytest.param(["php-fpm8.4", "--test"], id="php-fpm")],
 )
 def test_what_is_missing_is_named(host: Host, command: list[str]) -> None:
-    run = host.wordpress(host.environment(DB_HOST=None, WP_SALT=None), *command)
+    run = host.wordpress(host.environment(DB_HOST=None, WP_SALT=None), *command, network="none")
     assert run.code == 78
     assert run.log.splitlines() == ["floodgate: cannot start, these environment variables are not set: DB_HOST WP_SALT"]
 
@@ -159,7 +152,7 @@ def test_what_is_missing_is_named(host: Host, command: list[str]) -> None:
     ],
 )
 def test_a_wrong_setting_is_named(host: Host, name: str, value: str, says: str) -> None:
-    run = host.wordpress(host.environment(**{name: value}), "floodgate-install")
+    run = host.wordpress(host.environment(**{name: value}), "floodgate-install", network="none")
     assert run.code == 78
     assert len(run.log.splitlines()) == 1
     assert name in run.log

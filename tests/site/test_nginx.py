@@ -9,6 +9,7 @@ import sys
 from pathlib import Path
 
 import pytest
+import requests
 
 from tests.site.task import Host, Task, eventually, image
 
@@ -90,7 +91,7 @@ def test_a_location_with_headers_of_its_own_has_the_common_ones(rendered: str) -
 )
 def test_the_start_refuses_what_it_cannot_use(host: Host, environment: dict[str, str], complaint: str) -> None:
     env = [word for name, value in environment.items() for word in ("-e", f"{name}={value}")]
-    refused = host.engine.run("run", "--rm", *env, image("nginx"))
+    refused = host.engine.run("run", "--rm", "--network", "none", *env, image("nginx"))
     assert refused.returncode == 78
     assert complaint in refused.stderr
 
@@ -108,8 +109,8 @@ def test_a_task_is_healthy_once_its_cache_is_warm(host: Host, task: Task) -> Non
 
 def test_without_php_a_task_is_healthy_after_a_while_and_not_before(host: Host) -> None:
     name = f"{host.prefix}-cold"
-    host.start_container(name, image("nginx"))
-    ask = ["exec", name, "curl", "-s", "-o", "/dev/null", "-w", "%{http_code}", "http://127.0.0.1:8080/healthz"]
+    host.start_container(name, "--publish", "127.0.0.1::8080", image("nginx"))
+    url = f"http://{host.engine('port', name, '8080').split()[0]}/healthz"
 
-    eventually(lambda: host.engine.run(*ask).stdout == "503")
-    eventually(lambda: host.engine.run(*ask).stdout == "200")
+    eventually(lambda: requests.get(url, timeout=10).status_code == 503)
+    eventually(lambda: requests.get(url, timeout=10).status_code == 200)

@@ -30,6 +30,9 @@ from rehearsal.fargate.task.names import digest, network_name, resource_name
 from rehearsal.fargate.task.server import Server, Servers
 
 _CONFIGURATION = "/etc/haproxy/haproxy.cfg"
+_STATE = "show servers state"
+# The configuration and HAProxy's servers in one call of the engine, a zero byte between them.
+_PRESENT = f"cat {_CONFIGURATION} && printf '\\0' && echo {_STATE} | socat -t10 - {ADMIN_SOCKET}"
 _POLL = 0.2
 _ANSWERS_WITHIN = 20.0  # seconds
 _REMOVABLE_WITHIN = 5  # seconds
@@ -89,13 +92,15 @@ class Balancer:
     def update(self, servers: Servers) -> None:
         """Send requests to exactly these servers from now on; a server that leaves should have been drained."""
         wanted = render(self.plan, servers)
-        present = self._client.run("exec", self.name, "cat", _CONFIGURATION)
-        if present.returncode or present.stdout.splitlines()[:1] != wanted.splitlines()[:1]:
+        present = self._client.run("exec", self.name, "sh", "-c", _PRESENT)
+        configuration, _, state = present.stdout.partition("\0")
+        if present.returncode or configuration.splitlines()[:1] != wanted.splitlines()[:1]:
             self._configure(wanted, "reload")
             self._wait()
-        if present.stdout != wanted:
+            state = self._ask([_STATE])
+        elif configuration != wanted:
             self._configure(wanted, "write")
-        self._at_run_time(servers)
+        self._at_run_time(servers, state)
 
     def _configure(self, text: str, how: str) -> None:
         done = self._client.run("exec", "--interactive", self.name, "configure", how, stdin=text)
@@ -112,8 +117,8 @@ class Balancer:
                 )
             time.sleep(_POLL)
 
-    def _at_run_time(self, servers: Servers) -> None:
-        present = self._servers()
+    def _at_run_time(self, servers: Servers, state: str) -> None:
+        present = _names(state)
         commands = []
         for group in forwards(self.plan):
             backend = backend_name(group)
@@ -126,14 +131,6 @@ class Balancer:
                 commands += _removal(backend, name)
         if commands:
             self._ask(commands)
-
-    def _servers(self) -> dict[str, set[str]]:
-        found: dict[str, set[str]] = {}
-        for line in self._ask(["show servers state"]).splitlines():
-            fields = line.split()
-            if len(fields) > 4 and fields[0].isdigit():
-                found.setdefault(fields[1], set()).add(fields[3])
-        return found
 
     def _ask(self, commands: Iterable[str]) -> str:
         """Ask HAProxy's run-time socket and return what it answers."""
@@ -168,6 +165,16 @@ class Balancer:
         columns = {name: index for index, name in enumerate(header.split(","))}
         cells = [row.split(",") for row in rows if row]
         return sum(int(c[columns["scur"]] or 0) for c in cells if c[columns["svname"]] in names)
+
+
+def _names(state: str) -> dict[str, set[str]]:
+    """Return the servers' names by backend, from what HAProxy says of their state."""
+    found: dict[str, set[str]] = {}
+    for line in state.splitlines():
+        fields = line.split()
+        if len(fields) > 4 and fields[0].isdigit():
+            found.setdefault(fields[1], set()).add(fields[3])
+    return found
 
 
 def _addition(backend: str, server: Server, group: TargetGroup) -> list[str]:

@@ -8,7 +8,7 @@ from containers.cgroups import ControlGroups
 from containers.checkout import Context
 from containers.client import RESOURCE, ROLE, Client
 from rehearsal.fargate.stand.stack_clock import ordered, stop_clocks
-from rehearsal.fargate.task.task import Task, tasks
+from rehearsal.fargate.task.task import Task, tasks_of
 
 _SHOWN = ("database", "balancer")
 _MANY = 50
@@ -28,9 +28,8 @@ class Running:
 
 def status(ctx: Context) -> list[Running]:
     """Return the databases, load balancers, tasks and schedules of this checkout."""
-    client = Client(ctx)
-    found = []
-    for container in client.containers():
+    containers, found = Client(ctx).containers(), []
+    for container in containers:
         labels = container["Config"]["Labels"]
         if labels[ROLE] in _SHOWN:
             ports = container["HostConfig"]["PortBindings"] or {}
@@ -49,7 +48,7 @@ def status(ctx: Context) -> list[Running]:
             )
     schedules = list(ordered(ctx))
     scheduled = {each.resource for each in schedules}
-    found += [_shown(task) for task in tasks(client) if task.service not in scheduled]
+    found += [_shown(task) for task in tasks_of(containers) if task.service not in scheduled]
     return found + [
         Running("schedule", each.resource, each.name, f"every {each.every} s" if each.lives else "not running", "", 0)
         for each in schedules

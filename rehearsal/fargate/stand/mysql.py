@@ -6,12 +6,13 @@ import time
 from typing import Any
 
 from containers.client import Client
+from containers.errors import EngineError
 from rehearsal.fargate.plan.errors import DeploymentFailed
 from rehearsal.fargate.plan.values import Database
 from rehearsal.fargate.task.images import own_image, with_own_image
 from rehearsal.fargate.task.names import digest, network_name, resource_name
 
-READY_WITHIN = 90.0  # seconds; an empty volume takes about 3 on a quiet machine
+READY_WITHIN = 90.0  # seconds; an empty volume takes about half of one
 _POLL = 0.2
 # What Aurora MySQL gives to a cluster's master user, as far as MariaDB knows the privilege.
 _PRIVILEGES = (
@@ -54,8 +55,7 @@ def ensure_database(client: Client, database: Database) -> None:
     running = kept and found[0]["State"]["Running"]
     if not running:
         client("start", name)
-    _wait(client, name, database)
-    client("exec", "--interactive", name, "mariadb", stdin=accounts(database))
+    _make_accounts(client, name, database)
     state = "kept running" if running else f"ready in {time.monotonic() - started:.1f} s"
     say(f"database {database.key.short}: {state}")
 
@@ -68,11 +68,20 @@ def data_volume(client: Client, database: Database, name: str) -> str:
     return volume
 
 
-def _wait(client: Client, name: str, database: Database) -> None:
+def _make_accounts(client: Client, name: str, database: Database) -> None:
+    """Make the accounts as soon as the server answers."""
     deadline = time.monotonic() + READY_WITHIN
     while True:
-        if client.run("exec", name, "mariadb-admin", "--silent", "ping").returncode == 0:
+        # The container looks by itself, which costs less than a call of the engine for each look; it ends with it.
+        patience = str(max(1, round(deadline - time.monotonic())))
+        call = ("exec", "--interactive", name, "answering", patience, "mariadb")
+        done = client.run(*call, stdin=accounts(database))
+        if done.returncode == 0:
             return
+        # The last line alone: those before it hold the statement, and that the password.
+        reason = (done.stderr.strip().splitlines() or [""])[-1]
+        if reason.startswith("ERROR "):
+            raise EngineError(f"database {database.key.short}: the server refuses its accounts: {reason}")
         state: dict[str, Any] = client.inspect("container", name)[0]["State"]
         if not state["Running"] or time.monotonic() > deadline:
             done = client.run("logs", "--tail=20", name)

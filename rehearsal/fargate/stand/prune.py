@@ -2,26 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
 
 from containers.cgroups import ControlGroups
 from containers.client import RESOURCE, ROLE, Client
 from rehearsal.fargate.plan.values import Plan
 from rehearsal.fargate.stand.balancer import Balancer
-from rehearsal.fargate.task.task import put_in_service, servers, stop, tasks
+from rehearsal.fargate.task.task import put_in_service, servers, stop, tasks, tasks_of
 from rehearsal.values.stack import Stack
 
+# What the engine knows of this checkout's containers.
+Containers = Iterable[Mapping[str, Any]]
 
-def prune_balancers(client: Client, stack: Stack, plan: Plan) -> None:
+
+def prune_balancers(client: Client, containers: Containers, stack: Stack, plan: Plan) -> None:
     """Remove load balancers that the template no longer has, before one that replaces them wants their port."""
-    _remove(client, stack, "balancer", {str(b.key) for b in plan.balancers})
+    _remove(client, containers, "balancer", stack, {str(b.key) for b in plan.balancers})
 
 
 def prune(client: Client, groups: ControlGroups, stack: Stack, plan: Plan, balancers: Sequence[Balancer]) -> None:
     """Remove tasks of services, and databases, that the template no longer has."""
     # What a schedule runs is its clock's to remove.
     services = {str(s.key) for s in plan.services} | {str(s.key) for s in plan.schedules}
-    gone = [t for t in tasks(client) if t.service.startswith(_of(stack)) and t.service not in services]
+    containers = client.containers()
+    gone = [t for t in tasks_of(containers) if t.service.startswith(_of(stack)) and t.service not in services]
     for task in gone:
         put_in_service(client, task, on=False)
     if gone:
@@ -33,16 +38,19 @@ def prune(client: Client, groups: ControlGroups, stack: Stack, plan: Plan, balan
         client.ctx.say(
             f"removed the tasks of {', '.join(sorted({t.service for t in gone}))}: not in the template any more"
         )
-    _remove(client, stack, "database", {str(d.key) for d in plan.databases})
+    _remove(client, containers, "database", stack, {str(d.key) for d in plan.databases})
 
 
 def _of(stack: Stack) -> str:
     return f"{stack.account}/{stack.region}/{stack.name}/"
 
 
-def _remove(client: Client, stack: Stack, role: str, planned: set[str]) -> None:
-    for container in client.containers(f"{ROLE}={role}"):
-        resource = container["Config"]["Labels"][RESOURCE]
+def _remove(client: Client, containers: Containers, role: str, stack: Stack, planned: set[str]) -> None:
+    for container in containers:
+        labels = container["Config"]["Labels"]
+        if labels[ROLE] != role:
+            continue
+        resource = labels[RESOURCE]
         if resource.startswith(_of(stack)) and resource not in planned:
             client("stop", container["Id"])
             client("rm", container["Id"])

@@ -15,7 +15,7 @@ from rehearsal.fargate.stand.network import ensure_network
 from rehearsal.fargate.task.attempt import TaskFailed
 from rehearsal.fargate.task.images import with_own_image
 from rehearsal.fargate.task.launch import Launcher
-from rehearsal.fargate.task.task import Task, stop, tasks
+from rehearsal.fargate.task.task import TASK, Task, stop, tasks_of
 
 # Tasks of one call come up side by side, and share what they need.
 _PREPARING = threading.Lock()
@@ -101,7 +101,7 @@ class RunningTask:
             stop(self._client, self._groups, task)
 
     def _found(self) -> Task | None:
-        return next((task for task in tasks(self._client) if task.name == self.name), None)
+        return next(iter(tasks_of(self._client.containers(f"{TASK}={self.name}"))), None)
 
     def _reach_the_sites(self) -> None:
         """Lead the task's own loopback to the load balancers: the sites' public names are ``localhost:PORT`` here."""

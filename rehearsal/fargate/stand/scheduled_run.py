@@ -12,7 +12,7 @@ from containers.client import Client
 from containers.errors import EngineError
 from rehearsal.fargate.task.attempt import TaskFailed
 from rehearsal.fargate.task.launch import Launcher
-from rehearsal.fargate.task.task import remove, tasks
+from rehearsal.fargate.task.task import TASK, remove, tasks_of
 
 _POLL = 0.25
 
@@ -39,7 +39,7 @@ def run_once(client: Client, groups: ControlGroups, launcher: Launcher) -> None:
 def _ended(client: Client, name: str) -> Mapping[str, int]:
     """Wait for the end of an essential container; return the exit codes of those that have ended."""
     while True:
-        found = [task for task in tasks(client) if task.name == name]
+        found = tasks_of(client.containers(f"{TASK}={name}"))
         parts: list[Mapping[str, Any]] = [part for task in found for part in task.containers]
         ended = {
             part["Config"]["Labels"]["floodgate.container"]: int(part["State"]["ExitCode"])

@@ -44,10 +44,14 @@ def with_own_image(client: Client, name: str, *options: str, arguments: Sequence
 
 @dataclass(frozen=True)
 class Image:
-    """An image of the local store. ``volumes`` are the paths that its Dockerfile declares as VOLUME."""
+    """An image of the local store.
+
+    ``volumes`` are the paths that its Dockerfile declares as VOLUME, ``tags`` what it is called.
+    """
 
     id: str
     volumes: frozenset[str]
+    tags: frozenset[str]
 
 
 def task_image(client: Client, where: str, reference: str) -> Image:
@@ -59,9 +63,12 @@ def task_image(client: Client, where: str, reference: str) -> Image:
             f"It is built from the asset manifest; ECS would stop the task with CannotPullContainerError."
         )
     config: dict[str, Any] = found[0].get("Config") or {}
-    return Image(found[0]["Id"], frozenset(config.get("Volumes") or ()))
+    tags = {tag.removeprefix("localhost/") for tag in found[0].get("RepoTags") or ()}
+    return Image(found[0]["Id"], frozenset(config.get("Volumes") or ()), frozenset(tags))
 
 
 def pin(client: Client, image: Image) -> None:
     """Keep an image for this checkout: another checkout's clean-up cannot take it away."""
-    client("tag", image.id, f"{client.ctx.prefix}/task:{image.id.removeprefix('sha256:')[:12]}")
+    tag = f"{client.ctx.prefix}/task:{image.id.removeprefix('sha256:')[:12]}"
+    if tag not in image.tags:
+        client("tag", image.id, tag)

@@ -17,7 +17,7 @@ from rehearsal.fargate.task.engine_options import arguments, container_options, 
 from rehearsal.fargate.task.images import BASE, Image, pin, task_image
 from rehearsal.fargate.task.names import digest, fingerprint, network_name, resource_name, slug
 from rehearsal.fargate.task.storage import shared_volume
-from rehearsal.fargate.task.task import Task, tasks
+from rehearsal.fargate.task.task import TASK, Task, tasks_of
 
 _STEERING = ("DOCKER_", "BUILDKIT_", "PATH", "HOME", "CONTAINER_HOST", "CONTAINERS_CONF", "XDG_")
 
@@ -29,8 +29,11 @@ class Launcher:
         self._client, self._groups, self._service = client, groups, service
         where = f"{service.task.key.stack}/{service.task.key.logical_id}"
         self._images: dict[str, Image] = {}
+        found: dict[str, Image] = {}
         for container in service.task.containers:
-            self._images[container.name] = task_image(client, f"{where} container {container.name}", container.image)
+            if container.image not in found:
+                found[container.image] = task_image(client, f"{where} container {container.name}", container.image)
+            self._images[container.name] = found[container.image]
             steering = [name for name in container.secrets if name.startswith(_STEERING)]
             if steering:
                 raise PlanError(
@@ -65,7 +68,7 @@ class Launcher:
         for container in self._service.task.containers:
             self._create(name, container, parent)
         Attempt(self._client, self._service.task, name).run(cancelled)
-        return next(t for t in tasks(self._client, str(self._service.key)) if t.name == name)
+        return next(iter(tasks_of(self._client.containers(f"{TASK}={name}"))))
 
     def _labels(self, name: str, role: str, **more: str) -> list[str]:
         return self._client.labels(
@@ -81,8 +84,8 @@ class Launcher:
         options += [f"--sysctl={key}={value}" for key, value in sorted(task.sysctls.items())]
         if parent:
             options.append(f"--cgroup-parent={parent}")
-        client("run", "--detach", *options, BASE, "sleep", "infinity")
-        if parent and not self._groups.holds(name, client.inspect("container", name)[0]["Id"]):
+        container = client("run", "--detach", *options, BASE, "sleep", "infinity")
+        if parent and not self._groups.holds(name, container):
             self._groups.give_up("the container engine keeps its control groups elsewhere")
             return None
         return parent

@@ -57,9 +57,13 @@ class Task:
 
 def tasks(client: Client, service: str | None = None) -> list[Task]:
     """Return this checkout's tasks, whole or not, the oldest first; only those of one service if it is named."""
-    filters = [f"{RESOURCE}={service}"] if service else []
+    return tasks_of(client.containers(*([f"{RESOURCE}={service}"] if service else [])))
+
+
+def tasks_of(containers: Iterable[Mapping[str, Any]]) -> list[Task]:
+    """Return the tasks that containers of this checkout belong to, the oldest first."""
     grouped: dict[str, list[Mapping[str, Any]]] = {}
-    for container in client.containers(*filters):
+    for container in containers:
         name = container["Config"]["Labels"].get(TASK)
         if name:
             grouped.setdefault(name, []).append(container)

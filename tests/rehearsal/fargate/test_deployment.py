@@ -12,7 +12,7 @@ import ssl
 import subprocess
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
 from urllib.error import HTTPError
@@ -27,7 +27,8 @@ from rehearsal.values.stack import Resource, Stack
 from tests.ports import SECURE
 from tests.rehearsal.fargate import templates
 from tests.rehearsal.fargate.clients import asking
-from tests.rehearsal.fargate.conftest import Site, docker
+from tests.rehearsal.fargate.conftest import Site, docker, engine
+from tests.site.sql import Session
 
 WITHIN = 90.0  # seconds; a tenth is enough on a quiet machine
 
@@ -352,10 +353,18 @@ def test_tls_redirect_and_rule(site: Site) -> None:
     assert site.get() == (200, site.version)
 
 
-def works(site: Site) -> list[str]:
-    """Return the versions of the scheduled work that were run, in their order."""
+@pytest.fixture(scope="module")
+def sql(site: Site) -> Iterator[Session]:
+    """A session with the site's database."""
     (database,) = site.containers("floodgate.role=database")
-    return docker("exec", database, "mariadb", "-BNe", "SELECT version FROM works ORDER BY id", "site").split()
+    session = Session(engine(), database)
+    yield session
+    session.close()
+
+
+def works(sql: Session) -> list[str]:
+    """Return the versions of the scheduled work that were run, in their order."""
+    return [version for (version,) in sql.rows("SELECT version FROM works ORDER BY id", "site")]
 
 
 def schedules(site: Site) -> list[tuple[str, str]]:
@@ -363,14 +372,14 @@ def schedules(site: Site) -> list[tuple[str, str]]:
     return [(each.name, each.state) for each in status(site.ctx) if each.kind == "schedule"]
 
 
-def test_a_scheduled_task_is_run_again_and_again(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_scheduled_task_is_run_again_and_again(site: Site, sql: Session, monkeypatch: pytest.MonkeyPatch) -> None:
     before, tasks = set(site.containers()), site.tasks()
     monkeypatch.setitem(UNITS, "minute", 2)
     replace(site, change=lambda stack: templates.scheduled(stack, "old")).deploy()
     assert schedules(site) == [("site-test/Schedule", "every 2 s")]
-    eventually(lambda: works(site).count("old") >= 2, "the work is done again")
+    eventually(lambda: works(sql).count("old") >= 2, "the work is done again")
     replace(site, change=lambda stack: templates.scheduled(stack, "breaks")).deploy()
-    eventually(lambda: works(site)[-1] == "breaks", "the new version does the work")
+    eventually(lambda: works(sql)[-1] == "breaks", "the new version does the work")
     (log,) = (site.ctx.state / "logs").glob("schedule-*.log")
     eventually(lambda: "work ended with 3" in log.read_text(), "how it ended is told")
     assert "work ended with 0" in log.read_text() and "work: version old has done it" in log.read_text()
@@ -378,24 +387,24 @@ def test_a_scheduled_task_is_run_again_and_again(site: Site, monkeypatch: pytest
     assert site.tasks() == tasks
     site.deploy()
     assert schedules(site) == []
-    done = len(works(site))
+    done = len(works(sql))
     assert set(site.containers()) == before
-    assert len(works(site)) == done
+    assert len(works(sql)) == done
 
 
-def test_a_clock_that_was_killed_is_started_again_by_the_next_deployment(site: Site) -> None:
+def test_a_clock_that_was_killed_is_started_again_by_the_next_deployment(site: Site, sql: Session) -> None:
     slow = replace(site, change=lambda stack: templates.scheduled(stack, "lingers"))
     slow.deploy()
-    eventually(lambda: "lingers" in works(site), "the work has begun")
+    eventually(lambda: "lingers" in works(sql), "the work has begun")
     (lock,) = (site.ctx.state / "clocks").glob("*/lock")
     clock = int(lock.read_text())
     slow.deploy()
     assert int(lock.read_text()) == clock, "an unchanged schedule keeps its clock"
     os.killpg(clock, signal.SIGKILL)
     eventually(lambda: schedules(site) == [("site-test/Schedule", "not running")], "its end is seen")
-    began = works(site).count("lingers")
+    began = works(sql).count("lingers")
     slow.deploy()
-    eventually(lambda: works(site).count("lingers") == began + 1, "the new clock starts the work")
+    eventually(lambda: works(sql).count("lingers") == began + 1, "the new clock starts the work")
     assert schedules(site) == [("site-test/Schedule", "every 60 s")]
     assert len(site.containers("floodgate.container=work")) == 1, "what the killed one was running is gone"
     (lock.parent / "order").unlink()

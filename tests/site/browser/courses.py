@@ -45,6 +45,5 @@ def offer(
         " (origin, time_zone, slug, title, text, fields, seats, taken, opens_at, closes_at) VALUES"
         f" ('organiser', 'Europe/Berlin', {quoted}, {seats}, {taken}, {now} + {round(opens_in * 1000)}, {closes})"
     )
-    database = f"{task.host.prefix}-database"
-    task.host.engine("exec", database, "mariadb", task.environment["DB_NAME"], "-e", sql)
+    task.host.sql.rows(sql, task.environment["DB_NAME"])
     return f"/register/{slug}/"

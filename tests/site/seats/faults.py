@@ -19,7 +19,6 @@ foreach (glob('/proc/[0-9]*/cmdline') as $file) {
 def strike(task: Task, fault: Fault) -> None:
     """Break it, and return when it has been started again."""
     run = task.host.engine
-    database = f"{task.host.prefix}-database"
     match fault:
         case Fault.PHP_WORKERS:
             task.exec("wordpress", "php", "-r", KILL_WORKERS)
@@ -27,13 +26,13 @@ def strike(task: Task, fault: Fault) -> None:
             run("kill", "--signal", "KILL", task.container("wordpress"))
             run("start", task.container("wordpress"))
         case Fault.DATABASE:
-            run("kill", "--signal", "KILL", database)
-            run("start", database)
+            run("kill", "--signal", "KILL", task.host.database)
+            run("start", task.host.database)
         case Fault.DATABASE_STOP:
-            run("stop", "--time", "10", database)
-            run("start", database)
+            run("stop", "--time", "10", task.host.database)
+            run("start", task.host.database)
         case Fault.DATABASE_PAUSE:
-            run("pause", database)
+            run("pause", task.host.database)
             time.sleep(1)
-            run("unpause", database)
+            run("unpause", task.host.database)
     task.wait_until_ready()
