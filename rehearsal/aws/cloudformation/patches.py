@@ -21,12 +21,12 @@ from moto.cloudformation import parsing
 from moto.cloudformation.exceptions import ExportNotFound, UnformattedGetAttTemplateException, ValidationError
 from moto.moto_api._internal import mock_random
 
-from rehearsal.aws.cloudformation import delivery, intrinsics, operations, rds, secretsmanager, updates
+from rehearsal.aws.cloudformation import beside, delivery, intrinsics, operations, rds, secretsmanager, updates
 from rehearsal.aws.cloudformation.attributes import IDENTIFIERS
 from rehearsal.aws.cloudformation.emulated import Emulated, Surroundings
 
 # The modules whose types moto finds once they are imported.
-PLUG_IN = (rds, delivery, operations, secretsmanager)
+PLUG_IN = (rds, delivery, operations, secretsmanager, beside)
 
 
 def known_types() -> frozenset[str]:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from rehearsal.fargate.plan.errors import PlanError
-from rehearsal.fargate.plan.known import PROPERTIES
+from rehearsal.fargate.plan.known import KNOWN_TYPES, PROPERTIES
 from rehearsal.fargate.plan.make import make_plan
 from rehearsal.fargate.plan.values import Plan
 from rehearsal.values import cloud_assembly, resource_schema, template
@@ -123,6 +123,12 @@ def test_the_table_holds_every_kind_that_it_leads_to_and_names_that_exist() -> N
             inner = keys[name].inner
             assert inner is None or inner in PROPERTIES, f"{kind}.{name} leads to {inner}, of which nothing is known"
             assert known.values.get(name, frozenset()) <= set(keys[name].allowed), f"{kind}.{name}"
+
+
+def test_the_emulated_cloudformation_makes_every_type_that_a_rehearsal_knows() -> None:
+    from rehearsal.aws.cloudformation.patches import known_types
+
+    assert set(KNOWN_TYPES) <= known_types()
 
 
 @pytest.fixture(scope="module")
