@@ -96,11 +96,15 @@ def run(
     ) as shell:  # fmt: skip
         outcome = transitions(spec.phases, lambda phase, commands: _phase(shell, phase, commands, deadline, stream))
         # CodeBuild tries to upload what a failed build leaves, reports above all, once post_build has had its turn.
-        tests = files.collect_reports(spec.reports, folder, reports) if outcome.uploads else ""
+        tests, empty = "", ""
+        if outcome.uploads:
+            tests, empty = files.collect_reports(spec.reports, folder, reports, shell.environment)
         exported = {name: shell.environment.get(name, "") for name in spec.exported}
         if outcome.failure:
             raise ActionFailed(": ".join(filter(None, (outcome.failure, summary(exported)))), log)
-        files.collect_all(spec, folder, outputs)
+        if empty:
+            raise ActionFailed(empty, log)
+        files.collect_all(spec, folder, outputs, shell.environment)
         missing = [name for name in spec.exported if name not in shell.environment]
         _write(stream, *(f"exported variable {name} has no value" for name in missing))
         return Result(exported, tests, f"{found} reused" if found else "")

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import errno
 import os
+import re
 import shutil
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path, PurePosixPath
 from xml.etree import ElementTree as ET
 
@@ -13,6 +14,7 @@ from rehearsal.codebuild.buildspec import Artifacts, BuildSpec, Report
 from rehearsal.values.exits import ActionFailed
 
 _GLOB = frozenset("*?[")
+_VARIABLE = re.compile(r"\$(?:\{(\w+)\}|(\w+))")
 
 
 def cached_folders(patterns: Iterable[str]) -> tuple[PurePosixPath, ...]:
@@ -80,21 +82,22 @@ def fill(folder: Path, source: Path) -> None:
     shutil.copytree(source, folder, symlinks=True, dirs_exist_ok=True)
 
 
-def collect(spec: Artifacts, folder: Path, target: Path) -> int:
+def collect(spec: Artifacts, folder: Path, target: Path, variables: Mapping[str, str]) -> int:
     """Copy the artifacts that ``spec`` names in ``folder`` to ``target``; how many files that were.
 
-    Raise ``ActionFailed`` where the base directory is missing or nothing matches, as CodeBuild does.
+    ``variables`` are the build's, which paths may name. Raise ``ActionFailed`` where the base directory is missing or
+    nothing matches, as CodeBuild does, and for a pattern that leaves the base directory.
     """
-    base = folder / spec.base_directory
-    if _GLOB & set(spec.base_directory):
+    base = folder / _filled(spec.base_directory, variables)
+    if _GLOB & set(str(base)):
         raise ActionFailed(f"artifacts.base-directory is {spec.base_directory}: name one folder, without a pattern")
     if not base.is_dir():
         raise ActionFailed(f"no matching base directory path found for artifacts: {spec.base_directory}")
-    excluded = {path for pattern in spec.exclude for path in base.glob(pattern)}
+    excluded = {path for pattern in spec.exclude for path in _matches(base, pattern, "exclude-paths", variables)}
     chosen = sorted(
         path
         for pattern in spec.files
-        for path in base.glob(pattern)
+        for path in _matches(base, pattern, "artifacts.files", variables)
         if path.is_file() and path not in excluded and not excluded & set(path.parents)
     )
     if not chosen:
@@ -106,7 +109,23 @@ def collect(spec: Artifacts, folder: Path, target: Path) -> int:
     return len(chosen)
 
 
-def collect_all(spec: BuildSpec, folder: Path, targets: Mapping[str, Path]) -> None:
+def _filled(text: str, variables: Mapping[str, str]) -> str:
+    """Return a path with the build's variables in it; one that has no value is empty, as in a shell."""
+    return _VARIABLE.sub(lambda found: variables.get(found[1] or found[2], ""), text)
+
+
+def _matches(base: Path, pattern: str, where: str, variables: Mapping[str, str]) -> Iterator[Path]:
+    filled = PurePosixPath(_filled(pattern, variables))
+    if filled.is_absolute():
+        if not filled.is_relative_to(base):
+            raise ActionFailed(f"{where} has {pattern}, which is outside of {base}: move what is meant there first")
+        filled = filled.relative_to(base)
+    if ".." in filled.parts:
+        raise ActionFailed(f"{where} has {pattern}, which leaves the base directory: name what is in it")
+    yield from base.glob(str(filled)) if filled.parts else ()
+
+
+def collect_all(spec: BuildSpec, folder: Path, targets: Mapping[str, Path], variables: Mapping[str, str]) -> None:
     """Copy a build's artifacts to the action's outputs, named as the pipeline names them.
 
     One output takes the primary artifacts; several take the secondary ones whose identifiers they are.
@@ -116,23 +135,35 @@ def collect_all(spec: BuildSpec, folder: Path, targets: Mapping[str, Path]) -> N
         if artifacts is None:
             raise ActionFailed(f"the pipeline expects the artifact {name}, but the build spec makes none of that name")
         shutil.rmtree(target, ignore_errors=True)
-        collect(artifacts, folder, target)
+        collect(artifacts, folder, target, variables)
 
 
-def collect_reports(reports: Mapping[str, Report], folder: Path, target: Path) -> str:
-    """Copy the reports to ``target/GROUP``; what the JUnit ones say, such as ``41 tests`` or ``41 tests, 2 failed``."""
+def collect_reports(
+    reports: Mapping[str, Report], folder: Path, target: Path, variables: Mapping[str, str]
+) -> tuple[str, str]:
+    """Copy the reports to ``target/GROUP``.
+
+    Return what the JUnit ones say, such as ``41 tests`` or ``41 tests, 2 failed``, and the first group that has no
+    files, which fails a build.
+    """
     tests = failed = 0
+    empty = ""
     for group, report in reports.items():
-        base = folder / report.base_directory
-        for path in sorted({path for pattern in report.files for path in base.glob(pattern) if path.is_file()}):
+        base = folder / _filled(report.base_directory, variables)
+        where = f"reports.{group}.files"
+        found = {path for pattern in report.files for path in _matches(base, pattern, where, variables)}
+        files = sorted(path for path in found if path.is_file())
+        if not files:
+            empty = empty or f"report files not found in build: {', '.join(report.files)} of reports.{group} in {base}"
+        for path in files:
             (target / group).mkdir(parents=True, exist_ok=True)
             shutil.copy2(path, target / group / path.name)
             if report.format == "JUNITXML":
                 counts = _junit(path)
                 tests, failed = tests + counts[0], failed + counts[1]
     if not tests:
-        return ""
-    return f"{tests} tests" + (f", {failed} failed" if failed else "")
+        return "", empty
+    return f"{tests} tests" + (f", {failed} failed" if failed else ""), empty
 
 
 def _junit(path: Path) -> tuple[int, int]:
@@ -140,5 +171,11 @@ def _junit(path: Path) -> tuple[int, int]:
         root = ET.parse(path).getroot()  # noqa: S314 - written by the build that is being judged, on this machine
     except ET.ParseError as error:
         raise ActionFailed(f"the report {path.name} is no JUnit XML: {error}") from None
+    for suite in root.iter("testsuite"):
+        counts = {name: suite.get(name, "0") for name in ("tests", "failures", "errors", "skipped")}
+        wrong = [name for name, text in counts.items() if not text.isdecimal()]
+        if wrong or sum(int(text) for name, text in counts.items() if name != "tests") > int(counts["tests"]):
+            figures = ", ".join(f"{name}={text}" for name, text in counts.items())
+            raise ActionFailed(f"the report {path.name} counts what cannot be: {figures}")
     cases = list(root.iter("testcase"))
     return len(cases), sum(case.find("failure") is not None or case.find("error") is not None for case in cases)

@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from rehearsal.codebuild import known
 from rehearsal.codebuild.buildspec import BuildSpec
+from rehearsal.values import honoured, resource_schema
 from rehearsal.values.exits import ActionFailed
 from rehearsal.values.stack import Resource
 
 # Minutes: CodeBuild's own.
 _DEFAULT_TIMEOUT = 60
 
-_NOT_REHEARSED = ("FileSystemLocations", "BuildBatchConfig", "SecondarySources", "SecondarySourceVersions")
 _CACHED = frozenset({"LOCAL", "S3"})
 
 
@@ -39,6 +40,7 @@ class Project:
     source: Mapping[str, Any]
     source_version: str | None
     variables: tuple[Variable, ...]
+    privileged: bool
     cached: bool
     timeout: float
 
@@ -46,9 +48,12 @@ class Project:
 def read(resource: Resource, account: str, region: str) -> Project:
     """Read the project that a resource of type ``AWS::CodeBuild::Project`` describes."""
     properties = resource.properties
-    unsupported = [key for key in _NOT_REHEARSED if properties.get(key)]
-    if unsupported:
-        raise ActionFailed(f"the project {resource.physical_id} has {', '.join(unsupported)}: not rehearsed")
+    for fault in (
+        *resource_schema.faults(resource.type, properties),
+        *honoured.faults(known.PROPERTIES, resource.type, properties),
+        *_strangers(properties),
+    ):
+        raise ActionFailed(f"the project {resource.physical_id}: {fault}")
     return Project(
         name=resource.physical_id,
         arn=f"arn:aws:codebuild:{region}:{account}:project/{resource.physical_id}",
@@ -61,9 +66,18 @@ def read(resource: Resource, account: str, region: str) -> Project:
             Variable(entry["Name"], str(entry["Value"]), entry.get("Type", "PLAINTEXT"))
             for entry in properties["Environment"].get("EnvironmentVariables", [])
         ),
+        privileged=str(properties["Environment"].get("PrivilegedMode", False)).lower() == "true",
         cached=properties.get("Cache", {}).get("Type") in _CACHED,
         timeout=float(properties.get("TimeoutInMinutes", _DEFAULT_TIMEOUT)),
     )
+
+
+def _strangers(properties: Mapping[str, Any]) -> Iterator[str]:
+    """Yield what CodeBuild enumerates and CloudFormation does not, where it is not rehearsed."""
+    for place, allowed in known.VALUES.items():
+        section, _, key = place.partition(".")
+        if (value := str(properties[section].get(key))) not in allowed:
+            yield f"{place} is {value!r}; the rehearsal honours {', '.join(sorted(allowed))}"
 
 
 def overrides(text: str | None) -> tuple[Variable, ...]:

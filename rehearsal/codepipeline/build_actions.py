@@ -15,6 +15,8 @@ from rehearsal.runtime import Runtime
 from rehearsal.values.exits import ActionFailed
 from rehearsal.values.stack import Stack
 
+_NO_ENGINE = "unix:///var/run/docker.sock-of-no-privileged-build"
+
 
 @dataclass(frozen=True)
 class ActionResult:
@@ -49,7 +51,8 @@ def run_build(
     before = ecr.pushed(runtime.pushed)
     environment = {
         **build_image.environment(os.environ, home, runtime.tools),
-        "CDK_DOCKER": str(runtime.wrapper),
+        # CodeBuild gives a container engine to privileged builds alone.
+        **({"CDK_DOCKER": str(runtime.wrapper)} if build_project.privileged else {"DOCKER_HOST": _NO_ENGINE}),
         "CDK_HOME": str(home / "cdk"),
         **runtime.cloud.credentials(build_project.role, build_project.region),
         **project.variables(

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import groupby
 from typing import Any
 
+from rehearsal.codepipeline import known
+from rehearsal.values import honoured, resource_schema
 from rehearsal.values.exits import ActionFailed, Refused
 from rehearsal.values.stack import Resource, Stack
 
@@ -64,19 +67,70 @@ def read(stack: Stack) -> Pipeline:
         raise ActionFailed(f"the stack {stack.name} has {len(pipelines)} pipelines: a rehearsal runs exactly one")
     [resource] = pipelines
     properties = resource.properties
-    if properties.get("ArtifactStores"):
-        raise ActionFailed(f"the pipeline {resource.physical_id} has artifact stores in several regions: not rehearsed")
-    for stage in properties["Stages"]:
-        if conditions := sorted(set(stage) - {"Name", "Actions", "Blockers", "OnFailure"}):
-            raise ActionFailed(f"the stage {stage['Name']} has {', '.join(conditions)}: not rehearsed")
+    for fault in (
+        *resource_schema.faults(TYPE, properties),
+        *honoured.faults(known.PROPERTIES, TYPE, properties),
+        *_faults(properties["Stages"]),
+    ):
+        raise ActionFailed(f"the pipeline {resource.physical_id}: {fault}")
+    actions = tuple(_actions(properties))
+    for action in actions:
+        _check(action)
     return Pipeline(
         name=resource.physical_id,
         account=stack.account,
         region=stack.region,
         role=properties["RoleArn"],
-        actions=tuple(_actions(properties)),
+        actions=actions,
         restarts=bool(properties.get("RestartExecutionOnUpdate", False)),
     )
+
+
+def _faults(stages: Sequence[Mapping[str, Any]]) -> Iterator[str]:
+    """Yield what CodePipeline refuses: a name given twice, an artifact that nobody makes before it is wanted."""
+    names, namespaces, made = set[str](), set[str](), dict[str, str]()
+    for stage in stages:
+        if stage["Name"] in names:
+            yield f"two stages have the name {stage['Name']}"
+        names.add(stage["Name"])
+        own = set[str]()
+        for _, together in groupby(sorted(stage["Actions"], key=_run_order), key=_run_order):
+            side_by_side = list(together)
+            for action in side_by_side:
+                where = f"the action {stage['Name']} / {action['Name']}"
+                if action["Name"] in own:
+                    yield f"two actions of the stage {stage['Name']} have the name {action['Name']}"
+                own.add(action["Name"])
+                if (namespace := action.get("Namespace")) is not None:
+                    if namespace in namespaces:
+                        yield f"two actions have the namespace {namespace}"
+                    namespaces.add(namespace)
+                for artifact in action.get("InputArtifacts", ()):
+                    if artifact["Name"] not in made:
+                        yield f"{where} wants the artifact {artifact['Name']}, which no action makes before it"
+            for action in side_by_side:
+                for artifact in action.get("OutputArtifacts", ()):
+                    if artifact["Name"] in made:
+                        yield f"{made[artifact['Name']]} and {action['Name']} both make the artifact {artifact['Name']}"
+                    made[artifact["Name"]] = action["Name"]
+
+
+def _check(action: Action) -> None:
+    """Raise ``ActionFailed`` at a kind of action that is not known, and at a configuration that is not honoured."""
+    if action.kind not in known.CONFIGURATION:
+        kinds = ", ".join(known.CONFIGURATION)
+        raise ActionFailed(f"{action}: actions of the type {action.kind} are not rehearsed; known are {kinds}")
+    properties = known.CONFIGURATION[action.kind]
+    for name, value in action.configuration.items():
+        if name not in properties.honoured and name not in properties.without_effect:
+            raise ActionFailed(f"{action}: {name} of its configuration is not rehearsed")
+        if value not in properties.values.get(name, {value}):
+            values = ", ".join(sorted(properties.values[name]))
+            raise ActionFailed(f"{action}: {name} is {value}; known is {values}")
+
+
+def _run_order(action: Mapping[str, Any]) -> int:
+    return int(action.get("RunOrder", 1))
 
 
 def changed(before: Resource, after: Resource) -> bool:
@@ -92,7 +146,7 @@ def resource(stack: Stack) -> Resource:
 def _actions(properties: Mapping[str, Any]) -> Iterator[Action]:
     for stage in properties["Stages"]:
         # Actions of one run order are side by side in AWS; here they follow one another, which needs one machine only.
-        for action in sorted(stage["Actions"], key=lambda action: int(action.get("RunOrder", 1))):
+        for action in sorted(stage["Actions"], key=_run_order):
             kind = action["ActionTypeId"]
             yield Action(
                 stage=stage["Name"],

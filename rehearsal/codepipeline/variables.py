@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Mapping
 
 from rehearsal.values.exits import ActionFailed
 
+# What of an action's configuration is read as JSON once its variables are filled in.
+JSON = frozenset({"EnvironmentVariables", "ParameterOverrides"})
 _REFERENCE = re.compile(r"#\{(?P<namespace>[\w@-]+)\.(?P<name>[\w@-]+)\}")
 
 
@@ -29,5 +32,24 @@ def resolve(text: str, known: Mapping[str, Mapping[str, str]]) -> str:
 
 
 def resolve_all(configuration: Mapping[str, str], known: Mapping[str, Mapping[str, str]]) -> dict[str, str]:
-    """Resolve every value of a configuration."""
-    return {name: resolve(text, known) for name, text in configuration.items()}
+    """Resolve every value of a configuration.
+
+    Raise ``ActionFailed`` where a value that is to be JSON is none any more, as the action fails in AWS: CodePipeline
+    fills a text in as it is, so a quote or a line break of a commit's message ends the JSON around it.
+    """
+    resolved = {name: resolve(text, known) for name, text in configuration.items()}
+    for name in JSON.intersection(resolved):
+        try:
+            json.loads(resolved[name])
+        except ValueError as error:
+            raise ActionFailed(f"{name} is no JSON: {error}{_broken_by(configuration[name], known)}") from None
+    return resolved
+
+
+def _broken_by(text: str, known: Mapping[str, Mapping[str, str]]) -> str:
+    """Say which of the variables in ``text`` holds what JSON cannot."""
+    for found in _REFERENCE.finditer(text):
+        value = known[found["namespace"]][found["name"]]
+        if json.dumps(value, ensure_ascii=False) != f'"{value}"':
+            return f"; {found[0]} holds a quote, a backslash or a line break, which CodePipeline fills in as it is"
+    return ""

@@ -12,7 +12,10 @@ from typing import Final
 from loadtest.gate.metrics import METRICS
 from loadtest.record.counters import COUNTS, DURATIONS
 from loadtest.record.page_states import STATES
+from rehearsal.codebuild import known as of_builds
+from rehearsal.codepipeline import known as of_pipelines
 from rehearsal.fargate.plan.known import KNOWN_TYPES, PROPERTIES
+from rehearsal.values.honoured import Properties
 from tests.house.rooms import ROOMS
 
 ROOT: Final = Path(__file__).parents[2]
@@ -39,13 +42,20 @@ def honoured() -> list[str]:
     lines = ["## Types", "", "| type | in a rehearsal |", "|---|---|"]
     lines += [f"| `{name}` | {fate} |" for name, fate in sorted(KNOWN_TYPES.items())]
     lines += ["", "## Properties"]
-    for name, properties in sorted(PROPERTIES.items()):
-        lines += ["", f"### {name}", "", "| property | in a rehearsal |", "|---|---|"]
-        fates = dict.fromkeys(properties.honoured, "honoured") | dict(properties.without_effect)
-        lines += [
-            f"| `{each}` | {'**honoured**' if fate == 'honoured' else fate} |" for each, fate in sorted(fates.items())
-        ]
+    for name, each in sorted({**PROPERTIES, **of_pipelines.PROPERTIES, **of_builds.PROPERTIES}.items()):
+        lines += _fates(name, "property", each)
+    lines += ["", "## Configuration of a pipeline's actions"]
+    for kind, each in of_pipelines.CONFIGURATION.items():
+        lines += _fates(kind, "key", each)
     return lines
+
+
+def _fates(name: str, what: str, properties: Properties) -> list[str]:
+    fates = dict.fromkeys(properties.honoured, "**honoured**") | dict(properties.without_effect)
+    for each, values in properties.values.items():
+        fates[each] = f"**honoured**: {', '.join(f'`{value}`' for value in sorted(values))}"
+    rows = [f"| `{each}` | {fate} |" for each, fate in sorted(fates.items())]
+    return ["", f"### {name}", "", f"| {what} | in a rehearsal |", "|---|---|", *rows]
 
 
 def counters() -> list[str]:

@@ -70,12 +70,14 @@ def _structure(request: Request) -> dict[str, Any]:
     Its keys start in lower case, those of an action's configuration stay.
     """
     properties = request.properties
+    # A pipeline over several regions has a store in each; moto's service keeps one.
+    stores = [each["ArtifactStore"] for each in properties.get("ArtifactStores", ())]
     return {
         "name": request.name,
         "roleArn": properties["RoleArn"],
         "pipelineType": properties.get("PipelineType", "V1"),
         "executionMode": properties.get("ExecutionMode", "SUPERSEDED"),
-        "artifactStore": _lower(properties["ArtifactStore"]),
+        "artifactStore": _lower(properties.get("ArtifactStore") or stores[0]),
         "stages": [
             {
                 "name": stage["Name"],

@@ -11,6 +11,7 @@ from moto.cloudformation import models, parsing
 
 from rehearsal.aws.cloudformation.attributes import attributes
 from rehearsal.aws.cloudformation.patches import known_types
+from rehearsal.values import template as template_of_cloudformation
 from rehearsal.values.exits import ActionFailed
 from rehearsal.values.stack import Resource, Stack
 
@@ -28,14 +29,21 @@ def deploy(
             f"the stack {name} has resources that the emulated CloudFormation does not know: {', '.join(unknown)}. "
             "Add their types to rehearsal/aws/cloudformation, or leave them out"
         )
+    if found := list(template_of_cloudformation.faults(template)):
+        more = f" (and {len(found) - 1} more)" if found[1:] else ""
+        raise ActionFailed(f"the stack {name} failed: {found[0]}{more}")
+    try:
+        values = template_of_cloudformation.parameters(template, parameters)
+    except ActionFailed as error:
+        raise ActionFailed(f"the stack {name} failed: {error}") from None
     backend = models.cloudformation_backends[account][region]
     body = json.dumps(template)
     try:
         if any(stack.name == name for stack in backend.stacks.values()):
-            pairs = [{"ParameterKey": key, "ParameterValue": value} for key, value in parameters.items()]
+            pairs = [{"ParameterKey": key, "ParameterValue": value} for key, value in values.items()]
             made = backend.update_stack(name, body, role_arn=None, parameters=pairs, tags=None)
         else:
-            made = backend.create_stack(name, body, dict(parameters))
+            made = backend.create_stack(name, body, values)
     except Exception as error:
         message = getattr(error, "message", None) or str(error) or type(error).__name__
         raise ActionFailed(f"the stack {name} failed: {message}") from error

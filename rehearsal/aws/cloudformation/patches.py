@@ -2,7 +2,8 @@
 
 - Every resource gets identifiers that depend on its account, region, stack and logical id alone. Moto draws them at
   random, so a stack that is put back when the next run starts would otherwise name other volumes and other secrets.
-- An attribute that a type does not have is an error. Moto logs it and goes on with nothing.
+- Intrinsic functions are evaluated by ``intrinsics``. Moto leaves what it does not know, and goes on with nothing where
+  a type does not have an attribute.
 - A resource that fails says which it is.
 - An update keeps a resource whose type cannot be updated; moto drops it from the stack.
 - A KMS key may have tags, which moto's type cannot read.
@@ -20,15 +21,14 @@ from typing import Any
 
 from moto.cloudformation import models, parsing
 from moto.cloudformation.exceptions import ExportNotFound, UnformattedGetAttTemplateException, ValidationError
-from moto.core.common_models import CloudFormationModel
 from moto.moto_api._internal import mock_random
 
-from rehearsal.aws.cloudformation import delivery, operations, rds, secretsmanager, updates
-from rehearsal.aws.cloudformation.attributes import IDENTIFIERS, attribute
+from rehearsal.aws.cloudformation import beside, delivery, intrinsics, operations, rds, secretsmanager, updates
+from rehearsal.aws.cloudformation.attributes import IDENTIFIERS
 from rehearsal.aws.cloudformation.emulated import Emulated, Surroundings
 
 # The modules whose types moto finds once they are imported.
-PLUG_IN = (rds, delivery, operations, secretsmanager)
+PLUG_IN = (rds, delivery, operations, secretsmanager, beside)
 
 
 def known_types() -> frozenset[str]:
@@ -43,7 +43,7 @@ def install(surroundings: Surroundings) -> None:
     for looked_up in (parsing.get_model_list, parsing.get_model_map, parsing.get_name_type_map):
         looked_up.cache_clear()
     for owner, name, changed in (
-        (parsing, "clean_json", _clean_json),
+        (parsing, "clean_json", intrinsics.evaluate),
         (parsing, "parse_and_create_resource", _create),
         (parsing, "parse_and_update_resource", _update),
         (models.Stack, "parse_template", staticmethod(_parse_template)),
@@ -52,7 +52,6 @@ def install(surroundings: Surroundings) -> None:
         setattr(owner, name, changed)
 
 
-_moto_clean_json = parsing.clean_json
 _moto_create = parsing.parse_and_create_resource
 _moto_update = parsing.parse_and_update_resource
 _moto_parse_template = models.Stack.parse_template
@@ -64,23 +63,6 @@ def _parse_template(template: str) -> dict[str, Any]:
     except ValueError:
         content = _moto_parse_template(template)
     return content
-
-
-def _clean_json(value: Any, resources: parsing.ResourceMap) -> Any:
-    if isinstance(value, dict) and "Fn::GetAtt" in value:
-        target = value["Fn::GetAtt"]
-        logical_id, _, name = target.partition(".") if isinstance(target, str) else (target[0], "", target[1])
-        resource = resources[logical_id] if logical_id in resources.resources else None
-        if resource is None:
-            raise ValidationError(message=f"Fn::GetAtt names {logical_id}, which the template does not have")
-        return attribute(resource, name, logical_id)
-    cleaned = _moto_clean_json(value, resources)
-    if isinstance(cleaned, CloudFormationModel):
-        raise ValidationError(
-            message=f"Ref of {value['Ref']} gives nothing in the emulated CloudFormation: "
-            "add its type's identifier to rehearsal/aws/cloudformation/attributes.py"
-        )
-    return cleaned
 
 
 def _create(

@@ -1,6 +1,7 @@
 """What is changed in moto's updates and change sets, and why.
 
 - What a stack exports is registered after an update too; moto does so for a creation only.
+- An output whose condition is false exports nothing.
 - A change set that does not exist is deleted without a word, and not found by CloudFormation's own error: so the CDK
   CLI begins each deployment.
 - A parameter's previous value is the one that was given, not what the Systems Manager made of it.
@@ -10,8 +11,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from moto.cloudformation import models
+from moto.cloudformation import models, parsing
 from moto.cloudformation.exceptions import CloudFormationError
+
+from rehearsal.aws.cloudformation.intrinsics import evaluate
 
 _moto_update_stack = models.CloudFormationBackend.update_stack
 _moto_delete_change_set = models.CloudFormationBackend.delete_change_set
@@ -64,11 +67,23 @@ def _register_exports(backend: models.CloudFormationBackend, stack: models.Stack
     backend.exports.update((export.name, export) for export in stack.exports)
 
 
+def _exports(outputs: parsing.OutputMap) -> list[parsing.Export]:
+    return [
+        parsing.Export(
+            outputs._stack_id, evaluate(output["Export"]["Name"], outputs._resource_map),
+            evaluate(output["Value"], outputs._resource_map),
+        )
+        for name, output in (outputs._output_json_map or {}).items()
+        if "Export" in output and outputs[name] is not None
+    ]  # fmt: skip
+
+
 # Class, attribute, and what takes its place.
 CHANGES: tuple[tuple[type, str, object], ...] = (
     (models.CloudFormationBackend, "update_stack", _update_stack),
     (models.CloudFormationBackend, "delete_change_set", _delete_change_set),
     (models.CloudFormationBackend, "describe_change_set", _describe_change_set),
     (models.ChangeSet, "apply", _apply),
+    (parsing.OutputMap, "exports", property(_exports)),
     (models.Stack, "stack_parameters", property(_given_parameters)),
 )

@@ -6,7 +6,6 @@ from collections.abc import Mapping, Sequence
 from pathlib import PurePosixPath
 from typing import Any
 
-from rehearsal.fargate.plan.known import check_properties
 from rehearsal.fargate.plan.lookup import Found, number, pairs, truth
 from rehearsal.fargate.plan.references import ReadSecret, value_from
 from rehearsal.fargate.plan.values import (
@@ -21,6 +20,7 @@ from rehearsal.fargate.plan.values import (
 
 START_TIMEOUT = 180  # seconds; the ECS agent's own default
 STOP_TIMEOUT = 30  # seconds; Fargate's default
+LONGEST_START_TIMEOUT = 120  # seconds; Fargate's limit
 LONGEST_STOP_TIMEOUT = 120  # seconds; Fargate's limit
 _KIND = "AWS::ECS::TaskDefinition"
 
@@ -34,7 +34,6 @@ def task_container(
     """Plan one container of a task definition."""
     name = str(definition.get("Name", ""))
     where = f"container {name}"
-    check_properties(f"{_KIND}.ContainerDefinition", definition, f"{found.where} {where}")
     for refused in ("Privileged", "Interactive", "PseudoTerminal"):
         if truth(definition.get(refused, False)):
             raise found.fault(f"{where}: {refused} does not exist on Fargate.")
@@ -48,13 +47,18 @@ def task_container(
             raise found.fault(f"{where}: {secret_name} is given twice among environment and secrets.")
         secrets[secret_name] = value_from(found, secret_name, str(secret["ValueFrom"]), read)
     linux = definition.get("LinuxParameters", {})
-    check_properties(f"{_KIND}.LinuxParameters", linux, f"{found.where} {where}")
     if linux.get("Capabilities", {}).get("Add"):
         raise found.fault(f"{where}: Capabilities.Add is not honoured by the rehearsal.")
     user = definition.get("User")
     stop = number(found, "StopTimeout", definition.get("StopTimeout", STOP_TIMEOUT))
     if stop > LONGEST_STOP_TIMEOUT:
         raise found.fault(f"{where}: StopTimeout {stop} is more than Fargate's {LONGEST_STOP_TIMEOUT} s.")
+    start = number(found, "StartTimeout", definition.get("StartTimeout", START_TIMEOUT))
+    if "StartTimeout" in definition and not 2 <= start <= LONGEST_START_TIMEOUT:
+        raise found.fault(f"{where}: StartTimeout is {start}; Fargate takes 2 to {LONGEST_START_TIMEOUT} s.")
+    for ulimit in definition.get("Ulimits", ()):
+        if ulimit["Name"] != "nofile":
+            raise found.fault(f"{where}: the ulimit {ulimit['Name']} cannot be set on Fargate; nofile can.")
     container = Container(
         name=name,
         image=str(definition["Image"]),
@@ -67,7 +71,7 @@ def task_container(
         working_directory=definition.get("WorkingDirectory"),
         read_only_root=truth(definition.get("ReadonlyRootFilesystem", False)),
         init=truth(linux.get("InitProcessEnabled", False)),
-        ports=tuple(_port(found, where, p) for p in definition.get("PortMappings", ())),
+        ports=tuple(port for p in definition.get("PortMappings", ()) for port in _ports(found, where, p)),
         mounts=tuple(_mount(found, where, m, volumes) for m in definition.get("MountPoints", ())),
         depends_on=tuple((str(d["ContainerName"]), Condition(d["Condition"])) for d in definition.get("DependsOn", ())),
         health=_health(found, where, definition.get("HealthCheck")),
@@ -81,7 +85,7 @@ def task_container(
         cpu_units=_optional(found, definition, "Cpu"),
         memory_mib=_optional(found, definition, "Memory"),
         memory_reservation_mib=_optional(found, definition, "MemoryReservation"),
-        start_timeout=number(found, "StartTimeout", definition.get("StartTimeout", START_TIMEOUT)),
+        start_timeout=start,
         stop_timeout=stop,
     )
     _check_writers(found, container, volumes)
@@ -97,12 +101,18 @@ def _optional(found: Found, definition: Mapping[str, Any], name: str) -> int | N
     return number(found, name, value) if value else None
 
 
-def _port(found: Found, where: str, mapping: Mapping[str, Any]) -> int:
-    check_properties(f"{_KIND}.PortMapping", mapping, f"{found.where} {where}")
+def _ports(found: Found, where: str, mapping: Mapping[str, Any]) -> Sequence[int]:
+    if bounds := mapping.get("ContainerPortRange"):
+        first, _, last = str(bounds).partition("-")
+        if not first.isdigit() or not last.isdigit() or not 1 <= int(first) <= int(last) <= 65535:
+            raise found.fault(f"{where}: ContainerPortRange is {bounds!r}; first-last is wanted, within 1 to 65535.")
+        if {"ContainerPort", "HostPort"} & set(mapping):
+            raise found.fault(f"{where}: a port mapping has a ContainerPortRange or a ContainerPort, not both.")
+        return range(int(first), int(last) + 1)
     port = number(found, "ContainerPort", mapping["ContainerPort"])
     if number(found, "HostPort", mapping.get("HostPort", port)) != port:
         raise found.fault(f"{where}: with awsvpc, HostPort must equal ContainerPort {port}.")
-    return port
+    return [port]
 
 
 def _mount(found: Found, where: str, mount: Mapping[str, Any], volumes: Mapping[str, object]) -> Mount:
@@ -117,7 +127,6 @@ def _mount(found: Found, where: str, mount: Mapping[str, Any], volumes: Mapping[
 def _health(found: Found, where: str, check: Mapping[str, Any] | None) -> HealthCheck | None:
     if check is None:
         return None
-    check_properties(f"{_KIND}.HealthCheck", check, f"{found.where} {where}")
     command = _words(check.get("Command")) or ()
     if len(command) < 2 or command[0] not in ("CMD", "CMD-SHELL"):
         raise found.fault(f"{where}: the health check's command must start with CMD or CMD-SHELL.")

@@ -49,7 +49,7 @@ def databases(lookup: Lookup, read: ReadSecret) -> tuple[Database, ...]:
 
 
 def _database(found: Found, lookup: Lookup, read: ReadSecret) -> Database:
-    properties = found.checked()
+    properties = found.properties
     if properties.get("Engine") != "aurora-mysql":
         raise found.fault(f"Engine is {properties.get('Engine')!r}; the rehearsal runs aurora-mysql.")
     if properties.get("EngineMode", "provisioned") != "provisioned":
@@ -62,7 +62,9 @@ def _database(found: Found, lookup: Lookup, read: ReadSecret) -> Database:
         raise found.fault("the cluster has no DBInstance, so nothing answers at its endpoint.")
     parameters: dict[str, str] = {}
     for instance in instances:
-        kind = instance.checked().get("DBInstanceClass")
+        if (engine := instance.properties.get("Engine", "aurora-mysql")) != "aurora-mysql":
+            raise instance.fault(f"Engine is {engine!r}, and that of its cluster aurora-mysql.")
+        kind = instance.properties.get("DBInstanceClass")
         if kind != "db.serverless":
             raise instance.fault(f"DBInstanceClass {kind!r}: the rehearsal knows the limits of db.serverless only.")
         parameters |= _parameters(lookup, instance, "DBParameterGroupName", "AWS::RDS::DBParameterGroup")
@@ -90,11 +92,11 @@ def _database(found: Found, lookup: Lookup, read: ReadSecret) -> Database:
 
 
 def _belongs(instance: Found, cluster: Found) -> bool:
-    return str(instance.resource.properties.get("DBClusterIdentifier")) in cluster.names()
+    return str(instance.properties.get("DBClusterIdentifier")) in cluster.names()
 
 
 def _capacity(found: Found) -> tuple[int, int]:
-    scaling = found.resource.properties.get("ServerlessV2ScalingConfiguration")
+    scaling = found.properties.get("ServerlessV2ScalingConfiguration")
     if not scaling:
         raise found.fault("ServerlessV2ScalingConfiguration is missing, and its instances are db.serverless.")
     low, high = float(scaling["MinCapacity"]), float(scaling["MaxCapacity"])
@@ -108,9 +110,9 @@ def _capacity(found: Found) -> tuple[int, int]:
 
 def _subnets(found: Found, lookup: Lookup) -> list[str]:
     group = lookup.need(
-        str(found.resource.properties["DBSubnetGroupName"]), "AWS::RDS::DBSubnetGroup", found, "DBSubnetGroupName"
+        str(found.properties["DBSubnetGroupName"]), "AWS::RDS::DBSubnetGroup", found, "DBSubnetGroupName"
     )
-    subnets = [str(s) for s in group.resource.properties.get("SubnetIds", ())]
+    subnets = [str(s) for s in group.properties.get("SubnetIds", ())]
     zones = [zone(lookup, s) for s in subnets]
     known = {z for z in zones if z is not None}
     if len(set(subnets)) < 2 or (None not in zones and len(known) < 2):
@@ -123,16 +125,16 @@ def _subnets(found: Found, lookup: Lookup) -> list[str]:
 def zone(lookup: Lookup, subnet: str) -> str | None:
     """Return a subnet's availability zone; None for a subnet that no deployed stack has."""
     found = lookup.find(subnet, "AWS::EC2::Subnet")
-    return str(found.resource.properties["AvailabilityZone"]) if found else None
+    return str(found.properties["AvailabilityZone"]) if found else None
 
 
 def _parameters(lookup: Lookup, found: Found, name: str, resource_type: str) -> dict[str, str]:
-    value = found.resource.properties.get(name)
+    value = found.properties.get(name)
     if value is None or str(value).startswith("default."):
         return {}
     group = lookup.need(str(value), resource_type, found, name)
     result = {}
-    for parameter, setting in group.resource.properties.get("Parameters", {}).items():
+    for parameter, setting in group.properties.get("Parameters", {}).items():
         if any(parameter.startswith(prefix) for prefix in PARAMETERS_WITHOUT_EFFECT):
             continue
         if parameter not in HONOURED_PARAMETERS:

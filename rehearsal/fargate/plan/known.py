@@ -7,15 +7,16 @@ understand would approve what it has not tried.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any
 
 from rehearsal.fargate.plan.errors import PlanError
+from rehearsal.values import honoured
+from rehearsal.values.honoured import NAMES as _NAMES
+from rehearsal.values.honoured import Properties, properties
 
 _NO_TRAFFIC = "packets travel over one container network; reachability is judged by the security groups"
 _ACCOUNT = "belongs to the account, nothing runs for it"
 _WATCH = "watches, and nothing here sends metrics to it"
-_NAMES = "names and keys only"
 _PIPELINE = "run by the rehearsal itself, not as containers"
 
 KNOWN_TYPES: Mapping[str, str] = {
@@ -90,37 +91,47 @@ KNOWN_TYPES: Mapping[str, str] = {
 }
 
 
-@dataclass(frozen=True)
-class Properties:
-    """The properties of one type: those that are honoured, and those that knowingly have no effect, with the reason."""
-
-    honoured: frozenset[str]
-    without_effect: Mapping[str, str]
-
-
-def _properties(honoured: str, *without_effect: tuple[str, str]) -> Properties:
-    reasons = {name: reason for names, reason in ((_LABELS, _NAMES), *without_effect) for name in names.split()}
-    return Properties(frozenset(honoured.split()), reasons)
-
-
-_LABELS = "Tags"
 _DURABLE = "nothing is backed up, encrypted, replicated or protected on this machine"
 _ROLES = "no access control between parts on this machine"
 _LOGS = "logs are kept by the container engine and in the rehearsal's folder"
 _STAND_IN = "Debian's MariaDB stands in"
 _ONE_PROCESS = "one process serves"
+_NOT_SCALED = "nothing scales after the start"
 
 _TASK = "AWS::ECS::TaskDefinition"
+_SERVICE = "AWS::ECS::Service"
+_SCHEDULE = "AWS::Scheduler::Schedule"
 _BALANCING = "AWS::ElasticLoadBalancingV2"
+_CLUSTER = "AWS::RDS::DBCluster"
+_SCALING = "AWS::ApplicationAutoScaling::ScalableTarget"
+_GROUP = "AWS::EC2::SecurityGroup"
+_PEER = "IpProtocol FromPort ToPort CidrIp CidrIpv6"
+
+# Listeners and rules have the same actions.
+_ACTIONS = {
+    "Action": properties(
+        "Type=forward|redirect|fixed-response TargetGroupArn ForwardConfig RedirectConfig FixedResponseConfig",
+        ("Order", "there is one action"),
+    ),
+    "ForwardConfig": properties("TargetGroups TargetGroupStickinessConfig"),
+    "TargetGroupTuple": properties("TargetGroupArn", ("Weight", "there is one target group")),
+    "TargetGroupStickinessConfig": properties("Enabled", ("DurationSeconds", "nothing is sticky")),
+    "RedirectConfig": properties("Protocol Host Port Path Query StatusCode"),
+    "FixedResponseConfig": properties("StatusCode ContentType MessageBody"),
+}
+_PARAMETER_GROUP = properties(
+    "Parameters Family", ("Description DBClusterParameterGroupName DBParameterGroupName", _NAMES)
+)
+
 PROPERTIES: Mapping[str, Properties] = {
-    _TASK: _properties(
+    _TASK: properties(
         """ContainerDefinitions Cpu Memory NetworkMode RequiresCompatibilities Volumes Family RuntimePlatform PidMode
         IpcMode""",
         ("ExecutionRoleArn TaskRoleArn", _ROLES),
         ("EphemeralStorage", "the machine's disk is the limit"),
         ("EnableFaultInjection", "no fault injection service here"),
     ),
-    f"{_TASK}.ContainerDefinition": _properties(
+    f"{_TASK}.ContainerDefinition": properties(
         """Name Image Command EntryPoint Environment Secrets Essential User WorkingDirectory ReadonlyRootFilesystem
         MountPoints DependsOn HealthCheck PortMappings Ulimits StartTimeout StopTimeout LinuxParameters Cpu Memory
         MemoryReservation SystemControls Privileged Interactive PseudoTerminal RestartPolicy""",
@@ -128,19 +139,30 @@ PROPERTIES: Mapping[str, Properties] = {
         ("DockerLabels", _NAMES),
         ("VersionConsistency", "the local image is used by its id"),
     ),
-    f"{_TASK}.HealthCheck": _properties("Command Interval Timeout Retries StartPeriod"),
-    f"{_TASK}.LinuxParameters": _properties("InitProcessEnabled Capabilities"),
-    f"{_TASK}.PortMapping": _properties(
-        "ContainerPort HostPort Protocol",
+    f"{_TASK}.ContainerDependency": properties("ContainerName Condition"),
+    f"{_TASK}.HealthCheck": properties("Command Interval Timeout Retries StartPeriod"),
+    f"{_TASK}.KernelCapabilities": properties("Add Drop"),
+    f"{_TASK}.KeyValuePair": properties("Name Value"),
+    f"{_TASK}.LinuxParameters": properties("InitProcessEnabled Capabilities"),
+    f"{_TASK}.MountPoint": properties("SourceVolume ContainerPath ReadOnly"),
+    f"{_TASK}.PortMapping": properties(
+        "ContainerPort ContainerPortRange HostPort Protocol=tcp",
         ("Name", _NAMES),
         ("AppProtocol", "only Service Connect reads it"),
     ),
-    f"{_TASK}.Volume": _properties("Name EFSVolumeConfiguration Host"),
-    f"{_TASK}.EFSVolumeConfiguration": _properties(
-        "FilesystemId FileSystemId RootDirectory TransitEncryption AuthorizationConfig",
+    f"{_TASK}.RestartPolicy": properties("Enabled"),
+    f"{_TASK}.RuntimePlatform": properties("CpuArchitecture OperatingSystemFamily"),
+    f"{_TASK}.Secret": properties("Name ValueFrom"),
+    f"{_TASK}.SystemControl": properties("Namespace Value"),
+    f"{_TASK}.Ulimit": properties("Name SoftLimit HardLimit"),
+    f"{_TASK}.Volume": properties("Name EFSVolumeConfiguration Host"),
+    f"{_TASK}.HostVolumeProperties": properties("SourcePath"),
+    f"{_TASK}.EFSVolumeConfiguration": properties(
+        "FilesystemId RootDirectory TransitEncryption AuthorizationConfig",
         ("TransitEncryptionPort", "the volume is local"),
     ),
-    "AWS::ECS::Service": _properties(
+    f"{_TASK}.AuthorizationConfig": properties("AccessPointId IAM"),
+    _SERVICE: properties(
         """TaskDefinition DesiredCount DeploymentConfiguration LoadBalancers NetworkConfiguration LaunchType
         DeploymentController HealthCheckGracePeriodSeconds SchedulingStrategy PlatformVersion
         CapacityProviderStrategy ServiceConnectConfiguration""",
@@ -150,46 +172,72 @@ PROPERTIES: Mapping[str, Properties] = {
         ("AvailabilityZoneRebalancing", "there is one machine"),
         ("ForceNewDeployment", "a task is replaced when its definition changes"),
     ),
-    "AWS::ECS::Service.DeploymentConfiguration": _properties(
-        "DeploymentCircuitBreaker MaximumPercent MinimumHealthyPercent Strategy",
+    f"{_SERVICE}.CapacityProviderStrategyItem": properties("CapacityProvider", ("Base Weight", "there is one machine")),
+    f"{_SERVICE}.DeploymentConfiguration": properties(
+        "DeploymentCircuitBreaker MaximumPercent MinimumHealthyPercent Strategy=ROLLING",
         ("Alarms", "alarms have no metrics here"),
         ("BakeTimeInMinutes", "waiting only"),
     ),
-    "AWS::ECS::Service.DeploymentCircuitBreaker": _properties("Enable Rollback"),
-    "AWS::Scheduler::Schedule": _properties(
+    f"{_SERVICE}.DeploymentController": properties("Type"),
+    f"{_SERVICE}.DeploymentCircuitBreaker": properties("Enable Rollback ResetOnHealthyTask ThresholdConfiguration"),
+    f"{_SERVICE}.ThresholdConfiguration": properties("Type Value"),
+    f"{_SERVICE}.LoadBalancer": properties("ContainerName ContainerPort TargetGroupArn"),
+    f"{_SERVICE}.NetworkConfiguration": properties("AwsvpcConfiguration"),
+    f"{_SERVICE}.AwsVpcConfiguration": properties("Subnets SecurityGroups", ("AssignPublicIp", _NO_TRAFFIC)),
+    f"{_SERVICE}.ServiceConnectConfiguration": properties("Enabled"),
+    _SCHEDULE: properties(
         "ScheduleExpression FlexibleTimeWindow State Target",
         ("Name GroupName Description", _NAMES),
         ("ScheduleExpressionTimezone", "a rate has no time of day"),
         ("KmsKeyArn", _DURABLE),
     ),
-    "AWS::Scheduler::Schedule.Target": _properties(
+    f"{_SCHEDULE}.FlexibleTimeWindow": properties("Mode"),
+    f"{_SCHEDULE}.Target": properties(
         "Arn EcsParameters",
         ("RoleArn", _ROLES),
         ("RetryPolicy DeadLetterConfig", "a run that cannot be started is told, and not tried again"),
     ),
-    "AWS::Scheduler::Schedule.EcsParameters": _properties(
+    f"{_SCHEDULE}.EcsParameters": properties(
         "TaskDefinitionArn LaunchType NetworkConfiguration PlatformVersion TaskCount",
         ("EnableECSManagedTags PropagateTags Group ReferenceId", _NAMES),
         ("EnableExecuteCommand", "the container engine's own exec serves"),
     ),
-    f"{_BALANCING}::LoadBalancer": _properties(
+    f"{_SCHEDULE}.NetworkConfiguration": properties("AwsvpcConfiguration"),
+    f"{_SCHEDULE}.AwsVpcConfiguration": properties("Subnets SecurityGroups", ("AssignPublicIp", _NO_TRAFFIC)),
+    f"{_BALANCING}::LoadBalancer": properties(
         "LoadBalancerAttributes Scheme SecurityGroups Subnets Type IpAddressType",
         ("Name", _NAMES),
         ("MinimumLoadBalancerCapacity EnableCapacityReservationProvisionStabilize", _ONE_PROCESS),
     ),
-    f"{_BALANCING}::Listener": _properties(
-        "DefaultActions LoadBalancerArn Port Protocol",
-        ("Certificates", "a self-signed certificate stands in"),
+    f"{_BALANCING}::LoadBalancer.LoadBalancerAttribute": properties("Key Value"),
+    f"{_BALANCING}::Listener": properties(
+        "DefaultActions LoadBalancerArn Port Protocol Certificates",
         ("SslPolicy", "the load balancer's own defaults serve"),
     ),
-    f"{_BALANCING}::ListenerRule": _properties("Actions Conditions ListenerArn Priority"),
-    f"{_BALANCING}::TargetGroup": _properties(
+    f"{_BALANCING}::Listener.Certificate": properties("", ("CertificateArn", "a self-signed certificate stands in")),
+    **{f"{_BALANCING}::Listener.{name}": each for name, each in _ACTIONS.items()},
+    f"{_BALANCING}::ListenerRule": properties("Actions Conditions ListenerArn Priority"),
+    f"{_BALANCING}::ListenerRule.RuleCondition": properties(
+        "Field Values RegexValues PathPatternConfig HostHeaderConfig HttpRequestMethodConfig SourceIpConfig"
+    ),
+    f"{_BALANCING}::ListenerRule.PathPatternConfig": properties("Values RegexValues"),
+    f"{_BALANCING}::ListenerRule.HostHeaderConfig": properties("Values RegexValues"),
+    f"{_BALANCING}::ListenerRule.HttpRequestMethodConfig": properties("Values"),
+    f"{_BALANCING}::ListenerRule.SourceIpConfig": properties("Values"),
+    **{f"{_BALANCING}::ListenerRule.{name}": each for name, each in _ACTIONS.items()},
+    f"{_BALANCING}::ListenerCertificate": properties(
+        "ListenerArn", ("Certificates", "a self-signed certificate stands in")
+    ),
+    f"{_BALANCING}::TargetGroup": properties(
         """Port Protocol ProtocolVersion TargetType TargetGroupAttributes Targets Matcher IpAddressType VpcId
         HealthCheckEnabled HealthCheckPath HealthCheckPort HealthCheckProtocol HealthCheckIntervalSeconds
         HealthCheckTimeoutSeconds HealthyThresholdCount UnhealthyThresholdCount""",
         ("Name", _NAMES),
     ),
-    "AWS::RDS::DBCluster": _properties(
+    f"{_BALANCING}::TargetGroup.Matcher": properties("HttpCode"),
+    f"{_BALANCING}::TargetGroup.TargetDescription": properties("Id Port AvailabilityZone"),
+    f"{_BALANCING}::TargetGroup.TargetGroupAttribute": properties("Key Value"),
+    _CLUSTER: properties(
         """Engine EngineMode MasterUsername MasterUserPassword DatabaseName Port DBSubnetGroupName VpcSecurityGroupIds
         DBClusterParameterGroupName DBInstanceParameterGroupName ServerlessV2ScalingConfiguration""",
         ("DBClusterIdentifier", _NAMES),
@@ -208,7 +256,10 @@ PROPERTIES: Mapping[str, Properties] = {
         ("EnableIAMDatabaseAuthentication AssociatedRoles", _ROLES),
         ("EnableHttpEndpoint", "no Data API here"),
     ),
-    "AWS::RDS::DBInstance": _properties(
+    f"{_CLUSTER}.ServerlessV2ScalingConfiguration": properties(
+        "MinCapacity MaxCapacity", ("SecondsUntilAutoPause", "the database never pauses here")
+    ),
+    "AWS::RDS::DBInstance": properties(
         "DBClusterIdentifier DBInstanceClass Engine DBParameterGroupName",
         ("DBInstanceIdentifier", _NAMES),
         ("EngineVersion AutoMinorVersionUpgrade AllowMajorVersionUpgrade", _STAND_IN),
@@ -224,15 +275,71 @@ PROPERTIES: Mapping[str, Properties] = {
             _WATCH,
         ),
     ),
+    "AWS::RDS::DBSubnetGroup": properties("SubnetIds", ("DBSubnetGroupDescription DBSubnetGroupName", _NAMES)),
+    "AWS::RDS::DBClusterParameterGroup": _PARAMETER_GROUP,
+    "AWS::RDS::DBParameterGroup": _PARAMETER_GROUP,
+    "AWS::EFS::FileSystem": properties(
+        "",
+        ("FileSystemTags", _NAMES),
+        (
+            """Encrypted KmsKeyId BackupPolicy LifecyclePolicies AvailabilityZoneName FileSystemProtection
+            ReplicationConfiguration""",
+            _DURABLE,
+        ),
+        ("PerformanceMode ThroughputMode ProvisionedThroughputInMibps", "the machine's disk is the limit"),
+        ("FileSystemPolicy BypassPolicyLockoutSafetyCheck", _ROLES),
+    ),
+    "AWS::EFS::AccessPoint": properties(
+        "FileSystemId PosixUser RootDirectory", ("AccessPointTags ClientToken", _NAMES)
+    ),
+    "AWS::EFS::AccessPoint.PosixUser": properties("Uid Gid"),
+    "AWS::EFS::AccessPoint.RootDirectory": properties("Path CreationInfo"),
+    "AWS::EFS::AccessPoint.CreationInfo": properties("OwnerUid OwnerGid Permissions"),
+    "AWS::EFS::MountTarget": properties(
+        "FileSystemId SubnetId SecurityGroups", ("IpAddress IpAddressType Ipv6Address", _NO_TRAFFIC)
+    ),
+    _SCALING: properties(
+        "MinCapacity MaxCapacity ResourceId ScalableDimension=ecs:service:DesiredCount ServiceNamespace=ecs",
+        ("RoleARN", _ROLES),
+        ("ScheduledActions SuspendedState", _NOT_SCALED),
+    ),
+    _GROUP: properties("VpcId SecurityGroupIngress SecurityGroupEgress", ("GroupDescription GroupName", _NAMES)),
+    f"{_GROUP}.Ingress": properties(
+        f"{_PEER} SourceSecurityGroupId SourcePrefixListId SourceSecurityGroupOwnerId", ("Description", _NAMES)
+    ),
+    f"{_GROUP}.Egress": properties(
+        f"{_PEER} DestinationSecurityGroupId DestinationPrefixListId", ("Description", _NAMES)
+    ),
+    f"{_GROUP}Ingress": properties(
+        f"{_PEER} GroupId SourceSecurityGroupId SourcePrefixListId SourceSecurityGroupOwnerId", ("Description", _NAMES)
+    ),
+    f"{_GROUP}Egress": properties(
+        f"{_PEER} GroupId DestinationSecurityGroupId DestinationPrefixListId", ("Description", _NAMES)
+    ),
+    "AWS::EC2::VPC": properties(
+        "CidrBlock",
+        ("EnableDnsHostnames EnableDnsSupport InstanceTenancy", _NO_TRAFFIC),
+    ),
+    "AWS::EC2::Subnet": properties(
+        "VpcId AvailabilityZone CidrBlock",
+        ("MapPublicIpOnLaunch AssignIpv6AddressOnCreation PrivateDnsNameOptionsOnLaunch", _NO_TRAFFIC),
+    ),
+    "AWS::SecretsManager::Secret": properties(
+        "GenerateSecretString SecretString", ("Name Description", _NAMES), ("KmsKeyId ReplicaRegions", _DURABLE)
+    ),
+    "AWS::SecretsManager::Secret.GenerateSecretString": properties(
+        """ExcludeCharacters ExcludeLowercase ExcludeNumbers ExcludePunctuation ExcludeUppercase GenerateStringKey
+        IncludeSpace PasswordLength RequireEachIncludedType SecretStringTemplate"""
+    ),
+    "AWS::SecretsManager::SecretTargetAttachment": properties("SecretId TargetId TargetType"),
 }
 
 
-def check_properties(kind: str, properties: Mapping[str, Any], where: str) -> None:
-    """Raise PlanError when ``properties`` of ``kind`` hold one that is in neither table."""
-    known = PROPERTIES[kind]
-    for name in properties:
-        if name not in known.honoured and name not in known.without_effect:
-            raise PlanError(
-                f"{where}: the rehearsal does not know how to honour {name}. "
-                f"Take it out, or teach rehearsal/fargate/plan/known.py what it means here."
-            )
+def check_properties(kind: str, found: Mapping[str, Any], where: str) -> None:
+    """Raise PlanError at the first property of a resource, at any depth, that is in neither table.
+
+    ``kind`` is a resource type. Of a type that runs nothing here, only what CloudFormation itself takes is checked,
+    elsewhere.
+    """
+    for fault in honoured.faults(PROPERTIES, kind, found) if kind in PROPERTIES else ():
+        raise PlanError(f"{where}: {fault}. Take it out, or teach rehearsal/fargate/plan/known.py what it means here.")

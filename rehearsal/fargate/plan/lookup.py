@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from rehearsal.fargate.plan.errors import PlanError
-from rehearsal.fargate.plan.known import check_properties
 from rehearsal.fargate.plan.values import Key
 from rehearsal.values.stack import Resource, Stack, World
 
@@ -44,9 +43,9 @@ class Found:
         """Make an error about this resource."""
         return PlanError(f"{self.where}: {problem}")
 
-    def checked(self) -> Mapping[str, Any]:
-        """Return the properties, after making sure that each is one this package knows what to do with."""
-        check_properties(self.resource.type, self.resource.properties, self.where)
+    @property
+    def properties(self) -> Mapping[str, Any]:
+        """What the template says of it."""
         return self.resource.properties
 
     def names(self) -> Iterator[str]:
@@ -87,22 +86,28 @@ class Lookup:
         return found
 
     def network(self, vpc: str | None, subnets: Iterable[str], groups: Iterable[str], asked_by: Found) -> str:
-        """Return a lasting name of the VPC that ``vpc``, a subnet or a security group leads to."""
-        if vpc is None:
-            for identifier, resource_type in (
-                *((s, "AWS::EC2::Subnet") for s in subnets),
-                *((g, "AWS::EC2::SecurityGroup") for g in groups),
-            ):
-                found = self.find(identifier, resource_type)
-                if found and found.resource.properties.get("VpcId"):
-                    vpc = str(found.resource.properties["VpcId"])
-                    break
-        if vpc is None:
+        """Return a lasting name of the VPC that ``vpc``, the subnets and the security groups lead to: one and the same.
+
+        What no deployed stack has leads nowhere.
+        """
+        there = {"": vpc} if vpc else {}
+        for identifier, resource_type in (
+            *((s, "AWS::EC2::Subnet") for s in subnets),
+            *((g, "AWS::EC2::SecurityGroup") for g in groups),
+        ):
+            found = self.find(identifier, resource_type)
+            if found and found.properties.get("VpcId"):
+                there[identifier] = str(found.properties["VpcId"])
+        if not there:
             raise asked_by.fault(
                 "neither its subnets nor its security groups are in a deployed stack, so its VPC is unknown."
             )
-        found = self.find(vpc, "AWS::EC2::VPC")
-        return str(found.key) if found else f"{self.stack.account}/{self.stack.region}/{vpc}"
+        if len(set(there.values())) > 1:
+            places = ", ".join(f"{name or 'it'} in {place}" for name, place in there.items())
+            raise asked_by.fault(f"what it names is in several VPCs: {places}.")
+        [chosen] = set(there.values())
+        found = self.find(chosen, "AWS::EC2::VPC")
+        return str(found.key) if found else f"{self.stack.account}/{self.stack.region}/{chosen}"
 
 
 def number(found: Found, name: str, value: object) -> int:
@@ -129,4 +134,17 @@ def pairs(found: Found, name: str, entries: Iterable[Mapping[str, Any]], label: 
         if key in result:
             raise found.fault(f"{name} gives {key!r} twice.")
         result[key] = str(entry.get("Value", ""))
+    return result
+
+
+def attributes_of(
+    found: Found, name: str, defaults: Mapping[str, str], without_effect: Sequence[str]
+) -> dict[str, str]:
+    """Read a list of attributes over their ``defaults``; those that begin as ``without_effect`` says are left out."""
+    result = dict(defaults)
+    for key, value in pairs(found, name, found.properties.get(name, ())).items():
+        if key in defaults:
+            result[key] = value
+        elif not key.startswith(tuple(without_effect)):
+            raise found.fault(f"the rehearsal does not know how to honour the attribute {key}.")
     return result

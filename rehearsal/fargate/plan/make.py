@@ -8,7 +8,7 @@ from typing import Any
 
 from rehearsal.fargate.plan.database import databases, zone
 from rehearsal.fargate.plan.errors import PlanError
-from rehearsal.fargate.plan.known import KNOWN_TYPES
+from rehearsal.fargate.plan.known import KNOWN_TYPES, check_properties
 from rehearsal.fargate.plan.load_balancer import forwards, load_balancer
 from rehearsal.fargate.plan.lookup import Found, Lookup
 from rehearsal.fargate.plan.references import ReadSecret, secret_arn
@@ -16,6 +16,7 @@ from rehearsal.fargate.plan.schedule import runs_tasks, schedule
 from rehearsal.fargate.plan.security_groups import Peer, SecurityGroups
 from rehearsal.fargate.plan.service import service, task_network
 from rehearsal.fargate.plan.values import LoadBalancer, Plan, Schedule, Service, SharedVolume
+from rehearsal.values import resource_schema
 from rehearsal.values.stack import Stack, World
 
 NFS = 2049
@@ -28,11 +29,7 @@ def make_plan(world: World, stack: Stack, read: ReadSecret) -> Plan:
     that AWS would show when it ran the stack, and at anything that the rehearsal does not know how to honour.
     """
     for resource in stack.resources.values():
-        if resource.type not in KNOWN_TYPES:
-            raise PlanError(
-                f"{stack.name}/{resource.logical_id}: the rehearsal does not know what {resource.type} runs. "
-                f"Teach rehearsal/fargate/plan/known.py, or take it out."
-            )
+        _check_known(Found(stack, resource))
     lookup = Lookup(world, stack)
     found_services = list(lookup.own("AWS::ECS::Service"))
     services = tuple(service(found, lookup, read) for found in found_services)
@@ -41,9 +38,11 @@ def make_plan(world: World, stack: Stack, read: ReadSecret) -> Plan:
     own_databases = databases(lookup, read)
     balancers = tuple(_balancers(lookup, services))
     groups = SecurityGroups(lookup)
+    notes = []
     for found in lookup.own("AWS::ElasticLoadBalancingV2::LoadBalancer"):
         _check_world(found, balancers, groups)
-    notes = []
+        if found.properties.get("Scheme") == "internal":
+            notes.append(f"{found.where} is internal: on AWS nobody outside its VPC reaches it, nor does a build.")
     for found, planned in zip(found_services, services, strict=True):
         _check_service(found, planned, lookup, balancers, groups)
         if not planned.circuit_breaker:
@@ -56,7 +55,7 @@ def make_plan(world: World, stack: Stack, read: ReadSecret) -> Plan:
                 "as it came, until CloudFormation takes the stack back."
             )
     for found, scheduled in zip(found_schedules, schedules, strict=True):
-        run = found.resource.properties["Target"]["EcsParameters"]
+        run = found.properties["Target"]["EcsParameters"]
         _check_task(found, run, str(run["TaskDefinitionArn"]), scheduled, lookup, groups)
     networks = (*(d.network for d in own_databases), *(b.network for b in balancers), *(s.network for s in services))
     networks = (*networks, *(s.network for s in schedules))
@@ -70,6 +69,20 @@ def make_plan(world: World, stack: Stack, read: ReadSecret) -> Plan:
     return Plan(tuple(dict.fromkeys(networks)), own_databases, balancers, services, schedules, tuple(notes))
 
 
+def _check_known(found: Found) -> None:
+    """Raise PlanError at what CloudFormation or this package does not know in a resource, at any depth."""
+    kind, properties = found.resource.type, found.properties
+    if kind not in KNOWN_TYPES:
+        raise PlanError(
+            f"{found.stack.name}/{found.resource.logical_id}: the rehearsal does not know what {kind} runs. "
+            f"Teach rehearsal/fargate/plan/known.py, or take it out."
+        )
+    for fault in resource_schema.faults(kind, properties):
+        raise found.fault(f"{fault}.")
+    if kind != "AWS::Scheduler::Schedule" or runs_tasks(found):
+        check_properties(kind, properties, found.where)
+
+
 def _balancers(lookup: Lookup, services: tuple[Service, ...]) -> Iterator[LoadBalancer]:
     """Yield the stack's own load balancers, and those of other stacks that its services are registered with."""
     wanted = {target.group.key for planned in services for target in planned.targets}
@@ -80,12 +93,12 @@ def _balancers(lookup: Lookup, services: tuple[Service, ...]) -> Iterator[LoadBa
 
 
 def _peer(found: Found, name: str = "SecurityGroups") -> Peer:
-    return Peer(found.where, tuple(str(g) for g in found.resource.properties.get(name, ())))
+    return Peer(found.where, tuple(str(g) for g in found.properties.get(name, ())))
 
 
 def _check_world(found: Found, balancers: tuple[LoadBalancer, ...], groups: SecurityGroups) -> None:
     balancer = next(b for b in balancers if b.key == found.key)
-    internal = found.resource.properties.get("Scheme", "internet-facing") == "internal"
+    internal = found.properties.get("Scheme", "internet-facing") == "internal"
     for listener in balancer.listeners:
         peer = _peer(found)
         open_enough = (
@@ -98,7 +111,7 @@ def _check_world(found: Found, balancers: tuple[LoadBalancer, ...], groups: Secu
 def _check_service(
     found: Found, planned: Service, lookup: Lookup, balancers: tuple[LoadBalancer, ...], groups: SecurityGroups
 ) -> None:
-    task = Peer(found.where, tuple(task_network(found.resource.properties)[1]))
+    task = Peer(found.where, tuple(task_network(found.properties)[1]))
     for target in planned.targets:
         holders = [b for b in balancers if target.group.key in {g.key for g in forwards(b)}]
         if not holders:
@@ -109,7 +122,7 @@ def _check_service(
             )
             for port in {target.port, target.group.check_port or target.port}:
                 _demand(found, groups.fault(_peer(balancer), task, port))
-    properties = found.resource.properties
+    properties = found.properties
     _check_task(found, properties, str(properties["TaskDefinition"]), planned, lookup, groups)
 
 
@@ -128,7 +141,7 @@ def _check_task(  # noqa: PLR0917 - a task in its surroundings
         if isinstance(volume, SharedVolume):
             _check_mount(found, volume, subnets, task, lookup, groups)
     for database in _databases_used(found, definition, planned, lookup):
-        port = int(database.resource.properties.get("Port", 3306))
+        port = int(database.properties.get("Port", 3306))
         _demand(found, groups.fault(task, _peer(database, "VpcSecurityGroupIds"), port))
 
 
@@ -144,9 +157,9 @@ def _check_mount(  # noqa: PLR0917 - a task in its surroundings
     targets = [
         t
         for t in lookup.of_type("AWS::EFS::MountTarget")
-        if str(t.resource.properties.get("FileSystemId")) in file_system.names()
+        if str(t.properties.get("FileSystemId")) in file_system.names()
     ]
-    zones = {zone(lookup, str(t.resource.properties["SubnetId"])) for t in targets}
+    zones = {zone(lookup, str(t.properties["SubnetId"])) for t in targets}
     for subnet in subnets:
         if not targets or (zone(lookup, subnet) not in zones and None not in zones):
             raise found.fault(f"{file_system.where} has no mount target in the zone of the task's subnet {subnet}.")
@@ -157,7 +170,7 @@ def _check_mount(  # noqa: PLR0917 - a task in its surroundings
 def _databases_used(found: Found, definition: str, planned: Service | Schedule, lookup: Lookup) -> Iterator[Found]:
     """Yield the clusters whose endpoint or secret stands in the environment of the task's containers."""
     task = lookup.need(definition, "AWS::ECS::TaskDefinition", found, "TaskDefinition")
-    containers = task.resource.properties["ContainerDefinitions"]
+    containers = task.properties["ContainerDefinitions"]
     secrets = {secret_arn(str(s["ValueFrom"])) for c in containers for s in c.get("Secrets", ())}
     values = [v for c in planned.task.containers for v in (*c.environment.values(), *c.secrets.values())]
     attachments = list(lookup.of_type("AWS::SecretsManager::SecretTargetAttachment"))
@@ -165,8 +178,8 @@ def _databases_used(found: Found, definition: str, planned: Service | Schedule, 
         attached = {
             name
             for a in attachments
-            if str(a.resource.properties.get("TargetId")) in cluster.names()
-            for name in (str(a.resource.properties.get("SecretId")), a.resource.physical_id)
+            if str(a.properties.get("TargetId")) in cluster.names()
+            for name in (str(a.properties.get("SecretId")), a.resource.physical_id)
         }
         endpoint = cluster.resource.attributes.get("Endpoint.Address")
         if secrets & attached or (endpoint and any(endpoint in value for value in values)):

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 
-from rehearsal.fargate.plan.known import check_properties
 from rehearsal.fargate.plan.lookup import Found, Lookup, number
 from rehearsal.fargate.plan.references import ReadSecret
 from rehearsal.fargate.plan.service import check_network, task_network
@@ -18,17 +17,15 @@ UNITS = {"minute": 60, "hour": 3600, "day": 86400}
 
 def runs_tasks(found: Found) -> bool:
     """Return whether a schedule runs ECS tasks, and is not disabled; what else it starts is not this package's."""
-    properties = found.resource.properties
+    properties = found.properties
     return "EcsParameters" in properties["Target"] and properties.get("State", "ENABLED") == "ENABLED"
 
 
 def schedule(found: Found, lookup: Lookup, read: ReadSecret) -> Schedule:
     """Plan a schedule; what EventBridge or ECS would refuse is a PlanError."""
-    properties = found.checked()
+    properties = found.properties
     target = properties["Target"]
-    check_properties(f"{_KIND}.Target", target, found.where)
     run = target["EcsParameters"]
-    check_properties(f"{_KIND}.EcsParameters", run, found.where)
     if properties["FlexibleTimeWindow"].get("Mode") != "OFF":
         raise found.fault("a flexible time window is not honoured by the rehearsal.")
     if run.get("LaunchType") != "FARGATE":

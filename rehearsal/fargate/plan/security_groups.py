@@ -29,9 +29,7 @@ class SecurityGroups:
         self._ingress = list(lookup.of_type("AWS::EC2::SecurityGroupIngress"))
         self._egress = list(lookup.of_type("AWS::EC2::SecurityGroupEgress"))
         self._internal = [
-            str(v.resource.properties["CidrBlock"])
-            for v in lookup.of_type("AWS::EC2::VPC")
-            if "CidrBlock" in v.resource.properties
+            str(v.properties["CidrBlock"]) for v in lookup.of_type("AWS::EC2::VPC") if "CidrBlock" in v.properties
         ]
 
     def fault(self, source: Peer, target: Peer, port: int) -> str | None:
@@ -82,8 +80,8 @@ class SecurityGroups:
     def _rules(self, group: str, inline: str, apart: Iterable[Found]) -> list[Mapping[str, Any]]:
         found = self._lookup.find(group, "AWS::EC2::SecurityGroup")
         names = set(found.names()) if found else {group}
-        rules = list(found.resource.properties.get(inline, ())) if found else []
-        return rules + [r.resource.properties for r in apart if str(r.resource.properties.get("GroupId")) in names]
+        rules = list(found.properties.get(inline, ())) if found else []
+        return rules + [r.properties for r in apart if str(r.properties.get("GroupId")) in names]
 
     def _lets_in(self, group: str, source: Peer, port: int) -> bool:
         return any(

@@ -2,22 +2,23 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from typing import Any
 
-from rehearsal.fargate.plan.known import check_properties
-from rehearsal.fargate.plan.load_balancer import target_group
 from rehearsal.fargate.plan.lookup import Found, Lookup, number, truth
 from rehearsal.fargate.plan.references import ReadSecret
+from rehearsal.fargate.plan.target_group import target_group
 from rehearsal.fargate.plan.task_definition import task_definition
 from rehearsal.fargate.plan.values import Service, Target, TaskDefinition
 
-_KIND = "AWS::ECS::Service"
+# Where a circuit breaker says nothing of it, and where there is none.
+DEFAULT_THRESHOLD = {"Type": "BOUNDED_PERCENT", "Value": 50}
 
 
 def service(found: Found, lookup: Lookup, read: ReadSecret) -> Service:
     """Plan a service; what ECS would refuse is a PlanError."""
-    properties = found.checked()
+    properties = found.properties
     for name, wanted, default in (
         ("SchedulingStrategy", "REPLICA", "REPLICA"),
         ("PlatformVersion", ("LATEST", "1.4.0"), "LATEST"),
@@ -32,11 +33,10 @@ def service(found: Found, lookup: Lookup, read: ReadSecret) -> Service:
     definition = lookup.need(str(properties.get("TaskDefinition")), "AWS::ECS::TaskDefinition", found, "TaskDefinition")
     task = task_definition(definition, lookup, read)
     deployment = properties.get("DeploymentConfiguration", {})
-    check_properties(f"{_KIND}.DeploymentConfiguration", deployment, found.where)
     if deployment.get("Strategy", "ROLLING") != "ROLLING":
         raise found.fault(f"the deployment strategy {deployment['Strategy']!r} is not honoured by the rehearsal.")
     breaker = deployment.get("DeploymentCircuitBreaker", {})
-    check_properties(f"{_KIND}.DeploymentCircuitBreaker", breaker, found.where)
+    threshold = {**DEFAULT_THRESHOLD, **breaker.get("ThresholdConfiguration", {})}
     minimum = number(found, "MinimumHealthyPercent", deployment.get("MinimumHealthyPercent", 100))
     maximum = number(found, "MaximumPercent", deployment.get("MaximumPercent", 200))
     count = _count(found, lookup)
@@ -48,18 +48,33 @@ def service(found: Found, lookup: Lookup, read: ReadSecret) -> Service:
             f"none of {count} task(s) can ever be replaced."
         )
     subnets, groups = task_network(properties)
+    network = lookup.network(None, subnets, groups, found)
     return Service(
         key=found.key,
-        network=lookup.network(None, subnets, groups, found),
+        network=network,
         task=task,
         count=count,
         minimum_percent=minimum,
         maximum_percent=maximum,
         circuit_breaker=truth(breaker.get("Enable", False)),
         rollback=truth(breaker.get("Rollback", False)),
+        failure_threshold=failure_threshold(count, str(threshold["Type"]), number(found, "Value", threshold["Value"])),
+        failures_reset=truth(breaker.get("ResetOnHealthyTask", True)),
         grace_period=number(found, "HealthCheckGracePeriodSeconds", properties.get("HealthCheckGracePeriodSeconds", 0)),
-        targets=tuple(_target(found, lookup, task, entry) for entry in properties.get("LoadBalancers", ())),
+        targets=tuple(_target(found, lookup, task, entry, network) for entry in properties.get("LoadBalancers", ())),
     )
+
+
+def failure_threshold(count: int, kind: str, value: int) -> int:
+    """Return after how many failed tasks the deployment circuit breaker trips: 1 at least.
+
+    A percentage is one of the tasks that are wanted; bounded, it gives 3 at least and 200 at most. From
+    "ThresholdConfiguration" in the ECS API reference.
+    """
+    if kind == "COUNT":
+        return max(1, value)
+    share = math.ceil(count * value / 100)
+    return min(200, max(3, share)) if kind == "BOUNDED_PERCENT" else max(1, share)
 
 
 def task_network(properties: Mapping[str, Any]) -> tuple[list[str], list[str]]:
@@ -71,6 +86,8 @@ def task_network(properties: Mapping[str, Any]) -> tuple[list[str], list[str]]:
 def _check_launch(found: Found, properties: Mapping[str, Any]) -> None:
     providers = [str(p.get("CapacityProvider")) for p in properties.get("CapacityProviderStrategy", ())]
     launch = properties.get("LaunchType")
+    if launch and providers:
+        raise found.fault("it has a LaunchType and a CapacityProviderStrategy; ECS takes one of them.")
     if launch != "FARGATE" and not (providers and set(providers) <= {"FARGATE", "FARGATE_SPOT"}):
         raise found.fault(f"it is launched on {launch or providers or 'EC2 (the default)'}; the rehearsal has FARGATE.")
     check_network(found, properties)
@@ -86,7 +103,7 @@ def _count(found: Found, lookup: Lookup) -> int:
     names = {found.resource.physical_id.rpartition("/")[2], found.resource.attributes.get("Name", "")}
     minimum = 0
     for target in lookup.of_type("AWS::ApplicationAutoScaling::ScalableTarget"):
-        properties = target.resource.properties
+        properties = target.properties
         if (
             properties.get("ScalableDimension") == "ecs:service:DesiredCount"
             and str(properties.get("ResourceId")).rpartition("/")[2] in names
@@ -94,11 +111,11 @@ def _count(found: Found, lookup: Lookup) -> int:
             minimum = number(target, "MinCapacity", properties["MinCapacity"])
             if minimum > number(target, "MaxCapacity", properties["MaxCapacity"]):
                 raise target.fault(f"MinCapacity {minimum} is above MaxCapacity {properties['MaxCapacity']}.")
-    desired = found.resource.properties.get("DesiredCount")
+    desired = found.properties.get("DesiredCount")
     return max(minimum, number(found, "DesiredCount", 1 if desired is None else desired))
 
 
-def _target(found: Found, lookup: Lookup, task: TaskDefinition, entry: Mapping[str, Any]) -> Target:
+def _target(found: Found, lookup: Lookup, task: TaskDefinition, entry: Mapping[str, Any], network: str) -> Target:
     name, port = str(entry.get("ContainerName")), number(found, "ContainerPort", entry.get("ContainerPort"))
     names = [c.name for c in task.containers]
     if name not in names:
@@ -111,4 +128,6 @@ def _target(found: Found, lookup: Lookup, task: TaskDefinition, entry: Mapping[s
     group = lookup.need(
         str(entry.get("TargetGroupArn")), "AWS::ElasticLoadBalancingV2::TargetGroup", found, "LoadBalancers"
     )
+    if (vpc := group.properties.get("VpcId")) and lookup.network(str(vpc), (), (), group) != network:
+        raise found.fault(f"its target group {group.key.logical_id} is in another VPC, {vpc}.")
     return Target(target_group(group), name, port)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -20,12 +21,13 @@ MEMORY_FOR_CPU: Mapping[int, Sequence[int]] = {
     4096: range(8192, 30720 + 1, 1024),
     8192: range(16384, 61440 + 1, 4096),
     16384: range(32768, 122880 + 1, 8192),
+    32768: (61440, 122880, 249856),
 }
 
 
 def task_definition(found: Found, lookup: Lookup, read: ReadSecret) -> TaskDefinition:
     """Plan a task definition; a fault that Fargate would show is a PlanError that names it."""
-    properties = found.checked()
+    properties = found.properties
     if properties.get("NetworkMode") != "awsvpc":
         raise found.fault(f"NetworkMode is {properties.get('NetworkMode')!r}; Fargate has awsvpc only.")
     if "FARGATE" not in properties.get("RequiresCompatibilities", ()):
@@ -45,7 +47,7 @@ def task_definition(found: Found, lookup: Lookup, read: ReadSecret) -> TaskDefin
     if not definitions:
         raise found.fault("it has no container.")
     containers = tuple(task_container(found, c, volumes, read) for c in definitions)
-    _check_together(found, containers, memory)
+    _check_together(found, containers, cpu, memory)
     sysctls: dict[str, str] = {}
     for definition in definitions:
         for name, value in pairs(found, "SystemControls", definition.get("SystemControls", ()), "Namespace").items():
@@ -67,7 +69,7 @@ def _size(found: Found, properties: Mapping[str, Any]) -> tuple[int, int]:
     for name in ("Cpu", "Memory"):
         if name not in properties:
             raise found.fault(f"{name} is missing; Fargate needs it for the task.")
-    cpu, memory = number(found, "Cpu", properties["Cpu"]), number(found, "Memory", properties["Memory"])
+    cpu, memory = _units(found, "Cpu", properties["Cpu"], "vCPU"), _units(found, "Memory", properties["Memory"], "GB")
     if cpu not in MEMORY_FOR_CPU:
         raise found.fault(f"Cpu is {cpu}; Fargate has {', '.join(map(str, MEMORY_FOR_CPU))}.")
     if memory not in MEMORY_FOR_CPU[cpu]:
@@ -77,18 +79,32 @@ def _size(found: Found, properties: Mapping[str, Any]) -> tuple[int, int]:
     return cpu, memory
 
 
+def _units(found: Found, name: str, value: object, thousand: str) -> int:
+    """Read a size in CPU units or MiB, or in words of 1024 of them: ``1 vCPU``, ``.5 vCPU``, ``2 GB``."""
+    words = re.fullmatch(rf"(\d*\.?\d+)\s*{thousand}", str(value).strip(), re.IGNORECASE)
+    return int(float(words[1]) * 1024) if words else number(found, name, value)
+
+
 def _choices(sizes: Sequence[int]) -> str:
     if isinstance(sizes, range):
         return f"{sizes[0]} to {sizes[-1]} in steps of {sizes.step}"
     return ", ".join(map(str, sizes))
 
 
-def _check_together(found: Found, containers: Sequence[Container], memory: int) -> None:
+def _check_together(found: Found, containers: Sequence[Container], cpu: int, memory: int) -> None:
     names = [c.name for c in containers]
     if len(set(names)) != len(names):
         raise found.fault(f"two containers have the same name among {', '.join(names)}.")
     if not any(c.essential for c in containers):
         raise found.fault("no container is essential.")
+    for container in containers:
+        if container.memory_mib and (container.memory_reservation_mib or 0) > container.memory_mib:
+            raise found.fault(
+                f"container {container.name}: MemoryReservation {container.memory_reservation_mib} is more than its "
+                f"Memory {container.memory_mib}."
+            )
+    if (shares := sum(c.cpu_units or 0 for c in containers)) > cpu:
+        raise found.fault(f"its containers ask for {shares} CPU units of the task's {cpu}.")
     reserved = sum(c.memory_mib or c.memory_reservation_mib or 0 for c in containers)
     if reserved > memory:
         raise found.fault(f"its containers ask for {reserved} MiB of the task's {memory}.")

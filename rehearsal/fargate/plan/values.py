@@ -165,7 +165,11 @@ class Target:
 
 @dataclass(frozen=True)
 class Service:
-    """An ECS service as it shall run. ``network`` names the VPC; ``grace_period`` in seconds."""
+    """An ECS service as it shall run. ``network`` names the VPC; ``grace_period`` in seconds.
+
+    ``failure_threshold`` is after how many failed tasks a deployment fails; a healthy one sets their count to 0 where
+    ``failures_reset``.
+    """
 
     key: Key
     network: str
@@ -175,6 +179,8 @@ class Service:
     maximum_percent: int
     circuit_breaker: bool
     rollback: bool
+    failure_threshold: int
+    failures_reset: bool
     grace_period: int
     targets: tuple[Target, ...]
 
@@ -234,11 +240,20 @@ Action = Forward | Redirect | FixedResponse
 
 
 @dataclass(frozen=True)
+class RuleCondition:
+    """One condition of a rule: one of its ``values`` matches; ``regular`` where they are regular expressions."""
+
+    field: str
+    values: tuple[str, ...]
+    regular: bool = False
+
+
+@dataclass(frozen=True)
 class Rule:
-    """A listener rule: all ``conditions`` (field, patterns any of which matches) must hold."""
+    """A listener rule: all ``conditions`` must hold."""
 
     priority: int
-    conditions: tuple[tuple[str, tuple[str, ...]], ...]
+    conditions: tuple[RuleCondition, ...]
     action: Action
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from rehearsal.fargate.plan.known import check_properties
 from rehearsal.fargate.plan.lookup import Found, Lookup, number
 from rehearsal.fargate.plan.values import EphemeralVolume, SharedVolume
 
@@ -15,21 +14,22 @@ _KIND = "AWS::ECS::TaskDefinition"
 def task_volume(found: Found, lookup: Lookup, volume: Mapping[str, Any]) -> SharedVolume | EphemeralVolume:
     """Plan one volume of a task definition."""
     name = volume["Name"]
-    check_properties(f"{_KIND}.Volume", volume, f"{found.where} volume {name}")
     if volume.get("Host", {}).get("SourcePath"):
         raise found.fault(f"volume {name} has a host path; Fargate has no host to mount from.")
     efs = volume.get("EFSVolumeConfiguration")
     if efs is None:
         return EphemeralVolume()
-    check_properties(f"{_KIND}.EFSVolumeConfiguration", efs, f"{found.where} volume {name}")
-    file_system = lookup.need(
-        str(efs.get("FilesystemId") or efs.get("FileSystemId")), "AWS::EFS::FileSystem", found, f"volume {name}"
-    )
+    file_system = lookup.need(str(efs.get("FilesystemId")), "AWS::EFS::FileSystem", found, f"volume {name}")
     authorization = efs.get("AuthorizationConfig", {})
     access_point_id = authorization.get("AccessPointId")
     encrypted = efs.get("TransitEncryption") == "ENABLED"
     if (access_point_id or authorization.get("IAM") == "ENABLED") and not encrypted:
         raise found.fault(f"volume {name} uses an access point or IAM, which needs TransitEncryption ENABLED.")
+    if file_system.properties.get("FileSystemPolicy") and authorization.get("IAM") != "ENABLED":
+        raise found.fault(
+            f"volume {name} mounts a file system that has a FileSystemPolicy, without AuthorizationConfig.IAM ENABLED: "
+            f"EFS takes it for anybody, and lets it in only where the policy lets in everybody."
+        )
     root = str(efs.get("RootDirectory") or "/")
     if access_point_id is None:
         if root != "/":
@@ -44,7 +44,7 @@ def task_volume(found: Found, lookup: Lookup, volume: Mapping[str, Any]) -> Shar
 
 
 def _access_point(point: Found, file_system: Found) -> SharedVolume:
-    properties = point.resource.properties
+    properties = point.properties
     if str(properties["FileSystemId"]) not in file_system.names():
         raise point.fault(f"it belongs to {properties['FileSystemId']}, and the volume names {file_system.where}.")
     root = properties.get("RootDirectory", {})
@@ -56,10 +56,11 @@ def _access_point(point: Found, file_system: Found) -> SharedVolume:
         )
     creation = creation or {"OwnerUid": 0, "OwnerGid": 0, "Permissions": "0755"}
     owner, group = number(point, "OwnerUid", creation["OwnerUid"]), number(point, "OwnerGid", creation["OwnerGid"])
-    user = properties.get("PosixUser")
-    if user is not None and number(point, "PosixUser.Uid", user["Uid"]) != owner:
-        raise point.fault(
-            f"PosixUser {user['Uid']} is not the owner {owner} of {path}. "
-            f"EFS acts as that user whoever asks; a local volume cannot."
-        )
+    user = properties.get("PosixUser", {})
+    for name, wanted in (("Uid", owner), ("Gid", group)) if user else ():
+        if number(point, f"PosixUser.{name}", user[name]) != wanted:
+            raise point.fault(
+                f"PosixUser's {name} {user[name]} is not the owner's {wanted} of {path}. "
+                f"EFS acts as that user whoever asks; a local volume cannot."
+            )
     return SharedVolume(file_system.key, path, owner, group, str(creation["Permissions"]))

@@ -5,8 +5,18 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 
+from rehearsal.fargate.plan.listener_rule import REGULAR
 from rehearsal.fargate.plan.load_balancer import forwards
-from rehearsal.fargate.plan.values import Action, FixedResponse, Forward, Listener, LoadBalancer, Redirect, TargetGroup
+from rehearsal.fargate.plan.values import (
+    Action,
+    FixedResponse,
+    Forward,
+    Listener,
+    LoadBalancer,
+    Redirect,
+    RuleCondition,
+    TargetGroup,
+)
 from rehearsal.fargate.task.names import digest, slug
 from rehearsal.fargate.task.server import Server, Servers
 
@@ -14,6 +24,7 @@ CHECKER = "ELB-HealthChecker/2.0"
 ADMIN_SOCKET = "/run/haproxy/admin.sock"
 # An application load balancer's own figures, from its user guide: connection timeout, and the largest header.
 _CONNECT_TIMEOUT = "10s"
+_NO_CONTENT = 204
 _BUFFER = 65536
 _TLS_PORT_STEP = 363  # 8080 is joined by 8443
 _ALGORITHMS = {"round_robin": "roundrobin", "least_outstanding_requests": "leastconn", "weighted_random": "random"}
@@ -22,7 +33,26 @@ _PLACEHOLDERS = {
     "#{host}": "%[req.hdr(host),field(1,:)]",
     "#{path}": "%[path,regsub(^/,)]",
     "#{query}": "%[query]",
+    "#{protocol}": "%[ssl_fc,iif(https,http)]",
+    "#{port}": "%[dst_port]",
 }
+
+
+# What an application load balancer refuses: 16 K for the request line and for each header, from "Quotas" in its user
+# guide. Only where all headers together are longer is each looked at.
+_LIMITS = (
+    "    http-request return status 414 if { url_len gt 16384 }",
+    "    http-request return status 400 if { req.hdrs -m len gt 16384 } { req.hdrs -m reg (^|\\n)[^\\n]{16384} }",
+)
+# Its own identity of each request; of one that comes with an identity, it is a part.
+_TRACE = (
+    "    http-request set-var(txn.trace) date,htonl,hex,lower",
+    "    http-request set-var(txn.unique) uuid(4),regsub(-,,g),bytes(0,24)",
+    "    http-request set-header X-Amzn-Trace-Id Self=1-%[var(txn.trace)]-%[var(txn.unique)];"
+    "%[req.hdr(X-Amzn-Trace-Id)] if { req.hdr(X-Amzn-Trace-Id) -m sub Root= }",
+    "    http-request set-header X-Amzn-Trace-Id Root=1-%[var(txn.trace)]-%[var(txn.unique)] "
+    "if !{ req.hdr(X-Amzn-Trace-Id) -m sub Root= }",
+)
 
 
 def backend_name(group: TargetGroup) -> str:
@@ -111,7 +141,9 @@ def _frontend(balancer: LoadBalancer, listener: Listener) -> Iterator[str]:
     yield f"    bind :{listener.port}" + (" ssl crt /etc/haproxy/listener.pem alpn h2,http/1.1" if listener.tls else "")
     if balancer.drop_invalid_headers:
         yield "    http-request del-header [^-A-Za-z0-9] -m reg"
+    yield from _LIMITS
     yield from _forwarded_for(balancer.forwarded_for)
+    yield from _TRACE
     yield f"    http-request set-header X-Forwarded-Proto {scheme}"
     yield f"    http-request set-header X-Forwarded-Port {ports[listener.port]}"
     actions = {"default": listener.default}
@@ -119,12 +151,15 @@ def _frontend(balancer: LoadBalancer, listener: Listener) -> Iterator[str]:
         name = f"rule-{number}"
         actions[name] = rule.action
         tests = []
-        for index, (field, values) in enumerate(rule.conditions):
-            yield f"    acl {name}-{index} {_fetch(field)} {' '.join(_pattern(field, value) for value in values)}"
+        for index, condition in enumerate(rule.conditions):
+            patterns = " ".join(_pattern(condition, value) for value in condition.values)
+            yield f"    acl {name}-{index} {_fetch(condition.field)} -- {patterns}"
             tests.append(f"{name}-{index}")
         yield f"    http-request set-var(txn.rule) str({name}) if {' '.join(tests)} !{{ var(txn.rule) -m found }}"
     yield "    http-request set-var(txn.rule) str(default) if !{ var(txn.rule) -m found }"
-    for name, action in actions.items():
+    # HAProxy goes by them last, wherever they stand.
+    ordered = sorted(actions.items(), key=lambda each: isinstance(each[1], Forward))
+    for name, action in ordered:
         yield from _action(balancer, listener, action, f"{{ var(txn.rule) -m str {name} }}")
     yield ""
 
@@ -148,8 +183,8 @@ def _fetch(field: str) -> str:
     }[field]
 
 
-def _pattern(field: str, value: str) -> str:
-    if field in ("path-pattern", "host-header"):
+def _pattern(condition: RuleCondition, value: str) -> str:
+    if condition.field in REGULAR and not condition.regular:
         regex = "".join({"*": ".*", "?": "."}.get(c, re.escape(c)) for c in value)
         return _quoted(f"^{regex}$")
     return _quoted(value)
@@ -160,21 +195,23 @@ def _action(balancer: LoadBalancer, listener: Listener, action: Action, conditio
         case Forward(group):
             yield f"    use_backend {backend_name(group)} if {condition}"
         case FixedResponse(status, content_type, body):
-            yield (
-                f"    http-request return status {status} content-type {_quoted(content_type)} "
-                f"string {_quoted(body)} if {condition}"
+            content = (
+                f" content-type {_quoted(content_type)} string {_quoted(body)}"
+                if body and status != _NO_CONTENT
+                else ""
             )
+            yield f"    http-request return status {status}{content} if {condition}"
         case Redirect():
             location = _location(balancer, listener, action)
             if action.query == "#{query}":
                 yield (
-                    f"    http-request redirect location {location}?%[query] code {action.status} "
+                    f'    http-request redirect location "{location}?%[query]" code {action.status} '
                     f"if {condition} {{ query -m found }}"
                 )
-                yield f"    http-request redirect location {location} code {action.status} if {condition}"
+                yield f'    http-request redirect location "{location}" code {action.status} if {condition}'
             else:
                 query = f"?{_placed(action.query)}" if action.query else ""
-                yield f"    http-request redirect location {location}{query} code {action.status} if {condition}"
+                yield f'    http-request redirect location "{location}{query}" code {action.status} if {condition}'
 
 
 def _location(balancer: LoadBalancer, listener: Listener, redirect: Redirect) -> str:
@@ -189,9 +226,9 @@ def _location(balancer: LoadBalancer, listener: Listener, redirect: Redirect) ->
 
 
 def _placed(text: str) -> str:
-    for placeholder, expression in _PLACEHOLDERS.items():
-        text = text.replace(placeholder, expression)
-    return text
+    """Return a part of a redirect as HAProxy's format of a log line, for inside of quotes; a per cent is doubled."""
+    placeholders = re.split(r"(#\{\w+\})", text)
+    return "".join(_PLACEHOLDERS.get(part) or _escaped(part.replace("%", "%%")) for part in placeholders)
 
 
 def _backend(group: TargetGroup, servers: Sequence[Server]) -> Iterator[str]:
@@ -214,4 +251,8 @@ def _backend(group: TargetGroup, servers: Sequence[Server]) -> Iterator[str]:
 
 
 def _quoted(text: str) -> str:
-    return '"' + re.sub(r'(["\\$])', r"\\\1", text).replace("\n", "\\n") + '"'
+    return f'"{_escaped(text)}"'
+
+
+def _escaped(text: str) -> str:
+    return re.sub(r'(["\\$])', r"\\\1", text).replace("\n", "\\n").replace("\r", "\\r").replace("\t", "\\t")

@@ -42,14 +42,6 @@ def moves(*, count: int, new: int, old: int, minimum_percent: int, maximum_perce
     return Moves(start, 0 if start or new >= count else max(0, min(old, spare)))
 
 
-def failure_threshold(count: int) -> int:
-    """Return after how many failed tasks the deployment circuit breaker trips.
-
-    Half the tasks, at least 3, at most 200.
-    """
-    return min(200, max(3, math.ceil(count / 2)))
-
-
 class Rollout:
     """One deployment of one service."""
 
@@ -108,10 +100,13 @@ class Rollout:
                 old = [t for t in old if t not in going]
                 continue
             outcomes = self._start(step.start, len(new))
-            new += [o for o in outcomes if isinstance(o, Task)]
+            started = [o for o in outcomes if isinstance(o, Task)]
+            new += started
+            if started and service.failures_reset:
+                failures = 0
             for failed in (o for o in outcomes if isinstance(o, TaskFailed)):
                 failures += 1
-                if failed.patience_spent or failures >= failure_threshold(service.count):
+                if failed.patience_spent or failures >= service.failure_threshold:
                     raise failed
                 self._client.ctx.say(f"{self._what}: a task failed ({failed.reason}); another is started")
         return old

@@ -397,3 +397,80 @@ def test_credentials_are_those_of_the_roles_account(cloud: Cloud) -> None:
     keys = cloud.credentials("arn:aws:iam::222222222222:role/some", REGION)
     assert keys["AWS_REGION"] == REGION
     assert cloud.client("sts", "333333333333", REGION).get_caller_identity()["Account"] == "333333333333"
+
+
+BESIDE: dict[str, dict[str, Any]] = {
+    "Vpc": {"Type": "AWS::EC2::VPC", "Properties": {"CidrBlock": "10.0.0.0/16"}},
+    "Subnet0": subnet(0, f"{REGION}a"),
+    "Acl": {"Type": "AWS::EC2::NetworkAcl", "Properties": {"VpcId": {"Ref": "Vpc"}}},
+    "Entry": {
+        "Type": "AWS::EC2::NetworkAclEntry",
+        "Properties": {
+            "NetworkAclId": {"Ref": "Acl"},
+            "RuleNumber": 100,
+            "Protocol": 6,
+            "RuleAction": "allow",
+            "CidrBlock": "0.0.0.0/0",
+            "PortRange": {"From": 443, "To": 443},
+        },
+    },
+    "Association": {
+        "Type": "AWS::EC2::SubnetNetworkAclAssociation",
+        "Properties": {"SubnetId": {"Ref": "Subnet0"}, "NetworkAclId": {"Ref": "Acl"}},
+    },
+    "Cluster": {"Type": "AWS::ECS::Cluster"},
+    "Providers": {
+        "Type": "AWS::ECS::ClusterCapacityProviderAssociations",
+        "Properties": {
+            "Cluster": {"Ref": "Cluster"},
+            "CapacityProviders": ["FARGATE", "FARGATE_SPOT"],
+            "DefaultCapacityProviderStrategy": [{"CapacityProvider": "FARGATE_SPOT", "Weight": 1}],
+        },
+    },
+    "Secret": {"Type": "AWS::SecretsManager::Secret", "Properties": {"GenerateSecretString": {}}},
+    "Rotation": {
+        "Type": "AWS::SecretsManager::RotationSchedule",
+        "Properties": {"SecretId": {"Ref": "Secret"}, "RotationRules": {"AutomaticallyAfterDays": 30}},
+    },
+    "Topic": {"Type": "AWS::SNS::Topic"},
+    "Rule": {
+        "Type": "AWS::CodeStarNotifications::NotificationRule",
+        "Properties": {
+            "Name": "n",
+            "DetailType": "BASIC",
+            "EventTypeIds": ["codepipeline-pipeline-pipeline-execution-failed"],
+            "Resource": "arn:aws:codepipeline:eu-central-1:1:p",
+            "Targets": [{"TargetAddress": {"Ref": "Topic"}, "TargetType": "SNS"}],
+        },
+    },
+    "Composite": {"Type": "AWS::CloudWatch::CompositeAlarm", "Properties": {"AlarmRule": "ALARM(a)"}},
+    "Firewall": {
+        "Type": "AWS::WAFv2::WebACL",
+        "Properties": {
+            "Scope": "REGIONAL",
+            "DefaultAction": {"Allow": {}},
+            "VisibilityConfig": {
+                "CloudWatchMetricsEnabled": True, "MetricName": "m", "SampledRequestsEnabled": True,
+            },
+        },
+    },
+    "Before": {
+        "Type": "AWS::WAFv2::WebACLAssociation",
+        "Properties": {"WebACLArn": {"Fn::GetAtt": ["Firewall", "Arn"]}, "ResourceArn": "arn:aws:elb:x"},
+    },
+}  # fmt: skip
+
+
+def test_what_stands_beside_a_service_is_made_changed_and_removed(cloud: Cloud, account: str) -> None:
+    put(of(**BESIDE), account, "beside")
+    ecs, ec2 = cloud.client("ecs", account, REGION), cloud.client("ec2", account, REGION)
+    [cluster] = ecs.describe_clusters(clusters=ecs.list_clusters()["clusterArns"])["clusters"]
+    assert cluster["capacityProviders"] == ["FARGATE", "FARGATE_SPOT"]
+    changed = json.loads(json.dumps(BESIDE))
+    changed["Entry"]["Properties"]["PortRange"] = {"From": 80, "To": 80}
+    stack = put(of(**changed), account, "beside")
+    [acl] = ec2.describe_network_acls(NetworkAclIds=[stack.resources["Acl"].physical_id])["NetworkAcls"]
+    assert [entry["PortRange"]["From"] for entry in acl["Entries"] if entry["RuleNumber"] == 100] == [80]
+    assert [each["SubnetId"] for each in acl["Associations"]] == [stack.resources["Subnet0"].physical_id]
+    del changed["Association"], changed["Entry"]
+    assert "Entry" not in put(of(**changed), account, "beside").resources

@@ -36,6 +36,7 @@ def project(**changes: Any) -> Project:
         "source": {"Type": "CODEPIPELINE"},
         "source_version": None,
         "variables": (),
+        "privileged": False,
         "cached": True,
         "timeout": 1.0,
     }
@@ -176,6 +177,8 @@ def test_artifacts_are_the_files_under_the_base_directory(build: Build, tmp_path
         pytest.param({"files": ["none/*"]}, "no matching artifact paths found", id="missing files"),
         pytest.param({"base-directory": "*", "files": ["**/*"]}, "without a pattern", id="pattern for a folder"),
         pytest.param(None, "expects the artifact Out", id="not declared"),
+        pytest.param({"files": ["../home/**/*"]}, "leaves the base directory", id="pattern that leaves its folder"),
+        pytest.param({"files": ["/etc/hostname"]}, "/etc/hostname, which is outside of", id="absolute file elsewhere"),
     ],
 )
 def test_missing_artifacts_fail_the_build(
@@ -184,6 +187,42 @@ def test_missing_artifacts_fail_the_build(
     spec = {**({"artifacts": artifacts} if artifacts else {}), **phases(build=["true"])}
     with pytest.raises(ActionFailed, match=message):
         build(spec, outputs={"Out": tmp_path / "Out"})
+
+
+@pytest.mark.parametrize(
+    "artifacts",
+    [
+        pytest.param({"base-directory": "$CODEBUILD_SRC_DIR", "files": ["out/a"]}, id="source's folder"),
+        pytest.param({"base-directory": "${CODEBUILD_SRC_DIR}/$WHERE", "files": ["a"]}, id="folder of the build's own"),
+        pytest.param({"files": ["$CODEBUILD_SRC_DIR/out/*"]}, id="absolute pattern inside"),
+        pytest.param({"files": ["**/*"], "exclude-paths": ["$NOTHING"]}, id="variable without a value"),
+    ],
+)
+def test_variables_stand_in_the_paths_of_artifacts(build: Build, tmp_path: Path, artifacts: dict[str, Any]) -> None:
+    spec = {"artifacts": artifacts, **phases(build=["export WHERE=out", "mkdir out && touch out/a"])}
+    build(spec, outputs={"Out": tmp_path / "Out"})
+    assert [path.name for path in (tmp_path / "Out").rglob("a")] == ["a"]
+
+
+def test_a_group_of_reports_without_files_fails_the_build(build: Build) -> None:
+    spec = {"reports": {"unit": {"files": ["$WHERE/*.xml"]}}, **phases(build=["WHERE=out"])}
+    with pytest.raises(ActionFailed, match=r"report files not found in build: \$WHERE/\*\.xml of reports\.unit"):
+        build(spec)
+
+
+@pytest.mark.parametrize(
+    "counts",
+    [
+        pytest.param('tests="1" failures="2"', id="more failures than tests"),
+        pytest.param('tests="-1"', id="less than none"),
+        pytest.param('tests="many"', id="no number"),
+    ],
+)
+def test_a_report_that_cannot_be_true_fails_the_build(build: Build, counts: str) -> None:
+    write = f"echo '<testsuite {counts}><testcase name=\"a\"/></testsuite>' > a.xml"
+    spec = {"reports": {"unit": {"files": ["a.xml"]}}, **phases(build=[write])}
+    with pytest.raises(ActionFailed, match=r"a\.xml counts what cannot be"):
+        build(spec)
 
 
 def test_several_outputs_take_the_secondary_artifacts(build: Build, tmp_path: Path) -> None:
@@ -345,7 +384,35 @@ def test_a_first_build_finds_the_tools_of_the_checkout_in_its_cache(build: Build
     "name", ["SecondarySources", "SecondarySourceVersions", "FileSystemLocations", "BuildBatchConfig"]
 )
 def test_what_a_project_has_and_no_build_here_would_get_is_refused_by_name(name: str) -> None:
-    known = {"ServiceRole": "arn:aws:iam::111111111111:role/demo", "Source": {"Type": "CODEPIPELINE"}}
-    resource = Resource("Demo", "AWS::CodeBuild::Project", "demo", {**known, name: [{"SourceIdentifier": "more"}]}, {})
-    with pytest.raises(ActionFailed, match=f"the project demo has {name}: not rehearsed"):
-        read(resource, "111111111111", "eu-central-1")
+    with pytest.raises(ActionFailed, match=f"the project demo: the rehearsal does not know how to honour {name}"):
+        read(demo(**{name: []}), "111111111111", "eu-central-1")
+
+
+def demo(**properties: Any) -> Resource:
+    known = {
+        "ServiceRole": "arn:aws:iam::111111111111:role/demo",
+        "Source": {"Type": "CODEPIPELINE"},
+        "Artifacts": {"Type": "CODEPIPELINE"},
+        "Environment": {"Type": "LINUX_CONTAINER", "Image": "standard", "ComputeType": "SMALL"},
+    }
+    return Resource("Demo", "AWS::CodeBuild::Project", "demo", known | properties, {})
+
+
+@pytest.mark.parametrize(
+    ("properties", "fault"),
+    [
+        pytest.param({"Odd": 1}, "Odd: CloudFormation knows no Odd there", id="unknown key"),
+        pytest.param(
+            {"Environment": {"Type": "ARM_CONTAINER", "Image": "standard", "ComputeType": "SMALL"}},
+            "Environment.Type is 'ARM_CONTAINER'; the rehearsal honours LINUX_CONTAINER",
+            id="another processor",
+        ),
+        pytest.param({"Artifacts": {"Type": "S3"}}, "Artifacts.Type is 'S3'", id="artifacts of its own"),
+        pytest.param({"Source": {"Type": "S3"}}, "Source.Type is 'S3'", id="source in a bucket"),
+    ],
+)
+def test_a_project_that_no_build_here_is_like_is_refused_by_name(properties: dict[str, Any], fault: str) -> None:
+    assert read(demo(), "111111111111", "eu-central-1").name == "demo"
+    with pytest.raises(ActionFailed) as refused:
+        read(demo(**properties), "111111111111", "eu-central-1")
+    assert fault in str(refused.value)

@@ -7,58 +7,137 @@ from typing import Any
 import pytest
 
 from rehearsal.codepipeline import approval, definition
-from rehearsal.codepipeline.variables import resolve
+from rehearsal.codepipeline.variables import resolve, resolve_all
 from rehearsal.values.exits import ActionFailed, Refused
 from rehearsal.values.stack import Resource, Stack
 
 
-def action(name: str, order: int, kind: str = "Build/CodeBuild") -> dict[str, Any]:
+def action(name: str, order: int, kind: str = "Build/CodeBuild", **more: Any) -> dict[str, Any]:
     category, provider = kind.split("/")
     return {
         "Name": name,
         "RunOrder": order,
         "ActionTypeId": {"Category": category, "Owner": "AWS", "Provider": provider, "Version": "1"},
         "Configuration": {"ProjectName": name},
-        "InputArtifacts": [{"Name": "Source"}],
+        **more,
     }
 
 
-def stack(**properties: Any) -> Stack:
-    stages = [
-        {"Name": "One", "Actions": [action("second", 2), action("first", 1)]},
-        {"Name": "Two", "Actions": [action("third", 1)]},
+SOURCE = {"Name": "Zero", "Actions": [action("source", 1, OutputArtifacts=[{"Name": "Source"}])]}
+WANTS: dict[str, Any] = {"InputArtifacts": [{"Name": "Source"}]}
+
+
+def stack(*stages: dict[str, Any], **properties: Any) -> Stack:
+    usual = [
+        SOURCE,
+        {"Name": "One", "Actions": [action("second", 2, **WANTS), action("first", 1, **WANTS)]},
+        {"Name": "Two", "Actions": [action("third", 1, **WANTS)]},
     ]
-    resource = Resource("P", definition.TYPE, "pipeline", {"RoleArn": "r", "Stages": stages, **properties}, {})
-    return Stack("s", "111111111111", "eu-central-1", {"P": resource}, {})
+    all_properties = {"RoleArn": "r", "Stages": list(stages) or usual, **properties}
+    return Stack(
+        "s", "111111111111", "eu-central-1", {"P": Resource("P", definition.TYPE, "p", all_properties, {})}, {}
+    )
 
 
 def test_actions_follow_the_stages_and_their_run_order() -> None:
-    assert [str(a) for a in definition.read(stack()).actions] == ["One / first", "One / second", "Two / third"]
+    read = definition.read(stack()).actions
+    assert [str(a) for a in read] == ["Zero / source", "One / first", "One / second", "Two / third"]
 
 
 def test_an_action_is_read_as_the_template_says_it() -> None:
-    first = definition.read(stack()).actions[0]
+    first = definition.read(stack()).actions[1]
     assert (first.kind, first.inputs, first.configuration) == ("Build/CodeBuild", ("Source",), {"ProjectName": "first"})
 
 
 @pytest.mark.parametrize(
-    ("properties", "message"),
+    ("pipeline", "message"),
     [
         pytest.param(
-            {"ArtifactStores": [{"Region": "us-east-1"}]},
-            "artifact stores in several regions",
-            id="artifact stores of several regions",
+            stack({"Name": "One", "Actions": [], "BeforeEntry": {}}),
+            r"does not know how to honour Stages\[0\].BeforeEntry",
+            id="condition before a stage",
         ),
         pytest.param(
-            {"Stages": [{"Name": "One", "Actions": [], "BeforeEntry": {}}]},
-            "the stage One has BeforeEntry",
-            id="condition before a stage",
+            stack({"Name": "One", "Actions": [], "OnFailure": {"Result": "ROLLBACK"}}),
+            r"does not know how to honour Stages\[0\].OnFailure",
+            id="rollback of a stage",
+        ),
+        pytest.param(
+            stack({"Name": "One", "Actions": [action("a", 1, TimeoutInMinutes=5)]}),
+            r"Stages\[0\].Actions\[0\].TimeoutInMinutes",
+            id="time limit of an action",
+        ),
+        pytest.param(
+            stack(DisableInboundStageTransitions=[{"StageName": "Two", "Reason": "closed"}]),
+            "DisableInboundStageTransitions",
+            id="transition switched off",
+        ),
+        pytest.param(stack(ExecutionMode="QUEUED"), "ExecutionMode is 'QUEUED'", id="executions in a queue"),
+        pytest.param(stack(Odd=1), "Odd: CloudFormation knows no Odd there", id="unknown key"),
+        pytest.param(stack(Variables=[{"Name": "v"}]), "how to honour Variables", id="variables of the pipeline"),
+        pytest.param(
+            stack(SOURCE, {"Name": "One", "Actions": [action("a", 1), action("a", 2)]}),
+            "two actions of the stage One have the name a",
+            id="two actions of one name",
+        ),
+        pytest.param(stack(SOURCE, SOURCE), "two stages have the name Zero", id="two stages of one name"),
+        pytest.param(
+            stack(SOURCE, {"Name": "One", "Actions": [action("a", 1, Namespace="n"), action("b", 1, Namespace="n")]}),
+            "two actions have the namespace n",
+            id="two namespaces of one name",
+        ),
+        pytest.param(
+            stack(SOURCE, {"Name": "One", "Actions": [action("a", 1, InputArtifacts=[{"Name": "Nothing"}])]}),
+            "One / a wants the artifact Nothing, which no action makes before it",
+            id="artifact of nobody",
+        ),
+        pytest.param(
+            stack(
+                SOURCE,
+                {
+                    "Name": "One",
+                    "Actions": [
+                        action("a", 1, InputArtifacts=[{"Name": "B"}]),
+                        action("b", 1, OutputArtifacts=[{"Name": "B"}]),
+                    ],
+                },
+            ),
+            "One / a wants the artifact B, which no action makes before it",
+            id="artifact of an action beside it",
+        ),
+        pytest.param(
+            stack(SOURCE, {"Name": "One", "Actions": [action("b", 1, OutputArtifacts=[{"Name": "Source"}])]}),
+            "source and b both make the artifact Source",
+            id="artifact of two",
         ),
     ],
 )
-def test_what_a_rehearsal_cannot_do_is_an_error(properties: dict[str, Any], message: str) -> None:
+def test_what_a_rehearsal_cannot_do_is_an_error(pipeline: Stack, message: str) -> None:
     with pytest.raises(ActionFailed, match=message):
-        definition.read(stack(**properties))
+        definition.read(pipeline)
+
+
+@pytest.mark.parametrize(
+    ("kind", "configuration", "message"),
+    [
+        pytest.param("Invoke/Lambda", {}, "actions of the type Invoke/Lambda are not rehearsed", id="unknown kind"),
+        pytest.param("Build/CodeBuild", {"Odd": "1"}, "Odd of its configuration is not rehearsed", id="unknown key"),
+        pytest.param("Build/CodeBuild", {"BatchEnabled": "true"}, "BatchEnabled is true; known is false", id="batch"),
+        pytest.param(
+            "Deploy/CloudFormation", {"ActionMode": "DELETE_ONLY"}, "known is CREATE_UPDATE", id="another mode"
+        ),
+        pytest.param(
+            "Source/CodeStarSourceConnection",
+            {"OutputArtifactFormat": "CODEBUILD_CLONE_REF"},
+            "known is CODE_ZIP",
+            id="source with its history",
+        ),
+    ],
+)
+def test_an_action_that_no_rehearsal_runs_is_refused(kind: str, configuration: dict[str, str], message: str) -> None:
+    pipeline = stack({"Name": "One", "Actions": [action("a", 1, kind, Configuration=configuration)]})
+    with pytest.raises(ActionFailed, match=message):
+        definition.read(pipeline)
 
 
 def test_the_pipelines_stack_is_found_by_its_type() -> None:
@@ -145,3 +224,21 @@ def test_an_approval_is_given_asked_or_waits(
             raise EOFError from None
 
     assert approval.decide(wanted, terminal=terminal, ask=ask) == decision
+
+
+@pytest.mark.parametrize(
+    "message",
+    [
+        pytest.param('say "go"', id="quote"),
+        pytest.param("two\nlines", id="line break"),
+        pytest.param("back\\slash", id="backslash"),
+    ],
+)
+def test_a_value_that_breaks_the_json_around_it_fails_the_action_and_is_named(message: str) -> None:
+    configuration = {"EnvironmentVariables": '[{"name": "MESSAGE", "value": "#{Source.CommitMessage}"}]'}
+    plain = resolve_all(configuration, {"Source": {"CommitMessage": "plain"}})
+    assert "plain" in plain["EnvironmentVariables"]
+    with pytest.raises(
+        ActionFailed, match=r"EnvironmentVariables is no JSON: .*; #\{Source.CommitMessage\} holds a quote"
+    ):
+        resolve_all(configuration, {"Source": {"CommitMessage": message}})

@@ -41,7 +41,12 @@ def network() -> Parts:
 def security_group(*ingress: Mapping[str, Any]) -> Properties:
     """Return a security group that lets out everything and lets in what ``rules`` allow."""
     out = {"CidrIp": "0.0.0.0/0", "IpProtocol": "-1"}
-    return {"VpcId": "vpc-1", "SecurityGroupIngress": list(ingress), "SecurityGroupEgress": [out]}
+    return {
+        "GroupDescription": "of the tests",
+        "VpcId": "vpc-1",
+        "SecurityGroupIngress": list(ingress),
+        "SecurityGroupEgress": [out],
+    }
 
 
 def tcp(port: int, **peer: str) -> Properties:
@@ -146,6 +151,7 @@ def web(*, image: str, port: int, count: int = 1, version: str = "1") -> Parts:
                 "MaxCapacity": 4,
                 "ResourceId": "service/cluster/web",
                 "ScalableDimension": "ecs:service:DesiredCount",
+                "ServiceNamespace": "ecs",
             },
             {},
         ),
@@ -216,7 +222,12 @@ def _groups() -> Parts:
 
 def _database() -> Parts:
     return {
-        "Subnets": ("AWS::RDS::DBSubnetGroup", "subnets-1", {"SubnetIds": ["subnet-a", "subnet-b"]}, {}),
+        "Subnets": (
+            "AWS::RDS::DBSubnetGroup",
+            "subnets-1",
+            {"DBSubnetGroupDescription": "of the tests", "SubnetIds": ["subnet-a", "subnet-b"]},
+            {},
+        ),
         "Database": (
             "AWS::RDS::DBCluster",
             "cluster-1",

@@ -7,8 +7,9 @@ from dataclasses import replace
 import pytest
 
 from rehearsal.fargate.plan.make import make_plan
+from rehearsal.fargate.plan.service import failure_threshold
 from rehearsal.fargate.plan.values import Condition, Container, HealthCheck
-from rehearsal.fargate.stand.rollout import Moves, failure_threshold, moves
+from rehearsal.fargate.stand.rollout import Moves, moves
 from rehearsal.fargate.task.engine_options import order
 from rehearsal.fargate.task.ordering import Failure, Health, Next, Observed, next_step
 from rehearsal.values.stack import World
@@ -177,13 +178,16 @@ def test_a_rolling_deployment_keeps_its_percentages(
 
 
 @pytest.mark.parametrize(
-    ("count", "failures"),
+    ("kind", "value", "count", "failures"),
     [
-        pytest.param(1, 3, id="at least 3"),
-        pytest.param(6, 3, id="half of 6"),
-        pytest.param(7, 4, id="more than half of 7"),
-        pytest.param(1000, 200, id="at most 200"),
+        pytest.param("BOUNDED_PERCENT", 50, 1, 3, id="at least 3"),
+        pytest.param("BOUNDED_PERCENT", 50, 6, 3, id="half of 6"),
+        pytest.param("BOUNDED_PERCENT", 50, 7, 4, id="more than half of 7"),
+        pytest.param("BOUNDED_PERCENT", 50, 1000, 200, id="at most 200"),
+        pytest.param("UNBOUNDED_PERCENT", 50, 1000, 500, id="half of 1000 without a bound"),
+        pytest.param("UNBOUNDED_PERCENT", 50, 1, 1, id="half of 1 without a bound"),
+        pytest.param("COUNT", 1, 1000, 1, id="counted"),
     ],
 )
-def test_the_circuit_breaker_trips_after_so_many_failed_tasks(count: int, failures: int) -> None:
-    assert failure_threshold(count) == failures
+def test_the_circuit_breaker_trips_after_so_many_failed_tasks(kind: str, value: int, count: int, failures: int) -> None:
+    assert failure_threshold(count, kind, value) == failures

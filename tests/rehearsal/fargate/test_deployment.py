@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import http.client
 import json
 import os
+import re
 import signal
 import socket
 import ssl
@@ -91,6 +93,38 @@ def test_the_load_balancer_tells_of_the_client(site: Site) -> None:
     assert (facts["x-forwarded-proto"], facts["x-forwarded-port"]) == ("http", str(site.port))
     assert facts["good-header"] == "y"
     assert "bad_header" not in facts
+
+
+@pytest.mark.parametrize(
+    ("sent", "identity"),
+    [
+        pytest.param({}, r"Root=1-[0-9a-f]{8}-[0-9a-f]{24}", id="no identity"),
+        pytest.param(
+            {"X-Amzn-Trace-Id": "Root=1-67891233-abcdef012345678912345678"},
+            r"Self=1-[0-9a-f]{8}-[0-9a-f]{24};Root=1-67891233-abcdef012345678912345678",
+            id="part of another",
+        ),
+    ],
+)
+def test_each_request_has_an_identity(site: Site, sent: dict[str, str], identity: str) -> None:
+    with urlopen(Request(f"http://localhost:{site.port}/headers", headers=sent)) as answer:
+        assert re.fullmatch(identity, json.load(answer)["x-amzn-trace-id"])
+
+
+@pytest.mark.parametrize(
+    ("path", "sent", "status"),
+    [
+        pytest.param("/headers", {f"H{number}": "x" * 15000 for number in range(3)}, 200, id="three of 15 K"),
+        pytest.param("/headers", {"H": "x" * 16500}, 400, id="one over 16 K"),
+        pytest.param(f"/headers?{'x' * 16500}", {}, 414, id="line over 16 K"),
+    ],
+)
+def test_what_is_too_long_for_a_load_balancer_is_refused(
+    site: Site, path: str, sent: dict[str, str], status: int
+) -> None:
+    connection = http.client.HTTPConnection("127.0.0.1", site.port, timeout=10)
+    connection.request("GET", path, headers=sent)
+    assert connection.getresponse().status == status
 
 
 def test_an_unchanged_task_is_reused(site: Site) -> None:
@@ -268,11 +302,27 @@ def with_tls(stack: Stack) -> Stack:
         "Conditions": [{"Field": "path-pattern", "PathPatternConfig": {"Values": ["/old/*", "/older"]}}],
         "Actions": [{"Type": "fixed-response", "FixedResponseConfig": gone}],
     }
+    empty = {
+        "ListenerArn": "secure",
+        "Priority": 2,
+        "Conditions": [{"Field": "path-pattern", "PathPatternConfig": {"RegexValues": ["^/no(thing|body)$"]}}],
+        "Actions": [{"Type": "fixed-response", "FixedResponseConfig": {"StatusCode": "404"}}],
+    }
+    moved = {
+        "ListenerArn": "secure",
+        "Priority": 3,
+        "Conditions": [{"Field": "path-pattern", "PathPatternConfig": {"Values": ["/100"]}}],
+        "Actions": [
+            {"Type": "redirect", "RedirectConfig": {"Path": "/headers", "Query": "p=100%25", "StatusCode": "HTTP_302"}}
+        ],
+    }
     ports = [templates.tcp(80, CidrIp="0.0.0.0/0"), templates.tcp(443, CidrIp="0.0.0.0/0")]
     stack = templates.changed(stack, "Listener", ("DefaultActions",), [redirect])
     stack = templates.changed(stack, "BalancerGroup", ("SecurityGroupIngress",), ports)
     stack = templates.with_resource(stack, Resource("Secure", f"{kind}::Listener", "secure", secure, {}))
-    return templates.with_resource(stack, Resource("Rule", f"{kind}::ListenerRule", "rule", rule, {}))
+    for name, each in (("Rule", rule), ("Empty", empty), ("Moved", moved)):
+        stack = templates.with_resource(stack, Resource(name, f"{kind}::ListenerRule", name, each, {}))
+    return stack
 
 
 def test_tls_redirect_and_rule(site: Site) -> None:
@@ -293,6 +343,11 @@ def test_tls_redirect_and_rule(site: Site) -> None:
         with pytest.raises(HTTPError) as refused:
             urlopen(f"{secured}{page}", context=trust)
         assert (refused.value.status, refused.value.read().decode()) == (410, 'gone "for good"')
+    with pytest.raises(HTTPError) as refused:
+        urlopen(f"{secured}/nobody", context=trust)
+    assert (refused.value.status, refused.value.read()) == (404, b"")
+    with urlopen(f"{secured}/100", context=trust) as answer:
+        assert answer.url == f"{secured}/headers?p=100%25"
     site.deploy()
     assert site.tasks() == before
     assert site.get() == (200, site.version)

@@ -92,7 +92,8 @@ def test_a_redirect_leads_to_the_port_that_the_listener_has_here() -> None:
     secure = balancer().listeners[0]
     redirect = Redirect("HTTPS", "#{host}", "443", "/#{path}", "#{query}", 301)
     plan = replace(balancer(), listeners=(Listener(80, False, redirect, ()), Listener(443, True, secure.default, ())))
-    assert "location https://%[req.hdr(host),field(1,:)]:8443/%[path,regsub(^/,)]?%[query] code 301" in render(plan, {})
+    expected = 'location "https://%[req.hdr(host),field(1,:)]:8443/%[path,regsub(^/,)]?%[query]" code 301'
+    assert expected in render(plan, {})
 
 
 def test_every_target_group_has_a_backend_of_its_own_name() -> None:

@@ -20,6 +20,8 @@ CONTAINER = ("ContainerDefinitions", 1)
 RUN = ("Target", "EcsParameters")
 PLACEMENT = ("NetworkConfiguration", "AwsvpcConfiguration")
 PREPARE = ("ContainerDefinitions", 0)
+BREAKER = ("DeploymentConfiguration", "DeploymentCircuitBreaker")
+GROUP = {"Family": "aurora-mysql8.0", "Description": "of the tests"}
 
 
 def site() -> Stack:
@@ -96,7 +98,7 @@ def test_a_scheduled_task_is_planned() -> None:
         pytest.param(
             "Schedule", ("StartDate",), "2027-01-01", "does not know how to honour StartDate", id="start date"
         ),
-        pytest.param("Schedule", ("Target", "Input"), "{}", "does not know how to honour Input", id="input"),
+        pytest.param("Schedule", ("Target", "Input"), "{}", "does not know how to honour Target.Input", id="input"),
         pytest.param("Schedule", ("Target", "Arn"), "another", "Target.Arn names 'another'", id="another cluster"),
         pytest.param("Schedule", (*RUN, "LaunchType"), "EC2", "launched on EC2", id="launch type"),
         pytest.param("Schedule", (*RUN, "TaskCount"), 2, "TaskCount is 2", id="two tasks"),
@@ -137,7 +139,7 @@ def test_a_schedule_that_could_not_run_is_named(
 
 def test_a_schedule_that_is_disabled_or_starts_something_else_runs_nothing() -> None:
     assert not plan(changed(templates.scheduled(site()), "Schedule", ("State",), "DISABLED")).schedules
-    other = {"Arn": "arn:aws:scheduler:::aws-sdk:codebuild:startBuild", "Input": "{}"}
+    other = {"Arn": "arn:aws:scheduler:::aws-sdk:codebuild:startBuild", "Input": "{}", "RoleArn": "role"}
     assert not plan(changed(templates.scheduled(site()), "Schedule", ("Target",), other)).schedules
 
 
@@ -183,7 +185,7 @@ def test_a_parameter_group_sets_server_options() -> None:
         "Parameters",
         "AWS::RDS::DBClusterParameterGroup",
         "parameters-1",
-        {"Parameters": {"max_connections": "77", "wait_timeout": 300, "aurora_parallel_query": "OFF"}},
+        {**GROUP, "Parameters": {"max_connections": "77", "wait_timeout": 300, "aurora_parallel_query": "OFF"}},
         {},
     )
     stack = templates.with_resource(
@@ -238,6 +240,40 @@ def test_redirects_rules_and_tls_listeners_are_planned() -> None:
     assert tls.tls
 
 
+@pytest.mark.parametrize(
+    ("cpu", "memory", "planned"),
+    [
+        pytest.param(".5 vCPU", "1 GB", (512, 1024), id="in words"),
+        pytest.param("1vcpu", "2048", (1024, 2048), id="in words without a blank"),
+        pytest.param("32768", "249856", (32768, 249856), id="32 vCPU"),
+    ],
+)
+def test_a_tasks_size_is_read_as_ecs_reads_it(cpu: str, memory: str, planned: tuple[int, int]) -> None:
+    [service] = plan(changed(changed(site(), "Task", ("Cpu",), cpu), "Task", ("Memory",), memory)).services
+    assert (service.task.cpu_units, service.task.memory_mib) == planned
+
+
+def test_a_range_of_ports_is_mapped() -> None:
+    [service] = plan(
+        changed(site(), "Task", (*CONTAINER, "PortMappings"), [{"ContainerPortRange": "8079-8081"}])
+    ).services
+    assert service.task.container("web").ports == (8079, 8080, 8081)
+
+
+@pytest.mark.parametrize(
+    ("breaker", "planned"),
+    [
+        pytest.param({}, (3, True), id="nothing said"),
+        pytest.param({"ThresholdConfiguration": {"Type": "COUNT", "Value": 1}}, (1, True), id="after one failure"),
+        pytest.param({"ResetOnHealthyTask": False}, (3, False), id="counted on"),
+    ],
+)
+def test_when_the_circuit_breaker_trips_is_planned(breaker: dict[str, Any], planned: tuple[int, bool]) -> None:
+    whole = {"Enable": True, "Rollback": True, **breaker}
+    [service] = plan(changed(site(), "Service", BREAKER, whole)).services
+    assert (service.failure_threshold, service.failures_reset) == planned
+
+
 def test_a_group_of_no_deployed_stack_is_believed() -> None:
     stack = changed(site(), "Writer", ("PubliclyAccessible",), False)
     stack = changed(stack, "Database", ("VpcSecurityGroupIds",), ["sg-imported"])
@@ -261,7 +297,9 @@ def test_a_database_that_no_task_uses_needs_no_way_in() -> None:
     [
         pytest.param(None, "has no deployment circuit breaker", id="no circuit breaker"),
         pytest.param({"Enable": False, "Rollback": True}, "has no deployment circuit breaker", id="switched off"),
-        pytest.param({"Enable": True}, "a deployment circuit breaker without rollback", id="no rollback"),
+        pytest.param(
+            {"Enable": True, "Rollback": False}, "a deployment circuit breaker without rollback", id="no rollback"
+        ),
         pytest.param({"Enable": True, "Rollback": True}, "", id="both"),
     ],
 )
@@ -284,7 +322,6 @@ def drop(*logical: str) -> Callable[[Stack], Stack]:
 
 
 SERVICE_TARGET = ("LoadBalancers", 0)
-BREAKER = ("DeploymentConfiguration", "DeploymentCircuitBreaker")
 CHECK = (*CONTAINER, "HealthCheck")
 EFS = ("Volumes", 0, "EFSVolumeConfiguration")
 FAULTS: list[tuple[str, Callable[[Stack], Stack], str]] = [
@@ -309,8 +346,8 @@ FAULTS: list[tuple[str, Callable[[Stack], Stack], str]] = [
     ),
     (
         "circuit breaker's thresholds",
-        edit("Service", *BREAKER, "ThresholdConfiguration", to={"Count": 1}),
-        "does not know how to honour ThresholdConfiguration",
+        edit("Service", *BREAKER, "ThresholdConfiguration", to={"Type": "COUNT", "Count": 1}),
+        "DeploymentCircuitBreaker.ThresholdConfiguration.Count: CloudFormation knows no Count there",
     ),
     ("check timeout", edit("Targets", "HealthCheckTimeoutSeconds", to=5), "must be below HealthCheckIntervalSeconds"),
     ("matcher", edit("Targets", "Matcher", to={"HttpCode": "ok"}), "Matcher.HttpCode is 'ok'"),
@@ -326,8 +363,46 @@ FAULTS: list[tuple[str, Callable[[Stack], Stack], str]] = [
     (
         "login action",
         edit("Listener", "DefaultActions", to=[{"Type": "authenticate-oidc"}]),
-        "the action 'authenticate-oidc'",
+        "DefaultActions[0].Type is 'authenticate-oidc'",
     ),
+    # what Fargate refuses
+    ("udp", edit("Task", *CONTAINER, "PortMappings", 0, "Protocol", to="udp"), "Protocol is 'udp'"),
+    (
+        "other ulimits",
+        edit("Task", *CONTAINER, "Ulimits", to=[{"Name": "nproc", "SoftLimit": 1, "HardLimit": 1}]),
+        "the ulimit nproc cannot be set on Fargate",
+    ),
+    (
+        "start timeout",
+        edit("Task", *CONTAINER, "StartTimeout", to=121),
+        "StartTimeout is 121; Fargate takes 2 to 120 s",
+    ),
+    ("CPU of containers", edit("Task", *CONTAINER, "Cpu", to=513), "ask for 513 CPU units of the task's 512"),
+    (
+        "reservation over limit",
+        lambda stack: changed(
+            changed(stack, "Task", (*CONTAINER, "Memory"), 256), "Task", (*CONTAINER, "MemoryReservation"), 257
+        ),
+        "MemoryReservation 257 is more than its Memory 256",
+    ),
+    (
+        "launch type and strategy",
+        edit("Service", "CapacityProviderStrategy", to=[{"CapacityProvider": "FARGATE"}]),
+        "a LaunchType and a CapacityProviderStrategy",
+    ),
+    (
+        "port range and port",
+        edit("Task", *CONTAINER, "PortMappings", 0, "ContainerPortRange", to="8080-8090"),
+        "a ContainerPortRange or a ContainerPort, not both",
+    ),
+    (
+        "reversed port range",
+        edit("Task", *CONTAINER, "PortMappings", to=[{"ContainerPortRange": "8090-8080"}]),
+        "ContainerPortRange is '8090-8080'",
+    ),
+    # networks
+    ("target group elsewhere", edit("Targets", "VpcId", to="vpc-2"), "Targets is in another VPC, vpc-2"),
+    ("security group elsewhere", edit("TaskGroup", "VpcId", to="vpc-2"), "in several VPCs: subnet-a in vpc-1"),
     # security groups
     (
         "world to balancer",
@@ -474,7 +549,14 @@ FAULTS: list[tuple[str, Callable[[Stack], Stack], str]] = [
     (
         "folder's owner",
         edit("Folder", "RootDirectory", "CreationInfo", "OwnerUid", to="0"),
-        "PosixUser 1000 is not the owner 0",
+        "PosixUser's Uid 1000 is not the owner's 0",
+    ),
+    ("folder's group", edit("Folder", "PosixUser", "Gid", to="0"), "PosixUser's Gid 0 is not the owner's 1000"),
+    ("writer of another engine", edit("Writer", "Engine", to="aurora-postgresql"), "Engine is 'aurora-postgresql'"),
+    (
+        "scaling of something else",
+        edit("Count", "ServiceNamespace", to="dynamodb"),
+        "ServiceNamespace is 'dynamodb'; the rehearsal honours ecs",
     ),
     ("writer's user", edit("Task", *PREPARE, "User", to="2000"), "writes content as user 2000"),
     ("no mount target", drop("Mounta", "Mountb"), "no mount target in the zone"),
@@ -493,13 +575,13 @@ FAULTS: list[tuple[str, Callable[[Stack], Stack], str]] = [
     ("unknown type", add("Queue", "AWS::SQS::Queue"), "does not know what AWS::SQS::Queue runs"),
     (
         "unknown property of a task",
-        edit("Task", "ProxyConfiguration", to={}),
+        edit("Task", "ProxyConfiguration", to={"ContainerName": "web"}),
         "does not know how to honour ProxyConfiguration",
     ),
     (
         "unknown property of a container",
         edit("Task", *CONTAINER, "FirelensConfiguration", to={}),
-        "honour FirelensConfiguration",
+        "honour ContainerDefinitions[1].FirelensConfiguration",
     ),
     ("unknown property of a service", edit("Service", "ServiceRegistries", to=[]), "honour ServiceRegistries"),
     ("unknown property of a database", edit("Database", "SnapshotIdentifier", to="x"), "honour SnapshotIdentifier"),
@@ -530,7 +612,11 @@ def test_a_fault_is_named(change: Callable[[Stack], Stack], message: str) -> Non
 
 def test_an_unknown_database_parameter_is_named() -> None:
     group = Resource(
-        "P", "AWS::RDS::DBClusterParameterGroup", "p", {"Parameters": {"innodb_flush_log_at_trx_commit": 0}}, {}
+        "P",
+        "AWS::RDS::DBClusterParameterGroup",
+        "p",
+        {**GROUP, "Parameters": {"innodb_flush_log_at_trx_commit": 0}},
+        {},
     )
     stack = templates.with_resource(changed(site(), "Database", ("DBClusterParameterGroupName",), "p"), group)
     with pytest.raises(PlanError, match="innodb_flush_log_at_trx_commit"):

@@ -1,0 +1,180 @@
+"""Types beside a service that nothing runs here: by moto's own APIs where it has them, else with an identity alone.
+
+What stands with an identity alone is what no action of a rehearsal ever asks for; what it refers to must exist.
+"""
+
+from __future__ import annotations
+
+from moto.core.common_models import CloudFormationModel
+
+from rehearsal.aws.cloudformation.calls import call, without
+from rehearsal.aws.cloudformation.emulated import Emulated, Made, Request
+
+
+def _arn(request: Request, service: str, resource: str) -> str:
+    return f"arn:aws:{service}:{request.region}:{request.account}:{resource}"
+
+
+class NetworkAcl(Emulated, CloudFormationModel):
+    """A network ACL of a VPC."""
+
+    cfn_type = "AWS::EC2::NetworkAcl"
+
+    @classmethod
+    def make(cls, request: Request) -> Made:
+        """Create the ACL."""
+        answer = request.client("ec2").create_network_acl(VpcId=request.properties["VpcId"])
+        identity = answer["NetworkAcl"]["NetworkAclId"]
+        return Made(identity, {"Id": identity})
+
+    @classmethod
+    def change(cls, request: Request, before: Made) -> Made:
+        """Keep it: what is in it has types of its own."""
+        del request
+        return before
+
+    @classmethod
+    def remove(cls, request: Request, made: Made) -> None:
+        """Delete the ACL."""
+        request.client("ec2").delete_network_acl(NetworkAclId=made.physical_id)
+
+
+class NetworkAclEntry(Emulated, CloudFormationModel):
+    """One rule of a network ACL."""
+
+    cfn_type = "AWS::EC2::NetworkAclEntry"
+
+    @classmethod
+    def make(cls, request: Request) -> Made:
+        """Create the rule."""
+        properties = without(request.properties, "Icmp", "Protocol")
+        call(
+            request.client("ec2"), "create_network_acl_entry",
+            {"Egress": False, **properties}, Protocol=str(request.properties["Protocol"]),
+        )  # fmt: skip
+        return Made(request.name, {"Id": request.name})
+
+    @classmethod
+    def change(cls, request: Request, before: Made) -> Made:
+        """Put the new rule in the place of the old."""
+        cls.remove(request, before)
+        return cls.make(request)
+
+    @classmethod
+    def remove(cls, request: Request, made: Made) -> None:
+        """Delete the rule."""
+        del made
+        properties = request.properties
+        request.client("ec2").delete_network_acl_entry(
+            NetworkAclId=properties["NetworkAclId"], RuleNumber=int(properties["RuleNumber"]),
+            Egress=str(properties.get("Egress", False)).lower() == "true",
+        )  # fmt: skip
+
+
+class SubnetNetworkAclAssociation(Emulated, CloudFormationModel):
+    """Which network ACL a subnet has."""
+
+    cfn_type = "AWS::EC2::SubnetNetworkAclAssociation"
+
+    @classmethod
+    def make(cls, request: Request) -> Made:
+        """Put the subnet's ACL in the place of the one that it has."""
+        client, properties = request.client("ec2"), request.properties
+        held = {"Name": "association.subnet-id", "Values": [properties["SubnetId"]]}
+        [acl] = client.describe_network_acls(Filters=[held])["NetworkAcls"]
+        [before] = [each for each in acl["Associations"] if each["SubnetId"] == properties["SubnetId"]]
+        answer = client.replace_network_acl_association(
+            AssociationId=before["NetworkAclAssociationId"], NetworkAclId=properties["NetworkAclId"]
+        )
+        return Made(answer["NewAssociationId"], {"AssociationId": answer["NewAssociationId"]})
+
+
+class CapacityProviders(Emulated, CloudFormationModel):
+    """Where a cluster's tasks may run: the CDK's own switch for Spot."""
+
+    cfn_type = "AWS::ECS::ClusterCapacityProviderAssociations"
+
+    @classmethod
+    def make(cls, request: Request) -> Made:
+        """Put the providers."""
+        call(request.client("ecs"), "put_cluster_capacity_providers", request.properties)
+        return Made(request.properties["Cluster"])
+
+
+class ListenerCertificate(Emulated, CloudFormationModel):
+    """More certificates of a listener."""
+
+    cfn_type = "AWS::ElasticLoadBalancingV2::ListenerCertificate"
+
+    @classmethod
+    def make(cls, request: Request) -> Made:
+        """Add them."""
+        call(request.client("elbv2"), "add_listener_certificates", request.properties)
+        return Made(request.name, {"Id": request.name})
+
+    @classmethod
+    def remove(cls, request: Request, made: Made) -> None:
+        """Take them away."""
+        del made
+        call(request.client("elbv2"), "remove_listener_certificates", request.properties)
+
+
+class WebAcl(Emulated, CloudFormationModel):
+    """A web application firewall, as its name and its rules."""
+
+    cfn_type = "AWS::WAFv2::WebACL"
+    name_property = "Name"
+
+    @classmethod
+    def make(cls, request: Request) -> Made:
+        """Stand with an identity: moto's service takes few of the rules."""
+        acl = f"{request.properties['Scope'].lower()}/webacl/{request.name}/{request.logical_id}"
+        arn = _arn(request, "wafv2", acl)
+        return Made(f"{request.name}|{request.logical_id}|{request.properties['Scope']}", {"Arn": arn, "Id": acl})
+
+
+class WebAclAssociation(Emulated, CloudFormationModel):
+    """What a web application firewall stands before."""
+
+    cfn_type = "AWS::WAFv2::WebACLAssociation"
+
+    @classmethod
+    def make(cls, request: Request) -> Made:
+        """Stand with an identity."""
+        return Made(f"{request.properties['WebACLArn']}|{request.properties['ResourceArn']}")
+
+
+class CompositeAlarm(Emulated, CloudFormationModel):
+    """An alarm over alarms, all of which must exist."""
+
+    cfn_type = "AWS::CloudWatch::CompositeAlarm"
+    name_property = "AlarmName"
+
+    @classmethod
+    def make(cls, request: Request) -> Made:
+        """Stand with an identity."""
+        return Made(request.name, {"Arn": _arn(request, "cloudwatch", f"alarm:{request.name}")})
+
+
+class NotificationRule(Emulated, CloudFormationModel):
+    """Who hears of a pipeline's events: nobody hears anything from a rehearsal."""
+
+    cfn_type = "AWS::CodeStarNotifications::NotificationRule"
+
+    @classmethod
+    def make(cls, request: Request) -> Made:
+        """Stand with an identity."""
+        arn = _arn(request, "codestar-notifications", f"notificationrule/{request.logical_id}")
+        return Made(arn, {"Arn": arn})
+
+
+class RotationSchedule(Emulated, CloudFormationModel):
+    """When a secret changes: it never does here."""
+
+    cfn_type = "AWS::SecretsManager::RotationSchedule"
+
+    @classmethod
+    def make(cls, request: Request) -> Made:
+        """Stand with an identity; the secret must exist."""
+        request.client("secretsmanager").describe_secret(SecretId=request.properties["SecretId"])
+        return Made(request.properties["SecretId"])

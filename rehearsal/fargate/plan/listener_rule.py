@@ -1,0 +1,148 @@
+"""Rules and actions of an application load balancer's listeners; what it would refuse in them is refused here."""
+
+from __future__ import annotations
+
+import ipaddress
+import re
+import warnings
+from collections.abc import Mapping, Sequence
+from typing import Any, Final
+
+from rehearsal.fargate.plan.lookup import Found, Lookup, number
+from rehearsal.fargate.plan.target_group import target_group
+from rehearsal.fargate.plan.values import Action, FixedResponse, Forward, Redirect, Rule, RuleCondition
+
+# What each condition's values may be, from "Condition types for listener rules" in the user guide.
+CONDITION_FIELDS: Final[Mapping[str, str]] = {
+    "path-pattern": r"[A-Za-z0-9_.$/~\"'@:+&*?-]{1,128}",
+    "host-header": r"[A-Za-z0-9.*?-]{1,128}",
+    "http-request-method": r"[A-Z_-]{1,40}",
+    "source-ip": r".+",
+}
+REGULAR: Final = frozenset({"path-pattern", "host-header"})
+CONTENT_TYPES: Final = ("text/plain", "text/css", "text/html", "application/javascript", "application/json")
+LONGEST_BODY: Final = 1024
+LONGEST_PART: Final = 128
+PLACEHOLDER: Final = re.compile(r"#\{(protocol|host|port|path|query)\}")
+_UNCHANGED: Final = {
+    "Protocol": "#{protocol}",
+    "Host": "#{host}",
+    "Port": "#{port}",
+    "Path": "/#{path}",
+    "Query": "#{query}",
+}
+
+
+def rule(found: Found, lookup: Lookup) -> Rule:
+    """Plan a listener rule."""
+    properties = found.properties
+    priority = number(found, "Priority", properties["Priority"])
+    if not 1 <= priority <= 50000:
+        raise found.fault(f"its priority is {priority}; 1 to 50000 is wanted.")
+    return Rule(
+        priority,
+        tuple(_condition(found, condition) for condition in properties["Conditions"]),
+        action(found, properties["Actions"], lookup),
+    )
+
+
+def _condition(found: Found, condition: Mapping[str, Any]) -> RuleCondition:
+    field = str(condition.get("Field"))
+    if field not in CONDITION_FIELDS:
+        raise found.fault(f"the condition {field!r} is not among those honoured: {', '.join(CONDITION_FIELDS)}.")
+    config: Mapping[str, Any] = next((value for name, value in condition.items() if name.endswith("Config")), {})
+    values, patterns = (
+        tuple(str(value) for place in (config, condition) for value in place.get(name, ()))
+        for name in ("Values", "RegexValues")
+    )
+    if bool(values) == bool(patterns):
+        raise found.fault(f"its condition {field} has to have Values or RegexValues, one of them.")
+    if patterns and field not in REGULAR:
+        raise found.fault(f"its condition {field} has RegexValues, which {' and '.join(sorted(REGULAR))} take.")
+    for value in values:
+        if not re.fullmatch(CONDITION_FIELDS[field], value) or (field == "source-ip" and not _is_network(value)):
+            raise found.fault(f"its condition {field} has the value {value!r}, which a load balancer does not take.")
+    for pattern in patterns:
+        try:
+            with warnings.catch_warnings(action="ignore", category=FutureWarning):  # of what Python may read otherwise
+                re.compile(pattern)
+        except re.error as error:
+            raise found.fault(f"its condition {field} has the pattern {pattern!r}: {error}.") from None
+        if not pattern.isascii() or not pattern.isprintable():
+            raise found.fault(f"its condition {field} has the pattern {pattern!r}; printable ASCII is wanted.")
+    return RuleCondition(field, values or patterns, regular=bool(patterns))
+
+
+def _is_network(value: str) -> bool:
+    try:
+        ipaddress.ip_network(value, strict=False)
+    except ValueError:
+        return False
+    return True
+
+
+def action(found: Found, actions: Sequence[Mapping[str, Any]], lookup: Lookup) -> Action:
+    """Plan what a listener or a rule does with a request."""
+    if len(actions) != 1:
+        raise found.fault(
+            f"it has {len(actions)} actions; the rehearsal takes one (forward, redirect or fixed-response)."
+        )
+    chosen = actions[0]
+    config = {"redirect": "RedirectConfig", "fixed-response": "FixedResponseConfig"}.get(str(chosen.get("Type")))
+    if config and config not in chosen:
+        raise found.fault(f"its {chosen['Type']} action has no {config}.")
+    match chosen.get("Type"):
+        case "forward":
+            return _forward(found, chosen, lookup)
+        case "redirect":
+            return _redirect(found, chosen["RedirectConfig"])
+        case "fixed-response":
+            return _fixed_response(found, chosen["FixedResponseConfig"])
+        case other:
+            raise found.fault(f"the rehearsal does not know how to honour the action {other!r}.")
+
+
+def _forward(found: Found, forward: Mapping[str, Any], lookup: Lookup) -> Forward:
+    groups = [forward["TargetGroupArn"]] if "TargetGroupArn" in forward else []
+    groups += [g["TargetGroupArn"] for g in forward.get("ForwardConfig", {}).get("TargetGroups", ())]
+    if len(set(groups)) != 1:
+        raise found.fault(f"it forwards to {len(set(groups))} target groups; the rehearsal takes one.")
+    group = lookup.need(str(groups[0]), "AWS::ElasticLoadBalancingV2::TargetGroup", found, "its action")
+    return Forward(target_group(group))
+
+
+def _redirect(found: Found, redirect: Mapping[str, Any]) -> Redirect:
+    parts = {name: str(redirect.get(name, default)) for name, default in _UNCHANGED.items()}
+    allowed = {
+        "Protocol": r"HTTPS?|#\{protocol\}",
+        "Host": r".+",
+        "Port": r"[1-9]\d{0,4}|#\{port\}",
+        "Path": r"/.*",
+        "Query": r"(?!\?).*",
+    }
+    for name, text in parts.items():
+        bare = PLACEHOLDER.sub("", text)
+        if not re.fullmatch(allowed[name], text) or "#{" in bare or len(text) > LONGEST_PART or not _plain(bare):
+            raise found.fault(f"its redirect has the {name} {text!r}, which a load balancer does not take.")
+    if parts == _UNCHANGED:
+        raise found.fault("its redirect leads where it came from: change protocol, host, port, path or query.")
+    status = 301 if redirect["StatusCode"] == "HTTP_301" else 302
+    return Redirect(parts["Protocol"], parts["Host"], parts["Port"], parts["Path"], parts["Query"], status)
+
+
+def _fixed_response(found: Found, fixed: Mapping[str, Any]) -> FixedResponse:
+    status = number(found, "StatusCode", fixed["StatusCode"])
+    kind, body = str(fixed.get("ContentType", CONTENT_TYPES[0])), str(fixed.get("MessageBody", ""))
+    if status // 100 not in {2, 4, 5}:
+        raise found.fault(f"its fixed response has the status {status}; 2XX, 4XX and 5XX are taken.")
+    if kind not in CONTENT_TYPES:
+        raise found.fault(f"its fixed response is {kind!r}; taken are {', '.join(CONTENT_TYPES)}.")
+    if len(body) > LONGEST_BODY:
+        raise found.fault(f"its fixed response has {len(body)} characters; {LONGEST_BODY} are taken.")
+    if not _plain(re.sub(r"[\n\r\t]", "", body)):
+        raise found.fault("its fixed response holds characters that cannot be printed.")
+    return FixedResponse(status, kind, body)
+
+
+def _plain(text: str) -> bool:
+    return text.isprintable()

@@ -1,0 +1,58 @@
+"""What a rehearsal makes of the properties of a kind of mapping in a template: honoured, or without effect, and why."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from rehearsal.values import resource_schema
+from rehearsal.values.resource_schema import Choice
+
+NAMES = "names and keys only"
+
+
+@dataclass(frozen=True)
+class Properties:
+    """The properties of one kind of mapping: those that are honoured, and those that knowingly have no effect, and why.
+
+    ``values`` are those of an enumerated property that are honoured, where others are not.
+    """
+
+    honoured: frozenset[str]
+    without_effect: Mapping[str, str]
+    values: Mapping[str, frozenset[str]]
+
+
+def properties(honoured: str, *without_effect: tuple[str, str]) -> Properties:
+    """Make a kind's properties of words: ``Name``, or ``Name=value|value`` where some values alone are honoured.
+
+    Of the others, a pair holds names and the reason for which they have no effect; tags never have one.
+    """
+    words = [word.partition("=") for word in honoured.split()]
+    return Properties(
+        frozenset(name for name, _, _ in words),
+        {name: reason for names, reason in (("Tags", NAMES), *without_effect) for name in names.split()},
+        {name: frozenset(values.split("|")) for name, _, values in words if values},
+    )
+
+
+def faults(table: Mapping[str, Properties], kind: str, found: Mapping[str, Any]) -> Iterator[str]:
+    """Yield what of a resource, at any depth, ``table`` does not hold: a few words for each property and each value.
+
+    ``kind`` is a type of resource. What has no effect is not looked into.
+    """
+    for each in resource_schema.walk(kind, found, lambda inner, name: name in table.get(inner, _NOTHING).honoured):
+        known = table.get(each.kind, _NOTHING)
+        if isinstance(each, Choice):
+            if each.value not in known.values.get(each.key, {each.value}):
+                values = ", ".join(sorted(known.values[each.key]))
+                yield f"{resource_schema.place(each.path)} is {each.value!r}; the rehearsal honours {values}"
+        else:
+            for name in each.mapping:
+                if name not in known.honoured and name not in known.without_effect:
+                    place = resource_schema.place((*each.path, name))
+                    yield f"the rehearsal does not know how to honour {place}"
+
+
+_NOTHING = Properties(frozenset(), {}, {})

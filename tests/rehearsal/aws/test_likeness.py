@@ -1,0 +1,187 @@
+"""Nothing of this project's own templates is passed over: what is changed in them changes what runs, or is named."""
+
+from __future__ import annotations
+
+import copy
+import json
+from collections.abc import Iterator
+from dataclasses import replace
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from rehearsal.fargate.plan.errors import PlanError
+from rehearsal.fargate.plan.known import KNOWN_TYPES, PROPERTIES
+from rehearsal.fargate.plan.make import make_plan
+from rehearsal.fargate.plan.values import Plan
+from rehearsal.values import cloud_assembly, resource_schema, template
+from rehearsal.values.resource_schema import Choice, Entry, Step
+from rehearsal.values.stack import Stack, World
+from rehearsal.values.state import Store
+from tests.rehearsal.conftest import Surroundings, deploy
+
+if TYPE_CHECKING:
+    from rehearsal.aws.cloud import Cloud
+
+ODD = "Odd"
+
+
+@pytest.fixture(scope="module")
+def templates(cdk_out: Path) -> dict[str, dict[str, Any]]:
+    return {artifact.name: artifact.read() for artifact in cloud_assembly.stacks(cdk_out)}
+
+
+def at(place: Any, path: tuple[Step, ...]) -> Any:
+    for step in path:
+        place = place[step]
+    return place
+
+
+def mappings(value: Any, path: tuple[Step, ...] = ()) -> Iterator[tuple[Step, ...]]:
+    """Yield the path of every mapping that is no intrinsic function."""
+    if isinstance(value, dict):
+        if not resource_schema.intrinsic(value):
+            yield path
+        for key, item in value.items():
+            yield from mappings(item, (*path, key))
+    elif isinstance(value, list):
+        for index, item in enumerate(value):
+            yield from mappings(item, (*path, index))
+
+
+def around(found: dict[str, Any], path: tuple[Step, ...]) -> dict[str, Any]:
+    """Return a template of the one resource that a path leads into; elsewhere, the whole."""
+    if path[:1] != ("Resources",):
+        return found
+    return {"Resources": {path[1]: found["Resources"][path[1]]}}
+
+
+# What CloudFormation itself takes any key in: names that a template gives, and notes.
+FREE = {"Resources", "Outputs", "Parameters", "Mappings", "Conditions", "Rules", "Metadata"}
+
+
+def free(found: dict[str, Any], path: tuple[Step, ...]) -> bool:
+    """Return whether CloudFormation takes any key there."""
+    if not path:
+        return False
+    if (len(path) == 1 and path[0] in FREE) or path[0] in {"Mappings", "Conditions", "Metadata"} or "Metadata" in path:
+        return True
+    if path[0] == "Rules":
+        return len(path) > 2
+    if path[0] != "Resources" or len(path) <= 3:
+        return False
+    resource = found["Resources"][path[1]]
+    closed = {
+        entry.path
+        for entry in resource_schema.walk(resource["Type"], resource["Properties"])
+        if isinstance(entry, Entry)
+    }
+    return path[3:] not in closed
+
+
+def test_an_unknown_key_in_any_mapping_of_a_template_is_named(templates: dict[str, dict[str, Any]]) -> None:
+    planted = 0
+    for found in templates.values():
+        assert not list(template.faults(found))
+        for path in mappings(found):
+            if free(found, path):
+                continue
+            place = at(found, path)
+            place[ODD] = "1"
+            planted += 1
+            assert any(ODD in fault for fault in template.faults(around(found, path))), f"{path}: passed over"
+            del place[ODD]
+    print(f"{planted} places")
+    assert planted > 1000
+
+
+def test_an_odd_value_of_anything_enumerated_is_named(templates: dict[str, dict[str, Any]]) -> None:
+    planted = 0
+    for found in templates.values():
+        for resource in found["Resources"].values():
+            properties = resource.get("Properties", {})
+            for choice in resource_schema.walk(resource["Type"], properties):
+                if isinstance(choice, Choice):
+                    *parents, last = choice.path
+                    place = at(properties, tuple(parents))
+                    before, place[last] = place[last], ODD
+                    planted += 1
+                    assert any(ODD in fault for fault in template.faults({"Resources": {"R": resource}})), choice
+                    place[last] = before
+    print(f"{planted} values")
+    assert planted > 300
+
+
+def test_the_table_holds_every_kind_that_it_leads_to_and_names_that_exist() -> None:
+    for kind, known in PROPERTIES.items():
+        keys = resource_schema.kinds(kind.partition(".")[0])[kind]
+        assert known.honoured <= set(keys), kind
+        assert not known.honoured & set(known.without_effect), kind
+        for name in known.honoured:
+            inner = keys[name].inner
+            assert inner is None or inner in PROPERTIES, f"{kind}.{name} leads to {inner}, of which nothing is known"
+            assert known.values.get(name, frozenset()) <= set(keys[name].allowed), f"{kind}.{name}"
+
+
+def test_the_emulated_cloudformation_makes_every_type_that_a_rehearsal_knows() -> None:
+    from rehearsal.aws.cloudformation.patches import known_types
+
+    assert set(KNOWN_TYPES) <= known_types()
+
+
+@pytest.fixture(scope="module")
+def world(cloud: Cloud, cdk_out: Path, tmp_path_factory: pytest.TempPathFactory) -> World:
+    """What the project's own stacks are when they are deployed."""
+    from rehearsal.aws.cloudformation.patches import install
+
+    install(Surroundings(cloud, Store(tmp_path_factory.mktemp("store"))))
+    cloud.bootstrap(cloud_assembly.expects(cdk_out))
+    return World(
+        tuple(
+            deploy(each.read(), account=each.account, region=each.region, name=each.name, parameters={})
+            for each in cloud_assembly.stacks(cdk_out)
+        )
+    )
+
+
+def test_another_value_of_anything_enumerated_changes_what_runs_or_is_named(cloud: Cloud, world: World) -> None:
+    secret = cache(cloud.secret)
+
+    def plans(changed: World, stack: Stack) -> list[Plan]:
+        near = [each for each in changed.stacks if each.account == stack.account and "Pipeline" not in each.name]
+        return [make_plan(changed, each, secret) for each in near]
+
+    tried = 0
+    for stack in world.stacks:
+        if any(stack.of_type("AWS::CodePipeline::Pipeline")):
+            continue  # read elsewhere
+        before = plans(world, stack)
+        for resource in stack.resources.values():
+            for choice in _honoured(resource.type, resource.properties):
+                for value in set(choice.allowed) - {choice.value}:
+                    properties = copy.deepcopy(dict(resource.properties))
+                    *parents, last = choice.path
+                    at(properties, tuple(parents))[last] = value
+                    other = replace(resource, properties=properties)
+                    changed = replace(stack, resources={**stack.resources, resource.logical_id: other})
+                    everything = World(tuple(changed if each is stack else each for each in world.stacks))
+                    tried += 1
+                    try:
+                        assert plans(everything, stack) != before, (
+                            f"{resource.type} {resource_schema.place(choice.path)}: {value} runs as {choice.value} does"
+                        )
+                    except PlanError as named:
+                        assert json.dumps(value).strip('"') in str(named) or resource.logical_id in str(named)
+    print(f"{tried} values")
+    assert tried > 50
+
+
+def _honoured(resource_type: str, properties: Any) -> Iterator[Choice]:
+    """Yield the enumerated values that the table says are honoured."""
+    for found in resource_schema.walk(
+        resource_type, properties, lambda kind, name: kind in PROPERTIES and name in PROPERTIES[kind].honoured
+    ):
+        if isinstance(found, Choice) and found.kind in PROPERTIES:
+            yield found

@@ -1,0 +1,131 @@
+"""Whatever listener rules a template has, they are refused by name or make a configuration that HAProxy takes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from containers.checkout import Context
+from containers.client import Client
+from rehearsal.fargate.plan.errors import PlanError
+from rehearsal.fargate.plan.listener_rule import rule
+from rehearsal.fargate.plan.lookup import Found, Lookup
+from rehearsal.fargate.plan.make import make_plan
+from rehearsal.fargate.stand.haproxy import render
+from rehearsal.fargate.task.images import with_own_image
+from rehearsal.values.stack import Resource, World
+from tests.rehearsal.fargate import templates
+from tests.rehearsal.fargate.conftest import engine
+
+KIND = "AWS::ElasticLoadBalancingV2::ListenerRule"
+
+# Text as people write it and as nobody does: what HAProxy's configuration gives a meaning, and any printable letters.
+ODD = st.text(alphabet=st.sampled_from(list("abz09/%\\\"'$#{}[]()*?+|^.,;:&=~!@ -_\n\té")), max_size=24)
+PIECES = ["#{host}", "#{path}", "#{port}", "#{query}", "#{protocol}", "/a", "%", "b c"]
+PLACED = st.lists(st.sampled_from(PIECES), max_size=4)
+PART = st.one_of(ODD, PLACED.map("".join))
+VALUES = st.one_of(
+    st.fixed_dictionaries({"Values": st.lists(ODD, min_size=1, max_size=3)}),
+    st.fixed_dictionaries({"RegexValues": st.lists(ODD, min_size=1, max_size=3)}),
+)
+CONDITION = st.one_of(
+    st.builds(lambda values: {"Field": "path-pattern", "PathPatternConfig": values}, VALUES),
+    st.builds(lambda values: {"Field": "host-header", "HostHeaderConfig": values}, VALUES),
+    st.builds(
+        lambda value: {"Field": "path-pattern", "PathPatternConfig": {"Values": [value]}},
+        st.from_regex(r"[A-Za-z0-9_.$/~\"'@:+&*?-]{1,20}", fullmatch=True),
+    ),
+    st.builds(
+        lambda value: {"Field": "http-request-method", "HttpRequestMethodConfig": {"Values": [value]}},
+        st.sampled_from(["GET", "-", "get", "M-SEARCH", "a b"]),
+    ),
+    st.builds(
+        lambda value: {"Field": "source-ip", "SourceIpConfig": {"Values": [value]}},
+        st.sampled_from(["10.0.0.0/8", "2001:db8::/32", "10.0.0.1/99", "home", "10.0.0.7/8"]),
+    ),
+)
+ACTION = st.one_of(
+    st.builds(
+        lambda config: {"Type": "fixed-response", "FixedResponseConfig": config},
+        st.fixed_dictionaries(
+            {"StatusCode": st.sampled_from(["200", "204", "301", "404", "599", "600", "x"])},
+            optional={"MessageBody": ODD, "ContentType": st.sampled_from(["text/html", "text/odd"])},
+        ),
+    ),
+    st.builds(
+        lambda config: {"Type": "redirect", "RedirectConfig": {**config, "StatusCode": "HTTP_301"}},
+        st.fixed_dictionaries(
+            {},
+            optional={
+                "Path": st.one_of(PART, PART.map("/{}".format)),
+                "Host": PART,
+                "Query": PART,
+                "Port": st.sampled_from(["80", "#{port}", "0", "http"]),
+                "Protocol": st.sampled_from(["HTTP", "HTTPS", "#{protocol}", "FTP"]),
+            },
+        ),
+    ),
+    st.just({"Type": "forward", "TargetGroupArn": templates.GROUP}),
+)
+
+
+@pytest.fixture(scope="module")
+def judged(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[str], str]]:
+    """HAProxy's own judgement of a configuration: what it says against it, or nothing."""
+    context = Context(tmp_path_factory.mktemp("judge"), engine().docker, engine().env, print, templates.Secrets())
+    client, name = Client(context), f"{context.prefix}-judge"
+    with_own_image(
+        client, "haproxy", "run", "--detach", "--network=none", f"--name={name}", *client.labels("balancer"),
+        "--entrypoint=sleep", arguments=["infinity"],
+    )  # fmt: skip
+    try:
+        yield (
+            lambda text: (
+                client.run("exec", "--interactive", name, "haproxy", "-c", "-f", "/dev/stdin", stdin=text).stderr
+            )
+        )
+    finally:
+        client("rm", "--force", name)
+
+
+def test_rules_are_refused_by_name_or_taken(judged: Callable[[str], str]) -> None:
+    site = templates.stack(templates.web(image="app", port=8080))
+    [balancer] = make_plan(World((site,)), site, templates.Secrets()).balancers
+    [listener] = balancer.listeners
+    lookup, taken = Lookup(World((site,)), site), list[str]()
+
+    @settings(max_examples=800, derandomize=True, deadline=None, suppress_health_check=list(HealthCheck), database=None)
+    @given(st.lists(CONDITION, min_size=1, max_size=3), ACTION)
+    def plan(conditions: list[dict[str, Any]], action: dict[str, Any]) -> None:
+        properties = {"ListenerArn": templates.LISTENER, "Priority": 1, "Conditions": conditions, "Actions": [action]}
+        try:
+            planned = rule(Found(site, Resource("Rule", KIND, "rule", properties, {})), lookup)
+        except PlanError as refused:
+            assert "site-test/Rule" in str(refused)
+            return
+        taken.append(render(replace(balancer, listeners=(replace(listener, rules=(planned,)),)), {}))
+
+    plan()
+    assert len(taken) > 100
+    together = _one_configuration(taken)
+    assert "ALERT" not in (complaint := judged(together)), complaint
+
+
+def _one_configuration(texts: list[str]) -> str:
+    """Put the frontends of many configurations into one, each under names of its own: HAProxy starts once."""
+    head = texts[0].partition("\nfrontend ")[0]
+    backend = "\nbackend " + texts[0].partition("\nbackend ")[2]
+    parts = [head]
+    for number, text in enumerate(texts):
+        frontend = text.partition("\nfrontend ")[2].partition("\nbackend ")[0]
+        parts.append(f"\nfrontend number-{number}-{frontend.replace('bind :80', f'bind 127.0.0.1:{20000 + number}')}")
+    return "".join([*parts, backend, "\n"])
+
+
+def test_a_configuration_that_haproxy_does_not_take_is_found(judged: Callable[[str], str]) -> None:
+    assert "ALERT" in judged("frontend odd\n    bind :1\n    http-request redirect location %[nothing] code 301\n")
