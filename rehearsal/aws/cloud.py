@@ -11,7 +11,7 @@ from __future__ import annotations
 import logging
 import os
 import warnings
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -22,6 +22,7 @@ from moto.moto_api._internal import mock_random
 from moto.moto_api._internal.models import moto_api_backend
 from moto.moto_server.threaded_moto_server import ThreadedMotoServer
 
+from rehearsal.aws import brought
 from rehearsal.values.cloud_assembly import Bootstrapped
 
 # The account that anonymous first credentials belong to; only AssumeRole is called with them.
@@ -96,7 +97,7 @@ class Cloud:
         return self._clients[key]
 
     def bootstrap(self, things: Iterable[Bootstrapped]) -> None:
-        """Make what ``cdk bootstrap`` makes, as far as it is not there (in AWS: once, by hand)."""
+        """Make what ``cdk bootstrap`` makes and a team brings, as far as it is not there (in AWS: once, by hand)."""
         for thing in things:
             _MAKE[thing.kind](self, thing)
 
@@ -150,4 +151,12 @@ def _role(cloud: Cloud, thing: Bootstrapped) -> None:
         return
 
 
-_MAKE = {"parameter": _parameter, "bucket": _bucket, "repository": _repository, "role": _role}
+_MAKE: Mapping[str, Callable[[Cloud, Bootstrapped], None]] = {
+    "parameter": _parameter,
+    "bucket": _bucket,
+    "repository": _repository,
+    "role": _role,
+    "vpc": lambda _, thing: brought.vpc(thing),
+    "subnet": lambda _, thing: brought.subnet(thing),
+    "hosted-zone": lambda _, thing: brought.hosted_zone(thing),
+}

@@ -55,12 +55,13 @@ def run(
     outputs: Mapping[str, Path],
     number: int,
     checkout: Path | None = None,
+    hosts: Path | None = None,
 ) -> Result:
     """Run a build in ``home/src``, which is cleaned of all but its caches, and stays the same from build to build.
 
     ``environment`` is the whole environment of its commands but for ``CODEBUILD_*``; ``outputs`` are the folders that
-    take its artifacts, by name; ``checkout`` warms the caches of a first build. Raise ``ActionFailed``
-    with the phase and the command that failed.
+    take its artifacts, by name; ``checkout`` warms the caches of a first build; the commands see ``hosts`` in the place
+    of ``/etc/hosts``. Raise ``ActionFailed`` with the phase and the command that failed.
     """
     folder = home / "src"
     caches = files.cached_folders(spec.cache) if project.cached else ()
@@ -92,7 +93,8 @@ def run(
     }
     deadline = time.monotonic() + project.timeout * 60
     with log.open("ab") as stream, Shell(
-        program=spec.shell, environment=variables, directory=folder, scratch=home / "shell", log=stream
+        program=spec.shell, environment=variables, directory=folder, scratch=home / "shell", log=stream,
+        hosts=hosts,
     ) as shell:  # fmt: skip
         outcome = transitions(spec.phases, lambda phase, commands: _phase(shell, phase, commands, deadline, stream))
         # CodeBuild tries to upload what a failed build leaves, reports above all, once post_build has had its turn.

@@ -15,6 +15,9 @@ from typing import IO, Self
 # Leads the build's process group. Its input is a pipe from here: when that closes, even by a kill, all end.
 _GUARD = "trap '' TERM INT HUP; cat >/dev/null; kill -TERM 0; sleep 2; kill -KILL 0"
 
+# Another file stands in the place of /etc/hosts, for this command and its children.
+_WITH_HOSTS = 'mount --bind "$0" /etc/hosts && exec "$@"'
+
 # Seconds between SIGTERM and SIGKILL.
 _GRACE = 5.0
 
@@ -28,14 +31,25 @@ class Shell:
     """
 
     def __init__(
-        self, *, program: str, environment: Mapping[str, str], directory: Path, scratch: Path, log: IO[bytes]
+        self,
+        *,
+        program: str,
+        environment: Mapping[str, str],
+        directory: Path,
+        scratch: Path,
+        log: IO[bytes],
+        hosts: Path | None = None,
     ) -> None:
-        """Start a shell that keeps its scripts in the folder ``scratch`` and sends the commands' output to ``log``."""
+        """Start a shell that keeps its scripts in the folder ``scratch`` and sends the commands' output to ``log``.
+
+        The commands see ``hosts`` in the place of ``/etc/hosts``.
+        """
         self.environment = dict(environment)
         self.directory = directory
         self._program = program
         self._scratch = scratch
         self._log = log
+        self._inside = [] if hosts is None else [*_unshared(os.geteuid()), _WITH_HOSTS, str(hosts)]
         self._guard: subprocess.Popen[bytes] | None = None
 
     def __enter__(self) -> Self:
@@ -73,7 +87,7 @@ class Shell:
         )
         self._log.flush()
         process = subprocess.Popen(
-            [self._program, str(script)],
+            [*self._inside, self._program, str(script)],
             cwd=self.directory,
             env=self.environment,
             stdin=subprocess.DEVNULL,
@@ -90,6 +104,12 @@ class Shell:
             left = Path(directory.read_text().rstrip("\n"))
             self.directory = left if left.is_dir() else self.directory
         return status
+
+
+def _unshared(user: int) -> list[str]:
+    """Return how a command gets a view of the file system of its own: root may, others by a name space of users."""
+    own = [] if user == 0 else ["--user", "--map-current-user", "--keep-caps"]
+    return ["unshare", *own, "--mount", "--", "/bin/sh", "-c"]
 
 
 def _inside_quotes(text: str) -> str:

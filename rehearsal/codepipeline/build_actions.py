@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import os
+import ssl
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from requests.utils import DEFAULT_CA_BUNDLE_PATH
+
 from rehearsal.aws import ecr
 from rehearsal.codebuild import build, build_image, project
 from rehearsal.codebuild.project import Project, Variable
+from rehearsal.fargate.stand.balancer import PublicNames, public_names
 from rehearsal.progress import Running
 from rehearsal.runtime import Runtime
 from rehearsal.values.exits import ActionFailed
@@ -48,12 +52,15 @@ def run_build(
     """Run one build of a project with the emulated AWS around it."""
     home = runtime.store.folder / "build" / build_project.name
     spec = build.build_spec(build_project, sources.primary)
+    records = any(True for each in runtime.world().stacks for _ in each.of_type("AWS::Route53::RecordSet"))
+    names = public_names(runtime.context) if records else PublicNames({}, ())
     before = ecr.pushed(runtime.pushed)
     environment = {
         **build_image.environment(os.environ, home, runtime.tools),
         # CodeBuild gives a container engine to privileged builds alone.
         **({"CDK_DOCKER": str(runtime.wrapper)} if build_project.privileged else {"DOCKER_HOST": _NO_ENGINE}),
         "CDK_HOME": str(home / "cdk"),
+        **_trust(names, os.environ, home),
         **runtime.cloud.credentials(build_project.role, build_project.region),
         **project.variables(
             spec, build_project.variables, overrides,
@@ -64,7 +71,7 @@ def run_build(
     try:
         result = build.run(
             build_project, spec, sources, home=home, environment=environment, log=running.log, reports=reports,
-            outputs=outputs, number=number, checkout=runtime.checkout,
+            outputs=outputs, number=number, checkout=runtime.checkout, hosts=_hosts(names, home),
         )  # fmt: skip
     finally:
         left = runtime.runs.close()
@@ -75,6 +82,28 @@ def run_build(
         running.say(f"the build has ended, and {left} tasks that it ran had not: they were stopped")
     figures = [build.summary(result.exported), result.tests, ecr.figure(len(new), running.log), result.caches]
     return ActionResult("; ".join(filter(None, figures)), result.exported)
+
+
+def _hosts(names: PublicNames, home: Path) -> Path | None:
+    """Write what a build sees in the place of ``/etc/hosts``: that and the public names of what stands."""
+    if not names.addresses:
+        return None
+    file = home / "hosts"
+    file.parent.mkdir(parents=True, exist_ok=True)
+    own = "".join(f"{address} {name}\n" for name, address in names.addresses.items())
+    file.write_text(own + Path("/etc/hosts").read_text(errors="replace"))
+    return file
+
+
+def _trust(names: PublicNames, environment: Mapping[str, str], home: Path) -> dict[str, str]:
+    """Return the variables by which a build trusts the certificates that stand in, beside what this machine trusts."""
+    if not names.certificates:
+        return {}
+    own = environment.get("SSL_CERT_FILE") or ssl.get_default_verify_paths().cafile or DEFAULT_CA_BUNDLE_PATH
+    file = home / "trusted.pem"
+    file.parent.mkdir(parents=True, exist_ok=True)
+    file.write_text("\n".join([Path(own).read_text(), *names.certificates]))
+    return dict.fromkeys(("SSL_CERT_FILE", "REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE", "NODE_EXTRA_CA_CERTS"), str(file))
 
 
 def _parameter(runtime: Runtime, build_project: Project, name: str) -> str:

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+import re
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from rehearsal.values.exits import Refused
 
+_VPC, _SUBNET = (re.compile(rf"{kind}-[0-9a-f]{{8,17}}") for kind in ("vpc", "subnet"))
 _PLACEHOLDERS = (("${AWS::Partition}", "aws"),)
 
 
@@ -30,7 +32,11 @@ class StackArtifact:
 
 @dataclass(frozen=True)
 class Bootstrapped:
-    """One thing that ``cdk bootstrap`` makes: ``kind`` is parameter, bucket, repository or role; ``name`` its name."""
+    """One thing that stands before anything is deployed: by ``cdk bootstrap``, or because the team brings it.
+
+    ``kind`` is parameter, bucket, repository or role, and ``name`` its name; or vpc with its id, subnet with
+    ``VPC/SUBNET/NUMBER OF ITS ZONE``, or hosted-zone with ``ID/DOMAIN``.
+    """
 
     account: str
     region: str
@@ -57,7 +63,7 @@ def stacks(folder: Path) -> list[StackArtifact]:
 
 
 def expects(folder: Path) -> list[Bootstrapped]:
-    """Return what the stacks and the asset manifests in ``folder`` take from ``cdk bootstrap``, each once."""
+    """Return what the stacks and the asset manifests in ``folder`` find standing, each once."""
     found: dict[Bootstrapped, None] = {}
     for where, identity, artifact in _artifacts(folder):
         if artifact["type"] == "aws:cloudformation:stack":
@@ -68,12 +74,48 @@ def expects(folder: Path) -> list[Bootstrapped]:
             for key in ("assumeRoleArn", "cloudFormationExecutionRoleArn"):
                 if arn := properties.get(key):
                     found[_role(arn, account, region)] = None
+            template = json.loads((where / properties["templateFile"]).read_text())
+            found.update(dict.fromkeys(brought(account, region, template["Resources"])))
             if lookup := properties.get("lookupRole", {}).get("arn"):
                 found[_role(lookup, account, region)] = None
         elif artifact["type"] == "cdk:asset-manifest":
             manifest = json.loads((where / artifact["properties"]["file"]).read_text())
             found.update(dict.fromkeys(_destinations(manifest)))
     return list(found)
+
+
+def brought(account: str, region: str, resources: Mapping[str, Any]) -> Iterator[Bootstrapped]:
+    """Yield the VPC, the subnets and the hosted zones that a template names by their ids."""
+    subnets: dict[str, int] = {}
+    vpcs: dict[str, None] = {}
+    for path, text in _texts(resources):
+        if _VPC.fullmatch(text):
+            vpcs[text] = None
+        elif _SUBNET.fullmatch(text):
+            # Lists of subnets go by zone.
+            subnets[text] = max(subnets.get(text, 0), next((step for step in path[::-1] if isinstance(step, int)), 0))
+    for vpc in vpcs:
+        yield Bootstrapped(account, region, "vpc", vpc)
+    if len(vpcs) == 1:
+        [vpc] = vpcs
+        for subnet, number in subnets.items():
+            yield Bootstrapped(account, region, "subnet", f"{vpc}/{subnet}/{number}")
+    for resource in resources.values():
+        zone = resource.get("Properties", {}).get("HostedZoneId")
+        if resource["Type"] == "AWS::Route53::RecordSet" and isinstance(zone, str):
+            domain = ".".join(str(resource["Properties"]["Name"]).rstrip(".").split(".")[-2:])
+            yield Bootstrapped(account, region, "hosted-zone", f"{zone}/{domain}")
+
+
+def _texts(value: Any, path: tuple[str | int, ...] = ()) -> Iterator[tuple[tuple[str | int, ...], str]]:
+    if isinstance(value, Mapping):
+        for key, item in value.items():
+            yield from _texts(item, (*path, key))
+    elif isinstance(value, list):
+        for index, item in enumerate(value):
+            yield from _texts(item, (*path, index))
+    elif isinstance(value, str):
+        yield path, value
 
 
 def _destinations(manifest: dict[str, Any]) -> Iterator[Bootstrapped]:

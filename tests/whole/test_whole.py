@@ -55,6 +55,7 @@ def test_a_commit_that_passes_its_storm_waits_for_an_approval_with_evidence(
     assert "-prod-wordpress serves" not in waiting.text
     assert f"Promote commit {repository.first}" in waiting.text
     assert "Load test: PASS" in waiting.text
+    assert "https://rehearsal.example.com" in (repository.log_of("LoadTest"))
     reports = list((repository.folder / ".rehearsal").rglob("report.html"))
     assert any(str(report) in waiting.text for report in reports), "the evidence names no report that exists"
 

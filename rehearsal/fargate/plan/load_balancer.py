@@ -66,7 +66,28 @@ def load_balancer(found: Found, lookup: Lookup) -> LoadBalancer:
         drop_invalid_headers=truth(attributes["routing.http.drop_invalid_header_fields.enabled"]),
         forwarded_for=attributes["routing.http.xff_header_processing.mode"],
         listeners=tuple(sorted(listeners, key=lambda each: each.port)),
+        names=tuple(_names(address, lookup)),
+        certified=tuple(dict.fromkeys(_certified(found, lookup))),
     )
+
+
+def _names(address: str, lookup: Lookup) -> Iterator[str]:
+    """Yield the public names whose records lead to a load balancer's address."""
+    for record in lookup.of_type("AWS::Route53::RecordSet"):
+        target = str(record.properties.get("AliasTarget", {}).get("DNSName", ""))
+        if target.removeprefix("dualstack.").rstrip(".") == address:
+            yield str(record.properties["Name"]).rstrip(".").lower()
+
+
+def _certified(found: Found, lookup: Lookup) -> Iterator[str]:
+    """Yield the names that the certificates of a load balancer's listeners are for, as far as a stack has them."""
+    for listener in lookup.of_type(f"{_KIND}::Listener"):
+        if str(listener.properties.get("LoadBalancerArn")) in found.names():
+            for entry in listener.properties.get("Certificates", ()):
+                certificate = lookup.find(str(entry.get("CertificateArn")), "AWS::CertificateManager::Certificate")
+                if certificate:
+                    yield str(certificate.properties["DomainName"])
+                    yield from map(str, certificate.properties.get("SubjectAlternativeNames", ()))
 
 
 def _listener(found: Found, lookup: Lookup) -> Listener:

@@ -269,7 +269,10 @@ class Listener:
 
 @dataclass(frozen=True)
 class LoadBalancer:
-    """An application load balancer, reached at ``address`` (host:port) on this machine; times in seconds."""
+    """An application load balancer, reached at ``host:port`` on this machine; times in seconds.
+
+    ``names`` are the public names that lead to it, ``certified`` those that its certificates are for.
+    """
 
     key: Key
     network: str
@@ -280,6 +283,8 @@ class LoadBalancer:
     drop_invalid_headers: bool
     forwarded_for: str
     listeners: tuple[Listener, ...]
+    names: tuple[str, ...] = ()
+    certified: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

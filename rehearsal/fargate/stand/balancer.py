@@ -9,13 +9,15 @@ from __future__ import annotations
 
 import re
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 
-from containers.client import Client
+from containers.checkout import Context
+from containers.client import ROLE, Client
 from containers.errors import EngineError
 from rehearsal.fargate.plan.errors import DeploymentFailed
 from rehearsal.fargate.plan.load_balancer import forwards
-from rehearsal.fargate.plan.values import LoadBalancer, TargetGroup
+from rehearsal.fargate.plan.values import Key, LoadBalancer, TargetGroup
 from rehearsal.fargate.stand.haproxy import (
     ADMIN_SOCKET,
     CHECKER,
@@ -52,27 +54,36 @@ class Balancer:
         ports = published_ports(plan)
         network = network_name(client.ctx, plan.network)
         image = own_image(client, "haproxy")
-        specification = digest([image, network, sorted(ports.items())])
+        addresses = {("127.0.0.1", outside): inside for inside, outside in ports.items()}
+        if plan.names:
+            addresses |= {(public_address(client, plan.key), inside): inside for inside in ports}
+        certified = ",".join(f"DNS:{name}" for name in plan.certified)
+        specification = digest([image, network, sorted(addresses.items()), certified])
         found = client.inspect("container", self.name)
         if found and found[0]["Config"]["Labels"].get("floodgate.specification") != specification:
             client.ctx.say(f"load balancer {plan.key.short}: replaced, its ports or its image changed")
             client("rm", "--force", "--volumes", self.name)
             found = []
         if not found:
-            labels = client.labels("balancer", resource=str(plan.key), specification=specification)
+            labels = client.labels(
+                "balancer", resource=str(plan.key), specification=specification, names=" ".join(plan.names)
+            )
             with_own_image(
                 client,
                 "haproxy",
                 *("create", f"--name={self.name}", *labels, f"--network={network}", "--restart=unless-stopped"),
                 *("--sysctl=net.ipv4.ip_unprivileged_port_start=0", "--cap-drop=ALL"),
                 *("--security-opt=no-new-privileges", "--log-opt=max-size=10m"),
-                *(f"--publish=127.0.0.1:{outside}:{inside}" for inside, outside in sorted(ports.items())),
+                f"--env=CERTIFIED={certified}",
+                *(f"--publish={host}:{outside}:{inside}" for (host, outside), inside in sorted(addresses.items())),
             )
         if not (found and found[0]["State"]["Running"]):
             self._start()
         self.update(servers)
-        addresses = ", ".join(f"{plan.host}:{port}" for port in ports.values())
-        client.ctx.say(f"load balancer {plan.key.short}: on {addresses}")
+        reached = [f"{plan.host}:{port}" for port in ports.values()]
+        if plan.names:
+            reached.append(f"{', '.join(plan.names)} ({public_address(client, plan.key)}, in builds)")
+        client.ctx.say(f"load balancer {plan.key.short}: on {', '.join(reached)}")
 
     def _start(self) -> None:
         try:
@@ -81,7 +92,7 @@ class Balancer:
             self._client.run("rm", "--force", "--volumes", self.name)
             if "already allocated" in error.message or "address already in use" in error.message:
                 # The one of its ports that the engine names: a listener with TLS has one of its own.
-                address = re.search(r"127\.0\.0\.1:(\d+)", error.message)
+                address = re.search(r"127\.\d+\.\d+\.\d+:(\d+)", error.message)
                 port = address[1] if address else self.plan.port
                 raise DeploymentFailed(
                     f"load balancer {self.plan.key.short}: port {port} of this machine is taken by something else. "
@@ -175,6 +186,35 @@ def _names(state: str) -> dict[str, set[str]]:
         if len(fields) > 4 and fields[0].isdigit():
             found.setdefault(fields[1], set()).add(fields[3])
     return found
+
+
+def public_address(client: Client, key: Key) -> str:
+    """Return the address of this machine's loopback to which a load balancer's public names lead."""
+    number = int(digest([client.ctx.prefix, str(key)], 6), 16)
+    return f"127.{1 + number % 250}.{number // 250 % 250}.{1 + number // 62500 % 250}"
+
+
+@dataclass(frozen=True)
+class PublicNames:
+    """What leads to load balancers by name: an address for each name, and the certificates that are served there."""
+
+    addresses: Mapping[str, str]
+    certificates: tuple[str, ...]
+
+
+def public_names(ctx: Context) -> PublicNames:
+    """Return the public names of all load balancers that stand for a checkout."""
+    client = Client(ctx)
+    addresses: dict[str, str] = {}
+    certificates: list[str] = []
+    for container in client.containers(f"{ROLE}=balancer"):
+        names = container["Config"]["Labels"].get("floodgate.names", "").split()
+        bound = {each["HostIp"] for binding in container["HostConfig"]["PortBindings"].values() for each in binding}
+        own = sorted(bound - {"127.0.0.1"})
+        if names and own:
+            addresses |= dict.fromkeys(names, own[0])
+            certificates.append(client("exec", container["Id"], "openssl", "x509", "-in", "/etc/haproxy/listener.pem"))
+    return PublicNames(addresses, tuple(certificates))
 
 
 def _addition(backend: str, server: Server, group: TargetGroup) -> list[str]:

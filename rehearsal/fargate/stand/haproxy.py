@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
 from rehearsal.fargate.plan.listener_rule import REGULAR
 from rehearsal.fargate.plan.load_balancer import forwards
@@ -146,6 +147,10 @@ def _frontend(balancer: LoadBalancer, listener: Listener) -> Iterator[str]:
     yield from _TRACE
     yield f"    http-request set-header X-Forwarded-Proto {scheme}"
     yield f"    http-request set-header X-Forwarded-Port {ports[listener.port]}"
+    if balancer.names:
+        # Who comes by a public name comes to the listener's own port.
+        yield f"    acl by-name req.hdr(host),field(1,:) -i {' '.join(map(_quoted, balancer.names))}"
+        yield f"    http-request set-header X-Forwarded-Port {listener.port} if by-name"
     actions = {"default": listener.default}
     for number, rule in enumerate(listener.rules):
         name = f"rule-{number}"
@@ -201,6 +206,10 @@ def _action(balancer: LoadBalancer, listener: Listener, action: Action, conditio
                 else ""
             )
             yield f"    http-request return status {status}{content} if {condition}"
+        case Redirect() if balancer.names:
+            unnamed = replace(balancer, names=())
+            yield from _action(replace(unnamed, listeners=()), listener, action, f"{condition} by-name")
+            yield from _action(unnamed, listener, action, condition)
         case Redirect():
             location = _location(balancer, listener, action)
             if action.query == "#{query}":

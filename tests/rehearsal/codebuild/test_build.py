@@ -49,7 +49,13 @@ def build(tmp_path: Path) -> Build:
     source.mkdir()
     (source / "file.txt").write_text("of the commit")
 
-    def start(spec: Mapping[str, Any], *, outputs: Mapping[str, Path] | None = None, **changes: Any) -> Result:
+    def start(
+        spec: Mapping[str, Any],
+        *,
+        outputs: Mapping[str, Path] | None = None,
+        hosts: Path | None = None,
+        **changes: Any,
+    ) -> Result:
         configured = project(
             **{**changes, "source": {"Type": "CODEPIPELINE", "BuildSpec": json.dumps({"version": "0.2", **spec})}}
         )
@@ -64,6 +70,7 @@ def build(tmp_path: Path) -> Build:
             outputs=outputs or {},
             number=1,
             checkout=tmp_path / "checkout",
+            hosts=hosts,
         )  # fmt: skip
 
     return start
@@ -416,3 +423,14 @@ def test_a_project_that_no_build_here_is_like_is_refused_by_name(properties: dic
     with pytest.raises(ActionFailed) as refused:
         read(demo(**properties), "111111111111", "eu-central-1")
     assert fault in str(refused.value)
+
+
+def test_a_build_sees_its_own_names_of_hosts_and_nobody_else_does(build: Build, tmp_path: Path) -> None:
+    hosts = tmp_path / "hosts"
+    hosts.write_text("127.9.8.7 www.example.com\n127.0.0.1 localhost\n")
+    spec = {
+        "env": {"exported-variables": ["ADDRESS"]},
+        **phases(build=["ADDRESS=$(getent hosts www.example.com | cut -d' ' -f1)"]),
+    }
+    assert build(spec, hosts=hosts).exported["ADDRESS"] == "127.9.8.7"
+    assert "127.9.8.7" not in Path("/etc/hosts").read_text()

@@ -22,6 +22,7 @@ import pytest
 
 from rehearsal.fargate.plan.errors import DeploymentFailed, PlanError
 from rehearsal.fargate.plan.schedule import UNITS
+from rehearsal.fargate.stand.balancer import public_names
 from rehearsal.fargate.stand.inventory import status
 from rehearsal.values.stack import Resource, Stack
 from tests.ports import SECURE
@@ -290,6 +291,9 @@ def test_an_interruption_while_a_task_enters_service_takes_it_out_again(site: Si
     assert site.get() == (200, site.version)
 
 
+NAME = "www.example.com"
+
+
 def with_tls(stack: Stack) -> Stack:
     """Put the site behind TLS: plain requests are redirected, and a rule answers for pages that are gone."""
     kind, listener = "AWS::ElasticLoadBalancingV2", stack.resources["Listener"].properties
@@ -322,7 +326,12 @@ def with_tls(stack: Stack) -> Stack:
     stack = templates.with_resource(stack, Resource("Secure", f"{kind}::Listener", "secure", secure, {}))
     for name, each in (("Rule", rule), ("Empty", empty), ("Moved", moved)):
         stack = templates.with_resource(stack, Resource(name, f"{kind}::ListenerRule", name, each, {}))
-    return stack
+    certificate = Resource("Certificate", "AWS::CertificateManager::Certificate", "arn", {"DomainName": NAME}, {})
+    address = stack.resources["Balancer"].attributes["DNSName"]
+    alias = {"DNSName": f"dualstack.{address}", "HostedZoneId": "Z1"}
+    record = {"Name": f"{NAME}.", "Type": "A", "HostedZoneId": "Z2", "AliasTarget": alias}
+    stack = templates.with_resource(stack, certificate)
+    return templates.with_resource(stack, Resource("Record", "AWS::Route53::RecordSet", "record", record, {}))
 
 
 def test_tls_redirect_and_rule(site: Site) -> None:
@@ -348,6 +357,18 @@ def test_tls_redirect_and_rule(site: Site) -> None:
     assert (refused.value.status, refused.value.read()) == (404, b"")
     with urlopen(f"{secured}/100", context=trust) as answer:
         assert answer.url == f"{secured}/headers?p=100%25"
+    names = public_names(site.ctx)
+    plain = http.client.HTTPConnection(names.addresses[NAME], 80, timeout=10)
+    plain.request("GET", "/headers", headers={"Host": NAME})
+    assert plain.getresponse().getheader("Location") == f"https://{NAME}/headers"
+    trusted = ssl.create_default_context(cadata="\n".join(names.certificates))
+    with (
+        socket.create_connection((names.addresses[NAME], 443), timeout=10) as connection,
+        trusted.wrap_socket(connection, server_hostname=NAME) as secure,
+    ):
+        secure.sendall(f"GET /headers HTTP/1.0\r\nHost: {NAME}\r\n\r\n".encode())
+        answered = b"".join(iter(lambda: secure.recv(65536), b"")).partition(b"\r\n\r\n")[2]
+    assert json.loads(answered)["x-forwarded-port"] == "443"
     site.deploy()
     assert site.tasks() == before
     assert site.get() == (200, site.version)

@@ -1,0 +1,61 @@
+"""What a team's account has before anything is deployed, and a template names by its identity: VPCs, subnets, zones."""
+
+from __future__ import annotations
+
+import ipaddress
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from moto.ec2.models import ec2_backends, subnets, vpcs
+from moto.ec2.models.availability_zones_and_regions import RegionsAndZonesBackend
+from moto.route53 import models as route53
+
+from rehearsal.values.cloud_assembly import Bootstrapped
+
+# Of a VPC that a template names no range is known; a rehearsal's packets do not go by it.
+_RANGE = "10.0.0.0/16"
+_PARTITION = "aws"
+
+
+def vpc(thing: Bootstrapped) -> None:
+    """Make the VPC of that id."""
+    backend = ec2_backends[thing.account][thing.region]
+    if thing.name not in backend.vpcs:
+        with _identity(vpcs, "random_vpc_id", thing.name):
+            backend.create_vpc(_RANGE)
+
+
+def subnet(thing: Bootstrapped) -> None:
+    """Make a subnet; its name is ``VPC/SUBNET/NUMBER``, which says in which of the region's zones it is."""
+    vpc_id, name, number = thing.name.split("/")
+    backend = ec2_backends[thing.account][thing.region]
+    there: list[Any] = list(backend.describe_subnets())
+    if name in {each.id for each in there}:
+        return
+    taken = {each.cidr_block for each in there if each.vpc_id == vpc_id}
+    block = next(str(each) for each in ipaddress.ip_network(_RANGE).subnets(new_prefix=24) if str(each) not in taken)
+    zones = [zone.name for zone in RegionsAndZonesBackend.zones[thing.region]]
+    with _identity(subnets, "random_subnet_id", name):
+        backend.create_subnet(vpc_id, block, availability_zone=zones[int(number) % len(zones)])
+
+
+def hosted_zone(thing: Bootstrapped) -> None:
+    """Make a public hosted zone; its name is ``ID/DOMAIN``."""
+    identity, domain = thing.name.split("/")
+    backend = route53.route53_backends[thing.account][_PARTITION]
+    if identity in backend.zones:
+        return
+    with _identity(route53.HostedZoneIdentifier, "generate", identity):
+        backend.create_hosted_zone(domain, private_zone=False)
+
+
+@contextmanager
+def _identity(owner: object, function: str, identity: str) -> Iterator[None]:
+    """Let moto give the identity that the template knows, where it draws one."""
+    before = getattr(owner, function)
+    setattr(owner, function, lambda *_, **__: identity)
+    try:
+        yield
+    finally:
+        setattr(owner, function, before)
