@@ -15,6 +15,9 @@ from rehearsal.values import template as template_of_cloudformation
 from rehearsal.values.exits import ActionFailed
 from rehearsal.values.stack import Resource, Stack
 
+# What CloudFormation leaves of a stack whose creation failed.
+_FAILED = "ROLLBACK_COMPLETE"
+
 
 def deploy(
     template: Mapping[str, Any], *, account: str, region: str, name: str, parameters: Mapping[str, str]
@@ -38,13 +41,21 @@ def deploy(
         raise ActionFailed(f"the stack {name} failed: {error}") from None
     backend = models.cloudformation_backends[account][region]
     body = json.dumps(template)
+    standing = next((stack for stack in backend.stacks.values() if stack.name == name), None)
+    if standing is not None and standing.status == _FAILED:
+        raise ActionFailed(
+            f"the stack {name} is in {_FAILED} state and can not be updated: its creation failed. Delete it first"
+        )
     try:
-        if any(stack.name == name for stack in backend.stacks.values()):
+        if standing is not None:
             pairs = [{"ParameterKey": key, "ParameterValue": value} for key, value in values.items()]
             made = backend.update_stack(name, body, role_arn=None, parameters=pairs, tags=None)
         else:
             made = backend.create_stack(name, body, values)
     except Exception as error:
+        for failed in backend.stacks.values():
+            if failed.name == name and standing is None:
+                failed.status = _FAILED
         message = getattr(error, "message", None) or str(error) or type(error).__name__
         raise ActionFailed(f"the stack {name} failed: {message}") from error
     return read(made)

@@ -2,6 +2,7 @@
 
 - What a stack exports is registered after an update too; moto does so for a creation only.
 - An output whose condition is false exports nothing.
+- What an update takes out of a stack stays where its policy says so; moto asks for it only when a stack is deleted.
 - A change set that does not exist is deleted without a word, and not found by CloudFormation's own error: so the CDK
   CLI begins each deployment.
 - A parameter's previous value is the one that was given, not what the Systems Manager made of it.
@@ -78,6 +79,14 @@ def _exports(outputs: parsing.OutputMap) -> list[parsing.Export]:
     ]  # fmt: skip
 
 
+_moto_delete_resource = parsing.ResourceMap._delete_resource
+
+
+def _delete_resource(resources: parsing.ResourceMap, resource: Any, definition: dict[str, Any]) -> None:
+    if definition.get("DeletionPolicy", "Delete") not in {"Retain", "RetainExceptOnCreate"}:
+        _moto_delete_resource(resources, resource, definition)
+
+
 # Class, attribute, and what takes its place.
 CHANGES: tuple[tuple[type, str, object], ...] = (
     (models.CloudFormationBackend, "update_stack", _update_stack),
@@ -85,5 +94,6 @@ CHANGES: tuple[tuple[type, str, object], ...] = (
     (models.CloudFormationBackend, "describe_change_set", _describe_change_set),
     (models.ChangeSet, "apply", _apply),
     (parsing.OutputMap, "exports", property(_exports)),
+    (parsing.ResourceMap, "_delete_resource", _delete_resource),
     (models.Stack, "stack_parameters", property(_given_parameters)),
 )

@@ -474,3 +474,23 @@ def test_what_stands_beside_a_service_is_made_changed_and_removed(cloud: Cloud, 
     assert [each["SubnetId"] for each in acl["Associations"]] == [stack.resources["Subnet0"].physical_id]
     del changed["Association"], changed["Entry"]
     assert "Entry" not in put(of(**changed), account, "beside").resources
+
+
+def test_what_is_retained_outlives_its_place_in_the_stack(cloud: Cloud, account: str) -> None:
+    kept = {"Type": "AWS::S3::Bucket", "DeletionPolicy": "Retain"}
+    before = put(of(Kept=kept, Gone=BUCKET, Other=PARAMETER), account, "retains")
+    after = put(of(Other=PARAMETER), account, "retains")
+    assert set(after.resources) == {"Other"}
+    buckets = {bucket["Name"] for bucket in cloud.client("s3", account, REGION).list_buckets()["Buckets"]}
+    assert before.resources["Kept"].physical_id in buckets
+    assert before.resources["Gone"].physical_id not in buckets
+
+
+def test_a_stack_whose_creation_failed_is_no_stack_to_update(cloud: Cloud, account: str) -> None:
+    faulty = {**PARAMETER, "Properties": {"Type": "String", "Value": {"Fn::GetAtt": ["Gone", "Arn"]}}}
+    with pytest.raises(ActionFailed, match="names Gone"):
+        put(of(P=faulty), account, "failed")
+    [stack] = cloud.client("cloudformation", account, REGION).describe_stacks(StackName="failed")["Stacks"]
+    assert stack["StackStatus"] == "ROLLBACK_COMPLETE"
+    with pytest.raises(ActionFailed, match="ROLLBACK_COMPLETE state and can not be updated"):
+        put(of(P=PARAMETER), account, "failed")
