@@ -13,6 +13,12 @@ from rehearsal.values.exits import ActionFailed
 Phase = Literal["install", "pre_build", "build", "post_build"]
 PHASES: tuple[Phase, ...] = ("install", "pre_build", "build", "post_build")
 
+# Of tests, and of what they cover.
+FORMATS = (
+    *("JUNITXML", "CUCUMBERJSON", "NUNITXML", "NUNIT3XML", "TESTNGXML", "VISUALSTUDIOTRX"),
+    *("CLOVERXML", "COBERTURAXML", "JACOCOXML", "SIMPLECOV"),
+)
+
 _SHELLS = {"sh": "/bin/sh", "/bin/sh": "/bin/sh", "bash": "/bin/bash"}
 
 
@@ -74,12 +80,14 @@ def parse(text: str) -> BuildSpec:
     if not isinstance(spec, dict) or str(spec.get("version")) != "0.2":
         raise ActionFailed("the build spec's version must be 0.2")
     _only(spec, "the build spec", "version", "run-as", "env", "proxy", "phases", "reports", "artifacts", "cache")
-    env = spec.get("env") or {}
+    env = _mapping("env", spec.get("env"))
     _only(
         env, "env", "shell", "variables", "parameter-store", "secrets-manager", "exported-variables",
         "git-credential-helper",
     )  # fmt: skip
-    phases = spec.get("phases") or {}
+    cache = _mapping("cache", spec.get("cache"))
+    _only(cache, "cache", "paths")
+    phases = _mapping("phases", spec.get("phases"))
     _only(phases, "phases", *PHASES)
     if not any(phases.values()):
         raise ActionFailed("the build spec has no phase with commands")
@@ -89,23 +97,26 @@ def parse(text: str) -> BuildSpec:
     return BuildSpec(
         phases={phase: _commands(phase, phases[phase]) for phase in PHASES if phases.get(phase)},
         shell=_SHELLS[shell],
-        variables=_texts(env.get("variables")),
-        parameters=_texts(env.get("parameter-store")),
-        secrets=_texts(env.get("secrets-manager")),
+        variables=_texts("env.variables", env.get("variables")),
+        parameters=_texts("env.parameter-store", env.get("parameter-store")),
+        secrets=_texts("env.secrets-manager", env.get("secrets-manager")),
         # CDK merges its list and the file's: a name may stand in it twice.
-        exported=tuple(dict.fromkeys(env.get("exported-variables") or ())),
+        exported=tuple(dict.fromkeys(_list("env.exported-variables", env.get("exported-variables")))),
         artifacts=_artifacts("artifacts", spec.get("artifacts")),
         secondary={
             name: artifacts
-            for name, entry in ((spec.get("artifacts") or {}).get("secondary-artifacts") or {}).items()
+            for name, entry in _mapping(
+                "artifacts.secondary-artifacts", _mapping("artifacts", spec.get("artifacts")).get("secondary-artifacts")
+            ).items()
             if (artifacts := _artifacts(f"artifacts.secondary-artifacts.{name}", entry))
         },
-        reports={name: _report(name, entry) for name, entry in (spec.get("reports") or {}).items()},
-        cache=_list("cache.paths", (spec.get("cache") or {}).get("paths")),
+        reports={name: _report(name, entry) for name, entry in _mapping("reports", spec.get("reports")).items()},
+        cache=_list("cache.paths", cache.get("paths")),
     )
 
 
-def _commands(phase: Phase, entry: Mapping[str, Any]) -> Commands:
+def _commands(phase: Phase, found: Any) -> Commands:
+    entry = _mapping(f"phases.{phase}", found)
     # runtime-versions choose among the image's interpreters; rehearsal/codebuild/build_image.py says what stands in.
     _only(entry, f"phases.{phase}", "commands", "finally", "on-failure", "runtime-versions", "run-as")
     on_failure = entry.get("on-failure")
@@ -118,27 +129,32 @@ def _commands(phase: Phase, entry: Mapping[str, Any]) -> Commands:
     )
 
 
-def _artifacts(where: str, entry: Mapping[str, Any] | None) -> Artifacts | None:
-    if not entry or "files" not in entry:
-        return None
+def _artifacts(where: str, found: Any) -> Artifacts | None:
+    entry = _mapping(where, found)
     _only(
         entry, where, "files", "name", "base-directory", "discard-paths", "exclude-paths", "enable-symlinks",
         "secondary-artifacts", "s3-prefix",
     )  # fmt: skip
+    if "files" not in entry:
+        return None
     return Artifacts(
         files=_list(f"{where}.files", entry["files"]),
         base_directory=str(entry.get("base-directory", ".")),
         exclude=_list(f"{where}.exclude-paths", entry.get("exclude-paths")),
-        discard_paths=str(entry.get("discard-paths", "no")).lower() in {"yes", "true"},
+        discard_paths=_truth(f"{where}.discard-paths", entry.get("discard-paths", "no")),
     )
 
 
-def _report(name: str, entry: Mapping[str, Any]) -> Report:
+def _report(name: str, found: Any) -> Report:
+    entry = _mapping(f"reports.{name}", found)
     _only(entry, f"reports.{name}", "files", "base-directory", "discard-paths", "file-format")
+    form = str(entry.get("file-format", "JUNITXML")).upper()
+    if form not in FORMATS:
+        raise ActionFailed(f"reports.{name}.file-format is {form}: known are {', '.join(FORMATS)}")
     return Report(
         files=_list(f"reports.{name}.files", entry.get("files")),
         base_directory=str(entry.get("base-directory", ".")),
-        format=str(entry.get("file-format", "JUNITXML")),
+        format=form,
     )
 
 
@@ -155,5 +171,23 @@ def _list(where: str, value: Any) -> tuple[str, ...]:
     return tuple(value)
 
 
-def _texts(value: Mapping[str, Any] | None) -> dict[str, str]:
-    return {name: str(text).lower() if isinstance(text, bool) else str(text) for name, text in (value or {}).items()}
+def _mapping(where: str, value: Any) -> Mapping[str, Any]:
+    if value is not None and not isinstance(value, dict):
+        raise ActionFailed(f"{where} must be a mapping of names")
+    return value or {}
+
+
+def _truth(where: str, value: Any) -> bool:
+    text = str(value).lower()
+    if text not in {"yes", "no", "true", "false"}:
+        raise ActionFailed(f"{where} is {value}: yes or no is wanted")
+    return text in {"yes", "true"}
+
+
+def _texts(where: str, value: Any) -> dict[str, str]:
+    found = {}
+    for name, text in _mapping(where, value).items():
+        if isinstance(text, dict | list) or text is None:
+            raise ActionFailed(f"{where}.{name} must be a text")
+        found[name] = str(text).lower() if isinstance(text, bool) else str(text)
+    return found

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
 
 from rehearsal.codebuild.build import transitions
 from rehearsal.codebuild.buildspec import Artifacts, Commands, Phase, parse
@@ -113,3 +116,49 @@ def test_phases_follow_one_another_as_in_codebuild(
 
     outcome = transitions(phases, run)
     assert (order, outcome.failure, outcome.uploads) == (ran, failure, uploads)
+
+
+ROOT = Path(__file__).parents[3]
+SPECS = [ROOT / "buildspec.yml", ROOT / "loadtest" / "buildspec.yml"]
+# Names that a build spec gives: any will do.
+NAMED = {"env.variables", "env.parameter-store", "env.secrets-manager", "reports"}
+
+
+def mappings(value: Any, path: str = "") -> Iterator[tuple[str, dict[str, Any]]]:
+    """Yield every mapping of a build spec with the path that leads to it."""
+    if isinstance(value, dict):
+        yield path, value
+        for key, item in value.items():
+            yield from mappings(item, f"{path}.{key}".lstrip("."))
+
+
+@pytest.mark.parametrize("file", SPECS, ids=lambda file: str(file.relative_to(ROOT)))
+def test_an_unknown_key_in_any_mapping_of_a_build_spec_is_named(file: Path) -> None:
+    spec = yaml.safe_load(file.read_text())
+    planted = 0
+    for path, mapping in mappings(spec):
+        if path in NAMED or path.endswith("runtime-versions"):
+            continue
+        mapping["odd"] = "1"
+        with pytest.raises(ActionFailed, match="odd"):
+            parse(json.dumps(spec))
+        del mapping["odd"]
+        planted += 1
+    assert planted > 3
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        pytest.param({"reports": {"unit": {"files": ["a"], "file-format": "TAP"}}}, "file-format is TAP", id="format"),
+        pytest.param({"artifacts": {"files": ["a"], "discard-paths": "maybe"}}, "discard-paths is maybe", id="truth"),
+        pytest.param({"env": {"variables": {"A": {"b": 1}}}}, "env.variables.A must be a text", id="variable"),
+        pytest.param({"env": ["A=1"]}, "env must be a mapping", id="list for a mapping"),
+        pytest.param({"cache": {"paths": ["a/**/*"], "key": "k"}}, "cache has key", id="cache by a key"),
+        pytest.param({"artifacts": {"files": ["a"], "fils": []}}, "artifacts has fils", id="misspelt artifacts"),
+        pytest.param({"artifacts": {"fils": ["a"]}}, "artifacts has fils", id="misspelt artifacts alone"),
+    ],
+)
+def test_what_a_build_spec_cannot_say_is_an_error_that_names_it(change: dict[str, Any], message: str) -> None:
+    with pytest.raises(ActionFailed, match=message):
+        parse(json.dumps({"version": 0.2, "phases": {"build": {"commands": ["true"]}}, **change}))
