@@ -18,16 +18,19 @@ _RANGE = "10.0.0.0/16"
 _PARTITION = "aws"
 
 
-def vpc(thing: Bootstrapped) -> None:
-    """Make the VPC of that id."""
+def make(thing: Bootstrapped) -> None:
+    """Make it, as far as it is not there."""
+    {"vpc": _vpc, "subnet": _subnet, "hosted-zone": _hosted_zone}[thing.kind](thing)
+
+
+def _vpc(thing: Bootstrapped) -> None:
     backend = ec2_backends[thing.account][thing.region]
     if thing.name not in backend.vpcs:
         with _identity(vpcs, "random_vpc_id", thing.name):
             backend.create_vpc(_RANGE)
 
 
-def subnet(thing: Bootstrapped) -> None:
-    """Make a subnet; its name is ``VPC/SUBNET/NUMBER``, which says in which of the region's zones it is."""
+def _subnet(thing: Bootstrapped) -> None:
     vpc_id, name, number = thing.name.split("/")
     backend = ec2_backends[thing.account][thing.region]
     there: list[Any] = list(backend.describe_subnets())
@@ -40,8 +43,7 @@ def subnet(thing: Bootstrapped) -> None:
         backend.create_subnet(vpc_id, block, availability_zone=zones[int(number) % len(zones)])
 
 
-def hosted_zone(thing: Bootstrapped) -> None:
-    """Make a public hosted zone; its name is ``ID/DOMAIN``."""
+def _hosted_zone(thing: Bootstrapped) -> None:
     identity, domain = thing.name.split("/")
     backend = route53.route53_backends[thing.account][_PARTITION]
     if identity in backend.zones:

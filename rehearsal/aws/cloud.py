@@ -22,7 +22,6 @@ from moto.moto_api._internal import mock_random
 from moto.moto_api._internal.models import moto_api_backend
 from moto.moto_server.threaded_moto_server import ThreadedMotoServer
 
-from rehearsal.aws import brought
 from rehearsal.values.cloud_assembly import Bootstrapped
 
 # The account that anonymous first credentials belong to; only AssumeRole is called with them.
@@ -151,12 +150,16 @@ def _role(cloud: Cloud, thing: Bootstrapped) -> None:
         return
 
 
+def _brought(_: Cloud, thing: Bootstrapped) -> None:
+    from rehearsal.aws import brought  # noqa: PLC0415 - a second of start-up that only who has something to bring needs
+
+    brought.make(thing)
+
+
 _MAKE: Mapping[str, Callable[[Cloud, Bootstrapped], None]] = {
     "parameter": _parameter,
     "bucket": _bucket,
     "repository": _repository,
     "role": _role,
-    "vpc": lambda _, thing: brought.vpc(thing),
-    "subnet": lambda _, thing: brought.subnet(thing),
-    "hosted-zone": lambda _, thing: brought.hosted_zone(thing),
+    **dict.fromkeys(("vpc", "subnet", "hosted-zone"), _brought),
 }
