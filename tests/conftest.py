@@ -45,6 +45,9 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> ByFolde
 
 
 def pytest_configure(config: pytest.Config) -> None:
+    # Checks that tests share: what does not hold in them is shown as in a test itself.
+    checks = ("access", "data", "edge", "fleet", "pipeline", "schedule", "service")
+    pytest.register_assert_rewrite(*(f"tests.templates.{each}_checks" for each in checks))
     config.stash[_watch] = Watch()
 
 

@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from tests.templates import access_checks, data_checks, edge_checks, schedule_checks, service_checks
-from tests.templates.checks import SITE_CHECKS
+from tests.templates.checks import SITE_CHECKS, hold, holds
 from tests.templates.faults import Fault, add, copied, drop, find, in_dev, in_network, put, remove
 from tests.templates.world import PIPELINE, STAGES, SiteCheck, Template, World
 
@@ -299,7 +299,13 @@ FAULTS: dict[SiteCheck, list[Fault]] = {
 @pytest.mark.parametrize("stage", STAGES)
 @pytest.mark.parametrize("check", SITE_CHECKS, ids=lambda check: check.__name__)
 def test_holds(world: World, stage: str, check: SiteCheck) -> None:
-    check(world, stage)
+    hold(check, world, stage)
+
+
+@pytest.mark.parametrize("stage", STAGES)
+@pytest.mark.parametrize("check", SITE_CHECKS, ids=lambda check: check.__name__)
+def test_holds_for_the_tests_own_settings(reference: World, stage: str, check: SiteCheck) -> None:
+    hold(check, reference, stage)
 
 
 @pytest.mark.parametrize(
@@ -308,7 +314,8 @@ def test_holds(world: World, stage: str, check: SiteCheck) -> None:
     ids=lambda value: value.__name__ if callable(value) else str(value),
 )
 def test_fault_is_noticed(reference: World, check: SiteCheck, fault: Fault) -> None:
-    check(reference, fault.stage)
+    if not holds(check, reference, fault.stage):
+        pytest.skip("the check itself does not hold: test_holds_for_the_tests_own_settings tells why")
     stack = f"{PIPELINE}/{fault.stage}/{fault.stack}"
     template = copied(reference.templates[stack])
     fault.change(template)
