@@ -47,6 +47,8 @@ def status(checkout: Path, store: Store, progress: Progress) -> int:
         progress.line("no container engine answers: what stands is not running")
     for past in store.state.history[-_REMEMBERED:]:
         progress.line(f"execution {past.execution}: {past.commit[:8]} {past.outcome}")
+    if going := store.state.under_way:
+        progress.line(f"execution {going.execution}: {going.commit[:8]} is at {going.action}, or was broken off there")
     if waiting := store.state.waiting:
         progress.line(
             f"execution {waiting.execution}: {waiting.commit[:8]} waits for {waiting.stage} / {waiting.action}"

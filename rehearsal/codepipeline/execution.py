@@ -18,7 +18,7 @@ from rehearsal.runtime import Runtime
 from rehearsal.values.commit import Commit
 from rehearsal.values.exits import DONE, REJECTED, WAITING, ActionFailed
 from rehearsal.values.stack import Stack
-from rehearsal.values.state import Deployed, Key, Outcome, Past, Waiting
+from rehearsal.values.state import Deployed, Key, Outcome, Past, UnderWay, Waiting
 
 # How often one run lets the pipeline change itself: once is normal, one that never settles would not end.
 _RESTARTS = 3
@@ -40,6 +40,7 @@ class Executor:
 
         Return the exit code.
         """
+        self._bury()
         self._supersede()
         # Logs and reports of earlier executions are kept; their artifacts are needed by an execution that waits only.
         for artifacts in self.runtime.store.folder.glob("executions/*/artifacts"):
@@ -65,6 +66,7 @@ class Executor:
 
     def resume(self, waiting: Waiting, commit: Commit) -> int:
         """Go on after the approval that an execution waits for; the exit code."""
+        self._bury()
         execution = Execution(
             waiting.execution,
             waiting.identity,
@@ -93,6 +95,10 @@ class Executor:
     def _go(self, context: ActionContext, todo: Sequence[Action]) -> int:
         execution = context.execution
         for action in todo:
+            self.runtime.store.state.under_way = UnderWay(
+                execution=execution.number, commit=execution.commit.identity, action=str(action)
+            )
+            self.runtime.store.save()
             number = context.pipeline.actions.index(action) + 1
             log = execution.folder / f"{number:02}-{action.stage}-{action.name}.log"
             with self.runtime.progress.action(str(action), log) as running:
@@ -108,6 +114,9 @@ class Executor:
                     running.end(End.FAILED, str(failure).partition("\n")[0])
                     self._past(execution, f"failed at {action}")
                     raise ActionFailed(str(failure), failure.log or (log if log.exists() else None)) from failure
+                except KeyboardInterrupt:
+                    self._past(execution, f"interrupted at {action}")
+                    raise
                 if action.namespace:
                     execution.variables[action.namespace] = dict(result.variables)
                 running.end(End.SUCCEEDED, result.figure)
@@ -131,6 +140,7 @@ class Executor:
         execution, store = context.execution, self.runtime.store
         evidence = self._evidence(execution.commit, configuration)
         # While it is shown, and when this process is ended instead of answered, the execution waits.
+        store.state.under_way = None
         store.state.waiting = Waiting(
             execution=execution.number, identity=execution.identity, commit=execution.commit.identity,
             stage=action.stage, action=action.name, variables=execution.variables, evidence=evidence,
@@ -175,8 +185,20 @@ class Executor:
             state.waiting = None
             self.runtime.store.save()
 
+    def _bury(self) -> None:
+        """Put an execution whose process was killed among the past ones."""
+        state = self.runtime.store.state
+        if (killed := state.under_way) is not None:
+            outcome = f"broken off at {killed.action}"
+            state.history.append(
+                Past(execution=killed.execution, commit=killed.commit, outcome=outcome, at=time.time())
+            )
+            state.under_way = None
+            self.runtime.store.save()
+
     def _past(self, execution: Execution, outcome: str) -> None:
         past = Past(execution=execution.number, commit=execution.commit.identity, outcome=outcome, at=time.time())
+        self.runtime.store.state.under_way = None
         self.runtime.store.state.history.append(past)
         self.runtime.store.save()
 

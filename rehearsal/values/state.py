@@ -93,6 +93,14 @@ class Outcome(StrEnum):
     RESTARTED = "restarted: the pipeline changed itself"
 
 
+class UnderWay(BaseModel):
+    """The execution that runs now, or that ran when its process was killed, and how far it is."""
+
+    execution: int
+    commit: str
+    action: str
+
+
 class Past(BaseModel):
     """How an execution ended."""
 
@@ -113,6 +121,7 @@ class State(BaseModel):
     ports: dict[str, int] = {}
     bootstrapped: list[tuple[str, str, str, str]] = []
     images: list[str] = []
+    under_way: UnderWay | None = None
     waiting: Waiting | None = None
     history: list[Past] = []
 

@@ -302,6 +302,33 @@ def test_a_new_execution_supersedes_the_one_that_waits(rehearsal: Rehearsal) -> 
     assert waiting.execution == 2
 
 
+@pytest.mark.parametrize(
+    ("end", "outcome"),
+    [
+        pytest.param(KeyboardInterrupt, "interrupted at Dev / Gate", id="by Ctrl-C"),
+        pytest.param(SystemExit, "broken off at Dev / Gate", id="without a word"),
+    ],
+)
+def test_an_execution_that_did_not_end_is_in_the_history(
+    rehearsal: Rehearsal, monkeypatch: pytest.MonkeyPatch, end: type[BaseException], outcome: str
+) -> None:
+    from rehearsal.codepipeline import actions
+
+    perform = actions.perform
+
+    def ending(context: Any, each: Any, *arguments: Any) -> Any:
+        if each.name == "Gate":
+            raise end
+        return perform(context, each, *arguments)
+
+    rehearsal.stands(pipeline(rehearsal.account))
+    with monkeypatch.context() as patched, pytest.raises(end):
+        patched.setattr(actions, "perform", ending)
+        rehearsal.run()
+    assert rehearsal.run() == DONE
+    assert [past.outcome for past in rehearsal.store.state.history] == [outcome, "promoted"]
+
+
 def test_a_rejection_later_needs_no_pipeline(rehearsal: Rehearsal) -> None:
     rehearsal.stands(pipeline(rehearsal.account))
     assert rehearsal.run(None) == WAITING
