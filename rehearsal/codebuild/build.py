@@ -40,7 +40,10 @@ def build_spec(project: Project, source: Path | None) -> BuildSpec:
         return parse(text)
     if source is None or not (source / text).is_file():
         raise ActionFailed(f"the build spec {text} is not in the source of {project.name}")
-    return parse((source / text).read_text())
+    try:
+        return parse((source / text).read_text(encoding="utf-8"))
+    except UnicodeDecodeError as error:
+        raise ActionFailed(f"the build spec {text} is no UTF-8: {error.reason} at byte {error.start}") from None
 
 
 def run(
@@ -102,6 +105,9 @@ def run(
         if outcome.uploads:
             tests, empty = files.collect_reports(spec.reports, folder, reports, shell.environment)
         exported = {name: shell.environment.get(name, "") for name in spec.exported}
+        for name, value in exported.items():
+            if not value.isprintable() and any("\udc80" <= letter <= "\udcff" for letter in value):
+                raise ActionFailed(f"the exported variable {name} is no UTF-8: {value!a}", log)
         if outcome.failure:
             raise ActionFailed(": ".join(filter(None, (outcome.failure, summary(exported)))), log)
         if empty:

@@ -434,3 +434,11 @@ def test_a_build_sees_its_own_names_of_hosts_and_nobody_else_does(build: Build, 
     }
     assert build(spec, hosts=hosts).exported["ADDRESS"] == "127.9.8.7"
     assert "127.9.8.7" not in Path("/etc/hosts").read_text()
+
+
+def test_what_is_no_utf_8_fails_the_build_and_is_named(build: Build, tmp_path: Path) -> None:
+    with pytest.raises(ActionFailed, match="the exported variable NAME is no UTF-8"):
+        build({"env": {"exported-variables": ["NAME"]}, **phases(build=["NAME=$(printf 'caf\\351')"])})
+    (tmp_path / "source" / "odd.yml").write_bytes(b"version: 0.2 # caf\xe9\n")
+    with pytest.raises(ActionFailed, match=r"the build spec odd\.yml is no UTF-8: .* at byte 18"):
+        build_spec(project(source={"Type": "CODEPIPELINE", "BuildSpec": "odd.yml"}), tmp_path / "source")
