@@ -8,6 +8,7 @@ from typing import Any, Literal
 
 import yaml
 
+from rehearsal.codebuild.known import BUILD_SPEC
 from rehearsal.values.exits import ActionFailed
 
 Phase = Literal["install", "pre_build", "build", "post_build"]
@@ -79,16 +80,13 @@ def parse(text: str) -> BuildSpec:
         raise ActionFailed(f"the build spec is no YAML: {error}") from None
     if not isinstance(spec, dict) or str(spec.get("version")) != "0.2":
         raise ActionFailed("the build spec's version must be 0.2")
-    _only(spec, "the build spec", "version", "run-as", "env", "proxy", "phases", "reports", "artifacts", "cache")
+    _only(spec, "the build spec")
     env = _mapping("env", spec.get("env"))
-    _only(
-        env, "env", "shell", "variables", "parameter-store", "secrets-manager", "exported-variables",
-        "git-credential-helper",
-    )  # fmt: skip
+    _only(env, "env")
     cache = _mapping("cache", spec.get("cache"))
-    _only(cache, "cache", "paths")
+    _only(cache, "cache")
     phases = _mapping("phases", spec.get("phases"))
-    _only(phases, "phases", *PHASES)
+    _only(phases, "phases")
     if not any(phases.values()):
         raise ActionFailed("the build spec has no phase with commands")
     shell = str(env.get("shell", "sh"))
@@ -118,7 +116,7 @@ def parse(text: str) -> BuildSpec:
 def _commands(phase: Phase, found: Any) -> Commands:
     entry = _mapping(f"phases.{phase}", found)
     # runtime-versions choose among the image's interpreters; rehearsal/codebuild/build_image.py says what stands in.
-    _only(entry, f"phases.{phase}", "commands", "finally", "on-failure", "runtime-versions", "run-as")
+    _only(entry, f"phases.{phase}", "phases.PHASE")
     on_failure = entry.get("on-failure")
     if on_failure not in {None, "ABORT", "CONTINUE"}:
         raise ActionFailed(f"phases.{phase}.on-failure is {on_failure}: known are ABORT and CONTINUE")
@@ -131,10 +129,7 @@ def _commands(phase: Phase, found: Any) -> Commands:
 
 def _artifacts(where: str, found: Any) -> Artifacts | None:
     entry = _mapping(where, found)
-    _only(
-        entry, where, "files", "name", "base-directory", "discard-paths", "exclude-paths", "enable-symlinks",
-        "secondary-artifacts", "s3-prefix",
-    )  # fmt: skip
+    _only(entry, where, "artifacts")
     if "files" not in entry:
         return None
     return Artifacts(
@@ -147,7 +142,7 @@ def _artifacts(where: str, found: Any) -> Artifacts | None:
 
 def _report(name: str, found: Any) -> Report:
     entry = _mapping(f"reports.{name}", found)
-    _only(entry, f"reports.{name}", "files", "base-directory", "discard-paths", "file-format")
+    _only(entry, f"reports.{name}", "reports.GROUP")
     form = str(entry.get("file-format", "JUNITXML")).upper()
     if form not in FORMATS:
         raise ActionFailed(f"reports.{name}.file-format is {form}: known are {', '.join(FORMATS)}")
@@ -158,7 +153,9 @@ def _report(name: str, found: Any) -> Report:
     )
 
 
-def _only(entry: Mapping[str, Any], where: str, *known: str) -> None:
+def _only(entry: Mapping[str, Any], where: str, kind: str | None = None) -> None:
+    properties = BUILD_SPEC[kind or where]
+    known = [*sorted(properties.honoured), *properties.without_effect]
     if unknown := sorted(set(entry) - set(known)):
         raise ActionFailed(f"{where} has {', '.join(unknown)}: known are {', '.join(known)}")
 

@@ -1,4 +1,4 @@
-"""What a rehearsal makes of a CodeBuild project, at every depth: honoured, or without effect, and why."""
+"""What a rehearsal makes of a build project and of a build spec, at every depth: honoured, or not, and why."""
 
 from __future__ import annotations
 
@@ -40,4 +40,30 @@ VALUES: Mapping[str, frozenset[str]] = {
         {"CODEPIPELINE", "NO_SOURCE", "GITHUB", "GITHUB_ENTERPRISE", "CODECOMMIT", "BITBUCKET", "GITLAB"}
     ),
     "Artifacts.Type": frozenset({"CODEPIPELINE", "NO_ARTIFACTS"}),
+}
+
+_USER = "this machine's user runs everything"
+BUILD_SPEC: Mapping[str, Properties] = {
+    "the build spec": properties(
+        "version env phases reports artifacts cache",
+        ("run-as", _USER),
+        ("proxy", "builds reach the network as this machine does"),
+    ),
+    "env": properties(
+        "shell variables parameter-store secrets-manager exported-variables",
+        ("git-credential-helper", "the source is there already"),
+    ),
+    "phases": properties("install pre_build build post_build"),
+    "phases.PHASE": properties(
+        "commands finally on-failure", ("run-as", _USER), ("runtime-versions", "this machine's interpreters serve")
+    ),
+    "artifacts": properties(
+        "files base-directory discard-paths exclude-paths secondary-artifacts",
+        ("name s3-prefix", "a pipeline names its artifacts"),
+        ("enable-symlinks", "a link's file is handed on"),
+    ),
+    "reports.GROUP": properties(
+        "files base-directory file-format", ("discard-paths", "the files of a group lie in one folder")
+    ),
+    "cache": properties("paths"),
 }

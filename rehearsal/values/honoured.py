@@ -10,6 +10,7 @@ from rehearsal.values import resource_schema
 from rehearsal.values.resource_schema import Choice
 
 NAMES = "names and keys only"
+TAGS = "Tags"
 
 
 @dataclass(frozen=True)
@@ -27,12 +28,12 @@ class Properties:
 def properties(honoured: str, *without_effect: tuple[str, str]) -> Properties:
     """Make a kind's properties of words: ``Name``, or ``Name=value|value`` where some values alone are honoured.
 
-    Of the others, a pair holds names and the reason for which they have no effect; tags never have one.
+    Of the others, a pair holds names and the reason for which they have no effect.
     """
     words = [word.partition("=") for word in honoured.split()]
     return Properties(
         frozenset(name for name, _, _ in words),
-        {name: reason for names, reason in (("Tags", NAMES), *without_effect) for name in names.split()},
+        {name: reason for names, reason in without_effect for name in names.split()},
         {name: frozenset(values.split("|")) for name, _, values in words if values},
     )
 
@@ -40,7 +41,7 @@ def properties(honoured: str, *without_effect: tuple[str, str]) -> Properties:
 def faults(table: Mapping[str, Properties], kind: str, found: Mapping[str, Any]) -> Iterator[str]:
     """Yield what of a resource, at any depth, ``table`` does not hold: a few words for each property and each value.
 
-    ``kind`` is a type of resource. What has no effect is not looked into.
+    ``kind`` is a type of resource. What has no effect is not looked into; tags never have one.
     """
     for each in resource_schema.walk(kind, found, lambda inner, name: name in table.get(inner, _NOTHING).honoured):
         known = table.get(each.kind, _NOTHING)
@@ -50,7 +51,7 @@ def faults(table: Mapping[str, Properties], kind: str, found: Mapping[str, Any])
                 yield f"{resource_schema.place(each.path)} is {each.value!r}; the rehearsal honours {values}"
         else:
             for name in each.mapping:
-                if name not in known.honoured and name not in known.without_effect:
+                if name not in known.honoured and name not in known.without_effect and name != TAGS:
                     place = resource_schema.place((*each.path, name))
                     yield f"the rehearsal does not know how to honour {place}"
 

@@ -47,6 +47,9 @@ def honoured() -> list[str]:
     lines += ["", "## Configuration of a pipeline's actions"]
     for kind, each in of_pipelines.CONFIGURATION.items():
         lines += _fates(kind, "key", each)
+    lines += ["", "## Build specs"]
+    for place, each in of_builds.BUILD_SPEC.items():
+        lines += _fates(place, "key", each)
     return lines
 
 
