@@ -8,7 +8,7 @@ import warnings
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
-from rehearsal.fargate.plan.lookup import Found, Lookup, number
+from rehearsal.fargate.plan.lookup import Found, Lookup, number, truth
 from rehearsal.fargate.plan.target_group import target_group
 from rehearsal.fargate.plan.values import Action, FixedResponse, Forward, Redirect, Rule, RuleCondition
 
@@ -18,6 +18,12 @@ CONDITION_FIELDS: Final[Mapping[str, str]] = {
     "host-header": r"[A-Za-z0-9.*?-]{1,128}",
     "http-request-method": r"[A-Z_-]{1,40}",
     "source-ip": r".+",
+}
+CONFIGS: Final[Mapping[str, str]] = {
+    "path-pattern": "PathPatternConfig",
+    "host-header": "HostHeaderConfig",
+    "http-request-method": "HttpRequestMethodConfig",
+    "source-ip": "SourceIpConfig",
 }
 REGULAR: Final = frozenset({"path-pattern", "host-header"})
 CONTENT_TYPES: Final = ("text/plain", "text/css", "text/html", "application/javascript", "application/json")
@@ -50,7 +56,9 @@ def _condition(found: Found, condition: Mapping[str, Any]) -> RuleCondition:
     field = str(condition.get("Field"))
     if field not in CONDITION_FIELDS:
         raise found.fault(f"the condition {field!r} is not among those honoured: {', '.join(CONDITION_FIELDS)}.")
-    config: Mapping[str, Any] = next((value for name, value in condition.items() if name.endswith("Config")), {})
+    if others := sorted(name for name in condition if name.endswith("Config") and name != CONFIGS[field]):
+        raise found.fault(f"its condition {field} has {others[0]}, which is another condition's.")
+    config: Mapping[str, Any] = condition.get(CONFIGS[field], {})
     values, patterns = (
         tuple(str(value) for place in (config, condition) for value in place.get(name, ()))
         for name in ("Values", "RegexValues")
@@ -88,10 +96,14 @@ def action(found: Found, actions: Sequence[Mapping[str, Any]], lookup: Lookup) -
             f"it has {len(actions)} actions; the rehearsal takes one (forward, redirect or fixed-response)."
         )
     chosen = actions[0]
-    config = {"redirect": "RedirectConfig", "fixed-response": "FixedResponseConfig"}.get(str(chosen.get("Type")))
+    kind = str(chosen.get("Type"))
+    config = {"redirect": "RedirectConfig", "fixed-response": "FixedResponseConfig"}.get(kind)
     if config and config not in chosen:
-        raise found.fault(f"its {chosen['Type']} action has no {config}.")
-    match chosen.get("Type"):
+        raise found.fault(f"its {kind} action has no {config}.")
+    for name in ("TargetGroupArn", "ForwardConfig", "RedirectConfig", "FixedResponseConfig"):
+        if name in chosen and name != config and (config or name in {"RedirectConfig", "FixedResponseConfig"}):
+            raise found.fault(f"its {kind} action has {name}, which is another action's.")
+    match kind:
         case "forward":
             return _forward(found, chosen, lookup)
         case "redirect":
@@ -103,6 +115,9 @@ def action(found: Found, actions: Sequence[Mapping[str, Any]], lookup: Lookup) -
 
 
 def _forward(found: Found, forward: Mapping[str, Any], lookup: Lookup) -> Forward:
+    stickiness = forward.get("ForwardConfig", {}).get("TargetGroupStickinessConfig", {})
+    if truth(stickiness.get("Enabled", False)):
+        raise found.fault("stickiness among target groups is not honoured by the rehearsal.")
     groups = [forward["TargetGroupArn"]] if "TargetGroupArn" in forward else []
     groups += [g["TargetGroupArn"] for g in forward.get("ForwardConfig", {}).get("TargetGroups", ())]
     if len(set(groups)) != 1:

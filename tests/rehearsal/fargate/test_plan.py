@@ -365,6 +365,37 @@ FAULTS: list[tuple[str, Callable[[Stack], Stack], str]] = [
         edit("Listener", "DefaultActions", to=[{"Type": "authenticate-oidc"}]),
         "DefaultActions[0].Type is 'authenticate-oidc'",
     ),
+    (
+        "sticky among groups",
+        edit(
+            "Listener",
+            "DefaultActions",
+            0,
+            "ForwardConfig",
+            to={
+                "TargetGroups": [{"TargetGroupArn": templates.GROUP}],
+                "TargetGroupStickinessConfig": {"Enabled": True, "DurationSeconds": 60},
+            },
+        ),
+        "stickiness among target groups",
+    ),
+    (
+        "redirect of a forward",
+        edit("Listener", "DefaultActions", 0, "RedirectConfig", to={"StatusCode": "HTTP_301"}),
+        "its forward action has RedirectConfig, which is another action's",
+    ),
+    (
+        "host's values of a path",
+        add(
+            "Rule",
+            "AWS::ElasticLoadBalancingV2::ListenerRule",
+            ListenerArn=templates.LISTENER,
+            Priority=1,
+            Conditions=[{"Field": "path-pattern", "HostHeaderConfig": {"Values": ["a.example.com"]}}],
+            Actions=[{"Type": "forward", "TargetGroupArn": templates.GROUP}],
+        ),
+        "its condition path-pattern has HostHeaderConfig, which is another condition's",
+    ),
     # what Fargate refuses
     ("udp", edit("Task", *CONTAINER, "PortMappings", 0, "Protocol", to="udp"), "Protocol is 'udp'"),
     (
