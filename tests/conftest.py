@@ -19,7 +19,8 @@ from tests.templates.world import World
 
 FIRST = (
     *("tests/whole", "tests/whole/slow_site", "tests/rehearsal/fargate", "tests/site", "tests/loadtest/generator"),
-    *("tests/site/browser", "tests/whole/fleet", "tests/rehearsal/aws"),
+    # The last of them mostly waits for registries.
+    *("tests/site/browser", "tests/whole/fleet", "tests/rehearsal/aws", "tests/tools"),
 )
 
 # Folders that take turns in one worker: what both synthesize with, the CDK's kernel, is then started once.
