@@ -122,10 +122,9 @@ def _check(action: Action) -> None:
         raise ActionFailed(f"{action}: actions of the type {action.kind} are not rehearsed; known are {kinds}")
     properties = known.CONFIGURATION[action.kind]
     for name, value in action.configuration.items():
-        if name not in properties.honoured and name not in properties.without_effect:
+        if not properties.knows(name):
             raise ActionFailed(f"{action}: {name} of its configuration is not rehearsed")
-        if value not in properties.values.get(name, {value}):
-            values = ", ".join(sorted(properties.values[name]))
+        if values := properties.instead_of(name, value):
             raise ActionFailed(f"{action}: {name} is {value}; known is {values}")
 
 

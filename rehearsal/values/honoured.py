@@ -24,6 +24,15 @@ class Properties:
     without_effect: Mapping[str, str]
     values: Mapping[str, frozenset[str]]
 
+    def knows(self, name: str) -> bool:
+        """Return whether a property is honoured, or knowingly without effect."""
+        return name in self.honoured or name in self.without_effect
+
+    def instead_of(self, name: str, value: str) -> str:
+        """Return the values of a property that are honoured, where ``value`` is not among them; else nothing."""
+        allowed = self.values.get(name, frozenset({value}))
+        return "" if value in allowed else ", ".join(sorted(allowed))
+
 
 def properties(honoured: str, *without_effect: tuple[str, str]) -> Properties:
     """Make a kind's properties of words: ``Name``, or ``Name=value|value`` where some values alone are honoured.
@@ -46,12 +55,11 @@ def faults(table: Mapping[str, Properties], kind: str, found: Mapping[str, Any])
     for each in resource_schema.walk(kind, found, lambda inner, name: name in table.get(inner, _NOTHING).honoured):
         known = table.get(each.kind, _NOTHING)
         if isinstance(each, Choice):
-            if each.value not in known.values.get(each.key, {each.value}):
-                values = ", ".join(sorted(known.values[each.key]))
+            if values := known.instead_of(each.key, each.value):
                 yield f"{resource_schema.place(each.path)} is {each.value!r}; the rehearsal honours {values}"
         else:
             for name in each.mapping:
-                if name not in known.honoured and name not in known.without_effect and name != TAGS:
+                if not known.knows(name) and name != TAGS:
                     place = resource_schema.place((*each.path, name))
                     yield f"the rehearsal does not know how to honour {place}"
 

@@ -8,14 +8,14 @@ from __future__ import annotations
 from moto.core.common_models import CloudFormationModel
 
 from rehearsal.aws.cloudformation.calls import call, without
-from rehearsal.aws.cloudformation.emulated import Emulated, Made, Request
+from rehearsal.aws.cloudformation.emulated import Emulated, Kept, Made, Replaced, Request
 
 
 def _arn(request: Request, service: str, resource: str) -> str:
     return f"arn:aws:{service}:{request.region}:{request.account}:{resource}"
 
 
-class NetworkAcl(Emulated, CloudFormationModel):
+class NetworkAcl(Kept, CloudFormationModel):
     """A network ACL of a VPC."""
 
     cfn_type = "AWS::EC2::NetworkAcl"
@@ -28,18 +28,12 @@ class NetworkAcl(Emulated, CloudFormationModel):
         return Made(identity, {"Id": identity})
 
     @classmethod
-    def change(cls, request: Request, before: Made) -> Made:
-        """Keep it: what is in it has types of its own."""
-        del request
-        return before
-
-    @classmethod
     def remove(cls, request: Request, made: Made) -> None:
         """Delete the ACL."""
         request.client("ec2").delete_network_acl(NetworkAclId=made.physical_id)
 
 
-class NetworkAclEntry(Emulated, CloudFormationModel):
+class NetworkAclEntry(Replaced, CloudFormationModel):
     """One rule of a network ACL."""
 
     cfn_type = "AWS::EC2::NetworkAclEntry"
@@ -53,12 +47,6 @@ class NetworkAclEntry(Emulated, CloudFormationModel):
             {"Egress": False, **properties}, Protocol=str(request.properties["Protocol"]),
         )  # fmt: skip
         return Made(request.name, {"Id": request.name})
-
-    @classmethod
-    def change(cls, request: Request, before: Made) -> Made:
-        """Put the new rule in the place of the old."""
-        cls.remove(request, before)
-        return cls.make(request)
 
     @classmethod
     def remove(cls, request: Request, made: Made) -> None:

@@ -7,10 +7,10 @@ from typing import Any
 from moto.core.common_models import CloudFormationModel
 
 from rehearsal.aws.cloudformation.calls import call, without
-from rehearsal.aws.cloudformation.emulated import Emulated, Made, Request
+from rehearsal.aws.cloudformation.emulated import Emulated, Made, Replaced, Request
 
 
-class Project(Emulated, CloudFormationModel):
+class Project(Replaced, CloudFormationModel):
     """A build project."""
 
     cfn_type = "AWS::CodeBuild::Project"
@@ -27,12 +27,6 @@ class Project(Emulated, CloudFormationModel):
                 properties[part] = {"Location": properties[part]["Type"], **properties[part]}
         answer = call(request.client("codebuild"), "create_project", properties, name=request.name)
         return Made(request.name, {"Arn": answer["project"]["arn"]})
-
-    @classmethod
-    def change(cls, request: Request, before: Made) -> Made:
-        """Put the new definition in the place of the old: moto's service has no update."""
-        cls.remove(request, before)
-        return cls.make(request)
 
     @classmethod
     def remove(cls, request: Request, made: Made) -> None:

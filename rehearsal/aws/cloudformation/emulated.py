@@ -151,6 +151,26 @@ class Emulated:
         self.remove(self.request, self.made)
 
 
+class Kept(Emulated):
+    """A resource of which nothing that moto holds changes: what reads its template is told of the rest."""
+
+    @classmethod
+    def change(cls, request: Request, before: Made) -> Made:
+        """Keep it as it is."""
+        del request
+        return before
+
+
+class Replaced(Emulated):
+    """A resource whose service has no update: the new one takes the place of the old."""
+
+    @classmethod
+    def change(cls, request: Request, before: Made) -> Made:
+        """Remove the old one, and make the new one."""
+        cls.remove(request, before)
+        return cls.make(request)
+
+
 _DYNAMIC = re.compile(
     r"{{resolve:secretsmanager:(?P<secret>arn:(?:[^:]*:){5}secret:[^:}]+|[^:}]+):SecretString:(?P<field>[^:}]*)[^}]*}}"
 )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from moto.core.common_models import CloudFormationModel
 
 from rehearsal.aws.cloudformation.calls import call, without
-from rehearsal.aws.cloudformation.emulated import Emulated, Made, Request
+from rehearsal.aws.cloudformation.emulated import Emulated, Kept, Made, Request
 
 # RDS: "must contain subnets in at least two Availability Zones" (CreateDBSubnetGroup).
 _ZONES = 2
@@ -52,7 +52,7 @@ class DBSubnetGroup(Emulated, CloudFormationModel):
         request.client("rds").delete_db_subnet_group(DBSubnetGroupName=made.physical_id)
 
 
-class DBClusterParameterGroup(Emulated, CloudFormationModel):
+class DBClusterParameterGroup(Kept, CloudFormationModel):
     """The parameters of a cluster's engine."""
 
     cfn_type = "AWS::RDS::DBClusterParameterGroup"
@@ -70,18 +70,12 @@ class DBClusterParameterGroup(Emulated, CloudFormationModel):
         return Made(name)
 
     @classmethod
-    def change(cls, request: Request, before: Made) -> Made:
-        """Keep the group: nothing that moto's holds changes."""
-        del request
-        return before
-
-    @classmethod
     def remove(cls, request: Request, made: Made) -> None:
         """Delete the group."""
         request.client("rds").delete_db_cluster_parameter_group(DBClusterParameterGroupName=made.physical_id)
 
 
-class DBCluster(Emulated, CloudFormationModel):
+class DBCluster(Kept, CloudFormationModel):
     """An Aurora cluster."""
 
     cfn_type = "AWS::RDS::DBCluster"
@@ -106,12 +100,6 @@ class DBCluster(Emulated, CloudFormationModel):
         )
 
     @classmethod
-    def change(cls, request: Request, before: Made) -> Made:
-        """Keep the address; what else changes is read from the template by whatever runs the cluster."""
-        del request
-        return before
-
-    @classmethod
     def remove(cls, request: Request, made: Made) -> None:
         """Delete the cluster."""
         client = request.client("rds")
@@ -119,7 +107,7 @@ class DBCluster(Emulated, CloudFormationModel):
         client.delete_db_cluster(DBClusterIdentifier=made.physical_id, SkipFinalSnapshot=True)
 
 
-class DBInstance(Emulated, CloudFormationModel):
+class DBInstance(Kept, CloudFormationModel):
     """An instance of a cluster. It takes the place of moto's own type, which knows no cluster and no Aurora."""
 
     cfn_type = "AWS::RDS::DBInstance"
@@ -142,12 +130,6 @@ class DBInstance(Emulated, CloudFormationModel):
                 "DbiResourceId": answer["DbiResourceId"],
             },
         )
-
-    @classmethod
-    def change(cls, request: Request, before: Made) -> Made:
-        """Keep the instance."""
-        del request
-        return before
 
     @classmethod
     def remove(cls, request: Request, made: Made) -> None:

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
-from dataclasses import replace
+from collections.abc import Iterator, Mapping, Sequence
 
 from rehearsal.fargate.plan.listener_rule import REGULAR
 from rehearsal.fargate.plan.load_balancer import forwards
@@ -165,7 +164,10 @@ def _frontend(balancer: LoadBalancer, listener: Listener) -> Iterator[str]:
     # HAProxy goes by them last, wherever they stand.
     ordered = sorted(actions.items(), key=lambda each: isinstance(each[1], Forward))
     for name, action in ordered:
-        yield from _action(balancer, listener, action, f"{{ var(txn.rule) -m str {name} }}")
+        chosen = f"{{ var(txn.rule) -m str {name} }}"
+        if balancer.names and isinstance(action, Redirect):
+            yield from _action({}, listener, action, f"{chosen} by-name")
+        yield from _action(ports, listener, action, chosen)
     yield ""
 
 
@@ -195,7 +197,7 @@ def _pattern(condition: RuleCondition, value: str) -> str:
     return _quoted(value)
 
 
-def _action(balancer: LoadBalancer, listener: Listener, action: Action, condition: str) -> Iterator[str]:
+def _action(ports: Mapping[int, int], listener: Listener, action: Action, condition: str) -> Iterator[str]:
     match action:
         case Forward(group):
             yield f"    use_backend {backend_name(group)} if {condition}"
@@ -206,12 +208,8 @@ def _action(balancer: LoadBalancer, listener: Listener, action: Action, conditio
                 else ""
             )
             yield f"    http-request return status {status}{content} if {condition}"
-        case Redirect() if balancer.names:
-            unnamed = replace(balancer, names=())
-            yield from _action(replace(unnamed, listeners=()), listener, action, f"{condition} by-name")
-            yield from _action(unnamed, listener, action, condition)
         case Redirect():
-            location = _location(balancer, listener, action)
+            location = _location(ports, listener, action)
             if action.query == "#{query}":
                 yield (
                     f'    http-request redirect location "{location}?%[query]" code {action.status} '
@@ -223,13 +221,13 @@ def _action(balancer: LoadBalancer, listener: Listener, action: Action, conditio
                 yield f'    http-request redirect location "{location}{query}" code {action.status} if {condition}'
 
 
-def _location(balancer: LoadBalancer, listener: Listener, redirect: Redirect) -> str:
-    """Return where a redirect leads: a listener's port is replaced by the one that it has on this machine."""
+def _location(ports: Mapping[int, int], listener: Listener, redirect: Redirect) -> str:
+    """Return where a redirect leads: a listener's port is replaced by the one that ``ports`` has for it."""
     scheme = "https" if listener.tls else "http"
     protocol = redirect.protocol.replace("#{protocol}", scheme).lower()
     port = redirect.port.replace("#{port}", str(listener.port))
     if redirect.host == "#{host}":
-        port = str(published_ports(balancer).get(int(port), port))
+        port = str(ports.get(int(port), port))
     shown = "" if port == {"http": "80", "https": "443"}[protocol] else f":{port}"
     return f"{protocol}://{_placed(redirect.host)}{shown}{_placed(redirect.path)}"
 
