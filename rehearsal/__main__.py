@@ -1,4 +1,4 @@
-"""``python -m rehearsal run|approve|reject|storm|status|down``: the exit codes are in ``rehearsal.values.exits``."""
+"""``python -m rehearsal COMMAND``: ``--help`` lists them, and the exit codes are in ``rehearsal.values.exits``."""
 
 from __future__ import annotations
 
@@ -90,6 +90,8 @@ def _command(options: argparse.Namespace, progress: Progress) -> int:
                 return commands.run(checkout, store, progress, approval.given(os.environ.get("APPROVE")))
             if options.command == "storm":
                 return commands.storm(checkout, store, progress, options.env)
+            if options.command in {"delete-stack", "continue-rollback"}:
+                return commands.mend(checkout, store, progress, options.command, options.stack)
             decision: approval.Decision = "approved" if options.command == "approve" else "rejected"
             return commands.resume(checkout, store, progress, decision)
         except (EngineMissing, PortRefused) as error:
@@ -115,6 +117,11 @@ def _parser() -> argparse.ArgumentParser:
     storm.add_argument(
         "--env", action="append", default=[], metavar="NAME=VALUE", help="override a variable of the build"
     )
+    for name, text in (
+        ("delete-stack", "delete what is left of a stack whose creation failed (ROLLBACK_COMPLETE)"),
+        ("continue-rollback", "bring a stack back whose rollback failed (UPDATE_ROLLBACK_FAILED)"),
+    ):
+        commands.add_parser(name, help=text).add_argument("stack", metavar="STACK", help="the stack's name")
     commands.add_parser("status", help="what stands, where, from which commit")
     commands.add_parser("down", help="remove all that the rehearsal made")
     return parser

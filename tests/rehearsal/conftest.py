@@ -28,7 +28,8 @@ class Surroundings:
     def __init__(self, cloud: Cloud, store: Store) -> None:
         self.cloud = cloud
         self.store = store
-        self.ports = itertools.count(9000)
+        self.free = itertools.count(9000)
+        self.ports: dict[tuple[str, ...], int] = {}
 
     def client(self, service: str, account: str, region: str) -> Any:
         return self.cloud.client(service, account, region)
@@ -37,8 +38,8 @@ class Surroundings:
         return self.store.generated(account, region, stack, logical_id, make)
 
     def port(self, account: str, region: str, stack: str, logical_id: str) -> int:
-        del account, region, stack, logical_id
-        return next(self.ports)
+        key = (account, region, stack, logical_id)
+        return self.ports.setdefault(key, next(self.free))
 
 
 @pytest.fixture(scope="session")

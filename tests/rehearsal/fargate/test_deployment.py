@@ -20,6 +20,7 @@ from urllib.request import Request, urlopen
 
 import pytest
 
+from rehearsal.fargate.deploy import discard
 from rehearsal.fargate.plan.errors import DeploymentFailed, PlanError
 from rehearsal.fargate.plan.schedule import UNITS
 from rehearsal.fargate.stand.balancer import public_names
@@ -231,6 +232,31 @@ def test_a_new_database_setting_restarts_it_with_its_data(site: Site) -> None:
     assert site.facts()["max_connections"] == 135
     assert site.facts()["rows"] == rows
     site.deploy()
+
+
+def test_a_database_that_is_replaced_is_another_and_empty(site: Site) -> None:
+    def change(stack: Stack) -> Stack:
+        attributes = {"Endpoint.Address": "second.site.test", "Endpoint.Port": "3306"}
+        second = replace(stack.resources["Database"], generation=2, attributes=attributes)
+        return replace(stack, resources={**stack.resources, "Database": second})
+
+    assert len(site.facts()["rows"]) > 1
+    host, stack = site.secrets.fields["host"], site.stack(site.version)
+    mine = ("volume", "ls", "--quiet", f"--filter=label=floodgate.checkout={site.ctx.checkout}")
+    try:
+        site.secrets.fields["host"] = "second.site.test"
+        replace(site, change=change).deploy()
+        assert site.facts()["rows"] == [site.version]
+        volumes = set(docker(*mine).split())
+        place = f"{stack.account}/{stack.region}/{stack.name}"
+        others = {f"{place}/{name}" for name in stack.resources if name != "Database"}
+        discard(site.ctx, stack.account, stack.region, stack.name, keep={*others, f"{place}/Database#2"})
+        [gone] = volumes - set(docker(*mine).split())
+        assert "database" in gone
+    finally:
+        site.secrets.fields["host"] = host
+    site.deploy()
+    assert site.facts()["rows"] == [site.version]
 
 
 def test_a_container_that_dies_is_started_again_by_the_engine(site: Site) -> None:
