@@ -1,6 +1,6 @@
 # Floodgate's commands. `make` lists them. `rehearse` and `test` set up all that they need.
 .DEFAULT_GOAL := help
-.PHONY: help site docs translations setup tools engine browser rehearse test check bench bench-storm bench-loop prove-seats prove-gate storm approve reject delete-stack continue-rollback status down lint types format audit hooks test-templates synth lint-templates php-symbols lock
+.PHONY: help site docs translations setup tools engine browser rehearse test check bench bench-storm bench-loop prove-seats prove-gate storm approve reject shell delete-stack continue-rollback status down lint types format audit hooks test-templates synth lint-templates php-symbols lock
 # Bytecode of the project's own files is kept, whatever the environment says: half of a test's start is its compilation.
 unexport PYTHONDONTWRITEBYTECODE
 export PATH := $(CURDIR)/.venv/bin:$(CURDIR)/node_modules/.bin:$(PATH)
@@ -54,6 +54,9 @@ approve: tools ## promote the commit that waits for approval
 
 reject: tools ## refuse the commit that waits for approval
 	@$(python) -m rehearsal reject
+
+shell: tools ## a shell in which aws, cdk and boto3 find what stands here: stacks, logs, secrets, buckets
+	@$(python) -m rehearsal shell
 
 delete-stack: tools ## delete what is left of a stack whose creation failed (STACK=name)
 	@$(python) -m rehearsal delete-stack $(STACK)

@@ -70,6 +70,16 @@ def storm(checkout: Path, store: Store, progress: Progress, assignments: Sequenc
     )
 
 
+def shell(checkout: Path, store: Store, progress: Progress) -> int:
+    """Let a person look at the emulated AWS with tools of their own."""
+    if not store.state.standing:
+        raise Refused("nothing stands: `make rehearse` deploys")
+    with _kept():
+        from rehearsal import with_runtime  # noqa: PLC0415 - see above
+
+    return with_runtime.looked_at(checkout, store, progress)
+
+
 def mend(checkout: Path, store: Store, progress: Progress, command: str, stack: str) -> int:
     """Do to a stack that takes no deployment what somebody does by hand in AWS: ``command`` names it."""
     started = time.monotonic()

@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-from rehearsal import first_deployment
+from rehearsal import first_deployment, shell
 from rehearsal.codebuild import build
 from rehearsal.codebuild.project import Project, Variable
 from rehearsal.codepipeline import approval, build_actions, stack_actions
@@ -73,6 +73,15 @@ def continue_rollback(runtime: Runtime, broken: Broken) -> int:
             running.end(End.FAILED, str(failure).partition("\n")[0])
             raise
     return DONE
+
+
+def looked_at(checkout: Path, store: Store, progress: Progress) -> int:
+    """Run a shell beside what stands; its exit code."""
+    runtime = Runtime.open(checkout, store, progress)
+    try:
+        return shell.run(runtime)
+    finally:
+        runtime.close()
 
 
 def opened(checkout: Path, store: Store, progress: Progress, go: Callable[[Runtime], int], started: float) -> int:

@@ -146,14 +146,20 @@ class State(BaseModel):
 class Store:
     """The folder and what is in it; every change is on disk when its method returns."""
 
-    def __init__(self, folder: Path) -> None:
-        """Read ``folder``, or begin an empty one; raise ``Refused`` where its contents cannot be read."""
+    def __init__(self, folder: Path, *, reading: bool = False) -> None:
+        """Read ``folder``, or begin an empty one; raise ``Refused`` where its contents cannot be read.
+
+        Who only reads, beside another process, leaves ``state.json`` as it is.
+        """
         self.folder = folder
+        self._reading = reading
         file = folder / "state.json"
         self.state = _read(State, file) if file.exists() else State()
 
     def save(self) -> None:
         """Write ``state.json``."""
+        if self._reading:
+            return
         write(self.folder / "state.json", self.state.model_dump_json(indent=1))
 
     def execution(self, number: int) -> Path:

@@ -148,7 +148,7 @@ def test_what_another_stack_imports_cannot_be_replaced(account: str) -> None:
 
 def test_a_name_that_the_template_gives_stands_in_the_way_of_a_replacement(account: str) -> None:
     def cluster(database: str) -> dict[str, Any]:
-        properties = {"MasterUsername": "admin", "MasterUserPassword": "long enough", "DatabaseName": database}
+        properties = {"MasterUsername": "admin", "MasterUserPassword": account, "DatabaseName": database}
         return of(C=a("AWS::RDS::DBCluster", Engine="aurora-mysql", DBClusterIdentifier="seats", **properties))
 
     put(cluster("one"), account)
