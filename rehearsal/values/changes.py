@@ -7,7 +7,7 @@ refers to a resource that is replaced changes with it: so one replacement can br
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Any
@@ -34,8 +34,9 @@ class Change:
     """What an update does to one resource.
 
     ``properties`` are those that change; ``because`` are those of them that only a creation can set, and ``perhaps``
-    those that AWS sets in a resource that stands in some cases and not in others. ``policy`` says what becomes of the
-    old one where it goes: ``Delete``, ``Retain``, ``RetainExceptOnCreate`` or ``Snapshot``.
+    those that AWS sets in a resource that stands in some cases and not in others. ``dynamic`` are those that only a
+    creation can set and that change if an attribute of what is replaced does. ``policy`` says what becomes of the old
+    one where it goes: ``Delete``, ``Retain``, ``RetainExceptOnCreate`` or ``Snapshot``.
     """
 
     logical_id: str
@@ -44,6 +45,7 @@ class Change:
     properties: tuple[str, ...] = ()
     because: tuple[str, ...] = ()
     perhaps: tuple[str, ...] = ()
+    dynamic: tuple[str, ...] = ()
     policy: str = "Delete"
 
     @property
@@ -65,8 +67,8 @@ class Change:
         """Say it as a person reads it in a list."""
         reason = f" ({', '.join(self.because or self.properties)})" if self.properties else ""
         text = f"{self.action} {self.logical_id} {self.resource_type}{reason}"
-        if self.perhaps and self.action is Action.MODIFY:
-            text += f"; AWS may replace it for {', '.join(self.perhaps)}"
+        if (reasons := self.perhaps + self.dynamic) and self.action is Action.MODIFY:
+            text += f"; AWS may replace it for {', '.join(reasons)}"
         if not (self.goes and self.holds_data):
             return text
         old = {"Delete": "ITS DATA IS DELETED", "Snapshot": "its data stays as a snapshot"}
@@ -149,17 +151,20 @@ class Text:
 _SETTLED = {"Ref": Text._ref, "Fn::Sub": Text._sub, "Fn::FindInMap": Text._find_in_map, "Fn::If": Text._if}
 
 
-def between(before: Text, after: Text) -> list[Change]:
-    """Return what an update from one template to another does, in the order of the templates, what goes last."""
+def between(before: Text, after: Text, found_replaced: Set[str] = frozenset()) -> list[Change]:
+    """Return what an update from one template to another does, in the order of the templates, what goes last.
+
+    ``found_replaced`` are resources of which a deployment has found out that they are replaced.
+    """
     old, new = before.resources(), after.resources()
-    replaced: set[str] = set()
+    replaced: set[str] = set(found_replaced)
     found: dict[str, Change] = {}
     while True:
         found = {name: _change(name, old[name], new[name], replaced) for name in new if name in old}
         now = {name for name, change in found.items() if change.action is Action.REPLACE}
-        if now == replaced:
+        if now <= replaced:
             break
-        replaced = now
+        replaced |= now
     changed = [
         found[name] if name in found else Change(name, str(definition["Type"]), Action.ADD)
         for name, definition in new.items()
@@ -187,31 +192,40 @@ def named(changes: Sequence[Change], after: Mapping[str, Any]) -> Iterator[str]:
                 )
 
 
-def _change(name: str, old: Mapping[str, Any], new: Mapping[str, Any], replaced: set[str]) -> Change:
+def _change(name: str, old: Mapping[str, Any], new: Mapping[str, Any], replaced: Set[str]) -> Change:
     kind = str(new["Type"])
     change = Change(name, kind, Action.MODIFY, policy=_policy(old, "UpdateReplacePolicy"))
     if old["Type"] != kind:
         return replace(change, action=Action.REPLACE, properties=("Type",), because=("Type",))
     before, after = old["Properties"], new["Properties"]
-
-    def differs(places: Sequence[Any], others: Sequence[Any]) -> bool:
-        return list(places) != list(others) or bool(replaced & set(_references(others)))
-
-    names = list(dict.fromkeys([*before, *after]))
-    changed = tuple(
-        key for key in names if differs([before[key]] if key in before else [], [after[key]] if key in after else [])
-    )
+    always, sometimes = resource_schema.only_at_creation(kind)
+    because, attributes = _differing(before, after, always, replaced)
+    changed = [place for places in _differing(before, after, {**before, **after}, replaced) for place in places]
     policies = tuple(policy for policy in _POLICIES if _policy(old, policy) != _policy(new, policy))
-    always, sometimes = (
-        tuple(
-            pointer.replace("/", ".")
-            for pointer in pointers
-            if differs(list(_at(before, pointer.split("/"))), list(_at(after, pointer.split("/"))))
-        )
-        for pointers in resource_schema.only_at_creation(kind)
+    return replace(
+        change,
+        action=Action.REPLACE if because or name in replaced else Action.MODIFY,
+        properties=(*changed, *policies),
+        because=because or (attributes if name in replaced else ()),
+        perhaps=_differing(before, after, sometimes, replaced)[0],
+        dynamic=() if name in replaced else attributes,
     )
-    action = Action.REPLACE if always else Action.MODIFY
-    return replace(change, action=action, properties=changed + policies, because=always, perhaps=sometimes)
+
+
+def _differing(
+    before: Mapping[str, Any], after: Mapping[str, Any], places: Iterable[str], replaced: Set[str]
+) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Return the places whose values differ, and those that differ if an attribute of what is replaced does."""
+    certain, perhaps = list[str](), list[str]()
+    for pointer in places:
+        path = pointer.split("/")
+        old, new = list(_at(before, path)), list(_at(after, path))
+        names = {name for name, attribute in _references(new) if not attribute}
+        if old != new or names & replaced:
+            certain.append(".".join(path))
+        elif {name for name, _ in _references(new)} & replaced:
+            perhaps.append(".".join(path))
+    return tuple(certain), tuple(perhaps)
 
 
 def _policy(definition: Mapping[str, Any], name: str) -> str:
@@ -231,17 +245,18 @@ def _at(value: Any, path: Sequence[str]) -> Iterator[Any]:
         yield from _at(value[path[0]], path[1:])
 
 
-def _references(value: Any) -> Iterator[str]:
-    """Yield the names of the resources that a value refers to."""
+def _references(value: Any) -> Iterator[tuple[str, bool]]:
+    """Yield the names of the resources that a value refers to, and whether by an attribute."""
     if isinstance(value, list):
         for item in value:
             yield from _references(item)
     elif isinstance(value, Mapping):
         for key, item in value.items():
             if key == "Ref":
-                yield str(item)
+                yield str(item), False
             elif key == "Fn::GetAtt":
-                yield str(item[0] if isinstance(item, list) else item.partition(".")[0])
+                yield str(item[0] if isinstance(item, list) else item.partition(".")[0]), True
             elif key == "Fn::Sub":
-                yield from (found[2].partition(".")[0] for found in _PLACEHOLDER.finditer(item[0]) if not found[1])
+                names = (found[2].partition(".") for found in _PLACEHOLDER.finditer(item[0]) if not found[1])
+                yield from ((name, bool(attribute)) for name, attribute, _ in names)
             yield from _references(item)

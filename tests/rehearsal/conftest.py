@@ -51,6 +51,15 @@ def cloud(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cloud]:
     running.close()
 
 
+def forget(cloud: Cloud) -> None:
+    """Empty the emulated AWS, as the start of another run does."""
+    from moto.moto_api._internal.models import moto_api_backend
+
+    moto_api_backend.reset()
+    cloud._sessions.clear()
+    cloud._clients.clear()
+
+
 @pytest.fixture
 def surroundings(cloud: Cloud, tmp_path: Path) -> Surroundings:
     from rehearsal.aws.cloudformation.patches import install

@@ -16,13 +16,15 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
+from botocore.exceptions import ClientError
 from moto.cloudformation import models, parsing
 from moto.cloudformation.exceptions import CloudFormationError, ValidationError
 
-from rehearsal.aws.cloudformation import generations
+from rehearsal.aws.cloudformation import generations, removals
+from rehearsal.aws.cloudformation.emulated import Emulated
 from rehearsal.aws.cloudformation.generations import Place
 from rehearsal.aws.cloudformation.intrinsics import evaluate
 from rehearsal.values import changes
@@ -60,25 +62,60 @@ class Update:
         """Make and change what the template says; raise moto's error for what is refused, and leave the rest undone."""
         resources = self.stack.resource_map
         before = Text(resources._template, dict(resources.resolved_parameters))
+        values = {name: self._values(name) for name in resources._resource_json_map}
         self._load(template, parameters)
         after = Text(template, dict(resources.resolved_parameters))
-        self.changes = changes.between(before, after)
-        for refusal in changes.named(self.changes, template):
-            raise ValidationError(message=refusal)
-        for change in self.changes:
-            if change.goes:
-                generations.count(self._place, change.logical_id)
-                resources._parsed_resources.pop(change.logical_id, None)
-        changed = []
-        for change in self.changes:
-            if change.action in {Action.ADD, Action.REPLACE}:
-                self._undo.append(change)
-                # Whether its own condition holds is known to the map, which then makes it.
-                resources[change.logical_id]
-            elif change.action is Action.MODIFY:
-                changed.append(change)
+        replaced = set[str]()
+        while True:
+            self.changes = changes.between(before, after, replaced)
+            for refusal in changes.named(self.changes, template):
+                raise ValidationError(message=refusal)
+            self._make()
+            # An attribute of what is replaced may be what it was: a port is.
+            others = {change.logical_id for change in self.changes if self._differs(values, change, change.dynamic)}
+            if others <= replaced:
+                break
+            replaced |= others
+        changed = [
+            change
+            for change in self.changes
+            if change.action is Action.MODIFY and self._differs(values, change, change.properties)
+        ]
         self._undo += changed
         self._change(changed)
+
+    def _make(self) -> None:
+        """Make what is new, and what replaces others, as far as that has not been done."""
+        made = {change.logical_id for change in self._undo}
+        todo = [
+            change for change in self.changes if change.action is not Action.MODIFY and change.logical_id not in made
+        ]
+        self._undo += todo
+        for change in todo:
+            if change.goes:
+                generations.count(self._place, change.logical_id)
+                self.stack.resource_map._parsed_resources.pop(change.logical_id, None)
+        for change in todo:
+            if change.action is not Action.REMOVE:
+                # Whether its own condition holds is known to the map, which then makes it.
+                self.stack.resource_map[change.logical_id]
+
+    def _differs(self, values: Mapping[str, Mapping[str, Any]], change: Change, places: Iterable[str]) -> bool:
+        """Return whether any of these places has another value than before the update."""
+        before, name = values.get(change.logical_id, {}), change.logical_id
+        tops = {place.partition(".")[0] for place in places}
+        return any(before.get(top) != self._value(name, top) for top in tops)
+
+    def _values(self, logical_id: str) -> dict[str, Any]:
+        """Return what each property of a resource that stands is; nothing for one whose condition is false."""
+        if self._before.get(logical_id) is None:
+            return {}
+        properties = self.stack.resource_map._resource_json_map[logical_id].get("Properties", {})
+        return {name: self._value(logical_id, name) for name in properties}
+
+    def _value(self, logical_id: str, name: str) -> Any:
+        resources = self.stack.resource_map
+        return evaluate(resources._resource_json_map[logical_id].get("Properties", {}).get(name), resources)
 
     def complete(self) -> list[str]:
         """Delete what goes; a sentence for each resource that cannot be deleted, and stays outside of the stack."""
@@ -94,7 +131,8 @@ class Update:
         stack, resources = self.stack, self.stack.resource_map
         made, definitions = resources._parsed_resources, resources._resource_json_map
         changed = [change for change in self._undo if change.action is Action.MODIFY]
-        new = [(change, made.pop(change.logical_id, None)) for change in self._undo if change not in changed]
+        others = [change for change in self._undo if change.action in {Action.ADD, Action.REPLACE}]
+        new = [(change, made.pop(change.logical_id, None)) for change in others]
         stack.template, stack.template_dict, stack.parameters = self._template, self._definitions, self._parameters
         stack.status = "UPDATE_ROLLBACK_FAILED"
         for change, reason in _deleted(resources, new, definitions):
@@ -225,13 +263,38 @@ def _deleted(
         failed: list[tuple[Change, Any, str]] = []
         for change, made, _reason in reversed(waiting):
             try:
-                _moto_delete_resource(resources, made, definitions[change.logical_id])
+                _delete(resources, made, definitions[change.logical_id])
             except Exception as error:  # noqa: BLE001 - whatever a service says, it is tried again, and told
                 failed.append((change, made, getattr(error, "message", None) or str(error) or type(error).__name__))
         if len(failed) == len(waiting):
             break
         waiting = failed[::-1]
     return [(change, reason) for change, _, reason in waiting]
+
+
+def _delete_all(resources: parsing.ResourceMap) -> None:
+    """Delete a stack's resources where their policies say so."""
+    definitions = resources._resource_json_map
+    gone = [
+        (Change(name, str(definition["Type"]), Action.REMOVE), resources._parsed_resources.get(name))
+        for name, definition in definitions.items()
+        if definition.get("DeletionPolicy", "Delete") in {"Delete", "Snapshot"}
+    ]
+    if left := _deleted(resources, gone, definitions):
+        raise ValidationError(message="; ".join(f"{change.logical_id}: {reason}" for change, reason in left))
+
+
+def _delete(resources: parsing.ResourceMap, made: Any, definition: dict[str, Any]) -> None:
+    if (found := removals.removal(definition["Type"])) is None:
+        _moto_delete_resource(resources, made, definition)
+        return
+    service, remove = found
+    try:
+        remove(Emulated.surroundings.client(service, resources._account_id, resources._region_name), made)
+    except ClientError as error:
+        # What went with something else is gone, as for CloudFormation: a rule with its security group.
+        if not error.response["Error"]["Code"].endswith("NotFound"):
+            raise
 
 
 def imports(template: Mapping[str, Any]) -> set[str]:
@@ -328,5 +391,6 @@ CHANGES: tuple[tuple[type, str, object], ...] = (
     (models.ChangeSet, "apply", _apply),
     (parsing.OutputMap, "exports", property(_exports)),
     (parsing.ResourceMap, "update", _update_resources),
+    (parsing.ResourceMap, "delete", _delete_all),
     (models.Stack, "stack_parameters", property(_given_parameters)),
 )

@@ -13,7 +13,7 @@ import pytest
 from rehearsal.values import cloud_assembly
 from rehearsal.values.exits import ActionFailed
 from rehearsal.values.stack import Stack
-from tests.rehearsal.conftest import deploy
+from tests.rehearsal.conftest import deploy, forget
 
 if TYPE_CHECKING:
     from rehearsal.aws.cloud import Cloud
@@ -48,7 +48,7 @@ def vpc(block: str = "10.0") -> dict[str, dict[str, Any]]:
     return {
         "Vpc": a("AWS::EC2::VPC", CidrBlock=f"{block}.0.0/16"),
         "Net": a("AWS::EC2::Subnet", VpcId={"Ref": "Vpc"}, CidrBlock=f"{block}.0.0/24"),
-        "Group": a("AWS::EC2::SecurityGroup", GroupDescription="d", VpcId={"Ref": "Vpc"}),
+        "Group": a("AWS::EC2::SecurityGroup", GroupDescription="d", VpcId={"Fn::GetAtt": ["Vpc", "VpcId"]}),
         "Beside": a("AWS::SSM::Parameter", Name="net", Type="String", Value={"Ref": "Net"}),
     }
 
@@ -64,6 +64,60 @@ def test_what_only_a_creation_sets_is_replaced_with_all_that_names_it(cloud: Clo
     assert ssm.get_parameter(Name="net")["Parameter"]["Value"] == after.resources["Net"].physical_id
     # What was replaced is gone.
     assert before.resources["Vpc"].physical_id not in {each["VpcId"] for each in ec2.describe_vpcs()["Vpcs"]}
+
+
+def test_what_names_an_attribute_that_stays_is_left_alone(cloud: Cloud, account: str) -> None:
+    def database(name: str) -> dict[str, Any]:
+        properties = {"MasterUsername": "admin", "MasterUserPassword": account, "DatabaseName": name}
+        port = {"Fn::GetAtt": ["C", "Endpoint.Port"]}
+        rule = {"GroupId": {"Ref": "Group"}, "IpProtocol": "tcp", "FromPort": port, "ToPort": port}
+        return of(
+            C=a("AWS::RDS::DBCluster", Engine="aurora-mysql", **properties),
+            In=a("AWS::EC2::SecurityGroupIngress", CidrIp="10.0.0.0/8", **rule),
+            Out=a("AWS::EC2::SecurityGroupEgress", CidrIp="10.0.0.0/8", **rule),
+            **vpc(),
+        )
+
+    before = put(database("one"), account)
+    after = put(database("other"), account)
+    assert after.resources["C"].generation == 2
+    for name in ("In", "Out"):
+        assert after.resources[name] == before.resources[name]
+
+
+def test_a_stack_that_is_deleted_leaves_nothing_of_itself(cloud: Cloud, cdk_out: Path) -> None:
+    forget(cloud)
+    cloud.bootstrap(cloud_assembly.expects(cdk_out))
+    artifacts = [each for each in cloud_assembly.stacks(cdk_out) if "dev" in each.name]
+    for artifact in artifacts:
+        deploy(artifact.read(), account=artifact.account, region=artifact.region, name=artifact.name, parameters={})
+    account, region = artifacts[0].account, artifacts[0].region
+    ec2, ecs, elb = (cloud.client(service, account, region) for service in ("ec2", "ecs", "elbv2"))
+    formation = cloud.client("cloudformation", account, region)
+    for artifact in reversed(artifacts):
+        formation.delete_stack(StackName=artifact.name)
+    left = {
+        "vpcs": [each for each in ec2.describe_vpcs()["Vpcs"] if not each["IsDefault"]],
+        "gateways": ec2.describe_internet_gateways()["InternetGateways"],
+        "addresses": ec2.describe_addresses()["Addresses"],
+        "endpoints": [e for e in ec2.describe_vpc_endpoints()["VpcEndpoints"] if e["State"] != "deleted"],
+        "flow logs": ec2.describe_flow_logs()["FlowLogs"],
+        "clusters": [
+            each
+            for each in ecs.describe_clusters(clusters=ecs.list_clusters()["clusterArns"])["clusters"]
+            if each["status"] != "INACTIVE"
+        ],
+        "tasks": ecs.list_task_definitions()["taskDefinitionArns"],
+        "load balancers": elb.describe_load_balancers()["LoadBalancers"],
+        "target groups": elb.describe_target_groups()["TargetGroups"],
+        "databases": cloud.client("rds", account, region).describe_db_clusters()["DBClusters"],
+        "roles": [
+            each["RoleName"]
+            for each in cloud.client("iam", account, region).list_roles()["Roles"]
+            if not each["RoleName"].startswith("cdk-")
+        ],
+    }
+    assert {name: found for name, found in left.items() if found} == {}
 
 
 def test_a_change_in_place_keeps_what_a_resource_is(account: str) -> None:
@@ -205,10 +259,9 @@ def edited(template: dict[str, Any], kinds: Mapping[str, tuple[str, Any]]) -> It
 
 def test_an_update_of_the_project_leaves_what_is_put_back(cloud: Cloud, cdk_out: Path) -> None:
     """Two lives: one in which each stack is updated, and one into which what came of it is put back."""
-    from moto.moto_api._internal.models import moto_api_backend
-
     from rehearsal.aws.cloudformation import deployment
 
+    forget(cloud)
     cloud.bootstrap(cloud_assembly.expects(cdk_out))
     kinds: set[str] = set()
     left: list[tuple[dict[str, Any], Stack, dict[str, int]]] = []
@@ -222,9 +275,7 @@ def test_an_update_of_the_project_leaves_what_is_put_back(cloud: Cloud, cdk_out:
         left.append((template, stack, deployment.source(stack.account, stack.region, stack.name)[2]))
     assert kinds == set(EDITS)
     assert any(made for _, _, made in left)
-    moto_api_backend.reset()
-    cloud._sessions.clear()
-    cloud._clients.clear()
+    forget(cloud)
     cloud.bootstrap(cloud_assembly.expects(cdk_out))
     for template, stack, made in left:
         put_back = deployment.deploy(

@@ -20,7 +20,7 @@ from rehearsal.progress import Progress
 from rehearsal.values import commit
 from rehearsal.values.exits import DONE, REJECTED, WAITING, ActionFailed, Refused
 from rehearsal.values.state import Deployed, Store
-from tests.rehearsal.conftest import deploy
+from tests.rehearsal.conftest import deploy, forget
 
 if TYPE_CHECKING:
     from rehearsal.aws.cloud import Cloud
@@ -366,8 +366,6 @@ def test_a_replacement_is_told_before_the_approval_and_carried_out(rehearsal: Re
 
 
 def test_what_stands_is_put_back_as_it_was_left(rehearsal: Rehearsal) -> None:
-    from moto.moto_api._internal.models import moto_api_backend
-
     from rehearsal.aws.cloudformation import deployment
 
     files = '{"Type": "AWS::EFS::FileSystem", "Properties": {"Encrypted": $(cat version)}}'
@@ -376,9 +374,7 @@ def test_what_stands_is_put_back_as_it_was_left(rehearsal: Rehearsal) -> None:
         rehearsal.commit(version)
         assert rehearsal.run() == DONE
     left = rehearsal.deployed("dev")
-    moto_api_backend.reset()
-    rehearsal.cloud._sessions.clear()
-    rehearsal.cloud._clients.clear()
+    forget(rehearsal.cloud)
     rehearsal.runtime.put_back()
     there = deployment.find(*left.key.model_dump().values())
     assert there == left.stack()

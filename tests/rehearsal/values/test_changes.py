@@ -48,7 +48,7 @@ CLUSTER = a("AWS::RDS::DBCluster", Engine="aurora-mysql", DatabaseName="w")
         pytest.param(
             of(V=VPC, S=SUBNET, G=GROUP),
             of(V=a("AWS::EC2::VPC", CidrBlock="10.1.0.0/16"), S=SUBNET, G=GROUP),
-            [("V", "replaced", "CidrBlock"), ("S", "replaced", "VpcId"), ("G", "replaced", "VpcId")],
+            [("V", "replaced", "CidrBlock"), ("S", "replaced", "VpcId"), ("G", "changed", "VpcId")],
             id="what is set at a creation, and all that names it",
         ),
         pytest.param(
@@ -99,6 +99,17 @@ def test_what_an_edit_of_a_template_changes(
     before: dict[str, Any], after: dict[str, Any], expected: list[tuple[str, str, str]]
 ) -> None:
     assert between(before, after) == expected
+
+
+def test_an_attribute_of_what_is_replaced_may_be_what_it_was() -> None:
+    before, after = of(V=VPC, G=GROUP), of(V=a("AWS::EC2::VPC", CidrBlock="10.1.0.0/16"), G=GROUP)
+    [_, group] = changes.between(Text(before, {}), Text(after, {}))
+    assert (group.dynamic, str(group)) == (
+        ("VpcId",),
+        "changed G AWS::EC2::SecurityGroup (VpcId); AWS may replace it for VpcId",
+    )
+    [_, group] = changes.between(Text(before, {}), Text(after, {}), {"G"})
+    assert (group.action, group.because, group.dynamic) == (Action.REPLACE, ("VpcId",), ())
 
 
 def test_a_parameter_changes_what_uses_it() -> None:
