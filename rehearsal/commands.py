@@ -15,8 +15,9 @@ from rehearsal.codebuild.project import Variable
 from rehearsal.codepipeline import approval
 from rehearsal.progress import Progress
 from rehearsal.values import commit as commits
+from rehearsal.values.execution_record import Status
 from rehearsal.values.exits import DONE, Refused
-from rehearsal.values.state import Outcome, Past, Store
+from rehearsal.values.state import Outcome, Store
 
 
 def run(checkout: Path, store: Store, progress: Progress, wanted: approval.Decision | None) -> int:
@@ -40,10 +41,10 @@ def resume(checkout: Path, store: Store, progress: Progress, decision: approval.
         raise Refused("no execution waits for an approval: `make rehearse` starts one")
     progress.line(f"execution {waiting.execution}, {waiting.stage} / {waiting.action}: {decision}")
     if decision == "rejected":
-        past = Past(execution=waiting.execution, commit=waiting.commit, outcome=Outcome.REJECTED, at=time.time())
-        store.state.history.append(past)
-        store.state.waiting = None
-        store.save()
+        if record := store.record(waiting.execution):
+            record.decide(waiting.stage, waiting.action, Status.REJECTED, "by `make reject`")
+            store.keep_record(record)
+        store.past(waiting.execution, waiting.commit, Outcome.REJECTED)
         progress.line("what the approval guards is untouched")
         return DONE
     progress.line(waiting.evidence)

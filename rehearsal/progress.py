@@ -6,6 +6,7 @@ import shutil
 import sys
 import threading
 import time
+from collections.abc import Callable
 from enum import StrEnum
 from pathlib import Path
 from types import TracebackType
@@ -48,9 +49,9 @@ class Progress:
             self._wipe()
             print(text, file=self._stream, flush=True)
 
-    def action(self, name: str, log: Path) -> Running:
-        """Begin an action; used as a context."""
-        return Running(self, name, log, live=self._live)
+    def action(self, name: str, log: Path, note: Callable[[End, str], None] | None = None) -> Running:
+        """Begin an action; used as a context. ``note`` is told how it ends."""
+        return Running(self, name, log, live=self._live, note=note)
 
     def live(self, text: str) -> None:
         """Show a line until the next one."""
@@ -70,8 +71,11 @@ class Progress:
 class Running:
     """An action while it runs: ``say`` tells what it does, ``end`` how it ended."""
 
-    def __init__(self, progress: Progress, name: str, log: Path, *, live: bool) -> None:
+    def __init__(
+        self, progress: Progress, name: str, log: Path, *, live: bool, note: Callable[[End, str], None] | None
+    ) -> None:
         self.log = log
+        self._note = note
         self._progress = progress
         self._name = name
         self._live = live
@@ -90,7 +94,7 @@ class Running:
         self._over.set()
         self._ticker.join()
         if kind is KeyboardInterrupt:
-            self._progress.line(self._text(End.STOPPED, "interrupted"))
+            self._say_end(End.STOPPED, "interrupted")
 
     def say(self, text: str) -> None:
         """Tell what happens now: into the action's log, and behind its name while it is live."""
@@ -107,6 +111,11 @@ class Running:
         """Print the action's line."""
         self._over.set()
         self._ticker.join()
+        self._say_end(end, figure)
+
+    def _say_end(self, end: End, figure: str) -> None:
+        if self._note:
+            self._note(end, figure)
         self._progress.line(self._text(end, figure))
 
     @property

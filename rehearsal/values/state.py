@@ -4,7 +4,7 @@
 ``state.json``              what stands, which execution waits, the ports: written atomically
 ``secrets.json``            the secrets that resources generated (mode 0600): a database keeps its password
 ``stacks/``                 each standing stack: its template, parameters, commit, and its resolved resources
-``executions/N/``           one execution of the pipeline: a log per action, artifacts, reports
+``executions/N/``           one execution of the pipeline: ``record.json``, a log per action, artifacts, reports
 ``build/PROJECT/``          the working directory of a CodeBuild project, with its caches
 ``aws.log``                 what the AWS emulation itself complains of
 ``s3/BUCKET/``              the objects of the emulated buckets
@@ -15,6 +15,7 @@ from __future__ import annotations
 
 import json
 import os
+import time
 from collections.abc import Callable
 from enum import StrEnum
 from pathlib import Path
@@ -23,6 +24,7 @@ from typing import Any, TypeVar
 from pydantic import BaseModel, ConfigDict, RootModel, ValidationError
 
 from rehearsal.values.cloud_assembly import Bootstrapped
+from rehearsal.values.execution_record import ExecutionRecord, Status
 from rehearsal.values.exits import Refused
 from rehearsal.values.stack import Resource, Stack
 
@@ -153,6 +155,7 @@ class Store:
         """
         self.folder = folder
         self._reading = reading
+        self._records: dict[int, ExecutionRecord] = {}
         file = folder / "state.json"
         self.state = _read(State, file) if file.exists() else State()
 
@@ -163,8 +166,43 @@ class Store:
         write(self.folder / "state.json", self.state.model_dump_json(indent=1))
 
     def execution(self, number: int) -> Path:
-        """Return the folder of one execution."""
-        return self.folder / "executions" / str(number)
+        """Return the folder of one execution; 0 is the first deployment of the pipeline."""
+        return self.folder / "executions" / (str(number) if number else "first")
+
+    def record(self, number: int) -> ExecutionRecord | None:
+        """Return what an execution told of itself; None where it told nothing yet."""
+        file = self.execution(number) / "record.json"
+        if number not in self._records and file.exists():
+            self._records[number] = _read(ExecutionRecord, file)
+        return self._records.get(number)
+
+    def keep_record(self, record: ExecutionRecord) -> None:
+        """Write what an execution tells of itself."""
+        self._records[record.execution] = record
+        write(self.execution(record.execution) / "record.json", record.model_dump_json())
+
+    def begin_action(self, record: ExecutionRecord, index: int) -> Callable[[str, str], None]:
+        """Write that an action runs; return what writes how it ended (a status, and the figure of its line)."""
+        record.action_begins(index)
+        self.keep_record(record)
+
+        def end(status: str, figure: str) -> None:
+            record.action_ends(index, Status(status), figure)
+            self.keep_record(record)
+
+        return end
+
+    def past(self, execution: int, commit: str, outcome: str) -> None:
+        """Put an execution among the past ones: it is not under way, nor does it wait, any more."""
+        self.state.history.append(Past(execution=execution, commit=commit, outcome=outcome, at=time.time()))
+        if self.state.under_way and self.state.under_way.execution == execution:
+            self.state.under_way = None
+        if self.state.waiting and self.state.waiting.execution == execution:
+            self.state.waiting = None
+        self.save()
+        if record := self.record(execution):
+            record.end(outcome)
+            self.keep_record(record)
 
     def bootstrapped(self) -> list[Bootstrapped]:
         """Return what earlier runs bootstrapped."""

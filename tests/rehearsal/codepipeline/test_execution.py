@@ -331,6 +331,54 @@ def test_an_execution_that_did_not_end_is_in_the_history(
         rehearsal.run()
     assert rehearsal.run() == DONE
     assert [past.outcome for past in rehearsal.store.state.history] == [outcome, "promoted"]
+    assert statuses(rehearsal.store, 1)[4:] == ["stopped", "pending", "pending", outcome]
+
+
+def statuses(store: Store, execution: int) -> list[str]:
+    """Return what is on disk of an execution: how far each action is, and how it ended."""
+    record = Store(store.folder).record(execution)
+    assert record is not None
+    return [*(action.status.value for action in record.actions), record.outcome]
+
+
+def test_each_action_is_recorded_as_it_happens(rehearsal: Rehearsal, monkeypatch: pytest.MonkeyPatch) -> None:
+    from rehearsal.codepipeline import actions
+
+    perform, while_it_ran = actions.perform, []
+
+    def watched(context: Any, each: Any, *arguments: Any) -> Any:
+        while_it_ran.append(statuses(rehearsal.store, context.execution.number))
+        return perform(context, each, *arguments)
+
+    rehearsal.stands(pipeline(rehearsal.account))
+    monkeypatch.setattr(actions, "perform", watched)
+    assert rehearsal.run(None) == WAITING
+    done, left = "succeeded", "pending"
+    assert while_it_ran == [[*[done] * ran, "running", *[left] * (6 - ran), ""] for ran in range(5)]
+    assert statuses(rehearsal.store, 1) == [*[done] * 5, "waits", left, ""]
+    record = rehearsal.store.record(1)
+    assert record is not None
+    assert record.evidence is not None
+    assert record.evidence.question.startswith(f"Promote {record.commit}?")
+    assert all(action.started and (action.ended or 0) >= action.started for action in record.actions[:5])
+
+
+@pytest.mark.parametrize(
+    ("gate", "decision", "ends"),
+    [
+        pytest.param("true", "approved", ["succeeded", "succeeded", "promoted"], id="promoted"),
+        pytest.param("true", "rejected", ["rejected", "pending", "rejected"], id="rejected"),
+        pytest.param("false", "approved", ["pending", "pending", "failed at Dev / Gate"], id="failed"),
+    ],
+)
+def test_the_record_says_how_it_ended(rehearsal: Rehearsal, gate: str, decision: Decision, ends: list[str]) -> None:
+    rehearsal.stands(pipeline(rehearsal.account, gate=gate))
+    if gate == "true":
+        rehearsal.run(decision)
+    else:
+        with pytest.raises(ActionFailed):
+            rehearsal.run(decision)
+    assert statuses(rehearsal.store, 1)[5:] == ends
 
 
 def test_a_rejection_later_needs_no_pipeline(rehearsal: Rehearsal) -> None:
