@@ -8,16 +8,21 @@ import io
 import os
 import signal
 import sys
+import time
 import traceback
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from types import FrameType
 
 from containers.errors import EngineError, EngineMissing, PortRefused
 from rehearsal.lock import locked
 from rehearsal.progress import Progress, tail
-from rehearsal.values.exits import BAD_INPUT, FAILED, INTERRUPTED, ActionFailed, Refused
+from rehearsal.values.exits import BAD_INPUT, DONE, FAILED, INTERRUPTED, ActionFailed, Refused
 from rehearsal.values.state import Store, write
+
+# Seconds between two words to a pusher about an action that still runs.
+_PUSHER_HEARS = 15.0
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -29,7 +34,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="replace")  # a terminal may have no ✔
-    progress = Progress()
+    # A pusher reads a copy of the log, and hears sooner than a log that nobody reads.
+    progress = Progress(heartbeat=_PUSHER_HEARS) if options.command == "pushed" else Progress()
     try:
         return _command(options, progress)
     except KeyboardInterrupt:
@@ -74,19 +80,52 @@ def _command(options: argparse.Namespace, progress: Progress) -> int:
     if not checkout.is_dir():
         raise Refused(f"{checkout} is no folder: --checkout names the repository")
     folder = checkout / ".rehearsal"
-    with locked(folder / "lock", wanted=options.command not in {"status", "shell"}):
-        try:
-            if options.command in {"status", "down"}:
-                from rehearsal import overview  # noqa: PLC0415 - see above
+    if options.command in {"remote", "receive", "pushed"}:
+        return _pushing(options, checkout, folder, progress)
+    with locked(folder / "lock", wanted=options.command not in {"status", "shell"}), _engine_told():
+        if options.command in {"status", "down"}:
+            from rehearsal import overview  # noqa: PLC0415 - see above
 
-                if options.command == "status":
-                    return overview.status(checkout, Store(folder), progress)
-                return overview.down(checkout, folder, progress)
-            return _go(options, checkout, Store(folder, reading=options.command == "shell"), progress)
-        except (EngineMissing, PortRefused) as error:
-            raise Refused(str(error)) from error
-        except EngineError as error:
-            raise ActionFailed(f"the container engine does not obey: {error.message}") from error
+            if options.command == "status":
+                return overview.status(checkout, Store(folder), progress)
+            return overview.down(checkout, folder, progress)
+        return _go(options, checkout, Store(folder, reading=options.command == "shell"), progress)
+
+
+def _pushing(options: argparse.Namespace, checkout: Path, folder: Path, progress: Progress) -> int:
+    """Run a command of the remote: whose turn it is to rehearse is found out there."""
+    if options.command == "remote":
+        from rehearsal import git_remote  # noqa: PLC0415 - see above
+
+        progress.line(git_remote.make(checkout, folder, options.name))
+        return DONE
+    if options.command == "receive":
+        from rehearsal.receive import receive  # noqa: PLC0415 - see above
+
+        return receive(checkout, folder, sys.stdin, sys.stdout.buffer)
+    from rehearsal import commands  # noqa: PLC0415 - see above
+    from rehearsal.codepipeline import approval  # noqa: PLC0415 - see above
+    from rehearsal.pushes import Push, Pushes  # noqa: PLC0415 - see above
+
+    wanted = approval.given(os.environ.get("APPROVE"))
+    push = Push(number=options.number, commit=options.commit, branch=options.branch, at=time.time())
+
+    def run(superseded: Sequence[Push]) -> int:
+        with _engine_told():
+            return commands.push(checkout, Store(folder), progress, push, superseded=superseded, wanted=wanted)
+
+    return Pushes(folder).in_turn(push, progress.line, run)
+
+
+@contextmanager
+def _engine_told() -> Iterator[None]:
+    """Tell of a container engine that is missing, or does not obey, as of any other end."""
+    try:
+        yield
+    except (EngineMissing, PortRefused) as error:
+        raise Refused(str(error)) from error
+    except EngineError as error:
+        raise ActionFailed(f"the container engine does not obey: {error.message}") from error
 
 
 def _go(options: argparse.Namespace, checkout: Path, store: Store, progress: Progress) -> int:
@@ -105,7 +144,7 @@ def _go(options: argparse.Namespace, checkout: Path, store: Store, progress: Pro
             return commands.mend(checkout, store, progress, options.command, options.stack)
         case _:
             decision: approval.Decision = "approved" if options.command == "approve" else "rejected"
-            return commands.resume(checkout, store, progress, decision)
+            return commands.resume(checkout, store, progress, decision, options.execution)
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -119,8 +158,20 @@ def _parser() -> argparse.ArgumentParser:
     commands.add_parser(
         "run", help="take the checked-out commit through the pipeline (APPROVE=yes|no decides approvals)"
     )
-    commands.add_parser("approve", help="approve the execution that waits, and go on")
-    commands.add_parser("reject", help="reject the execution that waits")
+    for name, text in (
+        ("approve", "approve the execution that waits, and go on"),
+        ("reject", "reject the execution that waits"),
+    ):
+        commands.add_parser(name, help=text).add_argument(
+            "--execution", type=int, metavar="N", help="decide on this one, and on no other that may wait by then"
+        )
+    remote = commands.add_parser("remote", help="add a git remote: what is pushed to it goes through the pipeline")
+    remote.add_argument("--name", default="rehearsal", help="the remote's name (default: rehearsal)")
+    commands.add_parser("receive", help="what the remote's hook calls")
+    pushed = commands.add_parser("pushed", help="what a push starts")
+    pushed.add_argument("number", type=int)
+    pushed.add_argument("commit")
+    pushed.add_argument("branch")
     storm = commands.add_parser("storm", help="run the nightly build now, against what stands")
     storm.add_argument(
         "--env", action="append", default=[], metavar="NAME=VALUE", help="override a variable of the build"

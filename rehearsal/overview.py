@@ -9,8 +9,10 @@ from pathlib import Path
 
 from containers import engine
 from containers.checkout import Context
+from rehearsal import git_remote
 from rehearsal.fargate.stand import inventory
 from rehearsal.progress import Progress
+from rehearsal.pushes import Pushes
 from rehearsal.values.exits import DONE
 from rehearsal.values.stack import Stack
 from rehearsal.values.state import Deployed, Store
@@ -52,6 +54,8 @@ def status(checkout: Path, store: Store, progress: Progress) -> int:
         progress.line(f"execution {past.execution}: {past.commit[:8]} {past.outcome}")
     if going := store.state.under_way:
         progress.line(f"execution {going.execution}: {going.commit[:8]} is at {going.action}, or was broken off there")
+    if push := Pushes(store.folder).waiting():
+        progress.line(f"the push of {push.commit[:8]} waits for its turn")
     if waiting := store.state.waiting:
         progress.line(
             f"execution {waiting.execution}: {waiting.commit[:8]} waits for {waiting.stage} / {waiting.action}"
@@ -67,6 +71,8 @@ def down(checkout: Path, folder: Path, progress: Progress) -> int:
     """
     # An engine is started, or even installed, only where something of this checkout may be in it.
     found = engine.find() if (folder / "state.json").exists() else engine.running()
+    for name in git_remote.remove(checkout, folder):
+        progress.line(f"removed the remote {name}")
     if found:
         for name in inventory.down(_context(found, checkout, progress)):
             progress.line(f"removed {name}")

@@ -35,9 +35,15 @@ _MARKS = {End.SUCCEEDED: "✔", End.FAILED: "✘", End.WAITS: "…", End.REJECTE
 
 
 class Progress:
-    """Prints to ``stream``; ``live`` rewrites the line of the running action each half second."""
+    """Prints to ``stream``; ``live`` rewrites the line of the running action each half second.
 
-    def __init__(self, stream: TextIO | None = None, *, live: bool | None = None) -> None:
+    Where it is not live, an action that still runs is told of every ``heartbeat`` seconds, with its log's last line.
+    """
+
+    def __init__(
+        self, stream: TextIO | None = None, *, live: bool | None = None, heartbeat: float = _HEARTBEAT
+    ) -> None:
+        self.heartbeat = heartbeat
         self._stream = stream or sys.stdout
         self._live = self._stream.isatty() if live is None else live
         self._lock = threading.Lock()
@@ -128,12 +134,13 @@ class Running:
         return f"{head}  {figure}".rstrip()
 
     def _tick(self) -> None:
-        wait = 0.5 if self._live else _HEARTBEAT
+        wait = 0.5 if self._live else self._progress.heartbeat
         while not self._over.wait(wait):
             if self._live:
                 self._progress.live(f"▶ {self._name:<{_WIDTH}} {duration(self.elapsed):>17}  {self._last_words()[:60]}")
             else:
-                self._progress.line(f"  {self._name} is still running after {duration(self.elapsed)}")
+                words = f"  {self._name} is still running after {duration(self.elapsed)}  {self._last_words()[:160]}"
+                self._progress.line(words.rstrip())
 
     def _last_words(self) -> str:
         last = tail(self.log, 1)

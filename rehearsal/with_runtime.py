@@ -10,7 +10,7 @@ from pathlib import Path
 from rehearsal import first_deployment, shell
 from rehearsal.codebuild import build
 from rehearsal.codebuild.project import Project, Variable
-from rehearsal.codepipeline import approval, build_actions, stack_actions
+from rehearsal.codepipeline import approval, build_actions, definition, stack_actions
 from rehearsal.codepipeline.execution import Executor, pipeline_stack
 from rehearsal.overview import print_sites
 from rehearsal.progress import End, Progress, Running, duration
@@ -19,17 +19,25 @@ from rehearsal.scheduled_builds import scheduled_projects
 from rehearsal.values import commit as commits
 from rehearsal.values.commit import Commit
 from rehearsal.values.execution_record import ActionRecord, ExecutionRecord
-from rehearsal.values.exits import DONE, WAITING, ActionFailed
+from rehearsal.values.exits import DONE, WAITING, ActionFailed, Refused
 from rehearsal.values.state import Broken, Store, Waiting
 
 # The action that precedes all executions: by hand in AWS.
 _FIRST = "First deployment of the pipeline"
 
 
-def run(runtime: Runtime, commit: Commit, wanted: approval.Decision | None) -> int:
-    """Take a commit through the pipeline, which is deployed first where none stands; the exit code."""
+def run(runtime: Runtime, commit: Commit, wanted: approval.Decision | None, *, pushed: bool = False) -> int:
+    """Take a commit through the pipeline, which is deployed first where none stands; the exit code.
+
+    What was ``pushed`` must be on the branch that the pipeline follows.
+    """
     if runtime.store.state.pipeline is None:
         _first(runtime, commit)
+    branch, _ = definition.followed(pipeline_stack(runtime))
+    if pushed and commit.branch != branch:
+        raise Refused(
+            f"the pipeline that has been deployed follows the branch {branch}: push that, not {commit.branch}"
+        )
     return Executor(runtime, wanted).run(commit)
 
 
@@ -106,7 +114,7 @@ def opened(checkout: Path, store: Store, progress: Progress, go: Callable[[Runti
             f"done in {duration(time.monotonic() - started)}; `make status` tells more, `make down` removes all of it"
         )
     elif code == WAITING:
-        progress.line("the execution waits for its approval: `make approve` or `make reject`")
+        progress.line("the execution waits for its approval: `make approve` or `make reject`; `make page` shows it")
     return code
 
 

@@ -16,10 +16,11 @@ from rehearsal.codepipeline import actions, approval, definition, stack_actions,
 from rehearsal.codepipeline.actions import ActionContext, Execution
 from rehearsal.codepipeline.definition import Action
 from rehearsal.progress import End, Running
+from rehearsal.pushes import Pushes
 from rehearsal.runtime import Runtime
 from rehearsal.values.commit import Commit
 from rehearsal.values.execution_record import ActionRecord, Evidence, ExecutionRecord, Status
-from rehearsal.values.exits import DONE, REJECTED, WAITING, ActionFailed
+from rehearsal.values.exits import DONE, REJECTED, SUPERSEDED, WAITING, ActionFailed
 from rehearsal.values.stack import Stack
 from rehearsal.values.state import Deployed, Key, Outcome, UnderWay, Waiting
 
@@ -98,7 +99,17 @@ class Executor:
 
     def _go(self, context: ActionContext, record: ExecutionRecord, todo: Sequence[Action]) -> int:
         execution, store = context.execution, self.runtime.store
+        stage = todo[0].stage if todo else ""
         for action in todo:
+            # One machine runs one stage at a time: at each border the execution waits, and the newest that waits goes.
+            if action.stage != stage and (newer := Pushes(store.folder).waiting()):
+                self.runtime.progress.line(
+                    f"■ execution {execution.number} ({execution.commit.short}) is superseded by the push of "
+                    f"{newer.commit[:8]}: it ends after {stage}"
+                )
+                self._past(execution, Outcome.SUPERSEDED)
+                return SUPERSEDED
+            stage = action.stage
             store.state.under_way = UnderWay(
                 execution=execution.number, commit=execution.commit.identity, action=str(action)
             )

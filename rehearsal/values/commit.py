@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import tempfile
 from collections.abc import Mapping
@@ -9,6 +10,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from rehearsal.values.exits import Refused
+
+# The repository of what was pushed, in the state's folder: it has commits that the checkout may not have (any more).
+REMOTE = "remote.git"
 
 
 @dataclass(frozen=True)
@@ -59,7 +63,13 @@ def export(checkout: Path, identity: str, folder: Path) -> None:
     """Write the files of a commit to ``folder``, without their history, as a connection's source artifact has them."""
     folder.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryFile() as archive:
-        subprocess.run(["git", "archive", "--format=tar", identity], cwd=checkout, stdout=archive, check=True)
+        subprocess.run(
+            ["git", "archive", "--format=tar", identity],
+            cwd=checkout,
+            env=_environment(checkout),
+            stdout=archive,
+            check=True,
+        )
         archive.seek(0)
         subprocess.run(["tar", "--extract", "--directory", folder], stdin=archive, check=True)
 
@@ -82,9 +92,21 @@ def output_variables(commit: Commit, configuration: Mapping[str, str]) -> dict[s
 def _git(checkout: Path, *arguments: str) -> str:
     try:
         return subprocess.run(
-            ["git", *arguments], cwd=checkout, check=True, capture_output=True, text=True, errors="replace"
+            ["git", *arguments],
+            cwd=checkout,
+            env=_environment(checkout),
+            check=True,
+            capture_output=True,
+            text=True,
+            errors="replace",
         ).stdout
     except FileNotFoundError:
         raise Refused(
             "git is missing: a rehearsal runs what is committed. Install it (Debian: apt-get install git)"
         ) from None
+
+
+def _environment(checkout: Path) -> dict[str, str]:
+    """Let git find what was pushed beside what the checkout has itself."""
+    objects = checkout / ".rehearsal" / REMOTE / "objects"
+    return {**os.environ, **({"GIT_ALTERNATE_OBJECT_DIRECTORIES": str(objects)} if objects.exists() else {})}

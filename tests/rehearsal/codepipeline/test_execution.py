@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+import threading
 from io import StringIO
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -16,9 +17,11 @@ from rehearsal import commands
 from rehearsal.aws import ecr
 from rehearsal.codebuild.build_image import link_tools
 from rehearsal.codepipeline.approval import Decision
+from rehearsal.lock import locked
 from rehearsal.progress import Progress
+from rehearsal.pushes import Push, Pushes
 from rehearsal.values import commit
-from rehearsal.values.exits import DONE, REJECTED, WAITING, ActionFailed, Refused
+from rehearsal.values.exits import DONE, REJECTED, SUPERSEDED, WAITING, ActionFailed, Refused
 from rehearsal.values.state import Deployed, Store
 from tests.rehearsal.conftest import deploy, forget
 
@@ -304,6 +307,44 @@ def test_a_new_execution_supersedes_the_one_that_waits(rehearsal: Rehearsal) -> 
     waiting = rehearsal.store.state.waiting
     assert waiting is not None
     assert waiting.execution == 2
+
+
+@pytest.mark.parametrize(
+    ("at", "promoted", "outcome"),
+    [
+        pytest.param("dev.Deploy", None, "superseded", id="after its stage"),
+        pytest.param("prod.Deploy", "1", "promoted", id="not within its last stage"),
+    ],
+)
+def test_a_push_overtakes_an_execution_at_the_border_of_a_stage(
+    rehearsal: Rehearsal, monkeypatch: pytest.MonkeyPatch, at: str, promoted: str | None, outcome: str
+) -> None:
+    from rehearsal.codepipeline import actions
+
+    pushes = Pushes(rehearsal.store.folder)
+    perform, comes, ends = actions.perform, threading.Event(), threading.Event()
+
+    def pushed(context: Any, each: Any, *arguments: Any) -> Any:
+        if each.name == at:
+            push.start()
+            assert comes.wait(20)
+        return perform(context, each, *arguments)
+
+    def wait() -> None:
+        newer = Push(number=1, commit="c0ffee" * 6, branch="main", at=0.0)
+        pushes.in_turn(newer, lambda _: comes.set(), lambda _: DONE)
+        ends.set()
+
+    push = threading.Thread(target=wait, daemon=True)
+    rehearsal.stands(pipeline(rehearsal.account))
+    monkeypatch.setattr(actions, "perform", pushed)
+    with locked(rehearsal.store.folder / "lock"):
+        assert rehearsal.run() == (DONE if promoted else SUPERSEDED)
+    assert ends.wait(20)
+    # What was under way has ended its stage: the gate that follows the deployment of dev has run.
+    assert statuses(rehearsal.store, 1)[4] == "succeeded"
+    assert rehearsal.version("prod") == promoted
+    assert statuses(rehearsal.store, 1)[-1] == outcome
 
 
 @pytest.mark.parametrize(
