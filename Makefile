@@ -1,6 +1,6 @@
 # Floodgate's commands. `make` lists them. `rehearse` and `test` set up all that they need.
 .DEFAULT_GOAL := help
-.PHONY: help doctor site docs translations setup tools engine browser rehearse test check bench bench-storm bench-loop prove-seats prove-gate storm approve reject remote shell delete-stack continue-rollback status down lint types format audit hooks test-templates synth lint-templates php-symbols lock
+.PHONY: help doctor site docs translations setup tools engine browser rehearse test check bench bench-storm bench-loop prove-seats prove-gate storm approve reject remote page shell delete-stack continue-rollback status down lint types format audit hooks test-templates synth lint-templates php-symbols lock
 # Bytecode of the project's own files is kept, whatever the environment says: half of a test's start is its compilation.
 unexport PYTHONDONTWRITEBYTECODE
 export PATH := $(CURDIR)/.venv/bin:$(CURDIR)/node_modules/.bin:$(PATH)
@@ -66,6 +66,9 @@ continue-rollback: tools ## bring a stack back whose rollback failed (STACK=name
 
 remote: tools ## a git remote: `git push rehearsal main` takes main through the pipeline (REMOTE=name)
 	@$(python) -m rehearsal remote $(if $(REMOTE),--name $(REMOTE))
+
+page: tools ## the pipeline in your browser: stages, live logs, the approval with its evidence (PAGE=8071)
+	@$(python) -m rehearsal.page $(if $(PAGE),--port $(PAGE))
 
 storm: tools ## the nightly storm, against the dev site that stands
 	@$(python) -m rehearsal storm

@@ -14,17 +14,11 @@ from rehearsal.fargate.stand import inventory
 from rehearsal.progress import Progress
 from rehearsal.pushes import Pushes
 from rehearsal.values.exits import DONE
-from rehearsal.values.stack import Stack
+from rehearsal.values.stack import sites
 from rehearsal.values.state import Deployed, Store
 
 # Past executions that ``status`` lists.
 _REMEMBERED = 5
-
-
-def sites(stack: Stack) -> list[str]:
-    """Return the addresses of the stack's load balancers."""
-    balancers = stack.of_type("AWS::ElasticLoadBalancingV2::LoadBalancer")
-    return [f"http://{balancer.attributes['DNSName']}" for balancer in balancers]
 
 
 def print_sites(standing: Iterable[Deployed], progress: Progress) -> None:

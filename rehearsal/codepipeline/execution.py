@@ -10,7 +10,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from rehearsal.aws import s3
 from rehearsal.aws.cloudformation import deployment
 from rehearsal.codepipeline import actions, approval, definition, stack_actions, variables
 from rehearsal.codepipeline.actions import ActionContext, Execution
@@ -21,6 +20,7 @@ from rehearsal.runtime import Runtime
 from rehearsal.values.commit import Commit
 from rehearsal.values.execution_record import ActionRecord, Evidence, ExecutionRecord, Status
 from rehearsal.values.exits import DONE, REJECTED, SUPERSEDED, WAITING, ActionFailed
+from rehearsal.values.object_files import files_of
 from rehearsal.values.stack import Stack
 from rehearsal.values.state import Deployed, Key, Outcome, UnderWay, Waiting
 
@@ -193,7 +193,7 @@ class Executor:
         text, home = configuration.get("CustomData", ""), self.runtime.store.folder.resolve()
         return Evidence(
             question=text,
-            reports=[str(file.relative_to(home)) for file in s3.files_of(text, self.runtime.objects)],
+            reports=[str(file.relative_to(home)) for file in files_of(text, self.runtime.objects)],
             changes=changes,
             link=configuration.get("ExternalEntityLink", ""),
         )

@@ -167,7 +167,12 @@ class Store:
 
     def execution(self, number: int) -> Path:
         """Return the folder of one execution; 0 is the first deployment of the pipeline."""
-        return self.folder / "executions" / (str(number) if number else "first")
+        return self.executions(self.folder, number)
+
+    @staticmethod
+    def executions(folder: Path, number: int) -> Path:
+        """Return where below a state's folder an execution keeps what it leaves."""
+        return folder / "executions" / (str(number) if number else "first")
 
     def record(self, number: int) -> ExecutionRecord | None:
         """Return what an execution told of itself; None where it told nothing yet."""
@@ -219,15 +224,15 @@ class Store:
         """Return a standing stack, or None."""
         if key not in self.state.standing:
             return None
-        return _read(Deployed, self._stack_file(key))
+        return _read(Deployed, self.stack_file(key))
 
     def standing(self) -> list[Deployed]:
         """Return all standing stacks in the order of their first deployment."""
-        return [_read(Deployed, self._stack_file(key)) for key in self.state.standing]
+        return [_read(Deployed, self.stack_file(key)) for key in self.state.standing]
 
     def stands(self, deployed: Deployed) -> None:
         """Note that a stack stands as given."""
-        write(self._stack_file(deployed.key), deployed.model_dump_json())
+        write(self.stack_file(deployed.key), deployed.model_dump_json())
         if deployed.key not in self.state.standing:
             self.state.standing.append(deployed.key)
         self.save()
@@ -253,7 +258,8 @@ class Store:
             write(file, json.dumps(kept, indent=1))
         return kept[name]
 
-    def _stack_file(self, key: Key) -> Path:
+    def stack_file(self, key: Key) -> Path:
+        """Return where a standing stack is kept."""
         return self.folder / "stacks" / f"{key.account}-{key.region}-{key.name}.json"
 
 

@@ -92,6 +92,10 @@ ROOMS: Final[Mapping[str, Room]] = {
             "containers",
         ),
     ),
+    "rehearsal.page": Room(
+        "the rehearsal in a browser, from the files that it writes: `python -m rehearsal.page`",
+        ("rehearsal", "rehearsal.values", "containers"),
+    ),
     "preview": Room("`make site`: the site from the working tree ([preview.md](preview.md))", ("containers",)),
     "supply_chain": Room(
         "secrets in the commit, known vulnerabilities of the locks, a bill of materials of each image "

@@ -33,18 +33,18 @@ class Waiter:
 
     def __init__(self, folder: Path, number: int) -> None:
         self.code: int | None = None
-        self.said: list[str] = []
+        self.lines: list[str] = []
         self.ran_after: list[int] | None = None
         self._thread = threading.Thread(target=self._wait, args=(Pushes(folder), push(number)), daemon=True)
         self._thread.start()
-        until(lambda: self.code is not None or self.said)
+        until(lambda: self.code is not None or self.lines)
 
     def _wait(self, pushes: Pushes, pushed: Push) -> None:
         def run(superseded: list[Push]) -> int:
             self.ran_after = [older.number for older in superseded]
             return DONE
 
-        self.code = pushes.in_turn(pushed, self.said.append, run)
+        self.code = pushes.in_turn(pushed, self.lines.append, run)
 
     def ends(self) -> int | None:
         self._thread.join(20)
@@ -56,7 +56,7 @@ def test_of_those_that_wait_the_newest_goes(tmp_path: Path) -> None:
     assert [pushes.new() for _ in range(4)] == [1, 2, 3, 4]
     with locked(tmp_path / "lock"):
         first = Waiter(tmp_path, 1)
-        assert first.said == [f"process {os.getpid()} rehearses now: this push goes on as soon as its stage has ended"]
+        assert first.lines == [f"process {os.getpid()} rehearses now: this push goes on as soon as its stage has ended"]
         third = Waiter(tmp_path, 3)
         late = Waiter(tmp_path, 2)
         assert (first.ends(), late.ends()) == (SUPERSEDED, SUPERSEDED)

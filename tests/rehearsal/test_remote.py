@@ -55,9 +55,9 @@ def test_only_the_branch_that_the_pipeline_follows_starts_it(
 def test_git_tells_the_pusher_why_nothing_runs(checkout: Path) -> None:
     assert "git push rehearsal main" in made(checkout)
     git(checkout, "tag", "v1")
-    told = git(checkout, "push", "rehearsal", "v1", "HEAD:refs/heads/calm")
-    assert "remote: a tag starts nothing: the pipeline follows the branch main. To take it through: git push" in told
-    assert "remote: calm starts nothing" in told
+    answer = git(checkout, "push", "rehearsal", "v1", "HEAD:refs/heads/calm")
+    assert "remote: a tag starts nothing: the pipeline follows the branch main. To take it through: git push" in answer
+    assert "remote: calm starts nothing" in answer
     assert not list((checkout / ".rehearsal").glob("pushes/*.log"))
 
 
@@ -65,9 +65,9 @@ def test_what_does_not_run_is_said_last(checkout: Path, monkeypatch: pytest.Monk
     """An undecided ``APPROVE`` is refused by the run that the push starts."""
     made(checkout)
     monkeypatch.setenv("APPROVE", "perhaps")
-    told = [line.strip() for line in git(checkout, "push", "rehearsal", "main").splitlines() if "remote:" in line]
-    assert told[-2].startswith("remote: rehearsal: APPROVE=perhaps")
-    assert told[-1].startswith("remote: ✘ FAILED:")
+    answer = [line.strip() for line in git(checkout, "push", "rehearsal", "main").splitlines() if "remote:" in line]
+    assert answer[-2].startswith("remote: rehearsal: APPROVE=perhaps")
+    assert answer[-1].startswith("remote: ✘ FAILED:")
 
 
 def test_a_commit_that_the_checkout_lacks_is_found_where_it_was_pushed(checkout: Path, tmp_path: Path) -> None:
@@ -92,9 +92,9 @@ def test_hooks_of_the_persons_own_do_not_stand_in_the_way(
     settings.write_text(f"[core]\n\thooksPath = {hooks}\n[init]\n\ttemplateDir = {tmp_path}\n")
     monkeypatch.setenv("GIT_CONFIG_GLOBAL", str(settings))
     made(checkout)
-    told = git(checkout, "push", "rehearsal", "HEAD:refs/heads/calm")
-    assert "calm starts nothing" in told
-    assert "nonsense" not in told
+    answer = git(checkout, "push", "rehearsal", "HEAD:refs/heads/calm")
+    assert "calm starts nothing" in answer
+    assert "nonsense" not in answer
 
 
 def test_a_remote_that_is_not_ours_is_left_as_it_is(checkout: Path) -> None:

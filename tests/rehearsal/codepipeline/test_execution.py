@@ -186,7 +186,7 @@ def pipeline(
 class Rehearsal:
     """A checkout with one commit, and a pipeline that stands in the emulated AWS."""
 
-    def __init__(self, folder: Path, cloud: Cloud, account: str) -> None:
+    def __init__(self, folder: Path, cloud: Cloud, account: str, *, state: Path | None = None) -> None:
         from rehearsal.aws.cloudformation.patches import install
         from rehearsal.runtime import Runtime
 
@@ -196,9 +196,10 @@ class Rehearsal:
         self.printed = StringIO()
         self.cloud = cloud
         self.progress = Progress(self.printed, live=False)
-        self.store = Store(folder / "state")
+        self.store = Store(state or folder / "state")
         self.store.folder.mkdir(exist_ok=True)
         self._git("init", "--quiet", "--initial-branch=main")
+        (self.folder / ".git" / "info" / "exclude").write_text(".rehearsal\n")
         self.commit("1")
         # An engine that has nothing and is asked for nothing: these stacks hold no containers.
         context = Context(self.folder, ("true",), {}, self.progress.line, cloud.secret)
