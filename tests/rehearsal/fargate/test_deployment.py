@@ -251,6 +251,26 @@ def test_a_task_that_is_down_is_replaced_by_the_next_deployment(site: Site) -> N
     assert site.get() == (200, site.version)
 
 
+def test_what_a_killed_engine_left_is_brought_back_whole(site: Site) -> None:
+    rows, before = site.facts()["rows"], site.tasks()
+    docker("kill", *docker("ps", "--quiet", f"--filter=label=floodgate.checkout={site.ctx.checkout}").split())
+    assert [each.kind for each in status(site.ctx) if not each.well] == ["balancer", "database", "task"]
+    site.deploy()
+    assert all(each.well for each in status(site.ctx))
+    assert {task.name for task in site.tasks()}.isdisjoint({task.name for task in before})
+    assert site.facts()["rows"] == [*rows, site.version]
+
+
+def test_a_task_whose_network_was_started_anew_is_not_well(site: Site) -> None:
+    """As after a restart of the engine: the containers run, each in a network that nobody reaches."""
+    (task,) = site.tasks()
+    docker("restart", "--time=0", task.name)
+    (stale,) = site.tasks()
+    assert (stale.well, stale.state) == (False, "in service, not well")
+    site.deploy()
+    assert site.get() == (200, site.version)
+
+
 @pytest.mark.parametrize("end", [pytest.param(signal.SIGKILL, id="SIGKILL"), pytest.param(signal.SIGINT, id="SIGINT")])
 def test_a_deployment_that_is_ended_leaves_nothing_behind(site: Site, end: signal.Signals) -> None:
     before = set(site.containers())
@@ -377,10 +397,15 @@ def test_tls_redirect_and_rule(site: Site) -> None:
 @pytest.fixture(scope="module")
 def sql(site: Site) -> Iterator[Session]:
     """A session with the site's database."""
-    (database,) = site.containers("floodgate.role=database")
-    session = Session(engine(), database)
+    session = Session(engine(), database(site))
     yield session
     session.close()
+
+
+def database(site: Site) -> str:
+    """Return the container of the site's database."""
+    (name,) = site.containers("floodgate.role=database")
+    return name
 
 
 def works(sql: Session) -> list[str]:
