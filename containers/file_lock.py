@@ -44,7 +44,7 @@ def file_lock(path: Path, *, wait: bool = False) -> Iterator[IO[str]]:
 def sign(file: IO[str], process: int) -> None:
     """Name the process that holds the lock, for those who want it meanwhile.
 
-    On a full disk the lock holds without a name: `make down`, which makes room, takes it as well.
+    On a full disk the lock holds without a name: ``make down``, which makes room, takes it as well.
     """
     file.truncate(0)
     try:

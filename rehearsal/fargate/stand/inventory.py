@@ -48,7 +48,7 @@ def status(ctx: Context) -> list[Running]:
                     container["State"]["Status"],
                     addresses,
                     container["RestartCount"],
-                    bool(container["State"]["Running"]),
+                    container["State"]["Status"] == "running",
                 )
             )
     schedules = list(ordered(ctx))

@@ -52,6 +52,7 @@ class Task:
             and bool(self.network_since)
             and all(
                 c["State"]["Running"]
+                and not c["State"].get("Paused")
                 and _moment(c["State"]["StartedAt"]) >= self.network_since
                 and (c["State"].get("Health") or {}).get("Status") != "unhealthy"
                 for c in essential

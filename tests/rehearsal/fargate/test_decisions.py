@@ -218,7 +218,7 @@ def engine_tells(*, running: bool, network_since: str) -> list[dict[str, Any]]:
 
 
 @pytest.mark.parametrize(
-    ("told", "well", "served"),
+    ("found", "well", "served"),
     [
         pytest.param(engine_tells(running=True, network_since="2026-11-29T04:45:14.1Z"), True, True, id="all run"),
         pytest.param(
@@ -233,7 +233,7 @@ def engine_tells(*, running: bool, network_since: str) -> list[dict[str, Any]]:
         ),
     ],
 )
-def test_a_task_serves_where_its_network_is_there(told: list[dict[str, Any]], well: bool, served: bool) -> None:
-    (task,) = tasks_of(told)
+def test_a_task_serves_where_its_network_is_there(found: list[dict[str, Any]], well: bool, served: bool) -> None:
+    (task,) = tasks_of(found)
     assert task.well is well
     assert bool(servers([task])) is served

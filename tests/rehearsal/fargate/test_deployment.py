@@ -27,7 +27,7 @@ from rehearsal.fargate.stand.inventory import status
 from rehearsal.values.stack import Resource, Stack
 from tests.ports import SECURE
 from tests.rehearsal.fargate import templates
-from tests.rehearsal.fargate.clients import asking
+from tests.rehearsal.fargate.clients import asking, reloading
 from tests.rehearsal.fargate.conftest import Site, docker, engine
 from tests.site.sql import Session
 
@@ -152,6 +152,18 @@ def test_an_update_loses_no_request(site: Site) -> None:
     assert any("ended in good order" in log.read_text() for log in logs)
 
 
+def test_a_rolling_deployment_under_500_people_loses_nobody(site: Site) -> None:
+    before = site.version
+    with reloading(site.port, people=500, pause=2.0) as answers:
+        eventually(lambda: answers.counts[200, before] > 500, "all have seen the version before")
+        site.deploy("rolled", count=2)
+        eventually(lambda: answers.counts[200, "rolled"] > 500, "all have seen the new version")
+        site.deploy(before)
+        eventually(lambda: answers.counts[200, before] > 1500, "all have seen the version before again")
+    assert answers.errors == []
+    assert set(answers.counts) == {(200, before), (200, "rolled")}
+
+
 @pytest.mark.parametrize(
     ("version", "reason", "tail", "tries"),
     [
@@ -259,6 +271,15 @@ def test_what_a_killed_engine_left_is_brought_back_whole(site: Site) -> None:
     assert all(each.well for each in status(site.ctx))
     assert {task.name for task in site.tasks()}.isdisjoint({task.name for task in before})
     assert site.facts()["rows"] == [*rows, site.version]
+
+
+def test_what_was_frozen_goes_on(site: Site) -> None:
+    before = site.tasks()
+    docker("pause", database(site))
+    assert [each.kind for each in status(site.ctx) if not each.well] == ["database"]
+    site.deploy()
+    assert all(each.well for each in status(site.ctx))
+    assert [task.name for task in site.tasks()] == [task.name for task in before]
 
 
 def test_a_task_whose_network_was_started_anew_is_not_well(site: Site) -> None:
