@@ -1,6 +1,6 @@
 # Floodgate's commands. `make` lists them. `rehearse` and `test` set up all that they need.
 .DEFAULT_GOAL := help
-.PHONY: help site docs translations setup tools engine browser rehearse test check bench bench-storm bench-loop prove-seats drill prove-kills prove-gate storm approve reject heal status down lint types format audit hooks test-templates synth lint-templates php-symbols lock
+.PHONY: help site docs translations setup tools engine browser rehearse test check bench bench-storm bench-loop prove-seats drill prove-kills prove-gate storm approve reject heal shell delete-stack continue-rollback status down lint types format audit hooks test-templates synth lint-templates php-symbols lock
 # Bytecode of the project's own files is kept, whatever the environment says: half of a test's start is its compilation.
 unexport PYTHONDONTWRITEBYTECODE
 export PATH := $(CURDIR)/.venv/bin:$(CURDIR)/node_modules/.bin:$(PATH)
@@ -60,6 +60,15 @@ approve: tools ## promote the commit that waits for approval
 
 reject: tools ## refuse the commit that waits for approval
 	@$(python) -m rehearsal reject
+
+shell: tools ## a shell in which aws, cdk and boto3 find what stands here: stacks, logs, secrets, buckets
+	@$(python) -m rehearsal shell
+
+delete-stack: tools ## delete what is left of a stack whose creation failed (STACK=name)
+	@$(python) -m rehearsal delete-stack $(STACK)
+
+continue-rollback: tools ## bring a stack back whose rollback failed (STACK=name)
+	@$(python) -m rehearsal continue-rollback $(STACK)
 
 storm: tools ## the nightly storm, against the dev site that stands
 	@$(python) -m rehearsal storm

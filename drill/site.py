@@ -37,9 +37,7 @@ class Site(Parts):
         tokens = {
             task.service.rpartition("/")[0]: token for task in tasks(client) if (token := _token(task)) is not None
         }
-        # All of them come into the emulated AWS: the stack of the site imports what others export.
-        stacks = [runtime.put_back(deployed) for deployed in runtime.store.standing()]
-        for stack in stacks:
+        for stack in (deployed.stack() for deployed in runtime.store.standing()):
             if token := tokens.get(f"{stack.account}/{stack.region}/{stack.name}"):
                 return cls(runtime, stack, sites(stack)[0], token)
         raise Refused("no stage with a storm token stands: `make rehearse` deploys dev, which has one")

@@ -8,10 +8,10 @@ from dataclasses import replace
 from pathlib import Path
 
 from containers.errors import EngineError
-from rehearsal import first_deployment
+from rehearsal import first_deployment, shell
 from rehearsal.codebuild import build
 from rehearsal.codebuild.project import Project, Variable
-from rehearsal.codepipeline import approval, build_actions
+from rehearsal.codepipeline import approval, build_actions, stack_actions
 from rehearsal.codepipeline.execution import Executor, pipeline_stack
 from rehearsal.fargate.deploy import deploy
 from rehearsal.fargate.plan.errors import DeploymentFailed
@@ -22,7 +22,7 @@ from rehearsal.scheduled_builds import scheduled_projects
 from rehearsal.values import commit as commits
 from rehearsal.values.commit import Commit
 from rehearsal.values.exits import DONE, WAITING, ActionFailed
-from rehearsal.values.state import Store, Waiting
+from rehearsal.values.state import Broken, Store, Waiting
 
 
 def run(runtime: Runtime, commit: Commit, wanted: approval.Decision | None) -> int:
@@ -41,8 +41,6 @@ def storm(runtime: Runtime, commit: Commit, overrides: tuple[Variable, ...]) -> 
     """Run the builds that a schedule starts, against what stands; the exit code."""
     store, progress = runtime.store, runtime.progress
     stack = pipeline_stack(runtime)
-    runtime.replay(key for key in store.state.standing if key != store.state.pipeline)
-    runtime.restore_objects(stack.region)
     store.state.executions += 1
     store.save()
     folder = store.execution(store.state.executions)
@@ -68,7 +66,7 @@ def heal(runtime: Runtime) -> int:
     Tasks that are well stay as they are. Raise ``ActionFailed`` for the first stack that does not come up.
     """
     store, progress = runtime.store, runtime.progress
-    stacks = [runtime.put_back(deployed) for deployed in store.standing()]
+    stacks = [deployed.stack() for deployed in store.standing()]
     folder = store.folder / "logs"
     folder.mkdir(parents=True, exist_ok=True)
     for stack in stacks:
@@ -82,6 +80,34 @@ def heal(runtime: Runtime) -> int:
                 raise ActionFailed(f"the stack {stack.name} does not come up: {error.message}", log) from error
             running.end(End.SUCCEEDED)
     return DONE
+
+
+def delete_stack(runtime: Runtime, broken: Broken) -> int:
+    """Delete what is left of a stack that could not be created; the exit code."""
+    runtime.progress.line(f"{broken.key.name}: {stack_actions.delete(runtime, broken)}")
+    return DONE
+
+
+def continue_rollback(runtime: Runtime, broken: Broken) -> int:
+    """Bring a stack back to what stood before an update that failed; the exit code."""
+    log = runtime.store.folder / "logs" / f"rollback-{broken.key.name}.log"
+    log.parent.mkdir(exist_ok=True)
+    with runtime.progress.action(f"Rollback of {broken.key.name}", log) as running:
+        try:
+            running.end(End.SUCCEEDED, stack_actions.continue_rollback(runtime, broken, running))
+        except ActionFailed as failure:
+            running.end(End.FAILED, str(failure).partition("\n")[0])
+            raise
+    return DONE
+
+
+def looked_at(checkout: Path, store: Store, progress: Progress) -> int:
+    """Run a shell beside what stands; its exit code."""
+    runtime = Runtime.open(checkout, store, progress)
+    try:
+        return shell.run(runtime)
+    finally:
+        runtime.close()
 
 
 def opened(checkout: Path, store: Store, progress: Progress, go: Callable[[Runtime], int], started: float) -> int:
