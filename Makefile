@@ -1,6 +1,6 @@
 # Floodgate's commands. `make` lists them. `rehearse` and `test` set up all that they need.
 .DEFAULT_GOAL := help
-.PHONY: help site docs translations setup tools engine browser rehearse test check bench bench-storm bench-loop prove-seats drill prove-kills prove-gate storm approve reject heal shell delete-stack continue-rollback status down lint types format audit hooks test-templates synth lint-templates php-symbols lock
+.PHONY: help doctor site docs translations setup tools engine browser rehearse test check bench bench-storm bench-loop prove-seats drill prove-kills prove-gate storm approve reject heal shell delete-stack continue-rollback status down lint types format audit hooks test-templates synth lint-templates php-symbols lock
 # Bytecode of the project's own files is kept, whatever the environment says: half of a test's start is its compilation.
 unexport PYTHONDONTWRITEBYTECODE
 export PATH := $(CURDIR)/.venv/bin:$(CURDIR)/node_modules/.bin:$(PATH)
@@ -91,6 +91,9 @@ bench-loop: tools ## make check, test and rehearse in turns with an earlier comm
 down: tools ## remove all that the rehearsal and `make site` made
 	@$(python) -m preview down; site=$$?; \
 	  $(python) -m rehearsal down && exit "$$site"
+
+doctor: ## what this machine has of what Floodgate needs, and what to do about the rest
+	@python3 -m containers.doctor
 
 setup: tools engine ## the set-up alone: locked Python and Node tools, a container engine, the base image
 

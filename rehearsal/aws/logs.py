@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
-import os
-import subprocess
+import re
 import threading
 from collections.abc import Iterable, Iterator
+from contextlib import ExitStack, suppress
 from dataclasses import dataclass
 from datetime import datetime
 
 from moto.logs.models import logs_backends
 
 from containers.client import Client
+from containers.engine import Engine
 from rehearsal.fargate.plan.values import Key
 from rehearsal.fargate.task.task import Task
 from rehearsal.values.stack import Stack
+
+_MOMENT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6,9}Z")
 
 
 @dataclass(frozen=True)
@@ -56,8 +59,8 @@ class Logs:
     """Copies what containers print to the emulated CloudWatch Logs, until it is closed."""
 
     def __init__(self, client: Client) -> None:
-        self._client = client
-        self._followed: list[tuple[subprocess.Popen[str], threading.Thread]] = []
+        self._engine = Engine(client.ctx.docker, client.ctx.docker_env)
+        self._open = ExitStack()
 
     def follow(self, stream: Stream) -> None:
         """Copy all that a container has printed, and what it will."""
@@ -65,36 +68,21 @@ class Logs:
         if stream.group not in backend.groups:
             backend.create_log_group(stream.group, {})
         backend.create_log_stream(stream.group, stream.name)
-        context = self._client.ctx
-        reader = subprocess.Popen(
-            [*context.docker, "logs", "--follow", "--timestamps", stream.container],
-            env={**os.environ, **context.docker_env},
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            text=True,
-            errors="replace",
-        )
-        thread = threading.Thread(target=_copy, args=(reader, stream), daemon=True)
-        thread.start()
-        self._followed.append((reader, thread))
+        lines = self._open.enter_context(self._engine.following("logs", "--follow", "--timestamps", stream.container))
+        threading.Thread(target=_copy, args=(lines, stream), daemon=True).start()
 
     def close(self) -> None:
         """Stop copying."""
-        for reader, thread in self._followed:
-            reader.terminate()
-            reader.wait()
-            thread.join()
+        self._open.close()
 
 
-def _copy(reader: subprocess.Popen[str], stream: Stream) -> None:
+def _copy(lines: Iterable[str], stream: Stream) -> None:
     backend = logs_backends[stream.account][stream.region]
-    for line in reader.stdout or ():
-        moment, _, message = line.rstrip("\n").partition(" ")
-        try:
-            # The engine gives nanoseconds, of which Python reads six digits.
-            at = datetime.fromisoformat(moment[:26].rstrip("Z") + "+00:00")
-        except ValueError:
-            continue  # a word of the engine's own
-        event = {"timestamp": int(at.timestamp() * 1000), "message": message}
-        backend.put_log_events(stream.group, stream.name, [event])
+    with suppress(ValueError):  # the lines are closed, by another thread
+        for line in lines:
+            moment, _, message = line.rstrip("\n").partition(" ")
+            if _MOMENT.fullmatch(moment):
+                # The engine gives nanoseconds, of which Python reads six digits.
+                at = datetime.fromisoformat(moment[:26].rstrip("Z") + "+00:00")
+                event = {"timestamp": int(at.timestamp() * 1000), "message": message}
+                backend.put_log_events(stream.group, stream.name, [event])
