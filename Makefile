@@ -1,6 +1,6 @@
 # Floodgate's commands. `make` lists them. `rehearse` and `test` set up all that they need.
 .DEFAULT_GOAL := help
-.PHONY: help doctor site docs translations setup tools engine browser rehearse test check bench bench-storm bench-loop prove-seats prove-gate storm approve reject shell delete-stack continue-rollback status down lint types format audit hooks test-templates synth lint-templates php-symbols lock
+.PHONY: help doctor site docs translations setup tools engine browser rehearse test check bench bench-storm bench-loop prove-seats drill prove-kills prove-gate storm approve reject heal shell delete-stack continue-rollback status down lint types format audit hooks test-templates synth lint-templates php-symbols lock
 # Bytecode of the project's own files is kept, whatever the environment says: half of a test's start is its compilation.
 unexport PYTHONDONTWRITEBYTECODE
 export PATH := $(CURDIR)/.venv/bin:$(CURDIR)/node_modules/.bin:$(PATH)
@@ -46,6 +46,12 @@ site: tools engine ## the site from the working tree, where an edit of src/ is s
 prove-seats: setup ## a hundred random storms with aborts and kills: no seat sold twice, none lost (STORMS=n, SEED=n)
 	@$(python) -m tests.site.seats --storms $(or $(STORMS),100) --seed $(or $(SEED),1)
 
+drill: setup ## faults in the dev site that stands, each under a storm; its bounds are in docs/drill.md (ONLY="php frozen", DRILL="--quick", "--publish")
+	@$(python) -m drill $(if $(ONLY),--only $(ONLY)) $(DRILL)
+
+prove-kills: setup ## a rehearsal killed at twenty moments, and the next one after each: it promotes (KILLS=n, SEED=n; half an hour)
+	@$(python) -m tests.whole.kills --kills $(or $(KILLS),20) --seed $(or $(SEED),1)
+
 prove-gate: tools ## what the gate's comparison with history promises, measured: false alarms and what it finds (about 5 minutes)
 	@$(python) -m tests.loadtest.prove_gate
 
@@ -66,6 +72,9 @@ continue-rollback: tools ## bring a stack back whose rollback failed (STACK=name
 
 storm: tools ## the nightly storm, against the dev site that stands
 	@$(python) -m rehearsal storm
+
+heal: tools ## bring back what stood and is down, as after a restart of the container engine; `make status` says what is
+	@$(python) -m rehearsal heal
 
 status: tools ## what stands here, where, and at which commit
 	@$(python) -m rehearsal status

@@ -48,6 +48,9 @@ def deploy(world: World, stack: Stack, ctx: Context) -> None:
     balancers = [Balancer(client, balancer) for balancer in plan.balancers]
     rollouts = [Rollout(client, groups, balancers, service) for service in plan.services]
     clock = StackClock(client, groups, stack, plan.schedules)
+    if frozen := [each["Id"] for each in client.containers() if each["State"].get("Paused")]:
+        client("unpause", *frozen)
+        ctx.say(f"{len(frozen)} of the containers were frozen: they go on")
     for network in plan.networks:
         ensure_network(client, network)
     for database in plan.databases:

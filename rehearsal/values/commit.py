@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from rehearsal.values.exits import Refused
+from rehearsal.values.exits import ActionFailed, Refused
 
 
 @dataclass(frozen=True)
@@ -61,7 +61,11 @@ def export(checkout: Path, identity: str, folder: Path) -> None:
     with tempfile.TemporaryFile() as archive:
         subprocess.run(["git", "archive", "--format=tar", identity], cwd=checkout, stdout=archive, check=True)
         archive.seek(0)
-        subprocess.run(["tar", "--extract", "--directory", folder], stdin=archive, check=True)
+        done = subprocess.run(
+            ["tar", "--extract", "--directory", folder], stdin=archive, capture_output=True, text=True, check=False
+        )
+    if done.returncode:
+        raise ActionFailed(f"the files of {identity[:8]} cannot be written to {folder}: {done.stderr.splitlines()[0]}")
 
 
 def output_variables(commit: Commit, configuration: Mapping[str, str]) -> dict[str, str]:

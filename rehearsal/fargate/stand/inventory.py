@@ -16,7 +16,10 @@ _MANY = 50
 
 @dataclass(frozen=True)
 class Running:
-    """One thing that stands in the engine. ``restarts``: how often the engine had to start it again by itself."""
+    """One thing that stands in the engine. ``restarts``: how often the engine had to start it again by itself.
+
+    ``well``: whether it does what it is there for, as far as the engine knows.
+    """
 
     kind: str
     resource: str
@@ -24,6 +27,7 @@ class Running:
     state: str
     address: str
     restarts: int
+    well: bool
 
 
 def status(ctx: Context) -> list[Running]:
@@ -44,13 +48,22 @@ def status(ctx: Context) -> list[Running]:
                     container["State"]["Status"],
                     addresses,
                     container["RestartCount"],
+                    container["State"]["Status"] == "running",
                 )
             )
     schedules = list(ordered(ctx))
     scheduled = {each.resource for each in schedules}
     found += [_shown(task) for task in tasks_of(containers) if task.service not in scheduled]
     return found + [
-        Running("schedule", each.resource, each.name, f"every {each.every} s" if each.lives else "not running", "", 0)
+        Running(
+            "schedule",
+            each.resource,
+            each.name,
+            f"every {each.every} s" if each.lives else "not running",
+            "",
+            0,
+            each.lives,
+        )
         for each in schedules
     ]
 
@@ -58,7 +71,7 @@ def status(ctx: Context) -> list[Running]:
 def _shown(task: Task) -> Running:
     state = ("in service" if task.in_service else "not in service") + ("" if task.well else ", not well")
     restarts = sum(c["RestartCount"] for c in task.containers)
-    return Running("task", task.service, task.name, state, task.address, restarts)
+    return Running("task", task.service, task.name, state, task.address, restarts, task.well)
 
 
 def down(ctx: Context) -> list[str]:
