@@ -83,7 +83,7 @@ ifeq ($(LOCK),requirements/all.txt)
 endif
 
 engine: tools
-	@$(python) -m containers.engine src/*/Dockerfile rehearsal/fargate/task/own_images/*/Dockerfile
+	@$(python) -m containers.engine src/*/Dockerfile rehearsal/fargate/task/own_images/*/Dockerfile rehearsal/fargate/task/own_images/*/*/Dockerfile
 
 browser: # Chromium, for the tests that see what people see
 	@sh tests/site/browser/chromium.sh

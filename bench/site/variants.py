@@ -125,14 +125,14 @@ def start_database(lab: Lab) -> None:
     )
     account = f"CREATE USER floodgate@'%' IDENTIFIED BY '{PASSWORD}'; GRANT ALL ON *.* TO floodgate@'%'"
     try:
-        lab.exec(DATABASE, "answering", "60", "mariadb", "-e", account)
+        lab.exec(DATABASE, "answering", "60", "sql", "-e", account)
     except Failed as failure:
         raise Failed(f"the database did not start within 60 s: {failure}") from None
 
 
 def query(lab: Lab, sql: str) -> list[list[str]]:
     """Query rows of the site's database."""
-    lines = lab.exec(DATABASE, "mariadb", "--batch", "--skip-column-names", "floodgate", "-e", sql).splitlines()
+    lines = lab.exec(DATABASE, "sql", "--batch", "--skip-column-names", "floodgate", "-e", sql).splitlines()
     return [line.split("\t") for line in lines]
 
 

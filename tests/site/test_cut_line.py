@@ -24,7 +24,7 @@ def test_a_claim_of_a_client_that_is_gone_is_kept_and_counted_or_neither(task: T
     gateway, address = engine("inspect", "--format", inspected, database).split()
     with CutLine((address, 3306), b"START TRANSACTION") as line:
         other = subprocess.Popen(
-            [*engine.docker, "exec", "-i", database, "mariadb", "floodgate"], stdin=subprocess.PIPE, text=True
+            [*engine.docker, "exec", "-i", database, "sql", "floodgate"], stdin=subprocess.PIPE, text=True
         )
         assert other.stdin is not None
         other.stdin.write(f"START TRANSACTION; UPDATE wp_floodgate_courses SET taken = taken WHERE {this};\n")

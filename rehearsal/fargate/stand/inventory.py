@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from containers.cgroups import ControlGroups
 from containers.checkout import Context
 from containers.client import RESOURCE, ROLE, Client
+from containers.database import SERVERS
 from rehearsal.fargate.stand.stack_clock import ordered, stop_clocks
 from rehearsal.fargate.task.task import Task, tasks_of
 
@@ -41,7 +44,7 @@ def status(ctx: Context) -> list[Running]:
                     labels[ROLE],
                     labels[RESOURCE],
                     container["Name"].lstrip("/"),
-                    container["State"]["Status"],
+                    _state(container),
                     addresses,
                     container["RestartCount"],
                 )
@@ -53,6 +56,11 @@ def status(ctx: Context) -> list[Running]:
         Running("schedule", each.resource, each.name, f"every {each.every} s" if each.lives else "not running", "", 0)
         for each in schedules
     ]
+
+
+def _state(container: Mapping[str, Any]) -> str:
+    server = container["Config"]["Labels"].get("floodgate.server")
+    return f"{container['State']['Status']}, {SERVERS[server]}" if server else str(container["State"]["Status"])
 
 
 def _shown(task: Task) -> Running:
