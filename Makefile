@@ -43,8 +43,8 @@ check: tools ## before a commit, in a minute and a half: lint, types, and every 
 site: tools engine ## the site from the working tree, where an edit of src/ is seen in the next reload; Ctrl-C removes it (PORTS=9000)
 	@$(python) -m preview
 
-prove-seats: setup ## a hundred random storms with aborts and kills: no seat sold twice, none lost (STORMS=n, SEED=n)
-	@$(python) -m tests.site.seats --storms $(or $(STORMS),100) --seed $(or $(SEED),1)
+prove-seats: setup ## a hundred random storms with aborts and kills: no seat sold twice, none lost; then a database frozen for a minute (STORMS=n, SEED=n, FREEZE=seconds)
+	@$(python) -m tests.site.seats --storms $(or $(STORMS),100) --seed $(or $(SEED),1) --freeze $(or $(FREEZE),60)
 
 prove-gate: tools ## what the gate's comparison with history promises, measured: false alarms and what it finds (about 5 minutes)
 	@$(python) -m tests.loadtest.prove_gate

@@ -26,6 +26,8 @@ PORT: Final = 8080
 SILENT: Final = 124  # how ``make_account`` ends where no database answers
 _CONTENT: Final = "/var/www/content"
 _AUTHORITIES: Final = "/etc/floodgate/rds"
+# What the cluster's parameter group sets.
+_PARAMETERS: Final = ("--require-secure-transport=ON", "--max-connect-errors=9223372036854775807")
 
 
 def build(checkout: Path, name: str) -> tuple[str, ...]:
@@ -65,10 +67,13 @@ def make_account(password: str, patience: int) -> list[str]:
     return ["answering", str(patience), "sql", "-e", account]
 
 
-def server(network: str, authorities: str) -> list[str]:
-    """Return the options of the database's container; the volume ``authorities`` gets what certifies it."""
+def server(network: str, authorities: str, image: str) -> list[str]:
+    """Return options, image and arguments of the database's container.
+
+    The volume ``authorities`` gets what certifies it.
+    """
     mount = ["-v", f"{authorities}:{database.AUTHORITIES}"]
-    return ["--network", network, "--network-alias", DATABASE, "-e", f"NAMES={DATABASE}", *mount]
+    return ["--network", network, "--network-alias", DATABASE, "-e", f"NAMES={DATABASE}", *mount, image, *_PARAMETERS]
 
 
 def pause(network: str, port: int | None, image: str) -> list[str]:

@@ -231,7 +231,7 @@ class Site:
 
     def _start_database(self, password: str) -> None:
         self._start_container(
-            "database", *composition.server(self.prefix, self.name("authorities")), self.image(self._server)
+            "database", *composition.server(self.prefix, self.name("authorities"), self.image(self._server))
         )
         make = composition.make_account(password, DATABASE_PATIENCE)
         done = self.engine.run("exec", self.name("database"), *make)

@@ -111,11 +111,16 @@ class Host:
         self.server = database.build(self._build, print)
         self.engine("network", "create", "--label", self.label, self.network)
         self.engine("volume", "create", "--label", self.label, self.authorities)
-        self.start_container(self.database, *composition.server(self.network, self.authorities), image(self.server))
+        self.start_container(self.database, *composition.server(self.network, self.authorities, image(self.server)))
         self.engine("exec", self.database, *composition.make_account(DATABASE_PASSWORD, DATABASE_PATIENCE))
 
     def _build(self, name: str) -> None:
         self.engine.build(image(name), *composition.build(ROOT, name))
+
+    def version(self) -> str:
+        """Return what the database server is, and its version."""
+        [[version]] = self.sql.rows("SELECT VERSION()", "mysql")
+        return f"{database.SERVERS[self.server]} {version}"
 
     def clear(self) -> None:
         """Remove what this or an interrupted session has made, except the images: they are the next one's cache."""

@@ -12,6 +12,7 @@ from rehearsal.fargate.plan.errors import DeploymentFailed
 from rehearsal.fargate.plan.values import Database
 from rehearsal.fargate.task.images import database_server, own_image
 from rehearsal.fargate.task.names import digest, network_name, resource_name
+from rehearsal.fargate.task.storage import authorities, own_volume
 
 READY_WITHIN = 90.0  # seconds; an empty volume takes about half of one
 _POLL = 0.2
@@ -32,7 +33,7 @@ def ensure_database(client: Client, database: Database) -> None:
     options = [
         f"--port={database.port}",
         f"--max-connections={database.max_connections}",
-        *(f"--{parameter.replace('_', '-')}={value}" for parameter, value in sorted(database.parameters.items())),
+        *(f"--{_option(parameter)}={value}" for parameter, value in sorted(database.parameters.items())),
     ]
     network = network_name(client.ctx, database.network)
     specification = digest([image, network, database.aliases, database.memory_mib, options])
@@ -55,7 +56,7 @@ def ensure_database(client: Client, database: Database) -> None:
             *(f"--network={network}", *(f"--network-alias={alias}" for alias in database.aliases)),
             *("--restart=unless-stopped", f"--memory={database.memory_mib}m", "--cap-drop=ALL"),
             *("--security-opt=no-new-privileges", "--log-opt=max-size=10m"),
-            f"--mount=type=volume,src={_volume(client, f'{name}-{server}', str(database.key))},dst={servers.DATA}",
+            f"--mount=type=volume,src={own_volume(client, f'{name}-{server}', str(database.key))},dst={servers.DATA}",
             f"--mount=type=volume,src={authorities(client)},dst={servers.AUTHORITIES}",
             *(f"--env=NAMES={','.join(database.aliases)}", image, *options),
         )
@@ -67,15 +68,9 @@ def ensure_database(client: Client, database: Database) -> None:
     say(f"database {database.key.short}: {servers.SERVERS[server]} {version} {state}")
 
 
-def authorities(client: Client) -> str:
-    """Return the volume with what this checkout's databases are certified by, as RDS's own bundle has it for RDS."""
-    return _volume(client, f"{client.ctx.prefix}-authorities", "authorities")
-
-
-def _volume(client: Client, name: str, resource: str) -> str:
-    if not client.inspect("volume", name):
-        client("volume", "create", *client.labels("storage", resource=resource), name)
-    return name
+def _option(parameter: str) -> str:
+    """Return the option of the server's command line that sets what RDS calls a parameter."""
+    return "default-time-zone" if parameter == "time_zone" else parameter.replace("_", "-")
 
 
 def _make_accounts(client: Client, name: str, database: Database) -> str:

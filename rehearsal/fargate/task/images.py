@@ -13,6 +13,7 @@ from containers.client import Client
 from containers.errors import EngineError
 from rehearsal.fargate.plan.errors import PlanError
 
+CERTIFICATES = "SSL_CERT_DIR"
 BASE = "debian:trixie-slim"
 _FOLDER = Path(__file__).parent / "own_images"
 
@@ -68,12 +69,14 @@ def _source(name: str) -> tuple[Path, str]:
 class Image:
     """An image of the local store.
 
-    ``volumes`` are the paths that its Dockerfile declares as VOLUME, ``tags`` what it is called.
+    ``volumes`` are the paths that its Dockerfile declares as VOLUME, ``tags`` what it is called, ``certificates`` is
+    its variable SSL_CERT_DIR: the folders, separated by colons, in which OpenSSL looks for whom it trusts.
     """
 
     id: str
     volumes: frozenset[str]
     tags: frozenset[str]
+    certificates: str
 
 
 def task_image(client: Client, where: str, reference: str) -> Image:
@@ -86,7 +89,9 @@ def task_image(client: Client, where: str, reference: str) -> Image:
         )
     config: dict[str, Any] = found[0].get("Config") or {}
     tags = {tag.removeprefix("localhost/") for tag in found[0].get("RepoTags") or ()}
-    return Image(found[0]["Id"], frozenset(config.get("Volumes") or ()), frozenset(tags))
+    variables = dict(str(variable).split("=", 1) for variable in config.get("Env") or ())
+    volumes = frozenset(config.get("Volumes") or ())
+    return Image(found[0]["Id"], volumes, frozenset(tags), variables.get(CERTIFICATES, ""))
 
 
 def pin(client: Client, image: Image) -> None:
