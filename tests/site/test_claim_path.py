@@ -5,6 +5,7 @@ from __future__ import annotations
 import html
 import json
 import re
+import subprocess
 import time
 from concurrent.futures import ThreadPoolExecutor
 
@@ -14,6 +15,7 @@ import requests
 from preview import composition
 from tests.site.inside import CLASSES, php, rows
 from tests.site.task import ROOT, Task, eventually
+from tests.site.turns import CountedLine
 from tests.site.visitor import Form, Storm, as_person, ledger, make_storm, marker
 
 FIELDS = [
@@ -194,6 +196,70 @@ def test_without_its_database_people_wait_and_the_connection_comes_back(task: Ta
     task.wait_until_ready()
     assert form.send_until_answered("bob@example.org")[0] == "confirmed"
     assert marker(form.send("ada@example.org").text, "again") == "yes"
+
+
+TWICE = """
+    $_SERVER['REQUEST_METHOD'] = 'POST';
+    $_SERVER['HTTP_ACCEPT'] = 'application/json';
+    while (($line = fgets(STDIN)) !== false) {
+        [$slug, $_POST] = json_decode($line, true);
+        $_SERVER['REQUEST_URI'] = "/floodgate/claim/$slug/";
+        Floodgate\\Http\\LeanClaim::answer();
+        gc_collect_cycles();
+    }
+"""
+
+
+def test_a_claim_is_two_round_trips(task: Task) -> None:
+    """One takes up the kept connection, one is the claim: with a seat or without, for the first time or again."""
+    gateway, address = task.host.engine(
+        *("inspect", "--format", "{{range .NetworkSettings.Networks}}{{.Gateway}} {{.IPAddress}}{{end}}"),
+        task.host.database,
+    ).split()
+    plain, asking = make_storm(task, 2), make_storm(task, 5)
+    change(task, asking, fields=json.dumps(FIELDS))
+    forms = {storm.slug: Form.on(task, storm.path) for storm in (plain, asking)}
+    with CountedLine((address, 3306)) as line:
+        variables = {**task.environment, "DB_PORT": str(line.port)}
+        options = composition.wordpress(task.host.network, None, task.host.authorities, variables)
+        here = ("run", "--rm", "--interactive", "--label", task.host.label)
+        process = subprocess.Popen(
+            [
+                *(*task.host.engine.docker, *here, "--add-host", f"{composition.DATABASE}:{gateway}", *options),
+                *(task.built, "php", "-d", "opcache.enable_cli=0", "-r", CLASSES.partition("$database")[0] + TWICE),
+            ],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+        )
+        assert process.stdin is not None
+        assert process.stdout is not None
+
+        def claim(storm: Storm, who: str) -> tuple[str, bool | None, int]:
+            assert process.stdin is not None
+            assert process.stdout is not None
+            data = {"name": "Ada", "email": f"{who}@example.org", "answer": {"level": "A"}, **forms[storm.slug].hidden}
+            before = line.turns
+            process.stdin.write(json.dumps([storm.slug, data]) + "\n")
+            process.stdin.flush()
+            answer = json.loads(process.stdout.readline())
+            return answer["state"], answer.get("again"), line.turns - before
+
+        for storm in (plain, asking):
+            claim(storm, "first")  # makes the connection, and learns of the course
+        seen = [
+            claim(storm, who) for storm, who in [(plain, "b"), (plain, "b"), (plain, "c"), (plain, "d"), (asking, "b")]
+        ]
+        process.stdin.close()
+        process.wait(30)
+    assert seen == [
+        ("confirmed", False, 2),
+        ("confirmed", True, 2),
+        ("sold-out", None, 2),
+        ("sold-out", None, 2),
+        ("confirmed", False, 2),
+    ]
+    assert line.made == 1
 
 
 def test_a_database_that_says_nothing_keeps_nobody_longer_than_people_wait(task: Task) -> None:

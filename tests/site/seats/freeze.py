@@ -33,11 +33,12 @@ class Thaw:
 
 def freeze(task: Task, seconds: float, connect_errors: int) -> Thaw:
     """Freeze the database under a crowd, with a bound of failed handshakes for each client, and thaw it."""
-    course = make_storm(task, 1)
-    form = Form.on(task, course.path)
     # A change of the cache's size empties it: nobody is shut out from before.
     emptied = "SET GLOBAL host_cache_size = 0; SET GLOBAL host_cache_size = 279"
     rows(task.host, f"SET GLOBAL max_connect_errors = {connect_errors}; {emptied}")
+    task.wait_until_ready()
+    course = make_storm(task, 1)
+    form = Form.on(task, course.path)
     until = time.monotonic() + seconds
 
     def crowd(ask: Callable[[], object]) -> None:

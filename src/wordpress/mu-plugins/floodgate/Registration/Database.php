@@ -72,17 +72,21 @@ final class Database
      * the way.
      *
      * @param list<array{string, list<int|string|null>}> $statements each with its arguments
-     * @return list<int> rows changed by each statement
+     * @param array{string, list<int|string|null>} $then in the same round trip, after the transaction
+     * @return list<Result> one for each statement, and that of $then
      */
-    public function atomically(array $statements): array
+    public function atomically(array $statements, array $then): array
     {
+        $written = fn (array $statement): string => $this->withArguments(...$statement);
         $sql = implode(";\n", [
             'SET TRANSACTION ISOLATION LEVEL READ COMMITTED',
             'START TRANSACTION',
-            ...array_map(fn (array $statement): string => $this->withArguments(...$statement), $statements),
+            ...array_map($written, $statements),
             'COMMIT',
+            $written($then),
         ]);
-        return array_slice($this->persistently(fn (): array => $this->attemptAll($sql)), 2, count($statements));
+        $results = $this->persistently(fn (): array => $this->attemptAll($sql));
+        return [...array_slice($results, 2, count($statements)), $results[count($statements) + 3]];
     }
 
     /** Never use this connection again, in no request: what is wrong with it may last. */
@@ -125,11 +129,11 @@ final class Database
         }
     }
 
-    /** @return list<int> */
+    /** @return list<Result> */
     private function attemptAll(string $sql): array
     {
         try {
-            return array_map(static fn (Result $result): int => $result->changed, $this->link->run($sql, several: true));
+            return $this->link->run($sql, several: true);
         } catch (DatabaseError $error) {
             $this->rollBack();
             throw $error;
