@@ -222,10 +222,10 @@ def test_a_claim_is_two_round_trips(task: Task) -> None:
     with CountedLine((address, 3306)) as line:
         variables = {**task.environment, "DB_PORT": str(line.port)}
         options = composition.wordpress(task.host.network, None, task.host.authorities, variables)
-        here = ("run", "--rm", "--interactive", "--label", task.host.label)
+        run = ("run", "--rm", "--interactive", "--label", task.host.label)
         process = subprocess.Popen(
             [
-                *(*task.host.engine.docker, *here, "--add-host", f"{composition.DATABASE}:{gateway}", *options),
+                *(*task.host.engine.docker, *run, "--add-host", f"{composition.DATABASE}:{gateway}", *options),
                 *(task.built, "php", "-d", "opcache.enable_cli=0", "-r", CLASSES.partition("$database")[0] + TWICE),
             ],
             stdin=subprocess.PIPE,
@@ -247,12 +247,12 @@ def test_a_claim_is_two_round_trips(task: Task) -> None:
 
         for storm in (plain, asking):
             claim(storm, "first")  # makes the connection, and learns of the course
-        seen = [
+        claims = [
             claim(storm, who) for storm, who in [(plain, "b"), (plain, "b"), (plain, "c"), (plain, "d"), (asking, "b")]
         ]
         process.stdin.close()
         process.wait(30)
-    assert seen == [
+    assert claims == [
         ("confirmed", False, 2),
         ("confirmed", True, 2),
         ("sold-out", None, 2),
@@ -301,11 +301,11 @@ def test_a_database_that_rds_has_not_certified_is_not_talked_to(task: Task) -> N
     del options[mount - 1 : mount + 1]
     call = ("run", "--rm", "--label", task.host.label, *options, task.built)
     output = task.host.engine(*call, "sh", "-c", each, "sh", *ways.values())
-    said = dict(zip(ways, output.split("\0"), strict=False))
-    said["install"] = task.host.engine.run(*call, "floodgate-install").stdout
-    assert "loaded" not in said.pop("WordPress")
-    assert all("SSL" in words for words in said.values()), said
-    assert [said[way].rstrip()[-3:] for way in ("ready", "warm")] == ["503", "503"]
+    words_of = dict(zip(ways, output.split("\0"), strict=False))
+    words_of["install"] = task.host.engine.run(*call, "floodgate-install").stdout
+    assert "loaded" not in words_of.pop("WordPress")
+    assert all("SSL" in words for words in words_of.values()), words_of
+    assert [words_of[way].rstrip()[-3:] for way in ("ready", "warm")] == ["503", "503"]
 
 
 def test_a_ghost_request_and_its_person_have_one_seat(task: Task) -> None:

@@ -92,17 +92,17 @@ def test_a_server_behaves_as_aurora_where_the_two_differ_by_default(run: Start, 
 def test_a_certificate_is_for_the_names_of_the_server_and_stays(run: Start) -> None:
     names = "--env=NAMES=writer.cluster,reader.cluster"
     certified = "openssl x509 -noout -ext subjectAltName -fingerprint -in"
-    seen = []
+    certificates = []
     for options in ((names,), (names,), ("--env=NAMES=other",)):
         container = run("--detach", *options)
         ask(container, "DO 1")
         trusted = docker("exec", container, "sh", "-c", f"{certified} /authorities/*.0")
         assert trusted == docker("exec", container, "sh", "-c", f"{certified} {database.DATA}/certificate.pem")
-        seen.append(trusted)
+        certificates.append(trusted)
         docker("rm", "--force", "--volumes", container)
-    assert "DNS:writer.cluster, DNS:reader.cluster" in seen[0]
-    assert seen[0] == seen[1]
-    assert "DNS:other" in seen[2]
+    assert "DNS:writer.cluster, DNS:reader.cluster" in certificates[0]
+    assert certificates[0] == certificates[1]
+    assert "DNS:other" in certificates[2]
 
 
 @pytest.mark.engine
@@ -130,7 +130,7 @@ FULL = EngineError("the image x could not be built", "no space left on device")
 @pytest.mark.parametrize(
     ("choice", "failures", "taken", "says"),
     [
-        pytest.param(None, {}, "mysql", "", id="nothing said"),
+        pytest.param(None, {}, "mysql", "", id="nothing lines"),
         pytest.param("", {}, "mysql", "", id="empty"),
         pytest.param("mariadb", {}, "mariadb", "", id="MariaDB wanted"),
         pytest.param(None, {"mysql": NO_PACKAGES}, "mariadb", "MariaDB stands in", id="no packages of MySQL"),
@@ -142,10 +142,10 @@ def test_mariadb_stands_in_where_mysql_cannot_be_had_and_that_is_said(
     monkeypatch.delenv(database.CHOICE, raising=False)
     if choice is not None:
         monkeypatch.setenv(database.CHOICE, choice)
-    said: list[str] = []
-    assert database.build(_builder(failures, []), said.append) == taken
-    assert says in "".join(said)
-    assert bool(said) == bool(says)
+    lines: list[str] = []
+    assert database.build(_builder(failures, []), lines.append) == taken
+    assert says in "".join(lines)
+    assert bool(lines) == bool(says)
 
 
 @pytest.mark.parametrize(

@@ -50,7 +50,7 @@ def thaw(task: Task, seconds: float) -> int:
     results = []
     for errors in (100, 2**63 - 1):
         result = freeze.freeze(task, seconds, errors)
-        back = f"back after {result.back_after:.2f} s" if result.back_after else f"not back: {result.said}"
+        back = f"back after {result.back_after:.2f} s" if result.back_after else f"not back: {result.reason}"
         print(f"frozen for {seconds:.0f} s, max_connect_errors = {errors}: {back}", flush=True)
         results.append(result)
     return int(results[-1].back_after is None or results[-1].back_after > freeze.BACK_WITHIN)

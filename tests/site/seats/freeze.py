@@ -28,7 +28,7 @@ class Thaw:
     """What came after the freeze: seconds until a claim was confirmed, None for not in time; what php-fpm said last."""
 
     back_after: float | None
-    said: str
+    reason: str
 
 
 def freeze(task: Task, seconds: float, connect_errors: int) -> Thaw:
@@ -65,5 +65,5 @@ def freeze(task: Task, seconds: float, connect_errors: int) -> Thaw:
         if marker(form.send("ada@example.org").text, "state") == "confirmed":
             return Thaw(time.monotonic() - thawed, "")
         time.sleep(0.05)
-    said = [line for line in task.log("wordpress").splitlines() if "floodgate: claim: " in line]
-    return Thaw(None, said[-1].partition("floodgate: claim: ")[2] if said else "")
+    lines = [line for line in task.log("wordpress").splitlines() if "floodgate: claim: " in line]
+    return Thaw(None, lines[-1].partition("floodgate: claim: ")[2] if lines else "")
