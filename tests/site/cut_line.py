@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import socket
 import threading
+from contextlib import suppress
 from types import TracebackType
 
 
@@ -50,8 +51,9 @@ class CutLine:
             return  # closed before anybody came
         self._server = server = socket.create_connection(self._upstream)
         threading.Thread(target=self._answer, daemon=True).start()
-        while data := self._client.recv(65536):
-            server.sendall(data)
+        with suppress(OSError):  # cut
+            while data := self._client.recv(65536):
+                server.sendall(data)
 
     def _answer(self) -> None:
         assert self._server is not None
