@@ -33,14 +33,14 @@ def ensure_database(client: Client, database: Database) -> None:
     options = [
         f"--port={database.port}",
         f"--max-connections={database.max_connections}",
-        *(f"--{_option(parameter)}={value}" for parameter, value in sorted(database.parameters.items())),
+        *(f"--{option(parameter)}={value}" for parameter, value in sorted(database.parameters.items())),
     ]
     network = network_name(client.ctx, database.network)
     specification = digest([image, network, database.aliases, database.memory_mib, options])
     found = client.inspect("container", name)
     kept = bool(found) and found[0]["Config"]["Labels"].get("floodgate.specification") == specification
     if found and not kept:
-        before = found[0]["Config"]["Labels"].get("floodgate.server", server)
+        before = found[0]["Config"]["Labels"].get("floodgate.server", "mariadb")
         how = (
             "restarted with new settings"
             if before == server
@@ -68,7 +68,7 @@ def ensure_database(client: Client, database: Database) -> None:
     say(f"database {database.key.short}: {servers.SERVERS[server]} {version} {state}")
 
 
-def _option(parameter: str) -> str:
+def option(parameter: str) -> str:
     """Return the option of the server's command line that sets what RDS calls a parameter."""
     return "default-time-zone" if parameter == "time_zone" else parameter.replace("_", "-")
 

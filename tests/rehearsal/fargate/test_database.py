@@ -11,6 +11,8 @@ import pytest
 from containers import clearing, database
 from containers.errors import EngineError
 from preview import composition
+from rehearsal.fargate.plan.database import HONOURED_PARAMETERS
+from rehearsal.fargate.stand.mysql import option
 from tests.rehearsal.fargate.conftest import docker, engine
 
 ROOT = Path(__file__).parents[3]
@@ -86,6 +88,30 @@ def test_a_server_behaves_as_aurora_where_the_two_differ_by_default(run: Start, 
         assert re.match(r"9\.7\.", ask(container, "SELECT VERSION()")[0][0])
     else:
         assert ask(container, "SELECT @@innodb_snapshot_isolation, @@skip_name_resolve") == [["0", "0"]]
+
+
+# A value of each parameter that a template may set.
+VALUES = {
+    "max_connections": "200", "max_user_connections": "100", "max_connect_errors": "9223372036854775807",
+    "wait_timeout": "300", "interactive_timeout": "300", "net_read_timeout": "20", "net_write_timeout": "20",
+    "character_set_server": "utf8mb4", "collation_server": "utf8mb4_general_ci", "sql_mode": "STRICT_TRANS_TABLES",
+    "time_zone": "Asia/Tokyo", "transaction_isolation": "READ-COMMITTED", "max_allowed_packet": "67108864",
+    "group_concat_max_len": "2048", "innodb_lock_wait_timeout": "10", "lock_wait_timeout": "100",
+    "innodb_print_all_deadlocks": "1", "long_query_time": "2", "slow_query_log": "1", "event_scheduler": "ON",
+    "require_secure_transport": "ON", "log_bin_trust_function_creators": "1", "thread_cache_size": "10",
+    "table_open_cache": "500", "tmp_table_size": "16777216", "max_heap_table_size": "16777216",
+    "sort_buffer_size": "262144", "join_buffer_size": "262144",
+}  # fmt: skip
+
+
+@pytest.mark.engine
+def test_each_parameter_that_is_honoured_is_one_that_the_server_takes(run: Start) -> None:
+    assert VALUES.keys() == HONOURED_PARAMETERS
+    container = run("--detach", command=tuple(f"--{option(name)}={value}" for name, value in VALUES.items()))
+    assert ask(container, "SELECT @@time_zone, @@wait_timeout, @@global.max_connect_errors > 4000000000") == [
+        ["Asia/Tokyo", "300", "1"]
+    ]
+    assert ask(container, "SELECT @@require_secure_transport") == [["1"]]
 
 
 @pytest.mark.engine
