@@ -9,7 +9,8 @@ namespace Floodgate\Registration;
  * request before left is rolled back when that ends, and a connection that has been closed meanwhile is made anew.
  *
  * By PDO: taking up a kept connection is one round trip (mysqli logs in again: two), several statements are one (mysqli
- * asks leave first), and one that is made anew has all options of the old one (mysqli's has lost them, TLS's too).
+ * asks leave first), a dead one is known after one wait (mysqli: three), and one that is made anew has its character set and
+ * time-out (mysqli's has lost them).
  */
 final class ProcessLink implements Link
 {
