@@ -1,6 +1,6 @@
 # Floodgate's commands. `make` lists them. `rehearse` and `test` set up all that they need.
 .DEFAULT_GOAL := help
-.PHONY: help site docs translations setup tools engine browser rehearse test check bench bench-storm bench-loop prove-seats prove-gate storm approve reject status down lint types format audit hooks test-templates synth lint-templates php-symbols lock
+.PHONY: help doctor site docs translations setup tools engine browser rehearse test check bench bench-storm bench-loop prove-seats prove-gate storm approve reject shell delete-stack continue-rollback status down lint types format audit hooks test-templates synth lint-templates php-symbols lock
 # Bytecode of the project's own files is kept, whatever the environment says: half of a test's start is its compilation.
 unexport PYTHONDONTWRITEBYTECODE
 export PATH := $(CURDIR)/.venv/bin:$(CURDIR)/node_modules/.bin:$(PATH)
@@ -55,6 +55,15 @@ approve: tools ## promote the commit that waits for approval
 reject: tools ## refuse the commit that waits for approval
 	@$(python) -m rehearsal reject
 
+shell: tools ## a shell in which aws, cdk and boto3 find what stands here: stacks, logs, secrets, buckets
+	@$(python) -m rehearsal shell
+
+delete-stack: tools ## delete what is left of a stack whose creation failed (STACK=name)
+	@$(python) -m rehearsal delete-stack $(STACK)
+
+continue-rollback: tools ## bring a stack back whose rollback failed (STACK=name)
+	@$(python) -m rehearsal continue-rollback $(STACK)
+
 storm: tools ## the nightly storm, against the dev site that stands
 	@$(python) -m rehearsal storm
 
@@ -73,6 +82,9 @@ bench-loop: tools ## make check, test and rehearse in turns with an earlier comm
 down: tools ## remove all that the rehearsal and `make site` made
 	@$(python) -m preview down; site=$$?; \
 	  $(python) -m rehearsal down && exit "$$site"
+
+doctor: ## what this machine has of what Floodgate needs, and what to do about the rest
+	@python3 -m containers.doctor
 
 setup: tools engine ## the set-up alone: locked Python and Node tools, a container engine, the base image
 

@@ -20,8 +20,6 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO
 
-import psutil
-
 from containers.errors import EngineError, EngineMissing
 from containers.file_lock import file_lock
 
@@ -233,6 +231,8 @@ def remove_stale(file: Path) -> None:
 
     dockerd refuses to start while any process bears the number in it, even a dead one that nobody has waited for.
     """
+    import psutil  # noqa: PLC0415 - who only looks for an engine does so before anything is installed
+
     try:
         holder = psutil.Process(int(file.read_text()))
         lives = holder.name() in {"dockerd", "containerd"} and holder.status() != psutil.STATUS_ZOMBIE

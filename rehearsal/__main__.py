@@ -1,4 +1,4 @@
-"""``python -m rehearsal run|approve|reject|storm|status|down``: the exit codes are in ``rehearsal.values.exits``."""
+"""``python -m rehearsal COMMAND``: ``--help`` lists them, and the exit codes are in ``rehearsal.values.exits``."""
 
 from __future__ import annotations
 
@@ -74,7 +74,7 @@ def _command(options: argparse.Namespace, progress: Progress) -> int:
     if not checkout.is_dir():
         raise Refused(f"{checkout} is no folder: --checkout names the repository")
     folder = checkout / ".rehearsal"
-    with locked(folder / "lock", wanted=options.command != "status"):
+    with locked(folder / "lock", wanted=options.command not in {"status", "shell"}):
         try:
             if options.command in {"status", "down"}:
                 from rehearsal import overview  # noqa: PLC0415 - see above
@@ -82,20 +82,30 @@ def _command(options: argparse.Namespace, progress: Progress) -> int:
                 if options.command == "status":
                     return overview.status(checkout, Store(folder), progress)
                 return overview.down(checkout, folder, progress)
-            store = Store(folder)
-            from rehearsal import commands  # noqa: PLC0415 - see above
-            from rehearsal.codepipeline import approval  # noqa: PLC0415 - see above
-
-            if options.command == "run":
-                return commands.run(checkout, store, progress, approval.given(os.environ.get("APPROVE")))
-            if options.command == "storm":
-                return commands.storm(checkout, store, progress, options.env)
-            decision: approval.Decision = "approved" if options.command == "approve" else "rejected"
-            return commands.resume(checkout, store, progress, decision)
+            return _go(options, checkout, Store(folder, reading=options.command == "shell"), progress)
         except (EngineMissing, PortRefused) as error:
             raise Refused(str(error)) from error
         except EngineError as error:
             raise ActionFailed(f"the container engine does not obey: {error.message}") from error
+
+
+def _go(options: argparse.Namespace, checkout: Path, store: Store, progress: Progress) -> int:
+    """Run a command that needs what the rehearsal keeps."""
+    from rehearsal import commands  # noqa: PLC0415 - see above
+    from rehearsal.codepipeline import approval  # noqa: PLC0415 - see above
+
+    match options.command:
+        case "run":
+            return commands.run(checkout, store, progress, approval.given(os.environ.get("APPROVE")))
+        case "storm":
+            return commands.storm(checkout, store, progress, options.env)
+        case "shell":
+            return commands.shell(checkout, store, progress)
+        case "delete-stack" | "continue-rollback":
+            return commands.mend(checkout, store, progress, options.command, options.stack)
+        case _:
+            decision: approval.Decision = "approved" if options.command == "approve" else "rejected"
+            return commands.resume(checkout, store, progress, decision)
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -115,6 +125,12 @@ def _parser() -> argparse.ArgumentParser:
     storm.add_argument(
         "--env", action="append", default=[], metavar="NAME=VALUE", help="override a variable of the build"
     )
+    for name, text in (
+        ("delete-stack", "delete what is left of a stack whose creation failed (ROLLBACK_COMPLETE)"),
+        ("continue-rollback", "bring a stack back whose rollback failed (UPDATE_ROLLBACK_FAILED)"),
+    ):
+        commands.add_parser(name, help=text).add_argument("stack", metavar="STACK", help="the stack's name")
+    commands.add_parser("shell", help="a shell in which the tools of AWS find the rehearsal, as it stands now")
     commands.add_parser("status", help="what stands, where, from which commit")
     commands.add_parser("down", help="remove all that the rehearsal made")
     return parser

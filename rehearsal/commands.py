@@ -70,6 +70,30 @@ def storm(checkout: Path, store: Store, progress: Progress, assignments: Sequenc
     )
 
 
+def shell(checkout: Path, store: Store, progress: Progress) -> int:
+    """Let a person look at the emulated AWS with tools of their own."""
+    if not store.state.standing:
+        raise Refused("nothing stands: `make rehearse` deploys")
+    with _kept():
+        from rehearsal import with_runtime  # noqa: PLC0415 - see above
+
+    return with_runtime.looked_at(checkout, store, progress)
+
+
+def mend(checkout: Path, store: Store, progress: Progress, command: str, stack: str) -> int:
+    """Do to a stack that takes no deployment what somebody does by hand in AWS: ``command`` names it."""
+    started = time.monotonic()
+    found = [broken for broken in store.state.broken if broken.key.name == stack]
+    if not found:
+        names = ", ".join(broken.key.name for broken in store.state.broken) or "none"
+        raise Refused(f"no stack {stack} waits for somebody's hand (those that do: {names})")
+    with _kept():
+        from rehearsal import with_runtime  # noqa: PLC0415 - see above
+
+    act = with_runtime.delete_stack if command == "delete-stack" else with_runtime.continue_rollback
+    return with_runtime.opened(checkout, store, progress, lambda runtime: act(runtime, found[0]), started)
+
+
 @contextmanager
 def _kept() -> Iterator[None]:
     """Import without the garbage collector, and keep what comes out of its sight.

@@ -38,6 +38,9 @@ def status(checkout: Path, store: Store, progress: Progress) -> int:
         at = time.strftime("%Y-%m-%d %H:%M", time.localtime(deployed.at))
         where = "  ".join(sites(deployed.stack()))
         progress.line(f"{deployed.key.name:<36} {deployed.commit[:8]}  {at}  {deployed.key.account}  {where}".rstrip())
+    for broken in store.state.broken:
+        command = "delete-stack" if broken.status == "ROLLBACK_COMPLETE" else "continue-rollback"
+        progress.line(f"{broken.key.name}: {broken.status}, `make {command} STACK={broken.key.name}`: {broken.reason}")
     if not store.state.standing:
         progress.line("nothing stands: `make rehearse` deploys")
     if found := engine.running():

@@ -12,7 +12,8 @@ from containers import engine, ports
 from containers.checkout import Context
 from rehearsal.aws import ecr, s3
 from rehearsal.aws.cloud import Cloud
-from rehearsal.aws.cloudformation import deployment
+from rehearsal.aws.cloudformation import deployment, updates
+from rehearsal.aws.cloudformation.generations import Place
 from rehearsal.aws.cloudformation.patches import install
 from rehearsal.aws.run_task import Runs
 from rehearsal.codebuild.build_image import link_tools
@@ -20,7 +21,7 @@ from rehearsal.fargate.stand import inventory
 from rehearsal.progress import Progress
 from rehearsal.values import cloud_assembly
 from rehearsal.values.stack import Stack, World
-from rehearsal.values.state import Deployed, Key, Store
+from rehearsal.values.state import Store
 
 
 @dataclass
@@ -41,7 +42,7 @@ class Runtime:
 
     @classmethod
     def open(cls, checkout: Path, store: Store, progress: Progress) -> Runtime:
-        """Start the emulated AWS with what earlier runs bootstrapped and pushed.
+        """Start the emulated AWS with all that earlier runs bootstrapped, pushed and deployed.
 
         Raise ``PortRefused`` for a wrong ``PORTS``, and ``EngineMissing`` where there is no container engine.
         """
@@ -57,6 +58,7 @@ class Runtime:
         # Only what the engine still has is published: an image that was removed is built and pushed again.
         store.state.images = ecr.present(store.state.images, context)
         runtime.register_images(store.state.images)
+        runtime.put_back()
         return runtime
 
     def close(self) -> None:
@@ -127,10 +129,6 @@ class Runtime:
         """Write the objects of the emulated buckets to files."""
         s3.save(self.objects)
 
-    def restore_objects(self, region: str) -> None:
-        """Put the objects of earlier runs into the buckets that exist."""
-        s3.restore(self.objects, lambda account: self.client("s3", account, region))
-
     def world(self, new: Stack | None = None) -> World:
         """Return all that stands, ``new`` in the place of its older self."""
         stacks = {(s.account, s.region, s.name): s for s in (d.stack() for d in self.store.standing())}
@@ -138,15 +136,23 @@ class Runtime:
             stacks[(new.account, new.region, new.name)] = new
         return World(tuple(stacks.values()))
 
-    def replay(self, keys: Iterable[Key]) -> None:
-        """Put standing stacks back into the emulated CloudFormation; what runs for them is not touched."""
-        for key in keys:
-            if deployed := self.store.deployed(key):
-                self.put_back(deployed)
-
-    def put_back(self, deployed: Deployed) -> Stack:
-        """Put one standing stack back."""
-        key = deployed.key
-        return deployment.deploy(
-            deployed.template, account=key.account, region=key.region, name=key.name, parameters=deployed.parameters
-        )
+    def put_back(self) -> None:
+        """Put all that stands into the emulated CloudFormation, as it was left; what runs for it is not touched."""
+        waiting = self.store.standing()
+        missing = {deployed.key: updates.imports(deployed.template) for deployed in waiting}
+        while waiting:
+            # What imports comes after what exports, whichever of them was first deployed first.
+            still = set[str]().union(*(updates.exports(deployed.template) for deployed in waiting))
+            ready = (deployed for deployed in waiting if not missing[deployed.key] & still)
+            deployed = next(ready, waiting[0])
+            waiting.remove(deployed)
+            key = deployed.key
+            deployment.deploy(
+                deployed.template, account=key.account, region=key.region, name=key.name,
+                parameters=deployed.parameters, made=deployed.generations,
+            )  # fmt: skip
+        for broken in self.store.state.broken:
+            place = Place(broken.key.account, broken.key.region, broken.key.name)
+            deployment.remember_broken(place, broken.status)
+        for region in {key.region for key in self.store.state.standing}:
+            s3.restore(self.objects, lambda account, region=region: self.client("s3", account, region))

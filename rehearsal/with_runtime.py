@@ -6,10 +6,10 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-from rehearsal import first_deployment
+from rehearsal import first_deployment, shell
 from rehearsal.codebuild import build
 from rehearsal.codebuild.project import Project, Variable
-from rehearsal.codepipeline import approval, build_actions
+from rehearsal.codepipeline import approval, build_actions, stack_actions
 from rehearsal.codepipeline.execution import Executor, pipeline_stack
 from rehearsal.overview import print_sites
 from rehearsal.progress import End, Progress, duration
@@ -18,7 +18,7 @@ from rehearsal.scheduled_builds import scheduled_projects
 from rehearsal.values import commit as commits
 from rehearsal.values.commit import Commit
 from rehearsal.values.exits import DONE, WAITING, ActionFailed
-from rehearsal.values.state import Store, Waiting
+from rehearsal.values.state import Broken, Store, Waiting
 
 
 def run(runtime: Runtime, commit: Commit, wanted: approval.Decision | None) -> int:
@@ -37,8 +37,6 @@ def storm(runtime: Runtime, commit: Commit, overrides: tuple[Variable, ...]) -> 
     """Run the builds that a schedule starts, against what stands; the exit code."""
     store, progress = runtime.store, runtime.progress
     stack = pipeline_stack(runtime)
-    runtime.replay(key for key in store.state.standing if key != store.state.pipeline)
-    runtime.restore_objects(stack.region)
     store.state.executions += 1
     store.save()
     folder = store.execution(store.state.executions)
@@ -56,6 +54,34 @@ def storm(runtime: Runtime, commit: Commit, overrides: tuple[Variable, ...]) -> 
                 raise
             running.end(End.SUCCEEDED, result.figure)
     return DONE
+
+
+def delete_stack(runtime: Runtime, broken: Broken) -> int:
+    """Delete what is left of a stack that could not be created; the exit code."""
+    runtime.progress.line(f"{broken.key.name}: {stack_actions.delete(runtime, broken)}")
+    return DONE
+
+
+def continue_rollback(runtime: Runtime, broken: Broken) -> int:
+    """Bring a stack back to what stood before an update that failed; the exit code."""
+    log = runtime.store.folder / "logs" / f"rollback-{broken.key.name}.log"
+    log.parent.mkdir(exist_ok=True)
+    with runtime.progress.action(f"Rollback of {broken.key.name}", log) as running:
+        try:
+            running.end(End.SUCCEEDED, stack_actions.continue_rollback(runtime, broken, running))
+        except ActionFailed as failure:
+            running.end(End.FAILED, str(failure).partition("\n")[0])
+            raise
+    return DONE
+
+
+def looked_at(checkout: Path, store: Store, progress: Progress) -> int:
+    """Run a shell beside what stands; its exit code."""
+    runtime = Runtime.open(checkout, store, progress)
+    try:
+        return shell.run(runtime)
+    finally:
+        runtime.close()
 
 
 def opened(checkout: Path, store: Store, progress: Progress, go: Callable[[Runtime], int], started: float) -> int:

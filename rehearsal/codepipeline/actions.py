@@ -2,29 +2,19 @@
 
 from __future__ import annotations
 
-import json
-import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
 
-from containers.errors import EngineError
-from rehearsal.aws.cloudformation import deployment
 from rehearsal.codebuild import build, project
-from rehearsal.codepipeline import build_actions
+from rehearsal.codepipeline import build_actions, stack_actions
 from rehearsal.codepipeline.build_actions import ActionResult
 from rehearsal.codepipeline.definition import Action, Pipeline
-from rehearsal.fargate.deploy import deploy
-from rehearsal.fargate.plan.errors import DeploymentFailed
-from rehearsal.overview import sites
 from rehearsal.progress import Running
 from rehearsal.runtime import Runtime
 from rehearsal.values import commit as commits
 from rehearsal.values.commit import Commit
-from rehearsal.values.exits import ActionFailed
 from rehearsal.values.stack import Stack
-from rehearsal.values.state import Deployed, Key
 
 
 @dataclass
@@ -37,9 +27,14 @@ class Execution:
     folder: Path
     variables: dict[str, dict[str, str]] = field(default_factory=dict)
 
+    @property
+    def artifacts(self) -> Path:
+        """The folder of all artifacts, each in one of its own."""
+        return self.folder / "artifacts"
+
     def artifact(self, name: str) -> Path:
         """Return the folder of an artifact."""
-        return self.folder / "artifacts" / name
+        return self.artifacts / name
 
 
 @dataclass(frozen=True)
@@ -111,49 +106,14 @@ def _revision(context: ActionContext, artifact: str) -> dict[str, str]:
 
 
 def _deploy(context: ActionContext, action: Action, configuration: Mapping[str, str], running: Running) -> ActionResult:
-    runtime, execution = context.runtime, context.execution
-    template = _read(execution, configuration["TemplatePath"])
-    account = configuration["RoleArn"].split(":")[4]
-    key = Key(account=account, region=action.region or context.pipeline.region, name=configuration["StackName"])
-    extra = _read(execution, configuration["TemplateConfiguration"]) if "TemplateConfiguration" in configuration else {}
-    parameters = {**extra.get("Parameters", {}), **json.loads(configuration.get("ParameterOverrides", "{}"))}
-    standing = runtime.store.deployed(key)
-    others = [(d.key.name, d.template) for d in runtime.store.standing() if _beside(d.key, key)]
-    deployment.check_exports(key.name, template, standing.template if standing else None, others)
-    stack = deployment.deploy(template, account=key.account, region=key.region, name=key.name, parameters=parameters)
-    running.say(f"CloudFormation: {key.name} is complete, {len(stack.resources)} resources")
-    try:
-        deploy(runtime.world(stack), stack, replace(runtime.context, say=running.say))
-    except (DeploymentFailed, EngineError) as error:
-        if error.log_tail:
-            running.say(error.log_tail)
-        raise ActionFailed(f"the stack {key.name} failed: {error.message}", running.log) from error
-    runtime.store.stands(Deployed.of(stack, template, parameters, execution.commit.identity, time.time()))
-    return ActionResult(_deployed(stack, standing, template), stack.outputs)
-
-
-def _read(execution: Execution, address: str) -> dict[str, Any]:
-    """Read a JSON file in an artifact, by ``ARTIFACT::PATH``."""
-    artifact, _, path = address.partition("::")
-    file = execution.artifact(artifact) / path
-    if not file.is_file():
-        raise ActionFailed(f"{address}: the artifact has no such file")
-    content: dict[str, Any] = json.loads(file.read_text())
-    return content
-
-
-def _beside(other: Key, key: Key) -> bool:
-    return other != key and (other.account, other.region) == (key.account, key.region)
-
-
-def _deployed(stack: Stack, standing: Deployed | None, template: Mapping[str, object]) -> str:
-    change = "created" if standing is None else "unchanged" if standing.template == template else "updated"
-    return "  ".join([f"{len(stack.resources)} resources, {change}", *sites(stack)])
+    region, artifacts = action.region or context.pipeline.region, context.execution.artifacts
+    order = stack_actions.Order.of(configuration, region, artifacts)
+    return ActionResult(*stack_actions.perform(context.runtime, order, context.execution.commit.identity, running))
 
 
 _KINDS: Mapping[str, Callable[[ActionContext, Action, Mapping[str, str], Running], ActionResult]] = {
     "Source/CodeStarSourceConnection": _source,
     "Build/CodeBuild": _build,
     "Test/CodeBuild": _build,
-    "Deploy/CloudFormation": _deploy,
+    stack_actions.KIND: _deploy,
 }

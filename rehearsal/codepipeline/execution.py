@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import shutil
 import time
 import uuid
@@ -10,7 +11,7 @@ from dataclasses import dataclass
 
 from rehearsal.aws import s3
 from rehearsal.aws.cloudformation import deployment
-from rehearsal.codepipeline import actions, approval, definition, variables
+from rehearsal.codepipeline import actions, approval, definition, stack_actions, variables
 from rehearsal.codepipeline.actions import ActionContext, Execution
 from rehearsal.codepipeline.definition import Action
 from rehearsal.progress import End, Running
@@ -77,11 +78,6 @@ class Executor:
         context = self._context(execution)
         names = [(action.stage, action.name) for action in context.pipeline.actions]
         rest = context.pipeline.actions[names.index((waiting.stage, waiting.action)) + 1 :]
-        later = {action.configuration.get("StackName") for action in rest}
-        pipeline = self.runtime.store.state.pipeline
-        keys = [key for key in self.runtime.store.state.standing if key.name not in later and key != pipeline]
-        self.runtime.replay(keys)
-        self.runtime.restore_objects(context.pipeline.region)
         self.runtime.store.state.waiting = None
         self.runtime.store.save()
         return self._go(context, rest)
@@ -138,7 +134,9 @@ class Executor:
 
     def _approve(self, context: ActionContext, action: Action, configuration: dict[str, str], running: Running) -> int:
         execution, store = context.execution, self.runtime.store
-        evidence = self._evidence(execution.commit, configuration)
+        changes = self._announced(context, action)
+        (execution.folder / "changes.txt").write_text("".join(f"{line}\n" for line in changes))
+        evidence = self._evidence(execution.commit, configuration, changes)
         # While it is shown, and when this process is ended instead of answered, the execution waits.
         store.state.under_way = None
         store.state.waiting = Waiting(
@@ -162,12 +160,22 @@ class Executor:
         running.end(End.SUCCEEDED, f"approved {how}")
         return DONE
 
-    def _evidence(self, commit: Commit, configuration: dict[str, str]) -> str:
+    def _announced(self, context: ActionContext, action: Action) -> list[str]:
+        """Return what an approval lets happen: the changes of each stack that is deployed until the next one."""
+        rest = context.pipeline.actions[context.pipeline.actions.index(action) + 1 :]
+        guarded = list(itertools.takewhile(lambda each: each.kind != actions.APPROVAL, rest))
+        found = stack_actions.announced(self.runtime, context.pipeline, guarded, context.execution.artifacts)
+        return [line for stack, changes in found for line in stack_actions.described(stack, changes)]
+
+    def _evidence(self, commit: Commit, configuration: dict[str, str], changes: list[str]) -> str:
         lines = [f"  commit   {commit.short} {commit.subject} ({commit.author}, {commit.date})"]
         text = configuration.get("CustomData", "")
         if text:
             lines.append(f"  question {text}")
         lines += [f"  report   {file}" for file in s3.files_of(text, self.runtime.objects)]
+        lines += [
+            f"  {word:<8} {line}" for word, line in zip(("changes", *("",) * len(changes)), changes, strict=False)
+        ]
         if link := configuration.get("ExternalEntityLink"):
             lines.append(f"  link     {link} (in AWS)")
         return "\n".join(lines)
@@ -204,22 +212,17 @@ class Executor:
 
 
 def pipeline_stack(runtime: Runtime) -> Stack:
-    """Return the pipeline's stack as it is in the emulated CloudFormation; put it back where it is not there yet."""
+    """Return the pipeline's stack as it is in the emulated CloudFormation."""
     key = runtime.store.state.pipeline
-    if key is None:
+    standing = deployment.find(key.account, key.region, key.name) if key else None
+    if standing is None:
         raise ActionFailed("no pipeline has been deployed")
-    standing = deployment.find(key.account, key.region, key.name)
-    if standing is not None:
-        return standing
-    deployed = runtime.store.deployed(key)
-    if deployed is None:
-        raise ActionFailed(f"the state has no template of the pipeline's stack {key}: `make down` starts over")
-    return runtime.put_back(deployed)
+    return standing
 
 
 def keep_pipeline(runtime: Runtime, stack: Stack, commit: str) -> None:
     """Note that the pipeline's stack stands as it is in the emulated CloudFormation."""
     key = Key(account=stack.account, region=stack.region, name=stack.name)
-    template, parameters = deployment.source(key.account, key.region, key.name)
+    template, parameters, made = deployment.source(key.account, key.region, key.name)
     runtime.store.state.pipeline = key
-    runtime.store.stands(Deployed.of(stack, template, parameters, commit, time.time()))
+    runtime.store.stands(Deployed.of(stack, template, parameters, commit=commit, at=time.time(), generations=made))

@@ -131,6 +131,38 @@ def place(path: Sequence[Step]) -> str:
     return "".join(f"[{step}]" if isinstance(step, int) else f".{step}" for step in path).removeprefix(".")
 
 
+def only_at_creation(resource_type: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Return the places in a type's properties that cannot change, and those that AWS cannot always change.
+
+    A change of one of the first replaces the resource. Each place is JSON's pointer without its beginning, a ``*`` for
+    any item of a list. Both are empty for a type without a schema.
+    """
+    if resource_type not in _files():
+        return (), ()
+    root = _Schema(resource_type).root.node
+    always, sometimes = (
+        tuple(str(pointer).removeprefix("/properties/") for pointer in root.get(f"{word}Properties", ()))
+        for word in ("createOnly", "conditionalCreateOnly")
+    )
+    return always, sometimes
+
+
+def name_property(resource_type: str) -> str | None:
+    """Return the property by which a template may name a resource itself; None where AWS alone names it."""
+    if resource_type not in _files():
+        return None
+    root = _Schema(resource_type).root.node
+    identifier, attributes = root.get("primaryIdentifier", ()), root.get("readOnlyProperties", ())
+    if len(identifier) != 1 or identifier[0] in attributes:
+        return None
+    return str(identifier[0]).removeprefix("/properties/")
+
+
+def holds_data(resource_type: str) -> bool:
+    """Return whether what people or programs have put into a resource of the type goes with it."""
+    return resource_type in _read("../AdditionalSpecs/StatefulResources.json")["ResourceTypes"]
+
+
 def intrinsic(value: object) -> bool:
     """Return whether a mapping is an intrinsic function of CloudFormation's."""
     if not isinstance(value, Mapping) or len(value) != 1:

@@ -13,6 +13,7 @@ class Resource:
 
     ``properties`` are the template's, with every intrinsic function resolved to what CloudFormation would have seen;
     ``physical_id`` is what ``Ref`` gives; ``attributes`` are what ``Fn::GetAtt`` gives, as far as the resource has any.
+    ``generation`` is 2 for what has replaced the first resource of its logical id, and so on.
     """
 
     logical_id: str
@@ -20,6 +21,7 @@ class Resource:
     physical_id: str
     properties: Mapping[str, Any]
     attributes: Mapping[str, str]
+    generation: int = 1
 
 
 @dataclass(frozen=True)

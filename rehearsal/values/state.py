@@ -43,7 +43,10 @@ class Key(BaseModel):
 
 
 class Deployed(BaseModel):
-    """A standing stack: what was deployed, from which commit, when (seconds since the epoch), and what came of it."""
+    """A standing stack: what was deployed, from which commit, when (seconds since the epoch), and what came of it.
+
+    ``generations`` tells of those resources that have been replaced, or are gone, how often they were made.
+    """
 
     key: Key
     template: dict[str, Any]
@@ -52,9 +55,13 @@ class Deployed(BaseModel):
     at: float
     outputs: dict[str, str]
     resources: dict[str, dict[str, Any]]
+    generations: dict[str, int] = {}
 
     @classmethod
-    def of(cls, stack: Stack, template: dict[str, Any], parameters: dict[str, str], commit: str, at: float) -> Deployed:
+    def of(
+        cls, stack: Stack, template: dict[str, Any], parameters: dict[str, str], *, commit: str, at: float,
+        generations: dict[str, int],
+    ) -> Deployed:  # fmt: skip
         """Make it from a stack that has just been deployed."""
         return cls(
             key=Key(account=stack.account, region=stack.region, name=stack.name),
@@ -64,6 +71,7 @@ class Deployed(BaseModel):
             at=at,
             outputs=dict(stack.outputs),
             resources={name: vars(resource) for name, resource in stack.resources.items()},
+            generations=generations,
         )
 
     def stack(self) -> Stack:
@@ -110,6 +118,14 @@ class Past(BaseModel):
     at: float
 
 
+class Broken(BaseModel):
+    """A stack to which nothing can be deployed before somebody acts: its status in CloudFormation, and why."""
+
+    key: Key
+    status: str
+    reason: str
+
+
 class State(BaseModel):
     """The contents of ``state.json``."""
 
@@ -118,6 +134,7 @@ class State(BaseModel):
     executions: int = 0
     pipeline: Key | None = None
     standing: list[Key] = []
+    broken: list[Broken] = []
     ports: dict[str, int] = {}
     bootstrapped: list[tuple[str, str, str, str]] = []
     images: list[str] = []
@@ -129,14 +146,20 @@ class State(BaseModel):
 class Store:
     """The folder and what is in it; every change is on disk when its method returns."""
 
-    def __init__(self, folder: Path) -> None:
-        """Read ``folder``, or begin an empty one; raise ``Refused`` where its contents cannot be read."""
+    def __init__(self, folder: Path, *, reading: bool = False) -> None:
+        """Read ``folder``, or begin an empty one; raise ``Refused`` where its contents cannot be read.
+
+        Who only reads, beside another process, leaves ``state.json`` as it is.
+        """
         self.folder = folder
+        self._reading = reading
         file = folder / "state.json"
         self.state = _read(State, file) if file.exists() else State()
 
     def save(self) -> None:
         """Write ``state.json``."""
+        if self._reading:
+            return
         write(self.folder / "state.json", self.state.model_dump_json(indent=1))
 
     def execution(self, number: int) -> Path:
@@ -169,6 +192,17 @@ class Store:
         write(self._stack_file(deployed.key), deployed.model_dump_json())
         if deployed.key not in self.state.standing:
             self.state.standing.append(deployed.key)
+        self.save()
+
+    def breaks(self, key: Key, status: str, reason: str) -> None:
+        """Note that nothing can be deployed to a stack any more; one that could not be made does not stand."""
+        self.mended(key)
+        self.state.broken.append(Broken(key=key, status=status, reason=reason))
+        self.save()
+
+    def mended(self, key: Key) -> None:
+        """Note that a stack can be deployed to again."""
+        self.state.broken = [broken for broken in self.state.broken if broken.key != key]
         self.save()
 
     def generated(self, account: str, region: str, stack: str, logical_id: str, make: Callable[[], str]) -> str:

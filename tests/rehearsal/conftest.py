@@ -28,7 +28,8 @@ class Surroundings:
     def __init__(self, cloud: Cloud, store: Store) -> None:
         self.cloud = cloud
         self.store = store
-        self.ports = itertools.count(9000)
+        self.free = itertools.count(9000)
+        self.ports: dict[tuple[str, ...], int] = {}
 
     def client(self, service: str, account: str, region: str) -> Any:
         return self.cloud.client(service, account, region)
@@ -37,8 +38,8 @@ class Surroundings:
         return self.store.generated(account, region, stack, logical_id, make)
 
     def port(self, account: str, region: str, stack: str, logical_id: str) -> int:
-        del account, region, stack, logical_id
-        return next(self.ports)
+        key = (account, region, stack, logical_id)
+        return self.ports.setdefault(key, next(self.free))
 
 
 @pytest.fixture(scope="session")
@@ -48,6 +49,15 @@ def cloud(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cloud]:
     running = Cloud(tmp_path_factory.mktemp("aws") / "aws.log")
     yield running
     running.close()
+
+
+def forget(cloud: Cloud) -> None:
+    """Empty the emulated AWS, as the start of another run does."""
+    from moto.moto_api._internal.models import moto_api_backend
+
+    moto_api_backend.reset()
+    cloud._sessions.clear()
+    cloud._clients.clear()
 
 
 @pytest.fixture

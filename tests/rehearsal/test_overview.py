@@ -20,7 +20,8 @@ def store(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Store:
     monkeypatch.setattr(engine, "running", lambda: None)
     kept = Store(tmp_path / ".rehearsal")
     balancer = Resource("Alb", "AWS::ElasticLoadBalancingV2::LoadBalancer", "arn", {}, {"DNSName": "localhost:8081"})
-    kept.stands(Deployed.of(Stack("prod", "3", "eu", {"Alb": balancer}, {}), {"Resources": {}}, {}, "c0ffee1234", 0.0))
+    stack = Stack("prod", "3", "eu", {"Alb": balancer}, {})
+    kept.stands(Deployed.of(stack, {"Resources": {}}, {}, commit="c0ffee1234", at=0.0, generations={}))
     kept.state.history.append(Past(execution=6, commit="c0ffee1234", outcome="promoted", at=0.0))
     kept.state.waiting = Waiting(
         execution=7, identity="i", commit="badcafe567", stage="Prod", action="Approve", variables={}, evidence="  why"

@@ -4,29 +4,74 @@ from __future__ import annotations
 
 import copy
 import json
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
 from typing import Any
 
 from moto.cloudformation import models, parsing
 
+from rehearsal.aws.cloudformation import generations, updates
 from rehearsal.aws.cloudformation.attributes import attributes
+from rehearsal.aws.cloudformation.generations import Place
 from rehearsal.aws.cloudformation.patches import known_types
 from rehearsal.values import template as template_of_cloudformation
+from rehearsal.values.changes import Change
 from rehearsal.values.exits import ActionFailed
 from rehearsal.values.stack import Resource, Stack
 
-# What CloudFormation leaves of a stack whose creation failed.
-_FAILED = "ROLLBACK_COMPLETE"
+# The states in which CloudFormation takes no update, and what somebody does by hand first.
+UNUSABLE: Mapping[str, str] = {
+    "ROLLBACK_COMPLETE": "its creation failed. "
+    "In AWS somebody deletes it by hand, here `make delete-stack STACK={}` does",
+    "UPDATE_ROLLBACK_FAILED": "an update failed, and so did its rollback. "
+    "In AWS somebody continues the rollback by hand, here `make continue-rollback STACK={}` does",
+}
+
+
+@dataclass
+class Deployment:
+    """A deployment under way: the stack as it will stand, and what changes, unless it is the stack's first.
+
+    ``generations`` is what there has been of its resources; ``left`` tells, at the end, what could not be deleted.
+    """
+
+    stack: Stack
+    generations: dict[str, int]
+    changes: list[Change] = field(default_factory=list)
+    left: list[str] = field(default_factory=list)
 
 
 def deploy(
-    template: Mapping[str, Any], *, account: str, region: str, name: str, parameters: Mapping[str, str]
+    template: Mapping[str, Any],
+    *,
+    account: str,
+    region: str,
+    name: str,
+    parameters: Mapping[str, str],
+    made: Mapping[str, int] | None = None,
 ) -> Stack:
     """Create the stack, or update the one of that name; every resource is complete when this returns.
 
-    Raise ``ActionFailed`` with CloudFormation's message: a type that is not emulated, an export that no stack made,
-    a resource that its service refuses.
+    ``made`` is what there has been of the resources of a stack that is put back. Raise ``ActionFailed`` with
+    CloudFormation's message: a type that is not emulated, an export that no stack made, a resource that its service
+    refuses.
     """
+    place = Place(account, region, name)
+    with deploying(template, place=place, parameters=parameters, made=made) as deployment:
+        return deployment.stack
+
+
+@contextmanager
+def deploying(
+    template: Mapping[str, Any],
+    *,
+    place: Place,
+    parameters: Mapping[str, str],
+    made: Mapping[str, int] | None = None,
+) -> Iterator[Deployment]:
+    """Deploy as ``deploy`` does, around what else the deployment is: an error in there rolls all of it back."""
+    name = place.stack
     if unknown := unknown_types(template):
         raise ActionFailed(
             f"the stack {name} has resources that the emulated CloudFormation does not know: {', '.join(unknown)}. "
@@ -39,26 +84,84 @@ def deploy(
         values = template_of_cloudformation.parameters(template, parameters)
     except ActionFailed as error:
         raise ActionFailed(f"the stack {name} failed: {error}") from None
-    backend = models.cloudformation_backends[account][region]
-    body = json.dumps(template)
+    backend = models.cloudformation_backends[place.account][place.region]
     standing = next((stack for stack in backend.stacks.values() if stack.name == name), None)
-    if standing is not None and standing.status == _FAILED:
+    if standing is not None and standing.status in UNUSABLE:
         raise ActionFailed(
-            f"the stack {name} is in {_FAILED} state and can not be updated: its creation failed. Delete it first"
+            f"the stack {name} is in {standing.status} state and can not be updated: "
+            + UNUSABLE[standing.status].format(name)
         )
+    if standing is None:
+        yield from _created(backend, template, place, values, made or {})
+    else:
+        yield from _updated(backend, template, place, values)
+
+
+def _created(
+    backend: models.CloudFormationBackend,
+    template: Mapping[str, Any],
+    place: Place,
+    values: Mapping[str, str],
+    made: Mapping[str, int],
+) -> Iterator[Deployment]:
+    generations.begin(place, made)
     try:
-        if standing is not None:
-            pairs = [{"ParameterKey": key, "ParameterValue": value} for key, value in values.items()]
-            made = backend.update_stack(name, body, role_arn=None, parameters=pairs, tags=None)
-        else:
-            made = backend.create_stack(name, body, values)
+        stack = backend.create_stack(place.stack, json.dumps(template), dict(values))
     except Exception as error:
-        for failed in backend.stacks.values():
-            if failed.name == name and standing is None:
-                failed.status = _FAILED
-        message = getattr(error, "message", None) or str(error) or type(error).__name__
-        raise ActionFailed(f"the stack {name} failed: {message}") from error
-    return read(made)
+        _undone(backend, place)
+        raise _failed(place, error) from error
+    try:
+        yield Deployment(read(stack), generations.of(place))
+    except BaseException:
+        _undone(backend, place)
+        raise
+
+
+def _undone(backend: models.CloudFormationBackend, place: Place) -> None:
+    """Delete what was made of a stack whose creation failed: its name is left, which nothing can be deployed to."""
+    for stack in backend.stacks.values():
+        if stack.name == place.stack:
+            updates.create_failed(stack)
+    generations.begin(place, {})
+
+
+def remember_broken(place: Place, status: str) -> None:
+    """Put back what an earlier run left of a stack that takes no deployment; one that stands keeps its resources."""
+    backend = models.cloudformation_backends[place.account][place.region]
+    standing = next((stack for stack in backend.stacks.values() if stack.name == place.stack), None)
+    stack = standing or backend.create_stack(place.stack, '{"Resources": {}}', {})
+    stack.status = status
+
+
+def usable(place: Place) -> None:
+    """Let a stack be deployed to again: what of it stands is as its template says, and else it is gone."""
+    backend = models.cloudformation_backends[place.account][place.region]
+    for identity, stack in list(backend.stacks.items()):
+        if stack.name == place.stack and stack.status == "ROLLBACK_COMPLETE":
+            backend.stacks.pop(identity)
+        elif stack.name == place.stack:
+            stack.status = "UPDATE_ROLLBACK_COMPLETE"
+
+
+def _updated(
+    backend: models.CloudFormationBackend, template: Mapping[str, Any], place: Place, values: Mapping[str, str]
+) -> Iterator[Deployment]:
+    try:
+        update = updates.begin(backend, place.stack, json.dumps(template), values)
+    except Exception as error:
+        raise _failed(place, error) from error
+    deployment = Deployment(read(update.stack), generations.of(place), update.changes)
+    try:
+        yield deployment
+    except BaseException:
+        update.roll_back()
+        raise
+    deployment.left = update.complete()
+
+
+def _failed(place: Place, error: Exception) -> ActionFailed:
+    message = getattr(error, "message", None) or str(error) or type(error).__name__
+    return ActionFailed(f"the stack {place.stack} failed: {message}")
 
 
 def find(account: str, region: str, name: str) -> Stack | None:
@@ -69,17 +172,18 @@ def find(account: str, region: str, name: str) -> Stack | None:
     return None
 
 
-def source(account: str, region: str, name: str) -> tuple[dict[str, Any], dict[str, str]]:
-    """Return the template and the parameters with which a stack that stands there was deployed."""
+def source(account: str, region: str, name: str) -> tuple[dict[str, Any], dict[str, str], dict[str, int]]:
+    """Return template and parameters with which a stack was deployed, and what there has been of its resources."""
     made = models.cloudformation_backends[account][region].get_stack(name)
     # As it was given: moto adds to what it has read.
-    return json.loads(str(made.template)), dict(made.parameters)
+    return json.loads(str(made.template)), dict(made.parameters), generations.of(Place(account, region, name))
 
 
 def read(made: models.Stack) -> Stack:
     """Return a stack of moto's as plain values."""
     resources = {}
     wanted = _wanted_attributes(made.template_dict)
+    place = Place(made.account_id, made.region_name, made.name)
     for logical_id, definition in made.template_dict["Resources"].items():
         resource: Any = made.resource_map[logical_id]
         if resource is None:
@@ -92,6 +196,7 @@ def read(made: models.Stack) -> Stack:
             physical_id=str(getattr(resource, "physical_resource_id", f"{made.name}-{logical_id}")),
             properties=properties,
             attributes=attributes(resource, wanted.get(logical_id, set()), logical_id),
+            generation=generations.number(place, logical_id),
         )
     outputs = {output.key: str(output.value) for output in made.output_map.values() if output}
     return Stack(made.name, made.account_id, made.region_name, resources, outputs)
@@ -102,52 +207,9 @@ def unknown_types(template: Mapping[str, Any]) -> list[str]:
     return sorted({resource["Type"] for resource in template["Resources"].values()} - known_types())
 
 
-def exports(template: Mapping[str, Any]) -> set[str]:
-    """Return the names that a template exports, as far as they are plain text (CDK's are)."""
-    names = (output.get("Export", {}).get("Name") for output in template.get("Outputs", {}).values())
-    return {name for name in names if isinstance(name, str)}
-
-
-def imports(template: Mapping[str, Any]) -> set[str]:
-    """Return the names that a template imports."""
-    return {value for value in _values_of("Fn::ImportValue", template) if isinstance(value, str)}
-
-
-def check_exports(
-    name: str,
-    new: Mapping[str, Any],
-    standing: Mapping[str, Any] | None,
-    others: Iterable[tuple[str, Mapping[str, Any]]],
-) -> None:
-    """Refuse to remove an export that a standing stack imports, as CloudFormation does.
-
-    ``others`` are the other standing stacks of the same account and region: name and template.
-    """
-    if standing is None:
-        return
-    removed = exports(standing) - exports(new)
-    for other, template in others:
-        for export in sorted(removed & imports(template)):
-            raise ActionFailed(
-                f"the stack {name} failed: export {export} cannot be deleted as it is in use by {other}. Deploy a "
-                "version first in which nothing imports it but it is still exported (Stack.export_value)"
-            )
-
-
 def _wanted_attributes(template: Mapping[str, Any]) -> dict[str, set[str]]:
     wanted: dict[str, set[str]] = {}
-    for value in _values_of("Fn::GetAtt", template):
+    for value in updates.values_of("Fn::GetAtt", template):
         logical_id, name = value.split(".", 1) if isinstance(value, str) else value
         wanted.setdefault(logical_id, set()).add(name)
     return wanted
-
-
-def _values_of(function: str, value: Any) -> Iterator[Any]:
-    if isinstance(value, Mapping):
-        if function in value:
-            yield value[function]
-        for item in value.values():
-            yield from _values_of(function, item)
-    elif isinstance(value, list):
-        for item in value:
-            yield from _values_of(function, item)

@@ -11,6 +11,9 @@ from typing import Any, ClassVar, Protocol, Self
 
 from moto.cloudformation.exceptions import UnformattedGetAttTemplateException
 
+from rehearsal.aws.cloudformation import generations
+from rehearsal.aws.cloudformation.generations import Place
+
 
 class Surroundings(Protocol):
     """What resource types take from the rehearsal around them."""
@@ -36,6 +39,11 @@ class Request:
     logical_id: str
     name: str
     properties: Mapping[str, Any]
+
+    @property
+    def instance(self) -> str:
+        """The logical id, with the number of a later resource of that name behind it."""
+        return generations.instance(Place(self.account, self.region, self.stack), self.logical_id)
 
     def client(self, service: str) -> Any:
         """Return a boto3 client of the account and region that the resource is in."""

@@ -7,7 +7,7 @@ import json
 from moto.core.common_models import CloudFormationModel
 
 from rehearsal.aws.cloudformation.calls import call, without
-from rehearsal.aws.cloudformation.emulated import Emulated, Made, Request
+from rehearsal.aws.cloudformation.emulated import Emulated, Made, Replaced, Request
 
 
 class Metadata(Emulated, CloudFormationModel):
@@ -175,7 +175,7 @@ class BucketPolicy(Emulated, CloudFormationModel):
         request.client("s3").delete_bucket_policy(Bucket=made.physical_id)
 
 
-class SecurityGroupEgress(Emulated, CloudFormationModel):
+class SecurityGroupEgress(Replaced, CloudFormationModel):
     """One rule for what may leave a security group."""
 
     cfn_type = "AWS::EC2::SecurityGroupEgress"
@@ -195,6 +195,13 @@ class SecurityGroupEgress(Emulated, CloudFormationModel):
             IpPermissions=[{"IpProtocol": str(properties["IpProtocol"]), **permission, **target}],
         )
         return Made(answer["SecurityGroupRules"][0]["SecurityGroupRuleId"], {"Id": request.name})
+
+    @classmethod
+    def remove(cls, request: Request, made: Made) -> None:
+        """Revoke the rule."""
+        group = request.properties["GroupId"]
+        rules = [made.physical_id]
+        request.client("ec2").revoke_security_group_egress(GroupId=group, SecurityGroupRuleIds=rules)
 
 
 class Certificate(Emulated, CloudFormationModel):

@@ -1,11 +1,13 @@
 """What is changed in moto's CloudFormation, here and in ``updates``, and why. Others read its backends.
 
-- Every resource gets identifiers that depend on its account, region, stack and logical id alone. Moto draws them at
-  random, so a stack that is put back when the next run starts would otherwise name other volumes and other secrets.
+- Every resource gets identifiers that depend on its account, region, stack, logical id and generation alone. Moto draws
+  them at random, so a stack that is put back when the next run starts would otherwise name other volumes and other
+  secrets; and what an update leaves would not be what is put back.
+- A task definition's revision is its generation, for the same reason.
 - Intrinsic functions are evaluated by ``intrinsics``. Moto leaves what it does not know, and goes on with nothing where
   a type does not have an attribute.
 - A resource that fails says which it is.
-- An update keeps a resource whose type cannot be updated; moto drops it from the stack.
+- An update keeps a resource whose type moto cannot update, or fails to; moto drops it from the stack.
 - A KMS key may have tags, which moto's type cannot read.
 - A load balancer's name is the loopback address at which it will be reached.
 - A template that is JSON is read as JSON. Moto reads it as YAML first, which takes a hundred times as long.
@@ -14,6 +16,7 @@
 from __future__ import annotations
 
 import json
+import logging
 import random
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -21,11 +24,24 @@ from typing import Any
 
 from moto.cloudformation import models, parsing
 from moto.cloudformation.exceptions import ExportNotFound, UnformattedGetAttTemplateException, ValidationError
+from moto.ecs.models import ecs_backends
 from moto.moto_api._internal import mock_random
 
-from rehearsal.aws.cloudformation import beside, delivery, intrinsics, operations, rds, secretsmanager, updates
+from rehearsal.aws.cloudformation import (
+    beside,
+    delivery,
+    generations,
+    intrinsics,
+    operations,
+    rds,
+    secretsmanager,
+    updates,
+)
 from rehearsal.aws.cloudformation.attributes import IDENTIFIERS
 from rehearsal.aws.cloudformation.emulated import Emulated, Surroundings
+from rehearsal.aws.cloudformation.generations import Place
+
+_log = logging.getLogger(__name__)
 
 # The modules whose types moto finds once they are imported.
 PLUG_IN = (rds, delivery, operations, secretsmanager, beside)
@@ -72,15 +88,26 @@ def _create(
     account_id: str,
     region_name: str,
 ) -> Any:
-    stack = str(resources_map["AWS::StackName"])
-    with _named(logical_id, resource_json), _identifiers_of(f"{account_id}/{region_name}/{stack}/{logical_id}"):
+    place = Place(account_id, region_name, str(resources_map["AWS::StackName"]))
+    with _named(logical_id, resource_json), _identifiers_of(place, logical_id):
         resource: Any = _moto_create(logical_id, _readable(resource_json), resources_map, account_id, region_name)
-        if resource_json["Type"] == "AWS::ElasticLoadBalancingV2::LoadBalancer":
-            port = Emulated.surroundings.port(account_id, region_name, stack, logical_id)
-            resource.dns_name = f"localhost:{port}"
-        if identifier := IDENTIFIERS.get(resource_json["Type"]):
-            resource.physical_resource_id = getattr(resource, identifier)
-        return resource
+        return _finished(resource, place, logical_id, resource_json["Type"])
+
+
+def _finished(resource: Any, place: Place, logical_id: str, resource_type: str) -> Any:
+    """Return a resource of moto's with what it lacks."""
+    if resource_type == "AWS::ElasticLoadBalancingV2::LoadBalancer":
+        port = Emulated.surroundings.port(*place, generations.instance(place, logical_id))
+        resource.dns_name = f"localhost:{port}"
+    if resource_type == "AWS::ECS::TaskDefinition":
+        revisions = ecs_backends[place.account][place.region].task_definitions[resource.family]
+        revisions.pop(resource.revision, None)
+        resource.revision = generations.number(place, logical_id)
+        revisions[resource.revision] = resource
+        resource.arn = f"{resource.arn.rpartition(':')[0]}:{resource.revision}"
+    if identifier := IDENTIFIERS.get(resource_type):
+        resource.physical_resource_id = getattr(resource, identifier)
+    return resource
 
 
 def _readable(resource_json: dict[str, Any]) -> dict[str, Any]:
@@ -99,9 +126,17 @@ def _update(
     account_id: str,
     region_name: str,
 ) -> Any:
-    with _named(logical_id, resource_json):
-        updated = _moto_update(logical_id, _readable(resource_json), resources_map, account_id, region_name)
-        return resources_map[logical_id] if updated is None else updated
+    place = Place(account_id, region_name, str(resources_map["AWS::StackName"]))
+    with _named(logical_id, resource_json), _identifiers_of(place, logical_id):
+        try:
+            updated = _moto_update(logical_id, _readable(resource_json), resources_map, account_id, region_name)
+        except (KeyError, TypeError, AttributeError, NotImplementedError) as error:
+            # A service refuses by an answer; these are moto's own, where a type's update does not get as far.
+            _log.info("%s (%s) is kept as it was made: %r", logical_id, resource_json["Type"], error)
+            updated = None
+        if updated is None:
+            return resources_map[logical_id]
+        return _finished(updated, place, logical_id, resource_json["Type"])
 
 
 @contextmanager
@@ -130,9 +165,10 @@ def _text(error: Exception) -> str:
 
 
 @contextmanager
-def _identifiers_of(seed: str) -> Iterator[None]:
+def _identifiers_of(place: Place, logical_id: str) -> Iterator[None]:
     """Draw identifiers from a generator of the resource's own; secrets never come from it."""
     before = random.getstate(), mock_random.getstate()
+    seed = "/".join((*place, generations.instance(place, logical_id)))
     random.seed(seed)
     mock_random.seed(seed)
     try:

@@ -27,7 +27,7 @@ class Secret(Emulated, CloudFormationModel):
         if text is None:
             recipe = properties.get("GenerateSecretString", {})
             text = request.surroundings.generated(
-                request.account, request.region, request.stack, request.logical_id, lambda: generate(recipe)
+                request.account, request.region, request.stack, request.instance, lambda: generate(recipe)
             )
         answer = request.client("secretsmanager").create_secret(
             Name=request.name, SecretString=text, Tags=properties.get("Tags", [])

@@ -1,8 +1,13 @@
-"""What is changed in moto's updates and change sets, and why.
+"""Updates as CloudFormation makes them, and what is changed in moto's change sets, and why.
 
+- What can be set at a creation only is replaced by another resource. What is new is made first; what goes is deleted
+  when all else is done, where its policy lets it. Moto deletes first, replaces nothing, and looks at a
+  property's text alone, so that it does not see what changes because another resource does.
+- An update that fails is rolled back: what it made goes, what it changed is changed back, and what it wanted to delete
+  has never gone.
+- An export that another stack imports keeps its name and its value.
 - What a stack exports is registered after an update too; moto does so for a creation only.
 - An output whose condition is false exports nothing.
-- What an update takes out of a stack stays where its policy says so; moto asks for it only when a stack is deleted.
 - A change set that does not exist is deleted without a word, and not found by CloudFormation's own error: so the CDK
   CLI begins each deployment.
 - A parameter's previous value is the one that was given, not what the Systems Manager made of it.
@@ -10,23 +15,309 @@
 
 from __future__ import annotations
 
+import logging
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
+from botocore.exceptions import ClientError
 from moto.cloudformation import models, parsing
-from moto.cloudformation.exceptions import CloudFormationError
+from moto.cloudformation.exceptions import CloudFormationError, ValidationError
 
+from rehearsal.aws.cloudformation import generations, removals
+from rehearsal.aws.cloudformation.emulated import Emulated
+from rehearsal.aws.cloudformation.generations import Place
 from rehearsal.aws.cloudformation.intrinsics import evaluate
+from rehearsal.values import changes
+from rehearsal.values.changes import Action, Change, Text
+
+_log = logging.getLogger(__name__)
 
 _moto_update_stack = models.CloudFormationBackend.update_stack
 _moto_delete_change_set = models.CloudFormationBackend.delete_change_set
 _moto_describe_change_set = models.CloudFormationBackend.describe_change_set
 _moto_apply = models.ChangeSet.apply
+_moto_delete_resource = parsing.ResourceMap._delete_resource
+
+# How often what depends on others is tried again: as deep as a chain of resources may be.
+_PASSES = 10
 
 
-def _update_stack(backend: models.CloudFormationBackend, *args: Any, **kwargs: Any) -> models.Stack:
-    stack = _moto_update_stack(backend, *args, **kwargs)
-    _register_exports(backend, stack)
+class Update:
+    """An update of a stack that is under way: all that is new is made, nothing that goes is deleted yet."""
+
+    def __init__(self, stack: models.Stack) -> None:
+        """Keep what a rollback needs; the stack is as it was."""
+        self.stack = stack
+        self.changes: list[Change] = []
+        resources = stack.resource_map
+        self._place = Place(stack.account_id, stack.region_name, stack.name)
+        self._made = generations.of(self._place)
+        self._before = dict(resources._parsed_resources)
+        self._template, self._parameters = stack.template, dict(stack.parameters)
+        self._definitions = stack.template_dict
+        self._exports = {export.name: str(export.value) for export in stack.exports}
+        self._undo: list[Change] = []
+
+    def forward(self, template: dict[str, Any], parameters: Mapping[str, Any] | None) -> None:
+        """Make and change what the template says; raise moto's error for what is refused, and leave the rest undone."""
+        resources = self.stack.resource_map
+        before = Text(resources._template, dict(resources.resolved_parameters))
+        values = {name: self._values(name) for name in resources._resource_json_map}
+        self._load(template, parameters)
+        after = Text(template, dict(resources.resolved_parameters))
+        replaced = set[str]()
+        while True:
+            self.changes = changes.between(before, after, replaced)
+            for refusal in changes.named(self.changes, template):
+                raise ValidationError(message=refusal)
+            self._make()
+            # An attribute of what is replaced may be what it was: a port is.
+            others = {change.logical_id for change in self.changes if self._differs(values, change, change.dynamic)}
+            if others <= replaced:
+                break
+            replaced |= others
+        changed = [
+            change
+            for change in self.changes
+            if change.action is Action.MODIFY and self._differs(values, change, change.properties)
+        ]
+        self._undo += changed
+        self._change(changed)
+
+    def _make(self) -> None:
+        """Make what is new, and what replaces others, as far as that has not been done."""
+        made = {change.logical_id for change in self._undo}
+        todo = [
+            change for change in self.changes if change.action is not Action.MODIFY and change.logical_id not in made
+        ]
+        self._undo += todo
+        for change in todo:
+            if change.goes:
+                generations.count(self._place, change.logical_id)
+                self.stack.resource_map._parsed_resources.pop(change.logical_id, None)
+        for change in todo:
+            if change.action is not Action.REMOVE:
+                # Whether its own condition holds is known to the map, which then makes it.
+                self.stack.resource_map[change.logical_id]
+
+    def _differs(self, values: Mapping[str, Mapping[str, Any]], change: Change, places: Iterable[str]) -> bool:
+        """Return whether any of these places has another value than before the update."""
+        before, name = values.get(change.logical_id, {}), change.logical_id
+        tops = {place.partition(".")[0] for place in places}
+        return any(before.get(top) != self._value(name, top) for top in tops)
+
+    def _values(self, logical_id: str) -> dict[str, Any]:
+        """Return what each property of a resource that stands is; nothing for one whose condition is false."""
+        if self._before.get(logical_id) is None:
+            return {}
+        properties = self.stack.resource_map._resource_json_map[logical_id].get("Properties", {})
+        return {name: self._value(logical_id, name) for name in properties}
+
+    def _value(self, logical_id: str, name: str) -> Any:
+        resources = self.stack.resource_map
+        return evaluate(resources._resource_json_map[logical_id].get("Properties", {}).get(name), resources)
+
+    def complete(self) -> list[str]:
+        """Delete what goes; a sentence for each resource that cannot be deleted, and stays outside of the stack."""
+        _register_exports(models.cloudformation_backends[self._place.account][self._place.region], self.stack)
+        left: list[str] = []
+        gone = [(change, self._before.get(change.logical_id)) for change in self.changes if not change.kept]
+        for change, reason in _deleted(self.stack.resource_map, gone, self._definitions.get("Resources", {})):
+            left.append(f"{change.logical_id} ({change.resource_type}) could not be deleted and stays: {reason}")
+        return left
+
+    def roll_back(self) -> None:
+        """Bring the stack back to what it was; raise moto's error where a resource cannot be changed back."""
+        stack, resources = self.stack, self.stack.resource_map
+        made, definitions = resources._parsed_resources, resources._resource_json_map
+        changed = [change for change in self._undo if change.action is Action.MODIFY]
+        others = [change for change in self._undo if change.action in {Action.ADD, Action.REPLACE}]
+        new = [(change, made.pop(change.logical_id, None)) for change in others]
+        stack.template, stack.template_dict, stack.parameters = self._template, self._definitions, self._parameters
+        stack.status = "UPDATE_ROLLBACK_FAILED"
+        for change, reason in _deleted(resources, new, definitions):
+            _log.warning("rollback of %s: %s could not be deleted: %s", stack.name, change.logical_id, reason)
+        generations.begin(self._place, self._made)
+        self._load(self._definitions, self._parameters)
+        gone = (change.logical_id for change in self.changes if change.goes)
+        made.update({name: self._before[name] for name in gone if name in self._before})
+        self._change(changed)
+        stack.output_map = stack._create_output_map()
+        stack.status = "UPDATE_ROLLBACK_COMPLETE"
+        stack._add_stack_event(stack.status)
+        _register_exports(models.cloudformation_backends[self._place.account][self._place.region], stack)
+
+    def check_exports(self) -> None:
+        """Refuse to take away, or to change, an export that another stack imports."""
+        backend = models.cloudformation_backends[self._place.account][self._place.region]
+        now = {export.name: str(export.value) for export in self.stack.exports}
+        for other in backend.stacks.values():
+            if other is self.stack:
+                continue
+            for name in sorted(set(imports(other.template_dict)) & set(self._exports)):
+                if name not in now:
+                    raise ValidationError(
+                        message=f"export {name} cannot be deleted as it is in use by {other.name}. Deploy a version "
+                        "first in which nothing imports it but it is still exported (Stack.export_value)"
+                    )
+                if now[name] != self._exports[name]:
+                    raise ValidationError(
+                        message=f"export {name} cannot be updated as it is in use by {other.name}: what it names is "
+                        "replaced. Export the new resource under another name beside it, and let go of this one when "
+                        f"{other.name} imports that"
+                    )
+
+    def _load(self, template: dict[str, Any], parameters: Mapping[str, Any] | None) -> None:
+        resources = self.stack.resource_map
+        resources._template, resources._resource_json_map = template, template["Resources"]
+        if parameters is not None:
+            resources.input_parameters = dict(parameters)
+        resources.resolved_parameters = {}
+        resources.load_mapping()
+        resources.transform_mapping()
+        resources.load_parameters()
+        resources.load_conditions()
+
+    def _change(self, changed: list[Change]) -> None:
+        """Change resources in place, those that others need sooner or later first."""
+        resources, waiting = self.stack.resource_map, list(changed)
+        for attempt in range(_PASSES):
+            failed: list[Change] = []
+            for change in waiting:
+                name = change.logical_id
+                try:
+                    resources._parsed_resources[name] = parsing.parse_and_update_resource(
+                        name,
+                        resources._resource_json_map[name],
+                        resources,
+                        account_id=self._place.account,
+                        region_name=self._place.region,
+                    )
+                except Exception:
+                    if attempt == _PASSES - 1 or len(failed) == len(waiting) - 1:
+                        raise
+                    failed.append(change)
+            if not (waiting := failed):
+                return
+
+
+def begin(
+    backend: models.CloudFormationBackend, name: str, template: str, parameters: Mapping[str, str] | None
+) -> Update:
+    """Update a stack up to where only deletions are left; where it fails, it is as it was before the error comes."""
+    stack = backend.get_stack(name)
+    update = Update(stack)
+    pairs = [{"ParameterKey": key, "ParameterValue": value} for key, value in (parameters or {}).items()]
+    _under_way.append(update)
+    try:
+        _moto_update_stack(backend, name, template, role_arn=None, parameters=pairs, tags=None)
+        update.check_exports()
+    except Exception:
+        update.roll_back()
+        raise
+    finally:
+        _under_way.remove(update)
+    return update
+
+
+# The update for which moto is called just now: it is to be completed later.
+_under_way: list[Update] = []
+
+
+def _update_resources(
+    resources: parsing.ResourceMap, template: dict[str, Any], parameters: dict[str, Any] | None = None
+) -> None:
+    [update] = [update for update in _under_way if update.stack.resource_map is resources]
+    update.forward(template, parameters)
+
+
+def _update_stack(backend: models.CloudFormationBackend, name: str, template: str, **more: Any) -> models.Stack:
+    stack = backend.get_stack(name)
+    values = backend._resolve_update_parameters(instance=stack, incoming_params=more["parameters"])
+    begin(backend, name, template, values).complete()
     return stack
+
+
+def create_failed(stack: models.Stack) -> None:
+    """Delete what was made of a stack whose creation failed; what stays of it is its name."""
+    definitions = stack.template_dict["Resources"]
+    made = [
+        (Change(name, str(definition["Type"]), Action.ADD), stack.resource_map._parsed_resources.pop(name, None))
+        for name, definition in definitions.items()
+    ]
+    for change, reason in _deleted(stack.resource_map, made, definitions):
+        _log.warning("rollback of %s: %s could not be deleted: %s", stack.name, change.logical_id, reason)
+    backend = models.cloudformation_backends[stack.account_id][stack.region_name]
+    for name in [name for name, export in backend.exports.items() if export.exporting_stack_id == stack.stack_id]:
+        del backend.exports[name]
+    stack.status = "ROLLBACK_COMPLETE"
+    stack._add_stack_event(stack.status)
+
+
+def _deleted(
+    resources: parsing.ResourceMap, gone: list[tuple[Change, Any]], definitions: Mapping[str, Any]
+) -> list[tuple[Change, str]]:
+    """Delete resources, those on which others depend later; return those that cannot be, with the reason."""
+    waiting = [(change, made, "") for change, made in gone if made is not None]
+    for _ in range(_PASSES):
+        failed: list[tuple[Change, Any, str]] = []
+        for change, made, _reason in reversed(waiting):
+            try:
+                _delete(resources, made, definitions[change.logical_id])
+            except Exception as error:  # noqa: BLE001 - whatever a service says, it is tried again, and told
+                failed.append((change, made, getattr(error, "message", None) or str(error) or type(error).__name__))
+        if len(failed) == len(waiting):
+            break
+        waiting = failed[::-1]
+    return [(change, reason) for change, _, reason in waiting]
+
+
+def _delete_all(resources: parsing.ResourceMap) -> None:
+    """Delete a stack's resources where their policies say so."""
+    definitions = resources._resource_json_map
+    gone = [
+        (Change(name, str(definition["Type"]), Action.REMOVE), resources._parsed_resources.get(name))
+        for name, definition in definitions.items()
+        if definition.get("DeletionPolicy", "Delete") in {"Delete", "Snapshot"}
+    ]
+    if left := _deleted(resources, gone, definitions):
+        raise ValidationError(message="; ".join(f"{change.logical_id}: {reason}" for change, reason in left))
+
+
+def _delete(resources: parsing.ResourceMap, made: Any, definition: dict[str, Any]) -> None:
+    if (found := removals.removal(definition["Type"])) is None:
+        _moto_delete_resource(resources, made, definition)
+        return
+    service, remove = found
+    try:
+        remove(Emulated.surroundings.client(service, resources._account_id, resources._region_name), made)
+    except ClientError as error:
+        # What went with something else is gone, as for CloudFormation: a rule with its security group.
+        if not error.response["Error"]["Code"].endswith("NotFound"):
+            raise
+
+
+def imports(template: Mapping[str, Any]) -> set[str]:
+    """Return the names that a template imports, as far as they are plain text (CDK's are)."""
+    return {value for value in values_of("Fn::ImportValue", template) if isinstance(value, str)}
+
+
+def exports(template: Mapping[str, Any]) -> set[str]:
+    """Return the names that a template exports, as far as they are plain text."""
+    names = (output.get("Export", {}).get("Name") for output in template.get("Outputs", {}).values())
+    return {name for name in names if isinstance(name, str)}
+
+
+def values_of(function: str, value: Any) -> Iterator[Any]:
+    """Yield the arguments of an intrinsic function, wherever it stands."""
+    if isinstance(value, Mapping):
+        if function in value:
+            yield value[function]
+        for item in value.values():
+            yield from values_of(function, item)
+    elif isinstance(value, list):
+        for item in value:
+            yield from values_of(function, item)
 
 
 class _ChangeSetNotFound(CloudFormationError):
@@ -55,11 +346,24 @@ def _given_parameters(stack: models.Stack) -> dict[str, Any]:
 
 def _apply(change_set: models.ChangeSet) -> None:
     stack = change_set.stack
+    if change_set.change_set_type == "UPDATE":
+        backend = models.cloudformation_backends[stack.account_id][stack.region_name]
+        begin(backend, stack.name, change_set.template, change_set.parameters).complete()
+        return
+    generations.begin(Place(stack.account_id, stack.region_name, stack.name), {})
+    update = Update(stack)
     stack.template = change_set.template
     stack._parse_template()
-    _moto_apply(change_set)
+    _under_way.append(update)
+    try:
+        _moto_apply(change_set)
+    except Exception:
+        create_failed(stack)
+        raise
+    finally:
+        _under_way.remove(update)
     stack.output_map = stack._create_output_map()
-    _register_exports(models.cloudformation_backends[stack.account_id][stack.region_name], stack)
+    update.complete()
 
 
 def _register_exports(backend: models.CloudFormationBackend, stack: models.Stack) -> None:
@@ -79,14 +383,6 @@ def _exports(outputs: parsing.OutputMap) -> list[parsing.Export]:
     ]  # fmt: skip
 
 
-_moto_delete_resource = parsing.ResourceMap._delete_resource
-
-
-def _delete_resource(resources: parsing.ResourceMap, resource: Any, definition: dict[str, Any]) -> None:
-    if definition.get("DeletionPolicy", "Delete") not in {"Retain", "RetainExceptOnCreate"}:
-        _moto_delete_resource(resources, resource, definition)
-
-
 # Class, attribute, and what takes its place.
 CHANGES: tuple[tuple[type, str, object], ...] = (
     (models.CloudFormationBackend, "update_stack", _update_stack),
@@ -94,6 +390,7 @@ CHANGES: tuple[tuple[type, str, object], ...] = (
     (models.CloudFormationBackend, "describe_change_set", _describe_change_set),
     (models.ChangeSet, "apply", _apply),
     (parsing.OutputMap, "exports", property(_exports)),
-    (parsing.ResourceMap, "_delete_resource", _delete_resource),
+    (parsing.ResourceMap, "update", _update_resources),
+    (parsing.ResourceMap, "delete", _delete_all),
     (models.Stack, "stack_parameters", property(_given_parameters)),
 )

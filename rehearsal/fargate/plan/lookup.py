@@ -32,7 +32,8 @@ class Found:
     @property
     def key(self) -> Key:
         """The resource's lasting name."""
-        return Key(self.stack.account, self.stack.region, self.stack.name, self.resource.logical_id)
+        resource = self.resource
+        return Key(self.stack.account, self.stack.region, self.stack.name, resource.logical_id, resource.generation)
 
     @property
     def where(self) -> str:

@@ -10,15 +10,20 @@ from enum import StrEnum
 
 @dataclass(frozen=True)
 class Key:
-    """What a resource is known by between deployments: its place in the template, not its physical id."""
+    """What a resource is known by between deployments: its place in the template, not its physical id.
+
+    What replaces a resource there is another one, of the next ``generation``.
+    """
 
     account: str
     region: str
     stack: str
     logical_id: str
+    generation: int = 1
 
     def __str__(self) -> str:
-        return f"{self.account}/{self.region}/{self.stack}/{self.logical_id}"
+        later = "" if self.generation == 1 else f"#{self.generation}"
+        return f"{self.account}/{self.region}/{self.stack}/{self.logical_id}{later}"
 
     @property
     def short(self) -> str:

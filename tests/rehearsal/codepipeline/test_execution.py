@@ -19,8 +19,8 @@ from rehearsal.codepipeline.approval import Decision
 from rehearsal.progress import Progress
 from rehearsal.values import commit
 from rehearsal.values.exits import DONE, REJECTED, WAITING, ActionFailed, Refused
-from rehearsal.values.state import Store
-from tests.rehearsal.conftest import deploy
+from rehearsal.values.state import Deployed, Store
+from tests.rehearsal.conftest import deploy, forget
 
 if TYPE_CHECKING:
     from rehearsal.aws.cloud import Cloud
@@ -75,8 +75,11 @@ def stack_action(stage: str, account: str) -> dict[str, Any]:
     )
 
 
+BUCKET = '{"Type": "AWS::S3::Bucket"}'
+
+
 def pipeline(
-    account: str, *, gate: str = "true", update: str = "true", extra: dict[str, Any] | None = None
+    account: str, *, gate: str = "true", update: str = "true", extra: dict[str, Any] | None = None, bucket: str = BUCKET
 ) -> dict[str, Any]:
     """Return a pipeline.
 
@@ -152,11 +155,8 @@ def pipeline(
         },
         *([extra] if extra else []),
     ]
-    template = (
-        '{\\"Resources\\": {\\"B\\": {\\"Type\\": \\"AWS::S3::Bucket\\"}},'
-        ' \\"Outputs\\": {\\"Bucket\\": {\\"Value\\": {\\"Ref\\": \\"B\\"}},'
-        ' \\"V\\": {\\"Value\\": \\"$(cat version)\\"}}}'
-    )
+    outputs = '{"Bucket": {"Value": {"Ref": "B"}}, "V": {"Value": "$(cat version)"}}'
+    template = f'{{"Resources": {{"B": {bucket}}}, "Outputs": {outputs}}}'.replace('"', '\\"')
     return {
         "Resources": {
             "Role": {"Type": "AWS::IAM::Role", "Properties": {"AssumeRolePolicyDocument": TRUST}},
@@ -224,6 +224,10 @@ class Rehearsal:
         """Return the version that a stage has, as far as it stands."""
         found = [deployed.outputs["V"] for deployed in self.store.standing() if deployed.key.name == stage]
         return found[0] if found else None
+
+    def deployed(self, stage: str) -> Deployed:
+        [found] = [deployed for deployed in self.store.standing() if deployed.key.name == stage]
+        return found
 
     def lines(self) -> list[str]:
         return self.printed.getvalue().splitlines()
@@ -336,6 +340,68 @@ def test_a_rejection_later_needs_no_pipeline(rehearsal: Rehearsal) -> None:
     assert rehearsal.version("prod") is None
     with pytest.raises(Refused, match="no execution waits"):
         commands.resume(rehearsal.folder, rehearsal.store, rehearsal.progress, "rejected")
+
+
+def test_a_replacement_is_told_before_the_approval_and_carried_out(rehearsal: Rehearsal) -> None:
+    from rehearsal.codepipeline.execution import Executor
+
+    files = '{"Type": "AWS::EFS::FileSystem", "Properties": {"Encrypted": $(cat version)}}'
+    rehearsal.stands(pipeline(rehearsal.account, bucket=files))
+    rehearsal.commit("false")
+    assert rehearsal.run() == DONE
+    before = rehearsal.deployed("prod")
+    rehearsal.commit("true")
+    assert rehearsal.run(None) == WAITING
+    waiting = rehearsal.store.state.waiting
+    assert waiting is not None
+    report = ["prod: 1 replaced", "  replaced B AWS::EFS::FileSystem (Encrypted): ITS DATA IS DELETED"]
+    assert rehearsal.store.execution(waiting.execution).joinpath("changes.txt").read_text().splitlines() == report
+    assert f"  changes  {report[0]}\n           {report[1]}" in waiting.evidence
+    assert rehearsal.deployed("prod").resources == before.resources
+    executor = Executor(rehearsal.runtime, "approved")
+    assert executor.resume(waiting, commit.named(rehearsal.folder, waiting.commit)) == DONE
+    after = rehearsal.deployed("prod")
+    assert after.resources["B"]["physical_id"] != before.resources["B"]["physical_id"]
+    assert after.generations == {"B": 2}
+
+
+def test_what_stands_is_put_back_as_it_was_left(rehearsal: Rehearsal) -> None:
+    from rehearsal.aws.cloudformation import deployment
+
+    files = '{"Type": "AWS::EFS::FileSystem", "Properties": {"Encrypted": $(cat version)}}'
+    rehearsal.stands(pipeline(rehearsal.account, bucket=files))
+    for version in ("false", "true"):
+        rehearsal.commit(version)
+        assert rehearsal.run() == DONE
+    left = rehearsal.deployed("dev")
+    forget(rehearsal.cloud)
+    rehearsal.runtime.put_back()
+    there = deployment.find(*left.key.model_dump().values())
+    assert there == left.stack()
+    rehearsal.commit("false")
+    assert rehearsal.run() == DONE
+    assert rehearsal.deployed("dev").generations == {"B": 3}
+
+
+def test_a_stack_that_could_not_be_created_takes_no_deployment_before_it_is_deleted(rehearsal: Rehearsal) -> None:
+    from rehearsal.codepipeline import stack_actions
+
+    value = '{"Fn::Select": ["$(cat version)", ["few"]]}'
+    topic = f'{{"Type": "AWS::SNS::Topic", "Properties": {{"DisplayName": {value}}}}}'
+    rehearsal.stands(pipeline(rehearsal.account, bucket=topic))
+    rehearsal.commit("7")
+    with pytest.raises(ActionFailed, match="Fn::Select wants item 7"):
+        rehearsal.run()
+    rehearsal.commit("0")
+    with pytest.raises(ActionFailed, match="dev is in ROLLBACK_COMPLETE state"):
+        rehearsal.run()
+    [broken] = rehearsal.store.state.broken
+    assert (broken.key.name, broken.status) == ("dev", "ROLLBACK_COMPLETE")
+    with pytest.raises(Refused, match=r"no stack prod waits for somebody's hand .*: dev"):
+        commands.mend(rehearsal.folder, rehearsal.store, rehearsal.progress, "delete-stack", "prod")
+    stack_actions.delete(rehearsal.runtime, broken)
+    assert rehearsal.store.state.broken == []
+    assert rehearsal.run() == DONE
 
 
 MUTATE = """#!{python}

@@ -20,10 +20,13 @@ from urllib.request import Request, urlopen
 
 import pytest
 
+from containers.client import Client
+from rehearsal.fargate.deploy import discard
 from rehearsal.fargate.plan.errors import DeploymentFailed, PlanError
 from rehearsal.fargate.plan.schedule import UNITS
 from rehearsal.fargate.stand.balancer import public_names
 from rehearsal.fargate.stand.inventory import status
+from rehearsal.fargate.task.task import tasks
 from rehearsal.values.stack import Resource, Stack
 from tests.ports import SECURE
 from tests.rehearsal.fargate import templates
@@ -73,6 +76,26 @@ def test_the_containers_of_a_task_share_its_limits(site: Site) -> None:
     members = {folder.name for folder in cpu.parent.iterdir() if folder.is_dir()}
     web = docker("inspect", "--format={{.Id}}", f"{task.name}-web")
     assert web in members
+
+
+def test_what_a_task_prints_is_in_its_log_group(site: Site) -> None:
+    from moto.logs.models import logs_backends
+
+    from rehearsal.aws.logs import Logs, streams
+
+    options = {"awslogs-group": "of-the-site", "awslogs-stream-prefix": "web", "awslogs-region": "eu-central-1"}
+    logging = {"LogDriver": "awslogs", "Options": options}
+    logged = site.alter(("Task", ("ContainerDefinitions", 1, "LogConfiguration"), logging))
+    client = Client(site.ctx)
+    [stream] = streams([logged.stack(site.version)], tasks(client))
+    logs = Logs(client)
+    try:
+        logs.follow(stream)
+        backend = logs_backends[stream.account][stream.region]
+        events = backend.groups["of-the-site"].streams[stream.name].events
+        eventually(lambda: any("is serving" in event.message for event in events), "the log is copied")
+    finally:
+        logs.close()
 
 
 def test_no_secret_shows_in_labels_or_commands(site: Site) -> None:
@@ -231,6 +254,31 @@ def test_a_new_database_setting_restarts_it_with_its_data(site: Site) -> None:
     assert site.facts()["max_connections"] == 135
     assert site.facts()["rows"] == rows
     site.deploy()
+
+
+def test_a_database_that_is_replaced_is_another_and_empty(site: Site) -> None:
+    def change(stack: Stack) -> Stack:
+        attributes = {"Endpoint.Address": "second.site.test", "Endpoint.Port": "3306"}
+        second = replace(stack.resources["Database"], generation=2, attributes=attributes)
+        return replace(stack, resources={**stack.resources, "Database": second})
+
+    assert len(site.facts()["rows"]) > 1
+    host, stack = site.secrets.fields["host"], site.stack(site.version)
+    mine = ("volume", "ls", "--quiet", f"--filter=label=floodgate.checkout={site.ctx.checkout}")
+    try:
+        site.secrets.fields["host"] = "second.site.test"
+        replace(site, change=change).deploy()
+        assert site.facts()["rows"] == [site.version]
+        volumes = set(docker(*mine).split())
+        place = f"{stack.account}/{stack.region}/{stack.name}"
+        others = {f"{place}/{name}" for name in stack.resources if name != "Database"}
+        discard(site.ctx, stack.account, stack.region, stack.name, keep={*others, f"{place}/Database#2"})
+        [gone] = volumes - set(docker(*mine).split())
+        assert "database" in gone
+    finally:
+        site.secrets.fields["host"] = host
+    site.deploy()
+    assert site.facts()["rows"] == [site.version]
 
 
 def test_a_container_that_dies_is_started_again_by_the_engine(site: Site) -> None:

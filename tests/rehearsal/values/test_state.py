@@ -48,7 +48,7 @@ def test_a_second_rehearsal_is_refused_and_a_killed_ones_lock_is_free(tmp_path: 
 def deployed(name: str) -> Deployed:
     resource = Resource("B", "AWS::S3::Bucket", "bucket", {"Tags": [{"Key": "k"}]}, {"Arn": "arn"})
     stack = Stack(name, "222222222222", "eu-central-1", {"B": resource}, {"Url": "http://localhost:8080"})
-    return Deployed.of(stack, {"Resources": {}}, {"P": "1"}, "c0ffee", 1.0)
+    return Deployed.of(stack, {"Resources": {}}, {"P": "1"}, commit="c0ffee", at=1.0, generations={"B": 2})
 
 
 def test_what_stands_is_read_back_in_the_order_of_its_deployment(tmp_path: Path) -> None:

@@ -125,6 +125,7 @@ def serve() -> None:
     server = ThreadingHTTPServer(("", 8080), Handler)
     server.daemon_threads = False
     signal.signal(signal.SIGTERM, lambda *_: threading.Thread(target=server.shutdown).start())
+    print(f"serve: version {VERSION} is serving", flush=True)
     server.serve_forever()
     server.server_close()
     print("serve: ended in good order", flush=True)

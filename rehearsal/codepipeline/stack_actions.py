@@ -1,0 +1,207 @@
+"""The actions that deploy a stack: what each of them would change, and the deployment itself."""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+from containers.errors import EngineError
+from rehearsal.aws.cloudformation import deployment
+from rehearsal.aws.cloudformation.deployment import Deployment
+from rehearsal.aws.cloudformation.generations import Place
+from rehearsal.codepipeline.definition import Action, Pipeline
+from rehearsal.fargate.deploy import deploy, discard
+from rehearsal.fargate.plan.errors import DeploymentFailed
+from rehearsal.fargate.plan.values import Key as ResourceKey
+from rehearsal.overview import sites
+from rehearsal.progress import Running
+from rehearsal.runtime import Runtime
+from rehearsal.values import changes, template
+from rehearsal.values.changes import Action as ChangeAction
+from rehearsal.values.changes import Change, Text
+from rehearsal.values.exits import ActionFailed, Refused
+from rehearsal.values.stack import Stack
+from rehearsal.values.state import Broken, Deployed, Key
+
+KIND = "Deploy/CloudFormation"
+
+
+@dataclass(frozen=True)
+class Order:
+    """What a deployment action wants: a stack, its template, and the values of its parameters."""
+
+    key: Key
+    template: dict[str, Any]
+    parameters: dict[str, str]
+
+    @classmethod
+    def of(cls, configuration: Mapping[str, str], region: str, artifacts: Path) -> Order:
+        """Read it from an action's resolved configuration, and from the artifacts of its execution."""
+        account = configuration["RoleArn"].split(":")[4]
+        extra = (
+            _read(artifacts, configuration["TemplateConfiguration"]) if "TemplateConfiguration" in configuration else {}
+        )
+        return cls(
+            Key(account=account, region=region, name=configuration["StackName"]),
+            _read(artifacts, configuration["TemplatePath"]),
+            {**extra.get("Parameters", {}), **json.loads(configuration.get("ParameterOverrides", "{}"))},
+        )
+
+    def changes(self, standing: Deployed | None) -> list[Change]:
+        """Return what it would change in what stands; all is new where nothing does."""
+        before = Text({}, {})
+        if standing is not None:
+            before = Text(standing.template, template.parameters(standing.template, standing.parameters))
+        return changes.between(before, Text(self.template, template.parameters(self.template, self.parameters)))
+
+
+def announced(
+    runtime: Runtime, pipeline: Pipeline, actions: Iterable[Action], artifacts: Path
+) -> Iterator[tuple[str, list[Change] | None]]:
+    """Yield each stack that ``actions`` deploy, and what changes in it; None for a stack that is not there yet.
+
+    A stack whose template needs what only an earlier action tells is left to CloudFormation.
+    """
+    for action in actions:
+        if action.kind != KIND or "#{" in json.dumps(dict(action.configuration)):
+            continue
+        order = Order.of(action.configuration, action.region or pipeline.region, artifacts)
+        standing = runtime.store.deployed(order.key)
+        yield order.key.name, order.changes(standing) if standing else None
+
+
+def described(stack: str, found: Sequence[Change] | None) -> list[str]:
+    """Return lines for the changes of one stack: what loses data first, then what goes, then the rest, counted."""
+    if found is None:
+        return [f"{stack}: a new stack"]
+    if not found:
+        return [f"{stack}: no change"]
+    counts = [
+        f"{number} {action}" for action in ChangeAction if (number := sum(each.action is action for each in found))
+    ]
+    ordered = sorted(found, key=lambda each: (each.kept or not each.holds_data, not each.goes))
+    return [f"{stack}: {', '.join(counts)}", *(f"  {change}" for change in ordered)]
+
+
+def perform(runtime: Runtime, order: Order, commit: str, running: Running) -> tuple[str, Mapping[str, str]]:
+    """Deploy a stack, with what runs for it; return its figure, and its outputs.
+
+    Raise ``ActionFailed`` where CloudFormation refuses it, or new tasks do not come up. What stood before stands then,
+    or, where not even that can be had back, the stack takes no deployment until somebody acts: as in AWS.
+    """
+    key, standing = order.key, runtime.store.deployed(order.key)
+    place = Place(key.account, key.region, key.name)
+    try:
+        with deployment.deploying(order.template, place=place, parameters=order.parameters) as under_way:
+            _tell(under_way, standing, running)
+            _run(runtime, under_way.stack, running)
+    except ActionFailed as error:
+        if key in {broken.key for broken in runtime.store.state.broken}:
+            raise
+        if isinstance(error.__cause__, DeploymentFailed | EngineError):
+            _undo(runtime, key, standing, running)
+        if standing is None:
+            runtime.store.breaks(key, "ROLLBACK_COMPLETE", str(error))
+        raise
+    for sentence in under_way.left:
+        running.say(f"CloudFormation: {sentence}")
+    made = Deployed.of(
+        under_way.stack, order.template, order.parameters,
+        commit=commit, at=time.time(), generations=under_way.generations,
+    )  # fmt: skip
+    runtime.store.stands(made)
+    _discard(runtime, key, under_way, standing, running)
+    change = "created" if standing is None else "updated" if under_way.changes else "unchanged"
+    figure = "  ".join([f"{len(under_way.stack.resources)} resources, {change}", *sites(under_way.stack)])
+    return figure, under_way.stack.outputs
+
+
+def delete(runtime: Runtime, broken: Broken) -> str:
+    """Let a stack go of which nothing could be made."""
+    if broken.status != "ROLLBACK_COMPLETE":
+        raise Refused(f"{broken.key.name} stands, in {broken.status}: `make continue-rollback` is what it needs")
+    _mended(runtime, broken.key)
+    return "deleted: the next deployment creates it"
+
+
+def continue_rollback(runtime: Runtime, broken: Broken, running: Running) -> str:
+    """Try again to bring back what stood; raise ``ActionFailed`` where that fails again."""
+    standing = runtime.store.deployed(broken.key)
+    if standing is None:
+        raise Refused(f"{broken.key.name} is in {broken.status}: `make delete-stack` is what it needs")
+    _undo(runtime, broken.key, standing, running)
+    [left] = [each for each in runtime.store.state.broken if each.key == broken.key]
+    if left is not broken:
+        raise ActionFailed(f"the rollback of {broken.key.name} failed again: {left.reason}", running.log)
+    _mended(runtime, broken.key)
+    return "rolled back: it stands as it did before"
+
+
+def _mended(runtime: Runtime, key: Key) -> None:
+    deployment.usable(Place(key.account, key.region, key.name))
+    runtime.store.mended(key)
+
+
+def _tell(under_way: Deployment, standing: Deployed | None, running: Running) -> None:
+    if standing is not None:
+        for line in described(under_way.stack.name, under_way.changes):
+            running.say(f"CloudFormation: {line}")
+    running.say(f"CloudFormation: {under_way.stack.name} is complete, {len(under_way.stack.resources)} resources")
+
+
+def _run(runtime: Runtime, stack: Stack, running: Running) -> None:
+    try:
+        deploy(runtime.world(stack), stack, replace(runtime.context, say=running.say))
+    except (DeploymentFailed, EngineError) as error:
+        if error.log_tail:
+            running.say(error.log_tail)
+        raise ActionFailed(f"the stack {stack.name} failed: {error.message}", running.log) from error
+
+
+def _undo(runtime: Runtime, key: Key, standing: Deployed | None, running: Running) -> None:
+    """Bring what runs for a stack back to what stood before, or remove it where nothing did."""
+    running.say(f"CloudFormation: {key.name} is rolled back")
+    stack = standing.stack() if standing else Stack(key.name, key.account, key.region, {}, {})
+    context = replace(runtime.context, say=running.say)
+    try:
+        deploy(runtime.world(stack), stack, context)
+    except (DeploymentFailed, EngineError) as error:
+        runtime.store.breaks(key, "UPDATE_ROLLBACK_FAILED", error.message)
+        running.say(f"CloudFormation: the rollback failed as well: {error.message}")
+        return
+    kept = {str(_key(key, name, resource.get("generation", 1))) for name, resource in _resources(standing)}
+    discard(context, key.account, key.region, key.name, keep=kept)
+
+
+def _discard(runtime: Runtime, key: Key, under_way: Deployment, standing: Deployed | None, running: Running) -> None:
+    """Remove the data of what was replaced or removed, where its policy does not keep it."""
+    if standing is None or not any(change.goes for change in under_way.changes):
+        return
+    keep = {str(_key(key, name, each.generation)) for name, each in under_way.stack.resources.items()}
+    before = dict(_resources(standing))
+    for change in under_way.changes:
+        if change.goes and change.kept:
+            keep.add(str(_key(key, change.logical_id, before[change.logical_id].get("generation", 1))))
+    discard(replace(runtime.context, say=running.say), key.account, key.region, key.name, keep=keep)
+
+
+def _resources(standing: Deployed | None) -> Iterable[tuple[str, dict[str, Any]]]:
+    return standing.resources.items() if standing else ()
+
+
+def _key(key: Key, logical_id: str, generation: int) -> ResourceKey:
+    return ResourceKey(key.account, key.region, key.name, logical_id, generation)
+
+
+def _read(artifacts: Path, address: str) -> dict[str, Any]:
+    """Read a JSON file in an artifact, by ``ARTIFACT::PATH``."""
+    artifact, _, path = address.partition("::")
+    file = artifacts / artifact / path
+    if not file.is_file():
+        raise ActionFailed(f"{address}: the artifact has no such file")
+    content: dict[str, Any] = json.loads(file.read_text())
+    return content

@@ -1,0 +1,262 @@
+"""What a template would change in a stack that stands: what CloudFormation's change sets say, from the texts alone.
+
+A property is compared as the template gives it, with its parameters, mappings and conditions in their places. One that
+refers to a resource that is replaced changes with it: so one replacement can bring another.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
+from dataclasses import dataclass, replace
+from enum import StrEnum
+from typing import Any
+
+from rehearsal.values import resource_schema
+from rehearsal.values.resource_schema import intrinsic
+
+_NO_VALUE = {"Ref": "AWS::NoValue"}
+_PLACEHOLDER = re.compile(r"\$\{(!?)([^${}]+)\}")
+_POLICIES = ("DeletionPolicy", "UpdateReplacePolicy")
+
+
+class Action(StrEnum):
+    """What becomes of a resource."""
+
+    ADD = "added"
+    MODIFY = "changed"
+    REPLACE = "replaced"
+    REMOVE = "removed"
+
+
+@dataclass(frozen=True)
+class Change:
+    """What an update does to one resource.
+
+    ``properties`` are those that change; ``because`` are those of them that only a creation can set, and ``perhaps``
+    those that AWS sets in a resource that stands in some cases and not in others. ``dynamic`` are those that only a
+    creation can set and that change if an attribute of what is replaced does. ``policy`` says what becomes of the old
+    one where it goes: ``Delete``, ``Retain``, ``RetainExceptOnCreate`` or ``Snapshot``.
+    """
+
+    logical_id: str
+    resource_type: str
+    action: Action
+    properties: tuple[str, ...] = ()
+    because: tuple[str, ...] = ()
+    perhaps: tuple[str, ...] = ()
+    dynamic: tuple[str, ...] = ()
+    policy: str = "Delete"
+
+    @property
+    def goes(self) -> bool:
+        """Whether the resource that stands does not serve any more afterwards."""
+        return self.action in {Action.REPLACE, Action.REMOVE}
+
+    @property
+    def kept(self) -> bool:
+        """Whether what was in the resource that stands is there afterwards, if only by hand."""
+        return not self.goes or self.policy != "Delete"
+
+    @property
+    def holds_data(self) -> bool:
+        """Whether a resource of this type holds what people or programs have put into it."""
+        return resource_schema.holds_data(self.resource_type)
+
+    def __str__(self) -> str:
+        """Say it as a person reads it in a list."""
+        reason = f" ({', '.join(self.because or self.properties)})" if self.properties else ""
+        text = f"{self.action} {self.logical_id} {self.resource_type}{reason}"
+        if (reasons := self.perhaps + self.dynamic) and self.action is Action.MODIFY:
+            text += f"; AWS may replace it for {', '.join(reasons)}"
+        if not (self.goes and self.holds_data):
+            return text
+        old = {"Delete": "ITS DATA IS DELETED", "Snapshot": "its data stays as a snapshot"}
+        return f"{text}: {old.get(self.policy, 'the old one stays, out of the stack')}"
+
+
+@dataclass(frozen=True)
+class Text:
+    """A template with the values of its parameters."""
+
+    template: Mapping[str, Any]
+    parameters: Mapping[str, str]
+
+    def resources(self) -> dict[str, Mapping[str, Any]]:
+        """Return the definitions whose condition holds, each with its properties settled."""
+        return {
+            name: {**definition, "Properties": self.settled(definition.get("Properties", {}))}
+            for name, definition in self.template.get("Resources", {}).items()
+            if self._holds(definition.get("Condition"))
+        }
+
+    def settled(self, value: Any) -> Any:
+        """Return ``value`` with what is known before a deployment in its place, what is NoValue left out."""
+        if isinstance(value, list):
+            return [settled for item in value if (settled := self.settled(item)) != _NO_VALUE]
+        if not isinstance(value, Mapping):
+            return value
+        if intrinsic(value):
+            [(name, argument)] = value.items()
+            if name in _SETTLED:
+                return _SETTLED[name](self, argument)
+        pairs = ((key, self.settled(item)) for key, item in value.items())
+        return {key: settled for key, settled in pairs if settled != _NO_VALUE}
+
+    def _ref(self, name: str) -> Any:
+        return self.parameters.get(name, {"Ref": name})
+
+    def _sub(self, argument: Any) -> Any:
+        text, names = (argument, {}) if isinstance(argument, str) else argument
+        names = self.settled(names)
+
+        def replaced(found: re.Match[str]) -> str:
+            known = self.parameters if found[2] not in names else names
+            value = None if found[1] else known.get(found[2])
+            return value if isinstance(value, str) else found[0]
+
+        return {"Fn::Sub": [_PLACEHOLDER.sub(replaced, text), names]}
+
+    def _find_in_map(self, argument: Sequence[Any]) -> Any:
+        name, first, second = (self.settled(each) for each in argument)
+        try:
+            return self.template["Mappings"][name][first][second]
+        except (KeyError, TypeError):
+            return {"Fn::FindInMap": [name, first, second]}
+
+    def _if(self, argument: Sequence[Any]) -> Any:
+        condition, holds, fails = argument
+        return self.settled(holds if self._holds(condition) else fails)
+
+    def _holds(self, condition: str | None) -> bool:
+        """Return whether a condition holds; one that asks for what only a deployment knows does."""
+        return condition is None or self._true(self.template.get("Conditions", {}).get(condition, {}))
+
+    def _true(self, test: Mapping[str, Any]) -> bool:
+        for name, argument in test.items():
+            if name == "Condition":
+                return self._holds(argument)
+            if name == "Fn::Not":
+                return not self._true(argument[0])
+            if name == "Fn::And":
+                return all(self._true(each) for each in argument)
+            if name == "Fn::Or":
+                return any(self._true(each) for each in argument)
+            if name == "Fn::Equals":
+                left, right = (self.settled(each) for each in argument)
+                return bool(left == right)
+        return True
+
+
+_SETTLED = {"Ref": Text._ref, "Fn::Sub": Text._sub, "Fn::FindInMap": Text._find_in_map, "Fn::If": Text._if}
+
+
+def between(before: Text, after: Text, found_replaced: Set[str] = frozenset()) -> list[Change]:
+    """Return what an update from one template to another does, in the order of the templates, what goes last.
+
+    ``found_replaced`` are resources of which a deployment has found out that they are replaced.
+    """
+    old, new = before.resources(), after.resources()
+    replaced: set[str] = set(found_replaced)
+    found: dict[str, Change] = {}
+    while True:
+        found = {name: _change(name, old[name], new[name], replaced) for name in new if name in old}
+        now = {name for name, change in found.items() if change.action is Action.REPLACE}
+        if now <= replaced:
+            break
+        replaced |= now
+    changed = [
+        found[name] if name in found else Change(name, str(definition["Type"]), Action.ADD)
+        for name, definition in new.items()
+        if name not in found or found[name].properties
+    ]
+    gone = [
+        Change(name, str(definition["Type"]), Action.REMOVE, policy=_policy(definition, "DeletionPolicy"))
+        for name, definition in old.items()
+        if name not in new
+    ]
+    return [*changed, *gone]
+
+
+def named(changes: Sequence[Change], after: Mapping[str, Any]) -> Iterator[str]:
+    """Yield what CloudFormation refuses: to replace a resource that the template itself names, and names the same."""
+    for change in changes:
+        if change.action is Action.REPLACE:
+            name = resource_schema.name_property(change.resource_type)
+            properties = after["Resources"][change.logical_id].get("Properties", {})
+            if name in properties and name not in change.properties:
+                yield (
+                    f"CloudFormation cannot update a stack when a custom-named resource requires replacing: "
+                    f"{change.logical_id} ({change.resource_type}) is replaced for {', '.join(change.because)} and "
+                    f"keeps its {name}. Give it another {name}, or none"
+                )
+
+
+def _change(name: str, old: Mapping[str, Any], new: Mapping[str, Any], replaced: Set[str]) -> Change:
+    kind = str(new["Type"])
+    change = Change(name, kind, Action.MODIFY, policy=_policy(old, "UpdateReplacePolicy"))
+    if old["Type"] != kind:
+        return replace(change, action=Action.REPLACE, properties=("Type",), because=("Type",))
+    before, after = old["Properties"], new["Properties"]
+    always, sometimes = resource_schema.only_at_creation(kind)
+    because, attributes = _differing(before, after, always, replaced)
+    changed = [place for places in _differing(before, after, {**before, **after}, replaced) for place in places]
+    policies = tuple(policy for policy in _POLICIES if _policy(old, policy) != _policy(new, policy))
+    return replace(
+        change,
+        action=Action.REPLACE if because or name in replaced else Action.MODIFY,
+        properties=(*changed, *policies),
+        because=because or (attributes if name in replaced else ()),
+        perhaps=_differing(before, after, sometimes, replaced)[0],
+        dynamic=() if name in replaced else attributes,
+    )
+
+
+def _differing(
+    before: Mapping[str, Any], after: Mapping[str, Any], places: Iterable[str], replaced: Set[str]
+) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Return the places whose values differ, and those that differ if an attribute of what is replaced does."""
+    certain, perhaps = list[str](), list[str]()
+    for pointer in places:
+        path = pointer.split("/")
+        old, new = list(_at(before, path)), list(_at(after, path))
+        names = {name for name, attribute in _references(new) if not attribute}
+        if old != new or names & replaced:
+            certain.append(".".join(path))
+        elif {name for name, _ in _references(new)} & replaced:
+            perhaps.append(".".join(path))
+    return tuple(certain), tuple(perhaps)
+
+
+def _policy(definition: Mapping[str, Any], name: str) -> str:
+    # Without a word in the template, CloudFormation takes a snapshot of a database's cluster.
+    usual = "Snapshot" if definition["Type"] == "AWS::RDS::DBCluster" and name == "DeletionPolicy" else "Delete"
+    return str(definition.get(name, usual))
+
+
+def _at(value: Any, path: Sequence[str]) -> Iterator[Any]:
+    """Yield what stands at a place; nothing where there is nothing, the whole where a function stands above it."""
+    if not path or intrinsic(value):
+        yield value
+    elif path[0] == "*" and isinstance(value, list):
+        for item in value:
+            yield from _at(item, path[1:])
+    elif isinstance(value, Mapping) and path[0] in value:
+        yield from _at(value[path[0]], path[1:])
+
+
+def _references(value: Any) -> Iterator[tuple[str, bool]]:
+    """Yield the names of the resources that a value refers to, and whether by an attribute."""
+    if isinstance(value, list):
+        for item in value:
+            yield from _references(item)
+    elif isinstance(value, Mapping):
+        for key, item in value.items():
+            if key == "Ref":
+                yield str(item), False
+            elif key == "Fn::GetAtt":
+                yield str(item[0] if isinstance(item, list) else item.partition(".")[0]), True
+            elif key == "Fn::Sub":
+                names = (found[2].partition(".") for found in _PLACEHOLDER.finditer(item[0]) if not found[1])
+                yield from ((name, bool(attribute)) for name, attribute, _ in names)
+            yield from _references(item)

@@ -1,0 +1,359 @@
+"""Sixty ordinary changes of a team, and what a rehearsal makes of each: it runs, it is kept, or it is refused by name.
+
+*Runs*: what the containers, or the pipeline, do is another. *Kept*: it stands in the emulated AWS, and its type or its
+property is one that knowingly has no effect on what runs. *Refused*: with a sentence that names it. Anything else (an
+error of another kind, a change that nothing shows) is wrong, and fails here.
+"""
+
+from __future__ import annotations
+
+import copy
+import json
+import re
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from rehearsal.codebuild import project
+from rehearsal.codepipeline import definition
+from rehearsal.fargate.plan.errors import PlanError
+from rehearsal.fargate.plan.known import KNOWN_TYPES
+from rehearsal.fargate.plan.make import make_plan
+from rehearsal.values import cloud_assembly
+from rehearsal.values.exits import ActionFailed
+from rehearsal.values.stack import Stack, World
+from rehearsal.values.state import Store
+from tests.rehearsal.conftest import Surroundings, deploy, forget
+
+if TYPE_CHECKING:
+    from rehearsal.aws.cloud import Cloud
+    from rehearsal.aws.cloudformation.deployment import Deployment
+
+Template = dict[str, Any]
+Edit = Callable[[Template], None]
+
+RUNS, KEPT = "runs", "kept"
+WORDPRESS, NETWORK, PIPELINE, TEAM = "floodgate-dev-wordpress", "floodgate-dev-network", "FloodgatePipeline", "team"
+
+
+class _Undone(Exception):
+    """What was tried is rolled back."""
+
+
+def _undo() -> None:
+    raise _Undone
+
+
+@dataclass(frozen=True)
+class Region:
+    """The project's stacks as they stand, with their templates."""
+
+    cloud: Cloud
+    world: World
+    templates: dict[str, Template]
+
+    def outcome(self, name: str, edit: Edit) -> str:
+        """Return what becomes of an edit of a stack's template, or of a new stack: runs, kept, or the refusal."""
+        template = copy.deepcopy(self.templates.get(name, {"Resources": {}}))
+        edit(template)
+        standing = next((stack for stack in self.world.stacks if stack.name == name), None)
+        try:
+            with self._tried(name, template) as deployment:
+                stack = deployment.stack
+                if standing is None:
+                    return RUNS if self.runs(stack) else KEPT
+                return RUNS if self.runs(stack) != self.runs(standing) else KEPT
+        except (ActionFailed, PlanError) as refusal:
+            return str(refusal)
+
+    @contextmanager
+    def _tried(self, name: str, template: Template) -> Iterator[Deployment]:
+        from rehearsal.aws.cloudformation import deployment
+        from rehearsal.aws.cloudformation.generations import Place
+
+        near = next(stack for stack in self.world.stacks if stack.name in {name, WORDPRESS})
+        near = next((stack for stack in self.world.stacks if stack.name == name), near)
+        try:
+            with deployment.deploying(template, place=Place(near.account, near.region, name), parameters={}) as tried:
+                yield tried
+                _undo()
+        except _Undone:
+            pass
+
+    def runs(self, stack: Stack) -> object:
+        """Return what runs for a stack: its plan, its pipeline with the projects."""
+        if any(stack.of_type(definition.TYPE)):
+            projects = stack.of_type("AWS::CodeBuild::Project")
+            return definition.read(stack), [project.read(each, stack.account, stack.region) for each in projects]
+        others = tuple(each for each in self.world.stacks if each.name != stack.name)
+        plan = make_plan(World((*others, stack)), stack, cache(self.cloud.secret))
+        parts = (plan.balancers, plan.databases, plan.services, plan.schedules, plan.networks)
+        # A new revision of a task definition is not yet another task.
+        return re.sub(r"generation=\d+", "", repr(parts)) if any(parts) else None
+
+
+@pytest.fixture(scope="module")
+def region(cloud: Cloud, cdk_out: Path, tmp_path_factory: pytest.TempPathFactory) -> Region:
+    from rehearsal.aws.cloudformation.patches import install
+
+    forget(cloud)
+    install(Surroundings(cloud, Store(tmp_path_factory.mktemp("store"))))
+    cloud.bootstrap(cloud_assembly.expects(cdk_out))
+    artifacts = cloud_assembly.stacks(cdk_out)
+    stacks = [
+        deploy(each.read(), account=each.account, region=each.region, name=each.name, parameters={})
+        for each in artifacts
+    ]
+    return Region(cloud, World(tuple(stacks)), {each.name: each.read() for each in artifacts})
+
+
+def of_type(template: Template, resource_type: str, part: str = "") -> Template:
+    """Return the properties of the first resource of a type whose logical id has a part."""
+    return next(
+        each.setdefault("Properties", {})
+        for name, each in template["Resources"].items()
+        if each["Type"] == resource_type and part in name
+    )
+
+
+def site(resource_type: str, *path: Any, part: str = "") -> Edit:
+    """Set a property of the site's template: a type, a path in its properties, and the value."""
+    *parents, last, value = path
+
+    def edit(template: Template) -> None:
+        place: Any = of_type(template, resource_type, part)
+        for step in parents:
+            place = place.setdefault(step, {}) if isinstance(place, dict) else place[step]
+        place[last] = value
+
+    return edit
+
+
+def more(**resources: Template) -> Edit:
+    """Add resources to a template."""
+    return lambda template: template["Resources"].update(copy.deepcopy(resources))
+
+
+def a(resource_type: str, **properties: Any) -> Template:
+    return {"Type": resource_type, "Properties": properties}
+
+
+def container(**properties: Any) -> Edit:
+    """Set properties of php-fpm's container."""
+
+    def edit(template: Template) -> None:
+        definitions = of_type(template, "AWS::ECS::TaskDefinition", "ServiceTask")["ContainerDefinitions"]
+        next(each for each in definitions if each["Name"] == "wordpress").update(properties)
+
+    return edit
+
+
+def sidecar(template: Template) -> None:
+    definitions = of_type(template, "AWS::ECS::TaskDefinition", "ServiceTask")["ContainerDefinitions"]
+    image = next(each["Image"] for each in definitions if each["Name"] == "nginx")
+    definitions.append({"Name": "metrics", "Image": image, "Essential": False, "Command": ["true"]})
+
+
+def second_service(template: Template) -> None:
+    service = next(name for name, each in template["Resources"].items() if each["Type"] == "AWS::ECS::Service")
+    second = copy.deepcopy(template["Resources"][service])
+    for key in ("LoadBalancers", "ServiceName", "HealthCheckGracePeriodSeconds"):
+        second["Properties"].pop(key, None)
+    second["Properties"]["DesiredCount"] = 1
+    second["Properties"]["DeploymentConfiguration"].pop("Alarms", None)
+    template["Resources"]["Worker"] = second
+
+
+def reader(template: Template) -> None:
+    writer = next(name for name, each in template["Resources"].items() if each["Type"] == "AWS::RDS::DBInstance")
+    template["Resources"]["Reader"] = {**copy.deepcopy(template["Resources"][writer]), "DependsOn": [writer]}
+    template["Resources"]["Reader"]["Properties"].pop("DBInstanceIdentifier", None)
+
+
+def spot(template: Template) -> None:
+    service = of_type(template, "AWS::ECS::Service")
+    service.pop("LaunchType", None)
+    service["CapacityProviderStrategy"] = [{"CapacityProvider": "FARGATE_SPOT", "Weight": 1}]
+    providers = {"CapacityProviders": ["FARGATE", "FARGATE_SPOT"], "DefaultCapacityProviderStrategy": []}
+    template["Resources"]["Providers"] = a(
+        "AWS::ECS::ClusterCapacityProviderAssociations", Cluster=service["Cluster"], **providers
+    )
+
+
+def rule(condition: Template, action: Template) -> Edit:
+    def edit(template: Template) -> None:
+        listener = next(
+            name
+            for name, each in template["Resources"].items()
+            if each["Type"] == "AWS::ElasticLoadBalancingV2::Listener"
+        )
+        template["Resources"]["Rule"] = a(
+            "AWS::ElasticLoadBalancingV2::ListenerRule",
+            ListenerArn={"Ref": listener},
+            Priority=5,
+            Conditions=[condition],
+            Actions=[action],
+        )
+
+    return edit
+
+
+def stage(name: str, *actions: Template, **more: Any) -> Edit:
+    """Add a stage behind the last one."""
+
+    def edit(template: Template) -> None:
+        of_type(template, definition.TYPE)["Stages"].append({"Name": name, "Actions": list(actions), **more})
+
+    return edit
+
+
+def act(kind: str, name: str, configuration: Template, **more: Any) -> Template:
+    category, provider = kind.split("/")
+    identity = {"Category": category, "Owner": "AWS", "Provider": provider, "Version": "1"}
+    return {"Name": name, "ActionTypeId": identity, "Configuration": configuration, "RunOrder": 1, **more}
+
+
+def staging(template: Template) -> None:
+    """Copy the stage Dev, its stacks under other names, as a second call of ``add_stage`` does."""
+    stages = of_type(template, definition.TYPE)["Stages"]
+    dev = next(each for each in stages if each["Name"] == "Dev")
+    text = json.dumps(dev).replace("floodgate-dev", "floodgate-staging").replace('"Name": "Dev"', '"Name": "Staging"')
+    copied = json.loads(text)
+    for action in copied["Actions"]:
+        if "Namespace" in action:
+            action["Namespace"] += "Staging"
+        for output in action.get("OutputArtifacts", ()):
+            output["Name"] += "Staging"
+    text = json.dumps(copied)
+    for action in dev["Actions"]:
+        if "Namespace" in action:
+            text = text.replace(f"#{{{action['Namespace']}.", f"#{{{action['Namespace']}Staging.")
+    stages.insert(stages.index(dev) + 1, json.loads(text))
+
+
+def of_pipeline(**properties: Any) -> Edit:
+    return lambda template: of_type(template, definition.TYPE).update(properties)
+
+
+def of_stage(**properties: Any) -> Edit:
+    return lambda template: of_type(template, definition.TYPE)["Stages"][-1].update(properties)
+
+
+def build(**properties: Any) -> Edit:
+    return lambda template: of_type(template, "AWS::CodeBuild::Project", "LoadTest").update(properties)
+
+
+def build_environment(**properties: Any) -> Edit:
+    return lambda template: of_type(template, "AWS::CodeBuild::Project", "LoadTest")["Environment"].update(properties)
+
+
+def parameter(name: str, value: str) -> Edit:
+    """Set a parameter of the database's cluster."""
+    return site("AWS::RDS::DBClusterParameterGroup", "Parameters", name, value)
+
+
+LAMBDA = a("AWS::Lambda::Function", Role="arn:aws:iam::222222222222:role/r", Code={"ZipFile": "x"}, Handler="i.h")
+FIXED = {"Type": "fixed-response", "FixedResponseConfig": {"StatusCode": "404"}}
+SERVICE, TASKS, ALB = "AWS::ECS::Service", "AWS::ECS::TaskDefinition", "AWS::ElasticLoadBalancingV2::LoadBalancer"
+GROUP, LISTENER = "AWS::ElasticLoadBalancingV2::TargetGroup", "AWS::ElasticLoadBalancingV2::Listener"
+CLUSTER, FILES = "AWS::RDS::DBCluster", "AWS::EFS::FileSystem"
+
+CHANGES: dict[str, tuple[str, Edit, str]] = {
+    # The site's tasks.
+    "larger tasks": (WORDPRESS, lambda t: of_type(t, TASKS, "ServiceTask").update(Cpu="2048", Memory="4096"), RUNS),
+    "a size that Fargate does not have": (WORDPRESS, site(TASKS, "Cpu", "1000", part="ServiceTask"), "1000"),
+    "more tasks": (WORDPRESS, site(SERVICE, "DesiredCount", 7), RUNS),
+    "a sidecar": (WORDPRESS, sidecar, RUNS),
+    "another variable": (WORDPRESS, container(Environment=[{"Name": "TEAM", "Value": "1"}]), RUNS),
+    "another command": (WORDPRESS, container(Command=["php-fpm", "--nodaemonize"]), RUNS),
+    "another health check": (WORDPRESS, container(HealthCheck={"Command": ["CMD", "true"]}), RUNS),
+    "more open files": (WORDPRESS, container(Ulimits=[{"Name": "nofile", "SoftLimit": 9000, "HardLimit": 9000}]), RUNS),
+    "more processes": (WORDPRESS, container(Ulimits=[{"Name": "nproc", "SoftLimit": 9, "HardLimit": 9}]), "nproc"),
+    "a longer stop": (WORDPRESS, container(StopTimeout=77), RUNS),
+    "logs to another service": (WORDPRESS, container(LogConfiguration={"LogDriver": "splunk"}), KEPT),
+    "a privileged container": (WORDPRESS, container(Privileged=True), "Privileged"),
+    "a GPU": (WORDPRESS, container(ResourceRequirements=[{"Type": "GPU", "Value": "1"}]), "ResourceRequirements"),
+    "a shell into tasks": (WORDPRESS, site(SERVICE, "EnableExecuteCommand", True), KEPT),
+    "tasks on ARM": (WORDPRESS, site(TASKS, "RuntimePlatform", "CpuArchitecture", "ARM64", part="ServiceTask"), "ARM64"),
+    "Spot": (WORDPRESS, spot, KEPT),
+    "a second service": (WORDPRESS, second_service, RUNS),
+    "a blue and green deployment": (WORDPRESS, site(SERVICE, "DeploymentController", "Type", "CODE_DEPLOY"), "only the ECS deployment controller"),
+    "ECS's own blue and green": (WORDPRESS, site(SERVICE, "DeploymentConfiguration", "Strategy", "BLUE_GREEN"), "BLUE_GREEN"),
+    "Service Connect": (WORDPRESS, site(SERVICE, "ServiceConnectConfiguration", {"Enabled": True}), "ServiceConnect"),
+    "public addresses": (WORDPRESS, site(SERVICE, "NetworkConfiguration", "AwsvpcConfiguration", "AssignPublicIp", "ENABLED"), KEPT),
+    # In front of it.
+    "another health path": (WORDPRESS, site(GROUP, "HealthCheckPath", "/floodgate/ready"), RUNS),
+    "sticky sessions": (WORDPRESS, site(GROUP, "TargetGroupAttributes", [{"Key": "stickiness.enabled", "Value": "true"}]), "stickiness"),
+    "a rule for a path": (WORDPRESS, rule({"Field": "path-pattern", "PathPatternConfig": {"Values": ["/old/*"]}}, FIXED), RUNS),
+    "a login by Cognito": (WORDPRESS, rule({"Field": "path-pattern", "PathPatternConfig": {"Values": ["/x"]}}, {"Type": "authenticate-cognito"}), "authenticate-cognito"),
+    "a listener on another port": (WORDPRESS, site(LISTENER, "Port", 8000), "8000"),
+    "an internal load balancer": (WORDPRESS, site(ALB, "Scheme", "internal"), RUNS),
+    "a network load balancer": (WORDPRESS, site(ALB, "Type", "network"), "network"),
+    "a longer idle time": (WORDPRESS, site(ALB, "LoadBalancerAttributes", [{"Key": "idle_timeout.timeout_seconds", "Value": "5"}]), RUNS),
+    # Behind it.
+    "a larger database": (WORDPRESS, site(CLUSTER, "ServerlessV2ScalingConfiguration", "MaxCapacity", 8), RUNS),
+    "a reader": (WORDPRESS, reader, KEPT),
+    "another engine": (WORDPRESS, site(CLUSTER, "Engine", "aurora-postgresql"), "aurora-postgresql"),
+    "a parameter of the database": (WORDPRESS, parameter("wait_timeout", "77"), RUNS),
+    "a parameter that nobody knows": (WORDPRESS, parameter("innodb_monitor_disable", "all"), "innodb_monitor_disable"),
+    "backups for longer": (WORDPRESS, site(CLUSTER, "BackupRetentionPeriod", 30), KEPT),
+    "another database name": (WORDPRESS, site(CLUSTER, "DatabaseName", "another"), RUNS),
+    "elastic throughput": (WORDPRESS, site(FILES, "ThroughputMode", "elastic"), KEPT),
+    "files that grow old": (WORDPRESS, site(FILES, "LifecyclePolicies", [{"TransitionToIA": "AFTER_7_DAYS"}]), KEPT),
+    # Beside it.
+    "an alarm": (WORDPRESS, more(A=a("AWS::CloudWatch::Alarm", ComparisonOperator="GreaterThanThreshold", EvaluationPeriods=1, MetricName="m", Namespace="n", Period=60, Statistic="Sum", Threshold=1)), KEPT),
+    "a queue with a function": (TEAM, more(Q=a("AWS::SQS::Queue"), F=LAMBDA, M=a("AWS::Lambda::EventSourceMapping", FunctionName={"Ref": "F"}, EventSourceArn={"Fn::GetAtt": ["Q", "Arn"]})), "AWS::Lambda"),
+    "a topic": (TEAM, more(T=a("AWS::SNS::Topic", Subscription=[{"Protocol": "email", "Endpoint": "a@example.com"}])), KEPT),
+    "a bucket": (TEAM, more(B=a("AWS::S3::Bucket", VersioningConfiguration={"Status": "Enabled"})), KEPT),
+    "a table": (TEAM, more(T=a("AWS::DynamoDB::Table", BillingMode="PAY_PER_REQUEST", AttributeDefinitions=[{"AttributeName": "i", "AttributeType": "S"}], KeySchema=[{"AttributeName": "i", "KeyType": "HASH"}])), "AWS::DynamoDB::Table"),
+    "CloudFront": (TEAM, more(D=a("AWS::CloudFront::Distribution", DistributionConfig={"Enabled": True, "DefaultCacheBehavior": {"TargetOriginId": "o", "ViewerProtocolPolicy": "allow-all"}})), "AWS::CloudFront::Distribution"),
+    "a Redis": (TEAM, more(C=a("AWS::ElastiCache::ServerlessCache", Engine="redis", ServerlessCacheName="c")), "AWS::ElastiCache::ServerlessCache"),
+    "a backup plan": (TEAM, more(P=a("AWS::Backup::BackupPlan", BackupPlan={"BackupPlanName": "p", "BackupPlanRule": []})), "AWS::Backup::BackupPlan"),
+    "a budget": (TEAM, more(B=a("AWS::Budgets::Budget", Budget={"BudgetType": "COST", "TimeUnit": "MONTHLY"})), "AWS::Budgets::Budget"),
+    "a custom resource": (TEAM, more(X=a("Custom::Thing", ServiceToken="arn:aws:lambda:eu-central-1:222222222222:function:f")), "Custom::Thing"),
+    "a dashboard": (TEAM, more(D=a("AWS::CloudWatch::Dashboard", DashboardBody="{}")), KEPT),
+    # The pipeline.
+    "a staging stage": (PIPELINE, staging, RUNS),
+    "a second approval": (PIPELINE, stage("Again", act("Approval/Manual", "Ask", {"CustomData": "Sure?"})), RUNS),
+    "a function in the pipeline": (PIPELINE, stage("Call", act("Invoke/Lambda", "Call", {"FunctionName": "f"})), "Invoke/Lambda"),
+    "a copy to a bucket": (PIPELINE, stage("Copy", act("Deploy/S3", "Copy", {"BucketName": "b"}, InputArtifacts=[{"Name": "Synth_Output"}])), "Deploy/S3"),
+    "executions in a queue": (PIPELINE, of_pipeline(ExecutionMode="QUEUED"), "ExecutionMode"),
+    "a closed transition": (PIPELINE, of_pipeline(DisableInboundStageTransitions=[{"StageName": "Prod", "Reason": "r"}]), "DisableInboundStageTransitions"),
+    "a rollback of a stage": (PIPELINE, of_stage(OnFailure={"Result": "ROLLBACK"}), "OnFailure"),
+    "a push of tags": (PIPELINE, of_pipeline(Triggers=[{"ProviderType": "CodeStarSourceConnection", "GitConfiguration": {"SourceActionName": "GitHub", "Push": [{"Tags": {"Includes": ["v*"]}}]}}]), KEPT),
+    "a longer build": (PIPELINE, build(TimeoutInMinutes=99), RUNS),
+    "a build that may run containers": (PIPELINE, build_environment(PrivilegedMode=True), RUNS),
+    "a build in a VPC": (PIPELINE, build(VpcConfig={"VpcId": "vpc-1", "Subnets": ["subnet-1"], "SecurityGroupIds": ["sg-1"]}), KEPT),
+    "a build on Windows": (PIPELINE, build_environment(Type="WINDOWS_SERVER_2022_CONTAINER"), "WINDOWS"),
+}  # fmt: skip
+
+
+def test_there_are_sixty() -> None:
+    assert len(CHANGES) >= 60
+
+
+@pytest.mark.parametrize("name", [pytest.param(name, id=name) for name in CHANGES])
+def test_a_change_runs_is_kept_or_is_refused_by_name(region: Region, name: str) -> None:
+    stack, edit, expected = CHANGES[name]
+    if stack == TEAM:
+        stack += f"-{list(CHANGES).index(name)}"  # a name of its own, since nothing is deployed to one that failed
+    outcome = region.outcome(stack, edit)
+    if expected in {RUNS, KEPT}:
+        assert outcome == expected
+    else:
+        assert outcome not in {RUNS, KEPT}
+        assert re.search(expected, outcome), outcome
+        assert outcome.startswith(
+            (f"the stack {stack}", f"{stack}/", "the pipeline ", "the project ", "Call / ", "Copy / ")
+        )
+
+
+def test_what_is_kept_of_a_type_is_known_to_have_no_effect() -> None:
+    """A resource that stands and runs nothing is one of those of which the page of what is honoured says so."""
+    for resource_type in ("AWS::SNS::Topic", "AWS::S3::Bucket", "AWS::CloudWatch::Alarm"):
+        assert KNOWN_TYPES[resource_type]

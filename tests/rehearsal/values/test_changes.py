@@ -1,0 +1,154 @@
+"""What an update would change: a table of edits, and what CloudFormation makes of each."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from rehearsal.values import changes
+from rehearsal.values.changes import Action, Text
+
+
+def of(**resources: dict[str, Any]) -> dict[str, Any]:
+    return {"Resources": resources}
+
+
+def a(resource_type: str, policies: dict[str, str] | None = None, **properties: Any) -> dict[str, Any]:
+    return {"Type": resource_type, "Properties": properties, **(policies or {})}
+
+
+def between(before: dict[str, Any], after: dict[str, Any], *parameters: dict[str, str]) -> list[tuple[str, str, str]]:
+    old, new = parameters or ({}, {})
+    return [
+        (change.logical_id, str(change.action), ",".join(change.because or change.properties))
+        for change in changes.between(Text(before, old), Text(after, new))
+    ]
+
+
+VPC = a("AWS::EC2::VPC", CidrBlock="10.0.0.0/16")
+SUBNET = a("AWS::EC2::Subnet", VpcId={"Ref": "V"}, CidrBlock="10.0.0.0/24")
+GROUP = a("AWS::EC2::SecurityGroup", GroupDescription="d", VpcId={"Fn::GetAtt": ["V", "VpcId"]})
+MAPPED = a("AWS::S3::Bucket", BucketName={"Fn::FindInMap": ["M", "a", "b"]})
+CLUSTER = a("AWS::RDS::DBCluster", Engine="aurora-mysql", DatabaseName="w")
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "expected"),
+    [
+        pytest.param(of(V=VPC), of(V=VPC), [], id="nothing"),
+        pytest.param(of(), of(V=VPC), [("V", "added", "")], id="a new resource"),
+        pytest.param(of(V=VPC), of(), [("V", "removed", "")], id="a resource less"),
+        pytest.param(
+            of(V=VPC),
+            of(V=a("AWS::EC2::VPC", CidrBlock="10.0.0.0/16", EnableDnsSupport=True)),
+            [("V", "changed", "EnableDnsSupport")],
+            id="a property that can change",
+        ),
+        pytest.param(
+            of(V=VPC, S=SUBNET, G=GROUP),
+            of(V=a("AWS::EC2::VPC", CidrBlock="10.1.0.0/16"), S=SUBNET, G=GROUP),
+            [("V", "replaced", "CidrBlock"), ("S", "replaced", "VpcId"), ("G", "changed", "VpcId")],
+            id="what is set at a creation, and all that names it",
+        ),
+        pytest.param(
+            of(V=VPC, P=a("AWS::SSM::Parameter", Type="String", Value={"Fn::Sub": "vpc ${V}"})),
+            of(
+                V=a("AWS::EC2::VPC", CidrBlock="10.1.0.0/16"),
+                P=a("AWS::SSM::Parameter", Type="String", Value={"Fn::Sub": "vpc ${V}"}),
+            ),
+            [("V", "replaced", "CidrBlock"), ("P", "changed", "Value")],
+            id="a text that names what is replaced",
+        ),
+        pytest.param(
+            of(X=a("AWS::SNS::Topic")), of(X=a("AWS::SQS::Queue")), [("X", "replaced", "Type")], id="another type"
+        ),
+        pytest.param(
+            of(X=a("AWS::S3::Bucket")),
+            of(X=a("AWS::S3::Bucket", {"DeletionPolicy": "Retain"})),
+            [("X", "changed", "DeletionPolicy")],
+            id="a policy alone",
+        ),
+        pytest.param(
+            of(X={**a("AWS::S3::Bucket"), "Metadata": {"aws:cdk:path": "a"}, "DependsOn": []}),
+            of(X={**a("AWS::S3::Bucket"), "Metadata": {"aws:cdk:path": "b"}, "DependsOn": ["X"]}),
+            [],
+            id="what is no property",
+        ),
+        pytest.param(
+            of(X=a("AWS::Lambda::Function", VpcConfig={"SubnetIds": ["a"]}, Code={"S3Key": "k"}, Role="r")),
+            of(X=a("AWS::Lambda::Function", VpcConfig={"SubnetIds": ["b"]}, Code={"S3Key": "k"}, Role="r")),
+            [("X", "changed", "VpcConfig")],
+            id="a nested property",
+        ),
+        pytest.param(
+            {**of(X=MAPPED), "Mappings": {"M": {"a": {"b": "1"}}}},
+            {**of(X=MAPPED), "Mappings": {"M": {"a": {"b": "2"}}}},
+            [("X", "replaced", "BucketName")],
+            id="a mapping",
+        ),
+        pytest.param(
+            {**of(X={**a("AWS::SNS::Topic"), "Condition": "C"}), "Conditions": {"C": {"Fn::Equals": ["a", "a"]}}},
+            {**of(X={**a("AWS::SNS::Topic"), "Condition": "C"}), "Conditions": {"C": {"Fn::Equals": ["a", "b"]}}},
+            [("X", "removed", "")],
+            id="a condition",
+        ),
+    ],
+)  # fmt: skip
+def test_what_an_edit_of_a_template_changes(
+    before: dict[str, Any], after: dict[str, Any], expected: list[tuple[str, str, str]]
+) -> None:
+    assert between(before, after) == expected
+
+
+def test_an_attribute_of_what_is_replaced_may_be_what_it_was() -> None:
+    before, after = of(V=VPC, G=GROUP), of(V=a("AWS::EC2::VPC", CidrBlock="10.1.0.0/16"), G=GROUP)
+    [_, group] = changes.between(Text(before, {}), Text(after, {}))
+    assert (group.dynamic, str(group)) == (
+        ("VpcId",),
+        "changed G AWS::EC2::SecurityGroup (VpcId); AWS may replace it for VpcId",
+    )
+    [_, group] = changes.between(Text(before, {}), Text(after, {}), {"G"})
+    assert (group.action, group.because, group.dynamic) == (Action.REPLACE, ("VpcId",), ())
+
+
+def test_a_parameter_changes_what_uses_it() -> None:
+    template = {**of(T=a("AWS::SNS::Topic", TopicName={"Ref": "P"}, DisplayName={"Fn::If": ["C", "a", "b"]}))}
+    template["Conditions"] = {"C": {"Fn::Not": [{"Fn::Equals": [{"Ref": "Q"}, "1"]}]}}
+    kept = {"P": "x", "Q": "1"}
+    assert between(template, template, kept, kept) == []
+    assert between(template, template, kept, {**kept, "Q": "2"}) == [("T", "changed", "DisplayName")]
+    assert between(template, template, kept, {**kept, "P": "y"}) == [("T", "replaced", "TopicName")]
+
+
+@pytest.mark.parametrize(
+    ("policies", "action", "words"),
+    [
+        pytest.param({}, Action.REPLACE, "ITS DATA IS DELETED", id="replaced without a policy"),
+        pytest.param({"DeletionPolicy": "Retain"}, Action.REPLACE, "ITS DATA IS DELETED", id="another policy"),
+        pytest.param({"UpdateReplacePolicy": "Snapshot"}, Action.REPLACE, "stays as a snapshot", id="snapshot"),
+        pytest.param({"UpdateReplacePolicy": "Retain"}, Action.REPLACE, "stays, out of the stack", id="retained"),
+        pytest.param({}, Action.REMOVE, "stays as a snapshot", id="a cluster removed without a policy"),
+        pytest.param({"DeletionPolicy": "Delete"}, Action.REMOVE, "ITS DATA IS DELETED", id="removed"),
+    ],
+)
+def test_what_becomes_of_a_databases_data_is_said(policies: dict[str, str], action: Action, words: str) -> None:
+    after = of(C=a("AWS::RDS::DBCluster", Engine="aurora-mysql", DatabaseName="other"))
+    if action is Action.REMOVE:
+        after = of()
+    [change] = changes.between(Text(of(C={**CLUSTER, **policies}), {}), Text(after, {}))
+    assert change.action is action
+    assert words in str(change)
+    assert change.kept == ("DELETED" not in words)
+
+
+def test_a_resource_that_the_template_names_itself_cannot_be_replaced_under_its_name() -> None:
+    def cluster(**more: Any) -> dict[str, Any]:
+        return of(C=a("AWS::RDS::DBCluster", Engine="aurora-mysql", DBClusterIdentifier="site", **more))
+
+    found = changes.between(Text(cluster(), {}), Text(cluster(DatabaseName="w"), {}))
+    [refusal] = changes.named(found, cluster(DatabaseName="w"))
+    assert "custom-named" in refusal
+    assert "DatabaseName" in refusal
+    other = of(C=a("AWS::RDS::DBCluster", Engine="aurora-mysql", DBClusterIdentifier="site2", DatabaseName="w"))
+    assert not list(changes.named(changes.between(Text(cluster(), {}), Text(other, {})), other))
