@@ -43,8 +43,8 @@ check: tools ## before a commit, in a minute and a half: lint, types, and every 
 site: tools engine ## the site from the working tree, where an edit of src/ is seen in the next reload; Ctrl-C removes it (PORTS=9000)
 	@$(python) -m preview
 
-prove-seats: setup ## a hundred random storms with aborts and kills: no seat sold twice, none lost (STORMS=n, SEED=n)
-	@$(python) -m tests.site.seats --storms $(or $(STORMS),100) --seed $(or $(SEED),1)
+prove-seats: setup ## a hundred random storms with aborts and kills: no seat sold twice, none lost; then a database frozen for a minute (STORMS=n, SEED=n, FREEZE=seconds)
+	@$(python) -m tests.site.seats --storms $(or $(STORMS),100) --seed $(or $(SEED),1) --freeze $(or $(FREEZE),60)
 
 drill: setup ## faults in the dev site that stands, each under a storm; its bounds are in docs/drill.md (ONLY="php frozen", DRILL="--quick", "--publish")
 	@$(python) -m drill $(if $(ONLY),--only $(ONLY)) $(DRILL)
@@ -104,7 +104,7 @@ ifeq ($(LOCK),requirements/all.txt)
 endif
 
 engine: tools
-	@$(python) -m containers.engine src/*/Dockerfile rehearsal/fargate/task/own_images/*/Dockerfile
+	@$(python) -m containers.engine src/*/Dockerfile rehearsal/fargate/task/own_images/*/Dockerfile rehearsal/fargate/task/own_images/*/*/Dockerfile
 
 browser: # Chromium, for the tests that see what people see
 	@sh tests/site/browser/chromium.sh

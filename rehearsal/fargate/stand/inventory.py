@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from containers.cgroups import ControlGroups
 from containers.checkout import Context
 from containers.client import RESOURCE, ROLE, Client
+from containers.database import SERVERS
 from rehearsal.fargate.stand.stack_clock import ordered, stop_clocks
 from rehearsal.fargate.task.task import Task, tasks_of
 
@@ -45,7 +48,7 @@ def status(ctx: Context) -> list[Running]:
                     labels[ROLE],
                     labels[RESOURCE],
                     container["Name"].lstrip("/"),
-                    container["State"]["Status"],
+                    _state(container),
                     addresses,
                     container["RestartCount"],
                     container["State"]["Status"] == "running",
@@ -66,6 +69,11 @@ def status(ctx: Context) -> list[Running]:
         )
         for each in schedules
     ]
+
+
+def _state(container: Mapping[str, Any]) -> str:
+    server = container["Config"]["Labels"].get("floodgate.server")
+    return f"{container['State']['Status']}, {SERVERS[server]}" if server else str(container["State"]["Status"])
 
 
 def _shown(task: Task) -> Running:
