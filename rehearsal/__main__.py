@@ -24,6 +24,9 @@ from rehearsal.values.state import Store, write
 # Seconds between two words to a pusher about an action that still runs.
 _PUSHER_HEARS = 15.0
 
+# Bytes below which nothing that the rehearsal keeps can be written: its state and a log's next lines.
+_ROOM = 65536
+
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command; the exit code."""
@@ -47,20 +50,22 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def _ended(error: Exception, checkout: Path, progress: Progress) -> int:
     """Tell a person how the command ended; the exit code."""
-    if isinstance(error, ActionFailed):
-        _failed(error, progress)
-        return FAILED
+    folder = checkout / ".rehearsal"
     if isinstance(error, Refused):
         print(f"rehearsal: {error}", file=sys.stderr)
         return BAD_INPUT
-    if isinstance(error, OSError) and error.errno in {errno.ENOSPC, errno.EDQUOT}:
+    if full := _full(error, folder):
+        if isinstance(error, ActionFailed):
+            progress.line(f"✘ {error}")
         print(
-            f"rehearsal: the disk is full ({error.filename or checkout}): make room, and run it again; "
+            f"rehearsal: the disk is full ({full}): make room there, and run it again; "
             "`make down` removes what the rehearsal keeps",
             file=sys.stderr,
         )
         return BAD_INPUT
-    folder = checkout / ".rehearsal"
+    if isinstance(error, ActionFailed):
+        _failed(error, progress)
+        return FAILED
     if isinstance(error, OSError) and Path(str(error.filename)).is_relative_to(folder):
         print(
             f"rehearsal: {error.filename}: {error.strerror}. What the rehearsal keeps is in {folder}, "
@@ -72,6 +77,26 @@ def _ended(error: Exception, checkout: Path, progress: Progress) -> int:
     write(report, text)
     print(f"rehearsal: a fault of its own: {text.strip().splitlines()[-1]} (all of it: {report})", file=sys.stderr)
     return FAILED
+
+
+def _full(error: Exception, folder: Path) -> str | None:
+    """Return the file or folder whose disk is full, where that is what ended a command; None where it is not.
+
+    A program that the rehearsal calls says it in words of its own, or not at all: so after any failure the disk of what
+    is kept is looked at.
+    """
+    cause: BaseException | None = error
+    while cause is not None:
+        if isinstance(cause, OSError) and cause.errno in {errno.ENOSPC, errno.EDQUOT}:
+            return str(cause.filename or folder)
+        cause = cause.__cause__ or cause.__context__
+    try:
+        disk = os.statvfs(folder)
+    except OSError:
+        return None
+    blocks = disk.f_bavail * disk.f_frsize < _ROOM
+    files = disk.f_files > 0 and disk.f_favail == 0
+    return str(folder) if blocks or files else None
 
 
 def _command(options: argparse.Namespace, progress: Progress) -> int:
@@ -138,6 +163,8 @@ def _go(options: argparse.Namespace, checkout: Path, store: Store, progress: Pro
             return commands.run(checkout, store, progress, approval.given(os.environ.get("APPROVE")))
         case "storm":
             return commands.storm(checkout, store, progress, options.env)
+        case "heal":
+            return commands.heal(checkout, store, progress)
         case "shell":
             return commands.shell(checkout, store, progress)
         case "delete-stack" | "continue-rollback":
@@ -176,6 +203,7 @@ def _parser() -> argparse.ArgumentParser:
     storm.add_argument(
         "--env", action="append", default=[], metavar="NAME=VALUE", help="override a variable of the build"
     )
+    commands.add_parser("heal", help="bring back what stood and is down, as after a restart of the container engine")
     for name, text in (
         ("delete-stack", "delete what is left of a stack whose creation failed (ROLLBACK_COMPLETE)"),
         ("continue-rollback", "bring a stack back whose rollback failed (UPDATE_ROLLBACK_FAILED)"),

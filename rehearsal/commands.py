@@ -98,6 +98,17 @@ def storm(checkout: Path, store: Store, progress: Progress, assignments: Sequenc
     )
 
 
+def heal(checkout: Path, store: Store, progress: Progress) -> int:
+    """Bring back what stood and is down: after the engine was restarted or killed, or a container."""
+    if not store.state.standing:
+        raise Refused("nothing stands that could be healed: `make rehearse` deploys")
+    started = time.monotonic()
+    with _kept():
+        from rehearsal import with_runtime  # noqa: PLC0415 - see above
+
+    return with_runtime.opened(checkout, store, progress, with_runtime.heal, started)
+
+
 def shell(checkout: Path, store: Store, progress: Progress) -> int:
     """Let a person look at the emulated AWS with tools of their own."""
     if not store.state.standing:

@@ -40,10 +40,13 @@ def status(checkout: Path, store: Store, progress: Progress) -> int:
     if not store.state.standing:
         progress.line("nothing stands: `make rehearse` deploys")
     if found := engine.running():
-        for running in inventory.status(_context(found, checkout, progress)):
+        standing = inventory.status(_context(found, checkout, progress))
+        for running in standing:
             progress.line(f"  {running.kind:<9} {running.name:<52} {running.state:<16} {running.address}".rstrip())
+        if down := [running for running in standing if not running.well]:
+            progress.line(f"{len(down)} of these {'is' if len(down) == 1 else 'are'} down: `make heal` mends that")
     elif store.state.standing:
-        progress.line("no container engine answers: what stands is not running")
+        progress.line("no container engine answers: what stands is not running; `make heal` starts one, and all of it")
     for past in store.state.history[-_REMEMBERED:]:
         progress.line(f"execution {past.execution}: {past.commit[:8]} {past.outcome}")
     if going := store.state.under_way:
@@ -55,6 +58,8 @@ def status(checkout: Path, store: Store, progress: Progress) -> int:
             f"execution {waiting.execution}: {waiting.commit[:8]} waits for {waiting.stage} / {waiting.action}"
         )
         progress.line(waiting.evidence)
+    if store.state.executions:
+        progress.line("`make page` shows all of it in a browser, live")
     return DONE
 
 

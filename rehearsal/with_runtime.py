@@ -5,13 +5,17 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 
+from containers.errors import EngineError
 from rehearsal import first_deployment, shell
 from rehearsal.codebuild import build
 from rehearsal.codebuild.project import Project, Variable
 from rehearsal.codepipeline import approval, build_actions, definition, stack_actions
 from rehearsal.codepipeline.execution import Executor, pipeline_stack
+from rehearsal.fargate.deploy import deploy
+from rehearsal.fargate.plan.errors import DeploymentFailed
 from rehearsal.overview import print_sites
 from rehearsal.progress import End, Progress, Running, duration
 from rehearsal.runtime import Runtime
@@ -70,6 +74,28 @@ def storm(runtime: Runtime, commit: Commit, overrides: tuple[Variable, ...]) -> 
             running.end(End.SUCCEEDED, result.figure)
     record.end("done")
     store.keep_record(record)
+    return DONE
+
+
+def heal(runtime: Runtime) -> int:
+    """Bring what runs for every standing stack back to what its template says; the exit code.
+
+    Tasks that are well stay as they are. Raise ``ActionFailed`` for the first stack that does not come up.
+    """
+    store, progress = runtime.store, runtime.progress
+    stacks = [deployed.stack() for deployed in store.standing()]
+    folder = store.folder / "logs"
+    folder.mkdir(parents=True, exist_ok=True)
+    for stack in stacks:
+        log = folder / f"heal-{stack.name}.log"
+        log.unlink(missing_ok=True)
+        with progress.action(f"Heal / {stack.name}", log) as running:
+            try:
+                deploy(runtime.world(stack), stack, replace(runtime.context, say=running.say))
+            except (DeploymentFailed, EngineError) as error:
+                running.end(End.FAILED, error.message)
+                raise ActionFailed(f"the stack {stack.name} does not come up: {error.message}", log) from error
+            running.end(End.SUCCEEDED)
     return DONE
 
 

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from rehearsal.values.exits import Refused
+from rehearsal.values.exits import ActionFailed, Refused
 
 # The repository of what was pushed, in the state's folder: it has commits that the checkout may not have (any more).
 REMOTE = "remote.git"
@@ -71,7 +71,11 @@ def export(checkout: Path, identity: str, folder: Path) -> None:
             check=True,
         )
         archive.seek(0)
-        subprocess.run(["tar", "--extract", "--directory", folder], stdin=archive, check=True)
+        done = subprocess.run(
+            ["tar", "--extract", "--directory", folder], stdin=archive, capture_output=True, text=True, check=False
+        )
+    if done.returncode:
+        raise ActionFailed(f"the files of {identity[:8]} cannot be written to {folder}: {done.stderr.splitlines()[0]}")
 
 
 def output_variables(commit: Commit, configuration: Mapping[str, str]) -> dict[str, str]:

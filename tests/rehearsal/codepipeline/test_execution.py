@@ -444,7 +444,10 @@ def test_a_replacement_is_told_before_the_approval_and_carried_out(rehearsal: Re
     assert rehearsal.run(None) == WAITING
     waiting = rehearsal.store.state.waiting
     assert waiting is not None
-    report = ["prod: 1 replaced", "  replaced B AWS::EFS::FileSystem (Encrypted): ITS DATA IS DELETED"]
+    report = [
+        "prod: 1 replaced",
+        "  replaced B AWS::EFS::FileSystem (Encrypted): ITS DATA IS DELETED, and the new one begins EMPTY",
+    ]
     assert rehearsal.store.execution(waiting.execution).joinpath("changes.txt").read_text().splitlines() == report
     assert f"  changes  {report[0]}\n           {report[1]}" in waiting.evidence
     assert rehearsal.deployed("prod").resources == before.resources
