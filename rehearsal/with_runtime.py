@@ -47,7 +47,8 @@ def run(runtime: Runtime, commit: Commit, wanted: approval.Decision | None, *, p
 
 def resume(runtime: Runtime, waiting: Waiting, commit: Commit) -> int:
     """Go on after an approval that was given; the exit code."""
-    return Executor(runtime, "approved").resume(waiting, commit)
+    # A later approval of the same execution asks for itself.
+    return Executor(runtime, None).resume(waiting, commit)
 
 
 def storm(runtime: Runtime, commit: Commit, overrides: tuple[Variable, ...]) -> int:

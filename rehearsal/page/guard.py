@@ -26,10 +26,10 @@ _BYTES: Final = 32
 
 
 class Answer(Enum):
-    """What becomes of a request: its status where it is refused."""
+    """What becomes of a request: its status where it is refused, or where somebody enters."""
 
     ALLOWED = 200
-    ENTERS = 303
+    ENTERS = 201
     STRANGER = 403
     NOT_HERE = 404
     MISDIRECTED = 421

@@ -51,6 +51,11 @@ _REPORT: Final = (
     "base-uri 'none'; form-action 'none'; frame-ancestors 'self'"
 )
 
+_DOOR: Final = (
+    '<!doctype html><html lang="en"><title>Rehearsal</title><link rel="icon" href="assets/mark.svg">'
+    "<p>The rehearsal's page opens.</p>"
+)
+
 _REFUSALS: Final = {
     Answer.STRANGER: "This page is for whoever has its address, with the token in it: `make page` prints it.\n",
     Answer.NOT_HERE: "Nothing is here. `make page` prints the page's address.\n",
@@ -138,8 +143,9 @@ class Page:
             )
         )  # fmt: skip
         if answer is Answer.ENTERS:
-            # Without the token, which is not left in the address bar, nor in the history.
-            response = Response(status=answer.value, headers={"Location": self._guard.root})
+            # On to the address without the token, which is left neither in the address bar nor in the history. The page
+            # itself leads there: a redirect would be of the site whose link was followed, and come without the cookie.
+            response = Response(_DOOR, answer.value, {"Refresh": f"0; url={self._guard.root}"}, mimetype="text/html")
             response.set_cookie(
                 self._cookie, self._guard.session, path=self._guard.root, httponly=True, samesite="Strict"
             )

@@ -423,6 +423,21 @@ def test_the_record_says_how_it_ended(rehearsal: Rehearsal, gate: str, decision:
     assert statuses(rehearsal.store, 1)[5:] == ends
 
 
+def test_an_approval_decides_on_no_later_one(rehearsal: Rehearsal) -> None:
+    from rehearsal import with_runtime
+
+    later = {"Name": "Later", "Actions": [action("Approval/Manual", "Again", Configuration={})]}
+    rehearsal.stands(pipeline(rehearsal.account, extra=later))
+    assert rehearsal.run(None) == WAITING
+    for following, code in (("Again", WAITING), (None, DONE)):
+        waiting = rehearsal.store.state.waiting
+        assert waiting is not None
+        revision = commit.named(rehearsal.folder, waiting.commit)
+        assert with_runtime.resume(rehearsal.runtime, waiting, revision) == code
+        now = rehearsal.store.state.waiting
+        assert (now.action if now else None) == following
+
+
 def test_a_rejection_later_needs_no_pipeline(rehearsal: Rehearsal) -> None:
     rehearsal.stands(pipeline(rehearsal.account))
     assert rehearsal.run(None) == WAITING

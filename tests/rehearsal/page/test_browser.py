@@ -103,6 +103,20 @@ def test_the_page_follows_what_happens(recorded: Recorded, open_page: Open) -> N
     expect(page.locator("#history")).to_contain_text("Broken off at Dev / LoadTest")
 
 
+def test_a_link_on_another_site_leads_in(recorded: Recorded, open_page: Open, serve: Serve) -> None:
+    """A terminal in a browser, or a mail, makes a link of the address: another site's, whose cookies are strict."""
+    page = open_page(recorded.checkout).page
+    page.context.clear_cookies()
+    link = f'<!doctype html><link rel="icon" href="data:,"><a href="{serve(recorded.checkout)}">the page</a>'
+    page.route("https://terminal.example/", lambda route: route.fulfill(body=link, content_type="text/html"))
+    page.goto("https://terminal.example/")
+    page.click("a")
+    expect(page.locator("#now")).not_to_have_text("Connecting")
+    assert "token" not in page.url
+    page.go_back()
+    assert page.url == "https://terminal.example/", "the address with the token is not in the history"
+
+
 def test_a_reports_script_does_not_run(recorded: Recorded, open_page: Open) -> None:
     recorded.waits()
     somebody = open_page(recorded.checkout)

@@ -30,7 +30,7 @@ def entered(address: str) -> tuple[requests.Session, str]:
     session = requests.Session()
     answer = session.get(address, allow_redirects=False)
     parts = urlsplit(address)
-    assert (answer.status_code, answer.headers["Location"]) == (303, parts.path)
+    assert (answer.status_code, answer.headers["Refresh"]) == (201, f"0; url={parts.path}")
     cookie = answer.headers["Set-Cookie"]
     for attribute in ("HttpOnly", f"Path={parts.path}", "SameSite=Strict"):
         assert attribute in cookie
