@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
 from rehearsal.fargate.plan import metric_math
 from rehearsal.fargate.plan.alarm_state import Missing, State, evaluation_range, judge
+from rehearsal.fargate.plan.data_points import Samples, breaching
 from rehearsal.fargate.plan.errors import PlanError
 from rehearsal.fargate.plan.make import make_plan
 from rehearsal.fargate.plan.values import Alarm, BalancerMetric, LogMetric, Unwatched
+from rehearsal.fargate.stand.balancer_metrics import Counts, parse_counts
 from rehearsal.values.stack import Resource, Stack
 from tests.rehearsal.fargate import templates
 
@@ -276,3 +279,45 @@ def test_who_is_told(enabled: bool, notified: dict[str, tuple[str, ...]]) -> Non
         stack = templates.with_resource(stack, resource)
     alarm = watched(single(AlarmActions=[TOPIC], OKActions=["arn:other"], ActionsEnabled=enabled), stack)
     assert {state: tuple(sorted(addresses)) for state, addresses in alarm.notified.items()} == notified
+
+
+def samples(alarm: Alarm, **values: list[tuple[float, float]]) -> Samples:
+    """Return samples of an alarm's metrics by id, each a moment and a value."""
+    made = Samples([alarm])
+    for name, pairs in values.items():
+        for at, value in pairs:
+            made.add(alarm.metrics[name][0], at, value)
+    return made
+
+
+@pytest.mark.parametrize(
+    ("statistic", "data_points"),
+    [
+        pytest.param("Maximum", [None, None, 2.0, None, 3.0], id="maximum"),
+        pytest.param("Minimum", [None, None, 0.0, None, 3.0], id="minimum"),
+        pytest.param("Average", [None, None, 1.0, None, 3.0], id="average"),
+    ],
+)
+def test_samples_are_summed_to_periods(statistic: str, data_points: list[float | None]) -> None:
+    alarm = watched(single(statistic=statistic))
+    made = samples(alarm, m=[(119.0, 9.0), (120.0, 2.0), (179.9, 0.0), (240.0, 3.0), (300.0, 9.0)])
+    assert made.data_points(alarm, 300) == [None, 9.0, *data_points[2:]]
+
+
+def test_an_expression_has_data_where_all_its_metrics_have() -> None:
+    alarm = watched(math("100 * part / whole", period=10))
+    made = samples(alarm, part=[(30.0, 1.0), (40.0, 2.0)], whole=[(20.0, 4.0), (30.0, 4.0), (35.0, 4.0)])
+    assert made.data_points(alarm, 50) == [None, None, None, 12.5, None]
+    assert breaching(replace(alarm, threshold=12), [None, 12.5, 12.0]) == [None, True, False]
+
+
+def test_haproxy_statistics_are_read() -> None:
+    counts = parse_counts(
+        "# pxname,svname,status,req_tot,hrsp_5xx,\n"
+        "listener-80,FRONTEND,OPEN,90,7,\n"
+        "web,a1,UP 1/2,,5,\nweb,a1-open,no check,,0,\nweb,b2,DOWN,,0,\nweb,c3,MAINT,,0,\nweb,BACKEND,UP,80,7,\n"
+        "\n\n"
+        "# table: web, type: integer, size:1, used:1\n0x55d: key=0 use=0 exp=0 shard=0 gpc0=5\n\n"
+        "# table: idle, type: integer, size:1, used:0\n\n"
+    )
+    assert counts == Counts({"web": 80}, {"web": 5, "idle": 0}, 7, {"web": 1}, {"web": 1})
