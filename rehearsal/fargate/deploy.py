@@ -47,7 +47,7 @@ def deploy(world: World, stack: Stack, ctx: Context) -> None:
     client = Client(ctx)
     groups = ControlGroups(client)
     balancers = [Balancer(client, balancer) for balancer in plan.balancers]
-    rollouts = [Rollout(client, groups, balancers, service) for service in plan.services]
+    rollouts = [Rollout(client, groups, balancers, service, plan.alarms) for service in plan.services]
     clock = StackClock(client, groups, stack, plan)
     for network in plan.networks:
         ensure_network(client, network)

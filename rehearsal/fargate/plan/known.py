@@ -180,10 +180,10 @@ PROPERTIES: Mapping[str, Properties] = {
     ),
     f"{_SERVICE}.CapacityProviderStrategyItem": properties("CapacityProvider", ("Base Weight", "there is one machine")),
     f"{_SERVICE}.DeploymentConfiguration": properties(
-        "DeploymentCircuitBreaker MaximumPercent MinimumHealthyPercent Strategy=ROLLING",
-        ("Alarms", "alarms have no metrics here"),
+        "Alarms DeploymentCircuitBreaker MaximumPercent MinimumHealthyPercent Strategy=ROLLING",
         ("BakeTimeInMinutes", "waiting only"),
     ),
+    f"{_SERVICE}.DeploymentAlarms": properties("AlarmNames Enable Rollback"),
     f"{_SERVICE}.DeploymentController": properties("Type"),
     f"{_SERVICE}.DeploymentCircuitBreaker": properties("Enable Rollback ResetOnHealthyTask ThresholdConfiguration"),
     f"{_SERVICE}.ThresholdConfiguration": properties("Type Value"),

@@ -69,6 +69,7 @@ def make_plan(world: World, stack: Stack, read: ReadSecret) -> Plan:
         _check_overlap(shared)
     watched = [alarm(found, lookup) for found in lookup.own("AWS::CloudWatch::Alarm")]
     unwatched = tuple(each for each in watched if isinstance(each, Unwatched))
+    notes += _unheeded(services, {each.name for each in watched})
     notes += [f"alarm {each.name} is not watched here: {each.reason}." for each in unwatched]
     return Plan(
         networks=tuple(dict.fromkeys(networks)),
@@ -80,6 +81,13 @@ def make_plan(world: World, stack: Stack, read: ReadSecret) -> Plan:
         unwatched=unwatched,
         notes=tuple(notes),
     )
+
+
+def _unheeded(services: tuple[Service, ...], present: set[str]) -> Iterator[str]:
+    for each in services:
+        if absent := sorted(set(each.alarms) - present):
+            names = ", ".join(absent)
+            yield f"service {each.key.short} has deployment alarms that its stack has not, which fail nothing here: {names}."
 
 
 def _check_known(found: Found) -> None:

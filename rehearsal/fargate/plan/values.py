@@ -175,7 +175,7 @@ class Service:
     """An ECS service as it shall run. ``network`` names the VPC; ``grace_period`` in seconds.
 
     ``failure_threshold`` is after how many failed tasks a deployment fails; a healthy one sets their count to 0 where
-    ``failures_reset``.
+    ``failures_reset``. ``alarms`` are the names of those that fail a deployment when they ring.
     """
 
     key: Key
@@ -190,6 +190,8 @@ class Service:
     failures_reset: bool
     grace_period: int
     targets: tuple[Target, ...]
+    alarms: tuple[str, ...]
+    alarm_rollback: bool
 
 
 @dataclass(frozen=True)

@@ -321,3 +321,25 @@ def test_haproxy_statistics_are_read() -> None:
         "# table: idle, type: integer, size:1, used:0\n\n"
     )
     assert counts == Counts({"web": 80}, {"web": 5, "idle": 0}, 7, {"web": 1}, {"web": 1})
+
+
+@pytest.mark.parametrize(
+    ("alarms", "planned_alarms", "rollback", "noted"),
+    [
+        pytest.param(
+            {"Enable": True, "Rollback": True, "AlarmNames": ["site-alarm"]}, ("site-alarm",), True, False, id="on"
+        ),
+        pytest.param(
+            {"Enable": True, "Rollback": False, "AlarmNames": ["else"]}, ("else",), False, True, id="elsewhere"
+        ),
+        pytest.param({"Enable": False, "Rollback": True, "AlarmNames": ["site-alarm"]}, (), True, False, id="off"),
+    ],
+)
+def test_the_alarms_of_a_deployment(
+    alarms: dict[str, Any], planned_alarms: tuple[str, ...], rollback: bool, noted: bool
+) -> None:
+    stack = templates.changed(with_alarm(single()), "Service", ("DeploymentConfiguration", "Alarms"), alarms)
+    plan = make_plan(templates.world(stack), stack, templates.Secrets())
+    [service] = plan.services
+    assert (service.alarms, service.alarm_rollback) == (planned_alarms, rollback)
+    assert any("which fail nothing here: else" in note for note in plan.notes) is noted

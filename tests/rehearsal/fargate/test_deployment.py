@@ -498,7 +498,8 @@ def alarmed(stack: Stack) -> Stack:
         Resource("Worked", "AWS::CloudWatch::Alarm", "site-worked", {**worked, "AlarmActions": []}, {}),
     ):
         stack = templates.with_resource(stack, resource)
-    return stack
+    heeded = {"Enable": True, "Rollback": True, "AlarmNames": ["site-errors"]}
+    return templates.changed(stack, "Service", ("DeploymentConfiguration", "Alarms"), heeded)
 
 
 def alarms(site: Site) -> dict[str, str]:
@@ -506,7 +507,7 @@ def alarms(site: Site) -> dict[str, str]:
     return {each.name: each.state for each in states(site.ctx.state)}
 
 
-def test_alarms_ring_on_what_is_counted_and_printed(site: Site) -> None:
+def test_an_alarm_takes_back_a_version_that_passes_its_checks_and_fails_people(site: Site) -> None:
     watched = replace(site, change=alarmed)
     watched.deploy()
     assert "alarm site-slow is not watched here" in "\n".join(watched.lines)
@@ -514,14 +515,19 @@ def test_alarms_ring_on_what_is_counted_and_printed(site: Site) -> None:
     assert alarms(site) == {**begun, "site-slow": "NOT WATCHED"}
     eventually(lambda: alarms(site)["site-errors"] == "OK", "nothing is wrong")
     assert messages(site.ctx.state) == []
-    assert [site.get("/error")[0] for _ in range(3)] == [500, 500, 500]
-    eventually(lambda: alarms(site)["site-errors"] == "ALARM", "the alarm rings")
+    with asking(site.port) as answers, pytest.raises(DeploymentFailed) as failed:
+        watched.deploy("faulty")
+    assert failed.value.message.startswith("service Service: the deployment alarm site-errors rings: the last data")
+    assert failed.value.message.endswith("rolled back, 1 task of the version before serves on.")
+    assert {body for status, body in answers.counts if status == 500} == {"broken"}
+    assert answers.errors == []
+    assert (site.get()[1], len(site.tasks())) == (site.version, 1)
+    assert alarms(site)["site-errors"] == "ALARM"
     eventually(lambda: len(messages(site.ctx.state)) == 1, "its message is there")
     message = messages(site.ctx.state)[0].read_text()
     assert 'Subject: ALARM: "site-errors" in eu-central-1' in message
     assert "To: operator@example.org" in message
     assert "The site answers with errors" in message
-    assert "3]" in message
     assert alarms(site)["site-broken"] == "OK", "the load balancer itself made no error"
     (log,) = (site.ctx.state / "logs").glob("schedule-*.log")
     assert re.search(r"alarm site-worked: \w+ -> ALARM", log.read_text()), "what the work printed was heard"

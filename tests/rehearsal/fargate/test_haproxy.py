@@ -100,7 +100,7 @@ def test_every_target_group_has_a_backend_of_its_own_name() -> None:
     plan = balancer()
     group = plan.listeners[0].default.group  # type: ignore[union-attr]  # the template forwards
     assert f"\nbackend {backend_name(group.key)}\n" in render(plan, {})
-    assert backend_name(group.key) != backend_name(replace(group, key=replace(group.key, stack="other")))
+    assert backend_name(group.key) != backend_name(replace(group.key, stack="other"))
 
 
 @pytest.mark.parametrize(

@@ -95,7 +95,7 @@ class Handler(BaseHTTPRequestHandler):
             time.sleep(1.5)
         if self.path == "/healthz":
             self.answer(503 if VERSION == "unready" else 200, "ok\n")
-        elif self.path == "/error" or (VERSION == "faulty" and "User-Agent" not in self.headers):
+        elif VERSION == "faulty" and "User-Agent" not in self.headers:
             self.answer(500, "broken")
         elif self.path == "/facts":
             self.answer(200, json.dumps(facts()))
