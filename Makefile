@@ -1,6 +1,6 @@
 # Floodgate's commands. `make` lists them. `rehearse` and `test` set up all that they need.
 .DEFAULT_GOAL := help
-.PHONY: help doctor site docs translations setup tools engine browser rehearse test check bench bench-storm bench-loop prove-seats prove-gate storm approve reject shell delete-stack continue-rollback status down lint types format audit hooks test-templates synth lint-templates php-symbols lock
+.PHONY: help doctor site docs translations setup tools engine browser rehearse test check bench bench-storm bench-loop prove-seats drill prove-kills prove-gate storm approve reject remote page heal shell delete-stack continue-rollback status down lint types format audit hooks test-templates synth lint-templates php-symbols lock
 # Bytecode of the project's own files is kept, whatever the environment says: half of a test's start is its compilation.
 unexport PYTHONDONTWRITEBYTECODE
 export PATH := $(CURDIR)/.venv/bin:$(CURDIR)/node_modules/.bin:$(PATH)
@@ -43,8 +43,14 @@ check: tools ## before a commit, in a minute and a half: lint, types, and every 
 site: tools engine ## the site from the working tree, where an edit of src/ is seen in the next reload; Ctrl-C removes it (PORTS=9000)
 	@$(python) -m preview
 
-prove-seats: setup ## a hundred random storms with aborts and kills: no seat sold twice, none lost (STORMS=n, SEED=n)
-	@$(python) -m tests.site.seats --storms $(or $(STORMS),100) --seed $(or $(SEED),1)
+prove-seats: setup ## a hundred random storms with aborts and kills: no seat sold twice, none lost; then a database frozen for a minute (STORMS=n, SEED=n, FREEZE=seconds)
+	@$(python) -m tests.site.seats --storms $(or $(STORMS),100) --seed $(or $(SEED),1) --freeze $(or $(FREEZE),60)
+
+drill: setup ## faults in the dev site that stands, each under a storm; its bounds are in docs/drill.md (ONLY="php frozen", DRILL="--quick", "--publish")
+	@$(python) -m drill $(if $(ONLY),--only $(ONLY)) $(DRILL)
+
+prove-kills: setup ## a rehearsal killed at twenty moments, and the next one after each: it promotes (KILLS=n, SEED=n; half an hour)
+	@$(python) -m tests.whole.kills --kills $(or $(KILLS),20) --seed $(or $(SEED),1)
 
 prove-gate: tools ## what the gate's comparison with history promises, measured: false alarms and what it finds (about 5 minutes)
 	@$(python) -m tests.loadtest.prove_gate
@@ -64,8 +70,17 @@ delete-stack: tools ## delete what is left of a stack whose creation failed (STA
 continue-rollback: tools ## bring a stack back whose rollback failed (STACK=name)
 	@$(python) -m rehearsal continue-rollback $(STACK)
 
+remote: tools ## a git remote: `git push rehearsal main` takes main through the pipeline (REMOTE=name)
+	@$(python) -m rehearsal remote $(if $(REMOTE),--name $(REMOTE))
+
+page: tools ## the pipeline in your browser: stages, live logs, the approval with its evidence (PAGE=8071)
+	@$(python) -m rehearsal.page $(if $(PAGE),--port $(PAGE))
+
 storm: tools ## the nightly storm, against the dev site that stands
 	@$(python) -m rehearsal storm
+
+heal: tools ## bring back what stood and is down, as after a restart of the container engine; `make status` says what is
+	@$(python) -m rehearsal heal
 
 status: tools ## what stands here, where, and at which commit
 	@$(python) -m rehearsal status
@@ -95,7 +110,7 @@ ifeq ($(LOCK),requirements/all.txt)
 endif
 
 engine: tools
-	@$(python) -m containers.engine src/*/Dockerfile rehearsal/fargate/task/own_images/*/Dockerfile
+	@$(python) -m containers.engine src/*/Dockerfile rehearsal/fargate/task/own_images/*/Dockerfile rehearsal/fargate/task/own_images/*/*/Dockerfile
 
 browser: # Chromium, for the tests that see what people see
 	@sh tests/site/browser/chromium.sh

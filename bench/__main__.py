@@ -54,7 +54,9 @@ def _measure(parts: list[str], lengths: Lengths) -> Record:
     progress.say(f"{engine.version}; site on processor {cores.site}, load and database on {cores.load}")
     record = Record(machine=machine(engine), parts=[part for part in PARTS if part in parts])
     with alone(), lab.cleared():
-        _run(record, Testbed(lab, progress), engine, lengths)
+        testbed = Testbed(lab, progress)
+        _run(record, testbed, engine, lengths)
+        record.machine["database"] = testbed.database
         progress.say("removing all that was made …")
     return record
 

@@ -61,9 +61,9 @@ class Client:
         """Call ``Engine``, and return what it prints without the white space around it."""
         return self._engine(*args, stdin=stdin, secrets=secrets, timeout=timeout).strip()
 
-    def build(self, folder: Path, tag: str) -> None:
+    def build(self, folder: Path, tag: str, dockerfile: str = "Dockerfile") -> None:
         """Build an image from a folder with a Dockerfile."""
-        self._engine.build(tag, str(folder))
+        self._engine.build(tag, "--file", str(folder / dockerfile), str(folder))
 
     def inspect(self, kind: str, *names: str) -> list[dict[str, Any]]:
         """Return what the engine knows of things of one kind, without those that are gone."""

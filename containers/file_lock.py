@@ -7,7 +7,9 @@ in every child, and its shared locks keep a database beside the file.
 
 from __future__ import annotations
 
+import errno
 import fcntl
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -40,10 +42,16 @@ def file_lock(path: Path, *, wait: bool = False) -> Iterator[IO[str]]:
 
 
 def sign(file: IO[str], process: int) -> None:
-    """Name the process that holds the lock, for those who want it meanwhile."""
+    """Name the process that holds the lock, for those who want it meanwhile.
+
+    On a full disk the lock holds without a name: ``make down``, which makes room, takes it as well.
+    """
     file.truncate(0)
-    file.write(str(process))
-    file.flush()
+    try:
+        os.write(file.fileno(), str(process).encode())
+    except OSError as error:
+        if error.errno not in {errno.ENOSPC, errno.EDQUOT}:
+            raise
 
 
 def is_held(path: Path) -> bool:

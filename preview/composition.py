@@ -9,11 +9,15 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Final
 
+from containers import database
+
+# What a site consists of, beside its database.
+PARTS: Final = ("nginx", "wordpress")
 # Each image's options and folder of ``docker build``, its paths from the checkout's root.
 BUILDS: Final[Mapping[str, tuple[str, ...]]] = {
     "nginx": ("-f", "src/nginx/Dockerfile", "--build-arg", "UPSTREAM=localhost", "src"),
     "wordpress": ("-f", "src/wordpress/Dockerfile", "src"),
-    "mariadb": ("rehearsal/fargate/task/own_images/mariadb",),
+    **{name: ("-f", f"{database.FOLDER}/{name}/Dockerfile", database.FOLDER) for name in database.SERVERS},
 }
 HARDENED: Final = ("--read-only", "--cap-drop", "ALL", "--security-opt", "no-new-privileges", "-v", "/tmp")  # noqa: S108 - in a container
 # The name by which tasks find the database in their network.
@@ -21,6 +25,9 @@ DATABASE: Final = "database"
 PORT: Final = 8080
 SILENT: Final = 124  # how ``make_account`` ends where no database answers
 _CONTENT: Final = "/var/www/content"
+_AUTHORITIES: Final = "/etc/floodgate/rds"
+# What the cluster's parameter group sets.
+_PARAMETERS: Final = ("--require-secure-transport=ON", "--max-connect-errors=9223372036854775807")
 
 
 def build(checkout: Path, name: str) -> tuple[str, ...]:
@@ -57,12 +64,16 @@ def make_account(password: str, patience: int) -> list[str]:
     It waits ``patience`` seconds, and then ends with the exit code ``SILENT``.
     """
     account = f"CREATE USER floodgate@'%' IDENTIFIED BY '{password}'; GRANT ALL ON *.* TO floodgate@'%'"
-    return ["answering", str(patience), "mariadb", "-e", account]
+    return ["answering", str(patience), "sql", "-e", account]
 
 
-def database(network: str) -> list[str]:
-    """Return the options of the database's container."""
-    return ["--network", network, "--network-alias", DATABASE]
+def server(network: str, authorities: str, image: str) -> list[str]:
+    """Return options, image and arguments of the database's container.
+
+    The volume ``authorities`` gets what certifies it.
+    """
+    mount = ["-v", f"{authorities}:{database.AUTHORITIES}"]
+    return ["--network", network, "--network-alias", DATABASE, "-e", f"NAMES={DATABASE}", *mount, image, *_PARAMETERS]
 
 
 def pause(network: str, port: int | None, image: str) -> list[str]:
@@ -74,9 +85,13 @@ def pause(network: str, port: int | None, image: str) -> list[str]:
     return ["--network", network, "-p", published, "--entrypoint", "sleep", image, "infinity"]
 
 
-def wordpress(network: str, volume: str | None, variables: Mapping[str, str]) -> list[str]:
-    """Return the options of a container of WordPress's image, of php-fpm or of a command."""
+def wordpress(network: str, volume: str | None, authorities: str, variables: Mapping[str, str]) -> list[str]:
+    """Return the options of a container of WordPress's image, of php-fpm or of a command.
+
+    It trusts a database that the volume ``authorities`` certifies.
+    """
     content = ["-v", f"{volume}:{_CONTENT}"] if volume else []
+    content += ["-v", f"{authorities}:{_AUTHORITIES}:ro"]
     return [*HARDENED, "--user", "33:33", "--network", network, *_options(variables), *content]
 
 

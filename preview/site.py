@@ -13,7 +13,7 @@ from typing import Final
 
 import requests
 
-from containers import clearing
+from containers import clearing, database
 from containers.engine import Engine
 from preview import composition
 from preview.mounts import Mount, mounts
@@ -64,6 +64,7 @@ class Site:
     say: Callable[[str], None]
     mounts: dict[str, tuple[Mount, ...]] = field(init=False)
     _laid: set[str] = field(init=False, default_factory=set)
+    _server: str = field(init=False, default="")
 
     def __post_init__(self) -> None:
         """Read what the images have of ``src/``."""
@@ -102,14 +103,19 @@ class Site:
 
     def build(self) -> None:
         """Build the images that are missing."""
-        images = {name: self.image(name) for name in composition.BUILDS}
-        if self.engine.has_images(*images.values()):  # as a rule: one call of the engine for all
+        self._server = database.wanted()
+        images = [self.image(name) for name in (*composition.PARTS, self._server)]
+        if self.engine.has_images(*images):  # as a rule: one call of the engine for all
             return
-        missing = [name for name, image in images.items() if not self.engine.has_images(image)]
-        self.say(f"building what is missing, once, which may take minutes: the images {', '.join(missing)}")
-        started = time.monotonic()
-        for name in missing:
-            self.engine.build(images[name], "--label", self._label, *composition.build(self.checkout, name))
+        self.say("building what is missing, once, which may take minutes")
+        for name in composition.PARTS:
+            self._build(name)
+        self._server = database.build(self._build, self.say)
+
+    def _build(self, name: str) -> None:
+        started, image = time.monotonic(), self.image(name)
+        if not self.engine.has_images(image):
+            self.engine.build(image, "--label", self._label, *composition.build(self.checkout, name))
             self.say(f"built {name} ({time.monotonic() - started:.0f} s)")
 
     # Up and down
@@ -147,7 +153,7 @@ class Site:
 
     def install(self) -> None:
         """Run the install step to its end."""
-        options = composition.wordpress(self._shared, self.name("content"), self.environment)
+        options = composition.wordpress(self._shared, self.name("content"), self.name("authorities"), self.environment)
         done = self.engine.run(
             *("run", "--rm", "--label", self._label, *options, *self._mounted("wordpress")),
             *(self.image("wordpress"), "floodgate-install"),
@@ -217,14 +223,16 @@ class Site:
 
     def _network(self) -> None:
         self.engine("network", "create", "--label", self._label, self.prefix)
-        for volume in ("content", "configuration"):
+        for volume in ("content", "configuration", "authorities"):
             self.engine("volume", "create", "--label", self._label, self.name(volume))
 
     def _start_container(self, part: str, *args: str) -> None:
         self.engine("run", "--detach", "--label", self._label, "--name", self.name(part), *args)
 
     def _start_database(self, password: str) -> None:
-        self._start_container("database", *composition.database(self.prefix), self.image("mariadb"))
+        self._start_container(
+            "database", *composition.server(self.prefix, self.name("authorities"), self.image(self._server))
+        )
         make = composition.make_account(password, DATABASE_PATIENCE)
         done = self.engine.run("exec", self.name("database"), *make)
         if done.returncode == composition.SILENT:
@@ -233,7 +241,7 @@ class Site:
             raise SiteFailed("the database does not take the site's account:", done.stderr.strip())
 
     def _start_php(self) -> None:
-        options = composition.wordpress(self._shared, self.name("content"), self.environment)
+        options = composition.wordpress(self._shared, self.name("content"), self.name("authorities"), self.environment)
         override = _mount(OVERRIDES / "php.ini", "/etc/php/8.4/fpm/conf.d/99-preview.ini")
         self._start_container("wordpress", *options, *self._mounted("wordpress"), *override, self.image("wordpress"))
 

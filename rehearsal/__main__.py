@@ -8,16 +8,24 @@ import io
 import os
 import signal
 import sys
+import time
 import traceback
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from types import FrameType
 
 from containers.errors import EngineError, EngineMissing, PortRefused
 from rehearsal.lock import locked
 from rehearsal.progress import Progress, tail
-from rehearsal.values.exits import BAD_INPUT, FAILED, INTERRUPTED, ActionFailed, Refused
+from rehearsal.values.exits import BAD_INPUT, DONE, FAILED, INTERRUPTED, ActionFailed, Refused
 from rehearsal.values.state import Store, write
+
+# Seconds between two words to a pusher about an action that still runs.
+_PUSHER_HEARS = 15.0
+
+# Bytes below which nothing that the rehearsal keeps can be written: its state and a log's next lines.
+_ROOM = 65536
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -29,7 +37,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="replace")  # a terminal may have no ✔
-    progress = Progress()
+    # A pusher reads a copy of the log, and hears sooner than a log that nobody reads.
+    progress = Progress(heartbeat=_PUSHER_HEARS) if options.command == "pushed" else Progress()
     try:
         return _command(options, progress)
     except KeyboardInterrupt:
@@ -41,20 +50,22 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def _ended(error: Exception, checkout: Path, progress: Progress) -> int:
     """Tell a person how the command ended; the exit code."""
-    if isinstance(error, ActionFailed):
-        _failed(error, progress)
-        return FAILED
+    folder = checkout / ".rehearsal"
     if isinstance(error, Refused):
         print(f"rehearsal: {error}", file=sys.stderr)
         return BAD_INPUT
-    if isinstance(error, OSError) and error.errno in {errno.ENOSPC, errno.EDQUOT}:
+    if full := _full(error, folder):
+        if isinstance(error, ActionFailed):
+            progress.line(f"✘ {error}")
         print(
-            f"rehearsal: the disk is full ({error.filename or checkout}): make room, and run it again; "
+            f"rehearsal: the disk is full ({full}): make room there, and run it again; "
             "`make down` removes what the rehearsal keeps",
             file=sys.stderr,
         )
         return BAD_INPUT
-    folder = checkout / ".rehearsal"
+    if isinstance(error, ActionFailed):
+        _failed(error, progress)
+        return FAILED
     if isinstance(error, OSError) and Path(str(error.filename)).is_relative_to(folder):
         print(
             f"rehearsal: {error.filename}: {error.strerror}. What the rehearsal keeps is in {folder}, "
@@ -68,25 +79,78 @@ def _ended(error: Exception, checkout: Path, progress: Progress) -> int:
     return FAILED
 
 
+def _full(error: Exception, folder: Path) -> str | None:
+    """Return the file or folder whose disk is full, where that is what ended a command; None where it is not.
+
+    A program that the rehearsal calls says it in words of its own, or not at all: so after any failure the disk of what
+    is kept is looked at.
+    """
+    cause: BaseException | None = error
+    while cause is not None:
+        if isinstance(cause, OSError) and cause.errno in {errno.ENOSPC, errno.EDQUOT}:
+            return str(cause.filename or folder)
+        cause = cause.__cause__ or cause.__context__
+    try:
+        disk = os.statvfs(folder)
+    except OSError:
+        return None
+    blocks = disk.f_bavail * disk.f_frsize < _ROOM
+    files = disk.f_files > 0 and disk.f_favail == 0
+    return str(folder) if blocks or files else None
+
+
 def _command(options: argparse.Namespace, progress: Progress) -> int:
     # The AWS emulation takes seconds to import: a wrong option, or a lock, is told before that.
     checkout = options.checkout.resolve()
     if not checkout.is_dir():
         raise Refused(f"{checkout} is no folder: --checkout names the repository")
     folder = checkout / ".rehearsal"
-    with locked(folder / "lock", wanted=options.command not in {"status", "shell"}):
-        try:
-            if options.command in {"status", "down"}:
-                from rehearsal import overview  # noqa: PLC0415 - see above
+    if options.command in {"remote", "receive", "pushed"}:
+        return _pushing(options, checkout, folder, progress)
+    with locked(folder / "lock", wanted=options.command not in {"status", "shell"}), _engine_told():
+        if options.command in {"status", "down"}:
+            from rehearsal import overview  # noqa: PLC0415 - see above
 
-                if options.command == "status":
-                    return overview.status(checkout, Store(folder), progress)
-                return overview.down(checkout, folder, progress)
-            return _go(options, checkout, Store(folder, reading=options.command == "shell"), progress)
-        except (EngineMissing, PortRefused) as error:
-            raise Refused(str(error)) from error
-        except EngineError as error:
-            raise ActionFailed(f"the container engine does not obey: {error.message}") from error
+            if options.command == "status":
+                return overview.status(checkout, Store(folder), progress)
+            return overview.down(checkout, folder, progress)
+        return _go(options, checkout, Store(folder, reading=options.command == "shell"), progress)
+
+
+def _pushing(options: argparse.Namespace, checkout: Path, folder: Path, progress: Progress) -> int:
+    """Run a command of the remote: whose turn it is to rehearse is found out there."""
+    if options.command == "remote":
+        from rehearsal import git_remote  # noqa: PLC0415 - see above
+
+        progress.line(git_remote.make(checkout, folder, options.name))
+        return DONE
+    if options.command == "receive":
+        from rehearsal.receive import receive  # noqa: PLC0415 - see above
+
+        return receive(checkout, folder, sys.stdin, sys.stdout.buffer)
+    from rehearsal import commands  # noqa: PLC0415 - see above
+    from rehearsal.codepipeline import approval  # noqa: PLC0415 - see above
+    from rehearsal.pushes import Push, Pushes  # noqa: PLC0415 - see above
+
+    wanted = approval.given(os.environ.get("APPROVE"))
+    push = Push(number=options.number, commit=options.commit, branch=options.branch, at=time.time())
+
+    def run(superseded: Sequence[Push]) -> int:
+        with _engine_told():
+            return commands.push(checkout, Store(folder), progress, push, superseded=superseded, wanted=wanted)
+
+    return Pushes(folder).in_turn(push, progress.line, run)
+
+
+@contextmanager
+def _engine_told() -> Iterator[None]:
+    """Tell of a container engine that is missing, or does not obey, as of any other end."""
+    try:
+        yield
+    except (EngineMissing, PortRefused) as error:
+        raise Refused(str(error)) from error
+    except EngineError as error:
+        raise ActionFailed(f"the container engine does not obey: {error.message}") from error
 
 
 def _go(options: argparse.Namespace, checkout: Path, store: Store, progress: Progress) -> int:
@@ -99,13 +163,15 @@ def _go(options: argparse.Namespace, checkout: Path, store: Store, progress: Pro
             return commands.run(checkout, store, progress, approval.given(os.environ.get("APPROVE")))
         case "storm":
             return commands.storm(checkout, store, progress, options.env)
+        case "heal":
+            return commands.heal(checkout, store, progress)
         case "shell":
             return commands.shell(checkout, store, progress)
         case "delete-stack" | "continue-rollback":
             return commands.mend(checkout, store, progress, options.command, options.stack)
         case _:
             decision: approval.Decision = "approved" if options.command == "approve" else "rejected"
-            return commands.resume(checkout, store, progress, decision)
+            return commands.resume(checkout, store, progress, decision, options.execution)
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -119,12 +185,25 @@ def _parser() -> argparse.ArgumentParser:
     commands.add_parser(
         "run", help="take the checked-out commit through the pipeline (APPROVE=yes|no decides approvals)"
     )
-    commands.add_parser("approve", help="approve the execution that waits, and go on")
-    commands.add_parser("reject", help="reject the execution that waits")
+    for name, text in (
+        ("approve", "approve the execution that waits, and go on"),
+        ("reject", "reject the execution that waits"),
+    ):
+        commands.add_parser(name, help=text).add_argument(
+            "--execution", type=int, metavar="N", help="decide on this one, and on no other that may wait by then"
+        )
+    remote = commands.add_parser("remote", help="add a git remote: what is pushed to it goes through the pipeline")
+    remote.add_argument("--name", default="rehearsal", help="the remote's name (default: rehearsal)")
+    commands.add_parser("receive", help="what the remote's hook calls")
+    pushed = commands.add_parser("pushed", help="what a push starts")
+    pushed.add_argument("number", type=int)
+    pushed.add_argument("commit")
+    pushed.add_argument("branch")
     storm = commands.add_parser("storm", help="run the nightly build now, against what stands")
     storm.add_argument(
         "--env", action="append", default=[], metavar="NAME=VALUE", help="override a variable of the build"
     )
+    commands.add_parser("heal", help="bring back what stood and is down, as after a restart of the container engine")
     for name, text in (
         ("delete-stack", "delete what is left of a stack whose creation failed (ROLLBACK_COMPLETE)"),
         ("continue-rollback", "bring a stack back whose rollback failed (UPDATE_ROLLBACK_FAILED)"),

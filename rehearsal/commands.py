@@ -9,14 +9,17 @@ import gc
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 
 from rehearsal.codebuild.project import Variable
 from rehearsal.codepipeline import approval
 from rehearsal.progress import Progress
+from rehearsal.pushes import Push
 from rehearsal.values import commit as commits
+from rehearsal.values.execution_record import Status
 from rehearsal.values.exits import DONE, Refused
-from rehearsal.values.state import Outcome, Past, Store
+from rehearsal.values.state import Outcome, Store
 
 
 def run(checkout: Path, store: Store, progress: Progress, wanted: approval.Decision | None) -> int:
@@ -33,17 +36,42 @@ def run(checkout: Path, store: Store, progress: Progress, wanted: approval.Decis
     )
 
 
-def resume(checkout: Path, store: Store, progress: Progress, decision: approval.Decision) -> int:
-    """Decide on the approval that an execution waits for, and go on from there."""
+def push(
+    checkout: Path, store: Store, progress: Progress, pushed: Push, *, superseded: Sequence[Push],
+    wanted: approval.Decision | None,
+) -> int:  # fmt: skip
+    """Take a commit that was pushed through the pipeline, after the pushes that it superseded while they waited."""
+    started, commit = time.monotonic(), replace(commits.named(checkout, pushed.commit), branch=pushed.branch)
+    for older in superseded:
+        store.state.executions += 1
+        store.past(store.state.executions, older.commit, Outcome.SUPERSEDED)
+    progress.line(f"commit {commit.short} {commit.subject} (branch {commit.branch})")
+    with _kept():
+        from rehearsal import with_runtime  # noqa: PLC0415 - see above
+
+    return with_runtime.opened(
+        checkout, store, progress, lambda runtime: with_runtime.run(runtime, commit, wanted, pushed=True), started
+    )
+
+
+def resume(
+    checkout: Path, store: Store, progress: Progress, decision: approval.Decision, execution: int | None = None
+) -> int:
+    """Decide on the approval that an execution waits for, and go on from there.
+
+    Raise ``Refused`` where none waits, or another one than the ``execution`` that a person has seen.
+    """
     started, waiting = time.monotonic(), store.state.waiting
     if waiting is None:
         raise Refused("no execution waits for an approval: `make rehearse` starts one")
+    if execution is not None and execution != waiting.execution:
+        raise Refused(f"execution {waiting.execution} waits now, not {execution}: look at what it is about")
     progress.line(f"execution {waiting.execution}, {waiting.stage} / {waiting.action}: {decision}")
     if decision == "rejected":
-        past = Past(execution=waiting.execution, commit=waiting.commit, outcome=Outcome.REJECTED, at=time.time())
-        store.state.history.append(past)
-        store.state.waiting = None
-        store.save()
+        if record := store.record(waiting.execution):
+            record.decide(waiting.stage, waiting.action, Status.REJECTED, "by `make reject`")
+            store.keep_record(record)
+        store.past(waiting.execution, waiting.commit, Outcome.REJECTED)
         progress.line("what the approval guards is untouched")
         return DONE
     progress.line(waiting.evidence)
@@ -68,6 +96,17 @@ def storm(checkout: Path, store: Store, progress: Progress, assignments: Sequenc
     return with_runtime.opened(
         checkout, store, progress, lambda runtime: with_runtime.storm(runtime, commit, overrides), started
     )
+
+
+def heal(checkout: Path, store: Store, progress: Progress) -> int:
+    """Bring back what stood and is down: after the engine was restarted or killed, or a container."""
+    if not store.state.standing:
+        raise Refused("nothing stands that could be healed: `make rehearse` deploys")
+    started = time.monotonic()
+    with _kept():
+        from rehearsal import with_runtime  # noqa: PLC0415 - see above
+
+    return with_runtime.opened(checkout, store, progress, with_runtime.heal, started)
 
 
 def shell(checkout: Path, store: Store, progress: Progress) -> int:

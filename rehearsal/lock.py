@@ -7,6 +7,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+import psutil
+
 from containers.file_lock import Held, file_lock, sign
 from rehearsal.values.exits import Refused
 
@@ -31,3 +33,17 @@ def locked(path: Path, *, wanted: bool = True) -> Iterator[None]:
             f"another rehearsal of this checkout is running (process {held.holder}): wait for it, or end it with "
             f"`kill {held.holder}`. A second checkout (git worktree add ../second) rehearses beside this one."
         ) from None
+
+
+def holder(path: Path) -> int | None:
+    """Return the process that holds ``path``, as it signed it; None where that has ended.
+
+    The lock itself is not tried: whoever wants it at that moment would find it taken.
+    """
+    try:
+        signed, text = path.stat().st_mtime, path.read_text()
+        process = psutil.Process(int(text))
+        # A process that began after the signature has the number of one that has ended. Clocks of files are coarse.
+        return process.pid if process.create_time() < signed + 1 else None
+    except (FileNotFoundError, ValueError, psutil.NoSuchProcess):
+        return None

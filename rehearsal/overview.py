@@ -9,20 +9,16 @@ from pathlib import Path
 
 from containers import engine
 from containers.checkout import Context
+from rehearsal import git_remote
 from rehearsal.fargate.stand import alarm_watch, inventory
 from rehearsal.progress import Progress
+from rehearsal.pushes import Pushes
 from rehearsal.values.exits import DONE
-from rehearsal.values.stack import Stack
+from rehearsal.values.stack import sites
 from rehearsal.values.state import Deployed, Store
 
 # Past executions that ``status`` lists.
 _REMEMBERED = 5
-
-
-def sites(stack: Stack) -> list[str]:
-    """Return the addresses of the stack's load balancers."""
-    balancers = stack.of_type("AWS::ElasticLoadBalancingV2::LoadBalancer")
-    return [f"http://{balancer.attributes['DNSName']}" for balancer in balancers]
 
 
 def print_sites(standing: Iterable[Deployed], progress: Progress) -> None:
@@ -45,19 +41,26 @@ def status(checkout: Path, store: Store, progress: Progress) -> int:
         progress.line("nothing stands: `make rehearse` deploys")
     _print_alarms(store.folder, progress)
     if found := engine.running():
-        for running in inventory.status(_context(found, checkout, progress)):
+        standing = inventory.status(_context(found, checkout, progress))
+        for running in standing:
             progress.line(f"  {running.kind:<9} {running.name:<52} {running.state:<16} {running.address}".rstrip())
+        if down := [running for running in standing if not running.well]:
+            progress.line(f"{len(down)} of these {'is' if len(down) == 1 else 'are'} down: `make heal` mends that")
     elif store.state.standing:
-        progress.line("no container engine answers: what stands is not running")
+        progress.line("no container engine answers: what stands is not running; `make heal` starts one, and all of it")
     for past in store.state.history[-_REMEMBERED:]:
         progress.line(f"execution {past.execution}: {past.commit[:8]} {past.outcome}")
     if going := store.state.under_way:
         progress.line(f"execution {going.execution}: {going.commit[:8]} is at {going.action}, or was broken off there")
+    if push := Pushes(store.folder).waiting():
+        progress.line(f"the push of {push.commit[:8]} waits for its turn")
     if waiting := store.state.waiting:
         progress.line(
             f"execution {waiting.execution}: {waiting.commit[:8]} waits for {waiting.stage} / {waiting.action}"
         )
         progress.line(waiting.evidence)
+    if store.state.executions:
+        progress.line("`make page` shows all of it in a browser, live")
     return DONE
 
 
@@ -82,6 +85,8 @@ def down(checkout: Path, folder: Path, progress: Progress) -> int:
     """
     # An engine is started, or even installed, only where something of this checkout may be in it.
     found = engine.find() if (folder / "state.json").exists() else engine.running()
+    for name in git_remote.remove(checkout, folder):
+        progress.line(f"removed the remote {name}")
     if found:
         for name in inventory.down(_context(found, checkout, progress)):
             progress.line(f"removed {name}")

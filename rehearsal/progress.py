@@ -6,6 +6,7 @@ import shutil
 import sys
 import threading
 import time
+from collections.abc import Callable
 from enum import StrEnum
 from pathlib import Path
 from types import TracebackType
@@ -34,9 +35,15 @@ _MARKS = {End.SUCCEEDED: "✔", End.FAILED: "✘", End.WAITS: "…", End.REJECTE
 
 
 class Progress:
-    """Prints to ``stream``; ``live`` rewrites the line of the running action each half second."""
+    """Prints to ``stream``; ``live`` rewrites the line of the running action each half second.
 
-    def __init__(self, stream: TextIO | None = None, *, live: bool | None = None) -> None:
+    Where it is not live, an action that still runs is told of every ``heartbeat`` seconds, with its log's last line.
+    """
+
+    def __init__(
+        self, stream: TextIO | None = None, *, live: bool | None = None, heartbeat: float = _HEARTBEAT
+    ) -> None:
+        self.heartbeat = heartbeat
         self._stream = stream or sys.stdout
         self._live = self._stream.isatty() if live is None else live
         self._lock = threading.Lock()
@@ -48,9 +55,9 @@ class Progress:
             self._wipe()
             print(text, file=self._stream, flush=True)
 
-    def action(self, name: str, log: Path) -> Running:
-        """Begin an action; used as a context."""
-        return Running(self, name, log, live=self._live)
+    def action(self, name: str, log: Path, note: Callable[[End, str], None] | None = None) -> Running:
+        """Begin an action; used as a context. ``note`` is told how it ends."""
+        return Running(self, name, log, live=self._live, note=note)
 
     def live(self, text: str) -> None:
         """Show a line until the next one."""
@@ -70,8 +77,11 @@ class Progress:
 class Running:
     """An action while it runs: ``say`` tells what it does, ``end`` how it ended."""
 
-    def __init__(self, progress: Progress, name: str, log: Path, *, live: bool) -> None:
+    def __init__(
+        self, progress: Progress, name: str, log: Path, *, live: bool, note: Callable[[End, str], None] | None
+    ) -> None:
         self.log = log
+        self._note = note
         self._progress = progress
         self._name = name
         self._live = live
@@ -90,7 +100,7 @@ class Running:
         self._over.set()
         self._ticker.join()
         if kind is KeyboardInterrupt:
-            self._progress.line(self._text(End.STOPPED, "interrupted"))
+            self._say_end(End.STOPPED, "interrupted")
 
     def say(self, text: str) -> None:
         """Tell what happens now: into the action's log, and behind its name while it is live."""
@@ -107,6 +117,11 @@ class Running:
         """Print the action's line."""
         self._over.set()
         self._ticker.join()
+        self._say_end(end, figure)
+
+    def _say_end(self, end: End, figure: str) -> None:
+        if self._note:
+            self._note(end, figure)
         self._progress.line(self._text(end, figure))
 
     @property
@@ -119,12 +134,13 @@ class Running:
         return f"{head}  {figure}".rstrip()
 
     def _tick(self) -> None:
-        wait = 0.5 if self._live else _HEARTBEAT
+        wait = 0.5 if self._live else self._progress.heartbeat
         while not self._over.wait(wait):
             if self._live:
                 self._progress.live(f"▶ {self._name:<{_WIDTH}} {duration(self.elapsed):>17}  {self._last_words()[:60]}")
             else:
-                self._progress.line(f"  {self._name} is still running after {duration(self.elapsed)}")
+                words = f"  {self._name} is still running after {duration(self.elapsed)}  {self._last_words()[:160]}"
+                self._progress.line(words.rstrip())
 
     def _last_words(self) -> str:
         last = tail(self.log, 1)

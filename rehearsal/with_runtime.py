@@ -3,28 +3,45 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 
+from containers.errors import EngineError
 from rehearsal import first_deployment, shell
 from rehearsal.codebuild import build
 from rehearsal.codebuild.project import Project, Variable
-from rehearsal.codepipeline import approval, build_actions, stack_actions
+from rehearsal.codepipeline import approval, build_actions, definition, stack_actions
 from rehearsal.codepipeline.execution import Executor, pipeline_stack
+from rehearsal.fargate.deploy import deploy
+from rehearsal.fargate.plan.errors import DeploymentFailed
 from rehearsal.overview import print_sites
-from rehearsal.progress import End, Progress, duration
+from rehearsal.progress import End, Progress, Running, duration
 from rehearsal.runtime import Runtime
 from rehearsal.scheduled_builds import scheduled_projects
 from rehearsal.values import commit as commits
 from rehearsal.values.commit import Commit
-from rehearsal.values.exits import DONE, WAITING, ActionFailed
+from rehearsal.values.execution_record import ActionRecord, ExecutionRecord
+from rehearsal.values.exits import DONE, WAITING, ActionFailed, Refused
 from rehearsal.values.state import Broken, Store, Waiting
 
+# The action that precedes all executions: by hand in AWS.
+_FIRST = "First deployment of the pipeline"
 
-def run(runtime: Runtime, commit: Commit, wanted: approval.Decision | None) -> int:
-    """Take a commit through the pipeline, which is deployed first where none stands; the exit code."""
+
+def run(runtime: Runtime, commit: Commit, wanted: approval.Decision | None, *, pushed: bool = False) -> int:
+    """Take a commit through the pipeline, which is deployed first where none stands; the exit code.
+
+    What was ``pushed`` must be on the branch that the pipeline follows.
+    """
     if runtime.store.state.pipeline is None:
         _first(runtime, commit)
+    branch, _ = definition.followed(pipeline_stack(runtime))
+    if pushed and commit.branch != branch:
+        raise Refused(
+            f"the pipeline that has been deployed follows the branch {branch}: push that, not {commit.branch}"
+        )
     return Executor(runtime, wanted).run(commit)
 
 
@@ -41,18 +58,44 @@ def storm(runtime: Runtime, commit: Commit, overrides: tuple[Variable, ...]) -> 
     store.save()
     folder = store.execution(store.state.executions)
     folder.mkdir(parents=True, exist_ok=True)
-    for number, project in enumerate(scheduled_projects(stack), start=1):
-        with progress.action(f"Scheduled / {project.name}", folder / f"{number:02}-{project.name}.log") as running:
-            try:
-                result = build_actions.run_build(
-                    runtime, project, _checkout_of(project, runtime.checkout, commit, folder), running,
-                    overrides=overrides, reports=folder / "reports" / project.name, outputs={},
-                    number=store.state.executions,
-                )  # fmt: skip
-            except ActionFailed as failure:
-                running.end(End.FAILED, str(failure).partition("\n")[0])
-                raise
+    projects = scheduled_projects(stack)
+    actions = [
+        ActionRecord(stage="Scheduled", name=project.name, log=f"{number:02}-{project.name}.log")
+        for number, project in enumerate(projects, start=1)
+    ]
+    record = ExecutionRecord.begin(store.state.executions, commit, actions)
+    for index, project in enumerate(projects):
+        with _alone(store, progress, record, index) as running:
+            result = build_actions.run_build(
+                runtime, project, _checkout_of(project, runtime.checkout, commit, folder), running,
+                overrides=overrides, reports=folder / "reports" / project.name, outputs={},
+                number=store.state.executions,
+            )  # fmt: skip
             running.end(End.SUCCEEDED, result.figure)
+    record.end("done")
+    store.keep_record(record)
+    return DONE
+
+
+def heal(runtime: Runtime) -> int:
+    """Bring what runs for every standing stack back to what its template says; the exit code.
+
+    Tasks that are well stay as they are. Raise ``ActionFailed`` for the first stack that does not come up.
+    """
+    store, progress = runtime.store, runtime.progress
+    stacks = [deployed.stack() for deployed in store.standing()]
+    folder = store.folder / "logs"
+    folder.mkdir(parents=True, exist_ok=True)
+    for stack in stacks:
+        log = folder / f"heal-{stack.name}.log"
+        log.unlink(missing_ok=True)
+        with progress.action(f"Heal / {stack.name}", log) as running:
+            try:
+                deploy(runtime.world(stack), stack, replace(runtime.context, say=running.say))
+            except (DeploymentFailed, EngineError) as error:
+                running.end(End.FAILED, error.message)
+                raise ActionFailed(f"the stack {stack.name} does not come up: {error.message}", log) from error
+            running.end(End.SUCCEEDED)
     return DONE
 
 
@@ -97,20 +140,37 @@ def opened(checkout: Path, store: Store, progress: Progress, go: Callable[[Runti
             f"done in {duration(time.monotonic() - started)}; `make status` tells more, `make down` removes all of it"
         )
     elif code == WAITING:
-        progress.line("the execution waits for its approval: `make approve` or `make reject`")
+        progress.line("the execution waits for its approval: `make approve` or `make reject`; `make page` shows it")
     return code
 
 
 def _first(runtime: Runtime, commit: Commit) -> None:
-    folder = runtime.store.folder / "executions" / "first"
+    folder = runtime.store.execution(0)
     folder.mkdir(parents=True, exist_ok=True)
-    log = folder / "cdk-deploy.log"
-    log.unlink(missing_ok=True)
-    with runtime.progress.action("First deployment of the pipeline", log) as running:
+    action = ActionRecord(stage=_FIRST, name="cdk deploy", log="cdk-deploy.log")
+    (folder / action.log).unlink(missing_ok=True)
+    record = ExecutionRecord.begin(0, commit, [action])
+    with _alone(runtime.store, runtime.progress, record, 0, name=_FIRST) as running:
+        running.end(End.SUCCEEDED, first_deployment.deploy(runtime, commit, running))
+    record.end("deployed")
+    runtime.store.keep_record(record)
+
+
+@contextmanager
+def _alone(
+    store: Store, progress: Progress, record: ExecutionRecord, index: int, name: str | None = None
+) -> Iterator[Running]:
+    """Run an action that is of no pipeline's definition; its failure ends its execution."""
+    action = record.actions[index]
+    note = store.begin_action(record, index)
+    log = store.execution(record.execution) / action.log
+    with progress.action(name or f"{action.stage} / {action.name}", log, note) as running:
         try:
-            running.end(End.SUCCEEDED, first_deployment.deploy(runtime, commit, running))
+            yield running
         except ActionFailed as failure:
             running.end(End.FAILED, str(failure).partition("\n")[0])
+            record.end(f"failed at {action.name}")
+            store.keep_record(record)
             raise
 
 

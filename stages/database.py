@@ -22,6 +22,14 @@ PAUSE_AFTER = cdk.Duration.minutes(10)
 # After so many idle seconds the server closes a connection, where it is to pause.
 IDLE_SECONDS = 300
 
+PARAMETERS = {
+    # A handshake that a client gives up on counts as an error, and 100 of them in a row shut that client out until
+    # somebody empties the server's host cache: a database that stood still for a minute would shut out every task.
+    "max_connect_errors": "9223372036854775807",
+    # As later versions of Aurora demand; the site asks for it in any case, and for a certificate of RDS.
+    "require_secure_transport": "ON",
+}
+
 
 class Database(Construct):
     """One cluster; ``secrets`` is all that WordPress needs to reach it."""
@@ -38,7 +46,7 @@ class Database(Construct):
             "Cluster",
             engine=rds.DatabaseClusterEngine.aurora_mysql(version=ENGINE),
             # A claim's connection is kept by its process, and one open connection keeps a database from pausing.
-            parameters={"wait_timeout": str(IDLE_SECONDS)} if size.min_acu == 0 else None,
+            parameters=PARAMETERS | ({"wait_timeout": str(IDLE_SECONDS)} if size.min_acu == 0 else {}),
             credentials=rds.Credentials.from_generated_secret("wordpress"),
             default_database_name="wordpress",
             writer=self._instance("Writer"),

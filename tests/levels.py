@@ -36,6 +36,7 @@ OF_PATHS: Final = {
     "tests/rehearsal/fargate/test_checkouts.py": (ENGINE,),
     "tests/rehearsal/fargate/test_listener_rules.py": (ENGINE,),
     "tests/rehearsal/test_shell.py": (ENGINE,),
+    "tests/site/test_drill.py": (REALTIME,),
     "tests/bench/generator/test_generator.py": (REALTIME,),
     "tests/bench/site/test_people.py": (REALTIME,),
     "tests/loadtest/generator/test_channel.py": (REALTIME,),

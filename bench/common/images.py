@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from bench.common.lab import CHECKOUT, Lab
+from bench.common.lab import CHECKOUT, Failed, Lab
+from containers import database
+from containers.errors import EngineError
 
 IMAGES = CHECKOUT / "bench/images"
 
@@ -10,17 +12,31 @@ IMAGES = CHECKOUT / "bench/images"
 def build(lab: Lab, name: str) -> None:
     """Build one image; those of the variants take WordPress from the site's, which must be built."""
     source = CHECKOUT / "src"
-    database = CHECKOUT / "rehearsal/fargate/task/own_images/mariadb"
     match name:
         case "nginx":
             lab.build(name, source / "nginx/Dockerfile", source, UPSTREAM="localhost")
         case "wordpress":
             lab.build(name, source / "wordpress/Dockerfile", source)
         case "database":
-            lab.build(name, database / "Dockerfile", database)
+            _build_database(lab, name)
         case "load":
             lab.build(name, IMAGES / name / "Dockerfile", IMAGES.parent)
         case "static" | "varnish":
             lab.build(name, IMAGES / name / "Dockerfile", IMAGES)
         case _:
             lab.build(name, IMAGES / name / "Dockerfile", IMAGES, WORDPRESS=lab.name("wordpress"))
+
+
+def _build_database(lab: Lab, name: str) -> None:
+    folder = CHECKOUT / database.FOLDER
+
+    def build_server(server: str) -> None:
+        try:
+            lab.build(name, folder / server / "Dockerfile", folder)
+        except Failed as failure:
+            raise EngineError(f"the image of {database.SERVERS[server]} could not be built", str(failure)) from None
+
+    try:
+        database.build(build_server, print)
+    except EngineError as error:
+        raise Failed(f"{error.message}\n{error.log_tail}") from None

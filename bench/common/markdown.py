@@ -21,7 +21,8 @@ def document(machine: Mapping[str, str], blocks: Iterable[list[str]], verdicts: 
     """Join blocks of lines under a line that says when and on what they were measured, and the targets below them."""
     rows = [[each.name, each.wanted, each.measured, "met" if each.met else "**not met**"] for each in verdicts]
     targets = ["### Targets", "", *table(["target", "wanted", "measured", ""], rows)] if rows else []
-    head = [f"*{machine.get('date', '')}, {machine.get('cpu', '')}, commit {machine.get('commit', '')}*"]
+    origins = [machine.get(each, "") for each in ("date", "cpu", "database")]
+    head = [f"*{', '.join(each for each in origins if each)}, commit {machine.get('commit', '')}*"]
     return "\n\n".join("\n".join(block) for block in (head, *blocks, targets) if block) + "\n"
 
 
@@ -36,7 +37,7 @@ BEGIN, END = "<!-- the table of `make bench` -->", "<!-- the end of the table --
 
 
 def insert(page: Path, text: str) -> None:
-    """Put the text between the marks of a page, in the place of all that was said of another run.
+    """Put the text between the marks of a page, in the place of all that was origins of another run.
 
     Raise ValueError when it has not exactly one pair of them, and OSError.
     """

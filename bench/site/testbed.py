@@ -5,7 +5,7 @@ from __future__ import annotations
 from bench.common.images import build
 from bench.common.lab import Lab
 from bench.common.steps import Progress
-from bench.site.variants import BY_KEY, CONTENT, DATABASE, NETWORK, SITE, Running, install, start_database
+from bench.site.variants import BY_KEY, CONTENT, DATABASE, NETWORK, SITE, Running, install, query, start_database
 
 
 class Testbed:
@@ -16,6 +16,7 @@ class Testbed:
         self.progress = progress
         self._built: set[str] = set()
         self._installed = False
+        self.database = ""  # what it is, and its version
         self._running: dict[str, Running] = {}
 
     def images(self, *names: str) -> None:
@@ -34,6 +35,8 @@ class Testbed:
         self.progress.say("database and WordPress …")
         self.lab.make("network", NETWORK)
         start_database(self.lab)
+        [[version]] = query(self.lab, "SELECT VERSION()", "mysql")
+        self.database = version if "MariaDB" in version else f"MySQL {version}"
         self.lab.make("volume", CONTENT)
         install(self.lab, self.lab.name(NETWORK), CONTENT, {})
         self._installed = True

@@ -15,6 +15,7 @@ from typing import Any
 from bench.common import wrk
 from bench.common.cpu_meter import Meter
 from bench.common.lab import Failed, Lab
+from containers import database
 from settings.capacity import pools
 
 # The site's address as WordPress knows it; every variant is asked by this name, whatever port it listens on.
@@ -27,6 +28,7 @@ STORM_TOKEN = "benchmark-storm-token"  # noqa: S105 - of a site that lives for m
 HARDENED = ("--read-only", "--cap-drop", "ALL", "--security-opt", "no-new-privileges", "--volume", "/tmp")  # noqa: S108 - in a container
 CONTENT = "content"
 DATABASE = "database"
+AUTHORITIES = "authorities"
 NETWORK = "net"
 
 
@@ -34,6 +36,7 @@ def environment() -> dict[str, str]:
     """Return the environment of the task definition, for a course that is open."""
     return {
         "DB_HOST": "database",
+        "SSL_CERT_DIR": "/etc/ssl/certs:/etc/floodgate/rds",  # as in the site's image
         "DB_PORT": "3306",
         "DB_NAME": "floodgate",
         "DB_USER": "floodgate",
@@ -84,7 +87,7 @@ class Variant:
     cached: bool = False
 
 
-PHP = ("--volume", "{content}:/var/www/content")
+PHP = ("--volume", "{content}:/var/www/content", "--volume", "{authorities}:/etc/floodgate/rds:ro")
 ORIGINAL = {"php": Container("original-php", PHP), "nginx": Container("original-nginx", PHP)}
 SITE = Variant(
     "site",
@@ -118,27 +121,30 @@ BY_KEY = {variant.key: variant for variant in VARIANTS}
 
 
 def start_database(lab: Lab) -> None:
-    """Start one MariaDB for all, on the load's core: in production it is another machine."""
+    """Start one database for all, on the load's core: in production it is another machine."""
+    lab.make("volume", AUTHORITIES)
     lab.start(
         *(DATABASE, DATABASE, "--network", lab.name(NETWORK), "--network-alias", "database"),
+        *("--volume", f"{lab.name(AUTHORITIES)}:{database.AUTHORITIES}"),
         core=lab.cores.load,
     )
     account = f"CREATE USER floodgate@'%' IDENTIFIED BY '{PASSWORD}'; GRANT ALL ON *.* TO floodgate@'%'"
     try:
-        lab.exec(DATABASE, "answering", "60", "mariadb", "-e", account)
+        lab.exec(DATABASE, "answering", "60", "sql", "-e", account)
     except Failed as failure:
         raise Failed(f"the database did not start within 60 s: {failure}") from None
 
 
-def query(lab: Lab, sql: str) -> list[list[str]]:
-    """Query rows of the site's database."""
-    lines = lab.exec(DATABASE, "mariadb", "--batch", "--skip-column-names", "floodgate", "-e", sql).splitlines()
+def query(lab: Lab, sql: str, schema: str = "floodgate") -> list[list[str]]:
+    """Query rows of a database, as a rule the site's."""
+    lines = lab.exec(DATABASE, "sql", "--batch", "--skip-column-names", schema, "-e", sql).splitlines()
     return [line.split("\t") for line in lines]
 
 
 def install(lab: Lab, network: str, content: str, changes: Mapping[str, str], *more: str) -> None:
     """Run the site's own install step, to its end."""
-    options = (*HARDENED, "--user", "33:33", "--volume", f"{lab.name(content)}:/var/www/content", *more)
+    volumes = [option.format(content=lab.name(content), authorities=lab.name(AUTHORITIES)) for option in PHP]
+    options = (*HARDENED, "--user", "33:33", *volumes, *more)
     variables = as_options({**environment(), **changes})
     lab("run", "--rm", "--network", network, *options, *variables, lab.name("wordpress"), "floodgate-install")
 
@@ -240,7 +246,8 @@ class Running:
     def start_part(self, part: str, *, core: int | None, more: tuple[str, ...] = ()) -> None:
         """Start one of the containers that serve."""
         container = self.variant.containers[part]
-        options = [option.format(content=self.lab.name(self.content)) for option in container.options]
+        names = {"content": self.lab.name(self.content), "authorities": self.lab.name(AUTHORITIES)}
+        options = [option.format(**names) for option in container.options]
         shared = ("--network", f"container:{self.lab.name(self.load)}")
         variables = as_options({**environment(), **self.changes})
         self.lab.start(self.container(part), container.image, *shared, *variables, *options, *more, core=core)

@@ -39,6 +39,7 @@ class Cloud:
         for name in [name for name in os.environ if name.startswith("AWS_")]:
             # A person's own credentials, profile or region must not leak into the emulated AWS, nor out of it.
             del os.environ[name]
+        logging.raiseExceptions = False  # a full disk must not fill the terminal with tracebacks of this log
         logging.basicConfig(filename=log, level=logging.WARNING)
         logging.getLogger("werkzeug").setLevel(logging.ERROR)
         warnings.filterwarnings("ignore", module="moto")

@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
-import re
 from pathlib import Path
 from typing import Any
 
 from moto.s3.models import FakeKey, s3_backends
 
-_ADDRESS = re.compile(r"s3://(?P<bucket>[a-z0-9.-]+)/(?P<key>[^\s'\"]+)")
+from rehearsal.values.object_files import object_file
 
 
 def save(folder: Path) -> None:
     """Write every object to ``folder/BUCKET/KEY`` that is not there already."""
     for bucket in _buckets():
         for name, key in list(bucket.keys.items()):
-            file = _file(folder, bucket.name, name)
+            file = object_file(folder, bucket.name, name)
             if file is None or name.endswith("/") or not isinstance(key, FakeKey):
                 continue  # a folder's name, or the marker of a deletion
             if not file.exists() or file.stat().st_size != key.size or file.read_bytes() != key.value:
@@ -30,18 +29,6 @@ def restore(folder: Path, cloud_client: Any) -> None:
             key = file.relative_to(folder / bucket.name).as_posix()
             if file.is_file() and key not in bucket.keys:
                 cloud_client(bucket.account_id).put_object(Bucket=bucket.name, Key=key, Body=file.read_bytes())
-
-
-def files_of(text: str, folder: Path) -> list[Path]:
-    """Return the files of the objects that ``text`` names by ``s3://`` addresses, as far as they are here."""
-    files = (_file(folder, found["bucket"], found["key"].rstrip(".,;)")) for found in _ADDRESS.finditer(text))
-    return [file for file in files if file is not None and file.exists()]
-
-
-def _file(folder: Path, bucket: str, key: str) -> Path | None:
-    """Return where an object is kept; None for a key that leads out of the folder."""
-    file = (folder / bucket / key).resolve()
-    return file if file.is_relative_to((folder / bucket).resolve()) else None
 
 
 def _buckets() -> list[Any]:

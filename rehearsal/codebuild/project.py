@@ -30,13 +30,15 @@ class Variable:
 
 @dataclass(frozen=True)
 class Project:
-    """What a build takes from its project; ``timeout`` is in minutes."""
+    """What a build takes from its project; ``timeout`` is in minutes, ``key`` is what encrypts its artifacts."""
 
     name: str
     arn: str
     account: str
     region: str
     role: str
+    image: str
+    key: str
     source: Mapping[str, Any]
     source_version: str | None
     variables: tuple[Variable, ...]
@@ -60,6 +62,8 @@ def read(resource: Resource, account: str, region: str) -> Project:
         account=account,
         region=region,
         role=properties["ServiceRole"],
+        image=properties["Environment"]["Image"],
+        key=properties.get("EncryptionKey", f"arn:aws:kms:{region}:{account}:alias/aws/s3"),
         source=properties["Source"],
         source_version=properties.get("SourceVersion"),
         variables=tuple(

@@ -137,6 +137,17 @@ def changed(before: Resource, after: Resource) -> bool:
     return before.properties != after.properties
 
 
+def followed(stack: Stack) -> tuple[str, bool]:
+    """Return the branch that the pipeline in ``stack`` follows, and whether it starts by itself when that changes."""
+    for stage in resource(stack).properties["Stages"]:
+        for action in stage["Actions"]:
+            if action["ActionTypeId"]["Category"] == "Source":
+                configuration = action["Configuration"]
+                detects = str(configuration.get("DetectChanges", True)).lower() == "true"
+                return str(configuration["BranchName"]), detects
+    raise ActionFailed(f"the pipeline in the stack {stack.name} has no source action")
+
+
 def resource(stack: Stack) -> Resource:
     """Return the pipeline's own resource."""
     return next(stack.of_type(TYPE))

@@ -6,20 +6,23 @@ import itertools
 import shutil
 import time
 import uuid
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
-from rehearsal.aws import s3
 from rehearsal.aws.cloudformation import deployment
 from rehearsal.codepipeline import actions, approval, definition, stack_actions, variables
 from rehearsal.codepipeline.actions import ActionContext, Execution
 from rehearsal.codepipeline.definition import Action
 from rehearsal.progress import End, Running
+from rehearsal.pushes import Pushes
 from rehearsal.runtime import Runtime
 from rehearsal.values.commit import Commit
-from rehearsal.values.exits import DONE, REJECTED, WAITING, ActionFailed
+from rehearsal.values.execution_record import ActionRecord, Evidence, ExecutionRecord, Status
+from rehearsal.values.exits import DONE, REJECTED, SUPERSEDED, WAITING, ActionFailed
+from rehearsal.values.object_files import files_of
 from rehearsal.values.stack import Stack
-from rehearsal.values.state import Deployed, Key, Outcome, Past, UnderWay, Waiting
+from rehearsal.values.state import Deployed, Key, Outcome, UnderWay, Waiting
 
 # How often one run lets the pipeline change itself: once is normal, one that never settles would not end.
 _RESTARTS = 3
@@ -55,8 +58,9 @@ class Executor:
             )
             execution.variables["codepipeline"] = {"PipelineExecutionId": execution.identity}
             context = self._context(execution)
+            record = ExecutionRecord.begin(execution.number, commit, _recorded(context.pipeline.actions))
             try:
-                return self._go(context, context.pipeline.actions)
+                return self._go(context, record, context.pipeline.actions)
             except _Restart:
                 self._past(execution, Outcome.RESTARTED)
                 self.runtime.progress.line("↻ the pipeline has changed itself: it starts again with its new definition")
@@ -78,9 +82,14 @@ class Executor:
         context = self._context(execution)
         names = [(action.stage, action.name) for action in context.pipeline.actions]
         rest = context.pipeline.actions[names.index((waiting.stage, waiting.action)) + 1 :]
+        record = self.runtime.store.record(execution.number) or ExecutionRecord.begin(
+            execution.number, commit, _recorded(context.pipeline.actions)
+        )
+        record.decide(waiting.stage, waiting.action, Status.SUCCEEDED, "approved by `make approve`")
+        self.runtime.store.keep_record(record)
         self.runtime.store.state.waiting = None
         self.runtime.store.save()
-        return self._go(context, rest)
+        return self._go(context, record, rest)
 
     def _context(self, execution: Execution) -> ActionContext:
         stack = pipeline_stack(self.runtime)
@@ -88,20 +97,33 @@ class Executor:
         execution.folder.mkdir(parents=True, exist_ok=True)
         return ActionContext(self.runtime, pipeline, stack, execution)
 
-    def _go(self, context: ActionContext, todo: Sequence[Action]) -> int:
-        execution = context.execution
+    def _go(self, context: ActionContext, record: ExecutionRecord, todo: Sequence[Action]) -> int:
+        execution, store = context.execution, self.runtime.store
+        stage = todo[0].stage if todo else ""
         for action in todo:
-            self.runtime.store.state.under_way = UnderWay(
+            # One machine runs one stage at a time: at each border the execution waits, and the newest that waits goes.
+            if action.stage != stage and (newer := Pushes(store.folder).waiting()):
+                self.runtime.progress.line(
+                    f"■ execution {execution.number} ({execution.commit.short}) is superseded by the push of "
+                    f"{newer.commit[:8]}: it ends after {stage}"
+                )
+                self._past(execution, Outcome.SUPERSEDED)
+                return SUPERSEDED
+            stage = action.stage
+            store.state.under_way = UnderWay(
                 execution=execution.number, commit=execution.commit.identity, action=str(action)
             )
-            self.runtime.store.save()
-            number = context.pipeline.actions.index(action) + 1
-            log = execution.folder / f"{number:02}-{action.stage}-{action.name}.log"
-            with self.runtime.progress.action(str(action), log) as running:
+            store.save()
+            index = context.pipeline.actions.index(action)
+            note = store.begin_action(record, index)
+            log = execution.folder / record.actions[index].log
+            with self.runtime.progress.action(str(action), log, note) as running:
                 try:
                     configuration = variables.resolve_all(action.configuration, execution.variables)
                     if action.kind == actions.APPROVAL:
-                        code = self._approve(context, action, configuration, running)
+                        record.evidence = self._evidence(context, action, configuration)
+                        store.keep_record(record)
+                        code = self._approve(context, action, record.evidence, running)
                         if code != DONE:
                             return code
                         continue
@@ -132,20 +154,18 @@ class Executor:
             raise _Restart
         return ActionContext(self.runtime, context.pipeline, now, context.execution)
 
-    def _approve(self, context: ActionContext, action: Action, configuration: dict[str, str], running: Running) -> int:
+    def _approve(self, context: ActionContext, action: Action, evidence: Evidence, running: Running) -> int:
         execution, store = context.execution, self.runtime.store
-        changes = self._announced(context, action)
-        (execution.folder / "changes.txt").write_text("".join(f"{line}\n" for line in changes))
-        evidence = self._evidence(execution.commit, configuration, changes)
+        text = _told(execution.commit, evidence, store.folder)
         # While it is shown, and when this process is ended instead of answered, the execution waits.
         store.state.under_way = None
         store.state.waiting = Waiting(
             execution=execution.number, identity=execution.identity, commit=execution.commit.identity,
-            stage=action.stage, action=action.name, variables=execution.variables, evidence=evidence,
+            stage=action.stage, action=action.name, variables=execution.variables, evidence=text,
         )  # fmt: skip
         store.save()
         running.pause()
-        self.runtime.progress.line(evidence)
+        self.runtime.progress.line(text)
         decision = approval.decide(self.wanted, terminal=approval.at_terminal(), ask=input)
         if decision == "waits":
             running.end(End.WAITS, "`make approve` promotes, `make reject` refuses")
@@ -167,18 +187,16 @@ class Executor:
         found = stack_actions.announced(self.runtime, context.pipeline, guarded, context.execution.artifacts)
         return [line for stack, changes in found for line in stack_actions.described(stack, changes)]
 
-    def _evidence(self, commit: Commit, configuration: dict[str, str], changes: list[str]) -> str:
-        lines = [f"  commit   {commit.short} {commit.subject} ({commit.author}, {commit.date})"]
-        text = configuration.get("CustomData", "")
-        if text:
-            lines.append(f"  question {text}")
-        lines += [f"  report   {file}" for file in s3.files_of(text, self.runtime.objects)]
-        lines += [
-            f"  {word:<8} {line}" for word, line in zip(("changes", *("",) * len(changes)), changes, strict=False)
-        ]
-        if link := configuration.get("ExternalEntityLink"):
-            lines.append(f"  link     {link} (in AWS)")
-        return "\n".join(lines)
+    def _evidence(self, context: ActionContext, action: Action, configuration: Mapping[str, str]) -> Evidence:
+        changes = self._announced(context, action)
+        (context.execution.folder / "changes.txt").write_text("".join(f"{line}\n" for line in changes))
+        text, home = configuration.get("CustomData", ""), self.runtime.store.folder.resolve()
+        return Evidence(
+            question=text,
+            reports=[str(file.relative_to(home)) for file in files_of(text, self.runtime.objects)],
+            changes=changes,
+            link=configuration.get("ExternalEntityLink", ""),
+        )
 
     def _supersede(self) -> None:
         if waiting := self.runtime.store.state.waiting:
@@ -186,29 +204,38 @@ class Executor:
                 f"execution {waiting.execution} ({waiting.commit[:8]}) waited for {waiting.stage} / {waiting.action}: "
                 "superseded by this one"
             )
-            state = self.runtime.store.state
-            state.history.append(
-                Past(execution=waiting.execution, commit=waiting.commit, outcome=Outcome.SUPERSEDED, at=time.time())
-            )
-            state.waiting = None
-            self.runtime.store.save()
+            self.runtime.store.past(waiting.execution, waiting.commit, Outcome.SUPERSEDED)
 
     def _bury(self) -> None:
         """Put an execution whose process was killed among the past ones."""
-        state = self.runtime.store.state
-        if (killed := state.under_way) is not None:
-            outcome = f"broken off at {killed.action}"
-            state.history.append(
-                Past(execution=killed.execution, commit=killed.commit, outcome=outcome, at=time.time())
-            )
-            state.under_way = None
-            self.runtime.store.save()
+        if killed := self.runtime.store.state.under_way:
+            self.runtime.store.past(killed.execution, killed.commit, f"broken off at {killed.action}")
 
     def _past(self, execution: Execution, outcome: str) -> None:
-        past = Past(execution=execution.number, commit=execution.commit.identity, outcome=outcome, at=time.time())
-        self.runtime.store.state.under_way = None
-        self.runtime.store.state.history.append(past)
-        self.runtime.store.save()
+        self.runtime.store.past(execution.number, execution.commit.identity, outcome)
+
+
+def _recorded(every: Sequence[Action]) -> list[ActionRecord]:
+    return [
+        ActionRecord(
+            stage=action.stage, name=action.name, approval=action.kind == actions.APPROVAL,
+            log=f"{number:02}-{action.stage}-{action.name}.log",
+        )
+        for number, action in enumerate(every, start=1)
+    ]  # fmt: skip
+
+
+def _told(commit: Commit, evidence: Evidence, folder: Path) -> str:
+    """Write the evidence as a terminal shows it."""
+    lines = [f"  commit   {commit.short} {commit.subject} ({commit.author}, {commit.date})"]
+    if evidence.question:
+        lines.append(f"  question {evidence.question}")
+    lines += [f"  report   {folder / report}" for report in evidence.reports]
+    words = ("changes", *("",) * len(evidence.changes))
+    lines += [f"  {word:<8} {line}" for word, line in zip(words, evidence.changes, strict=False)]
+    if evidence.link:
+        lines.append(f"  link     {evidence.link} (in AWS)")
+    return "\n".join(lines)
 
 
 def pipeline_stack(runtime: Runtime) -> Stack:

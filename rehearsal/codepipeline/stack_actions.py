@@ -17,14 +17,13 @@ from rehearsal.codepipeline.definition import Action, Pipeline
 from rehearsal.fargate.deploy import deploy, discard
 from rehearsal.fargate.plan.errors import DeploymentFailed
 from rehearsal.fargate.plan.values import Key as ResourceKey
-from rehearsal.overview import sites
 from rehearsal.progress import Running
 from rehearsal.runtime import Runtime
 from rehearsal.values import changes, template
 from rehearsal.values.changes import Action as ChangeAction
 from rehearsal.values.changes import Change, Text
 from rehearsal.values.exits import ActionFailed, Refused
-from rehearsal.values.stack import Stack
+from rehearsal.values.stack import Stack, sites
 from rehearsal.values.state import Broken, Deployed, Key
 
 KIND = "Deploy/CloudFormation"

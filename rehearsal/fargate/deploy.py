@@ -9,8 +9,9 @@ Where it differs from AWS, and knows it:
 - A new task is checked oftener than its intervals say, so that it serves as soon as it can; it is given up after the
   same patience. A task that only ran out of patience is not tried again: that would wait as long for the same answer.
 - A changed secret replaces the tasks that have it; on ECS they keep the old value until they are replaced.
-- The database is MariaDB with Aurora's limits of connections and memory; the load balancer is HAProxy; a file system's
-  folder is a volume, so its user mapping is checked and not done. Security groups are judged, not enforced.
+- The database is MySQL 9.7, or MariaDB where its packages cannot be had or FLOODGATE_DATABASE asks for it, with
+  Aurora's limits of connections and memory; it neither fails over nor pauses. The load balancer is HAProxy; a file
+  system's folder is a volume, so its user mapping is checked and not done. Security groups are judged, not enforced.
 - A schedule of tasks is kept by a process that ends with the machine; the next deployment starts it again.
 - Alarms are watched from the end of the first deployment on, by the same process; their metrics begin anew with it.
 - Open files are limited by the machine, and task metadata and scaling after the start do not exist.
@@ -49,6 +50,9 @@ def deploy(world: World, stack: Stack, ctx: Context) -> None:
     balancers = [Balancer(client, balancer) for balancer in plan.balancers]
     rollouts = [Rollout(client, groups, balancers, service, plan.alarms) for service in plan.services]
     clock = StackClock(client, groups, stack, plan)
+    if frozen := [each["Id"] for each in client.containers() if each["State"].get("Paused")]:
+        client("unpause", *frozen)
+        ctx.say(f"{len(frozen)} of the containers were frozen: they go on")
     for network in plan.networks:
         ensure_network(client, network)
     for database in plan.databases:

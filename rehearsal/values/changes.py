@@ -36,7 +36,8 @@ class Change:
     ``properties`` are those that change; ``because`` are those of them that only a creation can set, and ``perhaps``
     those that AWS sets in a resource that stands in some cases and not in others. ``dynamic`` are those that only a
     creation can set and that change if an attribute of what is replaced does. ``policy`` says what becomes of the old
-    one where it goes: ``Delete``, ``Retain``, ``RetainExceptOnCreate`` or ``Snapshot``.
+    one where it goes: ``Delete``, ``Retain``, ``RetainExceptOnCreate`` or ``Snapshot``. What ``holds_data`` holds what
+    people or programs have put into it.
     """
 
     logical_id: str
@@ -47,6 +48,7 @@ class Change:
     perhaps: tuple[str, ...] = ()
     dynamic: tuple[str, ...] = ()
     policy: str = "Delete"
+    holds_data: bool = False
 
     @property
     def goes(self) -> bool:
@@ -58,11 +60,6 @@ class Change:
         """Whether what was in the resource that stands is there afterwards, if only by hand."""
         return not self.goes or self.policy != "Delete"
 
-    @property
-    def holds_data(self) -> bool:
-        """Whether a resource of this type holds what people or programs have put into it."""
-        return resource_schema.holds_data(self.resource_type)
-
     def __str__(self) -> str:
         """Say it as a person reads it in a list."""
         reason = f" ({', '.join(self.because or self.properties)})" if self.properties else ""
@@ -72,7 +69,8 @@ class Change:
         if not (self.goes and self.holds_data):
             return text
         old = {"Delete": "ITS DATA IS DELETED", "Snapshot": "its data stays as a snapshot"}
-        return f"{text}: {old.get(self.policy, 'the old one stays, out of the stack')}"
+        left = old.get(self.policy, "the old one stays, out of the stack")
+        return f"{text}: {left}" + (", and the new one begins EMPTY" if self.action is Action.REPLACE else "")
 
 
 @dataclass(frozen=True)
@@ -171,7 +169,13 @@ def between(before: Text, after: Text, found_replaced: Set[str] = frozenset()) -
         if name not in found or found[name].properties
     ]
     gone = [
-        Change(name, str(definition["Type"]), Action.REMOVE, policy=_policy(definition, "DeletionPolicy"))
+        Change(
+            name,
+            str(definition["Type"]),
+            Action.REMOVE,
+            policy=_policy(definition, "DeletionPolicy"),
+            holds_data=_holds_data(definition),
+        )
         for name, definition in old.items()
         if name not in new
     ]
@@ -194,7 +198,8 @@ def named(changes: Sequence[Change], after: Mapping[str, Any]) -> Iterator[str]:
 
 def _change(name: str, old: Mapping[str, Any], new: Mapping[str, Any], replaced: Set[str]) -> Change:
     kind = str(new["Type"])
-    change = Change(name, kind, Action.MODIFY, policy=_policy(old, "UpdateReplacePolicy"))
+    policy = _policy(old, "UpdateReplacePolicy")
+    change = Change(name, kind, Action.MODIFY, policy=policy, holds_data=_holds_data(old))
     if old["Type"] != kind:
         return replace(change, action=Action.REPLACE, properties=("Type",), because=("Type",))
     before, after = old["Properties"], new["Properties"]
@@ -226,6 +231,12 @@ def _differing(
         elif {name for name, _ in _references(new)} & replaced:
             perhaps.append(".".join(path))
     return tuple(certain), tuple(perhaps)
+
+
+def _holds_data(definition: Mapping[str, Any]) -> bool:
+    """Return whether a resource holds data of its own: an instance of a cluster has the cluster's."""
+    of_cluster = definition["Type"] == "AWS::RDS::DBInstance" and "DBClusterIdentifier" in definition["Properties"]
+    return resource_schema.holds_data(definition["Type"]) and not of_cluster
 
 
 def _policy(definition: Mapping[str, Any], name: str) -> str:

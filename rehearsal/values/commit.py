@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import tempfile
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from rehearsal.values.exits import Refused
+from rehearsal.values.exits import ActionFailed, Refused
+
+# The repository of what was pushed, in the state's folder: it has commits that the checkout may not have (any more).
+REMOTE = "remote.git"
 
 
 @dataclass(frozen=True)
@@ -59,9 +63,19 @@ def export(checkout: Path, identity: str, folder: Path) -> None:
     """Write the files of a commit to ``folder``, without their history, as a connection's source artifact has them."""
     folder.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryFile() as archive:
-        subprocess.run(["git", "archive", "--format=tar", identity], cwd=checkout, stdout=archive, check=True)
+        subprocess.run(
+            ["git", "archive", "--format=tar", identity],
+            cwd=checkout,
+            env=_environment(checkout),
+            stdout=archive,
+            check=True,
+        )
         archive.seek(0)
-        subprocess.run(["tar", "--extract", "--directory", folder], stdin=archive, check=True)
+        done = subprocess.run(
+            ["tar", "--extract", "--directory", folder], stdin=archive, capture_output=True, text=True, check=False
+        )
+    if done.returncode:
+        raise ActionFailed(f"the files of {identity[:8]} cannot be written to {folder}: {done.stderr.splitlines()[0]}")
 
 
 def output_variables(commit: Commit, configuration: Mapping[str, str]) -> dict[str, str]:
@@ -82,9 +96,21 @@ def output_variables(commit: Commit, configuration: Mapping[str, str]) -> dict[s
 def _git(checkout: Path, *arguments: str) -> str:
     try:
         return subprocess.run(
-            ["git", *arguments], cwd=checkout, check=True, capture_output=True, text=True, errors="replace"
+            ["git", *arguments],
+            cwd=checkout,
+            env=_environment(checkout),
+            check=True,
+            capture_output=True,
+            text=True,
+            errors="replace",
         ).stdout
     except FileNotFoundError:
         raise Refused(
             "git is missing: a rehearsal runs what is committed. Install it (Debian: apt-get install git)"
         ) from None
+
+
+def _environment(checkout: Path) -> dict[str, str]:
+    """Let git find what was pushed beside what the checkout has itself."""
+    objects = checkout / ".rehearsal" / REMOTE / "objects"
+    return {**os.environ, **({"GIT_ALTERNATE_OBJECT_DIRECTORIES": str(objects)} if objects.exists() else {})}

@@ -8,6 +8,7 @@ code  meaning
 2     bad input, or this machine lacks something: nothing was changed
 3     an approval waits: ``make approve`` or ``make reject`` goes on from there
 4     the approval was rejected: what it guards is untouched
+5     superseded: a newer push goes in its place
 130   interrupted (Ctrl-C or SIGTERM): the builds were ended, the sites stand as they did
 ====  ==========================================================================================================
 """
@@ -21,6 +22,7 @@ FAILED = 1
 BAD_INPUT = 2
 WAITING = 3
 REJECTED = 4
+SUPERSEDED = 5
 INTERRUPTED = 130
 
 

@@ -44,3 +44,9 @@ class World:
     """All stacks deployed so far: references across stacks resolve by physical id within one account and region."""
 
     stacks: tuple[Stack, ...]
+
+
+def sites(stack: Stack) -> list[str]:
+    """Return the addresses of the stack's load balancers."""
+    balancers = stack.of_type("AWS::ElasticLoadBalancingV2::LoadBalancer")
+    return [f"http://{balancer.attributes['DNSName']}" for balancer in balancers]

@@ -4,7 +4,7 @@
 ``state.json``              what stands, which execution waits, the ports: written atomically
 ``secrets.json``            the secrets that resources generated (mode 0600): a database keeps its password
 ``stacks/``                 each standing stack: its template, parameters, commit, and its resolved resources
-``executions/N/``           one execution of the pipeline: a log per action, artifacts, reports
+``executions/N/``           one execution of the pipeline: ``record.json``, a log per action, artifacts, reports
 ``build/PROJECT/``          the working directory of a CodeBuild project, with its caches
 ``alarms.json``             the state of each standing alarm; ``mailbox/`` a file for each message that one sent
 ``aws.log``                 what the AWS emulation itself complains of
@@ -16,6 +16,7 @@ from __future__ import annotations
 
 import json
 import os
+import time
 from collections.abc import Callable
 from enum import StrEnum
 from pathlib import Path
@@ -24,6 +25,7 @@ from typing import Any, TypeVar
 from pydantic import BaseModel, ConfigDict, RootModel, ValidationError
 
 from rehearsal.values.cloud_assembly import Bootstrapped
+from rehearsal.values.execution_record import ExecutionRecord, Status
 from rehearsal.values.exits import Refused
 from rehearsal.values.stack import Resource, Stack
 
@@ -154,6 +156,7 @@ class Store:
         """
         self.folder = folder
         self._reading = reading
+        self._records: dict[int, ExecutionRecord] = {}
         file = folder / "state.json"
         self.state = _read(State, file) if file.exists() else State()
 
@@ -164,8 +167,48 @@ class Store:
         write(self.folder / "state.json", self.state.model_dump_json(indent=1))
 
     def execution(self, number: int) -> Path:
-        """Return the folder of one execution."""
-        return self.folder / "executions" / str(number)
+        """Return the folder of one execution; 0 is the first deployment of the pipeline."""
+        return self.executions(self.folder, number)
+
+    @staticmethod
+    def executions(folder: Path, number: int) -> Path:
+        """Return where below a state's folder an execution keeps what it leaves."""
+        return folder / "executions" / (str(number) if number else "first")
+
+    def record(self, number: int) -> ExecutionRecord | None:
+        """Return what an execution told of itself; None where it told nothing yet."""
+        file = self.execution(number) / "record.json"
+        if number not in self._records and file.exists():
+            self._records[number] = _read(ExecutionRecord, file)
+        return self._records.get(number)
+
+    def keep_record(self, record: ExecutionRecord) -> None:
+        """Write what an execution tells of itself."""
+        self._records[record.execution] = record
+        write(self.execution(record.execution) / "record.json", record.model_dump_json())
+
+    def begin_action(self, record: ExecutionRecord, index: int) -> Callable[[str, str], None]:
+        """Write that an action runs; return what writes how it ended (a status, and the figure of its line)."""
+        record.action_begins(index)
+        self.keep_record(record)
+
+        def end(status: str, figure: str) -> None:
+            record.action_ends(index, Status(status), figure)
+            self.keep_record(record)
+
+        return end
+
+    def past(self, execution: int, commit: str, outcome: str) -> None:
+        """Put an execution among the past ones: it is not under way, nor does it wait, any more."""
+        self.state.history.append(Past(execution=execution, commit=commit, outcome=outcome, at=time.time()))
+        if self.state.under_way and self.state.under_way.execution == execution:
+            self.state.under_way = None
+        if self.state.waiting and self.state.waiting.execution == execution:
+            self.state.waiting = None
+        self.save()
+        if record := self.record(execution):
+            record.end(outcome)
+            self.keep_record(record)
 
     def bootstrapped(self) -> list[Bootstrapped]:
         """Return what earlier runs bootstrapped."""
@@ -182,15 +225,15 @@ class Store:
         """Return a standing stack, or None."""
         if key not in self.state.standing:
             return None
-        return _read(Deployed, self._stack_file(key))
+        return _read(Deployed, self.stack_file(key))
 
     def standing(self) -> list[Deployed]:
         """Return all standing stacks in the order of their first deployment."""
-        return [_read(Deployed, self._stack_file(key)) for key in self.state.standing]
+        return [_read(Deployed, self.stack_file(key)) for key in self.state.standing]
 
     def stands(self, deployed: Deployed) -> None:
         """Note that a stack stands as given."""
-        write(self._stack_file(deployed.key), deployed.model_dump_json())
+        write(self.stack_file(deployed.key), deployed.model_dump_json())
         if deployed.key not in self.state.standing:
             self.state.standing.append(deployed.key)
         self.save()
@@ -216,7 +259,8 @@ class Store:
             write(file, json.dumps(kept, indent=1))
         return kept[name]
 
-    def _stack_file(self, key: Key) -> Path:
+    def stack_file(self, key: Key) -> Path:
+        """Return where a standing stack is kept."""
         return self.folder / "stacks" / f"{key.account}-{key.region}-{key.name}.json"
 
 

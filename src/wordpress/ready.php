@@ -12,14 +12,16 @@ header('Cache-Control: no-store');
 $ready = static function (): array {
     mysqli_report(MYSQLI_REPORT_ERROR | MYSQLI_REPORT_STRICT);
     $link = mysqli_init();
-    $link->options(MYSQLI_OPT_CONNECT_TIMEOUT, 3);
+    $link->options(MYSQLI_OPT_CONNECT_TIMEOUT, 2);
     try {
         $link->real_connect(
             (string) getenv('DB_HOST'),
             (string) getenv('DB_USER'),
             (string) getenv('DB_PASSWORD'),
             (string) getenv('DB_NAME'),
-            (int) getenv('DB_PORT')
+            (int) getenv('DB_PORT'),
+            null,
+            MYSQLI_CLIENT_SSL | MYSQLI_CLIENT_SSL_VERIFY_SERVER_CERT
         );
         $link->query("SELECT 1 FROM wp_options WHERE option_name = 'siteurl'")->fetch_row()
             ?? throw new mysqli_sql_exception('the site is not installed');

@@ -11,13 +11,15 @@ header('Content-Type: text/plain');
 mysqli_report(MYSQLI_REPORT_ERROR | MYSQLI_REPORT_STRICT);
 try {
     $link = mysqli_init();
-    $link->options(MYSQLI_OPT_CONNECT_TIMEOUT, 3);
+    $link->options(MYSQLI_OPT_CONNECT_TIMEOUT, 2);
     $link->real_connect(
         (string) getenv('DB_HOST'),
         (string) getenv('DB_USER'),
         (string) getenv('DB_PASSWORD'),
         (string) getenv('DB_NAME'),
-        (int) getenv('DB_PORT')
+        (int) getenv('DB_PORT'),
+        null,
+        MYSQLI_CLIENT_SSL | MYSQLI_CLIENT_SSL_VERIFY_SERVER_CERT
     );
     $courses = $link->query(
         "SELECT slug FROM wp_floodgate_courses WHERE origin <> 'storm' ORDER BY id DESC LIMIT 20"

@@ -9,6 +9,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Final
 
+from drill.results import BOUNDS, RESULTS, load_bounds, load_results, table
 from loadtest.gate.metrics import METRICS
 from loadtest.record.counters import COUNTS, DURATIONS
 from loadtest.record.page_states import STATES
@@ -79,9 +80,15 @@ def counters() -> list[str]:
     return lines[1:]
 
 
+def drills() -> list[str]:
+    """Return what each fault did in the last whole drill, beside what it may do."""
+    return table(load_results(RESULTS), load_bounds(BOUNDS))
+
+
 PARTS: Final[Mapping[str, Callable[[], list[str]]]] = {
     "docs/architecture.md": rooms,
     "docs/counters.md": counters,
+    "docs/drill.md": drills,
     "docs/honoured.md": honoured,
 }
 

@@ -92,6 +92,24 @@ ROOMS: Final[Mapping[str, Room]] = {
             "containers",
         ),
     ),
+    "rehearsal.page": Room(
+        "the rehearsal in a browser, from the files that it writes: `python -m rehearsal.page`",
+        ("rehearsal", "rehearsal.values", "containers"),
+    ),
+    "drill": Room(
+        "`make drill`: faults in the dev site that stands, each under a storm ([drill.md](drill.md))",
+        (
+            "rehearsal",
+            "rehearsal.fargate",
+            *_FARGATE,
+            "rehearsal.values",
+            "containers",
+            "loadtest.history",
+            "loadtest.gate",
+            *_GENERATOR,
+            "settings",
+        ),
+    ),
     "preview": Room("`make site`: the site from the working tree ([preview.md](preview.md))", ("containers",)),
     "supply_chain": Room(
         "secrets in the commit, known vulnerabilities of the locks, a bill of materials of each image "

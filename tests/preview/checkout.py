@@ -16,7 +16,7 @@ from typing import Final
 
 import requests
 
-from preview import composition
+from containers import database
 from tests.ports import free_port
 from tests.site.task import eventually
 
@@ -29,8 +29,7 @@ UP: Final = "Ctrl-C removes it all"
 def copy(folder: Path) -> Path:
     """Copy the working tree's ``src/``, and what the database's image is made of, below ``folder``."""
     shutil.copytree(ROOT / "src", folder / "src")
-    database = composition.BUILDS["mariadb"][-1]
-    shutil.copytree(ROOT / database, folder / database)
+    shutil.copytree(ROOT / database.FOLDER, folder / database.FOLDER)
     return folder
 
 

@@ -163,3 +163,42 @@ def test_a_failed_action_prints_the_end_of_its_log(status: Status, tmp_path: Pat
     assert printed[0] == f"── the last 30 lines of {log}"
     assert printed[1].strip() == "line 70"
     assert printed[30].strip() == "line 99"
+
+
+FULL = """
+mount -t tmpfs -o size=1m tmpfs "$1/.rehearsal"
+dd if=/dev/zero of="$1/.rehearsal/filler" bs=4k 2>/dev/null
+truncate -s -"$2" "$1/.rehearsal/filler"
+exec "$3" -m rehearsal --checkout "$1" "$4"
+"""
+
+
+@pytest.mark.engine
+@pytest.mark.parametrize("left", [pytest.param(0, id="nothing left"), pytest.param(24576, id="less than an archive")])
+def test_a_full_disk_is_one_message_that_names_what_to_free(tmp_path: Path, left: int) -> None:
+    for words in (["init", "--quiet"], ["add", "-A"], ["commit", "--quiet", "--message=A file"]):
+        (tmp_path / "file").write_text("x" * 100_000)
+        subprocess.run(["git", "-c", "user.name=A", "-c", "user.email=a@example.com", *words], cwd=tmp_path, check=True)
+    (tmp_path / ".rehearsal").mkdir()
+    done = in_a_full_folder(tmp_path, left, "run")
+    assert done.returncode == BAD_INPUT, done.stderr
+    (message,) = done.stderr.splitlines()
+    assert message.startswith(f"rehearsal: the disk is full ({tmp_path}/.rehearsal")
+    assert "make room there" in message
+    assert not any(word in done.stdout for word in ("Traceback", "fault of its own"))
+
+
+@pytest.mark.engine
+def test_what_fills_the_disk_goes_by_down(tmp_path: Path) -> None:
+    (tmp_path / ".rehearsal").mkdir()
+    done = in_a_full_folder(tmp_path, 0, "down")
+    assert done.returncode == DONE, done.stderr
+
+
+def in_a_full_folder(checkout: Path, left: int, word: str) -> subprocess.CompletedProcess[str]:
+    """Run a command whose folder has so many bytes left; the mount is the command's own."""
+    own = ["unshare", "--mount", "--user", "--map-root-user", "sh", "-c", FULL, "sh"]
+    return subprocess.run(
+        [*own, str(checkout), str(left), sys.executable, word],
+        cwd=ROOT, capture_output=True, text=True, check=False,
+    )  # fmt: skip

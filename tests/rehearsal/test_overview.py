@@ -39,7 +39,7 @@ def test_status_tells_what_stands_where_and_what_waits(store: Store, tmp_path: P
     assert "c0ffee12" in lines[0]
     assert lines[0].endswith("http://localhost:8081")
     assert lines[1:] == [
-        "no container engine answers: what stands is not running",
+        "no container engine answers: what stands is not running; `make heal` starts one, and all of it",
         "execution 6: c0ffee12 promoted",
         "execution 7: badcafe5 waits for Prod / Approve",
         "  why",

@@ -4,21 +4,22 @@ from __future__ import annotations
 
 import socket
 import threading
+from contextlib import suppress
 from types import TracebackType
 
 
 class CutLine:
-    """Listens at ``port`` and passes on what comes to ``upstream``, and the answers, until a client sends ``word``.
+    """Listens at ``port`` and passes on what comes to ``upstream``, and the answers, until ``hold()``.
 
     From then on answers are left lying, and ``cut()`` closes the line to the database, which learns of it by a reset:
-    that is what it sees of a client that was killed before it had read everything.
+    that is what it sees of a client that was killed before it had read everything. What travels is encrypted.
     """
 
-    def __init__(self, upstream: tuple[str, int], word: bytes) -> None:
-        self._upstream, self._word = upstream, word
+    def __init__(self, upstream: tuple[str, int]) -> None:
+        self._upstream = upstream
         self._listener = socket.create_server(("0.0.0.0", 0))
         self.port: int = self._listener.getsockname()[1]
-        self._sent = threading.Event()
+        self._held = threading.Event()
         self._server: socket.socket | None = None
         self._client: socket.socket | None = None
 
@@ -34,9 +35,9 @@ class CutLine:
             if each is not None:
                 each.close()
 
-    def wait_until_sent(self) -> None:
-        """Wait until the statement with the word is on its way."""
-        assert self._sent.wait(30), "nobody sent it"
+    def hold(self) -> None:
+        """Pass on no answer any more."""
+        self._held.set()
 
     def cut(self) -> None:
         """Close the line to the database, with answers unread."""
@@ -50,14 +51,13 @@ class CutLine:
             return  # closed before anybody came
         self._server = server = socket.create_connection(self._upstream)
         threading.Thread(target=self._answer, daemon=True).start()
-        while data := self._client.recv(65536):
-            if self._word in data:
-                self._sent.set()
-            server.sendall(data)
+        with suppress(OSError):  # cut
+            while data := self._client.recv(65536):
+                server.sendall(data)
 
     def _answer(self) -> None:
         assert self._server is not None
         assert self._client is not None
-        while not self._sent.is_set():
-            if self._server.recv(1, socket.MSG_PEEK) and not self._sent.is_set():
+        while not self._held.is_set():
+            if self._server.recv(1, socket.MSG_PEEK) and not self._held.is_set():
                 self._client.sendall(self._server.recv(65536))

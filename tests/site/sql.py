@@ -63,7 +63,7 @@ class Session:
         if self._client is None:
             self._client = subprocess.Popen(
                 [
-                    *(*self._engine.docker, "exec", "--interactive", self._container, "mariadb"),
+                    *(*self._engine.docker, "exec", "--interactive", self._container, "sql"),
                     *("--batch", "--skip-column-names", "--unbuffered", "--default-character-set=utf8mb4"),
                 ],
                 stdin=subprocess.PIPE,

@@ -14,7 +14,7 @@ from typing import Final, TypeVar
 
 import requests
 
-from containers import clearing
+from containers import clearing, database
 from containers.engine import Engine
 from preview import composition
 from tests.site.sql import Session
@@ -71,6 +71,7 @@ class Host:
     engine: Engine
     kind: str = "site"
     names: list[str] = field(default_factory=list)
+    server: str = ""
 
     @property
     def prefix(self) -> str:
@@ -88,6 +89,10 @@ class Host:
     def database(self) -> str:
         return f"{self.prefix}-database"
 
+    @property
+    def authorities(self) -> str:
+        return f"{self.prefix}-authorities"
+
     @cached_property
     def sql(self) -> Session:
         """The tests' own session with the database."""
@@ -101,11 +106,21 @@ class Host:
     def start(self) -> None:
         """Build what is to be tested, and start the database."""
         self.clear()
-        for name in composition.BUILDS:
-            self.engine.build(image(name), *composition.build(ROOT, name))
+        for name in composition.PARTS:
+            self._build(name)
+        self.server = database.build(self._build, print)
         self.engine("network", "create", "--label", self.label, self.network)
-        self.start_container(self.database, *composition.database(self.network), image("mariadb"))
+        self.engine("volume", "create", "--label", self.label, self.authorities)
+        self.start_container(self.database, *composition.server(self.network, self.authorities, image(self.server)))
         self.engine("exec", self.database, *composition.make_account(DATABASE_PASSWORD, DATABASE_PATIENCE))
+
+    def _build(self, name: str) -> None:
+        self.engine.build(image(name), *composition.build(ROOT, name))
+
+    def version(self) -> str:
+        """Return what the database server is, and its version."""
+        [[version]] = self.sql.rows("SELECT VERSION()", "mysql")
+        return f"{database.SERVERS[self.server]} {version}"
 
     def clear(self) -> None:
         """Remove what this or an interrupted session has made, except the images: they are the next one's cache."""
@@ -134,7 +149,7 @@ class Host:
         built: str | None = None,
     ) -> Exit:
         """Run a command in a WordPress container of its own to its end; ``built`` is another image than the tested."""
-        options = composition.wordpress(network or self.network, volume, environment)
+        options = composition.wordpress(network or self.network, volume, self.authorities, environment)
         done = self.engine.run(
             *("run", "--rm", "--label", self.label, *options), *(built or image("wordpress"), *command)
         )
@@ -187,7 +202,7 @@ class Task:
 
     def serve(self, *php_options: str) -> None:
         """Start php-fpm (with more of the engine's options, if any) and nginx, and wait until the site is ready."""
-        options = composition.wordpress(self.network, self.volume, self.environment)
+        options = composition.wordpress(self.network, self.volume, self.host.authorities, self.environment)
         self.host.start_container(self.container("wordpress"), *options, *php_options, self.built)
         variables = {**self.environment, "STORM_TOKEN": STORM_TOKEN}
         self.host.start_container(

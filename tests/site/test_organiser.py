@@ -285,8 +285,10 @@ def test_an_export_is_longer_than_one_batch(task: Task, organiser: Organiser) ->
     query(
         task,
         "INSERT INTO wp_floodgate_claims (course_id, claim_key, code, name, email, claimed_at)"
-        f" SELECT {course.id}, UNHEX(SHA2(seq, 256)), CONCAT('CROWD', seq), seq, CONCAT(seq, '@example.org'), seq"
-        " FROM seq_1_to_2500",
+        " WITH RECURSIVE digits (d) AS (SELECT 0 UNION ALL SELECT d + 1 FROM digits WHERE d < 49),"
+        " numbers (n) AS (SELECT 50 * high.d + low.d + 1 FROM digits high, digits low)"
+        f" SELECT {course.id}, UNHEX(SHA2(n, 256)), CONCAT('CROWD', n), n, CONCAT(n, '@example.org'), n"
+        " FROM numbers ORDER BY n",
     )
     screen = organiser.open(view="registrations", course=course.id)
     file = organiser.editor.get(next(link for link in screen.links if "view=export" in link), timeout=60)

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import subprocess
 import uuid
 from collections import Counter
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 
+import pytest
 import requests
 
+from tests.site.inside import rows
 from tests.site.task import COURSE, PREFIX, Task, eventually
 from tests.site.visitor import Form, make_storm, marker
 
@@ -94,6 +97,35 @@ def test_without_the_database_people_wait(task: Task) -> None:
     finally:
         task.host.engine("start", database)
         task.wait_until_ready()
+
+
+@pytest.mark.parametrize(
+    "table",
+    [
+        pytest.param("wp_posts", id="before the page has begun"),
+        pytest.param("wp_terms", id="in the middle of WordPress"),
+        pytest.param("wp_floodgate_courses", id="in the middle of the list of courses"),
+    ],
+)
+def test_a_page_that_loses_the_database_in_the_middle_is_the_waiting_page(task: Task, table: str) -> None:
+    """A table that is locked gives no answer, and PHP gives the connection up."""
+    lock = subprocess.Popen(
+        [*task.host.engine.docker, "exec", "-i", task.host.database, "sql", "floodgate"],
+        stdin=subprocess.PIPE,
+        text=True,
+    )
+    assert lock.stdin is not None
+    lock.stdin.write(f"LOCK TABLES {table} WRITE; SELECT GET_LOCK('{table}', 0);\n")
+    lock.stdin.flush()
+    eventually(lambda: rows(task.host, f"SELECT 1 WHERE IS_USED_LOCK('{table}')"))
+    try:
+        page = task.get(f"/?new={uuid.uuid4().hex}")
+    finally:
+        lock.stdin.close()
+        lock.wait(30)
+    assert_waiting(page)
+    assert page.elapsed.total_seconds() < 5
+    assert task.get(f"/?new={uuid.uuid4().hex}").status_code == 200
 
 
 def test_the_health_check_fails_when_php_is_away(task: Task) -> None:

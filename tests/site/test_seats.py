@@ -140,9 +140,9 @@ BREAKS = {
     ),
     "no transaction": Break("Claims.php", '"UPDATE {$this', '"COMMIT; DO SLEEP(0.01); UPDATE {$this', "oversold"),
     "no unique key": Break(
-        "Claims.php", "SELECT id, UNHEX(?),", "SELECT id, UNHEX(SHA2(CONCAT(?, RAND()), 256)),", "has 2 seats"
+        "Claims.php", "bin2hex($claimant->key($course->onePerEmail))", "bin2hex(random_bytes(32))", "has 2 seats"
     ),
-    "no commit": Break("Database.php", "'COMMIT',", "'ROLLBACK',", "which is in no ledger"),
+    "no commit": Break("Database.php", "'COMMIT',", "'SAVEPOINT lost',", "which is in no ledger"),
 }
 
 

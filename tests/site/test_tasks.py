@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import socket
 import threading
 import time
 import uuid
@@ -133,6 +134,24 @@ def test_work_that_fails_is_told(task: Task) -> None:
     without = task.run("floodgate-cron", DB_PASSWORD="wrong")
     assert without.code == 75
     assert "no database" in without.log and "done" not in without.log
+
+
+def test_a_database_that_accepts_and_says_nothing_holds_up_neither_the_install_step_nor_scheduled_work(
+    task: Task,
+) -> None:
+    gateway = task.host.engine(
+        "network", "inspect", "--format", "{{(index .IPAM.Config 0).Gateway}}", task.host.network
+    ).strip()
+    with socket.create_server(("0.0.0.0", 0)) as silent:
+        place = {"DB_HOST": gateway, "DB_PORT": str(silent.getsockname()[1]), "DB_PATIENCE": "1"}
+        started = time.monotonic()
+        with ThreadPoolExecutor(2) as pool:
+            runs = list(pool.map(lambda command: task.run(command, **place), ("floodgate-install", "floodgate-cron")))
+        took = time.monotonic() - started
+    for run in runs:
+        assert run.code == 75
+        assert run.log.count(f"no database at {gateway}:{place['DB_PORT']}") == 1, run.log
+    assert took < 15
 
 
 def test_tables_are_upgraded_once_while_old_tasks_serve(task: Task, other: Task) -> None:

@@ -37,13 +37,13 @@ def database_is_serverless_v2(world: World, stage: str) -> None:
     size = chosen(world, stage).database
     bounds = cluster["ServerlessV2ScalingConfiguration"]
     assert (bounds["MinCapacity"], bounds["MaxCapacity"]) == (size.min_acu, size.max_acu)
+    assert referred(cluster["DBClusterParameterGroupName"]) == name_of(site, "RDS::DBClusterParameterGroup")
+    parameters = only(site, "RDS::DBClusterParameterGroup")["Parameters"]
+    assert int(parameters["max_connect_errors"]) > 2**62, "handshakes that were given up lock the site out"
+    assert parameters["require_secure_transport"] == "ON", "the database takes connections in the clear"
     if size.min_acu == 0:
         assert bounds["SecondsUntilAutoPause"] >= 300
-        group = only(site, "RDS::DBClusterParameterGroup")
-        assert referred(cluster["DBClusterParameterGroupName"]) == name_of(site, "RDS::DBClusterParameterGroup")
-        assert int(group["Parameters"]["wait_timeout"]) < bounds["SecondsUntilAutoPause"], (
-            "kept connections keep it awake"
-        )
+        assert int(parameters["wait_timeout"]) < bounds["SecondsUntilAutoPause"], "kept connections keep it awake"
     else:
         assert "SecondsUntilAutoPause" not in bounds, "pauses at zero only"
 

@@ -177,6 +177,8 @@ FAULTS: dict[SiteCheck, list[Fault]] = {
         put("RDS::DBCluster", f"{CAPACITY}.MinCapacity", 0),
         in_dev(drop("RDS::DBCluster", f"{CAPACITY}.SecondsUntilAutoPause")),
         in_dev(put("RDS::DBClusterParameterGroup", "Parameters.wait_timeout", "28800")),
+        in_dev(put("RDS::DBClusterParameterGroup", "Parameters.max_connect_errors", "100")),
+        in_dev(put("RDS::DBClusterParameterGroup", "Parameters.require_secure_transport", "OFF")),
         in_dev(drop("RDS::DBCluster", "DBClusterParameterGroupName")),
         put("RDS::DBInstance", "DBInstanceClass", "db.t3.medium"),
         put("RDS::DBInstance", "PubliclyAccessible", True),

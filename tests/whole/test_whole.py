@@ -18,6 +18,7 @@ from pathlib import Path
 import pytest
 
 from rehearsal.values.exits import DONE, REJECTED, WAITING
+from tests.whole.kills.killing import kill_at, left_over
 from tests.whole.repository import REHEARSAL_SECONDS, Outcome, Repository, served_commit
 
 pytestmark = pytest.mark.timeout(REHEARSAL_SECONDS)
@@ -111,10 +112,15 @@ def test_a_killed_generator_is_void(repository: Repository, prod: str) -> None:
     assert "killed by signal 9" in text
 
 
-def test_a_refused_approval_leaves_prod_alone(repository: Repository, prod: str) -> None:
+def test_a_refused_approval_leaves_prod_alone_also_after_rehearsals_that_were_killed(
+    repository: Repository, prod: str
+) -> None:
     repository.edit("README.md", "Floodgate", "Floodgate ")
     repository.build_without_checks()
     refused = repository.commit("A blank")
+    kill_at(repository, "Build / Synth", 1.0, approve="no")
+    kill_at(repository, "Dev / floodgate-dev-wordpress.Deploy", 2.0, approve="no")
+    assert left_over(repository) == []
     outcome = repository.rehearse("run", approve="no")
     assert outcome.code == REJECTED
     assert served_commit(outcome.site("dev")) == refused

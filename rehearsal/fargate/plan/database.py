@@ -21,10 +21,11 @@ MAX_CONNECTIONS = (
     (192.0, 6000),
 )
 MIB_PER_CAPACITY_UNIT = 2048
-SMALLEST_MEMORY_MIB = 1024  # MariaDB's own need; half a capacity unit is less than it takes to start
+SMALLEST_MEMORY_MIB = 1024  # the server's own need; half a capacity unit is less than it takes to start
 
 _HONOURED = """
-    max_connections max_user_connections wait_timeout interactive_timeout net_read_timeout net_write_timeout
+    max_connections max_user_connections max_connect_errors
+    wait_timeout interactive_timeout net_read_timeout net_write_timeout
     character_set_server collation_server sql_mode time_zone transaction_isolation max_allowed_packet
     group_concat_max_len innodb_lock_wait_timeout lock_wait_timeout innodb_print_all_deadlocks long_query_time
     slow_query_log event_scheduler require_secure_transport log_bin_trust_function_creators thread_cache_size
@@ -39,7 +40,7 @@ PARAMETERS_WITHOUT_EFFECT: Mapping[str, str] = {
     "performance_schema": "nobody reads it here",
     "general_log": "nobody reads it here",
     "log_output": "logs go to CloudWatch",
-    "tls_version": "MariaDB's own defaults serve",
+    "tls_version": "the server's own defaults serve",
 }
 
 

@@ -30,11 +30,11 @@ KNOWN_TYPES: Mapping[str, str] = {
     "AWS::ElasticLoadBalancingV2::ListenerRule": "the load balancer's rules",
     "AWS::ElasticLoadBalancingV2::ListenerCertificate": "a self-signed certificate stands in",
     "AWS::ElasticLoadBalancingV2::TargetGroup": "the load balancer's servers and their health check",
-    "AWS::RDS::DBCluster": "a MariaDB container with its data on a volume",
-    "AWS::RDS::DBInstance": "the cluster's one MariaDB container",
+    "AWS::RDS::DBCluster": "a container of MySQL (MariaDB where it cannot be had) with its data on a volume",
+    "AWS::RDS::DBInstance": "the cluster's one container",
     "AWS::RDS::DBSubnetGroup": "checked: two subnets in two zones",
-    "AWS::RDS::DBClusterParameterGroup": "server options of the MariaDB container",
-    "AWS::RDS::DBParameterGroup": "server options of the MariaDB container",
+    "AWS::RDS::DBClusterParameterGroup": "server options of the database's container",
+    "AWS::RDS::DBParameterGroup": "server options of the database's container",
     "AWS::EFS::FileSystem": "a volume",
     "AWS::EFS::AccessPoint": "a folder with its owner and mode",
     "AWS::EFS::MountTarget": "checked: a task's zone has one, and its security group lets the task in",
@@ -97,7 +97,7 @@ KNOWN_TYPES: Mapping[str, str] = {
 _DURABLE = "nothing is backed up, encrypted, replicated or protected on this machine"
 _ROLES = "no access control between parts on this machine"
 _LOGS = "logs are kept by the container engine and in the rehearsal's folder"
-_STAND_IN = "Debian's MariaDB stands in"
+_STAND_IN = "Debian's MySQL 9.7 stands in"
 _ONE_PROCESS = "one process serves"
 _UNWATCHED = "an alarm that needs it is not watched, and named"
 _NOT_SCALED = "nothing scales after the start"

@@ -86,8 +86,7 @@ def make_plan(world: World, stack: Stack, read: ReadSecret) -> Plan:
 def _unheeded(services: tuple[Service, ...], present: set[str]) -> Iterator[str]:
     for each in services:
         if absent := sorted(set(each.alarms) - present):
-            names = ", ".join(absent)
-            yield f"service {each.key.short} has deployment alarms that its stack has not, which fail nothing here: {names}."
+            yield f"service {each.key.short}: its stack has no alarm {', '.join(absent)}, which fail nothing here."
 
 
 def _check_known(found: Found) -> None:

@@ -259,8 +259,10 @@ def _backend(group: TargetGroup, servers: Sequence[Server]) -> Iterator[str]:
     yield f"    timeout check {group.timeout}s"
     yield from _TARGET_ERRORS
     for server in servers:
-        # Without allow-dup-ip only one of the two servers that stand for a task would get its address.
-        looked_up = "resolvers engine resolve-prefer ipv4 resolve-opts allow-dup-ip init-addr last,libc,none"
+        # Without allow-dup-ip only one of the two servers that stand for a task would get its address. No `libc` among
+        # the first addresses: HAProxy would wait seconds for each name of a task that is gone, at every start and at
+        # every look at its configuration; the resolvers find those that are there within a second.
+        looked_up = "resolvers engine resolve-prefer ipv4 resolve-opts allow-dup-ip init-addr last,none"
         found = f"{server.host}:{server.port} {looked_up}"
         yield f"    server {server.name} {found} {server_options(group, server.port, spare=False)}"
         yield f"    server {spare_name(server.name)} {found} {server_options(group, server.port, spare=True)}"

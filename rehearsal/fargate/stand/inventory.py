@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from containers.cgroups import ControlGroups
 from containers.checkout import Context
 from containers.client import RESOURCE, ROLE, Client
+from containers.database import SERVERS
 from rehearsal.fargate.stand import alarm_watch
 from rehearsal.fargate.stand.stack_clock import ordered, stop_clocks, watched
 from rehearsal.fargate.task.task import Task, tasks_of
@@ -17,7 +20,10 @@ _MANY = 50
 
 @dataclass(frozen=True)
 class Running:
-    """One thing that stands in the engine. ``restarts``: how often the engine had to start it again by itself."""
+    """One thing that stands in the engine. ``restarts``: how often the engine had to start it again by itself.
+
+    ``well``: whether it does what it is there for, as far as the engine knows.
+    """
 
     kind: str
     resource: str
@@ -25,6 +31,7 @@ class Running:
     state: str
     address: str
     restarts: int
+    well: bool
 
 
 def status(ctx: Context) -> list[Running]:
@@ -42,9 +49,10 @@ def status(ctx: Context) -> list[Running]:
                     labels[ROLE],
                     labels[RESOURCE],
                     container["Name"].lstrip("/"),
-                    container["State"]["Status"],
+                    _state(container),
                     addresses,
                     container["RestartCount"],
+                    container["State"]["Status"] == "running",
                 )
             )
     schedules = list(ordered(ctx))
@@ -52,20 +60,33 @@ def status(ctx: Context) -> list[Running]:
     found += [_shown(task) for task in tasks_of(containers) if task.service not in scheduled]
     under_watch = watched(ctx)
     found += [
-        Running("alarm", each.resource, each.name, "not watched: its clock does not run", "", 0)
+        Running("alarm", each.resource, each.name, "not watched: its clock does not run", "", 0, False)
         for each in alarm_watch.states(ctx.state)
         if each.state != alarm_watch.NOT_WATCHED and each.resource not in under_watch
     ]
     return found + [
-        Running("schedule", each.resource, each.name, f"every {each.every} s" if each.lives else "not running", "", 0)
+        Running(
+            "schedule",
+            each.resource,
+            each.name,
+            f"every {each.every} s" if each.lives else "not running",
+            "",
+            0,
+            each.lives,
+        )
         for each in schedules
     ]
+
+
+def _state(container: Mapping[str, Any]) -> str:
+    server = container["Config"]["Labels"].get("floodgate.server")
+    return f"{container['State']['Status']}, {SERVERS[server]}" if server else str(container["State"]["Status"])
 
 
 def _shown(task: Task) -> Running:
     state = ("in service" if task.in_service else "not in service") + ("" if task.well else ", not well")
     restarts = sum(c["RestartCount"] for c in task.containers)
-    return Running("task", task.service, task.name, state, task.address, restarts)
+    return Running("task", task.service, task.name, state, task.address, restarts, task.well)
 
 
 def down(ctx: Context) -> list[str]:

@@ -1,20 +1,22 @@
-"""The database: a MariaDB container that is kept from one deployment to the next, its data on a volume."""
+"""The database: MySQL or MariaDB in a container, kept from one deployment to the next, its data on a volume."""
 
 from __future__ import annotations
 
 import time
 from typing import Any
 
+from containers import database as servers
 from containers.client import Client
 from containers.errors import EngineError
 from rehearsal.fargate.plan.errors import DeploymentFailed
 from rehearsal.fargate.plan.values import Database
-from rehearsal.fargate.task.images import own_image, with_own_image
+from rehearsal.fargate.task.images import database_server, own_image
 from rehearsal.fargate.task.names import digest, network_name, resource_name
+from rehearsal.fargate.task.storage import authorities, own_volume
 
 READY_WITHIN = 90.0  # seconds; an empty volume takes about half of one
 _POLL = 0.2
-# What Aurora MySQL gives to a cluster's master user, as far as MariaDB knows the privilege.
+# What Aurora MySQL gives to a cluster's master user, as far as MySQL and MariaDB know the privilege.
 _PRIVILEGES = (
     "SELECT, INSERT, UPDATE, DELETE, CREATE, DROP, RELOAD, PROCESS, REFERENCES, INDEX, ALTER, SHOW DATABASES, "
     "CREATE TEMPORARY TABLES, LOCK TABLES, EXECUTE, REPLICATION SLAVE, REPLICATION CLIENT, CREATE VIEW, SHOW VIEW, "
@@ -26,58 +28,61 @@ def ensure_database(client: Client, database: Database) -> None:
     """Bring a database up as planned: started if it is not running, recreated on its data if it runs differently."""
     name = resource_name(client.ctx, database.key)
     say, started = client.ctx.say, time.monotonic()
-    image = own_image(client, "mariadb")
+    server = database_server(client)
+    image = own_image(client, server)
     options = [
         f"--port={database.port}",
         f"--max-connections={database.max_connections}",
-        *(f"--{parameter.replace('_', '-')}={value}" for parameter, value in sorted(database.parameters.items())),
+        *(f"--{option(parameter)}={value}" for parameter, value in sorted(database.parameters.items())),
     ]
     network = network_name(client.ctx, database.network)
     specification = digest([image, network, database.aliases, database.memory_mib, options])
     found = client.inspect("container", name)
     kept = bool(found) and found[0]["Config"]["Labels"].get("floodgate.specification") == specification
     if found and not kept:
-        say(f"database {database.key.short}: restarted with new settings")
+        before = found[0]["Config"]["Labels"].get("floodgate.server", "mariadb")
+        how = (
+            "restarted with new settings"
+            if before == server
+            else f"{servers.SERVERS[server]} now, with data of its own"
+        )
+        say(f"database {database.key.short}: {how}")
         client("stop", "--time=60", name)
         client("rm", "--force", name)
     if not kept:
-        with_own_image(
-            client,
-            "mariadb",
-            *("create", f"--name={name}"),
-            *client.labels("database", resource=str(database.key), specification=specification),
+        client(
+            *("create", "--pull=never", f"--name={name}"),
+            *client.labels("database", resource=str(database.key), specification=specification, server=server),
             *(f"--network={network}", *(f"--network-alias={alias}" for alias in database.aliases)),
             *("--restart=unless-stopped", f"--memory={database.memory_mib}m", "--cap-drop=ALL"),
             *("--security-opt=no-new-privileges", "--log-opt=max-size=10m"),
-            f"--mount=type=volume,src={data_volume(client, database, name)},dst=/var/lib/mysql",
-            arguments=options,
+            f"--mount=type=volume,src={own_volume(client, f'{name}-{server}', str(database.key))},dst={servers.DATA}",
+            f"--mount=type=volume,src={authorities(client)},dst={servers.AUTHORITIES}",
+            *(f"--env=NAMES={','.join(database.aliases)}", image, *options),
         )
     running = kept and found[0]["State"]["Running"]
     if not running:
         client("start", name)
-    _make_accounts(client, name, database)
+    version = _make_accounts(client, name, database)
     state = "kept running" if running else f"ready in {time.monotonic() - started:.1f} s"
-    say(f"database {database.key.short}: {state}")
+    say(f"database {database.key.short}: {servers.SERVERS[server]} {version} {state}")
 
 
-def data_volume(client: Client, database: Database, name: str) -> str:
-    """Return the volume that holds the database's files."""
-    volume = f"{name}-data"
-    if not client.inspect("volume", volume):
-        client("volume", "create", *client.labels("storage", resource=str(database.key)), volume)
-    return volume
+def option(parameter: str) -> str:
+    """Return the option of the server's command line that sets what RDS calls a parameter."""
+    return "default-time-zone" if parameter == "time_zone" else parameter.replace("_", "-")
 
 
-def _make_accounts(client: Client, name: str, database: Database) -> None:
-    """Make the accounts as soon as the server answers."""
+def _make_accounts(client: Client, name: str, database: Database) -> str:
+    """Make the accounts as soon as the server answers, and return its version."""
     deadline = time.monotonic() + READY_WITHIN
     while True:
         # The container looks by itself, which costs less than a call of the engine for each look; it ends with it.
         patience = str(max(1, round(deadline - time.monotonic())))
-        call = ("exec", "--interactive", name, "answering", patience, "mariadb")
-        done = client.run(*call, stdin=accounts(database))
+        call = ("exec", "--interactive", name, "answering", patience, "sql", "--batch", "--skip-column-names")
+        done = client.run(*call, stdin=f"SELECT VERSION();\n{accounts(database)}")
         if done.returncode == 0:
-            return
+            return done.stdout.strip().partition("-")[0]
         # The last line alone: those before it hold the statement, and that the password.
         reason = (done.stderr.strip().splitlines() or [""])[-1]
         if reason.startswith("ERROR "):

@@ -14,9 +14,9 @@ from rehearsal.fargate.plan.errors import PlanError
 from rehearsal.fargate.plan.values import Container, Run, Schedule, Service, SharedVolume
 from rehearsal.fargate.task.attempt import Attempt, part
 from rehearsal.fargate.task.engine_options import arguments, container_options, order
-from rehearsal.fargate.task.images import BASE, Image, pin, task_image
+from rehearsal.fargate.task.images import BASE, CERTIFICATES, Image, pin, task_image
 from rehearsal.fargate.task.names import digest, fingerprint, network_name, resource_name, slug
-from rehearsal.fargate.task.storage import shared_volume
+from rehearsal.fargate.task.storage import authorities, shared_volume
 from rehearsal.fargate.task.task import TASK, Task, tasks_of
 
 _STEERING = ("DOCKER_", "BUILDKIT_", "PATH", "HOME", "CONTAINER_HOST", "CONTAINERS_CONF", "XDG_")
@@ -120,6 +120,12 @@ class Launcher:
             copied = "" if declared and not shared else ",volume-nocopy=true"
             read_only = ",readonly" if mount.read_only else ""
             options.append(f"--mount=type=volume,src={source},dst={mount.path}{read_only}{copied}")
+        # In the place of RDS's authorities, those of the databases here.
+        for folder in container.environment.get(CERTIFICATES, image.certificates).split(":"):
+            if PurePosixPath(folder).name == "rds":
+                options.append(
+                    f"--mount=type=volume,src={authorities(self._client)},dst={folder},readonly,volume-nocopy=true"
+                )
         return options
 
     def _ephemeral(self, name: str, volume: str) -> str:

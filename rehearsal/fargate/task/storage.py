@@ -23,3 +23,15 @@ def shared_volume(client: Client, volume: SharedVolume) -> str:
             *(BASE, "sh", "-c", _MAKE, "sh", f"{volume.uid}:{volume.gid}", volume.mode),
         )
     return name
+
+
+def authorities(client: Client) -> str:
+    """Return the volume with what certifies this checkout's databases, as RDS's authorities certify RDS's."""
+    return own_volume(client, f"{client.ctx.prefix}-authorities", "authorities")
+
+
+def own_volume(client: Client, name: str, resource: str) -> str:
+    """Return the volume of that name, made where there is none."""
+    if not client.inspect("volume", name):
+        client("volume", "create", *client.labels("storage", resource=resource), name)
+    return name

@@ -8,6 +8,7 @@ replace the whole task. A task that is down or unhealthy when the next deploymen
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -26,7 +27,8 @@ _ESSENTIAL = "floodgate.essential"
 class Task:
     """A task in the engine. ``name`` is its pause container's, and its name in the container network.
 
-    ``registered`` are the target groups that it answers for, each with its port.
+    ``address`` is empty, and ``network_since`` as well, while the pause container does not run. ``registered`` are the
+    target groups that it answers for, each with its port.
     """
 
     name: str
@@ -34,15 +36,27 @@ class Task:
     revision: str
     in_service: bool
     address: str
+    network_since: str
     registered: tuple[tuple[str, int], ...]
     containers: tuple[Mapping[str, Any], ...] = field(repr=False)
 
     @property
     def well(self) -> bool:
-        """Whether every essential container runs, and none is known to be unhealthy."""
+        """Whether every essential container runs in the task's network, and none is known to be unhealthy.
+
+        A container that was started before its network is in one that nobody reaches any more.
+        """
         essential = [c for c in self.containers if c["Config"]["Labels"].get(_ESSENTIAL) == "yes"]
-        return bool(essential) and all(
-            c["State"]["Running"] and (c["State"].get("Health") or {}).get("Status") != "unhealthy" for c in essential
+        return (
+            bool(essential)
+            and bool(self.network_since)
+            and all(
+                c["State"]["Running"]
+                and not c["State"].get("Paused")
+                and _moment(c["State"]["StartedAt"]) >= self.network_since
+                and (c["State"].get("Health") or {}).get("Status") != "unhealthy"
+                for c in essential
+            )
         )
 
     @property
@@ -74,16 +88,24 @@ def tasks_of(containers: Iterable[Mapping[str, Any]]) -> list[Task]:
 def _task(name: str, members: list[Mapping[str, Any]]) -> Task:
     pause = next((c for c in members if c["Name"].lstrip("/") == name), None)
     labels = (pause or members[0])["Config"]["Labels"]
-    networks = (pause or {}).get("NetworkSettings", {}).get("Networks", {})
+    # The engine goes on telling the address of a container that it found dead when it started.
+    up = pause if pause is not None and pause["State"]["Running"] else {}
+    networks = up.get("NetworkSettings", {}).get("Networks", {})
     return Task(
         name=name,
         service=labels[RESOURCE],
         revision=labels["floodgate.revision"],
         in_service=pause is not None and pause["HostConfig"]["RestartPolicy"]["Name"] == "unless-stopped",
         address=next((n["IPAddress"] for n in networks.values()), ""),
+        network_since=_moment(up["State"]["StartedAt"]) if up else "",
         registered=tuple((str(group), int(port)) for group, port in json.loads(labels["floodgate.targets"])),
         containers=tuple(c for c in members if c is not pause),
     )
+
+
+def _moment(written: str) -> str:
+    """Return a moment as the engine writes it, made so that a later one is a greater text."""
+    return written[:19] + re.sub(r"[^.\d].*", "", written[19:]).ljust(10, "0")
 
 
 def servers(found: Iterable[Task]) -> dict[str, list[Server]]:

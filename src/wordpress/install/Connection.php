@@ -8,6 +8,8 @@ namespace Floodgate\Install;
 final class Connection
 {
     private const UNKNOWN_DATABASE = 1049;
+    /** Seconds for an answer, the greeting included, which the time-out of connecting does not cover. */
+    private const READ_TIMEOUT = 5;
 
     public static function open(Settings $settings, int $patienceSeconds): \mysqli
     {
@@ -37,13 +39,16 @@ final class Connection
     {
         $link = mysqli_init();
         $link->options(MYSQLI_OPT_CONNECT_TIMEOUT, 5);
+        $link->options(MYSQLI_OPT_READ_TIMEOUT, self::READ_TIMEOUT);
         // A host name that does not resolve is a PHP warning besides the exception.
         @$link->real_connect(
             $settings->databaseHost,
             $settings->databaseUser,
             $settings->databasePassword,
             null,
-            $settings->databasePort
+            $settings->databasePort,
+            null,
+            MYSQLI_CLIENT_SSL | MYSQLI_CLIENT_SSL_VERIFY_SERVER_CERT
         );
         $link->set_charset('utf8mb4');
         try {

@@ -7,6 +7,9 @@ namespace Floodgate\Install;
 /** The database's named lock: one install step at a time, over all tasks. It ends with the connection, even by a crash. */
 final class Lock
 {
+    /** Seconds of one wait: shorter than the connection waits for an answer. */
+    private const STEP = 3;
+
     private function __construct(private readonly \mysqli $link, private readonly string $name)
     {
     }
@@ -14,11 +17,13 @@ final class Lock
     public static function take(\mysqli $link, string $name, int $patienceSeconds): self
     {
         $name = substr($name, 0, 64); // the longest that MySQL takes
-        $got = $link->execute_query('SELECT GET_LOCK(?, ?)', [$name, $patienceSeconds])->fetch_row()[0];
-        if ((int) $got !== 1) {
-            throw new TryAgain("another install step has held the lock for $patienceSeconds s");
+        for ($waited = 0; $waited < $patienceSeconds; $waited += self::STEP) {
+            $got = $link->execute_query('SELECT GET_LOCK(?, ?)', [$name, self::STEP])->fetch_row()[0];
+            if ((int) $got === 1) {
+                return new self($link, $name);
+            }
         }
-        return new self($link, $name);
+        throw new TryAgain("another install step has held the lock for $patienceSeconds s");
     }
 
     public function release(): void

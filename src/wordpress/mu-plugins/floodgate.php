@@ -13,6 +13,7 @@ defined('ABSPATH') || exit;
 
 require_once __DIR__ . '/floodgate/autoload.php';
 
+Site\LostConnection::register();
 Site\Hardening::register();
 Site\HiddenAccounts::register();
 Site\Compression::register();

@@ -394,6 +394,13 @@ def test_a_bucket_that_wants_encryption_in_transit_can_be_written(cloud: Cloud, 
     cloud.client("s3", account, REGION).put_object(Bucket=bucket, Key="k", Body=b"b")
 
 
+def test_what_no_rehearsal_asks_for_is_not_read(cloud: Cloud) -> None:
+    from moto.ec2.models import instance_types
+
+    assert not instance_types.INSTANCE_TYPES
+    assert cloud.client("ec2", "222222222222", REGION).describe_instance_types()["InstanceTypes"] == []
+
+
 def test_credentials_are_those_of_the_roles_account(cloud: Cloud) -> None:
     keys = cloud.credentials("arn:aws:iam::222222222222:role/some", REGION)
     assert keys["AWS_REGION"] == REGION

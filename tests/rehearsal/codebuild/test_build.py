@@ -33,6 +33,8 @@ def project(**changes: Any) -> Project:
         "account": "111111111111",
         "region": "eu-central-1",
         "role": "arn:aws:iam::111111111111:role/demo",
+        "image": "aws/codebuild/standard:7.0",
+        "key": "arn:aws:kms:eu-central-1:111111111111:alias/aws/s3",
         "source": {"Type": "CODEPIPELINE"},
         "source_version": None,
         "variables": (),
@@ -126,6 +128,23 @@ def test_nothing_of_the_persons_environment_reaches_a_build(build: Build, tmp_pa
     variables = (tmp_path / "home" / "env.txt").read_text()
     assert not [name for name in PERSONAL if name in variables]
     assert f"CODEBUILD_SRC_DIR={tmp_path}/home/src" in variables
+
+
+# From the page "Environment variables in build environments" of CodeBuild's user guide, but for those of batches, of
+# public builds and of webhooks; the region's are credentials of the action's role, the source's are the pipeline's.
+OF_EVERY_BUILD = """
+    CODEBUILD_BUILD_ARN CODEBUILD_BUILD_ID CODEBUILD_BUILD_IMAGE CODEBUILD_BUILD_NUMBER CODEBUILD_BUILD_SUCCEEDING
+    CODEBUILD_KMS_KEY_ID CODEBUILD_PROJECT_ARN CODEBUILD_SRC_DIR CODEBUILD_START_TIME
+"""
+
+
+def test_a_build_has_the_variables_that_codebuild_gives(build: Build, tmp_path: Path) -> None:
+    build(phases(build=["env > ../env.txt"]))
+    lines = (tmp_path / "home" / "env.txt").read_text().splitlines()
+    values = dict(line.partition("=")[::2] for line in lines)
+    assert {name for name in OF_EVERY_BUILD.split() if not values.get(name)} == set()
+    assert values["CODEBUILD_BUILD_IMAGE"] == "aws/codebuild/standard:7.0"
+    assert values["CODEBUILD_KMS_KEY_ID"].endswith("alias/aws/s3")
 
 
 @pytest.mark.parametrize(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+import threading
 from io import StringIO
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -16,9 +17,11 @@ from rehearsal import commands
 from rehearsal.aws import ecr
 from rehearsal.codebuild.build_image import link_tools
 from rehearsal.codepipeline.approval import Decision
+from rehearsal.lock import locked
 from rehearsal.progress import Progress
+from rehearsal.pushes import Push, Pushes
 from rehearsal.values import commit
-from rehearsal.values.exits import DONE, REJECTED, WAITING, ActionFailed, Refused
+from rehearsal.values.exits import DONE, REJECTED, SUPERSEDED, WAITING, ActionFailed, Refused
 from rehearsal.values.state import Deployed, Store
 from tests.rehearsal.conftest import deploy, forget
 
@@ -183,7 +186,7 @@ def pipeline(
 class Rehearsal:
     """A checkout with one commit, and a pipeline that stands in the emulated AWS."""
 
-    def __init__(self, folder: Path, cloud: Cloud, account: str) -> None:
+    def __init__(self, folder: Path, cloud: Cloud, account: str, *, state: Path | None = None) -> None:
         from rehearsal.aws.cloudformation.patches import install
         from rehearsal.runtime import Runtime
 
@@ -193,9 +196,10 @@ class Rehearsal:
         self.printed = StringIO()
         self.cloud = cloud
         self.progress = Progress(self.printed, live=False)
-        self.store = Store(folder / "state")
+        self.store = Store(state or folder / "state")
         self.store.folder.mkdir(exist_ok=True)
         self._git("init", "--quiet", "--initial-branch=main")
+        (self.folder / ".git" / "info" / "exclude").write_text(".rehearsal\n")
         self.commit("1")
         # An engine that has nothing and is asked for nothing: these stacks hold no containers.
         context = Context(self.folder, ("true",), {}, self.progress.line, cloud.secret)
@@ -307,6 +311,44 @@ def test_a_new_execution_supersedes_the_one_that_waits(rehearsal: Rehearsal) -> 
 
 
 @pytest.mark.parametrize(
+    ("at", "promoted", "outcome"),
+    [
+        pytest.param("dev.Deploy", None, "superseded", id="after its stage"),
+        pytest.param("prod.Deploy", "1", "promoted", id="not within its last stage"),
+    ],
+)
+def test_a_push_overtakes_an_execution_at_the_border_of_a_stage(
+    rehearsal: Rehearsal, monkeypatch: pytest.MonkeyPatch, at: str, promoted: str | None, outcome: str
+) -> None:
+    from rehearsal.codepipeline import actions
+
+    pushes = Pushes(rehearsal.store.folder)
+    perform, comes, ends = actions.perform, threading.Event(), threading.Event()
+
+    def pushed(context: Any, each: Any, *arguments: Any) -> Any:
+        if each.name == at:
+            push.start()
+            assert comes.wait(20)
+        return perform(context, each, *arguments)
+
+    def wait() -> None:
+        newer = Push(number=1, commit="c0ffee" * 6, branch="main", at=0.0)
+        pushes.in_turn(newer, lambda _: comes.set(), lambda _: DONE)
+        ends.set()
+
+    push = threading.Thread(target=wait, daemon=True)
+    rehearsal.stands(pipeline(rehearsal.account))
+    monkeypatch.setattr(actions, "perform", pushed)
+    with locked(rehearsal.store.folder / "lock"):
+        assert rehearsal.run() == (DONE if promoted else SUPERSEDED)
+    assert ends.wait(20)
+    # What was under way has ended its stage: the gate that follows the deployment of dev has run.
+    assert statuses(rehearsal.store, 1)[4] == "succeeded"
+    assert rehearsal.version("prod") == promoted
+    assert statuses(rehearsal.store, 1)[-1] == outcome
+
+
+@pytest.mark.parametrize(
     ("end", "outcome"),
     [
         pytest.param(KeyboardInterrupt, "interrupted at Dev / Gate", id="by Ctrl-C"),
@@ -331,6 +373,54 @@ def test_an_execution_that_did_not_end_is_in_the_history(
         rehearsal.run()
     assert rehearsal.run() == DONE
     assert [past.outcome for past in rehearsal.store.state.history] == [outcome, "promoted"]
+    assert statuses(rehearsal.store, 1)[4:] == ["stopped", "pending", "pending", outcome]
+
+
+def statuses(store: Store, execution: int) -> list[str]:
+    """Return what is on disk of an execution: how far each action is, and how it ended."""
+    record = Store(store.folder).record(execution)
+    assert record is not None
+    return [*(action.status.value for action in record.actions), record.outcome]
+
+
+def test_each_action_is_recorded_as_it_happens(rehearsal: Rehearsal, monkeypatch: pytest.MonkeyPatch) -> None:
+    from rehearsal.codepipeline import actions
+
+    perform, while_it_ran = actions.perform, []
+
+    def watched(context: Any, each: Any, *arguments: Any) -> Any:
+        while_it_ran.append(statuses(rehearsal.store, context.execution.number))
+        return perform(context, each, *arguments)
+
+    rehearsal.stands(pipeline(rehearsal.account))
+    monkeypatch.setattr(actions, "perform", watched)
+    assert rehearsal.run(None) == WAITING
+    done, left = "succeeded", "pending"
+    assert while_it_ran == [[*[done] * ran, "running", *[left] * (6 - ran), ""] for ran in range(5)]
+    assert statuses(rehearsal.store, 1) == [*[done] * 5, "waits", left, ""]
+    record = rehearsal.store.record(1)
+    assert record is not None
+    assert record.evidence is not None
+    assert record.evidence.question.startswith(f"Promote {record.commit}?")
+    assert all(action.started and (action.ended or 0) >= action.started for action in record.actions[:5])
+
+
+@pytest.mark.parametrize(
+    ("gate", "decision", "ends"),
+    [
+        pytest.param("true", "approved", ["succeeded", "succeeded", "promoted"], id="promoted"),
+        pytest.param("true", "rejected", ["rejected", "pending", "rejected"], id="rejected"),
+        pytest.param("false", "approved", ["pending", "pending", "failed at Dev / Gate"], id="failed"),
+    ],
+)
+def test_the_record_says_how_it_ended(rehearsal: Rehearsal, gate: str, decision: Decision, ends: list[str]) -> None:
+    rehearsal.stands(pipeline(rehearsal.account, gate=gate))
+    if gate == "true":
+        rehearsal.run(decision)
+    else:
+        with pytest.raises(ActionFailed):
+            rehearsal.run(decision)
+    assert statuses(rehearsal.store, 1)[5:] == ends
 
 
 def test_a_rejection_later_needs_no_pipeline(rehearsal: Rehearsal) -> None:
@@ -354,7 +444,10 @@ def test_a_replacement_is_told_before_the_approval_and_carried_out(rehearsal: Re
     assert rehearsal.run(None) == WAITING
     waiting = rehearsal.store.state.waiting
     assert waiting is not None
-    report = ["prod: 1 replaced", "  replaced B AWS::EFS::FileSystem (Encrypted): ITS DATA IS DELETED"]
+    report = [
+        "prod: 1 replaced",
+        "  replaced B AWS::EFS::FileSystem (Encrypted): ITS DATA IS DELETED, and the new one begins EMPTY",
+    ]
     assert rehearsal.store.execution(waiting.execution).joinpath("changes.txt").read_text().splitlines() == report
     assert f"  changes  {report[0]}\n           {report[1]}" in waiting.evidence
     assert rehearsal.deployed("prod").resources == before.resources

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 import http.client
+import random
 import threading
 import time
 from collections import Counter
@@ -60,3 +62,53 @@ def _ask(  # noqa: PLR0917 - a thread's arguments are positional
         over.wait(pause)
     if connection:
         connection.close()
+
+
+@contextmanager
+def reloading(port: int, people: int, pause: float) -> Iterator[Answers]:
+    """Let so many people reload, each after ``pause`` seconds on average, until the end of the block.
+
+    Half of them keep their connection, as a browser does; half take a new one each time.
+    """
+    answers, over = Answers(), threading.Event()
+    crowd = threading.Thread(target=lambda: asyncio.run(_crowd(port, people, pause, answers, over)))
+    crowd.start()
+    try:
+        yield answers
+    finally:
+        over.set()
+        crowd.join()
+
+
+async def _crowd(port: int, people: int, pause: float, answers: Answers, over: threading.Event) -> None:
+    until = time.monotonic() + _LONGEST
+    dice = random.Random(people)
+
+    async def person(keep: bool, first: float) -> None:
+        await asyncio.sleep(first)
+        streams = None
+        while not over.is_set() and time.monotonic() < until:
+            try:
+                fresh = streams is None
+                reader, writer = streams or await asyncio.open_connection("127.0.0.1", port)
+                streams = (reader, writer)
+                writer.write(b"GET / HTTP/1.1\r\nHost: localhost\r\n\r\n")
+                head = (await asyncio.wait_for(reader.readuntil(b"\r\n\r\n"), 10)).decode()
+                length = next(line for line in head.lower().splitlines() if line.startswith("content-length:"))
+                body = await asyncio.wait_for(reader.readexactly(int(length.split(":")[1])), 10)
+                answers.counts[int(head.split()[1]), body.decode()] += 1
+                if not keep or "connection: close" in head.lower():
+                    writer.close()
+                    streams = None
+            except (OSError, asyncio.IncompleteReadError, TimeoutError) as error:
+                streams = None
+                # A connection that was idle may end: a browser asks again on a new one, and nobody notices.
+                if fresh:
+                    answers.errors.append(repr(error))
+                else:
+                    continue
+            await asyncio.sleep(dice.uniform(0, 2 * pause))
+        if streams:
+            streams[1].close()
+
+    await asyncio.gather(*(person(number % 2 == 0, dice.uniform(0, pause)) for number in range(people)))

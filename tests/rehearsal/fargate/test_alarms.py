@@ -342,4 +342,4 @@ def test_the_alarms_of_a_deployment(
     plan = make_plan(templates.world(stack), stack, templates.Secrets())
     [service] = plan.services
     assert (service.alarms, service.alarm_rollback) == (planned_alarms, rollback)
-    assert any("which fail nothing here: else" in note for note in plan.notes) is noted
+    assert any("no alarm else, which fail nothing here" in note for note in plan.notes) is noted

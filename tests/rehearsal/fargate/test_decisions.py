@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
@@ -12,6 +13,7 @@ from rehearsal.fargate.plan.values import Condition, Container, HealthCheck
 from rehearsal.fargate.stand.rollout import Moves, moves
 from rehearsal.fargate.task.engine_options import order
 from rehearsal.fargate.task.ordering import Failure, Health, Next, Observed, next_step
+from rehearsal.fargate.task.task import servers, tasks_of
 from rehearsal.values.stack import World
 from tests.rehearsal.fargate import templates
 
@@ -191,3 +193,47 @@ def test_a_rolling_deployment_keeps_its_percentages(
 )
 def test_the_circuit_breaker_trips_after_so_many_failed_tasks(kind: str, value: int, count: int, failures: int) -> None:
     assert failure_threshold(count, kind, value) == failures
+
+
+def engine_tells(*, running: bool, network_since: str) -> list[dict[str, Any]]:
+    """Return what an engine tells of a task in service: its pause container, and the one that is essential."""
+    labels = {
+        "floodgate.task": "task-1",
+        "floodgate.resource": "web",
+        "floodgate.revision": "1",
+        "floodgate.targets": '[["group", 8080]]',
+        "floodgate.essential": "yes",
+    }
+    return [
+        {
+            "Name": f"/{name}",
+            "Created": "2026-11-29T04:00:00Z",
+            "Config": {"Labels": labels},
+            "State": {"Running": running, "StartedAt": since},
+            "HostConfig": {"RestartPolicy": {"Name": "unless-stopped"}},
+            "NetworkSettings": {"Networks": {"vpc": {"IPAddress": "172.17.0.6"}}},
+        }
+        for name, since in (("task-1", network_since), ("task-1-web", "2026-11-29T04:45:14.2Z"))
+    ]
+
+
+@pytest.mark.parametrize(
+    ("found", "well", "served"),
+    [
+        pytest.param(engine_tells(running=True, network_since="2026-11-29T04:45:14.1Z"), True, True, id="all run"),
+        pytest.param(
+            engine_tells(running=True, network_since="2026-11-29T04:45:14.19999999Z"), True, True, id="just before"
+        ),
+        pytest.param(
+            engine_tells(running=True, network_since="2026-11-29T04:45:14.200001Z"), False, True, id="network anew"
+        ),
+        # So it tells after it was killed: nothing runs, and the address is still there.
+        pytest.param(
+            engine_tells(running=False, network_since="2026-11-29T04:45:14Z"), False, False, id="found dead at a start"
+        ),
+    ],
+)
+def test_a_task_serves_where_its_network_is_there(found: list[dict[str, Any]], well: bool, served: bool) -> None:
+    (task,) = tasks_of(found)
+    assert task.well is well
+    assert bool(servers([task])) is served

@@ -31,7 +31,7 @@ from rehearsal.fargate.task.task import tasks
 from rehearsal.values.stack import Resource, Stack
 from tests.ports import SECURE
 from tests.rehearsal.fargate import templates
-from tests.rehearsal.fargate.clients import asking
+from tests.rehearsal.fargate.clients import asking, reloading
 from tests.rehearsal.fargate.conftest import Site, docker, engine
 from tests.site.sql import Session
 
@@ -176,6 +176,18 @@ def test_an_update_loses_no_request(site: Site) -> None:
     assert any("ended in good order" in log.read_text() for log in logs)
 
 
+def test_a_rolling_deployment_under_500_people_loses_nobody(site: Site) -> None:
+    before = site.version
+    with reloading(site.port, people=500, pause=2.0) as answers:
+        eventually(lambda: answers.counts[200, before] > 500, "all have seen the version before")
+        site.deploy("rolled", count=2)
+        eventually(lambda: answers.counts[200, "rolled"] > 500, "all have seen the new version")
+        site.deploy(before)
+        eventually(lambda: answers.counts[200, before] > 1500, "all have seen the version before again")
+    assert answers.errors == []
+    assert set(answers.counts) == {(200, before), (200, "rolled")}
+
+
 @pytest.mark.parametrize(
     ("version", "reason", "tail", "tries"),
     [
@@ -297,6 +309,35 @@ def test_a_task_that_is_down_is_replaced_by_the_next_deployment(site: Site) -> N
     site.deploy()
     (other,) = site.tasks()
     assert other.name != task.name
+    assert site.get() == (200, site.version)
+
+
+def test_what_a_killed_engine_left_is_brought_back_whole(site: Site) -> None:
+    rows, before = site.facts()["rows"], site.tasks()
+    docker("kill", *docker("ps", "--quiet", f"--filter=label=floodgate.checkout={site.ctx.checkout}").split())
+    assert {each.kind for each in status(site.ctx) if not each.well} == {"balancer", "database", "task"}
+    site.deploy()
+    assert all(each.well for each in status(site.ctx))
+    assert {task.name for task in site.tasks()}.isdisjoint({task.name for task in before})
+    assert site.facts()["rows"] == [*rows, site.version]
+
+
+def test_what_was_frozen_goes_on(site: Site) -> None:
+    before = site.tasks()
+    docker("pause", database(site))
+    assert [each.kind for each in status(site.ctx) if not each.well] == ["database"]
+    site.deploy()
+    assert all(each.well for each in status(site.ctx))
+    assert [task.name for task in site.tasks()] == [task.name for task in before]
+
+
+def test_a_task_whose_network_was_started_anew_is_not_well(site: Site) -> None:
+    """As after a restart of the engine: the containers run, each in a network that nobody reaches."""
+    (task,) = site.tasks()
+    docker("restart", "--time=0", task.name)
+    (stale,) = site.tasks()
+    assert (stale.well, stale.state) == (False, "in service, not well")
+    site.deploy()
     assert site.get() == (200, site.version)
 
 
@@ -426,10 +467,15 @@ def test_tls_redirect_and_rule(site: Site) -> None:
 @pytest.fixture(scope="module")
 def sql(site: Site) -> Iterator[Session]:
     """A session with the site's database."""
-    (database,) = site.containers("floodgate.role=database")
-    session = Session(engine(), database)
+    session = Session(engine(), database(site))
     yield session
     session.close()
+
+
+def database(site: Site) -> str:
+    """Return the container of the site's database."""
+    (name,) = site.containers("floodgate.role=database")
+    return name
 
 
 def works(sql: Session) -> list[str]:

@@ -41,7 +41,7 @@ def servers(plan: LoadBalancer) -> dict[str, list[Server]]:
     ("plan", "line"),
     [
         pytest.param(balancer(), "server a1 task-a1:8080 resolvers engine", id="server"),
-        pytest.param(balancer(), "init-addr last,libc,none check inter 5s fall 2 rise 2 port 8080", id="health check"),
+        pytest.param(balancer(), "init-addr last,none check inter 5s fall 2 rise 2 port 8080", id="health check"),
         pytest.param(balancer(), "http-check expect status 200", id="expected status"),
         pytest.param(balancer(), "timeout check 2s", id="time of a check"),
         pytest.param(balancer(), "timeout client 60s", id="time of a client"),

@@ -180,19 +180,23 @@ def test_connections_follow_capacity(low: float, high: float, connections: int) 
     assert planned.databases[0].max_connections == connections
 
 
+PARAMETERS = {"max_connections": "77", "wait_timeout": 300, "max_connect_errors": "9", "time_zone": "Europe/Berlin"}
+
+
 def test_a_parameter_group_sets_server_options() -> None:
     group = Resource(
         "Parameters",
         "AWS::RDS::DBClusterParameterGroup",
         "parameters-1",
-        {**GROUP, "Parameters": {"max_connections": "77", "wait_timeout": 300, "aurora_parallel_query": "OFF"}},
+        {**GROUP, "Parameters": {**PARAMETERS, "aurora_parallel_query": "OFF"}},
         {},
     )
     stack = templates.with_resource(
         changed(site(), "Database", ("DBClusterParameterGroupName",), "parameters-1"), group
     )
     (database,) = plan(stack).databases
-    assert (database.max_connections, database.parameters) == (77, {"wait_timeout": "300"})
+    assert database.max_connections == 77
+    assert database.parameters == {"wait_timeout": "300", "max_connect_errors": "9", "time_zone": "Europe/Berlin"}
 
 
 @pytest.mark.parametrize(

@@ -142,6 +142,14 @@ def test_what_becomes_of_a_databases_data_is_said(policies: dict[str, str], acti
     assert change.kept == ("DELETED" not in words)
 
 
+def test_an_instance_of_a_cluster_holds_no_data_of_its_own() -> None:
+    instance = {"I": a("AWS::RDS::DBInstance", DBClusterIdentifier={"Ref": "C"})}
+    other = a("AWS::RDS::DBCluster", Engine="aurora-mysql", DatabaseName="other")
+    [cluster, of_cluster] = changes.between(Text(of(C=CLUSTER, **instance), {}), Text(of(C=other, **instance), {}))
+    assert str(cluster).endswith("ITS DATA IS DELETED, and the new one begins EMPTY")
+    assert str(of_cluster) == "replaced I AWS::RDS::DBInstance (DBClusterIdentifier)"
+
+
 def test_a_resource_that_the_template_names_itself_cannot_be_replaced_under_its_name() -> None:
     def cluster(**more: Any) -> dict[str, Any]:
         return of(C=a("AWS::RDS::DBCluster", Engine="aurora-mysql", DBClusterIdentifier="site", **more))

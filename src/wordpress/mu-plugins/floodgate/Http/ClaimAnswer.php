@@ -10,11 +10,15 @@ use Floodgate\Registration\Outcome;
 /** What one person gets for a claim: a page, or JSON for a program. Never kept by anybody on the way. */
 final class ClaimAnswer
 {
-    /** @param array<string, mixed> $view what the outcome's template shows */
+    /**
+     * @param array<string, mixed> $view what the outcome's template shows
+     * @param array<string, string|null>|null $row the course as the claim found it; null: no claim was made
+     */
     public function __construct(
         public readonly Course $course,
         public readonly Outcome $outcome,
         public readonly array $view,
+        public readonly ?array $row = null,
     ) {
     }
 

@@ -35,10 +35,11 @@ final class ClaimHandler
             ]);
         }
         $claim = $this->claims->claim($course, $typed->claimant, $typed->answers);
-        return new ClaimAnswer($course, $claim->outcome, $claim->code === null ? [] : [
+        $now = $claim->row === null ? $course : Course::fromRow($claim->row);
+        return new ClaimAnswer($now, $claim->outcome, $claim->code === null ? [] : [
             'claimant' => $typed->claimant,
             'code' => ConfirmationCode::grouped($claim->code),
             'again' => $claim->again,
-        ]);
+        ], $claim->row);
     }
 }

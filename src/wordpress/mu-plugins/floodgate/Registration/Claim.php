@@ -10,26 +10,33 @@ final class Claim
     /**
      * @param string|null $code the person's, when confirmed
      * @param bool $again the seat was theirs before this claim
+     * @param array<string, string|null>|null $row the course as it is after the claim, as Courses::COLUMNS; null: it is gone
      */
     private function __construct(
         public readonly Outcome $outcome,
+        public readonly ?array $row,
         public readonly ?string $code = null,
         public readonly bool $again = false,
     ) {
     }
 
-    public static function confirmed(string $code, bool $again): self
+    /** @param array<string, string|null> $row */
+    public static function confirmed(array $row, string $code, bool $again): self
     {
-        return new self(Outcome::Confirmed, $code, $again);
+        return new self(Outcome::Confirmed, $row, $code, $again);
     }
 
-    /** No seat, and the state of the course is why. */
-    public static function refused(State $state): self
+    /**
+     * No seat, and the state of the course is why.
+     *
+     * @param array<string, string|null>|null $row
+     */
+    public static function refused(?array $row, State $state): self
     {
         return new self(match ($state) {
             State::Closed => Outcome::Closed,
             State::Ended => Outcome::Ended,
             State::Open, State::SoldOut => Outcome::SoldOut,
-        });
+        }, $row);
     }
 }

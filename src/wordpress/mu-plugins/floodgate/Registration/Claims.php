@@ -11,32 +11,46 @@ namespace Floodgate\Registration;
  */
 final class Claims
 {
-    public function __construct(private readonly Database $database)
+    /** @param string $beside more that is asked of the database with a course, as SQL: ", (SELECT …) AS site" */
+    public function __construct(private readonly Database $database, private readonly string $beside = '')
     {
     }
 
     /**
+     * One round trip, as a rule.
+     *
+     * @param Course $course as it was known before; whether it was open then only says what to try first
      * @param array<string, string> $answers to the course's fields, by key, tidied and right
      * @param bool $atAnyTime an organiser's: before the opening too, and after the end; never beyond the seats
+     * @throws CourseChanged when there is a seat, but the course asks for something else now; nothing has been taken
      * @throws DatabaseError when it is not known what became of the claim; asking again finds out
      */
     public function claim(Course $course, Claimant $claimant, array $answers = [], bool $atAnyTime = false): Claim
     {
         $key = bin2hex($claimant->key($course->onePerEmail));
-        $asked = $atAnyTime || $course->state() === State::Open;
         $code = ConfirmationCode::random();
-        if ($asked && $this->takeSeat($course, $key, $code, $claimant, $answers, $atAnyTime)) {
-            return Claim::confirmed($code, again: false);
+        $look = [
+            'SELECT ' . Courses::COLUMNS . ', ' . Courses::NOW . " AS now$this->beside,
+                 (SELECT code FROM {$this->table('claims')} WHERE course_id = course.id AND claim_key = UNHEX(?)) AS code
+             FROM {$this->table('courses')} course WHERE id = ?",
+            [$key, $course->id],
+        ];
+        try {
+            $row = $atAnyTime || $course->state() === State::Open
+                ? $this->takeSeat($course, $key, $code, $claimant, $answers, $atAnyTime, $look)
+                : $this->database->row(...$look);
+        } catch (DatabaseError $error) {
+            // The same person at the same moment: two statements that did not see each other's seat.
+            $row = $error->isDuplicate() ? $this->database->row(...$look) : throw $error;
         }
-        // No seat taken: the person has one already, or there is none to be had.
-        $known = $this->database->row(
-            "SELECT code FROM {$this->table('claims')} WHERE course_id = ? AND claim_key = UNHEX(?)",
-            [$course->id, $key]
-        );
+        if ($row === null) {
+            return Claim::refused(null, State::Ended);
+        }
+        $now = Course::fromRow($row);
         return match (true) {
-            $known !== null => Claim::confirmed((string) $known['code'], again: true),
-            $asked => Claim::refused($this->stateNow($course)),
-            default => Claim::refused($course->state()),
+            $row['code'] !== null => Claim::confirmed($row, $row['code'], again: $row['code'] !== $code),
+            $now->state() !== State::Open => Claim::refused($row, $now->state()),
+            default => throw new CourseChanged('the course changed while a claim was refused: it has a seat now'),
         };
     }
 
@@ -57,41 +71,38 @@ final class Claims
     }
 
     /**
+     * Nothing is taken when no seat is left, when this person has one, or when who counts as one person, or what is
+     * asked, is not any more as $course has it.
+     *
      * @param array<string, string> $answers
-     * @return bool false when nothing was taken: no seat is left, this person has one, or who counts as one person has
-     *     changed since the course was read, so that the key says nothing any more
+     * @param array{string, list<int|string|null>} $look
+     * @return array<string, string|null>|null what $look finds then
      */
-    private function takeSeat(Course $course, string $key, string $code, Claimant $claimant, array $answers, bool $atAnyTime): bool
+    private function takeSeat(Course $course, string $key, string $code, Claimant $claimant, array $answers, bool $atAnyTime, array $look): ?array
     {
         $inTime = $atAnyTime ? '' : ' AND opens_at <= ' . Courses::NOW . ' AND (closes_at IS NULL OR closes_at > ' . Courses::NOW . ')';
-        try {
-            // The course's row lets one claim after the other through. What is counted is what lies in the ledger, and
-            // not what ROW_COUNT() says: when the answer to a statement cannot be delivered, the server goes on with the
-            // next one, and ROW_COUNT() is -1 then.
-            [$kept] = $this->database->atomically([
+        // The course's row lets one claim after the other through. What is counted is what lies in the ledger, and
+        // not what ROW_COUNT() says: when the answer to a statement cannot be delivered, the server goes on with the
+        // next one, and ROW_COUNT() is -1 then.
+        $results = $this->database->atomically([
+            [
+                "INSERT INTO {$this->table('claims')} (course_id, claim_key, code, name, email, answers, claimed_at)
+                 SELECT id, UNHEX(?), ?, ?, ?, ?, " . Courses::NOW . " FROM {$this->table('courses')} course
+                 WHERE id = ? AND taken < seats AND one_per_email = ? AND CAST(fields AS BINARY) <=> ?$inTime
+                     AND NOT EXISTS (SELECT 1 FROM {$this->table('claims')} WHERE course_id = course.id AND claim_key = UNHEX(?))
+                 FOR UPDATE",
                 [
-                    "INSERT INTO {$this->table('claims')} (course_id, claim_key, code, name, email, answers, claimed_at)
-                     SELECT id, UNHEX(?), ?, ?, ?, ?, " . Courses::NOW . " FROM {$this->table('courses')}
-                     WHERE id = ? AND taken < seats AND one_per_email = ?$inTime FOR UPDATE",
-                    [$key, $code, $claimant->name, $claimant->email, $this->json($answers), $course->id, (int) $course->onePerEmail],
+                    $key, $code, $claimant->name, $claimant->email, $this->json($answers),
+                    $course->id, (int) $course->onePerEmail, $course->fieldsAsKept, $key,
                 ],
-                [
-                    "UPDATE {$this->table('courses')} SET taken = taken + 1
-                     WHERE id = ? AND EXISTS (SELECT 1 FROM {$this->table('claims')} WHERE code = ?)",
-                    [$course->id, $code],
-                ],
-            ]);
-        } catch (DatabaseError $error) {
-            return $error->isDuplicate() ? false : throw $error;
-        }
-        return $kept === 1;
-    }
-
-    /** @throws DatabaseError when there is a seat after all: the course has changed meanwhile, and asking again gets it */
-    private function stateNow(Course $course): State
-    {
-        $state = (new Courses($this->database))->find($course->slug)?->state() ?? State::Ended;
-        return $state !== State::Open ? $state : throw new DatabaseError('the course changed while a claim was refused: it has a seat now');
+            ],
+            [
+                "UPDATE {$this->table('courses')} SET taken = taken + 1
+                 WHERE id = ? AND EXISTS (SELECT 1 FROM {$this->table('claims')} WHERE code = ?)",
+                [$course->id, $code],
+            ],
+        ], $look);
+        return $results[2]->rows[0] ?? null;
     }
 
     /** @param array<string, string> $answers */

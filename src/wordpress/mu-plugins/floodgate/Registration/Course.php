@@ -24,6 +24,8 @@ final class Course
         /** @var list<Field> what the organiser asks besides name and e-mail address, in this order */
         public readonly array $fields = [],
         public readonly bool $onePerEmail = true,
+        /** $fields as the database has them */
+        public readonly ?string $fieldsAsKept = null,
     ) {
     }
 
@@ -43,6 +45,7 @@ final class Course
             timeZone: $row['time_zone'] === null ? null : (string) $row['time_zone'],
             fields: Field::listFromJson((string) $row['fields']),
             onePerEmail: (bool) $row['one_per_email'],
+            fieldsAsKept: $row['fields'],
         );
     }
 

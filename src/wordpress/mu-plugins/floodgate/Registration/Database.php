@@ -8,13 +8,8 @@ namespace Floodgate\Registration;
 final class Database
 {
     private const ATTEMPTS = 5;
-    private const CHARSET = 'utf8mb4';
-    /** Seconds to connect; a page that waits longer has lost its reader. */
-    private const CONNECT_TIMEOUT = 3;
-    /** Seconds for an answer: a database that has gone without a word keeps no worker longer than people wait. */
-    private const READ_TIMEOUT = 4;
 
-    public function __construct(private readonly \mysqli $link, public readonly string $prefix)
+    public function __construct(private readonly Link $link, public readonly string $prefix)
     {
     }
 
@@ -22,34 +17,13 @@ final class Database
     public static function ofWordPress(): self
     {
         global $wpdb;
-        return new self($wpdb->dbh, $wpdb->prefix);
+        return new self(new WordPressLink($wpdb->dbh), $wpdb->prefix);
     }
 
-    /**
-     * The connection of this PHP process: made once, kept from request to request. Whatever the request before left on
-     * it (a transaction, locks, variables) the server forgets when it is taken up again, and one that the server has
-     * closed meanwhile is made anew.
-     *
-     * @throws DatabaseError
-     */
+    /** @throws DatabaseError */
     public static function ofProcess(string $host, int $port, string $user, string $password, string $name, string $prefix): self
     {
-        mysqli_report(MYSQLI_REPORT_ERROR | MYSQLI_REPORT_STRICT);
-        // As an option of the link it would be lost when PHP makes a dead connection anew; so would the character set.
-        ini_set('mysqlnd.net_read_timeout', (string) self::READ_TIMEOUT);
-        $link = mysqli_init();
-        $link->options(MYSQLI_OPT_CONNECT_TIMEOUT, self::CONNECT_TIMEOUT);
-        $link->options(MYSQLI_SET_CHARSET_NAME, self::CHARSET);
-        try {
-            // A host name that does not resolve is a PHP warning besides the exception.
-            @$link->real_connect("p:$host", $user, $password, $name, $port);
-            if ($link->character_set_name() !== self::CHARSET) {
-                $link->set_charset(self::CHARSET);
-            }
-        } catch (\mysqli_sql_exception $error) {
-            throw new DatabaseError($error->getMessage(), $error->getCode(), $error);
-        }
-        return new self($link, $prefix);
+        return new self(ProcessLink::open($host, $port, $user, $password, $name), $prefix);
     }
 
     /**
@@ -58,8 +32,7 @@ final class Database
      */
     public function write(string $sql, array $arguments = []): int
     {
-        $this->execute($sql, $arguments);
-        return (int) $this->link->affected_rows;
+        return $this->execute($sql, $arguments)->changed;
     }
 
     /**
@@ -68,8 +41,7 @@ final class Database
      */
     public function rows(string $sql, array $arguments = []): array
     {
-        $result = $this->execute($sql, $arguments);
-        return $result instanceof \mysqli_result ? $result->fetch_all(MYSQLI_ASSOC) : [];
+        return $this->execute($sql, $arguments)->rows;
     }
 
     /**
@@ -100,25 +72,29 @@ final class Database
      * the way.
      *
      * @param list<array{string, list<int|string|null>}> $statements each with its arguments
-     * @return list<int> rows changed by each statement
+     * @param array{string, list<int|string|null>} $then in the same round trip, after the transaction
+     * @return list<Result> one for each statement, and that of $then
      */
-    public function atomically(array $statements): array
+    public function atomically(array $statements, array $then): array
     {
+        $written = fn (array $statement): string => $this->withArguments(...$statement);
         $sql = implode(";\n", [
             'SET TRANSACTION ISOLATION LEVEL READ COMMITTED',
             'START TRANSACTION',
-            ...array_map(fn (array $statement): string => $this->withArguments(...$statement), $statements),
+            ...array_map($written, $statements),
             'COMMIT',
+            $written($then),
         ]);
-        return array_slice($this->persistently(fn (): array => $this->attemptAll($sql)), 2, count($statements));
+        $results = $this->persistently(fn (): array => $this->attemptAll($sql));
+        return [...array_slice($results, 2, count($statements)), $results[count($statements) + 3]];
     }
 
     /** Never use this connection again, in no request: what is wrong with it may last. */
     public function abandon(): void
     {
         try {
-            $this->link->query('KILL CONNECTION_ID()');
-        } catch (\mysqli_sql_exception) {
+            $this->link->run('KILL CONNECTION_ID()');
+        } catch (DatabaseError) {
             // Being killed is an error too; so is having been gone before.
             return;
         }
@@ -153,51 +129,31 @@ final class Database
         }
     }
 
-    /** @return list<int> */
+    /** @return list<Result> */
     private function attemptAll(string $sql): array
     {
-        $changed = [];
         try {
-            $more = $this->link->multi_query($sql);
-            while ($more) {
-                $changed[] = (int) $this->link->affected_rows;
-                $more = $this->link->more_results() && $this->link->next_result();
-            }
-            if ($this->link->errno !== 0) { // WordPress switches mysqli's exceptions off
-                throw new DatabaseError($this->link->error, $this->link->errno);
-            }
-        } catch (\mysqli_sql_exception $error) {
-            $this->rollBack();
-            throw new DatabaseError($error->getMessage(), $error->getCode(), $error);
+            return $this->link->run($sql, several: true);
         } catch (DatabaseError $error) {
             $this->rollBack();
             throw $error;
         }
-        return $changed;
     }
 
     /** Fails too when the connection is gone; then the server has rolled back already, or will. */
     private function rollBack(): void
     {
         try {
-            $this->link->query('ROLLBACK');
-        } catch (\mysqli_sql_exception) {
+            $this->link->run('ROLLBACK');
+        } catch (DatabaseError) {
             return;
         }
     }
 
     /** @param list<int|string|null> $arguments */
-    private function execute(string $sql, array $arguments = []): \mysqli_result|bool
+    private function execute(string $sql, array $arguments = []): Result
     {
-        try {
-            $result = $this->link->query($this->withArguments($sql, $arguments));
-        } catch (\mysqli_sql_exception $error) {
-            throw new DatabaseError($error->getMessage(), $error->getCode(), $error);
-        }
-        if ($result === false) {
-            throw new DatabaseError($this->link->error, $this->link->errno);
-        }
-        return $result;
+        return $this->link->run($this->withArguments($sql, $arguments))[0];
     }
 
     /**
@@ -217,7 +173,7 @@ final class Database
             $whole .= match (true) {
                 $argument === null => 'NULL',
                 is_int($argument) => (string) $argument,
-                default => "'" . $this->link->real_escape_string($argument) . "'",
+                default => $this->link->quote($argument),
             } . $parts[$i + 1];
         }
         return $whole;

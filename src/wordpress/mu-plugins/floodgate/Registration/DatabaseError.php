@@ -5,7 +5,7 @@ declare(strict_types=1);
 namespace Floodgate\Registration;
 
 /** A statement failed. The message is for the log, never for a visitor. */
-final class DatabaseError extends \RuntimeException
+class DatabaseError extends \RuntimeException
 {
     private const DUPLICATE = 1062;
     private const LOCK_WAIT_TIMEOUT = 1205;

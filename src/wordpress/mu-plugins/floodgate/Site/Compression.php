@@ -26,6 +26,10 @@ final class Compression
     {
         $whole = ($phase & (PHP_OUTPUT_HANDLER_START | PHP_OUTPUT_HANDLER_CLEAN | PHP_OUTPUT_HANDLER_FINAL))
             === (PHP_OUTPUT_HANDLER_START | PHP_OUTPUT_HANDLER_FINAL);
+        if ($whole && !headers_sent() && LostConnection::happened()) {
+            LostConnection::answer();
+            return '';
+        }
         // An installation shows its progress: it ends the buffer, and goes on. Only at the end is a page whole.
         if (!$whole || did_action('shutdown') === 0 || headers_sent()) {
             return $body;

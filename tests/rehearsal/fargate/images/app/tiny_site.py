@@ -35,6 +35,8 @@ def database(name: str | None = None) -> Any:
         password=os.environ["DB_PASSWORD"],
         database=name,
         autocommit=True,
+        # With the authorities of the image's SSL_CERT_DIR that are RDS's, and none else.
+        ssl={"capath": "/srv/rds"},
     )
 
 

@@ -1,0 +1,1 @@
+"""The rehearsal in a browser: ``make page``."""

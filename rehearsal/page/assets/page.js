@@ -1,0 +1,334 @@
+"use strict";
+
+// The page draws what the server tells it by events; an event of state holds all that is shown, one of a log a piece.
+// Text from outside becomes text nodes, never markup.
+
+const WORDS = {
+  pending: "Not started", running: "Running", succeeded: "Succeeded", failed: "Failed",
+  waits: "Waits for approval", rejected: "Rejected", stopped: "Stopped",
+};
+const MARKS = { pending: "·", running: "▸", succeeded: "✓", failed: "✕", waits: "?", rejected: "✕", stopped: "■" };
+// Characters of a log that are kept: what is older scrolls out of the page, and stays in its file.
+const KEPT = 600000;
+
+const id = (name) => document.getElementById(name);
+const actToken = document.querySelector("meta[name=act-token]").content;
+const chosen = { execution: null, action: null };
+let state = null;
+let skew = 0;
+let stream = null;
+let sentFor = null;
+
+function element(tag, attributes, ...children) {
+  const made = document.createElement(tag);
+  for (const [name, value] of Object.entries(attributes)) {
+    if (name === "onclick") made.addEventListener("click", value);
+    else if (value === true) made.setAttribute(name, "");
+    else if (value !== false && value !== null) made.setAttribute(name, value);
+  }
+  made.append(...children.filter((child) => child !== null));
+  return made;
+}
+
+// Replaces what has changed, and gives the focus back to what had it.
+const drawn = new Map();
+function draw(name, value, make) {
+  const text = JSON.stringify(value);
+  if (drawn.get(name) === text) return;
+  drawn.set(name, text);
+  const focused = document.activeElement?.id;
+  id(name).replaceChildren(...make().filter((child) => child !== null));
+  if (focused && document.activeElement.id !== focused) id(focused)?.focus({ preventScroll: true });
+}
+
+function duration(seconds) {
+  if (seconds < 60) return `${seconds.toFixed(seconds < 10 ? 1 : 0)} s`;
+  return `${Math.floor(seconds / 60)} min ${String(Math.floor(seconds % 60)).padStart(2, "0")} s`;
+}
+
+const time = (seconds) => new Date(seconds * 1000).toLocaleString([], { dateStyle: "medium", timeStyle: "short" });
+const short = (commit) => commit.slice(0, 8);
+// Drawn by the style sheet: to a reader of the page's text, the word beside it says the same.
+const mark = (status) => element("span", { class: "mark", "data-status": status, "data-mark": MARKS[status], "aria-hidden": "true" });
+const pill = (status, text) => element("span", { class: "pill", "data-status": status }, text ?? WORDS[status]);
+
+// How a stage is, from its actions: the worst that happened, else how far it is.
+function together(statuses) {
+  for (const status of ["failed", "rejected", "running", "waits", "stopped"]) if (statuses.includes(status)) return status;
+  if (statuses.every((status) => status === "succeeded")) return "succeeded";
+  return statuses.every((status) => status === "pending") || !state.rehearses ? "pending" : "running";
+}
+
+function statusOf(outcome) {
+  if (outcome === "promoted" || outcome === "done" || outcome === "deployed") return "succeeded";
+  if (outcome === "rejected" || outcome.startsWith("failed")) return "failed";
+  return "stopped";
+}
+
+const capital = (text) => text.charAt(0).toUpperCase() + text.slice(1);
+
+function drawNow() {
+  const execution = state.execution;
+  let status = "pending";
+  let text = "Nothing runs";
+  if (state.fault) [status, text] = ["failed", "State cannot be read"];
+  else if (state.rehearses) [status, text] = ["running", "Running"];
+  else if (state.waiting) [status, text] = ["waits", WORDS.waits];
+  else if (execution?.outcome) [status, text] = [statusOf(execution.outcome), capital(execution.outcome)];
+  const now = id("now");
+  now.dataset.status = status;
+  now.textContent = text;
+  id("pipeline-name").textContent = state.pipeline ? `· ${state.pipeline}` : "";
+  document.title = `${text} - Rehearsal`;
+}
+
+function notices() {
+  const found = [];
+  const notice = (kind, ...children) => found.push(element("div", { class: `notice ${kind}` }, ...children));
+  if (state.fault) notice("failed", state.fault);
+  if (state.push) notice("", `The push of ${short(state.push.commit)} (${state.push.branch}) waits: it goes when the stage that runs has ended.`);
+  for (const broken of state.broken ?? []) {
+    const command = broken.status === "ROLLBACK_COMPLETE" ? "delete-stack" : "continue-rollback";
+    notice("failed", `${broken.name}: ${broken.status}. ${broken.reason}. `, element("code", {}, `make ${command} STACK=${broken.name}`));
+  }
+  const decision = state.decision;
+  if (decision?.code) {
+    const word = decision.word === "approve" ? "The approval" : "The rejection";
+    notice("failed", `${word} of execution ${decision.execution} ended with exit code ${decision.code}:`,
+      element("pre", { tabindex: "0", "aria-label": "What the command said" }, decision.words.join("\n")));
+  }
+  return found;
+}
+
+function summary() {
+  const execution = state.execution;
+  if (!execution) {
+    return [element("h1", { id: "summary-title" }, "No execution yet"),
+      element("p", { class: "facts" }, "Start one: ", element("code", {}, "make rehearse"), " or, after ", element("code", {}, "make remote"), ", ", element("code", {}, "git push rehearsal main"))];
+  }
+  const facts = [
+    execution.execution ? `Execution ${execution.execution}` : "First deployment of the pipeline",
+    `${short(execution.commit)} on ${execution.branch}`, execution.author, `started ${time(execution.started)}`,
+  ];
+  if (execution.ended) facts.push(`took ${duration(execution.ended - execution.started)}`);
+  const elsewhere = chosen.execution !== null
+    ? element("p", { class: "back" }, element("a", { href: "#pipeline", id: "to-now", onclick: () => choose(null) }, "Back to what happens now")) : null;
+  return [
+    element("div", { class: "head" }, element("h1", { id: "summary-title" }, execution.subject),
+      execution.outcome ? pill(statusOf(execution.outcome), capital(execution.outcome)) : null),
+    element("p", { class: "facts" }, ...facts.map((fact) => element("span", {}, fact))),
+    elsewhere,
+  ];
+}
+
+function actionButton(action, index) {
+  return element("li", {}, element("button", {
+    class: "action", id: `action-${index}`, type: "button", "data-status": action.status,
+    "aria-pressed": String(index === shownAction()), onclick: () => chooseAction(index),
+  },
+  mark(action.status),
+  element("span", {}, action.name, element("span", { class: "hidden" }, `: ${WORDS[action.status]}`)),
+  element("span", { class: "time", "data-started": action.started, "data-ended": action.ended }, ""),
+  figure(action)));
+}
+
+function figure(action) {
+  const text = action.status === "waits" ? "decided here, or by make approve and make reject" : action.figure;
+  return text ? element("span", { class: "figure" }, text) : null;
+}
+
+function stages() {
+  const grouped = [];
+  (state.execution?.actions ?? []).forEach((action, index) => {
+    if (grouped.at(-1)?.name !== action.stage) grouped.push({ name: action.stage, actions: [] });
+    grouped.at(-1).actions.push([action, index]);
+  });
+  return grouped.map((stage) => {
+    const status = together(stage.actions.map(([action]) => action.status));
+    return element("li", { class: "stage" }, element("span", { class: "thread", "aria-hidden": "true" }),
+      element("div", { class: "head" },
+        mark(status),
+        element("h3", {}, stage.name), pill(status)),
+      element("ol", { class: "actions" }, ...stage.actions.map(([action, index]) => actionButton(action, index))));
+  });
+}
+
+function reportLinks(index) {
+  const action = state.execution.actions[index];
+  return (action?.reports ?? []).map((name, place) => element("a", {
+    href: `report/${state.execution.execution}/${index}/${place}`, target: "_blank", rel: "noopener",
+  }, `Open ${name}`));
+}
+
+const waitsFor = () => (state.execution?.actions ?? []).findIndex((action) => action.approval && action.status === "waits");
+const isAsked = () => !state.fault && state.waiting && state.execution && state.waiting.execution === state.execution.execution && waitsFor() >= 0;
+
+function approval() {
+  const index = waitsFor();
+  const execution = state.execution;
+  const action = execution.actions[index];
+  const evidence = execution.evidence ?? { question: "", changes: [], link: "" };
+  const asked = state.waiting.execution;
+  const busy = sentFor === asked || state.decision?.code === null || state.rehearses;
+  const button = (word, text) => element("button", {
+    type: "button", id: `decide-${word}`, class: word, disabled: busy, onclick: () => decide(word, asked),
+  }, text);
+  const report = action.reports?.length
+    ? element("iframe", { class: "frame", sandbox: "allow-popups", src: `report/${execution.execution}/${index}/0`, title: "The report", loading: "lazy" }) : null;
+  return [
+    element("h2", { id: "approval-title" }, `${action.stage} asks: may ${short(execution.commit)} go on?`),
+    evidence.question ? element("p", { class: "question" }, evidence.question) : null,
+    element("div", {}, element("h3", {}, "What approving changes"),
+      evidence.changes.length
+        ? element("ul", { class: "changes" }, ...evidence.changes.map((line) =>
+          element("li", { class: `${/^\s/.test(line) ? "below" : ""}${line.includes("ITS DATA IS DELETED") ? " loss" : ""}` }, line.trim())))
+        : element("p", { class: "soft" }, "No stack changes.")),
+    element("div", { class: "decide" },
+      button("approve", `Approve ${short(execution.commit)}`), button("reject", "Reject")),
+    element("p", { class: "soft" }, state.rehearses ? "Something else runs now: decide when it has ended."
+      : busy ? "Your decision is being carried out." : `Approving deploys this commit to ${action.stage}; rejecting leaves what stands there.`),
+    report ? element("div", {}, element("div", { class: "head" }, element("h3", {}, "Evidence"), element("span", { class: "reports" }, ...reportLinks(index))), report) : null,
+  ];
+}
+
+function standing() {
+  return [element("h2", { id: "standing-title" }, "What stands"),
+    element("ul", { class: "rows" }, ...state.standing.map((each) => element("li", {},
+      element("span", { class: "grow" }, each.name),
+      each.commit ? element("code", {}, short(each.commit)) : null,
+      ...each.sites.map((site) => element("a", { href: site, target: "_blank", rel: "noopener noreferrer" }, site.replace("http://", ""))))))];
+}
+
+function history() {
+  return [element("h2", { id: "history-title" }, "History"),
+    element("ul", { class: "rows" }, ...state.history.map((past) => element("li", {},
+      past.recorded
+        ? element("button", { type: "button", id: `past-${past.execution}`, onclick: () => choose(past.execution) }, `Execution ${past.execution}`)
+        : element("span", {}, `Execution ${past.execution}`),
+      element("code", {}, short(past.commit)), pill(statusOf(past.outcome), capital(past.outcome)),
+      element("span", { class: "soft grow" }, time(past.at)))))];
+}
+
+let logAction = null;
+const shownAction = () => chosen.action ?? logAction;
+
+function drawState() {
+  drawNow();
+  const rehearses = state.rehearses;
+  draw("notices", [state.fault, state.push, state.broken, state.decision], notices);
+  if (state.fault) return;
+  draw("summary", [state.execution, chosen.execution, !state.execution], summary);
+  draw("stages", [state.execution, rehearses, shownAction()], stages);
+  id("pipeline").hidden = !state.execution;
+  const asked = isAsked();
+  id("approval").hidden = !asked;
+  if (asked) draw("approval", [state.execution.evidence, state.waiting, state.decision, rehearses, sentFor, state.execution.actions[waitsFor()]], approval);
+  draw("standing", state.standing, standing);
+  id("standing").hidden = !state.standing.length;
+  draw("history", state.history, history);
+  id("history").hidden = !state.history.length;
+  drawLogHead();
+  tick();
+}
+
+function drawLogHead() {
+  const action = state?.execution?.actions?.[logAction];
+  id("log").hidden = !action;
+  if (!action) return;
+  const title = `Log of ${action.stage} / ${action.name}`;
+  if (id("log-title").textContent !== title) id("log-title").textContent = title;
+  draw("log-reports", [logAction, action.approval ? [] : action.reports], () => action.approval ? [] : reportLinks(logAction));
+}
+
+// Times that run, without drawing anything anew.
+function tick() {
+  for (const each of document.querySelectorAll("[data-started]")) {
+    const end = each.dataset.ended ? Number(each.dataset.ended) : Date.now() / 1000 - skew;
+    const button = each.closest("[data-status]");
+    const runs = each.dataset.ended || button.dataset.status === "running";
+    const text = runs ? duration(Math.max(0, end - Number(each.dataset.started))) : "";
+    if (each.textContent !== text) each.textContent = text;
+  }
+}
+
+// Says in words what has changed, to whoever does not see it.
+function announce(before, after) {
+  if (!before?.execution || before.execution.execution !== after.execution?.execution) return;
+  const news = after.execution.actions.filter((action, index) =>
+    before.execution.actions[index]?.status !== action.status && !["pending", "running"].includes(action.status));
+  if (news.length) id("news").textContent = news.map((each) => `${each.stage}, ${each.name}: ${WORDS[each.status]}`).join(". ");
+}
+
+function onLog(event) {
+  const piece = JSON.parse(event.data);
+  const view = id("log-text");
+  if (piece.begins) {
+    view.textContent = "";
+    logAction = piece.action;
+    if (state) drawState();
+    return;
+  }
+  view.append(piece.text);
+  let kept = view.textContent.length;
+  while (kept > KEPT && view.childNodes.length > 1) {
+    kept -= view.firstChild.length;
+    view.firstChild.remove();
+  }
+  if (id("follow").checked) view.scrollTop = view.scrollHeight;
+}
+
+function listen() {
+  stream?.close();
+  const query = new URLSearchParams();
+  if (chosen.execution !== null) query.set("execution", chosen.execution);
+  if (chosen.action !== null) query.set("action", chosen.action);
+  stream = new EventSource(`events?${query}`);
+  stream.addEventListener("state", (event) => {
+    const next = JSON.parse(event.data);
+    skew = Date.now() / 1000 - next.now;
+    announce(state, next);
+    state = next;
+    if (!state.waiting || state.decision?.code) sentFor = null;
+    drawState();
+  });
+  stream.addEventListener("log", onLog);
+  stream.addEventListener("error", () => {
+    id("now").dataset.status = "stopped";
+    id("now").textContent = "Not connected: make page";
+  });
+}
+
+function choose(execution) {
+  chosen.execution = execution;
+  chosen.action = null;
+  logAction = null;
+  listen();
+}
+
+function chooseAction(index) {
+  chosen.execution ??= state.rehearses ? null : state.execution.execution;
+  chosen.action = index;
+  listen();
+  drawState();
+}
+
+async function decide(word, execution) {
+  sentFor = execution;
+  drawState();
+  const answer = await fetch("decisions", {
+    method: "POST", headers: { "X-Act-Token": actToken }, body: new URLSearchParams({ decision: word, execution }),
+  }).catch((error) => ({ ok: false, text: async () => String(error) }));
+  if (!answer.ok) {
+    sentFor = null;
+    drawState();
+    id("notices").prepend(element("div", { class: "notice failed", role: "alert" }, await answer.text()));
+  }
+}
+
+// Away from the log's end, it stays where a person reads; back there, it follows.
+id("log-text").addEventListener("scroll", () => {
+  const view = id("log-text");
+  id("follow").checked = view.scrollHeight - view.scrollTop - view.clientHeight < 40;
+});
+setInterval(tick, 500);
+listen();

@@ -1,0 +1,218 @@
+"""The page as a person sees it: at every moment of a rehearsal, on a phone and a desk, by the keyboard alone."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from playwright.sync_api import Browser, Route, expect
+
+from rehearsal import git_remote
+from rehearsal.values.state import Store
+from tests.rehearsal.codepipeline.test_execution import Rehearsal, pipeline
+from tests.rehearsal.page.conftest import Serve
+from tests.rehearsal.page.recorded import LOAD_TEST, Recorded
+from tests.site.browser.visitor import PHONE, ZOOMED, Visitor, visitor
+
+if TYPE_CHECKING:
+    from rehearsal.aws.cloud import Cloud
+
+# What a report's script would do, said by Chromium as it refuses it.
+REFUSED = "Blocked script execution"
+Open = Callable[..., Visitor]
+
+
+@pytest.fixture
+def open_page(browser: Browser, serve: Serve) -> Iterator[Open]:
+    """Open the page of a checkout; what is wrong in it fails the test, but for a report's script that was refused."""
+    with ExitStack() as windows:
+        opened: list[Visitor] = []
+
+        def open_one(checkout: Path, **context: Any) -> Visitor:
+            somebody = windows.enter_context(visitor(browser, "", **context))
+            opened.append(somebody)
+            somebody.go(serve(checkout))
+            expect(somebody.page.locator("#now")).not_to_have_text("Connecting")
+            return somebody
+
+        yield open_one
+        for each in opened:
+            each.problems = [problem for problem in each.problems if REFUSED not in problem]
+
+
+@pytest.fixture
+def recorded(tmp_path: Path) -> Recorded:
+    made = Recorded(tmp_path)
+    made.stands()
+    return made
+
+
+def nothing(recorded: Recorded) -> None:
+    recorded.store.state.history.clear()
+    recorded.store.state.standing.clear()
+    recorded.store.save()
+
+
+@pytest.mark.parametrize(
+    ("moment", "now", "title"),
+    [
+        pytest.param(nothing, "Nothing runs", "No execution yet", id="before anything"),
+        pytest.param(Recorded.runs, "Running", "A calmer front page", id="while it runs"),
+        pytest.param(Recorded.waits, "Waits for approval", "A calmer front page", id="while it waits"),
+        pytest.param(Recorded.failed, "Failed at Dev / LoadTest", "A calmer front page", id="after a failure"),
+    ],
+)
+def test_nothing_stands_in_anybodys_way(
+    recorded: Recorded, open_page: Open, moment: Callable[[Recorded], object], now: str, title: str
+) -> None:
+    moment(recorded)
+    somebody = open_page(recorded.checkout)
+    expect(somebody.page.locator("#now")).to_have_text(now)
+    expect(somebody.page.locator("h1")).to_have_text(title)
+    # A report is a page of its own, with tests of its own (tests/site/browser/test_report.py).
+    somebody.page.evaluate("document.querySelectorAll('iframe').forEach((frame) => frame.remove())")
+    somebody.assert_accessible()
+    for size in (PHONE, ZOOMED):
+        somebody.page.set_viewport_size(size)
+        assert somebody.page.evaluate("document.documentElement.scrollWidth") == size["width"]
+
+
+def test_the_page_follows_what_happens(recorded: Recorded, open_page: Open) -> None:
+    record = recorded.runs()
+    page = open_page(recorded.checkout).page
+    expect(page.locator("#log-title")).to_have_text("Log of Dev / LoadTest")
+    expect(page.locator("#log-text")).to_contain_text("298 people")
+    with recorded.log(LOAD_TEST).open("a") as log:
+        log.write("   +9.0 s  open         299 people\n")
+    expect(page.locator("#log-text")).to_contain_text("299 people")
+    expect(page.locator(f"#action-{LOAD_TEST}")).to_contain_text("299 people")
+    page.click("#action-0")
+    expect(page.locator("#log-title")).to_have_text("Log of Source / GitHub")
+    expect(page.locator("#log-text")).to_be_empty()
+    (recorded.folder / "lock").write_text("4194305")
+    expect(page.locator("#now")).to_have_text("Broken off")
+    expect(page.locator(f"#action-{LOAD_TEST}")).to_contain_text("broken off: its process has ended")
+    recorded.store.past(record.execution, record.commit, "broken off at Dev / LoadTest")
+    expect(page.locator("#history")).to_contain_text("Broken off at Dev / LoadTest")
+
+
+def test_a_reports_script_does_not_run(recorded: Recorded, open_page: Open) -> None:
+    recorded.waits()
+    somebody = open_page(recorded.checkout)
+    page = somebody.page
+    expect(page.frame_locator("iframe").locator("h1")).to_have_text("PASS")
+    assert page.title() == "Waits for approval - Rehearsal"
+    with page.expect_popup() as popup:
+        page.click("text=Open report.html")
+    expect(popup.value.locator("h1")).to_have_text("PASS")
+    assert popup.value.evaluate("document.domain") == ""
+
+
+def test_a_decision_that_came_too_late_is_told(recorded: Recorded, open_page: Open) -> None:
+    recorded.waits()
+    page = open_page(recorded.checkout).page
+    # Another execution waits by now, and the page has not heard of it.
+    page.route("**/decisions", lambda route: _later(recorded, route))
+    page.click("#decide-reject")
+    expect(page.locator("#notices")).to_contain_text("execution 8 waits now, not 7")
+    assert Store(recorded.folder).state.waiting is not None
+
+
+def _later(recorded: Recorded, route: Route) -> None:
+    waiting = recorded.store.state.waiting
+    assert waiting is not None
+    waiting.execution = 8
+    recorded.store.save()
+    route.continue_()
+
+
+class Push:
+    """``git push``, and the lines that the pusher has got so far."""
+
+    def __init__(self, checkout: Path, engine: Path) -> None:
+        env = {**os.environ, "FLOODGATE_ENGINE": str(engine)}
+        command = ["git", "push", "rehearsal", "main"]
+        self.process = subprocess.Popen(command, cwd=checkout, env=env, stderr=subprocess.PIPE, text=True)
+        self.lines: list[str] = []
+        self._changed = threading.Condition()
+        self._thread = threading.Thread(target=self._read, daemon=True)
+        self._thread.start()
+
+    def _read(self) -> None:
+        assert self.process.stderr
+        for line in self.process.stderr:
+            with self._changed:
+                self.lines.append(line.strip())
+                self._changed.notify_all()
+
+    def hears(self, words: str) -> None:
+        with self._changed:
+            found = self._changed.wait_for(lambda: any(words in line for line in self.lines), 60)
+        assert found, self.lines
+
+    def ends(self) -> int:
+        self._thread.join(60)
+        return self.process.wait(60)
+
+
+@pytest.fixture
+def pushed(tmp_path: Path, cloud: Cloud, account: str) -> Iterator[tuple[Rehearsal, Path]]:
+    """A checkout whose small pipeline stands, with a gate that holds until a file is there: the file."""
+    opens = tmp_path / "opens"
+    made = Rehearsal(tmp_path, cloud, account, state=tmp_path / "checkout" / ".rehearsal")
+    upload = "boto3.client('s3').put_object(Bucket='$BUCKET', Key='report.html', Body=b'<h1>PASS</h1>')"
+    publish = f'{sys.executable} -c "import boto3; {upload}"'
+    gate = f'echo "the people come" && until test -e {opens}; do sleep 0.1; done && {publish}'
+    template = pipeline(account, gate=gate)
+    prod = template["Resources"]["Pipeline"]["Properties"]["Stages"][-1]
+    prod["Actions"][0]["Configuration"]["CustomData"] = "Promote #{Src.CommitId}? s3://#{dev.Bucket}/report.html"
+    made.stands(template)
+    git_remote.make(made.folder, made.store.folder, "rehearsal")
+    yield made, opens
+    opens.touch()
+
+
+def test_a_pushed_commit_is_watched_from_push_to_promotion(
+    pushed: tuple[Rehearsal, Path], open_page: Open, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rehearsal, opens = pushed
+    engine = tmp_path / "engine"
+    engine.write_text('#!/bin/sh\ntest "$1" != version || echo 20.10.0 20.10.0\n')
+    engine.chmod(0o755)
+    monkeypatch.setenv("FLOODGATE_ENGINE", str(engine))
+    page = open_page(rehearsal.folder).page
+    expect(page.locator("h1")).to_have_text("No execution yet")
+    push = Push(rehearsal.folder, engine)
+    # While the gate holds: the pusher has heard of each action that has ended, the page shows the one that runs.
+    push.hears("remote: ✔ Dev / dev.Deploy")
+    expect(page.locator("#log-text")).to_contain_text("the people come")
+    expect(page.locator("#action-4")).to_have_attribute("data-status", "running")
+    assert push.process.poll() is None
+    opens.touch()
+    expect(page.locator("#now")).to_have_text("Waits for approval")
+    assert push.ends() == 0
+    lines = [line for line in push.lines if line.startswith("remote:")]
+    assert "waits for its approval" in lines[-1]
+    expect(page.locator("#approval")).to_contain_text("prod: a new stack")
+    expect(page.frame_locator("iframe").locator("h1")).to_have_text("PASS")
+    _press_until_focused(page, "decide-approve")
+    page.keyboard.press("Enter")
+    expect(page.locator("#now")).to_have_text("Promoted", timeout=60_000)
+    expect(page.locator("#news")).to_contain_text("Prod, prod.Deploy: Succeeded")
+    assert Store(rehearsal.store.folder).state.history[-1].outcome == "promoted"
+    expect(page.locator("#history")).to_contain_text("Promoted")
+
+
+def _press_until_focused(page: Any, name: str) -> None:
+    for _ in range(40):
+        page.keyboard.press("Tab")
+        if page.evaluate("document.activeElement.id") == name:
+            return
+    raise AssertionError(f"{name} is out of the keyboard's reach")

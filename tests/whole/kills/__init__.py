@@ -1,0 +1,1 @@
+"""Rehearsals that are killed at any moment, and the next one after each."""
