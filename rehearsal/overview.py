@@ -10,7 +10,7 @@ from pathlib import Path
 from containers import engine
 from containers.checkout import Context
 from rehearsal import git_remote
-from rehearsal.fargate.stand import inventory
+from rehearsal.fargate.stand import alarm_watch, inventory
 from rehearsal.progress import Progress
 from rehearsal.pushes import Pushes
 from rehearsal.values.exits import DONE
@@ -39,6 +39,7 @@ def status(checkout: Path, store: Store, progress: Progress) -> int:
         progress.line(f"{broken.key.name}: {broken.status}, `make {command} STACK={broken.key.name}`: {broken.reason}")
     if not store.state.standing:
         progress.line("nothing stands: `make rehearse` deploys")
+    _print_alarms(store.folder, progress)
     if found := engine.running():
         standing = inventory.status(_context(found, checkout, progress))
         for running in standing:
@@ -61,6 +62,20 @@ def status(checkout: Path, store: Store, progress: Progress) -> int:
     if store.state.executions:
         progress.line("`make page` shows all of it in a browser, live")
     return DONE
+
+
+def _print_alarms(folder: Path, progress: Progress) -> None:
+    """Print the alarms that ring and those that nobody watches, and how many messages there are."""
+    for each in alarm_watch.states(folder):
+        if each.rings:
+            at = time.strftime("%Y-%m-%d %H:%M:%S", time.localtime(each.since))
+            progress.line(f"  alarm     {each.name} rings since {at}: {each.reason}")
+        elif each.state == alarm_watch.NOT_WATCHED:
+            progress.line(f"  alarm     {each.name} is not watched: {each.reason}")
+    if found := alarm_watch.messages(folder):
+        progress.line(
+            f"  mailbox   {len(found)} {'message' if len(found) == 1 else 'messages'} in {folder / 'mailbox'}"
+        )
 
 
 def down(checkout: Path, folder: Path, progress: Progress) -> int:

@@ -13,7 +13,8 @@ Where it differs from AWS, and knows it:
   Aurora's limits of connections and memory; it neither fails over nor pauses. The load balancer is HAProxy; a file
   system's folder is a volume, so its user mapping is checked and not done. Security groups are judged, not enforced.
 - A schedule of tasks is kept by a process that ends with the machine; the next deployment starts it again.
-- Open files are limited by the machine, and task metadata, alarms and scaling after the start do not exist.
+- Alarms are watched from the end of the first deployment on, by the same process; their metrics begin anew with it.
+- Open files are limited by the machine, and task metadata and scaling after the start do not exist.
 """
 
 from __future__ import annotations
@@ -47,8 +48,8 @@ def deploy(world: World, stack: Stack, ctx: Context) -> None:
     client = Client(ctx)
     groups = ControlGroups(client)
     balancers = [Balancer(client, balancer) for balancer in plan.balancers]
-    rollouts = [Rollout(client, groups, balancers, service) for service in plan.services]
-    clock = StackClock(client, groups, stack, plan.schedules)
+    rollouts = [Rollout(client, groups, balancers, service, plan.alarms) for service in plan.services]
+    clock = StackClock(client, groups, stack, plan)
     if frozen := [each["Id"] for each in client.containers() if each["State"].get("Paused")]:
         client("unpause", *frozen)
         ctx.say(f"{len(frozen)} of the containers were frozen: they go on")

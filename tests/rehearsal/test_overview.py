@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import json
 import time
 from pathlib import Path
 
@@ -43,6 +44,22 @@ def test_status_tells_what_stands_where_and_what_waits(store: Store, tmp_path: P
         "execution 7: badcafe5 waits for Prod / Approve",
         "  why",
     ]
+
+
+def test_status_tells_which_alarms_ring_and_which_nobody_watches(store: Store, tmp_path: Path) -> None:
+    states = [
+        {"resource": f"1/eu/dev/{name}", "name": name, "state": state, "since": 0.0, "reason": "why"}
+        for name, state in (("broken", "ALARM"), ("waiting", "OK"), ("slow", "NOT WATCHED"))
+    ]
+    (store.folder / "alarms.json").write_text(json.dumps(states))
+    (store.folder / "mailbox").mkdir()
+    (store.folder / "mailbox" / "1.eml").touch()
+    out = io.StringIO()
+    overview.status(tmp_path, store, Progress(out, live=False))
+    rings, unwatched, mailbox = [line for line in out.getvalue().splitlines() if line.startswith("  ")][:3]
+    assert rings.startswith("  alarm     broken rings since ")
+    assert unwatched == "  alarm     slow is not watched: why"
+    assert mailbox == f"  mailbox   1 message in {store.folder / 'mailbox'}"
 
 
 def test_down_leaves_nothing_but_the_lock(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

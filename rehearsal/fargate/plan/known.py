@@ -47,6 +47,11 @@ KNOWN_TYPES: Mapping[str, str] = {
     "AWS::SecretsManager::Secret": "read through the emulated Secrets Manager",
     "AWS::SecretsManager::SecretTargetAttachment": "tells which secret belongs to which database",
     "AWS::Scheduler::Schedule": "one of ECS tasks is kept by a clock; what else one starts is started by hand",
+    "AWS::CloudWatch::Alarm": (
+        "honoured on requests, 5xx answers and hosts of load balancers, and on metric filters of scheduled tasks; "
+        "any other is not watched, because its metric is not measured here, and each deployment names it"
+    ),
+    "AWS::Logs::MetricFilter": "read by alarms, where a scheduled task of its stack prints to its log group",
     # nothing to run
     "AWS::ApplicationAutoScaling::ScalingPolicy": "one machine has no more capacity to scale out to",
     "AWS::EC2::EIP": _NO_TRAFFIC,
@@ -63,8 +68,7 @@ KNOWN_TYPES: Mapping[str, str] = {
     "AWS::EC2::VPCGatewayAttachment": _NO_TRAFFIC,
     "AWS::CDK::Metadata": "a note of the CDK",
     "AWS::CertificateManager::Certificate": "a self-signed certificate for its names stands in, which builds trust",
-    "AWS::CloudWatch::Alarm": _WATCH,
-    "AWS::CloudWatch::CompositeAlarm": _WATCH,
+    "AWS::CloudWatch::CompositeAlarm": "not watched, because nothing here joins the states of alarms",
     "AWS::CloudWatch::Dashboard": _WATCH,
     "AWS::CodeBuild::Project": _PIPELINE,
     "AWS::CodePipeline::Pipeline": _PIPELINE,
@@ -76,7 +80,6 @@ KNOWN_TYPES: Mapping[str, str] = {
     "AWS::KMS::Alias": _NAMES,
     "AWS::KMS::Key": _NAMES,
     "AWS::Logs::LogGroup": "logs are kept by the container engine and in the rehearsal's folder",
-    "AWS::Logs::MetricFilter": _WATCH,
     "AWS::Route53::RecordSet": "the name leads builds to the load balancer, on an address of this machine's loopback",
     "AWS::S3::Bucket": _ACCOUNT,
     "AWS::S3::BucketPolicy": _ACCOUNT,
@@ -96,6 +99,7 @@ _ROLES = "no access control between parts on this machine"
 _LOGS = "logs are kept by the container engine and in the rehearsal's folder"
 _STAND_IN = "Debian's MySQL 9.7 stands in"
 _ONE_PROCESS = "one process serves"
+_UNWATCHED = "an alarm that needs it is not watched, and named"
 _NOT_SCALED = "nothing scales after the start"
 
 _TASK = "AWS::ECS::TaskDefinition"
@@ -105,6 +109,8 @@ _BALANCING = "AWS::ElasticLoadBalancingV2"
 _CLUSTER = "AWS::RDS::DBCluster"
 _SCALING = "AWS::ApplicationAutoScaling::ScalableTarget"
 _GROUP = "AWS::EC2::SecurityGroup"
+_ALARM = "AWS::CloudWatch::Alarm"
+_FILTER = "AWS::Logs::MetricFilter"
 _PEER = "IpProtocol FromPort ToPort CidrIp CidrIpv6"
 
 # Listeners and rules have the same actions.
@@ -174,10 +180,10 @@ PROPERTIES: Mapping[str, Properties] = {
     ),
     f"{_SERVICE}.CapacityProviderStrategyItem": properties("CapacityProvider", ("Base Weight", "there is one machine")),
     f"{_SERVICE}.DeploymentConfiguration": properties(
-        "DeploymentCircuitBreaker MaximumPercent MinimumHealthyPercent Strategy=ROLLING",
-        ("Alarms", "alarms have no metrics here"),
+        "Alarms DeploymentCircuitBreaker MaximumPercent MinimumHealthyPercent Strategy=ROLLING",
         ("BakeTimeInMinutes", "waiting only"),
     ),
+    f"{_SERVICE}.DeploymentAlarms": properties("AlarmNames Enable Rollback"),
     f"{_SERVICE}.DeploymentController": properties("Type"),
     f"{_SERVICE}.DeploymentCircuitBreaker": properties("Enable Rollback ResetOnHealthyTask ThresholdConfiguration"),
     f"{_SERVICE}.ThresholdConfiguration": properties("Type Value"),
@@ -331,6 +337,31 @@ PROPERTIES: Mapping[str, Properties] = {
         """ExcludeCharacters ExcludeLowercase ExcludeNumbers ExcludePunctuation ExcludeUppercase GenerateStringKey
         IncludeSpace PasswordLength RequireEachIncludedType SecretStringTemplate"""
     ),
+    _ALARM: properties(
+        """ActionsEnabled AlarmActions AlarmDescription AlarmName ComparisonOperator DatapointsToAlarm Dimensions
+        EvaluationPeriods ExtendedStatistic InsufficientDataActions MetricName Metrics Namespace OKActions Period
+        Statistic Threshold TreatMissingData""",
+        ("ThresholdMetricId EvaluateLowSampleCountPercentile EvaluationCriteria EvaluationInterval", _UNWATCHED),
+        ("Unit", "each metric here has one unit"),
+    ),
+    f"{_ALARM}.Dimension": properties("Name Value"),
+    f"{_ALARM}.MetricDataQuery": properties(
+        "Id Expression MetricStat ReturnData",
+        ("Label", _NAMES),
+        ("AccountId", "the metrics of its own account are read"),
+        ("Period", "the period of the metrics is taken"),
+    ),
+    f"{_ALARM}.MetricStat": properties("Metric Period Stat", ("Unit", "each metric here has one unit")),
+    f"{_ALARM}.Metric": properties("Dimensions MetricName Namespace"),
+    _FILTER: properties(
+        "FilterPattern LogGroupName MetricTransformations",
+        ("FilterName", _NAMES),
+        ("ApplyOnTransformedLogs EmitSystemFieldDimensions FieldSelectionCriteria", "no log group transforms here"),
+    ),
+    f"{_FILTER}.MetricTransformation": properties(
+        "DefaultValue Dimensions MetricName MetricNamespace MetricValue", ("Unit", "each metric here has one unit")
+    ),
+    f"{_FILTER}.Dimension": properties("Key Value"),
     "AWS::SecretsManager::SecretTargetAttachment": properties("SecretId TargetId TargetType"),
 }
 

@@ -6,6 +6,7 @@ import itertools
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from rehearsal.fargate.plan.alarm import alarm
 from rehearsal.fargate.plan.database import databases, zone
 from rehearsal.fargate.plan.errors import PlanError
 from rehearsal.fargate.plan.known import KNOWN_TYPES, check_properties
@@ -15,7 +16,7 @@ from rehearsal.fargate.plan.references import ReadSecret, secret_arn
 from rehearsal.fargate.plan.schedule import runs_tasks, schedule
 from rehearsal.fargate.plan.security_groups import Peer, SecurityGroups
 from rehearsal.fargate.plan.service import service, task_network
-from rehearsal.fargate.plan.values import LoadBalancer, Plan, Schedule, Service, SharedVolume
+from rehearsal.fargate.plan.values import Alarm, LoadBalancer, Plan, Schedule, Service, SharedVolume, Unwatched
 from rehearsal.values import resource_schema
 from rehearsal.values.stack import Stack, World
 
@@ -66,7 +67,26 @@ def make_plan(world: World, stack: Stack, read: ReadSecret) -> Plan:
                 volumes.setdefault(str(volume.file_system), []).append(volume)
     for shared in volumes.values():
         _check_overlap(shared)
-    return Plan(tuple(dict.fromkeys(networks)), own_databases, balancers, services, schedules, tuple(notes))
+    watched = [alarm(found, lookup) for found in lookup.own("AWS::CloudWatch::Alarm")]
+    unwatched = tuple(each for each in watched if isinstance(each, Unwatched))
+    notes += _unheeded(services, {each.name for each in watched})
+    notes += [f"alarm {each.name} is not watched here: {each.reason}." for each in unwatched]
+    return Plan(
+        networks=tuple(dict.fromkeys(networks)),
+        databases=own_databases,
+        balancers=balancers,
+        services=services,
+        schedules=schedules,
+        alarms=tuple(each for each in watched if isinstance(each, Alarm)),
+        unwatched=unwatched,
+        notes=tuple(notes),
+    )
+
+
+def _unheeded(services: tuple[Service, ...], present: set[str]) -> Iterator[str]:
+    for each in services:
+        if absent := sorted(set(each.alarms) - present):
+            yield f"service {each.key.short}: its stack has no alarm {', '.join(absent)}, which fail nothing here."
 
 
 def _check_known(found: Found) -> None:

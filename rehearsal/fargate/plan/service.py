@@ -49,6 +49,7 @@ def service(found: Found, lookup: Lookup, read: ReadSecret) -> Service:
         )
     subnets, groups = task_network(properties)
     network = lookup.network(None, subnets, groups, found)
+    alarms = deployment.get("Alarms", {})
     return Service(
         key=found.key,
         network=network,
@@ -62,6 +63,8 @@ def service(found: Found, lookup: Lookup, read: ReadSecret) -> Service:
         failures_reset=truth(breaker.get("ResetOnHealthyTask", True)),
         grace_period=number(found, "HealthCheckGracePeriodSeconds", properties.get("HealthCheckGracePeriodSeconds", 0)),
         targets=tuple(_target(found, lookup, task, entry, network) for entry in properties.get("LoadBalancers", ())),
+        alarms=tuple(str(a) for a in alarms["AlarmNames"]) if truth(alarms.get("Enable", False)) else (),
+        alarm_rollback=truth(alarms.get("Rollback", False)),
     )
 
 

@@ -7,6 +7,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+from rehearsal.fargate.plan.alarm_state import Missing
+
 
 @dataclass(frozen=True)
 class Key:
@@ -173,7 +175,7 @@ class Service:
     """An ECS service as it shall run. ``network`` names the VPC; ``grace_period`` in seconds.
 
     ``failure_threshold`` is after how many failed tasks a deployment fails; a healthy one sets their count to 0 where
-    ``failures_reset``.
+    ``failures_reset``. ``alarms`` are the names of those that fail a deployment when they ring.
     """
 
     key: Key
@@ -188,6 +190,8 @@ class Service:
     failures_reset: bool
     grace_period: int
     targets: tuple[Target, ...]
+    alarms: tuple[str, ...]
+    alarm_rollback: bool
 
 
 @dataclass(frozen=True)
@@ -309,6 +313,62 @@ class Database:
 
 
 @dataclass(frozen=True)
+class BalancerMetric:
+    """A metric of a load balancer, or of one of its target groups."""
+
+    name: str
+    balancer: Key
+    group: Key | None
+
+
+@dataclass(frozen=True)
+class LogMetric:
+    """A metric that a filter makes of what scheduled tasks print: ``value`` for each line that holds all ``terms``.
+
+    ``sources`` are schedules, each with a container; ``default`` is what output without such a line gives.
+    """
+
+    sources: tuple[tuple[Key, str], ...]
+    terms: tuple[str, ...]
+    value: float
+    default: float | None
+
+
+Metric = BalancerMetric | LogMetric
+
+
+@dataclass(frozen=True)
+class Alarm:
+    """An alarm that is watched; ``period`` in seconds.
+
+    Its data points are ``expression`` of each id's metric and statistic. ``notified`` has the e-mail addresses behind
+    the topics of each state's actions, and only those states that have a topic.
+    """
+
+    key: Key
+    name: str
+    description: str
+    metrics: Mapping[str, tuple[Metric, str]]
+    expression: str
+    period: int
+    threshold: float
+    comparison: str
+    periods: int
+    to_alarm: int
+    missing: Missing
+    notified: Mapping[str, tuple[str, ...]]
+
+
+@dataclass(frozen=True)
+class Unwatched:
+    """An alarm that is not watched, and why."""
+
+    key: Key
+    name: str
+    reason: str
+
+
+@dataclass(frozen=True)
 class Plan:
     """All that one stack wants to run, in the order in which it is started."""
 
@@ -317,4 +377,6 @@ class Plan:
     balancers: tuple[LoadBalancer, ...]
     services: tuple[Service, ...]
     schedules: tuple[Schedule, ...]
+    alarms: tuple[Alarm, ...]
+    unwatched: tuple[Unwatched, ...]
     notes: tuple[str, ...]

@@ -132,7 +132,7 @@ class Balancer:
         present = _names(state)
         commands = []
         for group in forwards(self.plan):
-            backend = backend_name(group)
+            backend = backend_name(group.key)
             wanted = {s.name: s for s in servers.get(str(group.key), ())}
             existing = present.get(backend, set())
             for name in sorted(wanted.keys() - existing):
@@ -163,7 +163,7 @@ class Balancer:
 
     def drain(self, group: TargetGroup, server: str) -> None:
         """Send a server nothing new, and wait for what it is working on, up to the deregistration delay."""
-        backend = backend_name(group)
+        backend = backend_name(group.key)
         both = (server, spare_name(server))
         self._ask(f"set server {backend}/{name} state drain" for name in both)
         deadline = time.monotonic() + group.deregistration_delay

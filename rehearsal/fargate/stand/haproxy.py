@@ -11,6 +11,7 @@ from rehearsal.fargate.plan.values import (
     Action,
     FixedResponse,
     Forward,
+    Key,
     Listener,
     LoadBalancer,
     Redirect,
@@ -54,10 +55,18 @@ _TRACE = (
     "if !{ req.hdr(X-Amzn-Trace-Id) -m sub Root= }",
 )
 
+# The 5xx answers of targets alone, counted where a server that leaves takes nothing with it: these rules see what a
+# server answers, and nothing that HAProxy itself does.
+_TARGET_ERRORS = (
+    "    stick-table type integer size 1 store gpc0",
+    "    http-request track-sc0 int(0)",
+    "    http-response sc-inc-gpc0(0) if { status ge 500 }",
+)
 
-def backend_name(group: TargetGroup) -> str:
+
+def backend_name(key: Key) -> str:
     """Return what HAProxy calls a target group."""
-    return f"{slug(group.key.logical_id)}-{digest(str(group.key), 6)}"
+    return f"{slug(key.logical_id)}-{digest(str(key), 6)}"
 
 
 def published_ports(balancer: LoadBalancer) -> dict[int, int]:
@@ -200,7 +209,7 @@ def _pattern(condition: RuleCondition, value: str) -> str:
 def _action(ports: Mapping[int, int], listener: Listener, action: Action, condition: str) -> Iterator[str]:
     match action:
         case Forward(group):
-            yield f"    use_backend {backend_name(group)} if {condition}"
+            yield f"    use_backend {backend_name(group.key)} if {condition}"
         case FixedResponse(status, content_type, body):
             content = (
                 f" content-type {_quoted(content_type)} string {_quoted(body)}"
@@ -239,7 +248,7 @@ def _placed(text: str) -> str:
 
 
 def _backend(group: TargetGroup, servers: Sequence[Server]) -> Iterator[str]:
-    name = backend_name(group)
+    name = backend_name(group.key)
     yield f"backend {name}"
     yield f"    balance {_ALGORITHMS[group.algorithm]}"
     yield "    option allbackups"
@@ -248,6 +257,7 @@ def _backend(group: TargetGroup, servers: Sequence[Server]) -> Iterator[str]:
     yield f"    http-check send meth GET uri {_quoted(group.check_path)} ver HTTP/1.1 {headers}"
     yield f"    http-check expect status {group.matcher}"
     yield f"    timeout check {group.timeout}s"
+    yield from _TARGET_ERRORS
     for server in servers:
         # Without allow-dup-ip only one of the two servers that stand for a task would get its address. No `libc` among
         # the first addresses: HAProxy would wait seconds for each name of a task that is gone, at every start and at

@@ -10,7 +10,8 @@ from containers.cgroups import ControlGroups
 from containers.checkout import Context
 from containers.client import RESOURCE, ROLE, Client
 from containers.database import SERVERS
-from rehearsal.fargate.stand.stack_clock import ordered, stop_clocks
+from rehearsal.fargate.stand import alarm_watch
+from rehearsal.fargate.stand.stack_clock import ordered, stop_clocks, watched
 from rehearsal.fargate.task.task import Task, tasks_of
 
 _SHOWN = ("database", "balancer")
@@ -34,7 +35,7 @@ class Running:
 
 
 def status(ctx: Context) -> list[Running]:
-    """Return the databases, load balancers, tasks and schedules of this checkout."""
+    """Return the databases, load balancers, tasks, schedules and unwatched alarms of this checkout."""
     containers, found = Client(ctx).containers(), []
     for container in containers:
         labels = container["Config"]["Labels"]
@@ -57,6 +58,12 @@ def status(ctx: Context) -> list[Running]:
     schedules = list(ordered(ctx))
     scheduled = {each.resource for each in schedules}
     found += [_shown(task) for task in tasks_of(containers) if task.service not in scheduled]
+    under_watch = watched(ctx)
+    found += [
+        Running("alarm", each.resource, each.name, "not watched: its clock does not run", "", 0, False)
+        for each in alarm_watch.states(ctx.state)
+        if each.state != alarm_watch.NOT_WATCHED and each.resource not in under_watch
+    ]
     return found + [
         Running(
             "schedule",

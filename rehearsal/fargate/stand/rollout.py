@@ -13,13 +13,17 @@ from containers.cgroups import ControlGroups
 from containers.client import Client
 from rehearsal.fargate.plan.errors import DeploymentFailed
 from rehearsal.fargate.plan.load_balancer import forwards
-from rehearsal.fargate.plan.values import Service, Target
+from rehearsal.fargate.plan.values import Alarm, Service, Target
 from rehearsal.fargate.stand.balancer import Balancer
+from rehearsal.fargate.stand.deployment_alarms import AlarmRang, DeploymentAlarms
 from rehearsal.fargate.task.attempt import TaskFailed, log_tail
 from rehearsal.fargate.task.launch import Launcher
 from rehearsal.fargate.task.task import Task, discard, put_in_service, servers, stop, tasks
 
 _POLL = 0.2
+# Seconds for which a deployment is watched after its new tasks have taken over. ECS takes as long as its alarms need to
+# ring, minutes for most; a rehearsal waits only for those that can ring within this.
+_BAKED_AT_MOST = 30
 
 
 @dataclass(frozen=True)
@@ -45,7 +49,14 @@ def moves(*, count: int, new: int, old: int, minimum_percent: int, maximum_perce
 class Rollout:
     """One deployment of one service."""
 
-    def __init__(self, client: Client, groups: ControlGroups, balancers: Sequence[Balancer], service: Service) -> None:
+    def __init__(
+        self,
+        client: Client,
+        groups: ControlGroups,
+        balancers: Sequence[Balancer],
+        service: Service,
+        alarms: Sequence[Alarm],
+    ) -> None:
         self._client, self._groups, self._service = client, groups, service
         self._balancers = balancers
         self._launcher = Launcher(client, groups, service)
@@ -53,11 +64,13 @@ class Rollout:
         self._entering = threading.Lock()
         self._entered: list[Task] = []
         self._what = f"service {service.key.short}"
+        self._alarms = DeploymentAlarms(client.ctx, [each for each in alarms if each.name in service.alarms])
 
     def run(self) -> None:
         """Bring the service to its plan. Raise DeploymentFailed when new tasks fail; what served before serves on."""
         service, say = self._service, self._client.ctx.say
         self._launcher.prepare()
+        self._alarms.begin()
         existing = tasks(self._client, str(service.key))
         for leftover in (t for t in existing if not t.in_service):
             discard(self._client, self._groups, leftover.name)
@@ -70,14 +83,47 @@ class Rollout:
             say(f"{self._what}: {_tasks(len(new))} unchanged, reused")
         try:
             old = self._roll(new, [t for t in old if t not in surplus]) + surplus
+            self._take_over(old)
         except TaskFailed as failure:
+            self._take_back(old)
             self._retire(self._entered)
             raise self._failure(failure, old) from None
         except BaseException:
             self._cancelled.set()
+            self._take_back(old)
             self._retire(self._entered)
             raise
-        self._retire(old)
+        self._stop(old)
+
+    def _take_over(self, old: Sequence[Task]) -> None:
+        """Leave all requests to the new tasks, and watch the alarms while the old ones stand by."""
+        self._drain_all(old)
+        if not self._entered:
+            return
+        seconds = self._alarms.seconds(_BAKED_AT_MOST)
+        if late := self._alarms.later_than(_BAKED_AT_MOST):
+            self._client.ctx.say(
+                f"{self._what}: ECS would watch {', '.join(late)} for as long as they need to ring; the rehearsal "
+                f"waits {_BAKED_AT_MOST} s at most, and tells later if they do"
+            )
+        deadline = time.monotonic() + seconds
+        while time.monotonic() < deadline:
+            self._heed_alarms()
+            time.sleep(_POLL)
+        self._heed_alarms()
+
+    def _take_back(self, old: Sequence[Task]) -> None:
+        """Put the old tasks that were only standing by in service again."""
+        standing = [t for t in tasks(self._client, str(self._service.key)) if t.name in {o.name for o in old}]
+        idle = [t for t in standing if t.well and not t.in_service]
+        for task in idle:
+            put_in_service(self._client, task, on=True)
+        if idle:
+            self._update_balancers()
+
+    def _heed_alarms(self) -> None:
+        if self._entered and (rings := self._alarms.ringing()):
+            raise AlarmRang(rings)
 
     def _fit(self, task: Task) -> bool:
         """Return whether a running task may stay: its containers are well, and its target groups' checks pass."""
@@ -87,6 +133,7 @@ class Rollout:
         """Start what is missing; return the old tasks that are left to retire."""
         service, failures = self._service, 0
         while len(new) < service.count:
+            self._heed_alarms()
             step = moves(
                 count=service.count,
                 new=len(new),
@@ -186,6 +233,10 @@ class Rollout:
 
     def _retire(self, old: Sequence[Task]) -> None:
         """Take tasks out of service: nothing new goes to them, what they work on ends, then they are stopped."""
+        self._drain_all(old)
+        self._stop(old)
+
+    def _drain_all(self, old: Sequence[Task]) -> None:
         if not old:
             return
         for task in old:
@@ -193,6 +244,10 @@ class Rollout:
         with ThreadPoolExecutor(len(old)) as pool:
             list(pool.map(self._drain, old))
         self._update_balancers()
+
+    def _stop(self, old: Sequence[Task]) -> None:
+        if not old:
+            return
         with ThreadPoolExecutor(len(old)) as pool:
             list(pool.map(lambda task: stop(self._client, self._groups, task), old))
         self._client.ctx.say(f"{self._what}: {_tasks(len(old))} drained and stopped")
@@ -206,7 +261,10 @@ class Rollout:
         serving = [t for t in old if t.well]
         on = "serves on" if len(serving) == 1 else "serve on"
         outcome = f"rolled back, {_tasks(len(serving))} of the version before {on}" if serving else "nothing serves"
-        if not self._service.circuit_breaker:
+        if isinstance(failure, AlarmRang):
+            if not self._service.alarm_rollback:
+                outcome += "; without the alarms' rollback it would be CloudFormation that takes it back"
+        elif not self._service.circuit_breaker:
             outcome += "; without a deployment circuit breaker ECS would try on for hours"
         elif not self._service.rollback:
             outcome += "; without the circuit breaker's rollback it would be CloudFormation that takes it back"

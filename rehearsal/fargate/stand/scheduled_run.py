@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from containers.cgroups import ControlGroups
@@ -17,8 +17,11 @@ from rehearsal.fargate.task.task import TASK, remove, tasks_of
 _POLL = 0.25
 
 
-def run_once(client: Client, groups: ControlGroups, launcher: Launcher) -> None:
-    """Run the task until an essential container ends, as ECS does, and say how that went."""
+def run_once(client: Client, groups: ControlGroups, launcher: Launcher, heard: Callable[[str, str], None]) -> None:
+    """Run the task until an essential container ends, as ECS does, and say how that went.
+
+    ``heard`` is called with each ended container's name and all that it printed.
+    """
     name, started, reason = launcher.new_name(), time.monotonic(), ""
     try:
         try:
@@ -28,7 +31,10 @@ def run_once(client: Client, groups: ControlGroups, launcher: Launcher) -> None:
         ended = _ended(client, name)
         took = f"{time.monotonic() - started:.1f} s"
         outcome = ", ".join(f"{part} ended with {code}" for part, code in ended.items())
-        printed = "".join(_printed(client, name, part) for part in ended)
+        lines = {part: _printed(client, name, part) for part in ended}
+        for part, own in lines.items():
+            heard(part, "\n".join(own))
+        printed = "".join(f"\n    {part}: {line}" for part, own in lines.items() for line in own)
         client.ctx.say(f"{name}: {outcome or reason or 'removed by somebody else'} after {took}{printed}")
     except EngineError as error:
         client.ctx.say(f"{name}: {error.message}")
@@ -52,6 +58,6 @@ def _ended(client: Client, name: str) -> Mapping[str, int]:
         time.sleep(_POLL)
 
 
-def _printed(client: Client, name: str, part: str) -> str:
+def _printed(client: Client, name: str, part: str) -> list[str]:
     done = client.run("logs", f"{name}-{part}")
-    return "".join(f"\n    {part}: {line}" for line in [*done.stdout.splitlines(), *done.stderr.splitlines()])
+    return [*done.stdout.splitlines(), *done.stderr.splitlines()]

@@ -1,4 +1,4 @@
-"""The clock of a stack: a process that starts the stack's scheduled tasks, as EventBridge Scheduler does.
+"""The clock of a stack: a process that starts its scheduled tasks and watches its alarms, as AWS does.
 
 It outlives the command that deployed, as the containers do. It holds a lock while it lives, and ends by itself when its
 order is gone: when the stack is deployed anew, when ``down`` removes everything, or when somebody deletes the folder.
@@ -20,6 +20,7 @@ import threading
 import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
 from logging.handlers import RotatingFileHandler
 from pathlib import Path
 from typing import IO, Any, cast
@@ -29,7 +30,8 @@ from containers.checkout import Context
 from containers.client import Client
 from containers.errors import EngineError
 from containers.file_lock import file_lock, is_held, sign
-from rehearsal.fargate.plan.values import Schedule
+from rehearsal.fargate.plan.values import Alarm, Plan, Schedule
+from rehearsal.fargate.stand.alarm_watch import AlarmWatch, stand
 from rehearsal.fargate.stand.scheduled_run import run_once
 from rehearsal.fargate.task.launch import Launcher
 from rehearsal.fargate.task.names import digest, slug
@@ -55,20 +57,25 @@ class Ordered:
 class StackClock:
     """The clock of one stack, as its template wants it. Checks at once that the images are there."""
 
-    def __init__(self, client: Client, groups: ControlGroups, stack: Stack, schedules: Sequence[Schedule]) -> None:
-        self._client, self._groups, self._schedules = client, groups, schedules
-        self._folder = _folder(client.ctx, f"{stack.account}/{stack.region}/{stack.name}")
-        self._revision = digest([[Launcher(client, groups, s).revision, s.every] for s in schedules], 16)
+    def __init__(self, client: Client, groups: ControlGroups, stack: Stack, plan: Plan) -> None:
+        self._client, self._groups, self._schedules, self._alarms = client, groups, plan.schedules, plan.alarms
+        self._unwatched = plan.unwatched
+        self._stack = f"{stack.account}/{stack.region}/{stack.name}"
+        self._folder = _folder(client.ctx, self._stack)
+        scheduled = [[Launcher(client, groups, s).revision, s.every] for s in plan.schedules]
+        self._revision = digest([scheduled, [repr(alarm) for alarm in plan.alarms]], 16)
 
     def ensure(self) -> None:
         """Bring the clock to its plan; a new one starts each schedule's first run at once."""
-        if self._schedules and _lives(self._folder) and _order(self._folder).get("revision") == self._revision:
+        stand(self._client.ctx, self._stack, self._alarms, self._unwatched)
+        wanted = self._schedules or self._alarms
+        if wanted and _lives(self._folder) and _order(self._folder).get("revision") == self._revision:
             return
         _stop(self._folder, _ENDS_WITHIN)
         for leftover in (task for schedule in self._schedules for task in tasks(self._client, str(schedule.key))):
             remove(self._client, self._groups, leftover.name)
-        if self._schedules:
-            _start(self._client.ctx, self._folder, self._revision, self._schedules)
+        if wanted:
+            _start(self._client.ctx, self._folder, self._revision, self._schedules, self._alarms)
         for schedule in self._schedules:
             self._client.ctx.say(f"schedule {schedule.key.short}: its task runs every {schedule.every} s")
 
@@ -78,6 +85,11 @@ def ordered(ctx: Context) -> Iterator[Ordered]:
     for folder in _folders(ctx):
         for each in _order(folder).get("schedules", []):
             yield Ordered(each["resource"], each["name"], each["every"], _lives(folder))
+
+
+def watched(ctx: Context) -> set[str]:
+    """Return the resources of the alarms that a living clock of this checkout watches."""
+    return {each for folder in _folders(ctx) if _lives(folder) for each in _order(folder).get("alarms", [])}
 
 
 def stop_clocks(ctx: Context) -> list[str]:
@@ -122,11 +134,13 @@ def _stop(folder: Path, patience: float) -> None:
         time.sleep(_POLL / 5)
 
 
-def _start(ctx: Context, folder: Path, revision: str, schedules: Sequence[Schedule]) -> None:
+def _start(ctx: Context, folder: Path, revision: str, schedules: Sequence[Schedule], alarms: Sequence[Alarm]) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     token = secrets.token_hex(8)
     listed = [{"resource": str(s.key), "name": f"{s.key.stack}/{s.key.short}", "every": s.every} for s in schedules]
-    (folder / "order").write_text(json.dumps({"token": token, "revision": revision, "schedules": listed}))
+    watched = [str(alarm.key) for alarm in alarms]
+    order = {"token": token, "revision": revision, "schedules": listed, "alarms": watched}
+    (folder / "order").write_text(json.dumps(order))
     with file_lock(folder / "lock", wait=True) as lock, (folder / "crash").open("w") as crash:
         # The process inherits the lock: it is held from here on, until the process ends in whatever way.
         process = subprocess.Popen(
@@ -141,28 +155,34 @@ def _start(ctx: Context, folder: Path, revision: str, schedules: Sequence[Schedu
         )
         sign(lock, process.pid)
     with cast(IO[bytes], process.stdin) as pipe:
-        pickle.dump((ctx.checkout, ctx.docker, dict(ctx.docker_env), token, tuple(schedules)), pipe)
+        pickle.dump((ctx.checkout, ctx.docker, dict(ctx.docker_env), token, tuple(schedules), tuple(alarms)), pipe)
 
 
 class _Clock:
     """What the process does."""
 
-    def __init__(self, folder: Path, client: Client, token: str, schedules: Sequence[Schedule]) -> None:
+    def __init__(
+        self, folder: Path, client: Client, token: str, schedules: Sequence[Schedule], watch: AlarmWatch
+    ) -> None:
         self._folder, self._client, self._token = folder, client, token
         groups = ControlGroups(client)
         self._due = {Launcher(client, groups, schedule): time.monotonic() for schedule in schedules}
         self._every = dict(zip(self._due, (schedule.every for schedule in schedules), strict=True))
-        self._groups = groups
+        self._keys = dict(zip(self._due, (schedule.key for schedule in schedules), strict=True))
+        self._groups, self._watch = groups, watch
 
     def run(self) -> None:
-        """Start what is due until the order is gone; what runs then may end."""
+        """Start what is due and watch, until the order is gone; what runs then may end."""
         running: list[threading.Thread] = []
         while _order(self._folder).get("token") == self._token:
             for launcher in self._due:
                 if self._due[launcher] <= time.monotonic():
                     self._due[launcher] += self._every[launcher]
-                    running.append(threading.Thread(target=run_once, args=(self._client, self._groups, launcher)))
+                    heard = partial(self._watch.heard, self._keys[launcher])
+                    arguments = (self._client, self._groups, launcher, heard)
+                    running.append(threading.Thread(target=run_once, args=arguments))
                     running[-1].start()
+            self._watch.tick()
             running = [thread for thread in running if thread.is_alive()]
             time.sleep(_POLL)
         for thread in running:
@@ -172,7 +192,7 @@ class _Clock:
 def main() -> None:
     """Run the process: take its order from standard input, and keep its log below the rehearsal's."""
     folder = Path(sys.argv[1])
-    checkout, docker, environment, token, schedules = pickle.load(sys.stdin.buffer)  # noqa: S301 - from the parent, through a pipe
+    checkout, docker, environment, token, schedules, alarms = pickle.load(sys.stdin.buffer)  # noqa: S301 - from the parent, through a pipe
     log = logging.getLogger("clock")
 
     def secret(account: str, region: str, name: str) -> str:
@@ -186,7 +206,8 @@ def main() -> None:
     handler.setFormatter(logging.Formatter("%(asctime)s %(message)s"))
     log.addHandler(handler)
     log.setLevel(logging.INFO)
-    _Clock(folder, Client(context), token, schedules).run()
+    client = Client(context)
+    _Clock(folder, client, token, schedules, AlarmWatch(client, alarms)).run()
 
 
 if __name__ == "__main__":

@@ -24,6 +24,7 @@ from containers.client import Client
 from rehearsal.fargate.deploy import discard
 from rehearsal.fargate.plan.errors import DeploymentFailed, PlanError
 from rehearsal.fargate.plan.schedule import UNITS
+from rehearsal.fargate.stand.alarm_watch import messages, states
 from rehearsal.fargate.stand.balancer import public_names
 from rehearsal.fargate.stand.inventory import status
 from rehearsal.fargate.task.task import tasks
@@ -505,6 +506,79 @@ def test_a_scheduled_task_is_run_again_and_again(site: Site, sql: Session, monke
     done = len(works(sql))
     assert set(site.containers()) == before
     assert len(works(sql)) == done
+
+
+def alarmed(stack: Stack) -> Stack:
+    """Return the site with an alarm on the errors of its targets, of the shortest period, and a topic for it."""
+    topic = "arn:aws:sns:eu-central-1:222222222222:alarms"
+    person = {"TopicArn": topic, "Protocol": "email", "Endpoint": "operator@example.org"}
+    errors = {
+        "AlarmName": "site-errors",
+        "AlarmDescription": "The site answers with errors",
+        "Namespace": "AWS/ApplicationELB",
+        "MetricName": "HTTPCode_Target_5XX_Count",
+        "Dimensions": [{"Name": "LoadBalancer", "Value": "app/web/1"}],
+        "Period": 10,
+        "Statistic": "Sum",
+        "Threshold": 2,
+        "ComparisonOperator": "GreaterThanThreshold",
+        "EvaluationPeriods": 1,
+        "TreatMissingData": "notBreaching",
+        "AlarmActions": [topic],
+    }
+    slow = {**errors, "AlarmName": "site-slow", "MetricName": "TargetResponseTime"}
+    broken = {**errors, "AlarmName": "site-broken", "MetricName": "HTTPCode_ELB_5XX_Count", "Threshold": 0}
+    worked = {**errors, "AlarmName": "site-worked", "Namespace": "Site", "MetricName": "done", "Dimensions": []}
+    stack = templates.scheduled(stack, "counted")
+    options = {"LogDriver": "awslogs", "Options": {"awslogs-group": "work"}}
+    stack = templates.changed(stack, "Work", ("ContainerDefinitions", 0, "LogConfiguration"), options)
+    metric = {"MetricName": "done", "MetricNamespace": "Site", "MetricValue": "3"}
+    counted = {"LogGroupName": "work", "FilterPattern": '"version counted"', "MetricTransformations": [metric]}
+    for resource in (
+        Resource("Topic", "AWS::SNS::Topic", topic, {}, {}),
+        Resource("Person", "AWS::SNS::Subscription", "person", person, {}),
+        Resource("Errors", "AWS::CloudWatch::Alarm", "site-errors", errors, {}),
+        Resource("Slow", "AWS::CloudWatch::Alarm", "site-slow", slow, {}),
+        Resource("Broken", "AWS::CloudWatch::Alarm", "site-broken", broken, {}),
+        Resource("Filter", "AWS::Logs::MetricFilter", "filter", counted, {}),
+        Resource("Worked", "AWS::CloudWatch::Alarm", "site-worked", {**worked, "AlarmActions": []}, {}),
+    ):
+        stack = templates.with_resource(stack, resource)
+    heeded = {"Enable": True, "Rollback": True, "AlarmNames": ["site-errors"]}
+    return templates.changed(stack, "Service", ("DeploymentConfiguration", "Alarms"), heeded)
+
+
+def alarms(site: Site) -> dict[str, str]:
+    """Return the state of each alarm of the site."""
+    return {each.name: each.state for each in states(site.ctx.state)}
+
+
+def test_an_alarm_takes_back_a_version_that_passes_its_checks_and_fails_people(site: Site) -> None:
+    watched = replace(site, change=alarmed)
+    watched.deploy()
+    assert "alarm site-slow is not watched here" in "\n".join(watched.lines)
+    begun = dict.fromkeys(("site-errors", "site-broken", "site-worked"), "INSUFFICIENT_DATA")
+    assert alarms(site) == {**begun, "site-slow": "NOT WATCHED"}
+    eventually(lambda: alarms(site)["site-errors"] == "OK", "nothing is wrong")
+    assert messages(site.ctx.state) == []
+    with asking(site.port) as answers, pytest.raises(DeploymentFailed) as failed:
+        watched.deploy("faulty")
+    assert failed.value.message.startswith("service Service: the deployment alarm site-errors rings: the last data")
+    assert failed.value.message.endswith("rolled back, 1 task of the version before serves on.")
+    assert {body for status, body in answers.counts if status == 500} == {"broken"}
+    assert answers.errors == []
+    assert (site.get()[1], len(site.tasks())) == (site.version, 1)
+    assert alarms(site)["site-errors"] == "ALARM"
+    eventually(lambda: len(messages(site.ctx.state)) == 1, "its message is there")
+    message = messages(site.ctx.state)[0].read_text()
+    assert 'Subject: ALARM: "site-errors" in eu-central-1' in message
+    assert "To: operator@example.org" in message
+    assert "The site answers with errors" in message
+    assert alarms(site)["site-broken"] == "OK", "the load balancer itself made no error"
+    (log,) = (site.ctx.state / "logs").glob("schedule-*.log")
+    assert re.search(r"alarm site-worked: \w+ -> ALARM", log.read_text()), "what the work printed was heard"
+    site.deploy()
+    assert alarms(site) == {}
 
 
 def test_a_clock_that_was_killed_is_started_again_by_the_next_deployment(site: Site, sql: Session) -> None:

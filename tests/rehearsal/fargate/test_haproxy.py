@@ -99,8 +99,8 @@ def test_a_redirect_leads_to_the_port_that_the_listener_has_here() -> None:
 def test_every_target_group_has_a_backend_of_its_own_name() -> None:
     plan = balancer()
     group = plan.listeners[0].default.group  # type: ignore[union-attr]  # the template forwards
-    assert f"\nbackend {backend_name(group)}\n" in render(plan, {})
-    assert backend_name(group) != backend_name(replace(group, key=replace(group.key, stack="other")))
+    assert f"\nbackend {backend_name(group.key)}\n" in render(plan, {})
+    assert backend_name(group.key) != backend_name(replace(group.key, stack="other"))
 
 
 @pytest.mark.parametrize(

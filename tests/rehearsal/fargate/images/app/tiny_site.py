@@ -2,7 +2,8 @@
 """A site in one file: ``prepare`` writes to the shared folder and the database, ``serve`` answers from both.
 
 VERSION steers what it does: "exits" ends at once, "fails-prepare" ends in prepare, "hungry" takes more memory than the
-task has, "sick" never passes its health check, "unready" passes its own but not the load balancer's.
+task has, "sick" never passes its health check, "unready" passes its own but not the load balancer's, "faulty" passes
+both and answers people, who send no User-Agent here, with 500.
 """
 
 from __future__ import annotations
@@ -96,6 +97,8 @@ class Handler(BaseHTTPRequestHandler):
             time.sleep(1.5)
         if self.path == "/healthz":
             self.answer(503 if VERSION == "unready" else 200, "ok\n")
+        elif VERSION == "faulty" and "User-Agent" not in self.headers:
+            self.answer(500, "broken")
         elif self.path == "/facts":
             self.answer(200, json.dumps(facts()))
         elif self.path.startswith("/headers"):

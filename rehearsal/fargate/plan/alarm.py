@@ -1,0 +1,207 @@
+"""CloudWatch alarms, as far as what they watch is measured here; the others are named, with the reason."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from rehearsal.fargate.plan.alarm_state import COMPARISONS, Missing
+from rehearsal.fargate.plan.lookup import Found, Lookup, number, truth
+from rehearsal.fargate.plan.metric_math import ids
+from rehearsal.fargate.plan.schedule import runs_tasks
+from rehearsal.fargate.plan.values import Alarm, BalancerMetric, Key, LogMetric, Metric, Unwatched
+
+# The metrics of a load balancer that are measured, each with its statistics that mean something.
+BALANCER_METRICS: Mapping[str, frozenset[str]] = {
+    "RequestCount": frozenset({"Sum"}),
+    "HTTPCode_ELB_5XX_Count": frozenset({"Sum"}),
+    "HTTPCode_Target_5XX_Count": frozenset({"Sum"}),
+    "HealthyHostCount": frozenset({"Average", "Minimum", "Maximum"}),
+    "UnHealthyHostCount": frozenset({"Average", "Minimum", "Maximum"}),
+}
+_OF_A_GROUP = frozenset({"HealthyHostCount", "UnHealthyHostCount"})
+_OF_A_BALANCER = frozenset({"HTTPCode_ELB_5XX_Count"})
+_LOGGED_STATISTICS = frozenset({"Sum", "Average", "Minimum", "Maximum", "SampleCount"})
+_TERM = re.compile(r'"([^"]*)"|([A-Za-z0-9_]+)')
+_SHORT_PERIODS = (10, 20, 30)
+_MINUTE = 60
+
+
+class NotWatched(Exception):
+    """An alarm watches what is not measured here; the text says what."""
+
+
+def alarm(found: Found, lookup: Lookup) -> Alarm | Unwatched:
+    """Plan an alarm; what CloudWatch would refuse is a PlanError."""
+    properties = found.properties
+    name = str(properties.get("AlarmName") or found.resource.physical_id)
+    periods = number(found, "EvaluationPeriods", properties["EvaluationPeriods"])
+    to_alarm = number(found, "DatapointsToAlarm", properties.get("DatapointsToAlarm", periods))
+    if not 1 <= to_alarm <= periods:
+        raise found.fault(f"DatapointsToAlarm is {to_alarm}; CloudWatch takes 1 to EvaluationPeriods, {periods}.")
+    treated = str(properties.get("TreatMissingData", Missing.MISSING))
+    if treated not in list(Missing):
+        raise found.fault(f"TreatMissingData is {treated!r}; CloudWatch has {', '.join(Missing)}.")
+    try:
+        metrics, expression, period = _data(found, lookup)
+    except NotWatched as reason:
+        return Unwatched(found.key, name, str(reason))
+    return Alarm(
+        key=found.key,
+        name=name,
+        description=str(properties.get("AlarmDescription", "")),
+        metrics=metrics,
+        expression=expression,
+        period=period,
+        threshold=float(properties["Threshold"]),
+        comparison=str(properties["ComparisonOperator"]),
+        periods=periods,
+        to_alarm=to_alarm,
+        missing=Missing(treated),
+        notified=_notified(found, lookup) if truth(properties.get("ActionsEnabled", True)) else {},
+    )
+
+
+def _data(found: Found, lookup: Lookup) -> tuple[dict[str, tuple[Metric, str]], str, int]:
+    """Return an alarm's metrics by id, the expression that joins them, and its period."""
+    properties = found.properties
+    if properties["ComparisonOperator"] not in COMPARISONS or "Threshold" not in properties:
+        raise NotWatched(f"nothing here learns a band of what is usual, for {properties['ComparisonOperator']}")
+    queries = {str(query["Id"]): query for query in properties.get("Metrics", ())}
+    if not queries:
+        if "ExtendedStatistic" in properties:
+            raise NotWatched(f"{properties['ExtendedStatistic']} of {properties.get('MetricName')} is not measured")
+        metric = _metric(properties, str(properties.get("Statistic")), lookup)
+        return {"m": (metric, str(properties["Statistic"]))}, "m", _period(properties.get("Period"))
+    returned = [query for query in queries.values() if truth(query.get("ReturnData", True))]
+    if len(returned) != 1:
+        raise found.fault(f"{len(returned)} of its Metrics have ReturnData; CloudWatch takes one.")
+    expression = _flat(str(returned[0]["Id"]), queries, ())
+    metrics: dict[str, tuple[Metric, str]] = {}
+    lengths: set[int] = set()
+    for name in sorted(ids(expression)):
+        source = queries[name]["MetricStat"]
+        metrics[name] = (_metric(source["Metric"], str(source["Stat"]), lookup), str(source["Stat"]))
+        lengths.add(_period(source["Period"]))
+    if len(lengths) != 1:
+        raise NotWatched(f"its expression joins {len(lengths)} periods, and one is honoured")
+    return metrics, expression, lengths.pop()
+
+
+def _flat(name: str, queries: Mapping[str, Mapping[str, Any]], within: tuple[str, ...]) -> str:
+    """Return a query as one expression over metrics: what it names of other expressions is put in their place."""
+    if name not in queries or name in within:
+        raise NotWatched(f"its expression names {name!r}, which is {'itself' if name in within else 'no query of it'}")
+    if "Expression" not in queries[name]:
+        return name
+    expression = str(queries[name]["Expression"])
+    try:
+        inner = {each: _flat(each, queries, (*within, name)) for each in ids(expression)}
+    except ValueError as error:
+        raise NotWatched(f"of metric math {error}") from None
+    return re.sub(r"\b[a-z]\w*\b", lambda each: f"({inner[each[0]]})", expression)
+
+
+def _period(value: object) -> int:
+    seconds = int(str(value or _MINUTE))
+    if seconds not in _SHORT_PERIODS and (seconds < _MINUTE or seconds % _MINUTE):
+        raise NotWatched(f"its period of {seconds} s is none of 10, 20, 30 or a multiple of 60")
+    return seconds
+
+
+def _metric(source: Mapping[str, Any], statistic: str, lookup: Lookup) -> Metric:
+    name, namespace = str(source.get("MetricName")), str(source.get("Namespace"))
+    dimensions = {str(each["Name"]): str(each["Value"]) for each in source.get("Dimensions", ())}
+    if namespace == "AWS/ApplicationELB":
+        metric, known = _of_balancer(name, dimensions, lookup), BALANCER_METRICS[name]
+    elif filters := list(_filters(name, namespace, lookup)):
+        if dimensions or len(filters) > 1:
+            raise NotWatched(f"{name} comes from {len(filters)} metric filters or has dimensions; one without is read")
+        return _checked(_logged(filters[0], lookup), name, statistic, _LOGGED_STATISTICS)
+    else:
+        raise NotWatched(f"nothing here measures {name} of {namespace}")
+    return _checked(metric, name, statistic, known)
+
+
+def _checked(metric: Metric, name: str, statistic: str, known: frozenset[str]) -> Metric:
+    if statistic not in known:
+        raise NotWatched(f"{statistic} of {name} is not measured")
+    return metric
+
+
+def _of_balancer(name: str, dimensions: Mapping[str, str], lookup: Lookup) -> BalancerMetric:
+    if name not in BALANCER_METRICS:
+        raise NotWatched(f"nothing here measures {name} of a load balancer")
+    keys: dict[str, Key] = {}
+    for dimension, kind, infix in (
+        ("LoadBalancer", "LoadBalancer", ":loadbalancer/"),
+        ("TargetGroup", "TargetGroup", ":"),
+    ):
+        for each in lookup.of_type(f"AWS::ElasticLoadBalancingV2::{kind}"):
+            if each.resource.physical_id.rpartition(infix)[2] == dimensions.get(dimension):
+                keys[dimension] = each.key
+    if set(keys) != set(dimensions) or "LoadBalancer" not in keys:
+        raise NotWatched(f"the dimensions of {name} name no load balancer or target group that stands")
+    if name in _OF_A_GROUP and "TargetGroup" not in keys:
+        raise NotWatched(f"{name} is a target group's, and its dimensions name none")
+    if name in _OF_A_BALANCER and "TargetGroup" in keys:
+        raise NotWatched(f"{name} is a load balancer's, and its dimensions name a target group")
+    return BalancerMetric(name, keys["LoadBalancer"], keys.get("TargetGroup"))
+
+
+def _filters(name: str, namespace: str, lookup: Lookup) -> Iterator[tuple[Found, Mapping[str, Any]]]:
+    for found in lookup.of_type("AWS::Logs::MetricFilter"):
+        for each in found.properties["MetricTransformations"]:
+            if (each["MetricName"], each["MetricNamespace"]) == (name, namespace):
+                yield found, each
+
+
+def _logged(entry: tuple[Found, Mapping[str, Any]], lookup: Lookup) -> LogMetric:
+    found, transformation = entry
+    where = f"the metric filter {found.key.logical_id}"
+    group, pattern = str(found.properties["LogGroupName"]), str(found.properties["FilterPattern"]).strip()
+    terms = [quoted or word for quoted, word in _TERM.findall(pattern)]
+    if _TERM.sub("", pattern).strip():
+        raise NotWatched(f"{where} has the pattern {pattern!r}, and words and phrases are read")
+    try:
+        value = float(transformation["MetricValue"])
+    except ValueError:
+        raise NotWatched(f"{where} takes its value from the line, {transformation['MetricValue']!r}") from None
+    if transformation.get("Dimensions"):
+        raise NotWatched(f"{where} gives its metric dimensions")
+    default = transformation.get("DefaultValue")
+    sources = []
+    for schedule in filter(runs_tasks, lookup.own("AWS::Scheduler::Schedule")):
+        definition = lookup.find(
+            str(schedule.properties["Target"]["EcsParameters"]["TaskDefinitionArn"]), "AWS::ECS::TaskDefinition"
+        )
+        for container in definition.properties["ContainerDefinitions"] if definition else ():
+            if container.get("LogConfiguration", {}).get("Options", {}).get("awslogs-group") == group:
+                sources.append((schedule.key, str(container["Name"])))
+    if not sources:
+        raise NotWatched(
+            f"{where} reads the log group {group}; only scheduled tasks of the alarm's stack are heard here"
+        )
+    return LogMetric(tuple(sources), tuple(terms), value, None if default is None else float(default))
+
+
+def _notified(found: Found, lookup: Lookup) -> dict[str, tuple[str, ...]]:
+    result = {}
+    for state, name in (
+        ("OK", "OKActions"),
+        ("ALARM", "AlarmActions"),
+        ("INSUFFICIENT_DATA", "InsufficientDataActions"),
+    ):
+        topics = [t for arn in found.properties.get(name, ()) if (t := lookup.find(str(arn), "AWS::SNS::Topic"))]
+        if topics:
+            result[state] = tuple(dict.fromkeys(a for topic in topics for a in _addresses(topic, lookup)))
+    return result
+
+
+def _addresses(topic: Found, lookup: Lookup) -> Iterator[str]:
+    beside = (s.properties for s in lookup.of_type("AWS::SNS::Subscription"))
+    own = [s for s in beside if str(s.get("TopicArn")) in topic.names()]
+    for each in (*own, *topic.properties.get("Subscription", ())):
+        if each.get("Protocol") in ("email", "email-json"):
+            yield str(each.get("Endpoint"))

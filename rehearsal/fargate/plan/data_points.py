@@ -1,0 +1,63 @@
+"""Samples of metrics, and the data points that an alarm sees of them: one for each period, by CloudWatch's statistics.
+
+Periods begin where the clock is a multiple of them. Times are seconds since the epoch.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from rehearsal.fargate.plan import metric_math
+from rehearsal.fargate.plan.alarm_state import COMPARISONS, evaluation_range
+from rehearsal.fargate.plan.values import Alarm, Metric
+
+# Seconds between two samples; every period is a multiple of it.
+SAMPLED_EVERY = 10
+
+
+class Samples:
+    """What was measured, as far back as the longest of some alarms looks."""
+
+    def __init__(self, alarms: Sequence[Alarm]) -> None:
+        self._kept = max((each.period * (evaluation_range(each.periods) + 1) for each in alarms), default=0)
+        self._samples: dict[Metric, list[tuple[float, float]]] = {}
+
+    def add(self, metric: Metric, at: float, value: float) -> None:
+        """Add what was measured at a moment: a number of what happened since the sample before, or a state."""
+        samples = self._samples.setdefault(metric, [])
+        samples.append((at, value))
+        while samples[0][0] < at - self._kept:
+            samples.pop(0)
+
+    def data_points(self, alarm: Alarm, until: float) -> list[float | None]:
+        """Return the data points of an alarm's evaluation range, the oldest first; None where there is none."""
+        starts = range(evaluation_range(alarm.periods), 0, -1)
+        return [self._data_point(alarm, until - back * alarm.period) for back in starts]
+
+    def _data_point(self, alarm: Alarm, start: float) -> float | None:
+        values = {
+            name: _statistic(
+                statistic,
+                [value for at, value in self._samples.get(metric, ()) if start <= at < start + alarm.period],
+            )
+            for name, (metric, statistic) in alarm.metrics.items()
+        }
+        return metric_math.result(alarm.expression, values)
+
+
+def breaching(alarm: Alarm, data_points: Sequence[float | None]) -> list[bool | None]:
+    """Return which data points breach an alarm's threshold."""
+    compare, _ = COMPARISONS[alarm.comparison]
+    return [None if each is None else compare(each, alarm.threshold) for each in data_points]
+
+
+def _statistic(name: str, values: Sequence[float]) -> float | None:
+    if not values:
+        return None
+    return {
+        "Sum": sum(values),
+        "Average": sum(values) / len(values),
+        "Minimum": min(values),
+        "Maximum": max(values),
+        "SampleCount": float(len(values)),
+    }[name]

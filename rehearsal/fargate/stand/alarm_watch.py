@@ -1,0 +1,184 @@
+"""The alarms of a stack as they are watched: samples of its metrics, the state of each, and who is told of a change.
+
+``alarms.json`` of the rehearsal's folder holds the states of all stacks' alarms, ``mailbox/`` a file for each message.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import threading
+import time
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from email.message import EmailMessage
+from pathlib import Path
+
+from containers.checkout import Context
+from containers.client import Client
+from containers.file_lock import file_lock
+from rehearsal.fargate.plan.alarm_state import COMPARISONS, State, judge
+from rehearsal.fargate.plan.data_points import SAMPLED_EVERY, Samples, breaching
+from rehearsal.fargate.plan.values import Alarm, BalancerMetric, Key, LogMetric, Unwatched
+from rehearsal.fargate.stand.balancer_metrics import BalancerSampler
+
+NOT_WATCHED = "NOT WATCHED"
+
+
+@dataclass(frozen=True)
+class AlarmState:
+    """An alarm that stands: its ``state`` is CloudWatch's, or that it is not watched; ``since`` is epoch seconds."""
+
+    resource: str
+    name: str
+    state: str
+    since: float
+    reason: str
+
+    @property
+    def rings(self) -> bool:
+        """Return whether it is in the state ALARM."""
+        return self.state == State.ALARM
+
+
+def states(folder: Path) -> list[AlarmState]:
+    """Return the alarms of all stacks, as ``folder``, the rehearsal's own, has them."""
+    try:
+        found = json.loads((folder / "alarms.json").read_text())
+    except FileNotFoundError:
+        return []
+    return [AlarmState(**each) for each in found]
+
+
+def messages(folder: Path) -> list[Path]:
+    """Return the messages of the mailbox, the oldest first."""
+    return sorted((folder / "mailbox").glob("*.eml"))
+
+
+def stand(ctx: Context, stack: str, alarms: Iterable[Alarm], unwatched: Iterable[Unwatched]) -> None:
+    """Note the alarms of a stack, in the place of those it had; one that stays keeps its state."""
+    with _changing(ctx.state) as found:
+        known = {each.resource: each for each in found}
+        found[:] = [each for each in found if not each.resource.startswith(f"{stack}/")]
+        for alarm in alarms:
+            before = known.get(str(alarm.key))
+            kept = before if before and before.state != NOT_WATCHED and before.name == alarm.name else None
+            fresh = AlarmState(str(alarm.key), alarm.name, State.INSUFFICIENT_DATA, time.time(), "not evaluated yet")
+            found.append(kept or fresh)
+        found += [AlarmState(str(u.key), u.name, NOT_WATCHED, time.time(), u.reason) for u in unwatched]
+
+
+@contextmanager
+def _changing(folder: Path) -> Iterator[list[AlarmState]]:
+    """Yield the states of all alarms, to be changed in place: written at once, while no other process changes them."""
+    folder.mkdir(parents=True, exist_ok=True)
+    with file_lock(folder / "alarms.lock", wait=True):
+        found = states(folder)
+        yield found
+        new = folder / ".alarms.json.new"
+        new.write_text(json.dumps([vars(each) for each in found], indent=1))
+        new.replace(folder / "alarms.json")
+
+
+class AlarmWatch:
+    """Samples what the alarms of a stack are about, and evaluates each at the end of each of its periods."""
+
+    def __init__(self, client: Client, alarms: Sequence[Alarm]) -> None:
+        self._client, self._alarms = client, alarms
+        self._samples = Samples(alarms)
+        self._lock = threading.Lock()
+        metrics = {metric for alarm in alarms for metric, _ in alarm.metrics.values()}
+        self._logged = [each for each in metrics if isinstance(each, LogMetric)]
+        self._samplers = list(_samplers(client, [each for each in metrics if isinstance(each, BalancerMetric)]))
+        self._sampled = _slot(time.time())
+
+    def heard(self, schedule: Key, container: str, text: str) -> None:
+        """Take what a container of a scheduled task has printed."""
+        now = time.time()
+        for metric in self._logged:
+            if (schedule, container) in metric.sources and text:
+                hits = sum(all(term in line for term in metric.terms) for line in text.splitlines())
+                values = [metric.value] * hits or ([] if metric.default is None else [metric.default])
+                with self._lock:
+                    for value in values:
+                        self._samples.add(metric, now, value)
+
+    def tick(self) -> None:
+        """Take a sample where one is due, and evaluate the alarms whose period has ended."""
+        slot = _slot(time.time())
+        if slot == self._sampled:
+            return
+        before, self._sampled = self._sampled, slot
+        with self._lock:
+            for sampler in self._samplers:
+                for metric, value in sampler.sample():
+                    # What is read now happened in the ten seconds that have just ended.
+                    self._samples.add(metric, slot - 1, value)
+            for alarm in self._alarms:
+                if slot // alarm.period > before // alarm.period:
+                    self._evaluate(alarm, slot // alarm.period * alarm.period)
+
+    def _evaluate(self, alarm: Alarm, until: int) -> None:
+        data_points = self._samples.data_points(alarm, until)
+        with _changing(self._client.ctx.state) as found:
+            index = next((i for i, each in enumerate(found) if each.resource == str(alarm.key)), None)
+            if index is None:
+                return  # its stack is being deployed without it
+            before = State(found[index].state)
+            state = judge(
+                breaching(alarm, data_points),
+                periods=alarm.periods,
+                to_alarm=alarm.to_alarm,
+                missing=alarm.missing,
+                before=before,
+            )
+            if state is before:
+                return
+            reason = _reason(alarm, data_points)
+            found[index] = AlarmState(str(alarm.key), alarm.name, state, time.time(), reason)
+        self._client.ctx.say(f"alarm {alarm.name}: {before} -> {state}: {reason}")
+        if state in alarm.notified:
+            _mail(self._client.ctx.state / "mailbox", alarm, before, state, reason)
+
+
+def _slot(now: float) -> int:
+    return int(now // SAMPLED_EVERY * SAMPLED_EVERY)
+
+
+def _samplers(client: Client, metrics: Sequence[BalancerMetric]) -> Iterator[BalancerSampler]:
+    for balancer in sorted({each.balancer for each in metrics}, key=str):
+        own = [each for each in metrics if each.balancer == balancer]
+        yield BalancerSampler(client, balancer, own)
+
+
+def _reason(alarm: Alarm, data_points: Sequence[float | None]) -> str:
+    shown = ", ".join("no data" if each is None else f"{each:g}" for each in data_points)
+    words = COMPARISONS[alarm.comparison][1]
+    return (
+        f"the last data points are [{shown}], each of {alarm.period} s; {alarm.to_alarm} of {alarm.periods} that are "
+        f"{words} {alarm.threshold:g} ring, missing data are {alarm.missing}"
+    )
+
+
+def _mail(mailbox: Path, alarm: Alarm, before: State, state: State, reason: str) -> None:
+    mailbox.mkdir(parents=True, exist_ok=True)
+    message = EmailMessage()
+    message["Subject"] = f'{state}: "{alarm.name}" in {alarm.key.region}'
+    message["From"] = "no-reply@sns.amazonaws.com"
+    message["To"] = ", ".join(alarm.notified[state]) or "undisclosed-recipients:;"
+    message["Date"] = time.strftime("%a, %d %b %Y %H:%M:%S +0000", time.gmtime())
+    message.set_content(
+        f"{alarm.name}: {before} -> {state}\n\n{alarm.description}\n\nReason: {reason}.\n\n"
+        f"Account: {alarm.key.account}\nStack: {alarm.key.stack}\nMetrics: "
+        + "; ".join(f"{name} is {stat} of {_metric(metric)}" for name, (metric, stat) in alarm.metrics.items())
+        + f"\nData point: {alarm.expression}\n"
+    )
+    name = re.sub(r"[^\w-]", "-", f"{alarm.name}-{state}")
+    new = mailbox / f".{name}.new"
+    new.write_bytes(message.as_bytes())
+    new.replace(mailbox / f"{time.time_ns()}-{name}.eml")
+
+
+def _metric(metric: BalancerMetric | LogMetric) -> str:
+    return metric.name if isinstance(metric, BalancerMetric) else f"lines with {' and '.join(metric.terms)}"
