@@ -11,7 +11,7 @@ from rehearsal.values.execution_record import ActionRecord, Evidence, ExecutionR
 from rehearsal.values.stack import Resource, Stack
 from rehearsal.values.state import Deployed, Key, Outcome, Past, Store, UnderWay, Waiting
 
-COMMIT, OLDER = "3f9c1d2e8a7b6c5d4e3f2a1b0c9d8e7f6a5b4c3d", "bb56c30c1f2e3d4c5b6a79880716253443526170"
+COMMIT, OLDER = "3f9c1d2e8a7b6c5d4e3f2a1b0c9d8e7f6a5b4c3d", "c0ffee12" * 5
 ACTIONS: Sequence[tuple[str, str, float, str]] = (
     ("Source", "GitHub", 0.1, "3f9c1d2e A calmer front page"),
     ("Build", "Synth", 27.4, ".venv, node_modules reused"),
