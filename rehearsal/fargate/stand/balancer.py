@@ -129,14 +129,17 @@ class Balancer:
             time.sleep(_POLL)
 
     def _at_run_time(self, servers: Servers, state: str) -> None:
-        present = _names(state)
+        present = _servers(state)
         commands = []
         for group in forwards(self.plan):
             backend = backend_name(group.key)
             wanted = {s.name: s for s in servers.get(str(group.key), ())}
-            existing = present.get(backend, set())
-            for name in sorted(wanted.keys() - existing):
+            existing = present.get(backend, {})
+            for name in sorted(wanted.keys() - existing.keys()):
                 commands += _addition(backend, wanted[name], group)
+            # One that was drained may still be there: a connection that somebody keeps holds it.
+            idle = [each for name in wanted for each in (name, spare_name(name)) if existing.get(each, 0)]
+            commands += [f"set server {backend}/{name} state ready" for name in sorted(idle)]
             gone = {name for name in existing if name not in wanted and name.removesuffix("-open") not in wanted}
             for name in sorted(gone):
                 commands += _removal(backend, name)
@@ -178,13 +181,13 @@ class Balancer:
         return sum(int(c[columns["scur"]] or 0) for c in cells if c[columns["svname"]] in names)
 
 
-def _names(state: str) -> dict[str, set[str]]:
-    """Return the servers' names by backend, from what HAProxy says of their state."""
-    found: dict[str, set[str]] = {}
+def _servers(state: str) -> dict[str, dict[str, int]]:
+    """Return the servers by backend and name, from what HAProxy says: 0, or flags that keep requests from them."""
+    found: dict[str, dict[str, int]] = {}
     for line in state.splitlines():
         fields = line.split()
-        if len(fields) > 4 and fields[0].isdigit():
-            found.setdefault(fields[1], set()).add(fields[3])
+        if len(fields) > 6 and fields[0].isdigit():
+            found.setdefault(fields[1], {})[fields[3]] = int(fields[6])
     return found
 
 

@@ -23,11 +23,13 @@ import pytest
 from containers.client import Client
 from rehearsal.fargate.deploy import discard
 from rehearsal.fargate.plan.errors import DeploymentFailed, PlanError
+from rehearsal.fargate.plan.load_balancer import forwards
+from rehearsal.fargate.plan.make import make_plan
 from rehearsal.fargate.plan.schedule import UNITS
 from rehearsal.fargate.stand.alarm_watch import messages, states
-from rehearsal.fargate.stand.balancer import public_names
+from rehearsal.fargate.stand.balancer import Balancer, public_names
 from rehearsal.fargate.stand.inventory import status
-from rehearsal.fargate.task.task import tasks
+from rehearsal.fargate.task.task import servers, tasks
 from rehearsal.values.stack import Resource, Stack
 from tests.ports import SECURE
 from tests.rehearsal.fargate import templates
@@ -292,6 +294,17 @@ def test_a_database_that_is_replaced_is_another_and_empty(site: Site) -> None:
         site.secrets.fields["host"] = host
     site.deploy()
     assert site.facts()["rows"] == [site.version]
+
+
+def test_a_server_that_was_drained_and_is_wanted_again_is_asked(site: Site) -> None:
+    client, stack = Client(site.ctx), site.stack(site.version)
+    [plan] = make_plan(templates.world(stack), stack, site.ctx.secret).balancers
+    balancer, [task] = Balancer(client, plan), tasks(client)
+    [group] = forwards(plan)
+    balancer.drain(group, task.short)
+    assert site.get()[0] == 503
+    balancer.update(servers([task]))
+    assert site.get() == (200, site.version)
 
 
 def test_a_container_that_dies_is_started_again_by_the_engine(site: Site) -> None:
