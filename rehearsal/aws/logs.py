@@ -37,7 +37,7 @@ def streams(stacks: Iterable[Stack], tasks: Iterable[Task]) -> Iterator[Stream]:
     for stack in stacks:
         definitions = {each.physical_id: each for each in stack.of_type("AWS::ECS::TaskDefinition")}
         for service in stack.of_type("AWS::ECS::Service"):
-            key = str(Key(stack.account, stack.region, stack.name, service.logical_id, service.generation))
+            key = str(Key.of(stack, service))
             definition = definitions.get(str(service.properties.get("TaskDefinition")))
             options = {
                 str(container["Name"]): container["LogConfiguration"]["Options"]

@@ -9,14 +9,16 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
+from containers.client import Client
 from containers.errors import EngineError
 from rehearsal.aws.cloudformation import deployment
 from rehearsal.aws.cloudformation.deployment import Deployment
 from rehearsal.aws.cloudformation.generations import Place
 from rehearsal.codepipeline.definition import Action, Pipeline
-from rehearsal.fargate.deploy import deploy, discard
+from rehearsal.fargate.deploy import deploy
 from rehearsal.fargate.plan.errors import DeploymentFailed
 from rehearsal.fargate.plan.values import Key as ResourceKey
+from rehearsal.fargate.stand.prune import discard
 from rehearsal.progress import Running
 from rehearsal.runtime import Runtime
 from rehearsal.values import changes, template
@@ -113,7 +115,7 @@ def perform(runtime: Runtime, order: Order, commit: str, running: Running) -> tu
         commit=commit, at=time.time(), generations=under_way.generations,
     )  # fmt: skip
     runtime.store.stands(made)
-    _discard(runtime, key, under_way, standing, running)
+    _discard(runtime, under_way, standing, running)
     change = "created" if standing is None else "updated" if under_way.changes else "unchanged"
     figure = "  ".join([f"{len(under_way.stack.resources)} resources, {change}", *sites(under_way.stack)])
     return figure, under_way.stack.outputs
@@ -172,28 +174,32 @@ def _undo(runtime: Runtime, key: Key, standing: Deployed | None, running: Runnin
         runtime.store.breaks(key, "UPDATE_ROLLBACK_FAILED", error.message)
         running.say(f"CloudFormation: the rollback failed as well: {error.message}")
         return
-    kept = {str(_key(key, name, resource.get("generation", 1))) for name, resource in _resources(standing)}
-    discard(context, key.account, key.region, key.name, keep=kept)
+    made = standing.generations if standing else {}
+    discard(Client(context), stack, lambda resource: unfinished(resource, stack, made))
 
 
-def _discard(runtime: Runtime, key: Key, under_way: Deployment, standing: Deployed | None, running: Running) -> None:
+def _discard(runtime: Runtime, under_way: Deployment, standing: Deployed | None, running: Running) -> None:
     """Remove the data of what was replaced or removed, where its policy does not keep it."""
-    if standing is None or not any(change.goes for change in under_way.changes):
-        return
-    keep = {str(_key(key, name, each.generation)) for name, each in under_way.stack.resources.items()}
-    before = dict(_resources(standing))
-    for change in under_way.changes:
-        if change.goes and change.kept:
-            keep.add(str(_key(key, change.logical_id, before[change.logical_id].get("generation", 1))))
-    discard(replace(runtime.context, say=running.say), key.account, key.region, key.name, keep=keep)
+    if standing is not None and (gone := lost(standing.stack(), under_way.changes)):
+        discard(Client(replace(runtime.context, say=running.say)), under_way.stack, gone.__contains__)
 
 
-def _resources(standing: Deployed | None) -> Iterable[tuple[str, dict[str, Any]]]:
-    return standing.resources.items() if standing else ()
+def lost(before: Stack, found: Iterable[Change]) -> set[ResourceKey]:
+    """Return the resources of a stack whose data an update lets go: its own, and none that an earlier one has kept."""
+    return {
+        ResourceKey.of(before, before.resources[change.logical_id])
+        for change in found
+        if change.holds_data and not change.kept and change.logical_id in before.resources
+    }
 
 
-def _key(key: Key, logical_id: str, generation: int) -> ResourceKey:
-    return ResourceKey(key.account, key.region, key.name, logical_id, generation)
+def unfinished(resource: ResourceKey, stack: Stack, generations: Mapping[str, int]) -> bool:
+    """Return whether a deployment that failed made a resource: no other has come as far as its generation.
+
+    ``stack`` is what stands after the rollback, and ``generations`` what there has been of its resources.
+    """
+    stands = stack.resources.get(resource.logical_id)
+    return resource.generation >= (stands.generation + 1 if stands else generations.get(resource.logical_id, 1))
 
 
 def _read(artifacts: Path, address: str) -> dict[str, Any]:

@@ -19,11 +19,9 @@ Where it differs from AWS, and knows it:
 
 from __future__ import annotations
 
-from collections.abc import Collection
-
 from containers.cgroups import ControlGroups
 from containers.checkout import Context
-from containers.client import RESOURCE, ROLE, Client
+from containers.client import Client
 from rehearsal.fargate.plan.make import make_plan
 from rehearsal.fargate.stand.balancer import Balancer
 from rehearsal.fargate.stand.mysql import ensure_database
@@ -66,17 +64,3 @@ def deploy(world: World, stack: Stack, ctx: Context) -> None:
         rollout.run()
     clock.ensure()
     prune(client, groups, stack, plan, balancers)
-
-
-def discard(ctx: Context, account: str, region: str, stack: str, *, keep: Collection[str]) -> None:
-    """Remove the volumes of a stack's databases and file systems that are none of ``keep``, which names resources.
-
-    Nothing of it may run any more. A volume that is kept by its resource's policy alone is named, so that it is found.
-    """
-    client = Client(ctx)
-    volumes = client.inspect("volume", *client.mine_of("volume", f"{ROLE}=storage"))
-    for volume in volumes:
-        resource = str(volume["Labels"][RESOURCE])
-        if resource.startswith(f"{account}/{region}/{stack}/") and resource not in keep:
-            client("volume", "rm", volume["Name"])
-            ctx.say(f"removed the data of {resource}")

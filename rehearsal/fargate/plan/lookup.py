@@ -32,8 +32,7 @@ class Found:
     @property
     def key(self) -> Key:
         """The resource's lasting name."""
-        resource = self.resource
-        return Key(self.stack.account, self.stack.region, self.stack.name, resource.logical_id, resource.generation)
+        return Key.of(self.stack, self.resource)
 
     @property
     def where(self) -> str:

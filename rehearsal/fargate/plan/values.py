@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 from rehearsal.fargate.plan.alarm_state import Missing
+from rehearsal.values.stack import Resource, Stack
 
 
 @dataclass(frozen=True)
@@ -22,6 +23,18 @@ class Key:
     stack: str
     logical_id: str
     generation: int = 1
+
+    @classmethod
+    def of(cls, stack: Stack, resource: Resource) -> Key:
+        """Make it for a resource of a stack."""
+        return cls(stack.account, stack.region, stack.name, resource.logical_id, resource.generation)
+
+    @classmethod
+    def parse(cls, text: str) -> Key:
+        """Read what ``str`` gives."""
+        account, region, stack, name = text.split("/")
+        logical_id, _, generation = name.partition("#")
+        return cls(account, region, stack, logical_id, int(generation or 1))
 
     def __str__(self) -> str:
         later = "" if self.generation == 1 else f"#{self.generation}"

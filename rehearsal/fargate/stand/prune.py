@@ -1,13 +1,13 @@
-"""Takes away what a stack's template no longer has, as CloudFormation would; data on volumes stays until ``down``."""
+"""Takes away what a stack's template no longer has, as CloudFormation would; data on volumes goes by ``discard``."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 from containers.cgroups import ControlGroups
 from containers.client import RESOURCE, ROLE, Client
-from rehearsal.fargate.plan.values import Plan
+from rehearsal.fargate.plan.values import Key, Plan
 from rehearsal.fargate.stand.balancer import Balancer
 from rehearsal.fargate.task.task import put_in_service, servers, stop, tasks, tasks_of
 from rehearsal.values.stack import Stack
@@ -39,6 +39,15 @@ def prune(client: Client, groups: ControlGroups, stack: Stack, plan: Plan, balan
             f"removed the tasks of {', '.join(sorted({t.service for t in gone}))}: not in the template any more"
         )
     _remove(client, containers, "database", stack, {str(d.key) for d in plan.databases})
+
+
+def discard(client: Client, stack: Stack, goes: Callable[[Key], bool]) -> None:
+    """Remove the volumes of those databases and file systems of a stack that go; nothing of them may run any more."""
+    for volume in client.inspect("volume", *client.mine_of("volume", f"{ROLE}=storage")):
+        resource = str(volume["Labels"][RESOURCE])
+        if resource.startswith(_of(stack)) and goes(Key.parse(resource)):
+            client("volume", "rm", volume["Name"])
+            client.ctx.say(f"removed the data of {resource}")
 
 
 def _of(stack: Stack) -> str:

@@ -21,14 +21,15 @@ from urllib.request import Request, urlopen
 import pytest
 
 from containers.client import Client
-from rehearsal.fargate.deploy import discard
 from rehearsal.fargate.plan.errors import DeploymentFailed, PlanError
 from rehearsal.fargate.plan.load_balancer import forwards
 from rehearsal.fargate.plan.make import make_plan
 from rehearsal.fargate.plan.schedule import UNITS
+from rehearsal.fargate.plan.values import Key
 from rehearsal.fargate.stand.alarm_watch import messages, states
 from rehearsal.fargate.stand.balancer import Balancer, public_names
 from rehearsal.fargate.stand.inventory import status
+from rehearsal.fargate.stand.prune import discard
 from rehearsal.fargate.task.task import servers, tasks
 from rehearsal.values.stack import Resource, Stack
 from tests.ports import SECURE
@@ -285,9 +286,11 @@ def test_a_database_that_is_replaced_is_another_and_empty(site: Site) -> None:
         replace(site, change=change).deploy()
         assert site.facts()["rows"] == [site.version]
         volumes = set(docker(*mine).split())
-        place = f"{stack.account}/{stack.region}/{stack.name}"
-        others = {f"{place}/{name}" for name in stack.resources if name != "Database"}
-        discard(site.ctx, stack.account, stack.region, stack.name, keep={*others, f"{place}/Database#2"})
+        client, first = Client(site.ctx), Key.of(stack, stack.resources["Database"])
+        # What an update lets go is named: what an earlier one has left is none of it.
+        discard(client, stack, {Key.of(stack, stack.resources["Task"])}.__contains__)
+        assert set(docker(*mine).split()) == volumes
+        discard(client, stack, {first}.__contains__)
         [gone] = volumes - set(docker(*mine).split())
         assert "database" in gone
     finally:

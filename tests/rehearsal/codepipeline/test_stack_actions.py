@@ -1,0 +1,54 @@
+"""Whose data goes with an update, and whose with one that failed."""
+
+from __future__ import annotations
+
+import pytest
+
+from rehearsal.fargate.plan.values import Key
+from rehearsal.values.changes import Action, Change
+from rehearsal.values.stack import Resource, Stack
+
+CLUSTER = "AWS::RDS::DBCluster"
+STACK = Stack("site", "1", "eu", {"Db": Resource("Db", CLUSTER, "db", {}, {}, generation=2)}, {})
+
+
+def key(generation: int, logical_id: str = "Db") -> Key:
+    return Key("1", "eu", "site", logical_id, generation)
+
+
+@pytest.mark.parametrize(
+    ("change", "gone"),
+    [
+        pytest.param(Change("Db", CLUSTER, Action.REPLACE, holds_data=True), {key(2)}, id="replaced"),
+        pytest.param(Change("Db", CLUSTER, Action.REMOVE, holds_data=True), {key(2)}, id="removed"),
+        pytest.param(Change("Db", CLUSTER, Action.REPLACE, policy="Snapshot", holds_data=True), set(), id="kept"),
+        pytest.param(Change("Db", CLUSTER, Action.MODIFY, holds_data=True), set(), id="changed in place"),
+        pytest.param(Change("Task", "AWS::ECS::TaskDefinition", Action.REPLACE), set(), id="another is replaced"),
+    ],
+)
+def test_an_update_lets_go_of_its_own_data_and_of_none_that_an_earlier_one_kept(change: Change, gone: set[Key]) -> None:
+    from rehearsal.codepipeline.stack_actions import lost
+
+    assert lost(STACK, [change]) == gone
+
+
+@pytest.mark.parametrize(
+    ("resource", "expected"),
+    [
+        pytest.param(key(1), False, id="kept by an earlier update"),
+        pytest.param(key(2), False, id="stands"),
+        pytest.param(key(3), True, id="would have replaced it"),
+        pytest.param(key(1, "Files"), True, id="was new"),
+        pytest.param(key(1, "Old"), False, id="was removed and kept"),
+        pytest.param(key(2, "Old"), True, id="was new again"),
+    ],
+)
+def test_a_deployment_that_failed_leaves_no_data_of_its_own(resource: Key, expected: bool) -> None:
+    from rehearsal.codepipeline.stack_actions import unfinished
+
+    assert unfinished(resource, STACK, {"Db": 2, "Old": 2}) == expected
+
+
+def test_a_resources_key_is_read_back() -> None:
+    for each in (key(1), key(12)):
+        assert Key.parse(str(each)) == each
