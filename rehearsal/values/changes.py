@@ -13,10 +13,8 @@ from enum import StrEnum
 from typing import Any
 
 from rehearsal.values import resource_schema
-from rehearsal.values.resource_schema import intrinsic
+from rehearsal.values.resource_schema import NO_VALUE, PLACEHOLDER, intrinsic
 
-_NO_VALUE = {"Ref": "AWS::NoValue"}
-_PLACEHOLDER = re.compile(r"\$\{(!?)([^${}]+)\}")
 _POLICIES = ("DeletionPolicy", "UpdateReplacePolicy")
 
 
@@ -91,7 +89,7 @@ class Text:
     def settled(self, value: Any) -> Any:
         """Return ``value`` with what is known before a deployment in its place, what is NoValue left out."""
         if isinstance(value, list):
-            return [settled for item in value if (settled := self.settled(item)) != _NO_VALUE]
+            return [settled for item in value if (settled := self.settled(item)) != NO_VALUE]
         if not isinstance(value, Mapping):
             return value
         if intrinsic(value):
@@ -99,7 +97,7 @@ class Text:
             if name in _SETTLED:
                 return _SETTLED[name](self, argument)
         pairs = ((key, self.settled(item)) for key, item in value.items())
-        return {key: settled for key, settled in pairs if settled != _NO_VALUE}
+        return {key: settled for key, settled in pairs if settled != NO_VALUE}
 
     def _ref(self, name: str) -> Any:
         return self.parameters.get(name, {"Ref": name})
@@ -113,7 +111,7 @@ class Text:
             value = None if found[1] else known.get(found[2])
             return value if isinstance(value, str) else found[0]
 
-        return {"Fn::Sub": [_PLACEHOLDER.sub(replaced, text), names]}
+        return {"Fn::Sub": [PLACEHOLDER.sub(replaced, text), names]}
 
     def _find_in_map(self, argument: Sequence[Any]) -> Any:
         name, first, second = (self.settled(each) for each in argument)
@@ -268,6 +266,6 @@ def _references(value: Any) -> Iterator[tuple[str, bool]]:
             elif key == "Fn::GetAtt":
                 yield str(item[0] if isinstance(item, list) else item.partition(".")[0]), True
             elif key == "Fn::Sub":
-                names = (found[2].partition(".") for found in _PLACEHOLDER.finditer(item[0]) if not found[1])
+                names = (found[2].partition(".") for found in PLACEHOLDER.finditer(item[0]) if not found[1])
                 yield from ((name, bool(attribute)) for name, attribute, _ in names)
             yield from _references(item)

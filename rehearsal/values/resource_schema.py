@@ -163,6 +163,11 @@ def holds_data(resource_type: str) -> bool:
     return resource_type in _read("../AdditionalSpecs/StatefulResources.json")["ResourceTypes"]
 
 
+# What takes a property or an item away, and a name in the text of ``Fn::Sub``, ``!`` before one that stays as it is.
+NO_VALUE: Final = {"Ref": "AWS::NoValue"}
+PLACEHOLDER: Final = re.compile(r"\$\{(!?)([^${}]+)\}")
+
+
 def intrinsic(value: object) -> bool:
     """Return whether a mapping is an intrinsic function of CloudFormation's."""
     if not isinstance(value, Mapping) or len(value) != 1:

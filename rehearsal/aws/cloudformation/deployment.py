@@ -84,70 +84,70 @@ def deploying(
         values = template_of_cloudformation.parameters(template, parameters)
     except ActionFailed as error:
         raise ActionFailed(f"the stack {name} failed: {error}") from None
-    backend = models.cloudformation_backends[place.account][place.region]
-    standing = next((stack for stack in backend.stacks.values() if stack.name == name), None)
+    standing = _standing(place)
     if standing is not None and standing.status in UNUSABLE:
         raise ActionFailed(
             f"the stack {name} is in {standing.status} state and can not be updated: "
             + UNUSABLE[standing.status].format(name)
         )
     if standing is None:
-        yield from _created(backend, template, place, values, made or {})
+        yield from _created(template, place, values, made or {})
     else:
-        yield from _updated(backend, template, place, values)
+        yield from _updated(standing, template, place, values)
+
+
+def _backend(place: Place) -> models.CloudFormationBackend:
+    return models.cloudformation_backends[place.account][place.region]
+
+
+def _standing(place: Place) -> models.Stack | None:
+    return next((stack for stack in _backend(place).stacks.values() if stack.name == place.stack), None)
 
 
 def _created(
-    backend: models.CloudFormationBackend,
-    template: Mapping[str, Any],
-    place: Place,
-    values: Mapping[str, str],
-    made: Mapping[str, int],
+    template: Mapping[str, Any], place: Place, values: Mapping[str, str], made: Mapping[str, int]
 ) -> Iterator[Deployment]:
     generations.begin(place, made)
     try:
-        stack = backend.create_stack(place.stack, json.dumps(template), dict(values))
+        stack = _backend(place).create_stack(place.stack, json.dumps(template), dict(values))
     except Exception as error:
-        _undone(backend, place)
+        _undone(place)
         raise _failed(place, error) from error
     try:
         yield Deployment(read(stack), generations.of(place))
     except BaseException:
-        _undone(backend, place)
+        _undone(place)
         raise
 
 
-def _undone(backend: models.CloudFormationBackend, place: Place) -> None:
+def _undone(place: Place) -> None:
     """Delete what was made of a stack whose creation failed: its name is left, which nothing can be deployed to."""
-    for stack in backend.stacks.values():
-        if stack.name == place.stack:
-            updates.create_failed(stack)
+    if (stack := _standing(place)) is not None:
+        updates.create_failed(stack)
     generations.begin(place, {})
 
 
 def remember_broken(place: Place, status: str) -> None:
     """Put back what an earlier run left of a stack that takes no deployment; one that stands keeps its resources."""
-    backend = models.cloudformation_backends[place.account][place.region]
-    standing = next((stack for stack in backend.stacks.values() if stack.name == place.stack), None)
-    stack = standing or backend.create_stack(place.stack, '{"Resources": {}}', {})
+    stack = _standing(place) or _backend(place).create_stack(place.stack, '{"Resources": {}}', {})
     stack.status = status
 
 
 def usable(place: Place) -> None:
     """Let a stack be deployed to again: what of it stands is as its template says, and else it is gone."""
-    backend = models.cloudformation_backends[place.account][place.region]
-    for identity, stack in list(backend.stacks.items()):
-        if stack.name == place.stack and stack.status == "ROLLBACK_COMPLETE":
-            backend.stacks.pop(identity)
-        elif stack.name == place.stack:
-            stack.status = "UPDATE_ROLLBACK_COMPLETE"
+    if (stack := _standing(place)) is None:
+        return
+    if stack.status == "ROLLBACK_COMPLETE":
+        del _backend(place).stacks[stack.stack_id]
+    else:
+        stack.status = "UPDATE_ROLLBACK_COMPLETE"
 
 
 def _updated(
-    backend: models.CloudFormationBackend, template: Mapping[str, Any], place: Place, values: Mapping[str, str]
+    standing: models.Stack, template: Mapping[str, Any], place: Place, values: Mapping[str, str]
 ) -> Iterator[Deployment]:
     try:
-        update = updates.begin(backend, place.stack, json.dumps(template), values)
+        update = updates.begin(standing, json.dumps(template), values)
     except Exception as error:
         raise _failed(place, error) from error
     deployment = Deployment(read(update.stack), generations.of(place), update.changes)
@@ -166,17 +166,16 @@ def _failed(place: Place, error: Exception) -> ActionFailed:
 
 def find(account: str, region: str, name: str) -> Stack | None:
     """Return a stack that stands there, or None."""
-    for made in models.cloudformation_backends[account][region].stacks.values():
-        if made.name == name:
-            return read(made)
-    return None
+    made = _standing(Place(account, region, name))
+    return read(made) if made is not None else None
 
 
 def source(account: str, region: str, name: str) -> tuple[dict[str, Any], dict[str, str], dict[str, int]]:
     """Return template and parameters with which a stack was deployed, and what there has been of its resources."""
-    made = models.cloudformation_backends[account][region].get_stack(name)
+    place = Place(account, region, name)
+    made = _backend(place).get_stack(name)
     # As it was given: moto adds to what it has read.
-    return json.loads(str(made.template)), dict(made.parameters), generations.of(Place(account, region, name))
+    return json.loads(str(made.template)), dict(made.parameters), generations.of(place)
 
 
 def read(made: models.Stack) -> Stack:

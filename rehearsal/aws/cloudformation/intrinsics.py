@@ -19,10 +19,7 @@ from moto.core.common_models import CloudFormationModel
 from moto.ec2.models.availability_zones_and_regions import RegionsAndZonesBackend
 
 from rehearsal.aws.cloudformation.attributes import attribute
-from rehearsal.values.resource_schema import intrinsic
-
-_NO_VALUE: Final = {"Ref": "AWS::NoValue"}
-_PLACEHOLDER: Final = re.compile(r"\$\{(!?)([^${}]+)\}")
+from rehearsal.values.resource_schema import NO_VALUE, PLACEHOLDER, intrinsic
 
 
 def evaluate(value: Any, resources: parsing.ResourceMap) -> Any:
@@ -46,7 +43,7 @@ def _is_nothing(value: Any, resources: parsing.ResourceMap) -> bool:
     """Return whether a property or an item is taken away: by ``AWS::NoValue``, or by an ``Fn::If`` that chose it."""
     while isinstance(value, Mapping) and set(value) == {"Fn::If"}:
         value = _branch(value["Fn::If"], resources)
-    return bool(value == _NO_VALUE)
+    return bool(value == NO_VALUE)
 
 
 def _ref(name: Any, resources: parsing.ResourceMap) -> Any:
@@ -112,7 +109,7 @@ def _sub(argument: Any, resources: parsing.ResourceMap) -> str:
             return _text(evaluate(names[name], resources))
         return _text(_get_att(name, resources) if "." in name else _ref(name, resources))
 
-    return _PLACEHOLDER.sub(replaced, text)
+    return PLACEHOLDER.sub(replaced, text)
 
 
 def _find_in_map(argument: Any, resources: parsing.ResourceMap) -> Any:

@@ -119,24 +119,27 @@ class Update:
 
     def complete(self) -> list[str]:
         """Delete what goes; a sentence for each resource that cannot be deleted, and stays outside of the stack."""
-        _register_exports(models.cloudformation_backends[self._place.account][self._place.region], self.stack)
-        left: list[str] = []
-        gone = [(change, self._before.get(change.logical_id)) for change in self.changes if not change.kept]
-        for change, reason in _deleted(self.stack.resource_map, gone, self._definitions.get("Resources", {})):
-            left.append(f"{change.logical_id} ({change.resource_type}) could not be deleted and stays: {reason}")
-        return left
+        _register_exports(self.stack)
+        gone = {change.logical_id: self._before.get(change.logical_id) for change in self.changes if not change.kept}
+        definitions = self._definitions.get("Resources", {})
+        return [
+            f"{name} ({definitions[name]['Type']}) could not be deleted and stays: {reason}"
+            for name, reason in _deleted(self.stack.resource_map, gone, definitions).items()
+        ]
 
     def roll_back(self) -> None:
         """Bring the stack back to what it was; raise moto's error where a resource cannot be changed back."""
         stack, resources = self.stack, self.stack.resource_map
         made, definitions = resources._parsed_resources, resources._resource_json_map
         changed = [change for change in self._undo if change.action is Action.MODIFY]
-        others = [change for change in self._undo if change.action in {Action.ADD, Action.REPLACE}]
-        new = [(change, made.pop(change.logical_id, None)) for change in others]
+        new = {
+            change.logical_id: made.pop(change.logical_id, None)
+            for change in self._undo
+            if change.action in {Action.ADD, Action.REPLACE}
+        }
         stack.template, stack.template_dict, stack.parameters = self._template, self._definitions, self._parameters
         stack.status = "UPDATE_ROLLBACK_FAILED"
-        for change, reason in _deleted(resources, new, definitions):
-            _log.warning("rollback of %s: %s could not be deleted: %s", stack.name, change.logical_id, reason)
+        _tell_left(stack, _deleted(resources, new, definitions))
         generations.begin(self._place, self._made)
         self._load(self._definitions, self._parameters)
         gone = (change.logical_id for change in self.changes if change.goes)
@@ -145,13 +148,12 @@ class Update:
         stack.output_map = stack._create_output_map()
         stack.status = "UPDATE_ROLLBACK_COMPLETE"
         stack._add_stack_event(stack.status)
-        _register_exports(models.cloudformation_backends[self._place.account][self._place.region], stack)
+        _register_exports(stack)
 
     def check_exports(self) -> None:
         """Refuse to take away, or to change, an export that another stack imports."""
-        backend = models.cloudformation_backends[self._place.account][self._place.region]
         now = {export.name: str(export.value) for export in self.stack.exports}
-        for other in backend.stacks.values():
+        for other in _backend(self.stack).stacks.values():
             if other is self.stack:
                 continue
             for name in sorted(set(imports(other.template_dict)) & set(self._exports)):
@@ -201,16 +203,13 @@ class Update:
                 return
 
 
-def begin(
-    backend: models.CloudFormationBackend, name: str, template: str, parameters: Mapping[str, str] | None
-) -> Update:
+def begin(stack: models.Stack, template: str, parameters: Mapping[str, str] | None) -> Update:
     """Update a stack up to where only deletions are left; where it fails, it is as it was before the error comes."""
-    stack = backend.get_stack(name)
     update = Update(stack)
     pairs = [{"ParameterKey": key, "ParameterValue": value} for key, value in (parameters or {}).items()]
     _under_way.append(update)
     try:
-        _moto_update_stack(backend, name, template, role_arn=None, parameters=pairs, tags=None)
+        _moto_update_stack(_backend(stack), stack.name, template, role_arn=None, parameters=pairs, tags=None)
         update.check_exports()
     except Exception:
         update.roll_back()
@@ -234,54 +233,51 @@ def _update_resources(
 def _update_stack(backend: models.CloudFormationBackend, name: str, template: str, **more: Any) -> models.Stack:
     stack = backend.get_stack(name)
     values = backend._resolve_update_parameters(instance=stack, incoming_params=more["parameters"])
-    begin(backend, name, template, values).complete()
+    begin(stack, template, values).complete()
     return stack
 
 
 def create_failed(stack: models.Stack) -> None:
     """Delete what was made of a stack whose creation failed; what stays of it is its name."""
     definitions = stack.template_dict["Resources"]
-    made = [
-        (Change(name, str(definition["Type"]), Action.ADD), stack.resource_map._parsed_resources.pop(name, None))
-        for name, definition in definitions.items()
-    ]
-    for change, reason in _deleted(stack.resource_map, made, definitions):
-        _log.warning("rollback of %s: %s could not be deleted: %s", stack.name, change.logical_id, reason)
-    backend = models.cloudformation_backends[stack.account_id][stack.region_name]
-    for name in [name for name, export in backend.exports.items() if export.exporting_stack_id == stack.stack_id]:
-        del backend.exports[name]
+    made = {name: stack.resource_map._parsed_resources.pop(name, None) for name in definitions}
+    _tell_left(stack, _deleted(stack.resource_map, made, definitions))
+    _forget_exports(stack)
     stack.status = "ROLLBACK_COMPLETE"
     stack._add_stack_event(stack.status)
 
 
-def _deleted(
-    resources: parsing.ResourceMap, gone: list[tuple[Change, Any]], definitions: Mapping[str, Any]
-) -> list[tuple[Change, str]]:
-    """Delete resources, those on which others depend later; return those that cannot be, with the reason."""
-    waiting = [(change, made, "") for change, made in gone if made is not None]
+def _deleted(resources: parsing.ResourceMap, gone: Mapping[str, Any], definitions: Mapping[str, Any]) -> dict[str, str]:
+    """Delete resources, those on which others depend later; return those that cannot be, each with the reason."""
+    waiting, left = [name for name, made in gone.items() if made is not None], dict[str, str]()
     for _ in range(_PASSES):
-        failed: list[tuple[Change, Any, str]] = []
-        for change, made, _reason in reversed(waiting):
+        left = {}
+        for name in reversed(waiting):
             try:
-                _delete(resources, made, definitions[change.logical_id])
+                _delete(resources, gone[name], definitions[name])
             except Exception as error:  # noqa: BLE001 - whatever a service says, it is tried again, and told
-                failed.append((change, made, getattr(error, "message", None) or str(error) or type(error).__name__))
-        if len(failed) == len(waiting):
+                left[name] = getattr(error, "message", None) or str(error) or type(error).__name__
+        if len(left) == len(waiting):
             break
-        waiting = failed[::-1]
-    return [(change, reason) for change, _, reason in waiting]
+        waiting = [name for name in waiting if name in left]
+    return {name: left[name] for name in waiting if name in left}
+
+
+def _tell_left(stack: models.Stack, left: Mapping[str, str]) -> None:
+    for name, reason in left.items():
+        _log.warning("rollback of %s: %s could not be deleted: %s", stack.name, name, reason)
 
 
 def _delete_all(resources: parsing.ResourceMap) -> None:
     """Delete a stack's resources where their policies say so."""
     definitions = resources._resource_json_map
-    gone = [
-        (Change(name, str(definition["Type"]), Action.REMOVE), resources._parsed_resources.get(name))
+    gone = {
+        name: resources._parsed_resources.get(name)
         for name, definition in definitions.items()
         if definition.get("DeletionPolicy", "Delete") in {"Delete", "Snapshot"}
-    ]
+    }
     if left := _deleted(resources, gone, definitions):
-        raise ValidationError(message="; ".join(f"{change.logical_id}: {reason}" for change, reason in left))
+        raise ValidationError(message="; ".join(f"{name}: {reason}" for name, reason in left.items()))
 
 
 def _delete(resources: parsing.ResourceMap, made: Any, definition: dict[str, Any]) -> None:
@@ -347,8 +343,7 @@ def _given_parameters(stack: models.Stack) -> dict[str, Any]:
 def _apply(change_set: models.ChangeSet) -> None:
     stack = change_set.stack
     if change_set.change_set_type == "UPDATE":
-        backend = models.cloudformation_backends[stack.account_id][stack.region_name]
-        begin(backend, stack.name, change_set.template, change_set.parameters).complete()
+        begin(stack, change_set.template, change_set.parameters).complete()
         return
     generations.begin(Place(stack.account_id, stack.region_name, stack.name), {})
     update = Update(stack)
@@ -366,10 +361,19 @@ def _apply(change_set: models.ChangeSet) -> None:
     update.complete()
 
 
-def _register_exports(backend: models.CloudFormationBackend, stack: models.Stack) -> None:
-    for name in [name for name, export in backend.exports.items() if export.exporting_stack_id == stack.stack_id]:
-        del backend.exports[name]
-    backend.exports.update((export.name, export) for export in stack.exports)
+def _backend(stack: models.Stack) -> models.CloudFormationBackend:
+    return models.cloudformation_backends[stack.account_id][stack.region_name]
+
+
+def _register_exports(stack: models.Stack) -> None:
+    _forget_exports(stack)
+    _backend(stack).exports.update((export.name, export) for export in stack.exports)
+
+
+def _forget_exports(stack: models.Stack) -> None:
+    exported = _backend(stack).exports
+    for name in [name for name, export in exported.items() if export.exporting_stack_id == stack.stack_id]:
+        del exported[name]
 
 
 def _exports(outputs: parsing.OutputMap) -> list[parsing.Export]:
