@@ -37,7 +37,7 @@ class Site(Parts):
             task.service.rpartition("/")[0]: token for task in tasks(client) if (token := _token(task)) is not None
         }
         for stack in (deployed.stack() for deployed in runtime.store.standing()):
-            if token := tokens.get(f"{stack.account}/{stack.region}/{stack.name}"):
+            if token := tokens.get(stack.place):
                 return cls(runtime, stack, sites(stack)[0], token)
         raise Refused("no stage with a storm token stands: `make rehearse` deploys dev, which has one")
 
@@ -62,7 +62,7 @@ class Site(Parts):
 
     def tasks(self) -> list[Task]:
         """Return the tasks that are in service, the oldest first."""
-        own = f"{self.stack.account}/{self.stack.region}/{self.stack.name}/"
+        own = f"{self.stack.place}/"
         return [task for task in tasks(self.client) if task.in_service and task.service.startswith(own)]
 
     def container(self, name: str) -> str:
@@ -77,7 +77,7 @@ class Site(Parts):
     @property
     def database(self) -> str:
         """The database's container."""
-        own = f"{self.stack.account}/{self.stack.region}/{self.stack.name}/"
+        own = f"{self.stack.place}/"
         found = self.client.containers(f"{ROLE}=database")
         return next(str(each["Id"]) for each in found if each["Config"]["Labels"][RESOURCE].startswith(own))
 

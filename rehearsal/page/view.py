@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from rehearsal.lock import holder
 from rehearsal.progress import tail
@@ -15,6 +16,8 @@ from rehearsal.values.exits import Refused
 from rehearsal.values.object_files import files_of
 from rehearsal.values.stack import sites
 from rehearsal.values.state import Store
+
+_T = TypeVar("_T")
 
 # Past executions that are listed, and lines of an action's log that are looked through for its report.
 _REMEMBERED = 20
@@ -28,7 +31,7 @@ class View:
     """Reads the state's ``folder``; what seldom changes is read again only when its file has."""
 
     folder: Path
-    _stacks: dict[Path, tuple[int, dict[str, Any]]] = field(default_factory=dict)
+    _known: dict[Path, tuple[int, Any]] = field(default_factory=dict)
 
     def read(self, wanted: int | None) -> dict[str, Any]:
         """Return all that is shown, with the execution ``wanted``, else the one that a person wants to see now.
@@ -109,15 +112,23 @@ class View:
 
     def _standing(self, store: Store, place: int) -> dict[str, Any]:
         key = store.state.standing[place]
-        file = store.stack_file(key)
-        changed = file.stat().st_mtime_ns if file.exists() else 0
-        if file not in self._stacks or self._stacks[file][0] != changed:
+
+        def read() -> dict[str, Any]:
             deployed = store.deployed(key)
             shown: dict[str, Any] = {"name": key.name, "commit": None, "at": None, "sites": []}
             if deployed:
                 shown |= {"commit": deployed.commit, "at": deployed.at, "sites": sites(deployed.stack())}
-            self._stacks[file] = (changed, shown)
-        return self._stacks[file][1]
+            return shown
+
+        return self._of(store.stack_file(key), read)
+
+    def _of(self, file: Path, read: Callable[[], _T]) -> _T:
+        """Return what ``read`` makes of a file: as it was made, as long as the file is as it was."""
+        changed = file.stat().st_mtime_ns if file.exists() else 0
+        if file not in self._known or self._known[file][0] != changed:
+            self._known[file] = (changed, read())
+        known: _T = self._known[file][1]
+        return known
 
     def _reports(self, record: ExecutionRecord, action: ActionRecord) -> list[Path]:
         objects = (self.folder / "s3").resolve()
@@ -125,7 +136,9 @@ class View:
             paths = record.evidence.reports if record.evidence else []
             files = [(self.folder / path).resolve() for path in paths]
             return [file for file in files if file.is_relative_to(objects) and file.is_file()]
-        words = "\n".join(tail(self._log(record.execution, action), _LOOKED_THROUGH))
+        log = self._log(record.execution, action)
+        # The addresses alone are kept: their files may come after the log's last word.
+        words = self._of(log, lambda: "\n".join(line for line in tail(log, _LOOKED_THROUGH) if "s3://" in line))
         found = (file for file in files_of(words, objects) if file.suffix == ".html" and file.is_file())
         return list(dict.fromkeys(found))
 

@@ -34,6 +34,11 @@ class Stack:
     resources: Mapping[str, Resource]
     outputs: Mapping[str, str]
 
+    @property
+    def place(self) -> str:
+        """Its name among all accounts and regions: what the key of each of its resources begins with."""
+        return f"{self.account}/{self.region}/{self.name}"
+
     def of_type(self, resource_type: str) -> Iterator[Resource]:
         """Return the stack's resources of one CloudFormation type, in template order."""
         return (r for r in self.resources.values() if r.type == resource_type)

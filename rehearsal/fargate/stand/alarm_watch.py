@@ -22,6 +22,7 @@ from rehearsal.fargate.plan.alarm_state import COMPARISONS, State, judge
 from rehearsal.fargate.plan.data_points import SAMPLED_EVERY, Samples, breaching
 from rehearsal.fargate.plan.values import Alarm, BalancerMetric, Key, LogMetric, Unwatched
 from rehearsal.fargate.stand.balancer_metrics import BalancerSampler
+from rehearsal.values.state import write
 
 NOT_WATCHED = "NOT WATCHED"
 
@@ -76,9 +77,7 @@ def _changing(folder: Path) -> Iterator[list[AlarmState]]:
     with file_lock(folder / "alarms.lock", wait=True):
         found = states(folder)
         yield found
-        new = folder / ".alarms.json.new"
-        new.write_text(json.dumps([vars(each) for each in found], indent=1))
-        new.replace(folder / "alarms.json")
+        write(folder / "alarms.json", json.dumps([vars(each) for each in found], indent=1))
 
 
 class AlarmWatch:
@@ -162,7 +161,6 @@ def _reason(alarm: Alarm, data_points: Sequence[float | None]) -> str:
 
 
 def _mail(mailbox: Path, alarm: Alarm, before: State, state: State, reason: str) -> None:
-    mailbox.mkdir(parents=True, exist_ok=True)
     message = EmailMessage()
     message["Subject"] = f'{state}: "{alarm.name}" in {alarm.key.region}'
     message["From"] = "no-reply@sns.amazonaws.com"
@@ -175,9 +173,7 @@ def _mail(mailbox: Path, alarm: Alarm, before: State, state: State, reason: str)
         + f"\nData point: {alarm.expression}\n"
     )
     name = re.sub(r"[^\w-]", "-", f"{alarm.name}-{state}")
-    new = mailbox / f".{name}.new"
-    new.write_bytes(message.as_bytes())
-    new.replace(mailbox / f"{time.time_ns()}-{name}.eml")
+    write(mailbox / f"{time.time_ns()}-{name}.eml", message.as_string())
 
 
 def _metric(metric: BalancerMetric | LogMetric) -> str:

@@ -51,7 +51,7 @@ def discard(client: Client, stack: Stack, goes: Callable[[Key], bool]) -> None:
 
 
 def _of(stack: Stack) -> str:
-    return f"{stack.account}/{stack.region}/{stack.name}/"
+    return f"{stack.place}/"
 
 
 def _remove(client: Client, containers: Containers, role: str, stack: Stack, planned: set[str]) -> None:

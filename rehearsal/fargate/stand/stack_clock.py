@@ -60,7 +60,7 @@ class StackClock:
     def __init__(self, client: Client, groups: ControlGroups, stack: Stack, plan: Plan) -> None:
         self._client, self._groups, self._schedules, self._alarms = client, groups, plan.schedules, plan.alarms
         self._unwatched = plan.unwatched
-        self._stack = f"{stack.account}/{stack.region}/{stack.name}"
+        self._stack = stack.place
         self._folder = _folder(client.ctx, self._stack)
         scheduled = [[Launcher(client, groups, s).revision, s.every] for s in plan.schedules]
         self._revision = digest([scheduled, [repr(alarm) for alarm in plan.alarms]], 16)

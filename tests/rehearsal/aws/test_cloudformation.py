@@ -12,24 +12,13 @@ import pytest
 
 from rehearsal.values import cloud_assembly
 from rehearsal.values.exits import ActionFailed
-from rehearsal.values.stack import Stack
+from tests.rehearsal.aws.stacks import REGION, of, put
 from tests.rehearsal.conftest import ROOT, Surroundings, deploy
 
 if TYPE_CHECKING:
     from rehearsal.aws.cloud import Cloud
 
 pytestmark = pytest.mark.usefixtures("surroundings")
-
-REGION = "eu-central-1"
-
-
-def put(template: dict[str, Any], account: str, name: str = "stack", **parameters: str) -> Stack:
-    return deploy(template, account=account, region=REGION, name=name, parameters=parameters)
-
-
-def of(**resources: dict[str, Any]) -> dict[str, Any]:
-    return {"Resources": resources}
-
 
 BUCKET = {"Type": "AWS::S3::Bucket"}
 PARAMETER = {"Type": "AWS::SSM::Parameter", "Properties": {"Name": "p", "Type": "String", "Value": "1"}}

@@ -28,6 +28,7 @@ from rehearsal.values import cloud_assembly
 from rehearsal.values.exits import ActionFailed
 from rehearsal.values.stack import Stack, World
 from rehearsal.values.state import Store
+from tests.rehearsal.aws.stacks import a
 from tests.rehearsal.conftest import Surroundings, deploy, forget
 
 if TYPE_CHECKING:
@@ -137,10 +138,6 @@ def site(resource_type: str, *path: Any, part: str = "") -> Edit:
 def more(**resources: Template) -> Edit:
     """Add resources to a template."""
     return lambda template: template["Resources"].update(copy.deepcopy(resources))
-
-
-def a(resource_type: str, **properties: Any) -> Template:
-    return {"Type": resource_type, "Properties": properties}
 
 
 def container(**properties: Any) -> Edit:

@@ -13,26 +13,13 @@ import pytest
 from rehearsal.values import cloud_assembly
 from rehearsal.values.exits import ActionFailed
 from rehearsal.values.stack import Stack
+from tests.rehearsal.aws.stacks import REGION, a, of, put
 from tests.rehearsal.conftest import deploy, forget
 
 if TYPE_CHECKING:
     from rehearsal.aws.cloud import Cloud
 
 pytestmark = pytest.mark.usefixtures("surroundings")
-
-REGION = "eu-central-1"
-
-
-def put(template: dict[str, Any], account: str, name: str = "stack", **parameters: str) -> Stack:
-    return deploy(template, account=account, region=REGION, name=name, parameters=parameters)
-
-
-def of(**resources: dict[str, Any]) -> dict[str, Any]:
-    return {"Resources": resources}
-
-
-def a(resource_type: str, **properties: Any) -> dict[str, Any]:
-    return {"Type": resource_type, "Properties": properties}
 
 
 def files(policies: Mapping[str, str] | None = None, *, encrypted: bool = False) -> dict[str, Any]:

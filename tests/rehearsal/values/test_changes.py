@@ -8,14 +8,7 @@ import pytest
 
 from rehearsal.values import changes
 from rehearsal.values.changes import Action, Text
-
-
-def of(**resources: dict[str, Any]) -> dict[str, Any]:
-    return {"Resources": resources}
-
-
-def a(resource_type: str, policies: dict[str, str] | None = None, **properties: Any) -> dict[str, Any]:
-    return {"Type": resource_type, "Properties": properties, **(policies or {})}
+from tests.rehearsal.aws.stacks import a, of
 
 
 def between(before: dict[str, Any], after: dict[str, Any], *parameters: dict[str, str]) -> list[tuple[str, str, str]]:
