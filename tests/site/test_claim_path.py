@@ -290,7 +290,7 @@ def test_a_database_that_says_nothing_keeps_nobody_longer_than_people_wait(task:
     task.host.engine("pause", task.host.database)
     try:
         with ThreadPoolExecutor(3) as pool:
-            page, ready = (pool.submit(task.get, path) for path in (f"/?new={storm.slug}", "/floodgate/ready"))
+            page, ready = (pool.submit(task.get, path) for path in (f"/?replytocom={storm.slug}", "/floodgate/ready"))
             answers = [form.send("ada@example.org"), page.result()]
     finally:
         task.host.engine("unpause", task.host.database)

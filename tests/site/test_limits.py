@@ -122,6 +122,42 @@ def test_passwords_are_tried_slowly(site: Task) -> None:
     assert site.get("/wp-login.php", **{"X-Forwarded-For": "203.0.113.6"}).status_code == 200, "looking is free"
 
 
+def test_a_class_in_one_room_reads_a_protected_page(site: Task, editor: Editor) -> None:
+    """Their password goes where log-ins go, which are few in a minute."""
+    post = editor.write(title="For the class", content="Room 12", status="publish", password="chalk")
+
+    def read(_: int) -> str:
+        pupil = requests.Session()
+        headers = {"X-Forwarded-For": "203.0.113.60"}
+        pupil.post(
+            f"{site.url}/wp-login.php?action=postpass",
+            data={"post_password": "chalk"},
+            headers={**headers, "Referer": f"{site.url}/{post['slug']}/"},
+            allow_redirects=False,
+            timeout=60,
+        )
+        return pupil.get(f"{site.url}/{post['slug']}/", headers=headers, timeout=60).text
+
+    with ThreadPoolExecutor(4) as pool:
+        pages = list(pool.map(read, range(26)))
+    assert sum("Room 12" in page for page in pages) == 26
+
+
+def test_nobody_logs_in_by_the_address_of_a_protected_page(site: Task) -> None:
+    for data in (
+        {"action": "login", "log": ADMIN[0], "pwd": ADMIN[1]},
+        {"action": "lostpassword", "user_login": ADMIN[0]},
+    ):
+        answer = requests.post(
+            f"{site.url}/wp-login.php?action=postpass",
+            data=data,
+            headers={"X-Forwarded-For": "203.0.113.61"},
+            timeout=60,
+        )
+        assert answer.status_code == 400, data
+        assert "logged_in" not in str(answer.cookies)
+
+
 def test_programs_are_told_in_json(site: Task) -> None:
     def ask(_: int) -> requests.Response:
         return site.get(f"/wp-json/?probe=1&new={uuid.uuid4().hex}", **{"X-Forwarded-For": "203.0.113.7"})

@@ -18,6 +18,12 @@ ACCEPTED = {
     ("if_is_evil", 'Directive "sendfile" is not safe to use in "if in location" context'): (
         "nginx's reference names 'if in location' as a context of sendfile; the tests of the cache run through it."
     ),
+    **{
+        ("http_splitting", f'At least variable "${name}" can contain'): (
+            "They are made of the request line, in which no line feed stands; query.js leaves parts of it out."
+        )
+        for name in ("page_key", "page_query", "page_uri")
+    },
     ("missing_resolver", "'proxy_pass' uses a variable"): "The variable names one of two groups of this configuration.",
 }
 ON_EVERY_ANSWER = ["x-content-type-options", "x-frame-options", "referrer-policy", "strict-transport-security"]
@@ -60,6 +66,7 @@ def test_text(rendered: str) -> None:
     assert "server_tokens off;" in rendered
     assert re.findall(r"^ *listen ([^;]*);", rendered, re.MULTILINE) == [
         "unix:/tmp/floodgate/pages.sock",
+        "unix:/tmp/floodgate/new.sock",
         "unix:/tmp/floodgate/editors.sock",
         "unix:/tmp/floodgate/claims.sock",
         "8080 default_server backlog=4096",

@@ -46,13 +46,13 @@ def test_without_php_the_cache_still_serves(task: Task) -> None:
         assert kept.status_code == 200
         assert kept.headers["X-Cache"] in {"HIT", "UPDATING", "STALE"}
         assert eventually(lambda: task.get(COURSE).headers["X-Cache"] == "STALE")
-        assert_waiting(task.get(f"/?new={uuid.uuid4().hex}"))
+        assert_waiting(task.get(f"/?replytocom={uuid.uuid4().hex}"))
         assert_waiting(task.get("/wp-login.php"))
 
         refused = form.send("ada@example.org")
         assert_waiting(refused)
         assert "send it again" in refused.text
-        assert "send it again" not in task.get("/?another").text
+        assert "send it again" not in task.get("/?replytocom=another").text
 
         api = task.get("/wp-json/")
         assert (api.status_code, api.json()["code"]) == (503, "floodgate_waiting")
@@ -69,7 +69,7 @@ def test_more_than_php_can_queue_is_turned_away_and_then_all_is_well(task: Task)
     def ask(number: int) -> str | None:
         try:
             headers = {"X-Forwarded-For": f"203.0.113.{number}"}
-            answer = requests.get(f"{task.url}/?crowd={number}-{uuid.uuid4().hex}", headers=headers, timeout=3)
+            answer = requests.get(f"{task.url}/?replytocom={number}-{uuid.uuid4().hex}", headers=headers, timeout=3)
         except requests.Timeout:
             return "queued"
         return marker(answer.text, "state")
@@ -80,7 +80,7 @@ def test_more_than_php_can_queue_is_turned_away_and_then_all_is_well(task: Task)
         assert kept.status_code == 200
     assert answers["queued"] <= 45, "a second and a half of a processor's work"
     assert answers["waiting"] == impatient - answers["queued"]
-    assert task.get(f"/?after={uuid.uuid4().hex}").status_code == 200
+    assert task.get(f"/?replytocom={uuid.uuid4().hex}").status_code == 200
 
 
 def test_without_the_database_people_wait(task: Task) -> None:
@@ -88,7 +88,7 @@ def test_without_the_database_people_wait(task: Task) -> None:
     database = f"{PREFIX}-database"
     task.host.engine("stop", "--time", "10", database)
     try:
-        assert_waiting(task.get(f"/?new={uuid.uuid4().hex}"))
+        assert_waiting(task.get(f"/?replytocom={uuid.uuid4().hex}"))
         assert task.get(COURSE).status_code == 200
         ready = task.get("/floodgate/ready")
         assert (ready.status_code, ready.json()) == (503, {"ready": False, "reason": "database"})
@@ -119,13 +119,13 @@ def test_a_page_that_loses_the_database_in_the_middle_is_the_waiting_page(task: 
     lock.stdin.flush()
     eventually(lambda: rows(task.host, f"SELECT 1 WHERE IS_USED_LOCK('{table}')"))
     try:
-        page = task.get(f"/?new={uuid.uuid4().hex}")
+        page = task.get(f"/?replytocom={uuid.uuid4().hex}")
     finally:
         lock.stdin.close()
         lock.wait(30)
     assert_waiting(page)
     assert page.elapsed.total_seconds() < 5
-    assert task.get(f"/?new={uuid.uuid4().hex}").status_code == 200
+    assert task.get(f"/?replytocom={uuid.uuid4().hex}").status_code == 200
 
 
 def test_the_health_check_fails_when_php_is_away(task: Task) -> None:

@@ -2,19 +2,28 @@
 
 from __future__ import annotations
 
+import time
 import uuid
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 import requests
 
+from tests.site import probe
 from tests.site.inside import rows
 from tests.site.task import COURSE, Task, eventually
 from tests.site.visitor import Editor, Form, make_storm
 
 
+@pytest.fixture(scope="module")
+def site(task: Task) -> Task:
+    probe.install(task)
+    return task
+
+
 def fresh() -> str:
-    """Return an address that no test has asked for."""
-    return f"/?about={uuid.uuid4().hex}"
+    """Return an address that no test has asked for: the parameter is WordPress's, and changes nothing on this page."""
+    return f"/?replytocom={uuid.uuid4().hex}"
 
 
 def hit(task: Task, path: str, **headers: str) -> requests.Response:
@@ -171,7 +180,10 @@ def test_another_host_or_scheme_is_another_page(task: Task) -> None:
         pytest.param(200, ["Cache-Control: private"], False, id="private"),
         pytest.param(200, ["Set-Cookie: a=b"], False, id="cookie"),
         pytest.param(200, ["Vary: Accept-Encoding", "Vary: Cookie"], False, id="different by cookie"),
+        pytest.param(404, ["Set-Cookie: a=b"], False, id="page not found with a cookie"),
         pytest.param(500, [], False, id="error"),
+        pytest.param(500, ["Cache-Control: max-age=600"], False, id="error with an age"),
+        pytest.param(403, ["Cache-Control: public, max-age=600"], False, id="refusal with an age"),
         pytest.param(503, [], False, id="unavailable"),
     ],
 )
@@ -184,6 +196,60 @@ def test_php_decides_what_may_be_kept(task: Task, status: int, headers: list[str
         f"echo implode(';', Floodgate\\Site\\PageCache::decide({status}, [{listed}], 1000));",
     )
     assert ("X-Accel-Expires: @1000" in decision) is kept
+    assert ("X-Accel-Expires: 0" in decision) is not kept
+
+
+@pytest.mark.parametrize("status", [410, 500, 503])
+def test_an_error_is_over_when_it_is_mended_whatever_its_age(site: Task, status: int) -> None:
+    """Nginx keeps any status for as long as an answer's own headers say, unless it is told otherwise."""
+    path = f"/?probe=1&new={uuid.uuid4().hex}&status={status}&header=Cache-Control: max-age=600"
+    answers = [site.get(path) for _ in range(2)]
+    assert "max-age" not in answers[0].headers["Cache-Control"]
+    shown = {answer.text for answer in answers}
+    assert len(shown) == 2 or status == 503, "rendered each time; at 503 the waiting page stands"
+
+
+@pytest.mark.parametrize("header", ["Cache-Control: no-store", "Set-Cookie: a=b"])
+def test_nobody_waits_for_anybody_at_a_page_that_cannot_be_kept(site: Task, header: str) -> None:
+    """Sixteen at once at a page of a fifth of a second: in parallel up to PHP's pool, which is four here."""
+    path = f"/?probe=1&new={uuid.uuid4().hex}&microseconds=200000&header={header}"
+    assert site.get(path).status_code == 200
+    with ThreadPoolExecutor(16) as pool:
+        started = time.monotonic()
+        answers = list(pool.map(lambda _: site.get(path), range(16)))
+    assert {answer.status_code for answer in answers} == {200}
+    assert len({answer.json()["rendered"] for answer in answers}) == 16, "each has a page of their own"
+    # One after the other they are three seconds of PHP alone, and eight with nginx's looks at its lock.
+    assert time.monotonic() - started < 3
+
+
+def test_wordpress_own_page_that_cannot_be_kept_is_whole_and_kept_by_nobody(task: Task, editor: Editor) -> None:
+    post = editor.write(title="Behind a word", content="Room 12", status="publish", password="chalk")
+    for _ in range(3):
+        for encoding in ("gzip", "identity"):
+            page = task.get(f"/{post['slug']}/", **{"Accept-Encoding": encoding})
+            assert (page.status_code, page.headers["X-Cache"]) == (200, "BYPASS")
+            assert "no-store" in page.headers["Cache-Control"]
+            assert "post_password" in page.text
+            assert page.headers["Content-Type"].startswith("text/html")
+
+
+def test_the_first_people_of_a_cold_page_get_one_rendering(site: Task) -> None:
+    path = f"/?probe=1&new={uuid.uuid4().hex}&microseconds=150000"
+    with ThreadPoolExecutor(30) as pool:
+        answers = list(pool.map(lambda _: site.get(path), range(30)))
+    assert {answer.status_code for answer in answers} == {200}
+    # A second may end in between.
+    assert len({answer.json()["rendered"] for answer in answers}) <= 2
+
+
+def test_a_slow_new_page_is_waited_for(site: Task) -> None:
+    """However long PHP needs for it, as long as people wait: nobody is sent away, and it is rendered once."""
+    path = f"/?probe=1&new={uuid.uuid4().hex}&microseconds=1500000"
+    with ThreadPoolExecutor(12) as pool:
+        answers = list(pool.map(lambda _: site.get(path), range(12)))
+    assert {answer.status_code for answer in answers} == {200}
+    assert len({answer.json()["rendered"] for answer in answers}) <= 3
 
 
 def test_requests_that_look_for_the_theme_at_the_same_time_all_find_it(task: Task) -> None:

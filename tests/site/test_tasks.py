@@ -39,7 +39,7 @@ def make_old(task: Task) -> None:
 
 def page(task: Task) -> str:
     """Return a page that no cache has."""
-    return task.get(f"/?about={uuid.uuid4().hex}").text
+    return task.get(f"/?replytocom={uuid.uuid4().hex}").text
 
 
 @pytest.fixture(scope="module")
@@ -163,7 +163,7 @@ def test_tables_are_upgraded_once_while_old_tasks_serve(task: Task, other: Task)
         while not over.is_set():
             # Each another visitor's: nobody's limit is met.
             address = {"X-Forwarded-For": f"203.0.113.{answers.total() % 250}"}
-            answers[other.get(f"/?about={uuid.uuid4().hex}", **address).status_code] += 1
+            answers[other.get(f"/?replytocom={uuid.uuid4().hex}", **address).status_code] += 1
 
     with ThreadPoolExecutor(3) as pool:
         visits = pool.submit(visit)

@@ -18,6 +18,7 @@ Site\Hardening::register();
 Site\HiddenAccounts::register();
 Site\Compression::register();
 Site\Headers::register();
+Site\QueryParameters::register();
 Site\BundledThemes::register();
 Site\CodeGeneration::register();
 if (FLOODGATE_CONTENT_IN_IMAGE) {

@@ -73,7 +73,7 @@ class Studio:
         return register
 
     def waiting(self, somebody: Visitor) -> None:
-        somebody.go("/?crowd=1")
+        somebody.go("/?replytocom=1")
         somebody.sees("waiting")
         somebody.page.wait_for_timeout(1200)  # for the bar to have moved
 

@@ -10,7 +10,16 @@ from playwright.sync_api import expect
 from tests.site.browser.conftest import NewVisitor
 from tests.site.browser.courses import offer
 from tests.site.browser.visitor import Visitor
+from tests.site.organiser import wordpress
 from tests.site.task import Task
+from tests.site.visitor import Form, marker
+
+
+def publish(task: Task, title: str, password: str) -> str:
+    """Publish a post and return its path."""
+    words = f"'post_title' => '{title}', 'post_password' => '{password}', 'post_content' => 'Room 12'"
+    made = f"['post_status' => 'publish', 'comment_status' => 'open', {words}]"
+    return str(wordpress(task, f"return wp_make_link_relative(get_permalink(wp_insert_post({made})));"))
 
 
 def test_the_waiting_page_brings_people_back_to_what_they_typed(task: Task, new_visitor: NewVisitor) -> None:
@@ -21,13 +30,24 @@ def test_the_waiting_page_brings_people_back_to_what_they_typed(task: Task, new_
     sender.type(name="Ada", email="ada@example.org", answer_phone="0123 456", answer_wishes="A warm pool")
     sender.page.select_option("#answer-group", "Late")
     sender.page.check("#answer-rules")
+    last = offer(task, seats=2, fields=[])
+    ada, bare = new_visitor(), new_visitor(java_script_enabled=False)
+    for window, name in ((ada, "ada"), (bare, "bare")):
+        window.go(last)
+        window.type(name=name, email=f"{name}@example.org")
+    # Both claims are taken, and their answers do not arrive.
+    form = Form.on(task, last)
+    codes = {name: marker(form.send(f"{name}@example.org", name).text, "code") for name in ("ada", "bare")}
     task.engine("stop", "wordpress")
     try:
+        for window in (ada, bare):
+            window.send()
+            window.sees("waiting")
         sender.send()
         sender.sees("waiting")
         expect(sender.page.locator("main")).to_contain_text("please send it again")
         for window in (reader, plain):
-            window.go(f"/?crowd={uuid.uuid4().hex}")
+            window.go(f"/?replytocom={uuid.uuid4().hex}")
             window.sees("waiting")
             expect(window.page.locator("main")).to_contain_text("nobody loses a place by waiting")
         expect(reader.page.locator(".bar")).to_be_hidden()
@@ -36,6 +56,14 @@ def test_the_waiting_page_brings_people_back_to_what_they_typed(task: Task, new_
         task.engine("start", "wordpress")
         task.wait_until_ready()
 
+    for name, window in (("ada", ada), ("bare", bare)):
+        window.sees("sold-out", 25)
+        window.page.get_by_role("button", name="Already registered?").click()
+        if window is bare:
+            window.type(name=name, email=f"{name}@example.org")
+            window.send()
+        window.sees("confirmed")
+        assert window.marker("code") == codes[name]
     sender.sees("open", 25)
     expect(sender.page.locator("[data-resend]")).to_be_visible()
     assert sender.page.url == sender.site + path
@@ -43,6 +71,39 @@ def test_the_waiting_page_brings_people_back_to_what_they_typed(task: Task, new_
     sender.sees("confirmed")
     for window in (reader, plain):
         expect(window.page.get_by_role("heading", name="Welcome")).to_be_visible(timeout=25_000)
+
+
+def test_a_form_that_is_no_claim_is_gone_back_to(task: Task, new_visitor: NewVisitor) -> None:
+    """A comment and a page's password are sent to addresses where nothing can be looked at."""
+    post, protected = (publish(task, title, password) for title, password in (("Open talk", ""), ("Class", "chalk")))
+    commenter, reader, organiser = new_visitor(), new_visitor(), new_visitor()
+    commenter.go(post)
+    commenter.type(comment="What I had to say", author="Ada", email="ada@example.org")
+    reader.go(protected)
+    reader.page.locator("input[name=post_password]").fill("chalk")
+    task.engine("stop", "wordpress")
+    try:
+        commenter.page.get_by_role("button", name="Post Comment").click()
+        reader.page.get_by_role("button", name="Enter").click()
+        for window in (commenter, reader):
+            window.sees("waiting")
+            expect(window.page.locator("main")).to_contain_text("back where you typed it")
+        commenter.assert_accessible()
+        organiser.page.set_content(
+            f"<form method=post action='{task.url}/wp-admin/admin.php?page=x'><button>Save</button></form>"
+        )
+        organiser.page.get_by_role("button", name="Save").click()
+        organiser.sees("waiting")
+        expect(organiser.page.get_by_role("button", name="Send it again")).to_be_visible()
+    finally:
+        task.engine("start", "wordpress")
+        task.wait_until_ready()
+    expect(commenter.page.locator("#comment")).to_have_value("What I had to say", timeout=25_000)
+    expect(reader.page.locator("input[name=post_password]")).to_be_visible(timeout=25_000)
+    reader.page.locator("input[name=post_password]").fill("chalk")
+    reader.page.get_by_role("button", name="Enter").click()
+    expect(reader.page.locator(".wp-block-post-content")).to_contain_text("Room 12")
+    organiser.sees("waiting")
 
 
 @pytest.mark.parametrize(

@@ -52,7 +52,7 @@ def freeze(task: Task, seconds: float, connect_errors: int) -> Thaw:
         return form.send("ada@example.org")
 
     def page() -> object:
-        return task.get(f"/?new={uuid.uuid4().hex}")
+        return task.get(f"/?replytocom={uuid.uuid4().hex}")
 
     task.host.engine("pause", task.host.database)
     try:

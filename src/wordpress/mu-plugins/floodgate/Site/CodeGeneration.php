@@ -36,7 +36,7 @@ final class CodeGeneration
         if ($lookedAt !== false && $now - $lookedAt < self::LOOK_EVERY) {
             return;
         }
-        $generation = (string) @file_get_contents($volume . self::GENERATION);
+        $generation = self::current($volume);
         $seen = $lookedAt === false ? null : (string) file_get_contents(self::SEEN);
         if ($seen === $generation) {
             touch(self::SEEN, $now);
@@ -47,6 +47,12 @@ final class CodeGeneration
             self::drop($volume);
         }
         file_put_contents(self::SEEN, $generation, LOCK_EX);
+    }
+
+    /** What is on the volume now; another one when its code has changed. */
+    public static function current(string $volume): string
+    {
+        return (string) @file_get_contents($volume . self::GENERATION);
     }
 
     /** Run by the install step: an NFS client remembers for a minute that a file was not there. */

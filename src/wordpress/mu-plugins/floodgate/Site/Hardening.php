@@ -15,6 +15,12 @@ final class Hardening
             unset($headers['X-Pingback']);
             return $headers;
         });
+        // nginx lets more of these through than log-ins: then nobody logs in by such an address.
+        add_action('login_init', static function (): void {
+            if (($_SERVER['QUERY_STRING'] ?? '') === 'action=postpass' && ($_REQUEST['action'] ?? '') !== 'postpass') {
+                wp_die('', '', ['response' => 400]);
+            }
+        });
         add_action('init', static function (): void {
             remove_action('wp_head', 'rsd_link');
             // What these headers say, the page's head says too; nginx would read them again at every reload.

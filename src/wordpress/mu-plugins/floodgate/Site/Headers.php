@@ -11,9 +11,13 @@ final class Headers
     {
         // Bound now: when a page that was cut short sends its headers, PHP loads no more classes.
         $cache = PageCache::decide(...);
+        $refuse = PageCache::refuse(...);
         $policy = ContentPolicy::decide(...);
-        header_register_callback(static function () use ($cache, $policy): void {
+        header_register_callback(static function () use ($cache, $refuse, $policy): void {
             $headers = headers_list();
+            if ($refuse((int) http_response_code(), $headers)) {
+                return;
+            }
             $began = (int) $_SERVER['REQUEST_TIME'];
             foreach ([...$cache((int) http_response_code(), $headers, $began), ...$policy($headers)] as $header) {
                 header($header);

@@ -11,6 +11,14 @@ namespace Floodgate\Site;
  */
 final class PageCache
 {
+    /** Statuses of what everybody may get. */
+    private const PAGES = [200, 301, 302, 404];
+
+    /** What nginx knows as "not for everybody": it asks again, past the cache, for each person. */
+    private const UNCACHED = 529;
+    /** Seconds for which nginx remembers that of an address. */
+    private const REMEMBERED = 10;
+
     /**
      * @param list<string> $headers that the page has
      * @param int $began second since 1970 in which the request reached PHP
@@ -18,16 +26,41 @@ final class PageCache
      */
     public static function decide(int $status, array $headers, int $began): array
     {
+        // An error is over when it is mended, whatever a plugin says of its age: to nginx, and to whoever else keeps pages.
+        if ($status >= 400 && $status !== 404) {
+            return ['X-Accel-Expires: 0', 'Cache-Control: no-store'];
+        }
+        return self::isForEverybody($status, $headers)
+            ? ["X-Accel-Expires: @$began", 'Cache-Control: no-cache']
+            : ['X-Accel-Expires: 0'];
+    }
+
+    /**
+     * In the place of a page that the cache has asked for and must not keep: its lock lets one person at a time through.
+     * Made when headers are sent; the page is made again, for the same person.
+     *
+     * @param list<string> $headers that the page has
+     */
+    public static function refuse(int $status, array $headers): bool
+    {
+        if (($_SERVER['FLOODGATE_CACHE'] ?? '') === '' || !in_array($status, self::PAGES, true) || self::isForEverybody($status, $headers)) {
+            return false;
+        }
+        header_remove();
+        // A whole line: WordPress has sent one, and it wins over a code.
+        header('HTTP/1.1 ' . self::UNCACHED . ' Not for everybody');
+        header('X-Accel-Expires: ' . self::REMEMBERED);
+        return true;
+    }
+
+    /** @param list<string> $headers */
+    private static function isForEverybody(int $status, array $headers): bool
+    {
         $all = strtolower(implode("\n", $headers)) . "\n";
-        $private = preg_match('/^set-cookie:|^cache-control:.*\b(no-store|private|no-cache)\b/m', $all) === 1;
+        $cookie = str_contains("\n$all", "\nset-cookie:");
+        $private = preg_match('/^cache-control:.*\b(no-store|private|no-cache)\b/m', $all) === 1;
         $varies = preg_match('/^vary:(?!\s*accept-encoding\s*$)/m', $all) === 1;
-        if ($varies) {
-            return ['X-Accel-Expires: 0'];
-        }
         // WordPress marks every 404 as private. In an anonymous request it is the same for everybody.
-        if (!in_array($status, [200, 301, 302, 404], true) || ($private && $status !== 404)) {
-            return [];
-        }
-        return ["X-Accel-Expires: @$began", 'Cache-Control: no-cache'];
+        return in_array($status, self::PAGES, true) && !$varies && !$cookie && (!$private || $status === 404);
     }
 }
