@@ -30,7 +30,8 @@ NASTY = st.sampled_from([
 ])  # fmt: skip
 BYTES = st.one_of(NASTY, st.binary(max_size=60), st.text(max_size=60).map(lambda text: text.encode(errors="replace")))
 NAMES = st.sampled_from([
-    *("name", "email", "token", "website", "answer", "answer[level]", "answer[notes]", "answer[level][]", "name[]"),
+    *("name", "email", "token", "nothing", "find", "second", "answer", "answer[level]", "answer[notes]"),
+    *("answer[level][]", "name[]"),
     *("email[a][b]", "answer[]", "answer[level", "NAME", "na.me", "", "_SERVER[REQUEST_URI]", "course", "taken"),
 ])  # fmt: skip
 EXTRA = st.lists(st.tuples(NAMES, BYTES), max_size=6)

@@ -409,7 +409,8 @@ def test_only_organisers_get_in(task: Task, organiser: Organiser) -> None:
         assert Organiser(somebody).open().status == status
         assert Organiser(somebody).open("floodgate-course").status == status
     forged = organiser.open("floodgate-course").form("title")
-    assert organiser.submit(forged, "save", {"title": "Forged", "_wpnonce": "0"}).status == 403
+    shown = organiser.submit(forged, "save", {"title": "Forged", "_wpnonce": "0"})
+    assert "Your session had ended" in shown.html, "shown, and not done"
     assert query(task, "SELECT COUNT(*) FROM wp_floodgate_courses WHERE title = 'Forged'") == ["0"]
 
 
@@ -466,3 +467,98 @@ def test_a_field_says_what_is_wrong_with_an_answer(task: Task) -> None:
         f"strtr($c[2], ['\\n' => \"\\n\", '\\xa0' => \"\\u{{a0}}\"])), [{cases}, ['text', false, \"\\xff\"]])",
     )
     assert mistakes == [mistake for *_, mistake in FIELD_CASES] + ["malformed"]
+
+
+def test_two_organisers_each_keep_what_they_changed(task: Task, organiser: Organiser) -> None:
+    course = organiser.course("Shared", [{"label": "Phone", "type": "tel"}], text="One\n\nTwo <b>three</b>", seats="5")
+    one, other = (organiser.open("floodgate-course", course=course.id).form("title") for _ in range(2))
+    assert "notice=saved" in organiser.submit(one, "save", {"title": "Shared by two", "seats": "7"}).url
+    assert "notice=saved" in organiser.submit(other, "save", {"closes": "2030-01-01T10:00", "slug": "shared-now"}).url
+    kept = organiser.open("floodgate-course", course=course.id).form("title").fields
+    assert (kept["title"], kept["seats"], kept["slug"], kept["closes"]) == (
+        *("Shared by two", "7", "shared-now"),
+        "2030-01-01T10:00",
+    )
+    assert kept["text"].replace("\r", "") == "One\n\nTwo <b>three</b>"
+    assert kept["fields[0][label]"] == "Phone"
+
+
+def test_where_two_changed_one_thing_both_are_shown_and_the_next_press_decides(
+    task: Task, organiser: Organiser
+) -> None:
+    course = organiser.course("Contested", [{"label": "Phone", "type": "tel"}], seats="5")
+    one, other = (organiser.open("floodgate-course", course=course.id).form("title") for _ in range(2))
+    organiser.submit(one, "save", {"seats": "7", "fields[0][label]": "Telephone", "title": "Contested now"})
+    shown = organiser.submit(other, "save", {"seats": "9", "fields[0][label]": "Mobile", "opens": "2021-01-01T10:00"})
+    for words in ("“7”. You have: “9”", "“Telephone”. You have: “Mobile”", "Nothing was saved yet"):
+        assert words in shown.html
+    assert query(task, f"SELECT seats FROM wp_floodgate_courses WHERE id = {course.id}") == ["7"]
+    form = shown.form("title")
+    assert (form.fields["title"], form.fields["seats"]) == ("Contested now", "9")
+    assert "notice=saved" in organiser.submit(form, "save").url
+    kept = organiser.open("floodgate-course", course=course.id).form("title").fields
+    assert (kept["seats"], kept["fields[0][label]"], kept["title"]) == ("9", "Mobile", "Contested now")
+    assert kept["opens"] == "2021-01-01T10:00"
+
+
+def test_an_untouched_form_changes_nothing(task: Task, organiser: Organiser) -> None:
+    """Not even what no form can show: milliseconds, an HTML of its own, questions as they were once kept."""
+    course = organiser.course("Untouched", [{"label": "Phone", "type": "tel"}], text="A\n\nB")
+    query(
+        task,
+        "UPDATE wp_floodgate_courses SET opens_at = opens_at + 123, text = '<p>A</p><div>B &amp; C</div>',"
+        f" fields = REPLACE(fields, '40', '39') WHERE id = {course.id}",
+    )
+    columns = "CONCAT_WS('|', title, slug, text, fields, opens_at, closes_at, time_zone, seats, one_per_email)"
+    before = query(task, f"SELECT {columns} FROM wp_floodgate_courses WHERE id = {course.id}")
+    assert (
+        "notice=saved"
+        in organiser.submit(organiser.open("floodgate-course", course=course.id).form("title"), "save").url
+    )
+    assert query(task, f"SELECT {columns} FROM wp_floodgate_courses WHERE id = {course.id}") == before
+
+
+def test_what_was_typed_outlives_the_session(task: Task, organiser: Organiser) -> None:
+    form = organiser.open("floodgate-course").form("title")
+    typed = {"title": "Typed for an hour", "opens": "2030-01-01T10:00", "fields[0][label]": "Shoe size"}
+    typed = {**form.fields, **typed, "fields[0][type]": "number", "do": "save", "text": "A <b>\n'B'"}
+    held = Screen(requests.post(form.action, data=typed, timeout=60))
+    assert held.status == 403
+    assert "Your session has ended" in held.html
+    again = Organiser(Editor(task))
+    again.editor.log_in()
+    shown = again.submit(held.forms[-1], held.forms[-1].fields["do"])
+    assert "Nothing was saved yet" in shown.html
+    kept = shown.form("title")
+    assert kept.fields["title"] == "Typed for an hour"
+    assert (kept.fields["fields[0][label]"], kept.fields["text"]) == ("Shoe size", "A <b>\n'B'")
+    assert "notice=added" in again.submit(kept, "save").url
+
+
+def test_a_registration_by_hand_outlives_a_form_of_yesterday(task: Task, organiser: Organiser) -> None:
+    course = organiser.course("Added by hand")
+    form = organiser.open(view="add", course=course.id).form("email")
+    shown = organiser.submit(form, changes={"name": "Ada", "email": "ada@example.org", "_wpnonce": "old"})
+    assert shown.form("email").fields["email"] == "ada@example.org"
+    assert query(task, f"SELECT taken FROM wp_floodgate_courses WHERE id = {course.id}") == ["0"]
+    assert "Ada" in organiser.submit(shown.form("email")).html
+
+
+@pytest.mark.parametrize("zone", ["Europe/Kiev", "Nowhere/At_all"])
+def test_a_time_zone_that_is_not_offered_stays_or_is_asked_for(task: Task, organiser: Organiser, zone: str) -> None:
+    course = organiser.course(f"Far away {zone}", zone="Europe/Berlin", opens="2030-01-01T10:00")
+    query(task, f"UPDATE wp_floodgate_courses SET time_zone = '{zone}' WHERE id = {course.id}")
+    is_known = zone == "Europe/Kiev"
+    lists = organiser.open().html
+    assert (f"“{zone}” is not known" in lists) is not is_known
+    for view in ("registrations", "add"):
+        assert organiser.open(view=view, course=course.id).status == 200
+    assert task.get(course.path).status_code == 200
+    screen = organiser.open("floodgate-course", course=course.id)
+    assert screen.form("title").fields["zone"] == zone
+    assert (f"“{zone}” is not known" in screen.html) is not is_known
+    saved = organiser.submit(screen.form("title"), "save", {"title": "Farther away"})
+    assert ("notice=saved" in saved.url) is is_known
+    if not is_known:
+        assert "choose a time zone from the list" in saved.html
+        assert "notice=saved" in organiser.submit(saved.form("title"), "save", {"zone": "Europe/Berlin"}).url

@@ -6,6 +6,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
+from tests.site.inside import rows
 from tests.site.task import COURSE, Task, eventually
 from tests.site.visitor import Form, Storm, ledger, make_storm, make_storm_seen_closed, marker
 
@@ -62,7 +63,7 @@ def test_who_has_a_seat_keeps_it_when_all_are_gone(task: Task) -> None:
         pytest.param({"email": "x" * 250 + "@example.org"}, "does not look like", id="long address"),
         pytest.param({"token": ""}, "no longer valid", id="no token"),
         pytest.param({"token": "1.00000000000000000000000000000000"}, "no longer valid", id="wrong token"),
-        pytest.param({"website": "http://spam.example"}, "no longer valid", id="filled trap"),
+        pytest.param({"nothing": "http://spam.example"}, "should stay empty", id="filled trap"),
     ],
 )
 def test_what_is_wrong_is_said_and_claims_nothing(task: Task, fields: dict[str, str], says: str) -> None:
@@ -74,6 +75,62 @@ def test_what_is_wrong_is_said_and_claims_nothing(task: Task, fields: dict[str, 
     assert "no-store" in answer.headers["Cache-Control"]
     assert "<b>" not in answer.text.replace("<b data-unit", "")
     assert ledger(task, storm.slug)["sold"] == 0
+
+
+def test_the_form_that_comes_back_from_a_filled_trap_has_none(task: Task) -> None:
+    """A browser that fills in what people do not see fills it in again."""
+    storm = make_storm(task, 2)
+    form = Form.on(task, storm.path)
+    refused = form.send("ada@example.org", nothing="filled", name="")
+    assert marker(refused.text, "state") == "invalid"
+    second = Form.within(refused.text)
+    assert 'name="nothing"' not in refused.text
+    assert marker(second.send("ada@example.org", nothing="filled", name="").text, "state") == "invalid", "no name"
+    assert marker(second.send("ada@example.org", nothing="filled").text, "state") == "confirmed"
+    assert (
+        marker(form.send("bob@example.org", nothing="filled", second=form.hidden["token"]).text, "state") == "invalid"
+    )
+
+
+@pytest.mark.parametrize(
+    ("state", "change"),
+    [
+        pytest.param("sold-out", "seats = taken", id="sold out"),
+        pytest.param("ended", "closes_at = 2000000000", id="ended"),
+        pytest.param("closed", "opens_at = 4000000000000", id="opening moved"),
+    ],
+)
+def test_a_code_that_did_not_arrive_is_asked_for_where_there_is_no_form(task: Task, state: str, change: str) -> None:
+    storm = make_storm(task, 3)
+    form = Form.on(task, storm.path)
+    code = marker(form.send("ada@example.org").text, "code")
+    taken = ledger(task, storm.slug)["taken"]
+    rows(
+        task.host, f"UPDATE wp_floodgate_courses SET {change} WHERE slug = '{storm.slug}'", task.environment["DB_NAME"]
+    )
+
+    def find() -> Form | None:
+        page = task.get(storm.path).text
+        return Form.within(page, "floodgate-find") if marker(page, "state") == state else None
+
+    way_back = eventually(find)
+    again = way_back.send("ADA@example.org", name="ada lovelace")
+    assert (again.status_code, marker(again.text, "code"), marker(again.text, "again")) == (200, code, "yes")
+    stranger = way_back.send("bob@example.org")
+    assert (stranger.status_code, marker(stranger.text, "state")) == (409, state)
+    assert "Nobody is registered" in stranger.text
+    asked = Form.within(way_back.send("", name="").text)
+    assert marker(asked.send("ada@example.org").text, "code") == code
+    assert ledger(task, storm.slug)["taken"] == taken
+
+
+def test_who_asks_for_a_code_in_vain_finds_the_form_where_a_seat_is_left(task: Task) -> None:
+    storm = make_storm(task, 1)
+    form = Form.on(task, storm.path)
+    page = form.send("ada@example.org", find="1")
+    assert (page.status_code, marker(page.text, "state")) == (422, "invalid")
+    assert ledger(task, storm.slug)["sold"] == 0
+    assert marker(Form.within(page.text).send("ada@example.org").text, "state") == "confirmed"
 
 
 def test_the_form_of_one_course_does_not_open_another(task: Task) -> None:
@@ -88,7 +145,7 @@ def test_nobody_claims_before_the_opening(task: Task) -> None:
     page = task.get(early.path)
     assert marker(page.text, "state") == "closed"
     assert float(marker(page.text, "opens") or 0) == pytest.approx(early.opens_at)
-    assert "<form" not in page.text
+    assert "floodgate-claim" not in page.text
     # A token made for this course, as another task with the same salt would make it.
     token = task.exec(
         "wordpress",

@@ -35,7 +35,7 @@ fwrite(STDOUT, json_encode($answers));
 ADA: dict[str, object] = {
     "name": "Ada  Lovelace ",
     "email": " Ada@Example.org",
-    "website": "",
+    "nothing": "",
     "answer": {"level": "A", "notes": "x"},
 }
 FORMS: list[dict[str, object]] = [
@@ -47,7 +47,10 @@ FORMS: list[dict[str, object]] = [
     {**ADA, "email": "late@example.org"},
     {**ADA, "email": "nobody"},
     {**ADA, "name": "<b>" * 100, "answer": {"level": "C", "notes": "y" * 30}},
-    {**ADA, "website": "spam"},
+    {**ADA, "nothing": "spam"},
+    {"name": "Ada Lovelace", "email": "ada@example.org", "find": "1"},
+    {"name": "Nobody", "email": "nobody@example.org", "find": "1"},
+    {"find": "1"},
     {"name": ["x"], "email": "", "answer": "x"},
 ]
 
@@ -120,7 +123,7 @@ def comparable(form: Form, answers: list[tuple[int, str]]) -> list[tuple[int, st
         for n, code in enumerate(codes):
             text = text.replace(code, f"code {n}")  # noqa: PLW2901  # one text, cleaned step by step
         text = re.sub(r"\d{10}\.[0-9a-f]{32}", "token", text.replace(slug(form), "slug"))  # noqa: PLW2901
-        known.append((status, re.sub(r'data-floodgate-(now|opens)="[\d.]+"', "", text)))
+        known.append((status, re.sub(r'data-floodgate-(now|opens|version)="[\w.]+"', "", text)))
     return known
 
 

@@ -85,16 +85,26 @@ class Form:
                 r'<form id="floodgate-claim"[^>]*action="([^"]*)".*?</form>', task.get(path).text, re.DOTALL
             )
 
-        form = eventually(fetch)
+        return cls._of(eventually(fetch))
+
+    @classmethod
+    def within(cls, page: str, name: str = "floodgate-claim") -> Form:
+        """Return the form of that id in a page that was answered."""
+        form = re.search(rf'<form id="{name}"[^>]*action="([^"]*)".*?</form>', page, re.DOTALL)
+        assert form, page
+        return cls._of(form)
+
+    @classmethod
+    def _of(cls, form: re.Match[str]) -> Form:
         fields = [dict(re.findall(r'(\w+)="([^"]*)"', tag)) for tag in re.findall(r"<input[^>]*>", form[0])]
-        hidden = {f["name"]: html.unescape(f["value"]) for f in fields if f.get("type") == "hidden"}
+        hidden = {f["name"]: html.unescape(f.get("value", "")) for f in fields if f.get("type") == "hidden"}
         return cls(html.unescape(form[1]), hidden)
 
     def send(
         self, email: str, name: str = "Ada Lovelace", accept: str = "text/html", **fields: str
     ) -> requests.Response:
         """Submit it once. The site's limits count the person, not the one address that all tests come from."""
-        data = {"name": name, "email": email, **self.hidden, **fields}
+        data = {**self.hidden, "name": name, "email": email, **fields}
         return requests.post(
             self.action, data=data, headers={"Accept": accept, **as_person(email)}, allow_redirects=False, timeout=60
         )

@@ -5,6 +5,7 @@ declare(strict_types=1);
 namespace Floodgate\Install;
 
 use Floodgate\Admin\CourseForm;
+use Floodgate\Admin\Overruled;
 use Floodgate\Registration\Courses;
 use Floodgate\Registration\Database;
 
@@ -32,7 +33,13 @@ final class Pages
         if ($applied === $wanted) {
             return;
         }
-        $course = (new Courses(Database::ofWordPress()))->saveFromSettings(
+        $courses = new Courses(Database::ofWordPress());
+        $before = $courses->ofSettings();
+        $overruled = $before === null || !is_array($applied) ? [] : Overruled::note($before, $applied, $wanted);
+        foreach ($overruled as $column => $had) {
+            \floodgate_say("{$before->path()} had $column \"$had\" from an organiser; the settings make it \"{$wanted[$column]}\"");
+        }
+        $course = $courses->saveFromSettings(
             CourseForm::slugOf($settings->courseTitle) ?: 'course',
             $wanted,
             is_array($applied) ? $applied : []

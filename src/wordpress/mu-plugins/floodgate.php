@@ -27,6 +27,7 @@ if (FLOODGATE_CONTENT_IN_IMAGE) {
 Site\CourseList::register();
 Site\Languages::register();
 Admin\Menu::register();
+Admin\Session::register();
 Privacy\Tools::register();
 Http\Routes::register();
 if ((string) getenv('STORM_TOKEN') !== '') {

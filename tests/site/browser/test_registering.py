@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import contextlib
 import re
 
-from playwright.sync_api import expect
+import pytest
+from playwright.sync_api import Error, Route, expect
 
 from tests.site.browser.conftest import NewVisitor
 from tests.site.browser.courses import offer
 from tests.site.browser.visitor import Visitor
-from tests.site.task import Task
-from tests.site.visitor import ledger, make_storm
+from tests.site.task import Task, eventually
+from tests.site.visitor import Form, ledger, make_storm, marker
 
 LET_THE_SERVER_JUDGE = "document.getElementById('floodgate-claim').noValidate = true"
 
@@ -110,7 +112,9 @@ def test_sold_out_and_ended(task: Task, somebody: Visitor) -> None:
         somebody.go(path)
         somebody.sees(state)
         expect(page.locator(".card")).to_contain_text(words)
-        expect(page.locator("form")).to_have_count(0)
+        expect(page.locator("#floodgate-claim")).to_have_count(0)
+        expect(page.get_by_role("button", name="Already registered? Get your code again")).to_be_visible()
+        expect(page.locator("[data-resend]")).to_be_hidden()
         expect(page.locator(".about")).to_be_visible()
         somebody.assert_accessible()
 
@@ -176,3 +180,65 @@ SEEN = """() => {
     const top = document.elementFromPoint(x, y);
     return style.outlineStyle === 'solid' && parseFloat(style.outlineWidth) >= 2 && focused.contains(top);
 }"""
+
+
+@pytest.mark.parametrize("script", [True, False], ids=["with a script", "without a script"])
+def test_a_code_is_found_again_where_there_is_no_form(task: Task, new_visitor: NewVisitor, script: bool) -> None:
+    path = offer(task, seats=1, fields=[])
+    code = marker(Form.on(task, path).send("ada@example.org").text, "code")
+    eventually(lambda: marker(task.get(path).text, "state") == "sold-out")
+    somebody = new_visitor(java_script_enabled=script)
+    somebody.go(path)
+    somebody.page.get_by_role("button", name="Already registered?").click()
+    expect(somebody.page.locator("#now")).to_have_text("Get your code again")
+    somebody.assert_accessible() if script else None
+    somebody.type(name="Somebody else", email="nobody@example.org")
+    somebody.send()
+    somebody.sees("sold-out")
+    expect(somebody.page.locator(".card")).to_contain_text("Nobody is registered with this name")
+    somebody.page.get_by_role("button", name="Already registered?").click()
+    somebody.type(name="Ada", email="ada@example.org")
+    somebody.send()
+    somebody.sees("confirmed")
+    assert somebody.marker("code") == code
+
+
+def test_an_answer_that_was_cut_off_is_found_by_one_press(task: Task, new_visitor: NewVisitor) -> None:
+    """The claim is taken, its answer is lost, somebody else gets the last seat."""
+    path = offer(task, seats=2, fields=[])
+    ada = new_visitor()
+    ada.go(path)
+    ada.type(name="Ada", email="ada@example.org")
+    taken = {}
+
+    def lose(route: Route) -> None:
+        taken["code"] = marker(route.fetch().text(), "code")
+        route.abort("connectionreset")
+
+    ada.page.route("**/floodgate/claim/**", lose)
+    with contextlib.suppress(Error):
+        ada.send()
+    eventually(lambda: taken.get("code"))
+    ada.page.unroute("**/floodgate/claim/**")
+    ada.problems.clear()  # the browser's word on the line that broke
+    Form.on(task, path).send("bob@example.org")
+    eventually(lambda: marker(task.get(path).text, "state") == "sold-out")
+    ada.go(path)
+    ada.sees("sold-out")
+    expect(ada.page.locator("[data-resend]")).to_contain_text("its answer did not arrive")
+    ada.assert_accessible()
+    ada.page.get_by_role("button", name="Already registered?").click()
+    ada.sees("confirmed")
+    assert ada.marker("code") == taken["code"]
+
+
+def test_a_browser_that_fills_in_what_nobody_sees_is_no_robot(task: Task, somebody: Visitor) -> None:
+    somebody.go(offer(task, fields=[]))
+    fill = "document.getElementById('nothing')?.setAttribute('value', 'https://ada.example.org')"
+    for _ in range(2):
+        somebody.type(name="Ada", email="ada@example.org")
+        somebody.page.evaluate(fill)
+        somebody.send()
+        if somebody.page.get_by_text("should stay empty").is_visible():
+            somebody.assert_accessible()
+    somebody.sees("confirmed")

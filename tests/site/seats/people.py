@@ -115,7 +115,7 @@ class Crowd:
 
     def _request(self, person: Person, spelling: int) -> bytes:
         name, email = person.spelled(spelling)
-        fields = {"name": name, "email": email, "website": "", **self.form.hidden}
+        fields = {"name": name, "email": email, "nothing": "", **self.form.hidden}
         if self.plan.has_question:
             fields["answer[wish]"] = person.answer
         body = urlencode(fields)

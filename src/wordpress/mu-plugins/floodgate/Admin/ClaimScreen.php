@@ -33,11 +33,13 @@ final class ClaimScreen implements Screen
         if ($_SERVER['REQUEST_METHOD'] !== 'POST') {
             return;
         }
-        check_admin_referer(self::NONCE . $this->course->id);
         $typed = Submission::of($this->course, wp_unslash($_POST));
         $this->values = $typed->values;
         foreach (ClaimMistakes::inWords($this->course, $typed->mistakes) as $field => $sentence) {
             $this->mistakes->add($field, $sentence);
+        }
+        if (!Session::made(self::NONCE . $this->course->id)) {
+            $this->mistakes->add('name', Session::ended());
         }
         if ($this->mistakes->none() && $typed->claimant instanceof Claimant) {
             $this->claim($typed->claimant, $typed->answers);

@@ -4,6 +4,7 @@ declare(strict_types=1);
 
 namespace Floodgate\Admin;
 
+use Floodgate\Http\SiteInfo;
 use Floodgate\Registration\Course;
 use Floodgate\Registration\CourseDraft;
 use Floodgate\Registration\Field;
@@ -21,10 +22,77 @@ final class CourseForm
 
     public FormMistakes $mistakes;
 
-    /** @param array<string, string> $values by the input's name */
-    private function __construct(public array $values, public readonly FieldRows $fields)
+    /** What stands in the place of an input's name for the organiser's fields, which are changed as one. */
+    private const FIELDS = 'fields';
+
+    /**
+     * @param array<string, string> $values by the input's name
+     * @param self|null $shown what the form held when it was shown: what is otherwise now was typed
+     */
+    private function __construct(public array $values, public readonly FieldRows $fields, private ?self $shown = null)
     {
         $this->mistakes = new FormMistakes();
+    }
+
+    /** What the form held when it was shown, for a hidden input. */
+    public function shown(): string
+    {
+        $shown = $this->shown ?? $this;
+        return (string) wp_json_encode([...$shown->values, self::FIELDS => $shown->fields->rows]);
+    }
+
+    /**
+     * What somebody else has changed since the form was shown comes in, where it was left alone here. Where both changed
+     * one thing, both are said, and what was typed is saved by the next press on the button.
+     */
+    public function mergeWith(Course $now): void
+    {
+        $shown = $this->shown;
+        if ($shown === null) {
+            return;
+        }
+        $theirs = self::of($now);
+        foreach ($this->values as $name => $typed) {
+            $isTheirs = self::plain($theirs->values[$name]) !== self::plain($shown->values[$name]);
+            if (!$isTheirs) {
+                continue;
+            }
+            if (self::plain($typed) === self::plain($shown->values[$name])) {
+                $this->values[$name] = $theirs->values[$name];
+            } elseif (self::plain($typed) !== self::plain($theirs->values[$name])) {
+                $this->mistakes->add($name, sprintf(
+                    /* translators: 1: what somebody else has saved, 2: what was typed */
+                    __('Somebody has changed this meanwhile, to: “%1$s”. You have: “%2$s”. Save again to keep yours.', 'floodgate'),
+                    $theirs->shortly($name),
+                    $this->shortly($name)
+                ));
+            }
+        }
+        if ($theirs->fields->rows !== $shown->fields->rows) {
+            if ($this->fields->rows === $shown->fields->rows) {
+                $this->fields->rows = $theirs->fields->rows;
+            } elseif ($this->fields->rows !== $theirs->fields->rows) {
+                $this->mistakes->add('fields', sprintf(
+                    /* translators: 1: what somebody else has saved, 2: what was typed */
+                    __('Somebody has changed the fields meanwhile, to: “%1$s”. You have: “%2$s”. Save again to keep yours.', 'floodgate'),
+                    implode(', ', array_column($theirs->fields->rows, 'label')),
+                    implode(', ', array_column($this->fields->rows, 'label'))
+                ));
+            }
+        }
+        $this->shown = $theirs;
+    }
+
+    private function shortly(string $name): string
+    {
+        $value = $name === 'one_per_email' ? ($this->values[$name] === '' ? __('no', 'floodgate') : __('yes', 'floodgate')) : $this->values[$name];
+        return mb_strimwidth(Field::line(wp_strip_all_tags($value)), 0, 200, '…');
+    }
+
+    /** Browsers write line ends, and seconds where there are none, in ways of their own. */
+    private static function plain(string $value): string
+    {
+        return trim((string) preg_replace(['/\R/u', '/(T\d\d:\d\d):00(\.0+)?$/'], ["\n", '$1'], $value));
     }
 
     public static function of(?Course $course): self
@@ -52,13 +120,18 @@ final class CourseForm
         $names = ['title', 'slug', 'text', 'opens', 'closes', 'zone', 'seats', 'one_per_email'];
         $values = array_combine($names, array_map($value, $names));
         $values['text'] = wp_kses_post($values['text']);
-        return new self($values, FieldRows::submitted(is_array($post['fields'] ?? null) ? $post['fields'] : []));
+        $shown = is_string($post['shown'] ?? null) ? json_decode($post['shown'], true, 5) : null;
+        return new self(
+            $values,
+            FieldRows::submitted(is_array($post['fields'] ?? null) ? $post['fields'] : []),
+            is_array($shown) ? self::submitted(array_diff_key($shown, ['shown' => ''])) : null
+        );
     }
 
     /** @param Course|null $course what is changed; null: a new one */
     public function draft(?Course $course): ?CourseDraft
     {
-        $zone = $this->zone();
+        $zone = $this->zone($course);
         $opens = $this->moment('opens', $zone, $course, $course?->opensAt);
         $closes = trim($this->values['closes']) === '' ? null : $this->moment('closes', $zone, $course, $course?->closesAt);
         if ($opens !== null && $closes !== null && $closes <= $opens) {
@@ -68,14 +141,18 @@ final class CourseForm
             'title' => $this->title(),
             'slug' => $this->slug(),
             'seats' => $this->seats(),
-            'fields' => $this->fields->read($this->mistakes),
+            'fields' => $course !== null && $this->fields->rows === FieldRows::of($course->fields)->rows
+                ? $course->fields
+                : $this->fields->read($this->mistakes),
         ];
         if (!$this->mistakes->none()) {
             return null;
         }
         return new CourseDraft(
             ...$draft,
-            text: Paragraphs::forReading($this->values['text']),
+            text: $course !== null && self::plain($this->values['text']) === self::plain(wp_kses_post(Paragraphs::forEditing($course->text)))
+                ? $course->text
+                : Paragraphs::forReading($this->values['text']),
             opensAt: (int) $opens,
             closesAt: $closes,
             timeZone: $this->values['zone'] === '' ? null : $this->values['zone'],
@@ -97,6 +174,7 @@ final class CourseForm
                 'one_per_email',
                 __('This cannot be changed any more: somebody is registered, and could get a second seat.', 'floodgate')
             ),
+            Refusal::Changed => $this->mistakes->add('title', __('Somebody changed this course in the same moment. Please save again.', 'floodgate')),
             Refusal::NotEmpty, Refusal::Gone => $this->mistakes->add(
                 'title',
                 __('Somebody has deleted this course meanwhile. Add it anew if you need it.', 'floodgate')
@@ -152,14 +230,16 @@ final class CourseForm
         return (int) $seats;
     }
 
-    private function zone(): \DateTimeZone
+    private function zone(?Course $course): \DateTimeZone
     {
         $name = $this->values['zone'];
-        if ($name !== '' && !in_array($name, \DateTimeZone::listIdentifiers(), true)) {
+        $zone = SiteInfo::zone($name);
+        $isOffered = in_array($name, \DateTimeZone::listIdentifiers(), true) || $name === $course?->timeZone;
+        if ($name !== '' && ($zone === null || !$isOffered)) {
             $this->mistakes->add('zone', __('Please choose a time zone from the list.', 'floodgate'));
-            $name = '';
+            $zone = null;
         }
-        return $name === '' ? wp_timezone() : new \DateTimeZone($name);
+        return $zone ?? wp_timezone();
     }
 
     /** @param int|null $known what the course has now, in milliseconds */

@@ -100,6 +100,10 @@ final class CourseFormTable
         $chosen = $this->form->values['zone'] ?? '';
         /* translators: %s: name of a time zone */
         $options = self::option('', sprintf(__('The site’s: %s', 'floodgate'), wp_timezone_string()), $chosen);
+        // One that a course has, by a name that was given up: it stays, or is seen not to be known.
+        if ($chosen !== '' && !in_array($chosen, \DateTimeZone::listIdentifiers(), true)) {
+            $options .= self::option($chosen, $chosen, $chosen);
+        }
         $regions = [];
         foreach (\DateTimeZone::listIdentifiers() as $zone) {
             [$region, $city] = explode('/', $zone, 2) + [1 => $zone];

@@ -29,29 +29,45 @@ final class CourseScreen implements Screen
         if ($_SERVER['REQUEST_METHOD'] !== 'POST') {
             return;
         }
-        check_admin_referer(self::NONCE);
         $post = wp_unslash($_POST);
         $this->form = CourseForm::submitted($post);
-        $this->focus = $this->form->fields->rearrange(is_string($post['do'] ?? null) ? $post['do'] : '');
-        if ($this->focus === null) {
-            $this->save();
+        if (!Session::made(self::NONCE)) {
+            $this->form->mistakes->add('title', Session::ended());
+        } else {
+            $this->focus = $this->form->fields->rearrange(is_string($post['do'] ?? null) ? $post['do'] : '');
+            if ($this->focus === null) {
+                $this->save();
+            }
         }
         $this->form->mistakes->inTitle();
     }
 
     private function save(): void
     {
+        if ($this->course !== null) {
+            $this->form->mergeWith($this->course);
+        }
         $draft = $this->form->draft($this->course);
         if ($draft === null) {
             return;
         }
-        $saved = $this->course === null ? $this->courses->add($draft) : $this->courses->change($this->course->id, $draft);
+        $saved = $this->course === null ? $this->courses->add($draft) : $this->courses->change($this->course, $draft);
         if ($saved instanceof Refusal) {
             $this->form->refuse($saved, $this->course === null ? null : $this->courses->byId($this->course->id));
             return;
         }
+        Overruled::forget($saved);
         wp_safe_redirect(Address::form($saved->id, $this->course === null ? Notice::Added : Notice::Saved));
         exit;
+    }
+
+    /** What an organiser must know of this course before anything else. */
+    private function warn(): void
+    {
+        $warnings = $this->course === null ? [] : array_filter([Words::unknownZone($this->course), ...Overruled::sentences($this->course)]);
+        foreach ($warnings as $warning) {
+            wp_admin_notice(esc_html($warning), ['type' => 'warning', 'additional_classes' => ['inline']]);
+        }
     }
 
     private function title(): string
@@ -73,14 +89,19 @@ final class CourseScreen implements Screen
         <?php endif; ?>
         <hr class="wp-header-end">
         <?php Notice::show(); ?>
+        <?php $this->warn(); ?>
         <?php echo $this->form->mistakes->summary(); ?>
         <form method="post" novalidate action="<?php echo esc_url(Address::form($this->course?->id)); ?>">
         <?php wp_nonce_field(self::NONCE); ?>
+        <?php if ($this->course !== null) : ?>
+        <input type="hidden" name="shown" value="<?php echo esc_attr($this->form->shown()); ?>">
+        <?php endif; ?>
         <?php // The first submit button is what the Enter key presses. ?>
         <button type="submit" name="do" value="save" class="screen-reader-text" tabindex="-1" aria-hidden="true"><?php esc_html_e('Save course', 'floodgate'); ?></button>
         <?php (new CourseFormTable($this->form, $this->course))->show(); ?>
         <h2 id="floodgate-fields"><?php esc_html_e('Fields of the form', 'floodgate'); ?></h2>
         <p><?php esc_html_e('Everybody is asked for a name and an e-mail address. Add what else you need to know; ask for no more than that.', 'floodgate'); ?></p>
+        <?php echo $this->form->mistakes->at('fields'); ?>
         <?php (new FieldList($this->form->fields, $this->form->mistakes, $this->focus))->show(); ?>
         <p class="submit"><button type="submit" name="do" value="save" class="button button-primary"><?php esc_html_e('Save course', 'floodgate'); ?></button></p>
         </form>

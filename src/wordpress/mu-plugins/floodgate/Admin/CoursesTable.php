@@ -92,7 +92,8 @@ final class CoursesTable extends \WP_List_Table
 
     protected function column_opens(Course $item): string
     {
-        return esc_html(Words::time($item->opensAt, $item));
+        $warning = Words::unknownZone($item);
+        return esc_html(Words::time($item->opensAt, $item)) . ($warning === '' ? '' : '<br><strong>' . esc_html($warning) . '</strong>');
     }
 
     protected function column_closes(Course $item): string

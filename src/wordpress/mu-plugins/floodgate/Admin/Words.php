@@ -4,6 +4,7 @@ declare(strict_types=1);
 
 namespace Floodgate\Admin;
 
+use Floodgate\Http\SiteInfo;
 use Floodgate\Registration\Course;
 use Floodgate\Registration\FieldType;
 use Floodgate\Registration\State;
@@ -38,9 +39,21 @@ final class Words
         return (string) wp_date($format, intdiv($milliseconds, 1000), self::zone($course));
     }
 
+    /** One whose name is not known (any more) is the site's: the moments stay as they are. */
     public static function zone(Course $course): \DateTimeZone
     {
-        return $course->timeZone === null ? wp_timezone() : new \DateTimeZone($course->timeZone);
+        return SiteInfo::zone($course->timeZone) ?? wp_timezone();
+    }
+
+    /** What to say where the course's time zone is not known; empty where it is. */
+    public static function unknownZone(Course $course): string
+    {
+        return $course->timeZone === null || SiteInfo::zone($course->timeZone) !== null ? '' : sprintf(
+            /* translators: 1: name of a time zone, 2: name of another one */
+            __('The time zone “%1$s” is not known here. Times are shown in %2$s; please choose a time zone and save the course.', 'floodgate'),
+            $course->timeZone,
+            wp_timezone()->getName()
+        );
     }
 
     /** @return array<string, string> name by type */

@@ -44,7 +44,7 @@ final class ClaimAnswer
     /** @return array<string, mixed> */
     private function forProgram(): array
     {
-        $form = $this->view['form'] ?? null;
+        $form = $this->outcome === Outcome::Invalid ? $this->view['form'] : null;
         return array_filter([
             'course' => $this->course->slug,
             'state' => $this->outcome->value,

@@ -11,6 +11,7 @@ use Floodgate\Registration\Course;
 use Floodgate\Registration\FormToken;
 use Floodgate\Registration\Mistake;
 use Floodgate\Registration\Outcome;
+use Floodgate\Registration\State;
 
 /** A submitted form becomes a claim, and the claim's outcome an answer for this one person. */
 final class ClaimHandler
@@ -26,20 +27,49 @@ final class ClaimHandler
     public function handle(Course $course, array $form): ClaimAnswer
     {
         $typed = Submission::of($course, $form);
-        // People neither see nor fill the trap; programs that fill every field do.
-        $honest = $typed->trap === '' && $this->tokens->isValid($typed->token, $course->slug, time());
-        $mistakes = $typed->mistakes + ($honest ? [] : ['form' => Mistake::Expired]);
+        $isSecond = $this->tokens->isValid($typed->second, CoursePage::second($course), time());
+        // People neither see nor fill the trap; programs that fill every field do. So does a browser now and then: the form
+        // that comes back has no trap.
+        $wrong = match (true) {
+            !$this->tokens->isValid($typed->token, $course->slug, time()) => Mistake::Expired,
+            $typed->trap !== '' && !$isSecond => Mistake::Trapped,
+            default => null,
+        };
+        $mistakes = $typed->mistakes + ($wrong === null ? [] : ['form' => $wrong]);
         if ($mistakes !== [] || !$typed->claimant instanceof Claimant) {
-            return new ClaimAnswer($course, Outcome::Invalid, [
-                'form' => CoursePage::form($course, $this->tokens, $typed->values, $mistakes),
-            ]);
+            return $this->again($course, $typed, $mistakes, $isSecond || $wrong === Mistake::Trapped);
         }
-        $claim = $this->claims->claim($course, $typed->claimant, $typed->answers);
+        $claim = $typed->finds
+            ? $this->claims->find($course, $typed->claimant)
+            : $this->claims->claim($course, $typed->claimant, $typed->answers);
         $now = $claim->row === null ? $course : Course::fromRow($claim->row);
-        return new ClaimAnswer($now, $claim->outcome, $claim->code === null ? [] : [
+        if ($claim->code === null && $typed->finds && $now->state() === State::Open) {
+            return $this->again($now, $typed, ['form' => Mistake::NotRegistered], $isSecond, $claim->row);
+        }
+        return new ClaimAnswer($now, $claim->outcome, $claim->code === null ? [
+            'form' => CoursePage::form($now, $this->tokens, [], []),
+            'sought' => $typed->finds,
+        ] : [
             'claimant' => $typed->claimant,
             'code' => ConfirmationCode::grouped($claim->code),
             'again' => $claim->again,
         ], $claim->row);
+    }
+
+    /**
+     * The form once more, with what was typed.
+     *
+     * @param array<string, Mistake> $mistakes by field
+     * @param bool $isSecond without the trap
+     * @param array<string, string|null>|null $row as in ClaimAnswer
+     */
+    private function again(Course $course, Submission $typed, array $mistakes, bool $isSecond, ?array $row = null): ClaimAnswer
+    {
+        // The button that asks for one's code again has no fields: whoever presses it has made no mistake yet.
+        $asks = $typed->finds && $typed->values['name'] === '' && $typed->values['email'] === '' && !isset($mistakes['form']);
+        return new ClaimAnswer($course, Outcome::Invalid, [
+            'form' => CoursePage::form($course, $this->tokens, $typed->values, $asks ? [] : $mistakes, $isSecond),
+            'finds' => $typed->finds && ($mistakes['form'] ?? null) !== Mistake::NotRegistered,
+        ], $row);
     }
 }

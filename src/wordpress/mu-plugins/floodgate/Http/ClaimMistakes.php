@@ -36,6 +36,8 @@ final class ClaimMistakes
             ['name', Mistake::Malformed] => Text::t('Your name contains characters that we cannot read. Please type it again.'),
             ['email', Mistake::Missing] => Text::t('Please enter your e-mail address.'),
             ['email', Mistake::TooLong], ['email', Mistake::Malformed] => Text::t('This does not look like an e-mail address. Please check it.'),
+            ['form', Mistake::Trapped] => Text::t('A field that should stay empty was filled in, perhaps by your browser. Please check the form and send it again.'),
+            ['form', Mistake::NotRegistered] => Text::t('Nobody is registered with this name and e-mail address, and there are seats left: you can take one here.'),
             default => Text::t('This form is no longer valid. We have renewed it: please send it again.'),
         };
     }

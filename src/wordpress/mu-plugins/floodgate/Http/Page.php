@@ -13,7 +13,7 @@ final class Page
 {
     /** Nothing from elsewhere, no inline code, nobody else's frame. */
     private const POLICY = "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self' data:;"
-        . " base-uri 'none'; form-action 'self'; frame-ancestors 'none'";
+        . " connect-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'";
 
     /**
      * @param State|Outcome $state its value is the marker on the main element, and the template's name unless the form is shown again
@@ -24,7 +24,11 @@ final class Page
         http_response_code($status);
         header('Content-Type: text/html; charset=UTF-8');
         header('Content-Security-Policy: ' . self::POLICY);
-        $template = $state === Outcome::Invalid ? State::Open->value : $state->value;
+        $template = match (true) {
+            $state !== Outcome::Invalid => $state->value,
+            $view['finds'] ?? false => 'find-form',
+            default => State::Open->value,
+        };
         require dirname(__DIR__) . '/templates/frame.php';
     }
 

@@ -11,6 +11,9 @@ use Floodgate\Registration\Mistake;
 /** A form as it came in, read by the course's rules. Fields are named by their inputs' ids: name, email, answer-key. */
 final class Submission
 {
+    /** No word by which a browser or a password manager knows what to fill in. */
+    public const TRAP = 'nothing';
+
     /**
      * @param array<string, string> $values what was typed, by field, to be shown again
      * @param array<string, Mistake> $mistakes by field
@@ -22,7 +25,12 @@ final class Submission
         public readonly array $values,
         public readonly array $mistakes,
         public readonly string $token,
+        /** What is in the field that people do not see. */
         public readonly string $trap,
+        /** The token of a form that was shown again without that field. */
+        public readonly string $second,
+        /** Asks for the seat that one has, and for no new one: the organiser's questions are not asked. */
+        public readonly bool $finds,
     ) {
     }
 
@@ -35,11 +43,12 @@ final class Submission
         $values = ['name' => $name, 'email' => $email];
         $mistakes = $claimant instanceof Claimant ? [] : $claimant;
         $answers = [];
+        $finds = self::text($form, 'find') !== '';
         $given = is_array($form['answer'] ?? null) ? $form['answer'] : [];
         foreach ($course->fields as $field) {
             $input = "answer-{$field->key}";
             $values[$input] = self::text($given, $field->key);
-            $mistake = $field->validate($values[$input]);
+            $mistake = $finds ? null : $field->validate($values[$input]);
             if ($mistake !== null) {
                 $mistakes[$input] = $mistake;
             }
@@ -51,7 +60,9 @@ final class Submission
             $values,
             $mistakes,
             token: self::text($form, 'token'),
-            trap: self::text($form, 'website'),
+            trap: self::text($form, self::TRAP),
+            second: self::text($form, 'second'),
+            finds: $finds,
         );
     }
 

@@ -12,10 +12,12 @@ final class Text
 {
     private const DOMAIN = 'floodgate';
     private const RIGHT_TO_LEFT = ['ar', 'ary', 'arg', 'azb', 'ckb', 'fa', 'haz', 'he', 'ps', 'sd', 'skr', 'ug', 'ur'];
-    /** ICU's patterns for those letters of a date format that are words. */
+    /** ICU's patterns for those letters of a date format that are words. What the clocks show is PHP's to say, in all of them. */
     private const WORDS = ['D' => 'EEE', 'l' => 'EEEE', 'M' => 'MMM', 'F' => 'MMMM', 'a' => 'a', 'A' => 'a'];
 
     private static ?SiteInfo $site = null;
+    /** @var array<string, \IntlDateFormatter> by letter and locale */
+    private static array $words = [];
 
     /** Without WordPress: say whose pages these are, before anything is written. */
     public static function speakFor(SiteInfo $site): void
@@ -110,17 +112,31 @@ final class Text
     private static function inWords(\DateTimeImmutable $at, SiteInfo $site): string
     {
         $text = '';
+        // The same date and time where there are no time zones: ICU has rules of its own for them, often older ones.
+        $shown = new \DateTimeImmutable($at->format('Y-m-d H:i:s'), new \DateTimeZone('UTC'));
         // A backslash keeps the letter after it, as in date().
         foreach (mb_str_split($site->dateFormat) as $i => $letter) {
             $kept = $i > 0 && mb_substr($site->dateFormat, $i - 1, 1) === '\\';
             $text .= match (true) {
                 $letter === '\\' => '',
                 $kept => $letter,
-                isset(self::WORDS[$letter]) => (string) \IntlDateFormatter::formatObject($at, self::WORDS[$letter], $site->locale),
+                isset(self::WORDS[$letter]) => (string) self::word($letter, $site->locale)->format($shown),
                 default => $at->format($letter),
             };
         }
         return $text;
+    }
+
+    private static function word(string $letter, string $locale): \IntlDateFormatter
+    {
+        return self::$words["$letter $locale"] ??= new \IntlDateFormatter(
+            $locale,
+            \IntlDateFormatter::NONE,
+            \IntlDateFormatter::NONE,
+            'UTC',
+            \IntlDateFormatter::GREGORIAN,
+            self::WORDS[$letter]
+        );
     }
 
     private static function inEnglish(): bool

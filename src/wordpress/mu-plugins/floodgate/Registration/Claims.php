@@ -29,12 +29,7 @@ final class Claims
     {
         $key = bin2hex($claimant->key($course->onePerEmail));
         $code = ConfirmationCode::random();
-        $look = [
-            'SELECT ' . Courses::COLUMNS . ', ' . Courses::NOW . " AS now$this->beside,
-                 (SELECT code FROM {$this->table('claims')} WHERE course_id = course.id AND claim_key = UNHEX(?)) AS code
-             FROM {$this->table('courses')} course WHERE id = ?",
-            [$key, $course->id],
-        ];
+        $look = $this->look($course, $key);
         try {
             $row = $atAnyTime || $course->state() === State::Open
                 ? $this->takeSeat($course, $key, $code, $claimant, $answers, $atAnyTime, $look)
@@ -54,6 +49,27 @@ final class Claims
         };
     }
 
+    /**
+     * The seat that this person has, whatever the course's state; nothing is taken. One round trip.
+     *
+     * @param Course $course as it was known before
+     * @return Claim confirmed, or refused by what the course is now: where it is open, ask with claim()
+     * @throws CourseChanged when who is one person is not any more as $course has it
+     */
+    public function find(Course $course, Claimant $claimant): Claim
+    {
+        $row = $this->database->row(...$this->look($course, bin2hex($claimant->key($course->onePerEmail))));
+        if ($row === null) {
+            return Claim::refused(null, State::Ended);
+        }
+        $now = Course::fromRow($row);
+        return match (true) {
+            $now->onePerEmail !== $course->onePerEmail => throw new CourseChanged('who is one person changed while a seat was looked for'),
+            $row['code'] !== null => Claim::confirmed($row, $row['code'], again: true),
+            default => Claim::refused($row, $now->state()),
+        };
+    }
+
     /** @return list<array{code: string, email: string, claimed_at: int}> oldest first; milliseconds since 1970 */
     public function ledger(Course $course): array
     {
@@ -68,6 +84,21 @@ final class Claims
                 [$course->id]
             )
         );
+    }
+
+    /**
+     * The course as it is, and the code of the person with this key.
+     *
+     * @return array{string, list<int|string|null>} a statement with its arguments
+     */
+    private function look(Course $course, string $key): array
+    {
+        return [
+            'SELECT ' . Courses::COLUMNS . ', ' . Courses::NOW . " AS now$this->beside,
+                 (SELECT code FROM {$this->table('claims')} WHERE course_id = course.id AND claim_key = UNHEX(?)) AS code
+             FROM {$this->table('courses')} course WHERE id = ?",
+            [$key, $course->id],
+        ];
     }
 
     /**

@@ -21,6 +21,21 @@ final class CourseDraft
     ) {
     }
 
+    public static function of(Course $course): self
+    {
+        return new self(
+            $course->slug,
+            $course->title,
+            $course->text,
+            $course->seats,
+            $course->opensAt,
+            $course->closesAt,
+            $course->timeZone,
+            $course->fields,
+            $course->onePerEmail,
+        );
+    }
+
     /** @return array<string, int|string|null> value by column */
     public function columns(): array
     {

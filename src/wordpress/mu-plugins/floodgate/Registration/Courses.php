@@ -81,19 +81,36 @@ final class Courses
         }
     }
 
-    public function change(int $id, CourseDraft $draft): Course|Refusal
+    /**
+     * Write what the draft has otherwise than the course, and nothing else.
+     *
+     * @param Course $known as it was when the draft was made of it; if it is not so any more, nothing is written
+     */
+    public function change(Course $known, CourseDraft $draft): Course|Refusal
     {
-        $columns = $draft->columns();
+        $id = $known->id;
+        $before = CourseDraft::of($known)->columns();
+        $columns = array_filter(
+            $draft->columns(),
+            static fn (int|string|null $value, string $column): bool => $value !== $before[$column],
+            ARRAY_FILTER_USE_BOTH
+        );
         $set = implode(', ', array_map(static fn (string $column): string => "$column = ?", array_keys($columns)));
         try {
-            $refusal = $this->whileNobodyClaims($id, function (int $taken, bool $onePerEmail) use ($id, $draft, $columns, $set): ?Refusal {
+            $refusal = $this->whileNobodyClaims($id, function (int $taken, bool $onePerEmail) use ($id, $draft, $before, $columns, $set): ?Refusal {
+                $now = $this->byId($id);
+                if ($now === null || CourseDraft::of($now)->columns() !== $before) {
+                    return $now === null ? Refusal::Gone : Refusal::Changed;
+                }
                 if ($draft->seats < $taken) {
                     return Refusal::SeatsBelowTaken;
                 }
                 if ($taken > 0 && $draft->onePerEmail !== $onePerEmail) {
                     return Refusal::IdentityFixed;
                 }
-                $this->database->write("UPDATE {$this->table()} SET $set WHERE id = ?", [...array_values($columns), $id]);
+                if ($columns !== []) {
+                    $this->database->write("UPDATE {$this->table()} SET $set WHERE id = ?", [...array_values($columns), $id]);
+                }
                 return null;
             });
         } catch (DatabaseError $error) {

@@ -14,6 +14,10 @@ enum Mistake: string
     case NotOffered = 'not-offered';
     /** A time that the clocks of its zone jump over. */
     case Skipped = 'skipped';
-    /** The form itself is too old, or a program filled it in. */
+    /** The form itself is too old. */
     case Expired = 'expired';
+    /** The field that people do not see is filled: by a program, or by a browser that fills in forms. */
+    case Trapped = 'trapped';
+    /** Nobody who writes so has a seat. */
+    case NotRegistered = 'not-registered';
 }

@@ -15,6 +15,8 @@ enum Refusal
     case IdentityFixed;
     /** There are registrations. */
     case NotEmpty;
+    /** Somebody has changed it since it was read. */
+    case Changed;
     /** Somebody has removed it. */
     case Gone;
 }

@@ -4,6 +4,8 @@ declare(strict_types=1);
 
 namespace Floodgate\Site;
 
+use Floodgate\Http\SiteInfo;
+
 /** The plugin's translations, in languages/. German is one for all who speak it: de_AT and de_DE_formal read it too. */
 final class Languages
 {
@@ -13,6 +15,9 @@ final class Languages
 
     public static function register(): void
     {
+        // A zone of the site's that is not known would end WordPress at the next date: then it is the offset.
+        add_filter('option_timezone_string', static fn (mixed $zone): string =>
+            is_string($zone) && SiteInfo::zone($zone) !== null ? $zone : '');
         load_muplugin_textdomain(self::DOMAIN, 'floodgate/languages');
         add_filter('load_translation_file', static fn (string $file, string $domain, string $locale): string =>
             $domain === self::DOMAIN ? self::file($locale) ?? $file : $file, 10, 3);

@@ -1,9 +1,12 @@
 'use strict';
-/* The page works without this: it only counts down, comes back at the opening, and keeps what was typed. */
+/* The page works without this: it only counts down, comes back when there is something new, and keeps what was typed. */
 (() => {
     const main = document.getElementById('floodgate');
     const state = main.dataset.floodgateState;
     const language = document.documentElement.lang || undefined;
+    // The address is not always this one: a form that was sent is answered at its own.
+    const address = document.querySelector('link[rel=canonical]').href;
+    const isAnswer = new URL(address).pathname !== location.pathname;
 
     /*
      * Milliseconds to the opening by the server's clock. The page says what that was when it was made, and may be some
@@ -50,16 +53,43 @@
                 announcer.textContent = `${announcer.dataset.announce} ${relative.format(passed, 'minute')}`;
             }
             before = seconds;
-            // At the opening, not everybody in the same instant. The address is not always this one: a form sent too early
-            // is answered at its own.
+            // At the opening, not everybody in the same instant.
             timer = left > 0
                 ? setTimeout(tick, left % 1000 + 5)
-                : setTimeout(() => location.replace(document.querySelector('link[rel=canonical]').href), 150 + Math.random() * 850);
+                : setTimeout(() => location.replace(address), 150 + Math.random() * 850);
         };
         clock.hidden = false;
         // A hidden window's timers are slow.
         document.addEventListener('visibilitychange', tick);
         tick();
+    };
+
+    /*
+     * Whoever waits learns what an organiser has changed, whatever it is: two or three looks a minute, a kilobyte each, and
+     * the page comes again when it is another one.
+     */
+    const lookForNews = () => {
+        const EVERY = 21000;
+        let looked = Date.now();
+        let timer;
+        const look = async () => {
+            clearTimeout(timer);
+            looked = Date.now();
+            timer = setTimeout(look, EVERY + Math.random() * 8000);
+            const page = await fetch(address, { cache: 'no-cache', credentials: 'omit', headers: { Accept: 'text/html' } }).catch(() => null);
+            const version = page && /data-floodgate-version="(\w+)"/.exec(await page.text().catch(() => ''))?.[1];
+            // The waiting page has no version, and is no news.
+            if (page?.status === 404 || (version && version !== main.dataset.floodgateVersion)) {
+                location.replace(address);
+            }
+        };
+        timer = setTimeout(look, EVERY + Math.random() * 8000);
+        // A hidden window's timers are slow.
+        document.addEventListener('visibilitychange', () => {
+            if (!document.hidden && Date.now() - looked >= EVERY) {
+                look();
+            }
+        });
     };
 
     /** What this visitor typed for this course, kept for this tab. Where nothing may be kept, nothing is. */
@@ -80,7 +110,7 @@
     };
 
     const keepDraft = (form) => {
-        const fields = [...form.elements].filter((field) => field.name && field.type !== 'hidden' && field.name !== 'website');
+        const fields = [...form.elements].filter((field) => field.name && field.type !== 'hidden' && field.name !== 'nothing');
         const { sent, ...typed } = draft.read();
         for (const field of fields) {
             if (field.type === 'checkbox') {
@@ -89,13 +119,29 @@
                 field.value ||= typed[field.name] ?? '';
             }
         }
-        // Sent, and here again without an answer: from the waiting page.
-        document.querySelector('[data-resend]').hidden = !sent || state !== 'open';
         const save = (more) => draft.write(Object.fromEntries([
             ...fields.map((field) => [field.name, field.type === 'checkbox' ? field.checked : field.value]), ...more,
         ]));
         form.addEventListener('input', () => save([]));
         form.addEventListener('submit', () => save([['sent', true]]));
+    };
+
+    /** Where there is no form any more, the button that asks for the code again knows who one is. */
+    const fillFromDraft = (form) => {
+        const typed = draft.read();
+        for (const name of ['name', 'email']) {
+            form.elements[name].value = typed[name] ?? '';
+        }
+    };
+
+    /** A form that was sent and is here again without an answer comes from the waiting page, or from a line that broke. */
+    const showLost = (line) => {
+        const { sent, ...typed } = draft.read();
+        if (isAnswer) {
+            draft.write(typed);
+        } else {
+            line.hidden = !sent;
+        }
     };
 
     const sendOnce = (form) => {
@@ -119,10 +165,23 @@
         });
     };
 
+    const lost = document.querySelector('[data-resend]');
+    if (lost) {
+        showLost(lost);
+    }
     const form = document.getElementById('floodgate-claim');
     if (form) {
         keepDraft(form);
         sendOnce(form);
+    }
+    const find = document.getElementById('floodgate-find');
+    if (find) {
+        // Whoever was not found by it writes it otherwise.
+        if (!isAnswer) {
+            fillFromDraft(find);
+        }
+        sendOnce(find);
+        lookForNews();
     }
     if (state === 'closed') {
         showLocalTime(document.getElementById('opens'), document.querySelector('[data-local]'));

@@ -3,6 +3,7 @@
  * Before the opening.
  *
  * @var \Floodgate\Registration\Course $course
+ * @var array{form: array{token: string}, sought?: bool} $view
  */
 
 declare(strict_types=1);
@@ -41,3 +42,4 @@ $offset = intdiv((SiteInfo::zone($course->timeZone) ?? Text::site()->timeZone())
 <?php endforeach; ?>
 </ul>
 </div>
+<?php require __DIR__ . '/find.php'; ?>

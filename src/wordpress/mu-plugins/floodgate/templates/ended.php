@@ -3,6 +3,7 @@
  * After the closing.
  *
  * @var \Floodgate\Registration\Course $course
+ * @var array{form: array{token: string}, sought?: bool} $view
  */
 
 declare(strict_types=1);
@@ -16,4 +17,5 @@ use Floodgate\Http\Text;
 <p class="when"><time datetime="<?= Text::isoDate($course->closesAt) ?>"><?= Text::html(Text::date($course->closesAt, $course->timeZone)) ?></time></p>
 <?php endif; ?>
 <p class="note"><?= Text::html(Text::t('If you have a confirmation code, your seat is safe.')) ?></p>
+<?php require __DIR__ . '/find.php'; ?>
 <p><a class="button quiet" href="<?= Text::url(Text::home()) ?>"><?= Text::html(Text::t('See what else is on')) ?></a></p>

@@ -22,12 +22,17 @@ $news = match ($state) {
     State::SoldOut, Outcome::SoldOut => Text::t('Sold out'),
     State::Ended, Outcome::Ended => Text::t('Registration has ended'),
     Outcome::Confirmed => Text::t('Confirmed'),
-    Outcome::Invalid => Text::t('Please check the form'),
+    Outcome::Invalid => $template === 'find-form' ? Text::t('Get your code again') : Text::t('Please check the form'),
     State::Closed, Outcome::Closed => null,
 };
 $address = Text::url(Text::home($course->path()));
-// Without a script, the page comes again at the opening, or after 20 s.
-$again = min(20, max(0, intdiv($course->opensAt - $course->now, 1000)) + 1);
+// Without a script, whoever waits sees the opening, and what an organiser has changed: at most three pages a minute.
+$again = match (true) {
+    $view['sought'] ?? false => null,
+    in_array($state, [State::Closed, Outcome::Closed], true) => min(20, max(0, intdiv($course->opensAt - $course->now, 1000)) + 1),
+    in_array($state, [State::SoldOut, State::Ended, Outcome::SoldOut, Outcome::Ended], true) => 30,
+    default => null,
+};
 $answered = $state === Outcome::Confirmed;
 ?>
 <!doctype html>
@@ -37,7 +42,7 @@ $answered = $state === Outcome::Confirmed;
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <meta name="color-scheme" content="light dark">
 <title><?= Text::html(implode(' – ', array_filter([$news, $course->title, $site]))) ?></title>
-<?php if (in_array($state, [State::Closed, Outcome::Closed], true)) : ?>
+<?php if ($again !== null) : ?>
 <noscript><meta http-equiv="refresh" content="<?= $again ?>; url=<?= $address ?>"></noscript>
 <?php endif; ?>
 <link rel="canonical" href="<?= $address ?>">
@@ -50,6 +55,7 @@ $answered = $state === Outcome::Confirmed;
 <main id="floodgate" class="is-<?= Text::attr($state->value) ?>"
     data-floodgate-state="<?= Text::attr($state->value) ?>"
     data-floodgate-opens="<?= Text::attr((string) ($course->opensAt / 1000)) ?>"
+    data-floodgate-version="<?= Text::attr($course->version()) ?>"
     data-floodgate-now="<?= Text::attr((string) ($course->now / 1000)) ?>"
     <?php if ($answered) : ?>data-floodgate-code="<?= Text::attr($view['code']) ?>"<?php endif; ?>
     <?php if ($view['again'] ?? false) : ?>data-floodgate-again="yes"<?php endif; ?>>

@@ -3,6 +3,7 @@
  * No seat left.
  *
  * @var \Floodgate\Registration\Course $course
+ * @var array{form: array{token: string}, sought?: bool} $view
  */
 
 declare(strict_types=1);
@@ -18,4 +19,5 @@ use Floodgate\Http\Text;
     echo Text::html(sprintf($sentence, Text::number($course->seats)));
 ?></p>
 <p class="note"><?= Text::html(Text::t('If you have a confirmation code, your seat is safe. If somebody gives a seat back, the form is here again.')) ?></p>
+<?php require __DIR__ . '/find.php'; ?>
 <p><a class="button quiet" href="<?= Text::url(Text::home()) ?>"><?= Text::html(Text::t('See what else is on')) ?></a></p>

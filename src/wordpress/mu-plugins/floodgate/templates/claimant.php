@@ -1,0 +1,29 @@
+<?php
+/**
+ * Who somebody is, and what shows that the form is the site's.
+ *
+ * @var array{token: string, second: ?string} $form
+ * @var callable(string): string $value
+ * @var callable(string, string): string $describe
+ * @var callable(string, string): void $showMistake
+ */
+
+declare(strict_types=1);
+
+use Floodgate\Http\Submission;
+use Floodgate\Http\Text;
+
+?>
+<label for="name"><?= Text::html(Text::t('Name')) ?></label>
+<?php $showMistake('name', 'name'); ?>
+<input id="name" name="name" type="text" autocomplete="name" maxlength="200" required<?= $describe('name', 'name') ?> value="<?= Text::attr($value('name')) ?>">
+<label for="email"><?= Text::html(Text::t('E-mail address')) ?></label>
+<?php $showMistake('email', 'email'); ?>
+<input id="email" name="email" type="email" autocomplete="email" maxlength="254" required<?= $describe('email', 'email') ?> value="<?= Text::attr($value('email')) ?>">
+<?php if ($form['second'] !== null) : ?>
+<input type="hidden" name="second" value="<?= Text::attr($form['second']) ?>">
+<?php else : ?>
+<div class="trap" aria-hidden="true"><label for="nothing"><?= Text::html(Text::t('Leave this empty')) ?></label>
+<input id="nothing" name="<?= Submission::TRAP ?>" type="text" tabindex="-1" autocomplete="off"></div>
+<?php endif; ?>
+<input type="hidden" name="token" value="<?= Text::attr($form['token']) ?>">

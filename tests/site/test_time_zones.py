@@ -1,0 +1,77 @@
+"""Dates in words: the calendar of their numbers, in every zone that the form offers and in every language."""
+
+from __future__ import annotations
+
+import json
+
+from tests.site.inside import php
+from tests.site.task import Task
+
+# What is shown is held against PHP's own numbers of the day, the month and the hour; their words are those of days that
+# are known, in UTC. Each zone meets each language at one moment or more, each zone all its moments in many languages.
+EVERYWHERE = r"""
+use Floodgate\Http\SiteInfo;
+use Floodgate\Http\Text;
+$now = time();
+$until = $now + 2 * 366 * 86400;
+$utc = new DateTimeZone('UTC');
+$names = ResourceBundle::getLocales('');
+$languages = array_values(array_filter($names, fn ($name) => preg_match('/^[a-z]{2,3}$/D', $name) && $name !== 'en'));
+$format = 'l|F|a|j|n|G:i';
+$zones = [];
+foreach (DateTimeZone::listIdentifiers() as $name) {
+    $zone = new DateTimeZone($name);
+    $moments = array_map(fn ($n) => $now + $n * 45 * 86400 + 7919 * $n, range(0, 16));
+    foreach (array_slice($zone->getTransitions($now, $until), 1) as $change) {
+        array_push($moments, $change['ts'] - 1, $change['ts'], $change['ts'] + 86400);
+    }
+    // Just after the zone's own midnight, when a wrong offset shows another day, month and half of the day.
+    $midnight = (new DateTimeImmutable('first day of next month 00:15', $zone))->getTimestamp();
+    array_push($moments, $midnight, $midnight + 12 * 3600);
+    $zones[$name] = [$zone, $moments];
+}
+$compared = 0;
+$wrong = [];
+foreach ($languages as $l => $language) {
+    $reader = fn (string $pattern) => new IntlDateFormatter(
+        $language, -1, -1, 'UTC', IntlDateFormatter::GREGORIAN, $pattern);
+    $word = fn (string $pattern, string $date) => $reader($pattern)->format(new DateTimeImmutable($date, $utc));
+    $days = $months = $halves = [];
+    foreach (range(1, 7) as $n) { $days[$n] = $word('EEEE', "2024-01-0$n"); }
+    foreach (range(1, 12) as $n) { $months[$n] = $word('MMMM', "2024-$n-15"); }
+    foreach (range(0, 23) as $n) { $halves[$n] = $word('a', "2024-01-01 $n:30"); }
+    Text::speakFor(SiteInfo::fromOptions(
+        ['WPLANG' => $language, 'date_format' => 'l|F|a|j|n', 'time_format' => 'G:i'], 'http://localhost'));
+    $z = 0;
+    foreach ($zones as $name => [$zone, $moments]) {
+        foreach ([$l + $z, $l + $z + 5] as $n) {
+            $moment = $moments[$n % count($moments)];
+            $at = (new DateTimeImmutable("@$moment"))->setTimezone($zone);
+            $words = [$days[(int) $at->format('N')], $months[(int) $at->format('n')], $halves[(int) $at->format('G')]];
+            $right = implode('|', $words) . $at->format('|j|n, G:i T');
+            $shown = Text::date($moment * 1000, $name);
+            $compared++;
+            if ($shown !== $right && count($wrong) < 5) {
+                $wrong[] = "$language $name: $shown instead of $right";
+            }
+        }
+        $z++;
+    }
+}
+echo json_encode(
+    ['compared' => $compared, 'zones' => count($zones), 'languages' => count($languages), 'wrong' => $wrong]);
+"""
+
+
+def test_words_and_numbers_of_a_date_are_of_one_calendar(task: Task) -> None:
+    found = json.loads(php(task, EVERYWHERE))
+    assert found["wrong"] == []
+    assert found["zones"] > 400
+    assert found["languages"] > 100
+    assert found["compared"] == 2 * found["zones"] * found["languages"]
+
+
+def test_names_that_were_given_up_are_known(task: Task) -> None:
+    zones = "['Europe/Kiev', 'Asia/Calcutta', 'US/Pacific', 'Asia/Saigon']"
+    known = "array_map(fn ($name) => Floodgate\\Http\\SiteInfo::zone($name) !== null, "
+    assert json.loads(php(task, f"echo json_encode({known}{zones}));")) == [True] * 4
