@@ -195,11 +195,14 @@ class Person:
     def _submit(self, form: Form, intended: float) -> bool:
         """Press submit, and again after each attempt without an answer; the outcome is in the claim.
 
+        A waiting page leads back to the form's address, as a browser's does, and what the page there offers is used:
+        the form once more, or, where there is none any more, the one that asks for the code of a seat that one has.
+
         Returns whether the answer says that the seat was the person's already, which leaves no doubt.
         """
         phase = self._phases.at(intended)
         claim = self._claimed()
-        fields = urlencode({**form.hidden, "name": f"Person {self.number}", "email": claim.email})
+        offered: Form | None = form
         double = self._rng.random() < self._habits.submit_twice
         self._count(SUBMITS, intended)
         self._recorder.person(PEOPLE, phase, self.number)
@@ -210,11 +213,11 @@ class Person:
             patience = self._draw(self._habits.claim_patience)
             if double:
                 patience = min(patience, self._habits.double_submit_after)
-            claim.sends += 1
+            claim.sends += offered is not None
             self._count(ATTEMPTS, intended)
             try:
                 with self._listening(patience):
-                    page, answer = self._browser.submit(form.action, fields)
+                    page, answer = self._send(offered, claim) if offered else self._browser.open(form.action)
             except Abandoned:
                 if self._now() >= until:
                     break
@@ -223,12 +226,15 @@ class Person:
             except FAILURES as error:
                 self._error(intended, _kind(error))
             else:
-                if self._saw(page, answer, intended, of_claim=True) and page.state not in (WAITING, None):
-                    outcome, sure = page.state, page.again
-                    if page.code is not None and page.code not in claim.codes:
-                        claim.codes.append(page.code)
-                    break
-                wait = self._reload_pause(page, answer)
+                if self._saw(page, answer, intended, of_claim=bool(offered)) and page.state not in (WAITING, None):
+                    back, offered = not offered, page.form or page.find
+                    if not back or offered is None:
+                        outcome, sure = page.state, page.again
+                        _note_code(claim, page.code)
+                        break
+                    wait = max(TICK, self._draw(self._habits.reaction))
+                elif page.state == WAITING:
+                    offered, wait = None, self._reload_pause(page, answer)
             if not wait:
                 if self._rng.random() < self._habits.give_up:
                     self._count(GAVE_UP, intended)
@@ -241,6 +247,10 @@ class Person:
         claim.answers.append(outcome)
         self._done(CLAIM, intended)
         return sure
+
+    def _send(self, form: Form, claim: Claim) -> tuple[Page, Answer]:
+        fields = urlencode({**form.hidden, "name": f"Person {self.number}", "email": claim.email})
+        return self._browser.submit(form.action, fields)
 
     # What a person notices, and how it is counted
 
@@ -327,6 +337,11 @@ class Person:
 
     def _draw(self, distribution: Distribution) -> float:
         return distribution.draw(self._rng)
+
+
+def _note_code(claim: Claim, code: str | None) -> None:
+    if code is not None and code not in claim.codes:
+        claim.codes.append(code)
 
 
 def _exact(seconds: float) -> float:

@@ -35,6 +35,7 @@ def check(record: Record) -> list[Check]:
         _counter(ledger),
         _once(ledger),
         _kept(record, ledger),
+        _found_again(record, ledger),
         _one_answer(record),
         _asked_for(record, ledger),
         _sold_what_was_asked(record, ledger),
@@ -71,6 +72,20 @@ def _kept(record: Record, ledger: Ledger) -> Check:
         f"not in the ledger: {_some(lost)}" if lost else f"all {len(pairs)} confirmations that people saw are stored"
     )
     return Check("no confirmation lost", not lost, found)
+
+
+def _found_again(record: Record, ledger: Ledger) -> Check:
+    """Check that nobody has a seat and was told in the end that there is none.
+
+    A claim that was taken and whose answer was lost is asked for again, by whatever the page offers.
+    """
+    stored = {row.email.strip().lower() for row in ledger.claims}
+    refused = [claim for claim in record.claims if claim.outcome in (SOLD_OUT, ENDED, CLOSED)]
+    lost = [claim.email for claim in refused if claim.email.lower() in stored]
+    found = (
+        f"seats whose code their people did not get: {_some(lost)}" if lost else f"{len(refused)} refused, none has one"
+    )
+    return Check("no ticket lost", not lost, found)
 
 
 def _one_answer(record: Record) -> Check:

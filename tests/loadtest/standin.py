@@ -35,6 +35,8 @@ class Faults:
 
     slow: float = 0.0  # seconds for each page and claim
     oversell: int = 0  # seats sold beyond the number
+    lose_answer_each: int = 0  # each n-th new claim is taken and answered by the waiting page
+    no_way_back: bool = False  # where there is no form, nothing leads to a code that did not arrive
     lose_each: int = 0  # each n-th confirmed claim is not stored
     new_code_each: int = 0  # each n-th repeated claim is given a different code
     never_opens: bool = False
@@ -197,6 +199,8 @@ def handler_of(site: Site) -> type[BaseHTTPRequestHandler]:
                     site.arrivals.setdefault(person, time.time() - site.courses[course[1]].opens_at)
                 if not self.hampered():
                     self.show(course[1])
+            elif (back := re.fullmatch(r"(/register/[a-z0-9-]+/)claim", path)) is not None:
+                self.answer(303, "", Location=back[1])
             elif path == "/arrivals":
                 self.json(200, site.arrivals)
             elif ledger and faults.busy_ledger > 0:
@@ -227,7 +231,10 @@ def handler_of(site: Site) -> type[BaseHTTPRequestHandler]:
                 '<input name="name"><input type="email" name="email">'
                 f'<input type="hidden" name="course" value="{slug}"></form>'
             )
-            self.page(200, state, form if state == "open" else "")
+            find = form.replace("floodgate-claim", "floodgate-find").replace(
+                "</form>", '<input type="hidden" name="find" value="1"></form>'
+            )
+            self.page(200, state, form if state == "open" else "" if faults.no_way_back else find)
 
         def ledger(self, slug: str) -> None:
             time.sleep(faults.slow_ledger)
@@ -257,7 +264,14 @@ def handler_of(site: Site) -> type[BaseHTTPRequestHandler]:
             if self.hampered():
                 return
             fields = {name: values[0] for name, values in parse_qs(body).items()}
-            state, code, again = site.claim(site.courses[fields["course"]], fields["email"].strip().lower())
+            course, email = site.courses[fields["course"]], fields["email"].strip().lower()
+            if "find" in fields and email not in course.codes:
+                self.page(409, site.state(course), Cache_Control="no-store")
+                return
+            state, code, again = site.claim(course, email)
+            if faults.lose_answer_each and code and not again and course.taken % faults.lose_answer_each == 0:
+                self.page(503, "waiting", Retry_After="1")
+                return
             self.page(200 if state == "confirmed" else 409, state, code=code, again=again, Cache_Control="no-store")
 
         def make_storm(self, body: str) -> None:

@@ -93,6 +93,10 @@ def change(answer: Answer, **fields: object) -> Callable[[Record], None]:
         (change(YES, asked_at=3.0, answered_at=4.0, status=409, state="sold-out", code=None), "later told sold-out"),
         (change(YES, again=True), "asked once and was told"),
         (change(NO, status=500, state=None), "was answered 500 None"),
+        (
+            change(YES, asked_at=3.0, answered_at=4.0, status=409, state="sold-out", code=None),
+            "Person 000 of 1 has a seat and was told that none is left",
+        ),
         (change(NO, foreign="person 0"), "which is somebody else's"),
     ],
 )
@@ -141,6 +145,12 @@ BREAKS = {
     "no transaction": Break("Claims.php", '"UPDATE {$this', '"COMMIT; DO SLEEP(0.01); UPDATE {$this', "oversold"),
     "no unique key": Break(
         "Claims.php", "bin2hex($claimant->key($course->onePerEmail))", "bin2hex(random_bytes(32))", "has 2 seats"
+    ),
+    "no way back": Break(
+        "Claims.php",
+        "$row['code'] !== null => Claim::confirmed($row, $row['code'], again: true)",
+        "$row['code'] === '' => Claim::confirmed($row, $row['code'], again: true)",
+        "has a seat and was told that none is left",
     ),
     "no commit": Break("Database.php", "'COMMIT',", "'SAVEPOINT lost',", "which is in no ledger"),
 }

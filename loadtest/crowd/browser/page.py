@@ -8,10 +8,13 @@ from dataclasses import dataclass, field
 from html.parser import HTMLParser
 from urllib.parse import urldefrag, urljoin, urlsplit
 
-from loadtest.record.page_states import OPEN, STATES
+from loadtest.record.page_states import CLOSED, ENDED, OPEN, SOLD_OUT, STATES
 
 _MARKED_TAG = re.compile(r"<[a-zA-Z][^<>]*\bdata-floodgate-state\s*=[^<>]*>")
-_FORM = re.compile(r"<form\b[^<>]*\bid=[\"']?floodgate-claim\b.*?</form\s*>", re.DOTALL | re.IGNORECASE)
+_FORMS = {
+    name: re.compile(rf"<form\b[^<>]*\bid=[\"']?floodgate-{name}\b.*?</form\s*>", re.DOTALL | re.IGNORECASE)
+    for name in ("claim", "find")
+}
 _REFRESH = re.compile(r"<meta\b[^<>]*http-equiv=[\"']?refresh[^<>]*content=[\"']?\s*(\d+(?:\.\d+)?)", re.IGNORECASE)
 
 
@@ -32,6 +35,8 @@ class Page:
     # Whether a confirmation says that the person had the seat already.
     again: bool = False
     form: Form | None = None
+    # Where there is no form for a seat: the one that asks for the code of a seat that one has.
+    find: Form | None = None
     assets: Sequence[str] = ()
     # Seconds after which the page reloads itself; None if it does not.
     reload_after: float | None = None
@@ -70,14 +75,15 @@ def read(html: str, url: str, *, with_assets: bool) -> Page:
         state=state if state in STATES else None,
         code=marker.get("data-floodgate-code"),
         again=marker.get("data-floodgate-again") == "yes",
-        form=_form(html, url) if state == OPEN else None,
+        form=_form(html, url, "claim") if state == OPEN else None,
+        find=_form(html, url, "find") if state in (CLOSED, SOLD_OUT, ENDED) else None,
         assets=_assets(html, url) if with_assets else (),
         reload_after=float(refresh.group(1)) if refresh else None,
     )
 
 
-def _form(html: str, url: str) -> Form | None:
-    found = _FORM.search(html)
+def _form(html: str, url: str, name: str) -> Form | None:
+    found = _FORMS[name].search(html)
     if not found:
         return None
     tags = _tags(found.group())

@@ -33,6 +33,17 @@ def test_the_form_gives_its_address_and_its_hidden_inputs() -> None:
     )
 
 
+@pytest.mark.parametrize("state", ["closed", "sold-out", "ended"])
+def test_without_a_form_there_is_one_that_asks_for_ones_code(state: str) -> None:
+    html = f"""<main data-floodgate-state="{state}"><form id="floodgate-find" method="post" action="claim">
+    <input type="hidden" name="find" value="1"><input type="hidden" name="name"><button>x</button></form></main>"""
+    page = read(html, "https://example.org/register/x/", with_assets=False)
+    assert page.form is None
+    assert page.find is not None
+    assert page.find.action == "https://example.org/register/x/claim"
+    assert page.find.hidden == {"find": "1", "name": ""}
+
+
 def test_a_closed_page_has_no_form_to_submit() -> None:
     html = '<main data-floodgate-state="closed"><form id="floodgate-claim" action="/claim"></form></main>'
     assert read(html, URL, with_assets=False).form is None

@@ -25,6 +25,7 @@ from loadtest.record.phases import Phases
 from tests.loadtest.timeline import Timeline, answer
 
 FORM = Form("http://localhost/claim", {"course": "spring"})
+FIND = Form("http://localhost/claim", {"find": "1"})
 CLOSED, OPEN, SOLD_OUT = Page("closed"), Page("open", form=FORM), Page("sold-out")
 ENDED, AGAIN = Page("ended"), Page("confirmed", code="ABCD", again=True)
 CONFIRMED, WAITING, FOREIGN = Page("confirmed", code="ABCD"), Page("waiting", reload_after=0.05), Page()
@@ -182,6 +183,34 @@ def live(
             "confirmed",
             {"submits": 1, "saw-waiting": 1, "errors": 0},
             id="waiting page for a claim",
+        ),
+        pytest.param(
+            [OPEN, WAITING, Page("sold-out", find=FIND)],
+            [WAITING, AGAIN],
+            "confirmed",
+            {"submits": 1, "saw-waiting": 2, "saw-sold-out": 1, "saw-again": 1, "errors": 0},
+            id="answer lost and code found again",
+        ),
+        pytest.param(
+            [OPEN, Page("sold-out", find=FIND)],
+            [WAITING, SOLD_OUT],
+            "sold-out",
+            {"submits": 1, "saw-sold-out": 2, "errors": 0},
+            id="claim not taken and nothing found",
+        ),
+        pytest.param(
+            [OPEN, SOLD_OUT],
+            [WAITING, AGAIN],
+            "sold-out",
+            {"submits": 1, "saw-sold-out": 1, "saw-again": 0},
+            id="answer lost and no way back",
+        ),
+        pytest.param(
+            [OPEN, FOREIGN, 1.0, OPEN],
+            [WAITING, CONFIRMED],
+            "confirmed",
+            {"submits": 1, "errors": 1, "aborts": 1, "saw-open": 2},
+            id="led back over a foreign page and an abort",
         ),
         pytest.param(
             [OPEN], [FOREIGN, CONFIRMED], "confirmed", {"submits": 1, "errors": 1}, id="foreign answer to a claim"

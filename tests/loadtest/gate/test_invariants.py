@@ -51,6 +51,11 @@ def taken_back(record: Record) -> None:
     record.claims[2].answers.append("sold-out")
 
 
+def ticket_lost(record: Record) -> None:
+    """Tell somebody in the end that nothing is left whose claim was taken, and whose answer was lost."""
+    record.claims[2].answers, record.claims[2].codes = ["sold-out"], []
+
+
 def unasked(record: Record) -> None:
     record.claims[0].sends = 0
 
@@ -76,7 +81,7 @@ def never_opened(record: Record) -> None:
 @pytest.mark.parametrize(
     ("harm", "broken"),
     [
-        pytest.param(oversold, {"never oversold"}, id="oversold"),
+        pytest.param(oversold, {"never oversold", "no ticket lost"}, id="oversold"),
         pytest.param(other_seats, {"never oversold"}, id="other seats"),
         pytest.param(counter_wrong, {"the counter agrees with the ledger"}, id="wrong counter"),
         pytest.param(same_person_twice, {"nothing sold twice", "no confirmation lost"}, id="same person twice"),
@@ -87,6 +92,7 @@ def never_opened(record: Record) -> None:
         pytest.param(another_code_stored, {"no confirmation lost"}, id="another code stored"),
         pytest.param(two_codes_seen, {"asking again gives the same seat", "no confirmation lost"}, id="two codes seen"),
         pytest.param(taken_back, {"asking again gives the same seat"}, id="seat taken back"),
+        pytest.param(ticket_lost, {"no ticket lost"}, id="ticket lost"),
         pytest.param(unasked, {"nobody got a seat unasked"}, id="seat unasked"),
         pytest.param(unsold_though_refused, {"no seat unsold while wanted"}, id="unsold though refused"),
         pytest.param(unsold_though_unanswered, {"no seat unsold while wanted"}, id="unsold though unanswered"),

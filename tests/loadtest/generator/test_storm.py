@@ -28,6 +28,7 @@ from loadtest import cli
 from loadtest.commands import run
 from loadtest.crowd import profiles
 from loadtest.gate import limits
+from loadtest.gate.invariants import check
 from loadtest.gate.verdict import Answer
 from loadtest.history import series, summaries
 from loadtest.record.codec import decode, encode
@@ -141,6 +142,8 @@ STORMS: dict[str, tuple[dict[str, Any], Act | None, list[str]]] = {
     "slow": ({"slow": 2.5}, None, []),
     "oversells": ({"oversell": 3}, None, []),
     "loses": ({"lose_each": 4}, None, []),
+    "loses answers": ({"lose_answer_each": 2}, None, []),
+    "loses tickets": ({"lose_answer_each": 2, "no_way_back": True}, None, []),
     "never opens": ({"never_opens": True}, None, []),
     "errors": ({"error_share": 5}, None, []),
     "cut off": ({"truncate_each": 5}, None, []),
@@ -354,12 +357,22 @@ def test_a_waiting_page_is_no_error_and_the_wait_goes_on(storms: Storms, name: s
     assert whole.durations["wait"].largest > 0.4
 
 
+@pytest.mark.parametrize("name", ["loses answers"])
+def test_a_claim_whose_answer_was_lost_is_found_again_by_what_the_page_offers(storms: Storms, name: str) -> None:
+    record = storms[name].result().record
+    counts = record.measurements.whole().counts
+    assert counts["saw-waiting"] >= 5
+    assert counts["saw-again"] >= 5
+    assert all(each.holds for each in check(record)), check(record)
+
+
 @pytest.mark.parametrize(
     ("name", "reason"),
     [
         ("slow", "before: wait p95 is"),
         ("oversells", "never oversold: 13 seats sold of 10"),
         ("loses", "no confirmation lost: not in the ledger: ABCD-00"),
+        ("loses tickets", "no ticket lost: seats whose code their people did not get: person-"),
         ("ends early", "no seat unsold while wanted: "),
         ("never opens", "the course opened: the form was seen 0 times"),
         ("errors", "people-with-errors is"),

@@ -18,6 +18,7 @@ def broken_promises(plan: Plan, record: Record) -> list[str]:
         *_nobody_twice(plan, record),
         *_nothing_lost(plan, record),
         *_nothing_unsold(plan, record),
+        *_found_again(plan, record),
         *_answers_are_right(plan, record),
     ]
 
@@ -92,6 +93,16 @@ def _nothing_unsold(plan: Plan, record: Record) -> Iterator[str]:
             yield f"{person.name} never got an answer"
         elif (last.state == "confirmed") != (code is not None) or last.code != code:
             yield f"{person.name} was told {last.state} {last.code} in the end, and the ledger says {code}"
+
+
+def _found_again(plan: Plan, record: Record) -> Iterator[str]:
+    """Check that nobody who has a seat was told that none is left: a seat is taken before the last one has gone."""
+    holders = {plan.person(row.name, row.email) for row in record.claims}
+    people = {person.number: person for person in plan.people}
+    for answer in record.answers:
+        person = people[answer.person]
+        if answer.state == "sold-out" and not record.cancelled and plan.person(person.name, person.email) in holders:
+            yield f"{person.name} has a seat and was told that none is left"
 
 
 def _answers_are_right(plan: Plan, record: Record) -> Iterator[str]:

@@ -60,11 +60,42 @@ class Crowd:
             await self._ask_until_answered(person, self.dice.randrange(16))
 
     async def _ask_until_answered(self, person: Person, spelling: int) -> Answer:
+        """Ask as a browser does: a waiting page leads back to the form's address, and what is there is used."""
+        # Whoever went away from an answer opens the page anew, or sends the form that is still there.
+        offered: Form | None = self.form if not person.tries or self.dice.random() < 0.5 else None
         while True:
-            answer = await self._ask(person, spelling)
-            if answer is not None and answer.state != "waiting":
+            if offered is None:
+                offered = await self._come_back()
+                if offered is None:
+                    await asyncio.sleep(self.dice.uniform(*PAUSE))
+                    continue
+            answer = await self._ask(person, spelling, form=offered)
+            if answer is not None and answer.state == "invalid":
+                offered = self.form  # a seat has become free, so the form is there again
+            elif answer is not None and answer.state == "waiting":
+                offered = None
+            elif answer is not None:
                 return answer
             await asyncio.sleep(self.dice.uniform(*PAUSE))
+
+    async def _come_back(self) -> Form | None:
+        """Return what the page offers that the waiting page leads to; None if it is to be looked at again."""
+        try:
+            async with self._connection(reset=False) as (reader, writer):
+                where = urlsplit(self.form.action)
+                path = where.path.replace("/floodgate/claim/", "/register/")
+                writer.write(f"GET {path} HTTP/1.0\r\nHost: {where.netloc}\r\nAccept: text/html\r\n\r\n".encode())
+                await writer.drain()
+                _, page = await _read(reader)
+        except (OSError, Unanswered, asyncio.IncompleteReadError):
+            return None
+        match marker(page, "state"):
+            case "open":
+                return Form.within(page)
+            case "sold-out":
+                return Form.within(page, "floodgate-find")
+            case _:
+                return None
 
     async def _try(self, person: Person, attempt: Try) -> None:
         match attempt.habit:
@@ -80,13 +111,15 @@ class Crowd:
             case Habit.TORN:
                 await self._send_and_go(person, attempt, self.dice.random())
 
-    async def _ask(self, person: Person, spelling: int, *, reset: bool = False) -> Answer | None:
+    async def _ask(
+        self, person: Person, spelling: int, *, reset: bool = False, form: Form | None = None
+    ) -> Answer | None:
         """Send the form and read the answer; None if none arrived whole."""
         asked_at = time.monotonic()
         self.record.attempts[person.number].append(asked_at)
         try:
             async with self._connection(reset=reset) as (reader, writer):
-                writer.write(self._request(person, spelling))
+                writer.write(self._request(person, spelling, form or self.form))
                 await writer.drain()
                 status, page = await _read(reader)
         except (OSError, Unanswered, asyncio.IncompleteReadError):
@@ -101,11 +134,12 @@ class Crowd:
             again=marker(page, "again") == "yes",
             foreign=self._foreign(person, page),
         )
-        self.record.answers.append(answer)
+        if not (form is not None and "find" in form.hidden and answer.state == "invalid"):
+            self.record.answers.append(answer)
         return answer
 
     async def _send_and_go(self, person: Person, attempt: Try, share: float) -> None:
-        request = self._request(person, attempt.spelling)
+        request = self._request(person, attempt.spelling, self.form)
         self.record.attempts[person.number].append(time.monotonic())
         with contextlib.suppress(OSError):
             async with self._connection(reset=attempt.reset) as (_, writer):
@@ -113,9 +147,9 @@ class Crowd:
                 await writer.drain()
                 await asyncio.sleep(attempt.patience)
 
-    def _request(self, person: Person, spelling: int) -> bytes:
+    def _request(self, person: Person, spelling: int, form: Form) -> bytes:
         name, email = person.spelled(spelling)
-        fields = {"name": name, "email": email, "nothing": "", **self.form.hidden}
+        fields = {**form.hidden, "name": name, "email": email, "nothing": ""}
         if self.plan.has_question:
             fields["answer[wish]"] = person.answer
         body = urlencode(fields)
