@@ -33,7 +33,7 @@ CHANGES = {
 
 def test_what_is_saved_reaches_everybody_who_waits(task: Task, new_visitor: NewVisitor) -> None:
     """All changes at once: what takes a minute takes it once."""
-    asked: list[str] = []
+    page_requests: list[str] = []
     waiting: list[tuple[str, Visitor, str]] = []
     paths = {name: offer(task, fields=[], **course) for name, (course, _, _) in CHANGES.items()}  # type: ignore[arg-type]
     for script in (True, False):
@@ -42,7 +42,7 @@ def test_what_is_saved_reaches_everybody_who_waits(task: Task, new_visitor: NewV
             window.go(path)
             how = f"{name}, {'with' if script else 'without'} a script"
             waiting.append((how, window, path))
-            window.page.on("request", _count(asked, how, path))
+            window.page.on("request", _count(page_requests, how, path))
     for name, path in paths.items():
         slug = path.split("/")[2]
         change = CHANGES[name][1]
@@ -71,13 +71,13 @@ def test_what_is_saved_reaches_everybody_who_waits(task: Task, new_visitor: NewV
     waited = time.monotonic() - started
     for how, _, _ in waiting:
         # The page that a change brings is one more.
-        assert asked.count(how) <= REQUESTS_MAX * (waited / MINUTE + 1) + 1, how
+        assert page_requests.count(how) <= REQUESTS_MAX * (waited / MINUTE + 1) + 1, how
 
 
-def _count(asked: list[str], how: str, path: str) -> Callable[[Request], None]:
+def _count(page_requests: list[str], how: str, path: str) -> Callable[[Request], None]:
     def note(request: Request) -> None:
         if request.url.endswith(path):
-            asked.append(how)
+            page_requests.append(how)
 
     return note
 
