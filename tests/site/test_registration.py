@@ -119,8 +119,8 @@ def test_a_code_that_did_not_arrive_is_asked_for_where_there_is_no_form(task: Ta
     stranger = way_back.send("bob@example.org")
     assert (stranger.status_code, marker(stranger.text, "state")) == (409, state)
     assert "Nobody is registered" in stranger.text
-    asked = Form.within(way_back.send("", name="").text)
-    assert marker(asked.send("ada@example.org").text, "code") == code
+    empty = Form.within(way_back.send("", name="").text)
+    assert marker(empty.send("ada@example.org").text, "code") == code
     assert ledger(task, storm.slug)["taken"] == taken
 
 
