@@ -1,4 +1,4 @@
-"""A mail server on this machine, for containers: greets, encrypts, asks for a password, keeps what it gets, and can fail."""
+"""A mail server on this machine, for containers: it encrypts, asks for a password, keeps what it gets, and can fail."""
 
 from __future__ import annotations
 

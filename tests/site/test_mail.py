@@ -173,7 +173,7 @@ def test_nothing_is_said_in_clear_or_to_another_server(mailing: Mailing) -> None
     other = mailing.task.host.engine("network", "inspect", "--format", GATEWAY, "bridge").strip()
     for changes, reason in (
         ({"MAIL_HOST": other}, "does not encrypt with a certificate of its name"),
-        ({"MAIL_PASSWORD": "another"}, "refuses the user and password of its secret"),
+        ({"MAIL_PASSWORD": PASSWORD[::-1]}, "refuses the user and password of its secret"),
     ):
         run = mailing.send(**changes)
         assert run.code == 70
