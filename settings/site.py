@@ -15,7 +15,7 @@ class Mail(Table):
     """How the site sends mails: by SMTP, with the user and password of a secret in each stage's account and region."""
 
     sender: Annotated[Email, Field(alias="from")]
-    secret: Annotated[
+    credentials: Annotated[
         str,
         Rule(
             "the name of a secret, of letters, digits and /_+=.@-, not ending in a hyphen and six letters or digits",

@@ -34,7 +34,7 @@ class Mail(Construct):
         if settings is None:
             return
         self._port = settings.port
-        secret = secretsmanager.Secret.from_secret_name_v2(self, "Secret", settings.secret)
+        secret = secretsmanager.Secret.from_secret_name_v2(self, "Secret", settings.credentials)
         self.secrets = {
             "MAIL_USER": ecs.Secret.from_secrets_manager(secret, "username"),
             "MAIL_PASSWORD": ecs.Secret.from_secrets_manager(secret, "password"),

@@ -1,4 +1,4 @@
-"""What a team's account has before anything is deployed, and a template names by its identity: VPCs, subnets, zones, secrets."""
+"""What an account has before anything is deployed, and a template names: VPCs, subnets, hosted zones, secrets."""
 
 from __future__ import annotations
 

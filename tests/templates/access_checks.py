@@ -92,7 +92,7 @@ def secrets_have_the_fields_that_they_need(world: World, stage: str) -> None:
     own = {each["Name"]: each["ValueFrom"] for each in cron["Secrets"] if not each["Name"].startswith("MAIL_")}
     assert {variable: text(value).partition(">")[2] for variable, value in own.items()} == work
     mail, place = world.settings.site.mail, chosen(world, stage)
-    brought = f"arn:aws:secretsmanager:{place.region}:{place.account}:secret:{mail.secret}" if mail else ""
+    brought = f"arn:aws:secretsmanager:{place.region}:{place.account}:secret:{mail.credentials}" if mail else ""
     opened = {"MAIL_USER": f"{brought}:username::", "MAIL_PASSWORD": f"{brought}:password::"} if mail else {}
     for name in ("install", "wordpress"):
         secrets = {each["Name"]: each["ValueFrom"] for each in containers(site)[name]["Secrets"]}
