@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ssl
+from asyncio import WriteTransport
 from collections.abc import Callable
 from dataclasses import dataclass
 from email import message_from_bytes, policy
@@ -89,7 +90,7 @@ class MailServer:
         """Say what becomes of a mail that is there."""
         answer = self.answer(envelope)
         if answer is None:
-            assert server.transport is not None
+            assert isinstance(server.transport, WriteTransport)
             server.transport.abort()
             return "421 unheard"
         return answer

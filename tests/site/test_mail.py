@@ -101,6 +101,8 @@ def test_a_seat_is_confirmed_by_a_mail_once(mailing: Mailing) -> None:
     assert mail.recipients == ["ada@example.com"]
     assert mail.message["From"] == f"Riverside Courses <{FROM}>"
     assert mail.message["Subject"] == "Your seat: Storm"
+    assert mail.message["Message-ID"].endswith("@example.org>")
+    assert mail.message["X-Mailer"] is None
     assert mail.message["X-SES-CONFIGURATION-SET"] == "floodgate-dev"
     assert shown in mail.text
     assert f"{mailing.task.site}/register/{slug}/" in mail.text

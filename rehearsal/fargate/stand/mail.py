@@ -19,11 +19,16 @@ def folder(state: Path) -> Path:
     return state / "mails"
 
 
+def kept(state: Path) -> list[Path]:
+    """Return the files of all mails, the oldest first of each stack."""
+    return sorted(folder(state).glob("*/*.eml"))
+
+
 def ensure_mail_server(client: Client, mail: MailServer) -> None:
     """Bring the mail server up as planned; one that runs differently is made anew, and the mails stay."""
     name = resource_name(client.ctx, mail.key)
-    kept = folder(client.ctx.state) / mail.key.stack
-    kept.mkdir(parents=True, exist_ok=True)
+    inbox = folder(client.ctx.state) / mail.key.stack
+    inbox.mkdir(parents=True, exist_ok=True)
     network = network_name(client.ctx, mail.network)
     specification = digest([own_image(client, _IMAGE), network, mail])
     found = client.inspect("container", name)
@@ -41,9 +46,9 @@ def ensure_mail_server(client: Client, mail: MailServer) -> None:
         *(f"--network={network}", f"--network-alias={mail.host}", "--restart=unless-stopped"),
         *(f"--memory={_MEMORY}m", "--cap-drop=ALL", "--cap-add=DAC_OVERRIDE", "--security-opt=no-new-privileges"),
         *("--read-only", "--tmpfs=/tmp", "--log-opt=max-size=1m"),
-        f"--mount=type=bind,src={kept},dst=/mails",
+        f"--mount=type=bind,src={inbox},dst=/mails",
         f"--mount=type=volume,src={authorities(client)},dst=/authorities",
         *(f"--env=NAMES={mail.host}", f"--env=PORT={mail.port}", "--env=MAIL_USER", "--env=MAIL_PASSWORD"),
         secrets={"MAIL_USER": mail.user, "MAIL_PASSWORD": mail.password},
     )
-    client.ctx.say(f"mail server {mail.host}: keeps mails in {kept}")
+    client.ctx.say(f"mail server {mail.host}: keeps mails in {inbox}")

@@ -20,6 +20,9 @@ final class Letter
     {
         $mail = new PHPMailer(true);
         $server->carry($mail);
+        // Not the container's name, nor which program this is.
+        $mail->Hostname = substr($server->from, (int) strrpos($server->from, '@') + 1);
+        $mail->XMailer = ' ';
         $mail->CharSet = PHPMailer::CHARSET_UTF8;
         $mail->setFrom($server->from, Text::siteName(), false);
         $mail->addAddress($to, $name);
