@@ -7,7 +7,7 @@ from pathlib import Path
 from containers.client import Client
 from rehearsal.fargate.plan.values import MailServer
 from rehearsal.fargate.task.images import own_image, with_own_image
-from rehearsal.fargate.task.names import digest, network_name, resource_name
+from rehearsal.fargate.task.names import digest, fingerprint, network_name, resource_name
 from rehearsal.fargate.task.storage import authorities
 
 _IMAGE = "mail_server"
@@ -30,7 +30,7 @@ def ensure_mail_server(client: Client, mail: MailServer) -> None:
     inbox = folder(client.ctx.state) / mail.key.stack
     inbox.mkdir(parents=True, exist_ok=True)
     network = network_name(client.ctx, mail.network)
-    specification = digest([own_image(client, _IMAGE), network, mail])
+    specification = digest([own_image(client, _IMAGE), network, fingerprint(mail)])
     found = client.inspect("container", name)
     if found and found[0]["Config"]["Labels"].get("floodgate.specification") == specification:
         if not found[0]["State"]["Running"]:
