@@ -7,13 +7,14 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 import pytest
+import requests
 
 from bench.generator import certificate
 from tests.ports import free_port
 from tests.site.inside import php, query
 from tests.site.mail_server import PASSWORD, USER, Answer, MailServer
-from tests.site.task import Exit, Task
-from tests.site.visitor import Editor, Form, Storm, make_storm, marker
+from tests.site.task import Exit, Task, eventually
+from tests.site.visitor import Editor, Form, Storm, ledger, make_storm, marker
 
 FROM = "register@example.org"
 GATEWAY = "{{(index .IPAM.Config 0).Gateway}}"
@@ -199,6 +200,66 @@ def test_wordpress_sends_its_own_mails_the_same_way(mailing: Mailing) -> None:
     assert "bool(true)" in php(mailing.task, load)
     [mail] = mailing.server.kept
     assert (mail.sender, mail.message["From"]) == (FROM, f"Riverside Courses <{FROM}>")
+
+
+def seat_link(mailing: Mailing) -> str:
+    """Return the address of the seat in the one mail that came."""
+    [mail] = mailing.server.kept
+    link = re.search(rf"{mailing.task.site}(/floodgate/seat/\S+)", mail.text)
+    assert link, mail.text
+    return link[1]
+
+
+def give_back(mailing: Mailing, path: str) -> requests.Response:
+    host = {"Host": mailing.task.site.removeprefix("http://")}
+    return requests.post(mailing.task.url + path, headers=host, allow_redirects=False, timeout=60)
+
+
+def test_the_link_of_a_mail_shows_the_seat_and_gives_it_back(mailing: Mailing) -> None:
+    slug, code = mailing.register("ada@example.com", seats=1)
+    mailing.send()
+    path = seat_link(mailing)
+    for _ in range(2):  # to look changes nothing: programs look at links too
+        page = mailing.task.get(path)
+        assert (page.status_code, marker(page.text, "state")) == (200, "confirmed")
+        assert (marker(page.text, "code") or "").replace("-", "") == code
+        assert page.headers["Cache-Control"] == "no-store"
+    assert ledger(mailing.task, slug)["taken"] == 1
+    given = give_back(mailing, path)
+    assert (given.status_code, marker(given.text, "state")) == (200, "cancelled")
+    assert ledger(mailing.task, slug)["taken"] == 0
+    after = give_back(mailing, path)
+    assert (after.status_code, after.headers["Location"]) == (303, f"/register/{slug}/")
+    again = form(mailing.task, Storm(slug, f"/register/{slug}/", 0, 0)).send("ada@example.com")
+    assert marker(again.text, "state") == "confirmed"
+    give_back(mailing, path)
+    assert ledger(mailing.task, slug)["taken"] == 1, "an old link gave a new seat back"
+
+
+def test_a_link_that_nobody_signed_shows_and_takes_nothing(mailing: Mailing) -> None:
+    slug, _ = mailing.register("ada@example.com")
+    mailing.send()
+    *front, key, _ = seat_link(mailing).split("/")
+    number, moment, signature = key.split("-")
+    forged = "f" * 32 if signature[0] != "f" else "0" * 32
+    for other in (
+        f"{number}-{moment}-{forged}",
+        f"{int(number) + 1}-{moment}-{signature}",
+        "0-0-0",
+        f"{number}-{moment}",
+    ):
+        path = "/".join([*front, other, ""])
+        assert [mailing.task.get(path).status_code, give_back(mailing, path).status_code] == [404, 404]
+    assert ledger(mailing.task, slug)["taken"] == 1
+
+
+def test_no_log_has_the_key_to_a_seat(mailing: Mailing) -> None:
+    mailing.register("ada@example.com")
+    mailing.send()
+    path = seat_link(mailing)
+    mailing.task.get(path, Referer=mailing.task.site + path)
+    log = eventually(lambda: found if "/floodgate/seat/" in (found := mailing.task.log("nginx")) else None)
+    assert path.split("/")[4] not in log
 
 
 def test_half_a_setting_is_refused_at_the_start(mailing: Mailing) -> None:

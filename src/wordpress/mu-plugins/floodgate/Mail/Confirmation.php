@@ -8,12 +8,14 @@ use Floodgate\Http\Text;
 use Floodgate\Registration\ConfirmationCode;
 use Floodgate\Registration\Course;
 use Floodgate\Registration\Entry;
+use Floodgate\Registration\SeatLink;
 
 /** The mail that a seat is taken. */
 final class Confirmation
 {
     public static function letter(Course $course, Entry $entry): Letter
     {
+        $link = new SeatLink((string) getenv('WP_SALT'));
         return new Letter(
             /* translators: %s: title of a course */
             sprintf(Text::t('Your seat: %s'), $course->title),
@@ -25,6 +27,8 @@ final class Confirmation
                     Text::t('Your confirmation code') => ConfirmationCode::grouped($entry->code),
                     Text::t('Page of the course') => Text::home($course->path()),
                 ],
+                Text::t('You cannot come? Please give the seat back for somebody else:'),
+                [Text::t('Your seat') => Text::home($link->path($course->slug, $entry->id, $entry->claimedAt))],
                 Text::t('You did not register? Then somebody has typed your address by mistake, and you can ignore this mail.'),
             ]
         );

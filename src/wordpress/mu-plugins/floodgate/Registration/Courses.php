@@ -22,6 +22,12 @@ final class Courses
     {
     }
 
+    /** The same of a table that has another name in the statement. */
+    public static function columnsOf(string $alias): string
+    {
+        return "$alias." . str_replace(', ', ", $alias.", self::COLUMNS);
+    }
+
     public function find(string $slug): ?Course
     {
         return $this->select('slug = ?', [$slug])[0] ?? null;

@@ -22,13 +22,14 @@ $news = match ($state) {
     State::SoldOut, Outcome::SoldOut => Text::t('Sold out'),
     State::Ended, Outcome::Ended => Text::t('Registration has ended'),
     Outcome::Confirmed => Text::t('Confirmed'),
+    Outcome::Cancelled => Text::t('Given back'),
     Outcome::Invalid => Text::t('Please check the form'),
     State::Closed, Outcome::Closed => null,
 };
 $address = Text::url(Text::home($course->path()));
 // Without a script, the page comes again at the opening, or after 20 s.
 $again = min(20, max(0, intdiv($course->opensAt - $course->now, 1000)) + 1);
-$answered = $state === Outcome::Confirmed;
+$answered = in_array($state, [Outcome::Confirmed, Outcome::Cancelled], true);
 ?>
 <!doctype html>
 <html <?= Text::languageAttributes() ?>>
@@ -51,7 +52,7 @@ $answered = $state === Outcome::Confirmed;
     data-floodgate-state="<?= Text::attr($state->value) ?>"
     data-floodgate-opens="<?= Text::attr((string) ($course->opensAt / 1000)) ?>"
     data-floodgate-now="<?= Text::attr((string) ($course->now / 1000)) ?>"
-    <?php if ($answered) : ?>data-floodgate-code="<?= Text::attr($view['code']) ?>"<?php endif; ?>
+    <?php if (isset($view['code'])) : ?>data-floodgate-code="<?= Text::attr($view['code']) ?>"<?php endif; ?>
     <?php if ($view['again'] ?? false) : ?>data-floodgate-again="yes"<?php endif; ?>>
 <div class="band"></div>
 <div class="intro">
