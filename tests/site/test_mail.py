@@ -202,6 +202,21 @@ def test_wordpress_sends_its_own_mails_the_same_way(mailing: Mailing) -> None:
     assert (mail.sender, mail.message["From"]) == (FROM, f"Riverside Courses <{FROM}>")
 
 
+def test_a_mail_brings_the_date_to_the_calendar(mailing: Mailing) -> None:
+    slug, _ = mailing.register("ada@example.com")
+    query(
+        mailing.task,
+        f"UPDATE wp_floodgate_courses SET starts_at = 4084187400000, place = 'Old Mill' WHERE slug = '{slug}'",
+    )
+    mailing.send()
+    [mail] = mailing.server.kept
+    assert "When: June 3, 2099, 4:30 pm UTC" in mail.text
+    assert "Where: Old Mill" in mail.text
+    [attached] = mail.message.iter_attachments()
+    assert (attached.get_content_type(), attached.get_filename()) == ("text/calendar", "course.ics")
+    assert "LOCATION:Old Mill" in attached.get_content()
+
+
 def seat_link(mailing: Mailing) -> str:
     """Return the address of the seat in the one mail that came."""
     [mail] = mailing.server.kept

@@ -4,6 +4,8 @@ declare(strict_types=1);
 
 namespace Floodgate\Mail;
 
+use Floodgate\Http\Calendar;
+use Floodgate\Http\CourseFacts;
 use Floodgate\Http\Text;
 use Floodgate\Registration\ConfirmationCode;
 use Floodgate\Registration\Course;
@@ -23,6 +25,7 @@ final class Confirmation
                 Text::t('You have a seat. Please keep this mail: the code is your ticket.'),
                 [
                     Text::t('Course') => $course->title,
+                    ...CourseFacts::of($course),
                     Text::t('Name') => $entry->name,
                     Text::t('Your confirmation code') => ConfirmationCode::grouped($entry->code),
                     Text::t('Page of the course') => Text::home($course->path()),
@@ -30,7 +33,8 @@ final class Confirmation
                 Text::t('You cannot come? Please give the seat back for somebody else:'),
                 [Text::t('Your seat') => Text::home($link->path($course->slug, $entry->id, $entry->claimedAt))],
                 Text::t('You did not register? Then somebody has typed your address by mistake, and you can ignore this mail.'),
-            ]
+            ],
+            $course->startsAt === null ? null : Calendar::of($course)
         );
     }
 }

@@ -13,7 +13,7 @@ final class Courses
     private const FROM_STORM = 'storm';
     private const FROM_ORGANISER = 'organiser';
     /** What Course::fromRow() needs, besides NOW. */
-    public const COLUMNS = 'id, slug, title, text, seats, taken, opens_at, closes_at, time_zone, fields, one_per_email';
+    public const COLUMNS = 'id, slug, title, text, seats, taken, opens_at, closes_at, time_zone, fields, one_per_email, starts_at, ends_at, place';
     /** The database's clock, which alone counts: milliseconds since 1970. */
     public const NOW = 'CAST(UNIX_TIMESTAMP(NOW(3)) * 1000 AS UNSIGNED)';
     private const STORMS_KEPT = 20;

@@ -120,6 +120,12 @@ final class Schema
                     KEY course (course_id, state)
                 ) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4",
             ],
+            // When and where the course itself is.
+            4 => fn (): array => $this->addColumns("{$prefix}floodgate_courses", [
+                'starts_at' => 'BIGINT UNSIGNED NULL',
+                'ends_at' => 'BIGINT UNSIGNED NULL',
+                'place' => "VARCHAR(200) NOT NULL DEFAULT ''",
+            ]),
         ];
     }
 

@@ -2,6 +2,7 @@
 /**
  * A seat, confirmed: a ticket to keep.
  *
+ * @var \Floodgate\Registration\Course $course
  * @var array{code: string, claimant: \Floodgate\Registration\Claimant, again?: bool, giveBack?: string} $view
  *     giveBack: the address that takes the seat back, where a signed link has led here
  */
@@ -26,6 +27,9 @@ $again = $view['again'] ?? false;
 <p><?= Text::html(Text::t('Your confirmation code')) ?></p>
 <p class="code"><?= Text::html($view['code']) ?></p>
 </div>
+<?php if ($course->startsAt !== null) : ?>
+<p><a class="button quiet" href="<?= Text::url(Text::home($course->calendarPath())) ?>"><?= Text::html(Text::t('Put it into your calendar')) ?></a></p>
+<?php endif; ?>
 <button type="button" class="quiet" data-print hidden><?= Text::html(Text::t('Print this page')) ?></button>
 <?php if (isset($view['giveBack'])) : ?>
 <form method="post" action="<?= Text::url(Text::home($view['giveBack'])) ?>">

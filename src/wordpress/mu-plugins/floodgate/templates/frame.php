@@ -11,6 +11,7 @@
 
 declare(strict_types=1);
 
+use Floodgate\Http\CourseFacts;
 use Floodgate\Http\Page;
 use Floodgate\Http\Text;
 use Floodgate\Registration\Outcome;
@@ -29,6 +30,7 @@ $news = match ($state) {
 $address = Text::url(Text::home($course->path()));
 // Without a script, the page comes again at the opening, or after 20 s.
 $again = min(20, max(0, intdiv($course->opensAt - $course->now, 1000)) + 1);
+$facts = CourseFacts::of($course);
 $answered = in_array($state, [Outcome::Confirmed, Outcome::Cancelled], true);
 ?>
 <!doctype html>
@@ -58,11 +60,16 @@ $answered = in_array($state, [Outcome::Confirmed, Outcome::Cancelled], true);
 <div class="intro">
 <p class="eyebrow"><?= Text::html(Text::t('Registration')) ?></p>
 <h1><?= Text::html($course->title) ?></h1>
-<?php if (!$answered) : ?>
+<?php if ($facts !== [] || !$answered) : ?>
 <dl class="facts">
+<?php foreach ($facts as $name => $fact) : ?>
+<div><dt><?= Text::html($name) ?></dt><dd><?= Text::html($fact) ?></dd></div>
+<?php endforeach; ?>
+<?php if (!$answered) : ?>
 <div><dt><?= Text::html(Text::t('Seats')) ?></dt><dd><?= Text::html(Text::number($course->seats)) ?></dd></div>
 <?php if ($course->closesAt !== null && !in_array($state, [State::Ended, Outcome::Ended], true)) : ?>
 <div><dt><?= Text::html(Text::t('Open until')) ?></dt><dd><time datetime="<?= Text::isoDate($course->closesAt) ?>"><?= Text::html(Text::date($course->closesAt, $course->timeZone)) ?></time></dd></div>
+<?php endif; ?>
 <?php endif; ?>
 </dl>
 <?php endif; ?>
