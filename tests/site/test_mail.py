@@ -240,8 +240,8 @@ def test_the_link_of_a_mail_shows_the_seat_and_gives_it_back(mailing: Mailing) -
         assert (marker(page.text, "code") or "").replace("-", "") == code
         assert page.headers["Cache-Control"] == "no-store"
     assert ledger(mailing.task, slug)["taken"] == 1
-    given = give_back(mailing, path)
-    assert (given.status_code, marker(given.text, "state")) == (200, "cancelled")
+    returned = give_back(mailing, path)
+    assert (returned.status_code, marker(returned.text, "state")) == (200, "cancelled")
     assert ledger(mailing.task, slug)["taken"] == 0
     after = give_back(mailing, path)
     assert (after.status_code, after.headers["Location"]) == (303, f"/register/{slug}/")
