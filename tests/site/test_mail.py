@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+import uuid
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 
 import pytest
@@ -13,6 +14,8 @@ from bench.generator import certificate
 from tests.ports import free_port
 from tests.site.inside import php, query
 from tests.site.mail_server import PASSWORD, USER, Answer, MailServer
+from tests.site.organiser import Form as Filled
+from tests.site.organiser import Organiser, Screen
 from tests.site.task import Exit, Task, eventually
 from tests.site.visitor import Editor, Form, Storm, ledger, make_storm, marker
 
@@ -83,6 +86,7 @@ def running(task: Task, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Ma
 def mailing(running: Mailing) -> Mailing:
     """An empty outbox and a server that takes all."""
     query(running.task, "DELETE FROM wp_floodgate_outbox")
+    query(running.task, "UPDATE wp_floodgate_courses SET remind_hours = NULL")
     running.server.kept.clear()
     running.server.answer = running.server.take
     running.server.stop()
@@ -275,6 +279,95 @@ def test_no_log_has_the_key_to_a_seat(mailing: Mailing) -> None:
     mailing.task.get(path, Referer=mailing.task.site + path)
     log = eventually(lambda: found if "/floodgate/seat/" in (found := mailing.task.log("nginx")) else None)
     assert path.split("/")[4] not in log
+
+
+@pytest.mark.parametrize(
+    ("begins_in", "remind", "registered_ago", "reminded"),
+    [
+        pytest.param(23, 24, 48, True, id="due"),
+        pytest.param(25, 24, 48, False, id="not yet"),
+        pytest.param(-1, 24, 48, False, id="begun"),
+        pytest.param(23, 24, 0, False, id="registered since"),
+        pytest.param(23, None, 48, False, id="none wanted"),
+    ],
+)
+def test_people_are_reminded_once_before_the_course(
+    mailing: Mailing, begins_in: int, remind: int | None, registered_ago: int, reminded: bool
+) -> None:
+    slug, code = mailing.register("ada@example.com")
+    query(mailing.task, f"UPDATE wp_floodgate_outbox SET state = 'sent' WHERE code = '{code}'")
+    hour = 3_600_000
+    now = "CAST(UNIX_TIMESTAMP(NOW(3)) * 1000 AS SIGNED)"
+    query(
+        mailing.task,
+        f"UPDATE wp_floodgate_courses SET starts_at = {now} + {begins_in * hour}, remind_hours = {remind or 'NULL'} "
+        f"WHERE slug = '{slug}'",
+    )
+    query(
+        mailing.task,
+        f"UPDATE wp_floodgate_claims SET claimed_at = {now} - {registered_ago * hour} WHERE code = '{code}'",
+    )
+    mailing.send()
+    mailing.send()
+    assert [str(mail.message["Subject"]) for mail in mailing.server.kept] == ["Soon: Storm"] * reminded
+
+
+class OrganiserHere(Organiser):
+    """One whose forms are sent to their task, whatever the site's address."""
+
+    def submit(self, form: Filled, button: str = "", changes: Mapping[str, str | None] | None = None) -> Screen:
+        """Send a form, as ``Organiser.submit`` does."""
+        form.action = form.action.replace(self.task.site, self.task.url)
+        return super().submit(form, button, changes)
+
+
+def organised(mailing: Mailing, people: int) -> tuple[Organiser, int]:
+    """Return an organiser, and a course of theirs with so many people, whose confirmations are out."""
+    editor = Editor(mailing.task)
+    editor.log_in()
+    organiser = OrganiserHere(editor)
+    course = organiser.course(f"Weaving {uuid.uuid4().hex[:6]}")
+    for number in range(people):
+        form(mailing.task, Storm(course.slug, course.path, 0, 0)).send(f"person-{number}@example.com")
+    query(mailing.task, "UPDATE wp_floodgate_outbox SET state = 'sent'")
+    return organiser, course.id
+
+
+def test_a_message_is_looked_at_and_then_goes_to_everybody_once(mailing: Mailing) -> None:
+    organiser, course = organised(mailing, 3)
+    screen = organiser.open(view="message", course=course)
+    text = "Please bring an <apron>.\n\nThe door is open from 5."
+    preview = organiser.submit(screen.form("subject"), "preview", {"subject": "Bring an apron", "text": text})
+    assert "Send to 3 people" in preview.html
+    assert "an &lt;apron&gt;." in preview.html
+    assert mailing.send().code == 0
+    assert mailing.server.kept == [], "a preview sent something"
+    sent = organiser.submit(preview.form("subject"), "send")
+    assert "The message is on its way" in sent.html
+    mailing.send()
+    mailing.send()
+    assert sorted(mail.recipients[0] for mail in mailing.server.kept) == [f"person-{n}@example.com" for n in range(3)]
+    assert {str(mail.message["Subject"]) for mail in mailing.server.kept} == {"Bring an apron"}
+    assert all("Please bring an <apron>." in mail.text and "&lt;apron&gt;" in mail.html for mail in mailing.server.kept)
+    assert len({re.findall(r"/floodgate/seat/\S+", mail.text)[0] for mail in mailing.server.kept}) == 3
+    log = organiser.open(view="message", course=course).html
+    assert "Bring an apron" in log
+    assert "Sent: 3" in log
+
+
+@pytest.mark.parametrize(
+    ("changes", "says"),
+    [
+        pytest.param({"subject": " ", "text": "a"}, "what the message is about", id="no subject"),
+        pytest.param({"subject": "a", "text": "\n"}, "write the message", id="no text"),
+        pytest.param({"subject": "a", "text": "x" * 5001}, "shorten this to 5000", id="a text too long"),
+    ],
+)
+def test_a_message_that_says_nothing_is_not_sent(mailing: Mailing, changes: dict[str, str | None], says: str) -> None:
+    organiser, course = organised(mailing, 1)
+    answer = organiser.submit(organiser.open(view="message", course=course).form("subject"), "send", changes)
+    assert says in answer.html
+    assert query(mailing.task, f"SELECT id FROM wp_floodgate_messages WHERE course_id = {course}") == []
 
 
 def test_half_a_setting_is_refused_at_the_start(mailing: Mailing) -> None:

@@ -17,6 +17,7 @@ final class CourseForm
     public const SEATS_MAX = 1_000_000;
     private const TITLE_MAX = 200;
     private const PLACE_MAX = 200;
+    public const REMIND_MAX = 720;
     private const SLUG = '/^[a-z0-9]+(?:-[a-z0-9]+)*$/';
     private const SLUG_MAX = 64;
 
@@ -31,7 +32,7 @@ final class CourseForm
     public static function of(?Course $course): self
     {
         if ($course === null) {
-            return new self(['seats' => '20', 'one_per_email' => '1'], FieldRows::of([]));
+            return new self(['seats' => '20', 'one_per_email' => '1', 'remind' => '24'], FieldRows::of([]));
         }
         $zone = Words::zone($course);
         return new self([
@@ -46,6 +47,7 @@ final class CourseForm
             'starts' => $course->startsAt === null ? '' : LocalTime::fromMilliseconds($course->startsAt, $zone),
             'ends' => $course->endsAt === null ? '' : LocalTime::fromMilliseconds($course->endsAt, $zone),
             'place' => $course->place,
+            'remind' => (string) $course->remindHours,
         ], FieldRows::of($course->fields));
     }
 
@@ -53,7 +55,7 @@ final class CourseForm
     public static function submitted(array $post): self
     {
         $value = static fn (string $name): string => is_string($post[$name] ?? null) ? wp_check_invalid_utf8($post[$name], true) : '';
-        $names = ['title', 'slug', 'text', 'opens', 'closes', 'zone', 'seats', 'one_per_email', 'starts', 'ends', 'place'];
+        $names = ['title', 'slug', 'text', 'opens', 'closes', 'zone', 'seats', 'one_per_email', 'starts', 'ends', 'place', 'remind'];
         $values = array_combine($names, array_map($value, $names));
         $values['text'] = wp_kses_post($values['text']);
         return new self($values, FieldRows::submitted(is_array($post['fields'] ?? null) ? $post['fields'] : []));
@@ -78,6 +80,7 @@ final class CourseForm
             'slug' => $this->slug(),
             'seats' => $this->seats(),
             'place' => $this->place(),
+            'remindHours' => $this->remindHours(),
             'fields' => $this->fields->read($this->mistakes),
         ];
         if (!$this->mistakes->none()) {
@@ -162,6 +165,17 @@ final class CourseForm
             ));
         }
         return (int) $seats;
+    }
+
+    private function remindHours(): ?int
+    {
+        $typed = trim($this->values['remind']);
+        $hours = filter_var($typed, FILTER_VALIDATE_INT, ['options' => ['min_range' => 1, 'max_range' => self::REMIND_MAX]]);
+        if ($typed !== '' && $hours === false) {
+            /* translators: %d: number of hours */
+            $this->mistakes->add('remind', sprintf(__('Please enter a number of hours from 1 to %d, or leave it empty.', 'floodgate'), self::REMIND_MAX));
+        }
+        return $hours === false ? null : $hours;
     }
 
     private function place(): string

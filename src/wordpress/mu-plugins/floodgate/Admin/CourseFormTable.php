@@ -4,6 +4,7 @@ declare(strict_types=1);
 
 namespace Floodgate\Admin;
 
+use Floodgate\Mail\MailServer;
 use Floodgate\Registration\Course;
 
 /** The inputs of a course's form, except its fields. */
@@ -30,6 +31,16 @@ final class CourseFormTable
             trim(__('Shown on the page, on the ticket and in mails, and offered to calendars. Leave it empty if there is no one date.', 'floodgate') . ' ' . $this->inUtc($this->course?->startsAt))
         );
         $this->row('ends', __('Course ends', 'floodgate'), $this->time('ends', ''), $this->inUtc($this->course?->endsAt));
+        if (MailServer::isSet()) {
+            $this->row(
+                'remind',
+                __('Reminder', 'floodgate'),
+                $this->input('remind', 'number', 'min="1" max="' . CourseForm::REMIND_MAX . '"'),
+                __('So many hours before the course begins, everybody who registered earlier gets a mail. Leave it empty to send none.', 'floodgate')
+            );
+        } else {
+            printf('<input type="hidden" name="remind" value="%s">', esc_attr($this->form->values['remind'] ?? ''));
+        }
         $this->row('place', __('Place', 'floodgate'), $this->input('place', 'text', 'class="large-text" maxlength="200"'), __('An address that a map finds, or a room.', 'floodgate'));
         $this->row('opens', __('Registration opens', 'floodgate'), $this->time('opens', 'required'), $this->inUtc($this->course?->opensAt));
         $this->row(

@@ -42,7 +42,7 @@ final class Letter
         return $mail->getSentMIMEMessage();
     }
 
-    private function text(): string
+    public function text(): string
     {
         $blocks = array_map(static fn (string|array $part): string => is_string($part)
             ? $part

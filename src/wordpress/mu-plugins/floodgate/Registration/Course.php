@@ -31,6 +31,8 @@ final class Course
         public readonly ?int $endsAt = null,
         /** where it is; empty: not said */
         public readonly string $place = '',
+        /** so long before its beginning people are reminded; null: never */
+        public readonly ?int $remindHours = null,
     ) {
     }
 
@@ -54,6 +56,7 @@ final class Course
             startsAt: $row['starts_at'] === null ? null : (int) $row['starts_at'],
             endsAt: $row['ends_at'] === null ? null : (int) $row['ends_at'],
             place: (string) $row['place'],
+            remindHours: $row['remind_hours'] === null ? null : (int) $row['remind_hours'],
         );
     }
 

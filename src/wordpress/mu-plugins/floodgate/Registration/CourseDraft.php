@@ -21,6 +21,7 @@ final class CourseDraft
         public readonly ?int $startsAt = null,
         public readonly ?int $endsAt = null,
         public readonly string $place = '',
+        public readonly ?int $remindHours = null,
     ) {
     }
 
@@ -40,6 +41,7 @@ final class CourseDraft
             'starts_at' => $this->startsAt,
             'ends_at' => $this->endsAt,
             'place' => $this->place,
+            'remind_hours' => $this->remindHours,
         ];
     }
 }
