@@ -35,7 +35,7 @@ def serving(kind: str) -> Iterator[Task]:
     host = Host(engine, kind)
     try:
         host.start()
-        made = Task(host, "task", COURSE_OPENS_AT="2037-09-01T12:00:00+02:00", **MAIL)
+        made = Task(host, "task", beside=None, built=None, COURSE_OPENS_AT="2037-09-01T12:00:00+02:00", **MAIL)
         installed = made.install()
         assert installed.code == 0, installed.log
         made.serve()

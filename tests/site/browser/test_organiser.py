@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import re
+import uuid
 
 from playwright.sync_api import expect
 
 from tests.site.browser.conftest import NewVisitor
+from tests.site.browser.courses import offer
 from tests.site.browser.visitor import Visitor
 from tests.site.task import ADMIN, Task
 
@@ -67,6 +69,22 @@ def test_from_an_empty_form_to_the_first_seat(task: Task, new_visitor: NewVisito
     expect(row).to_contain_text("Waiting to be sent")
     organiser.assert_accessible(OURS)
 
+
+def test_a_message_is_written_looked_at_and_sent(task: Task, new_visitor: NewVisitor) -> None:
+    title = f"Bread {uuid.uuid4().hex[:6]}"
+    somebody = new_visitor()
+    somebody.go(offer(task, title, fields=[]))
+    somebody.type(name="Ada Lovelace", email="ada@example.org")
+    somebody.send()
+    somebody.sees("confirmed")
+
+    organiser = new_visitor()
+    log_in(organiser)
+    page = organiser.page
+    organiser.go("/wp-admin/admin.php?page=floodgate")
+    row = page.get_by_role("row").filter(has_text=title)
+    row.hover()
+    row.get_by_role("link", name="Registrations").click()
     page.get_by_role("link", name="Write to everybody").click()
     organiser.assert_accessible(OURS)
     page.get_by_role("button", name="See it as it will come").click()

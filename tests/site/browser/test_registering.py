@@ -69,7 +69,8 @@ def test_a_seat_is_given_back_by_the_mails_link(task: Task, somebody: Visitor) -
         "SELECT c.id, claimed_at FROM wp_floodgate_claims c JOIN wp_floodgate_courses k ON k.id = course_id "
         f"WHERE slug = '{path.split('/')[2]}'",
     )
-    link = "echo (new Floodgate\\Registration\\SeatLink(getenv('WP_SALT')))->path($argv[1], (int) $argv[2], (int) $argv[3]);"
+    link = "$links = new Floodgate\\Registration\\SeatLink(getenv('WP_SALT'));"
+    link += "echo $links->path($argv[1], (int) $argv[2], (int) $argv[3]);"
     somebody.go(php(task, link, path.split("/")[2], number, moment))
     somebody.sees("confirmed")
     somebody.assert_accessible()
