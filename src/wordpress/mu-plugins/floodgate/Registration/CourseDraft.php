@@ -18,6 +18,10 @@ final class CourseDraft
         public readonly ?string $timeZone,
         public readonly array $fields,
         public readonly bool $onePerEmail,
+        public readonly ?int $startsAt = null,
+        public readonly ?int $endsAt = null,
+        public readonly string $place = '',
+        public readonly ?int $remindHours = null,
     ) {
     }
 
@@ -33,6 +37,10 @@ final class CourseDraft
             $course->timeZone,
             $course->fields,
             $course->onePerEmail,
+            $course->startsAt,
+            $course->endsAt,
+            $course->place,
+            $course->remindHours,
         );
     }
 
@@ -49,6 +57,10 @@ final class CourseDraft
             'time_zone' => $this->timeZone,
             'fields' => Field::listToJson($this->fields),
             'one_per_email' => (int) $this->onePerEmail,
+            'starts_at' => $this->startsAt,
+            'ends_at' => $this->endsAt,
+            'place' => $this->place,
+            'remind_hours' => $this->remindHours,
         ];
     }
 }
