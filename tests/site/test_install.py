@@ -82,14 +82,23 @@ def test_what_an_organiser_changed_stays_until_the_setting_changes(twice_at_once
     course = "SELECT CONCAT_WS(' ', title, seats, opens_at) FROM wp_floodgate_courses"
 
     def install(title: str, seats: str) -> list[str]:
-        assert task.install(COURSE_TITLE=title, COURSE_SEATS=seats).code == 0
+        run = task.install(COURSE_TITLE=title, COURSE_SEATS=seats)
+        assert run.code == 0
+        logs.append(run.log)
         return query(task, course)
+
+    logs: list[str] = []
 
     install("Rowing", "30")
     query(task, "UPDATE wp_floodgate_courses SET title = 'Sculling', seats = 31, opens_at = 1893456000000")
     assert install("Rowing", "30") == ["Sculling 31 1893456000000"]
     assert install("Rowing", "40") == ["Sculling 40 1893456000000"]
     assert install("Rafting", "40") == ["Rafting 40 1893456000000"]
+    told = ['had seats "31" from an organiser' in log for log in logs], ['had title "Sculling"' in log for log in logs]
+    assert told == ([False, False, True, False], [False, False, False, True])
+    [kept] = query(task, "SELECT option_value FROM wp_options WHERE option_name = 'floodgate_course_overruled'")
+    assert "Sculling" in kept
+    assert "i:31" in kept, "for the organiser's screen: both"
 
 
 def test_an_opening_after_the_organisers_closing_is_told(twice_at_once: tuple[Task, list[str]]) -> None:

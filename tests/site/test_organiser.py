@@ -565,3 +565,19 @@ def test_a_time_zone_that_is_not_offered_stays_or_is_asked_for(task: Task, organ
     if not is_known:
         assert "choose a time zone from the list" in saved.html
         assert "notice=saved" in organiser.submit(saved.form("title"), "save", {"zone": "Europe/Berlin"}).url
+
+
+def test_what_a_deployment_has_overruled_is_shown_until_somebody_saves(task: Task, organiser: Organiser) -> None:
+    of_settings = (
+        "(new Floodgate\\Registration\\Courses(Floodgate\\Registration\\Database::ofWordPress()))->ofSettings()"
+    )
+    course = wordpress(
+        task,
+        f"$course = {of_settings}; $applied = ['title' => 'As deployed', 'seats' => 1, 'opens_at' => $course->opensAt];"
+        "$wanted = ['title' => 'As deployed', 'seats' => $course->seats + 7, 'opens_at' => $course->opensAt];"
+        "Floodgate\\Admin\\Overruled::note($course, $applied, $wanted); return $course->id;",
+    )
+    screen = organiser.open("floodgate-course", course=course)
+    assert "Seats: an organiser had saved “" in screen.html
+    assert "notice=saved" in organiser.submit(screen.form("title"), "save").url
+    assert "an organiser had saved" not in organiser.open("floodgate-course", course=course).html

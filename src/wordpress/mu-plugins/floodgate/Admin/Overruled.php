@@ -24,7 +24,7 @@ final class Overruled
         $overruled = array_filter($had, static fn (int|string $value, string $column): bool =>
             isset($applied[$column]) && $applied[$column] !== $wanted[$column] && $value !== $applied[$column] && $value !== $wanted[$column], ARRAY_FILTER_USE_BOTH);
         if ($overruled !== []) {
-            update_option(self::OPTION, ['course' => $before->id, 'had' => $overruled], false);
+            update_option(self::OPTION, ['course' => $before->id, 'had' => $overruled + self::of($before)], false);
         }
         return $overruled;
     }
