@@ -134,7 +134,7 @@ def overload(testbed: Testbed, lengths: Lengths) -> Overload:
     start, dropped = 4, 4 + lengths.overload
     end = dropped + lengths.overload
     crowd = {
-        "path": "/?bench=storm{n}",
+        "path": "/?replytocom=storm{n}",
         "good_bytes": _good_bytes(site),
         "seconds": end,
         "patience": PATIENCE,
@@ -153,7 +153,7 @@ def overload(testbed: Testbed, lengths: Lengths) -> Overload:
     with testbed.progress.step(f"{asking}, and the dashboard"), ThreadPoolExecutor(1) as beside:
         working = beside.submit(site.editor, start + 1, lengths.overload - 2)
         # Other addresses: those of the first time are in the cache.
-        site.people({**crowd, "path": "/?bench=dashboard{n}", "seconds": dropped})
+        site.people({**crowd, "path": "/?replytocom=dashboard{n}", "seconds": dropped})
         screens = working.result()
     good = happened.moments("g")
     waits = happened.waits("w", 0, end)

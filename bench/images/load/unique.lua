@@ -9,5 +9,5 @@ end
 function request()
    number = number + 1
    wrk.headers["X-Floodgate-Person"] = run .. number
-   return wrk.format("GET", path .. "?bench=" .. run .. number)
+   return wrk.format("GET", path .. "?replytocom=" .. run .. number)
 end

@@ -15,7 +15,7 @@ def test_a_slow_site_fails_the_storm(tmp_path: Path) -> None:
         guard = "defined('ABSPATH') || exit;"
         plugin = "src/wordpress/mu-plugins/floodgate.php"
         repository.edit(plugin, guard, f"{guard}\nif (PHP_SAPI !== 'cli') {{ usleep(1500000); }}")
-        repository.edit("src/nginx/conf/page.conf", "proxy_cache pages;", "proxy_cache off;")
+        repository.edit("src/nginx/conf/page-in-cache.conf", "proxy_cache pages;", "proxy_cache off;")
         repository.build_without_checks()
         repository.commit("Every page takes a second and a half")
         outcome = repository.rehearse("run", approve="yes")

@@ -43,7 +43,8 @@ final class PageCache
      */
     public static function refuse(int $status, array $headers): bool
     {
-        if (($_SERVER['FLOODGATE_CACHE'] ?? '') === '' || !in_array($status, self::PAGES, true) || self::isForEverybody($status, $headers)) {
+        $isAsked = !in_array($_SERVER['FLOODGATE_CACHE'] ?? '', ['', 'BYPASS'], true);
+        if (!$isAsked || !in_array($status, self::PAGES, true) || self::isForEverybody($status, $headers)) {
             return false;
         }
         header_remove();
