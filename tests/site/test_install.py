@@ -94,8 +94,11 @@ def test_what_an_organiser_changed_stays_until_the_setting_changes(twice_at_once
     assert install("Rowing", "30") == ["Sculling 31 1893456000000"]
     assert install("Rowing", "40") == ["Sculling 40 1893456000000"]
     assert install("Rafting", "40") == ["Rafting 40 1893456000000"]
-    told = ['had seats "31" from an organiser' in log for log in logs], ['had title "Sculling"' in log for log in logs]
-    assert told == ([False, False, True, False], [False, False, False, True])
+    notices = (
+        ['had seats "31" from an organiser' in log for log in logs],
+        ['had title "Sculling"' in log for log in logs],
+    )
+    assert notices == ([False, False, True, False], [False, False, False, True])
     [kept] = query(task, "SELECT option_value FROM wp_options WHERE option_name = 'floodgate_course_overruled'")
     assert "Sculling" in kept
     assert "i:31" in kept, "for the organiser's screen: both"

@@ -199,7 +199,7 @@ def test_php_decides_what_may_be_kept(task: Task, status: int, headers: list[str
     assert ("X-Accel-Expires: 0" in decision) is not kept
 
 
-@pytest.mark.parametrize("status", [410, 500, 503])
+@pytest.mark.parametrize("status", [410, 500, 503], ids=["gone", "error", "unavailable"])
 def test_an_error_is_over_when_it_is_mended_whatever_its_age(site: Task, status: int) -> None:
     """Nginx keeps any status for as long as an answer's own headers say, unless it is told otherwise."""
     path = f"/?probe=1&new={uuid.uuid4().hex}&status={status}&header=Cache-Control: max-age=600"
