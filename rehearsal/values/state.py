@@ -7,6 +7,7 @@
 ``executions/N/``           one execution of the pipeline: ``record.json``, a log per action, artifacts, reports
 ``build/PROJECT/``          the working directory of a CodeBuild project, with its caches
 ``alarms.json``             the state of each standing alarm; ``mailbox/`` a file for each message that one sent
+``charts/``                 a stack's alarms and dashboards as they are drawn, and their lines' last data points
 ``aws.log``                 what the AWS emulation itself complains of
 ``s3/BUCKET/``              the objects of the emulated buckets
 ==========================  ===========================================================================================

@@ -77,12 +77,22 @@ def _data(found: Found, lookup: Lookup) -> tuple[dict[str, tuple[Metric, str]], 
     returned = [query for query in queries.values() if truth(query.get("ReturnData", True))]
     if len(returned) != 1:
         raise found.fault(f"{len(returned)} of its Metrics have ReturnData; CloudWatch takes one.")
-    expression = _flat(str(returned[0]["Id"]), queries, ())
+    return joined(str(returned[0]["Id"]), queries, lookup)
+
+
+def joined(
+    name: str, queries: Mapping[str, Mapping[str, Any]], lookup: Lookup
+) -> tuple[dict[str, tuple[Metric, str]], str, int]:
+    """Return one of some metric queries by id as metrics, the expression that joins them, and their period.
+
+    Raise NotWatched at what is not measured.
+    """
+    expression = _flat(name, queries, ())
     metrics: dict[str, tuple[Metric, str]] = {}
     lengths: set[int] = set()
-    for name in sorted(ids(expression)):
-        source = queries[name]["MetricStat"]
-        metrics[name] = (_metric(source["Metric"], str(source["Stat"]), lookup), str(source["Stat"]))
+    for each in sorted(ids(expression)):
+        source = queries[each]["MetricStat"]
+        metrics[each] = (_metric(source["Metric"], str(source["Stat"]), lookup), str(source["Stat"]))
         lengths.add(_period(source["Period"]))
     if len(lengths) != 1:
         raise NotWatched(f"its expression joins {len(lengths)} periods, and one is honoured")

@@ -51,6 +51,10 @@ KNOWN_TYPES: Mapping[str, str] = {
         "honoured on requests, 5xx answers and hosts of load balancers, and on metric filters of scheduled tasks; "
         "any other is not watched, because its metric is not measured here, and each deployment names it"
     ),
+    "AWS::CloudWatch::Dashboard": (
+        "drawn on the rehearsal's page: widgets of texts, of alarms, and of metrics that are measured here as an "
+        "alarm's are; what else there is, is named there"
+    ),
     "AWS::Logs::MetricFilter": "read by alarms, where a scheduled task of its stack prints to its log group",
     # nothing to run
     "AWS::ApplicationAutoScaling::ScalingPolicy": "one machine has no more capacity to scale out to",
@@ -69,7 +73,6 @@ KNOWN_TYPES: Mapping[str, str] = {
     "AWS::CDK::Metadata": "a note of the CDK",
     "AWS::CertificateManager::Certificate": "a self-signed certificate for its names stands in, which builds trust",
     "AWS::CloudWatch::CompositeAlarm": "not watched, because nothing here joins the states of alarms",
-    "AWS::CloudWatch::Dashboard": _WATCH,
     "AWS::CodeBuild::Project": _PIPELINE,
     "AWS::CodePipeline::Pipeline": _PIPELINE,
     "AWS::CodeStarNotifications::NotificationRule": _ACCOUNT,
@@ -353,6 +356,7 @@ PROPERTIES: Mapping[str, Properties] = {
     ),
     f"{_ALARM}.MetricStat": properties("Metric Period Stat", ("Unit", "each metric here has one unit")),
     f"{_ALARM}.Metric": properties("Dimensions MetricName Namespace"),
+    "AWS::CloudWatch::Dashboard": properties("DashboardBody DashboardName"),
     _FILTER: properties(
         "FilterPattern LogGroupName MetricTransformations",
         ("FilterName", _NAMES),

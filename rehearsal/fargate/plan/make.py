@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from rehearsal.fargate.plan.alarm import alarm
+from rehearsal.fargate.plan.dashboard import dashboard
 from rehearsal.fargate.plan.database import databases, zone
 from rehearsal.fargate.plan.errors import PlanError
 from rehearsal.fargate.plan.known import KNOWN_TYPES, check_properties
@@ -79,6 +80,7 @@ def make_plan(world: World, stack: Stack, read: ReadSecret) -> Plan:
         schedules=schedules,
         alarms=tuple(each for each in watched if isinstance(each, Alarm)),
         unwatched=unwatched,
+        dashboards=tuple(dashboard(found, lookup) for found in lookup.own("AWS::CloudWatch::Dashboard")),
         notes=tuple(notes),
     )
 

@@ -382,6 +382,45 @@ class Unwatched:
 
 
 @dataclass(frozen=True)
+class Line:
+    """A line of a chart: a data point in ``period`` seconds, of ``expression`` over each id's metric and statistic."""
+
+    key: str
+    label: str
+    metrics: Mapping[str, tuple[Metric, str]]
+    expression: str
+    period: int
+
+
+@dataclass(frozen=True)
+class Widget:
+    """A rectangle of a dashboard, ``width`` of its 24 columns wide.
+
+    ``alarms`` are resources; ``thresholds`` are horizontal lines, each with its label; ``undrawn`` says what of the
+    widget is not drawn here, and why.
+    """
+
+    kind: str
+    title: str
+    width: int
+    text: str = ""
+    single: bool = False
+    lines: tuple[Line, ...] = ()
+    alarms: tuple[str, ...] = ()
+    thresholds: tuple[tuple[str, float], ...] = ()
+    undrawn: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Dashboard:
+    """A dashboard, its widgets from left to right and from top to bottom."""
+
+    key: Key
+    name: str
+    widgets: tuple[Widget, ...]
+
+
+@dataclass(frozen=True)
 class Plan:
     """All that one stack wants to run, in the order in which it is started."""
 
@@ -392,4 +431,5 @@ class Plan:
     schedules: tuple[Schedule, ...]
     alarms: tuple[Alarm, ...]
     unwatched: tuple[Unwatched, ...]
+    dashboards: tuple[Dashboard, ...]
     notes: tuple[str, ...]

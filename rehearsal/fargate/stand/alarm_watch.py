@@ -22,6 +22,7 @@ from rehearsal.fargate.plan.alarm_state import COMPARISONS, State, judge
 from rehearsal.fargate.plan.data_points import SAMPLED_EVERY, Samples, breaching
 from rehearsal.fargate.plan.values import Alarm, BalancerMetric, Key, LogMetric, Unwatched
 from rehearsal.fargate.stand.balancer_metrics import BalancerSampler
+from rehearsal.fargate.stand.charts import Charts
 from rehearsal.values.state import write
 
 NOT_WATCHED = "NOT WATCHED"
@@ -81,13 +82,14 @@ def _changing(folder: Path) -> Iterator[list[AlarmState]]:
 
 
 class AlarmWatch:
-    """Samples what the alarms of a stack are about, and evaluates each at the end of each of its periods."""
+    """Samples what the alarms and charts of a stack are about, and evaluates each alarm at the end of its periods."""
 
-    def __init__(self, client: Client, alarms: Sequence[Alarm]) -> None:
-        self._client, self._alarms = client, alarms
-        self._samples = Samples(alarms)
+    def __init__(self, client: Client, alarms: Sequence[Alarm], charts: Charts) -> None:
+        self._client, self._alarms, self._charts = client, alarms, charts
+        self._samples = Samples(alarms, charts.lines)
         self._lock = threading.Lock()
-        metrics = {metric for alarm in alarms for metric, _ in alarm.metrics.values()}
+        sources = [*(alarm.metrics for alarm in alarms), *(line.metrics for line in charts.lines)]
+        metrics = {metric for source in sources for metric, _ in source.values()}
         self._logged = [each for each in metrics if isinstance(each, LogMetric)]
         self._samplers = list(_samplers(client, [each for each in metrics if isinstance(each, BalancerMetric)]))
         self._sampled = _slot(time.time())
@@ -117,6 +119,7 @@ class AlarmWatch:
             for alarm in self._alarms:
                 if slot // alarm.period > before // alarm.period:
                     self._evaluate(alarm, slot // alarm.period * alarm.period)
+            self._charts.extend(self._samples, slot)
 
     def _evaluate(self, alarm: Alarm, until: int) -> None:
         data_points = self._samples.data_points(alarm, until)

@@ -30,7 +30,8 @@ from containers.checkout import Context
 from containers.client import Client
 from containers.errors import EngineError
 from containers.file_lock import file_lock, is_held, sign
-from rehearsal.fargate.plan.values import Alarm, Plan, Schedule
+from rehearsal.fargate.plan.values import Alarm, Line, Plan, Schedule
+from rehearsal.fargate.stand import charts
 from rehearsal.fargate.stand.alarm_watch import AlarmWatch, stand
 from rehearsal.fargate.stand.scheduled_run import run_once
 from rehearsal.fargate.task.launch import Launcher
@@ -59,23 +60,25 @@ class StackClock:
 
     def __init__(self, client: Client, groups: ControlGroups, stack: Stack, plan: Plan) -> None:
         self._client, self._groups, self._schedules, self._alarms = client, groups, plan.schedules, plan.alarms
-        self._unwatched = plan.unwatched
+        self._unwatched, self._dashboards = plan.unwatched, plan.dashboards
+        self._lines = charts.lines(plan.alarms, plan.dashboards)
         self._stack = stack.place
         self._folder = _folder(client.ctx, self._stack)
         scheduled = [[Launcher(client, groups, s).revision, s.every] for s in plan.schedules]
-        self._revision = digest([scheduled, [repr(alarm) for alarm in plan.alarms]], 16)
+        self._revision = digest([scheduled, [repr(each) for each in (*plan.alarms, *self._lines)]], 16)
 
     def ensure(self) -> None:
         """Bring the clock to its plan; a new one starts each schedule's first run at once."""
         stand(self._client.ctx, self._stack, self._alarms, self._unwatched)
-        wanted = self._schedules or self._alarms
+        charts.stand(self._client.ctx.state, self._folder.name, self._alarms, self._dashboards)
+        wanted = self._schedules or self._lines
         if wanted and _lives(self._folder) and _order(self._folder).get("revision") == self._revision:
             return
         _stop(self._folder, _ENDS_WITHIN)
         for leftover in (task for schedule in self._schedules for task in tasks(self._client, str(schedule.key))):
             remove(self._client, self._groups, leftover.name)
         if wanted:
-            _start(self._client.ctx, self._folder, self._revision, self._schedules, self._alarms)
+            _start(self._client.ctx, self._folder, self._revision, self._schedules, self._alarms, self._lines)
         for schedule in self._schedules:
             self._client.ctx.say(f"schedule {schedule.key.short}: its task runs every {schedule.every} s")
 
@@ -134,7 +137,14 @@ def _stop(folder: Path, patience: float) -> None:
         time.sleep(_POLL / 5)
 
 
-def _start(ctx: Context, folder: Path, revision: str, schedules: Sequence[Schedule], alarms: Sequence[Alarm]) -> None:
+def _start(  # noqa: PLR0917 - all that a clock keeps
+    ctx: Context,
+    folder: Path,
+    revision: str,
+    schedules: Sequence[Schedule],
+    alarms: Sequence[Alarm],
+    lines: Sequence[Line],
+) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     token = secrets.token_hex(8)
     listed = [{"resource": str(s.key), "name": f"{s.key.stack}/{s.key.short}", "every": s.every} for s in schedules]
@@ -155,7 +165,8 @@ def _start(ctx: Context, folder: Path, revision: str, schedules: Sequence[Schedu
         )
         sign(lock, process.pid)
     with cast(IO[bytes], process.stdin) as pipe:
-        pickle.dump((ctx.checkout, ctx.docker, dict(ctx.docker_env), token, tuple(schedules), tuple(alarms)), pipe)
+        kept = (tuple(schedules), tuple(alarms), tuple(lines))
+        pickle.dump((ctx.checkout, ctx.docker, dict(ctx.docker_env), token, *kept), pipe)
 
 
 class _Clock:
@@ -192,7 +203,7 @@ class _Clock:
 def main() -> None:
     """Run the process: take its order from standard input, and keep its log below the rehearsal's."""
     folder = Path(sys.argv[1])
-    checkout, docker, environment, token, schedules, alarms = pickle.load(sys.stdin.buffer)  # noqa: S301 - from the parent, through a pipe
+    checkout, docker, environment, token, schedules, alarms, lines = pickle.load(sys.stdin.buffer)  # noqa: S301 - from the parent, through a pipe
     log = logging.getLogger("clock")
 
     def secret(account: str, region: str, name: str) -> str:
@@ -207,7 +218,8 @@ def main() -> None:
     log.addHandler(handler)
     log.setLevel(logging.INFO)
     client = Client(context)
-    _Clock(folder, client, token, schedules, AlarmWatch(client, alarms)).run()
+    watch = AlarmWatch(client, alarms, charts.Charts(context.state, folder.name, lines))
+    _Clock(folder, client, token, schedules, watch).run()
 
 
 if __name__ == "__main__":

@@ -591,10 +591,15 @@ def test_an_alarm_takes_back_a_version_that_passes_its_checks_and_fails_people(s
     assert "To: operator@example.org" in message
     assert "The site answers with errors" in message
     assert alarms(site)["site-broken"] == "OK", "the load balancer itself made no error"
+    (drawn,) = (site.ctx.state / "charts").glob("*.points.json")
+    lines = json.loads(drawn.read_text())["lines"]
+    [errors] = [line["points"] for key, line in lines.items() if key.endswith("/Errors")]
+    assert max(value for _, value in errors) > 0, "what made it ring is drawn"
     (log,) = (site.ctx.state / "logs").glob("schedule-*.log")
     assert re.search(r"alarm site-worked: \w+ -> ALARM", log.read_text()), "what the work printed was heard"
     site.deploy()
     assert alarms(site) == {}
+    assert not list((site.ctx.state / "charts").iterdir())
 
 
 def test_a_clock_that_was_killed_is_started_again_by_the_next_deployment(site: Site, sql: Session) -> None:
