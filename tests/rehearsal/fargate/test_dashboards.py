@@ -79,7 +79,7 @@ def test_a_row_takes_over_what_the_row_before_says() -> None:
 
 
 @pytest.mark.parametrize(
-    ("properties", "kind", "named"),
+    ("properties", "kind", "reason"),
     [
         pytest.param({"metrics": [["AWS/RDS", "CPUUtilization"]]}, "metric", "CPUUtilization of AWS/RDS", id="metric"),
         pytest.param({"metrics": [[*REQUESTS, {"stat": "p95"}]]}, "metric", "p95 of RequestCount", id="statistic"),
@@ -91,10 +91,10 @@ def test_a_row_takes_over_what_the_row_before_says() -> None:
         pytest.param({"alarms": ["arn:aws:cloudwatch:x:1:alarm:gone"]}, "alarm", "the alarm gone", id="alarm"),
     ],
 )
-def test_what_is_not_drawn_is_named(properties: dict[str, Any], kind: str, named: str) -> None:
+def test_what_is_not_drawn_is_named(properties: dict[str, Any], kind: str, reason: str) -> None:
     drawn = widget(properties, kind)
     assert not drawn.lines
-    assert named in " ".join(drawn.undrawn)
+    assert reason in " ".join(drawn.undrawn)
 
 
 def test_texts_and_alarms() -> None:

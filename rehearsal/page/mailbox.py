@@ -1,0 +1,123 @@
+"""The messages that emulated topics have sent, as a person reads them, and which of them nobody has read yet."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from email.message import EmailMessage
+from email.parser import BytesParser
+from email.policy import default
+from pathlib import Path
+from typing import Any, Final
+
+from rehearsal.page.file_cache import FileCache
+from rehearsal.values.state import write
+
+# Messages that are listed: older ones stay in their folder.
+LISTED: Final = 200
+
+
+class Mailbox:
+    """Reads ``mailbox/`` of the rehearsal's folder; ``page/read.json`` there names what was read."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder / "mailbox"
+        self._marks = folder / "page" / "read.json"
+        self._files = FileCache()
+
+    def listed(self) -> dict[str, Any]:
+        """Return how many there are, how many of those that are shown were not read, and these, the newest first."""
+        names = self._names()
+        read = self._read()
+        shown = [self._line(name) | {"unread": name not in read} for name in names[:LISTED]]
+        return {
+            "messages": shown,
+            "count": len(names),
+            "unread": sum(each["unread"] for each in shown),
+            "folder": str(self._folder),
+        }
+
+    def message(self, name: str) -> dict[str, Any] | None:
+        """Return a message with its plain text, whether it has another form, and its attachments; None: none such."""
+        message = self._message(name)
+        if message is None:
+            return None
+        plain, html = message.get_body(("plain",)), message.get_body(("html",))
+        return self._line(name) | {
+            "text": _bytes(plain).decode(errors="replace") if plain else "",
+            "html": html is not None,
+            "attachments": [
+                {"name": part.get_filename() or f"attachment {place}", "bytes": len(_bytes(part))}
+                for place, part in enumerate(message.iter_attachments(), start=1)
+            ],
+        }
+
+    def html(self, name: str) -> str | None:
+        """Return a message's HTML; None where it has none."""
+        message = self._message(name)
+        body = message.get_body(("html",)) if message else None
+        return _bytes(body).decode(errors="replace") if body else None
+
+    def attachment(self, name: str, place: int) -> tuple[str, bytes] | None:
+        """Return the file name and the content of an attachment, by its place from 0; None where there is none."""
+        message = self._message(name)
+        parts = list(message.iter_attachments()) if message else []
+        if not 0 <= place < len(parts):
+            return None
+        return parts[place].get_filename() or f"attachment-{place + 1}", _bytes(parts[place])
+
+    def mark_read(self, names: Iterable[str] | None) -> None:
+        """Note that somebody has read some messages, or (None) all; marks of messages that are gone are dropped."""
+        there = self._names()
+        read = self._read() | set(there if names is None else names)
+        write(self._marks, json.dumps([name for name in there if name in read]))
+
+    def _names(self) -> Sequence[str]:
+        """Return the names of the messages, the newest first: each begins with its moment in nanoseconds."""
+        return sorted((file.stem for file in self._folder.glob("*.eml")), key=_moment, reverse=True)
+
+    def _read(self) -> set[str]:
+        def read() -> set[str]:
+            return set(json.loads(self._marks.read_text())) if self._marks.exists() else set()
+
+        return self._files.of(self._marks, read)
+
+    def _message(self, name: str) -> EmailMessage | None:
+        if name not in self._names():
+            return None
+        try:
+            content = (self._folder / f"{name}.eml").read_bytes()
+        except FileNotFoundError:
+            return None
+        return BytesParser(EmailMessage, policy=default).parsebytes(content)
+
+    def _line(self, name: str) -> dict[str, Any]:
+        def read() -> dict[str, Any]:
+            headers = self._message(name) or EmailMessage()
+            date = getattr(headers.get("Date"), "datetime", None)
+            return {
+                "name": name,
+                "subject": str(headers.get("Subject", "")) or "(no subject)",
+                "from": str(headers.get("From", "")),
+                "to": str(headers.get("To", "")),
+                "at": date.timestamp() if isinstance(date, datetime) else _moment(name)[0] / 1e9,
+            }
+
+        return self._files.of(self._folder / f"{name}.eml", read)
+
+
+def _moment(name: str) -> tuple[int, str]:
+    digits = name.partition("-")[0]
+    return (int(digits) if digits.isdigit() else 0), name
+
+
+def _bytes(part: Any) -> bytes:
+    """Return the content of a part, texts in UTF-8; one in letters that nobody knows is as it was sent."""
+    try:
+        content = part.get_content()
+    except LookupError:
+        content = part.get_payload(decode=True)
+    if isinstance(content, EmailMessage):
+        return content.as_bytes()
+    return content.encode() if isinstance(content, str) else bytes(content)
