@@ -41,6 +41,7 @@ def changed(make: Make) -> World:
         (DEV, drop(TASKS, "ScheduledActions.1.Timezone")),
         (DEV, remove("Scheduler::Schedule/NightDropped")),
         (DEV, drop("Outputs", "ScaledService")),
+        (DEV, drop("Outputs", "StormService")),
         (DEV, put("Scheduler::Schedule/NightDropped", "State", "DISABLED")),
         (DEV, put("Scheduler::Schedule/NightRaised", "Target.RetryPolicy.MaximumEventAgeInSeconds", 86400)),
         (DEV, put("Scheduler::Schedule/NightRaised", "Target.Input", '{"DbClusterIdentifier": "another"}')),

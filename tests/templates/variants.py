@@ -73,7 +73,7 @@ DEV_NETWORK: Changes = {"dev": {"network": network("eu-central-1")}}
 ALL_AT_ONCE: Sequence[Changes] = (
     *(REAL, SIZES, DOMAINS),
     {"prod": {"network": network("eu-west-1"), "domain": domain("www.example.com")}},
-    {"storm": {"nightly_as": "prod", "nightly": "cron(30 4 ? * MON-FRI *)"}},
+    {"storm": {"nightly_as": "prod", "nightly": "cron(30 4 ? * MON-FRI *)", "kill_task": True}},
 )
 
 

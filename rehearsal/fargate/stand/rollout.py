@@ -95,6 +95,11 @@ class Rollout:
             raise
         self._stop(old)
 
+    def replace(self, name: str) -> None:
+        """Take a task out of service and away, and start what is missing then."""
+        self._retire([task for task in tasks(self._client, str(self._service.key)) if task.name == name])
+        self.run()
+
     def _take_over(self, old: Sequence[Task]) -> None:
         """Leave all requests to the new tasks, and watch the alarms while the old ones stand by."""
         self._drain_all(old)
