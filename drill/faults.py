@@ -44,8 +44,9 @@ class Fault:
     """Something that breaks under a storm.
 
     ``inject`` strikes when it is entered and heals when it is left, ``hold`` seconds later; ``around`` is what the site
-    needs before the storm and gives back after it; ``crowd`` is how many times the people of the gate's storm come. The
-    way back is counted from the end of what is held, or from the blow itself where the site ``heals_itself``.
+    needs before the storm and gives back after it; ``crowd`` is how many times the people of the gate's storm come, and
+    ``longer`` how many seconds more than usual the storm lasts. The way back is counted from the end of what is held,
+    or from the blow itself where the site ``heals_itself``.
     """
 
     name: str
@@ -54,6 +55,7 @@ class Fault:
     hold: float = 0.0
     around: Injection = lambda _site: nullcontext()
     crowd: float = 1.0
+    longer: float = 0.0
     heals_itself: bool = False
 
 
@@ -241,6 +243,7 @@ FAULTS = (
     Fault("nginx", "nginx reloaded", _nginx_reloaded, heals_itself=True),
     Fault("database", "the database killed; the engine starts it again", _database_killed, heals_itself=True),
     Fault("frozen", "the database frozen for 10 s", _database_frozen, hold=10),
+    Fault("minute", "the database frozen for 60 s", _database_frozen, hold=60, longer=50),
     Fault("read-only", "the database read-only for 8 s, as after a failover", _database_read_only, hold=8),
     Fault("paused", "the database paused: connections end, new ones wait for 12 s", _database_paused, hold=12),
     Fault("late", "each answer of the database 200 ms late, for 12 s", _database_late, hold=12),

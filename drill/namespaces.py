@@ -81,7 +81,8 @@ def late(process: int, address: str, port: int, seconds: float) -> Iterator[None
             *("nsenter", f"--target={process}", "--net", "--", sys.executable, str(_PROXY)),
             *(_PROXY_PORT, address, str(port), str(seconds)),
         ],
-        stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, text=True,
+        # It ends when this pipe does, also where the drill is killed.
+        stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
     )  # fmt: skip
     try:
         if proxy.stdout is None or proxy.stdout.readline() != "ready\n":

@@ -24,6 +24,7 @@ from containers.checkout import Context
 from containers.client import Client
 from rehearsal.fargate.plan.make import make_plan
 from rehearsal.fargate.stand.balancer import Balancer
+from rehearsal.fargate.stand.experiment import undo_experiment
 from rehearsal.fargate.stand.mysql import ensure_database
 from rehearsal.fargate.stand.network import ensure_network
 from rehearsal.fargate.stand.prune import prune, prune_balancers
@@ -51,6 +52,7 @@ def deploy(world: World, stack: Stack, ctx: Context) -> None:
     if frozen := [each["Id"] for each in client.containers() if each["State"].get("Paused")]:
         client("unpause", *frozen)
         ctx.say(f"{len(frozen)} of the containers were frozen: they go on")
+    undo_experiment(client, groups, stack)
     for network in plan.networks:
         ensure_network(client, network)
     for database in plan.databases:

@@ -21,6 +21,7 @@ from urllib.request import Request, urlopen
 import pytest
 
 from containers.client import Client
+from drill.namespaces import enter
 from rehearsal.fargate.plan.errors import DeploymentFailed, PlanError
 from rehearsal.fargate.plan.load_balancer import forwards
 from rehearsal.fargate.plan.make import make_plan
@@ -28,6 +29,7 @@ from rehearsal.fargate.plan.schedule import UNITS
 from rehearsal.fargate.plan.values import Key
 from rehearsal.fargate.stand.alarm_watch import messages, states
 from rehearsal.fargate.stand.balancer import Balancer, public_names
+from rehearsal.fargate.stand.experiment import experiment
 from rehearsal.fargate.stand.inventory import status
 from rehearsal.fargate.stand.prune import discard
 from rehearsal.fargate.task.task import servers, tasks
@@ -600,6 +602,43 @@ def test_an_alarm_takes_back_a_version_that_passes_its_checks_and_fails_people(s
     site.deploy()
     assert alarms(site) == {}
     assert not list((site.ctx.state / "charts").iterdir())
+
+
+def test_an_experiment_that_was_killed_is_undone_by_the_next_deployment(site: Site) -> None:
+    stack = site.stack(site.version)
+    database = docker(
+        "ps",
+        "--quiet",
+        f"--filter=label=floodgate.checkout={site.ctx.checkout}",
+        "--filter=label=floodgate.role=database",
+    )
+    [task] = site.tasks()
+    rule = "INPUT -p tcp --dport 3306 -m comment --comment left -j ACCEPT"
+
+    def rules() -> str:
+        process = docker("inspect", "--format={{.State.Pid}}", database)
+        return subprocess.run(
+            ["nsenter", f"--target={process}", "--net", "iptables", "--list-rules"],
+            capture_output=True,
+            text=True,
+            check=True,
+        ).stdout
+
+    enter(int(docker("inspect", "--format={{.State.Pid}}", database)), "net", "iptables", "--insert", *rule.split())
+    with experiment(site.ctx.state, stack):
+        site.deploy()
+        assert "left" in rules(), "whoever experiments deploys as well"
+        assert site.tasks() == [task]
+    site.deploy()
+    assert "left" in rules(), "one that was healed leaves nothing to undo"
+    with pytest.raises(KeyboardInterrupt), experiment(site.ctx.state, stack):
+        raise KeyboardInterrupt
+    site.deploy()
+    assert "left" not in rules()
+    assert (site.get()[1], len(site.tasks()), site.tasks() == [task]) == (site.version, 1, False)
+    assert any("an experiment was broken off" in line for line in site.lines)
+    site.deploy()
+    assert any("1 task unchanged, reused" in line for line in site.lines)
 
 
 def test_a_clock_that_was_killed_is_started_again_by_the_next_deployment(site: Site, sql: Session) -> None:
