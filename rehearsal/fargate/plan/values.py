@@ -333,6 +333,11 @@ class BalancerMetric:
     balancer: Key
     group: Key | None
 
+    @property
+    def words(self) -> str:
+        """What a person calls it."""
+        return self.name
+
 
 @dataclass(frozen=True)
 class LogMetric:
@@ -345,6 +350,11 @@ class LogMetric:
     terms: tuple[str, ...]
     value: float
     default: float | None
+
+    @property
+    def words(self) -> str:
+        """What a person calls it."""
+        return f"lines with {' and '.join(self.terms)}"
 
 
 Metric = BalancerMetric | LogMetric

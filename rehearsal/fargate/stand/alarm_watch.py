@@ -172,12 +172,8 @@ def _mail(mailbox: Path, alarm: Alarm, before: State, state: State, reason: str)
     message.set_content(
         f"{alarm.name}: {before} -> {state}\n\n{alarm.description}\n\nReason: {reason}.\n\n"
         f"Account: {alarm.key.account}\nStack: {alarm.key.stack}\nMetrics: "
-        + "; ".join(f"{name} is {stat} of {_metric(metric)}" for name, (metric, stat) in alarm.metrics.items())
+        + "; ".join(f"{name} is {stat} of {metric.words}" for name, (metric, stat) in alarm.metrics.items())
         + f"\nData point: {alarm.expression}\n"
     )
     name = re.sub(r"[^\w-]", "-", f"{alarm.name}-{state}")
     write(mailbox / f"{time.time_ns()}-{name}.eml", message.as_string())
-
-
-def _metric(metric: BalancerMetric | LogMetric) -> str:
-    return metric.name if isinstance(metric, BalancerMetric) else f"lines with {' and '.join(metric.terms)}"

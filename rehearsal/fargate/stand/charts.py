@@ -23,9 +23,20 @@ KEPT = 180
 
 
 def lines(alarms: Sequence[Alarm], dashboards: Sequence[Dashboard]) -> list[Line]:
-    """Return what is sampled for charts: a line for each alarm, by its resource, and those of all widgets."""
+    """Return what is sampled for charts: each alarm, by its resource, what it is calculated from, and all widgets."""
     own = [Line(str(each.key), each.name, each.metrics, each.expression, each.period) for each in alarms]
+    own += [line for each in alarms for line in _parts(each)]
     return own + [line for board in dashboards for widget in board.widgets for line in widget.lines]
+
+
+def _parts(alarm: Alarm) -> list[Line]:
+    """Return the metrics of an alarm that joins several, each as a line."""
+    if len(alarm.metrics) < 2:
+        return []
+    return [
+        Line(f"{alarm.key}/{name}", f"{metric.words}, {statistic}", {name: (metric, statistic)}, name, alarm.period)
+        for name, (metric, statistic) in alarm.metrics.items()
+    ]
 
 
 def stand(folder: Path, stack: str, alarms: Sequence[Alarm], dashboards: Sequence[Dashboard]) -> None:
@@ -41,6 +52,7 @@ def stand(folder: Path, stack: str, alarms: Sequence[Alarm], dashboards: Sequenc
                 "resource": str(each.key),
                 "description": each.description,
                 "period": each.period,
+                "parts": [{"key": line.key, "label": line.label} for line in _parts(each)],
                 "threshold": each.threshold,
                 "rings": f"{each.to_alarm} of {each.periods} data points {COMPARISONS[each.comparison][1]}",
             }

@@ -108,11 +108,13 @@ function alarmsOf(stack, place) {
 }
 
 function watchedAlarm(alarm, key) {
-  const { description, threshold, period } = alarm.drawn;
+  const { description, threshold, period, parts } = alarm.drawn;
   return element("figure", { class: "widget", "data-state": alarm.state },
     element("figcaption", { class: "head" }, element("h3", {}, alarm.name), state(alarm)),
     description ? element("p", { class: "about" }, description) : null,
     ...charted(key, alarm.name, [[alarm.resource, alarm.name]], [[`rings at ${rule(alarm)}`, threshold]]),
+    ...(parts.length ? [element("p", { class: "soft" }, "Calculated from"),
+      ...charted(`${key}-parts`, `what ${alarm.name} is calculated from`, parts.map((each) => [each.key, each.label]), [])] : []),
     element("p", { class: "soft reason" }, `A data point each ${period} s. Since ${time(alarm.since)}: ${alarm.reason}.`));
 }
 

@@ -17,7 +17,7 @@ from rehearsal.fargate.stand import charts
 from rehearsal.fargate.stand.charts import KEPT, Charts
 from rehearsal.values.stack import Resource, Stack
 from tests.rehearsal.fargate import templates
-from tests.rehearsal.fargate.test_alarms import single
+from tests.rehearsal.fargate.test_alarms import math, single, watched
 
 REQUESTS = ["AWS/ApplicationELB", "RequestCount", "LoadBalancer", "app/web/1"]
 ALARM_ARN = "arn:aws:cloudwatch:eu-central-1:222222222222:alarm:site-alarm"
@@ -150,6 +150,12 @@ def test_a_line_grows_by_data_points_and_goes_on_with_the_next_clock(tmp_path: P
     samples.add(metric, 600 + KEPT * 60, 2)
     drawn.extend(samples, 600 + KEPT * 60 + 1)
     assert points(tmp_path) == [[660, 7], [600 + KEPT * 60, 2]]
+
+
+def test_an_alarm_is_drawn_with_what_it_is_calculated_from() -> None:
+    joined, alone = watched(math("100 * part / whole")), watched(single())
+    names = [line.label for line in charts.lines([joined, alone], ())]
+    assert names == ["site-alarm", "site-alarm", "HTTPCode_ELB_5XX_Count, Sum", "RequestCount, Sum"]
 
 
 def test_what_is_drawn_goes_with_what_it_is_about(tmp_path: Path) -> None:

@@ -115,9 +115,12 @@ class Recorded:
             )
             if reading is not None:
                 rings = "2 of 2 data points greater than"
-                drawn.append({"resource": resource, "description": f"Too many are {name}", "period": 60})
+                drawn.append({"resource": resource, "description": f"Too many are {name}", "period": 60, "parts": []})
                 drawn[-1] |= {"threshold": 5 if name == "waiting" else 0, "rings": rings}
                 lines[resource] = _line(begun, reading)
+                if name == "waiting":
+                    drawn[-1]["parts"] = [{"key": f"{resource}/whole", "label": "RequestCount, Sum"}]
+                    lines[f"{resource}/whole"] = _line(begun, PEOPLE)
         widget = {"kind": "metric", "title": "", "width": 6, "text": "", "single": False, "lines": [], "alarms": []}
         widget |= {"thresholds": [], "undrawn": []}
         both = [
