@@ -142,6 +142,15 @@ def _name_unresolved(site: Parts) -> Iterator[None]:
 
 
 @contextmanager
+def _resolver_silent(site: Parts) -> Iterator[None]:
+    network = site.pid(site.network)
+    # What is dropped on its way out is an error at once; here the question is asked, and nobody hears it.
+    with namespaces.rules(network, "INPUT -d 127.0.0.11 -j DROP"):
+        namespaces.cut(network, _PORT)
+        yield
+
+
+@contextmanager
 def _volume_read_only(site: Parts) -> Iterator[None]:
     process = site.pid(site.container(PHP))
     namespaces.enter(process, "mount", "mount", "-o", "remount,bind,ro", CONTENT)
@@ -248,6 +257,7 @@ FAULTS = (
     Fault("paused", "the database paused: connections end, new ones wait for 12 s", _database_paused, hold=12),
     Fault("late", "each answer of the database 200 ms late, for 12 s", _database_late, hold=12),
     Fault("name", "connections to the database end, and for 8 s its name is not resolved", _name_unresolved, hold=8),
+    Fault("resolver", "connections to the database end, and for 8 s nobody answers for names", _resolver_silent, hold=8),
     Fault("packets", "packets to the database dropped for 8 s", _packets_dropped, hold=8),
     Fault("volume-read-only", "the volume read-only for 8 s", _volume_read_only, hold=8),
     Fault("volume-full", "the volume full for 8 s", _volume_full, hold=8),

@@ -74,6 +74,14 @@ def test_a_fault_keeps_what_it_may_do_and_breaks_what_it_may_not(drilled: Task, 
     assert result.stored is not None and 0 < result.confirmed <= result.stored <= SIZE.seats
 
 
+def test_a_resolver_that_says_nothing_is_given_up_within_a_claims_patience(drilled: Task) -> None:
+    site = Drilled(drilled)
+    ask = '$began = microtime(true); gethostbyname("somewhere.test"); echo microtime(true) - $began;'
+    with BY_NAME["resolver"].inject(site):
+        waited = float(site.engine("exec", site.container(PHP), "php", "-r", ask))
+    assert 0.9 < waited < 4, "asked, and given up: of itself the resolver's library asks for 10 s"
+
+
 def test_dropped_packets_lose_nobody(drilled: Task, tmp_path: Path) -> None:
     bound = load_bounds(BOUNDS)["packets"]
     result = drill(Drilled(drilled), replace(BY_NAME["packets"], hold=3.0), SIZE, tmp_path, bound.back)
