@@ -35,6 +35,9 @@ mount --bind /mnt {CONTENT}
 umount --lazy /mnt
 """
 
+# How long somebody waits who reads the volume's folder, in nanoseconds.
+_WAITED = f"began=$(date +%s%N); ls {CONTENT} > /dev/null; echo $(($(date +%s%N) - began))"
+
 # It takes the ``Parts`` of a site, or a ``Site`` where it deploys.
 Injection = Callable[[Any], AbstractContextManager[None]]
 
@@ -162,6 +165,16 @@ def _volume_read_only(site: Parts) -> Iterator[None]:
 
 
 @contextmanager
+def _volume_slow(site: Parts) -> Iterator[None]:
+    parts = [site.container(name) for name in (PHP, NGINX)]
+    with namespaces.slow_files([site.pid(part) for part in parts], CONTENT, LATE):
+        for part in parts:
+            if int(site.engine("exec", part, "sh", "-c", _WAITED)) < LATE * 1e9:
+                raise NotInjected("who reads the volume's folder does not wait")
+        yield
+
+
+@contextmanager
 def _volume_full(site: Parts) -> Iterator[None]:
     process = site.pid(site.container(PHP))
     namespaces.enter(process, "mount", "sh", "-ec", _FULL)
@@ -257,9 +270,10 @@ FAULTS = (
     Fault("paused", "the database paused: connections end, new ones wait for 12 s", _database_paused, hold=12),
     Fault("late", "each answer of the database 200 ms late, for 12 s", _database_late, hold=12),
     Fault("name", "connections to the database end, and for 8 s its name is not resolved", _name_unresolved, hold=8),
-    Fault("resolver", "connections to the database end, and for 8 s nobody answers for names", _resolver_silent, hold=8),
+    Fault("resolver", "connections to the database end; for 8 s names go unanswered", _resolver_silent, hold=8),
     Fault("packets", "packets to the database dropped for 8 s", _packets_dropped, hold=8),
     Fault("volume-read-only", "the volume read-only for 8 s", _volume_read_only, hold=8),
+    Fault("volume-slow", "each file of the volume 200 ms late to open and to read, for 12 s", _volume_slow, hold=12),
     Fault("volume-full", "the volume full for 8 s", _volume_full, hold=8),
     Fault("clock", "PHP's clock put back by 30 s, for 6 s", _clock_stepped, hold=6, around=_own_clock),
     Fault("image", "a deployment of a broken image", _broken_image, heals_itself=True),
