@@ -14,7 +14,7 @@ from rehearsal.fargate.stand import alarm_watch
 from rehearsal.fargate.stand.stack_clock import ordered, stop_clocks, watched
 from rehearsal.fargate.task.task import Task, tasks_of
 
-_SHOWN = ("database", "balancer")
+_SHOWN = ("database", "balancer", "mail")
 _MANY = 50
 
 
@@ -35,7 +35,7 @@ class Running:
 
 
 def status(ctx: Context) -> list[Running]:
-    """Return the databases, load balancers, tasks, schedules and unwatched alarms of this checkout."""
+    """Return the databases, load balancers, mail servers, tasks, schedules and unwatched alarms of this checkout."""
     containers, found = Client(ctx).containers(), []
     for container in containers:
         labels = container["Config"]["Labels"]

@@ -11,5 +11,6 @@ enum View: string
     case Export = 'export';
     case Claim = 'add';
     case Cancel = 'cancel';
+    case SendAgain = 'send-again';
     case Remove = 'remove';
 }

@@ -4,6 +4,8 @@ declare(strict_types=1);
 
 namespace Floodgate\Registration;
 
+use Floodgate\Mail\Outbox;
+
 /** The courses in the database. One clock counts for every task: the database's. */
 final class Courses
 {
@@ -40,6 +42,12 @@ final class Courses
     public function byId(int $id): ?Course
     {
         return $this->select('id = ? AND origin <> ?', [$id, self::FROM_STORM])[0] ?? null;
+    }
+
+    /** Any course, one that was made for a storm too. */
+    public function anyById(int $id): ?Course
+    {
+        return $this->select('id = ?', [$id])[0] ?? null;
     }
 
     /** The course that the settings describe. It is not removed: the next deployment would want it back. */
@@ -173,6 +181,7 @@ final class Courses
         foreach (LedgerPart::cases() as $part) {
             $this->database->write("DELETE FROM {$part->table($this->database->prefix)} WHERE course_id = ?", [$id]);
         }
+        (new Outbox($this->database))->forget($id);
     }
 
     /**

@@ -8,6 +8,7 @@
 declare(strict_types=1);
 
 use Floodgate\Http\Text;
+use Floodgate\Mail\MailServer;
 
 $again = $view['again'] ?? false;
 ?>
@@ -25,4 +26,6 @@ $again = $view['again'] ?? false;
 <p class="code"><?= Text::html($view['code']) ?></p>
 </div>
 <button type="button" class="quiet" data-print hidden><?= Text::html(Text::t('Print this page')) ?></button>
-<p class="note"><?= Text::html(Text::t('Please write the code down or print this page. If you lose it, send the form again with the same e-mail address: you get the same code.')) ?></p>
+<p class="note"><?= Text::html(MailServer::isSet()
+    ? Text::t('The code is on its way to your address as well. If no mail comes, send the form again with the same e-mail address: you get the same code.')
+    : Text::t('Please write the code down or print this page. If you lose it, send the form again with the same e-mail address: you get the same code.')) ?></p>
