@@ -1,4 +1,4 @@
-"""The messages that emulated topics have sent, as a person reads them, and which of them nobody has read yet."""
+"""What emulated topics and rehearsed sites have sent, as a person reads it, and which of it nobody has read yet."""
 
 from __future__ import annotations
 
@@ -14,25 +14,37 @@ from typing import Any, Final
 from rehearsal.page.file_cache import FileCache
 from rehearsal.values.state import write
 
-# Messages that are listed: older ones stay in their folder.
+# Messages of a sender that are listed: older ones stay in their folder.
 LISTED: Final = 200
+TOPICS: Final = "topics"
 
 
 class Mailbox:
-    """Reads ``mailbox/`` of the rehearsal's folder; ``page/read.json`` there names what was read."""
+    """Reads ``mailbox/`` and ``mails/STACK/`` of the rehearsal's folder; ``page/read.json`` there names what was read.
+
+    A message's name is its sender's, ``topics`` or a stack, and its file's.
+    """
 
     def __init__(self, folder: Path) -> None:
-        self._folder = folder / "mailbox"
+        self._folder = folder
         self._marks = folder / "page" / "read.json"
         self._files = FileCache()
 
     def listed(self) -> dict[str, Any]:
-        """Return how many there are, how many of those that are shown were not read, and these, the newest first."""
+        """Return the senders, how many messages there are, how many of those shown are unread, and these.
+
+        The newest come first.
+        """
         names = self._names()
         read = self._read()
-        shown = [self._line(name) | {"unread": name not in read} for name in names[:LISTED]]
+        by_sender: dict[str, list[str]] = {}
+        for name in names:
+            by_sender.setdefault(_sender(name), []).append(name)
+        recent = {name for each in by_sender.values() for name in each[:LISTED]}
+        shown = [self._line(name) | {"unread": name not in read} for name in names if name in recent]
         return {
             "messages": shown,
+            "senders": sorted(by_sender, key=lambda sender: (sender != TOPICS, sender)),
             "count": len(names),
             "unread": sum(each["unread"] for each in shown),
             "folder": str(self._folder),
@@ -74,8 +86,14 @@ class Mailbox:
         write(self._marks, json.dumps([name for name in there if name in read]))
 
     def _names(self) -> Sequence[str]:
-        """Return the names of the messages, the newest first: each begins with its moment in nanoseconds."""
-        return sorted((file.stem for file in self._folder.glob("*.eml")), key=_moment, reverse=True)
+        """Return the names of the messages, the newest first."""
+        topics = [f"{TOPICS}:{file.stem}" for file in self._folder.glob("mailbox/*.eml")]
+        mails = [f"{file.parent.name}:{file.stem}" for file in self._folder.glob("mails/*/*.eml")]
+        return sorted([*topics, *mails], key=_moment, reverse=True)
+
+    def _file(self, name: str) -> Path:
+        sender, _, stem = name.partition(":")
+        return self._folder / ("mailbox" if sender == TOPICS else f"mails/{sender}") / f"{stem}.eml"
 
     def _read(self) -> set[str]:
         def read() -> set[str]:
@@ -87,7 +105,7 @@ class Mailbox:
         if name not in self._names():
             return None
         try:
-            content = (self._folder / f"{name}.eml").read_bytes()
+            content = self._file(name).read_bytes()
         except FileNotFoundError:
             return None
         return BytesParser(EmailMessage, policy=default).parsebytes(content)
@@ -98,18 +116,24 @@ class Mailbox:
             date = getattr(headers.get("Date"), "datetime", None)
             return {
                 "name": name,
+                "sender": _sender(name),
                 "subject": str(headers.get("Subject", "")) or "(no subject)",
                 "from": str(headers.get("From", "")),
                 "to": str(headers.get("To", "")),
                 "at": date.timestamp() if isinstance(date, datetime) else _moment(name)[0] / 1e9,
             }
 
-        return self._files.of(self._folder / f"{name}.eml", read)
+        return self._files.of(self._file(name), read)
+
+
+def _sender(name: str) -> str:
+    return name.partition(":")[0]
 
 
 def _moment(name: str) -> tuple[int, str]:
-    digits = name.partition("-")[0]
-    return (int(digits) if digits.isdigit() else 0), name
+    """Return when a message came, in nanoseconds; its file is named by them, or by microseconds (16 digits)."""
+    digits = name.partition(":")[2].partition("-")[0]
+    return (int(digits) * (1000 if len(digits) <= 16 else 1) if digits.isdigit() else 0), name
 
 
 def _bytes(part: Any) -> bytes:

@@ -1,4 +1,4 @@
-// The view of the mailbox: the messages of the emulated topics, the newest first, and the one that is read.
+// The view of the mailbox: what the emulated topics and the sites have sent, the newest first, and what is read of it.
 
 import { draw, element, id, linked, time } from "./draw.js";
 
@@ -6,6 +6,7 @@ const actToken = document.querySelector("meta[name=act-token]").content;
 
 let told = null;
 let open = null;
+let sender = "";
 let letter = null;
 
 const address = (name) => `messages/${encodeURIComponent(name)}`;
@@ -42,14 +43,26 @@ export async function readMessage(name) {
 const markRead = (names) => fetch("read", { method: "POST", headers: { "X-Act-Token": actToken }, body: new URLSearchParams(names) }).catch(() => null);
 
 function drawList() {
-  if (told) draw("messages", [told.messages, told.count, open], list);
+  if (!told) return;
+  if (!told.senders.includes(sender)) sender = "";
+  draw("senders", [told.senders, sender], senders);
+  id("sender-choice").hidden = told.senders.length < 2;
+  draw("messages", [told.messages, told.count, open, sender], list);
+}
+
+function senders() {
+  return [["", "All"], ...told.senders.map((each) => [each, each === "topics" ? "Topics" : each])].map(([value, text]) => element("label", {},
+    element("input", { type: "radio", name: "sender", id: `sender-${value}`, value, checked: value === sender, onchange: () => {
+      sender = value;
+      drawList();
+    } }), text));
 }
 
 function list() {
-  if (!told.messages.length) return [element("p", { class: "soft" }, `No message yet. What alarms tell their topics comes here, and lies in ${told.folder}.`)];
+  if (!told.messages.length) return [element("p", { class: "soft" }, `No message yet. What alarms tell their topics and the mails of the sites come here; they lie in ${told.folder}.`)];
   const rest = told.count - told.messages.length;
   return [
-    element("ul", { class: "rows letters" }, ...told.messages.map((each) => element("li", { "data-unread": each.unread ? "true" : null },
+    element("ul", { class: "rows letters" }, ...told.messages.filter((each) => !sender || each.sender === sender).map((each) => element("li", { "data-unread": each.unread ? "true" : null },
       element("a", { href: `#/mailbox/${encodeURIComponent(each.name)}`, id: `message-${each.name}`, "aria-current": each.name === open ? "true" : null },
         element("span", { class: "subject" }, each.unread ? element("span", { class: "hidden" }, "Unread: ") : null, each.subject),
         element("span", { class: "soft" }, `${each.to || "nobody"} · ${time(each.at)}`))))),
@@ -66,7 +79,7 @@ function drawLetter() {
     return [
       back,
       element("h2", { id: "letter-title", tabindex: "-1" }, letter.subject),
-      element("dl", { class: "about" }, ...[["From", letter.from], ["To", letter.to], ["Sent", time(letter.at)]]
+      element("dl", { class: "about" }, ...[["From", letter.from], ["To", letter.to], ["Sent", time(letter.at)], ["By", letter.sender === "topics" ? "a topic" : letter.sender]]
         .flatMap(([name, value]) => [element("dt", {}, name), element("dd", {}, value || "nobody")])),
       letter.text ? element("div", { class: "letter" }, ...linked(letter.text)) : null,
       letter.html ? element("iframe", { class: "frame", sandbox: "allow-popups", src: `${address(letter.name)}/letter`, title: "The message as its sender laid it out" }) : null,

@@ -142,8 +142,10 @@ class Recorded:
         (charts / "dev.points.json").write_text(json.dumps({"until": begun + 60 * len(PEOPLE), "lines": lines}))
         (self.folder / "alarms.json").write_text(json.dumps(alarms))
 
-    def tells(self, subject: str, text: str, *, html: str = "", attached: bytes = b"", after: int = 0) -> str:
-        """Let a message come, ``after`` seconds from the beginning; its name."""
+    def tells(
+        self, subject: str, text: str, *, html: str = "", attached: bytes = b"", after: int = 0, stack: str = ""
+    ) -> str:
+        """Let a message come of a topic or a stack, ``after`` seconds from the beginning; its name."""
         message = EmailMessage()
         message["Subject"], message["From"] = subject, "no-reply@sns.amazonaws.com"
         message["To"] = "operator@example.org"
@@ -153,11 +155,12 @@ class Recorded:
             message.add_alternative(html, subtype="html")
         if attached:
             message.add_attachment(attached, maintype="text", subtype="calendar", filename="course.ics")
-        mailbox = self.folder / "mailbox"
+        mailbox = self.folder / (f"mails/{stack}" if stack else "mailbox")
         mailbox.mkdir(parents=True, exist_ok=True)
-        name = f"{int((self.began + after) * 1e9)}-message"
+        # As topics and the mail server name them: in nanoseconds, in microseconds.
+        name = f"{int((self.began + after) * (1e6 if stack else 1e9)):016}-message"
         (mailbox / f"{name}.eml").write_bytes(message.as_bytes())
-        return name
+        return f"{stack or 'topics'}:{name}"
 
     def log(self, action: int) -> Path:
         """Return the log of an action."""

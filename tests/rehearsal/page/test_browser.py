@@ -91,6 +91,7 @@ def watching(recorded: Recorded) -> None:
 
 
 def messages(recorded: Recorded) -> None:
+    recorded.tells("Your seat", "ABCD", after=2, stack="floodgate-dev-wordpress")
     recorded.tells("All is well", "OK")
     recorded.tells("It rings", "See https://example.org/runbook?a=1.", after=5)
 
@@ -184,6 +185,13 @@ def test_a_message_is_read_once_and_in_every_tab(recorded: Recorded, open_page: 
         expect(each.locator(".letters [data-unread] .subject")).to_have_text("Unread: All is well")
     other.click("#all-read")
     expect(page.locator("#unread")).to_be_hidden()
+    recorded.tells("Your seat", "ABCD-1234-EFGH", after=2, stack="floodgate-dev-wordpress")
+    subjects = ['ALARM: "waiting"', "Unread: Your seat", "All is well"]
+    expect(page.locator(".letters .subject")).to_have_text(subjects)
+    page.get_by_label("floodgate-dev-wordpress").check()
+    expect(listed).to_have_count(1)
+    page.get_by_label("Topics").check()
+    expect(listed).to_have_count(2)
 
 
 def test_eight_tabs_are_live_over_one_connection(recorded: Recorded, open_page: Open) -> None:
