@@ -19,7 +19,8 @@ from containers.errors import EngineError, EngineMissing, PortRefused
 from rehearsal.lock import locked
 from rehearsal.progress import Progress, tail
 from rehearsal.values.exits import BAD_INPUT, DONE, FAILED, INTERRUPTED, ActionFailed, Refused
-from rehearsal.values.state import Store, write
+from rehearsal.values.replaced_file import write
+from rehearsal.values.state import Store
 
 # Seconds between two words to a pusher about an action that still runs.
 _PUSHER_HEARS = 15.0

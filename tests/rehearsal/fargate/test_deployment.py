@@ -24,7 +24,7 @@ from containers.client import Client
 from rehearsal.fargate.plan.errors import DeploymentFailed, PlanError
 from rehearsal.fargate.plan.load_balancer import forwards
 from rehearsal.fargate.plan.make import make_plan
-from rehearsal.fargate.plan.schedule import UNITS
+from rehearsal.fargate.plan.timetable import UNITS
 from rehearsal.fargate.plan.values import Key
 from rehearsal.fargate.stand.alarm_watch import messages, states
 from rehearsal.fargate.stand.balancer import Balancer, public_names
@@ -512,7 +512,7 @@ def test_a_scheduled_task_is_run_again_and_again(site: Site, sql: Session, monke
     eventually(lambda: works(sql).count("old") >= 2, "the work is done again")
     replace(site, change=lambda stack: templates.scheduled(stack, "breaks")).deploy()
     eventually(lambda: works(sql)[-1] == "breaks", "the new version does the work")
-    (log,) = (site.ctx.state / "logs").glob("schedule-*.log")
+    (log,) = (site.ctx.state / "logs").glob("clock-*.log")
     eventually(lambda: "work ended with 3" in log.read_text(), "how it ended is told")
     assert "work ended with 0" in log.read_text() and "work: version old has done it" in log.read_text()
     assert str(site.secrets.fields["password"]) not in log.read_text()
@@ -591,7 +591,7 @@ def test_an_alarm_takes_back_a_version_that_passes_its_checks_and_fails_people(s
     assert "To: operator@example.org" in message
     assert "The site answers with errors" in message
     assert alarms(site)["site-broken"] == "OK", "the load balancer itself made no error"
-    (log,) = (site.ctx.state / "logs").glob("schedule-*.log")
+    (log,) = (site.ctx.state / "logs").glob("clock-*.log")
     assert re.search(r"alarm site-worked: \w+ -> ALARM", log.read_text()), "what the work printed was heard"
     site.deploy()
     assert alarms(site) == {}
@@ -601,7 +601,7 @@ def test_a_clock_that_was_killed_is_started_again_by_the_next_deployment(site: S
     slow = replace(site, change=lambda stack: templates.scheduled(stack, "lingers"))
     slow.deploy()
     eventually(lambda: "lingers" in works(sql), "the work has begun")
-    (lock,) = (site.ctx.state / "clocks").glob("*/lock")
+    lock = site.ctx.state / "clocks" / "lock"
     clock = int(lock.read_text())
     slow.deploy()
     assert int(lock.read_text()) == clock, "an unchanged schedule keeps its clock"
@@ -612,7 +612,8 @@ def test_a_clock_that_was_killed_is_started_again_by_the_next_deployment(site: S
     eventually(lambda: works(sql).count("lingers") == began + 1, "the new clock starts the work")
     assert schedules(site) == [("site-test/Schedule", "every 60 s")]
     assert len(site.containers("floodgate.container=work")) == 1, "what the killed one was running is gone"
-    (lock.parent / "order").unlink()
+    (order,) = lock.parent.glob("*/order")
+    order.unlink()
     assert schedules(site) == []
     docker("kill", *site.containers("floodgate.container=work"))
     eventually(lambda: not site.containers("floodgate.container=work"), "the clock tidies up, and ends")
