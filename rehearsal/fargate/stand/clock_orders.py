@@ -37,6 +37,13 @@ def ordered(ctx: Context) -> Iterator[Ordered]:
             yield Ordered(each["resource"], each["name"], each["when"], lives(folder))
 
 
+def fires(state: Path) -> Iterator[tuple[str, str, str]]:
+    """Yield what is ordered by a time of day, from the rehearsal's folder: its name, its expression, its time zone."""
+    for folder in sorted((state / "clocks").glob("*/order")):
+        for each in order(folder.parent).get("fires", []):
+            yield each["name"], each["expression"], each["zone"]
+
+
 def watched(ctx: Context) -> set[str]:
     """Return the resources of the alarms that are watched now."""
     return {each for folder in folders(ctx) if lives(folder) for each in order(folder).get("alarms", [])}

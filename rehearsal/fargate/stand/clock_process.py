@@ -50,6 +50,7 @@ class BuildWatch:
         self._setting, self._began = setting, setting.at(real)
         self._due = self._all_due()
         self._build: subprocess.Popen[bytes] | None = None
+        self._log = context.state / "logs" / "scheduled-build.log"
 
     def _all_due(self) -> list[float | None]:
         return [table.next_after(self._began, self._began) for _, table in self._builds.timetables]
@@ -60,7 +61,8 @@ class BuildWatch:
             self._setting, self._began = setting, setting.at(real)
             self._due = self._all_due()
         if self._build is not None and self._build.poll() is not None:
-            self._context.say(f"the scheduled build ended with {self._build.returncode}")
+            code, lines = self._build.returncode, self._log.read_text(errors="replace").splitlines()
+            self._context.say(f"the scheduled build ended with {code}: {lines[-1] if lines else 'it said nothing'}")
             self._build = None
         current = setting.at(real)
         for index, (name, table) in enumerate(self._builds.timetables):
@@ -77,7 +79,7 @@ class BuildWatch:
             self._context.say(f"{name}: skipped, the build that was started before has not ended")
             return
         # The command looks whether another rehearsal is under way, and says so: that build is skipped.
-        with (self._context.state / "logs" / "scheduled-build.log").open("ab") as log:
+        with self._log.open("wb") as log:
             self._build = subprocess.Popen(
                 self._builds.command, cwd=Path(__file__).parents[3], stdin=subprocess.DEVNULL, stdout=log,
                 stderr=subprocess.STDOUT, start_new_session=True,

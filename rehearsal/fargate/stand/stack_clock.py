@@ -15,7 +15,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from functools import cache
 from pathlib import Path
@@ -26,6 +26,7 @@ from containers.checkout import Context
 from containers.client import Client
 from containers.errors import EngineError
 from containers.file_lock import file_lock, is_held, sign
+from rehearsal.fargate.plan.timetable import Timetable
 from rehearsal.fargate.plan.values import Alarm, Plan, Scaling, Schedule, Service, ServiceMetric, Unwatched
 from rehearsal.fargate.stand.alarm_watch import stand
 from rehearsal.fargate.stand.clock_orders import folders, lives, order, ordered
@@ -69,7 +70,13 @@ class StackClock:
         ]
         watched = [str(alarm.key) for alarm in self._watched.alarms]
         revision = digest([self._revisions, repr(self._watched)], 16)
-        listed = {"schedules": schedules, "alarms": watched}
+        tables = [(f"{each.key.stack}/{each.key.short}", each.timetable) for each in self._watched.schedules]
+        tables += [
+            (f"{each.key.stack}/{each.key.short}: {action.name}", action.timetable)
+            for each in self._watched.scalings
+            for action in each.actions
+        ]
+        listed = {"schedules": schedules, "alarms": watched, "fires": _fires(tables)}
         _order(self._client.ctx, self._folder, self._watched or None, revision, listed)
         for schedule in self._watched.schedules:
             self._client.ctx.say(f"schedule {schedule.key.short}: its task runs {_when(schedule)}")
@@ -77,10 +84,12 @@ class StackClock:
 
 def order_builds(ctx: Context, builds: Builds | None) -> None:
     """Let the clock start scheduled builds, or start none any more."""
-    revision = digest([repr(builds)], 16)
-    _order(ctx, ctx.state / "clocks" / _BUILDS, builds, revision, {"schedules": [
-        {"resource": name, "name": name, "when": table.expression} for name, table in builds.timetables
-    ] if builds else []})  # fmt: skip
+    tables = builds.timetables if builds else ()
+    schedules = [
+        {"resource": name, "name": name, "when": f"at {table.expression} of {table.zone}"} for name, table in tables
+    ]
+    listed = {"schedules": schedules, "fires": _fires(tables)}
+    _order(ctx, ctx.state / "clocks" / _BUILDS, builds, digest([repr(builds)], 16), listed)
 
 
 def stop_clocks(ctx: Context) -> list[str]:
@@ -124,6 +133,12 @@ def _measured(plan: Plan, groups: ControlGroups) -> tuple[Watched, tuple[Unwatch
 
 def _of_service(alarm: Alarm) -> bool:
     return any(isinstance(metric, ServiceMetric) for metric, _ in alarm.metrics.values())
+
+
+def _fires(tables: Iterable[tuple[str, Timetable]]) -> list[dict[str, str]]:
+    return [
+        {"name": name, "expression": table.expression, "zone": table.zone} for name, table in tables if not table.rate
+    ]
 
 
 def _when(schedule: Schedule) -> str:
