@@ -49,13 +49,10 @@ def watched(ctx: Context) -> set[str]:
     return {each for folder in folders(ctx) if lives(folder) for each in order(folder).get("alarms", [])}
 
 
-def faults(ctx: Context) -> list[str]:
-    """Return what keeps the clock from its work, a sentence for each stack."""
-    return [
-        f"the clock cannot keep {folder.name}: {fault}"
-        for folder in folders(ctx)
-        if order(folder) and (fault := _fault(folder))
-    ]
+def faults(state: Path) -> list[str]:
+    """Return what keeps the clock of a rehearsal's folder from its work, a sentence for each stack."""
+    found = ((each.parent, _fault(each.parent)) for each in sorted((state / "clocks").glob("*/order")))
+    return [f"the clock cannot keep {folder.name}, and tries again: {fault}" for folder, fault in found if fault]
 
 
 def folders(ctx: Context) -> list[Path]:

@@ -27,16 +27,24 @@ from rehearsal.fargate.plan.values import BalancerMetric, Plan, Scaling, Service
 from rehearsal.values.stack import Resource, Stack
 from tests.rehearsal.fargate import templates
 
+
+def predefined(kind: str, label: str | None = None, target: float = 50) -> dict[str, Any]:
+    """Return the configuration of a policy on a predefined metric."""
+    metric = {"PredefinedMetricType": kind, **({"ResourceLabel": label} if label else {})}
+    return {"PredefinedMetricSpecification": metric, "TargetValue": target}
+
+
+def custom(**metric: Any) -> dict[str, Any]:
+    """Return the configuration of a policy on another metric."""
+    return {"CustomizedMetricSpecification": {"Statistic": "Sum", **metric}, "TargetValue": 5}
+
+
 REQUESTS = {
-    "PredefinedMetricSpecification": {
-        "PredefinedMetricType": "ALBRequestCountPerTarget",
-        "ResourceLabel": "app/web/1/targetgroup/web/1",
-    },
-    "TargetValue": 100,
+    **predefined("ALBRequestCountPerTarget", "app/web/1/targetgroup/web/1", target=100),
     "ScaleOutCooldown": 60,
     "ScaleInCooldown": 600,
 }
-CPU = {"PredefinedMetricSpecification": {"PredefinedMetricType": "ECSServiceAverageCPUUtilization"}, "TargetValue": 50}
+CPU = predefined("ECSServiceAverageCPUUtilization")
 
 
 def tracking(configuration: dict[str, Any], name: str = "requests", **more: Any) -> Resource:
@@ -86,7 +94,7 @@ def scaling(*policies: Resource, actions: Any = ..., **target: Any) -> Scaling:
 
 
 def test_what_scales_a_service_is_planned() -> None:
-    found = scaling(tracking(REQUESTS), tracking(CPU, "cpu", DisableScaleIn=...) if False else tracking(CPU, "cpu"))
+    found = scaling(tracking(REQUESTS), tracking(CPU, "cpu"))
     assert (found.minimum, found.maximum, found.desired, found.unscaled) == (1, 4, None, ())
     requests, cpu = found.policies
     [(metric, statistic)] = requests.high.metrics.values()
@@ -106,20 +114,20 @@ def test_what_scales_a_service_is_planned() -> None:
     ("policy", "reason"),
     [
         pytest.param(
-            tracking({}, PolicyType="StepScaling", StepScalingPolicyConfiguration={}), "StepScaling", id="step"
+            tracking(CPU, PolicyType="StepScaling"), "the policy type StepScaling is not followed here", id="step"
         ),
         pytest.param(
-            tracking({"CustomizedMetricSpecification": {"MetricName": "queue", "Namespace": "Own", "Statistic": "Sum"}, "TargetValue": 1}),
+            tracking(custom(Namespace="Own", MetricName="queue")),
             "nothing here measures queue of Own",
             id="a metric of one's own",
         ),
         pytest.param(
-            tracking({**CPU, "PredefinedMetricSpecification": {"PredefinedMetricType": "ECSServiceAverageGPUUtilization"}}),
-            "ECSServiceAverageGPUUtilization",
+            tracking(predefined("ECSServiceAverageCPUUtilizationHighResolution")),
+            "ECSServiceAverageCPUUtilizationHighResolution",
             id="another predefined metric",
         ),
     ],
-)  # fmt: skip
+)
 def test_a_policy_that_cannot_be_followed_is_named(policy: Resource, reason: str) -> None:
     plan = planned(site(policy))
     [(name, told)] = plan.scalings[0].unscaled
@@ -145,18 +153,17 @@ def test_a_custom_metric_that_is_measured_is_followed() -> None:
 @pytest.mark.parametrize(
     ("stack", "fault"),
     [
-        pytest.param(site(actions=[action("all", "daily", 1, 2)]), "the schedule 'daily' cannot be read", id="schedule"),
+        pytest.param(site(actions=[action("all", "daily", 1, 2)]), "schedule 'daily' cannot be read", id="schedule"),
         pytest.param(site(actions=[action("all", "rate(1 day)", 3, 2)]), "all: MinCapacity 3 is above", id="bounds"),
         pytest.param(site(actions=[action("all", "rate(1 day)", None, None)]), "all sets neither", id="nothing"),
         pytest.param(site(tracking({**REQUESTS, "TargetValue": 0})), "TargetValue is 0", id="target"),
         pytest.param(
-            site(tracking({**REQUESTS, "PredefinedMetricSpecification": {
-                "PredefinedMetricType": "ALBRequestCountPerTarget", "ResourceLabel": "web"}})),
+            site(tracking(predefined("ALBRequestCountPerTarget", "web"))),
             "ResourceLabel is 'web'",
             id="label",
         ),
     ],
-)  # fmt: skip
+)
 def test_what_application_auto_scaling_refuses_is_refused(stack: Stack, fault: str) -> None:
     with pytest.raises(PlanError, match=fault):
         planned(stack)
