@@ -10,7 +10,7 @@ from pathlib import Path
 from rehearsal.codebuild import project
 from rehearsal.codebuild.project import Project
 from rehearsal.fargate.plan.timetable import Timetable
-from rehearsal.fargate.stand.clock_process import Builds
+from rehearsal.fargate.stand.build_watch import Builds
 from rehearsal.values.exits import ActionFailed
 from rehearsal.values.stack import Stack
 

@@ -135,9 +135,10 @@ def opened(checkout: Path, store: Store, progress: Progress, go: Callable[[Runti
     try:
         code = go(runtime)
     finally:
-        if store.state.pipeline is not None:
-            order_builds(runtime.context, scheduled_builds(pipeline_stack(runtime), checkout))
-        runtime.close()
+        try:
+            _order_builds(runtime)
+        finally:
+            runtime.close()
         print_sites(store.standing(), progress)
     if code == DONE:
         progress.line(
@@ -146,6 +147,12 @@ def opened(checkout: Path, store: Store, progress: Progress, go: Callable[[Runti
     elif code == WAITING:
         progress.line("the execution waits for its approval: `make approve` or `make reject`; `make page` shows it")
     return code
+
+
+def _order_builds(runtime: Runtime) -> None:
+    """Let the clock start what the pipeline's stack, as it stands now, has scheduled."""
+    if runtime.store.state.pipeline is not None:
+        order_builds(runtime.context, scheduled_builds(pipeline_stack(runtime), runtime.checkout))
 
 
 def _first(runtime: Runtime, commit: Commit) -> None:

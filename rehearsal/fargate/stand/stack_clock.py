@@ -29,8 +29,8 @@ from containers.file_lock import file_lock, is_held, sign
 from rehearsal.fargate.plan.timetable import Timetable
 from rehearsal.fargate.plan.values import Alarm, Plan, Scaling, Schedule, Service, ServiceMetric, Unwatched
 from rehearsal.fargate.stand.alarm_watch import stand
+from rehearsal.fargate.stand.build_watch import Builds
 from rehearsal.fargate.stand.clock_orders import folders, lives, order, ordered
-from rehearsal.fargate.stand.clock_process import Builds
 from rehearsal.fargate.stand.stack_watch import Watched
 from rehearsal.fargate.task.launch import Launcher
 from rehearsal.fargate.task.names import digest, slug
