@@ -665,9 +665,9 @@ def wanted(site: Site) -> int:
     return each.count
 
 
-def now_and_then(site: Site, asked: list[int]) -> int:
+def now_and_then(site: Site, statuses: list[int]) -> int:
     """Ask the site once; return how many tasks it has."""
-    asked.append(site.get()[0])
+    statuses.append(site.get()[0])
     return wanted(site)
 
 
@@ -682,9 +682,9 @@ def test_a_load_raises_the_number_of_tasks_and_its_end_lowers_it(
     assert answers.errors == []
     busy.deploy()
     assert "service Service: 3 tasks unchanged, reused" in busy.lines, "what was scaled outlives a deployment"
-    asked: list[int] = []
-    eventually(lambda: now_and_then(site, asked) == 1, "without it they go, one at a time")
-    assert (set(asked), len(site.tasks())) == ({200}, 1)
+    statuses: list[int] = []
+    eventually(lambda: now_and_then(site, statuses) == 1, "without it they go, one at a time")
+    assert (set(statuses), len(site.tasks())) == ({200}, 1)
     done = kept(site.ctx.state)
     assert [(each.before, each.after, each.outcome) for each in done.activities] == [
         (1, 3, "done"),

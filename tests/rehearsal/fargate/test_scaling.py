@@ -130,10 +130,10 @@ def test_what_scales_a_service_is_planned() -> None:
 )
 def test_a_policy_that_cannot_be_followed_is_named(policy: Resource, reason: str) -> None:
     plan = planned(site(policy))
-    [(name, told)] = plan.scalings[0].unscaled
+    [(name, reasons)] = plan.scalings[0].unscaled
     assert (name, plan.scalings[0].policies) == ("requests", ())
-    assert reason in told
-    assert f"policy requests does not scale here: {told}." in plan.notes
+    assert reason in reasons
+    assert f"policy requests does not scale here: {reasons}." in plan.notes
 
 
 def test_a_custom_metric_that_is_measured_is_followed() -> None:
