@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from rehearsal.page.file_cache import FileCache
-from rehearsal.values.state import write
+from rehearsal.values.replaced_file import write
 
 # Messages of a sender that are listed: older ones stay in their folder.
 LISTED: Final = 200

@@ -15,6 +15,7 @@ from rehearsal.fargate.plan.load_balancer import forwards, load_balancer
 from rehearsal.fargate.plan.lookup import Found, Lookup
 from rehearsal.fargate.plan.mail import mail_server
 from rehearsal.fargate.plan.references import ReadSecret, secret_arn
+from rehearsal.fargate.plan.scalable_target import scaling
 from rehearsal.fargate.plan.schedule import runs_tasks, schedule
 from rehearsal.fargate.plan.security_groups import Peer, SecurityGroups
 from rehearsal.fargate.plan.service import service, task_network
@@ -72,6 +73,8 @@ def make_plan(world: World, stack: Stack, read: ReadSecret) -> Plan:
         _check_overlap(shared)
     watched = [alarm(found, lookup) for found in lookup.own("AWS::CloudWatch::Alarm")]
     unwatched = tuple(each for each in watched if isinstance(each, Unwatched))
+    scalings = tuple(each for found in found_services if (each := scaling(found, lookup)))
+    notes += [f"policy {name} does not scale here: {reason}." for s in scalings for name, reason in s.unscaled]
     notes += _unheeded(services, {each.name for each in watched})
     notes += [f"alarm {each.name} is not watched here: {each.reason}." for each in unwatched]
     return Plan(
@@ -81,6 +84,7 @@ def make_plan(world: World, stack: Stack, read: ReadSecret) -> Plan:
         balancers=balancers,
         services=services,
         schedules=schedules,
+        scalings=scalings,
         alarms=tuple(each for each in watched if isinstance(each, Alarm)),
         unwatched=unwatched,
         dashboards=tuple(dashboard(found, lookup) for found in lookup.own("AWS::CloudWatch::Dashboard")),

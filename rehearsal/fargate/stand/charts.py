@@ -16,7 +16,7 @@ from typing import Any
 from rehearsal.fargate.plan.alarm_state import COMPARISONS
 from rehearsal.fargate.plan.data_points import Samples
 from rehearsal.fargate.plan.values import Alarm, Dashboard, Line, Widget
-from rehearsal.values.state import write
+from rehearsal.values.replaced_file import write
 
 # Data points of a line that are kept: three hours of minutes.
 KEPT = 180
@@ -94,7 +94,8 @@ class Charts:
         for line in self.lines:
             start = (until - 1) // line.period * line.period
             points = self._points[line.key]
-            if points and points[-1][0] == start:
+            # One that is later is of a clock that has been set back since.
+            while points and points[-1][0] >= start:
                 points.pop()
             value = samples.data_point(line, start)
             if value is not None:

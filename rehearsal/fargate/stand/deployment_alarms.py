@@ -8,7 +8,7 @@ from containers.checkout import Context
 from rehearsal.fargate.plan.data_points import SAMPLED_EVERY
 from rehearsal.fargate.plan.values import Alarm
 from rehearsal.fargate.stand.alarm_watch import AlarmState, states
-from rehearsal.fargate.stand.stack_clock import watched
+from rehearsal.fargate.stand.clock_orders import watched
 from rehearsal.fargate.task.attempt import TaskFailed
 
 

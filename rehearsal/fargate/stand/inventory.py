@@ -11,7 +11,8 @@ from containers.checkout import Context
 from containers.client import RESOURCE, ROLE, Client
 from containers.database import SERVERS
 from rehearsal.fargate.stand import alarm_watch
-from rehearsal.fargate.stand.stack_clock import ordered, stop_clocks, watched
+from rehearsal.fargate.stand.clock_orders import ordered, watched
+from rehearsal.fargate.stand.stack_clock import stop_clocks
 from rehearsal.fargate.task.task import Task, tasks_of
 
 _SHOWN = ("database", "balancer", "mail")
@@ -69,7 +70,7 @@ def status(ctx: Context) -> list[Running]:
             "schedule",
             each.resource,
             each.name,
-            f"every {each.every} s" if each.lives else "not running",
+            each.when if each.lives else "not running",
             "",
             0,
             each.lives,

@@ -17,7 +17,8 @@ import pytest
 from playwright.sync_api import Browser, Route, expect
 
 from rehearsal import git_remote
-from rehearsal.values.state import Store, write
+from rehearsal.values.replaced_file import write
+from rehearsal.values.state import Store
 from tests.rehearsal.codepipeline.test_execution import Rehearsal, pipeline
 from tests.rehearsal.page.conftest import Serve
 from tests.rehearsal.page.recorded import LOAD_TEST, Recorded
