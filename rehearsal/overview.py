@@ -12,6 +12,7 @@ from containers.checkout import Context
 from rehearsal import git_remote
 from rehearsal.fargate.plan.values import Key
 from rehearsal.fargate.stand import alarm_watch, clock_orders, inventory, scaling_state
+from rehearsal.fargate.stand import mail as mails
 from rehearsal.progress import Progress
 from rehearsal.pushes import Pushes
 from rehearsal.time_setting import described
@@ -70,13 +71,15 @@ def status(checkout: Path, store: Store, progress: Progress) -> int:
 
 
 def _print_alarms(folder: Path, progress: Progress) -> None:
-    """Print the alarms that ring and those that nobody watches, and how many messages there are."""
+    """Print the alarms that ring and those that nobody watches, and how many messages and mails there are."""
     for each in alarm_watch.states(folder):
         if each.rings:
             at = time.strftime("%Y-%m-%d %H:%M:%S", time.localtime(each.since))
             progress.line(f"  alarm     {each.name} rings since {at}: {each.reason}")
         elif each.state == alarm_watch.NOT_WATCHED:
             progress.line(f"  alarm     {each.name} is not watched: {each.reason}")
+    if kept := mails.kept(folder):
+        progress.line(f"  mails     {len(kept)} {'mail' if len(kept) == 1 else 'mails'} in {mails.folder(folder)}")
     if found := alarm_watch.messages(folder):
         progress.line(
             f"  mailbox   {len(found)} {'message' if len(found) == 1 else 'messages'} in {folder / 'mailbox'}"

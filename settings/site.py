@@ -4,15 +4,40 @@ from __future__ import annotations
 
 from typing import Annotated, Self
 
-from pydantic import model_validator
+from pydantic import Field, model_validator
 
 from settings import capacity
 from settings.validation import Rule, Table, matches, refuse
 from settings.values import HOST, Account, Email, Moment, Region, Subnets, Text
 
 
+class Mail(Table):
+    """How the site sends mails: by SMTP, with the user and password of a secret in each stage's account and region."""
+
+    sender: Annotated[Email, Field(alias="from")]
+    credentials: Annotated[
+        str,
+        Rule(
+            "the name of a secret, of letters, digits and /_+=.@-, not ending in a hyphen and six letters or digits",
+            # Secrets Manager takes such an end for the one that it gives to each ARN.
+            lambda name: matches(r"[A-Za-z0-9/_+=.@-]{1,256}")(name) and not matches(r".*-[A-Za-z0-9]{6}")(name),
+        ),
+    ]
+    host: (
+        Annotated[
+            str, Rule("a host name such as smtp.example.com, or none: Amazon SES of the stage's region", matches(HOST))
+        ]
+        | None
+    ) = None
+    port: Annotated[
+        int,
+        Rule("a port of 25, 587 or 2587, where a server encrypts by STARTTLS", lambda port: port in {25, 587, 2587}),
+    ] = 587
+    per_second: Annotated[int, Rule("mails a second, from 1 to 1000", lambda n: 1 <= n <= 1000)] = 1
+
+
 class Site(Table):
-    """What both stages' WordPress is called, who administrates it, and where its plugins and themes come from."""
+    """What both stages' WordPress is called, who administrates it, where plugins and themes come from, how it mails."""
 
     title: Text
     admin_email: Email
@@ -23,6 +48,7 @@ class Site(Table):
             lambda where: where in {"volume", "image"},
         ),
     ] = "volume"
+    mail: Mail | None = None
 
 
 class Network(Table):

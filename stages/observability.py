@@ -12,6 +12,7 @@ from aws_cdk import aws_rds as rds
 from aws_cdk import aws_sns as sns
 from constructs import Construct
 
+from stages.mail import BOUNCE_RATE
 from stages.scheduled_work import ScheduledWork
 
 MINUTE = cdk.Duration.minutes(1)
@@ -34,6 +35,7 @@ class Observability(Construct):
         target_group: elbv2.ApplicationTargetGroup,
         cluster: rds.DatabaseCluster,
         scheduled_work: ScheduledWork,
+        mails_returned: cloudwatch.Metric | None,
         topic: sns.ITopic,
     ) -> None:
         super().__init__(scope, construct_id)
@@ -84,6 +86,14 @@ class Observability(Construct):
             minutes=5,
         )
         self._idle(scheduled_work)
+        if mails_returned:
+            self._alarm(
+                "MailsReturned",
+                "More than 5 % of the mails come back: Amazon SES reviews the account, and may stop it",
+                metric=mails_returned,
+                threshold=BOUNCE_RATE,
+                minutes=1,
+            )
 
     def _idle(self, work: ScheduledWork) -> None:
         """Alarm when work is not done, whatever keeps it from being done: so the alarm waits for the good news."""

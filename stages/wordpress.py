@@ -14,6 +14,7 @@ from settings.site import Network, Site, Stage
 from stages.credentials import Credentials
 from stages.database import Database
 from stages.edge import Edge
+from stages.mail import Mail
 from stages.network import existing_vpc
 from stages.night import Night, NightSize
 from stages.notification import Notices
@@ -68,14 +69,16 @@ class WordPressStack(cdk.Stack):
             storm_secrets = storm.secrets
             self.storm_role_arn = cdk.CfnOutput(self, "StormRoleArn", value=storm.role.role_arn)
             self.storm_secret_arn = cdk.CfnOutput(self, "StormSecretArn", value=storm.secret.secret_arn)
+        mail = Mail(self, "Mail", name=name, settings=site.mail)
         environment = {
             "SITE_URL": edge.site_url,
             "SITE_TITLE": site.title,
             "FLOODGATE_STAGE": stage,
             "FLOODGATE_COMMIT": commit,
             "FLOODGATE_CONTENT": site.content,
+            **mail.environment,
         }
-        secrets = {**database.secrets, **credentials.secrets}
+        secrets = {**database.secrets, **credentials.secrets, **mail.secrets}
         log_retention = logs.RetentionDays.THREE_MONTHS if production else logs.RetentionDays.TWO_WEEKS
         service = Service(
             self,
@@ -115,6 +118,7 @@ class WordPressStack(cdk.Stack):
             target_group=edge.target_group,
             cluster=database.cluster,
             scheduled_work=scheduled_work,
+            mails_returned=mail.returned,
             topic=Notices(self, "Notices", display_name=f"{name}: alarms", emails=emails).topic,
         )
 
@@ -123,6 +127,7 @@ class WordPressStack(cdk.Stack):
             storage.grant_read_write(task.definition.task_role)
         storage.connections.allow_default_port_from(service.service, "Tasks mount the content")
         database.connections.allow_default_port_from(service.service, "Tasks ask the database")
+        mail.allow_from(service.security_group)
         # ECS starts tasks as soon as the service exists: they fetch images and secrets, mount and connect at once,
         # watched by the alarms. CDK has the service wait for the rights of the task's own role only.
         service.service.node.add_dependency(

@@ -24,8 +24,8 @@ from cryptography.x509.oid import NameOID
 LASTS = timedelta(days=2)
 
 
-def write(folder: Path) -> tuple[Path, Path]:
-    """Write certificate and key for localhost and 127.0.0.1, as PEM files.
+def write(folder: Path, address: str = "127.0.0.1") -> tuple[Path, Path]:
+    """Write certificate and key for localhost and an IPv4 address, as PEM files.
 
     ECDSA P-256, as browsers meet most often.
     """
@@ -40,7 +40,7 @@ def write(folder: Path) -> tuple[Path, Path]:
         .serial_number(random_serial_number())
         .not_valid_before(now - LASTS)
         .not_valid_after(now + LASTS)
-        .add_extension(SubjectAlternativeName([DNSName("localhost"), IPAddress(IPv4Address("127.0.0.1"))]), False)
+        .add_extension(SubjectAlternativeName([DNSName("localhost"), IPAddress(IPv4Address(address))]), False)
         .add_extension(BasicConstraints(ca=True, path_length=None), critical=True)
         .sign(key, hashes.SHA256())
     )

@@ -153,10 +153,10 @@ def _start(order: Order, habits: Behaviour, opens_in: float) -> Start:
         token="benchmark",  # noqa: S106 - of no site
         seed=1,
         behaviour=habits,
-        email_domain="storm.example.org",
+        emails="person-{number}@storm.example.org",
         phases=phases,
     )
-    crowd = Crowd(order.url, phases, habits, release.seed, release.regulars, release.email_domain)
+    crowd = Crowd(order.url, phases, habits, release.seed, release.regulars, release.emails)
     return Start(release, crowd, StormClock(time.monotonic() + opens_in))
 
 

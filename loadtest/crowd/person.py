@@ -75,7 +75,7 @@ class Crowd:
     behaviour: Behaviour
     seed: int
     regulars: int
-    email_domain: str
+    emails: str
 
 
 class Person:
@@ -289,7 +289,7 @@ class Person:
 
     def _claimed(self) -> Claim:
         if self.claim is None:
-            email = f"person-{self.number}@{self._crowd.email_domain}"
+            email = self._crowd.emails.format(number=self.number)
             self.claim = Claim(self.number, email)
         return self.claim
 

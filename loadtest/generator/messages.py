@@ -38,7 +38,7 @@ class Release:
     token: str
     seed: int
     behaviour: Behaviour
-    email_domain: str
+    emails: str
     phases: Phases
 
 

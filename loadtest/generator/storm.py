@@ -53,8 +53,9 @@ SILENT_AFTER = 5.0
 # Seconds between making the course and the first person, for a site that makes one at once.
 LEAD = 1.0
 PROGRESS_EVERY = 2.0
-# Under a name that is reserved for examples: no mail to it can reach anybody.
-EMAIL_DOMAIN = "storm.example.org"
+# At the mailbox simulator of Amazon SES, which takes mails for nobody and counts none as returned: a site that sends
+# mails sends one to each of these, and mails to a name that is reserved for examples would come back.
+EMAILS = "success+person-{number}@simulator.amazonses.com"
 
 Workers = LocalWorkers | FleetWorkers
 log = logging.getLogger(__name__)
@@ -242,7 +243,7 @@ class Storm:
                 token=self._target.token,
                 seed=options.seed,
                 behaviour=options.behaviour,
-                email_domain=EMAIL_DOMAIN,
+                emails=EMAILS,
                 phases=phases,
             )
             runner.send_message(RELEASE, pack(message), client.id)

@@ -75,7 +75,7 @@ class Start:
             behaviour=release.behaviour,
             seed=release.seed,
             regulars=release.regulars,
-            email_domain=release.email_domain,
+            emails=release.emails,
         )
         return cls(release, crowd, StormClock.until(release.opening))
 

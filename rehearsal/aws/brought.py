@@ -1,15 +1,18 @@
-"""What a team's account has before anything is deployed, and a template names by its identity: VPCs, subnets, zones."""
+"""What an account has before anything is deployed, and a template names: VPCs, subnets, hosted zones, secrets."""
 
 from __future__ import annotations
 
 import ipaddress
+import json
 from collections.abc import Iterator
 from contextlib import contextmanager
+from hashlib import sha256
 from typing import Any
 
 from moto.ec2.models import ec2_backends, subnets, vpcs
 from moto.ec2.models.availability_zones_and_regions import RegionsAndZonesBackend
 from moto.route53 import models as route53
+from moto.secretsmanager.models import secretsmanager_backends
 
 from rehearsal.values.cloud_assembly import Bootstrapped
 
@@ -20,7 +23,7 @@ _PARTITION = "aws"
 
 def make(thing: Bootstrapped) -> None:
     """Make it, as far as it is not there."""
-    {"vpc": _vpc, "subnet": _subnet, "hosted-zone": _hosted_zone}[thing.kind](thing)
+    {"vpc": _vpc, "subnet": _subnet, "hosted-zone": _hosted_zone, "secret": _secret}[thing.kind](thing)
 
 
 def _vpc(thing: Bootstrapped) -> None:
@@ -50,6 +53,19 @@ def _hosted_zone(thing: Bootstrapped) -> None:
         return
     with _identity(route53.HostedZoneIdentifier, "generate", identity):
         backend.create_hosted_zone(domain, private_zone=False)
+
+
+def _secret(thing: Bootstrapped) -> None:
+    # Made up, and the same in each run, or each would replace the tasks that have it: it opens nothing but the server
+    # that stands in for the team's own on this machine.
+    name, fields = thing.name.split(":")
+    backend = secretsmanager_backends[thing.account][thing.region]
+    if name not in backend.secrets:
+        values = {
+            field: sha256(f"{thing.account}/{thing.region}/{name}/{field}".encode()).hexdigest()[:32]
+            for field in fields.split(",")
+        }
+        backend.create_managed_secret("", name, secret_string=json.dumps(values))
 
 
 @contextmanager

@@ -162,5 +162,5 @@ _MAKE: Mapping[str, Callable[[Cloud, Bootstrapped], None]] = {
     "bucket": _bucket,
     "repository": _repository,
     "role": _role,
-    **dict.fromkeys(("vpc", "subnet", "hosted-zone"), _brought),
+    **dict.fromkeys(("vpc", "subnet", "hosted-zone", "secret"), _brought),
 }

@@ -12,6 +12,7 @@ Where it differs from AWS, and knows it:
 - The database is MySQL 9.7, or MariaDB where its packages cannot be had or FLOODGATE_DATABASE asks for it, with
   Aurora's limits of connections and memory; it neither fails over nor pauses. The load balancer is HAProxy; a file
   system's folder is a volume, so its user mapping is checked and not done. Security groups are judged, not enforced.
+- Mails go to a server beside the stack, which keeps them as files; nothing is sent to anybody.
 - A schedule of tasks is kept by a process that ends with the machine; the next deployment starts it again.
 - Alarms are watched from the end of the first deployment on, by the same process; their metrics begin anew with it.
 - Services are scaled by that process too, within what the machine carries, and never while a deployment is under way.
@@ -30,6 +31,7 @@ from containers.file_lock import file_lock
 from rehearsal.fargate.plan.make import make_plan
 from rehearsal.fargate.plan.values import Plan
 from rehearsal.fargate.stand.balancer import Balancer
+from rehearsal.fargate.stand.mail import ensure_mail_server
 from rehearsal.fargate.stand.mysql import ensure_database
 from rehearsal.fargate.stand.network import ensure_network
 from rehearsal.fargate.stand.prune import prune, prune_balancers
@@ -75,6 +77,8 @@ def _roll(
         ensure_network(client, network)
     for database in plan.databases:
         ensure_database(client, database)
+    if plan.mail_server:
+        ensure_mail_server(client, plan.mail_server)
     containers = client.containers()
     prune_balancers(client, containers, stack, plan)
     serving = servers(tasks_of(containers))

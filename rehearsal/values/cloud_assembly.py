@@ -12,6 +12,8 @@ from typing import Any
 from rehearsal.values.exits import Refused
 
 _VPC, _SUBNET = (re.compile(rf"{kind}-[0-9a-f]{{8,17}}") for kind in ("vpc", "subnet"))
+# A container's secret by its name: an ARN that a stack has made is a reference, and no text.
+_SECRET = re.compile(r"arn:aws:secretsmanager:[^:]+:[^:]+:secret:(?P<name>[^:]+):(?P<field>[^:]+)::")
 _PLACEHOLDERS = (("${AWS::Partition}", "aws"),)
 
 
@@ -35,7 +37,7 @@ class Bootstrapped:
     """One thing that stands before anything is deployed: by ``cdk bootstrap``, or because the team brings it.
 
     ``kind`` is parameter, bucket, repository or role, and ``name`` its name; or vpc with its id, subnet with
-    ``VPC/SUBNET/NUMBER OF ITS ZONE``, or hosted-zone with ``ID/DOMAIN``.
+    ``VPC/SUBNET/NUMBER OF ITS ZONE``, hosted-zone with ``ID/DOMAIN``, or secret with ``NAME:FIELD,FIELD``.
     """
 
     account: str
@@ -85,7 +87,8 @@ def expects(folder: Path) -> list[Bootstrapped]:
 
 
 def brought(account: str, region: str, resources: Mapping[str, Any]) -> Iterator[Bootstrapped]:
-    """Yield the VPC, the subnets and the hosted zones that a template names by their ids."""
+    """Yield what a template names by its identity: VPC, subnets and hosted zones, and secrets that containers read."""
+    fields: dict[str, set[str]] = {}
     subnets: dict[str, int] = {}
     vpcs: dict[str, None] = {}
     for path, text in _texts(resources):
@@ -94,6 +97,10 @@ def brought(account: str, region: str, resources: Mapping[str, Any]) -> Iterator
         elif _SUBNET.fullmatch(text):
             # Lists of subnets go by zone.
             subnets[text] = max(subnets.get(text, 0), next((step for step in path[::-1] if isinstance(step, int)), 0))
+        elif secret := _SECRET.fullmatch(text):
+            fields.setdefault(secret["name"], set()).add(secret["field"])
+    for name, wanted in fields.items():
+        yield Bootstrapped(account, region, "secret", f"{name}:{','.join(sorted(wanted))}")
     for vpc in vpcs:
         yield Bootstrapped(account, region, "vpc", vpc)
     if len(vpcs) == 1:

@@ -5,7 +5,7 @@ declare(strict_types=1);
 
 require __DIR__ . '/mu-plugins/floodgate/autoload.php';
 
-foreach (['Registration', 'Http'] as $folder) {
+foreach (['Registration', 'Mail', 'Http'] as $folder) {
     foreach (glob(__DIR__ . "/mu-plugins/floodgate/$folder/*.php") as $file) {
         require_once $file;
     }

@@ -134,7 +134,14 @@ def live(
     failing: float = 0.0,
 ) -> tuple[list[Person], list[Sent]]:
     """Let some people live through a storm, each by a clock of their own; returns them and all that they sent."""
-    crowd = Crowd("http://localhost" + PATH, phases, habits or profiles.load(), seed, regulars, "storm.example.org")
+    crowd = Crowd(
+        "http://localhost" + PATH,
+        phases,
+        habits or profiles.load(),
+        seed,
+        regulars,
+        "person-{number}@storm.example.org",
+    )
     lived, sent = [], []
     for number in people:
         clock = Timeline(phases.start)

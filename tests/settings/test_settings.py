@@ -21,6 +21,13 @@ public_subnet_ids = ["subnet-0123456789abcdef0", "subnet-0123456789abcdef1"]
 private_subnet_ids = ["subnet-0123456789abcdef2", "subnet-0123456789abcdef3"]
 isolated_subnet_ids = ["subnet-0123456789abcdef4", "subnet-0123456789abcdef5"]
 """
+MAIL = """
+[site.mail]
+from = "tickets@example.com"
+credentials = "floodgate/mail"
+host = "smtp.example.com"
+port = 587
+"""
 DOMAIN = """
 [dev.domain]
 name = "dev.example.com"
@@ -315,6 +322,24 @@ WRONG_DOMAIN = [
 def test_wrong_domain_is_named(tmp_path: Path, old: str, new: str, message: str) -> None:
     assert reading(tmp_path, EXAMPLE + DOMAIN).dev.domain
     assert message in refusal(tmp_path, EXAMPLE + changed(old, new, DOMAIN))
+
+
+WRONG_MAIL = [
+    ("tickets@example.com", "Tickets", 'site.mail.from = "Tickets": not that; allowed: an e-mail address'),
+    ("smtp.example.com", "smtp", 'site.mail.host = "smtp": not that; allowed: a host name such as smtp.example.com'),
+    ("587", "465", "site.mail.port = 465: not that; allowed: a port of 25, 587 or 2587"),
+    ("floodgate/mail", "mail server", "site.mail.credentials ="),
+    # Secrets Manager would look for a secret named "the".
+    ("floodgate/mail", "the-secret", "not ending in a hyphen and six letters or digits"),
+]
+
+
+@pytest.mark.parametrize(("old", "new", "message"), WRONG_MAIL)
+def test_wrong_mail_is_named(tmp_path: Path, old: str, new: str, message: str) -> None:
+    mail = reading(tmp_path, EXAMPLE + MAIL).site.mail
+    assert mail
+    assert (mail.sender, mail.port, mail.per_second) == ("tickets@example.com", 587, 1)
+    assert message in refusal(tmp_path, EXAMPLE + changed(old, new, MAIL))
 
 
 def test_stages_do_not_share_a_name(tmp_path: Path) -> None:

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import re
+
 from tests.templates.world import (
     SiteCheck,
     Template,
     World,
     all_tasks,
+    chosen,
     containers,
     name_of,
     of_type,
@@ -37,7 +40,7 @@ SECRET_FIELDS = {
 def only_needed_ways_are_open(world: World, stage: str) -> None:
     """Check the ways that are open: no more than are needed.
 
-    World to load balancer, to tasks, to database and file system; tasks out to HTTPS; nothing else.
+    World to load balancer, to tasks, to database and file system; tasks out to HTTPS and a mail server; nothing else.
     """
     site = wordpress(world, stage)
     edge = referred(only(site, "ElasticLoadBalancingV2::LoadBalancer")["SecurityGroups"][0])
@@ -64,7 +67,8 @@ def only_needed_ways_are_open(world: World, stage: str) -> None:
         for each in group.get("SecurityGroupEgress", [])
         if each["CidrIp"] == "0.0.0.0/0"
     }
-    assert open_egress == {(tasks, "tcp", 443)}
+    mail = world.settings.site.mail
+    assert open_egress == {(tasks, "tcp", 443), *([(tasks, "tcp", mail.port)] if mail else [])}
     visitors = [name for name, group in of_type(site, "EC2::SecurityGroup").items() if "SecurityGroupIngress" in group]
     assert visitors == [edge], "only the load balancer takes addresses in"
 
@@ -85,9 +89,14 @@ def secrets_have_the_fields_that_they_need(world: World, stage: str) -> None:
     wanted = SECRET_FIELDS | ({"STORM_TOKEN": ""} if stage == "Dev" else {})
     work = {name: field for name, field in SECRET_FIELDS.items() if not name.startswith("WP_ADMIN_")}
     cron = containers(site, task_of_schedule(site))["cron"]
-    assert {each["Name"]: text(each["ValueFrom"]).partition(">")[2] for each in cron["Secrets"]} == work
+    own = {each["Name"]: each["ValueFrom"] for each in cron["Secrets"] if not each["Name"].startswith("MAIL_")}
+    assert {variable: text(value).partition(">")[2] for variable, value in own.items()} == work
+    mail, place = world.settings.site.mail, chosen(world, stage)
+    brought = f"arn:aws:secretsmanager:{place.region}:{place.account}:secret:{mail.credentials}" if mail else ""
+    opened = {"MAIL_USER": f"{brought}:username::", "MAIL_PASSWORD": f"{brought}:password::"} if mail else {}
     for name in ("install", "wordpress"):
         secrets = {each["Name"]: each["ValueFrom"] for each in containers(site)[name]["Secrets"]}
+        assert {variable: secrets.pop(variable) for variable in list(secrets) if variable.startswith("MAIL_")} == opened
         assert {variable: text(value).partition(">")[2] for variable, value in secrets.items()} == wanted, name
         assert all(each in containers(site)[name]["Secrets"] for each in cron["Secrets"]), name
         sources = {variable: referred(value) for variable, value in secrets.items()}
@@ -137,7 +146,10 @@ def roles_are_narrow(world: World, stage: str) -> None:
         allowed = rights(site, execution)
         read = {resource for action, resource in allowed if action == "secretsmanager:GetSecretValue"}
         used = {
-            f"<{referred(each['ValueFrom'])}>"
+            # Secrets Manager puts a hyphen and six characters behind the name of the team's own.
+            re.sub(r":[^:]+::$", "-??????", each["ValueFrom"])
+            if isinstance(each["ValueFrom"], str)
+            else f"<{referred(each['ValueFrom'])}>"
             for container in containers(site, name).values()
             for each in container.get("Secrets", [])
         }

@@ -83,6 +83,13 @@ def alarms_reach_people(world: World, stage: str) -> None:
         # Silence is good, but where the alarm waits for good news.
         wanted = "breaching" if alarm["ComparisonOperator"] == "LessThanThreshold" else "notBreaching"
         assert alarm["TreatMissingData"] == wanted, name
+    mail = world.settings.site.mail
+    returned = [each for each in of_type(site, "CloudWatch::Alarm").values() if each.get("Namespace") == "AWS/SES"]
+    assert len(returned) == (mail is not None and mail.host is None), "mails that come back are watched where SES tells"
+    for alarm in returned:
+        [dimension] = alarm["Dimensions"]
+        assert dimension["Value"] == only(site, "SES::ConfigurationSet")["Name"]
+        assert (alarm["MetricName"], alarm["Threshold"]) == ("Reputation.BounceRate", 0.05)
     allowed = [
         each["Principal"]["Service"]
         for each in only(site, "SNS::TopicPolicy")["PolicyDocument"]["Statement"]

@@ -11,6 +11,7 @@ from tests.templates.world import (
     World,
     chosen,
     containers,
+    mail_variables,
     name_of,
     of_type,
     only,
@@ -66,7 +67,8 @@ def work_is_small_and_of_the_same_image(world: World, stage: str) -> None:
     assert cron["Image"] == served["Image"]
     assert all(each in served["Environment"] for each in cron["Environment"])
     assert {each["Name"] for each in cron["Environment"]} == {
-        *("SITE_URL", "SITE_TITLE", "FLOODGATE_STAGE", "FLOODGATE_COMMIT", "FLOODGATE_CONTENT")
+        *("SITE_URL", "SITE_TITLE", "FLOODGATE_STAGE", "FLOODGATE_COMMIT", "FLOODGATE_CONTENT"),
+        *mail_variables(world),
     }
 
 

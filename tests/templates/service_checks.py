@@ -14,6 +14,7 @@ from tests.templates.world import (
     all_tasks,
     chosen,
     containers,
+    mail_variables,
     many,
     name_of,
     of_type,
@@ -67,6 +68,7 @@ def environment_is_complete(world: World, stage: str) -> None:
         *("SITE_URL", "SITE_TITLE", "WP_ADMIN_EMAIL"),
         *("FLOODGATE_STAGE", "FLOODGATE_COMMIT", "FLOODGATE_CONTENT"),
         *("COURSE_TITLE", "COURSE_SEATS", "COURSE_OPENS_AT", *POOLS),
+        *mail_variables(world),
     }
     for name in ("install", "wordpress"):
         environment = {each["Name"]: text(each["Value"]) for each in containers(site)[name]["Environment"]}
@@ -79,6 +81,10 @@ def environment_is_complete(world: World, stage: str) -> None:
         assert environment["COURSE_SEATS"] == str(course.seats)
         assert datetime.datetime.fromisoformat(environment["COURSE_OPENS_AT"]) == course.opens_at
         assert environment["SITE_URL"] == text(site["Outputs"]["SiteUrl"]["Value"])
+        if mail := world.settings.site.mail:
+            ses = f"email-smtp.{chosen(world, stage).region}.amazonaws.com"
+            assert (environment["MAIL_FROM"], environment["MAIL_HOST"]) == (mail.sender, mail.host or ses)
+            assert (environment["MAIL_PORT"], environment["MAIL_PER_SECOND"]) == (str(mail.port), str(mail.per_second))
 
 
 def containers_start_in_order(world: World, stage: str) -> None:

@@ -16,6 +16,7 @@ from tests.templates.world import Template, World, containers, name_of, of_type,
 DEV = "FloodgatePipeline/Dev/WordPress"
 TASKS = "ApplicationAutoScaling::ScalableTarget"
 CAPACITY = "ServerlessV2ScalingConfiguration"
+BROUGHT = "arn:aws:secretsmanager:us-east-1:420000000002:secret:{}:username::"
 SUBNETS = "NetworkConfiguration.AwsvpcConfiguration.Subnets"
 
 
@@ -49,6 +50,14 @@ def changed(make: Make) -> World:
         ("FloodgatePipeline/Prod/WordPress", put("Outputs", "SiteUrl.Value", "http://www.example.com")),
         ("FloodgatePipeline/Prod/WordPress", remove("ElasticLoadBalancingV2::Listener/Https")),
         ("FloodgatePipeline/Prod/WordPress", remove("SNS::Subscription")),
+        (DEV, put("container/wordpress", "Environment.5.Value", "stranger@example.org")),
+        (DEV, drop("container/wordpress", "Environment.6")),
+        (DEV, put("container/wordpress", "Secrets.6.ValueFrom", BROUGHT.format("another"))),
+        (DEV, drop("container/wordpress", "Secrets.7")),
+        (DEV, drop("EC2::SecurityGroup/Service", "SecurityGroupEgress.1")),
+        (DEV, put("EC2::SecurityGroup/Service", "SecurityGroupEgress.1.FromPort", 25)),
+        (DEV, put("SES::ConfigurationSet", "Name", "another")),
+        (DEV, remove("CloudWatch::Alarm/MailsReturned")),
     ],
     ids=str,
 )

@@ -70,8 +70,9 @@ DOMAINS: Changes = {
 }
 FLEET: Changes = {"storm": {"people": 2500, "seats": 100}}
 DEV_NETWORK: Changes = {"dev": {"network": network("eu-central-1")}}
+MAIL: Changes = {"site": {"mail": {"from": "tickets@example.org", "credentials": "summit/mail", "per_second": 14}}}
 ALL_AT_ONCE: Sequence[Changes] = (
-    *(REAL, SIZES, DOMAINS),
+    *(REAL, SIZES, DOMAINS, MAIL),
     {"prod": {"network": network("eu-west-1"), "domain": domain("www.example.com")}},
     {"storm": {"nightly_as": "prod", "nightly": "cron(30 4 ? * MON-FRI *)"}},
 )

@@ -118,6 +118,15 @@ def text(value: Any) -> str:
     return found
 
 
+def mail_variables(world: World) -> set[str]:
+    """Return the variables by which a container sends mails, as far as they are no secrets."""
+    mail = world.settings.site.mail
+    if mail is None:
+        return set()
+    watched = set() if mail.host else {"MAIL_CONFIGURATION_SET"}
+    return {"MAIL_FROM", "MAIL_HOST", "MAIL_PORT", "MAIL_PER_SECOND"} | watched
+
+
 def referred(value: Any) -> str:
     """Return the logical id that a Ref, a GetAtt, or a Join around one of them is about."""
     inside = text(value).partition("<")[2].partition(">")[0]

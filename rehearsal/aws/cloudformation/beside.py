@@ -156,6 +156,18 @@ class NotificationRule(Emulated, CloudFormationModel):
         return Made(arn, {"Arn": arn})
 
 
+class ConfigurationSet(Emulated, CloudFormationModel):
+    """How Amazon SES treats the mails of a site."""
+
+    cfn_type = "AWS::SES::ConfigurationSet"
+    name_property = "Name"
+
+    @classmethod
+    def make(cls, request: Request) -> Made:
+        """Stand with a name."""
+        return Made(request.name)
+
+
 class RotationSchedule(Emulated, CloudFormationModel):
     """When a secret changes: it never does here."""
 

@@ -91,6 +91,7 @@ KNOWN_TYPES: Mapping[str, str] = {
     "AWS::Route53::RecordSet": "the name leads builds to the load balancer, on an address of this machine's loopback",
     "AWS::S3::Bucket": _ACCOUNT,
     "AWS::S3::BucketPolicy": _ACCOUNT,
+    "AWS::SES::ConfigurationSet": "named in mails, which stay on this machine",
     "AWS::SNS::Subscription": _ACCOUNT,
     "AWS::SNS::Topic": _ACCOUNT,
     "AWS::SNS::TopicPolicy": _ACCOUNT,

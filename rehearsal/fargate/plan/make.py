@@ -12,6 +12,7 @@ from rehearsal.fargate.plan.errors import PlanError
 from rehearsal.fargate.plan.known import KNOWN_TYPES, check_properties
 from rehearsal.fargate.plan.load_balancer import forwards, load_balancer
 from rehearsal.fargate.plan.lookup import Found, Lookup
+from rehearsal.fargate.plan.mail import mail_server
 from rehearsal.fargate.plan.references import ReadSecret, secret_arn
 from rehearsal.fargate.plan.scalable_target import scaling
 from rehearsal.fargate.plan.schedule import runs_tasks, schedule
@@ -59,6 +60,7 @@ def make_plan(world: World, stack: Stack, read: ReadSecret) -> Plan:
     for found, scheduled in zip(found_schedules, schedules, strict=True):
         run = found.properties["Target"]["EcsParameters"]
         _check_task(found, run, str(run["TaskDefinitionArn"]), scheduled, lookup, groups)
+    mail = mail_server(stack, (*services, *schedules))
     networks = (*(d.network for d in own_databases), *(b.network for b in balancers), *(s.network for s in services))
     networks = (*networks, *(s.network for s in schedules))
     volumes: dict[str, list[SharedVolume]] = {}
@@ -77,6 +79,7 @@ def make_plan(world: World, stack: Stack, read: ReadSecret) -> Plan:
     return Plan(
         networks=tuple(dict.fromkeys(networks)),
         databases=own_databases,
+        mail_server=mail,
         balancers=balancers,
         services=services,
         schedules=schedules,
@@ -167,6 +170,8 @@ def _check_task(  # noqa: PLR0917 - a task in its surroundings
     for database in _databases_used(found, definition, planned, lookup):
         port = int(database.properties.get("Port", 3306))
         _demand(found, groups.fault(task, _peer(database, "VpcSecurityGroupIds"), port))
+    if (mail := mail_server(found.stack, [planned])) and not groups.reaches_the_world(task, mail.port):
+        raise found.fault(f"no security group of {task.what} lets TCP {mail.port} out to {mail.host}, its mail server.")
 
 
 def _demand(found: Found, fault: str | None) -> None:

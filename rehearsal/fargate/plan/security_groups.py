@@ -11,6 +11,7 @@ from rehearsal.fargate.plan.lookup import Found, Lookup
 
 ANYWHERE = ("0.0.0.0/0", "::/0")
 _TCP = ("tcp", "6", "-1")
+_ALL: Mapping[str, Any] = {"IpProtocol": "-1", "CidrIp": "0.0.0.0/0"}
 
 
 @dataclass(frozen=True)
@@ -37,8 +38,6 @@ class SecurityGroups:
 
         None if it can, as far as is known. A group that no deployed stack has (an imported one) may hold rules that
         cannot be seen: it is believed.
-
-        A group that no deployed stack has (an imported one) may hold rules that cannot be seen: it is believed.
         """
         for peer in (source, target):
             if not peer.groups:
@@ -57,6 +56,17 @@ class SecurityGroups:
             rule.get("CidrIp") in ANYWHERE or rule.get("CidrIpv6") in ANYWHERE
             for g in target.groups
             for rule in self._inward(g)
+            if _covers(rule, port)
+        )
+
+    def reaches_the_world(self, source: Peer, port: int) -> bool:
+        """Return whether ``source`` may open a TCP connection to ``port`` of anybody."""
+        if self._unseen(source):
+            return True
+        return any(
+            rule.get("CidrIp") in ANYWHERE or rule.get("CidrIpv6") in ANYWHERE
+            for group in source.groups
+            for rule in self._outward(group)
             if _covers(rule, port)
         )
 
@@ -89,11 +99,15 @@ class SecurityGroups:
         )
 
     def _lets_out(self, group: str, target: Peer, port: int) -> bool:
-        found = self._lookup.find(group, "AWS::EC2::SecurityGroup")
-        rules = self._rules(group, "SecurityGroupEgress", self._egress)
-        if found and not rules:
-            return True  # a group whose template says nothing of egress lets everything out
-        return any(self._names(rule, "DestinationSecurityGroupId", target) for rule in rules if _covers(rule, port))
+        return any(
+            self._names(rule, "DestinationSecurityGroupId", target)
+            for rule in self._outward(group)
+            if _covers(rule, port)
+        )
+
+    def _outward(self, group: str) -> list[Mapping[str, Any]]:
+        # A group whose template says nothing of egress lets everything out.
+        return self._rules(group, "SecurityGroupEgress", self._egress) or [_ALL]
 
     def _names(self, rule: Mapping[str, Any], peer_property: str, peer: Peer) -> bool:
         peer_id = rule.get(peer_property)

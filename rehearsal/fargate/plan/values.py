@@ -327,6 +327,18 @@ class Database:
 
 
 @dataclass(frozen=True)
+class MailServer:
+    """A mail server by SMTP, known as ``host`` in the container network; mails that it takes stay on this machine."""
+
+    key: Key
+    network: str
+    host: str
+    port: int
+    user: str
+    password: str = field(repr=False)
+
+
+@dataclass(frozen=True)
 class BalancerMetric:
     """A metric of a load balancer, or of one of its target groups."""
 
@@ -441,6 +453,7 @@ class Plan:
 
     networks: tuple[str, ...]
     databases: tuple[Database, ...]
+    mail_server: MailServer | None
     balancers: tuple[LoadBalancer, ...]
     services: tuple[Service, ...]
     schedules: tuple[Schedule, ...]

@@ -16,7 +16,7 @@ from rehearsal.fargate.stand.clock_orders import ordered, scaled, watched
 from rehearsal.fargate.stand.stack_clock import stop_clocks
 from rehearsal.fargate.task.task import Task, tasks_of
 
-_SHOWN = ("database", "balancer")
+_SHOWN = ("database", "balancer", "mail")
 _MANY = 50
 
 
@@ -37,7 +37,7 @@ class Running:
 
 
 def status(ctx: Context) -> list[Running]:
-    """Return the databases, load balancers, tasks and schedules of this checkout,."""
+    """Return what this checkout has: databases, load balancers, mail servers, tasks, schedules; what no clock keeps."""
     containers, found = Client(ctx).containers(), []
     for container in containers:
         labels = container["Config"]["Labels"]

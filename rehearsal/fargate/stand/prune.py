@@ -39,6 +39,7 @@ def prune(client: Client, groups: ControlGroups, stack: Stack, plan: Plan, balan
             f"removed the tasks of {', '.join(sorted({t.service for t in gone}))}: not in the template any more"
         )
     _remove(client, containers, "database", stack, {str(d.key) for d in plan.databases})
+    _remove(client, containers, "mail", stack, {str(plan.mail_server.key)} if plan.mail_server else set())
 
 
 def discard(client: Client, stack: Stack, goes: Callable[[Key], bool]) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -27,7 +27,13 @@ def own_image(client: Client, name: str) -> str:
     return f"{client.ctx.prefix}/{name}:{content.hexdigest()[:12]}"
 
 
-def with_own_image(client: Client, name: str, *options: str, arguments: Sequence[str] = ()) -> None:
+def with_own_image(
+    client: Client,
+    name: str,
+    *options: str,
+    arguments: Sequence[str] = (),
+    secrets: Mapping[str, str] | None = None,
+) -> None:
     """Call the engine with ``options``, one of the rehearsal's own images and ``arguments``: to create a container.
 
     The image is built when this checkout has not built it yet; what another has built is in the engine's cache.
@@ -36,12 +42,12 @@ def with_own_image(client: Client, name: str, *options: str, arguments: Sequence
     command, *others = options
     call = (command, "--pull=never", *others, image, *arguments)
     try:
-        client(*call)
+        client(*call, secrets=secrets)
     except EngineError:
         if client.exists("image", image):
             raise
         _build(client, name)
-        client(*call)
+        client(*call, secrets=secrets)
 
 
 def database_server(client: Client) -> str:

@@ -27,6 +27,11 @@ Site\CourseList::register();
 Site\Languages::register();
 Admin\Menu::register();
 Privacy\Tools::register();
+$floodgate_mail_server = Mail\MailServer::fromEnvironment();
+if ($floodgate_mail_server !== null) {
+    Mail\WordPressMails::register($floodgate_mail_server);
+}
+unset($floodgate_mail_server);
 Http\Routes::register();
 if ((string) getenv('STORM_TOKEN') !== '') {
     Http\StormApi::register((string) getenv('STORM_TOKEN'));

@@ -99,7 +99,7 @@ def live(
 ) -> Life:
     recorder, clock = Recorder(), Timeline(phases.start)
     site = Script(clock, pages, claims)
-    crowd = Crowd("http://localhost/register/spring/", phases, habits, 1, regulars, "storm.example.org")
+    crowd = Crowd("http://localhost/register/spring/", phases, habits, 1, regulars, "person-{number}@storm.example.org")
     person = Person(7, crowd, clock, site, recorder)
     person.live()
     return Life(person, recorder, site)

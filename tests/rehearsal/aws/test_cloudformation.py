@@ -430,6 +430,7 @@ BESIDE: dict[str, dict[str, Any]] = {
         "Properties": {"SecretId": {"Ref": "Secret"}, "RotationRules": {"AutomaticallyAfterDays": 30}},
     },
     "Topic": {"Type": "AWS::SNS::Topic"},
+    "Mails": {"Type": "AWS::SES::ConfigurationSet", "Properties": {"Name": "site"}},
     "Rule": {
         "Type": "AWS::CodeStarNotifications::NotificationRule",
         "Properties": {

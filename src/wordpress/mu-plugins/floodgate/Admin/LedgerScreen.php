@@ -4,6 +4,9 @@ declare(strict_types=1);
 
 namespace Floodgate\Admin;
 
+use Floodgate\Mail\MailServer;
+use Floodgate\Mail\MailState;
+use Floodgate\Mail\Outbox;
 use Floodgate\Registration\Course;
 use Floodgate\Registration\Database;
 use Floodgate\Registration\Ledger;
@@ -16,11 +19,13 @@ final class LedgerScreen implements Screen
 
     private LedgerTable $table;
     private readonly Ledger $ledger;
+    private readonly Outbox $outbox;
     private readonly LedgerPart $part;
 
     public function __construct(Database $database, private readonly Course $course)
     {
         $this->ledger = new Ledger($database, $course);
+        $this->outbox = new Outbox($database);
         $this->part = LedgerPart::tryFrom(is_string($_GET['part'] ?? null) ? $_GET['part'] : '') ?? LedgerPart::Registered;
     }
 
@@ -29,7 +34,7 @@ final class LedgerScreen implements Screen
         /* translators: %s: title of a course */
         $GLOBALS['title'] = sprintf(__('Registrations: %s', 'floodgate'), $this->course->title);
         add_screen_option('per_page', ['default' => 50, 'option' => self::PER_PAGE]);
-        $this->table = new LedgerTable($this->ledger, $this->course, $this->part);
+        $this->table = new LedgerTable($this->ledger, $this->outbox, $this->course, $this->part);
         $this->table->prepare_items();
     }
 
@@ -40,6 +45,7 @@ final class LedgerScreen implements Screen
         <h1 class="wp-heading-inline"><?php echo esc_html($GLOBALS['title']); ?></h1>
         <a class="page-title-action" href="<?php echo esc_url(Address::of(View::Claim, $this->course)); ?>"><?php esc_html_e('Add registration', 'floodgate'); ?></a>
         <a class="page-title-action" href="<?php echo esc_url(ExportScreen::address($this->course)); ?>"><?php esc_html_e('Export as CSV', 'floodgate'); ?></a>
+        <a class="page-title-action" href="<?php echo esc_url(Address::of(View::Message, $this->course)); ?>"><?php esc_html_e('Write to everybody', 'floodgate'); ?></a>
         <a class="page-title-action" href="<?php echo esc_url(Address::form($this->course->id)); ?>"><?php esc_html_e('Edit course', 'floodgate'); ?></a>
         <hr class="wp-header-end">
         <?php Notice::show(); ?>
@@ -52,6 +58,7 @@ final class LedgerScreen implements Screen
                 esc_html(number_format_i18n($this->course->seats))
             );
         ?></p>
+        <p><?php echo esc_html($this->mails()); ?></p>
         <ul class="subsubsub">
         <li><?php $this->tab(LedgerPart::Registered, __('Registered', 'floodgate')); ?> |</li>
         <li><?php $this->tab(LedgerPart::Cancelled, __('Cancelled', 'floodgate')); ?></li>
@@ -68,6 +75,23 @@ final class LedgerScreen implements Screen
         </form>
         </div>
         <?php
+    }
+
+    /** How many mails are sent, wait, or need somebody. */
+    private function mails(): string
+    {
+        if (!MailServer::isSet()) {
+            return __('The site sends no e-mail: people keep the code that they were shown.', 'floodgate');
+        }
+        $counts = $this->outbox->counts($this->course);
+        $parts = [];
+        foreach ([MailState::Sent, MailState::Waiting, MailState::Sending, MailState::Refused, MailState::Unknown] as $state) {
+            if (isset($counts[$state->value])) {
+                $parts[] = Words::mail($state) . ': ' . number_format_i18n($counts[$state->value]);
+            }
+        }
+        /* translators: %s: how many mails are in which state */
+        return $parts === [] ? __('No mails yet.', 'floodgate') : sprintf(__('Mails. %s.', 'floodgate'), implode(', ', $parts));
     }
 
     private function tab(LedgerPart $part, string $text): void

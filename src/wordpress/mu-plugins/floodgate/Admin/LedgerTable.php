@@ -4,6 +4,10 @@ declare(strict_types=1);
 
 namespace Floodgate\Admin;
 
+use Floodgate\Mail\MailServer;
+use Floodgate\Mail\MailState;
+use Floodgate\Mail\Outbox;
+use Floodgate\Registration\Cancellations;
 use Floodgate\Registration\ConfirmationCode;
 use Floodgate\Registration\Course;
 use Floodgate\Registration\Entry;
@@ -17,9 +21,15 @@ final class LedgerTable extends \WP_List_Table
     private const ANSWER = 'answer_';
 
     public readonly string $search;
+    /** @var array<string, array{state: MailState, at: int|null, note: string|null}> by code */
+    private array $mails = [];
 
-    public function __construct(private readonly Ledger $ledger, private readonly Course $course, private readonly LedgerPart $part)
-    {
+    public function __construct(
+        private readonly Ledger $ledger,
+        private readonly Outbox $outbox,
+        private readonly Course $course,
+        private readonly LedgerPart $part,
+    ) {
         $this->search = Field::line(is_string($_GET['s'] ?? null) ? wp_check_invalid_utf8(wp_unslash($_GET['s']), true) : '');
         parent::__construct(['singular' => 'floodgate-registration', 'plural' => 'floodgate-registrations', 'ajax' => false]);
     }
@@ -35,6 +45,7 @@ final class LedgerTable extends \WP_List_Table
             (min($this->get_pagenum(), Address::PAGES_MAX) - 1) * $perPage,
             $perPage
         );
+        $this->mails = $this->outbox->confirmations($this->items);
         $this->set_pagination_args(['total_items' => $this->ledger->count($this->part, $this->search), 'per_page' => $perPage]);
     }
 
@@ -49,6 +60,9 @@ final class LedgerTable extends \WP_List_Table
         ];
         if ($this->part === LedgerPart::Cancelled) {
             $columns['cancelled_at'] = __('Cancelled', 'floodgate');
+        }
+        if (MailServer::isSet()) {
+            $columns['mail'] = __('Mail', 'floodgate');
         }
         foreach ($this->course->fields as $field) {
             $columns[self::ANSWER . $field->key] = esc_html($field->label);
@@ -100,9 +114,27 @@ final class LedgerTable extends \WP_List_Table
         return esc_html(Words::time($item->claimedAt, $this->course));
     }
 
+    protected function column_mail(Entry $item): string
+    {
+        $mail = $this->mails[$item->code] ?? null;
+        if ($mail === null) {
+            return esc_html__('None: registered before the site sent mails', 'floodgate');
+        }
+        $text = $mail['state'] === MailState::Sent
+            /* translators: %s: date and time */
+            ? sprintf(__('Sent %s', 'floodgate'), Words::time((int) $mail['at'], $this->course))
+            : Words::mail($mail['state']);
+        $note = $mail['note'] === null ? '' : '<br><small>' . esc_html($mail['note']) . '</small>';
+        return '<span class="floodgate-mail is-' . esc_attr($mail['state']->value) . '">' . esc_html($text) . '</span>' . $note;
+    }
+
     protected function column_cancelled_at(Entry $item): string
     {
         $time = Words::time((int) $item->cancelledAt, $this->course);
+        if ($item->cancelledBy === Cancellations::BY_THE_PERSON) {
+            /* translators: %s: date and time */
+            return esc_html(sprintf(__('%s by the person', 'floodgate'), $time));
+        }
         $user = get_userdata((int) $item->cancelledBy);
         return esc_html($user === false ? $time : sprintf(
             /* translators: 1: date and time, 2: name of a user */
@@ -137,12 +169,25 @@ final class LedgerTable extends \WP_List_Table
         if ($column_name !== $primary || $this->part === LedgerPart::Cancelled) {
             return '';
         }
-        return $this->row_actions(['delete' => sprintf(
+        $who = $item->isErased() ? ConfirmationCode::grouped($item->code) : $item->name;
+        $mail = $this->mails[$item->code]['state'] ?? null;
+        $actions = [];
+        if (MailServer::isSet() && !in_array($mail, [null, MailState::Waiting, MailState::Sending, MailState::Dropped], true)) {
+            $actions['mail'] = sprintf(
+                '<a href="%s" aria-label="%s">%s</a>',
+                esc_url(SendAgainScreen::address($this->course, $item)),
+                /* translators: %s: name of a person, or a code */
+                esc_attr(sprintf(__('Send the mail to %s again', 'floodgate'), $who)),
+                esc_html__('Send mail again', 'floodgate')
+            );
+        }
+        $actions['delete'] = sprintf(
             '<a class="submitdelete" href="%s" aria-label="%s">%s</a>',
             esc_url(Address::of(View::Cancel, $this->course, ['claim' => $item->id])),
             /* translators: %s: name of a person, or a code */
-            esc_attr(sprintf(__('Cancel the registration of %s', 'floodgate'), $item->isErased() ? ConfirmationCode::grouped($item->code) : $item->name)),
+            esc_attr(sprintf(__('Cancel the registration of %s', 'floodgate'), $who)),
             esc_html__('Cancel registration', 'floodgate')
-        )]);
+        );
+        return $this->row_actions($actions);
     }
 }

@@ -4,6 +4,8 @@ declare(strict_types=1);
 
 namespace Floodgate\Admin;
 
+use Floodgate\Mail\MailServer;
+
 /** What was just done, said on the screen that one is led to. */
 enum Notice: string
 {
@@ -14,6 +16,9 @@ enum Notice: string
     case HadSeat = 'had-seat';
     case Cancelled = 'cancelled';
     case CancelledBefore = 'cancelled-before';
+    case MailAgain = 'mail-again';
+    case MailWaits = 'mail-waits';
+    case MessageSent = 'message-sent';
 
     public static function show(): void
     {
@@ -29,10 +34,15 @@ enum Notice: string
             self::Added => __('The course was added. Everybody can see its page now.', 'floodgate'),
             self::Saved => __('The course was saved. Everybody sees the change within a second.', 'floodgate'),
             self::Removed => __('The course was deleted.', 'floodgate'),
-            self::Claimed => __('The person was registered. Please pass on the code below: the site sends no e-mail.', 'floodgate'),
+            self::Claimed => MailServer::isSet()
+                ? __('The person was registered. The code below is on its way to their address.', 'floodgate')
+                : __('The person was registered. Please pass on the code below: the site sends no e-mail.', 'floodgate'),
             self::HadSeat => __('This person had a seat already and keeps it; no second one was taken. The code is below.', 'floodgate'),
             self::Cancelled => __('The registration was cancelled. The seat is free for anybody now.', 'floodgate'),
             self::CancelledBefore => __('Somebody else has cancelled this registration already.', 'floodgate'),
+            self::MailAgain => __('The mail goes out again within a minute or so.', 'floodgate'),
+            self::MessageSent => __('The message is on its way to everybody who has a seat.', 'floodgate'),
+            self::MailWaits => __('This mail has not gone out yet, or its registration is gone.', 'floodgate'),
         };
     }
 }

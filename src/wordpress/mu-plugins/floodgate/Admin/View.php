@@ -11,5 +11,7 @@ enum View: string
     case Export = 'export';
     case Claim = 'add';
     case Cancel = 'cancel';
+    case SendAgain = 'send-again';
+    case Message = 'message';
     case Remove = 'remove';
 }

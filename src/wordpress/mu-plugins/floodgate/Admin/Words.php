@@ -4,6 +4,7 @@ declare(strict_types=1);
 
 namespace Floodgate\Admin;
 
+use Floodgate\Mail\MailState;
 use Floodgate\Registration\Course;
 use Floodgate\Registration\FieldType;
 use Floodgate\Registration\State;
@@ -18,6 +19,17 @@ final class Words
             State::Open => __('Open', 'floodgate'),
             State::SoldOut => __('Sold out', 'floodgate'),
             State::Ended => __('Ended', 'floodgate'),
+        };
+    }
+
+    public static function mail(MailState $state): string
+    {
+        return match ($state) {
+            MailState::Waiting, MailState::Sending => __('Waiting to be sent', 'floodgate'),
+            MailState::Sent => __('Sent', 'floodgate'),
+            MailState::Refused => __('Refused by the mail server', 'floodgate'),
+            MailState::Unknown => __('Perhaps sent: the line broke', 'floodgate'),
+            MailState::Dropped => __('Not sent', 'floodgate'),
         };
     }
 

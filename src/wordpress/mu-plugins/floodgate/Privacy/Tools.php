@@ -5,6 +5,7 @@ declare(strict_types=1);
 namespace Floodgate\Privacy;
 
 use Floodgate\Admin\Words;
+use Floodgate\Mail\MailServer;
 use Floodgate\Registration\ConfirmationCode;
 use Floodgate\Registration\Database;
 use Floodgate\Registration\Entry;
@@ -94,7 +95,10 @@ final class Tools
         $paragraphs = [
             __('Suggested text:', 'floodgate'),
             __('When you register for a course, we keep your name, your e-mail address, your answers to the questions of the form, the time, and a confirmation code, in order to run the course and to keep your seat for you.', 'floodgate'),
-            __('We send no e-mail for the registration, set no cookie, and hand your data to nobody else. To keep programs from filling in the form, we count requests from your network address for a short time; the address is not stored with your registration.', 'floodgate'),
+            MailServer::isSet()
+                ? __('We send you the confirmation by e-mail, by a provider that does so for us, and keep whether it was handed over. For the registration we set no cookie.', 'floodgate')
+                : __('We send no e-mail for the registration, set no cookie, and hand your data to nobody else.', 'floodgate'),
+            __('To keep programs from filling in the form, we count requests from your network address for a short time; the address is not stored with your registration.', 'floodgate'),
             __('If a registration is cancelled, we keep it with the time of the cancellation. We keep registrations until the course is deleted from this site.', 'floodgate'),
             __('You can ask us for a copy of your data or for its erasure. After an erasure, your seat is kept under its confirmation code alone, unless you ask us to cancel it too.', 'floodgate'),
         ];

@@ -4,6 +4,10 @@ declare(strict_types=1);
 
 namespace Floodgate\Registration;
 
+use Floodgate\Mail\MailKind;
+use Floodgate\Mail\MailServer;
+use Floodgate\Mail\Outbox;
+
 /**
  * Seats, claimed: never more than there are, never two for one person, and the same answer however often one asks.
  *
@@ -101,8 +105,9 @@ final class Claims
                  WHERE id = ? AND EXISTS (SELECT 1 FROM {$this->table('claims')} WHERE code = ?)",
                 [$course->id, $code],
             ],
+            ...(MailServer::isSet() ? [Outbox::enqueue($this->database, MailKind::Confirmation, $code)] : []),
         ], $look);
-        return $results[2]->rows[0] ?? null;
+        return end($results)->rows[0] ?? null;
     }
 
     /** @param array<string, string> $answers */

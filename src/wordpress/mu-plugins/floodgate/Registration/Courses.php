@@ -4,6 +4,9 @@ declare(strict_types=1);
 
 namespace Floodgate\Registration;
 
+use Floodgate\Mail\Messages;
+use Floodgate\Mail\Outbox;
+
 /** The courses in the database. One clock counts for every task: the database's. */
 final class Courses
 {
@@ -11,13 +14,19 @@ final class Courses
     private const FROM_STORM = 'storm';
     private const FROM_ORGANISER = 'organiser';
     /** What Course::fromRow() needs, besides NOW. */
-    public const COLUMNS = 'id, slug, title, text, seats, taken, opens_at, closes_at, time_zone, fields, one_per_email';
+    public const COLUMNS = 'id, slug, title, text, seats, taken, opens_at, closes_at, time_zone, fields, one_per_email, starts_at, ends_at, place, remind_hours';
     /** The database's clock, which alone counts: milliseconds since 1970. */
     public const NOW = 'CAST(UNIX_TIMESTAMP(NOW(3)) * 1000 AS UNSIGNED)';
     private const STORMS_KEPT = 20;
 
     public function __construct(private readonly Database $database)
     {
+    }
+
+    /** The same of a table that has another name in the statement. */
+    public static function columnsOf(string $alias): string
+    {
+        return "$alias." . str_replace(', ', ", $alias.", self::COLUMNS);
     }
 
     public function find(string $slug): ?Course
@@ -40,6 +49,12 @@ final class Courses
     public function byId(int $id): ?Course
     {
         return $this->select('id = ? AND origin <> ?', [$id, self::FROM_STORM])[0] ?? null;
+    }
+
+    /** Any course, one that was made for a storm too. */
+    public function anyById(int $id): ?Course
+    {
+        return $this->select('id = ?', [$id])[0] ?? null;
     }
 
     /** The course that the settings describe. It is not removed: the next deployment would want it back. */
@@ -173,6 +188,8 @@ final class Courses
         foreach (LedgerPart::cases() as $part) {
             $this->database->write("DELETE FROM {$part->table($this->database->prefix)} WHERE course_id = ?", [$id]);
         }
+        (new Outbox($this->database))->forget($id);
+        (new Messages($this->database))->forget($id);
     }
 
     /**

@@ -101,6 +101,44 @@ final class Schema
                     KEY code (code)
                 ) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4",
             ],
+            // Mails that are due, and what became of them. For whom a mail is, the ledger knows.
+            3 => static fn (): array => [
+                "CREATE TABLE IF NOT EXISTS {$prefix}floodgate_outbox (
+                    id BIGINT UNSIGNED NOT NULL AUTO_INCREMENT PRIMARY KEY,
+                    course_id BIGINT UNSIGNED NOT NULL,
+                    code CHAR(12) CHARACTER SET ascii COLLATE ascii_bin NOT NULL,
+                    kind VARCHAR(32) CHARACTER SET ascii COLLATE ascii_bin NOT NULL,
+                    state VARCHAR(16) CHARACTER SET ascii COLLATE ascii_bin NOT NULL DEFAULT 'waiting',
+                    attempts SMALLINT UNSIGNED NOT NULL DEFAULT 0,
+                    queued_at BIGINT UNSIGNED NOT NULL,
+                    due_at BIGINT UNSIGNED NOT NULL,
+                    done_at BIGINT UNSIGNED NULL,
+                    message_id VARCHAR(255) NULL,
+                    note VARCHAR(255) NULL,
+                    UNIQUE KEY once (code, kind),
+                    KEY due (state, due_at),
+                    KEY course (course_id, state)
+                ) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4",
+            ],
+            // When and where the course itself is.
+            4 => fn (): array => $this->addColumns("{$prefix}floodgate_courses", [
+                'starts_at' => 'BIGINT UNSIGNED NULL',
+                'ends_at' => 'BIGINT UNSIGNED NULL',
+                'place' => "VARCHAR(200) NOT NULL DEFAULT ''",
+            ]),
+            // What organisers tell everybody in a course, and how long before it they remind people.
+            5 => fn (): array => [
+                ...$this->addColumns("{$prefix}floodgate_courses", ['remind_hours' => 'SMALLINT UNSIGNED NULL']),
+                "CREATE TABLE IF NOT EXISTS {$prefix}floodgate_messages (
+                    id BIGINT UNSIGNED NOT NULL AUTO_INCREMENT PRIMARY KEY,
+                    course_id BIGINT UNSIGNED NOT NULL,
+                    subject VARCHAR(200) NOT NULL,
+                    text MEDIUMTEXT NOT NULL,
+                    written_by BIGINT UNSIGNED NOT NULL,
+                    queued_at BIGINT UNSIGNED NOT NULL,
+                    KEY course (course_id)
+                ) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4",
+            ],
         ];
     }
 

@@ -1,0 +1,114 @@
+<?php
+
+declare(strict_types=1);
+
+namespace Floodgate\Mail;
+
+use Floodgate\Registration\Course;
+use Floodgate\Registration\Courses;
+use Floodgate\Registration\Database;
+use Floodgate\Registration\Entry;
+use PHPMailer\PHPMailer\SMTP;
+
+/** Sends what is due. There is one sender at a time: whoever calls has the lock of the scheduled work. */
+final class Dispatch
+{
+    private const BATCH = 100;
+
+    private readonly Outbox $outbox;
+    private readonly Courses $courses;
+    private ?SMTP $line = null;
+    /** @var array<int, Course|null> by id */
+    private array $known = [];
+    /** @var array<int, Message|null> by number */
+    private array $messages = [];
+    /** @var array<string, int> mails by the state they came to */
+    public array $counts = [];
+
+    public function __construct(private readonly Database $database, private readonly MailServer $server)
+    {
+        $this->outbox = new Outbox($database);
+        $this->courses = new Courses($database);
+    }
+
+    /**
+     * Send until nothing is due, or for so many seconds; what is left is the next one's.
+     *
+     * @throws MailServerGone
+     */
+    public function run(float $seconds): void
+    {
+        require_once ABSPATH . WPINC . '/PHPMailer/PHPMailer.php';
+        require_once ABSPATH . WPINC . '/PHPMailer/SMTP.php';
+        require_once ABSPATH . WPINC . '/PHPMailer/Exception.php';
+        $until = microtime(true) + $seconds;
+        $this->count(MailState::Unknown, $this->outbox->findAbandoned());
+        $this->outbox->enqueueReminders();
+        try {
+            while (microtime(true) < $until && ($batch = $this->outbox->due(self::BATCH)) !== []) {
+                foreach ($batch as $mail) {
+                    if (microtime(true) >= $until) {
+                        break;
+                    }
+                    $this->send($mail);
+                }
+            }
+        } finally {
+            $this->line?->quit();
+        }
+    }
+
+    private function send(DueMail $mail): void
+    {
+        $began = microtime(true);
+        $course = $this->known[$mail->courseId] ??= $this->courses->anyById($mail->courseId);
+        if ($course === null || $mail->entry === null || $mail->entry->isErased()) {
+            $this->outbox->drop($mail);
+            $this->count(MailState::Dropped);
+            return;
+        }
+        $to = self::address($mail->entry->email);
+        $letter = $this->letter($mail, $course, $mail->entry);
+        if ($letter === null) {
+            $this->outbox->drop($mail);
+            $this->count(MailState::Dropped);
+            return;
+        }
+        $message = $letter->message($this->server, $to, $mail->entry->name);
+        if ($this->line?->connected() !== true) {
+            $this->line = $this->server->connect();
+        }
+        if (!$this->outbox->begin($mail)) {
+            return;
+        }
+        $this->count($this->outbox->end($mail, Delivery::of($this->line, $this->server->from, $to, $message)));
+        // No faster than the server takes them.
+        usleep((int) max(0, ($began + 1 / $this->server->perSecond - microtime(true)) * 1_000_000));
+    }
+
+    /** @return Letter|null null: what it would say is not so any more */
+    private function letter(DueMail $mail, Course $course, Entry $entry): ?Letter
+    {
+        $letters = new Letters($course, $entry);
+        $message = $mail->message === null ? null : ($this->messages[$mail->message] ??= (new Messages($this->database))->find($mail->message));
+        return match ($mail->kind) {
+            MailKind::Confirmation => $letters->confirmation(),
+            MailKind::Reminder => $course->startsAt !== null && $course->startsAt > $this->courses->now() ? $letters->reminder() : null,
+            MailKind::Message => $message === null ? null : $letters->message($message),
+        };
+    }
+
+    /** As servers on the way know it: a name that is not in ASCII by its other name. */
+    private static function address(string $email): string
+    {
+        [$person, $domain] = explode('@', $email, 2);
+        return $person . '@' . (idn_to_ascii($domain) ?: $domain);
+    }
+
+    private function count(MailState $state, int $by = 1): void
+    {
+        if ($by > 0) {
+            $this->counts[$state->value] = ($this->counts[$state->value] ?? 0) + $by;
+        }
+    }
+}

@@ -1,0 +1,199 @@
+<?php
+
+declare(strict_types=1);
+
+namespace Floodgate\Mail;
+
+use Floodgate\Registration\Course;
+use Floodgate\Registration\Courses;
+use Floodgate\Registration\Database;
+use Floodgate\Registration\Entry;
+
+/**
+ * Mails that are due, in the database: written in the transaction of what they tell, sent later, each once. Names and
+ * addresses are not in it; they are read when a mail goes out.
+ */
+final class Outbox
+{
+    /** Milliseconds until the next try, by the number of tries before: a minute at first, and six hours at most. */
+    private const PAUSES = [60_000, 300_000, 1_800_000, 7_200_000, 21_600_000];
+    /** Then the mail counts as refused: about three days. */
+    private const TRIES = 16;
+
+    public function __construct(private readonly Database $database)
+    {
+    }
+
+    /**
+     * Put a mail of this kind in, as a statement of a transaction: once for each registration.
+     *
+     * @param string $code the registration's; nothing is put in where there is none of this code
+     * @return array{string, list<int|string|null>}
+     */
+    public static function enqueue(Database $database, MailKind $kind, string $code): array
+    {
+        return [
+            'INSERT INTO ' . self::table($database) . " (course_id, code, kind, queued_at, due_at)
+             SELECT course_id, code, ?, " . Courses::NOW . ', ' . Courses::NOW . "
+             FROM {$database->prefix}floodgate_claims WHERE code = ?",
+            [$kind->kept(), $code],
+        ];
+    }
+
+    /** Forget what is said of a course that is gone. */
+    public function forget(int $courseId): void
+    {
+        $this->database->write('DELETE FROM ' . self::table($this->database) . ' WHERE course_id = ?', [$courseId]);
+    }
+
+    /** Put reminders in for everybody whose course begins soon, and who was registered before the hour of its reminder. */
+    public function enqueueReminders(): void
+    {
+        $prefix = $this->database->prefix;
+        $now = Courses::NOW;
+        $before = 'course.remind_hours * 3600000';
+        $this->database->write(
+            'INSERT INTO ' . self::table($this->database) . " (course_id, code, kind, queued_at, due_at)
+             SELECT course.id, c.code, ?, $now, $now
+             FROM {$prefix}floodgate_courses course JOIN {$prefix}floodgate_claims c ON c.course_id = course.id
+             WHERE course.remind_hours IS NOT NULL AND course.starts_at > $now AND course.starts_at <= $now + $before
+                 AND c.claimed_at + $before < course.starts_at
+                 AND NOT EXISTS (SELECT 1 FROM " . self::table($this->database) . ' o WHERE o.code = c.code AND o.kind = ?)',
+            [MailKind::Reminder->kept(), MailKind::Reminder->kept()]
+        );
+    }
+
+    /**
+     * Mails that somebody began to send and nobody ended: a sender that was killed. Whoever calls is the only sender.
+     *
+     * @return int how many; from now on it is unknown what became of them
+     */
+    public function findAbandoned(): int
+    {
+        return $this->database->write(
+            'UPDATE ' . self::table($this->database) . ' SET state = ?, note = ? WHERE state = ?',
+            [MailState::Unknown->value, 'the sender was killed while it sent this mail', MailState::Sending->value]
+        );
+    }
+
+    /** @return list<DueMail> the next that are due, the longest waiting first */
+    public function due(int $limit): array
+    {
+        $rows = $this->database->rows(
+            'SELECT o.id AS mail_id, o.kind, o.attempts, o.course_id, c.id, c.code, c.name, c.email, c.answers, c.claimed_at
+             FROM ' . self::table($this->database) . " o
+             LEFT JOIN {$this->database->prefix}floodgate_claims c ON c.code = o.code
+             WHERE o.state = ? AND o.due_at <= " . Courses::NOW . ' ORDER BY o.due_at, o.id LIMIT ?',
+            [MailState::Waiting->value, $limit]
+        );
+        return array_map(static fn (array $row): DueMail => new DueMail(
+            id: (int) $row['mail_id'],
+            kind: MailKind::read((string) $row['kind'])[0],
+            message: MailKind::read((string) $row['kind'])[1],
+            attempts: (int) $row['attempts'],
+            courseId: (int) $row['course_id'],
+            entry: $row['code'] === null ? null : Entry::fromRow($row),
+        ), $rows);
+    }
+
+    /** @return bool false when somebody else has begun it */
+    public function begin(DueMail $mail): bool
+    {
+        return $this->database->write(
+            'UPDATE ' . self::table($this->database) . ' SET state = ?, attempts = attempts + 1 WHERE id = ? AND state = ?',
+            [MailState::Sending->value, $mail->id, MailState::Waiting->value]
+        ) === 1;
+    }
+
+    public function end(DueMail $mail, Delivery $delivery): MailState
+    {
+        if ($delivery->state !== MailState::Waiting) {
+            $this->mark($mail, $delivery->state, $delivery->id, $delivery->said);
+            return $delivery->state;
+        }
+        if ($mail->attempts + 1 >= self::TRIES) {
+            $this->mark($mail, MailState::Refused, null, $delivery->said);
+            return MailState::Refused;
+        }
+        $this->database->write(
+            'UPDATE ' . self::table($this->database) . ' SET state = ?, note = ?, due_at = ' . Courses::NOW . ' + ? WHERE id = ?',
+            [MailState::Waiting->value, self::note($delivery->said), self::PAUSES[min($mail->attempts, count(self::PAUSES) - 1)], $mail->id]
+        );
+        return MailState::Waiting;
+    }
+
+    public function drop(DueMail $mail): void
+    {
+        $this->mark($mail, MailState::Dropped, null, null);
+    }
+
+    /** Send a registration's mail again: an organiser knows that it did not come. @return bool false: there is none to send */
+    public function again(Course $course, int $claimId): bool
+    {
+        return $this->database->write(
+            'UPDATE ' . self::table($this->database) . " SET state = ?, attempts = 0, note = NULL, done_at = NULL, due_at = " . Courses::NOW . "
+             WHERE course_id = ? AND kind = ? AND state NOT IN (?, ?)
+                 AND code = (SELECT code FROM {$this->database->prefix}floodgate_claims WHERE course_id = ? AND id = ?)",
+            [
+                MailState::Waiting->value, $course->id, MailKind::Confirmation->value, MailState::Sending->value, MailState::Waiting->value,
+                $course->id, $claimId,
+            ]
+        ) === 1;
+    }
+
+    /** @return array<string, int> how many mails of a course are in each state; states without mails are left out */
+    public function counts(Course $course): array
+    {
+        $rows = $this->database->rows(
+            'SELECT state, COUNT(*) AS n FROM ' . self::table($this->database) . ' WHERE course_id = ? GROUP BY state',
+            [$course->id]
+        );
+        return array_map(intval(...), array_column($rows, 'n', 'state'));
+    }
+
+    /**
+     * What became of the confirmations of these registrations.
+     *
+     * @param list<Entry> $entries
+     * @return array<string, array{state: MailState, at: int|null, note: string|null}> by code; milliseconds since 1970
+     */
+    public function confirmations(array $entries): array
+    {
+        if ($entries === []) {
+            return [];
+        }
+        $codes = array_map(static fn (Entry $entry): string => $entry->code, $entries);
+        $rows = $this->database->rows(
+            'SELECT code, state, done_at, note FROM ' . self::table($this->database)
+            . ' WHERE kind = ? AND code IN (' . implode(', ', array_fill(0, count($codes), '?')) . ')',
+            [MailKind::Confirmation->value, ...$codes]
+        );
+        $found = [];
+        foreach ($rows as $row) {
+            $found[(string) $row['code']] = [
+                'state' => MailState::from((string) $row['state']),
+                'at' => $row['done_at'] === null ? null : (int) $row['done_at'],
+                'note' => $row['note'] === null ? null : (string) $row['note'],
+            ];
+        }
+        return $found;
+    }
+
+    private function mark(DueMail $mail, MailState $state, ?string $id, ?string $said): void
+    {
+        $this->database->write(
+            'UPDATE ' . self::table($this->database) . ' SET state = ?, message_id = ?, note = ?, done_at = ' . Courses::NOW . ' WHERE id = ?',
+            [$state->value, $id, self::note($said), $mail->id]
+        );
+    }
+
+    private static function note(?string $said): ?string
+    {
+        return $said === null ? null : mb_substr(mb_scrub($said), 0, 255);
+    }
+
+    private static function table(Database $database): string
+    {
+        return "{$database->prefix}floodgate_outbox";
+    }
+}

@@ -1,0 +1,398 @@
+"""Each mail that is due goes out once, whatever the mail server does, and the organiser sees what became of it."""
+
+from __future__ import annotations
+
+import re
+import uuid
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+
+import pytest
+import requests
+
+from bench.generator import certificate
+from tests.ports import free_port
+from tests.site.inside import php, query
+from tests.site.mail_server import PASSWORD, USER, Answer, MailServer
+from tests.site.organiser import Form as Filled
+from tests.site.organiser import Organiser, Screen
+from tests.site.task import Exit, Task, eventually
+from tests.site.visitor import Editor, Form, Storm, ledger, make_storm, marker
+
+FROM = "register@example.org"
+GATEWAY = "{{(index .IPAM.Config 0).Gateway}}"
+
+
+@dataclass
+class Mailing:
+    """A task that sends mails, beside the one that does not, and the server that takes them."""
+
+    task: Task
+    server: MailServer
+    variables: dict[str, str]
+
+    def register(self, email: str, name: str = "Ada Lovelace", seats: int = 5) -> tuple[str, str]:
+        """Take a seat in a course of its own; the course's slug and the code."""
+        storm = make_storm(self.task, seats)
+        page = form(self.task, storm).send(email, name).text
+        return storm.slug, (marker(page, "code") or page).replace("-", "")
+
+    def send(self, **changes: str) -> Exit:
+        """Run the scheduled work once."""
+        return self.task.run("floodgate-cron", **{**self.variables, **changes})
+
+    def state(self, code: str) -> str:
+        """Return what the outbox says of a registration's mail; empty: nothing."""
+        return " ".join(query(self.task, f"SELECT state FROM wp_floodgate_outbox WHERE code = '{code}'"))
+
+    def due(self) -> None:
+        """Let the time pass after which mails are tried again."""
+        query(self.task, "UPDATE wp_floodgate_outbox SET due_at = 0 WHERE state = 'waiting'")
+
+
+def form(task: Task, storm: Storm) -> Form:
+    """Return a course's form that is sent to this task, whatever the site's address."""
+    found = Form.on(task, storm.path)
+    return replace(found, action=found.action.replace(task.site, task.url))
+
+
+@pytest.fixture(scope="module")
+def running(task: Task, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Mailing]:
+    host = task.host
+    gateway = host.engine("network", "inspect", "--format", GATEWAY, host.network).strip()
+    port = free_port()
+    chain, key = certificate.write(tmp_path_factory.mktemp("mail"), gateway)
+    # The tasks trust it as they trust their database.
+    trust = "cat >/authorities/mail.crt && openssl rehash /authorities"
+    host.engine("exec", "-i", host.database, "sh", "-c", trust, stdin=chain.read_text())
+    server = MailServer(port, chain, key)
+    variables = {
+        "MAIL_FROM": FROM,
+        "MAIL_HOST": gateway,
+        "MAIL_PORT": str(port),
+        "MAIL_USER": USER,
+        "MAIL_PASSWORD": PASSWORD,
+        "MAIL_PER_SECOND": "100",
+        "MAIL_CONFIGURATION_SET": "floodgate-dev",
+    }
+    sending = Task(host, "mailing", beside=task, **variables)
+    sending.serve()
+    yield Mailing(sending, server, variables)
+    server.stop()
+    sending.remove()
+
+
+@pytest.fixture
+def mailing(running: Mailing) -> Mailing:
+    """An empty outbox and a server that takes all."""
+    query(running.task, "DELETE FROM wp_floodgate_outbox")
+    query(running.task, "UPDATE wp_floodgate_courses SET remind_hours = NULL")
+    running.server.kept.clear()
+    running.server.answer = running.server.take
+    running.server.stop()
+    running.server.start()
+    return running
+
+
+def test_a_seat_is_confirmed_by_a_mail_once(mailing: Mailing) -> None:
+    slug, code = mailing.register("ada@example.com", "Ada <b>Lovelace</b>")
+    assert mailing.state(code) == "waiting"
+    first, second = mailing.send(), mailing.send()
+    assert (first.code, second.code) == (0, 0), first.log + second.log
+    assert "mails sent: 1" in first.log
+    [mail] = mailing.server.kept
+    shown = "-".join(re.findall("....", code))
+    assert mail.sender == FROM
+    assert mail.recipients == ["ada@example.com"]
+    assert mail.message["From"] == f"Riverside Courses <{FROM}>"
+    assert mail.message["Subject"] == "Your seat: Storm"
+    assert mail.message["Message-ID"].endswith("@example.org>")
+    assert mail.message["X-Mailer"] is None
+    assert mail.message["X-SES-CONFIGURATION-SET"] == "floodgate-dev"
+    assert shown in mail.text
+    assert f"{mailing.task.site}/register/{slug}/" in mail.text
+    assert shown in mail.html
+    assert "Ada &lt;b&gt;Lovelace&lt;/b&gt;" in mail.html
+    assert query(mailing.task, f"SELECT message_id FROM wp_floodgate_outbox WHERE code = '{code}'") == ["0102-000001"]
+
+
+def test_who_asks_again_gets_no_second_mail_and_who_gets_no_seat_none(mailing: Mailing) -> None:
+    storm = make_storm(mailing.task, 1)
+    sent = form(mailing.task, storm)
+    states = [marker(sent.send(f"{who}@example.com").text, "state") for who in ("ada", "ada", "bob")]
+    assert states == ["confirmed", "confirmed", "sold-out"]
+    assert query(mailing.task, "SELECT state FROM wp_floodgate_outbox") == ["waiting"]
+
+
+def test_the_page_says_that_a_mail_is_on_its_way_where_there_is_one(mailing: Mailing, task: Task) -> None:
+    for site, sentence in ((mailing.task, "on its way to your address"), (task, "write the code down")):
+        storm = make_storm(site, 1)
+        assert sentence in form(site, storm).send("ada@example.com").text
+    assert len(query(mailing.task, "SELECT id FROM wp_floodgate_outbox")) == 1
+
+
+def test_a_dead_mail_server_delays_and_loses_nothing(mailing: Mailing) -> None:
+    mailing.server.stop()
+    codes = [mailing.register(f"person-{n}@example.com")[1] for n in range(3)]
+    run = mailing.send()
+    assert run.code == 70
+    assert "no mail server, the mails wait" in run.log
+    assert [mailing.state(code) for code in codes] == ["waiting"] * 3
+    mailing.server.start()
+    assert mailing.send().code == 0
+    assert [each.recipients for each in mailing.server.kept] == [[f"person-{n}@example.com"] for n in range(3)]
+
+
+@pytest.mark.parametrize(
+    ("answer", "state", "again"),
+    [
+        pytest.param(lambda _: "550 5.1.1 no such mailbox", "refused", 0, id="refused for good"),
+        pytest.param(lambda _: "451 4.3.0 later, please", "waiting", 1, id="later"),
+        pytest.param(lambda _: None, "unknown", 0, id="hung up before its answer"),
+    ],
+)
+def test_what_the_server_says_decides_whether_a_mail_is_tried_again(
+    mailing: Mailing, answer: Answer, state: str, again: int
+) -> None:
+    _, code = mailing.register("ada@example.com")
+    mailing.server.answer = answer
+    mailing.send()
+    assert mailing.state(code) == state
+    mailing.server.answer = mailing.server.take
+    mailing.send()
+    assert mailing.server.kept == [], "it was tried again at once"
+    mailing.due()
+    mailing.send()
+    assert len(mailing.server.kept) == again
+
+
+def test_a_mail_that_a_killed_sender_began_is_not_sent_blindly(mailing: Mailing) -> None:
+    _, code = mailing.register("ada@example.com")
+    query(mailing.task, "UPDATE wp_floodgate_outbox SET state = 'sending'")
+    run = mailing.send()
+    assert "mails unknown: 1" in run.log
+    assert mailing.state(code) == "unknown"
+    assert mailing.server.kept == []
+
+
+def test_nothing_is_said_in_clear_or_to_another_server(mailing: Mailing) -> None:
+    _, code = mailing.register("ada@example.com")
+    other = mailing.task.host.engine("network", "inspect", "--format", GATEWAY, "bridge").strip()
+    for changes, reason in (
+        ({"MAIL_HOST": other}, "does not encrypt with a certificate of its name"),
+        ({"MAIL_PASSWORD": PASSWORD[::-1]}, "refuses the user and password of its secret"),
+    ):
+        run = mailing.send(**changes)
+        assert run.code == 70
+        assert reason in run.log
+        assert PASSWORD not in run.log
+    assert mailing.state(code) == "waiting"
+    assert mailing.server.kept == []
+
+
+def test_a_registration_that_is_gone_gets_no_mail(mailing: Mailing) -> None:
+    cancelled, erased = (mailing.register(f"{who}@example.com")[1] for who in ("ada", "bob"))
+    query(mailing.task, f"DELETE FROM wp_floodgate_claims WHERE code = '{cancelled}'")
+    query(mailing.task, f"UPDATE wp_floodgate_claims SET email = '', name = '' WHERE code = '{erased}'")
+    mailing.send()
+    assert [mailing.state(code) for code in (cancelled, erased)] == ["dropped", "dropped"]
+    assert mailing.server.kept == []
+
+
+def test_wordpress_sends_its_own_mails_the_same_way(mailing: Mailing) -> None:
+    load = "require '/var/www/wordpress/core/wp-load.php'; var_dump(wp_mail('ada@example.com', 'A subject', 'A text'));"
+    assert "bool(true)" in php(mailing.task, load)
+    [mail] = mailing.server.kept
+    assert (mail.sender, mail.message["From"]) == (FROM, f"Riverside Courses <{FROM}>")
+
+
+def test_a_mail_brings_the_date_to_the_calendar(mailing: Mailing) -> None:
+    slug, _ = mailing.register("ada@example.com")
+    query(
+        mailing.task,
+        f"UPDATE wp_floodgate_courses SET starts_at = 4084187400000, place = 'Old Mill' WHERE slug = '{slug}'",
+    )
+    mailing.send()
+    [mail] = mailing.server.kept
+    assert "When: June 3, 2099, 4:30 pm UTC" in mail.text
+    assert "Where: Old Mill" in mail.text
+    [attached] = mail.message.iter_attachments()
+    assert (attached.get_content_type(), attached.get_filename()) == ("text/calendar", "course.ics")
+    assert "LOCATION:Old Mill" in attached.get_content()
+
+
+def seat_link(mailing: Mailing) -> str:
+    """Return the address of the seat in the one mail that came."""
+    [mail] = mailing.server.kept
+    link = re.search(rf"{mailing.task.site}(/floodgate/seat/\S+)", mail.text)
+    assert link, mail.text
+    return link[1]
+
+
+def give_back(mailing: Mailing, path: str) -> requests.Response:
+    host = {"Host": mailing.task.site.removeprefix("http://")}
+    return requests.post(mailing.task.url + path, headers=host, allow_redirects=False, timeout=60)
+
+
+def test_the_link_of_a_mail_shows_the_seat_and_gives_it_back(mailing: Mailing) -> None:
+    slug, code = mailing.register("ada@example.com", seats=1)
+    mailing.send()
+    path = seat_link(mailing)
+    for _ in range(2):  # to look changes nothing: programs look at links too
+        page = mailing.task.get(path)
+        assert (page.status_code, marker(page.text, "state")) == (200, "confirmed")
+        assert (marker(page.text, "code") or "").replace("-", "") == code
+        assert page.headers["Cache-Control"] == "no-store"
+    assert ledger(mailing.task, slug)["taken"] == 1
+    returned = give_back(mailing, path)
+    assert (returned.status_code, marker(returned.text, "state")) == (200, "cancelled")
+    assert ledger(mailing.task, slug)["taken"] == 0
+    after = give_back(mailing, path)
+    assert (after.status_code, after.headers["Location"]) == (303, f"/register/{slug}/")
+    again = form(mailing.task, Storm(slug, f"/register/{slug}/", 0, 0)).send("ada@example.com")
+    assert marker(again.text, "state") == "confirmed"
+    give_back(mailing, path)
+    assert ledger(mailing.task, slug)["taken"] == 1, "an old link gave a new seat back"
+
+
+def test_a_link_that_nobody_signed_shows_and_takes_nothing(mailing: Mailing) -> None:
+    slug, _ = mailing.register("ada@example.com")
+    mailing.send()
+    *front, key, _ = seat_link(mailing).split("/")
+    number, moment, signature = key.split("-")
+    forged = "f" * 32 if signature[0] != "f" else "0" * 32
+    for other in (
+        f"{number}-{moment}-{forged}",
+        f"{int(number) + 1}-{moment}-{signature}",
+        "0-0-0",
+        f"{number}-{moment}",
+    ):
+        path = "/".join([*front, other, ""])
+        assert [mailing.task.get(path).status_code, give_back(mailing, path).status_code] == [404, 404]
+    assert ledger(mailing.task, slug)["taken"] == 1
+
+
+def test_no_log_has_the_key_to_a_seat(mailing: Mailing) -> None:
+    mailing.register("ada@example.com")
+    mailing.send()
+    path = seat_link(mailing)
+    mailing.task.get(path, Referer=mailing.task.site + path)
+    log = eventually(lambda: found if "/floodgate/seat/" in (found := mailing.task.log("nginx")) else None)
+    assert path.split("/")[4] not in log
+
+
+@pytest.mark.parametrize(
+    ("begins_in", "remind", "registered_ago", "reminded"),
+    [
+        pytest.param(23, 24, 48, True, id="due"),
+        pytest.param(25, 24, 48, False, id="not yet"),
+        pytest.param(-1, 24, 48, False, id="begun"),
+        pytest.param(23, 24, 0, False, id="registered since"),
+        pytest.param(23, None, 48, False, id="none wanted"),
+    ],
+)
+def test_people_are_reminded_once_before_the_course(
+    mailing: Mailing, begins_in: int, remind: int | None, registered_ago: int, reminded: bool
+) -> None:
+    slug, code = mailing.register("ada@example.com")
+    query(mailing.task, f"UPDATE wp_floodgate_outbox SET state = 'sent' WHERE code = '{code}'")
+    hour = 3_600_000
+    now = "CAST(UNIX_TIMESTAMP(NOW(3)) * 1000 AS SIGNED)"
+    query(
+        mailing.task,
+        f"UPDATE wp_floodgate_courses SET starts_at = {now} + {begins_in * hour}, remind_hours = {remind or 'NULL'} "
+        f"WHERE slug = '{slug}'",
+    )
+    query(
+        mailing.task,
+        f"UPDATE wp_floodgate_claims SET claimed_at = {now} - {registered_ago * hour} WHERE code = '{code}'",
+    )
+    mailing.send()
+    mailing.send()
+    assert [str(mail.message["Subject"]) for mail in mailing.server.kept] == ["Soon: Storm"] * reminded
+
+
+class OrganiserHere(Organiser):
+    """One whose forms are sent to their task, whatever the site's address."""
+
+    def submit(self, form: Filled, button: str = "", changes: Mapping[str, str | None] | None = None) -> Screen:
+        """Send a form, as ``Organiser.submit`` does."""
+        form.action = form.action.replace(self.task.site, self.task.url)
+        return super().submit(form, button, changes)
+
+
+def organised(mailing: Mailing, people: int) -> tuple[Organiser, int]:
+    """Return an organiser, and a course of theirs with so many people, whose confirmations are out."""
+    editor = Editor(mailing.task)
+    editor.log_in()
+    organiser = OrganiserHere(editor)
+    course = organiser.course(f"Weaving {uuid.uuid4().hex[:6]}")
+    for number in range(people):
+        form(mailing.task, Storm(course.slug, course.path, 0, 0)).send(f"person-{number}@example.com")
+    query(mailing.task, "UPDATE wp_floodgate_outbox SET state = 'sent'")
+    return organiser, course.id
+
+
+def test_a_message_is_looked_at_and_then_goes_to_everybody_once(mailing: Mailing) -> None:
+    organiser, course = organised(mailing, 3)
+    screen = organiser.open(view="message", course=course)
+    text = "Please bring an <apron>.\n\nThe door is open from 5."
+    preview = organiser.submit(screen.form("subject"), "preview", {"subject": "Bring an apron", "text": text})
+    assert "Send to 3 people" in preview.html
+    assert "an &lt;apron&gt;." in preview.html
+    assert mailing.send().code == 0
+    assert mailing.server.kept == [], "a preview sent something"
+    sent = organiser.submit(preview.form("subject"), "send")
+    assert "The message is on its way" in sent.html
+    mailing.send()
+    mailing.send()
+    assert sorted(mail.recipients[0] for mail in mailing.server.kept) == [f"person-{n}@example.com" for n in range(3)]
+    assert {str(mail.message["Subject"]) for mail in mailing.server.kept} == {"Bring an apron"}
+    assert all("Please bring an <apron>." in mail.text and "&lt;apron&gt;" in mail.html for mail in mailing.server.kept)
+    assert len({re.findall(r"/floodgate/seat/\S+", mail.text)[0] for mail in mailing.server.kept}) == 3
+    log = organiser.open(view="message", course=course).html
+    assert "Bring an apron" in log
+    assert "Sent: 3" in log
+
+
+@pytest.mark.parametrize(
+    ("changes", "says"),
+    [
+        pytest.param({"subject": " ", "text": "a"}, "what the message is about", id="no subject"),
+        pytest.param({"subject": "a", "text": "\n"}, "write the message", id="no text"),
+        pytest.param({"subject": "a", "text": "x" * 5001}, "shorten this to 5000", id="a text too long"),
+    ],
+)
+def test_a_message_that_says_nothing_is_not_sent(mailing: Mailing, changes: dict[str, str | None], says: str) -> None:
+    organiser, course = organised(mailing, 1)
+    answer = organiser.submit(organiser.open(view="message", course=course).form("subject"), "send", changes)
+    assert says in answer.html
+    assert query(mailing.task, f"SELECT id FROM wp_floodgate_messages WHERE course_id = {course}") == []
+
+
+def test_half_a_setting_is_refused_at_the_start(mailing: Mailing) -> None:
+    run = mailing.send(MAIL_HOST="", MAIL_PER_SECOND="")
+    assert run.code == 78
+    assert "are not set: MAIL_HOST MAIL_PER_SECOND" in run.log
+
+
+def test_the_organiser_sees_what_became_of_mails_and_sends_one_again(mailing: Mailing) -> None:
+    slug, code = mailing.register("ada@example.com")
+    mailing.server.answer = lambda _: "550 5.1.1 no such mailbox"
+    mailing.send()
+    query(mailing.task, f"UPDATE wp_floodgate_courses SET origin = 'organiser' WHERE slug = '{slug}'")
+    [course] = query(mailing.task, f"SELECT id FROM wp_floodgate_courses WHERE slug = '{slug}'")
+    editor = Editor(mailing.task)
+    editor.log_in()
+    address = f"{mailing.task.url}/wp-admin/admin.php?page=floodgate&view=registrations&course={course}"
+    ledger = editor.get(address, timeout=60).text
+    assert "Refused by the mail server: 1" in ledger
+    assert "no such mailbox" in ledger
+    link = re.search(r'href="([^"]*view=send-again[^"]*)"', ledger)
+    assert link, ledger
+    mailing.server.answer = mailing.server.take
+    done = editor.get(link[1].replace("&#038;", "&").replace("&amp;", "&"), timeout=60)
+    assert "The mail goes out again" in done.text
+    mailing.send()
+    assert mailing.state(code) == "sent"
+    assert "Sent: 1" in editor.get(address, timeout=60).text
