@@ -96,7 +96,7 @@ class MetricFilter(Emulated, CloudFormationModel):
 
 
 class Schedule(Emulated, CloudFormationModel):
-    """An EventBridge schedule: it does not fire here; ``rehearsal.fargate`` has the clock that runs tasks and builds."""
+    """An EventBridge schedule: it does not fire here. The clock of ``rehearsal.fargate`` runs tasks and builds."""
 
     cfn_type = "AWS::Scheduler::Schedule"
     name_property = "Name"

@@ -12,7 +12,6 @@ import time
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from email.message import EmailMessage
 from pathlib import Path
 
 from containers.cgroups import ControlGroups
@@ -230,6 +229,8 @@ def _reason(alarm: Alarm, data_points: Sequence[float | None]) -> str:
 
 
 def _mail(mailbox: Path, alarm: Alarm, change: tuple[State, State], reason: str, current: float) -> None:
+    from email.message import EmailMessage  # noqa: PLC0415 - a megabyte and a half of a process that is there all day
+
     before, state = change
     message = EmailMessage()
     message["Subject"] = f'{state}: "{alarm.name}" in {alarm.key.region}'

@@ -46,7 +46,16 @@ def fires(state: Path) -> Iterator[tuple[str, str, str]]:
 
 def watched(ctx: Context) -> set[str]:
     """Return the resources of the alarms that are watched now."""
-    return {each for folder in folders(ctx) if lives(folder) for each in order(folder).get("alarms", [])}
+    return _kept(ctx, "alarms")
+
+
+def scaled(ctx: Context) -> set[str]:
+    """Return the services whose numbers of tasks are driven now."""
+    return _kept(ctx, "scaled")
+
+
+def _kept(ctx: Context, what: str) -> set[str]:
+    return {each for folder in folders(ctx) if lives(folder) for each in order(folder).get(what, [])}
 
 
 def faults(state: Path) -> list[str]:

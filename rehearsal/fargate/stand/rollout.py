@@ -70,7 +70,8 @@ class Rollout:
         """Bring the service to its plan. Raise DeploymentFailed when new tasks fail; what served before serves on."""
         service, say = self._service, self._client.ctx.say
         self._launcher.prepare()
-        self._alarms.begin()
+        if ringing := self._alarms.begin():
+            say(f"{self._what}: {', '.join(ringing)} rings already: ECS heeds no alarm in this deployment")
         existing = tasks(self._client, str(service.key))
         for leftover in (t for t in existing if not t.in_service):
             discard(self._client, self._groups, leftover.name)

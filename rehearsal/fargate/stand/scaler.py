@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-import os
-import re
 import threading
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from pathlib import Path
 
 from containers.cgroups import ControlGroups
 from containers.client import Client
@@ -21,7 +18,6 @@ from rehearsal.fargate.plan.target_tracking import (
     Bounds,
     Cooldown,
     Decision,
-    Machine,
     Reading,
     bounds,
     carried,
@@ -30,6 +26,7 @@ from rehearsal.fargate.plan.target_tracking import (
 )
 from rehearsal.fargate.plan.values import Alarm, LoadBalancer, Scaling, Service
 from rehearsal.fargate.stand.balancer import Balancer
+from rehearsal.fargate.stand.machine import this_machine
 from rehearsal.fargate.stand.rollout import Rollout
 from rehearsal.fargate.stand.scaling_state import Activity, changing, kept
 from rehearsal.values.rehearsed_time import now
@@ -129,7 +126,7 @@ class Scaler:
         task = self._service.task
         possible = Decision(decision.count, "")
         if decision.count > count:
-            possible = carried(decision.count, count, task.cpu_units, task.memory_mib, _machine())
+            possible = carried(decision.count, count, task.cpu_units, task.memory_mib, this_machine())
         outcome = "done"
         try:
             if possible.count != count:
@@ -156,12 +153,3 @@ class Scaler:
         self._client.ctx.say(
             f"service {self._service.key.short}: {count} -> {after} tasks: {activity.cause}; {activity.outcome}"
         )
-
-
-def _machine() -> Machine:
-    """Return what this machine has; where its free memory is not told, as much as any number of tasks wants."""
-    try:
-        found = re.search(r"^MemAvailable:\s+(\d+) kB", Path("/proc/meminfo").read_text(), re.MULTILINE)
-    except FileNotFoundError:
-        found = None
-    return Machine(os.cpu_count() or 1, int(found[1]) // 1024 if found else 1 << 30)

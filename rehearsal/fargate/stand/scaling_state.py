@@ -13,8 +13,9 @@ from pathlib import Path
 
 from containers.checkout import Context
 from containers.file_lock import file_lock
-from rehearsal.fargate.plan.target_tracking import bounds, survives
+from rehearsal.fargate.plan.target_tracking import bounds, carried, survives
 from rehearsal.fargate.plan.values import Scaling, Service
+from rehearsal.fargate.stand.machine import this_machine
 from rehearsal.fargate.task.names import digest
 from rehearsal.values.rehearsed_time import now
 from rehearsal.values.replaced_file import write
@@ -111,20 +112,23 @@ def deployed(ctx: Context, stack: str, services: Sequence[Service], scalings: Se
 
 def _entry(scaling: Scaling, service: Service, before: Scaled | None, current: float) -> Scaled:
     registered = digest([scaling.minimum, scaling.maximum, [repr(each) for each in scaling.actions]], 16)
-    same = before is not None and before.registered == registered
-    since = before.since if before is not None and same else current
+    since = before.since if before and before.registered == registered else current
     limits = bounds(scaling, since, current)
+    count, desired = (before.count, before.desired) if before else (None, None)
+    kept_count = survives(scaling, service.count, count, desired, limits)
+    # What the template starts with, and what ran before, is started in any case; a scheduled minimum as far as it goes.
+    possible = carried(
+        kept_count, max(service.count, count or 0), service.task.cpu_units, service.task.memory_mib, this_machine()
+    )
     return Scaled(
         service=str(service.key),
         scalable_target=str(scaling.key),
-        count=survives(
-            scaling, service.count, before.count if before else None, before.desired if before else None, limits
-        ),
+        count=possible.count,
         desired=scaling.desired,
         registered=registered,
         since=since,
         minimum=limits.minimum,
         maximum=limits.maximum,
-        short=before.short if before else "",
+        short=possible.cause,
         unscaled=scaling.unscaled,
     )

@@ -79,7 +79,8 @@ class StackClock:
             for each in self._watched.scalings
             for action in each.actions
         ]
-        listed = {"schedules": schedules, "alarms": watched, "fires": _fires(tables)}
+        scaled = [str(each.service) for each in self._watched.scalings]
+        listed = {"schedules": schedules, "alarms": watched, "scaled": scaled, "fires": _fires(tables)}
         _order(self._client.ctx, self._folder, self._watched or None, revision, listed)
         for schedule in self._watched.schedules:
             self._client.ctx.say(f"schedule {schedule.key.short}: its task runs {_when(schedule)}")
