@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+import uuid
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 
 import pytest
+import requests
 
 from bench.generator import certificate
 from tests.ports import free_port
 from tests.site.inside import php, query
 from tests.site.mail_server import PASSWORD, USER, Answer, MailServer
-from tests.site.task import Exit, Task
-from tests.site.visitor import Editor, Form, Storm, make_storm, marker
+from tests.site.organiser import Form as Filled
+from tests.site.organiser import Organiser, Screen
+from tests.site.task import Exit, Task, eventually
+from tests.site.visitor import Editor, Form, Storm, ledger, make_storm, marker
 
 FROM = "register@example.org"
 GATEWAY = "{{(index .IPAM.Config 0).Gateway}}"
@@ -82,6 +86,7 @@ def running(task: Task, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Ma
 def mailing(running: Mailing) -> Mailing:
     """An empty outbox and a server that takes all."""
     query(running.task, "DELETE FROM wp_floodgate_outbox")
+    query(running.task, "UPDATE wp_floodgate_courses SET remind_hours = NULL")
     running.server.kept.clear()
     running.server.answer = running.server.take
     running.server.stop()
@@ -199,6 +204,170 @@ def test_wordpress_sends_its_own_mails_the_same_way(mailing: Mailing) -> None:
     assert "bool(true)" in php(mailing.task, load)
     [mail] = mailing.server.kept
     assert (mail.sender, mail.message["From"]) == (FROM, f"Riverside Courses <{FROM}>")
+
+
+def test_a_mail_brings_the_date_to_the_calendar(mailing: Mailing) -> None:
+    slug, _ = mailing.register("ada@example.com")
+    query(
+        mailing.task,
+        f"UPDATE wp_floodgate_courses SET starts_at = 4084187400000, place = 'Old Mill' WHERE slug = '{slug}'",
+    )
+    mailing.send()
+    [mail] = mailing.server.kept
+    assert "When: June 3, 2099, 4:30 pm UTC" in mail.text
+    assert "Where: Old Mill" in mail.text
+    [attached] = mail.message.iter_attachments()
+    assert (attached.get_content_type(), attached.get_filename()) == ("text/calendar", "course.ics")
+    assert "LOCATION:Old Mill" in attached.get_content()
+
+
+def seat_link(mailing: Mailing) -> str:
+    """Return the address of the seat in the one mail that came."""
+    [mail] = mailing.server.kept
+    link = re.search(rf"{mailing.task.site}(/floodgate/seat/\S+)", mail.text)
+    assert link, mail.text
+    return link[1]
+
+
+def give_back(mailing: Mailing, path: str) -> requests.Response:
+    host = {"Host": mailing.task.site.removeprefix("http://")}
+    return requests.post(mailing.task.url + path, headers=host, allow_redirects=False, timeout=60)
+
+
+def test_the_link_of_a_mail_shows_the_seat_and_gives_it_back(mailing: Mailing) -> None:
+    slug, code = mailing.register("ada@example.com", seats=1)
+    mailing.send()
+    path = seat_link(mailing)
+    for _ in range(2):  # to look changes nothing: programs look at links too
+        page = mailing.task.get(path)
+        assert (page.status_code, marker(page.text, "state")) == (200, "confirmed")
+        assert (marker(page.text, "code") or "").replace("-", "") == code
+        assert page.headers["Cache-Control"] == "no-store"
+    assert ledger(mailing.task, slug)["taken"] == 1
+    returned = give_back(mailing, path)
+    assert (returned.status_code, marker(returned.text, "state")) == (200, "cancelled")
+    assert ledger(mailing.task, slug)["taken"] == 0
+    after = give_back(mailing, path)
+    assert (after.status_code, after.headers["Location"]) == (303, f"/register/{slug}/")
+    again = form(mailing.task, Storm(slug, f"/register/{slug}/", 0, 0)).send("ada@example.com")
+    assert marker(again.text, "state") == "confirmed"
+    give_back(mailing, path)
+    assert ledger(mailing.task, slug)["taken"] == 1, "an old link gave a new seat back"
+
+
+def test_a_link_that_nobody_signed_shows_and_takes_nothing(mailing: Mailing) -> None:
+    slug, _ = mailing.register("ada@example.com")
+    mailing.send()
+    *front, key, _ = seat_link(mailing).split("/")
+    number, moment, signature = key.split("-")
+    forged = "f" * 32 if signature[0] != "f" else "0" * 32
+    for other in (
+        f"{number}-{moment}-{forged}",
+        f"{int(number) + 1}-{moment}-{signature}",
+        "0-0-0",
+        f"{number}-{moment}",
+    ):
+        path = "/".join([*front, other, ""])
+        assert [mailing.task.get(path).status_code, give_back(mailing, path).status_code] == [404, 404]
+    assert ledger(mailing.task, slug)["taken"] == 1
+
+
+def test_no_log_has_the_key_to_a_seat(mailing: Mailing) -> None:
+    mailing.register("ada@example.com")
+    mailing.send()
+    path = seat_link(mailing)
+    mailing.task.get(path, Referer=mailing.task.site + path)
+    log = eventually(lambda: found if "/floodgate/seat/" in (found := mailing.task.log("nginx")) else None)
+    assert path.split("/")[4] not in log
+
+
+@pytest.mark.parametrize(
+    ("begins_in", "remind", "registered_ago", "reminded"),
+    [
+        pytest.param(23, 24, 48, True, id="due"),
+        pytest.param(25, 24, 48, False, id="not yet"),
+        pytest.param(-1, 24, 48, False, id="begun"),
+        pytest.param(23, 24, 0, False, id="registered since"),
+        pytest.param(23, None, 48, False, id="none wanted"),
+    ],
+)
+def test_people_are_reminded_once_before_the_course(
+    mailing: Mailing, begins_in: int, remind: int | None, registered_ago: int, reminded: bool
+) -> None:
+    slug, code = mailing.register("ada@example.com")
+    query(mailing.task, f"UPDATE wp_floodgate_outbox SET state = 'sent' WHERE code = '{code}'")
+    hour = 3_600_000
+    now = "CAST(UNIX_TIMESTAMP(NOW(3)) * 1000 AS SIGNED)"
+    query(
+        mailing.task,
+        f"UPDATE wp_floodgate_courses SET starts_at = {now} + {begins_in * hour}, remind_hours = {remind or 'NULL'} "
+        f"WHERE slug = '{slug}'",
+    )
+    query(
+        mailing.task,
+        f"UPDATE wp_floodgate_claims SET claimed_at = {now} - {registered_ago * hour} WHERE code = '{code}'",
+    )
+    mailing.send()
+    mailing.send()
+    assert [str(mail.message["Subject"]) for mail in mailing.server.kept] == ["Soon: Storm"] * reminded
+
+
+class OrganiserHere(Organiser):
+    """One whose forms are sent to their task, whatever the site's address."""
+
+    def submit(self, form: Filled, button: str = "", changes: Mapping[str, str | None] | None = None) -> Screen:
+        """Send a form, as ``Organiser.submit`` does."""
+        form.action = form.action.replace(self.task.site, self.task.url)
+        return super().submit(form, button, changes)
+
+
+def organised(mailing: Mailing, people: int) -> tuple[Organiser, int]:
+    """Return an organiser, and a course of theirs with so many people, whose confirmations are out."""
+    editor = Editor(mailing.task)
+    editor.log_in()
+    organiser = OrganiserHere(editor)
+    course = organiser.course(f"Weaving {uuid.uuid4().hex[:6]}")
+    for number in range(people):
+        form(mailing.task, Storm(course.slug, course.path, 0, 0)).send(f"person-{number}@example.com")
+    query(mailing.task, "UPDATE wp_floodgate_outbox SET state = 'sent'")
+    return organiser, course.id
+
+
+def test_a_message_is_looked_at_and_then_goes_to_everybody_once(mailing: Mailing) -> None:
+    organiser, course = organised(mailing, 3)
+    screen = organiser.open(view="message", course=course)
+    text = "Please bring an <apron>.\n\nThe door is open from 5."
+    preview = organiser.submit(screen.form("subject"), "preview", {"subject": "Bring an apron", "text": text})
+    assert "Send to 3 people" in preview.html
+    assert "an &lt;apron&gt;." in preview.html
+    assert mailing.send().code == 0
+    assert mailing.server.kept == [], "a preview sent something"
+    sent = organiser.submit(preview.form("subject"), "send")
+    assert "The message is on its way" in sent.html
+    mailing.send()
+    mailing.send()
+    assert sorted(mail.recipients[0] for mail in mailing.server.kept) == [f"person-{n}@example.com" for n in range(3)]
+    assert {str(mail.message["Subject"]) for mail in mailing.server.kept} == {"Bring an apron"}
+    assert all("Please bring an <apron>." in mail.text and "&lt;apron&gt;" in mail.html for mail in mailing.server.kept)
+    assert len({re.findall(r"/floodgate/seat/\S+", mail.text)[0] for mail in mailing.server.kept}) == 3
+    log = organiser.open(view="message", course=course).html
+    assert "Bring an apron" in log
+    assert "Sent: 3" in log
+
+
+@pytest.mark.parametrize(
+    ("changes", "says"),
+    [
+        pytest.param({"subject": " ", "text": "a"}, "what the message is about", id="no subject"),
+        pytest.param({"subject": "a", "text": "\n"}, "write the message", id="no text"),
+        pytest.param({"subject": "a", "text": "x" * 5001}, "shorten this to 5000", id="a text too long"),
+    ],
+)
+def test_a_message_that_says_nothing_is_not_sent(mailing: Mailing, changes: dict[str, str | None], says: str) -> None:
+    organiser, course = organised(mailing, 1)
+    answer = organiser.submit(organiser.open(view="message", course=course).form("subject"), "send", changes)
+    assert says in answer.html
+    assert query(mailing.task, f"SELECT id FROM wp_floodgate_messages WHERE course_id = {course}") == []
 
 
 def test_half_a_setting_is_refused_at_the_start(mailing: Mailing) -> None:

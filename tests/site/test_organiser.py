@@ -59,10 +59,13 @@ def test_a_form_that_is_saved_as_it_is_changes_nothing(task: Task, organiser: Or
         text="One\nline.\n\n<ul><li>a list</li></ul>\n\nLast: 1 &lt; 2 &amp;lt;.",
         zone="America/New_York",
         closes="2098-07-01T12:00",
+        starts="2098-08-01T12:00",
+        ends="2098-08-01T13:00",
+        place="The yard",
     )
     # An hour that comes twice that night; the second is meant, and half a second.
     query(task, f"UPDATE wp_floodgate_courses SET opens_at = 1572762600500 WHERE id = {course.id}")
-    columns = "title, slug, text, opens_at, closes_at, time_zone, fields, one_per_email"
+    columns = "title, slug, text, opens_at, closes_at, time_zone, fields, one_per_email, starts_at, ends_at, place"
     rows = f"SELECT CONCAT_WS('|', {columns}) FROM wp_floodgate_courses WHERE id = {course.id}"
     before = query(task, rows)
     form = organiser.open("floodgate-course", course=course.id).form("title")

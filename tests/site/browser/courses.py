@@ -33,17 +33,23 @@ def offer(
     taken: int = 0,
     text: str = TEXT,
     fields: list[dict[str, object]] = FIELDS,
+    starts_in: float | None = None,
+    place: str = "",
 ) -> str:
     """Offer a course and return its path; times in seconds from now by the database's clock."""
     slug = f"course-{uuid.uuid4().hex[:12]}"
     questions = [{"options": [], "max_length": 200, **field} for field in fields]
     now = "CAST(UNIX_TIMESTAMP(NOW(3)) * 1000 AS UNSIGNED)"
     closes = "NULL" if closes_in is None else f"{now} + {round(closes_in * 1000)}"
-    quoted = ", ".join("'" + word.replace("'", "''") + "'" for word in (slug, title, text, json.dumps(questions)))
+    starts = "NULL" if starts_in is None else f"{now} + {round(starts_in * 1000)}"
+    quoted = ", ".join(
+        "'" + word.replace("'", "''") + "'" for word in (slug, title, text, json.dumps(questions), place)
+    )
     sql = (
         "INSERT INTO wp_floodgate_courses"
-        " (origin, time_zone, slug, title, text, fields, seats, taken, opens_at, closes_at) VALUES"
-        f" ('organiser', 'Europe/Berlin', {quoted}, {seats}, {taken}, {now} + {round(opens_in * 1000)}, {closes})"
+        " (origin, time_zone, slug, title, text, fields, place, seats, taken, opens_at, closes_at, starts_at) VALUES"
+        f" ('organiser', 'Europe/Berlin', {quoted}, {seats}, {taken},"
+        f" {now} + {round(opens_in * 1000)}, {closes}, {starts})"
     )
     task.host.sql.rows(sql, task.environment["DB_NAME"])
     return f"/register/{slug}/"

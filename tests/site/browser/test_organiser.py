@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import re
+import uuid
 
 from playwright.sync_api import expect
 
 from tests.site.browser.conftest import NewVisitor
+from tests.site.browser.courses import offer
 from tests.site.browser.visitor import Visitor
 from tests.site.task import ADMIN, Task
 
@@ -64,4 +66,36 @@ def test_from_an_empty_form_to_the_first_seat(task: Task, new_visitor: NewVisito
     row = page.get_by_role("row").filter(has_text=code)
     for word in ("Ada Lovelace", "ada@example.org", "Rye"):
         expect(row).to_contain_text(word)
+    expect(row).to_contain_text("Waiting to be sent")
+    organiser.assert_accessible(OURS)
+
+
+def test_a_message_is_written_looked_at_and_sent(task: Task, new_visitor: NewVisitor) -> None:
+    title = f"Bread {uuid.uuid4().hex[:6]}"
+    somebody = new_visitor()
+    somebody.go(offer(task, title, fields=[]))
+    somebody.type(name="Ada Lovelace", email="ada@example.org")
+    somebody.send()
+    somebody.sees("confirmed")
+
+    organiser = new_visitor()
+    log_in(organiser)
+    page = organiser.page
+    organiser.go("/wp-admin/admin.php?page=floodgate")
+    row = page.get_by_role("row").filter(has_text=title)
+    row.hover()
+    row.get_by_role("link", name="Registrations").click()
+    page.get_by_role("link", name="Write to everybody").click()
+    organiser.assert_accessible(OURS)
+    page.get_by_role("button", name="See it as it will come").click()
+    mistakes = page.get_by_role("alert").filter(has_text="Nothing was saved yet")
+    mistakes.get_by_role("link", name="what the message is about").click()
+    expect(page.get_by_label("Subject")).to_be_focused()
+    page.get_by_label("Subject").fill("Bring an apron")
+    page.get_by_role("textbox", name="Text").fill("The oven is hot.\n\nAnd so is the bread.")
+    page.get_by_role("button", name="See it as it will come").click()
+    expect(page.locator(".floodgate-letter")).to_contain_text("The oven is hot.")
+    organiser.assert_accessible(OURS)
+    page.get_by_role("button", name="Send to 1 person").click()
+    expect(page.get_by_role("row").filter(has_text="Bring an apron")).to_contain_text("Waiting to be sent: 1")
     organiser.assert_accessible(OURS)

@@ -9,6 +9,7 @@ from playwright.sync_api import expect
 from tests.site.browser.conftest import NewVisitor
 from tests.site.browser.courses import offer
 from tests.site.browser.visitor import Visitor
+from tests.site.inside import php, rows
 from tests.site.task import Task
 from tests.site.visitor import ledger, make_storm
 
@@ -50,6 +51,34 @@ def test_a_seat_and_the_same_seat_again(task: Task, somebody: Visitor) -> None:
     assert register() == code
     assert somebody.marker("again") == "yes"
     expect(page.get_by_role("heading", level=2)).to_have_text("You already have this seat")
+
+
+def test_a_seat_is_given_back_by_the_mails_link(task: Task, somebody: Visitor) -> None:
+    path = offer(task, seats=1, fields=[], starts_in=86400, place="Riverside Baths, Mill Lane 4")
+    somebody.go(path)
+    somebody.type(name="Ada Lovelace", email="ada@example.org")
+    somebody.send()
+    somebody.sees("confirmed")
+    page = somebody.page
+    expect(page.locator(".facts")).to_contain_text("Riverside Baths")
+    expect(page.get_by_role("link", name="calendar")).to_have_attribute("href", f"{task.url}{path}course.ics")
+    somebody.assert_accessible()
+
+    [[number, moment]] = rows(
+        task.host,
+        "SELECT c.id, claimed_at FROM wp_floodgate_claims c JOIN wp_floodgate_courses k ON k.id = course_id "
+        f"WHERE slug = '{path.split('/')[2]}'",
+    )
+    link = "$links = new Floodgate\\Registration\\SeatLink(getenv('WP_SALT'));"
+    link += "echo $links->path($argv[1], (int) $argv[2], (int) $argv[3]);"
+    somebody.go(php(task, link, path.split("/")[2], number, moment))
+    somebody.sees("confirmed")
+    somebody.assert_accessible()
+    page.get_by_role("button", name="Give the seat back").click()
+    somebody.sees("cancelled")
+    somebody.assert_accessible()
+    page.get_by_role("link", name="To the page of the course").click()
+    somebody.sees("open")
 
 
 def test_a_double_click_is_one_seat(task: Task, somebody: Visitor) -> None:

@@ -16,6 +16,8 @@ final class CourseForm
 {
     public const SEATS_MAX = 1_000_000;
     private const TITLE_MAX = 200;
+    private const PLACE_MAX = 200;
+    public const REMIND_MAX = 720;
     private const SLUG = '/^[a-z0-9]+(?:-[a-z0-9]+)*$/';
     private const SLUG_MAX = 64;
 
@@ -30,7 +32,7 @@ final class CourseForm
     public static function of(?Course $course): self
     {
         if ($course === null) {
-            return new self(['seats' => '20', 'one_per_email' => '1'], FieldRows::of([]));
+            return new self(['seats' => '20', 'one_per_email' => '1', 'remind' => '24'], FieldRows::of([]));
         }
         $zone = Words::zone($course);
         return new self([
@@ -42,6 +44,10 @@ final class CourseForm
             'zone' => (string) $course->timeZone,
             'seats' => (string) $course->seats,
             'one_per_email' => $course->onePerEmail ? '1' : '',
+            'starts' => $course->startsAt === null ? '' : LocalTime::fromMilliseconds($course->startsAt, $zone),
+            'ends' => $course->endsAt === null ? '' : LocalTime::fromMilliseconds($course->endsAt, $zone),
+            'place' => $course->place,
+            'remind' => (string) $course->remindHours,
         ], FieldRows::of($course->fields));
     }
 
@@ -49,7 +55,7 @@ final class CourseForm
     public static function submitted(array $post): self
     {
         $value = static fn (string $name): string => is_string($post[$name] ?? null) ? wp_check_invalid_utf8($post[$name], true) : '';
-        $names = ['title', 'slug', 'text', 'opens', 'closes', 'zone', 'seats', 'one_per_email'];
+        $names = ['title', 'slug', 'text', 'opens', 'closes', 'zone', 'seats', 'one_per_email', 'starts', 'ends', 'place', 'remind'];
         $values = array_combine($names, array_map($value, $names));
         $values['text'] = wp_kses_post($values['text']);
         return new self($values, FieldRows::submitted(is_array($post['fields'] ?? null) ? $post['fields'] : []));
@@ -60,7 +66,12 @@ final class CourseForm
     {
         $zone = $this->zone();
         $opens = $this->moment('opens', $zone, $course, $course?->opensAt);
-        $closes = trim($this->values['closes']) === '' ? null : $this->moment('closes', $zone, $course, $course?->closesAt);
+        $closes = $this->optional('closes', $zone, $course, $course?->closesAt);
+        $starts = $this->optional('starts', $zone, $course, $course?->startsAt);
+        $ends = $this->optional('ends', $zone, $course, $course?->endsAt);
+        if ($ends !== null && ($starts === null || $ends <= $starts)) {
+            $this->mistakes->add('ends', __('The course must end after it begins.', 'floodgate'));
+        }
         if ($opens !== null && $closes !== null && $closes <= $opens) {
             $this->mistakes->add('closes', __('Registration must close after it opens.', 'floodgate'));
         }
@@ -68,6 +79,8 @@ final class CourseForm
             'title' => $this->title(),
             'slug' => $this->slug(),
             'seats' => $this->seats(),
+            'place' => $this->place(),
+            'remindHours' => $this->remindHours(),
             'fields' => $this->fields->read($this->mistakes),
         ];
         if (!$this->mistakes->none()) {
@@ -80,6 +93,8 @@ final class CourseForm
             closesAt: $closes,
             timeZone: $this->values['zone'] === '' ? null : $this->values['zone'],
             onePerEmail: $this->values['one_per_email'] !== '',
+            startsAt: $starts,
+            endsAt: $ends,
         );
     }
 
@@ -152,6 +167,27 @@ final class CourseForm
         return (int) $seats;
     }
 
+    private function remindHours(): ?int
+    {
+        $typed = trim($this->values['remind']);
+        $hours = filter_var($typed, FILTER_VALIDATE_INT, ['options' => ['min_range' => 1, 'max_range' => self::REMIND_MAX]]);
+        if ($typed !== '' && $hours === false) {
+            /* translators: %d: number of hours */
+            $this->mistakes->add('remind', sprintf(__('Please enter a number of hours from 1 to %d, or leave it empty.', 'floodgate'), self::REMIND_MAX));
+        }
+        return $hours === false ? null : $hours;
+    }
+
+    private function place(): string
+    {
+        $place = Field::line($this->values['place']);
+        if (mb_strlen($place) > self::PLACE_MAX) {
+            /* translators: %d: number of characters */
+            $this->mistakes->add('place', sprintf(__('Please shorten the place to %d characters.', 'floodgate'), self::PLACE_MAX));
+        }
+        return $place;
+    }
+
     private function zone(): \DateTimeZone
     {
         $name = $this->values['zone'];
@@ -160,6 +196,12 @@ final class CourseForm
             $name = '';
         }
         return $name === '' ? wp_timezone() : new \DateTimeZone($name);
+    }
+
+    /** @param int|null $known what the course has now, in milliseconds */
+    private function optional(string $name, \DateTimeZone $zone, ?Course $course, ?int $known): ?int
+    {
+        return trim($this->values[$name]) === '' ? null : $this->moment($name, $zone, $course, $known);
     }
 
     /** @param int|null $known what the course has now, in milliseconds */

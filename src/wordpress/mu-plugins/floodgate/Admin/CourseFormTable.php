@@ -4,6 +4,7 @@ declare(strict_types=1);
 
 namespace Floodgate\Admin;
 
+use Floodgate\Mail\MailServer;
 use Floodgate\Registration\Course;
 
 /** The inputs of a course's form, except its fields. */
@@ -23,6 +24,24 @@ final class CourseFormTable
             ? __('Small letters, digits and dashes. Leave it empty to make it from the title.', 'floodgate')
             : __('Small letters, digits and dashes. Links to the old address end when you change it.', 'floodgate'));
         $this->text();
+        $this->row(
+            'starts',
+            __('Course begins', 'floodgate'),
+            $this->time('starts', ''),
+            trim(__('Shown on the page, on the ticket and in mails, and offered to calendars. Leave it empty if there is no one date.', 'floodgate') . ' ' . $this->inUtc($this->course?->startsAt))
+        );
+        $this->row('ends', __('Course ends', 'floodgate'), $this->time('ends', ''), $this->inUtc($this->course?->endsAt));
+        if (MailServer::isSet()) {
+            $this->row(
+                'remind',
+                __('Reminder', 'floodgate'),
+                $this->input('remind', 'number', 'min="1" max="' . CourseForm::REMIND_MAX . '"'),
+                __('So many hours before the course begins, everybody who registered earlier gets a mail. Leave it empty to send none.', 'floodgate')
+            );
+        } else {
+            printf('<input type="hidden" name="remind" value="%s">', esc_attr($this->form->values['remind'] ?? ''));
+        }
+        $this->row('place', __('Place', 'floodgate'), $this->input('place', 'text', 'class="large-text" maxlength="200"'), __('An address that a map finds, or a room.', 'floodgate'));
         $this->row('opens', __('Registration opens', 'floodgate'), $this->time('opens', 'required'), $this->inUtc($this->course?->opensAt));
         $this->row(
             'closes',
@@ -30,7 +49,7 @@ final class CourseFormTable
             $this->time('closes', ''),
             trim(__('Leave it empty to close it never.', 'floodgate') . ' ' . $this->inUtc($this->course?->closesAt))
         );
-        $this->row('zone', __('Time zone', 'floodgate'), $this->zones(), __('Both times are meant in this time zone, and visitors see it beside them.', 'floodgate'));
+        $this->row('zone', __('Time zone', 'floodgate'), $this->zones(), __('All times are meant in this time zone, and visitors see it beside them.', 'floodgate'));
         $this->row('seats', __('Seats', 'floodgate'), $this->input('seats', 'number', 'min="1" max="' . CourseForm::SEATS_MAX . '" required'), $this->taken());
         $this->onePerEmail();
         ?>

@@ -7,6 +7,7 @@ namespace Floodgate\Admin;
 use Floodgate\Mail\MailServer;
 use Floodgate\Mail\MailState;
 use Floodgate\Mail\Outbox;
+use Floodgate\Registration\Cancellations;
 use Floodgate\Registration\ConfirmationCode;
 use Floodgate\Registration\Course;
 use Floodgate\Registration\Entry;
@@ -130,6 +131,10 @@ final class LedgerTable extends \WP_List_Table
     protected function column_cancelled_at(Entry $item): string
     {
         $time = Words::time((int) $item->cancelledAt, $this->course);
+        if ($item->cancelledBy === Cancellations::BY_THE_PERSON) {
+            /* translators: %s: date and time */
+            return esc_html(sprintf(__('%s by the person', 'floodgate'), $time));
+        }
         $user = get_userdata((int) $item->cancelledBy);
         return esc_html($user === false ? $time : sprintf(
             /* translators: 1: date and time, 2: name of a user */

@@ -87,6 +87,7 @@ final class Menu
             View::Claim => new ClaimScreen($database, $course),
             View::Cancel => new CancelScreen($database, $course),
             View::SendAgain => new SendAgainScreen($database, $course),
+            View::Message => new MessageScreen($database, $course),
             View::Remove => new RemoveScreen(new Courses($database), $course),
             null => self::refuse(),
         };

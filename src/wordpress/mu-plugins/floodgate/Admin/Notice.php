@@ -18,6 +18,7 @@ enum Notice: string
     case CancelledBefore = 'cancelled-before';
     case MailAgain = 'mail-again';
     case MailWaits = 'mail-waits';
+    case MessageSent = 'message-sent';
 
     public static function show(): void
     {
@@ -40,6 +41,7 @@ enum Notice: string
             self::Cancelled => __('The registration was cancelled. The seat is free for anybody now.', 'floodgate'),
             self::CancelledBefore => __('Somebody else has cancelled this registration already.', 'floodgate'),
             self::MailAgain => __('The mail goes out again within a minute or so.', 'floodgate'),
+            self::MessageSent => __('The message is on its way to everybody who has a seat.', 'floodgate'),
             self::MailWaits => __('This mail has not gone out yet, or its registration is gone.', 'floodgate'),
         };
     }

@@ -12,5 +12,6 @@ enum View: string
     case Claim = 'add';
     case Cancel = 'cancel';
     case SendAgain = 'send-again';
+    case Message = 'message';
     case Remove = 'remove';
 }

@@ -88,7 +88,7 @@ final class LeanClaim
     }
 
     /** What is asked of the database beside a course: the site's options, as SQL. */
-    private static function site(): string
+    public static function site(): string
     {
         return ', (SELECT JSON_OBJECTAGG(option_name, option_value) FROM ' . self::PREFIX . "options
             WHERE option_name IN ('" . implode("', '", SiteInfo::OPTIONS) . "')) AS site";
@@ -99,14 +99,15 @@ final class LeanClaim
      *
      * @param array<string, string|null> $row
      */
-    private static function course(array $row): Course
+    public static function course(array $row): Course
     {
         $options = json_decode((string) $row['site'], true, 2, JSON_THROW_ON_ERROR);
         Text::speakFor(SiteInfo::fromOptions($options, (string) getenv('SITE_URL')));
         return Course::fromRow($row);
     }
 
-    private static function connect(): Database
+    /** @throws DatabaseError */
+    public static function connect(): Database
     {
         $get = static fn (string $name): string => (string) getenv($name);
         return Database::ofProcess(

@@ -12,6 +12,7 @@ use Floodgate\Registration\FormToken;
 /** The courses' pages, answered before WordPress looks for a post. Claims come in by claim.php. */
 final class Routes
 {
+    private const CALENDAR = '#^/register/(?<slug>[a-z0-9-]{1,64})/course\.ics$#';
     private const COURSE = '#^/register/(?<slug>[a-z0-9-]{1,64})/?$#';
 
     public static function register(): void
@@ -25,6 +26,9 @@ final class Routes
         try {
             if (preg_match(self::COURSE, $path, $match) === 1) {
                 self::course($match['slug'], $path);
+            }
+            if (preg_match(self::CALENDAR, $path, $match) === 1) {
+                self::calendar($match['slug']);
             }
         } catch (DatabaseError $error) {
             error_log("floodgate: {$path}: {$error->getMessage()}");
@@ -50,6 +54,19 @@ final class Routes
             exit;
         }
         CoursePage::show($course, new FormToken((string) getenv('WP_SALT')));
+        exit;
+    }
+
+    /** The course's date, for a calendar. */
+    private static function calendar(string $slug): void
+    {
+        $course = (new Courses(Database::ofWordPress()))->find($slug);
+        if ($course?->startsAt === null) {
+            return; // as above
+        }
+        header('Content-Type: text/calendar; charset=UTF-8');
+        header("Content-Disposition: attachment; filename=\"$slug.ics\"");
+        echo Calendar::of($course);
         exit;
     }
 }

@@ -7,6 +7,7 @@ namespace Floodgate\Mail;
 use Floodgate\Registration\Course;
 use Floodgate\Registration\Courses;
 use Floodgate\Registration\Database;
+use Floodgate\Registration\Entry;
 use PHPMailer\PHPMailer\SMTP;
 
 /** Sends what is due. There is one sender at a time: whoever calls has the lock of the scheduled work. */
@@ -19,10 +20,12 @@ final class Dispatch
     private ?SMTP $line = null;
     /** @var array<int, Course|null> by id */
     private array $known = [];
+    /** @var array<int, Message|null> by number */
+    private array $messages = [];
     /** @var array<string, int> mails by the state they came to */
     public array $counts = [];
 
-    public function __construct(Database $database, private readonly MailServer $server)
+    public function __construct(private readonly Database $database, private readonly MailServer $server)
     {
         $this->outbox = new Outbox($database);
         $this->courses = new Courses($database);
@@ -40,6 +43,7 @@ final class Dispatch
         require_once ABSPATH . WPINC . '/PHPMailer/Exception.php';
         $until = microtime(true) + $seconds;
         $this->count(MailState::Unknown, $this->outbox->findAbandoned());
+        $this->outbox->enqueueReminders();
         try {
             while (microtime(true) < $until && ($batch = $this->outbox->due(self::BATCH)) !== []) {
                 foreach ($batch as $mail) {
@@ -64,7 +68,13 @@ final class Dispatch
             return;
         }
         $to = self::address($mail->entry->email);
-        $message = Confirmation::letter($course, $mail->entry)->message($this->server, $to, $mail->entry->name);
+        $letter = $this->letter($mail, $course, $mail->entry);
+        if ($letter === null) {
+            $this->outbox->drop($mail);
+            $this->count(MailState::Dropped);
+            return;
+        }
+        $message = $letter->message($this->server, $to, $mail->entry->name);
         if ($this->line?->connected() !== true) {
             $this->line = $this->server->connect();
         }
@@ -74,6 +84,18 @@ final class Dispatch
         $this->count($this->outbox->end($mail, Delivery::of($this->line, $this->server->from, $to, $message)));
         // No faster than the server takes them.
         usleep((int) max(0, ($began + 1 / $this->server->perSecond - microtime(true)) * 1_000_000));
+    }
+
+    /** @return Letter|null null: what it would say is not so any more */
+    private function letter(DueMail $mail, Course $course, Entry $entry): ?Letter
+    {
+        $letters = new Letters($course, $entry);
+        $message = $mail->message === null ? null : ($this->messages[$mail->message] ??= (new Messages($this->database))->find($mail->message));
+        return match ($mail->kind) {
+            MailKind::Confirmation => $letters->confirmation(),
+            MailKind::Reminder => $course->startsAt !== null && $course->startsAt > $this->courses->now() ? $letters->reminder() : null,
+            MailKind::Message => $message === null ? null : $letters->message($message),
+        };
     }
 
     /** As servers on the way know it: a name that is not in ASCII by its other name. */

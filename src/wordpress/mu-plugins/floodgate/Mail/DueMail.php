@@ -12,6 +12,8 @@ final class DueMail
     public function __construct(
         public readonly int $id,
         public readonly MailKind $kind,
+        /** number of the message, where it is one */
+        public readonly ?int $message,
         /** tries before this one */
         public readonly int $attempts,
         public readonly int $courseId,

@@ -10,8 +10,11 @@ use PHPMailer\PHPMailer\PHPMailer;
 /** What a mail says, as text and as a page that shows the same. */
 final class Letter
 {
-    /** @param list<string|array<string, string>> $parts sentences, and facts by what they are called; a fact that is an address is a link */
-    public function __construct(private readonly string $subject, private readonly array $parts)
+    /**
+     * @param list<string|array<string, string>> $parts sentences, and facts by what they are called; a fact that is an address is a link
+     * @param string|null $calendar an event for the reader's calendar
+     */
+    public function __construct(private readonly string $subject, private readonly array $parts, private readonly ?string $calendar = null)
     {
     }
 
@@ -32,11 +35,14 @@ final class Letter
         $mail->isHTML();
         $mail->Body = $this->html();
         $mail->AltBody = $this->text();
+        if ($this->calendar !== null) {
+            $mail->addStringAttachment($this->calendar, 'course.ics', PHPMailer::ENCODING_BASE64, 'text/calendar; charset=utf-8; method=PUBLISH');
+        }
         $mail->preSend();
         return $mail->getSentMIMEMessage();
     }
 
-    private function text(): string
+    public function text(): string
     {
         $blocks = array_map(static fn (string|array $part): string => is_string($part)
             ? $part

@@ -36,7 +36,7 @@ final class Outbox
             'INSERT INTO ' . self::table($database) . " (course_id, code, kind, queued_at, due_at)
              SELECT course_id, code, ?, " . Courses::NOW . ', ' . Courses::NOW . "
              FROM {$database->prefix}floodgate_claims WHERE code = ?",
-            [$kind->value, $code],
+            [$kind->kept(), $code],
         ];
     }
 
@@ -44,6 +44,23 @@ final class Outbox
     public function forget(int $courseId): void
     {
         $this->database->write('DELETE FROM ' . self::table($this->database) . ' WHERE course_id = ?', [$courseId]);
+    }
+
+    /** Put reminders in for everybody whose course begins soon, and who was registered before the hour of its reminder. */
+    public function enqueueReminders(): void
+    {
+        $prefix = $this->database->prefix;
+        $now = Courses::NOW;
+        $before = 'course.remind_hours * 3600000';
+        $this->database->write(
+            'INSERT INTO ' . self::table($this->database) . " (course_id, code, kind, queued_at, due_at)
+             SELECT course.id, c.code, ?, $now, $now
+             FROM {$prefix}floodgate_courses course JOIN {$prefix}floodgate_claims c ON c.course_id = course.id
+             WHERE course.remind_hours IS NOT NULL AND course.starts_at > $now AND course.starts_at <= $now + $before
+                 AND c.claimed_at + $before < course.starts_at
+                 AND NOT EXISTS (SELECT 1 FROM " . self::table($this->database) . ' o WHERE o.code = c.code AND o.kind = ?)',
+            [MailKind::Reminder->kept(), MailKind::Reminder->kept()]
+        );
     }
 
     /**
@@ -71,7 +88,8 @@ final class Outbox
         );
         return array_map(static fn (array $row): DueMail => new DueMail(
             id: (int) $row['mail_id'],
-            kind: MailKind::from((string) $row['kind']),
+            kind: MailKind::read((string) $row['kind'])[0],
+            message: MailKind::read((string) $row['kind'])[1],
             attempts: (int) $row['attempts'],
             courseId: (int) $row['course_id'],
             entry: $row['code'] === null ? null : Entry::fromRow($row),

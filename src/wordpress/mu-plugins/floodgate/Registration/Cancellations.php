@@ -7,6 +7,8 @@ namespace Floodgate\Registration;
 /** Seats given back. What was cancelled is kept, with who did it and when; the seat is free for anybody at once. */
 final class Cancellations
 {
+    /** Instead of a user. */
+    public const BY_THE_PERSON = 0;
     private const COPIED = 'course_id, claim_key, code, name, email, answers, claimed_at';
 
     public function __construct(private readonly Database $database)

@@ -40,6 +40,12 @@ final class Claimant
         return $mistakes === [] ? new self($name, strtolower($email)) : $mistakes;
     }
 
+    /** As the ledger has it. */
+    public static function kept(string $name, string $email): self
+    {
+        return new self($name, $email);
+    }
+
     /**
      * What makes two claims one person's: the e-mail address; where several people may share one, the name besides it.
      * The same however they are written. 32 bytes.

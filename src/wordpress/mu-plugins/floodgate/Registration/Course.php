@@ -26,6 +26,13 @@ final class Course
         public readonly bool $onePerEmail = true,
         /** $fields as the database has them */
         public readonly ?string $fieldsAsKept = null,
+        /** of the course itself; null: not said */
+        public readonly ?int $startsAt = null,
+        public readonly ?int $endsAt = null,
+        /** where it is; empty: not said */
+        public readonly string $place = '',
+        /** so long before its beginning people are reminded; null: never */
+        public readonly ?int $remindHours = null,
     ) {
     }
 
@@ -46,6 +53,10 @@ final class Course
             fields: Field::listFromJson((string) $row['fields']),
             onePerEmail: (bool) $row['one_per_email'],
             fieldsAsKept: $row['fields'],
+            startsAt: $row['starts_at'] === null ? null : (int) $row['starts_at'],
+            endsAt: $row['ends_at'] === null ? null : (int) $row['ends_at'],
+            place: (string) $row['place'],
+            remindHours: $row['remind_hours'] === null ? null : (int) $row['remind_hours'],
         );
     }
 
@@ -63,6 +74,12 @@ final class Course
     public function path(): string
     {
         return "/register/{$this->slug}/";
+    }
+
+    /** Address of the course's date for calendars, where its date is said. */
+    public function calendarPath(): string
+    {
+        return "/register/{$this->slug}/course.ics";
     }
 
     /** Address of the form's action, below the site's. */

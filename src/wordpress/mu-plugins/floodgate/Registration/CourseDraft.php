@@ -18,6 +18,10 @@ final class CourseDraft
         public readonly ?string $timeZone,
         public readonly array $fields,
         public readonly bool $onePerEmail,
+        public readonly ?int $startsAt = null,
+        public readonly ?int $endsAt = null,
+        public readonly string $place = '',
+        public readonly ?int $remindHours = null,
     ) {
     }
 
@@ -34,6 +38,10 @@ final class CourseDraft
             'time_zone' => $this->timeZone,
             'fields' => Field::listToJson($this->fields),
             'one_per_email' => (int) $this->onePerEmail,
+            'starts_at' => $this->startsAt,
+            'ends_at' => $this->endsAt,
+            'place' => $this->place,
+            'remind_hours' => $this->remindHours,
         ];
     }
 }

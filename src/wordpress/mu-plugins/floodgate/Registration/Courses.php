@@ -4,6 +4,7 @@ declare(strict_types=1);
 
 namespace Floodgate\Registration;
 
+use Floodgate\Mail\Messages;
 use Floodgate\Mail\Outbox;
 
 /** The courses in the database. One clock counts for every task: the database's. */
@@ -13,13 +14,19 @@ final class Courses
     private const FROM_STORM = 'storm';
     private const FROM_ORGANISER = 'organiser';
     /** What Course::fromRow() needs, besides NOW. */
-    public const COLUMNS = 'id, slug, title, text, seats, taken, opens_at, closes_at, time_zone, fields, one_per_email';
+    public const COLUMNS = 'id, slug, title, text, seats, taken, opens_at, closes_at, time_zone, fields, one_per_email, starts_at, ends_at, place, remind_hours';
     /** The database's clock, which alone counts: milliseconds since 1970. */
     public const NOW = 'CAST(UNIX_TIMESTAMP(NOW(3)) * 1000 AS UNSIGNED)';
     private const STORMS_KEPT = 20;
 
     public function __construct(private readonly Database $database)
     {
+    }
+
+    /** The same of a table that has another name in the statement. */
+    public static function columnsOf(string $alias): string
+    {
+        return "$alias." . str_replace(', ', ", $alias.", self::COLUMNS);
     }
 
     public function find(string $slug): ?Course
@@ -182,6 +189,7 @@ final class Courses
             $this->database->write("DELETE FROM {$part->table($this->database->prefix)} WHERE course_id = ?", [$id]);
         }
         (new Outbox($this->database))->forget($id);
+        (new Messages($this->database))->forget($id);
     }
 
     /**

@@ -12,12 +12,14 @@ enum Outcome: string
     case Closed = 'closed';
     case Ended = 'ended';
     case Invalid = 'invalid';
+    /** Given back by the person, with the link of the mail. */
+    case Cancelled = 'cancelled';
 
     /** HTTP status of the page that says so. */
     public function status(): int
     {
         return match ($this) {
-            self::Confirmed => 200,
+            self::Confirmed, self::Cancelled => 200,
             self::SoldOut, self::Closed, self::Ended => 409,
             self::Invalid => 422,
         };

@@ -120,6 +120,25 @@ final class Schema
                     KEY course (course_id, state)
                 ) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4",
             ],
+            // When and where the course itself is.
+            4 => fn (): array => $this->addColumns("{$prefix}floodgate_courses", [
+                'starts_at' => 'BIGINT UNSIGNED NULL',
+                'ends_at' => 'BIGINT UNSIGNED NULL',
+                'place' => "VARCHAR(200) NOT NULL DEFAULT ''",
+            ]),
+            // What organisers tell everybody in a course, and how long before it they remind people.
+            5 => fn (): array => [
+                ...$this->addColumns("{$prefix}floodgate_courses", ['remind_hours' => 'SMALLINT UNSIGNED NULL']),
+                "CREATE TABLE IF NOT EXISTS {$prefix}floodgate_messages (
+                    id BIGINT UNSIGNED NOT NULL AUTO_INCREMENT PRIMARY KEY,
+                    course_id BIGINT UNSIGNED NOT NULL,
+                    subject VARCHAR(200) NOT NULL,
+                    text MEDIUMTEXT NOT NULL,
+                    written_by BIGINT UNSIGNED NOT NULL,
+                    queued_at BIGINT UNSIGNED NOT NULL,
+                    KEY course (course_id)
+                ) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4",
+            ],
         ];
     }
 

@@ -4,6 +4,7 @@ declare(strict_types=1);
 
 namespace Floodgate\Site;
 
+use Floodgate\Http\CourseFacts;
 use Floodgate\Http\Page;
 use Floodgate\Http\Text;
 use Floodgate\Registration\Course;
@@ -61,7 +62,7 @@ final class CourseList
             Text::html($news),
             Text::url(Text::home($course->path())),
             Text::html($course->title),
-            Text::html($line)
+            Text::html(implode(' · ', array_filter([CourseFacts::when($course), $course->place, $line])))
         );
     }
 }

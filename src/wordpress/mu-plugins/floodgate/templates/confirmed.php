@@ -2,7 +2,9 @@
 /**
  * A seat, confirmed: a ticket to keep.
  *
- * @var array{code: string, claimant: \Floodgate\Registration\Claimant, again?: bool} $view
+ * @var \Floodgate\Registration\Course $course
+ * @var array{code: string, claimant: \Floodgate\Registration\Claimant, again?: bool, giveBack?: string} $view
+ *     giveBack: the address that takes the seat back, where a signed link has led here
  */
 
 declare(strict_types=1);
@@ -25,7 +27,17 @@ $again = $view['again'] ?? false;
 <p><?= Text::html(Text::t('Your confirmation code')) ?></p>
 <p class="code"><?= Text::html($view['code']) ?></p>
 </div>
+<?php if ($course->startsAt !== null) : ?>
+<p><a class="button quiet" href="<?= Text::url(Text::home($course->calendarPath())) ?>"><?= Text::html(Text::t('Put it into your calendar')) ?></a></p>
+<?php endif; ?>
 <button type="button" class="quiet" data-print hidden><?= Text::html(Text::t('Print this page')) ?></button>
+<?php if (isset($view['giveBack'])) : ?>
+<form method="post" action="<?= Text::url(Text::home($view['giveBack'])) ?>">
+<p class="note"><?= Text::html(Text::t('You cannot come? Somebody else would like your seat. Once given back it is free for anybody at once, and the code is no longer valid.')) ?></p>
+<button type="submit" class="quiet"><?= Text::html(Text::t('Give the seat back')) ?></button>
+</form>
+<?php else : ?>
 <p class="note"><?= Text::html(MailServer::isSet()
     ? Text::t('The code is on its way to your address as well. If no mail comes, send the form again with the same e-mail address: you get the same code.')
     : Text::t('Please write the code down or print this page. If you lose it, send the form again with the same e-mail address: you get the same code.')) ?></p>
+<?php endif; ?>

@@ -11,6 +11,7 @@
 
 declare(strict_types=1);
 
+use Floodgate\Http\CourseFacts;
 use Floodgate\Http\Page;
 use Floodgate\Http\Text;
 use Floodgate\Registration\Outcome;
@@ -22,13 +23,15 @@ $news = match ($state) {
     State::SoldOut, Outcome::SoldOut => Text::t('Sold out'),
     State::Ended, Outcome::Ended => Text::t('Registration has ended'),
     Outcome::Confirmed => Text::t('Confirmed'),
+    Outcome::Cancelled => Text::t('Given back'),
     Outcome::Invalid => Text::t('Please check the form'),
     State::Closed, Outcome::Closed => null,
 };
 $address = Text::url(Text::home($course->path()));
 // Without a script, the page comes again at the opening, or after 20 s.
 $again = min(20, max(0, intdiv($course->opensAt - $course->now, 1000)) + 1);
-$answered = $state === Outcome::Confirmed;
+$facts = CourseFacts::of($course);
+$answered = in_array($state, [Outcome::Confirmed, Outcome::Cancelled], true);
 ?>
 <!doctype html>
 <html <?= Text::languageAttributes() ?>>
@@ -51,17 +54,22 @@ $answered = $state === Outcome::Confirmed;
     data-floodgate-state="<?= Text::attr($state->value) ?>"
     data-floodgate-opens="<?= Text::attr((string) ($course->opensAt / 1000)) ?>"
     data-floodgate-now="<?= Text::attr((string) ($course->now / 1000)) ?>"
-    <?php if ($answered) : ?>data-floodgate-code="<?= Text::attr($view['code']) ?>"<?php endif; ?>
+    <?php if (isset($view['code'])) : ?>data-floodgate-code="<?= Text::attr($view['code']) ?>"<?php endif; ?>
     <?php if ($view['again'] ?? false) : ?>data-floodgate-again="yes"<?php endif; ?>>
 <div class="band"></div>
 <div class="intro">
 <p class="eyebrow"><?= Text::html(Text::t('Registration')) ?></p>
 <h1><?= Text::html($course->title) ?></h1>
-<?php if (!$answered) : ?>
+<?php if ($facts !== [] || !$answered) : ?>
 <dl class="facts">
+<?php foreach ($facts as $name => $fact) : ?>
+<div><dt><?= Text::html($name) ?></dt><dd><?= Text::html($fact) ?></dd></div>
+<?php endforeach; ?>
+<?php if (!$answered) : ?>
 <div><dt><?= Text::html(Text::t('Seats')) ?></dt><dd><?= Text::html(Text::number($course->seats)) ?></dd></div>
 <?php if ($course->closesAt !== null && !in_array($state, [State::Ended, Outcome::Ended], true)) : ?>
 <div><dt><?= Text::html(Text::t('Open until')) ?></dt><dd><time datetime="<?= Text::isoDate($course->closesAt) ?>"><?= Text::html(Text::date($course->closesAt, $course->timeZone)) ?></time></dd></div>
+<?php endif; ?>
 <?php endif; ?>
 </dl>
 <?php endif; ?>

@@ -1,0 +1,82 @@
+"""When and where a course is: the organiser says it once; page, list, ticket and calendars show it."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+import pytest
+from icalendar import Calendar
+
+from tests.site.organiser import Course, Organiser
+from tests.site.task import Task, eventually
+from tests.site.visitor import Editor, Form, marker
+
+TITLE = "Glaze, fire; cool \\ " + "größer " * 20
+PLACE = "Old Mill, Court 2; ring twice"
+WHEN = "June 5, 2099, 6:30 pm CEST to June 5, 2099, 9:00 pm CEST"
+
+
+@pytest.fixture(scope="module")
+def organiser(editor: Editor) -> Organiser:
+    return Organiser(editor)
+
+
+@pytest.fixture(scope="module")
+def course(organiser: Organiser) -> Course:
+    return organiser.course(
+        TITLE.strip(),
+        slug="glaze",
+        zone="Europe/Berlin",
+        place=PLACE,
+        starts="2099-06-05T18:30",
+        ends="2099-06-05T21:00",
+    )
+
+
+def test_page_list_and_ticket_say_when_and_where(task: Task, course: Course) -> None:
+    def shown() -> str | None:
+        page = task.get(course.path).text
+        return page if WHEN in page else None
+
+    assert PLACE in eventually(shown)
+    eventually(lambda: WHEN in task.get("/").text)
+    ticket = Form.on(task, course.path).send("ada@example.org").text
+    assert marker(ticket, "state") == "confirmed"
+    assert WHEN in ticket
+    assert f"{course.path}course.ics" in ticket
+
+
+def test_a_calendar_reads_the_date(task: Task, course: Course) -> None:
+    answer = task.get(f"{course.path}course.ics")
+    assert (answer.status_code, answer.headers["Content-Type"]) == (200, "text/calendar; charset=UTF-8")
+    assert all(len(line) <= 75 for line in answer.content.split(b"\r\n"))
+    [event] = Calendar.from_ical(answer.content).walk("VEVENT")
+    assert (str(event["SUMMARY"]), str(event["LOCATION"])) == (TITLE.strip(), PLACE)
+    assert event.decoded("DTSTART") == datetime(2099, 6, 5, 16, 30, tzinfo=UTC)
+    assert event.decoded("DTEND") == datetime(2099, 6, 5, 19, 0, tzinfo=UTC)
+    assert str(event["URL"]) == f"{task.site}{course.path}"
+
+
+def test_a_course_without_a_date_says_none(task: Task, organiser: Organiser) -> None:
+    plain = organiser.course("No date")
+    ticket = Form.on(task, plain.path).send("ada@example.org").text
+    assert "course.ics" not in ticket
+    assert task.get(f"{plain.path}course.ics").status_code == 404
+    assert 'class="facts"' not in ticket
+
+
+@pytest.mark.parametrize(
+    ("changes", "at", "says"),
+    [
+        pytest.param({"ends": "2099-06-05T21:00"}, "ends", "must end after it begins", id="an end alone"),
+        pytest.param(
+            {"starts": "2099-06-05T21:00", "ends": "2099-06-05T21:00"}, "ends", "must end after", id="no time between"
+        ),
+        pytest.param({"starts": "tomorrow"}, "starts", "enter a date and a time", id="a word"),
+        pytest.param({"place": "x" * 201}, "place", "shorten the place", id="a place too long"),
+    ],
+)
+def test_a_date_that_cannot_be_is_named(organiser: Organiser, changes: dict[str, str], at: str, says: str) -> None:
+    screen = organiser.add_course(title="Odd", **changes)
+    assert says in screen.html
+    assert f"floodgate-{at}-mistake" in screen.ids
