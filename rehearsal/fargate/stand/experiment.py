@@ -46,4 +46,5 @@ def undo_experiment(client: Client, groups: ControlGroups, stack: Stack) -> None
     for task in gone:
         remove(client, groups, task.name)
     mark.unlink()
-    client.ctx.say(f"an experiment was broken off: its database starts anew, and {len(gone)} tasks are replaced")
+    are = "1 task is" if len(gone) == 1 else f"{len(gone)} tasks are"
+    client.ctx.say(f"an experiment was broken off: its database starts anew, and {are} replaced")

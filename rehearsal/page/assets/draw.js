@@ -29,6 +29,9 @@ export const clock = (seconds, more) => new Date(seconds * 1000).toLocaleTimeStr
 export const capital = (text) => text.charAt(0).toUpperCase() + text.slice(1);
 export const pill = (status, text) => element("span", { class: "pill", "data-status": status }, text);
 
+// A name that nobody else has, also where a browser takes this page's address for no secure one.
+export const ownName = () => Array.from(crypto.getRandomValues(new Uint32Array(4)), (part) => part.toString(16)).join("-");
+
 const ADDRESS = /https?:\/\/[^\s<>"]*[^\s<>"'.,;:!?)\]]/g;
 
 export function link(address, text) {

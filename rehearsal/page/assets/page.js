@@ -1,7 +1,7 @@
 // The page draws what the server tells it by events; an event of state holds all that is shown, one of a log a piece.
 
 import { tellDashboards } from "./dashboards.js";
-import { capital, draw, element, id, pill as worded, time } from "./draw.js";
+import { capital, draw, element, id, ownName, pill as worded, time } from "./draw.js";
 import { readMessage, tellMailbox } from "./mailbox.js";
 
 const WORDS = {
@@ -264,7 +264,7 @@ function onLost() {
 }
 
 // The name of this tab, of whose lock the others' worker hears when the tab is gone.
-const tab = crypto.randomUUID();
+const tab = ownName();
 const port = globalThis.SharedWorker ? new SharedWorker("assets/stream.js").port : new Worker("assets/stream.js");
 port.onmessage = ({ data: { name, value } }) =>
   ({ state: onState, log: onLog, dashboards: tellDashboards, mailbox: tellMailbox, lost: onLost })[name](value);
@@ -324,7 +324,12 @@ function route() {
 addEventListener("hashchange", route);
 route();
 setInterval(tick, 500);
-navigator.locks.request(tab, () => {
-  listen();
-  return new Promise(() => {});
-});
+addEventListener("pagehide", () => port.postMessage({ tab, leaves: true }));
+addEventListener("pageshow", (event) => event.persisted && listen());
+// A tab that ends in another way, as by a crash, lets go of its lock.
+if (navigator.locks) {
+  navigator.locks.request(tab, () => {
+    listen();
+    return new Promise(() => {});
+  });
+} else listen();

@@ -4,15 +4,19 @@
 // beside it, and its events name the tab. A browser without shared workers runs this once for each tab.
 
 const EVENTS = ["state", "log", "dashboards", "mailbox"];
-const stream = crypto.randomUUID();
+const stream = Array.from(crypto.getRandomValues(new Uint32Array(4)), (part) => part.toString(16)).join("-");
 const tabs = new Map();
 let source = null;
 
-function receive(port, { tab, token, watch }) {
+function receive(port, { tab, token, watch, leaves }) {
+  if (leaves) {
+    leave(tab);
+    return;
+  }
   const known = tabs.has(tab);
   tabs.set(tab, { port, token, watch });
   // A tab holds a lock of its name for as long as it lives, in whatever way it ends.
-  if (!known) navigator.locks.request(tab, () => leave(tab));
+  if (!known) navigator.locks?.request(tab, () => leave(tab));
   if (!source || source.readyState === EventSource.CLOSED) connect();
   else if (source.readyState === EventSource.OPEN) ask(tab);
 }
@@ -42,10 +46,11 @@ async function ask(tab) {
 }
 
 async function leave(tab) {
+  if (!tabs.has(tab)) return;
   const { token } = tabs.get(tab);
   tabs.delete(tab);
   await post(token, { stream, tab, leaves: "" });
-  if (!tabs.size) {
+  if (!tabs.size && source) {
     source.close();
     source = null;
   }
