@@ -30,7 +30,7 @@ TEMPLATE: dict[str, Any] = {
         "Cluster": {"Type": "AWS::ECS::Cluster", "Properties": {"ClusterName": "c"}},
         "Task": {
             "Type": "AWS::ECS::TaskDefinition",
-            "Properties": {"Family": "t", "ContainerDefinitions": [{"Name": "web", "Image": "web"}]},
+            "Properties": {"Family": "t", "ContainerDefinitions": [{"Name": "web", "Image": "web", "Memory": 64}]},
         },
         "Service": {
             "Type": "AWS::ECS::Service",
