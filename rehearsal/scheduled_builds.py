@@ -18,8 +18,11 @@ _START_BUILD = "arn:aws:scheduler:::aws-sdk:codebuild:startBuild"
 
 
 def scheduled_projects(stack: Stack) -> list[Project]:
-    """Return the CodeBuild projects that a schedule in ``stack`` starts. Raise ``ActionFailed`` where there is none."""
-    targets = {target for _, _, target in _schedules(stack)}
+    """Return the CodeBuild projects that a schedule in ``stack`` starts, a disabled one too.
+
+    Raise ``ActionFailed`` where there is none.
+    """
+    targets = {target for _, _, target in _schedules(stack, disabled=True)}
     found = [candidate for candidate in _projects(stack) if candidate.arn in targets or candidate.name in targets]
     if not found:
         raise ActionFailed(f"no schedule in the stack {stack.name} starts a CodeBuild project")
@@ -33,7 +36,7 @@ def scheduled_builds(stack: Stack, checkout: Path) -> Builds | None:
     """
     known = {name for candidate in _projects(stack) for name in (candidate.arn, candidate.name)}
     timetables = []
-    for name, (expression, zone), target in _schedules(stack):
+    for name, (expression, zone), target in _schedules(stack, disabled=False):
         if target in known:
             try:
                 timetables.append((f"{stack.name}/{name}", Timetable(expression, zone)))
@@ -49,18 +52,18 @@ def _projects(stack: Stack) -> list[Project]:
     ]
 
 
-def _schedules(stack: Stack) -> Iterator[tuple[str, tuple[str, str], str]]:
-    """Yield each schedule that is not disabled: its name, its expression with its time zone, and what it starts."""
+def _schedules(stack: Stack, *, disabled: bool) -> Iterator[tuple[str, tuple[str, str], str]]:
+    """Yield each schedule, those that are ``disabled`` too: its name, its expression and time zone, what it starts."""
     for schedule in stack.of_type("AWS::Scheduler::Schedule"):
         properties = schedule.properties
-        if properties.get("State", "ENABLED") == "ENABLED":
+        if disabled or properties.get("State", "ENABLED") == "ENABLED":
             target = properties["Target"]
             started = json.loads(target["Input"])["ProjectName"] if target["Arn"] == _START_BUILD else target["Arn"]
             when = (properties["ScheduleExpression"], properties.get("ScheduleExpressionTimezone", "UTC"))
             yield schedule.logical_id, when, started
     for rule in stack.of_type("AWS::Events::Rule"):
         properties = rule.properties
-        if properties.get("ScheduleExpression") and properties.get("State", "ENABLED") == "ENABLED":
+        if properties.get("ScheduleExpression") and (disabled or properties.get("State", "ENABLED") == "ENABLED"):
             for target in properties.get("Targets", []):
                 # An EventBridge rule knows no time zone but UTC.
                 yield rule.logical_id, (properties["ScheduleExpression"], "UTC"), target["Arn"]

@@ -16,6 +16,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from dataclasses import replace
 from functools import cache
 from pathlib import Path
@@ -161,28 +162,29 @@ def _folder(ctx: Context, stack: str) -> Path:
 def _order(ctx: Context, folder: Path, kept: Watched | Builds | None, revision: str, listed: Mapping[str, Any]) -> None:
     """Bring an order to what is to be kept, and the process to the code that it is of."""
     process = ctx.state / "clocks" / "lock"
-    if is_held(process) and _code_of(ctx) != _code():
+    if kept and is_held(process) and _code_of(ctx) != _code():
         _end(ctx, _ENDS_WITHIN)
     revision = f"{revision}-{_code()}"
     if kept and lives(folder) and order(folder).get("revision") == revision:
         return
-    _withdraw(ctx, folder)
+    _withdraw(folder, ctx)
     if kept is None:
         shutil.rmtree(folder, ignore_errors=True)
-        return
-    (folder / "fault").unlink(missing_ok=True)
-    write(folder / "plan", pickle.dumps((ctx.checkout, ctx.docker, dict(ctx.docker_env), kept)))
-    write(folder / "order", json.dumps({"token": secrets.token_hex(8), "revision": revision, **listed}))
+    else:
+        (folder / "fault").unlink(missing_ok=True)
+        write(folder / "plan", pickle.dumps((ctx.checkout, ctx.docker, dict(ctx.docker_env), kept)))
+        write(folder / "order", json.dumps({"token": secrets.token_hex(8), "revision": revision, **listed}))
     deadline = time.monotonic() + _TAKEN_WITHIN
-    while not is_held(folder / "lock"):
+    # What else it kept when it was ended is taken up again with the new order.
+    while any(not is_held(each / "lock") for each in folders(ctx)):
         if not is_held(process):
             _start(ctx)
         if time.monotonic() > deadline:
-            raise EngineError(f"the clock does not keep {folder.name}.", (ctx.state / "clocks" / "crash").read_text())
+            raise EngineError("the clock does not keep its orders.", (ctx.state / "clocks" / "crash").read_text())
         time.sleep(_POLL)
 
 
-def _withdraw(ctx: Context, folder: Path) -> None:
+def _withdraw(folder: Path, ctx: Context) -> None:
     """Take an order back, and wait until nothing that was begun for it runs any more."""
     (folder / "order").unlink(missing_ok=True)
     deadline = time.monotonic() + _ENDS_WITHIN
@@ -197,14 +199,16 @@ def _end(ctx: Context, patience: float) -> None:
     lock = ctx.state / "clocks" / "lock"
     deadline, killed = time.monotonic() + patience, False
     if is_held(lock) and (process := lock.read_text()):
-        os.kill(int(process), signal.SIGTERM)
+        with suppress(ProcessLookupError):
+            os.kill(int(process), signal.SIGTERM)
     while is_held(lock):
         if time.monotonic() > deadline and killed:
             raise EngineError(f"the clock of {lock.parent} does not end.")
         if time.monotonic() > deadline:
             # It holds the lock, so the process is still itself; what it calls is in its group.
             if process := lock.read_text():
-                os.killpg(int(process), signal.SIGKILL)
+                with suppress(ProcessLookupError):
+                    os.killpg(int(process), signal.SIGKILL)
             deadline, killed = time.monotonic() + _GIVEN_UP_WITHIN, True
         time.sleep(_POLL)
 

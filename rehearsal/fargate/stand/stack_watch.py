@@ -57,12 +57,15 @@ class StackWatch:
             client, self._groups, watched.alarms, drawn, tracked=tracked, services=watched.services
         )  # fmt: skip
         self._setting, self._began = setting, setting.at(real)
-        # A rate's first run is when it is made.
-        self._due = [
-            self._began if each.timetable.rate else self._next(each, self._began) for each, _ in self._launchers
-        ]
+        self._due = self._all_due()
         self._running: list[tuple[Key, threading.Thread]] = []
         self._alarms.begin(self._began, setting.speed)
+
+    def _all_due(self) -> list[float | None]:
+        """Return when each schedule is due first. A rate's first run is when it is made."""
+        tables = [schedule.timetable for schedule, _ in self._launchers]
+        # A second before, a rate has not fired yet.
+        return [table.next_after(self._began - bool(table.rate), self._began) for table in tables]
 
     def _next(self, schedule: Schedule, current: float) -> float | None:
         return schedule.timetable.next_after(current, self._began)
@@ -102,6 +105,6 @@ class StackWatch:
     def _set(self, setting: Setting, current: float) -> None:
         """Go on from another moment: nothing is made up for that the clock was moved past; rates go on from here."""
         self._setting, self._began = setting, current
-        self._due = [current if each.timetable.rate else self._next(each, current) for each, _ in self._launchers]
+        self._due = self._all_due()
         self._alarms.begin(current, setting.speed)
         self._client.ctx.say(f"the clock was set: {in_words(current)}, {setting.speed} times as fast as the machine's")
