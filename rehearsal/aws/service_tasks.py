@@ -29,7 +29,6 @@ class ServiceTask:
     desired_status: str
     health_status: str
     stopped_reason: str = ""
-    launch_type: str = "FARGATE"
 
 
 @dataclass(frozen=True)

@@ -36,7 +36,7 @@ LIVE_LINE = (
 REPORT = "<!doctype html><title>PASS</title><h1>PASS</h1><script>parent.document.title = 'taken over'</script>"
 
 
-DEV, PROD = "222222222222/eu-central-1/floodgate-dev-wordpress", "333333333333/eu-central-1/floodgate-prod-wordpress"
+DEV = "222222222222/eu-central-1/floodgate-dev-wordpress"
 # The people of a storm, and the waiting pages among their answers, in the minutes before now; None: nobody asked.
 PEOPLE = (None, 12, 14, 9, None, None, 31, 240, 1860, 2210, 940, 120, 33, 14, 12)
 SHED = (0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 2.5, 9.0, 4.2, 0.0, 0.0, 0.0, 0.0)
