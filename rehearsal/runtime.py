@@ -128,9 +128,9 @@ class Runtime:
                 self.client("application-autoscaling", stack.account, stack.region).register_scalable_target(
                     **place, MinCapacity=entry.minimum, MaxCapacity=entry.maximum
                 )
-                _, cluster, service = place["ResourceId"].split("/")
+                _, *cluster, service = place["ResourceId"].split("/")
                 self.client("ecs", stack.account, stack.region).update_service(
-                    cluster=cluster, service=service, desiredCount=entry.count
+                    cluster=cluster[0] if cluster else "default", service=service, desiredCount=entry.count
                 )
 
     def bootstrap(self, folder: Path) -> None:

@@ -6,6 +6,7 @@ import threading
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from typing import Any
 
 from containers.cgroups import ControlGroups
 from containers.client import Client
@@ -54,7 +55,6 @@ class Scaler:
         self._cooldown = Cooldown()
         self._acting: threading.Thread | None = None
         self._idle_until = 0.0
-        self._limits: Bounds | None = None
 
     @property
     def alarms(self) -> list[Alarm]:
@@ -88,6 +88,8 @@ class Scaler:
             self._bound(limits)
         decision = decide(self._scaling, entry.count, limits, readings=readings, cooldown=self._cooldown, now=current)
         if decision is None:
+            if entry.short and not self._wants_more(readings):
+                self._change(short="")
             return
         self._acting = threading.Thread(target=self._act, args=(decision, entry.count))
         self._acting.start()
@@ -102,25 +104,39 @@ class Scaler:
         )
         return self._states[alarm.name]
 
-    def _bound(self, limits: Bounds) -> None:
+    def _wants_more(self, readings: Sequence[Reading]) -> bool:
+        """Return whether a policy may still want what the machine did not carry: it does until it was looked at."""
+        waiting = bool(self._scaling.policies) and not readings
+        return waiting or any(each.high is State.ALARM for each in readings)
+
+    def _change(self, **values: Any) -> None:
         key = str(self._service.key)
         with changing(self._client.ctx.state) as file:
             if key in file.services:
-                file.services[key] = replace(file.services[key], minimum=limits.minimum, maximum=limits.maximum)
+                file.services[key] = replace(file.services[key], **values)
+
+    def _bound(self, limits: Bounds) -> None:
+        self._change(minimum=limits.minimum, maximum=limits.maximum)
         self._client.ctx.say(
             f"service {self._service.key.short}: from {limits.minimum} to {limits.maximum} tasks, by {limits.by}"
         )
 
     def _act(self, decision: Decision, count: int) -> None:
         state = self._client.ctx.state
+        # Whatever happens now is not tried again at once.
+        self._idle_until = time.monotonic() + _TRIED_AGAIN
         try:
             with file_lock(state / ROLLING):
                 entry = kept(state).services.get(str(self._service.key))
                 if entry is not None and entry.count == count:
                     self._roll(decision, count)
+                else:  # a deployment came between
+                    self._idle_until = 0.0
         except Held:
             # A deployment is under way; ECS, too, takes no tasks away meanwhile.
             self._idle_until = time.monotonic() + 1
+        except Exception as error:  # noqa: BLE001 - told, and tried again; the clock goes on
+            self._client.ctx.say(f"service {self._service.key.short} is not scaled: {type(error).__name__}: {error}")
 
     def _roll(self, decision: Decision, count: int) -> None:
         task = self._service.task
@@ -136,10 +152,10 @@ class Scaler:
             outcome = f"failed: {error.message}"
         current, key = now(self._client.ctx.state), str(self._service.key)
         done = outcome == "done"
-        if done:
+        if done and possible.count != count:
             self._cooldown = cooled(self._cooldown, decision, count, current)
-        if not done or possible.cause:
-            self._idle_until = time.monotonic() + _TRIED_AGAIN
+        if done and not possible.cause:
+            self._idle_until = 0.0
         with changing(self._client.ctx.state) as file:
             entry = file.services.get(key)
             if entry is None:

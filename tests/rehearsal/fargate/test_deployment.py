@@ -20,19 +20,21 @@ from urllib.request import Request, urlopen
 
 import pytest
 
+from containers.cgroups import ControlGroups
 from containers.client import Client
 from drill.namespaces import enter
 from rehearsal.fargate.plan.errors import DeploymentFailed, PlanError
 from rehearsal.fargate.plan.load_balancer import forwards
 from rehearsal.fargate.plan.make import make_plan
 from rehearsal.fargate.plan.timetable import UNITS
-from rehearsal.fargate.plan.values import Key
+from rehearsal.fargate.plan.values import Key, ServiceMetric
 from rehearsal.fargate.stand.alarm_watch import messages, states
 from rehearsal.fargate.stand.balancer import Balancer, public_names
 from rehearsal.fargate.stand.experiment import experiment
 from rehearsal.fargate.stand.inventory import status
 from rehearsal.fargate.stand.prune import discard
 from rehearsal.fargate.stand.scaling_state import kept
+from rehearsal.fargate.stand.service_metrics import ServiceSampler
 from rehearsal.fargate.task.task import servers, tasks
 from rehearsal.values import rehearsed_time
 from rehearsal.values.stack import Resource, Stack
@@ -84,6 +86,24 @@ def test_the_containers_of_a_task_share_its_limits(site: Site) -> None:
     members = {folder.name for folder in cpu.parent.iterdir() if folder.is_dir()}
     web = docker("inspect", "--format={{.Id}}", f"{task.name}-web")
     assert web in members
+
+
+def test_cpu_and_memory_of_a_task_are_read(site: Site) -> None:
+    stack = site.stack(site.version)
+    [service] = make_plan(templates.world(stack), stack, site.secrets).services
+    client = Client(site.ctx)
+    groups = ControlGroups(client)
+    metrics = [ServiceMetric(name, service.key) for name in ("CPUUtilization", "MemoryUtilization")]
+    sampler = ServiceSampler(client, groups, service, metrics)
+    if not groups.available:
+        assert list(sampler.sample()) == []
+        return
+    assert [metric.name for metric, _ in sampler.sample()] == ["MemoryUtilization"], "of CPU there is no difference yet"
+    for _ in range(20):
+        site.get("/facts")
+    used = {metric.name: value for metric, value in sampler.sample()}
+    assert 0 < used["CPUUtilization"] < 110, "a task has at most what it is given, but for the length of a period"
+    assert 0 < used["MemoryUtilization"] < 100
 
 
 def test_what_a_task_prints_is_in_its_log_group(site: Site) -> None:
