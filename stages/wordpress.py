@@ -96,6 +96,7 @@ class WordPressStack(cdk.Stack):
             secrets=secrets,
             install_secrets=credentials.install_secrets,
             storm_secrets=storm_secrets,
+            wordpress=site.wordpress,
             log_retention=log_retention,
         )
         scheduled_work = ScheduledWork(
