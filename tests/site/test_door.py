@@ -77,10 +77,10 @@ def test_people_are_found_by_name_or_code(door: Door) -> None:
 def test_ticks_that_are_told_late_keep_their_moment_and_two_doors_agree(door: Door) -> None:
     ada, bob, _ = door.claims
     early = int(time.time() * 1000) - 600_000
-    told = door.ask(ticks=[{"claim": ada, "here": True, "at": early}, {"claim": bob, "here": True, "at": early + 5}])
-    assert told.status_code == 200
-    assert told.json() == {"here": [ada, bob], "unknown": []}
-    assert "no-store" in told.headers["Cache-Control"]
+    answer = door.ask(ticks=[{"claim": ada, "here": True, "at": early}, {"claim": bob, "here": True, "at": early + 5}])
+    assert answer.status_code == 200
+    assert answer.json() == {"here": [ada, bob], "unknown": []}
+    assert "no-store" in answer.headers["Cache-Control"]
     again = door.ask(
         ticks=[{"claim": ada, "here": True, "at": early + 99_999}, {"claim": bob, "here": False, "at": early}]
     )
