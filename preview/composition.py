@@ -5,18 +5,22 @@ A pause container holds the network and the published port; php-fpm and nginx sh
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Final
 
 from containers import database
 
+# The line of WordPress that the images hold: another one than the default, for the tests on both.
+WORDPRESS: Final = os.environ.get("FLOODGATE_WORDPRESS", "6.8")
 # What a site consists of, beside its database.
 PARTS: Final = ("nginx", "wordpress")
+_LINE = ("--build-arg", f"WORDPRESS={WORDPRESS}")
 # Each image's options and folder of ``docker build``, its paths from the checkout's root.
 BUILDS: Final[Mapping[str, tuple[str, ...]]] = {
-    "nginx": ("-f", "src/nginx/Dockerfile", "--build-arg", "UPSTREAM=localhost", "src"),
-    "wordpress": ("-f", "src/wordpress/Dockerfile", "src"),
+    "nginx": ("-f", "src/nginx/Dockerfile", *("--build-arg", "UPSTREAM=localhost"), *_LINE, "src"),
+    "wordpress": ("-f", "src/wordpress/Dockerfile", *_LINE, "src"),
     **{name: ("-f", f"{database.FOLDER}/{name}/Dockerfile", database.FOLDER) for name in database.SERVERS},
 }
 HARDENED: Final = ("--read-only", "--cap-drop", "ALL", "--security-opt", "no-new-privileges", "-v", "/tmp")  # noqa: S108 - in a container

@@ -37,7 +37,7 @@ class Mail(Table):
 
 
 class Site(Table):
-    """What both stages' WordPress is called, who administrates it, where plugins and themes come from, how it mails."""
+    """What both stages' WordPress is called and which it is, who administrates it, whence its plugins, how it mails."""
 
     title: Text
     admin_email: Email
@@ -48,6 +48,13 @@ class Site(Table):
             lambda where: where in {"volume", "image"},
         ),
     ] = "volume"
+    wordpress: Annotated[
+        str,
+        Rule(
+            '"6.8" (of Debian\'s stable release) or "7.1" (of its next one), the lines of WordPress that are tested',
+            lambda line: line in {"6.8", "7.1"},
+        ),
+    ] = "6.8"
     mail: Mail | None = None
 
 

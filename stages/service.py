@@ -32,6 +32,7 @@ class Service(Construct):
         secrets: Mapping[str, ecs.Secret],
         install_secrets: Mapping[str, ecs.Secret],
         storm_secrets: Mapping[str, ecs.Secret],
+        wordpress: str,
         log_retention: logs.RetentionDays,
     ) -> None:
         super().__init__(scope, construct_id)
@@ -39,7 +40,10 @@ class Service(Construct):
         self._environment = {**environment, **self._pools}
         self._secrets = {**secrets, **install_secrets, **storm_secrets}
         self._storm_secrets = storm_secrets
-        self.wordpress_image = built_image(self, "WordPressImage", "wordpress/Dockerfile")
+        self.wordpress_image = built_image(self, "WordPressImage", "wordpress/Dockerfile", {"WORDPRESS": wordpress})
+        self._nginx_image = built_image(
+            self, "NginxImage", "nginx/Dockerfile", {"UPSTREAM": "localhost", "WORDPRESS": wordpress}
+        )
         self.task = Task(
             self,
             "Task",
@@ -101,7 +105,7 @@ class Service(Construct):
         )
         self.task.add(
             "nginx",
-            image=built_image(self, "NginxImage", "nginx/Dockerfile", {"UPSTREAM": "localhost"}),
+            image=self._nginx_image,
             user=NGINX,
             # By these nginx bounds what waits for PHP.
             environment={"TASK_CPU": str(self._cpu), **self._pools},

@@ -114,7 +114,7 @@ class Task(Construct):
 
 
 def built_image(
-    scope: Construct, construct_id: str, dockerfile: str, build_args: Mapping[str, str] | None = None
+    scope: Construct, construct_id: str, dockerfile: str, build_args: Mapping[str, str]
 ) -> ecs.ContainerImage:
     """Return one of the images in ``src/``, built and published by the pipeline."""
     return ecs.ContainerImage.from_docker_image_asset(

@@ -98,6 +98,7 @@ class WordPressStack(cdk.Stack):
             secrets=secrets,
             install_secrets=credentials.install_secrets,
             storm_secrets=storm_secrets,
+            wordpress=site.wordpress,
             log_retention=log_retention,
         )
         if storm_source and storm and storm_source.kills_task:

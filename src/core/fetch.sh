@@ -1,5 +1,6 @@
 #!/bin/sh
 # Lay out WordPress core from Debian's packages in the folder $1, and what dpkg should know of them in the folder $2.
+# $3 is the line of WordPress: 6.8, this suite's own, or 7.1 of Debian's next, with what it links to from there.
 #
 # Debian's package depends on Apache and a MySQL client that neither image wants, so the packages are unpacked, not
 # installed; apt still checks their signatures. Core links to libraries of other packages and to the CA bundle: the
@@ -7,6 +8,35 @@
 set -eu
 target=$1
 packages=$2
+line=$3
+
+set -- wordpress wordpress-theme-twentytwentyfive php-getid3 \
+    libjs-cropper libjs-lodash libjs-underscore libjs-prototype libjs-scriptaculous
+case "$line" in
+6.8) ;;
+7.1)
+    set -- "$@" libphp-phpmailer libjs-jquery libjs-jquery-ui
+    # Signed as every suite of Debian's; a mirror that lags may hold a list that is past its date.
+    cat >/etc/apt/sources.list.d/next.sources <<'SOURCES'
+Types: deb
+URIs: http://deb.debian.org/debian
+Suites: forky
+Components: main
+Signed-By: /usr/share/keyrings/debian-archive-keyring.gpg
+Check-Valid-Until: no
+SOURCES
+    printf 'APT::Default-Release "forky";\n' >/etc/apt/apt.conf.d/90next
+    ;;
+*)
+    echo "fetch-wordpress: no line $line of WordPress; there are 6.8 and 7.1" >&2
+    exit 64
+    ;;
+esac
+# Another line of WordPress is another site: it comes by a setting, not by itself.
+for release in "version $line.*:1001" "release *:-1"; do
+    printf 'Package: wordpress wordpress-theme-twentytwentyfive\nPin: %s\nPin-Priority: %s\n\n' \
+        "${release%:*}" "${release##*:}"
+done >/etc/apt/preferences.d/wordpress
 
 apt-get update -qq
 apt-get install -y -qq --no-install-recommends ca-certificates >/dev/null
@@ -14,9 +44,7 @@ apt-get install -y -qq --no-install-recommends ca-certificates >/dev/null
 work=$(mktemp -d)
 chmod 755 "$work"
 cd "$work"
-apt-get download -qq -o APT::Sandbox::User=root \
-    wordpress wordpress-theme-twentytwentyfive php-getid3 \
-    libjs-cropper libjs-lodash libjs-underscore libjs-prototype libjs-scriptaculous
+apt-get download -qq -o APT::Sandbox::User=root "$@"
 # What is unpacked and not installed, dpkg does not know: scanners look for it in status.d, one file for each package.
 mkdir -p "$packages"
 for package in *.deb; do

@@ -329,6 +329,11 @@ def test_wrong_domain_is_named(tmp_path: Path, old: str, new: str, message: str)
     assert message in refusal(tmp_path, EXAMPLE + changed(old, new, DOMAIN))
 
 
+def test_a_line_of_wordpress_that_is_not_tested_is_refused(tmp_path: Path) -> None:
+    older = changed('title = "Floodgate"', 'title = "Floodgate"\nwordpress = "6.0"')
+    assert 'site.wordpress = "6.0": not that; allowed: "6.8" (of Debian\'s stable' in refusal(tmp_path, older)
+
+
 WRONG_MAIL = [
     ("tickets@example.com", "Tickets", 'site.mail.from = "Tickets": not that; allowed: an e-mail address'),
     ("smtp.example.com", "smtp", 'site.mail.host = "smtp": not that; allowed: a host name such as smtp.example.com'),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 from typing import Any
 
@@ -24,6 +25,20 @@ SUBNETS = "NetworkConfiguration.AwsvpcConfiguration.Subnets"
 def changed(make: Make) -> World:
     """All of it at once."""
     return make(variant(*ALL_AT_ONCE))
+
+
+@pytest.mark.parametrize(
+    ("changes", "line"), [pytest.param({}, "6.8", id="Debian's"), pytest.param({"wordpress": "7.1"}, "7.1", id="newer")]
+)
+def test_both_images_hold_the_line_of_wordpress_that_is_set(make: Make, changes: dict[str, str], line: str) -> None:
+    world = make(variant({"site": changes}))
+    images = [
+        image["source"]
+        for manifest in world.assembly.rglob("*.assets.json")
+        for image in json.loads(manifest.read_text()).get("dockerImages", {}).values()
+    ]
+    held = {image["dockerFile"]: image["dockerBuildArgs"]["WORDPRESS"] for image in images}
+    assert held == {"wordpress/Dockerfile": line, "nginx/Dockerfile": line}
 
 
 @pytest.mark.parametrize(

@@ -23,7 +23,7 @@ REAL: Changes = {
         "connection_arn": CONNECTION,
     },
     "pipeline": {"account": "410000000001", "notify": ["a@example.org", "b@example.org"]},
-    "site": {"title": "Summit", "admin_email": "webmaster@example.org", "content": "image"},
+    "site": {"title": "Summit", "admin_email": "webmaster@example.org", "content": "image", "wordpress": "7.1"},
     "dev": {"account": "420000000002", "region": "us-east-1"},
     "prod": {"account": "430000000003", "region": "eu-west-1"},
 }

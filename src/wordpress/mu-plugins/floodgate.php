@@ -33,6 +33,7 @@ if ($floodgate_mail_server !== null) {
 }
 unset($floodgate_mail_server);
 Http\Routes::register();
+Http\DoorApi::register();
 if ((string) getenv('STORM_TOKEN') !== '') {
     Http\StormApi::register((string) getenv('STORM_TOKEN'));
 }

@@ -9,8 +9,9 @@ from playwright.sync_api import expect
 
 from tests.site.browser.conftest import NewVisitor
 from tests.site.browser.courses import offer
-from tests.site.browser.visitor import Visitor
-from tests.site.task import ADMIN, Task
+from tests.site.browser.visitor import PHONE, Visitor
+from tests.site.inside import query
+from tests.site.task import ADMIN, Task, eventually
 
 OURS = ".wrap.floodgate"
 
@@ -99,3 +100,41 @@ def test_a_message_is_written_looked_at_and_sent(task: Task, new_visitor: NewVis
     page.get_by_role("button", name="Send to 1 person").click()
     expect(page.get_by_role("row").filter(has_text="Bring an apron")).to_contain_text("Waiting to be sent: 1")
     organiser.assert_accessible(OURS)
+
+
+def test_a_door_without_a_network_ticks_and_tells_later(task: Task, new_visitor: NewVisitor) -> None:
+    title = f"Bread {uuid.uuid4().hex[:6]}"
+    path = offer(task, title, fields=[])
+    for name in ("Ada Lovelace", "Grace Hopper"):
+        somebody = new_visitor()
+        somebody.go(path)
+        somebody.type(name=name, email=f"{name[:3]}@example.org")
+        somebody.send()
+        somebody.sees("confirmed")
+    [course] = query(task, f"SELECT id FROM wp_floodgate_courses WHERE slug = '{path.split('/')[2]}'")
+    arrived = f"SELECT COUNT(*) FROM wp_floodgate_claims WHERE course_id = {course} AND arrived_at IS NOT NULL"
+
+    organiser = new_visitor(viewport=PHONE)
+    log_in(organiser)
+    page = organiser.page
+    organiser.go(f"/wp-admin/admin.php?page=floodgate&view=door&course={course}")
+    organiser.assert_accessible(OURS)
+    ada = page.get_by_role("button", name="Ada Lovelace")
+    page.get_by_label("Name or code").fill("ada")
+    expect(page.get_by_role("button", name="Grace Hopper")).to_be_hidden()
+    ada.click()
+    expect(ada).to_have_attribute("aria-pressed", "true")
+    eventually(lambda: query(task, arrived) == ["1"])
+
+    page.get_by_label("Name or code").fill("")
+    page.context.set_offline(True)
+    page.get_by_role("button", name="Grace Hopper").click()
+    expect(page.get_by_role("button", name="Grace Hopper")).to_have_attribute("aria-pressed", "true")
+    expect(page.get_by_role("status")).to_contain_text("Kept on this device, and told later: 1")
+    expect(page.locator("[data-here]")).to_have_text("2")
+    organiser.assert_accessible(OURS)
+    assert query(task, arrived) == ["1"]
+    page.context.set_offline(False)
+    eventually(lambda: query(task, arrived) == ["2"])
+    expect(page.get_by_role("status")).to_have_text("")
+    organiser.problems.clear()  # the browser's own words for a network that was not there

@@ -88,6 +88,7 @@ final class Menu
             View::Cancel => new CancelScreen($database, $course),
             View::SendAgain => new SendAgainScreen($database, $course),
             View::Message => new MessageScreen($database, $course),
+            View::Door => new DoorScreen($database, $course),
             View::Remove => new RemoveScreen(new Courses($database), $course),
             null => self::refuse(),
         };

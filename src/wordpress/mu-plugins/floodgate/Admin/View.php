@@ -13,5 +13,6 @@ enum View: string
     case Cancel = 'cancel';
     case SendAgain = 'send-again';
     case Message = 'message';
+    case Door = 'door';
     case Remove = 'remove';
 }

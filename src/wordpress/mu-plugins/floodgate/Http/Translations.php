@@ -21,6 +21,8 @@ final class Translations
         if ($file === null) {
             return;
         }
+        // What PHP itself does not have yet: WordPress's classes rely on it.
+        require_once self::CORE . '/compat.php';
         require_once self::CORE . '/pomo/plural-forms.php';
         require_once self::CORE . '/l10n/class-wp-translation-controller.php';
         require_once self::CORE . '/l10n/class-wp-translation-file.php';

@@ -139,6 +139,8 @@ final class Schema
                     KEY course (course_id)
                 ) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4",
             ],
+            // Who has come.
+            6 => fn (): array => $this->addColumns("{$prefix}floodgate_claims", ['arrived_at' => 'BIGINT UNSIGNED NULL']),
         ];
     }
 
