@@ -49,7 +49,14 @@ def test_a_moment_is_read(text: str, moment: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["soon", "25:00", "2026-13-01 10:00", "10:00 Europe/Floodgate", "10:00Z Europe/Berlin"]
+    "text",
+    [
+        pytest.param("soon", id="a word"),
+        pytest.param("25:00", id="hour 25"),
+        pytest.param("2026-13-01 10:00", id="month 13"),
+        pytest.param("10:00 Europe/Floodgate", id="an unknown zone"),
+        pytest.param("10:00Z Europe/Berlin", id="two zones"),
+    ],
 )
 def test_what_is_no_moment_is_told(text: str) -> None:
     with pytest.raises(ValueError, match=r"moment|time zone|hour|month"):
