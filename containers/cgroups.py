@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import os
+import re
 import time
+from dataclasses import dataclass
 from pathlib import Path
 
 from containers.client import Client
@@ -13,6 +15,14 @@ _EMPTY_WITHIN = 5.0  # seconds until the kernel has let go of a group whose proc
 _POLL = 0.05
 ROOT = Path("/sys/fs/cgroup")
 _drivers: dict[tuple[str, ...], str] = {}
+
+
+@dataclass(frozen=True)
+class Usage:
+    """What a task has used since it began, and what it holds now without files that the kernel may drop at once."""
+
+    cpu_seconds: float
+    memory_bytes: int
 
 
 class ControlGroups:
@@ -76,6 +86,30 @@ class ControlGroups:
         """Return whether a container really runs inside its task's group: an engine elsewhere has groups of its own."""
         return all((folder / container_id).is_dir() for folder in self._folders(task))
 
+    @property
+    def available(self) -> bool:
+        """Whether tasks have groups of their own."""
+        return not self._unavailable
+
+    def names(self, beginning: str) -> list[str]:
+        """Return the groups of tasks whose names begin so."""
+        return sorted(folder.name for folder in self._folders("")[0].glob(f"{beginning}*") if folder.is_dir())
+
+    def usage(self, task: str) -> Usage | None:
+        """Return what a task uses; None where it has just gone."""
+        try:
+            if self.version == 2:
+                folder = self._root / task
+                cpu = _figure(folder / "cpu.stat", "usage_usec") / 1e6
+                held, droppable = int((folder / "memory.current").read_text()), "inactive_file"
+            else:
+                folder = self._root / "memory" / task
+                cpu = int((self._root / "cpuacct" / task / "cpuacct.usage").read_text()) / 1e9
+                held, droppable = int((folder / "memory.usage_in_bytes").read_text()), "total_inactive_file"
+            return Usage(cpu, held - _figure(folder / "memory.stat", droppable))
+        except FileNotFoundError:
+            return None
+
     def remove(self, task: str) -> None:
         """Remove a task's group once its containers are gone; the engine makes it under every controller."""
         deadline = time.monotonic() + _EMPTY_WITHIN
@@ -99,6 +133,11 @@ def _driver(client: Client) -> str:
     if driver:
         _drivers[client.ctx.docker] = driver
     return driver
+
+
+def _figure(file: Path, name: str) -> int:
+    found = re.search(rf"^{name} (\d+)$", file.read_text(), re.MULTILINE)
+    return int(found[1]) if found else 0
 
 
 def _removed(folder: Path) -> bool:

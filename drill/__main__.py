@@ -27,6 +27,7 @@ from drill.site import Site
 from drill.storm import LATER, DrillBroken, Size, drill
 from loadtest.generator.site_api import Unusable
 from rehearsal.fargate.plan.errors import DeploymentFailed
+from rehearsal.fargate.stand.experiment import experiment
 from rehearsal.lock import locked
 from rehearsal.progress import Progress
 from rehearsal.values.exits import BAD_INPUT, DONE, FAILED, INTERRUPTED, REJECTED, WAITING, Refused
@@ -108,10 +109,12 @@ def _drill(
         for fault in chosen:
             crowd = round(people * fault.crowd / (5 if options.quick else 1))
             size = Size(crowd, crowd * 2 // 3, _QUICK) if options.quick else Size(crowd, crowd * 2 // 3)
+            size = size.longer(fault.longer)
             started = time.monotonic()
             try:
                 bound = bounds[fault.name]
-                result = drill(site, fault, size, store.folder / "drill" / fault.name, bound.back + LATER)
+                with experiment(store.folder, site.stack):
+                    result = drill(site, fault, size, store.folder / "drill" / fault.name, bound.back + LATER)
                 found = list(misses(result, bound))
             except DrillBroken as error:
                 result, found = None, [str(error)]

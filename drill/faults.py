@@ -35,6 +35,9 @@ mount --bind /mnt {CONTENT}
 umount --lazy /mnt
 """
 
+# How long somebody waits who reads the volume's folder, in nanoseconds.
+_WAITED = f"began=$(date +%s%N); ls {CONTENT} > /dev/null; echo $(($(date +%s%N) - began))"
+
 # It takes the ``Parts`` of a site, or a ``Site`` where it deploys.
 Injection = Callable[[Any], AbstractContextManager[None]]
 
@@ -44,8 +47,9 @@ class Fault:
     """Something that breaks under a storm.
 
     ``inject`` strikes when it is entered and heals when it is left, ``hold`` seconds later; ``around`` is what the site
-    needs before the storm and gives back after it; ``crowd`` is how many times the people of the gate's storm come. The
-    way back is counted from the end of what is held, or from the blow itself where the site ``heals_itself``.
+    needs before the storm and gives back after it; ``crowd`` is how many times the people of the gate's storm come, and
+    ``longer`` how many seconds more than usual the storm lasts. The way back is counted from the end of what is held,
+    or from the blow itself where the site ``heals_itself``.
     """
 
     name: str
@@ -54,6 +58,7 @@ class Fault:
     hold: float = 0.0
     around: Injection = lambda _site: nullcontext()
     crowd: float = 1.0
+    longer: float = 0.0
     heals_itself: bool = False
 
 
@@ -140,6 +145,15 @@ def _name_unresolved(site: Parts) -> Iterator[None]:
 
 
 @contextmanager
+def _resolver_silent(site: Parts) -> Iterator[None]:
+    network = site.pid(site.network)
+    # What is dropped on its way out is an error at once; here the question is asked, and nobody hears it.
+    with namespaces.rules(network, "INPUT -d 127.0.0.11 -j DROP"):
+        namespaces.cut(network, _PORT)
+        yield
+
+
+@contextmanager
 def _volume_read_only(site: Parts) -> Iterator[None]:
     process = site.pid(site.container(PHP))
     namespaces.enter(process, "mount", "mount", "-o", "remount,bind,ro", CONTENT)
@@ -148,6 +162,16 @@ def _volume_read_only(site: Parts) -> Iterator[None]:
         yield
     finally:
         namespaces.enter(process, "mount", "mount", "-o", "remount,bind,rw", CONTENT)
+
+
+@contextmanager
+def _volume_slow(site: Parts) -> Iterator[None]:
+    parts = [site.container(name) for name in (PHP, NGINX)]
+    with namespaces.slow_files([site.pid(part) for part in parts], CONTENT, LATE):
+        for part in parts:
+            if int(site.engine("exec", part, "sh", "-c", _WAITED)) < LATE * 1e9:
+                raise NotInjected("who reads the volume's folder does not wait")
+        yield
 
 
 @contextmanager
@@ -241,12 +265,15 @@ FAULTS = (
     Fault("nginx", "nginx reloaded", _nginx_reloaded, heals_itself=True),
     Fault("database", "the database killed; the engine starts it again", _database_killed, heals_itself=True),
     Fault("frozen", "the database frozen for 10 s", _database_frozen, hold=10),
+    Fault("minute", "the database frozen for 60 s", _database_frozen, hold=60, longer=50),
     Fault("read-only", "the database read-only for 8 s, as after a failover", _database_read_only, hold=8),
     Fault("paused", "the database paused: connections end, new ones wait for 12 s", _database_paused, hold=12),
     Fault("late", "each answer of the database 200 ms late, for 12 s", _database_late, hold=12),
     Fault("name", "connections to the database end, and for 8 s its name is not resolved", _name_unresolved, hold=8),
+    Fault("resolver", "connections to the database end; for 8 s names go unanswered", _resolver_silent, hold=8),
     Fault("packets", "packets to the database dropped for 8 s", _packets_dropped, hold=8),
     Fault("volume-read-only", "the volume read-only for 8 s", _volume_read_only, hold=8),
+    Fault("volume-slow", "each file of the volume 200 ms late to open and to read, for 12 s", _volume_slow, hold=12),
     Fault("volume-full", "the volume full for 8 s", _volume_full, hold=8),
     Fault("clock", "PHP's clock put back by 30 s, for 6 s", _clock_stepped, hold=6, around=_own_clock),
     Fault("image", "a deployment of a broken image", _broken_image, heals_itself=True),

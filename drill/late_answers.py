@@ -6,11 +6,12 @@ It runs in a container's network and imports nothing but Python's own library.
 from __future__ import annotations
 
 import asyncio
+import os
 import sys
 
 
 async def main(port: int, address: str, server_port: int, seconds: float) -> None:
-    """Serve until killed."""
+    """Serve until killed, or until the standard input ends: whoever started it is gone then."""
 
     async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         try:
@@ -20,10 +21,11 @@ async def main(port: int, address: str, server_port: int, seconds: float) -> Non
             return
         await asyncio.gather(_pass(reader, server_writer, 0.0), _pass(server_reader, writer, seconds))
 
-    server = await asyncio.start_server(serve, "127.0.0.1", port)
+    await asyncio.start_server(serve, "127.0.0.1", port)
     print("ready", flush=True)
-    async with server:
-        await server.serve_forever()
+    await asyncio.to_thread(sys.stdin.read)
+    # Connections that are still open are of nobody's interest.
+    os._exit(0)
 
 
 async def _pass(reader: asyncio.StreamReader, writer: asyncio.StreamWriter, seconds: float) -> None:

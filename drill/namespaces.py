@@ -7,11 +7,12 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
 _PROXY = Path(__file__).with_name("late_answers.py")
+_SLOW = Path(__file__).with_name("slow_files.py")
 _PROXY_PORT = "13306"
 _CUT = 0.5  # seconds in which connections that are open are reset; people ask several times in it
 
@@ -81,7 +82,8 @@ def late(process: int, address: str, port: int, seconds: float) -> Iterator[None
             *("nsenter", f"--target={process}", "--net", "--", sys.executable, str(_PROXY)),
             *(_PROXY_PORT, address, str(port), str(seconds)),
         ],
-        stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, text=True,
+        # It ends when this pipe does, also where the drill is killed.
+        stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
     )  # fmt: skip
     try:
         if proxy.stdout is None or proxy.stdout.readline() != "ready\n":
@@ -95,3 +97,25 @@ def late(process: int, address: str, port: int, seconds: float) -> Iterator[None
     finally:
         proxy.kill()
         proxy.wait()
+
+
+@contextmanager
+def slow_files(processes: Sequence[int], path: str, seconds: float) -> Iterator[None]:
+    """Let each file below a mount wait before it is opened or read, as some processes see that mount.
+
+    Raise NotInjected where the kernel asks nobody before it opens a file (fanotify's permission events).
+    """
+    mounts = [f"/proc/{process}/root{path}" for process in processes]
+    listener = subprocess.Popen(
+        [sys.executable, str(_SLOW), str(seconds), *mounts],
+        # It ends when this pipe does, also where the drill is killed.
+        stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+    )  # fmt: skip
+    try:
+        if listener.stdout is None or listener.stdout.readline() != "ready\n":
+            _, words = listener.communicate()
+            raise NotInjected(f"files cannot be held up by fanotify: {(words.strip().splitlines() or ['?'])[-1]}")
+        yield
+    finally:
+        listener.kill()
+        listener.communicate()

@@ -9,7 +9,7 @@ import sys
 import threading
 import time
 from collections import Counter
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from drill.faults import Fault
@@ -42,6 +42,10 @@ class Size:
     phases: dict[str, float] = field(
         default_factory=lambda: {"warm-up": 3, "before": 5, "opening": 5, "open": 14, "recovery": 6}
     )
+
+    def longer(self, seconds: float) -> Size:
+        """Return the same storm, its course open for so many seconds more."""
+        return replace(self, phases={**self.phases, "open": self.phases["open"] + seconds})
 
     def options(self) -> list[str]:
         """Return the options of ``python -m loadtest run``."""

@@ -22,6 +22,7 @@ def storm_environment(storm: Storm, site: Stage) -> dict[str, str]:
     Only storms with the same of both are compared with each other.
     """
     task, database = site.task, site.database
+    killed = " killed=1" if storm.kill_task else ""
     generator = f" generator=fargate-{CPU}/{MEMORY}" if storm.workers > 1 else ""
     return {
         "STORM_PEOPLE": str(storm.people),
@@ -35,8 +36,9 @@ def storm_environment(storm: Storm, site: Stage) -> dict[str, str]:
         "STORM_RECOVERY": str(storm.recovery),
         "STORM_ENVIRONMENT": (
             f"region={site.region} task={task.cpu}/{task.memory} tasks={task.min}-{task.max} "
-            f"database={database.min_acu:g}-{database.max_acu:g}{generator}"
+            f"database={database.min_acu:g}-{database.max_acu:g}{generator}{killed}"
         ),
+        **({"STORM_KILL_TASK": "yes"} if storm.kill_task else {}),
     }
 
 
@@ -48,6 +50,7 @@ def storm_timeout(storm: Storm, *, storms: int) -> cdk.Duration:
 class LoadTestGate(BuildStep):
     """A storm against a deployed stage; whatever its verdict but PASS, the step fails and the commit goes no further.
 
+    ``storm_service`` names the service of which a task is stopped at the opening, where one is.
     ``verdict``, ``summary`` and ``report`` are what it found, for the steps after it.
     """
 
@@ -60,6 +63,7 @@ class LoadTestGate(BuildStep):
         site_url: cdk.CfnOutput,
         storm_role_arn: cdk.CfnOutput,
         storm_secret_arn: cdk.CfnOutput,
+        storm_service: cdk.CfnOutput | None,
         commit: str,
         storm: Storm,
         site: Stage,
@@ -85,6 +89,7 @@ class LoadTestGate(BuildStep):
                 "SITE_URL": site_url,
                 "STORM_ROLE_ARN": storm_role_arn,
                 "STORM_SECRET_ARN": storm_secret_arn,
+                **({"STORM_SERVICE": storm_service} if storm_service else {}),
             },
             rights=[*rights, *(fleet.rights() if fleet else ())],
             vpc=fleet.vpc if fleet else None,

@@ -140,7 +140,11 @@ class PipelineStack(cdk.Stack):
             site=self._settings.site,
             commit=commit,
             emails=self._settings.pipeline.notify,
-            storm_source=StormSource(account=self._settings.pipeline.account, stack_name=self.stack_name)
+            storm_source=StormSource(
+                account=self._settings.pipeline.account,
+                stack_name=self.stack_name,
+                kills_task=self._settings.storm.kill_task,
+            )
             if stage == "dev"
             else None,
             night=self._night() if stage == "dev" else None,
@@ -173,6 +177,7 @@ class PipelineStack(cdk.Stack):
             site_url=dev.wordpress.site_url,
             storm_role_arn=dev.wordpress.storm_role_arn,
             storm_secret_arn=dev.wordpress.storm_secret_arn,
+            storm_service=dev.wordpress.storm_service,
             commit=self._commit,
             storm=self._settings.storm,
             site=self._settings.dev,

@@ -19,7 +19,8 @@ from containers.errors import EngineError, EngineMissing, PortRefused
 from rehearsal.lock import locked
 from rehearsal.progress import Progress, tail
 from rehearsal.values.exits import BAD_INPUT, DONE, FAILED, INTERRUPTED, ActionFailed, Refused
-from rehearsal.values.state import Store, write
+from rehearsal.values.replaced_file import write
+from rehearsal.values.state import Store
 
 # Seconds between two words to a pusher about an action that still runs.
 _PUSHER_HEARS = 15.0
@@ -107,7 +108,11 @@ def _command(options: argparse.Namespace, progress: Progress) -> int:
     folder = checkout / ".rehearsal"
     if options.command in {"remote", "receive", "pushed"}:
         return _pushing(options, checkout, folder, progress)
-    with locked(folder / "lock", wanted=options.command not in {"status", "shell"}), _engine_told():
+    with locked(folder / "lock", wanted=options.command not in {"status", "shell", "clock"}), _engine_told():
+        if options.command == "clock":
+            from rehearsal import time_setting  # noqa: PLC0415 - see above
+
+            return time_setting.set_clock(folder, progress, options.at, options.speed)
         if options.command in {"status", "down"}:
             from rehearsal import overview  # noqa: PLC0415 - see above
 
@@ -210,6 +215,9 @@ def _parser() -> argparse.ArgumentParser:
     ):
         commands.add_parser(name, help=text).add_argument("stack", metavar="STACK", help="the stack's name")
     commands.add_parser("shell", help="a shell in which the tools of AWS find the rehearsal, as it stands now")
+    clock = commands.add_parser("clock", help="what the rehearsal's clock shows, and set it")
+    clock.add_argument("--at", metavar="MOMENT", help="HH:MM or YYYY-MM-DD HH:MM, a time zone's name after it; or now")
+    clock.add_argument("--speed", type=int, metavar="N", help="so many times as fast as the machine's clock")
     commands.add_parser("status", help="what stands, where, from which commit")
     commands.add_parser("down", help="remove all that the rehearsal made")
     return parser

@@ -10,10 +10,13 @@ from pathlib import Path
 from containers import engine
 from containers.checkout import Context
 from rehearsal import git_remote
-from rehearsal.fargate.stand import alarm_watch, inventory
+from rehearsal.fargate.plan.values import Key
+from rehearsal.fargate.stand import alarm_watch, clock_orders, inventory, scaling_state
 from rehearsal.fargate.stand import mail as mails
 from rehearsal.progress import Progress
 from rehearsal.pushes import Pushes
+from rehearsal.time_setting import described
+from rehearsal.values import rehearsed_time
 from rehearsal.values.exits import DONE
 from rehearsal.values.stack import sites
 from rehearsal.values.state import Deployed, Store
@@ -40,7 +43,9 @@ def status(checkout: Path, store: Store, progress: Progress) -> int:
         progress.line(f"{broken.key.name}: {broken.status}, `make {command} STACK={broken.key.name}`: {broken.reason}")
     if not store.state.standing:
         progress.line("nothing stands: `make rehearse` deploys")
+    _print_clock(store.folder, progress)
     _print_alarms(store.folder, progress)
+    _print_scaling(store.folder, progress)
     if found := engine.running():
         standing = inventory.status(_context(found, checkout, progress))
         for running in standing:
@@ -78,6 +83,31 @@ def _print_alarms(folder: Path, progress: Progress) -> None:
     if found := alarm_watch.messages(folder):
         progress.line(
             f"  mailbox   {len(found)} {'message' if len(found) == 1 else 'messages'} in {folder / 'mailbox'}"
+        )
+
+
+def _print_clock(folder: Path, progress: Progress) -> None:
+    """Print how the clock is set, where it is not the machine's, and what keeps it from its work."""
+    if (setting := rehearsed_time.setting(folder)) != rehearsed_time.MACHINE:
+        progress.line(described(setting))
+    for fault in clock_orders.faults(folder):
+        progress.line(fault)
+
+
+def _print_scaling(folder: Path, progress: Progress) -> None:
+    """Print how many tasks each scaled service has, why not more where more are wanted, and what was done last."""
+    found = scaling_state.kept(folder)
+    for each in found.services.values():
+        name = Key.parse(each.service)
+        tasks = f"{each.count} {'task' if each.count == 1 else 'tasks'}, {each.minimum} to {each.maximum}"
+        progress.line(f"  scaling   {name.stack}/{name.short}: {tasks}{'; ' if each.short else ''}{each.short}")
+        for policy, reason in each.unscaled:
+            progress.line(f"  scaling   the policy {policy} changes nothing: {reason}")
+    for activity in found.activities[-_REMEMBERED:]:
+        name = Key.parse(activity.service)
+        progress.line(
+            f"  scaled    {rehearsed_time.in_words(activity.at)}  {name.stack}/{name.short}: "
+            f"{activity.before} -> {activity.after}, {activity.cause}; {activity.outcome}"
         )
 
 

@@ -17,7 +17,7 @@ from pydantic import BaseModel
 from containers.file_lock import Held, file_lock, sign
 from rehearsal.lock import holder, locked
 from rehearsal.values.exits import SUPERSEDED
-from rehearsal.values.state import write
+from rehearsal.values.replaced_file import write
 
 # Seconds between two looks at whether it is this push's turn.
 _PAUSE = 0.2

@@ -17,7 +17,8 @@ from rehearsal.aws.cloudformation.generations import Place
 from rehearsal.aws.cloudformation.patches import install
 from rehearsal.aws.run_task import Runs
 from rehearsal.codebuild.build_image import link_tools
-from rehearsal.fargate.stand import inventory
+from rehearsal.fargate.plan.values import Key as ResourceKey
+from rehearsal.fargate.stand import inventory, scaling_state
 from rehearsal.progress import Progress
 from rehearsal.values import cloud_assembly
 from rehearsal.values.stack import Stack, World
@@ -112,6 +113,26 @@ class Runtime:
         }
         return str(port) in mine or ports.is_free(port)
 
+    def _scale(self) -> None:
+        """Tell the emulated AWS between which bounds services are scaled now, and how many tasks they have."""
+        scaled = {each.scalable_target: each for each in scaling_state.kept(self.store.folder).services.values()}
+        for deployed in self.store.standing() if scaled else ():
+            stack = deployed.stack()
+            for target in stack.of_type("AWS::ApplicationAutoScaling::ScalableTarget"):
+                entry = scaled.get(str(ResourceKey.of(stack, target)))
+                if entry is None:
+                    continue
+                place = {
+                    name: target.properties[name] for name in ("ServiceNamespace", "ResourceId", "ScalableDimension")
+                }
+                self.client("application-autoscaling", stack.account, stack.region).register_scalable_target(
+                    **place, MinCapacity=entry.minimum, MaxCapacity=entry.maximum
+                )
+                _, *cluster, service = place["ResourceId"].split("/")
+                self.client("ecs", stack.account, stack.region).update_service(
+                    cluster=cluster[0] if cluster else "default", service=service, desiredCount=entry.count
+                )
+
     def bootstrap(self, folder: Path) -> None:
         """Bootstrap the accounts that the assembly in ``folder`` names."""
         things = cloud_assembly.expects(folder)
@@ -154,5 +175,6 @@ class Runtime:
         for broken in self.store.state.broken:
             place = Place(broken.key.account, broken.key.region, broken.key.name)
             deployment.remember_broken(place, broken.status)
+        self._scale()
         for region in {key.region for key in self.store.state.standing}:
             s3.restore(self.objects, lambda account, region=region: self.client("s3", account, region))

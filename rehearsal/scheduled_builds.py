@@ -1,12 +1,16 @@
-"""Which builds a schedule starts: found by what the template says, an EventBridge rule or a schedule of its own."""
+"""Which builds a schedule starts, and when: by what the template says, an EventBridge rule or a schedule of its own."""
 
 from __future__ import annotations
 
 import json
+import sys
 from collections.abc import Iterator
+from pathlib import Path
 
 from rehearsal.codebuild import project
 from rehearsal.codebuild.project import Project
+from rehearsal.fargate.plan.timetable import Timetable
+from rehearsal.fargate.stand.build_watch import Builds
 from rehearsal.values.exits import ActionFailed
 from rehearsal.values.stack import Stack
 
@@ -14,23 +18,52 @@ _START_BUILD = "arn:aws:scheduler:::aws-sdk:codebuild:startBuild"
 
 
 def scheduled_projects(stack: Stack) -> list[Project]:
-    """Return the CodeBuild projects that a schedule in ``stack`` starts. Raise ``ActionFailed`` where there is none."""
-    targets = set(_targets(stack))
-    projects = [
-        project.read(resource, stack.account, stack.region) for resource in stack.of_type("AWS::CodeBuild::Project")
-    ]
-    found = [candidate for candidate in projects if candidate.arn in targets or candidate.name in targets]
+    """Return the CodeBuild projects that a schedule in ``stack`` starts, a disabled one too.
+
+    Raise ``ActionFailed`` where there is none.
+    """
+    targets = {target for _, _, target in _schedules(stack, disabled=True)}
+    found = [candidate for candidate in _projects(stack) if candidate.arn in targets or candidate.name in targets]
     if not found:
         raise ActionFailed(f"no schedule in the stack {stack.name} starts a CodeBuild project")
     return found
 
 
-def _targets(stack: Stack) -> Iterator[str]:
+def scheduled_builds(stack: Stack, checkout: Path) -> Builds | None:
+    """Return when the builds of ``stack`` are started, by the command that runs them; None where none is.
+
+    Raise ``ActionFailed`` for an expression that the service would refuse.
+    """
+    known = {name for candidate in _projects(stack) for name in (candidate.arn, candidate.name)}
+    timetables = []
+    for name, (expression, zone), target in _schedules(stack, disabled=False):
+        if target in known:
+            try:
+                timetables.append((f"{stack.name}/{name}", Timetable(expression, zone)))
+            except ValueError as error:
+                raise ActionFailed(f"{stack.name}/{name}: {error}") from None
+    command = (sys.executable, "-m", "rehearsal", "--checkout", str(checkout), "storm")
+    return Builds(tuple(timetables), command) if timetables else None
+
+
+def _projects(stack: Stack) -> list[Project]:
+    return [
+        project.read(resource, stack.account, stack.region) for resource in stack.of_type("AWS::CodeBuild::Project")
+    ]
+
+
+def _schedules(stack: Stack, *, disabled: bool) -> Iterator[tuple[str, tuple[str, str], str]]:
+    """Yield each schedule, those that are ``disabled`` too: its name, its expression and time zone, what it starts."""
     for schedule in stack.of_type("AWS::Scheduler::Schedule"):
-        target = schedule.properties["Target"]
-        if target["Arn"] == _START_BUILD:
-            yield json.loads(target["Input"])["ProjectName"]
-        yield target["Arn"]
+        properties = schedule.properties
+        if disabled or properties.get("State", "ENABLED") == "ENABLED":
+            target = properties["Target"]
+            started = json.loads(target["Input"])["ProjectName"] if target["Arn"] == _START_BUILD else target["Arn"]
+            when = (properties["ScheduleExpression"], properties.get("ScheduleExpressionTimezone", "UTC"))
+            yield schedule.logical_id, when, started
     for rule in stack.of_type("AWS::Events::Rule"):
-        if rule.properties.get("ScheduleExpression"):
-            yield from (target["Arn"] for target in rule.properties.get("Targets", []))
+        properties = rule.properties
+        if properties.get("ScheduleExpression") and (disabled or properties.get("State", "ENABLED") == "ENABLED"):
+            for target in properties.get("Targets", []):
+                # An EventBridge rule knows no time zone but UTC.
+                yield rule.logical_id, (properties["ScheduleExpression"], "UTC"), target["Arn"]

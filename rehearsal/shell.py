@@ -16,7 +16,8 @@ from containers.client import Client
 from rehearsal.aws.logs import Logs, streams
 from rehearsal.fargate.task.task import tasks
 from rehearsal.runtime import Runtime
-from rehearsal.values.state import Key, write
+from rehearsal.values.replaced_file import write
+from rehearsal.values.state import Key
 
 # Of what a session's credentials say for the environment, a profile says this in words of its own.
 _NOT_OF_A_PROFILE = frozenset({"AWS_ENDPOINT_URL", "AWS_REGION", "AWS_DEFAULT_REGION"})

@@ -16,10 +16,11 @@ from rehearsal.codepipeline import approval, build_actions, definition, stack_ac
 from rehearsal.codepipeline.execution import Executor, pipeline_stack
 from rehearsal.fargate.deploy import deploy
 from rehearsal.fargate.plan.errors import DeploymentFailed
+from rehearsal.fargate.stand.stack_clock import order_builds
 from rehearsal.overview import print_sites
 from rehearsal.progress import End, Progress, Running, duration
 from rehearsal.runtime import Runtime
-from rehearsal.scheduled_builds import scheduled_projects
+from rehearsal.scheduled_builds import scheduled_builds, scheduled_projects
 from rehearsal.values import commit as commits
 from rehearsal.values.commit import Commit
 from rehearsal.values.execution_record import ActionRecord, ExecutionRecord
@@ -134,7 +135,10 @@ def opened(checkout: Path, store: Store, progress: Progress, go: Callable[[Runti
     try:
         code = go(runtime)
     finally:
-        runtime.close()
+        try:
+            _order_builds(runtime)
+        finally:
+            runtime.close()
         print_sites(store.standing(), progress)
     if code == DONE:
         progress.line(
@@ -143,6 +147,12 @@ def opened(checkout: Path, store: Store, progress: Progress, go: Callable[[Runti
     elif code == WAITING:
         progress.line("the execution waits for its approval: `make approve` or `make reject`; `make page` shows it")
     return code
+
+
+def _order_builds(runtime: Runtime) -> None:
+    """Let the clock start what the pipeline's stack, as it stands now, has scheduled."""
+    if runtime.store.state.pipeline is not None:
+        order_builds(runtime.context, scheduled_builds(pipeline_stack(runtime), runtime.checkout))
 
 
 def _first(runtime: Runtime, commit: Commit) -> None:

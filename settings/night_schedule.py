@@ -20,6 +20,7 @@ START_WITHIN = 30
 # To install, judge and publish, beside the phases; and for a fleet's tasks to start, an image new to Fargate included.
 BUILD = 15
 FLEET = 5
+WHOLE = 5  # as long as loadtest/generator/task_killer.py waits
 # For tasks to come and a database to wake, before the storm; for a build that is late, after it.
 LEAD = 15
 SPARE = 5
@@ -58,9 +59,13 @@ class Window:
     opened: str
 
 
-def build_minutes(storm_seconds: int, *, storms: int, by_fleet: bool) -> int:
-    """Return how long a build with so many storms may take, in whole minutes, as CodeBuild has it."""
-    return BUILD + (FLEET * storms if by_fleet else 0) + math.ceil(storms * storm_seconds / 60)
+def build_minutes(storm_seconds: int, *, storms: int, by_fleet: bool, until_whole: bool) -> int:
+    """Return how long a build with so many storms may take, in whole minutes, as CodeBuild has it.
+
+    ``until_whole``: each storm waits until the service has a task again in the place of one that it stopped.
+    """
+    around = (FLEET if by_fleet else 0) + (WHOLE if until_whole else 0)
+    return BUILD + around * storms + math.ceil(storms * storm_seconds / 60)
 
 
 def window(expression: str, minutes: int) -> Window | None:

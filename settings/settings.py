@@ -37,6 +37,13 @@ class Settings(Table):
                 f"of another account; allowed: a connection in pipeline.account, which is {self.pipeline.account}",
             )
         self._night_fits()
+        if self.storm.kill_task and self.dev.task.min < 2:
+            raise refuse(
+                "storm.kill_task",
+                self.storm.kill_task,
+                f"of dev's tasks one would be stopped at the opening, and dev.task.min is {self.dev.task.min}: nobody "
+                "would be left to serve; allowed: false, or a dev.task.min of 2 or more",
+            )
         if self.dev.domain and self.prod.domain and self.dev.domain.name == self.prod.domain.name:
             raise refuse(
                 "prod.domain.name",

@@ -38,6 +38,7 @@ class Storm(Table):
         str, Rule("the name of a profile in storm.people_file, such as people", matches(r"[A-Za-z][A-Za-z0-9_-]{0,63}"))
     ] = "people"
     candidates: Annotated[int, Rule("a whole number of storms from 1 to 20", lambda n: 1 <= n <= 20)] = 3
+    kill_task: Annotated[bool, Rule("true (one of dev's tasks is stopped at the opening) or false")] = False
     nightly: Annotated[
         str,
         Rule(
@@ -114,7 +115,9 @@ class Storm(Table):
 
     def build_minutes(self, *, storms: int) -> int:
         """Return how long a build with so many storms may take."""
-        return night_schedule.build_minutes(self.seconds, storms=storms, by_fleet=self.workers > 1)
+        return night_schedule.build_minutes(
+            self.seconds, storms=storms, by_fleet=self.workers > 1, until_whole=self.kill_task
+        )
 
     @property
     def longest_gap(self) -> float:

@@ -1,9 +1,10 @@
-"""What the storm may do in the stage that it storms: read its own token, and find the site."""
+"""What the storm may do in the stage that it storms: read its own token, find the site, and stop a task if it is to."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import cast
 
 import aws_cdk as cdk
 from aws_cdk import aws_ecs as ecs
@@ -16,10 +17,11 @@ from stages.nag import acknowledge
 
 @dataclass(frozen=True)
 class StormSource:
-    """Who may storm a stage: the roles of the stack ``stack_name`` in ``account``."""
+    """Who may storm a stage: the roles of the stack ``stack_name`` in ``account``; and whether a storm kills a task."""
 
     account: str
     stack_name: str
+    kills_task: bool
 
 
 class StormAccess(Construct):
@@ -63,5 +65,28 @@ class StormAccess(Construct):
                 f"AwsSolutions-IAM5[Resource::{own_stack}]": (
                     "This one stack; the rest of its ARN is a number that CloudFormation chooses."
                 )
+            },
+        )
+
+    def allow_killing(self, service: ecs.FargateService) -> None:
+        """Let the storm see the tasks of a service's cluster, and stop one."""
+        stack = cdk.Stack.of(self)
+        in_this_cluster = {"ArnEquals": {"ecs:cluster": service.cluster.cluster_arn}}
+        tasks = stack.format_arn(service="ecs", resource="task", resource_name=f"{service.cluster.cluster_name}/*")
+        self.role.add_to_policy(
+            iam.PolicyStatement(actions=["ecs:ListTasks"], resources=["*"], conditions=in_this_cluster)
+        )
+        self.role.add_to_policy(
+            iam.PolicyStatement(
+                actions=["ecs:DescribeTasks", "ecs:StopTask"], resources=[tasks], conditions=in_this_cluster
+            )
+        )
+        cluster = stack.get_logical_id(cast(cdk.CfnElement, service.cluster.node.default_child))
+        finding = f"arn:aws:ecs:{stack.region}:{stack.account}:task/<{cluster}>/*"
+        acknowledge(
+            self.role,
+            {
+                "AwsSolutions-IAM5[Resource::*]": "ListTasks names no task; the cluster is named by condition.",
+                f"AwsSolutions-IAM5[Resource::{finding}]": "ECS makes up the names of tasks; the cluster is named.",
             },
         )

@@ -31,11 +31,13 @@ class WordPressStack(cdk.Stack):
     """Composes the site's parts and opens, between them, exactly the ways that they need.
 
     ``name`` begins the names of the stack and of what needs a fixed one, such as floodgate-dev. ``site_url`` is the
-    output SiteUrl; ``storm_role_arn`` and ``storm_secret_arn`` exist where ``storm_source`` was given.
+    output SiteUrl; ``storm_role_arn`` and ``storm_secret_arn`` exist where ``storm_source`` was given, and
+    ``storm_service`` where its storms kill a task.
     """
 
     storm_role_arn: cdk.CfnOutput
     storm_secret_arn: cdk.CfnOutput
+    storm_service: cdk.CfnOutput | None = None
 
     def __init__(
         self,
@@ -99,6 +101,13 @@ class WordPressStack(cdk.Stack):
             wordpress=site.wordpress,
             log_retention=log_retention,
         )
+        if storm_source and storm and storm_source.kills_task:
+            storm.allow_killing(service.service)
+            self.storm_service = cdk.CfnOutput(
+                self,
+                "StormService",
+                value=f"service/{service.service.cluster.cluster_name}/{service.service.service_name}",
+            )
         scheduled_work = ScheduledWork(
             self,
             "ScheduledWork",

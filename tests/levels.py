@@ -35,6 +35,7 @@ OF_PATHS: Final = {
     "tests/containers/test_clearing.py": (ENGINE,),
     "tests/rehearsal/fargate/test_checkouts.py": (ENGINE,),
     "tests/rehearsal/fargate/test_listener_rules.py": (ENGINE,),
+    "tests/rehearsal/fargate/test_clock.py": (REALTIME,),
     "tests/rehearsal/test_shell.py": (ENGINE,),
     "tests/site/test_drill.py": (REALTIME,),
     "tests/bench/generator/test_generator.py": (REALTIME,),

@@ -222,6 +222,7 @@ def new_record(options: Options) -> Record:
             behaviour=encode(options.behaviour),
             people_file=options.people_name,
             profile=options.profile,
+            kills_task=options.kill_task,
         ),
         environment=options.environment,
         versions={name: version(name) for name in ("locust", "gevent", "geventhttpclient")},

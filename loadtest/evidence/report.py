@@ -230,6 +230,8 @@ def _parameters(record: Record) -> Iterable[tuple[str, str]]:
         yield "course", record.course.slug
         apart = f"{record.course.clock_offset:+.3f} s ± {record.course.clock_error:.3f} s"
         yield "the site's clock against ours", f"{apart}, corrected"
+    if record.killed:
+        yield "task stopped at the opening", f"{record.killed.task}: {record.killed.sentence}"
     for name, value in record.environment.items():
         yield f"the site's {name}", value
     yield "commit that the site names", record.site_commit or "unknown"

@@ -24,6 +24,7 @@ def text(series: Series, judgement: Judgement, report: str) -> str:
     """
     record, verdict = series.runs[judgement.shown], judgement.verdicts[judgement.shown]
     crowd = f"{record.parameters.people} people for {record.parameters.seats} seats"
+    crowd += f", {record.killed.sentence}" if record.killed else ""
     many = f", storm {judgement.shown + 1} of {len(series.runs)}" if len(series.runs) > 1 else ""
     head = [
         f"{judgement.answer.value}  commit {record.commit}",
@@ -60,6 +61,7 @@ def line(series: Series, judgement: Judgement) -> str:
         f"{storms}{record.parameters.people} people, {_seats(record)}, wait p95 at the opening {_opening(record)}, "
         f"claim p95 {_duration(record, CLAIM)}"
     )
+    figures += f", {record.killed.sentence}" if record.killed else ""
     reason = f"{judgement.reasons[0]}; " if judgement.reasons else ""
     return f"{judgement.answer.value}: {reason}{figures}"
 

@@ -109,6 +109,8 @@ def _looked_at(record: Record, limits: Limits) -> Verdict:
 def _faults(record: Record) -> list[str]:
     """Return why the measurement cannot be trusted, as far as no limit is needed to say so."""
     faults = list(record.faults)
+    if record.parameters.kills_task and record.killed is None and not record.cut:
+        faults.append("a task was to be stopped at the opening, and none was")
     if not record.workers:
         faults.append("no worker took part")
     for worker in record.workers:

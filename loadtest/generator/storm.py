@@ -37,6 +37,7 @@ from loadtest.generator.messages import (
     unpack_report,
 )
 from loadtest.generator.site_api import TIMEOUT, SiteApi, Unusable
+from loadtest.generator.task_killer import KillFailed, TaskKiller
 from loadtest.generator.worker import CALLED_WITHIN, GRACE, Visitor
 from loadtest.generator.worker_clocks import Clocks
 from loadtest.record.codec import RecordError
@@ -105,12 +106,16 @@ class Storm:
             self._meet_the_site()
             with self._generator() as (runner, workers):
                 self._spawn(runner, workers)
+                killer = TaskKiller(self._target.service) if self._target.service else None
                 url, opening = self._open_a_course()
                 self._release(runner, url, opening)
                 gevent.spawn(self._look_at_the_page, url)
+                killing = gevent.spawn(self._kill_a_task, killer, opening) if killer else None
                 self._supervise(runner, workers, opening)
                 self._count_with_locust(runner)
-        except (Unusable, StormBroken, FleetFailed, Interrupted) as reason:
+                if killing:
+                    self._wait_until_whole(killing)
+        except (Unusable, StormBroken, FleetFailed, KillFailed, Interrupted) as reason:
             self._record.faults.append(str(reason))
         except Cut as reason:
             self._record.cut = str(reason)
@@ -277,6 +282,24 @@ class Storm:
                 hopeless = self._cut(self._record, now - opening)
                 if hopeless:
                     raise Cut(hopeless)
+
+    def _kill_a_task(self, killer: TaskKiller, opening: float) -> None:
+        try:
+            self._record.killed = killed = killer.strike(opening)
+        except KillFailed as reason:
+            self._broken.append(str(reason))
+            return
+        print(f"stopped the task {killed.task.rpartition('/')[2]}, one of {killed.healthy}", flush=True)
+        killer.watch(killed, opening)
+
+    def _wait_until_whole(self, killing: gevent.Greenlet[[TaskKiller, float], None]) -> None:
+        """Let the service have as many tasks as before, also for the storm that may come next."""
+        if not killing.ready():
+            print("waiting until as many tasks are healthy as before", flush=True)
+        while not killing.ready():
+            if reason := self._interrupted():
+                raise Interrupted(reason)
+            killing.join(timeout=0.5)
 
     def _count_with_locust(self, runner: MasterRunner) -> None:
         """Keep what Locust's own statistics counted: they hear of each request beside our recorders."""

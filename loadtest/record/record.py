@@ -15,7 +15,8 @@ class Parameters:
     """What was asked for.
 
     Seconds by phase name; ``form_median`` in seconds; ``behaviour`` is that of ``profile`` in ``people_file``, as it
-    was then, its form scaled to ``form_median``.
+    was then, its form scaled to ``form_median``; ``kills_task`` says that one of the site's tasks was to be stopped at
+    the opening.
     """
 
     people: int
@@ -27,6 +28,7 @@ class Parameters:
     behaviour: dict[str, Any] = field(default_factory=dict)
     people_file: str = ""
     profile: str = ""
+    kills_task: bool = False
 
     def __post_init__(self) -> None:
         """Raise ValueError for what no storm was asked for."""
@@ -112,13 +114,33 @@ class Ledger:
 
 
 @dataclass
+class KilledTask:
+    """The task (its ARN) that was stopped, ``at`` so many seconds after the opening, when ``healthy`` ones were there.
+
+    ``whole_after`` is how many seconds after the stop as many were healthy again; None: not as long as was looked.
+    """
+
+    task: str
+    at: float
+    healthy: int
+    whole_after: float | None = None
+
+    @property
+    def sentence(self) -> str:
+        """What became of it, in few words."""
+        again = "not whole again" if self.whole_after is None else f"whole again after {self.whole_after:.1f} s"
+        return f"1 of {self.healthy} tasks stopped at {self.at:+.1f} s, {again}"
+
+
+@dataclass
 class Record:
     """Everything the gate judges by.
 
     ``faults`` are sentences about what went wrong in the generator or around it; ``ledger_fault`` says why there is no
     ledger; ``cut`` why the storm was ended before its time, because it could no longer pass. ``environment`` names what
     was stormed (sizes, region), for comparison with other storms. ``locust`` has the requests by kind (page, asset,
-    claim) as Locust's own statistics counted them; None unless every worker finished.
+    claim) as Locust's own statistics counted them; None unless every worker finished. ``killed`` is the task that was
+    stopped at the opening.
     """
 
     host: str
@@ -136,6 +158,7 @@ class Record:
     cut: str | None = None
     seconds_run: float = 0.0
     locust: dict[str, int] | None = None
+    killed: KilledTask | None = None
     environment: dict[str, str] = field(default_factory=dict)
     versions: dict[str, str] = field(default_factory=dict)
 

@@ -49,6 +49,8 @@ class Options:
     out: Path
     publish: str | None
     commit: str | None
+    kill_task: bool
+    service: str | None
 
     @property
     def people_name(self) -> str:
@@ -260,6 +262,21 @@ OPTIONS: Final = (
         None,
         "the stack's region (default: that of the secret, or the one that AWS's own settings name)",
     ),
+    Option(
+        "--kill-task",
+        "STORM_KILL_TASK",
+        yes_or_no,
+        False,
+        "yes: one of the site's tasks, of two or more, is stopped at the opening; which service's, --service says or "
+        "the stack's output StormService (default no)",
+    ),
+    Option(
+        "--service",
+        "STORM_SERVICE",
+        matching(r"service/[A-Za-z0-9_-]{1,255}/[A-Za-z0-9_-]{1,255}", "service/CLUSTER/NAME"),
+        None,
+        "the site's service in ECS, service/CLUSTER/NAME, one of whose tasks --kill-task stops",
+    ),
     Option("--out", "STORM_OUT", Path, Path("storm"), "the folder for record, report and verdict (default storm)"),
     Option(
         "--publish",
@@ -318,6 +335,8 @@ def _checked(values: dict[str, Any]) -> Options:
     values["behaviour"] = habits.with_form_median(values["form_median"])
     if values["remember"] and values["history"] is None:
         raise BadInput("--remember (STORM_REMEMBER): there is no --history (STORM_HISTORY) to add to")
+    if values["kill_task"] and values["service"] is None and values["stack"] is None:
+        raise BadInput("--kill-task (STORM_KILL_TASK): no --service (STORM_SERVICE) or --stack says whose task")
     if values["workers"] > values["people"]:
         raise BadInput(f"--workers: {values['workers']} processes for {values['people']} people leave some with nobody")
     return Options(**values, phases=phases)

@@ -15,32 +15,51 @@ class TargetUnknown(Exception):
 
 
 @dataclass(frozen=True)
+class Service:
+    """A service in ECS: the names of its cluster and its own, its region, and the role that may stop its tasks."""
+
+    cluster: str
+    name: str
+    region: str | None
+    role: str | None
+
+
+@dataclass(frozen=True)
 class Target:
-    """The site's address (scheme://name[:port]), its storm token, and what of its size AWS was asked for."""
+    """The site's address (scheme://name[:port]), its storm token, and what of its size AWS was asked for.
+
+    ``service`` is the one of which a task is stopped at the opening, where that was asked for.
+    """
 
     host: str
     token: str = field(repr=False)
     sizes: dict[str, str] = field(default_factory=dict)
+    service: Service | None = None
 
 
 def resolve(options: Options) -> Target:
     """Resolve the target of a storm. What the options say wins over the stack's outputs. Raise TargetUnknown."""
-    if options.host and options.token:
-        return Target(options.host, options.token)
+    if options.host and options.token and (options.service or not options.kill_task):
+        return Target(options.host, options.token, service=_service(options, {}))
     return _from_aws(options)
 
 
+def open_session(region: str | None, role: str | None) -> Any:
+    """Return a session of boto3, of the role where one is given. Raise botocore's ClientError and BotoCoreError."""
+    import boto3  # noqa: PLC0415 - a second of start-up that only what asks AWS needs
+
+    session = boto3.session.Session(region_name=region)
+    return _assume(boto3, session, role) if role else session
+
+
 def _from_aws(options: Options) -> Target:
-    import boto3  # noqa: PLC0415 - a second of start-up that only this path needs
     from botocore.exceptions import BotoCoreError, ClientError  # noqa: PLC0415 - as above
 
     asking = "AWS"
     try:
-        region = options.region or (options.token_secret.split(":")[3] if options.token_secret else None)
-        session = boto3.session.Session(region_name=region)
         if options.token_role:
             asking = f"assuming {options.token_role}"
-            session = _assume(boto3, session, options.token_role)
+        session = open_session(_region(options), options.token_role)
         outputs = {}
         if options.stack:
             asking = f"reading the stack {options.stack}"
@@ -49,13 +68,25 @@ def _from_aws(options: Options) -> Target:
         asking = f"reading the sizes of {options.stack}"
         measured = site_size.now(session, outputs)
         if options.token:
-            return Target(host, options.token, measured)
+            return Target(host, options.token, measured, _service(options, outputs))
         secret = options.token_secret or _output(outputs, "StormSecretArn", options.stack)
         asking = f"reading the secret {secret}"
         text = session.client("secretsmanager").get_secret_value(SecretId=secret).get("SecretString", "")
-        return Target(host, _token(text, secret), measured)
+        return Target(host, _token(text, secret), measured, _service(options, outputs))
     except (BotoCoreError, ClientError) as error:
         raise TargetUnknown(f"{asking} failed: {error}") from error
+
+
+def _region(options: Options) -> str | None:
+    return options.region or (options.token_secret.split(":")[3] if options.token_secret else None)
+
+
+def _service(options: Options, outputs: dict[str, str]) -> Service | None:
+    """Return the service of which a task is to be stopped, if one is."""
+    if not options.kill_task:
+        return None
+    _, cluster, name = (options.service or _output(outputs, "StormService", options.stack)).split("/")
+    return Service(cluster, name, _region(options), options.token_role)
 
 
 def _assume(boto3: Any, session: Any, role: str) -> Any:

@@ -1,4 +1,4 @@
-"""What a build asks of ECS: moto keeps the books, and containers run behind its RunTask.
+"""What a build asks of ECS: moto keeps the books, containers run behind its RunTask, and a service's tasks are its own.
 
 In AWS, tasks outlive the build that ran them. Here they are stopped when it ends, and that is told: a build that leaves
 tasks behind pays for them.
@@ -15,12 +15,14 @@ from moto.ecs.models import EC2ContainerServiceBackend, Task
 from containers.checkout import Context
 from containers.client import Client
 from containers.errors import EngineError
+from rehearsal.aws.service_tasks import ServiceTask, ServiceTasks
 from rehearsal.fargate.plan.errors import PlanError
 from rehearsal.fargate.plan.run import family, plan_run
 from rehearsal.fargate.stand.running_task import RunningTask, Status
 from rehearsal.values.stack import Stack, World
 
 _run_task = EC2ContainerServiceBackend.run_task
+_list_tasks = EC2ContainerServiceBackend.list_tasks
 _stop_task = EC2ContainerServiceBackend.stop_task
 
 
@@ -31,6 +33,7 @@ class Runs:
         self._ctx, self._world = ctx, world
         self._client = Client(ctx)
         self._running: dict[str, RunningTask] = {}
+        self.services = ServiceTasks(self._client, world)
 
     def install(self) -> None:
         """Take the place of moto's own: its tasks run at once, nowhere, and change with every look at them."""
@@ -43,17 +46,37 @@ class Runs:
                 runs._start(backend, task, arguments[7]["awsvpcConfiguration"])
             return made
 
-        def stop_task(backend: Any, cluster: str, task: str, reason: str) -> Task:
+        def stop_task(backend: Any, cluster: str, task: str, reason: str) -> Task | ServiceTask:
+            of_service = runs.services.stop(backend.account_id, backend.region_name, cluster, task, reason)
+            if of_service:
+                return of_service
             stopped = _stop_task(backend, cluster, task, reason)
             runs._running[stopped.task_arn].stop()
             return stopped
 
-        def describe_tasks(backend: Any, _cluster: str, wanted: list[str]) -> list[Task]:
+        def list_tasks(  # noqa: PLR0917 - as moto has it
+            backend: Any,
+            cluster: str,
+            instance: str | None = None,
+            family: str | None = None,
+            started_by: str | None = None,
+            service: str | None = None,
+            desired: str | None = None,
+        ) -> list[Task | ServiceTask]:
+            of_services = runs.services.of(
+                backend.account_id, backend.region_name, cluster, service and service.rpartition("/")[2]
+            )
+            known = [] if service else _list_tasks(backend, cluster, instance, family, started_by, None, desired)
+            return [*known, *(task for task in of_services if task.desired_status == (desired or "RUNNING"))]
+
+        def describe_tasks(backend: Any, cluster: str, wanted: list[str]) -> list[Task | ServiceTask]:
             known = [task for tasks in backend.tasks.values() for task in tasks.values()]
             found = [task for task in known if any(name.endswith(task.id) for name in wanted)]
             for task in found:
                 runs._look(task)
-            return found
+            of_services = runs.services.of(backend.account_id, backend.region_name, cluster)
+            ids = {name.rpartition("/")[2] for name in wanted}
+            return [*found, *(task for task in of_services if task.task_arn.rpartition("/")[2] in ids)]
 
         def needs(_definition: Any) -> dict[str, Any]:
             # For machines to place tasks on, of which Fargate has none; moto asks for the memory of each container.
@@ -62,6 +85,7 @@ class Runs:
         changes = {
             "run_task": run_task,
             "stop_task": stop_task,
+            "list_tasks": list_tasks,
             "describe_tasks": describe_tasks,
             "_calculate_task_resource_requirements": staticmethod(needs),
         }
@@ -74,6 +98,7 @@ class Runs:
         for run in self._running.values():
             run.wait()
         self._running.clear()
+        self.services.wait()
         return len(left)
 
     def _start(self, backend: Any, task: Any, network: Mapping[str, Any]) -> None:

@@ -15,21 +15,30 @@ Where it differs from AWS, and knows it:
 - Mails go to a server beside the stack, which keeps them as files; nothing is sent to anybody.
 - A schedule of tasks is kept by a process that ends with the machine; the next deployment starts it again.
 - Alarms are watched from the end of the first deployment on, by the same process; their metrics begin anew with it.
-- Open files are limited by the machine, and task metadata and scaling after the start do not exist.
+- Services are scaled by that process too, within what the machine carries, and never while a deployment is under way.
+- Open files are limited by the machine, and task metadata does not exist.
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import replace
+
 from containers.cgroups import ControlGroups
 from containers.checkout import Context
 from containers.client import Client
+from containers.file_lock import file_lock
 from rehearsal.fargate.plan.make import make_plan
+from rehearsal.fargate.plan.values import Plan
 from rehearsal.fargate.stand.balancer import Balancer
+from rehearsal.fargate.stand.experiment import undo_experiment
 from rehearsal.fargate.stand.mail import ensure_mail_server
 from rehearsal.fargate.stand.mysql import ensure_database
 from rehearsal.fargate.stand.network import ensure_network
 from rehearsal.fargate.stand.prune import prune, prune_balancers
 from rehearsal.fargate.stand.rollout import Rollout
+from rehearsal.fargate.stand.scaler import ROLLING
+from rehearsal.fargate.stand.scaling_state import deployed
 from rehearsal.fargate.stand.stack_clock import StackClock
 from rehearsal.fargate.task.task import servers, tasks_of
 from rehearsal.values.stack import Stack, World
@@ -48,11 +57,24 @@ def deploy(world: World, stack: Stack, ctx: Context) -> None:
     client = Client(ctx)
     groups = ControlGroups(client)
     balancers = [Balancer(client, balancer) for balancer in plan.balancers]
-    rollouts = [Rollout(client, groups, balancers, service, plan.alarms) for service in plan.services]
     clock = StackClock(client, groups, stack, plan)
+    ctx.state.mkdir(parents=True, exist_ok=True)
+    with file_lock(ctx.state / ROLLING, wait=True):
+        services = deployed(ctx, stack.place, plan.services, clock.scalings)
+        _roll(client, groups, stack, replace(plan, services=services), balancers)
+        clock.ensure()
+    prune(client, groups, stack, plan, balancers)
+
+
+def _roll(
+    client: Client, groups: ControlGroups, stack: Stack, plan: Plan, balancers: Sequence[Balancer]
+) -> None:  # fmt: skip
+    """Bring everything but the clock to the plan."""
+    rollouts = [Rollout(client, groups, balancers, service, plan.alarms) for service in plan.services]
     if frozen := [each["Id"] for each in client.containers() if each["State"].get("Paused")]:
         client("unpause", *frozen)
-        ctx.say(f"{len(frozen)} of the containers were frozen: they go on")
+        client.ctx.say(f"{len(frozen)} of the containers were frozen: they go on")
+    undo_experiment(client, groups, stack)
     for network in plan.networks:
         ensure_network(client, network)
     for database in plan.databases:
@@ -66,5 +88,3 @@ def deploy(world: World, stack: Stack, ctx: Context) -> None:
         balancer.ensure(serving)
     for rollout in rollouts:
         rollout.run()
-    clock.ensure()
-    prune(client, groups, stack, plan, balancers)

@@ -22,7 +22,7 @@ from containers.ports import is_free
 from rehearsal.page.guard import Guard
 from rehearsal.page.server import Page
 from rehearsal.values.exits import BAD_INPUT, DONE
-from rehearsal.values.state import write
+from rehearsal.values.replaced_file import write
 
 # The ports that are tried; a rehearsed site's begin at 8080.
 _PORTS = range(8070, 8080)

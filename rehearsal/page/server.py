@@ -1,4 +1,4 @@
-"""The page's server: files of its own, the state and the logs as events, reports, and a person's decision."""
+"""The page's server: files of its own, what happens as events, reports, messages, and a person's decision."""
 
 from __future__ import annotations
 
@@ -7,10 +7,9 @@ import os
 import subprocess
 import sys
 import threading
-import time
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
 from werkzeug.exceptions import BadRequest, Conflict, HTTPException, NotFound
 from werkzeug.routing import Map, Rule
@@ -19,25 +18,24 @@ from werkzeug.wrappers import Request, Response
 from rehearsal.git_remote import HOUSE
 from rehearsal.page import guard
 from rehearsal.page.guard import Answer, Guard
-from rehearsal.page.log_reader import LogReader
+from rehearsal.page.mailbox import Mailbox
+from rehearsal.page.streams import Streams
 from rehearsal.page.view import View
+from rehearsal.page.watched import Watched
 from rehearsal.progress import tail
-from rehearsal.values.execution_record import Status
+
+_T = TypeVar("_T")
 
 _ASSETS: Final = Path(__file__).parent / "assets"
 _TYPES: Final = {".css": "text/css", ".js": "text/javascript", ".svg": "image/svg+xml"}
-
-# Seconds between two looks at the files, and after which a silent line says that it is still there.
-_LOOK: Final = 0.4
-_ALIVE: Final = 10.0
 
 # Bytes of a request's body that are read: a decision has two words.
 _BODY: Final = 1024
 
 _HEADERS: Final = {
     "Content-Security-Policy": (
-        "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; "
-        "frame-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+        "default-src 'none'; script-src 'self'; worker-src 'self'; style-src 'self'; img-src 'self'; "
+        "connect-src 'self'; frame-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
     ),
     "X-Content-Type-Options": "nosniff",
     "Referrer-Policy": "no-referrer",
@@ -45,7 +43,8 @@ _HEADERS: Final = {
     "Cross-Origin-Resource-Policy": "same-origin",
     "Cache-Control": "no-store",
 }
-# A report comes from a build: it is drawn, runs nothing, loads nothing, and leads nowhere but to a window of its own.
+# A report comes from a build, a letter from anybody: each is drawn, runs nothing, loads nothing, and leads nowhere but
+# to a window of its own.
 _REPORT: Final = (
     "sandbox allow-popups; default-src 'none'; style-src 'unsafe-inline'; img-src data:; font-src data:; "
     "base-uri 'none'; form-action 'none'; frame-ancestors 'self'"
@@ -111,12 +110,20 @@ class Page:
         self._folder = folder
         self._guard = gate
         self._view = View(folder)
+        self._mailbox = Mailbox(folder)
         self._decisions = Decisions(checkout, folder)
+        beside = {"dashboards": Watched(folder).read, "mailbox": self._mailbox.listed}
+        self._streams = Streams(self._view, self._decisions.latest, beside)
         self._cookie = f"floodgate-{gate.port}"
         handlers: dict[str, tuple[str, Callable[..., Response]]] = {
             "": ("GET", self._front),
             "assets/<name>": ("GET", self._asset),
             "events": ("GET", self._events),
+            "watch": ("POST", self._watch),
+            "messages/<name>": ("GET", self._message),
+            "messages/<name>/letter": ("GET", self._letter),
+            "messages/<name>/<int:place>": ("GET", self._attachment),
+            "read": ("POST", self._read),
             "report/<int:execution>/<int:action>/<int:place>": ("GET", self._report),
             "decisions": ("POST", self._decide),
         }
@@ -174,34 +181,23 @@ class Page:
         return Response(file.read_bytes(), mimetype=_TYPES[file.suffix])
 
     def _events(self, request: Request) -> Response:
-        """Answer with Server-Sent Events: ``state`` when it has changed, ``log`` what an action's log has grown by."""
-        execution = request.args.get("execution", type=int)
-        action = request.args.get("action", type=int)
-        return Response(self._stream(execution, action), mimetype="text/event-stream")
+        """Answer with Server-Sent Events, for all tabs that watch by this stream's name."""
+        stream = request.args.get("stream")
+        if not stream:
+            raise BadRequest("a stream has a name, by which tabs watch")
+        return Response(self._streams.open(stream), mimetype="text/event-stream")
 
-    def _stream(self, execution: int | None, action: int | None) -> Iterator[bytes]:
-        before, last_word = None, time.monotonic()
-        reader: LogReader | None = None
-        read: tuple[int, int] | None = None
-        while True:
-            state = self._view.read(execution) | {"decision": self._decisions.latest()}
-            if state != before:
-                before, last_word = state, time.monotonic()
-                yield _event("state", state | {"now": time.time()})
-            shown = _shown(state, action)
-            if shown != read:
-                read, file = shown, self._view.log(*shown) if shown else None
-                reader = LogReader(file) if file else None
-                yield _event("log", {"action": shown[1] if shown else None, "begins": True, "text": ""})
-            if reader and read:
-                runs = state["execution"]["actions"][read[1]]["status"] == Status.RUNNING
-                while text := reader.read(over=not runs):
-                    last_word = time.monotonic()
-                    yield _event("log", {"action": read[1], "begins": False, "text": text})
-            if time.monotonic() - last_word > _ALIVE:
-                last_word = time.monotonic()
-                yield b": still here\n\n"
-            time.sleep(_LOOK)
+    def _watch(self, request: Request) -> Response:
+        stream, tab = request.form.get("stream"), request.form.get("tab")
+        if not stream or not tab:
+            raise BadRequest("who watches names the stream and the tab")
+        if "leaves" in request.form:
+            self._streams.leave(stream, tab)
+        elif not self._streams.watch(
+            stream, tab, request.form.get("execution", type=int), request.form.get("action", type=int)
+        ):
+            raise NotFound("no such stream is open")
+        return Response(status=204)
 
     def _report(self, request: Request, execution: int, action: int, place: int) -> Response:
         del request
@@ -210,6 +206,28 @@ class Page:
             raise NotFound
         kind = "text/html" if file.suffix == ".html" else "text/plain"
         return Response(file.read_bytes(), mimetype=kind, headers={"Content-Security-Policy": _REPORT})
+
+    def _message(self, request: Request, name: str) -> Response:
+        del request
+        return Response(json.dumps(_found(self._mailbox.message(name))), mimetype="application/json")
+
+    def _letter(self, request: Request, name: str) -> Response:
+        del request
+        # Its links open windows of their own: in the frame that it is shown in, nothing else may be.
+        text = '<!doctype html><meta charset="utf-8"><base target="_blank">' + _found(self._mailbox.html(name))
+        return Response(text, mimetype="text/html", headers={"Content-Security-Policy": _REPORT})
+
+    def _attachment(self, request: Request, name: str, place: int) -> Response:
+        del request
+        file_name, content = _found(self._mailbox.attachment(name, place))
+        response = Response(content, mimetype="application/octet-stream")
+        response.headers.set("Content-Disposition", "attachment", filename=file_name)
+        return response
+
+    def _read(self, request: Request) -> Response:
+        names = request.form.getlist("message")
+        self._mailbox.mark_read(names or None)
+        return Response(status=204)
 
     def _decide(self, request: Request) -> Response:
         word, execution = request.form.get("decision"), request.form.get("execution", type=int)
@@ -220,17 +238,7 @@ class Page:
         return Response(status=202)
 
 
-def _shown(state: dict[str, Any], action: int | None) -> tuple[int, int] | None:
-    """Choose the action whose log is shown: the one that was chosen, else the one that is, or was, the last at work."""
-    execution = state.get("execution")
-    if not execution:
-        return None
-    actions = execution["actions"]
-    if action is not None:
-        return (execution["execution"], action) if 0 <= action < len(actions) else None
-    begun = [index for index, each in enumerate(actions) if each["status"] != Status.PENDING and not each["approval"]]
-    return (execution["execution"], begun[-1]) if begun else None
-
-
-def _event(name: str, value: dict[str, Any]) -> bytes:
-    return f"event: {name}\ndata: {json.dumps(value)}\n\n".encode()
+def _found(value: _T | None) -> _T:
+    if value is None:
+        raise NotFound
+    return value

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 
 from rehearsal.lock import holder
+from rehearsal.page.file_cache import FileCache
 from rehearsal.progress import tail
 from rehearsal.pushes import Pushes
 from rehearsal.values.execution_record import ActionRecord, ExecutionRecord, Status
@@ -16,8 +16,6 @@ from rehearsal.values.exits import Refused
 from rehearsal.values.object_files import files_of
 from rehearsal.values.stack import sites
 from rehearsal.values.state import Store
-
-_T = TypeVar("_T")
 
 # Past executions that are listed, and lines of an action's log that are looked through for its report.
 _REMEMBERED = 20
@@ -31,7 +29,7 @@ class View:
     """Reads the state's ``folder``; what seldom changes is read again only when its file has."""
 
     folder: Path
-    _known: dict[Path, tuple[int, Any]] = field(default_factory=dict)
+    _files: FileCache = field(default_factory=FileCache)
 
     def read(self, wanted: int | None) -> dict[str, Any]:
         """Return all that is shown, with the execution ``wanted``, else the one that a person wants to see now.
@@ -120,15 +118,7 @@ class View:
                 shown |= {"commit": deployed.commit, "at": deployed.at, "sites": sites(deployed.stack())}
             return shown
 
-        return self._of(store.stack_file(key), read)
-
-    def _of(self, file: Path, read: Callable[[], _T]) -> _T:
-        """Return what ``read`` makes of a file: as it was made, as long as the file is as it was."""
-        changed = file.stat().st_mtime_ns if file.exists() else 0
-        if file not in self._known or self._known[file][0] != changed:
-            self._known[file] = (changed, read())
-        known: _T = self._known[file][1]
-        return known
+        return self._files.of(store.stack_file(key), read)
 
     def _reports(self, record: ExecutionRecord, action: ActionRecord) -> list[Path]:
         objects = (self.folder / "s3").resolve()
@@ -138,7 +128,7 @@ class View:
             return [file for file in files if file.is_relative_to(objects) and file.is_file()]
         log = self._log(record.execution, action)
         # The addresses alone are kept: their files may come after the log's last word.
-        words = self._of(log, lambda: "\n".join(line for line in tail(log, _LOOKED_THROUGH) if "s3://" in line))
+        words = self._files.of(log, lambda: "\n".join(line for line in tail(log, _LOOKED_THROUGH) if "s3://" in line))
         found = (file for file in files_of(words, objects) if file.suffix == ".html" and file.is_file())
         return list(dict.fromkeys(found))
 

@@ -27,6 +27,11 @@ class Action(StrEnum):
     REMOVE = "removed"
 
 
+# The policies by which a resource goes.
+SNAPSHOT = "Snapshot"
+DELETED = frozenset({"Delete", SNAPSHOT})
+
+
 @dataclass(frozen=True)
 class Change:
     """What an update does to one resource.
@@ -52,6 +57,11 @@ class Change:
     def goes(self) -> bool:
         """Whether the resource that stands does not serve any more afterwards."""
         return self.action in {Action.REPLACE, Action.REMOVE}
+
+    @property
+    def deleted(self) -> bool:
+        """Whether the resource that stands is deleted, be it that a snapshot keeps its data."""
+        return self.goes and self.policy in DELETED
 
     @property
     def kept(self) -> bool:
@@ -171,7 +181,7 @@ def between(before: Text, after: Text, found_replaced: Set[str] = frozenset()) -
             name,
             str(definition["Type"]),
             Action.REMOVE,
-            policy=_policy(definition, "DeletionPolicy"),
+            policy=policy(definition, "DeletionPolicy"),
             holds_data=_holds_data(definition),
         )
         for name, definition in old.items()
@@ -196,15 +206,15 @@ def named(changes: Sequence[Change], after: Mapping[str, Any]) -> Iterator[str]:
 
 def _change(name: str, old: Mapping[str, Any], new: Mapping[str, Any], replaced: Set[str]) -> Change:
     kind = str(new["Type"])
-    policy = _policy(old, "UpdateReplacePolicy")
-    change = Change(name, kind, Action.MODIFY, policy=policy, holds_data=_holds_data(old))
+    replacing = policy(old, "UpdateReplacePolicy")
+    change = Change(name, kind, Action.MODIFY, policy=replacing, holds_data=_holds_data(old))
     if old["Type"] != kind:
         return replace(change, action=Action.REPLACE, properties=("Type",), because=("Type",))
     before, after = old["Properties"], new["Properties"]
     always, sometimes = resource_schema.only_at_creation(kind)
     because, attributes = _differing(before, after, always, replaced)
     changed = [place for places in _differing(before, after, {**before, **after}, replaced) for place in places]
-    policies = tuple(policy for policy in _POLICIES if _policy(old, policy) != _policy(new, policy))
+    policies = tuple(name for name in _POLICIES if policy(old, name) != policy(new, name))
     return replace(
         change,
         action=Action.REPLACE if because or name in replaced else Action.MODIFY,
@@ -237,7 +247,8 @@ def _holds_data(definition: Mapping[str, Any]) -> bool:
     return resource_schema.holds_data(definition["Type"]) and not of_cluster
 
 
-def _policy(definition: Mapping[str, Any], name: str) -> str:
+def policy(definition: Mapping[str, Any], name: str) -> str:
+    """Return what becomes of a resource: its ``DeletionPolicy`` or ``UpdateReplacePolicy``."""
     # Without a word in the template, CloudFormation takes a snapshot of a database's cluster.
     usual = "Snapshot" if definition["Type"] == "AWS::RDS::DBCluster" and name == "DeletionPolicy" else "Delete"
     return str(definition.get(name, usual))

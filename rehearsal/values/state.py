@@ -6,7 +6,11 @@
 ``stacks/``                 each standing stack: its template, parameters, commit, and its resolved resources
 ``executions/N/``           one execution of the pipeline: ``record.json``, a log per action, artifacts, reports
 ``build/PROJECT/``          the working directory of a CodeBuild project, with its caches
+``clock.json``              how the rehearsal's clock is set, where it is not the machine's
+``scaling.json``            how many tasks each service has that is scaled, and what was done to it
+``clocks/``                 what the clock keeps for each stack, with its tasks' secrets (mode 0600)
 ``alarms.json``             the state of each standing alarm; ``mailbox/`` a file for each message that one sent
+``charts/``                 a stack's alarms and dashboards as they are drawn, and their lines' last data points
 ``aws.log``                 what the AWS emulation itself complains of
 ``s3/BUCKET/``              the objects of the emulated buckets
 ==========================  ===========================================================================================
@@ -15,7 +19,6 @@
 from __future__ import annotations
 
 import json
-import os
 import time
 from collections.abc import Callable
 from enum import StrEnum
@@ -27,6 +30,7 @@ from pydantic import BaseModel, ConfigDict, RootModel, ValidationError
 from rehearsal.values.cloud_assembly import Bootstrapped
 from rehearsal.values.execution_record import ExecutionRecord, Status
 from rehearsal.values.exits import Refused
+from rehearsal.values.replaced_file import write
 from rehearsal.values.stack import Resource, Stack
 
 T = TypeVar("T", bound=BaseModel)
@@ -272,15 +276,3 @@ def _read(kind: type[T], file: Path) -> T:
         raise Refused(
             f"{file} cannot be read ({why}): `make down` removes it with all that the rehearsal made"
         ) from None
-
-
-def write(file: Path, text: str) -> None:
-    """Replace ``file`` by ``text`` at once, readable by its owner alone: a killed run leaves the old or the new."""
-    file.parent.mkdir(parents=True, exist_ok=True)
-    new = file.with_name(f".{file.name}.new")
-    descriptor = os.open(new, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-    with os.fdopen(descriptor, "w") as stream:
-        stream.write(text)
-        stream.flush()
-        os.fsync(stream.fileno())
-    new.replace(file)

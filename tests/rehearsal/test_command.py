@@ -26,6 +26,8 @@ from tests.rehearsal.conftest import ROOT
         pytest.param(["approve"], {}, "no execution waits for an approval", id="approve nothing"),
         pytest.param(["reject"], {}, "no execution waits for an approval", id="reject nothing"),
         pytest.param(["storm"], {}, "nothing has been deployed yet", id="storm nothing"),
+        pytest.param(["clock", "--at", "10:00"], {}, "nothing stands whose clock could be set", id="clock of nothing"),
+        pytest.param(["clock", "--speed", "61"], {}, "SPEED=61: from 1 to 60", id="too fast"),
         pytest.param(["run"], {"APPROVE": "perhaps"}, "APPROVE=perhaps", id="undecided approval"),
         pytest.param(["run"], {}, "no commit to rehearse", id="no commit"),
     ],

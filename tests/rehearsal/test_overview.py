@@ -11,7 +11,11 @@ import pytest
 
 from containers import engine
 from rehearsal import overview
+from rehearsal.fargate.stand.scaling_state import Activity, Scaled, changing
 from rehearsal.progress import End, Progress, duration, tail
+from rehearsal.time_setting import set_clock
+from rehearsal.values import rehearsed_time
+from rehearsal.values.exits import Refused
 from rehearsal.values.stack import Resource, Stack
 from rehearsal.values.state import Deployed, Past, Store, Waiting
 
@@ -60,6 +64,44 @@ def test_status_tells_which_alarms_ring_and_which_nobody_watches(store: Store, t
     assert rings.startswith("  alarm     broken rings since ")
     assert unwatched == "  alarm     slow is not watched: why"
     assert mailbox == f"  mailbox   1 message in {store.folder / 'mailbox'}"
+
+
+def test_status_tells_how_many_tasks_there_are_and_why_not_more(store: Store, tmp_path: Path) -> None:
+    service = "1/eu/prod/Service0123ABCD"
+    with changing(store.folder) as kept:
+        kept.services[service] = Scaled(
+            service, "1/eu/prod/Count", 3, None, "r", 0.0, 2, 20, "9 tasks are wanted", (("queue", "not measured"),)
+        )
+        kept.note(Activity(0.0, service, 2, 3, "requests: 200 is above its target of 100", "done"))
+    rehearsed_time.put(store.folder, 0.0, 10)
+    out = io.StringIO()
+    overview.status(tmp_path, store, Progress(out, live=False))
+    clock, *scaling = out.getvalue().splitlines()[1:5]
+    assert ", 10 times as fast as the machine's: `make clock AT=now` sets it to the machine's time" in clock
+    assert scaling[:2] == [
+        "  scaling   prod/Service: 3 tasks, 2 to 20; 9 tasks are wanted",
+        "  scaling   the policy queue changes nothing: not measured",
+    ]
+    assert scaling[2].endswith("prod/Service: 2 -> 3, requests: 200 is above its target of 100; done")
+
+
+def test_the_clock_is_set_and_tells_what_comes(store: Store) -> None:
+    order = store.folder / "clocks" / "prod"
+    order.mkdir(parents=True)
+    fires = [{"name": "prod/Window", "expression": "cron(0 10 1 12 ? 2099)", "zone": "Europe/Berlin"}]
+    (order / "order").write_text(json.dumps({"fires": fires}))
+    out = io.StringIO()
+    set_clock(store.folder, Progress(out, live=False), "2099-12-01 09:55 Europe/Berlin", 5)
+    [clock, coming] = out.getvalue().splitlines()
+    assert ", 5 times as fast as the machine's" in clock
+    assert coming.endswith("  prod/Window: cron(0 10 1 12 ? 2099) of Europe/Berlin")
+    set_clock(store.folder, Progress(io.StringIO(), live=False), None, 2)
+    assert rehearsed_time.setting(store.folder).speed == 2
+    assert rehearsed_time.now(store.folder) > rehearsed_time.moment("2099-12-01 09:55 Europe/Berlin", 0) - 1
+    with pytest.raises(Refused, match="AT: 'noon' is no moment"):
+        set_clock(store.folder, Progress(io.StringIO(), live=False), "noon", None)
+    set_clock(store.folder, Progress(io.StringIO(), live=False), "now", None)
+    assert rehearsed_time.setting(store.folder) == rehearsed_time.MACHINE
 
 
 def test_down_leaves_nothing_but_the_lock(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -164,6 +164,11 @@ WRONG = [
         "storm.candidates = 20: 40 storms of 3660 s, if there is a doubt, are more than the 36 hours of a build; "
         "allowed: 17 or less, or shorter phases",
     ),
+    (
+        "time_zone = ",
+        "kill_task = true\ntime_zone = ",
+        "storm.kill_task = true: of dev's tasks one would be stopped at the opening, and dev.task.min is 1: nobody",
+    ),
     ("opening = 10", "opening = 0", "storm.opening = 0: not that; allowed: a whole number of seconds"),
     ('"cron(0 2 * * ? *)"', '"0 2 * * *"', 'storm.nightly = "0 2 * * *": not that; allowed: cron('),
     (

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from containers.engine import Engine
-from drill.faults import FAULTS
+from drill.faults import FAULTS, LATE
 from drill.results import BOUNDS, Bound, load_bounds, misses
 from drill.site_parts import PHP, Parts
 from drill.storm import Size, drill
@@ -72,6 +72,28 @@ def test_a_fault_keeps_what_it_may_do_and_breaks_what_it_may_not(drilled: Task, 
     assert any(sentence.startswith("the claim was normal again after ") for sentence in broken), broken
     assert result.waiting > 0
     assert result.stored is not None and 0 < result.confirmed <= result.stored <= SIZE.seats
+
+
+def test_a_resolver_that_says_nothing_is_given_up_within_a_claims_patience(drilled: Task) -> None:
+    site = Drilled(drilled)
+    ask = '$began = microtime(true); gethostbyname("somewhere.test"); echo microtime(true) - $began;'
+    with BY_NAME["resolver"].inject(site):
+        waited = float(site.engine("exec", site.container(PHP), "php", "-r", ask))
+    assert 0.9 < waited < 4, "asked, and given up: of itself the resolver's library asks for 10 s"
+
+
+def test_a_volume_is_slow_as_long_as_it_is_held_up(drilled: Task) -> None:
+    site = Drilled(drilled)
+    read = (
+        '$began = microtime(true); file_get_contents("/var/www/content/db-error.php"); echo microtime(true) - $began;'
+    )
+
+    def waited() -> float:
+        return float(site.engine("exec", site.container(PHP), "php", "-r", read))
+
+    with BY_NAME["volume-slow"].inject(site):
+        assert waited() >= LATE
+    assert min(waited() for _ in range(5)) < LATE
 
 
 def test_dropped_packets_lose_nobody(drilled: Task, tmp_path: Path) -> None:

@@ -26,6 +26,7 @@ from tests.site.task import ADMIN, Host, Task, eventually, image
         "/wp-cron.php",
         "/wp-config.php",
         "/wp-content/db-error.php",
+        "/wp-content/db.php",
         "/wp-includes/version.php",
         "/mu-plugins/floodgate.php",
         "/mu-plugins/floodgate/templates/open.php",

@@ -104,6 +104,7 @@ def test_without_the_database_people_wait(task: Task) -> None:
 @pytest.mark.parametrize(
     "table",
     [
+        pytest.param("wp_options", id="before any plugin is loaded"),
         pytest.param("wp_posts", id="before the page has begun"),
         pytest.param("wp_terms", id="in the middle of WordPress"),
         pytest.param("wp_floodgate_courses", id="in the middle of the list of courses"),

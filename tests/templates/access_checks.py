@@ -11,6 +11,7 @@ from tests.templates.world import (
     all_tasks,
     chosen,
     containers,
+    many,
     name_of,
     of_type,
     only,
@@ -159,7 +160,7 @@ def roles_are_narrow(world: World, stage: str) -> None:
 
 
 def storm_may_little(world: World, stage: str) -> None:
-    """Check that in dev builds of the pipeline's account may read the token and find the site.
+    """Check that in dev builds of the pipeline's account may read the token, find the site, and stop a task if asked.
 
     In prod there is no such role.
     """
@@ -182,7 +183,22 @@ def storm_may_little(world: World, stage: str) -> None:
         ("application-autoscaling:DescribeScalableTargets", "*"),
         ("rds:DescribeDBClusters", cluster_arn(site, dev.region, dev.account)),
     }
-    assert rights(site, name) - (sizes if looks_at_sizes(world) else set()) == {
+    tasks = {
+        ("ecs:ListTasks", "*"),
+        *((f"ecs:{action}", f"arn:aws:ecs:{dev.region}:{dev.account}:task/<{name_of(site, 'ECS::Cluster')}>/*")
+          for action in ("DescribeTasks", "StopTask")),
+    }  # fmt: skip
+    kills = world.settings.storm.kill_task
+    assert ("StormService" in site["Outputs"]) == kills
+    if kills:
+        service = site["Outputs"]["StormService"]["Value"]
+        assert text(service) == f"service/<{name_of(site, 'ECS::Cluster')}>/<{name_of(site, 'ECS::Service')}.Name>"
+        for each in statements(site, name):
+            if any(action.startswith("ecs:") for action in many(each["Action"])):
+                in_cluster = text(each["Condition"]["ArnEquals"]["ecs:cluster"])
+                assert in_cluster == f"<{name_of(site, 'ECS::Cluster')}.Arn>"
+    besides = (sizes if looks_at_sizes(world) else set()) | (tasks if kills else set())
+    assert rights(site, name) - besides == {
         ("secretsmanager:GetSecretValue", f"<{token}>"),
         ("secretsmanager:DescribeSecret", f"<{token}>"),
         (
@@ -190,6 +206,7 @@ def storm_may_little(world: World, stage: str) -> None:
             f"arn:aws:cloudformation:{dev.region}:{dev.account}:stack/{world.settings.name}-dev-wordpress/*",
         ),
     }
+    assert rights(site, name) >= besides
     assert referred(site["Outputs"]["StormRoleArn"]["Value"]) == name
 
 

@@ -205,6 +205,8 @@ def gate_storms_what_was_deployed(world: World) -> None:
     assert variables["SITE_URL"] == variable(deployed, "SiteUrl")
     assert variables["STORM_ROLE_ARN"] == variable(deployed, "StormRoleArn")
     assert variables["STORM_SECRET_ARN"] == variable(deployed, "StormSecretArn")
+    assert ("STORM_SERVICE" in variables) == ("STORM_KILL_TASK" in variables) == world.settings.storm.kill_task
+    assert variables.get("STORM_SERVICE", "") in {"", variable(deployed, "StormService")}
     assert {"SiteUrl", "StormRoleArn", "StormSecretArn"} <= set(wordpress(world, "Dev")["Outputs"])
     assert variables["STORM_COMMIT"] == variable(*travelling_commit(world))
     assert variables["STORM_PUBLISH"].startswith(f"s3://<{evidence(world)}>/gate/")
@@ -233,6 +235,8 @@ def storm(world: World, as_prod: bool = False) -> dict[str, str]:
     size += f" database={like.database.min_acu:g}-{like.database.max_acu:g}"
     size += " generator=fargate-1024/2048" if world.settings.storm.workers > 1 else ""
     variables = {f"STORM_{key.upper()}": str(getattr(world.settings.storm, key)) for key in keys}
+    if world.settings.storm.kill_task:
+        size, variables = f"{size} killed=1", {**variables, "STORM_KILL_TASK": "yes"}
     return {**variables, "STORM_ENVIRONMENT": f"region={dev.region} {size}"}
 
 

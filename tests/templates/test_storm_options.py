@@ -22,6 +22,7 @@ from tests.templates.world import World, text
 REFERENCES = {
     r"^#\{[^}]*SiteUrl[^}]*\}$": "https://dev.example.org",
     r"^#\{[^}]*RoleArn[^}]*\}$": "arn:aws:iam::222222222222:role/storm",
+    r"^#\{[^}]*StormService[^}]*\}$": "service/dev/site",
     r"^#\{[^}]*SecretArn[^}]*\}$": "arn:aws:secretsmanager:eu-central-1:222222222222:secret:storm-Ab1",
     r"^#\{[^}]*CommitId[^}]*\}$": "0123456789abcdef0123456789abcdef01234567",
     r"<[^>]*Topic[^>]*>": "arn:aws:sns:eu-central-1:111111111111:notices",
@@ -81,6 +82,7 @@ def test_every_variable_is_an_option_and_is_read(make: Make, changes: Sequence[C
         "recovery": storm.recovery,
     }
     assert (options.fleet is not None) == (storm.workers > 1)
+    assert options.kill_task == storm.kill_task
     for name in storms:
         assert changes_something(storms, name, options), f"{name} is read by nobody"
 

@@ -57,6 +57,7 @@ def test_both_images_hold_the_line_of_wordpress_that_is_set(make: Make, changes:
         (DEV, drop(TASKS, "ScheduledActions.1.Timezone")),
         (DEV, remove("Scheduler::Schedule/NightDropped")),
         (DEV, drop("Outputs", "ScaledService")),
+        (DEV, drop("Outputs", "StormService")),
         (DEV, put("Scheduler::Schedule/NightDropped", "State", "DISABLED")),
         (DEV, put("Scheduler::Schedule/NightRaised", "Target.RetryPolicy.MaximumEventAgeInSeconds", 86400)),
         (DEV, put("Scheduler::Schedule/NightRaised", "Target.Input", '{"DbClusterIdentifier": "another"}')),

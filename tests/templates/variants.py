@@ -74,7 +74,7 @@ MAIL: Changes = {"site": {"mail": {"from": "tickets@example.org", "credentials":
 ALL_AT_ONCE: Sequence[Changes] = (
     *(REAL, SIZES, DOMAINS, MAIL),
     {"prod": {"network": network("eu-west-1"), "domain": domain("www.example.com")}},
-    {"storm": {"nightly_as": "prod", "nightly": "cron(30 4 ? * MON-FRI *)"}},
+    {"storm": {"nightly_as": "prod", "nightly": "cron(30 4 ? * MON-FRI *)", "kill_task": True}},
 )
 
 

@@ -158,6 +158,10 @@ class Emulated:
         del account_id, region_name
         self.remove(self.request, self.made)
 
+    def delete_to_snapshot(self) -> None:
+        """Remove a resource whose data stay in a snapshot, where its service takes any."""
+        self.remove(self.request, self.made)
+
 
 class Kept(Emulated):
     """A resource of which nothing that moto holds changes: what reads its template is told of the rest."""

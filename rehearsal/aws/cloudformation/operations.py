@@ -96,7 +96,7 @@ class MetricFilter(Emulated, CloudFormationModel):
 
 
 class Schedule(Emulated, CloudFormationModel):
-    """An EventBridge schedule: it does not fire here. Tasks are run by ``rehearsal.fargate``, a build by hand."""
+    """An EventBridge schedule: it does not fire here. The clock of ``rehearsal.fargate`` runs tasks and builds."""
 
     cfn_type = "AWS::Scheduler::Schedule"
     name_property = "Name"

@@ -16,7 +16,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from typing import Any
 
 from botocore.exceptions import ClientError
@@ -120,11 +120,12 @@ class Update:
     def complete(self) -> list[str]:
         """Delete what goes; a sentence for each resource that cannot be deleted, and stays outside of the stack."""
         _register_exports(self.stack)
-        gone = {change.logical_id: self._before.get(change.logical_id) for change in self.changes if not change.kept}
+        gone = {change.logical_id: self._before.get(change.logical_id) for change in self.changes if change.deleted}
         definitions = self._definitions.get("Resources", {})
+        saved = {change.logical_id for change in self.changes if change.policy == changes.SNAPSHOT}
         return [
             f"{name} ({definitions[name]['Type']}) could not be deleted and stays: {reason}"
-            for name, reason in _deleted(self.stack.resource_map, gone, definitions).items()
+            for name, reason in _deleted(self.stack.resource_map, gone, definitions, saved).items()
         ]
 
     def roll_back(self) -> None:
@@ -247,14 +248,25 @@ def create_failed(stack: models.Stack) -> None:
     stack._add_stack_event(stack.status)
 
 
-def _deleted(resources: parsing.ResourceMap, gone: Mapping[str, Any], definitions: Mapping[str, Any]) -> dict[str, str]:
-    """Delete resources, those on which others depend later; return those that cannot be, each with the reason."""
+def _deleted(
+    resources: parsing.ResourceMap,
+    gone: Mapping[str, Any],
+    definitions: Mapping[str, Any],
+    saved: Collection[str] = (),
+) -> dict[str, str]:
+    """Delete resources, those on which others depend later; return those that cannot be, each with the reason.
+
+    Of the ``saved`` ones a snapshot is taken.
+    """
     waiting, left = [name for name, made in gone.items() if made is not None], dict[str, str]()
     for _ in range(_PASSES):
         left = {}
         for name in reversed(waiting):
             try:
-                _delete(resources, gone[name], definitions[name])
+                if name in saved and isinstance(gone[name], Emulated):
+                    gone[name].delete_to_snapshot()
+                else:
+                    _delete(resources, gone[name], definitions[name])
             except Exception as error:  # noqa: BLE001 - whatever a service says, it is tried again, and told
                 left[name] = getattr(error, "message", None) or str(error) or type(error).__name__
         if len(left) == len(waiting):
@@ -274,9 +286,10 @@ def _delete_all(resources: parsing.ResourceMap) -> None:
     gone = {
         name: resources._parsed_resources.get(name)
         for name, definition in definitions.items()
-        if definition.get("DeletionPolicy", "Delete") in {"Delete", "Snapshot"}
+        if changes.policy(definition, "DeletionPolicy") in changes.DELETED
     }
-    if left := _deleted(resources, gone, definitions):
+    saved = {name for name in gone if changes.policy(definitions[name], "DeletionPolicy") == changes.SNAPSHOT}
+    if left := _deleted(resources, gone, definitions, saved):
         raise ValidationError(message="; ".join(f"{name}: {reason}" for name, reason in left.items()))
 
 

@@ -10,17 +10,21 @@ from rehearsal.fargate.plan.alarm_state import COMPARISONS, Missing
 from rehearsal.fargate.plan.lookup import Found, Lookup, number, truth
 from rehearsal.fargate.plan.metric_math import ids
 from rehearsal.fargate.plan.schedule import runs_tasks
-from rehearsal.fargate.plan.values import Alarm, BalancerMetric, Key, LogMetric, Metric, Unwatched
+from rehearsal.fargate.plan.values import Alarm, BalancerMetric, Key, LogMetric, Metric, ServiceMetric, Unwatched
 
 # The metrics of a load balancer that are measured, each with its statistics that mean something.
 BALANCER_METRICS: Mapping[str, frozenset[str]] = {
     "RequestCount": frozenset({"Sum"}),
+    "RequestCountPerTarget": frozenset({"Sum"}),
     "HTTPCode_ELB_5XX_Count": frozenset({"Sum"}),
     "HTTPCode_Target_5XX_Count": frozenset({"Sum"}),
     "HealthyHostCount": frozenset({"Average", "Minimum", "Maximum"}),
     "UnHealthyHostCount": frozenset({"Average", "Minimum", "Maximum"}),
 }
-_OF_A_GROUP = frozenset({"HealthyHostCount", "UnHealthyHostCount"})
+# Those of a service's tasks; AWS sends them once a minute.
+SERVICE_METRICS = frozenset({"CPUUtilization", "MemoryUtilization"})
+_SERVICE_STATISTICS = frozenset({"Average", "Minimum", "Maximum"})
+_OF_A_GROUP = frozenset({"HealthyHostCount", "UnHealthyHostCount", "RequestCountPerTarget"})
 _OF_A_BALANCER = frozenset({"HTTPCode_ELB_5XX_Count"})
 _LOGGED_STATISTICS = frozenset({"Sum", "Average", "Minimum", "Maximum", "SampleCount"})
 _TERM = re.compile(r'"([^"]*)"|([A-Za-z0-9_]+)')
@@ -43,8 +47,11 @@ def alarm(found: Found, lookup: Lookup) -> Alarm | Unwatched:
     treated = str(properties.get("TreatMissingData", Missing.MISSING))
     if treated not in list(Missing):
         raise found.fault(f"TreatMissingData is {treated!r}; CloudWatch has {', '.join(Missing)}.")
+    comparison = str(properties["ComparisonOperator"])
+    if comparison not in COMPARISONS or "Threshold" not in properties:
+        return Unwatched(found.key, name, f"nothing here learns a band of what is usual, for {comparison}")
     try:
-        metrics, expression, period = _data(found, lookup)
+        metrics, expression, period = data(found, properties, lookup)
     except NotWatched as reason:
         return Unwatched(found.key, name, str(reason))
     return Alarm(
@@ -55,7 +62,7 @@ def alarm(found: Found, lookup: Lookup) -> Alarm | Unwatched:
         expression=expression,
         period=period,
         threshold=float(properties["Threshold"]),
-        comparison=str(properties["ComparisonOperator"]),
+        comparison=comparison,
         periods=periods,
         to_alarm=to_alarm,
         missing=Missing(treated),
@@ -63,11 +70,11 @@ def alarm(found: Found, lookup: Lookup) -> Alarm | Unwatched:
     )
 
 
-def _data(found: Found, lookup: Lookup) -> tuple[dict[str, tuple[Metric, str]], str, int]:
-    """Return an alarm's metrics by id, the expression that joins them, and its period."""
-    properties = found.properties
-    if properties["ComparisonOperator"] not in COMPARISONS or "Threshold" not in properties:
-        raise NotWatched(f"nothing here learns a band of what is usual, for {properties['ComparisonOperator']}")
+def data(found: Found, properties: Mapping[str, Any], lookup: Lookup) -> tuple[dict[str, tuple[Metric, str]], str, int]:
+    """Return an alarm's metrics by id, the expression that joins them, and its period in seconds.
+
+    Raise NotWatched where that is not measured here. ``properties`` are those of the alarm, or of what has one made.
+    """
     queries = {str(query["Id"]): query for query in properties.get("Metrics", ())}
     if not queries:
         if "ExtendedStatistic" in properties:
@@ -77,12 +84,22 @@ def _data(found: Found, lookup: Lookup) -> tuple[dict[str, tuple[Metric, str]], 
     returned = [query for query in queries.values() if truth(query.get("ReturnData", True))]
     if len(returned) != 1:
         raise found.fault(f"{len(returned)} of its Metrics have ReturnData; CloudWatch takes one.")
-    expression = _flat(str(returned[0]["Id"]), queries, ())
+    return joined(str(returned[0]["Id"]), queries, lookup)
+
+
+def joined(
+    name: str, queries: Mapping[str, Mapping[str, Any]], lookup: Lookup
+) -> tuple[dict[str, tuple[Metric, str]], str, int]:
+    """Return one of some metric queries by id as metrics, the expression that joins them, and their period.
+
+    Raise NotWatched at what is not measured.
+    """
+    expression = _flat(name, queries, ())
     metrics: dict[str, tuple[Metric, str]] = {}
     lengths: set[int] = set()
-    for name in sorted(ids(expression)):
-        source = queries[name]["MetricStat"]
-        metrics[name] = (_metric(source["Metric"], str(source["Stat"]), lookup), str(source["Stat"]))
+    for each in sorted(ids(expression)):
+        source = queries[each]["MetricStat"]
+        metrics[each] = (_metric(source["Metric"], str(source["Stat"]), lookup), str(source["Stat"]))
         lengths.add(_period(source["Period"]))
     if len(lengths) != 1:
         raise NotWatched(f"its expression joins {len(lengths)} periods, and one is honoured")
@@ -115,6 +132,8 @@ def _metric(source: Mapping[str, Any], statistic: str, lookup: Lookup) -> Metric
     dimensions = {str(each["Name"]): str(each["Value"]) for each in source.get("Dimensions", ())}
     if namespace == "AWS/ApplicationELB":
         metric, known = _of_balancer(name, dimensions, lookup), BALANCER_METRICS[name]
+    elif namespace == "AWS/ECS" and name in SERVICE_METRICS:
+        return _checked(_of_service(name, dimensions, lookup), name, statistic, _SERVICE_STATISTICS)
     elif filters := list(_filters(name, namespace, lookup)):
         if dimensions or len(filters) > 1:
             raise NotWatched(f"{name} comes from {len(filters)} metric filters or has dimensions; one without is read")
@@ -148,6 +167,14 @@ def _of_balancer(name: str, dimensions: Mapping[str, str], lookup: Lookup) -> Ba
     if name in _OF_A_BALANCER and "TargetGroup" in keys:
         raise NotWatched(f"{name} is a load balancer's, and its dimensions name a target group")
     return BalancerMetric(name, keys["LoadBalancer"], keys.get("TargetGroup"))
+
+
+def _of_service(name: str, dimensions: Mapping[str, str], lookup: Lookup) -> ServiceMetric:
+    ending = f"/{dimensions.get('ServiceName')}"
+    for each in lookup.own("AWS::ECS::Service"):
+        if dimensions.get("ClusterName") and each.resource.physical_id.endswith(ending):
+            return ServiceMetric(name, each.key)
+    raise NotWatched(f"the dimensions of {name} name no service of its stack")
 
 
 def _filters(name: str, namespace: str, lookup: Lookup) -> Iterator[tuple[Found, Mapping[str, Any]]]:

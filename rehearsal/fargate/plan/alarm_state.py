@@ -48,7 +48,8 @@ def judge(
     Each breaches or not, or is missing (None). From "Configuring how CloudWatch alarms treat missing data": what is
     missing counts only where fewer real ones than the evaluation periods are in the range. Where all real ones breach
     and they are too few, an alarm that treats missing data as missing rings once the oldest is ``to_alarm`` periods
-    old; till then, and always where missing data are ignored, it keeps its state.
+    old ("Avoiding premature transitions to alarm state"); till then, and always where missing data are ignored, it
+    keeps its state.
     """
     real = [each for each in breaching if each is not None]
     count = sum(real[-periods:])

@@ -9,17 +9,18 @@ from collections.abc import Sequence
 
 from rehearsal.fargate.plan import metric_math
 from rehearsal.fargate.plan.alarm_state import COMPARISONS, evaluation_range
-from rehearsal.fargate.plan.values import Alarm, Metric
+from rehearsal.fargate.plan.values import Alarm, Line, Metric
 
 # Seconds between two samples; every period is a multiple of it.
 SAMPLED_EVERY = 10
 
 
 class Samples:
-    """What was measured, as far back as the longest of some alarms looks."""
+    """What was measured, as far back as the longest of some alarms and of some lines' periods looks."""
 
-    def __init__(self, alarms: Sequence[Alarm]) -> None:
-        self._kept = max((each.period * (evaluation_range(each.periods) + 1) for each in alarms), default=0)
+    def __init__(self, alarms: Sequence[Alarm], lines: Sequence[Line] = ()) -> None:
+        looked = [each.period * (evaluation_range(each.periods) + 1) for each in alarms]
+        self._kept = max((*looked, *(each.period * 2 for each in lines)), default=0)
         self._samples: dict[Metric, list[tuple[float, float]]] = {}
 
     def add(self, metric: Metric, at: float, value: float) -> None:
@@ -32,17 +33,18 @@ class Samples:
     def data_points(self, alarm: Alarm, until: float) -> list[float | None]:
         """Return the data points of an alarm's evaluation range, the oldest first; None where there is none."""
         starts = range(evaluation_range(alarm.periods), 0, -1)
-        return [self._data_point(alarm, until - back * alarm.period) for back in starts]
+        return [self.data_point(alarm, until - back * alarm.period) for back in starts]
 
-    def _data_point(self, alarm: Alarm, start: float) -> float | None:
+    def data_point(self, source: Alarm | Line, start: float) -> float | None:
+        """Return the data point of the period that begins at ``start``; None where there is none."""
         values = {
             name: _statistic(
                 statistic,
-                [value for at, value in self._samples.get(metric, ()) if start <= at < start + alarm.period],
+                [value for at, value in self._samples.get(metric, ()) if start <= at < start + source.period],
             )
-            for name, (metric, statistic) in alarm.metrics.items()
+            for name, (metric, statistic) in source.metrics.items()
         }
-        return metric_math.result(alarm.expression, values)
+        return metric_math.result(source.expression, values)
 
 
 def breaching(alarm: Alarm, data_points: Sequence[float | None]) -> list[bool | None]:

@@ -38,7 +38,13 @@ KNOWN_TYPES: Mapping[str, str] = {
     "AWS::EFS::FileSystem": "a volume",
     "AWS::EFS::AccessPoint": "a folder with its owner and mode",
     "AWS::EFS::MountTarget": "checked: a task's zone has one, and its security group lets the task in",
-    "AWS::ApplicationAutoScaling::ScalableTarget": "its minimum is how many tasks start; plans are not carried out",
+    "AWS::ApplicationAutoScaling::ScalableTarget": (
+        "bounds of a service's number of tasks; its scheduled actions are carried out by the clock"
+    ),
+    "AWS::ApplicationAutoScaling::ScalingPolicy": (
+        "target tracking on requests, CPU or memory changes the number of tasks, within what the machine carries; "
+        "any other does not scale, and each deployment names it"
+    ),
     "AWS::EC2::VPC": "a container network",
     "AWS::EC2::SecurityGroup": "checked: every connection that the template implies is allowed",
     "AWS::EC2::SecurityGroupIngress": "checked with its security group",
@@ -46,14 +52,20 @@ KNOWN_TYPES: Mapping[str, str] = {
     "AWS::EC2::Subnet": "checked: zones of load balancer, database and tasks",
     "AWS::SecretsManager::Secret": "read through the emulated Secrets Manager",
     "AWS::SecretsManager::SecretTargetAttachment": "tells which secret belongs to which database",
-    "AWS::Scheduler::Schedule": "one of ECS tasks is kept by a clock; what else one starts is started by hand",
+    "AWS::Scheduler::Schedule": (
+        "one of ECS tasks, or of a build in the pipeline's stack, is kept by the clock; any other is kept and not fired"
+    ),
     "AWS::CloudWatch::Alarm": (
-        "honoured on requests, 5xx answers and hosts of load balancers, and on metric filters of scheduled tasks; "
+        "honoured on requests, 5xx answers and hosts of load balancers, on CPU and memory of services, and on metric "
+        "filters of scheduled tasks; "
         "any other is not watched, because its metric is not measured here, and each deployment names it"
+    ),
+    "AWS::CloudWatch::Dashboard": (
+        "drawn on the rehearsal's page: widgets of texts, of alarms, and of metrics that are measured here as an "
+        "alarm's are; what else there is, is named there"
     ),
     "AWS::Logs::MetricFilter": "read by alarms, where a scheduled task of its stack prints to its log group",
     # nothing to run
-    "AWS::ApplicationAutoScaling::ScalingPolicy": "one machine has no more capacity to scale out to",
     "AWS::EC2::EIP": _NO_TRAFFIC,
     "AWS::EC2::FlowLog": _NO_TRAFFIC,
     "AWS::EC2::InternetGateway": _NO_TRAFFIC,
@@ -69,7 +81,6 @@ KNOWN_TYPES: Mapping[str, str] = {
     "AWS::CDK::Metadata": "a note of the CDK",
     "AWS::CertificateManager::Certificate": "a self-signed certificate for its names stands in, which builds trust",
     "AWS::CloudWatch::CompositeAlarm": "not watched, because nothing here joins the states of alarms",
-    "AWS::CloudWatch::Dashboard": _WATCH,
     "AWS::CodeBuild::Project": _PIPELINE,
     "AWS::CodePipeline::Pipeline": _PIPELINE,
     "AWS::CodeStarNotifications::NotificationRule": _ACCOUNT,
@@ -101,7 +112,7 @@ _LOGS = "logs are kept by the container engine and in the rehearsal's folder"
 _STAND_IN = "Debian's MySQL 9.7 stands in"
 _ONE_PROCESS = "one process serves"
 _UNWATCHED = "an alarm that needs it is not watched, and named"
-_NOT_SCALED = "nothing scales after the start"
+_UNSCALED = "a policy that needs it does not scale, and is named"
 
 _TASK = "AWS::ECS::TaskDefinition"
 _SERVICE = "AWS::ECS::Service"
@@ -109,6 +120,7 @@ _SCHEDULE = "AWS::Scheduler::Schedule"
 _BALANCING = "AWS::ElasticLoadBalancingV2"
 _CLUSTER = "AWS::RDS::DBCluster"
 _SCALING = "AWS::ApplicationAutoScaling::ScalableTarget"
+_POLICY = "AWS::ApplicationAutoScaling::ScalingPolicy"
 _GROUP = "AWS::EC2::SecurityGroup"
 _ALARM = "AWS::CloudWatch::Alarm"
 _FILTER = "AWS::Logs::MetricFilter"
@@ -193,9 +205,8 @@ PROPERTIES: Mapping[str, Properties] = {
     f"{_SERVICE}.AwsVpcConfiguration": properties("Subnets SecurityGroups", ("AssignPublicIp", _NO_TRAFFIC)),
     f"{_SERVICE}.ServiceConnectConfiguration": properties("Enabled"),
     _SCHEDULE: properties(
-        "ScheduleExpression FlexibleTimeWindow State Target",
+        "ScheduleExpression ScheduleExpressionTimezone StartDate EndDate FlexibleTimeWindow State Target",
         ("Name GroupName Description", _NAMES),
-        ("ScheduleExpressionTimezone", "a rate has no time of day"),
         ("KmsKeyArn", _DURABLE),
     ),
     f"{_SCHEDULE}.FlexibleTimeWindow": properties("Mode"),
@@ -306,10 +317,35 @@ PROPERTIES: Mapping[str, Properties] = {
         "FileSystemId SubnetId SecurityGroups", ("IpAddress IpAddressType Ipv6Address", _NO_TRAFFIC)
     ),
     _SCALING: properties(
-        "MinCapacity MaxCapacity ResourceId ScalableDimension=ecs:service:DesiredCount ServiceNamespace=ecs",
+        """MinCapacity MaxCapacity ResourceId ScalableDimension=ecs:service:DesiredCount ServiceNamespace=ecs
+        ScheduledActions SuspendedState""",
         ("RoleARN", _ROLES),
-        ("ScheduledActions SuspendedState", _NOT_SCALED),
     ),
+    f"{_SCALING}.ScheduledAction": properties(
+        "EndTime ScalableTargetAction Schedule ScheduledActionName StartTime Timezone"
+    ),
+    f"{_SCALING}.ScalableTargetAction": properties("MaxCapacity MinCapacity"),
+    f"{_SCALING}.SuspendedState": properties(
+        "DynamicScalingInSuspended DynamicScalingOutSuspended ScheduledScalingSuspended"
+    ),
+    _POLICY: properties(
+        """PolicyName PolicyType ResourceId ScalableDimension ScalingTargetId ServiceNamespace=ecs
+        TargetTrackingScalingPolicyConfiguration""",
+        ("StepScalingPolicyConfiguration PredictiveScalingPolicyConfiguration", _UNSCALED),
+    ),
+    f"{_POLICY}.TargetTrackingScalingPolicyConfiguration": properties(
+        """CustomizedMetricSpecification DisableScaleIn PredefinedMetricSpecification ScaleInCooldown ScaleOutCooldown
+        TargetValue"""
+    ),
+    f"{_POLICY}.PredefinedMetricSpecification": properties("PredefinedMetricType ResourceLabel"),
+    f"{_POLICY}.CustomizedMetricSpecification": properties(
+        "Dimensions MetricName Metrics Namespace Statistic", ("Unit", "each metric here has one unit")
+    ),
+    f"{_POLICY}.MetricDimension": properties("Name Value"),
+    f"{_POLICY}.TargetTrackingMetricDataQuery": properties("Expression Id MetricStat ReturnData", ("Label", _NAMES)),
+    f"{_POLICY}.TargetTrackingMetricStat": properties("Metric Stat", ("Unit", "each metric here has one unit")),
+    f"{_POLICY}.TargetTrackingMetric": properties("Dimensions MetricName Namespace"),
+    f"{_POLICY}.TargetTrackingMetricDimension": properties("Name Value"),
     _GROUP: properties("VpcId SecurityGroupIngress SecurityGroupEgress", ("GroupDescription GroupName", _NAMES)),
     f"{_GROUP}.Ingress": properties(
         f"{_PEER} SourceSecurityGroupId SourcePrefixListId SourceSecurityGroupOwnerId", ("Description", _NAMES)
@@ -354,6 +390,7 @@ PROPERTIES: Mapping[str, Properties] = {
     ),
     f"{_ALARM}.MetricStat": properties("Metric Period Stat", ("Unit", "each metric here has one unit")),
     f"{_ALARM}.Metric": properties("Dimensions MetricName Namespace"),
+    "AWS::CloudWatch::Dashboard": properties("DashboardBody DashboardName"),
     _FILTER: properties(
         "FilterPattern LogGroupName MetricTransformations",
         ("FilterName", _NAMES),

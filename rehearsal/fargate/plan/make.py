@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from rehearsal.fargate.plan.alarm import alarm
+from rehearsal.fargate.plan.dashboard import dashboard
 from rehearsal.fargate.plan.database import databases, zone
 from rehearsal.fargate.plan.errors import PlanError
 from rehearsal.fargate.plan.known import KNOWN_TYPES, check_properties
@@ -14,6 +15,7 @@ from rehearsal.fargate.plan.load_balancer import forwards, load_balancer
 from rehearsal.fargate.plan.lookup import Found, Lookup
 from rehearsal.fargate.plan.mail import mail_server
 from rehearsal.fargate.plan.references import ReadSecret, secret_arn
+from rehearsal.fargate.plan.scalable_target import scaling
 from rehearsal.fargate.plan.schedule import runs_tasks, schedule
 from rehearsal.fargate.plan.security_groups import Peer, SecurityGroups
 from rehearsal.fargate.plan.service import service, task_network
@@ -71,6 +73,8 @@ def make_plan(world: World, stack: Stack, read: ReadSecret) -> Plan:
         _check_overlap(shared)
     watched = [alarm(found, lookup) for found in lookup.own("AWS::CloudWatch::Alarm")]
     unwatched = tuple(each for each in watched if isinstance(each, Unwatched))
+    scalings = tuple(each for found in found_services if (each := scaling(found, lookup)))
+    notes += [f"policy {name} does not scale here: {reason}." for s in scalings for name, reason in s.unscaled]
     notes += _unheeded(services, {each.name for each in watched})
     notes += [f"alarm {each.name} is not watched here: {each.reason}." for each in unwatched]
     return Plan(
@@ -80,8 +84,10 @@ def make_plan(world: World, stack: Stack, read: ReadSecret) -> Plan:
         balancers=balancers,
         services=services,
         schedules=schedules,
+        scalings=scalings,
         alarms=tuple(each for each in watched if isinstance(each, Alarm)),
         unwatched=unwatched,
+        dashboards=tuple(dashboard(found, lookup) for found in lookup.own("AWS::CloudWatch::Dashboard")),
         notes=tuple(notes),
     )
 

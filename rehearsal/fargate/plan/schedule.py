@@ -1,18 +1,17 @@
-"""EventBridge schedules that run ECS tasks: how often, and which task."""
+"""EventBridge schedules that run ECS tasks: when, and which task."""
 
 from __future__ import annotations
 
-import re
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from typing import Any
 
 from rehearsal.fargate.plan.lookup import Found, Lookup, number
 from rehearsal.fargate.plan.references import ReadSecret
 from rehearsal.fargate.plan.service import check_network, task_network
 from rehearsal.fargate.plan.task_definition import task_definition
+from rehearsal.fargate.plan.timetable import Timetable
 from rehearsal.fargate.plan.values import Schedule
-
-_KIND = "AWS::Scheduler::Schedule"
-# Seconds of each unit of a rate.
-UNITS = {"minute": 60, "hour": 3600, "day": 86400}
 
 
 def runs_tasks(found: Found) -> bool:
@@ -44,12 +43,35 @@ def schedule(found: Found, lookup: Lookup, read: ReadSecret) -> Schedule:
         key=found.key,
         network=lookup.network(None, subnets, groups, found),
         task=task_definition(definition, lookup, read),
-        every=_seconds(found, str(properties["ScheduleExpression"])),
+        timetable=timetable(
+            found,
+            str(properties["ScheduleExpression"]),
+            properties,
+            zone="ScheduleExpressionTimezone",
+            bounds=("StartDate", "EndDate"),
+        ),
     )
 
 
-def _seconds(found: Found, expression: str) -> int:
-    rate = re.fullmatch(r"rate\((\d+) (minute|hour|day)s?\)", expression)
-    if not rate or not int(rate[1]):
-        raise found.fault(f"ScheduleExpression is {expression!r}; for tasks the rehearsal has rate(value unit).")
-    return int(rate[1]) * UNITS[rate[2]]
+def timetable(
+    found: Found, expression: str, properties: Mapping[str, Any], *, zone: str, bounds: tuple[str, str]
+) -> Timetable:
+    """Read when something fires; ``zone`` and ``bounds`` are the properties that say in which time zone, and within.
+
+    Raise PlanError for what the service would refuse.
+    """
+    start, end = (_moment(found, properties.get(each)) for each in bounds)
+    try:
+        return Timetable(expression, str(properties.get(zone, "UTC")), start, end)
+    except ValueError as error:
+        raise found.fault(f"the schedule {expression!r} cannot be read: {error}.") from None
+
+
+def _moment(found: Found, value: object) -> float | None:
+    if value is None:
+        return None
+    try:
+        moment = datetime.fromisoformat(str(value))
+    except ValueError:
+        raise found.fault(f"{value!r} is no date with a time.") from None
+    return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp()

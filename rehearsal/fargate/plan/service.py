@@ -102,18 +102,25 @@ def check_network(found: Found, properties: Mapping[str, Any]) -> None:
         raise found.fault("NetworkConfiguration names no subnet, and awsvpc needs one.")
 
 
-def _count(found: Found, lookup: Lookup) -> int:
-    names = {found.resource.physical_id.rpartition("/")[2], found.resource.attributes.get("Name", "")}
-    minimum = 0
-    for target in lookup.of_type("AWS::ApplicationAutoScaling::ScalableTarget"):
-        properties = target.properties
+def target_of(service: Found, lookup: Lookup) -> Found | None:
+    """Return the scalable target of a service; bounds that cannot be are a PlanError."""
+    names = {service.resource.physical_id.rpartition("/")[2], service.resource.attributes.get("Name", "")}
+    for found in lookup.of_type("AWS::ApplicationAutoScaling::ScalableTarget"):
+        properties = found.properties
         if (
             properties.get("ScalableDimension") == "ecs:service:DesiredCount"
             and str(properties.get("ResourceId")).rpartition("/")[2] in names
         ):
-            minimum = number(target, "MinCapacity", properties["MinCapacity"])
-            if minimum > number(target, "MaxCapacity", properties["MaxCapacity"]):
-                raise target.fault(f"MinCapacity {minimum} is above MaxCapacity {properties['MaxCapacity']}.")
+            minimum = number(found, "MinCapacity", properties["MinCapacity"])
+            if minimum > number(found, "MaxCapacity", properties["MaxCapacity"]):
+                raise found.fault(f"MinCapacity {minimum} is above MaxCapacity {properties['MaxCapacity']}.")
+            return found
+    return None
+
+
+def _count(found: Found, lookup: Lookup) -> int:
+    target = target_of(found, lookup)
+    minimum = number(target, "MinCapacity", target.properties["MinCapacity"]) if target else 0
     desired = found.properties.get("DesiredCount")
     return max(minimum, number(found, "DesiredCount", 1 if desired is None else desired))
 

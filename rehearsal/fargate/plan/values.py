@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 from rehearsal.fargate.plan.alarm_state import Missing
+from rehearsal.fargate.plan.timetable import Timetable
 from rehearsal.values.stack import Resource, Stack
 
 
@@ -209,12 +210,12 @@ class Service:
 
 @dataclass(frozen=True)
 class Schedule:
-    """A task that is started again and again, ``every`` so many seconds. ``network`` names the VPC."""
+    """A task that is started again and again, as its timetable says. ``network`` names the VPC."""
 
     key: Key
     network: str
     task: TaskDefinition
-    every: int
+    timetable: Timetable
     # Nobody sends requests to such a task.
     targets: tuple[Target, ...] = ()
 
@@ -345,6 +346,11 @@ class BalancerMetric:
     balancer: Key
     group: Key | None
 
+    @property
+    def words(self) -> str:
+        """What a person calls it."""
+        return self.name
+
 
 @dataclass(frozen=True)
 class LogMetric:
@@ -358,8 +364,26 @@ class LogMetric:
     value: float
     default: float | None
 
+    @property
+    def words(self) -> str:
+        """What a person calls it."""
+        return f"lines with {' and '.join(self.terms)}"
 
-Metric = BalancerMetric | LogMetric
+
+@dataclass(frozen=True)
+class ServiceMetric:
+    """``CPUUtilization`` or ``MemoryUtilization`` of a service's tasks: per cent of what each is given."""
+
+    name: str
+    service: Key
+
+    @property
+    def words(self) -> str:
+        """What a person calls it."""
+        return self.name
+
+
+Metric = BalancerMetric | LogMetric | ServiceMetric
 
 
 @dataclass(frozen=True)
@@ -394,6 +418,90 @@ class Unwatched:
 
 
 @dataclass(frozen=True)
+class Line:
+    """A line of a chart: a data point in ``period`` seconds, of ``expression`` over each id's metric and statistic."""
+
+    key: str
+    label: str
+    metrics: Mapping[str, tuple[Metric, str]]
+    expression: str
+    period: int
+
+
+@dataclass(frozen=True)
+class Widget:
+    """A rectangle of a dashboard, ``width`` of its 24 columns wide.
+
+    ``alarms`` are resources; ``thresholds`` are horizontal lines, each with its label; ``undrawn`` says what of the
+    widget is not drawn here, and why.
+    """
+
+    kind: str
+    title: str
+    width: int
+    text: str = ""
+    single: bool = False
+    lines: tuple[Line, ...] = ()
+    alarms: tuple[str, ...] = ()
+    thresholds: tuple[tuple[str, float], ...] = ()
+    undrawn: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Dashboard:
+    """A dashboard, its widgets from left to right and from top to bottom."""
+
+    key: Key
+    name: str
+    widgets: tuple[Widget, ...]
+
+
+@dataclass(frozen=True)
+class ScheduledAction:
+    """New bounds of a number of tasks, from a moment on; what is None stays."""
+
+    name: str
+    timetable: Timetable
+    minimum: int | None
+    maximum: int | None
+
+
+@dataclass(frozen=True)
+class TargetTracking:
+    """A policy that keeps a metric at its ``target``; cooldowns in seconds.
+
+    ``high`` and ``low`` are the alarms that Application Auto Scaling makes for it.
+    """
+
+    name: str
+    target: float
+    high: Alarm
+    low: Alarm
+    scales_in: bool
+    out_cooldown: int
+    in_cooldown: int
+
+
+@dataclass(frozen=True)
+class Scaling:
+    """What drives the number of a service's tasks.
+
+    ``desired`` is what the template says of that number. ``suspended`` names the kinds of scaling that are;
+    ``unscaled`` the policies that change nothing here, each with the reason.
+    """
+
+    key: Key
+    service: Key
+    desired: int | None
+    minimum: int
+    maximum: int
+    actions: tuple[ScheduledAction, ...]
+    policies: tuple[TargetTracking, ...]
+    suspended: frozenset[str]
+    unscaled: tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True)
 class Plan:
     """All that one stack wants to run, in the order in which it is started."""
 
@@ -403,6 +511,8 @@ class Plan:
     balancers: tuple[LoadBalancer, ...]
     services: tuple[Service, ...]
     schedules: tuple[Schedule, ...]
+    scalings: tuple[Scaling, ...]
     alarms: tuple[Alarm, ...]
     unwatched: tuple[Unwatched, ...]
+    dashboards: tuple[Dashboard, ...]
     notes: tuple[str, ...]

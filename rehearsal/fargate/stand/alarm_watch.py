@@ -12,17 +12,28 @@ import time
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from email.message import EmailMessage
 from pathlib import Path
 
+from containers.cgroups import ControlGroups
 from containers.checkout import Context
 from containers.client import Client
 from containers.file_lock import file_lock
 from rehearsal.fargate.plan.alarm_state import COMPARISONS, State, judge
 from rehearsal.fargate.plan.data_points import SAMPLED_EVERY, Samples, breaching
-from rehearsal.fargate.plan.values import Alarm, BalancerMetric, Key, LogMetric, Unwatched
-from rehearsal.fargate.stand.balancer_metrics import BalancerSampler
-from rehearsal.values.state import write
+from rehearsal.fargate.plan.values import (
+    Alarm,
+    BalancerMetric,
+    Key,
+    LogMetric,
+    Service,
+    ServiceMetric,
+    Unwatched,
+)
+from rehearsal.fargate.stand.balancer_metrics import COUNTS, BalancerSampler
+from rehearsal.fargate.stand.charts import Charts
+from rehearsal.fargate.stand.service_metrics import ServiceSampler
+from rehearsal.values.rehearsed_time import now
+from rehearsal.values.replaced_file import write
 
 NOT_WATCHED = "NOT WATCHED"
 
@@ -59,15 +70,16 @@ def messages(folder: Path) -> list[Path]:
 
 def stand(ctx: Context, stack: str, alarms: Iterable[Alarm], unwatched: Iterable[Unwatched]) -> None:
     """Note the alarms of a stack, in the place of those it had; one that stays keeps its state."""
+    current = now(ctx.state)
     with _changing(ctx.state) as found:
         known = {each.resource: each for each in found}
         found[:] = [each for each in found if not each.resource.startswith(f"{stack}/")]
         for alarm in alarms:
             before = known.get(str(alarm.key))
             kept = before if before and before.state != NOT_WATCHED and before.name == alarm.name else None
-            fresh = AlarmState(str(alarm.key), alarm.name, State.INSUFFICIENT_DATA, time.time(), "not evaluated yet")
+            fresh = AlarmState(str(alarm.key), alarm.name, State.INSUFFICIENT_DATA, current, "not evaluated yet")
             found.append(kept or fresh)
-        found += [AlarmState(str(u.key), u.name, NOT_WATCHED, time.time(), u.reason) for u in unwatched]
+        found += [AlarmState(str(u.key), u.name, NOT_WATCHED, current, u.reason) for u in unwatched]
 
 
 @contextmanager
@@ -81,44 +93,82 @@ def _changing(folder: Path) -> Iterator[list[AlarmState]]:
 
 
 class AlarmWatch:
-    """Samples what the alarms of a stack are about, and evaluates each at the end of each of its periods."""
+    """Samples what the alarms and charts of a stack are about, and evaluates each alarm at the end of its periods.
 
-    def __init__(self, client: Client, alarms: Sequence[Alarm]) -> None:
-        self._client, self._alarms = client, alarms
-        self._samples = Samples(alarms)
-        self._lock = threading.Lock()
-        metrics = {metric for alarm in alarms for metric, _ in alarm.metrics.values()}
+    ``tracked`` are alarms that nobody hears of: they drive the number of tasks, and see the same samples.
+    """
+
+    def __init__(
+        self,
+        client: Client,
+        groups: ControlGroups,
+        alarms: Sequence[Alarm],
+        charts: Charts,
+        *,
+        tracked: Sequence[Alarm] = (),
+        services: Sequence[Service] = (),
+    ) -> None:
+        self._client, self._alarms, self._tracked, self._charts = client, alarms, tracked, charts
+        sources = [*(alarm.metrics for alarm in (*alarms, *tracked)), *(line.metrics for line in charts.lines)]
+        metrics = {metric for source in sources for metric, _ in source.values()}
         self._logged = [each for each in metrics if isinstance(each, LogMetric)]
-        self._samplers = list(_samplers(client, [each for each in metrics if isinstance(each, BalancerMetric)]))
-        self._sampled = _slot(time.time())
+        balancing = [each for each in metrics if isinstance(each, BalancerMetric)]
+        serving = [each for each in metrics if isinstance(each, ServiceMetric)]
+        self._samplers: list[BalancerSampler | ServiceSampler] = [
+            *_balancer_samplers(client, balancing),
+            *_service_samplers(client, groups, serving, services),
+        ]
+        self._lock = threading.Lock()
+        self._samples = Samples([*alarms, *tracked], charts.lines)
+        self._sampled = 0
+
+    def begin(self, current: float, speed: int) -> None:
+        """Begin anew at a moment: what was measured before another clock was set belongs to no period of this one."""
+        with self._lock:
+            self._samples = Samples([*self._alarms, *self._tracked], self._charts.lines)
+            for sampler in self._samplers:
+                list(sampler.sample())
+        self._sampled = _slot(current, speed)
 
     def heard(self, schedule: Key, container: str, text: str) -> None:
         """Take what a container of a scheduled task has printed."""
-        now = time.time()
+        current = now(self._client.ctx.state)
         for metric in self._logged:
             if (schedule, container) in metric.sources and text:
                 hits = sum(all(term in line for term in metric.terms) for line in text.splitlines())
                 values = [metric.value] * hits or ([] if metric.default is None else [metric.default])
                 with self._lock:
                     for value in values:
-                        self._samples.add(metric, now, value)
+                        self._samples.add(metric, current, value)
 
-    def tick(self) -> None:
-        """Take a sample where one is due, and evaluate the alarms whose period has ended."""
-        slot = _slot(time.time())
+    def tick(self, current: float, speed: int) -> dict[str, list[float | None]]:
+        """Take a sample where one is due, and evaluate the alarms whose period has ended.
+
+        Return the data points of those tracked ones whose period has ended, by name. Where the clock is ``speed`` times
+        as fast as the machine's, what happens in a second of the machine's is counted as often: rates stay what they
+        are, and thresholds mean what they say.
+        """
+        slot = _slot(current, speed)
         if slot == self._sampled:
-            return
+            return {}
         before, self._sampled = self._sampled, slot
         with self._lock:
             for sampler in self._samplers:
                 for metric, value in sampler.sample():
-                    # What is read now happened in the ten seconds that have just ended.
-                    self._samples.add(metric, slot - 1, value)
+                    counted = isinstance(metric, BalancerMetric) and metric.name in COUNTS
+                    # What is read now happened in the seconds that have just ended.
+                    self._samples.add(metric, slot - 1, value * speed if counted else value)
             for alarm in self._alarms:
-                if slot // alarm.period > before // alarm.period:
-                    self._evaluate(alarm, slot // alarm.period * alarm.period)
+                if _ended(alarm, before, slot, speed):
+                    self._evaluate(alarm, slot // alarm.period * alarm.period, current)
+            self._charts.extend(self._samples, slot)
+            return {
+                alarm.name: self._samples.data_points(alarm, slot // alarm.period * alarm.period)
+                for alarm in self._tracked
+                if _ended(alarm, before, slot, speed)
+            }
 
-    def _evaluate(self, alarm: Alarm, until: int) -> None:
+    def _evaluate(self, alarm: Alarm, until: int, current: float) -> None:
         data_points = self._samples.data_points(alarm, until)
         with _changing(self._client.ctx.state) as found:
             index = next((i for i, each in enumerate(found) if each.resource == str(alarm.key)), None)
@@ -135,20 +185,38 @@ class AlarmWatch:
             if state is before:
                 return
             reason = _reason(alarm, data_points)
-            found[index] = AlarmState(str(alarm.key), alarm.name, state, time.time(), reason)
+            found[index] = AlarmState(str(alarm.key), alarm.name, state, current, reason)
         self._client.ctx.say(f"alarm {alarm.name}: {before} -> {state}: {reason}")
         if state in alarm.notified:
-            _mail(self._client.ctx.state / "mailbox", alarm, before, state, reason)
+            _mail(self._client.ctx.state / "mailbox", alarm, (before, state), reason, current)
 
 
-def _slot(now: float) -> int:
-    return int(now // SAMPLED_EVERY * SAMPLED_EVERY)
+def _interval(speed: int) -> int:
+    """Return after how many seconds of a clock samples are taken: one of the machine's at least."""
+    return max(SAMPLED_EVERY, speed)
 
 
-def _samplers(client: Client, metrics: Sequence[BalancerMetric]) -> Iterator[BalancerSampler]:
+def _slot(current: float, speed: int) -> int:
+    return int(current // _interval(speed) * _interval(speed))
+
+
+def _ended(alarm: Alarm, before: int, slot: int, speed: int) -> bool:
+    """Return whether a period has ended; of one that is shorter than from sample to sample nothing is known."""
+    return alarm.period >= _interval(speed) and slot // alarm.period > before // alarm.period
+
+
+def _balancer_samplers(client: Client, metrics: Sequence[BalancerMetric]) -> Iterator[BalancerSampler]:
     for balancer in sorted({each.balancer for each in metrics}, key=str):
         own = [each for each in metrics if each.balancer == balancer]
         yield BalancerSampler(client, balancer, own)
+
+
+def _service_samplers(
+    client: Client, groups: ControlGroups, metrics: Sequence[ServiceMetric], services: Sequence[Service]
+) -> Iterator[ServiceSampler]:
+    for service in services:
+        if own := [each for each in metrics if each.service == service.key]:
+            yield ServiceSampler(client, groups, service, own)
 
 
 def _reason(alarm: Alarm, data_points: Sequence[float | None]) -> str:
@@ -160,21 +228,20 @@ def _reason(alarm: Alarm, data_points: Sequence[float | None]) -> str:
     )
 
 
-def _mail(mailbox: Path, alarm: Alarm, before: State, state: State, reason: str) -> None:
+def _mail(mailbox: Path, alarm: Alarm, change: tuple[State, State], reason: str, current: float) -> None:
+    from email.message import EmailMessage  # noqa: PLC0415 - a megabyte and a half of a process that is there all day
+
+    before, state = change
     message = EmailMessage()
     message["Subject"] = f'{state}: "{alarm.name}" in {alarm.key.region}'
     message["From"] = "no-reply@sns.amazonaws.com"
     message["To"] = ", ".join(alarm.notified[state]) or "undisclosed-recipients:;"
-    message["Date"] = time.strftime("%a, %d %b %Y %H:%M:%S +0000", time.gmtime())
+    message["Date"] = time.strftime("%a, %d %b %Y %H:%M:%S +0000", time.gmtime(current))
     message.set_content(
         f"{alarm.name}: {before} -> {state}\n\n{alarm.description}\n\nReason: {reason}.\n\n"
         f"Account: {alarm.key.account}\nStack: {alarm.key.stack}\nMetrics: "
-        + "; ".join(f"{name} is {stat} of {_metric(metric)}" for name, (metric, stat) in alarm.metrics.items())
+        + "; ".join(f"{name} is {stat} of {metric.words}" for name, (metric, stat) in alarm.metrics.items())
         + f"\nData point: {alarm.expression}\n"
     )
     name = re.sub(r"[^\w-]", "-", f"{alarm.name}-{state}")
     write(mailbox / f"{time.time_ns()}-{name}.eml", message.as_string())
-
-
-def _metric(metric: BalancerMetric | LogMetric) -> str:
-    return metric.name if isinstance(metric, BalancerMetric) else f"lines with {' and '.join(metric.terms)}"

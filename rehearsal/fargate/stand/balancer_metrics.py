@@ -12,6 +12,8 @@ from rehearsal.fargate.plan.values import BalancerMetric, Key
 from rehearsal.fargate.stand.haproxy import ADMIN_SOCKET, backend_name
 from rehearsal.fargate.task.names import resource_name
 
+# The metrics that tell how often something happened.
+COUNTS = frozenset({"RequestCount", "RequestCountPerTarget", "HTTPCode_Target_5XX_Count", "HTTPCode_ELB_5XX_Count"})
 _TELL = f"socat -t10 - {ADMIN_SOCKET}"
 # The statistics, and then the table of each backend, in one call of the engine.
 _ASK = (
@@ -76,7 +78,8 @@ class BalancerSampler:
     def sample(self) -> Iterator[tuple[BalancerMetric, float]]:
         """Yield what happened since the last time, and how the targets are.
 
-        As on AWS, errors are told where there were some; counts that fell are those of a HAProxy that began anew.
+        As on AWS, counts are told where they are not 0 ("CloudWatch metrics for your Application Load Balancer": its
+        reporting criteria); those that fell are of a HAProxy that began anew.
         """
         now = read_counts(self._client, self._balancer)
         before, self._before = self._before, now
@@ -95,6 +98,9 @@ class BalancerSampler:
             match metric.name:
                 case "RequestCount" if count := sum(requests.get(name, 0) for name in chosen):
                     yield metric, count
+                case "RequestCountPerTarget" if count := sum(requests.get(name, 0) for name in chosen):
+                    if serving := sum(now.up.get(name, 0) for name in chosen):
+                        yield metric, count / serving
                 case "HTTPCode_Target_5XX_Count" if count := sum(target_errors.get(name, 0) for name in chosen):
                     yield metric, count
                 case "HTTPCode_ELB_5XX_Count" if own > 0:

@@ -8,7 +8,7 @@ from containers.checkout import Context
 from rehearsal.fargate.plan.data_points import SAMPLED_EVERY
 from rehearsal.fargate.plan.values import Alarm
 from rehearsal.fargate.stand.alarm_watch import AlarmState, states
-from rehearsal.fargate.stand.stack_clock import watched
+from rehearsal.fargate.stand.clock_orders import watched
 from rehearsal.fargate.task.attempt import TaskFailed
 
 
@@ -22,17 +22,24 @@ class AlarmRang(TaskFailed):
 class DeploymentAlarms:
     """The deployment alarms of a service, as the clock of its stack's latest deployment watches them.
 
-    One that rings already when the deployment begins does not count, or nothing could be mended by a deployment.
+    From "How CloudWatch alarms detect Amazon ECS deployment failures": where one rings already when a deployment
+    begins, ECS ignores all of them while it lasts, so that it can mend what rings.
     """
 
     def __init__(self, ctx: Context, alarms: Sequence[Alarm]) -> None:
         self._ctx, self._alarms = ctx, {str(alarm.key): alarm for alarm in alarms}
 
-    def begin(self) -> None:
-        """Leave out what rings already, and what no clock watches: before the first deployment's end, none does."""
-        ringing = {each.resource for each in states(self._ctx.state) if each.rings}
-        under_watch = watched(self._ctx) - ringing
+    def begin(self) -> list[str]:
+        """Leave out what no clock watches: before the first deployment's end, that is all of them.
+
+        Return the names of those that ring already; then none is heeded.
+        """
+        under_watch = watched(self._ctx)
         self._alarms = {resource: alarm for resource, alarm in self._alarms.items() if resource in under_watch}
+        ringing = [each.name for each in states(self._ctx.state) if each.rings and each.resource in self._alarms]
+        if ringing:
+            self._alarms = {}
+        return ringing
 
     def seconds(self, bound: int) -> int:
         """Return how long the slowest of those that can ring within a bound needs to: 0 where none can."""

@@ -10,8 +10,10 @@ from containers.cgroups import ControlGroups
 from containers.checkout import Context
 from containers.client import RESOURCE, ROLE, Client
 from containers.database import SERVERS
-from rehearsal.fargate.stand import alarm_watch
-from rehearsal.fargate.stand.stack_clock import ordered, stop_clocks, watched
+from rehearsal.fargate.plan.values import Key
+from rehearsal.fargate.stand import alarm_watch, scaling_state
+from rehearsal.fargate.stand.clock_orders import ordered, scaled, watched
+from rehearsal.fargate.stand.stack_clock import stop_clocks
 from rehearsal.fargate.task.task import Task, tasks_of
 
 _SHOWN = ("database", "balancer", "mail")
@@ -35,7 +37,7 @@ class Running:
 
 
 def status(ctx: Context) -> list[Running]:
-    """Return the databases, load balancers, mail servers, tasks, schedules and unwatched alarms of this checkout."""
+    """Return what this checkout has: databases, load balancers, mail servers, tasks, schedules; what no clock keeps."""
     containers, found = Client(ctx).containers(), []
     for container in containers:
         labels = container["Config"]["Labels"]
@@ -64,12 +66,18 @@ def status(ctx: Context) -> list[Running]:
         for each in alarm_watch.states(ctx.state)
         if each.state != alarm_watch.NOT_WATCHED and each.resource not in under_watch
     ]
+    under_scaling = scaled(ctx)
+    found += [
+        Running("scaling", each, Key.parse(each).short, "not scaled: its clock does not run", "", 0, False)
+        for each in scaling_state.kept(ctx.state).services
+        if each not in under_scaling
+    ]
     return found + [
         Running(
             "schedule",
             each.resource,
             each.name,
-            f"every {each.every} s" if each.lives else "not running",
+            each.when if each.lives else "not running",
             "",
             0,
             each.lives,

@@ -70,7 +70,8 @@ class Rollout:
         """Bring the service to its plan. Raise DeploymentFailed when new tasks fail; what served before serves on."""
         service, say = self._service, self._client.ctx.say
         self._launcher.prepare()
-        self._alarms.begin()
+        if ringing := self._alarms.begin():
+            say(f"{self._what}: {', '.join(ringing)} rings already: ECS heeds no alarm in this deployment")
         existing = tasks(self._client, str(service.key))
         for leftover in (t for t in existing if not t.in_service):
             discard(self._client, self._groups, leftover.name)
@@ -94,6 +95,11 @@ class Rollout:
             self._retire(self._entered)
             raise
         self._stop(old)
+
+    def replace(self, name: str) -> None:
+        """Take a task out of service and away, and start what is missing then."""
+        self._retire([task for task in tasks(self._client, str(self._service.key)) if task.name == name])
+        self.run()
 
     def _take_over(self, old: Sequence[Task]) -> None:
         """Leave all requests to the new tasks, and watch the alarms while the old ones stand by."""

@@ -1,7 +1,8 @@
-"use strict";
-
 // The page draws what the server tells it by events; an event of state holds all that is shown, one of a log a piece.
-// Text from outside becomes text nodes, never markup.
+
+import { tellDashboards } from "./dashboards.js";
+import { capital, draw, element, id, ownName, pill as worded, time } from "./draw.js";
+import { readMessage, tellMailbox } from "./mailbox.js";
 
 const WORDS = {
   pending: "Not started", running: "Running", succeeded: "Succeeded", failed: "Failed",
@@ -11,46 +12,21 @@ const MARKS = { pending: "·", running: "▸", succeeded: "✓", failed: "✕", 
 // Characters of a log that are kept: what is older scrolls out of the page, and stays in its file.
 const KEPT = 600000;
 
-const id = (name) => document.getElementById(name);
 const actToken = document.querySelector("meta[name=act-token]").content;
 const chosen = { execution: null, action: null };
 let state = null;
 let skew = 0;
-let stream = null;
 let sentFor = null;
-
-function element(tag, attributes, ...children) {
-  const made = document.createElement(tag);
-  for (const [name, value] of Object.entries(attributes)) {
-    if (name === "onclick") made.addEventListener("click", value);
-    else if (value === true) made.setAttribute(name, "");
-    else if (value !== false && value !== null) made.setAttribute(name, value);
-  }
-  made.append(...children.filter((child) => child !== null));
-  return made;
-}
-
-// Replaces what has changed, and gives the focus back to what had it.
-const drawn = new Map();
-function draw(name, value, make) {
-  const text = JSON.stringify(value);
-  if (drawn.get(name) === text) return;
-  drawn.set(name, text);
-  const focused = document.activeElement?.id;
-  id(name).replaceChildren(...make().filter((child) => child !== null));
-  if (focused && document.activeElement.id !== focused) id(focused)?.focus({ preventScroll: true });
-}
 
 function duration(seconds) {
   if (seconds < 60) return `${seconds.toFixed(seconds < 10 ? 1 : 0)} s`;
   return `${Math.floor(seconds / 60)} min ${String(Math.floor(seconds % 60)).padStart(2, "0")} s`;
 }
 
-const time = (seconds) => new Date(seconds * 1000).toLocaleString([], { dateStyle: "medium", timeStyle: "short" });
 const short = (commit) => commit.slice(0, 8);
 // Drawn by the style sheet: to a reader of the page's text, the word beside it says the same.
 const mark = (status) => element("span", { class: "mark", "data-status": status, "data-mark": MARKS[status], "aria-hidden": "true" });
-const pill = (status, text) => element("span", { class: "pill", "data-status": status }, text ?? WORDS[status]);
+const pill = (status, text) => worded(status, text ?? WORDS[status]);
 
 // How a stage is, from its actions: the worst that happened, else how far it is.
 function together(statuses) {
@@ -64,8 +40,6 @@ function statusOf(outcome) {
   if (outcome === "rejected" || outcome.startsWith("failed")) return "failed";
   return "stopped";
 }
-
-const capital = (text) => text.charAt(0).toUpperCase() + text.slice(1);
 
 function drawNow() {
   const execution = state.execution;
@@ -112,7 +86,7 @@ function summary() {
   ];
   if (execution.ended) facts.push(`took ${duration(execution.ended - execution.started)}`);
   const elsewhere = chosen.execution !== null
-    ? element("p", { class: "back" }, element("a", { href: "#pipeline", id: "to-now", onclick: () => choose(null) }, "Back to what happens now")) : null;
+    ? element("p", { class: "back" }, element("a", { href: "#/pipeline", id: "to-now", onclick: () => choose(null) }, "Back to what happens now")) : null;
   return [
     element("div", { class: "head" }, element("h1", { id: "summary-title" }, execution.subject),
       execution.outcome ? pill(statusOf(execution.outcome), capital(execution.outcome)) : null),
@@ -259,8 +233,7 @@ function announce(before, after) {
   if (news.length) id("news").textContent = news.map((each) => `${each.stage}, ${each.name}: ${WORDS[each.status]}`).join(". ");
 }
 
-function onLog(event) {
-  const piece = JSON.parse(event.data);
+function onLog(piece) {
   const view = id("log-text");
   if (piece.begins) {
     view.textContent = "";
@@ -277,25 +250,28 @@ function onLog(event) {
   if (id("follow").checked) view.scrollTop = view.scrollHeight;
 }
 
+function onState(next) {
+  skew = Date.now() / 1000 - next.now;
+  announce(state, next);
+  state = next;
+  if (!state.waiting || state.decision?.code) sentFor = null;
+  drawState();
+}
+
+function onLost() {
+  id("now").dataset.status = "stopped";
+  id("now").textContent = "Not connected: make page";
+}
+
+// The name of this tab, of whose lock the others' worker hears when the tab is gone.
+const tab = ownName();
+const port = globalThis.SharedWorker ? new SharedWorker("assets/stream.js").port : new Worker("assets/stream.js");
+port.onmessage = ({ data: { name, value } }) =>
+  ({ state: onState, log: onLog, dashboards: tellDashboards, mailbox: tellMailbox, lost: onLost })[name](value);
+
 function listen() {
-  stream?.close();
-  const query = new URLSearchParams();
-  if (chosen.execution !== null) query.set("execution", chosen.execution);
-  if (chosen.action !== null) query.set("action", chosen.action);
-  stream = new EventSource(`events?${query}`);
-  stream.addEventListener("state", (event) => {
-    const next = JSON.parse(event.data);
-    skew = Date.now() / 1000 - next.now;
-    announce(state, next);
-    state = next;
-    if (!state.waiting || state.decision?.code) sentFor = null;
-    drawState();
-  });
-  stream.addEventListener("log", onLog);
-  stream.addEventListener("error", () => {
-    id("now").dataset.status = "stopped";
-    id("now").textContent = "Not connected: make page";
-  });
+  const watch = Object.fromEntries(Object.entries(chosen).filter(([, value]) => value !== null));
+  port.postMessage({ tab, token: actToken, watch });
 }
 
 function choose(execution) {
@@ -330,5 +306,30 @@ id("log-text").addEventListener("scroll", () => {
   const view = id("log-text");
   id("follow").checked = view.scrollHeight - view.scrollTop - view.clientHeight < 40;
 });
+// The address says which view is open: #/pipeline, #/dashboards, #/mailbox and #/mailbox/MESSAGE.
+const VIEWS = ["pipeline", "dashboards", "mailbox"];
+function route() {
+  const asked = location.hash;
+  if (asked && !asked.startsWith("#/")) return;
+  const [, name, ...rest] = asked.split("/");
+  const view = VIEWS.includes(name) ? name : VIEWS[0];
+  for (const each of VIEWS) {
+    id(`view-${each}`).hidden = each !== view;
+    if (each === view) id(`to-${each}`).setAttribute("aria-current", "page");
+    else id(`to-${each}`).removeAttribute("aria-current");
+  }
+  readMessage(view === "mailbox" && rest.length ? decodeURIComponent(rest.join("/")) : null);
+}
+
+addEventListener("hashchange", route);
+route();
 setInterval(tick, 500);
-listen();
+addEventListener("pagehide", () => port.postMessage({ tab, leaves: true }));
+addEventListener("pageshow", (event) => event.persisted && listen());
+// A tab that ends in another way, as by a crash, lets go of its lock.
+if (navigator.locks) {
+  navigator.locks.request(tab, () => {
+    listen();
+    return new Promise(() => {});
+  });
+} else listen();

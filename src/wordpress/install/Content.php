@@ -21,13 +21,18 @@ final class Content
             }
             \floodgate_say("made $path");
         }
-        self::handOverDatabaseErrors("$root/db-error.php");
+        self::handOver($root, 'db-error.php');
+        // A plugin may have put a connection of its own there, and knows what it does.
+        if (!is_file("$root/db.php")) {
+            self::handOver($root, 'db.php');
+        }
     }
 
-    /** WordPress looks for its answer to a missing database here only; the answer itself is the image's. */
-    private static function handOverDatabaseErrors(string $path): void
+    /** WordPress looks here only for how it connects, and what it answers without a database; both are the image's. */
+    private static function handOver(string $root, string $name): void
     {
-        $wanted = "<?php\nrequire '/var/www/wordpress/db-error.php';\n";
+        $path = "$root/$name";
+        $wanted = "<?php\nrequire '/var/www/wordpress/$name';\n";
         if (!is_file($path) || file_get_contents($path) !== $wanted) {
             file_put_contents($path, $wanted, LOCK_EX) ?: throw new \RuntimeException("cannot write $path");
         }

@@ -21,7 +21,7 @@ from loadtest.history.judgement import judge_all
 from loadtest.history.series import Series
 from loadtest.record.codec import RecordError
 from loadtest.record.phases import NAMES
-from loadtest.record.record import Record
+from loadtest.record.record import KilledTask, Record
 from loadtest.request.options import DEFAULT_LIMITS
 from tests.loadtest.variations import in_a_history, saturated, slow
 
@@ -206,6 +206,24 @@ def test_the_summary_has_ten_lines_at_most_and_the_figures(record: Record, reaso
     assert ("- and 7 more reasons, in the report" in lines) == (reasons == 9)
     assert "10 of 10 sold" in text
     assert lines[-1].endswith("s3://bucket/report.html")
+
+
+@pytest.mark.parametrize(
+    ("whole_after", "words"),
+    [
+        pytest.param(8.14, "1 of 2 tasks stopped at +0.2 s, whole again after 8.1 s", id="replaced"),
+        pytest.param(None, "1 of 2 tasks stopped at +0.2 s, not whole again", id="not replaced"),
+    ],
+)
+def test_a_task_that_was_stopped_is_told_everywhere(record: Record, whole_after: float | None, words: str) -> None:
+    from loadtest.evidence import report
+
+    record.killed = KilledTask("arn:aws:ecs:eu-central-1:222222222222:task/dev/1", 0.2, 2, whole_after)
+    series = Series([record])
+    judgement = judge_all(series, LIMITS)
+    assert summary.line(series, judgement).endswith(words)
+    assert words in summary.text(series, judgement, "report").splitlines()[1]
+    assert f"task/dev/1: {words}" in report.render(series, judgement)
 
 
 def test_the_report_shows_the_storms_the_worst_seconds_and_the_history(record: Record) -> None:

@@ -7,7 +7,7 @@ import pytest
 from loadtest.gate import limits
 from loadtest.gate.verdict import Answer, judge
 from loadtest.record.exit_codes import Exit
-from loadtest.record.record import LedgerRow, Record
+from loadtest.record.record import KilledTask, LedgerRow, Record
 from loadtest.request.options import DEFAULT_LIMITS
 from tests.loadtest.variations import saturated, slow
 
@@ -63,6 +63,15 @@ def locust_disagrees(record: Record) -> None:
 
 def locust_agrees(record: Record) -> None:
     record.locust = {"page": 300}
+
+
+def no_task_stopped(record: Record) -> None:
+    record.parameters.kills_task = True
+
+
+def task_stopped(record: Record) -> None:
+    record.parameters.kills_task = True
+    record.killed = KilledTask("arn:aws:ecs:eu-central-1:222222222222:task/dev/1", 0.1, 2)
 
 
 def no_ledger(record: Record) -> None:
@@ -174,6 +183,19 @@ def nothing_measured(record: Record) -> None:
             id="statistics disagree",
         ),
         pytest.param([locust_agrees], Answer.PASS, None, id="statistics agree"),
+        pytest.param(
+            [no_task_stopped],
+            Answer.VOID,
+            "a task was to be stopped at the opening, and none was",
+            id="no task was stopped",
+        ),
+        pytest.param([task_stopped], Answer.PASS, None, id="a task was stopped"),
+        pytest.param(
+            [task_stopped, slow],
+            Answer.FAIL,
+            "opening: wait p95 is 3.99 s, the limit is < 3 s",
+            id="slow because a task was stopped",
+        ),
         pytest.param(
             [no_ledger],
             Answer.VOID,

@@ -166,6 +166,7 @@ STORMS: dict[str, tuple[dict[str, Any], Act | None, list[str]]] = {
     "no ledger": ({"no_ledger": True}, None, []),
     "down": ({}, None, ["--host", "http://127.0.0.1:1"]),
     "no fleet": ({}, None, ["--fleet", FLEET]),
+    "no task": ({}, None, ["--kill-task", "yes", "--service", "service/c/s", "--region", "eu-central-1"]),
 }
 
 # Storms that are to be found late.
@@ -455,6 +456,7 @@ def test_a_storm_that_is_killed_leaves_void_and_no_load_behind(storms: Storms, n
         ("wrong token", "refuses the storm"),
         ("no ledger", "the ledger was not read"),
         ("down", "http://127.0.0.1:1 does not answer: Connection refused"),
+        ("no task", "a task was to be stopped at the opening: Unable to locate credentials"),
         ("no fleet", "the fleet of the storm: Unable to locate credentials"),
     ],
 )

@@ -187,6 +187,32 @@ def test_what_another_stack_imports_cannot_be_replaced(account: str) -> None:
     assert put(exporting("10.0"), account, "first").resources["Vpc"].generation == 1
 
 
+@pytest.mark.parametrize(
+    ("policy", "clusters", "snapshots"),
+    [
+        pytest.param("Snapshot", 1, 1, id="a snapshot"),
+        pytest.param("Delete", 1, 0, id="deleted"),
+        pytest.param("Retain", 2, 0, id="retained"),
+    ],
+)
+def test_what_becomes_of_a_replaced_cluster(
+    cloud: Cloud, account: str, policy: str, clusters: int, snapshots: int
+) -> None:
+    def database(name: str) -> dict[str, Any]:
+        properties = {"MasterUsername": "admin", "MasterUserPassword": account, "DatabaseName": name}
+        cluster = {**a("AWS::RDS::DBCluster", Engine="aurora-mysql", **properties), "UpdateReplacePolicy": policy}
+        member = a("AWS::RDS::DBInstance", Engine="aurora-mysql", DBInstanceClass="db.serverless")
+        member["Properties"]["DBClusterIdentifier"] = {"Ref": "C"}
+        return of(C=cluster, M=member)
+
+    put(database("one"), account)
+    put(database("other"), account)
+    rds = cloud.client("rds", account, REGION)
+    assert len(rds.describe_db_clusters()["DBClusters"]) == clusters
+    # Others are automated: RDS's own backups of each cluster.
+    assert len(rds.describe_db_cluster_snapshots(SnapshotType="manual")["DBClusterSnapshots"]) == snapshots
+
+
 def test_a_name_that_the_template_gives_stands_in_the_way_of_a_replacement(account: str) -> None:
     def cluster(database: str) -> dict[str, Any]:
         properties = {"MasterUsername": "admin", "MasterUserPassword": account, "DatabaseName": database}

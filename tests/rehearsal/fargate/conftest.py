@@ -65,9 +65,9 @@ class Site:
 
     def stack(self, version: str, count: int = 1) -> Stack:
         """Return the site's stack at a version."""
-        return self.change(
-            templates.stack(templates.web(image=self.image, port=self.port, count=count, version=version))
-        )
+        stack = templates.stack(templates.web(image=self.image, port=self.port, count=count, version=version))
+        # Without it, a smaller minimum would leave as many tasks as there are.
+        return self.change(templates.changed(stack, "Service", ("DesiredCount",), count))
 
     def deploy(self, version: str | None = None, count: int = 1) -> None:
         """Deploy a version, or the one that serves once more."""

@@ -2,18 +2,24 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import pytest
 
+from containers.checkout import Context
+from containers.file_lock import file_lock
 from rehearsal.fargate.plan import metric_math
 from rehearsal.fargate.plan.alarm_state import Missing, State, evaluation_range, judge
 from rehearsal.fargate.plan.data_points import Samples, breaching
 from rehearsal.fargate.plan.errors import PlanError
 from rehearsal.fargate.plan.make import make_plan
 from rehearsal.fargate.plan.values import Alarm, BalancerMetric, LogMetric, Unwatched
+from rehearsal.fargate.stand.alarm_watch import AlarmState
 from rehearsal.fargate.stand.balancer_metrics import Counts, parse_counts
+from rehearsal.fargate.stand.deployment_alarms import DeploymentAlarms
 from rehearsal.values.stack import Resource, Stack
 from tests.rehearsal.fargate import templates
 
@@ -343,3 +349,27 @@ def test_the_alarms_of_a_deployment(
     [service] = plan.services
     assert (service.alarms, service.alarm_rollback) == (planned_alarms, rollback)
     assert any("no alarm else, which fail nothing here" in note for note in plan.notes) is noted
+
+
+@pytest.mark.parametrize(
+    ("states", "ringing", "heeded"),
+    [
+        pytest.param(("OK", "INSUFFICIENT_DATA"), [], ["first", "second"], id="none rings"),
+        pytest.param(("ALARM", "OK"), ["first"], [], id="one rings already"),
+    ],
+)
+def test_where_an_alarm_rings_already_a_deployment_heeds_none(
+    tmp_path: Path, states: tuple[str, str], ringing: list[str], heeded: list[str]
+) -> None:
+    context = Context(tmp_path, ("docker",), {}, print, lambda *_: "")
+    one = watched(single())
+    alarms = [replace(one, key=replace(one.key, logical_id=name), name=name) for name in ("first", "second")]
+    folder = context.state / "clocks" / "site"
+    folder.mkdir(parents=True)
+    (folder / "order").write_text(json.dumps({"alarms": [str(alarm.key) for alarm in alarms]}))
+    found = [AlarmState(str(a.key), a.name, state, 0.0, "") for a, state in zip(alarms, states, strict=True)]
+    (context.state / "alarms.json").write_text(json.dumps([vars(each) for each in found]))
+    deployment = DeploymentAlarms(context, alarms)
+    with file_lock(folder / "lock"):
+        assert deployment.begin() == ringing
+    assert deployment.later_than(0) == heeded

@@ -20,17 +20,23 @@ from urllib.request import Request, urlopen
 
 import pytest
 
+from containers.cgroups import ControlGroups
 from containers.client import Client
+from drill.namespaces import enter
 from rehearsal.fargate.plan.errors import DeploymentFailed, PlanError
 from rehearsal.fargate.plan.load_balancer import forwards
 from rehearsal.fargate.plan.make import make_plan
-from rehearsal.fargate.plan.schedule import UNITS
-from rehearsal.fargate.plan.values import Key
+from rehearsal.fargate.plan.timetable import UNITS
+from rehearsal.fargate.plan.values import Key, ServiceMetric
 from rehearsal.fargate.stand.alarm_watch import messages, states
 from rehearsal.fargate.stand.balancer import Balancer, public_names
+from rehearsal.fargate.stand.experiment import experiment
 from rehearsal.fargate.stand.inventory import status
 from rehearsal.fargate.stand.prune import discard
+from rehearsal.fargate.stand.scaling_state import kept
+from rehearsal.fargate.stand.service_metrics import ServiceSampler
 from rehearsal.fargate.task.task import servers, tasks
+from rehearsal.values import rehearsed_time
 from rehearsal.values.stack import Resource, Stack
 from tests.ports import SECURE
 from tests.rehearsal.fargate import templates
@@ -80,6 +86,24 @@ def test_the_containers_of_a_task_share_its_limits(site: Site) -> None:
     members = {folder.name for folder in cpu.parent.iterdir() if folder.is_dir()}
     web = docker("inspect", "--format={{.Id}}", f"{task.name}-web")
     assert web in members
+
+
+def test_cpu_and_memory_of_a_task_are_read(site: Site) -> None:
+    stack = site.stack(site.version)
+    [service] = make_plan(templates.world(stack), stack, site.secrets).services
+    client = Client(site.ctx)
+    groups = ControlGroups(client)
+    metrics = [ServiceMetric(name, service.key) for name in ("CPUUtilization", "MemoryUtilization")]
+    sampler = ServiceSampler(client, groups, service, metrics)
+    if not groups.available:
+        assert list(sampler.sample()) == []
+        return
+    assert [metric.name for metric, _ in sampler.sample()] == ["MemoryUtilization"], "of CPU there is no difference yet"
+    for _ in range(20):
+        site.get("/facts")
+    used = {metric.name: value for metric, value in sampler.sample()}
+    assert 0 < used["CPUUtilization"] < 110, "a task has at most what it is given, but for the length of a period"
+    assert 0 < used["MemoryUtilization"] < 100
 
 
 def test_what_a_task_prints_is_in_its_log_group(site: Site) -> None:
@@ -512,7 +536,7 @@ def test_a_scheduled_task_is_run_again_and_again(site: Site, sql: Session, monke
     eventually(lambda: works(sql).count("old") >= 2, "the work is done again")
     replace(site, change=lambda stack: templates.scheduled(stack, "breaks")).deploy()
     eventually(lambda: works(sql)[-1] == "breaks", "the new version does the work")
-    (log,) = (site.ctx.state / "logs").glob("schedule-*.log")
+    (log,) = (site.ctx.state / "logs").glob("clock-*.log")
     eventually(lambda: "work ended with 3" in log.read_text(), "how it ended is told")
     assert "work ended with 0" in log.read_text() and "work: version old has done it" in log.read_text()
     assert str(site.secrets.fields["password"]) not in log.read_text()
@@ -591,17 +615,59 @@ def test_an_alarm_takes_back_a_version_that_passes_its_checks_and_fails_people(s
     assert "To: operator@example.org" in message
     assert "The site answers with errors" in message
     assert alarms(site)["site-broken"] == "OK", "the load balancer itself made no error"
-    (log,) = (site.ctx.state / "logs").glob("schedule-*.log")
+    (drawn,) = (site.ctx.state / "charts").glob("*.points.json")
+    lines = json.loads(drawn.read_text())["lines"]
+    [errors] = [line["points"] for key, line in lines.items() if key.endswith("/Errors")]
+    assert max(value for _, value in errors) > 0, "what made it ring is drawn"
+    (log,) = (site.ctx.state / "logs").glob("clock-*.log")
     assert re.search(r"alarm site-worked: \w+ -> ALARM", log.read_text()), "what the work printed was heard"
     site.deploy()
     assert alarms(site) == {}
+    assert not list((site.ctx.state / "charts").iterdir())
+
+
+def test_an_experiment_that_was_killed_is_undone_by_the_next_deployment(site: Site) -> None:
+    stack = site.stack(site.version)
+    database = docker(
+        "ps",
+        "--quiet",
+        f"--filter=label=floodgate.checkout={site.ctx.checkout}",
+        "--filter=label=floodgate.role=database",
+    )
+    [task] = site.tasks()
+    rule = "INPUT -p tcp --dport 3306 -m comment --comment left -j ACCEPT"
+
+    def rules() -> str:
+        process = docker("inspect", "--format={{.State.Pid}}", database)
+        return subprocess.run(
+            ["nsenter", f"--target={process}", "--net", "iptables", "--list-rules"],
+            capture_output=True,
+            text=True,
+            check=True,
+        ).stdout
+
+    enter(int(docker("inspect", "--format={{.State.Pid}}", database)), "net", "iptables", "--insert", *rule.split())
+    with experiment(site.ctx.state, stack):
+        site.deploy()
+        assert "left" in rules(), "whoever experiments deploys as well"
+        assert site.tasks() == [task]
+    site.deploy()
+    assert "left" in rules(), "one that was healed leaves nothing to undo"
+    with pytest.raises(KeyboardInterrupt), experiment(site.ctx.state, stack):
+        raise KeyboardInterrupt
+    site.deploy()
+    assert "left" not in rules()
+    assert (site.get()[1], len(site.tasks()), site.tasks() == [task]) == (site.version, 1, False)
+    assert any("an experiment was broken off" in line for line in site.lines)
+    site.deploy()
+    assert any("1 task unchanged, reused" in line for line in site.lines)
 
 
 def test_a_clock_that_was_killed_is_started_again_by_the_next_deployment(site: Site, sql: Session) -> None:
     slow = replace(site, change=lambda stack: templates.scheduled(stack, "lingers"))
     slow.deploy()
     eventually(lambda: "lingers" in works(sql), "the work has begun")
-    (lock,) = (site.ctx.state / "clocks").glob("*/lock")
+    lock = site.ctx.state / "clocks" / "lock"
     clock = int(lock.read_text())
     slow.deploy()
     assert int(lock.read_text()) == clock, "an unchanged schedule keeps its clock"
@@ -612,11 +678,104 @@ def test_a_clock_that_was_killed_is_started_again_by_the_next_deployment(site: S
     eventually(lambda: works(sql).count("lingers") == began + 1, "the new clock starts the work")
     assert schedules(site) == [("site-test/Schedule", "every 60 s")]
     assert len(site.containers("floodgate.container=work")) == 1, "what the killed one was running is gone"
-    (lock.parent / "order").unlink()
+    (order,) = lock.parent.glob("*/order")
+    order.unlink()
     assert schedules(site) == []
     docker("kill", *site.containers("floodgate.container=work"))
     eventually(lambda: not site.containers("floodgate.container=work"), "the clock tidies up, and ends")
     site.deploy()
+
+
+def scaled(stack: Stack) -> Stack:
+    """Return the site with a policy of 20 requests a second for each task, and two tasks at least from nine to ten."""
+    label = "app/web/1/targetgroup/web/1"
+    metric = {"PredefinedMetricType": "ALBRequestCountPerTarget", "ResourceLabel": label}
+    policy = {
+        "PolicyName": "requests",
+        "PolicyType": "TargetTrackingScaling",
+        "ScalingTargetId": "count",
+        "TargetTrackingScalingPolicyConfiguration": {
+            "PredefinedMetricSpecification": metric,
+            "TargetValue": 1200,
+            "ScaleOutCooldown": 60,
+            "ScaleInCooldown": 60,
+        },
+    }
+    resource = Resource("Requests", "AWS::ApplicationAutoScaling::ScalingPolicy", "requests", policy, {})
+    actions = [
+        {
+            "ScheduledActionName": name,
+            "Schedule": f"cron(0 {hour} * * ? *)",
+            "Timezone": "Europe/Berlin",
+            "ScalableTargetAction": {"MinCapacity": least},
+        }
+        for name, hour, least in (("Opening", 9, 2), ("Closing", 10, 1))
+    ]
+    stack = templates.changed(templates.with_resource(stack, resource), "Count", ("MaxCapacity",), 3)
+    return templates.changed(stack, "Count", ("ScheduledActions",), actions)
+
+
+@pytest.fixture
+def set_clock(site: Site) -> Iterator[Callable[[str, int], object]]:
+    """Sets the site's clock to a moment and a speed; at the end it is the machine's again, and nothing scales."""
+    yield lambda at, speed: rehearsed_time.put(site.ctx.state, rehearsed_time.moment(f"{at} Europe/Berlin", 0), speed)
+    rehearsed_time.put(site.ctx.state, None, 1)
+    site.deploy()
+
+
+def wanted(site: Site) -> int:
+    """Return how many tasks the site's service has, as scaling knows it: what it began is done."""
+    [each] = kept(site.ctx.state).services.values()
+    return each.count
+
+
+def now_and_then(site: Site, statuses: list[int]) -> int:
+    """Ask the site once; return how many tasks it has."""
+    statuses.append(site.get()[0])
+    return wanted(site)
+
+
+def test_a_load_raises_the_number_of_tasks_and_its_end_lowers_it(
+    site: Site, set_clock: Callable[[str, int], object]
+) -> None:
+    busy = replace(site, change=scaled)
+    set_clock("2099-12-01 12:00", 60)
+    busy.deploy()
+    with reloading(site.port, 30, 0.1) as answers:
+        eventually(lambda: wanted(site) == 3, "the load brings tasks, to the maximum")
+    assert answers.errors == []
+    busy.deploy()
+    assert "service Service: 3 tasks unchanged, reused" in busy.lines, "what was scaled outlives a deployment"
+    statuses: list[int] = []
+    eventually(lambda: now_and_then(site, statuses) == 1, "without it they go, one at a time")
+    assert (set(statuses), len(site.tasks())) == ({200}, 1)
+    done = kept(site.ctx.state)
+    assert [(each.before, each.after, each.outcome) for each in done.activities] == [
+        (1, 3, "done"),
+        (3, 2, "done"),
+        (2, 1, "done"),
+    ]
+    assert re.match(r"requests: \d\S* is above its target of 1200", done.activities[0].cause)
+    assert re.match(r"requests: \d\S* is below 90 % of its target 1200", done.activities[1].cause)
+
+
+def test_a_window_raises_the_number_of_tasks_by_the_clock(site: Site, set_clock: Callable[[str, int], object]) -> None:
+    busy = replace(site, change=scaled)
+    set_clock("2099-12-02 08:59:58", 1)
+    busy.deploy()
+    assert len(site.tasks()) == 1
+    eventually(lambda: wanted(site) == 2, "the window is open")
+    assert len(site.tasks()) == 2
+    assert kept(site.ctx.state).activities[-1].cause == "the minimum is 2, by the scheduled action Opening"
+    rehearsed_time.put(site.ctx.state, None, 1)
+    eventually(lambda: "from 1 to 3 tasks, by the template" in clock_log(site), "the clock was put back")
+    assert "the clock was set" in clock_log(site)
+
+
+def clock_log(site: Site) -> str:
+    """Return what the clock said of the site's stack."""
+    [log] = (site.ctx.state / "logs").glob("clock-*.log")
+    return log.read_text()
 
 
 def test_a_service_that_leaves_the_template_is_removed(site: Site) -> None:

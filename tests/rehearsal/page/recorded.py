@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import json
 import os
 import time
 from collections.abc import Sequence
+from email.message import EmailMessage
 from pathlib import Path
+from typing import Any
 
 from rehearsal.values.execution_record import ActionRecord, Evidence, ExecutionRecord, Status
 from rehearsal.values.stack import Resource, Stack
@@ -31,6 +34,12 @@ LIVE_LINE = (
     "   +4.0 s  opening      298 people     412 answers/s  wait p95 12.3 ms  confirmed    61  errors    0  aborts    2"
 )
 REPORT = "<!doctype html><title>PASS</title><h1>PASS</h1><script>parent.document.title = 'taken over'</script>"
+
+
+DEV = "222222222222/eu-central-1/floodgate-dev-wordpress"
+# The people of a storm, and the waiting pages among their answers, in the minutes before now; None: nobody asked.
+PEOPLE = (None, 12, 14, 9, None, None, 31, 240, 1860, 2210, 940, 120, 33, 14, 12)
+SHED = (0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 2.5, 9.0, 4.2, 0.0, 0.0, 0.0, 0.0)
 
 
 class Recorded:
@@ -88,6 +97,71 @@ class Recorded:
         self.store.keep_record(record)
         self.store.past(7, COMMIT, "failed at Dev / LoadTest")
 
+    def watched(self, **state: str) -> None:
+        """Let alarms and a dashboard stand, with the minutes of a storm behind them; ``state`` is an alarm's own."""
+        begun = int(time.time()) // 60 * 60 - 60 * len(PEOPLE)
+        states = {"waiting": "OK", "unhealthy": "OK", "slow": "NOT WATCHED", **state}
+        reasons = {"slow": "p95 of TargetResponseTime is not measured"}
+        alarms, drawn = [], []
+        lines: dict[str, Any] = {}
+        for name, reading in (("waiting", SHED), ("unhealthy", [0] * len(PEOPLE)), ("slow", None)):
+            resource = f"{DEV}/{name.title()}"
+            reason = reasons.get(
+                name, "the last data points are [9, 4.2], each of 60 s; 2 of 2 that are greater than 5"
+            )
+            alarms.append(
+                {"resource": resource, "name": f"floodgate-dev-{name}", "state": states[name], "since": self.began}
+                | {"reason": reason}
+            )
+            if reading is not None:
+                rings = "2 of 2 data points greater than"
+                drawn.append({"resource": resource, "description": f"Too many are {name}", "period": 60, "parts": []})
+                drawn[-1] |= {"threshold": 5 if name == "waiting" else 0, "rings": rings}
+                lines[resource] = _line(begun, reading)
+                if name == "waiting":
+                    drawn[-1]["parts"] = [{"key": f"{resource}/whole", "label": "RequestCount, Sum"}]
+                    lines[f"{resource}/whole"] = _line(begun, PEOPLE)
+        widget = {"kind": "metric", "title": "", "width": 6, "text": "", "single": False, "lines": [], "alarms": []}
+        widget |= {"thresholds": [], "undrawn": []}
+        both = [
+            {"key": f"b/{key}", "label": label, "period": 60} for key, label in ((0, "Requests"), (1, "Waiting, %"))
+        ]
+        widgets = [
+            widget
+            | {"kind": "text", "width": 24, "text": "# The opening\n\n- **10:00** see https://example.org/plan."},
+            widget | {"title": "People", "width": 16, "lines": both, "thresholds": [["planned", 2000]]},
+            widget | {"title": "Now", "width": 8, "single": True, "lines": both},
+            widget | {"kind": "alarm", "title": "Alarms", "width": 12, "alarms": [f"{DEV}/Waiting"]},
+            widget | {"kind": "log", "width": 12, "undrawn": ["widgets of type log are not drawn here"]},
+        ]
+        lines |= {"b/0": _line(begun, PEOPLE), "b/1": _line(begun, SHED)}
+        charts = self.folder / "charts"
+        charts.mkdir(parents=True, exist_ok=True)
+        board = {"name": "floodgate", "stack": "floodgate-dev-wordpress", "widgets": widgets}
+        (charts / "dev.json").write_text(json.dumps({"alarms": drawn, "dashboards": [board]}))
+        (charts / "dev.points.json").write_text(json.dumps({"until": begun + 60 * len(PEOPLE), "lines": lines}))
+        (self.folder / "alarms.json").write_text(json.dumps(alarms))
+
+    def tells(
+        self, subject: str, text: str, *, html: str = "", attached: bytes = b"", after: int = 0, stack: str = ""
+    ) -> str:
+        """Let a message come of a topic or a stack, ``after`` seconds from the beginning; its name."""
+        message = EmailMessage()
+        message["Subject"], message["From"] = subject, "no-reply@sns.amazonaws.com"
+        message["To"] = "operator@example.org"
+        message["Date"] = time.strftime("%a, %d %b %Y %H:%M:%S +0000", time.gmtime(self.began + after))
+        message.set_content(text)
+        if html:
+            message.add_alternative(html, subtype="html")
+        if attached:
+            message.add_attachment(attached, maintype="text", subtype="calendar", filename="course.ics")
+        mailbox = self.folder / (f"mails/{stack}" if stack else "mailbox")
+        mailbox.mkdir(parents=True, exist_ok=True)
+        # As topics and the mail server name them: in nanoseconds, in microseconds.
+        name = f"{int((self.began + after) * (1e6 if stack else 1e9)):016}-message"
+        (mailbox / f"{name}.eml").write_bytes(message.as_bytes())
+        return f"{stack or 'topics'}:{name}"
+
     def log(self, action: int) -> Path:
         """Return the log of an action."""
         stage, name, *_ = ACTIONS[action]
@@ -137,3 +211,8 @@ class Recorded:
         self.store.state.pipeline = Key(account="111111111111", region="eu-central-1", name="FloodgatePipeline")
         self.store.save()
         self.store.keep_record(record)
+
+
+def _line(begun: int, readings: Sequence[float | None]) -> dict[str, Any]:
+    points = [[begun + 60 * minute, value] for minute, value in enumerate(readings) if value is not None]
+    return {"period": 60, "points": points}

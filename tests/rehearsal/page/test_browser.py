@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import os
+import re
 import subprocess
 import sys
 import threading
@@ -15,6 +17,7 @@ import pytest
 from playwright.sync_api import Browser, Route, expect
 
 from rehearsal import git_remote
+from rehearsal.values.replaced_file import write
 from rehearsal.values.state import Store
 from tests.rehearsal.codepipeline.test_execution import Rehearsal, pipeline
 from tests.rehearsal.page.conftest import Serve
@@ -75,13 +78,142 @@ def test_nothing_stands_in_anybodys_way(
     moment(recorded)
     somebody = open_page(recorded.checkout)
     expect(somebody.page.locator("#now")).to_have_text(now)
-    expect(somebody.page.locator("h1")).to_have_text(title)
+    expect(somebody.page.locator("h1:visible")).to_have_text(title)
     # A report is a page of its own, with tests of its own (tests/site/browser/test_report.py).
     somebody.page.evaluate("document.querySelectorAll('iframe').forEach((frame) => frame.remove())")
     somebody.assert_accessible()
     for size in (PHONE, ZOOMED):
         somebody.page.set_viewport_size(size)
         assert somebody.page.evaluate("document.documentElement.scrollWidth") == size["width"]
+
+
+def watching(recorded: Recorded) -> None:
+    recorded.watched(waiting="ALARM")
+
+
+def messages(recorded: Recorded) -> None:
+    recorded.tells("Your seat", "ABCD", after=2, stack="floodgate-dev-wordpress")
+    recorded.tells("All is well", "OK")
+    recorded.tells("It rings", "See https://example.org/runbook?a=1.", after=5)
+
+
+@pytest.mark.parametrize(
+    ("view", "moment", "words"),
+    [
+        pytest.param("dashboards", nothing, "Nothing is watched yet", id="no dashboards"),
+        pytest.param("dashboards", watching, "floodgate-dev-waiting", id="dashboards"),
+        pytest.param("mailbox", nothing, "No message yet", id="an empty mailbox"),
+        pytest.param("mailbox", messages, "It rings", id="a mailbox"),
+    ],
+)
+def test_every_view_is_for_everybody(
+    recorded: Recorded, open_page: Open, view: str, moment: Callable[[Recorded], object], words: str
+) -> None:
+    moment(recorded)
+    somebody = open_page(recorded.checkout)
+    page = somebody.page
+    page.click(f"#to-{view}")
+    expect(page.locator(f"#to-{view}")).to_have_attribute("aria-current", "page")
+    expect(page.locator(f"#view-{view}")).to_contain_text(words)
+    if moment is messages:
+        page.locator(".letters a").first.click()
+        expect(page.locator("#letter-title")).to_be_focused()
+    somebody.assert_accessible()
+    for size in (PHONE, ZOOMED):
+        page.set_viewport_size(size)
+        assert page.evaluate("document.documentElement.scrollWidth") == size["width"]
+
+
+def test_charts_go_on_as_data_points_come(recorded: Recorded, open_page: Open) -> None:
+    recorded.watched()
+    page = open_page(recorded.checkout).page
+    page.click("#to-dashboards")
+    board = page.locator("#boards section").first
+    people = board.locator("figure", has_text="People")
+    expect(people.locator("svg[role=img]")).to_have_attribute("aria-label", re.compile(r"^People\. Requests: 12 data"))
+    people.locator("summary").click()
+    values = people.get_by_role("region", name="Values of People")
+    assert values.get_by_role("columnheader").all_inner_texts() == ["Time", "Requests", "Waiting, %"]
+    expect(people.locator("tbody tr")).to_have_count(15)
+    expect(people.locator("tbody tr").first).to_contain_text("12")
+    expect(board).to_contain_text("Not drawn: widgets of type log are not drawn here")
+    expect(board.get_by_role("link")).to_have_attribute("href", "https://example.org/plan")
+    file = recorded.folder / "charts" / "dev.points.json"
+    points = json.loads(file.read_text())
+    requests = points["lines"]["b/0"]["points"]
+    requests.append([requests[-1][0] + 60, 777])
+    points["until"] += 60
+    write(file, json.dumps(points))
+    expect(people.locator("tbody tr").first).to_contain_text("777")
+    expect(board.locator(".figures")).to_contain_text("777")
+    # An hour ago nothing was: of the last quarter the storm is left out, and the table says so.
+    page.get_by_label("3 h").check()
+    expect(people.locator("tbody tr")).to_have_count(16)
+    recorded.watched(waiting="ALARM")
+    expect(page.locator("#ringing")).to_have_text("1 alarm rings")
+    expect(page.locator("figure[data-state=ALARM] .pill")).to_have_text("Rings")
+    expect(people.locator("details")).to_have_attribute("open", "")
+
+
+def test_a_message_is_read_once_and_in_every_tab(recorded: Recorded, open_page: Open) -> None:
+    recorded.tells("All is well", "OK")
+    page = open_page(recorded.checkout, viewport=PHONE).page
+    expect(page.locator("#unread")).to_have_text("1 unread message")
+    page.click("#to-mailbox")
+    other = page.context.new_page()
+    other.goto(page.url)
+    other.click("#to-mailbox")
+    words = "It rings: see https://example.org/runbook?a=1, <b>soon</b>."
+    recorded.tells('ALARM: "waiting"', words, html="<h1>It rings</h1>", attached=b"BEGIN:VCALENDAR", after=5)
+    listed = page.locator(".letters a")
+    expect(listed).to_have_count(2)
+    expect(listed.first).to_have_text(re.compile(r'^Unread: ALARM: "waiting"operator@example.org'))
+    listed.first.click()
+    expect(page.locator("#letter-title")).to_be_focused()
+    expect(page.locator(".letter")).to_have_text(words)
+    link = page.locator(".letter a")
+    assert [link.get_attribute(name) for name in ("href", "target", "rel")] == [
+        "https://example.org/runbook?a=1", "_blank", "noopener noreferrer",
+    ]  # fmt: skip
+    expect(page.frame_locator("#letter iframe").locator("h1")).to_have_text("It rings")
+    with page.expect_download() as download:
+        page.click("text=course.ics")
+    assert download.value.path().read_bytes().strip() == b"BEGIN:VCALENDAR"
+    expect(page.locator("#messages")).to_be_hidden()
+    page.click("text=Back to the list")
+    for each in (page, other):
+        expect(each.locator("#unread")).to_have_text("1 unread message")
+        expect(each.locator(".letters [data-unread] .subject")).to_have_text("Unread: All is well")
+    other.click("#all-read")
+    expect(page.locator("#unread")).to_be_hidden()
+    recorded.tells("Your seat", "ABCD-1234-EFGH", after=2, stack="floodgate-dev-wordpress")
+    subjects = ['ALARM: "waiting"', "Unread: Your seat", "All is well"]
+    expect(page.locator(".letters .subject")).to_have_text(subjects)
+    page.get_by_label("floodgate-dev-wordpress").check()
+    expect(listed).to_have_count(1)
+    page.get_by_label("Topics").check()
+    expect(listed).to_have_count(2)
+
+
+def test_eight_tabs_are_live_over_one_connection(recorded: Recorded, open_page: Open) -> None:
+    """A browser keeps six connections to a server: seven tabs with one each, and nothing more would be answered."""
+    recorded.runs()
+    first = open_page(recorded.checkout).page
+    tabs = [first, *(first.context.new_page() for _ in range(7))]
+    for tab in tabs[1:]:
+        tab.goto(first.url)
+    tabs[3].click("#action-0")
+    expect(tabs[3].locator("#log-title")).to_have_text("Log of Source / GitHub")
+    tabs[0].close()
+    with recorded.log(LOAD_TEST).open("a") as log:
+        log.write("   +9.0 s  open         299 people\n")
+    for tab in tabs[1:]:
+        expect(tab.locator(f"#action-{LOAD_TEST}")).to_contain_text("299 people")
+        shown = expect(tab.locator("#log-text"))
+        if tab is tabs[3]:
+            shown.to_be_empty()
+        else:
+            shown.to_contain_text("299 people")
 
 
 def test_the_page_follows_what_happens(recorded: Recorded, open_page: Open) -> None:
@@ -202,7 +334,7 @@ def test_a_pushed_commit_is_watched_from_push_to_promotion(
     engine.chmod(0o755)
     monkeypatch.setenv("FLOODGATE_ENGINE", str(engine))
     page = open_page(rehearsal.folder).page
-    expect(page.locator("h1")).to_have_text("No execution yet")
+    expect(page.locator("h1:visible")).to_have_text("No execution yet")
     push = Push(rehearsal.folder, engine)
     # While the gate holds: the pusher has heard of each action that has ended, the page shows the one that runs.
     push.hears("remote: ✔ Dev / dev.Deploy")

@@ -6,6 +6,8 @@ import json
 import stat
 import subprocess
 import sys
+from collections.abc import Iterator
+from itertools import islice
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -84,11 +86,65 @@ def test_a_report_is_drawn_and_does_nothing(recorded: Recorded, serve: Serve) ->
 )
 def test_what_is_no_decision_is_refused(recorded: Recorded, serve: Serve, body: dict[str, str], status: int) -> None:
     session, page = entered(serve(recorded.checkout))
-    token = session.get(page).text.partition('name="act-token" content="')[2].partition('"')[0]
-    headers = {"Origin": page.rpartition("/")[0].rpartition("/")[0], "X-Act-Token": token}
+    headers = token_of(session, page)
     assert session.post(f"{page}decisions", data=body, headers=headers).status_code == status
     assert session.post(f"{page}decisions", data=body).status_code == 403
     assert session.get(f"{page}decisions").status_code == 405
+
+
+def token_of(session: requests.Session, page: str) -> dict[str, str]:
+    """Return the headers with which the page's own script acts."""
+    token = session.get(page).text.partition('name="act-token" content="')[2].partition('"')[0]
+    return {"Origin": page.rpartition("/")[0].rpartition("/")[0], "X-Act-Token": token}
+
+
+def events(answer: requests.Response) -> Iterator[tuple[str, str]]:
+    """Yield the events of a stream: the name of each, and the tab that it is for."""
+    lines = answer.iter_lines(chunk_size=1, decode_unicode=True)
+    for line in lines:
+        if line.startswith("event: "):
+            yield line.removeprefix("event: "), json.loads(next(lines).removeprefix("data: "))["tab"]
+
+
+def test_a_stream_tells_each_tab_what_it_watches(recorded: Recorded, serve: Serve) -> None:
+    session, page = entered(serve(recorded.checkout))
+    headers = token_of(session, page)
+
+    def watch(**fields: str) -> int:
+        return session.post(f"{page}watch", data=fields, headers=headers).status_code
+
+    assert session.get(f"{page}events").status_code == 400
+    assert watch(stream="a", tab="1") == 404, "nobody hears it"
+    with session.get(f"{page}events?stream=a", stream=True) as answer:
+        assert watch(stream="a", tab="1") == 204
+        came = events(answer)
+        assert list(islice(came, 4)) == [("state", "1"), ("dashboards", "1"), ("mailbox", "1"), ("log", "1")]
+        assert watch(stream="a", tab="2", execution="7", action="0") == 204
+        assert watch(stream="a", tab="1", leaves="") == 204
+        assert {tab for _, tab in islice(came, 4)} == {"2"}
+        recorded.tells("a message", "to one who is here")
+        assert next(came) == ("mailbox", "2")
+    assert watch(stream="a") == 400
+
+
+def test_a_message_leads_to_itself_alone(recorded: Recorded, serve: Serve) -> None:
+    session, page = entered(serve(recorded.checkout))
+    name = recorded.tells("Grüße", "plain", html="<script>alert(1)</script><p>rich", attached=b"a file")
+    message = session.get(f"{page}messages/{name}").json()
+    assert (message["subject"], message["text"].strip(), message["html"]) == ("Grüße", "plain", True)
+    assert message["attachments"] == [{"name": "course.ics", "bytes": 6}]
+    letter = session.get(f"{page}messages/{name}/letter")
+    assert "<p>rich" in letter.text
+    assert letter.headers["Content-Security-Policy"].startswith("sandbox allow-popups; default-src 'none'")
+    file = session.get(f"{page}messages/{name}/0")
+    assert (file.content, file.headers["Content-Type"]) == (b"a file", "application/octet-stream")
+    assert file.headers["Content-Disposition"] == "attachment; filename=course.ics"
+    plain = recorded.tells("only text", "plain", after=1)
+    for path in (f"{name}/1", f"{plain}/letter", f"{plain}/0", "none", "..%2Fsecrets"):
+        assert session.get(f"{page}messages/{path}").status_code == 404, path
+    assert session.post(f"{page}read", data={"message": name}).status_code == 403
+    assert session.post(f"{page}read", data={"message": name}, headers=token_of(session, page)).status_code == 204
+    assert json.loads((recorded.folder / "page" / "read.json").read_text()) == [name]
 
 
 def test_it_is_small(recorded: Recorded, serve: Serve) -> None:

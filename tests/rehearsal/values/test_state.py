@@ -15,8 +15,9 @@ from rehearsal.aws import ecr
 from rehearsal.lock import locked
 from rehearsal.values import commit
 from rehearsal.values.exits import Refused
+from rehearsal.values.replaced_file import write
 from rehearsal.values.stack import Resource, Stack
-from rehearsal.values.state import Deployed, Key, Store, Waiting, write
+from rehearsal.values.state import Deployed, Key, Store, Waiting
 
 ROOT = Path(__file__).parents[3]
 

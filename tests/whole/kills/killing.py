@@ -93,5 +93,5 @@ def _processes(folder: Path) -> Iterator[str]:
         except OSError:
             continue
         ours = inside or any(word.startswith(f"{folder}/") for word in words)
-        if ours and "rehearsal.fargate.stand.stack_clock" not in words and int(process.name) != os.getpid():
+        if ours and "rehearsal.fargate.stand.clock_process" not in words and int(process.name) != os.getpid():
             yield f"{process.name} {' '.join(words)[:120]}"

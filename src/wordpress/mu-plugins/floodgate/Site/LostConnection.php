@@ -16,7 +16,7 @@ final class LostConnection
 
     public static function register(): void
     {
-        global $wpdb;
+        global $wpdb; // where a plugin has a connection of its own; WordPress's is so from its first query on (db.php)
         $wpdb->reconnect_retries = 0; // protected, and open to be written by its __set()
     }
 

@@ -1,0 +1,171 @@
+"""Drives the number of a service's tasks: by its scheduled actions and policies, within what the machine carries."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from typing import Any
+
+from containers.cgroups import ControlGroups
+from containers.client import Client
+from containers.errors import EngineError
+from containers.file_lock import Held, file_lock
+from rehearsal.fargate.plan.alarm_state import State, judge
+from rehearsal.fargate.plan.data_points import breaching
+from rehearsal.fargate.plan.errors import DeploymentFailed
+from rehearsal.fargate.plan.target_tracking import (
+    Bounds,
+    Cooldown,
+    Decision,
+    Reading,
+    bounds,
+    carried,
+    cooled,
+    decide,
+)
+from rehearsal.fargate.plan.values import Alarm, LoadBalancer, Scaling, Service
+from rehearsal.fargate.stand.balancer import Balancer
+from rehearsal.fargate.stand.machine import this_machine
+from rehearsal.fargate.stand.rollout import Rollout
+from rehearsal.fargate.stand.scaling_state import Activity, changing, kept
+from rehearsal.values.rehearsed_time import now
+
+# Held by whoever changes which tasks run: a deployment, or one scaling activity.
+ROLLING = "rolling.lock"
+# Seconds until what could not be done is tried again.
+_TRIED_AGAIN = 60.0
+
+
+class Scaler:
+    """What Application Auto Scaling does for one service."""
+
+    def __init__(
+        self,
+        client: Client,
+        groups: ControlGroups,
+        scaling: Scaling,
+        service: Service,
+        balancers: Sequence[LoadBalancer],
+    ) -> None:
+        self._client, self._groups, self._scaling, self._service = client, groups, scaling, service
+        self._balancers = [Balancer(client, plan) for plan in balancers]
+        self._states: dict[str, State] = {}
+        self._cooldown = Cooldown()
+        self._acting: threading.Thread | None = None
+        self._idle_until = 0.0
+
+    @property
+    def alarms(self) -> list[Alarm]:
+        """The alarms that drive it."""
+        return [alarm for policy in self._scaling.policies for alarm in (policy.high, policy.low)]
+
+    @property
+    def busy(self) -> bool:
+        """Whether tasks are being started or stopped."""
+        return self._acting is not None and self._acting.is_alive()
+
+    def wait(self) -> None:
+        """Return when nothing is being started or stopped."""
+        if self._acting is not None:
+            self._acting.join()
+
+    def look(self, data_points: Mapping[str, Sequence[float | None]], current: float) -> None:
+        """Begin what is to be done now; ``data_points`` are those of its alarms whose period has ended."""
+        readings = []
+        for policy in self._scaling.policies:
+            if policy.high.name in data_points:
+                high, low = (self._judge(each, data_points[each.name]) for each in (policy.high, policy.low))
+                readings.append(Reading(policy, data_points[policy.high.name][-1], high, low))
+        if self.busy or time.monotonic() < self._idle_until:
+            return
+        entry = kept(self._client.ctx.state).services.get(str(self._service.key))
+        if entry is None:
+            return  # its stack is being removed
+        limits = bounds(self._scaling, entry.since, current)
+        if (entry.minimum, entry.maximum) != (limits.minimum, limits.maximum):
+            self._bound(limits)
+        decision = decide(self._scaling, entry.count, limits, readings=readings, cooldown=self._cooldown, now=current)
+        if decision is None:
+            if entry.short and not self._wants_more(readings):
+                self._change(short="")
+            return
+        self._acting = threading.Thread(target=self._act, args=(decision, entry.count))
+        self._acting.start()
+
+    def _judge(self, alarm: Alarm, data_points: Sequence[float | None]) -> State:
+        self._states[alarm.name] = judge(
+            breaching(alarm, data_points),
+            periods=alarm.periods,
+            to_alarm=alarm.to_alarm,
+            missing=alarm.missing,
+            before=self._states.get(alarm.name, State.INSUFFICIENT_DATA),
+        )
+        return self._states[alarm.name]
+
+    def _wants_more(self, readings: Sequence[Reading]) -> bool:
+        """Return whether a policy may still want what the machine did not carry: it does until it was looked at."""
+        waiting = bool(self._scaling.policies) and not readings
+        return waiting or any(each.high is State.ALARM for each in readings)
+
+    def _change(self, **values: Any) -> None:
+        key = str(self._service.key)
+        with changing(self._client.ctx.state) as file:
+            if key in file.services:
+                file.services[key] = replace(file.services[key], **values)
+
+    def _bound(self, limits: Bounds) -> None:
+        self._change(minimum=limits.minimum, maximum=limits.maximum)
+        self._client.ctx.say(
+            f"service {self._service.key.short}: from {limits.minimum} to {limits.maximum} tasks, by {limits.by}"
+        )
+
+    def _act(self, decision: Decision, count: int) -> None:
+        state = self._client.ctx.state
+        # Whatever happens now is not tried again at once.
+        self._idle_until = time.monotonic() + _TRIED_AGAIN
+        try:
+            with file_lock(state / ROLLING):
+                entry = kept(state).services.get(str(self._service.key))
+                if entry is not None and entry.count == count:
+                    self._roll(decision, count)
+                else:  # a deployment came between
+                    self._idle_until = 0.0
+        except Held:
+            # A deployment is under way; ECS, too, takes no tasks away meanwhile.
+            self._idle_until = time.monotonic() + 1
+        except Exception as error:  # noqa: BLE001 - told, and tried again; the clock goes on
+            self._client.ctx.say(f"service {self._service.key.short} is not scaled: {type(error).__name__}: {error}")
+
+    def _roll(self, decision: Decision, count: int) -> None:
+        task = self._service.task
+        possible = Decision(decision.count, "")
+        if decision.count > count:
+            possible = carried(decision.count, count, task.cpu_units, task.memory_mib, this_machine())
+        outcome = "done"
+        try:
+            if possible.count != count:
+                service = replace(self._service, count=possible.count)
+                Rollout(self._client, self._groups, self._balancers, service, ()).run()
+        except (DeploymentFailed, EngineError) as error:
+            outcome = f"failed: {error.message}"
+        current, key = now(self._client.ctx.state), str(self._service.key)
+        done = outcome == "done"
+        if done and possible.count != count:
+            self._cooldown = cooled(self._cooldown, decision, count, current)
+        if done and not possible.cause:
+            self._idle_until = 0.0
+        with changing(self._client.ctx.state) as file:
+            entry = file.services.get(key)
+            if entry is None:
+                return
+            file.services[key] = replace(entry, count=possible.count if done else count, short=possible.cause)
+            if possible.count == count and entry.short == possible.cause:
+                return  # nothing new
+            after = possible.count if done else count
+            activity = Activity(current, key, count, after, decision.cause, possible.cause or outcome)
+            file.note(activity)
+        self._client.ctx.say(
+            f"service {self._service.key.short}: {count} -> {after} tasks: {activity.cause}; {activity.outcome}"
+        )
