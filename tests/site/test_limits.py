@@ -131,7 +131,7 @@ def test_a_class_in_one_room_reads_a_protected_page(site: Task, editor: Editor) 
         headers = {"X-Forwarded-For": "203.0.113.60"}
         pupil.post(
             f"{site.url}/wp-login.php?action=postpass",
-            data={"post_password": "chalk"},
+            data=[("post_password", "chalk")],
             headers={**headers, "Referer": f"{site.url}/{post['slug']}/"},
             allow_redirects=False,
             timeout=60,
