@@ -373,7 +373,7 @@ def test_a_claim_whose_answer_was_lost_is_found_again_by_what_the_page_offers(st
         ("slow", "before: wait p95 is"),
         ("oversells", "never oversold: 13 seats sold of 10"),
         ("loses", "no confirmation lost: not in the ledger: ABCD-00"),
-        ("loses tickets", "no ticket lost: seats whose code their people did not get: person-"),
+        ("loses tickets", "no ticket lost: seats whose code their people did not get: success+person-"),
         ("ends early", "no seat unsold while wanted: "),
         ("never opens", "the course opened: the form was seen 0 times"),
         ("errors", "people-with-errors is"),
