@@ -99,8 +99,8 @@ def test_cpu_and_memory_of_a_task_are_read(site: Site) -> None:
         assert list(sampler.sample()) == []
         return
     assert [metric.name for metric, _ in sampler.sample()] == ["MemoryUtilization"], "of CPU there is no difference yet"
-    asked = time.monotonic()
-    while time.monotonic() < asked + 2:
+    start = time.monotonic()
+    while time.monotonic() < start + 2:
         site.get("/facts")
     used = {metric.name: value for metric, value in sampler.sample()}
     assert 0 < used["CPUUtilization"] < 125, "a task has at most what it is given, but for a period at either end"
