@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import smtplib
 import ssl
+import time
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from email.message import EmailMessage
@@ -97,7 +98,14 @@ def hand_in(client: Client, mail: MailServer, password: str, to: str) -> None:
     # The name leads to the container in its network alone.
     context = ssl.create_default_context(cadata=trusted)
     line = smtplib.SMTP(timeout=10)
-    line.connect(network["IPAddress"], mail.port)
+    deadline = time.monotonic() + 30  # the container runs a moment before it listens
+    while True:
+        try:
+            line.connect(network["IPAddress"], mail.port)
+            break
+        except ConnectionRefusedError:
+            assert time.monotonic() < deadline, "the mail server does not listen"
+            time.sleep(0.1)
     line._host = mail.host  # type: ignore[attr-defined]
     line.starttls(context=context)
     line.login(mail.user, password)
