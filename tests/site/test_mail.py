@@ -171,6 +171,16 @@ def test_what_the_server_says_decides_whether_a_mail_is_tried_again(
     assert len(mailing.server.kept) == again
 
 
+def test_a_mail_that_nobody_can_make_keeps_no_other_from_going_out(mailing: Mailing) -> None:
+    _, code = mailing.register("ada@example.com")
+    query(mailing.task, f"UPDATE wp_floodgate_claims SET email = 'ada@-' WHERE code = '{code}'")
+    mailing.register("bob@example.com")
+    for _ in range(2):
+        assert mailing.send().code == 0
+    assert mailing.state(code) == "refused"
+    assert [mail.recipients for mail in mailing.server.kept] == [["bob@example.com"]]
+
+
 def test_a_mail_that_a_killed_sender_began_is_not_sent_blindly(mailing: Mailing) -> None:
     _, code = mailing.register("ada@example.com")
     query(mailing.task, "UPDATE wp_floodgate_outbox SET state = 'sending'")

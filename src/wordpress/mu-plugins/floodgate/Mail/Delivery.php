@@ -24,6 +24,12 @@ final class Delivery
     ) {
     }
 
+    /** One that no server need be asked about. */
+    public static function refused(string $reason): self
+    {
+        return new self(MailState::Refused, said: $reason);
+    }
+
     public static function of(SMTP $line, string $from, string $to, string $message): self
     {
         $accepted = $line->mail($from) && $line->recipient($to);

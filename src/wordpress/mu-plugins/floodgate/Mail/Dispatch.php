@@ -7,7 +7,7 @@ namespace Floodgate\Mail;
 use Floodgate\Registration\Course;
 use Floodgate\Registration\Courses;
 use Floodgate\Registration\Database;
-use Floodgate\Registration\Entry;
+use PHPMailer\PHPMailer\Exception;
 use PHPMailer\PHPMailer\SMTP;
 
 /** Sends what is due. There is one sender at a time: whoever calls has the lock of the scheduled work. */
@@ -61,20 +61,20 @@ final class Dispatch
     private function send(DueMail $mail): void
     {
         $began = microtime(true);
-        $course = $this->known[$mail->courseId] ??= $this->courses->anyById($mail->courseId);
-        if ($course === null || $mail->entry === null || $mail->entry->isErased()) {
-            $this->outbox->drop($mail);
-            $this->count(MailState::Dropped);
-            return;
-        }
-        $to = self::address($mail->entry->email);
-        $letter = $this->letter($mail, $course, $mail->entry);
+        $letter = $this->letter($mail);
         if ($letter === null) {
             $this->outbox->drop($mail);
             $this->count(MailState::Dropped);
             return;
         }
-        $message = $letter->message($this->server, $to, $mail->entry->name);
+        $to = self::address($mail->entry->email);
+        try {
+            $message = $letter->message($this->server, $to, $mail->entry->name);
+        } catch (Exception $error) {
+            // No mail can be made of it, now or later: it keeps no other from going out.
+            $this->count($this->outbox->end($mail, Delivery::refused($error->getMessage())));
+            return;
+        }
         if ($this->line?->connected() !== true) {
             $this->line = $this->server->connect();
         }
@@ -86,14 +86,18 @@ final class Dispatch
         usleep((int) max(0, ($began + 1 / $this->server->perSecond - microtime(true)) * 1_000_000));
     }
 
-    /** @return Letter|null null: what it would say is not so any more */
-    private function letter(DueMail $mail, Course $course, Entry $entry): ?Letter
+    /** @return Letter|null null: its registration or its course is gone, or what it would say is not so any more */
+    private function letter(DueMail $mail): ?Letter
     {
-        $letters = new Letters($course, $entry);
+        $course = $this->known[$mail->courseId] ??= $this->courses->anyById($mail->courseId);
+        if ($course === null || $mail->entry === null || $mail->entry->isErased()) {
+            return null;
+        }
+        $letters = new Letters($course, $mail->entry);
         $message = $mail->message === null ? null : ($this->messages[$mail->message] ??= (new Messages($this->database))->find($mail->message));
         return match ($mail->kind) {
             MailKind::Confirmation => $letters->confirmation(),
-            MailKind::Reminder => $course->startsAt !== null && $course->startsAt > $this->courses->now() ? $letters->reminder() : null,
+            MailKind::Reminder => $course->startsAt !== null && $course->startsAt > $course->now ? $letters->reminder() : null,
             MailKind::Message => $message === null ? null : $letters->message($message),
         };
     }
