@@ -102,8 +102,10 @@ class Mailbox:
         return self._files.of(self._marks, read)
 
     def _message(self, name: str) -> EmailMessage | None:
-        if name not in self._names():
-            return None
+        return self._parsed(name) if name in self._names() else None
+
+    def _parsed(self, name: str) -> EmailMessage | None:
+        """Parse the message of a name that is one of ``_names``; None where it has gone since."""
         try:
             content = self._file(name).read_bytes()
         except FileNotFoundError:
@@ -112,7 +114,7 @@ class Mailbox:
 
     def _line(self, name: str) -> dict[str, Any]:
         def read() -> dict[str, Any]:
-            headers = self._message(name) or EmailMessage()
+            headers = self._parsed(name) or EmailMessage()
             date = getattr(headers.get("Date"), "datetime", None)
             return {
                 "name": name,

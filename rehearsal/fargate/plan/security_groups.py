@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from ipaddress import IPv4Network
 from typing import Any
@@ -50,25 +50,11 @@ class SecurityGroups:
 
     def open_to_the_world(self, target: Peer, port: int) -> bool:
         """Return whether anybody may open a TCP connection to ``port`` of ``target``."""
-        if self._unseen(target):
-            return True
-        return any(
-            rule.get("CidrIp") in ANYWHERE or rule.get("CidrIpv6") in ANYWHERE
-            for g in target.groups
-            for rule in self._inward(g)
-            if _covers(rule, port)
-        )
+        return self._with_anybody(target, port, self._inward)
 
     def reaches_the_world(self, source: Peer, port: int) -> bool:
         """Return whether ``source`` may open a TCP connection to ``port`` of anybody."""
-        if self._unseen(source):
-            return True
-        return any(
-            rule.get("CidrIp") in ANYWHERE or rule.get("CidrIpv6") in ANYWHERE
-            for group in source.groups
-            for rule in self._outward(group)
-            if _covers(rule, port)
-        )
+        return self._with_anybody(source, port, self._outward)
 
     def admits_some_range(self, target: Peer, port: int) -> bool:
         """Return whether some address range, however small, may open a TCP connection to ``port`` of ``target``."""
@@ -78,6 +64,14 @@ class SecurityGroups:
             any(rule.get(name) for name in ("CidrIp", "CidrIpv6", "SourcePrefixListId"))
             for group in target.groups
             for rule in self._inward(group)
+            if _covers(rule, port)
+        )
+
+    def _with_anybody(self, peer: Peer, port: int, rules: Callable[[str], list[Mapping[str, Any]]]) -> bool:
+        return self._unseen(peer) or any(
+            rule.get("CidrIp") in ANYWHERE or rule.get("CidrIpv6") in ANYWHERE
+            for group in peer.groups
+            for rule in rules(group)
             if _covers(rule, port)
         )
 

@@ -42,7 +42,11 @@ final class DoorScreen implements Screen
             return;
         }
         check_admin_referer(self::NONCE . $this->course->id);
-        $this->arrivals->mark((int) filter_var($_POST['claim'] ?? null, FILTER_VALIDATE_INT), ($_POST['here'] ?? '') === '1');
+        $this->arrivals->mark([[
+            'claim' => (int) filter_var($_POST['claim'] ?? null, FILTER_VALIDATE_INT),
+            'here' => ($_POST['here'] ?? '') === '1',
+            'at' => null,
+        ]]);
         wp_safe_redirect($this->address());
         exit;
     }
@@ -88,8 +92,11 @@ final class DoorScreen implements Screen
         <?php endif; ?>
         <ul class="floodgate-people" role="list">
         <?php
+        // The same in each row.
+        $address = esc_url($this->address());
+        $nonce = wp_nonce_field(self::NONCE . $this->course->id, '_wpnonce', false, false);
         foreach ($entries as $entry) {
-            $this->person($entry, $arrived[$entry->id] ?? null);
+            $this->person($entry, isset($arrived[$entry->id]), $address, $nonce);
         }
         ?>
         </ul>
@@ -100,16 +107,17 @@ final class DoorScreen implements Screen
         <?php
     }
 
-    private function person(Entry $entry, ?int $arrivedAt): void
+    /** @param string $address HTML @param string $nonce HTML */
+    private function person(Entry $entry, bool $isHere, string $address, string $nonce): void
     {
         $name = $entry->isErased() ? __('Erased at the person’s request', 'floodgate') : $entry->name;
         ?>
-        <li data-claim="<?php echo esc_attr((string) $entry->id); ?>" data-find="<?php echo esc_attr(mb_strtolower("$name $entry->email $entry->code")); ?>" data-arrived="<?php echo $arrivedAt === null ? '' : '1'; ?>">
-        <form method="post" action="<?php echo esc_url($this->address()); ?>">
-        <?php wp_nonce_field(self::NONCE . $this->course->id, '_wpnonce', false); ?>
+        <li data-claim="<?php echo esc_attr((string) $entry->id); ?>" data-find="<?php echo esc_attr(mb_strtolower("$name $entry->email $entry->code")); ?>" data-arrived="<?php echo $isHere ? '1' : ''; ?>">
+        <form method="post" action="<?php echo $address; ?>">
+        <?php echo $nonce; ?>
         <input type="hidden" name="claim" value="<?php echo esc_attr((string) $entry->id); ?>">
-        <input type="hidden" name="here" value="<?php echo $arrivedAt === null ? '1' : '0'; ?>">
-        <button type="submit" class="button" aria-pressed="<?php echo $arrivedAt === null ? 'false' : 'true'; ?>">
+        <input type="hidden" name="here" value="<?php echo $isHere ? '0' : '1'; ?>">
+        <button type="submit" class="button" aria-pressed="<?php echo $isHere ? 'true' : 'false'; ?>">
         <span class="screen-reader-text"><?php esc_html_e('Here:', 'floodgate'); ?></span>
         <strong><?php echo esc_html($name); ?></strong>
         <span class="floodgate-code"><?php echo esc_html(ConfirmationCode::grouped($entry->code)); ?></span>

@@ -84,15 +84,14 @@ final class LedgerScreen implements Screen
         if (!MailServer::isSet()) {
             return __('The site sends no e-mail: people keep the code that they were shown.', 'floodgate');
         }
+        $shown = [];
         $counts = $this->outbox->counts($this->course);
-        $parts = [];
         foreach ([MailState::Sent, MailState::Waiting, MailState::Sending, MailState::Refused, MailState::Unknown] as $state) {
-            if (isset($counts[$state->value])) {
-                $parts[] = Words::mail($state) . ': ' . number_format_i18n($counts[$state->value]);
-            }
+            $shown[$state->value] = array_sum(array_column($counts, $state->value));
         }
+        $shown = array_filter($shown);
         /* translators: %s: how many mails are in which state */
-        return $parts === [] ? __('No mails yet.', 'floodgate') : sprintf(__('Mails. %s.', 'floodgate'), implode(', ', $parts));
+        return $shown === [] ? __('No mails yet.', 'floodgate') : sprintf(__('Mails. %s.', 'floodgate'), Words::mails($shown));
     }
 
     private function tab(LedgerPart $part, string $text): void

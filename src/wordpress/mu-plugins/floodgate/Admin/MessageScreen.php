@@ -6,7 +6,6 @@ namespace Floodgate\Admin;
 
 use Floodgate\Mail\Letters;
 use Floodgate\Mail\MailServer;
-use Floodgate\Mail\MailState;
 use Floodgate\Mail\Message;
 use Floodgate\Mail\Messages;
 use Floodgate\Registration\Course;
@@ -163,19 +162,9 @@ final class MessageScreen implements Screen
         <tr><td><?php echo esc_html(Words::time($message->queuedAt, $this->course)); ?></td>
         <td><?php echo esc_html((string) (get_userdata($message->writtenBy) ?: null)?->display_name); ?></td>
         <td><?php echo esc_html($message->subject); ?></td>
-        <td><?php echo esc_html(self::states($counts)); ?></td></tr>
+        <td><?php echo esc_html(Words::mails($counts)); ?></td></tr>
         <?php endforeach; ?>
         </tbody></table>
         <?php
-    }
-
-    /** @param array<string, int> $counts by state */
-    private static function states(array $counts): string
-    {
-        $parts = [];
-        foreach ($counts as $state => $count) {
-            $parts[] = Words::mail(MailState::from($state)) . ': ' . number_format_i18n($count);
-        }
-        return implode(', ', $parts);
     }
 }

@@ -34,6 +34,16 @@ final class Words
         };
     }
 
+    /** How many mails are in which state. @param array<string, int> $counts by state, in the order in which they are said */
+    public static function mails(array $counts): string
+    {
+        return implode(', ', array_map(
+            static fn (string $state, int $count): string => self::mail(MailState::from($state)) . ': ' . number_format_i18n($count),
+            array_keys($counts),
+            $counts
+        ));
+    }
+
     public static function seats(Course $course): string
     {
         return sprintf(

@@ -69,12 +69,11 @@ final class DoorApi
         if ($arrivals === null) {
             return self::gone();
         }
-        $unknown = [];
-        foreach ($request['ticks'] as $tick) {
-            if (!$arrivals->mark((int) $tick['claim'], (bool) $tick['here'], (int) $tick['at'])) {
-                $unknown[] = (int) $tick['claim'];
-            }
-        }
+        $unknown = $arrivals->mark(array_map(static fn (array $tick): array => [
+            'claim' => (int) $tick['claim'],
+            'here' => (bool) $tick['here'],
+            'at' => (int) $tick['at'],
+        ], $request['ticks']));
         return self::answer($arrivals, $unknown);
     }
 

@@ -8,6 +8,7 @@ use Floodgate\Registration\Courses;
 use Floodgate\Registration\Database;
 use Floodgate\Registration\DatabaseError;
 use Floodgate\Registration\FormToken;
+use Floodgate\Site\LostConnection;
 
 /** The courses' pages, answered before WordPress looks for a post. Claims come in by claim.php. */
 final class Routes
@@ -32,8 +33,7 @@ final class Routes
             }
         } catch (DatabaseError $error) {
             error_log("floodgate: {$path}: {$error->getMessage()}");
-            http_response_code(503);
-            header('X-Accel-Redirect: /.floodgate/shed');
+            LostConnection::answer();
             exit;
         }
     }

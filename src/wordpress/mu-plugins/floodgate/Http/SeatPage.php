@@ -13,13 +13,14 @@ use Floodgate\Registration\DatabaseError;
 use Floodgate\Registration\Entry;
 use Floodgate\Registration\Outcome;
 use Floodgate\Registration\SeatLink;
+use Floodgate\Site\LostConnection;
 
 /** The ticket that a signed link shows, and the seat given back by it: to look changes nothing, a button does. */
 final class SeatPage
 {
     public static function answer(): void
     {
-        $path = rawurldecode((string) strtok((string) ($_SERVER['REQUEST_URI'] ?? ''), '?'));
+        $path = LeanSite::path();
         $link = (new SeatLink((string) getenv('WP_SALT')))->read($path);
         if ($link === null) {
             http_response_code(404);
@@ -30,20 +31,19 @@ final class SeatPage
         header('X-Robots-Tag: noindex');
         $database = null;
         try {
-            $database = LeanClaim::connect();
+            $database = LeanSite::connect();
             self::show($database, $path, $link['id'], $link['claimedAt']);
         } catch (DatabaseError $error) {
             $database?->abandon();
             error_log("floodgate: seat: {$error->getMessage()}");
-            http_response_code(503);
-            header('X-Accel-Redirect: /.floodgate/shed');
+            LostConnection::answer();
         }
     }
 
     private static function show(Database $database, string $path, int $id, int $claimedAt): void
     {
         $row = $database->row(
-            'SELECT ' . Courses::columnsOf('course') . ', ' . Courses::NOW . ' AS now' . LeanClaim::site() . ",
+            'SELECT ' . Courses::columnsOf('course') . ', ' . Courses::NOW . ' AS now' . LeanSite::options() . ",
                  c.id AS claim_id, c.course_id, c.code, c.name, c.email, c.answers, c.claimed_at
              FROM {$database->prefix}floodgate_claims c JOIN {$database->prefix}floodgate_courses course ON course.id = c.course_id
              WHERE c.id = ? AND c.claimed_at = ?",
@@ -55,7 +55,7 @@ final class SeatPage
             header('Location: /register/' . explode('/', $path)[3] . '/');
             return;
         }
-        $course = LeanClaim::course($row);
+        $course = LeanSite::course($row);
         $entry = Entry::fromRow(['id' => $row['claim_id']] + $row);
         if (($_SERVER['REQUEST_METHOD'] ?? '') === 'POST') {
             (new Cancellations($database))->cancel($course, $entry->id, Cancellations::BY_THE_PERSON);

@@ -25,10 +25,7 @@ final class Messages
             );
             $id = (int) $this->database->row('SELECT LAST_INSERT_ID() AS id')['id'];
             return $this->database->write(
-                "INSERT INTO {$this->database->prefix}floodgate_outbox (course_id, code, kind, queued_at, due_at)
-                 SELECT course_id, code, ?, " . Courses::NOW . ', ' . Courses::NOW . "
-                 FROM {$this->database->prefix}floodgate_claims WHERE course_id = ? AND email <> ''",
-                [MailKind::Message->kept($id), $course->id]
+                ...Outbox::enqueue($this->database, MailKind::Message->kept($id), "WHERE c.course_id = ? AND c.email <> ''", [$course->id])
             );
         });
     }
@@ -46,13 +43,7 @@ final class Messages
             self::fromRow(...),
             $this->database->rows("SELECT * FROM {$this->table()} WHERE course_id = ? ORDER BY id DESC", [$course->id])
         );
-        $counts = [];
-        foreach ($this->database->rows(
-            "SELECT kind, state, COUNT(*) AS n FROM {$this->database->prefix}floodgate_outbox WHERE course_id = ? GROUP BY kind, state",
-            [$course->id]
-        ) as $row) {
-            $counts[(string) $row['kind']][(string) $row['state']] = (int) $row['n'];
-        }
+        $counts = (new Outbox($this->database))->counts($course);
         return array_map(
             static fn (Message $message): array => [$message, $counts[MailKind::Message->kept($message->id)] ?? []],
             $messages

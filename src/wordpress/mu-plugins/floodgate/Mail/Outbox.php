@@ -25,18 +25,19 @@ final class Outbox
     }
 
     /**
-     * Put a mail of this kind in, as a statement of a transaction: once for each registration.
+     * Put a mail of this kind in for each registration, as a statement, of a transaction or alone.
      *
-     * @param string $code the registration's; nothing is put in where there is none of this code
+     * @param string $kind as MailKind::kept()
+     * @param string $which which registrations, as SQL after their table `c`
+     * @param list<int|string> $arguments of $which
      * @return array{string, list<int|string|null>}
      */
-    public static function enqueue(Database $database, MailKind $kind, string $code): array
+    public static function enqueue(Database $database, string $kind, string $which, array $arguments): array
     {
         return [
-            'INSERT INTO ' . self::table($database) . " (course_id, code, kind, queued_at, due_at)
-             SELECT course_id, code, ?, " . Courses::NOW . ', ' . Courses::NOW . "
-             FROM {$database->prefix}floodgate_claims WHERE code = ?",
-            [$kind->kept(), $code],
+            'INSERT INTO ' . self::table($database) . ' (course_id, code, kind, queued_at, due_at)
+             SELECT c.course_id, c.code, ?, ' . Courses::NOW . ', ' . Courses::NOW . " FROM {$database->prefix}floodgate_claims c $which",
+            [$kind, ...$arguments],
         ];
     }
 
@@ -49,18 +50,18 @@ final class Outbox
     /** Put reminders in for everybody whose course begins soon, and who was registered before the hour of its reminder. */
     public function enqueueReminders(): void
     {
-        $prefix = $this->database->prefix;
         $now = Courses::NOW;
         $before = 'course.remind_hours * 3600000';
-        $this->database->write(
-            'INSERT INTO ' . self::table($this->database) . " (course_id, code, kind, queued_at, due_at)
-             SELECT course.id, c.code, ?, $now, $now
-             FROM {$prefix}floodgate_courses course JOIN {$prefix}floodgate_claims c ON c.course_id = course.id
+        $kind = MailKind::Reminder->kept();
+        $this->database->write(...self::enqueue(
+            $this->database,
+            $kind,
+            "JOIN {$this->database->prefix}floodgate_courses course ON course.id = c.course_id
              WHERE course.remind_hours IS NOT NULL AND course.starts_at > $now AND course.starts_at <= $now + $before
                  AND c.claimed_at + $before < course.starts_at
                  AND NOT EXISTS (SELECT 1 FROM " . self::table($this->database) . ' o WHERE o.code = c.code AND o.kind = ?)',
-            [MailKind::Reminder->kept(), MailKind::Reminder->kept()]
-        );
+            [$kind]
+        ));
     }
 
     /**
@@ -141,14 +142,17 @@ final class Outbox
         ) === 1;
     }
 
-    /** @return array<string, int> how many mails of a course are in each state; states without mails are left out */
+    /** @return array<string, array<string, int>> how many mails of a course are in each state, by kind as kept; states without mails are left out */
     public function counts(Course $course): array
     {
-        $rows = $this->database->rows(
-            'SELECT state, COUNT(*) AS n FROM ' . self::table($this->database) . ' WHERE course_id = ? GROUP BY state',
+        $counts = [];
+        foreach ($this->database->rows(
+            'SELECT kind, state, COUNT(*) AS n FROM ' . self::table($this->database) . ' WHERE course_id = ? GROUP BY kind, state',
             [$course->id]
-        );
-        return array_map(intval(...), array_column($rows, 'n', 'state'));
+        ) as $row) {
+            $counts[(string) $row['kind']][(string) $row['state']] = (int) $row['n'];
+        }
+        return $counts;
     }
 
     /**

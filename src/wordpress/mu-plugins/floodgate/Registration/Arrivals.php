@@ -17,31 +17,29 @@ final class Arrivals
     /**
      * Somebody has come, or has not after all. To say it twice does no harm, and the first moment stays.
      *
-     * @param int|null $at when it was seen, in milliseconds since 1970: a door without a network tells later; null: now
-     * @return bool false when there is no such registration (any more)
+     * @param list<array{claim: int, here: bool, at: int|null}> $ticks registrations; when it was seen, in milliseconds
+     *     since 1970: a door without a network tells later; null: now
+     * @return list<int> registrations that are not there (any more)
      */
-    public function mark(int $claimId, bool $here, ?int $at = null): bool
+    public function mark(array $ticks): array
     {
-        $found = $this->database->row(
-            "SELECT id FROM {$this->table()} WHERE course_id = ? AND id = ?",
-            [$this->course->id, $claimId]
-        );
-        if ($found === null) {
-            return false;
+        if ($ticks === []) {
+            return [];
         }
+        $claims = array_column($ticks, 'claim');
+        $known = array_map(intval(...), array_column($this->database->rows(
+            "SELECT id FROM {$this->table()} WHERE course_id = ? AND id IN (" . implode(', ', array_fill(0, count($claims), '?')) . ')',
+            [$this->course->id, ...$claims]
+        ), 'id', 'id'));
         $now = Courses::NOW;
-        $here
-            ? $this->database->write("UPDATE {$this->table()} SET arrived_at = COALESCE(arrived_at, LEAST(?, $now)) WHERE id = ?", [$at ?? PHP_INT_MAX, $claimId])
-            : $this->database->write("UPDATE {$this->table()} SET arrived_at = NULL WHERE id = ?", [$claimId]);
-        return true;
-    }
-
-    public function count(): int
-    {
-        return (int) $this->database->row(
-            "SELECT COUNT(*) AS n FROM {$this->table()} WHERE course_id = ? AND arrived_at IS NOT NULL",
-            [$this->course->id]
-        )['n'];
+        foreach ($ticks as ['claim' => $claim, 'here' => $here, 'at' => $at]) {
+            if (isset($known[$claim])) {
+                $here
+                    ? $this->database->write("UPDATE {$this->table()} SET arrived_at = COALESCE(arrived_at, LEAST(?, $now)) WHERE id = ?", [$at ?? PHP_INT_MAX, $claim])
+                    : $this->database->write("UPDATE {$this->table()} SET arrived_at = NULL WHERE id = ?", [$claim]);
+            }
+        }
+        return array_values(array_diff($claims, $known));
     }
 
     /** @return array<int, int> when each has come, by the registration's id */

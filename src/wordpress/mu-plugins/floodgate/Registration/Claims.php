@@ -136,7 +136,7 @@ final class Claims
                  WHERE id = ? AND EXISTS (SELECT 1 FROM {$this->table('claims')} WHERE code = ?)",
                 [$course->id, $code],
             ],
-            ...(MailServer::isSet() ? [Outbox::enqueue($this->database, MailKind::Confirmation, $code)] : []),
+            ...(MailServer::isSet() ? [Outbox::enqueue($this->database, MailKind::Confirmation->kept(), 'WHERE c.code = ?', [$code])] : []),
         ], $look);
         return end($results)->rows[0] ?? null;
     }
