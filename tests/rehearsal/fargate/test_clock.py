@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -17,14 +17,9 @@ from rehearsal.fargate.stand.build_watch import Builds
 from rehearsal.fargate.stand.clock_orders import faults, ordered
 from rehearsal.fargate.stand.stack_clock import order_builds, stop_clocks
 from rehearsal.values import rehearsed_time
+from tests.rehearsal.fargate.waiting import eventually
 
-
-def eventually(holds: Callable[[], bool], what: str) -> None:
-    """Poll until something holds."""
-    deadline = time.monotonic() + 20.0
-    while not holds():
-        assert time.monotonic() < deadline, f"never: {what}"
-        time.sleep(0.05)
+WITHIN = 20.0  # seconds
 
 
 @pytest.fixture
@@ -54,14 +49,16 @@ def test_a_scheduled_build_starts_by_the_clock_and_once(context: Context) -> Non
     assert [(each.name, each.when, each.lives) for each in ordered(context)] == [
         ("pipeline/Night", "at cron(0 0 1 1 ? *) of UTC", True)
     ]
-    eventually(lambda: "the scheduled build ended with 0: PASS" in log(context), "the year begins")
+    eventually(lambda: "the scheduled build ended with 0: PASS" in log(context), "the year begins", WITHIN)
     time.sleep(1.5)
     assert (context.checkout / "ran").read_text() == "x"
 
 
 def test_a_build_that_is_still_running_keeps_the_next_one_from_starting(context: Context) -> None:
     order_builds(context, builds(context.checkout, "import time; time.sleep(2.5)", "cron(* * * * ? *)"))
-    eventually(lambda: "skipped, the build that was started before has not ended" in log(context), "the next minute")
+    eventually(
+        lambda: "skipped, the build that was started before has not ended" in log(context), "the next minute", WITHIN
+    )
     assert log(context).count("its build was started") == 1
 
 
@@ -80,7 +77,7 @@ def test_a_stack_that_cannot_be_kept_is_told_and_keeps_no_other_down(context: Co
         {"resource": "1/eu/dev/Cron", "name": "dev/Cron", "when": "every 60 s"}
     ]}))  # fmt: skip
     order_builds(context, builds(context.checkout, "print('PASS')", "cron(0 0 1 1 ? *)"))
-    eventually(lambda: "the scheduled build ended with 0" in log(context), "the other one is kept")
+    eventually(lambda: "the scheduled build ended with 0" in log(context), "the other one is kept", WITHIN)
     [fault] = faults(context.state)
     assert fault.startswith("the clock cannot keep broken, and tries again: UnpicklingError: ")
     assert {each.name: each.lives for each in ordered(context)} == {"dev/Cron": False, "pipeline/Night": True}
@@ -94,4 +91,4 @@ def test_an_unchanged_order_is_kept_and_none_ends_the_process(context: Context) 
     order_builds(context, wanted)
     assert lock.read_text() == process
     order_builds(context, None)
-    eventually(lambda: not is_held(lock), "with nothing to keep it ends")
+    eventually(lambda: not is_held(lock), "with nothing to keep it ends", WITHIN)

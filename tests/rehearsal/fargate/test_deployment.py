@@ -42,17 +42,8 @@ from tests.ports import SECURE
 from tests.rehearsal.fargate import templates
 from tests.rehearsal.fargate.clients import asking, reloading
 from tests.rehearsal.fargate.conftest import Site, docker, engine
+from tests.rehearsal.fargate.waiting import eventually
 from tests.site.sql import Session
-
-WITHIN = 90.0  # seconds; a tenth is enough on a quiet machine
-
-
-def eventually(holds: Callable[[], bool], what: str) -> None:
-    """Poll until something holds."""
-    deadline = time.monotonic() + WITHIN
-    while not holds():
-        assert time.monotonic() < deadline, f"never: {what}"
-        time.sleep(0.1)
 
 
 def test_a_first_deployment_that_fails_leaves_nothing_serving(site: Site) -> None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import smtplib
 import ssl
-import time
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from email.message import EmailMessage
@@ -24,6 +23,7 @@ from rehearsal.values.stack import Stack, World
 from tests.rehearsal.fargate import templates
 from tests.rehearsal.fargate.conftest import docker, engine
 from tests.rehearsal.fargate.templates import changed
+from tests.rehearsal.fargate.waiting import eventually
 
 SES = "email-smtp.eu-central-1.amazonaws.com"
 WEB = ("ContainerDefinitions", 1, "Environment")
@@ -98,14 +98,15 @@ def hand_in(client: Client, mail: MailServer, password: str, to: str) -> None:
     # The name leads to the container in its network alone.
     context = ssl.create_default_context(cadata=trusted)
     line = smtplib.SMTP(timeout=10)
-    deadline = time.monotonic() + 30  # the container runs a moment before it listens
-    while True:
+
+    def connects() -> bool:
         try:
             line.connect(network["IPAddress"], mail.port)
-            break
         except ConnectionRefusedError:
-            assert time.monotonic() < deadline, "the mail server does not listen"
-            time.sleep(0.1)
+            return False
+        return True
+
+    eventually(connects, "the mail server listens")
     line._host = mail.host  # type: ignore[attr-defined]
     line.starttls(context=context)
     line.login(mail.user, password)
