@@ -1,4 +1,4 @@
-"""An emulated AWS for the session, and the project's own cloud assembly."""
+"""An emulated AWS for each module of tests, and the project's own cloud assembly."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ class Surroundings:
         return self.ports.setdefault(key, next(self.free))
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def cloud(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cloud]:
     from rehearsal.aws.cloud import Cloud
 
