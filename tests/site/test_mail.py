@@ -121,6 +121,26 @@ def test_a_seat_is_confirmed_by_a_mail_once(mailing: Mailing) -> None:
     assert query(mailing.task, f"SELECT message_id FROM wp_floodgate_outbox WHERE code = '{code}'") == ["0102-000001"]
 
 
+@pytest.mark.parametrize(
+    ("typed", "written"),
+    [
+        pytest.param("user@müller-example.de", "user@xn--mller-example-wob.de", id="a domain with other letters"),
+        pytest.param("ada@straße.example", "ada@xn--strae-oqa.example", id="a domain with a letter of its own"),
+        pytest.param("a..b@example.com", '"a..b"@example.com', id="dots side by side"),
+        pytest.param("a.@example.com", '"a."@example.com', id="a dot at the end"),
+        pytest.param(".o'hara+x@example.com", """".o'hara+x"@example.com""", id="a dot at the beginning"),
+    ],
+)
+def test_a_mail_goes_to_the_mailbox_that_is_meant(mailing: Mailing, typed: str, written: str) -> None:
+    """As RFC 5321 writes it: dots that may not stand outside quotes stand in them. The quotes are not the mailbox's."""
+    _, code = mailing.register(typed)
+    done = mailing.send()
+    assert (done.code, mailing.state(code)) == (0, "sent"), done.log
+    [mail] = mailing.server.kept
+    assert mail.recipients == [written.replace('"', "")]
+    assert f"<{written}>" in str(mail.message["To"])
+
+
 def test_who_asks_again_gets_no_second_mail_and_who_gets_no_seat_none(mailing: Mailing) -> None:
     storm = make_storm(mailing.task, 1)
     sent = form(mailing.task, storm)

@@ -7,10 +7,10 @@ namespace Floodgate\Admin;
 use Floodgate\Http\SiteInfo;
 use Floodgate\Registration\Course;
 use Floodgate\Registration\CourseDraft;
-use Floodgate\Registration\Field;
 use Floodgate\Registration\LocalTime;
 use Floodgate\Registration\Mistake;
 use Floodgate\Registration\Refusal;
+use Floodgate\Registration\TypedText;
 
 /** A course as a form holds it, with whatever is wrong in it; what was typed is never lost. */
 final class CourseForm
@@ -88,7 +88,7 @@ final class CourseForm
     private function shortly(string $name): string
     {
         $value = $name === 'one_per_email' ? ($this->values[$name] === '' ? __('no', 'floodgate') : __('yes', 'floodgate')) : $this->values[$name];
-        return mb_strimwidth(Field::line(wp_strip_all_tags($value)), 0, 200, '…');
+        return mb_strimwidth(TypedText::line(wp_strip_all_tags($value)), 0, 200, '…');
     }
 
     /** Browsers write line ends, and seconds where there are none, in ways of their own. */
@@ -199,7 +199,7 @@ final class CourseForm
 
     private function title(): string
     {
-        $title = Field::line($this->values['title']);
+        $title = TypedText::line($this->values['title']);
         if ($title === '') {
             $this->mistakes->add('title', __('Please enter a title.', 'floodgate'));
         } elseif (mb_strlen($title) > self::TITLE_MAX) {
@@ -258,7 +258,7 @@ final class CourseForm
 
     private function place(): string
     {
-        $place = Field::line($this->values['place']);
+        $place = TypedText::line($this->values['place']);
         if (mb_strlen($place) > self::PLACE_MAX) {
             /* translators: %d: number of characters */
             $this->mistakes->add('place', sprintf(__('Please shorten the place to %d characters.', 'floodgate'), self::PLACE_MAX));

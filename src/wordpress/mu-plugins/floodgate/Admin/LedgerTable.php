@@ -10,10 +10,11 @@ use Floodgate\Mail\Outbox;
 use Floodgate\Registration\Cancellations;
 use Floodgate\Registration\ConfirmationCode;
 use Floodgate\Registration\Course;
+use Floodgate\Registration\EmailAddress;
 use Floodgate\Registration\Entry;
-use Floodgate\Registration\Field;
 use Floodgate\Registration\Ledger;
 use Floodgate\Registration\LedgerPart;
+use Floodgate\Registration\TypedText;
 
 /** Who has a seat in a course, or who gave one back; the newest first. Method names are WordPress's. */
 final class LedgerTable extends \WP_List_Table
@@ -30,7 +31,7 @@ final class LedgerTable extends \WP_List_Table
         private readonly Course $course,
         private readonly LedgerPart $part,
     ) {
-        $this->search = Field::line(is_string($_GET['s'] ?? null) ? wp_check_invalid_utf8(wp_unslash($_GET['s']), true) : '');
+        $this->search = TypedText::line(is_string($_GET['s'] ?? null) ? wp_check_invalid_utf8(wp_unslash($_GET['s']), true) : '');
         parent::__construct(['singular' => 'floodgate-registration', 'plural' => 'floodgate-registrations', 'ajax' => false]);
     }
 
@@ -101,7 +102,7 @@ final class LedgerTable extends \WP_List_Table
 
     protected function column_email(Entry $item): string
     {
-        return esc_html($item->email);
+        return esc_html(EmailAddress::shown($item->email));
     }
 
     protected function column_code(Entry $item): string

@@ -7,6 +7,7 @@ namespace Floodgate\Mail;
 use Floodgate\Registration\Course;
 use Floodgate\Registration\Courses;
 use Floodgate\Registration\Database;
+use Floodgate\Registration\EmailAddress;
 use PHPMailer\PHPMailer\Exception;
 use PHPMailer\PHPMailer\SMTP;
 
@@ -67,7 +68,7 @@ final class Dispatch
             $this->count(MailState::Dropped);
             return;
         }
-        $to = self::address($mail->entry->email);
+        $to = EmailAddress::mailbox($mail->entry->email);
         try {
             $message = $letter->message($this->server, $to, $mail->entry->name);
         } catch (Exception $error) {
@@ -100,13 +101,6 @@ final class Dispatch
             MailKind::Reminder => $course->startsAt !== null && $course->startsAt > $course->now ? $letters->reminder() : null,
             MailKind::Message => $message === null ? null : $letters->message($message),
         };
-    }
-
-    /** As servers on the way know it: a name that is not in ASCII by its other name. */
-    private static function address(string $email): string
-    {
-        [$person, $domain] = explode('@', $email, 2);
-        return $person . '@' . (idn_to_ascii($domain) ?: $domain);
     }
 
     private function count(MailState $state, int $by = 1): void

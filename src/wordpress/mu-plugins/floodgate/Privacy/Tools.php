@@ -8,6 +8,7 @@ use Floodgate\Admin\Words;
 use Floodgate\Mail\MailServer;
 use Floodgate\Registration\ConfirmationCode;
 use Floodgate\Registration\Database;
+use Floodgate\Registration\EmailAddress;
 use Floodgate\Registration\Entry;
 use Floodgate\Registration\Field;
 
@@ -49,7 +50,7 @@ final class Tools
         $data = [
             [__('Course', 'floodgate'), $course],
             [__('Name', 'floodgate'), $entry->name],
-            [__('E-mail address', 'floodgate'), $entry->email],
+            [__('E-mail address', 'floodgate'), EmailAddress::shown($entry->email)],
             [__('Code', 'floodgate'), ConfirmationCode::grouped($entry->code)],
             [__('Registered', 'floodgate'), $time($entry->claimedAt)],
         ];
@@ -87,7 +88,7 @@ final class Tools
     /** As a claim keeps it. */
     private static function address(string $email): string
     {
-        return strtolower(trim($email));
+        return EmailAddress::inAscii(trim($email));
     }
 
     private static function policy(): string

@@ -68,12 +68,14 @@ final class Ledger
         if ($search === '') {
             return ['course_id = ?', [$this->course->id]];
         }
-        $part = '%' . addcslashes($search, '%_\\') . '%';
+        $like = static fn (string $text): string => '%' . addcslashes($text, '%_\\') . '%';
+        $part = $like($search);
+        $email = $like(EmailAddress::inAscii($search));
         // A code may be typed with its dashes or without, and in small letters.
         $code = '%' . strtoupper((string) preg_replace('/[^A-Za-z0-9]/', '', $search)) . '%';
         return $code === '%%'
-            ? ['course_id = ? AND (name LIKE ? OR email LIKE ?)', [$this->course->id, $part, $part]]
-            : ['course_id = ? AND (name LIKE ? OR email LIKE ? OR code LIKE ?)', [$this->course->id, $part, $part, $code]];
+            ? ['course_id = ? AND (name LIKE ? OR email LIKE ?)', [$this->course->id, $part, $email]]
+            : ['course_id = ? AND (name LIKE ? OR email LIKE ? OR code LIKE ?)', [$this->course->id, $part, $email, $code]];
     }
 
     private function table(LedgerPart $part): string

@@ -14,10 +14,10 @@ use Floodgate\Registration\FieldType;
 
 $units = [86400 => Text::t('days'), 3600 => Text::t('hours'), 60 => Text::t('minutes'), 1 => Text::t('seconds')];
 /** What the form insists on, to have it at hand. */
-$asked = [Text::t('Name'), Text::t('E-mail address')];
+$asked = [Text::t('Name') => '', Text::t('E-mail address') => ''];
 foreach ($course->fields as $field) {
     if ($field->required && $field->type !== FieldType::Checkbox) {
-        $asked[] = $field->label;
+        $asked[$field->label] = Text::siteLanguage();
     }
 }
 /** Minutes ahead of UTC, so that the page can tell who lives in another time zone. */
@@ -25,8 +25,8 @@ $offset = intdiv((SiteInfo::zone($course->timeZone) ?? Text::site()->timeZone())
 ?>
 <p class="status"><?= Text::html(Text::t('Not open yet')) ?></p>
 <h2 id="now"><?= Text::html(Text::t('Registration opens')) ?></h2>
-<p class="when"><time id="opens" data-offset="<?= $offset ?>" datetime="<?= Text::isoDate($course->opensAt) ?>"><?= Text::html(Text::date($course->opensAt, $course->timeZone)) ?></time></p>
-<p class="soft" data-local hidden><?= Text::html(Text::t('In your time zone:')) ?> <span></span></p>
+<p class="when"><time<?= Text::siteLanguage() ?> id="opens" data-offset="<?= $offset ?>" datetime="<?= Text::isoDate($course->opensAt) ?>"><?= Text::html(Text::date($course->opensAt, $course->timeZone)) ?></time></p>
+<p class="soft" data-local hidden><?= Text::html(Text::t('In your time zone:')) ?> <span<?= Text::siteLanguage() ?>></span></p>
 <div class="countdown" data-countdown hidden aria-hidden="true">
 <?php foreach ($units as $unit => $name) : ?>
 <div><b data-unit="<?= $unit ?>">0</b><span><?= Text::html($name) ?></span></div>
@@ -37,8 +37,8 @@ $offset = intdiv((SiteInfo::zone($course->timeZone) ?? Text::site()->timeZone())
 <div class="ready">
 <h3><?= Text::html(Text::t('Have ready')) ?></h3>
 <ul>
-<?php foreach ($asked as $what) : ?>
-<li><?= Text::html($what) ?></li>
+<?php foreach ($asked as $what => $language) : ?>
+<li<?= $language ?>><?= Text::html((string) $what) ?></li>
 <?php endforeach; ?>
 </ul>
 </div>

@@ -3,7 +3,7 @@
  * Where there is no form: the way back to a seat whose code did not arrive. A script fills in what was typed.
  *
  * @var \Floodgate\Registration\Course $course
- * @var array{form: array{token: string}, sought?: bool} $view
+ * @var array{form: array{token: string, values: array<string, string>}, sought?: bool} $view
  */
 
 declare(strict_types=1);
@@ -18,7 +18,7 @@ use Floodgate\Http\Text;
 <form id="floodgate-find" method="post" action="<?= Text::url(Text::home($course->claimPath())) ?>">
 <input type="hidden" name="find" value="1">
 <input type="hidden" name="token" value="<?= Text::attr($view['form']['token']) ?>">
-<input type="hidden" name="name">
-<input type="hidden" name="email">
+<input type="hidden" name="name" value="<?= Text::attr($view['form']['values']['name'] ?? '') ?>">
+<input type="hidden" name="email" value="<?= Text::attr($view['form']['values']['email'] ?? '') ?>">
 <button type="submit" class="quiet" data-sending="<?= Text::attr(Text::t('Sending …')) ?>"><?= Text::html(Text::t('Already registered? Get your code again')) ?></button>
 </form>

@@ -44,7 +44,7 @@ $answered = in_array($state, [Outcome::Confirmed, Outcome::Cancelled], true);
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <meta name="color-scheme" content="light dark">
-<title><?= Text::html(implode(' – ', array_filter([$news, $course->title, $site]))) ?></title>
+<title<?= $news === null ? '' : Text::ownLanguage() ?>><?= Text::html(implode(' – ', array_filter([$news, $course->title, $site]))) ?></title>
 <?php if ($again !== null) : ?>
 <noscript><meta http-equiv="refresh" content="<?= $again ?>; url=<?= $address ?>"></noscript>
 <?php endif; ?>
@@ -55,7 +55,7 @@ $answered = in_array($state, [Outcome::Confirmed, Outcome::Cancelled], true);
 </head>
 <body>
 <header class="site"><a href="<?= Text::url(Text::home()) ?>"><?= Text::html($site) ?></a></header>
-<main id="floodgate" class="is-<?= Text::attr($state->value) ?>"
+<main id="floodgate"<?= Text::ownLanguage() ?> class="is-<?= Text::attr($state->value) ?>"
     data-floodgate-state="<?= Text::attr($state->value) ?>"
     data-floodgate-opens="<?= Text::attr((string) ($course->opensAt / 1000)) ?>"
     data-floodgate-version="<?= Text::attr($course->version()) ?>"
@@ -65,16 +65,16 @@ $answered = in_array($state, [Outcome::Confirmed, Outcome::Cancelled], true);
 <div class="band"></div>
 <div class="intro">
 <p class="eyebrow"><?= Text::html(Text::t('Registration')) ?></p>
-<h1><?= Text::html($course->title) ?></h1>
+<h1<?= Text::siteLanguage() ?>><?= Text::html($course->title) ?></h1>
 <?php if ($facts !== [] || !$answered) : ?>
 <dl class="facts">
 <?php foreach ($facts as $name => $fact) : ?>
-<div><dt><?= Text::html($name) ?></dt><dd><?= Text::html($fact) ?></dd></div>
+<div><dt><?= Text::html($name) ?></dt><dd<?= Text::siteLanguage() ?>><?= Text::html($fact) ?></dd></div>
 <?php endforeach; ?>
 <?php if (!$answered) : ?>
 <div><dt><?= Text::html(Text::t('Seats')) ?></dt><dd><?= Text::html(Text::number($course->seats)) ?></dd></div>
 <?php if ($course->closesAt !== null && !in_array($state, [State::Ended, Outcome::Ended], true)) : ?>
-<div><dt><?= Text::html(Text::t('Open until')) ?></dt><dd><time datetime="<?= Text::isoDate($course->closesAt) ?>"><?= Text::html(Text::date($course->closesAt, $course->timeZone)) ?></time></dd></div>
+<div><dt><?= Text::html(Text::t('Open until')) ?></dt><dd><time<?= Text::siteLanguage() ?> datetime="<?= Text::isoDate($course->closesAt) ?>"><?= Text::html(Text::date($course->closesAt, $course->timeZone)) ?></time></dd></div>
 <?php endif; ?>
 <?php endif; ?>
 </dl>
@@ -85,12 +85,11 @@ $answered = in_array($state, [Outcome::Confirmed, Outcome::Cancelled], true);
 </section>
 <?php if ($course->text !== '' && !$answered) : ?>
 <section class="about" aria-label="<?= Text::attr(Text::t('About')) ?>">
-<?= $course->text // harmless HTML: see Course::$text ?>
-
+<div<?= Text::siteLanguage() ?>><?= $course->text // harmless HTML: see Course::$text ?></div>
 </section>
 <?php endif; ?>
 </main>
-<footer class="site">
+<footer class="site"<?= Text::ownLanguage() ?>>
 <a href="<?= Text::url(Text::home()) ?>"><?php
     /* translators: %s: name of the site */
     echo Text::html(sprintf(Text::t('Back to %s'), $site));
