@@ -43,7 +43,8 @@ def offer(
     closes = "NULL" if closes_in is None else f"{now} + {round(closes_in * 1000)}"
     starts = "NULL" if starts_in is None else f"{now} + {round(starts_in * 1000)}"
     quoted = ", ".join(
-        "'" + word.replace("'", "''") + "'" for word in (slug, title, text, json.dumps(questions), place)
+        "'" + word.replace("\\", "\\\\").replace("'", "''") + "'"
+        for word in (slug, title, text, json.dumps(questions), place)
     )
     sql = (
         "INSERT INTO wp_floodgate_courses"
