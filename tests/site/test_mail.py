@@ -134,10 +134,10 @@ def test_a_seat_is_confirmed_by_a_mail_once(mailing: Mailing) -> None:
 )
 def test_a_mail_goes_to_the_mailbox_that_is_meant(mailing: Mailing, typed: str, written: str) -> None:
     """As RFC 5321 writes it: dots that may not stand outside quotes stand in them. The quotes are not the mailbox's."""
-    contents = []
+    contents: list[bytes] = []
 
     def keep(envelope: Envelope) -> str:
-        contents.append(envelope.original_content)
+        contents.append(envelope.original_content or b"")
         return mailing.server.take(envelope)
 
     mailing.server.answer = keep
