@@ -124,6 +124,20 @@ def pages(task: Task, somebody: Visitor) -> Iterator[str]:
     somebody.send()
     somebody.sees("sold-out")
     yield "sought"
+    rows(task.host, f"UPDATE wp_floodgate_courses SET waiting_list = 1 WHERE slug = '{slug}'")
+    eventually(lambda: "floodgate-queue" in task.get(path).text)
+    somebody.go(path)
+    yield "sold out, with a waiting list"
+    page.evaluate("document.getElementById('floodgate-queue').noValidate = true")
+    page.locator("#floodgate-queue button").click()
+    somebody.sees("invalid")
+    yield "a place, invalid"
+    somebody.type(name=ARABIC, email="queued@müller.example", answer_phone="٠١٥١ ٢٣٤٥٦٧٨")
+    page.select_option("#answer-group", index=2)
+    page.check("#answer-rules")
+    page.locator("#floodgate-queue button").click()
+    somebody.sees("queued")
+    yield "queued"
 
 
 def fits(somebody: Visitor, name: str) -> None:

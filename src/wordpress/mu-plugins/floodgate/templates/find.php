@@ -10,6 +10,8 @@ declare(strict_types=1);
 
 use Floodgate\Http\Text;
 
+// Whoever was not found by it writes it otherwise.
+$known = $view['sought'] ?? false ? [] : $view['form']['values'];
 ?>
 <?php if ($view['sought'] ?? false) : ?>
 <p class="notice" role="status"><?= Text::html(Text::t('Nobody is registered with this name and e-mail address.')) ?></p>
@@ -18,7 +20,7 @@ use Floodgate\Http\Text;
 <form id="floodgate-find" method="post" action="<?= Text::url(Text::home($course->claimPath())) ?>">
 <input type="hidden" name="find" value="1">
 <input type="hidden" name="token" value="<?= Text::attr($view['form']['token']) ?>">
-<input type="hidden" name="name" value="<?= Text::attr($view['form']['values']['name'] ?? '') ?>">
-<input type="hidden" name="email" value="<?= Text::attr($view['form']['values']['email'] ?? '') ?>">
+<input type="hidden" name="name" value="<?= Text::attr($known['name'] ?? '') ?>">
+<input type="hidden" name="email" value="<?= Text::attr($known['email'] ?? '') ?>">
 <button type="submit" class="quiet" data-sending="<?= Text::attr(Text::t('Sending …')) ?>"><?= Text::html(Text::t('Already registered? Get your code again')) ?></button>
 </form>
