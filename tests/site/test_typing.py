@@ -218,3 +218,16 @@ def test_nothing_need_be_mended_where_no_seat_is_left(task: Task) -> None:
     # A seat that is free again is seen by the next form, whatever is wrong with it.
     query(task, f"UPDATE wp_floodgate_courses SET seats = 2 WHERE slug = '{storm.slug}'")
     eventually(lambda: marker(form.send("late").text, "state") == "invalid")
+
+
+def test_a_place_on_a_list_that_is_new_is_mended_and_not_refused(task: Task) -> None:
+    """What this container remembers of the course has no waiting list yet."""
+    storm = make_storm(task, 1)
+    form = Form.on(task, storm.path)
+    for who in ("ada", "late"):
+        form.send(f"{who}@example.org")
+    query(task, f"UPDATE wp_floodgate_courses SET waiting_list = 1 WHERE slug = '{storm.slug}'")
+    page = form.send("queue@example.org", queue="1", token="1.0")
+    assert (marker(page.text, "state"), "no longer valid" in page.text) == ("invalid", True)
+    mended = Form.within(page.text, "floodgate-queue")
+    assert marker(mended.send("queue@example.org").text, "state") == "queued"

@@ -45,8 +45,7 @@ final class ClaimHandler
         $mistakes = $typed->mistakes + ($wrong === null ? [] : ['form' => $wrong]);
         $isSecond = $isSecond || $wrong === Mistake::Trapped;
         // Where nothing is to be had, nothing need be mended: who has a seat gets the code, everybody else is told why.
-        $mayQueue = $typed->queues && $course->waitingList && $course->state() === State::SoldOut;
-        $isOver = $mistakes !== [] && !$typed->finds && !$mayQueue && $course->state() !== State::Open;
+        $isOver = $mistakes !== [] && !$typed->finds && !self::hasIt($course, $typed);
         return match (true) {
             $isOver && $isSigned && $wrong !== Mistake::Trapped && $typed->claimant instanceof Claimant
                 => $this->answer($this->claims->find($course, $typed->claimant), $course, $typed, $mistakes, $isSecond),
@@ -77,7 +76,7 @@ final class ClaimHandler
                 'link' => MailServer::isSet() ? null : (new SeatLink((string) getenv('WP_SALT')))->placePath($now->slug, $place->id, $place->queuedAt),
             ], $claim->row);
         }
-        if ($claim->code === null && $mistakes !== [] && $now->state() === State::Open) {
+        if ($claim->code === null && $mistakes !== [] && self::hasIt($now, $typed)) {
             return $this->again($now, $typed, $mistakes, $isSecond, $claim->row);
         }
         return new ClaimAnswer($now, $claim->outcome, $claim->code === null ? [
@@ -88,6 +87,12 @@ final class ClaimHandler
             'code' => ConfirmationCode::grouped($claim->code),
             'again' => $claim->again,
         ], $claim->row);
+    }
+
+    /** Is what the form asks for to be had: a seat, or a place on the waiting list? */
+    private static function hasIt(Course $course, Submission $typed): bool
+    {
+        return $course->state() === State::Open || ($typed->queues && $course->waitingList && $course->state() === State::SoldOut);
     }
 
     /** The person's place on the waiting list, where there is one: had before, or taken now. */
