@@ -124,7 +124,14 @@ def pages(task: Task, somebody: Visitor) -> Iterator[str]:
     somebody.send()
     somebody.sees("sold-out")
     yield "sought"
-    rows(task.host, f"UPDATE wp_floodgate_courses SET waiting_list = 1 WHERE slug = '{slug}'")
+    yield from pages_of_a_waiting_list(task, somebody, path)
+
+
+def pages_of_a_waiting_list(task: Task, somebody: Visitor, path: str) -> Iterator[str]:
+    """Go to each page of a waiting list at a course that is sold out, and tell which it is."""
+    page = somebody.page
+    sql = f"UPDATE wp_floodgate_courses SET waiting_list = 1 WHERE slug = '{path.split('/')[2]}'"
+    rows(task.host, sql)
     eventually(lambda: "floodgate-queue" in task.get(path).text)
     somebody.go(path)
     yield "sold out, with a waiting list"
