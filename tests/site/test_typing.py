@@ -154,11 +154,11 @@ def test_a_letter_that_has_a_look_alike_in_ascii_stays_itself(form: Form, task: 
 
 
 def test_an_address_is_taken_where_wordpress_takes_it(task: Task) -> None:
-    given = json.dumps(ADDRESSES).replace("'", "\\u0027")
-    theirs = wordpress(task, f"return array_map(fn ($a) => (bool) is_email($a), json_decode('{given}'));")
+    listed = json.dumps(ADDRESSES).replace("'", "\\u0027")
+    theirs = wordpress(task, f"return array_map(fn ($a) => (bool) is_email($a), json_decode('{listed}'));")
     ours = value(
         task,
-        f"array_map(fn ($a) => is_string(Floodgate\\Registration\\EmailAddress::from($a)), json_decode('{given}'))",
+        f"array_map(fn ($a) => is_string(Floodgate\\Registration\\EmailAddress::from($a)), json_decode('{listed}'))",
     )
     assert dict(zip(ADDRESSES, ours, strict=True)) == dict(zip(ADDRESSES, theirs, strict=True))
     assert theirs.count(True) == 7
