@@ -150,6 +150,22 @@ def test_a_mail_goes_to_the_mailbox_that_is_meant(mailing: Mailing, typed: str, 
     assert f"To: Ada Lovelace <{written}>\r\n".encode() in contents[0]
 
 
+def test_a_mail_says_which_of_its_words_are_english(mailing: Mailing) -> None:
+    """The site speaks Arabic, the plugin does not, and each text has its own direction."""
+    mailing.register("ada@example.com", "محمد")
+    query(mailing.task, "REPLACE INTO wp_options (option_name, option_value, autoload) VALUES ('WPLANG', 'ar', 'yes')")
+    try:
+        sent = mailing.send()
+    finally:
+        query(mailing.task, "UPDATE wp_options SET option_value = '' WHERE option_name = 'WPLANG'")
+    assert sent.code == 0, sent.log
+    [mail] = mailing.server.kept
+    assert '<html lang="ar" dir="rtl">' in mail.html
+    assert '<body lang="en"' in mail.html
+    assert '<p dir="auto">You have a seat.' in mail.html
+    assert '<td dir="auto">محمد</td>' in mail.html
+
+
 def test_who_asks_again_gets_no_second_mail_and_who_gets_no_seat_none(mailing: Mailing) -> None:
     storm = make_storm(mailing.task, 1)
     sent = form(mailing.task, storm)

@@ -174,6 +174,23 @@ def test_organisers_find_people_as_they_write_them(task: Task, editor: Editor, c
     assert f"علیاکبر {PUNYCODE} {UNICODE}" in door
 
 
+@pytest.mark.parametrize(
+    ("locale", "opening"),
+    [
+        pytest.param("", "<div>", id="English"),
+        pytest.param("de_DE", "<div>", id="German"),
+        pytest.param("ar", '<div lang="en">', id="Arabic"),
+    ],
+)
+def test_a_screen_says_that_its_words_are_english(task: Task, editor: Editor, locale: str, opening: str) -> None:
+    wordpress(task, f"return update_user_meta(1, 'locale', '{locale}');")
+    try:
+        page = Organiser(editor).open().html
+    finally:
+        wordpress(task, "return delete_user_meta(1, 'locale');")
+    assert page.partition('<div class="wrap floodgate">')[0].rstrip().endswith(opening)
+
+
 def old(task: Task, storm: Storm) -> Form:
     """Return the form of a page that has been open for more than a day."""
     form = Form.on(task, storm.path)
