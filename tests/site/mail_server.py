@@ -14,9 +14,15 @@ from typing import Final
 from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import SMTP, AuthResult, Envelope, LoginPassword, Session
 
+from bench.generator import certificate
+from tests.ports import free_port
+from tests.site.task import Host
+
 USER: Final = "AKIAEXAMPLE"
 PASSWORD: Final = "a-password-of-the-tests"
 TAKEN: Final = "250 Ok 0102-{number:06}"
+
+GATEWAY: Final = "{{(index .IPAM.Config 0).Gateway}}"
 
 # What the server says to the end of a mail; None: it hangs up without a word.
 Answer = Callable[[Envelope], str | None]
@@ -94,6 +100,27 @@ class MailServer:
             server.transport.abort()
             return "421 unheard"
         return answer
+
+
+def serve(host: Host, folder: Path, sender: str) -> tuple[MailServer, dict[str, str]]:
+    """Start a server that the host's tasks trust; return it, and the variables by which a task sends mails to it."""
+    gateway = host.engine("network", "inspect", "--format", GATEWAY, host.network).strip()
+    port = free_port()
+    chain, key = certificate.write(folder, gateway)
+    # The tasks trust it as they trust their database.
+    trust = "cat >/authorities/mail.crt && openssl rehash /authorities"
+    host.engine("exec", "-i", host.database, "sh", "-c", trust, stdin=chain.read_text())
+    server = MailServer(port, chain, key)
+    server.start()
+    return server, {
+        "MAIL_FROM": sender,
+        "MAIL_HOST": gateway,
+        "MAIL_PORT": str(port),
+        "MAIL_USER": USER,
+        "MAIL_PASSWORD": PASSWORD,
+        "MAIL_PER_SECOND": "100",
+        "MAIL_CONFIGURATION_SET": "floodgate-dev",
+    }
 
 
 def _authenticate(server: SMTP, session: Session, envelope: Envelope, mechanism: str, login: object) -> AuthResult:

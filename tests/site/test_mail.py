@@ -11,17 +11,14 @@ import pytest
 import requests
 from aiosmtpd.smtp import Envelope
 
-from bench.generator import certificate
-from tests.ports import free_port
 from tests.site.inside import php, query
-from tests.site.mail_server import PASSWORD, USER, Answer, MailServer
+from tests.site.mail_server import GATEWAY, PASSWORD, Answer, MailServer, serve
 from tests.site.organiser import Form as Filled
 from tests.site.organiser import Organiser, Screen
 from tests.site.task import Exit, Task, eventually
 from tests.site.visitor import Editor, Form, Storm, ledger, make_storm, marker
 
 FROM = "register@example.org"
-GATEWAY = "{{(index .IPAM.Config 0).Gateway}}"
 
 
 @dataclass
@@ -65,22 +62,7 @@ def form(task: Task, storm: Storm) -> Form:
 @pytest.fixture(scope="module")
 def running(task: Task, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Mailing]:
     host = task.host
-    gateway = host.engine("network", "inspect", "--format", GATEWAY, host.network).strip()
-    port = free_port()
-    chain, key = certificate.write(tmp_path_factory.mktemp("mail"), gateway)
-    # The tasks trust it as they trust their database.
-    trust = "cat >/authorities/mail.crt && openssl rehash /authorities"
-    host.engine("exec", "-i", host.database, "sh", "-c", trust, stdin=chain.read_text())
-    server = MailServer(port, chain, key)
-    variables = {
-        "MAIL_FROM": FROM,
-        "MAIL_HOST": gateway,
-        "MAIL_PORT": str(port),
-        "MAIL_USER": USER,
-        "MAIL_PASSWORD": PASSWORD,
-        "MAIL_PER_SECOND": "100",
-        "MAIL_CONFIGURATION_SET": "floodgate-dev",
-    }
+    server, variables = serve(host, tmp_path_factory.mktemp("mail"), FROM)
     sending = Task(host, "mailing", beside=task, **variables)
     sending.serve()
     yield Mailing(sending, server, variables)

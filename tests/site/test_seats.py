@@ -13,7 +13,7 @@ import pytest
 from tests.site.inside import rows
 from tests.site.seats.judge import broken_promises
 from tests.site.seats.plan import Fault, Habit, Person, Plan, Try, Wish, draw
-from tests.site.seats.record import Answer, Record, Row
+from tests.site.seats.record import Answer, Due, Record, Row
 from tests.site.seats.storm import run
 from tests.site.task import ROOT, Host, Task
 
@@ -50,9 +50,16 @@ YES = Answer(0, 1.0, 2.0, 200, "confirmed", ROW.code, again=False, foreign=None)
 NO = Answer(1, 1.5, 2.5, 409, "sold-out", None, again=False, foreign=None)
 
 
+DUE = Due(ROW.code.replace("-", ""), "confirmation", "sent")
+MAIL = ("confirmation", ROW.code)
+
+
 def good() -> Record:
     """Return a record of one seat, two people, nothing wrong."""
-    return Record([YES, NO], {0: [1.0], 1: [1.5]}, {0: YES, 1: NO}, seats=1, taken=1, claims=[ROW], cancelled=[])
+    settled = {0: YES, 1: NO}
+    record = Record([YES, NO], {0: [1.0], 1: [1.5]}, settled, seats=1, taken=1, claims=[ROW])
+    record.due, record.mails = [DUE], [MAIL]
+    return record
 
 
 def oversell(record: Record) -> None:
@@ -98,6 +105,9 @@ def change(answer: Answer, **fields: object) -> Callable[[Record], None]:
             "Person 000 of 1 has a seat and was told that none is left",
         ),
         (change(NO, foreign="person 0"), "which is somebody else's"),
+        (lambda record: setattr(record, "due", []), "has a seat, and the mail of it is None"),
+        (lambda record: record.mails.clear(), "0 mails of kind confirmation came"),
+        (lambda record: record.mails.append(("confirmation", ROW.code)), "came 2 times"),
     ],
 )
 def test_the_judge_names_each_broken_promise(spoil: Callable[[Record], None], says: str) -> None:

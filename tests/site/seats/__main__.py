@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import argparse
+import shutil
 import sys
+import tempfile
 import time
 from collections import Counter
+from pathlib import Path
 
 from containers.engine import ensure_base, external_bases, find
+from tests.site.mail_server import MailServer, serve
 from tests.site.seats import freeze
 from tests.site.seats.judge import broken_promises
 from tests.site.seats.plan import draw
@@ -26,18 +30,24 @@ def main() -> int:
     for base in external_bases(ROOT / "src/wordpress/Dockerfile"):
         ensure_base(engine, base)
     host = Host(engine, kind="seats")
+    mails = None
+    folder = tempfile.mkdtemp(prefix="seats-")
     try:
         host.start()
-        task = Task(host, "seats")
+        mails, variables = serve(host, Path(folder), "register@example.org")
+        task = Task(host, "seats", beside=None, built=None, **variables)
         installed = task.install()
         if installed.code != 0:
             print(installed.log, file=sys.stderr)
             return 1
         task.serve()
         print(f"database: {host.version()}")
-        return max(prove(task, options.seed, options.storms), thaw(task, options.freeze))
+        return max(prove(task, mails, options.seed, options.storms), thaw(task, options.freeze))
     finally:
+        if mails is not None:
+            mails.stop()
         host.clear()
+        shutil.rmtree(folder)
 
 
 def thaw(task: Task, seconds: float) -> int:
@@ -56,14 +66,14 @@ def thaw(task: Task, seconds: float) -> int:
     return int(results[-1].back_after is None or results[-1].back_after > freeze.BACK_WITHIN)
 
 
-def prove(task: Task, first: int, storms: int) -> int:
+def prove(task: Task, mails: MailServer, first: int, storms: int) -> int:
     """Run them and print what was seen."""
     total: Counter[str] = Counter()
     print("   seed  seats people  sold  cancelled  waited  requests answers  seconds  what broke")
     for seed in range(first, first + storms):
         plan = draw(seed)
         started = time.monotonic()
-        record = run(task, plan)
+        record = run(task, plan, mails)
         broken = broken_promises(plan, record)
         requests = sum(map(len, record.attempts.values()))
         print(
@@ -80,6 +90,9 @@ def prove(task: Task, first: int, storms: int) -> int:
             people=plan.wanted,
             seats=len(record.claims),
             cancellations=len(record.cancelled),
+            mails=len(record.mails),
+            perhaps=sum(due.state == "unknown" for due in record.due or ()),
+            mail_server_dead=plan.mails_dead is not None,
             waited=len(record.places),
             offered=sum(place.was_offered for place in record.places),
             taken_from_the_list=sum(place.state == "taken" for place in record.places),

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from tests.site.seats.plan import Plan
 from tests.site.seats.record import Answer, Place, Record
 
+SAID = ("sent", "unknown")
 ALLOWED_STATES = {"confirmed": 200, "queued": 200, "sold-out": 409}
 
 
@@ -20,6 +21,7 @@ def broken_promises(plan: Plan, record: Record) -> list[str]:
         *(_all_waited_for(plan, record) if plan.waiting_list else _nothing_unsold(plan, record)),
         *_found_again(plan, record),
         *_answers_are_right(plan, record),
+        *_mailed(record),
     ]
 
 
@@ -141,6 +143,25 @@ def _told_the_place(plan: Plan, record: Record, offered: list[Place], waiting: l
 
 def _shown(place: Place, waiting: list[Place]) -> str:
     return "offered" if place.state == "offered" else str(sum(other.id <= place.id for other in waiting))
+
+
+def _mailed(record: Record) -> Iterator[str]:
+    """Check that each mail went out once, and everybody who has a seat got one, or the site says that it may be so."""
+    if record.due is None:
+        return
+    states = {(due.kind, due.code): due.state for due in record.due}
+    for row in record.claims:
+        state = states.get(("confirmation", row.code.replace("-", "")))
+        if state not in ("sent", "unknown"):
+            yield f"{row.name} has a seat, and the mail of it is {state}"
+    for code, count in Counter(code for kind, code in record.mails if kind == "confirmation").items():
+        if count > 1:
+            yield f"the mail with the code {code} came {count} times"
+    came = Counter(kind for kind, _ in record.mails)
+    for kind in {due.kind for due in record.due} | set(came):
+        sent, unknown = (sum(due.kind == kind and due.state == state for due in record.due) for state in SAID)
+        if not sent <= came[kind] <= sent + unknown:
+            yield f"{came[kind]} mails of kind {kind} came, and the outbox says {sent} sent and {unknown} perhaps"
 
 
 def _found_again(plan: Plan, record: Record) -> Iterator[str]:

@@ -87,22 +87,14 @@ class Crowd:
     def _would_wait(self, person: Person, sent: Form) -> bool:
         return self.plan.waiting_list and person.wish is not None and "queue" not in sent.hidden
 
-    async def answer_offer(self, person: Person) -> bool:
+    async def answer_offer(self, person: Person, link: str) -> bool:
         """Let somebody who is offered a seat press the button that they would; whether an answer came."""
-        button = re.compile(r'action="[^"]*(/floodgate/seat/[^"]*)"')
         try:
-            async with self._connection(reset=False) as (reader, writer):
-                writer.write(self._request(person, 0, replace(self.form, hidden={**self.form.hidden, "find": "1"})))
-                await writer.drain()
-                _, page = await _read(reader)
-            link = button.search(page)
-            if link is None:
-                return False
             async with self._connection(reset=False) as (reader, writer):
                 body = urlencode({"do": str(person.wish)})
                 where = urlsplit(self.form.action)
                 writer.write(
-                    f"POST {link[1]} HTTP/1.0\r\nHost: {where.netloc}\r\nAccept: text/html\r\n"
+                    f"POST {link} HTTP/1.0\r\nHost: {where.netloc}\r\nAccept: text/html\r\n"
                     "Content-Type: application/x-www-form-urlencoded\r\n"
                     f"Content-Length: {len(body)}\r\n\r\n{body}".encode()
                 )

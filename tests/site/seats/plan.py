@@ -105,6 +105,8 @@ class Plan:
     minutes: tuple[float, ...] = ()
     # Seats that are given back when the storm is over, each before a minute of its own.
     late_cancellations: int = 0
+    # Seconds after the start between which the mail server is dead, where there is one.
+    mails_dead: tuple[float, float] | None = None
 
     def person(self, name: str, email: str) -> tuple[str, ...]:
         """Return what makes somebody one person, by this course's rule."""
@@ -161,6 +163,7 @@ def draw(seed: int, *, faults: bool = True) -> Plan:
         waiting_list=waiting_list,
         minutes=tuple(sorted(patience.uniform(0, window + 1) for _ in range(patience.randint(1, 4)))),
         late_cancellations=patience.randint(0, 6) if waiting_list else 0,
+        mails_dead=(patience.uniform(0, window), window + 1) if patience.random() < 0.5 else None,
     )
 
 

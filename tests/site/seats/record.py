@@ -53,6 +53,16 @@ class Place:
     was_offered: bool
 
 
+@dataclass(frozen=True)
+class Due:
+    """A mail of the outbox."""
+
+    # As the outbox has it, without dashes.
+    code: str
+    kind: str
+    state: str
+
+
 @dataclass
 class Record:
     """One storm, seen from outside and from inside."""
@@ -70,3 +80,7 @@ class Record:
     held: int = 0
     queued: int = 0
     places: list[Place] = field(default_factory=list)
+    # The outbox, and what the mail server has: kind and code of each mail, the code empty where a mail has none.
+    # Without a mail server None.
+    due: list[Due] | None = None
+    mails: list[tuple[str, str]] = field(default_factory=list)
