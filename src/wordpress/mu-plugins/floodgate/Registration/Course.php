@@ -33,6 +33,11 @@ final class Course
         public readonly string $place = '',
         /** so long before its beginning people are reminded; null: never */
         public readonly ?int $remindHours = null,
+        /** one or two sentences; empty: not said */
+        public readonly string $summary = '',
+        public readonly ?Picture $picture = null,
+        /** nobody sees it but organisers, and nobody can register */
+        public readonly bool $isDraft = false,
     ) {
     }
 
@@ -57,6 +62,9 @@ final class Course
             endsAt: $row['ends_at'] === null ? null : (int) $row['ends_at'],
             place: (string) $row['place'],
             remindHours: $row['remind_hours'] === null ? null : (int) $row['remind_hours'],
+            summary: (string) $row['summary'],
+            picture: Picture::fromJson($row['picture']),
+            isDraft: (bool) $row['is_draft'],
         );
     }
 
@@ -76,7 +84,14 @@ final class Course
         return hash('xxh32', serialize([
             $this->state()->value, $this->title, $this->text, $this->seats, $this->opensAt, $this->closesAt, $this->timeZone,
             $this->fieldsAsKept, $this->onePerEmail, $this->startsAt, $this->endsAt, $this->place,
+            $this->summary, $this->picture?->toJson(),
         ]));
+    }
+
+    /** When it was over, in milliseconds since 1970, as far as anybody has said; null: never. */
+    public function overAt(): ?int
+    {
+        return $this->endsAt ?? $this->startsAt ?? $this->closesAt;
     }
 
     /** Address of the page, below the site's. */

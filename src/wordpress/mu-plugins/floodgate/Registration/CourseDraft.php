@@ -22,6 +22,9 @@ final class CourseDraft
         public readonly ?int $endsAt = null,
         public readonly string $place = '',
         public readonly ?int $remindHours = null,
+        public readonly string $summary = '',
+        public readonly ?Picture $picture = null,
+        public readonly bool $isDraft = false,
     ) {
     }
 
@@ -41,6 +44,9 @@ final class CourseDraft
             $course->endsAt,
             $course->place,
             $course->remindHours,
+            $course->summary,
+            $course->picture,
+            $course->isDraft,
         );
     }
 
@@ -61,6 +67,9 @@ final class CourseDraft
             'ends_at' => $this->endsAt,
             'place' => $this->place,
             'remind_hours' => $this->remindHours,
+            'summary' => $this->summary,
+            'picture' => $this->picture?->toJson(),
+            'is_draft' => (int) $this->isDraft,
         ];
     }
 }

@@ -141,6 +141,12 @@ final class Schema
             ],
             // Who has come.
             6 => fn (): array => $this->addColumns("{$prefix}floodgate_claims", ['arrived_at' => 'BIGINT UNSIGNED NULL']),
+            // What a course looks like to people who look for one, and whether they see it yet.
+            7 => fn (): array => $this->addColumns("{$prefix}floodgate_courses", [
+                'summary' => "VARCHAR(300) NOT NULL DEFAULT ''",
+                'picture' => 'TEXT NULL',
+                'is_draft' => 'TINYINT NOT NULL DEFAULT 0',
+            ]),
         ];
     }
 
