@@ -61,14 +61,14 @@ final class Pages
      */
     private static function offset(Settings $settings): void
     {
-        $applied = "{$settings->courseOffset} in " . wp_timezone_string();
-        if (get_option(self::OFFSET_APPLIED) === $applied) {
-            return;
-        }
         $courses = new Courses(Database::ofWordPress());
         $course = $courses->ofSettings();
-        $isTheirs = $course !== null && $course->timeZone !== null && preg_match('/^[+-]\d\d:\d\d$/', $course->timeZone) !== 1;
-        if ($course !== null && !$isTheirs) {
+        $applied = "course {$course?->id}: {$settings->courseOpensAt}, {$settings->courseOffset}, in " . wp_timezone_string();
+        if ($course === null || get_option(self::OFFSET_APPLIED) === $applied) {
+            return;
+        }
+        $isTheirs = $course->timeZone !== null && preg_match('/^[+-]\d\d:\d\d$/', $course->timeZone) !== 1;
+        if (!$isTheirs) {
             $shown = (new \DateTimeImmutable('@' . intdiv($settings->courseOpensAt, 1000)))->setTimezone(wp_timezone())->format('P');
             $courses->setTimeZone($course, $shown === $settings->courseOffset ? null : $settings->courseOffset);
         }

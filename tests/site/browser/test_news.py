@@ -61,7 +61,7 @@ def test_what_is_saved_reaches_everybody_who_waits(task: Task, new_visitor: NewV
         page = window.page
         match name:
             case "the opening is later":
-                expect(page.locator("#opens"), how).to_have_attribute(
+                expect(page.locator(".when time"), how).to_have_attribute(
                     "datetime", _opens(task, path), timeout=left * 1000
                 )
             case "the title is mended":

@@ -113,7 +113,7 @@ final class CourseFormTable
 
     private function text(): void
     {
-        echo '<tr><th scope="row"><label for="floodgate-text">', esc_html__('Text', 'floodgate'), '</label></th><td>';
+        echo '<tr><th scope="row"><label for="floodgate-text">', esc_html__('Text', 'floodgate'), '</label></th><td>', $this->form->mistakes->at('text');
         // Without the visual editor WordPress does not escape the text, and "&lt;" would become a tag.
         add_filter('the_editor_content', 'format_for_editor', 10, 2);
         wp_editor($this->form->values['text'] ?? '', 'floodgate-text', [

@@ -11,6 +11,8 @@ namespace Floodgate\Site;
 final class Loopback
 {
     private const NGINX = 'http://127.0.0.1:8080';
+    /** Scheduled work has a task of its own, and no address: whoever asks for that one wants to know whether the site answers itself. */
+    private const CRON = '/wp-cron.php';
 
     public static function register(): void
     {
@@ -39,8 +41,11 @@ final class Loopback
         }
         $headers = is_array($arguments['headers'] ?? null) ? $arguments['headers'] : \WP_Http::processHeaders((string) ($arguments['headers'] ?? ''))['headers'];
         $port = parse_url($site, PHP_URL_PORT);
-        return wp_remote_request(self::NGINX . substr($url, strlen($site)), [
+        $path = substr($url, strlen($site));
+        $isCron = str_starts_with($path, self::CRON);
+        return wp_remote_request(self::NGINX . ($isCron ? '/' : $path), [
             ...$arguments,
+            ...($isCron ? ['method' => 'GET', 'body' => null] : []),
             'headers' => [
                 ...$headers,
                 'Host' => parse_url($site, PHP_URL_HOST) . ($port === null ? '' : ":$port"),
