@@ -127,7 +127,7 @@ WRONG = [
     (
         "admin_email =",
         'time_zone = "Berlin"\nadmin_email =',
-        'site.time_zone = "Berlin": not that; allowed: a time zone of the IANA database, such as Europe/Berlin, or none',
+        'site.time_zone = "Berlin": not that; allowed: a time zone of the IANA database, such as Europe/Berlin',
     ),
     ("webmaster@example.com", "webmaster", 'site.admin_email = "webmaster": not that; allowed: an e-mail address'),
     (

@@ -64,7 +64,9 @@ def test_page_list_and_ticket_say_when_and_where(task: Task, course: Course) -> 
     ],
 )
 def test_a_day_is_said_once(task: Task, organiser: Organiser, ends: str, says: str) -> None:
-    course = organiser.course("Reading", slug=f"reading-{ends[8:10]}", zone="Europe/Berlin", starts="2027-01-12T19:00", ends=ends)
+    course = organiser.course(
+        "Reading", slug=f"reading-{ends[8:10]}", zone="Europe/Berlin", starts="2027-01-12T19:00", ends=ends
+    )
     assert says in words(task.get(course.path).text)
 
 

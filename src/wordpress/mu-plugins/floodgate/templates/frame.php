@@ -65,13 +65,13 @@ $marker = static fn (string $name, string $value): string => " data-floodgate-$n
 <body>
 <header class="site"><a href="<?= Text::url(Text::home()) ?>"><?= Text::html($site) ?></a></header>
 <main id="floodgate" class="is-<?= Text::attr($state->value) ?>"<?=
-$hasTimes ? ' data-yours="' . Text::attr(Text::t('In your time zone:')) . '"' : '',
-$marker('state', $state->value),
-$marker('opens', (string) ($course->opensAt / 1000)),
-$marker('version', $course->version()),
-$marker('now', (string) ($course->now / 1000)),
-isset($view['code']) ? $marker('code', $view['code']) : '',
-($view['again'] ?? false) ? $marker('again', 'yes') : '' ?>>
+    ($hasTimes ? ' data-yours="' . Text::attr(Text::t('In your time zone:')) . '"' : '')
+    . $marker('state', $state->value)
+    . $marker('opens', (string) ($course->opensAt / 1000))
+    . $marker('version', $course->version())
+    . $marker('now', (string) ($course->now / 1000))
+    . (isset($view['code']) ? $marker('code', $view['code']) : '')
+    . (($view['again'] ?? false) ? $marker('again', 'yes') : '') ?>>
 <div class="band"></div>
 <div class="intro">
 <p class="eyebrow"><?= Text::html($course->isDraft ? Text::t('Draft: only organisers see this page') : Text::t('Registration')) ?></p>
