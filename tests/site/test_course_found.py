@@ -18,7 +18,7 @@ from PIL import Image
 from tests.site.inside import query
 from tests.site.organiser import Course, Organiser, wordpress
 from tests.site.task import Task, eventually
-from tests.site.visitor import Editor, Form, marker
+from tests.site.visitor import Editor, Form, make_storm, marker
 
 SUMMARY = 'Three Saturdays at the "wheel" & kiln: <centre>, pull, glaze.'
 
@@ -131,6 +131,20 @@ def test_programs_read_an_event_that_stays_true(task: Task, course: Course) -> N
     sold_out = eventually(lambda: page if marker(page := task.get(course.path).text, "state") == "sold-out" else None)
     assert Head(sold_out).data == event
     assert "InStock" not in sold_out
+
+
+@pytest.mark.parametrize(
+    ("opens_in", "bytes_max"), [pytest.param(0, 1150, id="open"), pytest.param(3600, 1250, id="closed")]
+)
+def test_the_pages_of_a_storm_stay_light(task: Task, opens_in: float, bytes_max: int) -> None:
+    """What a thousand people reload: 1,046 and 1,185 bytes before links had a preview, by the same course's name."""
+    storm = make_storm(task, 12, opens_in)
+    query(task, f"UPDATE wp_floodgate_courses SET title = 'Swimming for beginners' WHERE slug = '{storm.slug}'")
+    eventually(lambda: shown(task, storm.path, "Swimming for beginners"))
+    page = requests.get(task.url + storm.path, headers={"Accept-Encoding": "gzip"}, stream=True, timeout=30)
+    body = page.raw.read(decode_content=False)
+    assert page.headers["Content-Encoding"] == "gzip"
+    assert len(body) <= bytes_max
 
 
 def test_a_course_without_a_date_is_no_event(task: Task, organiser: Organiser) -> None:

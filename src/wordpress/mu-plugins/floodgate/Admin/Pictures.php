@@ -21,10 +21,10 @@ final class Pictures
         add_action('delete_attachment', static fn (int $id) => (new Courses(Database::ofWordPress()))->forgetPicture($id));
     }
 
-    /** Has the form brought a file? */
+    /** Has the form brought a file, from somebody who may? */
     public static function isSent(): bool
     {
-        return ($_FILES[self::FILE]['error'] ?? UPLOAD_ERR_NO_FILE) !== UPLOAD_ERR_NO_FILE;
+        return current_user_can('upload_files') && ($_FILES[self::FILE]['error'] ?? UPLOAD_ERR_NO_FILE) !== UPLOAD_ERR_NO_FILE;
     }
 
     /** Take the file that the form has brought into the media library. @return int|string its id there, or why it cannot be */

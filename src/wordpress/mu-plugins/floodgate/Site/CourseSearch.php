@@ -35,7 +35,7 @@ final class CourseSearch
     /** What was found otherwise, or only the courses where that is nothing. */
     private static function above(string $html): string
     {
-        if (!is_search() || self::$isShown) {
+        if (!is_search() || is_paged() || self::$isShown) {
             return $html;
         }
         $sought = get_search_query(false);

@@ -36,7 +36,7 @@ final class Loopback
     {
         $site = home_url();
         $isOwn = $url === $site || preg_match('#^' . preg_quote($site, '#') . '[/?]#', $url) === 1;
-        if ($answer !== false || !$isOwn) {
+        if ($answer !== false || !$isOwn || $site === self::NGINX) {
             return $answer;
         }
         $headers = is_array($arguments['headers'] ?? null) ? $arguments['headers'] : \WP_Http::processHeaders((string) ($arguments['headers'] ?? ''))['headers'];
