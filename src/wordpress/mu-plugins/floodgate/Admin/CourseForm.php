@@ -22,8 +22,9 @@ final class CourseForm
     public const SUMMARY_MAX = 300;
     private const ALT_MAX = 200;
     /** Inputs that are ticked or not. */
-    private const TICKS = ['one_per_email', 'draft'];
+    private const TICKS = ['one_per_email', 'waiting_list', 'draft'];
     public const REMIND_MAX = 720;
+    public const OFFER_MAX = 720;
     private const SLUG = '/^[a-z0-9]+(?:-[a-z0-9]+)*$/';
     private const SLUG_MAX = 64;
 
@@ -109,7 +110,7 @@ final class CourseForm
     public static function of(?Course $course): self
     {
         if ($course === null) {
-            return new self(['seats' => '20', 'one_per_email' => '1', 'remind' => '24'], FieldRows::of([]));
+            return new self(['seats' => '20', 'one_per_email' => '1', 'remind' => '24', 'waiting_list' => '', 'offer' => '24'], FieldRows::of([]));
         }
         $zone = Words::zone($course);
         return new self([
@@ -129,6 +130,8 @@ final class CourseForm
             'picture' => (string) $course->picture?->id,
             'picture_alt' => (string) $course->picture?->alt,
             'draft' => $course->isDraft ? '1' : '',
+            'waiting_list' => $course->waitingList ? '1' : '',
+            'offer' => (string) ceil($course->offerMinutes / 60),
         ], FieldRows::of($course->fields));
     }
 
@@ -136,7 +139,10 @@ final class CourseForm
     public static function submitted(array $post): self
     {
         $value = static fn (string $name): string => is_string($post[$name] ?? null) ? wp_check_invalid_utf8($post[$name], true) : '';
-        $names = ['title', 'slug', 'text', 'opens', 'closes', 'zone', 'seats', 'one_per_email', 'starts', 'ends', 'place', 'remind', 'summary', 'picture', 'picture_alt', 'draft'];
+        $names = [
+            'title', 'slug', 'text', 'opens', 'closes', 'zone', 'seats', 'one_per_email', 'starts', 'ends', 'place', 'remind',
+            'waiting_list', 'offer', 'summary', 'picture', 'picture_alt', 'draft',
+        ];
         $values = array_combine($names, array_map($value, $names));
         $typed = $values['text'];
         $values['text'] = wp_kses_post($typed);
@@ -199,6 +205,7 @@ final class CourseForm
             'picture' => $this->picture($course?->picture),
             'text' => $this->text($course),
             'isDraft' => $this->values['draft'] !== '',
+            'offerMinutes' => $this->offerMinutes($course),
             'fields' => $course !== null && $this->fields->rows === FieldRows::of($course->fields)->rows
                 ? $course->fields
                 : $this->fields->read($this->mistakes),
@@ -212,6 +219,7 @@ final class CourseForm
             closesAt: $closes,
             timeZone: $this->values['zone'] === '' ? null : $this->values['zone'],
             onePerEmail: $this->values['one_per_email'] !== '',
+            waitingList: $this->values['waiting_list'] !== '',
             startsAt: $starts,
             endsAt: $ends,
         );
@@ -224,12 +232,12 @@ final class CourseForm
             Refusal::SlugTaken => $this->mistakes->add('slug', __('Another course has this address. Please choose a different one.', 'floodgate')),
             Refusal::SeatsBelowTaken => $this->mistakes->add('seats', sprintf(
                 /* translators: %s: number of seats */
-                __('%s seats are taken already: there cannot be fewer. Cancel registrations first.', 'floodgate'),
-                number_format_i18n((int) $now?->taken)
+                __('%s seats are taken already or held for somebody: there cannot be fewer. Cancel registrations first.', 'floodgate'),
+                number_format_i18n((int) $now?->taken + (int) $now?->held)
             )),
             Refusal::IdentityFixed => $this->mistakes->add(
                 'one_per_email',
-                __('This cannot be changed any more: somebody is registered, and could get a second seat.', 'floodgate')
+                __('This cannot be changed any more: somebody is registered or waits, and could get a second seat.', 'floodgate')
             ),
             Refusal::Changed => $this->mistakes->add('title', __('Somebody changed this course in the same moment. Please save again.', 'floodgate')),
             Refusal::NotEmpty, Refusal::Gone => $this->mistakes->add(
@@ -296,6 +304,18 @@ final class CourseForm
             $this->mistakes->add('remind', sprintf(__('Please enter a number of hours from 1 to %d, or leave it empty.', 'floodgate'), self::REMIND_MAX));
         }
         return $hours === false ? null : $hours;
+    }
+
+    private function offerMinutes(?Course $course): int
+    {
+        $hours = filter_var(trim($this->values['offer']), FILTER_VALIDATE_INT, ['options' => ['min_range' => 1, 'max_range' => self::OFFER_MAX]]);
+        if ($hours === false) {
+            /* translators: %d: number of hours */
+            $this->mistakes->add('offer', sprintf(__('Please enter a number of hours from 1 to %d.', 'floodgate'), self::OFFER_MAX));
+            return 0;
+        }
+        // Whoever did not touch it keeps it, to the minute.
+        return $course !== null && $hours === (int) ceil($course->offerMinutes / 60) ? $course->offerMinutes : $hours * 60;
     }
 
     private function place(): string

@@ -53,7 +53,6 @@ final class CourseList
     private static function item(Course $course): string
     {
         $state = $course->state();
-        $left = max(0, $course->seats - $course->taken);
         $news = match ($state) {
             State::Closed => Text::t('Not open yet'),
             State::Open => Text::t('Open now'),
@@ -64,7 +63,7 @@ final class CourseList
             /* translators: %s: date and time */
             State::Closed => sprintf(Text::html(Text::t('Registration opens %s')), Text::time($course->opensAt, $course->timeZone)),
             /* translators: 1: seats left, 2: all seats */
-            State::Open => Text::html(sprintf(Text::t('%1$s of %2$s seats left'), Text::number($left), Text::number($course->seats))),
+            State::Open => Text::html(sprintf(Text::t('%1$s of %2$s seats left'), Text::number($course->left()), Text::number($course->seats))),
             State::SoldOut => Text::html(Text::t('All seats are taken')),
             State::Ended => Text::html(Text::t('Registration has ended')),
         };

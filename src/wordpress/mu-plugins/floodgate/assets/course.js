@@ -189,7 +189,7 @@
     if (lost) {
         showLost(lost);
     }
-    const form = document.getElementById('floodgate-claim');
+    const form = document.getElementById('floodgate-claim') ?? document.getElementById('floodgate-queue');
     if (form) {
         keepDraft(form);
         sendOnce(form);
@@ -202,6 +202,10 @@
         }
         sendOnce(find);
         lookForNews();
+    }
+    const offer = document.getElementById('floodgate-take');
+    if (offer) {
+        sendOnce(offer);
     }
     if (state === 'closed') {
         countDown(document.querySelector('[data-countdown]'), document.querySelector('[data-announce]'));

@@ -25,6 +25,7 @@ $news = match ($state) {
     State::Ended, Outcome::Ended => Text::t('Registration has ended'),
     Outcome::Confirmed => Text::t('Confirmed'),
     Outcome::Cancelled => Text::t('Given back'),
+    Outcome::Queued => Text::t('Waiting list'),
     Outcome::Invalid => $template === 'find-form' ? Text::t('Get your code again') : Text::t('Please check the form'),
     State::Closed, Outcome::Closed => null,
 };
@@ -33,14 +34,16 @@ $address = Text::url(Text::home($course->path()));
 $again = match (true) {
     $view['sought'] ?? false => null,
     in_array($state, [State::Closed, Outcome::Closed], true) => min(20, max(0, intdiv($course->opensAt - $course->now, 1000)) + 1),
+    // A form that somebody fills in does not go away under their hands.
+    $course->waitingList && in_array($state, [State::SoldOut, Outcome::SoldOut], true) => null,
     in_array($state, [State::SoldOut, State::Ended, Outcome::SoldOut, Outcome::Ended], true) => 30,
     default => null,
 };
 $facts = CourseFacts::inHtml($course);
-$answered = in_array($state, [Outcome::Confirmed, Outcome::Cancelled], true);
+$answered = in_array($state, [Outcome::Confirmed, Outcome::Cancelled, Outcome::Queued], true);
 // What everybody may find; what is one person's, and what nobody is to see yet, is found by nobody.
 $isFound = $state instanceof State && !$course->isDraft && Text::site()->isPublic;
-$hasTimes = ($course->startsAt ?? $course->closesAt) !== null || $state === State::Closed || $state === Outcome::Closed;
+$hasTimes = ($course->startsAt ?? $course->closesAt) !== null || in_array($state, [State::Closed, Outcome::Closed, Outcome::Queued], true);
 $marker = static fn (string $name, string $value): string => " data-floodgate-$name=\"" . Text::attr($value) . '"';
 ?>
 <!doctype html>
@@ -71,6 +74,7 @@ $marker = static fn (string $name, string $value): string => " data-floodgate-$n
     . $marker('version', $course->version())
     . $marker('now', (string) ($course->now / 1000))
     . (isset($view['code']) ? $marker('code', $view['code']) : '')
+    . (isset($view['place']) ? $marker('place', (string) ($view['place']->position ?? $view['place']->state->value)) : '')
     . (($view['again'] ?? false) ? $marker('again', 'yes') : '') ?>>
 <div class="band"></div>
 <div class="intro">
