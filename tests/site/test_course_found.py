@@ -286,7 +286,7 @@ def test_what_lies_here_is_shown(task: Task, organiser: Organiser) -> None:
 )
 def test_a_course_has_one_address(task: Task, course: Course, path: str) -> None:
     # Of itself requests writes an address as everybody does.
-    asked = requests.Request("GET", task.url, headers={"Host": task.site.removeprefix("http://")}).prepare()
-    asked.url = task.url + path
-    answer = requests.Session().send(asked, timeout=30, allow_redirects=False)
+    request = requests.Request("GET", task.url, headers={"Host": task.site.removeprefix("http://")}).prepare()
+    request.url = task.url + path
+    answer = requests.Session().send(request, timeout=30, allow_redirects=False)
     assert (answer.status_code, answer.headers["Location"].replace(task.site, "")) == (301, course.path)
