@@ -54,8 +54,3 @@ def test_nobody_is_told_to_embed_pages_of_this_site(task: Task, editor: Editor) 
     assert task.get(f"/wp-json/oembed/1.0/embed?url={task.site}{location}").status_code == 404
     framed = eventually(lambda: task.get(f"{location}embed/"))
     assert (framed.status_code, framed.headers["Location"].replace(task.site, "")) == (301, location)
-
-
-def test_the_editor_offers_no_service_that_needs_a_script(editor: Editor, task: Task) -> None:
-    screen = editor.get(f"{task.url}/wp-admin/post-new.php", timeout=60).text
-    assert "unregisterBlockVariation('core/embed', name)" in screen

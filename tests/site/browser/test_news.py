@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from datetime import datetime
+from zoneinfo import ZoneInfo
 
 from playwright.sync_api import Request, expect
 
@@ -88,4 +90,4 @@ def _opens(task: Task, path: str) -> str:
         f"SELECT opens_at DIV 1000 FROM wp_floodgate_courses WHERE slug = '{path.split('/')[2]}'",
         task.environment["DB_NAME"],
     )
-    return time.strftime("%Y-%m-%dT%H:%M:%S+00:00", time.gmtime(int(moment)))
+    return datetime.fromtimestamp(int(moment), ZoneInfo("Europe/Berlin")).isoformat()

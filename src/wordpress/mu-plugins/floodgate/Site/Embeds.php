@@ -46,6 +46,8 @@ final class Embeds
     private static function offerLess(): void
     {
         $names = wp_json_encode(self::BY_SCRIPT);
-        wp_add_inline_script('wp-block-library', "wp.domReady(() => $names.forEach((name) => wp.blocks.unregisterBlockVariation('core/embed', name)));");
+        // When the block is registered, whatever loads first.
+        wp_add_inline_script('wp-block-library', "wp.hooks.addFilter('blocks.registerBlockType', 'floodgate/embeds', (block, name) => name === 'core/embed'"
+            . " ? { ...block, variations: block.variations.filter((service) => !$names.includes(service.name)) } : block);", 'before');
     }
 }
