@@ -88,6 +88,16 @@ def test_times_of_another_zone_have_the_visitors_own_beside_them(task: Task, new
     expect(plain.page.locator(".yours")).to_have_count(0)
 
 
+def test_the_opening_of_the_settings_is_at_the_hour_that_was_written(task: Task, new_visitor: NewVisitor) -> None:
+    assert task.environment["COURSE_OPENS_AT"] == "2037-09-01T12:00:00+02:00"
+    near, far = new_visitor(timezone_id="Europe/Berlin"), new_visitor(timezone_id="Europe/London")
+    for window in (near, far):
+        window.go("/register/swimming-for-beginners/")
+        expect(window.page.locator(".when time")).to_have_text("September 1, 2037, 12:00 pm +02:00")
+    expect(near.page.locator(".yours")).to_have_count(0)
+    expect(far.page.locator(".when .yours")).to_contain_text("11:00")
+
+
 @pytest.mark.parametrize("size", [pytest.param(PHONE, id="phone"), pytest.param(DESKTOP, id="desktop")])
 def test_a_course_without_a_text_leaves_no_empty_half(
     task: Task, new_visitor: NewVisitor, size: dict[str, int]
