@@ -66,6 +66,8 @@ def test_every_page_fits_and_says_its_language(task: Task, somebody: Visitor, lo
     for path in ("/", "/register/no-such-course/", "/mu-plugins/nothing-here"):
         somebody.go(path)
         fits(somebody, path)
+        assert languages(somebody, ".floodgate-news, .floodgate-courses dt") <= {own}, path
+        assert languages(somebody, ".floodgate-courses :is(a, dd, time)") <= {language}, path
 
 
 def pages(task: Task, somebody: Visitor) -> Iterator[str]:
