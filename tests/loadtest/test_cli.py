@@ -273,7 +273,7 @@ def test_smoke_fails_when_the_site_is_not_what_was_deployed(
 )
 def test_smoke_of_a_good_site(serving: Any, faults: dict[str, Any], capsys: pytest.CaptureFixture[str]) -> None:
     with serving(faults) as host:
-        assert run(["smoke", "--host", host, "--commit", "c0ffee"]) == 0
+        assert run(["smoke", "--host", host, "--commit", "c0ffee", "--patience", "5"]) == 0
     assert capsys.readouterr().out.count("ok ") == 4
 
 
