@@ -8,7 +8,7 @@ from pydantic import Field, model_validator
 
 from settings import capacity
 from settings.validation import Rule, Table, matches, refuse
-from settings.values import HOST, Account, Email, Moment, Region, Subnets, Text
+from settings.values import HOST, Account, Email, Moment, Region, Subnets, Text, is_zone
 
 
 class Mail(Table):
@@ -55,6 +55,9 @@ class Site(Table):
             lambda line: line in {"6.8", "7.1"},
         ),
     ] = "6.8"
+    time_zone: (
+        Annotated[str, Rule("a time zone of the IANA database, such as Europe/Berlin, or none", is_zone)] | None
+    ) = None
     mail: Mail | None = None
 
 

@@ -91,6 +91,7 @@ class WordPressStack(cdk.Stack):
             environment={
                 **environment,
                 "WP_ADMIN_EMAIL": site.admin_email,
+                **({"SITE_TIME_ZONE": site.time_zone} if site.time_zone else {}),
                 "COURSE_TITLE": settings.course.title,
                 "COURSE_SEATS": str(settings.course.seats),
                 "COURSE_OPENS_AT": settings.course.opens_at.isoformat(),

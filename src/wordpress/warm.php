@@ -22,7 +22,7 @@ try {
         MYSQLI_CLIENT_SSL | MYSQLI_CLIENT_SSL_VERIFY_SERVER_CERT
     );
     $courses = $link->query(
-        "SELECT slug FROM wp_floodgate_courses WHERE origin <> 'storm' ORDER BY id DESC LIMIT 20"
+        "SELECT slug FROM wp_floodgate_courses WHERE origin <> 'storm' AND is_draft = 0 ORDER BY id DESC LIMIT 20"
     )->fetch_all(MYSQLI_ASSOC);
 } catch (mysqli_sql_exception $error) {
     http_response_code(503);

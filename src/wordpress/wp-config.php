@@ -34,7 +34,7 @@ define('NONCE_SALT', $floodgate_salt('NONCE_SALT'));
 define('WP_HOME', $floodgate_url);
 define('WP_SITEURL', $floodgate_url);
 define('WP_ENVIRONMENT_TYPE', $floodgate_env('FLOODGATE_STAGE') === 'prod' ? 'production' : 'staging');
-define('WP_DEFAULT_THEME', 'twentytwentyfive');
+define('WP_DEFAULT_THEME', 'floodgate');
 
 // Content is the volume; must-use plugins are the image's. In GitOps mode plugins and themes are the image's as well.
 define('WP_CONTENT_DIR', '/var/www/content');

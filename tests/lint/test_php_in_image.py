@@ -12,7 +12,8 @@ from tests.lint.outside.image import built, run, wanted
 from tests.site.task import ROOT
 
 CODE = "/var/www/wordpress/mu-plugins"
-FOLDERS = (CODE, "/var/www/wordpress/install", "/usr/local/bin", "/etc/floodgate")
+THEME = "/var/www/wordpress/core/bundled-themes/floodgate"
+FOLDERS = (CODE, THEME, "/var/www/wordpress/install", "/usr/local/bin", "/etc/floodgate")
 
 
 @pytest.fixture(scope="module")

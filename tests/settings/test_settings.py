@@ -124,6 +124,11 @@ WRONG = [
     ("notify = []", 'notify = ["a@example.org", "a@example.org"]', "allowed: a list of different e-mail addresses"),
     ("notify = []", 'notify = "a@example.com"', 'pipeline.notify = "a@example.com": not that; allowed: a list'),
     ('title = "Floodgate"', 'title = ""', 'site.title = "": not that; allowed: a text of 1 to 200 characters'),
+    (
+        "admin_email =",
+        'time_zone = "Berlin"\nadmin_email =',
+        'site.time_zone = "Berlin": not that; allowed: a time zone of the IANA database, such as Europe/Berlin',
+    ),
     ("webmaster@example.com", "webmaster", 'site.admin_email = "webmaster": not that; allowed: an e-mail address'),
     (
         "[storm]",

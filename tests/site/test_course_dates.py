@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, datetime
 
 import pytest
@@ -13,7 +14,7 @@ from tests.site.visitor import Editor, Form, marker
 
 TITLE = "Glaze, fire; cool \\ " + "größer " * 20
 PLACE = "Old Mill, Court 2; ring twice"
-WHEN = "June 5, 2099, 6:30 pm CEST to June 5, 2099, 9:00 pm CEST"
+WHEN = "June 5, 2099, 6:30 pm to 9:00 pm CEST"
 
 
 @pytest.fixture(scope="module")
@@ -33,17 +34,46 @@ def course(organiser: Organiser) -> Course:
     )
 
 
+def words(page: str) -> str:
+    """Return a page's text without its tags."""
+    return re.sub(r"<[^>]*>", "", page)
+
+
 def test_page_list_and_ticket_say_when_and_where(task: Task, course: Course) -> None:
     def shown() -> str | None:
         page = task.get(course.path).text
-        return page if WHEN in page else None
+        return page if WHEN in words(page) else None
 
-    assert PLACE in eventually(shown)
-    eventually(lambda: WHEN in task.get("/").text)
+    page = eventually(shown)
+    assert PLACE in page
+    assert re.findall(r'<time datetime="([^"]*)"', page) == ["2099-06-05T18:30:00+02:00", "2099-06-05T21:00:00+02:00"]
+    eventually(lambda: WHEN in words(task.get("/").text))
     ticket = Form.on(task, course.path).send("ada@example.org").text
     assert marker(ticket, "state") == "confirmed"
-    assert WHEN in ticket
+    assert WHEN in words(ticket)
     assert f"{course.path}course.ics" in ticket
+
+
+@pytest.mark.parametrize(
+    ("ends", "says"),
+    [
+        pytest.param("2027-01-12T20:30", "January 12, 2027, 7:00 pm to 8:30 pm CET", id="one day"),
+        pytest.param(
+            "2027-01-13T00:30", "January 12, 2027, 7:00 pm CET to January 13, 2027, 12:30 am CET", id="past midnight"
+        ),
+    ],
+)
+def test_a_day_is_said_once(task: Task, organiser: Organiser, ends: str, says: str) -> None:
+    course = organiser.course(
+        "Reading", slug=f"reading-{ends[8:10]}", zone="Europe/Berlin", starts="2027-01-12T19:00", ends=ends
+    )
+    assert says in words(task.get(course.path).text)
+
+
+def test_the_day_is_said_twice_where_the_clocks_are_put_back_between(task: Task, organiser: Organiser) -> None:
+    course = organiser.course("Night", zone="Europe/Berlin", starts="2027-10-31T01:30", ends="2027-10-31T04:00")
+    says = "October 31, 2027, 1:30 am CEST to October 31, 2027, 4:00 am CET"
+    assert says in words(task.get(course.path).text)
 
 
 def test_a_calendar_reads_the_date(task: Task, course: Course) -> None:

@@ -125,6 +125,47 @@ def test_a_course_has_an_address_that_it_is_found_at(
     assert query(task, "SELECT CONCAT(slug, ' ', title) FROM wp_floodgate_courses") == [f"{slug} {title}"]
 
 
+def test_times_are_those_that_were_written(twice_at_once: tuple[Task, list[str]]) -> None:
+    """An opening at 12:00+01:00 is at noon, by the site's zone where that is an hour ahead, or else by its offset."""
+    task, _ = twice_at_once
+    course = "SELECT time_zone FROM wp_floodgate_courses WHERE origin = 'settings'"
+    assert query(task, course) == ["+01:00"]
+    assert "set the site's time zone to Europe/Berlin" in task.install(SITE_TIME_ZONE="Europe/Berlin").log
+    assert query(task, course) == ["NULL"]
+    summer = {"SITE_TIME_ZONE": "Europe/Berlin", "COURSE_OPENS_AT": "2027-07-01T12:00:00+01:00"}
+    task.install(**summer)
+    assert query(task, course) == ["+01:00"]
+    query(task, "UPDATE wp_floodgate_courses SET time_zone = 'Europe/Lisbon' WHERE origin = 'settings'")
+    task.install(**{**summer, "COURSE_OPENS_AT": "2027-07-01T12:00:00+02:00"})
+    assert query(task, course) == ["Europe/Lisbon"]
+    query(task, "UPDATE wp_options SET option_value = 'Asia/Tokyo' WHERE option_name = 'timezone_string'")
+    assert "time zone" not in task.install(**summer).log
+
+
+def test_the_stock_theme_gives_way_unless_somebody_has_edited_it(twice_at_once: tuple[Task, list[str]]) -> None:
+    task, _ = twice_at_once
+    theme = "SELECT option_value FROM wp_options WHERE option_name = 'stylesheet'"
+    assert query(task, theme) == ["floodgate"]
+    stock = (
+        "UPDATE wp_options SET option_value = 'twentytwentyfive' WHERE option_name = 'stylesheet';"
+        "DELETE FROM wp_options WHERE option_name = 'floodgate_theme'"
+    )
+    query(task, stock)
+    assert "chose the theme floodgate" in task.install().log
+    edited = (
+        "$_SERVER += ['HTTP_HOST' => 'localhost', 'REQUEST_URI' => '/'];"
+        "require '/var/www/wordpress/core/wp-load.php';"
+        "$id = wp_insert_post(['post_type' => 'wp_template_part', 'post_status' => 'publish', 'post_name' => 'footer',"
+        " 'post_title' => 'Footer', 'post_content' => 'Ours']);"
+        "wp_set_object_terms($id, 'twentytwentyfive', 'wp_theme');"
+    )
+    done = task.run("php", "-r", edited)
+    assert done.code == 0, done.log
+    query(task, stock)
+    assert "chose the theme" not in task.install().log
+    assert query(task, theme) == ["twentytwentyfive"]
+
+
 def test_organisers_are_let_in_once(twice_at_once: tuple[Task, list[str]]) -> None:
     task, logs = twice_at_once
     assert sum("gave registration to the roles administrator and editor" in log for log in logs) == 1
@@ -161,6 +202,7 @@ def test_what_is_missing_is_named(host: Host, command: list[str]) -> None:
         ("COURSE_OPENS_AT", "2027-03-01 12:00", "a time with its offset"),
         ("COURSE_OPENS_AT", "2027-13-01T12:00:00+01:00", "a date and time that exist"),
         ("WP_ADMIN_EMAIL", "nobody", "an e-mail address"),
+        ("SITE_TIME_ZONE", "Berlin", "the name of a time zone"),
     ],
 )
 def test_a_wrong_setting_is_named(host: Host, name: str, value: str, says: str) -> None:

@@ -30,7 +30,7 @@ def taken(task: Task, course: Course) -> int:
 def test_a_course_is_added_and_everybody_sees_it(task: Task, organiser: Organiser) -> None:
     screen = organiser.add_course(
         title="Pottery & glaze",
-        text="Bring an <strong>apron</strong>.\n\nWe meet <script>alert(1)</script>in the yard.",
+        text="Bring an <strong>apron</strong>.\n\nWe meet in the yard.",
         zone="Europe/Berlin",
         closes="2099-12-31T23:59",
     )
@@ -39,7 +39,7 @@ def test_a_course_is_added_and_everybody_sees_it(task: Task, organiser: Organise
     page = task.get("/register/pottery-glaze/").text
     assert marker(page, "state") == "open"
     assert "<h1>Pottery &amp; glaze</h1>" in page
-    assert "<p>Bring an <strong>apron</strong>.</p>\n<p>We meet alert(1)in the yard.</p>" in page
+    assert "<p>Bring an <strong>apron</strong>.</p>\n<p>We meet in the yard.</p>" in page
     eventually(lambda: "Pottery &amp; glaze" in task.get("/").text)
     assert "Pottery &amp; glaze" in organiser.open().html
 

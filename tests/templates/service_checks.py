@@ -68,6 +68,7 @@ def environment_is_complete(world: World, stage: str) -> None:
         *("SITE_URL", "SITE_TITLE", "WP_ADMIN_EMAIL"),
         *("FLOODGATE_STAGE", "FLOODGATE_COMMIT", "FLOODGATE_CONTENT"),
         *("COURSE_TITLE", "COURSE_SEATS", "COURSE_OPENS_AT", *POOLS),
+        *(("SITE_TIME_ZONE",) if world.settings.site.time_zone else ()),
         *mail_variables(world),
     }
     for name in ("install", "wordpress"):
@@ -75,6 +76,7 @@ def environment_is_complete(world: World, stage: str) -> None:
         assert set(environment) == wanted, name
         assert environment["FLOODGATE_STAGE"] == stage.lower()
         assert environment["SITE_TITLE"] == world.settings.site.title
+        assert environment.get("SITE_TIME_ZONE") == world.settings.site.time_zone
         assert environment["WP_ADMIN_EMAIL"] == world.settings.site.admin_email
         assert environment["FLOODGATE_CONTENT"] == world.settings.site.content
         assert environment["COURSE_TITLE"] == course.title

@@ -14,10 +14,12 @@ final class Pages
 {
     private const FRONT_PAGE = 'floodgate_front_page';
     private const COURSE_APPLIED = 'floodgate_course';
+    private const OFFSET_APPLIED = 'floodgate_course_offset';
 
     public static function bringUpToDate(Settings $settings): void
     {
         self::course($settings);
+        self::offset($settings);
         self::frontPage();
     }
 
@@ -53,6 +55,26 @@ final class Pages
         update_option(self::COURSE_APPLIED, $wanted, false);
     }
 
+    /**
+     * An opening that is written as 18:00+01:00 is shown as 6 pm: by the site's time zone where that has this offset then, or else by
+     * the offset itself. When it is new in the settings, or the site's zone is another; what an organiser chose stays.
+     */
+    private static function offset(Settings $settings): void
+    {
+        $courses = new Courses(Database::ofWordPress());
+        $course = $courses->ofSettings();
+        $applied = "course {$course?->id}: {$settings->courseOpensAt}, {$settings->courseOffset}, in " . wp_timezone_string();
+        if ($course === null || get_option(self::OFFSET_APPLIED) === $applied) {
+            return;
+        }
+        $isTheirs = $course->timeZone !== null && preg_match('/^[+-]\d\d:\d\d$/', $course->timeZone) !== 1;
+        if (!$isTheirs) {
+            $shown = (new \DateTimeImmutable('@' . intdiv($settings->courseOpensAt, 1000)))->setTimezone(wp_timezone())->format('P');
+            $courses->setTimeZone($course, $shown === $settings->courseOffset ? null : $settings->courseOffset);
+        }
+        update_option(self::OFFSET_APPLIED, $applied, false);
+    }
+
     /** Made once; from then on it belongs to the editors, who may also delete it. */
     private static function frontPage(): void
     {
@@ -62,9 +84,8 @@ final class Pages
         $id = wp_insert_post([
             'post_type' => 'page',
             'post_status' => 'publish',
-            'post_title' => __('Welcome', 'floodgate'),
-            'post_content' => "<!-- wp:paragraph -->\n<p>" . esc_html__('Choose a course and take your seat.', 'floodgate')
-                . "</p>\n<!-- /wp:paragraph -->\n\n<!-- wp:shortcode -->\n[floodgate_courses]\n<!-- /wp:shortcode -->",
+            'post_title' => __('Courses', 'floodgate'),
+            'post_content' => "<!-- wp:shortcode -->\n[floodgate_courses]\n<!-- /wp:shortcode -->",
         ], true);
         if (is_wp_error($id)) {
             throw new \RuntimeException("cannot make the front page: {$id->get_error_message()}");

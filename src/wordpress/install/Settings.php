@@ -17,6 +17,7 @@ final class Settings
         public readonly string $secret,
         public readonly string $siteUrl,
         public readonly string $siteTitle,
+        public readonly ?string $timeZone,
         public readonly bool $isProduction,
         public readonly string $adminUser,
         public readonly string $adminPassword,
@@ -24,6 +25,8 @@ final class Settings
         public readonly string $courseTitle,
         public readonly int $courseSeats,
         public readonly int $courseOpensAt,
+        /** as it was written, such as "+01:00" */
+        public readonly string $courseOffset,
     ) {
     }
 
@@ -41,13 +44,15 @@ final class Settings
             secret: $get('WP_SALT'),
             siteUrl: rtrim(self::matching('SITE_URL', '#^https?://[^/\s?\#]+/?$#', 'scheme://host, without a path'), '/'),
             siteTitle: $get('SITE_TITLE'),
+            timeZone: self::zone('SITE_TIME_ZONE'),
             isProduction: self::matching('FLOODGATE_STAGE', '/^(dev|prod)$/', '"dev" or "prod"') === 'prod',
             adminUser: self::matching('WP_ADMIN_USER', '/^[A-Za-z0-9_.@ -]{1,60}$/', 'letters, digits, space and _ . - @'),
             adminPassword: trim($get('WP_ADMIN_PASSWORD')), // WordPress trims what is typed
             adminEmail: self::email('WP_ADMIN_EMAIL'),
             courseTitle: self::matching('COURSE_TITLE', '/^.{1,200}$/u', '1 to 200 characters'),
             courseSeats: self::number('COURSE_SEATS', 1, 1_000_000),
-            courseOpensAt: self::moment('COURSE_OPENS_AT'),
+            courseOpensAt: self::moment('COURSE_OPENS_AT')[0],
+            courseOffset: self::moment('COURSE_OPENS_AT')[1],
         );
     }
 
@@ -72,8 +77,19 @@ final class Settings
         return filter_var($value, FILTER_VALIDATE_EMAIL) !== false ? $value : throw self::wrong($name, $value, 'an e-mail address');
     }
 
-    /** Milliseconds since 1970. */
-    private static function moment(string $name): int
+    /** @return string|null IANA name; null: not said */
+    private static function zone(string $name): ?string
+    {
+        $value = (string) getenv($name);
+        return match (true) {
+            $value === '' => null,
+            in_array($value, \DateTimeZone::listIdentifiers(\DateTimeZone::ALL_WITH_BC), true) => $value,
+            default => throw self::wrong($name, $value, 'the name of a time zone, such as Europe/Berlin'),
+        };
+    }
+
+    /** @return array{int, string} milliseconds since 1970, and the offset that was written, such as "+01:00" */
+    private static function moment(string $name): array
     {
         $value = self::matching(
             $name,
@@ -81,7 +97,8 @@ final class Settings
             'a time with its offset, such as 2027-03-01T12:00:00+01:00'
         );
         try {
-            return (int) (new \DateTimeImmutable($value))->format('Uv');
+            $moment = new \DateTimeImmutable($value);
+            return [(int) $moment->format('Uv'), $moment->format('P')];
         } catch (\DateMalformedStringException) {
             throw self::wrong($name, $value, 'a date and time that exist');
         }

@@ -14,6 +14,10 @@ final class Site
     private const PERMALINKS = '/%postname%/';
     private const TITLE_APPLIED = 'floodgate_site_title';
     private const ACCESS_GIVEN = 'floodgate_access';
+    private const THEME_CHOSEN = 'floodgate_theme';
+    private const ZONE_APPLIED = 'floodgate_time_zone';
+    /** What sites of earlier versions began with. */
+    private const STOCK_THEME = 'twentytwentyfive';
 
     /** Load WordPress for installing: its tables may not be there yet. */
     public static function load(Settings $settings): void
@@ -50,6 +54,7 @@ final class Site
             remove_filter('pre_option_permalink_structure', $structure);
             self::removeSamples();
             update_option('timezone_string', 'UTC');
+            update_option('blogdescription', __('Choose a course and take your seat.', 'floodgate'));
             \floodgate_say('installed WordPress ' . wp_get_wp_version());
         } elseif ((int) get_option('db_version') !== $GLOBALS['wp_db_version']) {
             $before = get_option('db_version');
@@ -61,6 +66,8 @@ final class Site
         }
         self::letOrganisersIn();
         self::title($settings->siteTitle);
+        self::timeZone($settings->timeZone);
+        self::chooseTheme();
         self::choosePermalinks();
     }
 
@@ -85,6 +92,48 @@ final class Site
             update_option(self::TITLE_APPLIED, $title, false);
             \floodgate_say("named the site \"$title\"");
         }
+    }
+
+    /** When it is new in the settings, as the title. */
+    private static function timeZone(?string $zone): void
+    {
+        if ($zone !== null && get_option(self::ZONE_APPLIED) !== $zone) {
+            update_option('timezone_string', $zone);
+            update_option(self::ZONE_APPLIED, $zone, false);
+            \floodgate_say("set the site's time zone to $zone");
+        }
+    }
+
+    /** Once: the site's own theme, where the stock one is as it came. What an editor has made of that one stays. */
+    private static function chooseTheme(): void
+    {
+        if (get_option(self::THEME_CHOSEN) !== false) {
+            return;
+        }
+        if (get_option('stylesheet') === self::STOCK_THEME && !self::isEdited(self::STOCK_THEME)) {
+            switch_theme(WP_DEFAULT_THEME);
+            \floodgate_say('chose the theme ' . WP_DEFAULT_THEME);
+        }
+        update_option(self::THEME_CHOSEN, get_option('stylesheet'), false);
+    }
+
+    /** Has anybody changed its templates, its parts or its styles in the site editor? */
+    private static function isEdited(string $theme): bool
+    {
+        $kept = get_posts([
+            'post_type' => ['wp_template', 'wp_template_part', 'wp_global_styles'],
+            'post_status' => ['publish', 'draft', 'auto-draft'],
+            'numberposts' => -1,
+            'tax_query' => [['taxonomy' => 'wp_theme', 'field' => 'name', 'terms' => $theme]],
+        ]);
+        foreach ($kept as $post) {
+            $styles = $post->post_type === 'wp_global_styles' ? json_decode($post->post_content, true) : null;
+            // The editor makes an empty one of these when it is opened.
+            if ($styles === null || ($styles['settings'] ?? []) !== [] || ($styles['styles'] ?? []) !== []) {
+                return true;
+            }
+        }
+        return false;
     }
 
     /** Once: an editor may choose others later. */

@@ -25,9 +25,16 @@ if (FLOODGATE_CONTENT_IN_IMAGE) {
     Site\ImageContent::register();
 }
 Site\CourseList::register();
+Site\CourseSearch::register();
+Site\CourseSitemap::register();
+Site\Embeds::register();
+Site\Loopback::register();
+Site\FrontPagePreview::register();
 Site\Languages::register();
 Admin\Menu::register();
 Admin\Session::register();
+Admin\Pictures::register();
+Admin\ReadingSettings::register();
 Privacy\Tools::register();
 $floodgate_mail_server = Mail\MailServer::fromEnvironment();
 if ($floodgate_mail_server !== null) {

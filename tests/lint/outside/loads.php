@@ -25,9 +25,10 @@ if ($code !== 0 || count($sound) !== count($paths)) {
     echo count($sound), ' of ', count($paths), ' files compile: ', implode(' ', array_filter(array_diff($said, $sound))), "\n";
 }
 
-// Classes are linked when they are loaded. What the screens' tables extend is not autoloaded.
+// Classes are linked when they are loaded. What the screens' tables and the site map extend is not autoloaded.
 define('ABSPATH', '/var/www/wordpress/core/');
 require ABSPATH . 'wp-admin/includes/class-wp-list-table.php';
+require ABSPATH . 'wp-includes/sitemaps/class-wp-sitemaps-provider.php';
 require PLUGIN . '/autoload.php';
 register_shutdown_function(static function (): void {
     $error = error_get_last();

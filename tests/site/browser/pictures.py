@@ -11,7 +11,7 @@ from typing import Final, Literal
 from PIL import Image
 from playwright.sync_api import Browser, ViewportSize
 
-from tests.site.browser.courses import offer
+from tests.site.browser.courses import draw, offer
 from tests.site.browser.site import chromium, serving
 from tests.site.browser.test_registering import LET_THE_SERVER_JUDGE
 from tests.site.browser.visitor import DESKTOP, PHONE, Visitor, visitor
@@ -32,10 +32,54 @@ class Studio:
     browser: Browser
 
     def __post_init__(self) -> None:
-        self.closed = offer(self.task, opens_in=2 * 86400 + 7262, closes_in=20 * 86400)
-        self.open = offer(self.task, closes_in=20 * 86400, taken=43)
-        self.concert = offer(self.task, "Summer concert", seats=40, taken=3, fields=[])
-        self.sold_out = offer(self.task, "First aid on Saturday", seats=16, taken=16)
+        lake = draw(self.task, "lake.svg", "#7fc1e8", "#0b3d6e")
+        hills = draw(self.task, "hills.svg", "#f2c79a", "#7a3b22")
+        meadow = draw(self.task, "meadow.svg", "#bfe3c8", "#14573a")
+        swimming = "Eight quiet evenings in the warm pool, for everybody who always wanted to learn it."
+        baths = "Riverside Baths, Mill Lane 4"
+        day = 86400
+        self.closed = offer(
+            self.task,
+            "Swimming for beginners",
+            opens_in=2 * day + 7262,
+            closes_in=20 * day,
+            starts_in=30 * day,
+            place=baths,
+            summary="Six mornings, and nobody is too late for it.",
+            picture=lake,
+        )
+        self.open = offer(
+            self.task,
+            closes_in=20 * day,
+            taken=43,
+            starts_in=28 * day,
+            place=baths,
+            summary=swimming,
+            picture=lake,
+        )
+        self.concert = offer(
+            self.task,
+            "Summer concert",
+            seats=40,
+            taken=3,
+            fields=[],
+            starts_in=40 * day,
+            place="On the meadow",
+            summary="Two choirs and a brass band; bring a blanket.",
+            picture=meadow,
+        )
+        offer(
+            self.task,
+            "Walk to the three hills",
+            opens_in=5 * day,
+            starts_in=50 * day,
+            place="Old Mill, Court 2",
+            summary="Eighteen kilometres, one long rest, good views.",
+            picture=hills,
+        )
+        self.sold_out = offer(
+            self.task, "First aid on Saturday", seats=16, taken=16, starts_in=9 * day, place="Fire station"
+        )
         self.ended = offer(self.task, "Pottery in the old mill", opens_in=-7200, closes_in=-3600)
 
     @contextmanager
@@ -104,7 +148,7 @@ def main() -> None:
         save("course", studio.shoot(studio.at(studio.closed), DESKTOP))
         save("visitor-open", studio.shoot(studio.form, DESKTOP))
         save("visitor-confirmed", studio.shoot(studio.ticket("Ada Lovelace"), DESKTOP))
-        save("visitor-front", studio.shoot(studio.at("/"), DESKTOP).crop((0, 0, DESKTOP["width"], 1150)))
+        save("visitor-front", studio.shoot(studio.at("/"), DESKTOP).crop((0, 0, DESKTOP["width"], 1260)))
         over = [studio.shoot(studio.at(path), PHONE) for path in (studio.sold_out, studio.ended)]
         task.engine("stop", "wordpress")
         waiting = studio.shoot(studio.waiting, PHONE)

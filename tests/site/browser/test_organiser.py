@@ -138,3 +138,17 @@ def test_a_door_without_a_network_ticks_and_tells_later(task: Task, new_visitor:
     eventually(lambda: query(task, arrived) == ["2"])
     expect(page.get_by_role("status")).to_have_text("")
     organiser.problems.clear()  # the browser's own words for a network that was not there
+
+
+def test_the_editor_offers_no_service_that_shows_nothing_without_its_script(new_visitor: NewVisitor) -> None:
+    author = new_visitor()
+    log_in(author)
+    author.go("/wp-admin/post-new.php")
+    services = "window.wp?.blocks?.getBlockVariations('core/embed')?.map((service) => service.name)"
+    author.page.wait_for_function(services, timeout=60_000)
+    offered = set(author.page.evaluate(services))
+    assert {"youtube", "vimeo", "spotify"} <= offered
+    assert not offered & {"twitter", "bluesky", "tiktok", "reddit", "imgur", "tumblr"}
+    refused = [problem for problem in author.problems if "Content Security Policy" in problem]
+    author.problems.clear()  # the editor's own words of what it will not have any more
+    assert not refused

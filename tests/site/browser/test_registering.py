@@ -71,7 +71,7 @@ def test_a_camera_reads_the_tickets_code_and_is_led_to_the_door(
         window.send()
         window.sees("confirmed")
         window.page.get_by_role("img", name="for a camera").wait_for()
-        [read] = zxingcpp.read_barcodes(np.asarray(Image.open(io.BytesIO(window.page.screenshot()))))
+        [read] = zxingcpp.read_barcodes(np.asarray(Image.open(io.BytesIO(window.page.screenshot(full_page=True)))))
         assert read.text.startswith(f"{task.url}/wp-admin/")
         assert read.text.endswith((window.marker("code") or "-").replace("-", ""))
     door = editor.get(read.text, timeout=60)

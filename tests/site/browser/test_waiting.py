@@ -71,7 +71,7 @@ def test_the_waiting_page_brings_people_back_to_what_they_typed(task: Task, new_
     sender.send()
     sender.sees("confirmed")
     for window in (reader, plain):
-        expect(window.page.get_by_role("heading", name="Welcome")).to_be_visible(timeout=25_000)
+        expect(window.page.get_by_role("heading", name="Courses", level=1)).to_be_visible(timeout=25_000)
 
 
 def test_a_form_that_is_no_claim_is_gone_back_to(task: Task, new_visitor: NewVisitor) -> None:

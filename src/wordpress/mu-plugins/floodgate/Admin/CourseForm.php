@@ -10,6 +10,7 @@ use Floodgate\Registration\CourseDraft;
 use Floodgate\Registration\Field;
 use Floodgate\Registration\LocalTime;
 use Floodgate\Registration\Mistake;
+use Floodgate\Registration\Picture;
 use Floodgate\Registration\Refusal;
 
 /** A course as a form holds it, with whatever is wrong in it; what was typed is never lost. */
@@ -18,6 +19,10 @@ final class CourseForm
     public const SEATS_MAX = 1_000_000;
     private const TITLE_MAX = 200;
     private const PLACE_MAX = 200;
+    public const SUMMARY_MAX = 300;
+    private const ALT_MAX = 200;
+    /** Inputs that are ticked or not. */
+    private const TICKS = ['one_per_email', 'waiting_list', 'draft'];
     public const REMIND_MAX = 720;
     public const OFFER_MAX = 720;
     private const SLUG = '/^[a-z0-9]+(?:-[a-z0-9]+)*$/';
@@ -88,7 +93,11 @@ final class CourseForm
 
     private function shortly(string $name): string
     {
-        $value = in_array($name, ['one_per_email', 'waiting_list'], true) ? ($this->values[$name] === '' ? __('no', 'floodgate') : __('yes', 'floodgate')) : $this->values[$name];
+        $value = match (true) {
+            in_array($name, self::TICKS, true) => $this->values[$name] === '' ? __('no', 'floodgate') : __('yes', 'floodgate'),
+            $name === 'picture' && $this->values[$name] !== '' => get_the_title((int) $this->values[$name]),
+            default => $this->values[$name],
+        };
         return mb_strimwidth(Field::line(wp_strip_all_tags($value)), 0, 200, '…');
     }
 
@@ -117,6 +126,10 @@ final class CourseForm
             'ends' => $course->endsAt === null ? '' : LocalTime::fromMilliseconds($course->endsAt, $zone),
             'place' => $course->place,
             'remind' => (string) $course->remindHours,
+            'summary' => $course->summary,
+            'picture' => (string) $course->picture?->id,
+            'picture_alt' => (string) $course->picture?->alt,
+            'draft' => $course->isDraft ? '1' : '',
             'waiting_list' => $course->waitingList ? '1' : '',
             'offer' => (string) ceil($course->offerMinutes / 60),
         ], FieldRows::of($course->fields));
@@ -126,15 +139,46 @@ final class CourseForm
     public static function submitted(array $post): self
     {
         $value = static fn (string $name): string => is_string($post[$name] ?? null) ? wp_check_invalid_utf8($post[$name], true) : '';
-        $names = ['title', 'slug', 'text', 'opens', 'closes', 'zone', 'seats', 'one_per_email', 'starts', 'ends', 'place', 'remind', 'waiting_list', 'offer'];
+        $names = [
+            'title', 'slug', 'text', 'opens', 'closes', 'zone', 'seats', 'one_per_email', 'starts', 'ends', 'place', 'remind',
+            'waiting_list', 'offer', 'summary', 'picture', 'picture_alt', 'draft',
+        ];
         $values = array_combine($names, array_map($value, $names));
-        $values['text'] = wp_kses_post($values['text']);
+        $typed = $values['text'];
+        $values['text'] = wp_kses_post($typed);
         $shown = is_string($post['shown'] ?? null) ? json_decode($post['shown'], true, 5) : null;
-        return new self(
+        if (isset($post['picture_remove'])) {
+            $values['picture'] = $values['picture_alt'] = '';
+        }
+        $form = new self(
             $values,
             FieldRows::submitted(is_array($post['fields'] ?? null) ? $post['fields'] : []),
             is_array($shown) ? self::submitted(array_diff_key($shown, ['shown' => ''])) : null
         );
+        $takenOut = ShownText::takenOut($typed, $values['text']);
+        if ($takenOut !== []) {
+            $form->mistakes->add('text', sprintf(
+                /* translators: %s: names of HTML elements, such as <iframe> */
+                __('A course’s text cannot have %s. It has been taken out; save again if the rest is right.', 'floodgate'),
+                '<' . implode('>, <', $takenOut) . '>'
+            ));
+        }
+        return $form;
+    }
+
+    /** The file that came with the form, if any: it is in the media library from now on, whatever else is wrong. */
+    public function takePicture(): void
+    {
+        if (!Pictures::isSent()) {
+            return;
+        }
+        $taken = Pictures::take();
+        if (is_int($taken)) {
+            $this->values['picture'] = (string) $taken;
+        } else {
+            /* translators: %s: why */
+            $this->mistakes->add(Pictures::FILE, sprintf(__('The picture could not be taken: %s', 'floodgate'), $taken));
+        }
     }
 
     /** @param Course|null $course what is changed; null: a new one */
@@ -157,6 +201,10 @@ final class CourseForm
             'seats' => $this->seats(),
             'place' => $this->place(),
             'remindHours' => $this->remindHours(),
+            'summary' => $this->summary(),
+            'picture' => $this->picture($course?->picture),
+            'text' => $this->text($course),
+            'isDraft' => $this->values['draft'] !== '',
             'offerMinutes' => $this->offerMinutes($course),
             'fields' => $course !== null && $this->fields->rows === FieldRows::of($course->fields)->rows
                 ? $course->fields
@@ -167,9 +215,6 @@ final class CourseForm
         }
         return new CourseDraft(
             ...$draft,
-            text: $course !== null && self::plain($this->values['text']) === self::plain(wp_kses_post(Paragraphs::forEditing($course->text)))
-                ? $course->text
-                : Paragraphs::forReading($this->values['text']),
             opensAt: (int) $opens,
             closesAt: $closes,
             timeZone: $this->values['zone'] === '' ? null : $this->values['zone'],
@@ -281,6 +326,57 @@ final class CourseForm
             $this->mistakes->add('place', sprintf(__('Please shorten the place to %d characters.', 'floodgate'), self::PLACE_MAX));
         }
         return $place;
+    }
+
+    private function summary(): string
+    {
+        $summary = Field::line($this->values['summary']);
+        if (mb_strlen($summary) > self::SUMMARY_MAX) {
+            /* translators: %d: number of characters */
+            $this->mistakes->add('summary', sprintf(__('Please shorten the summary to %d characters.', 'floodgate'), self::SUMMARY_MAX));
+        }
+        return $summary;
+    }
+
+    private function picture(?Picture $known): ?Picture
+    {
+        $id = (int) $this->values['picture'];
+        $alt = Field::line($this->values['picture_alt']);
+        if (mb_strlen($alt) > self::ALT_MAX) {
+            /* translators: %d: number of characters */
+            $this->mistakes->add('picture_alt', sprintf(__('Please shorten what the picture shows to %d characters.', 'floodgate'), self::ALT_MAX));
+        }
+        if ($id === 0 || ($known?->id === $id && $known->alt === $alt)) {
+            return $id === 0 ? null : $known;
+        }
+        $picture = Pictures::of($id, $alt);
+        if ($picture === null) {
+            $this->mistakes->add(Pictures::FILE, __('The picture is not in the media library (any more). Please choose another one.', 'floodgate'));
+        }
+        return $picture;
+    }
+
+    /** What nobody has touched stays as it is. */
+    private function text(?Course $course): string
+    {
+        if ($course !== null && self::plain($this->values['text']) === self::plain(wp_kses_post(Paragraphs::forEditing($course->text)))) {
+            return $course->text;
+        }
+        $elsewhere = ShownText::elsewhere($this->values['text']);
+        if ($elsewhere !== []) {
+            $this->mistakes->add('text', self::saysElsewhere($elsewhere));
+        }
+        return Paragraphs::forReading($this->values['text']);
+    }
+
+    /** @param non-empty-list<string> $addresses that a course's page does not show */
+    public static function saysElsewhere(array $addresses): string
+    {
+        return sprintf(
+            /* translators: %s: address of a picture */
+            __('The page of a course shows only what lies on this site, so this would not be seen: %s. Upload it under Media, and put its address there in the place of this one.', 'floodgate'),
+            implode(', ', $addresses)
+        );
     }
 
     private function zone(?Course $course): \DateTimeZone

@@ -23,6 +23,19 @@ final class CourseFormTable
         $this->row('slug', __('Address', 'floodgate'), $this->slug(), $this->course === null
             ? __('Small letters, digits and dashes. Leave it empty to make it from the title.', 'floodgate')
             : __('Small letters, digits and dashes. Links to the old address end when you change it.', 'floodgate'));
+        $this->draft();
+        $this->row(
+            'summary',
+            __('Summary', 'floodgate'),
+            sprintf(
+                '<textarea %s class="large-text" rows="2" maxlength="%d">%s</textarea>',
+                $this->form->mistakes->attributes('summary', hint: true),
+                CourseForm::SUMMARY_MAX,
+                "\n" . esc_textarea($this->form->values['summary'] ?? '')
+            ),
+            __('One or two sentences: below the title, in the list of courses, in search engines and where somebody shares the link.', 'floodgate')
+        );
+        $this->picture();
         $this->text();
         $this->row(
             'starts',
@@ -101,7 +114,7 @@ final class CourseFormTable
 
     private function text(): void
     {
-        echo '<tr><th scope="row"><label for="floodgate-text">', esc_html__('Text', 'floodgate'), '</label></th><td>';
+        echo '<tr><th scope="row"><label for="floodgate-text">', esc_html__('Text', 'floodgate'), '</label></th><td>', $this->form->mistakes->at('text');
         // Without the visual editor WordPress does not escape the text, and "&lt;" would become a tag.
         add_filter('the_editor_content', 'format_for_editor', 10, 2);
         wp_editor($this->form->values['text'] ?? '', 'floodgate-text', [
@@ -113,6 +126,51 @@ final class CourseFormTable
             'quicktags' => ['buttons' => 'strong,em,link,ul,ol,li'],
         ]);
         echo '<p class="description">', esc_html__('Shown above the form: what the course is, when and where it takes place. A blank line begins a new paragraph.', 'floodgate'), '</p></td></tr>';
+    }
+
+    private function picture(): void
+    {
+        $id = (int) ($this->form->values['picture'] ?? '');
+        $shown = $id === 0 ? '' : wp_get_attachment_image($id, 'medium', false, ['alt' => $this->form->values['picture_alt'] ?? '']);
+        $input = sprintf('<input type="hidden" name="picture" value="%s">', esc_attr($this->form->values['picture'] ?? ''));
+        if ($shown !== '') {
+            $input .= sprintf(
+                '<p>%s</p><p><label><input type="checkbox" name="picture_remove" value="1"> %s</label></p>',
+                $shown,
+                esc_html__('Take the picture away', 'floodgate')
+            );
+        }
+        if (current_user_can('upload_files')) {
+            $input .= sprintf(
+                '<input type="file" accept="image/jpeg,image/png,image/webp,image/avif,image/gif" %s>',
+                $this->form->mistakes->attributes(Pictures::FILE, hint: true)
+            );
+        }
+        $this->row(
+            Pictures::FILE,
+            __('Picture', 'floodgate'),
+            $input,
+            __('On the page, in the list of courses and where somebody shares the link. 1200 pixels wide or more look best.', 'floodgate')
+        );
+        $this->row(
+            'picture_alt',
+            __('What the picture shows', 'floodgate'),
+            $this->input('picture_alt', 'text', 'class="large-text" maxlength="200"'),
+            __('For who cannot see it. Leave it empty if it only decorates.', 'floodgate')
+        );
+    }
+
+    private function draft(): void
+    {
+        printf(
+            '<tr><th scope="row">%s</th><td><label><input type="checkbox" %s value="1"%s> %s</label><p class="description" id="%s-hint">%s</p></td></tr>',
+            esc_html__('Draft', 'floodgate'),
+            $this->form->mistakes->attributes('draft', hint: true),
+            checked(($this->form->values['draft'] ?? '') !== '', true, false),
+            esc_html__('Show it to organisers alone', 'floodgate'),
+            esc_attr(FormMistakes::id('draft')),
+            esc_html__('Nobody else finds the page, and nobody can register. Who has a seat already keeps it.', 'floodgate')
+        );
     }
 
     private function zones(): string

@@ -34,6 +34,7 @@ final class CourseScreen implements Screen
         if (!Session::made(self::NONCE)) {
             $this->form->mistakes->add('title', Session::ended());
         } else {
+            $this->form->takePicture();
             $this->focus = $this->form->fields->rearrange(is_string($post['do'] ?? null) ? $post['do'] : '');
             if ($this->focus === null) {
                 $this->save();
@@ -64,10 +65,17 @@ final class CourseScreen implements Screen
     /** What an organiser must know of this course before anything else. */
     private function warn(): void
     {
-        $warnings = $this->course === null ? [] : array_filter([Words::unknownZone($this->course), ...Overruled::sentences($this->course)]);
+        $warnings = $this->course === null ? [] : array_filter([Words::unknownZone($this->course), self::elsewhere($this->course), ...Overruled::sentences($this->course)]);
         foreach ($warnings as $warning) {
             wp_admin_notice(esc_html($warning), ['type' => 'warning', 'additional_classes' => ['inline']]);
         }
+    }
+
+    /** What its text has from other sites since before that was refused; empty: nothing. */
+    private static function elsewhere(Course $course): string
+    {
+        $addresses = ShownText::elsewhere($course->text);
+        return $addresses === [] ? '' : CourseForm::saysElsewhere($addresses);
     }
 
     private function title(): string
@@ -91,7 +99,7 @@ final class CourseScreen implements Screen
         <?php Notice::show(); ?>
         <?php $this->warn(); ?>
         <?php echo $this->form->mistakes->summary(); ?>
-        <form method="post" novalidate action="<?php echo esc_url(Address::form($this->course?->id)); ?>">
+        <form method="post" enctype="multipart/form-data" novalidate action="<?php echo esc_url(Address::form($this->course?->id)); ?>">
         <?php wp_nonce_field(self::NONCE); ?>
         <?php if ($this->course !== null) : ?>
         <input type="hidden" name="shown" value="<?php echo esc_attr($this->form->shown()); ?>">

@@ -75,6 +75,9 @@ final class CoursesTable extends \WP_List_Table
 
     protected function column_state(Course $item): string
     {
+        if ($item->isDraft) {
+            return sprintf('<span class="floodgate-state">%s</span>', esc_html__('Draft', 'floodgate'));
+        }
         $state = $item->state();
         return sprintf('<span class="floodgate-state is-%s">%s</span>', esc_attr($state->value), esc_html(Words::state($state)));
     }

@@ -44,7 +44,8 @@ final class Session
         }
         wp_die(
             '<h1>' . esc_html__('Your session has ended', 'floodgate') . '</h1><p>'
-            . esc_html__('Nothing was saved, and nothing that you typed is lost as long as this page is open.', 'floodgate') . '</p><p>'
+            . esc_html__('Nothing was saved, and nothing that you typed is lost as long as this page is open.', 'floodgate')
+            . (($_FILES[Pictures::FILE]['name'] ?? '') !== '' ? ' ' . esc_html__('Only the picture must be chosen again.', 'floodgate') : '') . '</p><p>'
             . sprintf('<a href="%s" target="_blank">%s</a>', esc_url(wp_login_url()), esc_html__('Log in, in a new tab', 'floodgate')) . '</p>'
             . '<form method="post">' . $inputs . '<p><button type="submit" class="button button-large">'
             . esc_html__('I have logged in: go on with what I typed', 'floodgate') . '</button></p></form>',

@@ -74,7 +74,7 @@ final class ClaimHandler
         if ($course->held + $course->queued > 0) {
             $place = $this->waiting->of($course, $typed->claimant);
         }
-        $joins = $typed->queues && $course->waitingList && $course->state() === State::SoldOut;
+        $joins = $typed->queues && $course->waitingList && !$course->isDraft && $course->state() === State::SoldOut;
         return $place ?? ($joins ? $this->waiting->join($course, $typed->claimant, $typed->answers) : null);
     }
 

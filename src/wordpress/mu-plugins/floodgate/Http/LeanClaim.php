@@ -66,7 +66,7 @@ final class LeanClaim
             // A form that is not right may be right by what the course is now.
         }
         $row = $database->row(
-            'SELECT ' . Courses::COLUMNS . ', ' . Courses::NOW . ' AS now' . LeanSite::options() . " FROM {$database->prefix}floodgate_courses WHERE slug = ?",
+            'SELECT ' . Courses::COLUMNS . ', ' . Courses::NOW . ' AS now' . LeanSite::options() . " FROM {$database->prefix}floodgate_courses WHERE slug = ? AND is_draft = 0",
             [$slug]
         );
         if ($row === null) {

@@ -6,14 +6,18 @@ namespace Floodgate\Http;
 
 use Floodgate\Registration\Course;
 use Floodgate\Registration\Outcome;
+use Floodgate\Registration\Picture;
 use Floodgate\Registration\State;
 
 /** Sends one of the templates in the plugin's own frame: light, and the same under any theme, with WordPress and without. */
 final class Page
 {
-    /** Nothing from elsewhere, no inline code, nobody else's frame. */
-    private const POLICY = "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self' data:;"
+    /** Nothing from elsewhere, no inline code but the styles of an organiser's text, nobody else's frame. */
+    private const POLICY = "default-src 'none'; style-src 'self'; style-src-attr 'unsafe-inline'; script-src 'self'; img-src 'self' data:; media-src 'self';"
         . " connect-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'";
+
+    /** Pixels of the size for browsers that choose none. */
+    private const PICTURE_WIDTH = 768;
 
     /**
      * @param State|Outcome $state its value is the marker on the main element, and the template's name unless the form is shown again
@@ -33,10 +37,31 @@ final class Page
         require dirname(__DIR__) . '/templates/frame.php';
     }
 
+    /**
+     * A picture in the sizes that it has; HTML.
+     *
+     * @param string $sizes the width that it takes, as CSS: the browser chooses by that
+     */
+    public static function picture(Picture $picture, string $sizes, bool $isLazy = false): string
+    {
+        $all = array_map(static fn (array $size): string => Text::url(Text::home($size['path'])) . " {$size['width']}w", $picture->sizes);
+        ['path' => $path, 'width' => $width, 'height' => $height] = $picture->atLeast(self::PICTURE_WIDTH);
+        return sprintf(
+            '<img src="%s" srcset="%s" sizes="%s" width="%d" height="%d" alt="%s"%s>',
+            Text::url(Text::home($path)),
+            implode(', ', $all),
+            Text::attr($sizes),
+            $width,
+            $height,
+            Text::attr($picture->alt),
+            $isLazy ? ' loading="lazy"' : ''
+        );
+    }
+
     /** Address of a file in assets/, which changes with its content. */
     public static function asset(string $name): string
     {
         $file = dirname(__DIR__) . "/assets/$name";
-        return Text::home("/mu-plugins/floodgate/assets/$name?v=" . hash_file('xxh32', $file));
+        return "/mu-plugins/floodgate/assets/$name?v=" . hash_file('xxh32', $file);
     }
 }

@@ -4,6 +4,7 @@ declare(strict_types=1);
 
 namespace Floodgate\Http;
 
+use Floodgate\Admin\Access;
 use Floodgate\Registration\Courses;
 use Floodgate\Registration\Database;
 use Floodgate\Registration\DatabaseError;
@@ -13,8 +14,8 @@ use Floodgate\Site\LostConnection;
 /** The courses' pages, answered before WordPress looks for a post. Claims come in by claim.php. */
 final class Routes
 {
-    private const CALENDAR = '#^/register/(?<slug>[a-z0-9-]{1,64})/course\.ics$#';
-    private const COURSE = '#^/register/(?<slug>[a-z0-9-]{1,64})/?$#';
+    private const CALENDAR = '#^/register/(?<slug>[a-z0-9-]{1,64})/course\.ics$#D';
+    private const COURSE = '#^/register/(?<slug>[a-z0-9-]{1,64})/?$#D';
 
     public static function register(): void
     {
@@ -23,10 +24,12 @@ final class Routes
 
     private static function dispatch(): void
     {
-        $path = (string) parse_url((string) ($_SERVER['REQUEST_URI'] ?? ''), PHP_URL_PATH);
+        // One address in all its spellings: /register/a%2Db/ is /register/a-b/.
+        $typed = (string) parse_url((string) ($_SERVER['REQUEST_URI'] ?? ''), PHP_URL_PATH);
+        $path = rawurldecode($typed);
         try {
             if (preg_match(self::COURSE, $path, $match) === 1) {
-                self::course($match['slug'], $path);
+                self::course($match['slug'], $typed);
             }
             if (preg_match(self::CALENDAR, $path, $match) === 1) {
                 self::calendar($match['slug']);
@@ -41,7 +44,7 @@ final class Routes
     private static function course(string $slug, string $path): void
     {
         $course = (new Courses(Database::ofWordPress()))->find($slug);
-        if ($course === null) {
+        if ($course === null || ($course->isDraft && !current_user_can(Access::CAPABILITY))) {
             return; // WordPress answers 404 in the site's own look.
         }
         if ($path !== $course->path()) {
@@ -53,6 +56,9 @@ final class Routes
             header('Allow: GET, HEAD');
             exit;
         }
+        if ($course->isDraft) {
+            header('Cache-Control: private, no-store');
+        }
         CoursePage::show($course, new FormToken((string) getenv('WP_SALT')));
         exit;
     }
@@ -61,7 +67,7 @@ final class Routes
     private static function calendar(string $slug): void
     {
         $course = (new Courses(Database::ofWordPress()))->find($slug);
-        if ($course?->startsAt === null) {
+        if ($course?->startsAt === null || $course->isDraft) {
             return; // as above
         }
         header('Content-Type: text/calendar; charset=UTF-8');

@@ -8,22 +8,26 @@ namespace Floodgate\Http;
 final class SiteInfo
 {
     /** The options that fromOptions() reads. */
-    public const OPTIONS = ['blogname', 'WPLANG', 'date_format', 'time_format', 'timezone_string', 'gmt_offset'];
+    public const OPTIONS = ['blogname', 'WPLANG', 'date_format', 'time_format', 'timezone_string', 'gmt_offset', 'blog_public'];
 
     /**
      * @param string $url without a slash at its end
      * @param string $locale WordPress's spelling, such as de_DE_formal
-     * @param string $dateFormat as PHP's date() reads it
+     * @param string $dayFormat as PHP's date() reads it, as the next one
+     * @param string $clockFormat of a time of day, without its zone
      * @param string $zone IANA name, or '' for a fixed offset
      * @param float $offset hours ahead of UTC, where there is no zone
+     * @param bool $isPublic may search engines list it?
      */
     public function __construct(
         public readonly string $name,
         public readonly string $url,
         public readonly string $locale,
-        public readonly string $dateFormat,
+        public readonly string $dayFormat,
+        public readonly string $clockFormat,
         private readonly string $zone,
         private readonly float $offset,
+        public readonly bool $isPublic = true,
     ) {
     }
 
@@ -41,9 +45,11 @@ final class SiteInfo
             name: html_entity_decode($get('blogname', ''), ENT_QUOTES | ENT_HTML5), // stored escaped
             url: rtrim($url, '/'),
             locale: $get('WPLANG', 'en_US'),
-            dateFormat: $get('date_format', 'F j, Y') . ', ' . $get('time_format', 'g:i a') . ' T',
+            dayFormat: $get('date_format', 'F j, Y'),
+            clockFormat: $get('time_format', 'g:i a'),
             zone: $get('timezone_string', ''),
             offset: (float) $get('gmt_offset', '0'),
+            isPublic: $get('blog_public', '1') !== '0',
         );
     }
 

@@ -79,15 +79,43 @@ final class Text
      */
     public static function date(int $milliseconds, ?string $zone = null): string
     {
-        $site = self::site();
-        $at = (new \DateTimeImmutable('@' . intdiv($milliseconds, 1000)))->setTimezone(SiteInfo::zone($zone) ?? $site->timeZone());
-        return self::inEnglish() ? $at->format($site->dateFormat) : self::inWords($at, $site);
+        return self::written(self::at($milliseconds, $zone), self::site()->dayFormat . ', ' . self::site()->clockFormat . ' T');
     }
 
-    /** For an attribute datetime. */
-    public static function isoDate(int $milliseconds): string
+    /**
+     * Two moments in words, the first before the second: the day and the zone once where they are the same.
+     *
+     * @param callable(int, string): string $mark what becomes of each moment's words, such as HTML
+     */
+    public static function span(int $from, int $to, ?string $zone, callable $mark): string
     {
-        return gmdate('c', intdiv($milliseconds, 1000));
+        [$first, $last] = [self::at($from, $zone), self::at($to, $zone)];
+        [$day, $clock] = [self::site()->dayFormat . ', ', self::site()->clockFormat];
+        $isOneDay = $first->format('Y-m-d P') === $last->format('Y-m-d P');
+        /* translators: 1: date and time of the beginning, 2: of the end */
+        $pattern = self::t('%1$s to %2$s');
+        return sprintf(
+            $pattern,
+            $mark($from, self::written($first, $day . $clock . ($isOneDay ? '' : ' T'))),
+            $mark($to, self::written($last, ($isOneDay ? '' : $day) . "$clock T"))
+        );
+    }
+
+    /**
+     * For an attribute datetime: the moment as the clock of a time zone shows it, with its offset.
+     *
+     * @param int $milliseconds since 1970
+     * @param string|null $zone IANA name; null is the site's
+     */
+    public static function isoDate(int $milliseconds, ?string $zone = null): string
+    {
+        return self::at($milliseconds, $zone)->format('c');
+    }
+
+    /** The moment in words, for people and, in an attribute, for scripts; HTML. */
+    public static function time(int $milliseconds, ?string $zone = null): string
+    {
+        return self::marked($milliseconds, $zone, self::date($milliseconds, $zone));
     }
 
     public static function siteName(): string
@@ -109,18 +137,35 @@ final class Text
         return 'lang="' . self::attr($language) . '"' . (in_array($parts[0], self::RIGHT_TO_LEFT, true) ? ' dir="rtl"' : '');
     }
 
-    private static function inWords(\DateTimeImmutable $at, SiteInfo $site): string
+    /** The words of a moment as an element; HTML. */
+    public static function marked(int $milliseconds, ?string $zone, string $words): string
+    {
+        return sprintf('<time datetime="%s">%s</time>', self::isoDate($milliseconds, $zone), self::html($words));
+    }
+
+    /** @param string $format as date() reads it, in the site's language */
+    private static function written(\DateTimeImmutable $at, string $format): string
+    {
+        return self::inEnglish() ? $at->format($format) : self::inWords($at, $format);
+    }
+
+    private static function at(int $milliseconds, ?string $zone): \DateTimeImmutable
+    {
+        return (new \DateTimeImmutable('@' . intdiv($milliseconds, 1000)))->setTimezone(SiteInfo::zone($zone) ?? self::site()->timeZone());
+    }
+
+    private static function inWords(\DateTimeImmutable $at, string $format): string
     {
         $text = '';
         // The same date and time where there are no time zones: ICU has rules of its own for them, often older ones.
         $shown = new \DateTimeImmutable($at->format('Y-m-d H:i:s'), new \DateTimeZone('UTC'));
         // A backslash keeps the letter after it, as in date().
-        foreach (mb_str_split($site->dateFormat) as $i => $letter) {
-            $kept = $i > 0 && mb_substr($site->dateFormat, $i - 1, 1) === '\\';
+        foreach (mb_str_split($format) as $i => $letter) {
+            $kept = $i > 0 && mb_substr($format, $i - 1, 1) === '\\';
             $text .= match (true) {
                 $letter === '\\' => '',
                 $kept => $letter,
-                isset(self::WORDS[$letter]) => (string) self::word($letter, $site->locale)->format($shown),
+                isset(self::WORDS[$letter]) => (string) self::word($letter, self::site()->locale)->format($shown),
                 default => $at->format($letter),
             };
         }

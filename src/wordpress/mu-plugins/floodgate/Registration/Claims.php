@@ -115,7 +115,7 @@ final class Claims
      */
     private function takeSeat(Course $course, string $key, string $code, Claimant $claimant, array $answers, bool $atAnyTime, array $look): ?array
     {
-        $inTime = $atAnyTime ? '' : ' AND opens_at <= ' . Courses::NOW . ' AND (closes_at IS NULL OR closes_at > ' . Courses::NOW . ')';
+        $inTime = $atAnyTime ? '' : ' AND is_draft = 0 AND opens_at <= ' . Courses::NOW . ' AND (closes_at IS NULL OR closes_at > ' . Courses::NOW . ')';
         // The course's row lets one claim after the other through. What is counted is what lies in the ledger, and
         // not what ROW_COUNT() says: when the answer to a statement cannot be delivered, the server goes on with the
         // next one, and ROW_COUNT() is -1 then.

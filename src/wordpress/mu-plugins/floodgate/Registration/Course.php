@@ -41,6 +41,11 @@ final class Course
         public readonly int $held = 0,
         /** people who wait and have no offer */
         public readonly int $queued = 0,
+        /** one or two sentences; empty: not said */
+        public readonly string $summary = '',
+        public readonly ?Picture $picture = null,
+        /** nobody sees it but organisers, and nobody can register */
+        public readonly bool $isDraft = false,
     ) {
     }
 
@@ -69,6 +74,9 @@ final class Course
             offerMinutes: (int) $row['offer_minutes'],
             held: (int) $row['held'],
             queued: (int) $row['queued'],
+            summary: (string) $row['summary'],
+            picture: Picture::fromJson($row['picture']),
+            isDraft: (bool) $row['is_draft'],
         );
     }
 
@@ -94,8 +102,14 @@ final class Course
         return hash('xxh32', serialize([
             $this->state()->value, $this->title, $this->text, $this->seats, $this->opensAt, $this->closesAt, $this->timeZone,
             $this->fieldsAsKept, $this->onePerEmail, $this->startsAt, $this->endsAt, $this->place,
-            $this->waitingList,
+            $this->waitingList, $this->summary, $this->picture?->toJson(),
         ]));
+    }
+
+    /** When it was over, in milliseconds since 1970, as far as anybody has said; null: never. */
+    public function overAt(): ?int
+    {
+        return $this->endsAt ?? $this->startsAt ?? $this->closesAt;
     }
 
     /** Address of the page, below the site's. */

@@ -24,6 +24,9 @@ final class CourseDraft
         public readonly ?int $remindHours = null,
         public readonly bool $waitingList = false,
         public readonly int $offerMinutes = 1_440,
+        public readonly string $summary = '',
+        public readonly ?Picture $picture = null,
+        public readonly bool $isDraft = false,
     ) {
     }
 
@@ -45,6 +48,9 @@ final class CourseDraft
             $course->remindHours,
             $course->waitingList,
             $course->offerMinutes,
+            $course->summary,
+            $course->picture,
+            $course->isDraft,
         );
     }
 
@@ -67,6 +73,9 @@ final class CourseDraft
             'remind_hours' => $this->remindHours,
             'waiting_list' => (int) $this->waitingList,
             'offer_minutes' => $this->offerMinutes,
+            'summary' => $this->summary,
+            'picture' => $this->picture?->toJson(),
+            'is_draft' => (int) $this->isDraft,
         ];
     }
 }

@@ -14,7 +14,7 @@ final class Courses
     private const FROM_STORM = 'storm';
     private const FROM_ORGANISER = 'organiser';
     /** What Course::fromRow() needs, besides NOW. */
-    public const COLUMNS = 'id, slug, title, text, seats, taken, opens_at, closes_at, time_zone, fields, one_per_email, starts_at, ends_at, place, remind_hours, waiting_list, offer_minutes, held, queued';
+    public const COLUMNS = 'id, slug, title, text, seats, taken, opens_at, closes_at, time_zone, fields, one_per_email, starts_at, ends_at, place, remind_hours, waiting_list, offer_minutes, held, queued, summary, picture, is_draft';
     /** The database's clock, which alone counts: milliseconds since 1970. */
     public const NOW = 'CAST(UNIX_TIMESTAMP(NOW(3)) * 1000 AS UNSIGNED)';
     private const STORMS_KEPT = 20;
@@ -34,10 +34,34 @@ final class Courses
         return $this->select('slug = ?', [$slug])[0] ?? null;
     }
 
-    /** @return list<Course> what the site offers, the next opening first; courses made for a storm are not offered */
+    /** @return list<Course> all that organisers look after, the next opening first; those made for a storm are not */
     public function offered(): array
     {
         return $this->select('origin <> ?', [self::FROM_STORM]);
+    }
+
+    /**
+     * What is shown to people who look for something: no drafts, and nothing that has been over for longer.
+     *
+     * @param int $days for which a course stays when it is over
+     * @return list<Course> the next opening first
+     */
+    public function listed(int $days): array
+    {
+        $over = 'COALESCE(ends_at, starts_at, closes_at)';
+        return $this->select(
+            "origin <> ? AND is_draft = 0 AND ($over IS NULL OR $over + ? > " . self::NOW . ')',
+            [self::FROM_STORM, $days * 86_400_000]
+        );
+    }
+
+    /** Take a picture that is gone from the courses that show it. */
+    public function forgetPicture(int $id): void
+    {
+        $this->database->write(
+            "UPDATE {$this->table()} SET picture = NULL WHERE picture IS NOT NULL AND JSON_EXTRACT(picture, '$.id') = ?",
+            [$id]
+        );
     }
 
     /** Milliseconds since 1970. */
@@ -91,6 +115,12 @@ final class Courses
             }
         }
         return $this->find($known->slug);
+    }
+
+    /** @param string|null $zone IANA name, or an offset; null: the site's */
+    public function setTimeZone(Course $course, ?string $zone): void
+    {
+        $this->database->write("UPDATE {$this->table()} SET time_zone = ? WHERE id = ?", [$zone, $course->id]);
     }
 
     public function add(CourseDraft $draft): Course|Refusal

@@ -166,6 +166,12 @@ final class Schema
                     KEY line (course_id, state, id)
                 ) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4",
             ],
+            // What a course looks like to people who look for one, and whether they see it yet.
+            8 => fn (): array => $this->addColumns("{$prefix}floodgate_courses", [
+                'summary' => "VARCHAR(300) NOT NULL DEFAULT ''",
+                'picture' => 'TEXT NULL',
+                'is_draft' => 'TINYINT NOT NULL DEFAULT 0',
+            ]),
         ];
     }
 

@@ -5,8 +5,9 @@ declare(strict_types=1);
 namespace Floodgate\Site;
 
 /**
- * The theme of the image. It is registered where it lies rather than copied to the volume: an empty volume has a theme,
- * and a new image brings a new version of it. Themes that people install live on the volume beside it.
+ * The themes of the image: the site's own, and the one that it is based on. They are registered where they lie rather than
+ * copied to the volume: an empty volume has a theme, and a new image brings a new version of it. Themes that people install
+ * live on the volume beside them.
  *
  * With two folders of themes WordPress keeps in a transient which theme is where, and of two requests that make it at
  * the same time one finds none, has no theme, and sends an empty page with status 200. So the folder is looked up here.

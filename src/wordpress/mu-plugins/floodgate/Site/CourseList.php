@@ -15,22 +15,35 @@ use Floodgate\Registration\State;
 /** The shortcode [floodgate_courses]: what the site offers, each with its state and a link to its page. */
 final class CourseList
 {
+    /** Option: how many days a course stays in the list when it is over. */
+    public const DAYS = 'floodgate_over_days';
+    public const DAYS_DEFAULT = 7;
+
     public static function register(): void
     {
-        add_shortcode('floodgate_courses', self::render(...));
+        add_shortcode('floodgate_courses', static fn (): string => self::show(self::listed()));
     }
 
-    private static function render(): string
+    /** @return list<Course> what people who look for something are shown */
+    public static function listed(): array
     {
-        $courses = (new Courses(Database::ofWordPress()))->offered();
+        return (new Courses(Database::ofWordPress()))->listed((int) get_option(self::DAYS, self::DAYS_DEFAULT));
+    }
+
+    /** @param list<Course> $courses */
+    public static function show(array $courses): string
+    {
         if ($courses === []) {
-            return '<p>' . Text::html(Text::t('There is nothing to register for at the moment.')) . '</p>';
+            // The smoke test of a deployment reads the attribute: a list that is empty is no list that is missing.
+            return '<p data-floodgate-courses="none">' . Text::html(Text::t('There is nothing to register for at the moment.')) . '</p>';
         }
         // What can be had, or will be, comes first.
         usort($courses, static fn (Course $a, Course $b): int => self::isOver($a) <=> self::isOver($b));
         wp_enqueue_style('floodgate-courses', Page::asset('courses.css'), [], null);
+        wp_enqueue_script('floodgate-course', Page::asset('course.js'), [], null, ['strategy' => 'defer']);
         // A list without bullets is no list to some screen readers unless it says so.
-        return '<ul class="floodgate-courses" role="list">' . implode('', array_map(self::item(...), $courses)) . '</ul>';
+        return sprintf('<ul class="floodgate-courses" role="list" data-yours="%s">', Text::attr(Text::t('In your time zone:')))
+            . implode('', array_map(self::item(...), $courses)) . '</ul>';
     }
 
     private static function isOver(Course $course): bool
@@ -49,19 +62,26 @@ final class CourseList
         };
         $line = match ($state) {
             /* translators: %s: date and time */
-            State::Closed => sprintf(Text::t('Registration opens %s'), Text::date($course->opensAt, $course->timeZone)),
+            State::Closed => sprintf(Text::html(Text::t('Registration opens %s')), Text::time($course->opensAt, $course->timeZone)),
             /* translators: 1: seats left, 2: all seats */
-            State::Open => sprintf(Text::t('%1$s of %2$s seats left'), Text::number($course->left()), Text::number($course->seats)),
-            State::SoldOut => Text::t('All seats are taken'),
-            State::Ended => Text::t('Registration has ended'),
+            State::Open => Text::html(sprintf(Text::t('%1$s of %2$s seats left'), Text::number($course->left()), Text::number($course->seats))),
+            State::SoldOut => Text::html(Text::t('All seats are taken')),
+            State::Ended => Text::html(Text::t('Registration has ended')),
         };
+        $facts = '';
+        foreach (CourseFacts::inHtml($course) as $name => $fact) {
+            $facts .= sprintf('<div><dt>%s</dt><dd>%s</dd></div>', Text::html($name), $fact);
+        }
         return sprintf(
-            '<li class="is-%s"><span class="floodgate-news">%s</span><a href="%s">%s</a><span class="floodgate-line">%s</span></li>',
+            '<li class="is-%s">%s<span class="floodgate-news">%s</span><a href="%s">%s</a>%s%s<p class="floodgate-line">%s</p></li>',
             Text::attr($state->value),
+            $course->picture === null ? '' : Page::picture($course->picture, '(min-width: 48rem) 24rem, 92vw', isLazy: true),
             Text::html($news),
             Text::url(Text::home($course->path())),
             Text::html($course->title),
-            Text::html(implode(' · ', array_filter([CourseFacts::when($course), $course->place, $line])))
+            $course->summary === '' ? '' : '<p>' . Text::html($course->summary) . '</p>',
+            $facts === '' ? '' : "<dl>$facts</dl>",
+            $line
         );
     }
 }

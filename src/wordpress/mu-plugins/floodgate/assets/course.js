@@ -1,9 +1,37 @@
 'use strict';
 /* The page works without this: it only counts down, comes back when there is something new, and keeps what was typed. */
 (() => {
-    const main = document.getElementById('floodgate');
-    const state = main.dataset.floodgateState;
     const language = document.documentElement.lang || undefined;
+
+    /** Beside times of another time zone than the visitor's stands what they are in that one. A page has both in its markup. */
+    const showLocalTimes = (root) => {
+        const offset = (time) => {
+            const [, sign, hours, minutes] = /([+-])(\d\d):(\d\d)$/.exec(time.dateTime);
+            return Number(`${sign}1`) * (Number(hours) * 60 + Number(minutes));
+        };
+        const isElsewhere = (time) => -new Date(time.dateTime).getTimezoneOffset() !== offset(time);
+        const format = new Intl.DateTimeFormat(language, { dateStyle: 'medium', timeStyle: 'short' });
+        const all = [...root.querySelectorAll('time[datetime]')];
+        for (const place of new Set(all.map((time) => time.parentElement))) {
+            const times = all.filter((time) => time.parentElement === place);
+            if (times.some(isElsewhere)) {
+                const [first, last] = times.map((time) => new Date(time.dateTime));
+                const line = document.createElement('small');
+                line.className = 'yours';
+                line.textContent = `${root.dataset.yours} ${last ? format.formatRange(first, last) : format.format(first)}`;
+                place.append(' ', line);
+            }
+        }
+    };
+    for (const root of document.querySelectorAll('[data-yours]')) {
+        showLocalTimes(root);
+    }
+
+    const main = document.getElementById('floodgate');
+    if (!main) {
+        return; // the list of courses, whose visitors have this file when they come to a course
+    }
+    const state = main.dataset.floodgateState;
     // The address is not always this one: a form that was sent is answered at its own.
     const address = document.querySelector('link[rel=canonical]').href;
     const isAnswer = new URL(address).pathname !== location.pathname;
@@ -19,14 +47,6 @@
     const ahead = visit.transferSize ? arrived - Number(main.dataset.floodgateNow) * 1000 : 0;
     const wrong = Math.min(ahead, 0) + Math.max(ahead - OLDEST_PAGE, 0);
     const untilOpening = () => Number(main.dataset.floodgateOpens) * 1000 - Date.now() + wrong;
-
-    const showLocalTime = (opens, line) => {
-        const at = new Date(opens.dateTime);
-        if (-at.getTimezoneOffset() !== Number(opens.dataset.offset)) {
-            line.querySelector('span').textContent = at.toLocaleString(language, { dateStyle: 'full', timeStyle: 'short' });
-            line.hidden = false;
-        }
-    };
 
     const countDown = (clock, announcer) => {
         const fields = [...clock.querySelectorAll('[data-unit]')];
@@ -188,7 +208,6 @@
         sendOnce(offer);
     }
     if (state === 'closed') {
-        showLocalTime(document.getElementById('opens'), document.querySelector('[data-local]'));
         countDown(document.querySelector('[data-countdown]'), document.querySelector('[data-announce]'));
     }
     /** The code as a drawing, which leads a phone's camera to the list at the door. Drawn here: no answer waits for it. */

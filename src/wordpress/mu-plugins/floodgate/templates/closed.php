@@ -8,7 +8,6 @@
 
 declare(strict_types=1);
 
-use Floodgate\Http\SiteInfo;
 use Floodgate\Http\Text;
 use Floodgate\Registration\FieldType;
 
@@ -20,13 +19,10 @@ foreach ($course->fields as $field) {
         $asked[] = $field->label;
     }
 }
-/** Minutes ahead of UTC, so that the page can tell who lives in another time zone. */
-$offset = intdiv((SiteInfo::zone($course->timeZone) ?? Text::site()->timeZone())->getOffset(new DateTimeImmutable('@' . intdiv($course->opensAt, 1000))), 60);
 ?>
 <p class="status"><?= Text::html(Text::t('Not open yet')) ?></p>
 <h2 id="now"><?= Text::html(Text::t('Registration opens')) ?></h2>
-<p class="when"><time id="opens" data-offset="<?= $offset ?>" datetime="<?= Text::isoDate($course->opensAt) ?>"><?= Text::html(Text::date($course->opensAt, $course->timeZone)) ?></time></p>
-<p class="soft" data-local hidden><?= Text::html(Text::t('In your time zone:')) ?> <span></span></p>
+<p class="when"><?= Text::time($course->opensAt, $course->timeZone) ?></p>
 <div class="countdown" data-countdown hidden aria-hidden="true">
 <?php foreach ($units as $unit => $name) : ?>
 <div><b data-unit="<?= $unit ?>">0</b><span><?= Text::html($name) ?></span></div>

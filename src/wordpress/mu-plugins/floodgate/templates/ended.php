@@ -14,7 +14,7 @@ use Floodgate\Http\Text;
 <p class="status"><?= Text::html(Text::t('Ended')) ?></p>
 <h2 id="now"><?= Text::html(Text::t('Registration has ended')) ?></h2>
 <?php if ($course->closesAt !== null) : ?>
-<p class="when"><time datetime="<?= Text::isoDate($course->closesAt) ?>"><?= Text::html(Text::date($course->closesAt, $course->timeZone)) ?></time></p>
+<p class="when"><?= Text::time($course->closesAt, $course->timeZone) ?></p>
 <?php endif; ?>
 <p class="note"><?= Text::html(Text::t('If you have a confirmation code, your seat is safe.')) ?></p>
 <?php require __DIR__ . '/find.php'; ?>

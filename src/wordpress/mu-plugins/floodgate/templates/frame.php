@@ -12,6 +12,7 @@
 declare(strict_types=1);
 
 use Floodgate\Http\CourseFacts;
+use Floodgate\Http\LinkPreview;
 use Floodgate\Http\Page;
 use Floodgate\Http\Text;
 use Floodgate\Registration\Outcome;
@@ -38,8 +39,12 @@ $again = match (true) {
     in_array($state, [State::SoldOut, State::Ended, Outcome::SoldOut, Outcome::Ended], true) => 30,
     default => null,
 };
-$facts = CourseFacts::of($course);
+$facts = CourseFacts::inHtml($course);
 $answered = in_array($state, [Outcome::Confirmed, Outcome::Cancelled, Outcome::Queued], true);
+// What everybody may find; what is one person's, and what nobody is to see yet, is found by nobody.
+$isFound = $state instanceof State && !$course->isDraft && Text::site()->isPublic;
+$hasTimes = ($course->startsAt ?? $course->closesAt) !== null || in_array($state, [State::Closed, Outcome::Closed, Outcome::Queued], true);
+$marker = static fn (string $name, string $value): string => " data-floodgate-$name=\"" . Text::attr($value) . '"';
 ?>
 <!doctype html>
 <html <?= Text::languageAttributes() ?>>
@@ -52,33 +57,41 @@ $answered = in_array($state, [Outcome::Confirmed, Outcome::Cancelled, Outcome::Q
 <noscript><meta http-equiv="refresh" content="<?= $again ?>; url=<?= $address ?>"></noscript>
 <?php endif; ?>
 <link rel="canonical" href="<?= $address ?>">
+<?= $state instanceof State ? LinkPreview::of($course) : '' ?>
+<?php if (!$isFound) : ?>
+<meta name="robots" content="noindex">
+<?php endif; ?>
 <link rel="icon" href="data:,">
 <link rel="stylesheet" href="<?= Text::url(Page::asset('course.css')) ?>">
 <script src="<?= Text::url(Page::asset('course.js')) ?>" defer></script>
 </head>
 <body>
 <header class="site"><a href="<?= Text::url(Text::home()) ?>"><?= Text::html($site) ?></a></header>
-<main id="floodgate" class="is-<?= Text::attr($state->value) ?>"
-    data-floodgate-state="<?= Text::attr($state->value) ?>"
-    data-floodgate-opens="<?= Text::attr((string) ($course->opensAt / 1000)) ?>"
-    data-floodgate-version="<?= Text::attr($course->version()) ?>"
-    data-floodgate-now="<?= Text::attr((string) ($course->now / 1000)) ?>"
-    <?php if (isset($view['code'])) : ?>data-floodgate-code="<?= Text::attr($view['code']) ?>"<?php endif; ?>
-    <?php if (isset($view['place'])) : ?>data-floodgate-place="<?= Text::attr((string) ($view['place']->position ?? $view['place']->state->value)) ?>"<?php endif; ?>
-    <?php if ($view['again'] ?? false) : ?>data-floodgate-again="yes"<?php endif; ?>>
+<main id="floodgate" class="is-<?= Text::attr($state->value) ?>"<?=
+    ($hasTimes ? ' data-yours="' . Text::attr(Text::t('In your time zone:')) . '"' : '')
+    . $marker('state', $state->value)
+    . $marker('opens', (string) ($course->opensAt / 1000))
+    . $marker('version', $course->version())
+    . $marker('now', (string) ($course->now / 1000))
+    . (isset($view['code']) ? $marker('code', $view['code']) : '')
+    . (isset($view['place']) ? $marker('place', (string) ($view['place']->position ?? $view['place']->state->value)) : '')
+    . (($view['again'] ?? false) ? $marker('again', 'yes') : '') ?>>
 <div class="band"></div>
 <div class="intro">
-<p class="eyebrow"><?= Text::html(Text::t('Registration')) ?></p>
+<p class="eyebrow"><?= Text::html($course->isDraft ? Text::t('Draft: only organisers see this page') : Text::t('Registration')) ?></p>
 <h1><?= Text::html($course->title) ?></h1>
+<?php if ($course->summary !== '' && !$answered) : ?>
+<p class="lead"><?= Text::html($course->summary) ?></p>
+<?php endif; ?>
 <?php if ($facts !== [] || !$answered) : ?>
 <dl class="facts">
 <?php foreach ($facts as $name => $fact) : ?>
-<div><dt><?= Text::html($name) ?></dt><dd><?= Text::html($fact) ?></dd></div>
+<div><dt><?= Text::html($name) ?></dt><dd><?= $fact // HTML ?></dd></div>
 <?php endforeach; ?>
 <?php if (!$answered) : ?>
 <div><dt><?= Text::html(Text::t('Seats')) ?></dt><dd><?= Text::html(Text::number($course->seats)) ?></dd></div>
 <?php if ($course->closesAt !== null && !in_array($state, [State::Ended, Outcome::Ended], true)) : ?>
-<div><dt><?= Text::html(Text::t('Open until')) ?></dt><dd><time datetime="<?= Text::isoDate($course->closesAt) ?>"><?= Text::html(Text::date($course->closesAt, $course->timeZone)) ?></time></dd></div>
+<div><dt><?= Text::html(Text::t('Open until')) ?></dt><dd><?= Text::time($course->closesAt, $course->timeZone) ?></dd></div>
 <?php endif; ?>
 <?php endif; ?>
 </dl>
@@ -87,8 +100,9 @@ $answered = in_array($state, [Outcome::Confirmed, Outcome::Cancelled, Outcome::Q
 <section class="card" aria-labelledby="now">
 <?php require __DIR__ . "/{$template}.php"; ?>
 </section>
-<?php if ($course->text !== '' && !$answered) : ?>
+<?php if (!$answered && ($course->text !== '' || $course->picture !== null)) : ?>
 <section class="about" aria-label="<?= Text::attr(Text::t('About')) ?>">
+<?= $course->picture === null ? '' : Page::picture($course->picture, '(min-width: 56rem) 34rem, 92vw') ?>
 <?= $course->text // harmless HTML: see Course::$text ?>
 
 </section>

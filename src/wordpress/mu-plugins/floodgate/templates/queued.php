@@ -14,7 +14,7 @@ use Floodgate\Registration\PlaceState;
 
 $place = $view['place'];
 $action = $view['link'] === null ? null : Text::url(Text::home($view['link']));
-$until = static fn (): string => Text::date((int) $place->offeredUntil, $course->timeZone);
+$until = static fn (): string => Text::time((int) $place->offeredUntil, $course->timeZone);
 ?>
 <p class="status"><?= Text::html(Text::t('Waiting list')) ?></p>
 <?php if ($place->state === PlaceState::Waiting) : ?>
@@ -35,7 +35,7 @@ $until = static fn (): string => Text::date((int) $place->offeredUntil, $course-
 <h2 id="now"><?= Text::html(Text::t('A seat is held for you')) ?></h2>
 <p><?php
     /* translators: %s: date and time */
-    echo Text::html(sprintf(Text::t('You can take it until %s. Then it goes to the next.'), $until()));
+    echo sprintf(Text::html(Text::t('You can take it until %s. Then it goes to the next.')), $until());
 ?></p>
 <?php elseif ($place->state === PlaceState::Expired) : ?>
 <h2 id="now"><?= Text::html(Text::t('Your seat was passed on')) ?></h2>
