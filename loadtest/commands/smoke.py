@@ -11,12 +11,14 @@ import requests
 from loadtest.crowd.browser.page import joined, read
 from loadtest.generator.site_api import reason
 from loadtest.record.exit_codes import Exit
-from loadtest.record.page_states import CLOSED, OPEN, SOLD_OUT
+from loadtest.record.page_states import CLOSED, ENDED, OPEN, SOLD_OUT
 
 TIMEOUT = 10.0
 # Bytes: WordPress without a theme answers 200 with an empty body, and any real page is larger than this.
 SMALLEST_PAGE = 500
 _COURSE_LINK = re.compile(r"href=[\"']([^\"'<>]*/register/[^\"'<>/]+/?)[\"']")
+# Every course is over or a draft: then the list says so, and links to none.
+_NO_COURSES = 'data-floodgate-courses="none"'
 _WORDPRESS = re.compile(r"wp-content/|wp-includes/|https://api\.w\.org/|<meta[^<>]*generator[^<>]*WordPress")
 
 
@@ -79,7 +81,10 @@ def _front_page(host: str) -> str:
 
 
 def _course_page(host: str) -> str:
-    link = _COURSE_LINK.search(_get(f"{host}/").text)
+    front_page = _get(f"{host}/").text
+    link = _COURSE_LINK.search(front_page)
+    if not link and _NO_COURSES in front_page:
+        return "the list of courses is empty"
     if not link:
         raise NotYet("the front page links to no course")
     url = joined(f"{host}/", link.group(1))
@@ -87,7 +92,7 @@ def _course_page(host: str) -> str:
         raise NotYet(f"the front page links to a course at {link.group(1)}, which is no address")
     response = _get(url)
     state = read(response.text, url, with_assets=False).state
-    if response.status_code != 200 or state not in (CLOSED, OPEN, SOLD_OUT):
+    if response.status_code != 200 or state not in (CLOSED, OPEN, SOLD_OUT, ENDED):
         raise NotYet(f"{url} answers {response.status_code} with the state {state!r}")
     return f"{url} is {state}"
 

@@ -81,10 +81,10 @@ class Site:
             return slug, self.courses[slug]
 
     def state(self, course: Course) -> str:
-        if self.faults.never_opens or time.time() < course.opens_at:
-            return "closed"
         if self.faults.ends_at is not None and time.time() > course.opens_at + self.faults.ends_at:
             return "ended"
+        if self.faults.never_opens or time.time() < course.opens_at:
+            return "closed"
         return "sold-out" if course.taken >= self._for_sale(course) else "open"
 
     def _for_sale(self, course: Course) -> int:

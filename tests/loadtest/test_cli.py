@@ -260,9 +260,20 @@ def test_smoke_fails_when_the_site_is_not_what_was_deployed(
     assert f"FAIL  {sentence}" in capsys.readouterr().out
 
 
-def test_smoke_of_a_good_site(serving: Any, capsys: pytest.CaptureFixture[str]) -> None:
-    with serving({}) as host:
-        assert run(["smoke", "--host", host, "--commit", "c0ffee"]) == 0
+@pytest.mark.parametrize(
+    "faults",
+    [
+        pytest.param({}, id="a course that is not open yet"),
+        pytest.param({"ends_at": -7200.0}, id="a course that has ended"),
+        pytest.param(
+            {"front_page": "/wp-content/ " * 99 + '<p data-floodgate-courses="none">Nothing</p>'},
+            id="every course over, or a draft",
+        ),
+    ],
+)
+def test_smoke_of_a_good_site(serving: Any, faults: dict[str, Any], capsys: pytest.CaptureFixture[str]) -> None:
+    with serving(faults) as host:
+        assert run(["smoke", "--host", host, "--commit", "c0ffee", "--patience", "5"]) == 0
     assert capsys.readouterr().out.count("ok ") == 4
 
 

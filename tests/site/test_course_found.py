@@ -237,6 +237,13 @@ def test_a_course_that_is_over_leaves_the_list_and_keeps_its_ledger(task: Task, 
         eventually(partial(is_shown, task, "/", over.path, stays))
 
 
+def test_a_list_without_a_course_says_so_to_the_smoke_test_too(task: Task) -> None:
+    """A deployment whose courses are all over is no broken one."""
+    shown_list = wordpress(task, "return Floodgate\\Site\\CourseList::show([]);")
+    assert 'data-floodgate-courses="none"' in shown_list
+    assert "There is nothing to register for" in shown_list
+
+
 def test_a_draft_is_the_organisers_alone(task: Task, organiser: Organiser) -> None:
     course = organiser.course("Surprise", slug=f"surprise-{uuid.uuid4().hex[:6]}", starts="2099-01-01T10:00")
     form = Form.on(task, course.path)

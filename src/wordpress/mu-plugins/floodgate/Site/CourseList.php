@@ -34,7 +34,8 @@ final class CourseList
     public static function show(array $courses): string
     {
         if ($courses === []) {
-            return '<p' . Text::ownLanguage() . '>' . Text::html(Text::t('There is nothing to register for at the moment.')) . '</p>';
+            // The smoke test of a deployment reads the attribute: a list that is empty is no list that is missing.
+            return '<p data-floodgate-courses="none"' . Text::ownLanguage() . '>' . Text::html(Text::t('There is nothing to register for at the moment.')) . '</p>';
         }
         // What can be had, or will be, comes first.
         usort($courses, static fn (Course $a, Course $b): int => self::isOver($a) <=> self::isOver($b));
