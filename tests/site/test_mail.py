@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 
 import pytest
 import requests
+from aiosmtpd.smtp import Envelope
 
 from tests.site.inside import php, query
 from tests.site.mail_server import GATEWAY, PASSWORD, Answer, MailServer, serve
@@ -101,6 +102,50 @@ def test_a_seat_is_confirmed_by_a_mail_once(mailing: Mailing) -> None:
     assert shown in mail.html
     assert "Ada &lt;b&gt;Lovelace&lt;/b&gt;" in mail.html
     assert query(mailing.task, f"SELECT message_id FROM wp_floodgate_outbox WHERE code = '{code}'") == ["0102-000001"]
+
+
+@pytest.mark.parametrize(
+    ("typed", "written"),
+    [
+        pytest.param("user@müller-example.de", "user@xn--mller-example-wob.de", id="a domain with other letters"),
+        pytest.param("ada@straße.example", "ada@xn--strae-oqa.example", id="a domain with a letter of its own"),
+        pytest.param("a..b@example.com", '"a..b"@example.com', id="dots side by side"),
+        pytest.param("a.@example.com", '"a."@example.com', id="a dot at the end"),
+        pytest.param(".o'hara+x@example.com", """".o'hara+x"@example.com""", id="a dot at the beginning"),
+    ],
+)
+def test_a_mail_goes_to_the_mailbox_that_is_meant(mailing: Mailing, typed: str, written: str) -> None:
+    """As RFC 5321 writes it: dots that may not stand outside quotes stand in them. The quotes are not the mailbox's."""
+    contents: list[bytes] = []
+
+    def keep(envelope: Envelope) -> str:
+        contents.append(envelope.original_content or b"")
+        return mailing.server.take(envelope)
+
+    mailing.server.answer = keep
+    _, code = mailing.register(typed)
+    done = mailing.send()
+    assert (done.code, mailing.state(code)) == (0, "sent"), done.log
+    [mail] = mailing.server.kept
+    assert mail.recipients == [written.replace('"', "")]
+    # Python's own reading of the header leaves the quotes out.
+    assert f"To: Ada Lovelace <{written}>\r\n".encode() in contents[0]
+
+
+def test_a_mail_says_which_of_its_words_are_english(mailing: Mailing) -> None:
+    """The site speaks Arabic, the plugin does not, and each text has its own direction."""
+    mailing.register("ada@example.com", "محمد")
+    query(mailing.task, "REPLACE INTO wp_options (option_name, option_value, autoload) VALUES ('WPLANG', 'ar', 'yes')")
+    try:
+        sent = mailing.send()
+    finally:
+        query(mailing.task, "UPDATE wp_options SET option_value = '' WHERE option_name = 'WPLANG'")
+    assert sent.code == 0, sent.log
+    [mail] = mailing.server.kept
+    assert '<html lang="ar" dir="rtl">' in mail.html
+    assert '<body lang="en"' in mail.html
+    assert '<p dir="auto">You have a seat.' in mail.html
+    assert '<td dir="auto">محمد</td>' in mail.html
 
 
 def test_who_asks_again_gets_no_second_mail_and_who_gets_no_seat_none(mailing: Mailing) -> None:

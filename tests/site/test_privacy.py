@@ -117,3 +117,27 @@ def test_erasing_a_person_keeps_the_seat_and_its_code(task: Task, editor: Editor
 def test_the_policy_has_words_for_it(task: Task, editor: Editor) -> None:
     guide = editor.get(f"{task.url}/wp-admin/options-privacy.php?tab=policyguide", timeout=60).text
     assert "When you register for a course, we keep your name" in guide
+
+
+def test_a_person_with_a_domain_of_other_letters_is_known_by_both_forms(
+    task: Task, editor: Editor, course: Course
+) -> None:
+    made = Organiser(editor).course("Private letters", seats="3")
+    form = Form.on(task, made.path)
+    form.send("private@müller-example.de", "Ada")
+    form.send("private@muller-example.de", "Another one")
+    found = wordpress(
+        task,
+        "$tool = apply_filters('wp_privacy_personal_data_exporters', [])['floodgate']['callback'];"
+        "return array_map(fn ($form) => array_column($tool($form)['data'][0]['data'], 'value', 'name'),"
+        "['Private@MÜLLER-example.de', 'private@xn--mller-example-wob.de']);",
+    )
+    assert [(person["Name"], person["E-mail address"]) for person in found] == [
+        ("Ada", "private@müller-example.de")
+    ] * 2
+    erased = run_tool(task, editor, "erase", "private@xn--mller-example-wob.de", "remove_personal_data")
+    assert erased["items_removed"]
+    assert query(task, f"SELECT name FROM wp_floodgate_claims WHERE course_id = {made.id} ORDER BY id") == [
+        "",
+        "Another one",
+    ]

@@ -48,7 +48,8 @@ def offer(
     closes = "NULL" if closes_in is None else f"{now} + {round(closes_in * 1000)}"
     starts = "NULL" if starts_in is None else f"{now} + {round(starts_in * 1000)}"
     quoted = ", ".join(
-        "'" + word.replace("'", "''") + "'" for word in (slug, title, text, json.dumps(questions), place, summary)
+        "'" + word.replace("\\", "\\\\").replace("'", "''") + "'"
+        for word in (slug, title, text, json.dumps(questions), place, summary)
     )
     sizes = [{"path": f"/wp-content/{picture}", "width": 1600, "height": 900}]
     shown = "NULL" if picture is None else "'" + json.dumps({"id": 0, "alt": "", "sizes": sizes}) + "'"

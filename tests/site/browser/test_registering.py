@@ -298,3 +298,50 @@ def test_a_browser_that_fills_in_what_nobody_sees_is_no_robot(task: Task, somebo
         if somebody.page.get_by_text("should stay empty").is_visible():
             somebody.assert_accessible()
     somebody.sees("confirmed")
+
+
+@pytest.mark.parametrize(
+    "name", ["محمد\u200cرضا", "山田\u3000太郎", "ශ්\u200dරී ලංකා"], ids=["Persian", "Japanese", "Sinhala"]
+)
+def test_what_is_typed_is_on_the_ticket(task: Task, somebody: Visitor, name: str) -> None:
+    """Chromium sends the domain in ASCII, Firefox as it was typed: one ticket, one seat."""
+    path = offer(task)
+    page = somebody.page
+
+    def register(telephone: str) -> None:
+        somebody.go(path)
+        somebody.type(name=name, email="ada@müller-example.de", answer_phone=telephone)
+        page.select_option("#answer-group", "Early")
+        page.check("#answer-rules")
+        somebody.send()
+        somebody.sees("confirmed")
+
+    register("(212) 555-0100 x12")
+    code = somebody.marker("code")
+    assert page.locator("dd").all_inner_texts() == [name, "ada@müller-example.de"]
+    somebody.assert_accessible()
+    register("٠١٥١\u2011٢٣٤٥٦٧٨")
+    assert (somebody.marker("code"), somebody.marker("again")) == (code, "yes")
+    answers = {"answer[phone]": "112", "answer[group]": "Early", "answer[rules]": "1"}
+    from_firefox = Form.on(task, path).send("ada@müller-example.de", name, **answers)
+    assert marker(from_firefox.text, "code") == code
+
+
+def test_a_page_of_yesterday_is_answered_at_once_when_all_is_sold(task: Task, new_visitor: NewVisitor) -> None:
+    path = offer(task, seats=1, fields=[])
+    issue = "echo (new Floodgate\\Registration\\FormToken(getenv('WP_SALT')))->issue($argv[1], time() - 90000);"
+    token = php(task, issue, path.split("/")[2])
+    late, owner = new_visitor(), new_visitor()
+    for window in (late, owner):
+        window.go(path)
+        window.page.evaluate(
+            "(token) => document.querySelectorAll('[name=token]').forEach((f) => { f.value = token; })", token
+        )
+    code = marker(Form.on(task, path).send("ada@example.org", "Ada").text, "code")
+    for window, who in ((late, "late"), (owner, "ada")):
+        window.type(name=who, email=f"{who}@example.org")
+        window.send()
+    late.sees("sold-out")
+    late.assert_accessible()
+    owner.sees("confirmed")
+    assert owner.marker("code") == code

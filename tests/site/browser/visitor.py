@@ -86,12 +86,20 @@ class Visitor:
                     continue  # WordPress's dashboard and theme have none
                 self.page.emulate_media(color_scheme=scheme)
                 found += [f"{size['width']} px, {scheme}: {problem}" for problem in self._axe(within, rules)]
-        self.page.set_viewport_size(ZOOMED)
-        found += [
-            f"at 400 % it is cut off, or scrolls sideways: {html}" for html in self.page.evaluate(TOO_WIDE, within)
-        ]
-        self.page.set_viewport_size(DESKTOP)
+        found += self.too_wide(within)
         assert not found, "\n" + "\n".join(found)
+
+    def too_wide(self, within: str = WHOLE_PAGE) -> list[str]:
+        """Return what makes the page scroll sideways, on either side, at 320 (400 %), 390 and 1280 pixels."""
+        self.page.wait_for_load_state()  # until its style is there
+        found = []
+        for size in (ZOOMED, PHONE, DESKTOP):
+            self.page.set_viewport_size(size)
+            found += [
+                f"at {size['width']} px it is cut off, or scrolls sideways: {html}"
+                for html in self.page.evaluate(TOO_WIDE, within)
+            ]
+        return found
 
     def _axe(self, within: str, rules: Sequence[str]) -> Iterator[str]:
         if not self.page.evaluate("'axe' in window"):
@@ -111,8 +119,12 @@ class Visitor:
 
 
 TOO_WIDE: Final = """(within) => {
-    const isWide = (element) => element.getBoundingClientRect().right > innerWidth;
-    const scrolls = document.documentElement.scrollWidth > innerWidth;
+    const root = document.documentElement;
+    const isWide = (element) => {
+        const box = element.getBoundingClientRect();
+        return box.right > root.clientWidth || box.left < 0;
+    };
+    const scrolls = root.scrollWidth > root.clientWidth;
     const wide = scrolls ? [...document.querySelectorAll(`${within} *`)].filter(isWide) : [];
     return wide.map((element) => element.outerHTML.slice(0, 160));
 }"""

@@ -8,6 +8,8 @@
 
 declare(strict_types=1);
 
+// What PHP itself does not have yet: WordPress's classes rely on it.
+require '/var/www/wordpress/core/wp-includes/compat.php';
 require '/var/www/wordpress/core/wp-includes/pomo/po.php';
 
 /** Call => where its text, plural, context and domain are. Text:: speaks the plugin's domain always. */

@@ -8,6 +8,7 @@ use Floodgate\Registration\Cancellations;
 use Floodgate\Registration\ConfirmationCode;
 use Floodgate\Registration\Course;
 use Floodgate\Registration\Database;
+use Floodgate\Registration\EmailAddress;
 use Floodgate\Registration\Entry;
 use Floodgate\Registration\Ledger;
 
@@ -54,7 +55,7 @@ final class CancelScreen implements Screen
         <dl class="floodgate-facts">
         <dt><?php esc_html_e('Course', 'floodgate'); ?></dt><dd><?php echo esc_html($this->course->title); ?></dd>
         <dt><?php esc_html_e('Name', 'floodgate'); ?></dt><dd><?php echo esc_html((string) $entry?->name); ?></dd>
-        <dt><?php esc_html_e('E-mail address', 'floodgate'); ?></dt><dd><?php echo esc_html((string) $entry?->email); ?></dd>
+        <dt><?php esc_html_e('E-mail address', 'floodgate'); ?></dt><dd><?php echo esc_html(EmailAddress::shown((string) $entry?->email)); ?></dd>
         <dt><?php esc_html_e('Code', 'floodgate'); ?></dt><dd class="floodgate-code"><?php echo esc_html(ConfirmationCode::grouped((string) $entry?->code)); ?></dd>
         </dl>
         <form method="post" action="<?php echo esc_url(Address::of(View::Cancel, $this->course, ['claim' => $this->id])); ?>">

@@ -7,11 +7,11 @@ namespace Floodgate\Admin;
 use Floodgate\Http\SiteInfo;
 use Floodgate\Registration\Course;
 use Floodgate\Registration\CourseDraft;
-use Floodgate\Registration\Field;
 use Floodgate\Registration\LocalTime;
 use Floodgate\Registration\Mistake;
 use Floodgate\Registration\Picture;
 use Floodgate\Registration\Refusal;
+use Floodgate\Registration\TypedText;
 
 /** A course as a form holds it, with whatever is wrong in it; what was typed is never lost. */
 final class CourseForm
@@ -98,7 +98,7 @@ final class CourseForm
             $name === 'picture' && $this->values[$name] !== '' => get_the_title((int) $this->values[$name]),
             default => $this->values[$name],
         };
-        return mb_strimwidth(Field::line(wp_strip_all_tags($value)), 0, 200, '…');
+        return mb_strimwidth(TypedText::line(wp_strip_all_tags($value)), 0, 200, '…');
     }
 
     /** Browsers write line ends, and seconds where there are none, in ways of their own. */
@@ -249,7 +249,7 @@ final class CourseForm
 
     private function title(): string
     {
-        $title = Field::line($this->values['title']);
+        $title = TypedText::line($this->values['title']);
         if ($title === '') {
             $this->mistakes->add('title', __('Please enter a title.', 'floodgate'));
         } elseif (mb_strlen($title) > self::TITLE_MAX) {
@@ -320,7 +320,7 @@ final class CourseForm
 
     private function place(): string
     {
-        $place = Field::line($this->values['place']);
+        $place = TypedText::line($this->values['place']);
         if (mb_strlen($place) > self::PLACE_MAX) {
             /* translators: %d: number of characters */
             $this->mistakes->add('place', sprintf(__('Please shorten the place to %d characters.', 'floodgate'), self::PLACE_MAX));
@@ -330,7 +330,7 @@ final class CourseForm
 
     private function summary(): string
     {
-        $summary = Field::line($this->values['summary']);
+        $summary = TypedText::line($this->values['summary']);
         if (mb_strlen($summary) > self::SUMMARY_MAX) {
             /* translators: %d: number of characters */
             $this->mistakes->add('summary', sprintf(__('Please shorten the summary to %d characters.', 'floodgate'), self::SUMMARY_MAX));
@@ -341,7 +341,7 @@ final class CourseForm
     private function picture(?Picture $known): ?Picture
     {
         $id = (int) $this->values['picture'];
-        $alt = Field::line($this->values['picture_alt']);
+        $alt = TypedText::line($this->values['picture_alt']);
         if (mb_strlen($alt) > self::ALT_MAX) {
             /* translators: %d: number of characters */
             $this->mistakes->add('picture_alt', sprintf(__('Please shorten what the picture shows to %d characters.', 'floodgate'), self::ALT_MAX));

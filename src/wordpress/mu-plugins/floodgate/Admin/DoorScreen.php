@@ -9,10 +9,11 @@ use Floodgate\Registration\Arrivals;
 use Floodgate\Registration\ConfirmationCode;
 use Floodgate\Registration\Course;
 use Floodgate\Registration\Database;
+use Floodgate\Registration\EmailAddress;
 use Floodgate\Registration\Entry;
-use Floodgate\Registration\Field;
 use Floodgate\Registration\Ledger;
 use Floodgate\Registration\LedgerPart;
+use Floodgate\Registration\TypedText;
 
 /**
  * The list to tick at the door, on a phone. Each row is a form of its own, so it works without JavaScript; with it, a
@@ -30,7 +31,7 @@ final class DoorScreen implements Screen
     {
         $this->ledger = new Ledger($database, $course);
         $this->arrivals = new Arrivals($database, $course);
-        $this->search = Field::line(is_string($_GET['s'] ?? null) ? wp_check_invalid_utf8(wp_unslash($_GET['s']), true) : '');
+        $this->search = TypedText::line(is_string($_GET['s'] ?? null) ? wp_check_invalid_utf8(wp_unslash($_GET['s']), true) : '');
     }
 
     public function load(): void
@@ -110,9 +111,10 @@ final class DoorScreen implements Screen
     /** @param string $address HTML @param string $nonce HTML */
     private function person(Entry $entry, bool $isHere, string $address, string $nonce): void
     {
+        $email = EmailAddress::shown($entry->email);
         $name = $entry->isErased() ? __('Erased at the person’s request', 'floodgate') : $entry->name;
         ?>
-        <li data-claim="<?php echo esc_attr((string) $entry->id); ?>" data-find="<?php echo esc_attr(mb_strtolower("$name $entry->email $entry->code")); ?>" data-arrived="<?php echo $isHere ? '1' : ''; ?>">
+        <li data-claim="<?php echo esc_attr((string) $entry->id); ?>" data-find="<?php echo esc_attr(mb_strtolower(TypedText::bare("$name $entry->email $email $entry->code"))); ?>" data-arrived="<?php echo $isHere ? '1' : ''; ?>">
         <form method="post" action="<?php echo $address; ?>">
         <?php echo $nonce; ?>
         <input type="hidden" name="claim" value="<?php echo esc_attr((string) $entry->id); ?>">

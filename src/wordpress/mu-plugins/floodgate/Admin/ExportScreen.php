@@ -7,22 +7,25 @@ namespace Floodgate\Admin;
 use Floodgate\Registration\ConfirmationCode;
 use Floodgate\Registration\Course;
 use Floodgate\Registration\Database;
+use Floodgate\Registration\EmailAddress;
 use Floodgate\Registration\Entry;
 use Floodgate\Registration\Field;
 use Floodgate\Registration\Ledger;
 
-/** The registrations of a course as a file. It is sent while it is read: its size does not matter. */
+/** The registrations of a course as a file, of text or for spreadsheets. Its size does not matter. */
 final class ExportScreen implements Screen
 {
     private const NONCE = 'floodgate-export';
+    private const WORKBOOK = 'xlsx';
 
     public function __construct(private readonly Database $database, private readonly Course $course)
     {
     }
 
-    public static function address(Course $course): string
+    /** @param bool $asWorkbook for spreadsheets; else as text */
+    public static function address(Course $course, bool $asWorkbook = false): string
     {
-        return Address::of(View::Export, $course, ['_wpnonce' => wp_create_nonce(self::NONCE)]);
+        return Address::of(View::Export, $course, ['format' => $asWorkbook ? self::WORKBOOK : 'csv', '_wpnonce' => wp_create_nonce(self::NONCE)]);
     }
 
     public function load(): void
@@ -33,17 +36,48 @@ final class ExportScreen implements Screen
         while (ob_get_level() > 0) {
             ob_end_clean();
         }
-        header('Content-Type: text/csv; charset=UTF-8');
-        header("Content-Disposition: attachment; filename=\"{$this->course->slug}-" . wp_date('Y-m-d') . '.csv"');
         header('X-Accel-Buffering: no');
+        ($_GET['format'] ?? '') === self::WORKBOOK ? $this->sendWorkbook() : $this->sendText();
+        exit;
+    }
+
+    private function name(string $type, string $ending): void
+    {
+        header("Content-Type: $type");
+        header("Content-Disposition: attachment; filename=\"{$this->course->slug}-" . wp_date('Y-m-d') . ".$ending\"");
+    }
+
+    /** It is sent while it is read. */
+    private function sendText(): void
+    {
+        $this->name('text/csv; charset=UTF-8', 'csv');
         echo Csv::MARK, Csv::line($this->titles(), self::separator());
-        foreach ((new Ledger($this->database, $this->course))->all() as $i => $entry) {
-            echo Csv::line($this->cells($entry), self::separator());
+        foreach ($this->rows() as $i => $cells) {
+            echo Csv::line($cells, self::separator());
             if ($i % 1_000 === 999) {
                 flush();
             }
         }
-        exit;
+    }
+
+    private function sendWorkbook(): void
+    {
+        $file = Workbook::write($this->titles(), $this->rows(), __('Registrations', 'floodgate'), is_rtl());
+        try {
+            $this->name('application/vnd.openxmlformats-officedocument.spreadsheetml.sheet', self::WORKBOOK);
+            header('Content-Length: ' . filesize($file));
+            readfile($file);
+        } finally {
+            unlink($file);
+        }
+    }
+
+    /** @return \Generator<list<string>> */
+    private function rows(): \Generator
+    {
+        foreach ((new Ledger($this->database, $this->course))->all() as $entry) {
+            yield $this->cells($entry);
+        }
     }
 
     public function show(): void
@@ -71,7 +105,7 @@ final class ExportScreen implements Screen
         return [
             ConfirmationCode::grouped($entry->code),
             $entry->name,
-            $entry->email,
+            EmailAddress::shown($entry->email),
             (string) wp_date('Y-m-d H:i:s', intdiv($entry->claimedAt, 1000), Words::zone($this->course)),
             ...array_map(
                 static fn (Field $field): string => Words::answer($field->type, $entry->answers[$field->key] ?? ''),

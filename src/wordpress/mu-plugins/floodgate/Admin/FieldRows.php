@@ -6,6 +6,7 @@ namespace Floodgate\Admin;
 
 use Floodgate\Registration\Field;
 use Floodgate\Registration\FieldType;
+use Floodgate\Registration\TypedText;
 
 /** The organiser's own questions while they are being edited: rows that buttons add, move and take away. */
 final class FieldRows
@@ -77,7 +78,7 @@ final class FieldRows
         $fields = [];
         $keys = array_fill_keys(array_column($this->rows, 'key'), true);
         foreach ($this->rows as $i => $row) {
-            $label = Field::line($row['label']);
+            $label = TypedText::line($row['label']);
             if ($label === '' && trim($row['options']) === '' && $row['key'] === '') {
                 continue;
             }
@@ -120,7 +121,7 @@ final class FieldRows
     /** @return list<string> as Field tidies what is chosen */
     private static function options(string $typed): array
     {
-        $lines = array_map(Field::line(...), preg_split('/\R/u', $typed) ?: []);
+        $lines = array_map(TypedText::line(...), preg_split('/\R/u', $typed) ?: []);
         return array_values(array_unique(array_filter($lines, static fn (string $line): bool => $line !== '')));
     }
 

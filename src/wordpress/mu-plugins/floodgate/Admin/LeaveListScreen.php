@@ -6,6 +6,7 @@ namespace Floodgate\Admin;
 
 use Floodgate\Registration\Course;
 use Floodgate\Registration\Database;
+use Floodgate\Registration\EmailAddress;
 use Floodgate\Registration\Entry;
 use Floodgate\Registration\Ledger;
 use Floodgate\Registration\LedgerPart;
@@ -53,7 +54,7 @@ final class LeaveListScreen implements Screen
         <dl class="floodgate-facts">
         <dt><?php esc_html_e('Course', 'floodgate'); ?></dt><dd><?php echo esc_html($this->course->title); ?></dd>
         <dt><?php esc_html_e('Name', 'floodgate'); ?></dt><dd><?php echo esc_html((string) $this->entry?->name); ?></dd>
-        <dt><?php esc_html_e('E-mail address', 'floodgate'); ?></dt><dd><?php echo esc_html((string) $this->entry?->email); ?></dd>
+        <dt><?php esc_html_e('E-mail address', 'floodgate'); ?></dt><dd><?php echo esc_html(EmailAddress::shown((string) $this->entry?->email)); ?></dd>
         </dl>
         <form method="post" action="<?php echo esc_url(Address::of(View::LeaveList, $this->course, ['place' => $this->id])); ?>">
         <?php wp_nonce_field(self::NONCE . $this->id); ?>

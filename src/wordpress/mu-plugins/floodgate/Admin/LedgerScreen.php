@@ -48,6 +48,7 @@ final class LedgerScreen implements Screen
         <h1 class="wp-heading-inline"><?php echo esc_html($GLOBALS['title']); ?></h1>
         <a class="page-title-action" href="<?php echo esc_url(Address::of(View::Claim, $this->course)); ?>"><?php esc_html_e('Add registration', 'floodgate'); ?></a>
         <a class="page-title-action" href="<?php echo esc_url(ExportScreen::address($this->course)); ?>"><?php esc_html_e('Export as CSV', 'floodgate'); ?></a>
+        <a class="page-title-action" href="<?php echo esc_url(ExportScreen::address($this->course, asWorkbook: true)); ?>"><?php esc_html_e('Export for spreadsheets (.xlsx)', 'floodgate'); ?></a>
         <a class="page-title-action" href="<?php echo esc_url(Address::of(View::Message, $this->course)); ?>"><?php esc_html_e('Write to everybody', 'floodgate'); ?></a>
         <a class="page-title-action" href="<?php echo esc_url(Address::of(View::Door, $this->course)); ?>"><?php esc_html_e('At the door', 'floodgate'); ?></a>
         <a class="page-title-action" href="<?php echo esc_url(Address::form($this->course->id)); ?>"><?php esc_html_e('Edit course', 'floodgate'); ?></a>

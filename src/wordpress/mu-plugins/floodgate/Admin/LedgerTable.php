@@ -10,12 +10,13 @@ use Floodgate\Mail\Outbox;
 use Floodgate\Registration\Cancellations;
 use Floodgate\Registration\ConfirmationCode;
 use Floodgate\Registration\Course;
+use Floodgate\Registration\EmailAddress;
 use Floodgate\Registration\Entry;
-use Floodgate\Registration\Field;
 use Floodgate\Registration\Ledger;
 use Floodgate\Registration\LedgerPart;
 use Floodgate\Registration\Place;
 use Floodgate\Registration\PlaceState;
+use Floodgate\Registration\TypedText;
 use Floodgate\Registration\WaitingList;
 
 /** Who has a seat in a course, or who gave one back; the newest first. Method names are WordPress's. */
@@ -36,7 +37,7 @@ final class LedgerTable extends \WP_List_Table
         private readonly Course $course,
         private readonly LedgerPart $part,
     ) {
-        $this->search = Field::line(is_string($_GET['s'] ?? null) ? wp_check_invalid_utf8(wp_unslash($_GET['s']), true) : '');
+        $this->search = TypedText::line(is_string($_GET['s'] ?? null) ? wp_check_invalid_utf8(wp_unslash($_GET['s']), true) : '');
         parent::__construct(['singular' => 'floodgate-registration', 'plural' => 'floodgate-registrations', 'ajax' => false]);
     }
 
@@ -115,7 +116,7 @@ final class LedgerTable extends \WP_List_Table
 
     protected function column_email(Entry $item): string
     {
-        return esc_html($item->email);
+        return esc_html(EmailAddress::shown($item->email));
     }
 
     protected function column_code(Entry $item): string

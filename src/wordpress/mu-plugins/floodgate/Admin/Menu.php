@@ -9,6 +9,7 @@ use Floodgate\Registration\Course;
 use Floodgate\Registration\Courses;
 use Floodgate\Registration\Database;
 use Floodgate\Registration\DatabaseError;
+use Floodgate\Site\Languages;
 
 /** The menu "Registration" of the dashboard, and which screen an address means. */
 final class Menu
@@ -27,7 +28,12 @@ final class Menu
 
     private function add(): void
     {
-        $show = fn () => $this->screen?->show();
+        $show = function (): void {
+            $isTranslated = str_starts_with(get_user_locale(), 'en') || Languages::file(get_user_locale()) !== null;
+            echo $isTranslated ? '<div>' : '<div lang="en">';
+            $this->screen?->show();
+            echo '</div>';
+        };
         $all = add_menu_page(
             __('Registration', 'floodgate'),
             __('Registration', 'floodgate'),

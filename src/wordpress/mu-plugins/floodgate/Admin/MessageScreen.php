@@ -10,9 +10,9 @@ use Floodgate\Mail\Message;
 use Floodgate\Mail\Messages;
 use Floodgate\Registration\Course;
 use Floodgate\Registration\Database;
-use Floodgate\Registration\Field;
 use Floodgate\Registration\Ledger;
 use Floodgate\Registration\LedgerPart;
+use Floodgate\Registration\TypedText;
 
 /** A message to everybody in a course: written, looked at as it will come, and then sent; with those sent before. */
 final class MessageScreen implements Screen
@@ -43,8 +43,8 @@ final class MessageScreen implements Screen
         check_admin_referer(self::NONCE . $this->course->id);
         $post = wp_unslash($_POST);
         $typed = static fn (string $name): string => is_string($post[$name] ?? null) ? wp_check_invalid_utf8($post[$name], true) : '';
-        $this->subject = Field::line($typed('subject'));
-        $this->text = trim(implode("\n", array_map(Field::line(...), preg_split('/\R/u', $typed('text')) ?: [])));
+        $this->subject = TypedText::line($typed('subject'));
+        $this->text = TypedText::lines($typed('text'));
         $this->look();
         if (!$this->mistakes->none()) {
             $this->mistakes->inTitle();

@@ -6,8 +6,8 @@ namespace Floodgate\Admin;
 
 use Floodgate\Registration\Course;
 use Floodgate\Registration\Courses;
-use Floodgate\Registration\Field;
 use Floodgate\Registration\Refusal;
+use Floodgate\Registration\TypedText;
 
 /** Asks once more before a course is deleted; for its title, when people are registered. */
 final class RemoveScreen implements Screen
@@ -36,8 +36,8 @@ final class RemoveScreen implements Screen
             return;
         }
         check_admin_referer(self::NONCE . $this->course->id);
-        $typed = is_string($_POST['title'] ?? null) ? Field::line(wp_check_invalid_utf8(wp_unslash($_POST['title']), true)) : '';
-        if ($this->courses->remove($this->course->id, $typed === $this->course->title) === Refusal::NotEmpty) {
+        $typed = is_string($_POST['title'] ?? null) ? TypedText::bare(wp_check_invalid_utf8(wp_unslash($_POST['title']), true)) : '';
+        if ($this->courses->remove($this->course->id, $typed === TypedText::bare($this->course->title)) === Refusal::NotEmpty) {
             $this->mistakes->add('title', __('Please type the title exactly as it is shown.', 'floodgate'));
             $this->mistakes->inTitle();
             return;

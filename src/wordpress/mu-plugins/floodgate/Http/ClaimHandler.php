@@ -4,6 +4,7 @@ declare(strict_types=1);
 
 namespace Floodgate\Http;
 
+use Floodgate\Registration\Claim;
 use Floodgate\Mail\MailServer;
 use Floodgate\Registration\Claimant;
 use Floodgate\Registration\Claims;
@@ -32,22 +33,42 @@ final class ClaimHandler
     {
         $typed = Submission::of($course, $form);
         $isSecond = $this->tokens->isValid($typed->second, CoursePage::second($course), time());
+        // To ask takes nothing: a page may have been open for days.
+        $isSigned = $this->tokens->isSigned($typed->token, $course->slug);
         // People neither see nor fill the trap; programs that fill every field do. So does a browser now and then: the form
         // that comes back has no trap.
         $wrong = match (true) {
-            !$this->tokens->isValid($typed->token, $course->slug, time()) => Mistake::Expired,
+            !($typed->finds ? $isSigned : $this->tokens->isValid($typed->token, $course->slug, time())) => Mistake::Expired,
             $typed->trap !== '' && !$isSecond => Mistake::Trapped,
             default => null,
         };
         $mistakes = $typed->mistakes + ($wrong === null ? [] : ['form' => $wrong]);
-        if ($mistakes !== [] || !$typed->claimant instanceof Claimant) {
-            return $this->again($course, $typed, $mistakes, $isSecond || $wrong === Mistake::Trapped);
-        }
-        $claim = $typed->finds
-            ? $this->claims->find($course, $typed->claimant)
-            : $this->claims->claim($course, $typed->claimant, $typed->answers);
+        $isSecond = $isSecond || $wrong === Mistake::Trapped;
+        // Where nothing is to be had, nothing need be mended: who has a seat gets the code, everybody else is told why.
+        $isOver = $mistakes !== [] && !$typed->finds && !self::hasIt($course, $typed);
+        return match (true) {
+            $isOver && $isSigned && $wrong !== Mistake::Trapped && $typed->claimant instanceof Claimant
+                => $this->answer($this->claims->find($course, $typed->claimant), $course, $typed, $mistakes, $isSecond),
+            $isOver => new ClaimAnswer($course, Outcome::refusal($course->state()), [
+                'form' => CoursePage::form($course, $this->tokens, $typed->values, []),
+            ]),
+            $mistakes !== [] || !$typed->claimant instanceof Claimant => $this->again($course, $typed, $mistakes, $isSecond),
+            $typed->finds => $this->answer(
+                $this->claims->find($course, $typed->claimant),
+                $course,
+                $typed,
+                ['form' => Mistake::NotRegistered],
+                $isSecond
+            ),
+            default => $this->answer($this->claims->claim($course, $typed->claimant, $typed->answers), $course, $typed, [], $isSecond),
+        };
+    }
+
+    /** @param array<string, Mistake> $mistakes by field; shown where there is a seat and it was not asked for */
+    private function answer(Claim $claim, Course $course, Submission $typed, array $mistakes, bool $isSecond): ClaimAnswer
+    {
         $now = $claim->row === null ? $course : Course::fromRow($claim->row);
-        $place = $claim->code === null && $claim->row !== null ? $this->place($now, $typed) : null;
+        $place = $claim->code === null && $claim->row !== null ? $this->place($now, $typed, $mistakes === []) : null;
         if ($place !== null) {
             return new ClaimAnswer($now, Outcome::Queued, [
                 'place' => $place,
@@ -55,8 +76,8 @@ final class ClaimHandler
                 'link' => MailServer::isSet() ? null : (new SeatLink((string) getenv('WP_SALT')))->placePath($now->slug, $place->id, $place->queuedAt),
             ], $claim->row);
         }
-        if ($claim->code === null && $typed->finds && $now->state() === State::Open) {
-            return $this->again($now, $typed, ['form' => Mistake::NotRegistered], $isSecond, $claim->row);
+        if ($claim->code === null && $mistakes !== [] && self::hasIt($now, $typed)) {
+            return $this->again($now, $typed, $mistakes, $isSecond, $claim->row);
         }
         return new ClaimAnswer($now, $claim->outcome, $claim->code === null ? [
             'form' => CoursePage::form($now, $this->tokens, $typed->values, []),
@@ -68,13 +89,19 @@ final class ClaimHandler
         ], $claim->row);
     }
 
+    /** Is what the form asks for to be had: a seat, or a place on the waiting list? */
+    private static function hasIt(Course $course, Submission $typed): bool
+    {
+        return $course->state() === State::Open || ($typed->queues && $course->waitingList && $course->state() === State::SoldOut);
+    }
+
     /** The person's place on the waiting list, where there is one: had before, or taken now. */
-    private function place(Course $course, Submission $typed): ?Place
+    private function place(Course $course, Submission $typed, bool $isRight): ?Place
     {
         if ($course->held + $course->queued > 0) {
             $place = $this->waiting->of($course, $typed->claimant);
         }
-        $joins = $typed->queues && $course->waitingList && !$course->isDraft && $course->state() === State::SoldOut;
+        $joins = $isRight && $typed->queues && $course->waitingList && !$course->isDraft && $course->state() === State::SoldOut;
         return $place ?? ($joins ? $this->waiting->join($course, $typed->claimant, $typed->answers) : null);
     }
 

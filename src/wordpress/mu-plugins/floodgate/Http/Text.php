@@ -4,6 +4,8 @@ declare(strict_types=1);
 
 namespace Floodgate\Http;
 
+use Floodgate\Site\Languages;
+
 /**
  * What templates write: escaped, translated, dated, the same with WordPress and without. What is printed has been through
  * html(), attr() or url(); everything else here returns plain text.
@@ -132,15 +134,36 @@ final class Text
     /** Attributes of the element html. */
     public static function languageAttributes(): string
     {
-        $parts = explode('_', self::site()->locale);
-        $language = implode('-', array_slice($parts, 0, 2)); // "formal" and its like are WordPress's own
-        return 'lang="' . self::attr($language) . '"' . (in_array($parts[0], self::RIGHT_TO_LEFT, true) ? ' dir="rtl"' : '');
+        return self::language() . (in_array(strtok(self::site()->locale, '_'), self::RIGHT_TO_LEFT, true) ? ' dir="rtl"' : '');
+    }
+
+    /** With a blank before it, for an element of the plugin's own words: that they are English where the site is not. */
+    public static function ownLanguage(): string
+    {
+        return self::isTranslated() ? '' : ' lang="en"';
+    }
+
+    /** The same for what is the site's within such an element: what its people wrote, and its dates. */
+    public static function siteLanguage(): string
+    {
+        return self::isTranslated() ? '' : ' ' . self::language();
+    }
+
+    private static function language(): string
+    {
+        // "formal" and its like are WordPress's own
+        return 'lang="' . self::attr(implode('-', array_slice(explode('_', self::site()->locale), 0, 2))) . '"';
+    }
+
+    private static function isTranslated(): bool
+    {
+        return self::inEnglish() || Languages::file(self::site()->locale) !== null;
     }
 
     /** The words of a moment as an element; HTML. */
     public static function marked(int $milliseconds, ?string $zone, string $words): string
     {
-        return sprintf('<time datetime="%s">%s</time>', self::isoDate($milliseconds, $zone), self::html($words));
+        return sprintf('<time%s datetime="%s">%s</time>', self::siteLanguage(), self::isoDate($milliseconds, $zone), self::html($words));
     }
 
     /** @param string $format as date() reads it, in the site's language */

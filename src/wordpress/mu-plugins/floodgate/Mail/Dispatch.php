@@ -7,6 +7,7 @@ namespace Floodgate\Mail;
 use Floodgate\Registration\Course;
 use Floodgate\Registration\Courses;
 use Floodgate\Registration\Database;
+use Floodgate\Registration\EmailAddress;
 use Floodgate\Registration\PlaceState;
 use PHPMailer\PHPMailer\Exception;
 use PHPMailer\PHPMailer\SMTP;
@@ -68,7 +69,7 @@ final class Dispatch
             $this->count(MailState::Dropped);
             return;
         }
-        $to = self::address($mail->entry->email);
+        $to = EmailAddress::mailbox($mail->entry->email);
         try {
             $message = $letter->message($this->server, $to, $mail->entry->name);
         } catch (Exception $error) {
@@ -104,13 +105,6 @@ final class Dispatch
             MailKind::Offer => $mail->place?->state === PlaceState::Offered ? $letters->offer((int) $mail->place->offeredUntil) : null,
             MailKind::OfferEnded => $mail->place?->state === PlaceState::Expired ? $letters->offerEnded() : null,
         };
-    }
-
-    /** As servers on the way know it: a name that is not in ASCII by its other name. */
-    private static function address(string $email): string
-    {
-        [$person, $domain] = explode('@', $email, 2);
-        return $person . '@' . (idn_to_ascii($domain) ?: $domain);
     }
 
     private function count(MailState $state, int $by = 1): void

@@ -13,9 +13,14 @@ final class Letter
     /**
      * @param list<string|array<string, string>> $parts sentences, and facts by what they are called; a fact that is an address is a link
      * @param string|null $calendar an event for the reader's calendar
+     * @param int $written so many parts at the beginning are an organiser's own words
      */
-    public function __construct(private readonly string $subject, private readonly array $parts, private readonly ?string $calendar = null)
-    {
+    public function __construct(
+        private readonly string $subject,
+        private readonly array $parts,
+        private readonly ?string $calendar = null,
+        private readonly int $written = 0,
+    ) {
     }
 
     /** The mail, as it is handed in. */
@@ -52,19 +57,24 @@ final class Letter
 
     private function html(): string
     {
-        $blocks = array_map(static fn (string|array $part): string => is_string($part)
-            ? '<p>' . Text::html($part) . '</p>'
-            : '<table>' . implode('', array_map(self::row(...), array_keys($part), $part)) . '</table>', $this->parts);
+        // Each text in its own direction, whatever the mail's is.
+        $block = static fn (string|array $part, string $language): string => is_string($part)
+            ? "<p dir=\"auto\"$language>" . Text::html($part) . '</p>'
+            : '<table>' . implode('', array_map(self::row(...), array_keys($part), $part)) . '</table>';
+        $blocks = array_map(
+            fn (int $at): string => $block($this->parts[$at], $at < $this->written ? Text::siteLanguage() : ''),
+            array_keys($this->parts)
+        );
         $title = Text::html($this->subject);
         return '<!doctype html><html ' . Text::languageAttributes() . "><head><meta charset=\"utf-8\"><title>$title</title></head>"
-            . '<body style="font-family: sans-serif; line-height: 1.5">' . implode("\n", $blocks) . '</body></html>';
+            . '<body' . Text::ownLanguage() . ' style="font-family: sans-serif; line-height: 1.5">' . implode("\n", $blocks) . '</body></html>';
     }
 
     private static function row(string $name, string $value): string
     {
         $link = Text::url($value);
         $shown = Text::html($value);
-        return '<tr><th scope="row" style="text-align: start; padding-inline-end: 1em">' . Text::html($name) . '</th><td>'
+        return '<tr><th scope="row" dir="auto" style="text-align: start; padding-inline-end: 1em">' . Text::html($name) . '</th><td dir="auto">'
             . ($link === '' ? $shown : "<a href=\"$link\">$shown</a>") . '</td></tr>';
     }
 }

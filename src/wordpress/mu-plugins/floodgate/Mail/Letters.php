@@ -100,7 +100,7 @@ final class Letters
             /* translators: %s: title of a course */
             sprintf(Text::t('You get this mail because you have a seat in this course: %s'), $this->course->title),
             ...$this->giveBack(),
-        ]);
+        ], written: count($paragraphs));
     }
 
     /** @return array<string, string> */

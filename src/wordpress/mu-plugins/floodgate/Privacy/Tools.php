@@ -9,6 +9,7 @@ use Floodgate\Mail\MailServer;
 use Floodgate\Mail\Outbox;
 use Floodgate\Registration\ConfirmationCode;
 use Floodgate\Registration\Database;
+use Floodgate\Registration\EmailAddress;
 use Floodgate\Registration\Entry;
 use Floodgate\Registration\Field;
 use Floodgate\Registration\LedgerPart;
@@ -53,7 +54,7 @@ final class Tools
         $data = [
             [__('Course', 'floodgate'), $course],
             [__('Name', 'floodgate'), $entry->name],
-            [__('E-mail address', 'floodgate'), $entry->email],
+            [__('E-mail address', 'floodgate'), EmailAddress::shown($entry->email)],
             ...($part === LedgerPart::Waiting ? [[__('On the waiting list since', 'floodgate'), $time($entry->claimedAt)]] : [
                 [__('Code', 'floodgate'), ConfirmationCode::grouped($entry->code)],
                 [__('Registered', 'floodgate'), $time($entry->claimedAt)],
@@ -99,7 +100,7 @@ final class Tools
     /** As a claim keeps it. */
     private static function address(string $email): string
     {
-        return strtolower(trim($email));
+        return EmailAddress::inAscii(trim($email));
     }
 
     private static function policy(): string

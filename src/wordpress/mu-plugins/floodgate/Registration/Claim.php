@@ -33,10 +33,6 @@ final class Claim
      */
     public static function refused(?array $row, State $state): self
     {
-        return new self(match ($state) {
-            State::Closed => Outcome::Closed,
-            State::Ended => Outcome::Ended,
-            State::Open, State::SoldOut => Outcome::SoldOut,
-        }, $row);
+        return new self(Outcome::refusal($state), $row);
     }
 }

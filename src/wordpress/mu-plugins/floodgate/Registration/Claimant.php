@@ -8,10 +8,12 @@ namespace Floodgate\Registration;
 final class Claimant
 {
     private const NAME_MAX = 200;
-    private const EMAIL_MAX = 254;
 
-    private function __construct(public readonly string $name, public readonly string $email)
-    {
+    private function __construct(
+        public readonly string $name,
+        /** as it is kept: see EmailAddress */
+        public readonly string $email,
+    ) {
     }
 
     /**
@@ -21,8 +23,9 @@ final class Claimant
      */
     public static function from(string $name, string $email): self|array
     {
-        $name = self::tidy($name);
-        $email = self::tidy($email);
+        $name = self::line($name);
+        $email = self::line($email);
+        $address = $email === null ? Mistake::Malformed : EmailAddress::from($email);
         $mistakes = array_filter([
             'name' => match (true) {
                 $name === null => Mistake::Malformed,
@@ -30,14 +33,9 @@ final class Claimant
                 mb_strlen($name) > self::NAME_MAX => Mistake::TooLong,
                 default => null,
             },
-            'email' => match (true) {
-                $email === '' => Mistake::Missing,
-                $email !== null && strlen($email) > self::EMAIL_MAX => Mistake::TooLong,
-                $email === null || filter_var($email, FILTER_VALIDATE_EMAIL) === false => Mistake::Malformed,
-                default => null,
-            },
+            'email' => $address instanceof Mistake ? $address : null,
         ]);
-        return $mistakes === [] ? new self($name, strtolower($email)) : $mistakes;
+        return $mistakes === [] ? new self((string) $name, (string) $address) : $mistakes;
     }
 
     /** As the ledger has it. */
@@ -52,16 +50,12 @@ final class Claimant
      */
     public function key(bool $onePerEmail): string
     {
-        return hash('sha256', $onePerEmail ? $this->email : "{$this->email}\n" . mb_convert_case($this->name, MB_CASE_FOLD, 'UTF-8'), true);
+        return hash('sha256', $onePerEmail ? $this->email : "{$this->email}\n" . mb_convert_case(TypedText::bare($this->name), MB_CASE_FOLD, 'UTF-8'), true);
     }
 
-    /** In composed characters, without control characters and needless blanks; null when it is no text. */
-    private static function tidy(string $text): ?string
+    /** Null when it is no text. */
+    private static function line(string $text): ?string
     {
-        if (!mb_check_encoding($text, 'UTF-8')) {
-            return null;
-        }
-        $composed = \Normalizer::normalize($text);
-        return $composed === false ? null : trim((string) preg_replace('/[\p{C}\s]+/u', ' ', $composed));
+        return mb_check_encoding($text, 'UTF-8') ? TypedText::line($text) : null;
     }
 }

@@ -11,6 +11,15 @@ final class Field
     /** What a ticked checkbox is worth. */
     public const TICKED = '1';
 
+    /** Digits of any script, in groups or not: “1 000”, “1,00,000.5”, “١٢٫٥”. */
+    private const NUMBER = "/^[+\\-\\x{2212}\\x{2013}\\x{FF0B}\\x{FF0D}]?(?:\\p{Nd}+|\\p{Nd}{1,3}(?:[ .,'\\x{2019}\\x{66C}]\\p{Nd}{2,3})*[ .,'\\x{2019}\\x{66C}]\\p{Nd}{3})(?:[.,\\x{66B}]\\p{Nd}+)?$/Du";
+    /** What people write into a phone number: digits of any script, and all that divides them. */
+    private const PHONE_NUMBER = '~^[\p{Nd}\p{L}\p{M}\p{Pd}\s.\x{B7}\x{2022}\x{2212}/()\[\]\x{FF08}\x{FF09}+\x{FF0B}#*,;:]+$~u';
+    /** Fewer are no number. */
+    private const PHONE_DIGITS = 3;
+    /** Room for “extension” or the name of a line; more is a sentence. */
+    private const PHONE_LETTERS = 15;
+
     public readonly int $maxLength;
 
     /** @param list<string> $options what a select offers */
@@ -28,7 +37,7 @@ final class Field
         $this->maxLength = $maxLength ?? $type->maxLength();
     }
 
-    /** As it is kept: without control characters and needless blanks; null when it is no text. */
+    /** As it is kept; null when it is no text. */
     public function tidy(string $typed): ?string
     {
         if (!mb_check_encoding($typed, 'UTF-8')) {
@@ -36,15 +45,23 @@ final class Field
         }
         return match ($this->type) {
             FieldType::Checkbox => trim($typed) === '' ? '' : self::TICKED,
-            FieldType::Textarea => trim(implode("\n", array_map(self::line(...), preg_split('/\R/u', $typed) ?: []))),
-            default => self::line($typed),
+            FieldType::Textarea => TypedText::lines($typed),
+            FieldType::Select => $this->option($typed),
+            // Nothing invisible helps to write these; marks of a direction come along when they are copied.
+            FieldType::Number, FieldType::Tel => TypedText::line((string) preg_replace('/\p{DI}+/u', '', $typed)),
+            FieldType::Text => TypedText::line($typed),
         };
     }
 
-    /** One line of it: control characters and blanks become single blanks. $typed is UTF-8. */
-    public static function line(string $typed): string
+    /** What was chosen, as it is offered; what is not offered as it was typed. */
+    private function option(string $typed): string
     {
-        return trim((string) preg_replace('/[\p{C}\s]+/u', ' ', $typed));
+        if (in_array($typed, $this->options, true)) {
+            return $typed;
+        }
+        $line = TypedText::line($typed);
+        // A browser sends an option's blanks in its own way, and an older version kept options as they were typed.
+        return array_column(array_map(static fn (string $option): array => [TypedText::line($option), $option], $this->options), 1, 0)[$line] ?? $line;
     }
 
     /** What is wrong with what was typed; null when it is right. */
@@ -56,10 +73,17 @@ final class Field
             $value === '' => $this->required ? Mistake::Missing : null,
             mb_strlen($value) > $this->maxLength => Mistake::TooLong,
             $this->type === FieldType::Select && !in_array($value, $this->options, true) => Mistake::NotOffered,
-            $this->type === FieldType::Number && preg_match('/^[+-]?\d+([.,]\d+)?$/', $value) !== 1 => Mistake::Malformed,
-            $this->type === FieldType::Tel && preg_match('#^\+?[0-9][0-9 ()/.-]{2,}$#', $value) !== 1 => Mistake::Malformed,
+            $this->type === FieldType::Number && preg_match(self::NUMBER, $value) !== 1 => Mistake::Malformed,
+            $this->type === FieldType::Tel && !self::isPhoneNumber($value) => Mistake::Malformed,
             default => null,
         };
+    }
+
+    private static function isPhoneNumber(string $value): bool
+    {
+        return preg_match(self::PHONE_NUMBER, $value) === 1
+            && preg_match_all('/\p{Nd}/u', $value) >= self::PHONE_DIGITS
+            && preg_match_all('/\p{L}/u', $value) <= self::PHONE_LETTERS;
     }
 
     /**

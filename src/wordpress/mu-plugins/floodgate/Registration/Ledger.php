@@ -10,6 +10,8 @@ final class Ledger
     /** Columns that one may sort by; the first time column differs by part. */
     public const SORTABLE = ['name', 'email', 'claimed_at'];
     private const BATCH = 1_000;
+    /** Joiners, and the selectors of a character's shape. */
+    private const UNSEEN = "[\u{180E}\u{200B}-\u{200F}\u{FE00}-\u{FE0F}\u{E0100}-\u{E01EF}]";
 
     public function __construct(private readonly Database $database, private readonly Course $course)
     {
@@ -68,12 +70,18 @@ final class Ledger
         if ($search === '') {
             return ['course_id = ?', [$this->course->id]];
         }
-        $part = '%' . addcslashes($search, '%_\\') . '%';
+        $like = static fn (string $text): string => '%' . addcslashes($text, '%_\\') . '%';
+        $sought = [['name LIKE ?', $like($search)], ['email LIKE ?', $like(EmailAddress::inAscii($search))]];
+        if (preg_match('/[^\x00-\x7f]/', $search) === 1) {
+            // What joins the letters of a name may be typed or not.
+            $sought[] = ["REGEXP_REPLACE(name, '" . self::UNSEEN . "', '') LIKE ?", $like(TypedText::bare($search))];
+        }
         // A code may be typed with its dashes or without, and in small letters.
-        $code = '%' . strtoupper((string) preg_replace('/[^A-Za-z0-9]/', '', $search)) . '%';
-        return $code === '%%'
-            ? ['course_id = ? AND (name LIKE ? OR email LIKE ?)', [$this->course->id, $part, $part]]
-            : ['course_id = ? AND (name LIKE ? OR email LIKE ? OR code LIKE ?)', [$this->course->id, $part, $part, $code]];
+        $code = strtoupper((string) preg_replace('/[^A-Za-z0-9]/', '', $search));
+        if ($code !== '') {
+            $sought[] = ['code LIKE ?', "%$code%"];
+        }
+        return ['course_id = ? AND (' . implode(' OR ', array_column($sought, 0)) . ')', [$this->course->id, ...array_column($sought, 1)]];
     }
 
     private function table(LedgerPart $part): string

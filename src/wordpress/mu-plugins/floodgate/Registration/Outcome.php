@@ -17,6 +17,16 @@ enum Outcome: string
     /** Given back by the person, with the link of the mail. */
     case Cancelled = 'cancelled';
 
+    /** No seat, and the state of the course is why. */
+    public static function refusal(State $state): self
+    {
+        return match ($state) {
+            State::Closed => self::Closed,
+            State::Ended => self::Ended,
+            State::Open, State::SoldOut => self::SoldOut,
+        };
+    }
+
     /** HTTP status of the page that says so. */
     public function status(): int
     {

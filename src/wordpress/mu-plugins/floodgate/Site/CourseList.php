@@ -35,7 +35,7 @@ final class CourseList
     {
         if ($courses === []) {
             // The smoke test of a deployment reads the attribute: a list that is empty is no list that is missing.
-            return '<p data-floodgate-courses="none">' . Text::html(Text::t('There is nothing to register for at the moment.')) . '</p>';
+            return '<p data-floodgate-courses="none"' . Text::ownLanguage() . '>' . Text::html(Text::t('There is nothing to register for at the moment.')) . '</p>';
         }
         // What can be had, or will be, comes first.
         usort($courses, static fn (Course $a, Course $b): int => self::isOver($a) <=> self::isOver($b));
@@ -70,17 +70,19 @@ final class CourseList
         };
         $facts = '';
         foreach (CourseFacts::inHtml($course) as $name => $fact) {
-            $facts .= sprintf('<div><dt>%s</dt><dd>%s</dd></div>', Text::html($name), $fact);
+            $facts .= sprintf('<div><dt%s>%s</dt><dd>%s</dd></div>', Text::ownLanguage(), Text::html($name), $fact);
         }
         return sprintf(
-            '<li class="is-%s">%s<span class="floodgate-news">%s</span><a href="%s">%s</a>%s%s<p class="floodgate-line">%s</p></li>',
+            '<li class="is-%s">%s<span class="floodgate-news"%s>%s</span><a href="%s">%s</a>%s%s<p class="floodgate-line"%s>%s</p></li>',
             Text::attr($state->value),
             $course->picture === null ? '' : Page::picture($course->picture, '(min-width: 48rem) 24rem, 92vw', isLazy: true),
+            Text::ownLanguage(),
             Text::html($news),
             Text::url(Text::home($course->path())),
             Text::html($course->title),
             $course->summary === '' ? '' : '<p>' . Text::html($course->summary) . '</p>',
             $facts === '' ? '' : "<dl>$facts</dl>",
+            Text::ownLanguage(),
             $line
         );
     }

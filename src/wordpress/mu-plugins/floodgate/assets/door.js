@@ -101,8 +101,8 @@
 
     const field = list.querySelector('#floodgate-find');
     const find = () => {
-        // A code may be typed with its dashes or without.
-        const typed = field.value.trim().toLocaleLowerCase();
+        // A code may be typed with its dashes or without, a name with what joins its letters or without.
+        const typed = field.value.normalize().replace(/\p{DI}+/gu, '').replace(/\s+/gu, ' ').trim().toLocaleLowerCase();
         const code = typed.replaceAll('-', '');
         for (const row of people.values()) {
             row.hidden = !row.dataset.find.includes(typed) && !row.dataset.find.includes(code);

@@ -147,6 +147,7 @@ return [
         'Registrations: %s' => 'Anmeldungen: %s',
         'Add registration' => 'Anmeldung hinzufügen',
         'Export as CSV' => 'Als CSV exportieren',
+        'Export for spreadsheets (.xlsx)' => 'Für Tabellenprogramme (.xlsx) exportieren',
         'Write to everybody' => 'An alle schreiben',
         'At the door' => 'Am Einlass',
         'Edit course' => 'Kurs bearbeiten',

@@ -16,10 +16,10 @@ use Floodgate\Http\Text;
 ?>
 <label for="name"><?= Text::html(Text::t('Name')) ?></label>
 <?php $showMistake('name', 'name'); ?>
-<input id="name" name="name" type="text" autocomplete="name" maxlength="200" required<?= $describe('name', 'name') ?> value="<?= Text::attr($value('name')) ?>">
+<input id="name" name="name" type="text" dir="auto" autocomplete="name" maxlength="200" required<?= $describe('name', 'name') ?> value="<?= Text::attr($value('name')) ?>">
 <label for="email"><?= Text::html(Text::t('E-mail address')) ?></label>
 <?php $showMistake('email', 'email'); ?>
-<input id="email" name="email" type="email" autocomplete="email" maxlength="254" required<?= $describe('email', 'email') ?> value="<?= Text::attr($value('email')) ?>">
+<input id="email" name="email" type="email" dir="ltr" autocomplete="email" maxlength="254" required<?= $describe('email', 'email') ?> value="<?= Text::attr($value('email')) ?>">
 <?php if ($form['second'] !== null) : ?>
 <input type="hidden" name="second" value="<?= Text::attr($form['second']) ?>">
 <?php else : ?>

@@ -13,10 +13,10 @@ use Floodgate\Registration\FieldType;
 
 $units = [86400 => Text::t('days'), 3600 => Text::t('hours'), 60 => Text::t('minutes'), 1 => Text::t('seconds')];
 /** What the form insists on, to have it at hand. */
-$asked = [Text::t('Name'), Text::t('E-mail address')];
+$asked = [Text::t('Name') => '', Text::t('E-mail address') => ''];
 foreach ($course->fields as $field) {
     if ($field->required && $field->type !== FieldType::Checkbox) {
-        $asked[] = $field->label;
+        $asked[$field->label] = Text::siteLanguage();
     }
 }
 ?>
@@ -33,8 +33,8 @@ foreach ($course->fields as $field) {
 <div class="ready">
 <h3><?= Text::html(Text::t('Have ready')) ?></h3>
 <ul>
-<?php foreach ($asked as $what) : ?>
-<li><?= Text::html($what) ?></li>
+<?php foreach ($asked as $what => $language) : ?>
+<li<?= $language ?>><?= Text::html((string) $what) ?></li>
 <?php endforeach; ?>
 </ul>
 </div>

@@ -12,6 +12,7 @@ declare(strict_types=1);
 use Floodgate\Http\Page;
 use Floodgate\Http\Text;
 use Floodgate\Mail\MailServer;
+use Floodgate\Registration\EmailAddress;
 
 $again = $view['again'] ?? false;
 ?>
@@ -21,8 +22,8 @@ $again = $view['again'] ?? false;
     ? Text::t('It is still yours, with the same code. Nothing was booked twice.')
     : Text::t('It is yours. Nothing more to do.')) ?></p>
 <dl>
-<div><dt><?= Text::html(Text::t('Name')) ?></dt><dd><?= Text::html($view['claimant']->name) ?></dd></div>
-<div><dt><?= Text::html(Text::t('E-mail address')) ?></dt><dd><?= Text::html($view['claimant']->email) ?></dd></div>
+<div><dt><?= Text::html(Text::t('Name')) ?></dt><dd<?= Text::siteLanguage() ?>><?= Text::html($view['claimant']->name) ?></dd></div>
+<div><dt><?= Text::html(Text::t('E-mail address')) ?></dt><dd dir="ltr"><?= Text::html(EmailAddress::shown($view['claimant']->email)) ?></dd></div>
 </dl>
 <div class="stub">
 <p><?= Text::html(Text::t('Your confirmation code')) ?></p>

@@ -18,7 +18,8 @@ use Floodgate\Registration\FieldType;
 $name = "answer[{$field->key}]";
 $id = "answer-{$field->key}";
 $typed = $value($id);
-$label = '<label for="' . Text::attr($id) . '">' . Text::html($field->label) . ($field->required ? '' : $optional) . '</label>';
+$language = Text::siteLanguage();
+$label = "<label$language for=\"" . Text::attr($id) . '">' . Text::html($field->label) . ($field->required ? '' : $optional) . '</label>';
 $attributes = sprintf(' id="%s" name="%s"', Text::attr($id), Text::attr($name)) . ($field->required ? ' required' : '') . $describe($id, $id);
 $length = " maxlength=\"{$field->maxLength}\"";
 
@@ -32,20 +33,20 @@ echo $label;
 $showMistake($id, $id);
 switch ($field->type) {
     case FieldType::Textarea:
-        echo '<textarea rows="4"', $attributes, $length, '>', "\n", Text::html($typed), '</textarea>';
+        echo '<textarea rows="4" dir="auto"', $attributes, $length, '>', "\n", Text::html($typed), '</textarea>';
         break;
     case FieldType::Select:
         echo '<select', $attributes, '><option value="">', Text::html(Text::t('Please choose')), '</option>';
         foreach ($field->options as $option) {
-            echo '<option', $option === $typed ? ' selected' : '', '>', Text::html($option), '</option>';
+            echo "<option$language", $option === $typed ? ' selected' : '', '>', Text::html($option), '</option>';
         }
         echo '</select>';
         break;
     default:
         // Type "number" would drop what is mistyped, step with the wheel, and hide a comma: a text with digits does not.
         echo '<input', match ($field->type) {
-            FieldType::Number => ' type="text" inputmode="decimal"',
-            FieldType::Tel => ' type="tel" autocomplete="tel"',
-            default => ' type="text"',
+            FieldType::Number => ' type="text" inputmode="decimal" dir="ltr"',
+            FieldType::Tel => ' type="tel" dir="ltr" autocomplete="tel"',
+            default => ' type="text" dir="auto"',
         }, $attributes, $length, ' value="', Text::attr($typed), '">';
 }

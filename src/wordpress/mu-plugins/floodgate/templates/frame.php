@@ -52,7 +52,7 @@ $marker = static fn (string $name, string $value): string => " data-floodgate-$n
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <meta name="color-scheme" content="light dark">
-<title><?= Text::html(implode(' – ', array_filter([$news, $course->title, $site]))) ?></title>
+<title<?= $news === null ? '' : Text::ownLanguage() ?>><?= Text::html(implode(' – ', array_filter([$news, $course->title, $site]))) ?></title>
 <?php if ($again !== null) : ?>
 <noscript><meta http-equiv="refresh" content="<?= $again ?>; url=<?= $address ?>"></noscript>
 <?php endif; ?>
@@ -67,7 +67,7 @@ $marker = static fn (string $name, string $value): string => " data-floodgate-$n
 </head>
 <body>
 <header class="site"><a href="<?= Text::url(Text::home()) ?>"><?= Text::html($site) ?></a></header>
-<main id="floodgate" class="is-<?= Text::attr($state->value) ?>"<?=
+<main id="floodgate"<?= Text::ownLanguage() ?> class="is-<?= Text::attr($state->value) ?>"<?=
     ($hasTimes ? ' data-yours="' . Text::attr(Text::t('In your time zone:')) . '"' : '')
     . $marker('state', $state->value)
     . $marker('opens', (string) ($course->opensAt / 1000))
@@ -79,14 +79,14 @@ $marker = static fn (string $name, string $value): string => " data-floodgate-$n
 <div class="band"></div>
 <div class="intro">
 <p class="eyebrow"><?= Text::html($course->isDraft ? Text::t('Draft: only organisers see this page') : Text::t('Registration')) ?></p>
-<h1><?= Text::html($course->title) ?></h1>
+<h1<?= Text::siteLanguage() ?>><?= Text::html($course->title) ?></h1>
 <?php if ($course->summary !== '' && !$answered) : ?>
-<p class="lead"><?= Text::html($course->summary) ?></p>
+<p class="lead"<?= Text::siteLanguage() ?>><?= Text::html($course->summary) ?></p>
 <?php endif; ?>
 <?php if ($facts !== [] || !$answered) : ?>
 <dl class="facts">
 <?php foreach ($facts as $name => $fact) : ?>
-<div><dt><?= Text::html($name) ?></dt><dd><?= $fact // HTML ?></dd></div>
+<div><dt><?= Text::html($name) ?></dt><dd<?= Text::siteLanguage() ?>><?= $fact // HTML ?></dd></div>
 <?php endforeach; ?>
 <?php if (!$answered) : ?>
 <div><dt><?= Text::html(Text::t('Seats')) ?></dt><dd><?= Text::html(Text::number($course->seats)) ?></dd></div>
@@ -103,12 +103,11 @@ $marker = static fn (string $name, string $value): string => " data-floodgate-$n
 <?php if (!$answered && ($course->text !== '' || $course->picture !== null)) : ?>
 <section class="about" aria-label="<?= Text::attr(Text::t('About')) ?>">
 <?= $course->picture === null ? '' : Page::picture($course->picture, '(min-width: 56rem) 34rem, 92vw') ?>
-<?= $course->text // harmless HTML: see Course::$text ?>
-
+<div<?= Text::siteLanguage() ?>><?= $course->text // harmless HTML: see Course::$text ?></div>
 </section>
 <?php endif; ?>
 </main>
-<footer class="site">
+<footer class="site"<?= Text::ownLanguage() ?>>
 <a href="<?= Text::url(Text::home()) ?>"><?php
     /* translators: %s: name of the site */
     echo Text::html(sprintf(Text::t('Back to %s'), $site));

@@ -12,7 +12,7 @@ use Floodgate\Http\Text;
 
 require __DIR__ . '/form-values.php';
 $left = $course->left();
-$optional = ' <span class="optional">' . Text::html(Text::t('(optional)')) . '</span>';
+$optional = ' <span class="optional"' . Text::ownLanguage() . '>' . Text::html(Text::t('(optional)')) . '</span>';
 ?>
 <?php if ($mistakes === []) : ?>
 <p class="status"><?= Text::html(Text::t('Open now')) ?></p>

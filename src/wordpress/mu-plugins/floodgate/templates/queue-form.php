@@ -11,7 +11,7 @@ declare(strict_types=1);
 use Floodgate\Http\Text;
 
 require __DIR__ . '/form-values.php';
-$optional = ' <span class="optional">' . Text::html(Text::t('(optional)')) . '</span>';
+$optional = ' <span class="optional"' . Text::ownLanguage() . '>' . Text::html(Text::t('(optional)')) . '</span>';
 ?>
 <?php if ($mistakes === []) : ?>
 <h3><?= Text::html(Text::t('Wait for a seat')) ?></h3>
