@@ -117,12 +117,14 @@ BUSY = _says("waiting", "Cache-Control: no-store", ONE, status="503 Service Unav
 def test_a_page_that_has_not_changed_is_the_one_from_before(
     answers: list[bytes], states: list[str], conditions: list[str | None]
 ) -> None:
-    asked: list[str | None] = []
+    validators: list[str | None] = []
 
     def handle(sock: Any, _address: object) -> None:
         for answer in answers:
             lines = sock.recv(65536).decode().split("\r\n")
-            asked.append(next((line.partition(": ")[2] for line in lines if line.startswith("If-None-Match")), None))
+            validators.append(
+                next((line.partition(": ")[2] for line in lines if line.startswith("If-None-Match")), None)
+            )
             sock.sendall(answer)
 
     server = StreamServer(("127.0.0.1", 0), handle)
@@ -132,7 +134,7 @@ def test_a_page_that_has_not_changed_is_the_one_from_before(
         pages = [browser.open(f"{host}/") for _ in answers]
     server.stop()
     assert [page.state for page, _ in pages] == states
-    assert asked == conditions
+    assert validators == conditions
     assert [each.size == 0 for each in exchanges] == [answer is SAME for answer in answers], "bytes of bodies"
 
 
