@@ -407,3 +407,57 @@ def test_the_organiser_sees_what_became_of_mails_and_sends_one_again(mailing: Ma
     mailing.send()
     assert mailing.state(code) == "sent"
     assert "Sent: 1" in editor.get(address, timeout=60).text
+
+
+def waiting(mailing: Mailing, people: list[str]) -> tuple[Storm, Form]:
+    """Return a course of one seat that Ada has, and for which the others wait."""
+    storm = make_storm(mailing.task, 1)
+    query(mailing.task, f"UPDATE wp_floodgate_courses SET waiting_list = 1 WHERE slug = '{storm.slug}'")
+    sent = form(mailing.task, storm)
+    states = [marker(sent.send(f"{who}@example.com", who, queue="1").text, "state") for who in ["ada", *people]]
+    assert states == ["confirmed", *["queued"] * len(people)]
+    return storm, sent
+
+
+def test_who_waits_is_told_by_mail_and_takes_the_seat_by_its_link(mailing: Mailing) -> None:
+    storm, sent = waiting(mailing, ["bob"])
+    page = sent.send("bob@example.com", "bob", find="1").text
+    assert "/floodgate/seat/" not in page, "who knows an address can take the seat that is held for it"
+    assert "the link in the mail" in page
+    mailing.send()
+    subjects = {mail.recipients[0]: str(mail.message["Subject"]) for mail in mailing.server.kept}
+    assert subjects == {"ada@example.com": "Your seat: Storm", "bob@example.com": "Waiting list: Storm"}
+    mailing.server.kept[:] = [mail for mail in mailing.server.kept if mail.recipients == ["ada@example.com"]]
+    give_back(mailing, seat_link(mailing))
+    mailing.server.kept.clear()
+    mailing.send()
+    [mail] = mailing.server.kept
+    assert str(mail.message["Subject"]) == "A seat for you: Storm"
+    assert "held for you until" in mail.text
+    path = seat_link(mailing)
+    assert marker(mailing.task.get(path).text, "place") == "offered"
+    mailing.server.kept.clear()
+    taken = requests.post(mailing.task.url + path, data={"do": "take"}, timeout=60)
+    assert marker(taken.text, "state") == "confirmed"
+    mailing.send()
+    mailing.send()
+    [mail] = mailing.server.kept
+    assert str(mail.message["Subject"]) == "Your seat: Storm"
+    assert ledger(mailing.task, storm.slug)["taken"] == 1
+    assert marker(mailing.task.get(path).text, "state") == "confirmed", "the link leads to the ticket from now on"
+
+
+def test_an_offer_that_passed_is_told_and_one_that_was_taken_back_is_not_sent(mailing: Mailing) -> None:
+    storm, _ = waiting(mailing, ["bob", "cem"])
+    mailing.send()
+    mailing.server.kept.clear()
+    query(mailing.task, "DELETE FROM wp_floodgate_claims WHERE email = 'ada@example.com'")
+    query(mailing.task, f"UPDATE wp_floodgate_courses SET taken = 0 WHERE slug = '{storm.slug}'")
+    mailing.server.stop()
+    mailing.send()  # Bob's offer waits with its mail, and its time passes meanwhile
+    query(mailing.task, "UPDATE wp_floodgate_queue SET offered_until = 1 WHERE email = 'bob@example.com'")
+    mailing.server.start()
+    mailing.due()
+    mailing.send()
+    subjects = {mail.recipients[0]: str(mail.message["Subject"]) for mail in mailing.server.kept}
+    assert subjects == {"bob@example.com": "Your seat was passed on: Storm", "cem@example.com": "A seat for you: Storm"}

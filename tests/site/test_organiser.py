@@ -323,7 +323,7 @@ def test_a_cancelled_seat_is_free_for_anybody(task: Task, organiser: Organiser) 
     assert taken(task, course) == 1, "asking cancels nothing"
     confirm = next(form for form in ask.forms if "view=cancel" in form.action)
     assert organiser.submit(confirm, changes={"_wpnonce": "0"}).status == 403
-    assert "free for anybody" in organiser.submit(confirm).html
+    assert "The seat is free now" in organiser.submit(confirm).html
     assert "has cancelled this registration already" in organiser.submit(confirm).html
     assert taken(task, course) == 0
 

@@ -11,10 +11,12 @@ from tests.site.organiser import Course, Organiser, query, wordpress
 from tests.site.task import Task
 from tests.site.visitor import Editor, Form, marker
 
+ANSWERS = {"answer[any_allergies]": "nuts", "answer[vegetarian]": "1"}
+
 
 @pytest.fixture(scope="module")
 def course(task: Task, editor: Editor) -> Course:
-    """Ada and Bob have a seat; an organiser has cancelled another one of Ada's."""
+    """Ada and Bob have a seat and mails; another one of Ada's was cancelled, and she waits for a third."""
     organiser = Organiser(editor)
     questions = [{"label": "Any allergies?", "type": "text"}, {"label": "Vegetarian", "type": "checkbox"}]
     made = organiser.course("Private", questions, seats="3", one_per_email=None)
@@ -26,6 +28,14 @@ def course(task: Task, editor: Editor) -> Course:
     ):
         answers = {"answer[any_allergies]": f"nuts of {name}", "answer[vegetarian]": "1"}
         assert form.send(email, name, **answers).status_code == 200
+    query(task, f"UPDATE wp_floodgate_courses SET waiting_list = 1, seats = 3 WHERE id = {made.id}")
+    assert form.send("private.ada@example.org", "Ada the third", queue="1", **ANSWERS).status_code == 200
+    query(
+        task,
+        "INSERT INTO wp_floodgate_outbox (course_id, code, kind, state, queued_at, due_at, done_at, message_id, note)"
+        f" SELECT course_id, code, 'confirmation', 'refused', 0, 0, 1000, 'm-1', 'no private.ada@example.org here'"
+        f" FROM wp_floodgate_claims WHERE course_id = {made.id}",
+    )
     ledger = organiser.open(view="registrations", course=made.id, s="second")
     ask = organiser.follow(next(link for link in ledger.links if "view=cancel" in link))
     organiser.submit(next(form for form in ask.forms if "view=cancel" in form.action))
@@ -60,12 +70,15 @@ def run_tool(task: Task, editor: Editor, verb: str, email: str, index: str) -> d
 def test_a_person_gets_everything_that_is_kept(task: Task, editor: Editor, course: Course) -> None:
     exported = run_tool(task, editor, "export", "private.ada@example.org", "export_personal_data")
     items = [{line["name"]: line["value"] for line in item["data"]} for item in exported["data"]]
-    assert [item["Name"] for item in items] == ["Ada", "Ada the second"]
-    assert [item["Any allergies?"] for item in items] == ["nuts of Ada", "nuts of Ada the second"]
+    assert [item["Name"] for item in items] == ["Ada", "Ada the second", "Ada the third"]
+    assert [item["Any allergies?"] for item in items] == ["nuts of Ada", "nuts of Ada the second", "nuts"]
     assert {item["Vegetarian"] for item in items} == {"Yes"}
     assert {item["E-mail address"] for item in items} == {"private.ada@example.org"}
     assert {item["Course"] for item in items} == {"Private"}
-    assert ["Cancelled" in item for item in items] == [False, True]
+    assert ["Cancelled" in item for item in items] == [False, True, False]
+    assert ["On the waiting list since" in item for item in items] == [False, False, True]
+    mail = "Refused by the mail server, 1970-01-01 00:00:01 UTC"
+    assert [item.get("Mail: the seat is confirmed") for item in items] == [mail, mail, None]
     assert exported["done"]
 
 
@@ -88,8 +101,13 @@ def test_erasing_a_person_keeps_the_seat_and_its_code(task: Task, editor: Editor
     for trace in ("Ada", "private.ada@", *query(task, f"SELECT UPPER({keys[0]}) UNION SELECT UPPER({keys[1]})")):
         assert trace not in "".join(kept)
     assert "Erased at the person" in Organiser(editor).open(view="registrations", course=course.id).html
+    left = "SELECT COUNT(*) FROM wp_floodgate_outbox WHERE note LIKE '%private.ada%' OR message_id = 'm-1'"
+    others = f"SELECT COUNT(*) FROM wp_floodgate_claims WHERE course_id = {course.id} AND email <> ''"
+    assert query(task, left) == query(task, others), "what a mail server said names the person still"
     assert run_tool(task, editor, "export", "private.ada@example.org", "export_personal_data")["data"] == []
     # Nobody is known by that address any more: who registers again is new.
+    # Nobody waits any more who could take a seat, so it is everybody's again.
+    assert "places left: 1" in task.exec("wordpress", "floodgate-cron")
     assert marker(Form.on(task, course.path).send("private.ada@example.org", "Ada").text, "code") not in {
         None,
         before[0],

@@ -10,7 +10,8 @@ use Floodgate\Registration\Claims;
 use Floodgate\Registration\Courses;
 use Floodgate\Registration\Database;
 use Floodgate\Registration\FormToken;
+use Floodgate\Registration\WaitingList;
 
 $database = Database::ofWordPress();
-$handler = new ClaimHandler(new Claims($database), new FormToken((string) getenv('WP_SALT')));
+$handler = new ClaimHandler(new Claims($database), new WaitingList($database), new FormToken((string) getenv('WP_SALT')));
 $handler->handle((new Courses($database))->find((string) $_GET['slug']), wp_unslash($_POST))->send('text/html');

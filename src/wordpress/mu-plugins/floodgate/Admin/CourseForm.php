@@ -19,6 +19,7 @@ final class CourseForm
     private const TITLE_MAX = 200;
     private const PLACE_MAX = 200;
     public const REMIND_MAX = 720;
+    public const OFFER_MAX = 720;
     private const SLUG = '/^[a-z0-9]+(?:-[a-z0-9]+)*$/';
     private const SLUG_MAX = 64;
 
@@ -87,7 +88,7 @@ final class CourseForm
 
     private function shortly(string $name): string
     {
-        $value = $name === 'one_per_email' ? ($this->values[$name] === '' ? __('no', 'floodgate') : __('yes', 'floodgate')) : $this->values[$name];
+        $value = in_array($name, ['one_per_email', 'waiting_list'], true) ? ($this->values[$name] === '' ? __('no', 'floodgate') : __('yes', 'floodgate')) : $this->values[$name];
         return mb_strimwidth(Field::line(wp_strip_all_tags($value)), 0, 200, '…');
     }
 
@@ -100,7 +101,7 @@ final class CourseForm
     public static function of(?Course $course): self
     {
         if ($course === null) {
-            return new self(['seats' => '20', 'one_per_email' => '1', 'remind' => '24'], FieldRows::of([]));
+            return new self(['seats' => '20', 'one_per_email' => '1', 'remind' => '24', 'waiting_list' => '', 'offer' => '24'], FieldRows::of([]));
         }
         $zone = Words::zone($course);
         return new self([
@@ -116,6 +117,8 @@ final class CourseForm
             'ends' => $course->endsAt === null ? '' : LocalTime::fromMilliseconds($course->endsAt, $zone),
             'place' => $course->place,
             'remind' => (string) $course->remindHours,
+            'waiting_list' => $course->waitingList ? '1' : '',
+            'offer' => (string) ceil($course->offerMinutes / 60),
         ], FieldRows::of($course->fields));
     }
 
@@ -123,7 +126,7 @@ final class CourseForm
     public static function submitted(array $post): self
     {
         $value = static fn (string $name): string => is_string($post[$name] ?? null) ? wp_check_invalid_utf8($post[$name], true) : '';
-        $names = ['title', 'slug', 'text', 'opens', 'closes', 'zone', 'seats', 'one_per_email', 'starts', 'ends', 'place', 'remind'];
+        $names = ['title', 'slug', 'text', 'opens', 'closes', 'zone', 'seats', 'one_per_email', 'starts', 'ends', 'place', 'remind', 'waiting_list', 'offer'];
         $values = array_combine($names, array_map($value, $names));
         $values['text'] = wp_kses_post($values['text']);
         $shown = is_string($post['shown'] ?? null) ? json_decode($post['shown'], true, 5) : null;
@@ -154,6 +157,7 @@ final class CourseForm
             'seats' => $this->seats(),
             'place' => $this->place(),
             'remindHours' => $this->remindHours(),
+            'offerMinutes' => $this->offerMinutes($course),
             'fields' => $course !== null && $this->fields->rows === FieldRows::of($course->fields)->rows
                 ? $course->fields
                 : $this->fields->read($this->mistakes),
@@ -170,6 +174,7 @@ final class CourseForm
             closesAt: $closes,
             timeZone: $this->values['zone'] === '' ? null : $this->values['zone'],
             onePerEmail: $this->values['one_per_email'] !== '',
+            waitingList: $this->values['waiting_list'] !== '',
             startsAt: $starts,
             endsAt: $ends,
         );
@@ -182,12 +187,12 @@ final class CourseForm
             Refusal::SlugTaken => $this->mistakes->add('slug', __('Another course has this address. Please choose a different one.', 'floodgate')),
             Refusal::SeatsBelowTaken => $this->mistakes->add('seats', sprintf(
                 /* translators: %s: number of seats */
-                __('%s seats are taken already: there cannot be fewer. Cancel registrations first.', 'floodgate'),
-                number_format_i18n((int) $now?->taken)
+                __('%s seats are taken already or held for somebody: there cannot be fewer. Cancel registrations first.', 'floodgate'),
+                number_format_i18n((int) $now?->taken + (int) $now?->held)
             )),
             Refusal::IdentityFixed => $this->mistakes->add(
                 'one_per_email',
-                __('This cannot be changed any more: somebody is registered, and could get a second seat.', 'floodgate')
+                __('This cannot be changed any more: somebody is registered or waits, and could get a second seat.', 'floodgate')
             ),
             Refusal::Changed => $this->mistakes->add('title', __('Somebody changed this course in the same moment. Please save again.', 'floodgate')),
             Refusal::NotEmpty, Refusal::Gone => $this->mistakes->add(
@@ -254,6 +259,18 @@ final class CourseForm
             $this->mistakes->add('remind', sprintf(__('Please enter a number of hours from 1 to %d, or leave it empty.', 'floodgate'), self::REMIND_MAX));
         }
         return $hours === false ? null : $hours;
+    }
+
+    private function offerMinutes(?Course $course): int
+    {
+        $hours = filter_var(trim($this->values['offer']), FILTER_VALIDATE_INT, ['options' => ['min_range' => 1, 'max_range' => self::OFFER_MAX]]);
+        if ($hours === false) {
+            /* translators: %d: number of hours */
+            $this->mistakes->add('offer', sprintf(__('Please enter a number of hours from 1 to %d.', 'floodgate'), self::OFFER_MAX));
+            return 0;
+        }
+        // Whoever did not touch it keeps it, to the minute.
+        return $course !== null && $hours === (int) ceil($course->offerMinutes / 60) ? $course->offerMinutes : $hours * 60;
     }
 
     private function place(): string

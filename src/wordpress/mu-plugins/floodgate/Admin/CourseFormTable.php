@@ -52,6 +52,7 @@ final class CourseFormTable
         $this->row('zone', __('Time zone', 'floodgate'), $this->zones(), __('All times are meant in this time zone, and visitors see it beside them.', 'floodgate'));
         $this->row('seats', __('Seats', 'floodgate'), $this->input('seats', 'number', 'min="1" max="' . CourseForm::SEATS_MAX . '" required'), $this->taken());
         $this->onePerEmail();
+        $this->waitingList();
         ?>
         </table>
         <?php
@@ -150,16 +151,17 @@ final class CourseFormTable
 
     private function taken(): string
     {
+        $promised = (int) $this->course?->taken + (int) $this->course?->held;
         return sprintf(
             /* translators: %s: number of seats */
-            _n('%s seat is taken; there cannot be fewer.', '%s seats are taken; there cannot be fewer.', (int) $this->course?->taken, 'floodgate'),
-            number_format_i18n((int) $this->course?->taken)
+            _n('%s seat is taken; there cannot be fewer.', '%s seats are taken; there cannot be fewer.', $promised, 'floodgate'),
+            number_format_i18n($promised)
         );
     }
 
     private function onePerEmail(): void
     {
-        $fixed = ($this->course->taken ?? 0) > 0;
+        $fixed = ($this->course->taken ?? 0) + ($this->course->held ?? 0) + ($this->course->queued ?? 0) > 0;
         $chosen = ($this->form->values['one_per_email'] ?? '') !== '';
         ?>
         <tr><th scope="row"><?php esc_html_e('One person', 'floodgate'); ?></th><td><?php echo $this->form->mistakes->at('one_per_email'); ?>
@@ -173,5 +175,25 @@ final class CourseFormTable
             : __('Without it, one address can have a seat for each name: a family registers with one address.', 'floodgate')); ?></p>
         </td></tr>
         <?php
+    }
+
+    private function waitingList(): void
+    {
+        $chosen = ($this->form->values['waiting_list'] ?? '') !== '';
+        ?>
+        <tr><th scope="row"><?php esc_html_e('Waiting list', 'floodgate'); ?></th><td><?php echo $this->form->mistakes->at('waiting_list'); ?>
+        <label><input type="checkbox" <?php echo $this->form->mistakes->attributes('waiting_list', hint: true); ?> value="1"<?php checked($chosen); ?>>
+        <?php esc_html_e('Who finds no seat may wait for one', 'floodgate'); ?></label>
+        <p class="description" id="<?php echo esc_attr(FormMistakes::id('waiting_list')); ?>-hint"><?php echo esc_html(MailServer::isSet()
+            ? __('A seat that is given back is offered to the people who wait, one after the other, by mail. Nobody else gets it meanwhile.', 'floodgate')
+            : __('A seat that is given back is offered to the people who wait, one after the other. The site sends no e-mail: they only see it when they look.', 'floodgate')); ?></p>
+        </td></tr>
+        <?php
+        $this->row(
+            'offer',
+            __('An offer holds', 'floodgate'),
+            $this->input('offer', 'number', 'min="1" max="' . CourseForm::OFFER_MAX . '" required'),
+            __('So many hours a seat is held for whom it is offered to. Then it goes to the next.', 'floodgate')
+        );
     }
 }

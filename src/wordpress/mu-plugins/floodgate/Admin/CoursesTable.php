@@ -84,7 +84,10 @@ final class CoursesTable extends \WP_List_Table
         return sprintf(
             '<a href="%s">%s</a><br><meter class="floodgate-taken" aria-hidden="true" max="%d" value="%d"></meter>',
             esc_url(Address::of(View::Ledger, $item)),
-            esc_html(Words::seats($item)),
+            esc_html(Words::seats($item) . ($item->queued > 0
+                /* translators: %s: number of people */
+                ? ' · ' . sprintf(__('%s waiting', 'floodgate'), number_format_i18n($item->queued))
+                : '')),
             $item->seats,
             $item->taken
         );

@@ -11,6 +11,7 @@ use Floodgate\Registration\Course;
 use Floodgate\Registration\Database;
 use Floodgate\Registration\Ledger;
 use Floodgate\Registration\LedgerPart;
+use Floodgate\Registration\WaitingList;
 
 /** The registrations of a course. */
 final class LedgerScreen implements Screen
@@ -20,12 +21,14 @@ final class LedgerScreen implements Screen
     private LedgerTable $table;
     private readonly Ledger $ledger;
     private readonly Outbox $outbox;
+    private readonly WaitingList $waiting;
     private readonly LedgerPart $part;
 
     public function __construct(Database $database, private readonly Course $course)
     {
         $this->ledger = new Ledger($database, $course);
         $this->outbox = new Outbox($database);
+        $this->waiting = new WaitingList($database);
         $this->part = LedgerPart::tryFrom(is_string($_GET['part'] ?? null) ? $_GET['part'] : '') ?? LedgerPart::Registered;
     }
 
@@ -34,7 +37,7 @@ final class LedgerScreen implements Screen
         /* translators: %s: title of a course */
         $GLOBALS['title'] = sprintf(__('Registrations: %s', 'floodgate'), $this->course->title);
         add_screen_option('per_page', ['default' => 50, 'option' => self::PER_PAGE]);
-        $this->table = new LedgerTable($this->ledger, $this->outbox, $this->course, $this->part);
+        $this->table = new LedgerTable($this->ledger, $this->outbox, $this->waiting, $this->course, $this->part);
         $this->table->prepare_items();
     }
 
@@ -58,11 +61,21 @@ final class LedgerScreen implements Screen
                 esc_html(number_format_i18n($this->course->taken)),
                 esc_html(number_format_i18n($this->course->seats))
             );
+            if ($this->course->held + $this->course->queued > 0) {
+                echo ' ';
+                printf(
+                    /* translators: 1: seats, 2: people */
+                    esc_html__('Held by offers: %1$s. Waiting: %2$s.', 'floodgate'),
+                    esc_html(number_format_i18n($this->course->held)),
+                    esc_html(number_format_i18n($this->course->queued))
+                );
+            }
         ?></p>
         <p><?php echo esc_html($this->mails()); ?></p>
         <ul class="subsubsub">
         <li><?php $this->tab(LedgerPart::Registered, __('Registered', 'floodgate')); ?> |</li>
-        <li><?php $this->tab(LedgerPart::Cancelled, __('Cancelled', 'floodgate')); ?></li>
+        <li><?php $this->tab(LedgerPart::Cancelled, __('Cancelled', 'floodgate')); ?> |</li>
+        <li><?php $this->tab(LedgerPart::Waiting, __('Waiting list', 'floodgate')); ?></li>
         </ul>
         <form method="get" action="<?php echo esc_url(admin_url('admin.php')); ?>">
         <input type="hidden" name="page" value="<?php echo esc_attr(Address::LIST); ?>">

@@ -14,6 +14,9 @@ use Floodgate\Registration\Entry;
 use Floodgate\Registration\Field;
 use Floodgate\Registration\Ledger;
 use Floodgate\Registration\LedgerPart;
+use Floodgate\Registration\Place;
+use Floodgate\Registration\PlaceState;
+use Floodgate\Registration\WaitingList;
 
 /** Who has a seat in a course, or who gave one back; the newest first. Method names are WordPress's. */
 final class LedgerTable extends \WP_List_Table
@@ -23,10 +26,13 @@ final class LedgerTable extends \WP_List_Table
     public readonly string $search;
     /** @var array<string, array{state: MailState, at: int|null, note: string|null}> by code */
     private array $mails = [];
+    /** @var array<int, Place> by the line's id */
+    private array $places = [];
 
     public function __construct(
         private readonly Ledger $ledger,
         private readonly Outbox $outbox,
+        private readonly WaitingList $waiting,
         private readonly Course $course,
         private readonly LedgerPart $part,
     ) {
@@ -45,7 +51,11 @@ final class LedgerTable extends \WP_List_Table
             (min($this->get_pagenum(), Address::PAGES_MAX) - 1) * $perPage,
             $perPage
         );
-        $this->mails = $this->outbox->confirmations($this->items);
+        if ($this->part === LedgerPart::Waiting) {
+            $this->places = $this->waiting->places($this->items);
+        } else {
+            $this->mails = $this->outbox->confirmations($this->items);
+        }
         $this->set_pagination_args(['total_items' => $this->ledger->count($this->part, $this->search), 'per_page' => $perPage]);
     }
 
@@ -61,7 +71,11 @@ final class LedgerTable extends \WP_List_Table
         if ($this->part === LedgerPart::Cancelled) {
             $columns['cancelled_at'] = __('Cancelled', 'floodgate');
         }
-        if (MailServer::isSet()) {
+        if ($this->part === LedgerPart::Waiting) {
+            unset($columns['code']);
+            $columns['claimed_at'] = __('Since', 'floodgate');
+            $columns['place'] = __('Place', 'floodgate');
+        } elseif (MailServer::isSet()) {
             $columns['mail'] = __('Mail', 'floodgate');
         }
         foreach ($this->course->fields as $field) {
@@ -112,6 +126,19 @@ final class LedgerTable extends \WP_List_Table
     protected function column_claimed_at(Entry $item): string
     {
         return esc_html(Words::time($item->claimedAt, $this->course));
+    }
+
+    protected function column_place(Entry $item): string
+    {
+        $place = $this->places[$item->id] ?? null;
+        return $place === null ? '' : esc_html(match ($place->state) {
+            PlaceState::Waiting => number_format_i18n((int) $place->position),
+            /* translators: %s: date and time */
+            PlaceState::Offered => sprintf(__('A seat is held until %s', 'floodgate'), Words::time((int) $place->offeredUntil, $this->course)),
+            PlaceState::Taken => __('Has taken the seat', 'floodgate'),
+            PlaceState::Expired => __('Did not take the seat in time', 'floodgate'),
+            PlaceState::Left => __('Left the list', 'floodgate'),
+        });
     }
 
     protected function column_mail(Entry $item): string
@@ -168,6 +195,15 @@ final class LedgerTable extends \WP_List_Table
     {
         if ($column_name !== $primary || $this->part === LedgerPart::Cancelled) {
             return '';
+        }
+        if ($this->part === LedgerPart::Waiting) {
+            return ($this->places[$item->id] ?? null)?->state->stands() !== true ? '' : $this->row_actions(['delete' => sprintf(
+                '<a class="submitdelete" href="%s" aria-label="%s">%s</a>',
+                esc_url(Address::of(View::LeaveList, $this->course, ['place' => $item->id])),
+                /* translators: %s: name of a person */
+                esc_attr(sprintf(__('Take %s off the waiting list', 'floodgate'), $item->name)),
+                esc_html__('Take off the list', 'floodgate')
+            )]);
         }
         $who = $item->isErased() ? ConfirmationCode::grouped($item->code) : $item->name;
         $mail = $this->mails[$item->code]['state'] ?? null;

@@ -86,6 +86,7 @@ final class Menu
             View::Export => new ExportScreen($database, $course),
             View::Claim => new ClaimScreen($database, $course),
             View::Cancel => new CancelScreen($database, $course),
+            View::LeaveList => new LeaveListScreen($database, $course),
             View::SendAgain => new SendAgainScreen($database, $course),
             View::Message => new MessageScreen($database, $course),
             View::Door => new DoorScreen($database, $course),

@@ -16,6 +16,8 @@ enum Notice: string
     case HadSeat = 'had-seat';
     case Cancelled = 'cancelled';
     case CancelledBefore = 'cancelled-before';
+    case OffTheList = 'off-the-list';
+    case OffTheListBefore = 'off-the-list-before';
     case MailAgain = 'mail-again';
     case MailWaits = 'mail-waits';
     case MessageSent = 'message-sent';
@@ -38,8 +40,10 @@ enum Notice: string
                 ? __('The person was registered. The code below is on its way to their address.', 'floodgate')
                 : __('The person was registered. Please pass on the code below: the site sends no e-mail.', 'floodgate'),
             self::HadSeat => __('This person had a seat already and keeps it; no second one was taken. The code is below.', 'floodgate'),
-            self::Cancelled => __('The registration was cancelled. The seat is free for anybody now.', 'floodgate'),
+            self::Cancelled => __('The registration was cancelled. The seat is free now: for who is next on the waiting list, and else for anybody.', 'floodgate'),
             self::CancelledBefore => __('Somebody else has cancelled this registration already.', 'floodgate'),
+            self::OffTheList => __('The person is not on the waiting list any more.', 'floodgate'),
+            self::OffTheListBefore => __('This person does not wait any more.', 'floodgate'),
             self::MailAgain => __('The mail goes out again within a minute or so.', 'floodgate'),
             self::MessageSent => __('The message is on its way to everybody who has a seat.', 'floodgate'),
             self::MailWaits => __('This mail has not gone out yet, or its registration is gone.', 'floodgate'),

@@ -48,7 +48,7 @@ final class RemoveScreen implements Screen
 
     public function show(): void
     {
-        $registered = $this->course->taken;
+        $people = $this->course->taken + $this->course->held + $this->course->queued;
         ?>
         <div class="wrap floodgate">
         <h1><?php echo esc_html($GLOBALS['title']); ?></h1>
@@ -56,10 +56,10 @@ final class RemoveScreen implements Screen
         <form method="post" novalidate action="<?php echo esc_url(Address::of(View::Remove, $this->course)); ?>">
         <?php wp_nonce_field(self::NONCE . $this->course->id); ?>
         <p><?php esc_html_e('The course’s page goes, and so do its registrations and cancellations. This cannot be undone.', 'floodgate'); ?></p>
-        <?php if ($registered > 0) : ?>
+        <?php if ($people > 0) : ?>
         <p><strong><?php
             /* translators: %s: number of people */
-            echo esc_html(sprintf(_n('%s person is registered.', '%s people are registered.', $registered, 'floodgate'), number_format_i18n($registered)));
+            echo esc_html(sprintf(_n('%s person is registered or waits for a seat.', '%s people are registered or wait for a seat.', $people, 'floodgate'), number_format_i18n($people)));
         ?></strong> <a href="<?php echo esc_url(ExportScreen::address($this->course)); ?>"><?php esc_html_e('Export as CSV', 'floodgate'); ?></a></p>
         <p><label for="floodgate-title"><?php
             /* translators: %s: title of a course */

@@ -11,6 +11,7 @@ enum View: string
     case Export = 'export';
     case Claim = 'add';
     case Cancel = 'cancel';
+    case LeaveList = 'leave-list';
     case SendAgain = 'send-again';
     case Message = 'message';
     case Door = 'door';

@@ -5,6 +5,7 @@ declare(strict_types=1);
 namespace Floodgate\Admin;
 
 use Floodgate\Http\SiteInfo;
+use Floodgate\Mail\MailKind;
 use Floodgate\Mail\MailState;
 use Floodgate\Registration\Course;
 use Floodgate\Registration\FieldType;
@@ -31,6 +32,18 @@ final class Words
             MailState::Refused => __('Refused by the mail server', 'floodgate'),
             MailState::Unknown => __('Perhaps sent: the line broke', 'floodgate'),
             MailState::Dropped => __('Not sent', 'floodgate'),
+        };
+    }
+
+    public static function mailKind(MailKind $kind): string
+    {
+        return match ($kind) {
+            MailKind::Confirmation => __('Mail: the seat is confirmed', 'floodgate'),
+            MailKind::Reminder => __('Mail: the course is soon', 'floodgate'),
+            MailKind::Message => __('Mail: a message of the organisers', 'floodgate'),
+            MailKind::Queued => __('Mail: a place on the waiting list', 'floodgate'),
+            MailKind::Offer => __('Mail: a seat is offered', 'floodgate'),
+            MailKind::OfferEnded => __('Mail: the seat was passed on', 'floodgate'),
         };
     }
 

@@ -45,11 +45,14 @@ final class ClaimAnswer
     private function forProgram(): array
     {
         $form = $this->outcome === Outcome::Invalid ? $this->view['form'] : null;
+        $place = $this->view['place'] ?? null;
         return array_filter([
             'course' => $this->course->slug,
             'state' => $this->outcome->value,
             'code' => $this->view['code'] ?? null,
             'again' => $this->view['again'] ?? null,
+            'place' => $place?->position,
+            'offered_until' => $place?->offeredUntil === null ? null : $place->offeredUntil / 1000,
             'mistakes' => $form === null ? null : array_combine($form['wrong'], $form['mistakes']),
         ], static fn (mixed $value): bool => $value !== null);
     }

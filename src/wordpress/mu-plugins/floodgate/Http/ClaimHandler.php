@@ -4,6 +4,7 @@ declare(strict_types=1);
 
 namespace Floodgate\Http;
 
+use Floodgate\Mail\MailServer;
 use Floodgate\Registration\Claimant;
 use Floodgate\Registration\Claims;
 use Floodgate\Registration\ConfirmationCode;
@@ -11,12 +12,15 @@ use Floodgate\Registration\Course;
 use Floodgate\Registration\FormToken;
 use Floodgate\Registration\Mistake;
 use Floodgate\Registration\Outcome;
+use Floodgate\Registration\Place;
+use Floodgate\Registration\SeatLink;
 use Floodgate\Registration\State;
+use Floodgate\Registration\WaitingList;
 
 /** A submitted form becomes a claim, and the claim's outcome an answer for this one person. */
 final class ClaimHandler
 {
-    public function __construct(private readonly Claims $claims, private readonly FormToken $tokens)
+    public function __construct(private readonly Claims $claims, private readonly WaitingList $waiting, private readonly FormToken $tokens)
     {
     }
 
@@ -43,17 +47,35 @@ final class ClaimHandler
             ? $this->claims->find($course, $typed->claimant)
             : $this->claims->claim($course, $typed->claimant, $typed->answers);
         $now = $claim->row === null ? $course : Course::fromRow($claim->row);
+        $place = $claim->code === null && $claim->row !== null ? $this->place($now, $typed) : null;
+        if ($place !== null) {
+            return new ClaimAnswer($now, Outcome::Queued, [
+                'place' => $place,
+                // Where the site sends mails, it is in the mail, and not for everybody who knows an address.
+                'link' => MailServer::isSet() ? null : (new SeatLink((string) getenv('WP_SALT')))->placePath($now->slug, $place->id, $place->queuedAt),
+            ], $claim->row);
+        }
         if ($claim->code === null && $typed->finds && $now->state() === State::Open) {
             return $this->again($now, $typed, ['form' => Mistake::NotRegistered], $isSecond, $claim->row);
         }
         return new ClaimAnswer($now, $claim->outcome, $claim->code === null ? [
-            'form' => CoursePage::form($now, $this->tokens, [], []),
+            'form' => CoursePage::form($now, $this->tokens, $typed->values, []),
             'sought' => $typed->finds,
         ] : [
             'claimant' => $typed->claimant,
             'code' => ConfirmationCode::grouped($claim->code),
             'again' => $claim->again,
         ], $claim->row);
+    }
+
+    /** The person's place on the waiting list, where there is one: had before, or taken now. */
+    private function place(Course $course, Submission $typed): ?Place
+    {
+        if ($course->held + $course->queued > 0) {
+            $place = $this->waiting->of($course, $typed->claimant);
+        }
+        $joins = $typed->queues && $course->waitingList && $course->state() === State::SoldOut;
+        return $place ?? ($joins ? $this->waiting->join($course, $typed->claimant, $typed->answers) : null);
     }
 
     /**
@@ -70,6 +92,7 @@ final class ClaimHandler
         return new ClaimAnswer($course, Outcome::Invalid, [
             'form' => CoursePage::form($course, $this->tokens, $typed->values, $asks ? [] : $mistakes, $isSecond),
             'finds' => $typed->finds && ($mistakes['form'] ?? null) !== Mistake::NotRegistered,
+            'queues' => $typed->queues,
         ], $row);
     }
 }

@@ -13,7 +13,7 @@ final class CourseMemory
 {
     private const FOLDER = '/tmp';
     /** What changes with each claim, or with each moment. */
-    private const FLEETING = ['taken', 'now', 'code'];
+    private const FLEETING = ['taken', 'held', 'queued', 'now', 'code'];
 
     /** @return array<string, string|null>|null the course's row with the machine's time as its own */
     public static function recall(string $slug): ?array
@@ -51,7 +51,7 @@ final class CourseMemory
      */
     private static function lasting(array $row): array
     {
-        $lasting = ['full' => $row['taken'] >= $row['seats']] + array_diff_key($row, array_flip(self::FLEETING));
+        $lasting = ['full' => $row['taken'] + $row['held'] >= $row['seats'] || $row['queued'] > 0] + array_diff_key($row, array_flip(self::FLEETING));
         ksort($lasting);
         return $lasting;
     }

@@ -10,6 +10,7 @@ use Floodgate\Registration\Courses;
 use Floodgate\Registration\Database;
 use Floodgate\Registration\DatabaseError;
 use Floodgate\Registration\FormToken;
+use Floodgate\Registration\WaitingList;
 use Floodgate\Site\LostConnection;
 
 /**
@@ -51,7 +52,7 @@ final class LeanClaim
     /** @return ClaimAnswer|null null where there is no such course */
     private static function claim(Database $database, string $slug): ?ClaimAnswer
     {
-        $handler = new ClaimHandler(new Claims($database, LeanSite::options()), new FormToken((string) getenv('WP_SALT')));
+        $handler = new ClaimHandler(new Claims($database, LeanSite::options()), new WaitingList($database), new FormToken((string) getenv('WP_SALT')));
         $known = CourseMemory::recall($slug);
         if ($known !== null) {
             try {

@@ -27,6 +27,7 @@ final class Page
         $template = match (true) {
             $state !== Outcome::Invalid => $state->value,
             $view['finds'] ?? false => 'find-form',
+            $view['queues'] ?? false => 'queue-form',
             default => State::Open->value,
         };
         require dirname(__DIR__) . '/templates/frame.php';

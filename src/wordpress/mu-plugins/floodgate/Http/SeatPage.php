@@ -12,10 +12,12 @@ use Floodgate\Registration\Database;
 use Floodgate\Registration\DatabaseError;
 use Floodgate\Registration\Entry;
 use Floodgate\Registration\Outcome;
+use Floodgate\Registration\PlaceState;
 use Floodgate\Registration\SeatLink;
+use Floodgate\Registration\WaitingList;
 use Floodgate\Site\LostConnection;
 
-/** The ticket that a signed link shows, and the seat given back by it: to look changes nothing, a button does. */
+/** The ticket or the place on a waiting list that a signed link shows: to look changes nothing, a button does. */
 final class SeatPage
 {
     public static function answer(): void
@@ -32,7 +34,7 @@ final class SeatPage
         $database = null;
         try {
             $database = LeanSite::connect();
-            self::show($database, $path, $link['id'], $link['claimedAt']);
+            $link['isPlace'] ? self::showPlace($database, $path, $link['id'], $link['at']) : self::show($database, $path, $link['id'], $link['at']);
         } catch (DatabaseError $error) {
             $database?->abandon();
             error_log("floodgate: seat: {$error->getMessage()}");
@@ -40,7 +42,8 @@ final class SeatPage
         }
     }
 
-    private static function show(Database $database, string $path, int $id, int $claimedAt): void
+    /** @param bool $looks nothing is given back, whatever the request is */
+    private static function show(Database $database, string $path, int $id, int $claimedAt, bool $looks = false): void
     {
         $row = $database->row(
             'SELECT ' . Courses::columnsOf('course') . ', ' . Courses::NOW . ' AS now' . LeanSite::options() . ",
@@ -51,13 +54,12 @@ final class SeatPage
         );
         if ($row === null) {
             // Cancelled before, or with its course: the link is right, and nothing is left to give back.
-            http_response_code(303);
-            header('Location: /register/' . explode('/', $path)[3] . '/');
+            self::toCourse($path);
             return;
         }
         $course = LeanSite::course($row);
         $entry = Entry::fromRow(['id' => $row['claim_id']] + $row);
-        if (($_SERVER['REQUEST_METHOD'] ?? '') === 'POST') {
+        if (!$looks && ($_SERVER['REQUEST_METHOD'] ?? '') === 'POST') {
             (new Cancellations($database))->cancel($course, $entry->id, Cancellations::BY_THE_PERSON);
             Page::send(200, Outcome::Cancelled, $course, []);
             return;
@@ -67,5 +69,47 @@ final class SeatPage
             'code' => ConfirmationCode::grouped($entry->code),
             'giveBack' => $path,
         ]);
+    }
+
+    private static function showPlace(Database $database, string $path, int $id, int $queuedAt): void
+    {
+        $waiting = new WaitingList($database);
+        $look = static fn (): ?array => $database->row(
+            'SELECT ' . Courses::columnsOf('course') . ', ' . Courses::NOW . ' AS now' . LeanSite::options() . ",
+                 q.course_id, q.code, q.name, q.email, q.answers, q.claimed_at, q.state
+             FROM {$database->prefix}floodgate_queue q JOIN {$database->prefix}floodgate_courses course ON course.id = q.course_id
+             WHERE q.id = ? AND q.claimed_at = ?",
+            [$id, $queuedAt]
+        );
+        $row = $look();
+        if ($row === null) {
+            // The course is gone, or the person has put themselves on the list again, with another link.
+            self::toCourse($path);
+            return;
+        }
+        $course = LeanSite::course($row);
+        if (($_SERVER['REQUEST_METHOD'] ?? '') === 'POST') {
+            ($_POST['do'] ?? '') === 'take' ? $waiting->take($course, $id) : $waiting->leave($course, $id);
+            $course = LeanSite::course($row = $look() ?? $row);
+        }
+        if ($row['state'] === PlaceState::Taken->value) {
+            $claim = $database->row("SELECT id, claimed_at FROM {$database->prefix}floodgate_claims WHERE code = ?", [$row['code']]);
+            if ($claim === null) {
+                self::toCourse($path); // given back since
+                return;
+            }
+            $seat = (new SeatLink((string) getenv('WP_SALT')))->path($course->slug, (int) $claim['id'], (int) $claim['claimed_at']);
+            self::show($database, $seat, (int) $claim['id'], (int) $claim['claimed_at'], looks: true);
+            return;
+        }
+        $entry = Entry::fromRow(['id' => $id] + $row);
+        [$id => $place] = $waiting->places([$entry]);
+        Page::send(200, Outcome::Queued, $course, ['place' => $place, 'link' => $path]);
+    }
+
+    private static function toCourse(string $path): void
+    {
+        http_response_code(303);
+        header('Location: /register/' . explode('/', $path)[3] . '/');
     }
 }

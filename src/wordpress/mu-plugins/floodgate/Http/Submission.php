@@ -31,6 +31,8 @@ final class Submission
         public readonly string $second,
         /** Asks for the seat that one has, and for no new one: the organiser's questions are not asked. */
         public readonly bool $finds,
+        /** Asks for a place on the waiting list, where there is no seat. */
+        public readonly bool $queues,
     ) {
     }
 
@@ -63,6 +65,7 @@ final class Submission
             trap: self::text($form, self::TRAP),
             second: self::text($form, 'second'),
             finds: $finds,
+            queues: self::text($form, 'queue') !== '',
         );
     }
 

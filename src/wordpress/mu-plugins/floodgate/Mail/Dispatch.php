@@ -7,6 +7,7 @@ namespace Floodgate\Mail;
 use Floodgate\Registration\Course;
 use Floodgate\Registration\Courses;
 use Floodgate\Registration\Database;
+use Floodgate\Registration\PlaceState;
 use PHPMailer\PHPMailer\Exception;
 use PHPMailer\PHPMailer\SMTP;
 
@@ -99,6 +100,9 @@ final class Dispatch
             MailKind::Confirmation => $letters->confirmation(),
             MailKind::Reminder => $course->startsAt !== null && $course->startsAt > $course->now ? $letters->reminder() : null,
             MailKind::Message => $message === null ? null : $letters->message($message),
+            MailKind::Queued => $mail->place?->state === PlaceState::Waiting ? $letters->queued() : null,
+            MailKind::Offer => $mail->place?->state === PlaceState::Offered ? $letters->offer((int) $mail->place->offeredUntil) : null,
+            MailKind::OfferEnded => $mail->place?->state === PlaceState::Expired ? $letters->offerEnded() : null,
         };
     }
 

@@ -5,6 +5,7 @@ declare(strict_types=1);
 namespace Floodgate\Mail;
 
 use Floodgate\Registration\Entry;
+use Floodgate\Registration\Place;
 
 /** A mail that is to be sent now. */
 final class DueMail
@@ -19,6 +20,8 @@ final class DueMail
         public readonly int $courseId,
         /** whom it is about; null: the registration is gone */
         public readonly ?Entry $entry,
+        /** of the waiting list, where it is about one */
+        public readonly ?Place $place = null,
     ) {
     }
 }

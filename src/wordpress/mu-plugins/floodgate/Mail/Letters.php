@@ -12,7 +12,7 @@ use Floodgate\Registration\Course;
 use Floodgate\Registration\Entry;
 use Floodgate\Registration\SeatLink;
 
-/** What the mails to somebody who has a seat say. */
+/** What the mails to somebody who has a seat, or waits for one, say. */
 final class Letters
 {
     public function __construct(private readonly Course $course, private readonly Entry $entry)
@@ -46,6 +46,51 @@ final class Letters
         );
     }
 
+    /** That somebody is on the waiting list. */
+    public function queued(): Letter
+    {
+        return new Letter(
+            /* translators: %s: title of a course */
+            sprintf(Text::t('Waiting list: %s'), $this->course->title),
+            [
+                Text::t('You are on the waiting list. When a seat becomes free for you, you get a mail, and have some time to take it.'),
+                $this->facts(),
+                Text::t('Here you see your place, and can give it up:'),
+                $this->placeLink(),
+                Text::t('You did not ask for this? Then somebody has typed your address by mistake, and you can ignore this mail.'),
+            ]
+        );
+    }
+
+    /** That a seat is held. @param int $until milliseconds since 1970 */
+    public function offer(int $until): Letter
+    {
+        return new Letter(
+            /* translators: %s: title of a course */
+            sprintf(Text::t('A seat for you: %s'), $this->course->title),
+            [
+                /* translators: %s: date and time */
+                sprintf(Text::t('A seat has become free, and it is held for you until %s. Then it goes to the next.'), Text::date($until, $this->course->timeZone)),
+                $this->facts(),
+                Text::t('Here you take it, or leave it to somebody else:'),
+                $this->placeLink(),
+            ]
+        );
+    }
+
+    /** That it is not held any more. */
+    public function offerEnded(): Letter
+    {
+        return new Letter(
+            /* translators: %s: title of a course */
+            sprintf(Text::t('Your seat was passed on: %s'), $this->course->title),
+            [
+                Text::t('Nobody took the seat that was held for you, so it has gone to the next on the waiting list. If you would still like to come, please put yourself on the list again.'),
+                $this->facts(),
+            ]
+        );
+    }
+
     /** What an organiser wrote. */
     public function message(Message $message): Letter
     {
@@ -68,6 +113,24 @@ final class Letters
             Text::t('Your confirmation code') => ConfirmationCode::grouped($this->entry->code),
             Text::t('Page of the course') => Text::home($this->course->path()),
         ];
+    }
+
+    /** @return array<string, string> */
+    private function facts(): array
+    {
+        return [
+            Text::t('Course') => $this->course->title,
+            ...CourseFacts::of($this->course),
+            Text::t('Name') => $this->entry->name,
+            Text::t('Page of the course') => Text::home($this->course->path()),
+        ];
+    }
+
+    /** @return array<string, string> */
+    private function placeLink(): array
+    {
+        $link = new SeatLink((string) getenv('WP_SALT'));
+        return [Text::t('Your place') => Text::home($link->placePath($this->course->slug, $this->entry->id, $this->entry->claimedAt))];
     }
 
     /** @return list<string|array<string, string>> */

@@ -8,6 +8,8 @@ use Floodgate\Registration\Course;
 use Floodgate\Registration\Courses;
 use Floodgate\Registration\Database;
 use Floodgate\Registration\Entry;
+use Floodgate\Registration\LedgerPart;
+use Floodgate\Registration\Place;
 
 /**
  * Mails that are due, in the database: written in the transaction of what they tell, sent later, each once. Names and
@@ -30,13 +32,14 @@ final class Outbox
      * @param string $kind as MailKind::kept()
      * @param string $which which registrations, as SQL after their table `c`
      * @param list<int|string> $arguments of $which
+     * @param LedgerPart $part where they are
      * @return array{string, list<int|string|null>}
      */
-    public static function enqueue(Database $database, string $kind, string $which, array $arguments): array
+    public static function enqueue(Database $database, string $kind, string $which, array $arguments, LedgerPart $part = LedgerPart::Registered): array
     {
         return [
             'INSERT INTO ' . self::table($database) . ' (course_id, code, kind, queued_at, due_at)
-             SELECT c.course_id, c.code, ?, ' . Courses::NOW . ', ' . Courses::NOW . " FROM {$database->prefix}floodgate_claims c $which",
+             SELECT c.course_id, c.code, ?, ' . Courses::NOW . ', ' . Courses::NOW . " FROM {$part->table($database->prefix)} c $which",
             [$kind, ...$arguments],
         ];
     }
@@ -80,10 +83,16 @@ final class Outbox
     /** @return list<DueMail> the next that are due, the longest waiting first */
     public function due(int $limit): array
     {
+        $ofPlaces = "('" . implode("', '", array_column(array_filter(MailKind::cases(), static fn (MailKind $kind): bool => $kind->isOfPlace()), 'value')) . "')";
+        $columns = implode(', ', array_map(
+            static fn (string $column): string => "COALESCE(c.$column, q.$column) AS $column",
+            ['id', 'code', 'name', 'email', 'answers', 'claimed_at']
+        ));
         $rows = $this->database->rows(
-            'SELECT o.id AS mail_id, o.kind, o.attempts, o.course_id, c.id, c.code, c.name, c.email, c.answers, c.claimed_at
-             FROM ' . self::table($this->database) . " o
-             LEFT JOIN {$this->database->prefix}floodgate_claims c ON c.code = o.code
+            "SELECT o.id AS mail_id, o.kind, o.attempts, o.course_id, $columns, q.state, q.offered_until
+             FROM " . self::table($this->database) . " o
+             LEFT JOIN {$this->database->prefix}floodgate_claims c ON c.code = o.code AND o.kind NOT IN $ofPlaces
+             LEFT JOIN {$this->database->prefix}floodgate_queue q ON q.code = o.code AND o.kind IN $ofPlaces
              WHERE o.state = ? AND o.due_at <= " . Courses::NOW . ' ORDER BY o.due_at, o.id LIMIT ?',
             [MailState::Waiting->value, $limit]
         );
@@ -94,6 +103,7 @@ final class Outbox
             attempts: (int) $row['attempts'],
             courseId: (int) $row['course_id'],
             entry: $row['code'] === null ? null : Entry::fromRow($row),
+            place: $row['state'] === null ? null : Place::fromRow($row),
         ), $rows);
     }
 
@@ -181,6 +191,26 @@ final class Outbox
             ];
         }
         return $found;
+    }
+
+    /**
+     * What a person was sent, or is to be sent.
+     *
+     * @return list<array{kind: MailKind, state: MailState, at: int|null}> oldest first; when it came to that, in milliseconds since 1970
+     */
+    public function about(string $code): array
+    {
+        return array_map(static fn (array $row): array => [
+            'kind' => MailKind::read((string) $row['kind'])[0],
+            'state' => MailState::from((string) $row['state']),
+            'at' => $row['done_at'] === null ? null : (int) $row['done_at'],
+        ], $this->database->rows('SELECT kind, state, done_at FROM ' . self::table($this->database) . ' WHERE code = ? ORDER BY id', [$code]));
+    }
+
+    /** Take out what servers said of a person's mails, which may name the person. */
+    public function erase(string $code): void
+    {
+        $this->database->write('UPDATE ' . self::table($this->database) . ' SET note = NULL, message_id = NULL WHERE code = ?', [$code]);
     }
 
     private function mark(DueMail $mail, MailState $state, ?string $id, ?string $said): void

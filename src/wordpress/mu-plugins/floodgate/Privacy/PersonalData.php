@@ -4,6 +4,7 @@ declare(strict_types=1);
 
 namespace Floodgate\Privacy;
 
+use Floodgate\Mail\Outbox;
 use Floodgate\Registration\Database;
 use Floodgate\Registration\Entry;
 use Floodgate\Registration\Field;
@@ -16,7 +17,10 @@ final class PersonalData
     {
     }
 
-    /** @return list<array{Entry, string, list<Field>}> with the course's title and questions; registrations before cancellations, oldest first */
+    /**
+     * @return list<array{Entry, string, list<Field>, LedgerPart}> with the course's title and questions; registrations before
+     *     cancellations before places on waiting lists, oldest first
+     */
     public function of(string $email, int $limit, int $offset): array
     {
         $columns = 'c.id, c.course_id, c.code, c.name, c.email, c.answers, c.claimed_at';
@@ -26,13 +30,16 @@ final class PersonalData
              FROM {$this->table(LedgerPart::Registered)} c LEFT JOIN $courses k ON k.id = c.course_id WHERE c.email = ?
              UNION ALL SELECT 1, $columns, c.cancelled_at, c.cancelled_by, k.title, k.fields
              FROM {$this->table(LedgerPart::Cancelled)} c LEFT JOIN $courses k ON k.id = c.course_id WHERE c.email = ?
+             UNION ALL SELECT 2, $columns, NULL, NULL, k.title, k.fields
+             FROM {$this->table(LedgerPart::Waiting)} c LEFT JOIN $courses k ON k.id = c.course_id WHERE c.email = ?
              ORDER BY part, id LIMIT ? OFFSET ?",
-            [$email, $email, $limit, $offset]
+            [$email, $email, $email, $limit, $offset]
         );
         return array_map(static fn (array $row): array => [
             Entry::fromRow($row),
             (string) $row['title'],
             Field::listFromJson((string) $row['fields']),
+            LedgerPart::cases()[(int) $row['part']],
         ], $rows);
     }
 
@@ -46,14 +53,15 @@ final class PersonalData
     {
         $erased = 0;
         foreach (LedgerPart::cases() as $part) {
-            $ids = array_column($this->database->rows(
-                "SELECT id FROM {$this->table($part)} WHERE email = ? ORDER BY id LIMIT ?",
+            $codes = array_column($this->database->rows(
+                "SELECT id, code FROM {$this->table($part)} WHERE email = ? ORDER BY id LIMIT ?",
                 [$email, $limit - $erased]
-            ), 'id');
-            foreach ($ids as $id) {
+            ), 'code', 'id');
+            foreach ($codes as $id => $code) {
+                (new Outbox($this->database))->erase((string) $code);
                 $erased += $this->database->write(
                     "UPDATE {$this->table($part)} SET name = '', email = '', answers = NULL, claim_key = UNHEX(?) WHERE id = ?",
-                    [bin2hex(random_bytes(32)), (int) $id]
+                    [bin2hex(random_bytes(32)), $id]
                 );
             }
         }

@@ -6,10 +6,12 @@ namespace Floodgate\Privacy;
 
 use Floodgate\Admin\Words;
 use Floodgate\Mail\MailServer;
+use Floodgate\Mail\Outbox;
 use Floodgate\Registration\ConfirmationCode;
 use Floodgate\Registration\Database;
 use Floodgate\Registration\Entry;
 use Floodgate\Registration\Field;
+use Floodgate\Registration\LedgerPart;
 
 /** WordPress's own privacy tools know the registrations: export, erasure, and words for the privacy policy. */
 final class Tools
@@ -32,9 +34,11 @@ final class Tools
     /** @return array{data: list<array<string, mixed>>, done: bool} */
     private static function export(string $email, int $page = 1): array
     {
-        $found = (new PersonalData(Database::ofWordPress()))->of(self::address($email), self::BATCH, ($page - 1) * self::BATCH);
+        $database = Database::ofWordPress();
+        $outbox = new Outbox($database);
+        $found = (new PersonalData($database))->of(self::address($email), self::BATCH, ($page - 1) * self::BATCH);
         return [
-            'data' => array_map(static fn (array $line): array => self::item(...$line), $found),
+            'data' => array_map(static fn (array $line): array => self::item($outbox, ...$line), $found),
             'done' => count($found) < self::BATCH,
         ];
     }
@@ -43,15 +47,17 @@ final class Tools
      * @param list<Field> $fields the course's; what somebody answered to one that was removed stands under its key
      * @return array<string, mixed>
      */
-    private static function item(Entry $entry, string $course, array $fields): array
+    private static function item(Outbox $outbox, Entry $entry, string $course, array $fields, LedgerPart $part): array
     {
         $time = static fn (int $milliseconds): string => gmdate('Y-m-d H:i:s', intdiv($milliseconds, 1000)) . ' UTC';
         $data = [
             [__('Course', 'floodgate'), $course],
             [__('Name', 'floodgate'), $entry->name],
             [__('E-mail address', 'floodgate'), $entry->email],
-            [__('Code', 'floodgate'), ConfirmationCode::grouped($entry->code)],
-            [__('Registered', 'floodgate'), $time($entry->claimedAt)],
+            ...($part === LedgerPart::Waiting ? [[__('On the waiting list since', 'floodgate'), $time($entry->claimedAt)]] : [
+                [__('Code', 'floodgate'), ConfirmationCode::grouped($entry->code)],
+                [__('Registered', 'floodgate'), $time($entry->claimedAt)],
+            ]),
         ];
         if ($entry->cancelledAt !== null) {
             $data[] = [__('Cancelled', 'floodgate'), $time($entry->cancelledAt)];
@@ -61,11 +67,17 @@ final class Tools
             $field = $asked[$key] ?? null;
             $data[] = $field === null ? [(string) $key, $answer] : [$field->label, Words::answer($field->type, $answer)];
         }
+        foreach ($outbox->about($entry->code) as $mail) {
+            if ($mail['kind']->isOfPlace() === ($part === LedgerPart::Waiting)) {
+                $state = Words::mail($mail['state']);
+                $data[] = [Words::mailKind($mail['kind']), $mail['at'] === null ? $state : "$state, {$time($mail['at'])}"];
+            }
+        }
         return [
             'group_id' => 'floodgate',
             'group_label' => __('Registrations', 'floodgate'),
             'group_description' => __('Courses that this person registered for.', 'floodgate'),
-            'item_id' => "floodgate-{$entry->code}",
+            'item_id' => "floodgate-{$part->value}-{$entry->code}",
             'data' => array_map(static fn (array $line): array => ['name' => $line[0], 'value' => $line[1]], $data),
         ];
     }

@@ -123,11 +123,11 @@ final class Claims
             [
                 "INSERT INTO {$this->table('claims')} (course_id, claim_key, code, name, email, answers, claimed_at)
                  SELECT id, UNHEX(?), ?, ?, ?, ?, " . Courses::NOW . " FROM {$this->table('courses')} course
-                 WHERE id = ? AND taken < seats AND one_per_email = ? AND CAST(fields AS BINARY) <=> ?$inTime
+                 WHERE id = ? AND taken + held < seats AND queued = 0 AND one_per_email = ? AND CAST(fields AS BINARY) <=> ?$inTime
                      AND NOT EXISTS (SELECT 1 FROM {$this->table('claims')} WHERE course_id = course.id AND claim_key = UNHEX(?))
                  FOR UPDATE",
                 [
-                    $key, $code, $claimant->name, $claimant->email, $this->json($answers),
+                    $key, $code, $claimant->name, $claimant->email, self::json($answers),
                     $course->id, (int) $course->onePerEmail, $course->fieldsAsKept, $key,
                 ],
             ],
@@ -141,8 +141,8 @@ final class Claims
         return end($results)->rows[0] ?? null;
     }
 
-    /** @param array<string, string> $answers */
-    private function json(array $answers): ?string
+    /** Answers as the tables have them. @param array<string, string> $answers */
+    public static function json(array $answers): ?string
     {
         return $answers === [] ? null : json_encode($answers, JSON_THROW_ON_ERROR | JSON_UNESCAPED_UNICODE | JSON_UNESCAPED_SLASHES);
     }

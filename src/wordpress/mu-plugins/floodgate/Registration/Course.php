@@ -33,6 +33,14 @@ final class Course
         public readonly string $place = '',
         /** so long before its beginning people are reminded; null: never */
         public readonly ?int $remindHours = null,
+        /** who finds no seat may wait for one */
+        public readonly bool $waitingList = false,
+        /** so long a seat is held for whom it is offered to */
+        public readonly int $offerMinutes = 1_440,
+        /** seats that are held by offers */
+        public readonly int $held = 0,
+        /** people who wait and have no offer */
+        public readonly int $queued = 0,
     ) {
     }
 
@@ -57,6 +65,10 @@ final class Course
             endsAt: $row['ends_at'] === null ? null : (int) $row['ends_at'],
             place: (string) $row['place'],
             remindHours: $row['remind_hours'] === null ? null : (int) $row['remind_hours'],
+            waitingList: (bool) $row['waiting_list'],
+            offerMinutes: (int) $row['offer_minutes'],
+            held: (int) $row['held'],
+            queued: (int) $row['queued'],
         );
     }
 
@@ -65,9 +77,15 @@ final class Course
         return match (true) {
             $this->now < $this->opensAt => State::Closed,
             $this->closesAt !== null && $this->now >= $this->closesAt => State::Ended,
-            $this->taken >= $this->seats => State::SoldOut,
+            $this->left() === 0 => State::SoldOut,
             default => State::Open,
         };
+    }
+
+    /** Seats that anybody may take: none while somebody waits, who is offered the next. */
+    public function left(): int
+    {
+        return $this->queued > 0 ? 0 : max(0, $this->seats - $this->taken - $this->held);
     }
 
     /** Another one when anything on its page is another, except how many seats are left. Short, and no secret. */
@@ -76,6 +94,7 @@ final class Course
         return hash('xxh32', serialize([
             $this->state()->value, $this->title, $this->text, $this->seats, $this->opensAt, $this->closesAt, $this->timeZone,
             $this->fieldsAsKept, $this->onePerEmail, $this->startsAt, $this->endsAt, $this->place,
+            $this->waitingList,
         ]));
     }
 

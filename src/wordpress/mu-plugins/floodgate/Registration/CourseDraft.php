@@ -22,6 +22,8 @@ final class CourseDraft
         public readonly ?int $endsAt = null,
         public readonly string $place = '',
         public readonly ?int $remindHours = null,
+        public readonly bool $waitingList = false,
+        public readonly int $offerMinutes = 1_440,
     ) {
     }
 
@@ -41,6 +43,8 @@ final class CourseDraft
             $course->endsAt,
             $course->place,
             $course->remindHours,
+            $course->waitingList,
+            $course->offerMinutes,
         );
     }
 
@@ -61,6 +65,8 @@ final class CourseDraft
             'ends_at' => $this->endsAt,
             'place' => $this->place,
             'remind_hours' => $this->remindHours,
+            'waiting_list' => (int) $this->waitingList,
+            'offer_minutes' => $this->offerMinutes,
         ];
     }
 }

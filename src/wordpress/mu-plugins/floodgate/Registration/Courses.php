@@ -14,7 +14,7 @@ final class Courses
     private const FROM_STORM = 'storm';
     private const FROM_ORGANISER = 'organiser';
     /** What Course::fromRow() needs, besides NOW. */
-    public const COLUMNS = 'id, slug, title, text, seats, taken, opens_at, closes_at, time_zone, fields, one_per_email, starts_at, ends_at, place, remind_hours';
+    public const COLUMNS = 'id, slug, title, text, seats, taken, opens_at, closes_at, time_zone, fields, one_per_email, starts_at, ends_at, place, remind_hours, waiting_list, offer_minutes, held, queued';
     /** The database's clock, which alone counts: milliseconds since 1970. */
     public const NOW = 'CAST(UNIX_TIMESTAMP(NOW(3)) * 1000 AS UNSIGNED)';
     private const STORMS_KEPT = 20;
@@ -80,7 +80,7 @@ final class Courses
         }
         foreach ($wanted as $column => $value) {
             if (($applied[$column] ?? null) !== $value) {
-                $new = $column === 'seats' ? 'GREATEST(?, taken)' : '?';
+                $new = $column === 'seats' ? 'GREATEST(?, taken + held)' : '?';
                 $this->database->write("UPDATE $table SET $column = $new WHERE id = ?", [$value, $known->id]);
             }
         }
@@ -112,15 +112,15 @@ final class Courses
         );
         $set = implode(', ', array_map(static fn (string $column): string => "$column = ?", array_keys($columns)));
         try {
-            $refusal = $this->whileNobodyClaims($id, function (int $taken, bool $onePerEmail) use ($id, $draft, $before, $columns, $set): ?Refusal {
+            $refusal = $this->whileNobodyClaims($id, function (int $promised, int $people, bool $onePerEmail) use ($id, $draft, $before, $columns, $set): ?Refusal {
                 $now = $this->byId($id);
                 if ($now === null || CourseDraft::of($now)->columns() !== $before) {
                     return $now === null ? Refusal::Gone : Refusal::Changed;
                 }
-                if ($draft->seats < $taken) {
+                if ($draft->seats < $promised) {
                     return Refusal::SeatsBelowTaken;
                 }
-                if ($taken > 0 && $draft->onePerEmail !== $onePerEmail) {
+                if ($people > 0 && $draft->onePerEmail !== $onePerEmail) {
                     return Refusal::IdentityFixed;
                 }
                 if ($columns !== []) {
@@ -137,8 +137,8 @@ final class Courses
     /** With all that belongs to it; one that has registrations only when that is meant. */
     public function remove(int $id, bool $withRegistrations): ?Refusal
     {
-        return $this->whileNobodyClaims($id, function (int $taken) use ($id, $withRegistrations): ?Refusal {
-            if ($taken > 0 && !$withRegistrations) {
+        return $this->whileNobodyClaims($id, function (int $promised, int $people) use ($id, $withRegistrations): ?Refusal {
+            if ($people > 0 && !$withRegistrations) {
                 return Refusal::NotEmpty;
             }
             $this->database->write("DELETE FROM {$this->table()} WHERE id = ?", [$id]);
@@ -174,14 +174,19 @@ final class Courses
     /**
      * Run $work in a transaction that holds the course's counter still.
      *
-     * @param callable(int, bool): (Refusal|null) $work given the seats taken, and whether an address has one seat
+     * @param callable(int, int, bool): (Refusal|null) $work given the seats that are taken or held by offers, the people who
+     *     have a seat or wait for one, and whether an address has one seat
      */
     private function whileNobodyClaims(int $id, callable $work): ?Refusal
     {
         $refusal = null;
         $this->database->transaction(function () use ($id, $work, &$refusal): ?true {
-            $row = $this->database->row("SELECT taken, one_per_email FROM {$this->table()} WHERE id = ? FOR UPDATE", [$id]);
-            $refusal = $row === null ? Refusal::Gone : $work((int) $row['taken'], (bool) $row['one_per_email']);
+            $row = $this->database->row("SELECT taken, held, queued, one_per_email FROM {$this->table()} WHERE id = ? FOR UPDATE", [$id]);
+            $refusal = $row === null ? Refusal::Gone : $work(
+                (int) $row['taken'] + (int) $row['held'],
+                (int) $row['taken'] + (int) $row['held'] + (int) $row['queued'],
+                (bool) $row['one_per_email']
+            );
             return $refusal === null ? true : null;
         });
         return $refusal;

@@ -53,10 +53,10 @@ final class Ledger
         } while (count($rows) === self::BATCH);
     }
 
-    public function find(int $id): ?Entry
+    public function find(int $id, LedgerPart $part = LedgerPart::Registered): ?Entry
     {
         $row = $this->database->row(
-            "SELECT * FROM {$this->table(LedgerPart::Registered)} WHERE course_id = ? AND id = ?",
+            "SELECT * FROM {$this->table($part)} WHERE course_id = ? AND id = ?",
             [$this->course->id, $id]
         );
         return $row === null ? null : Entry::fromRow($row);

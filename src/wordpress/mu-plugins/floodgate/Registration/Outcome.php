@@ -12,6 +12,8 @@ enum Outcome: string
     case Closed = 'closed';
     case Ended = 'ended';
     case Invalid = 'invalid';
+    /** On the waiting list, or with a seat that is offered from it. */
+    case Queued = 'queued';
     /** Given back by the person, with the link of the mail. */
     case Cancelled = 'cancelled';
 
@@ -19,7 +21,7 @@ enum Outcome: string
     public function status(): int
     {
         return match ($this) {
-            self::Confirmed, self::Cancelled => 200,
+            self::Confirmed, self::Queued, self::Cancelled => 200,
             self::SoldOut, self::Closed, self::Ended => 409,
             self::Invalid => 422,
         };

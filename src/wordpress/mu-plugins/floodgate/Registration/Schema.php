@@ -141,6 +141,31 @@ final class Schema
             ],
             // Who has come.
             6 => fn (): array => $this->addColumns("{$prefix}floodgate_claims", ['arrived_at' => 'BIGINT UNSIGNED NULL']),
+            // Who waits for a seat that is given back. A course counts the seats that are held by offers, and who waits.
+            7 => fn (): array => [
+                ...$this->addColumns("{$prefix}floodgate_courses", [
+                    'waiting_list' => 'TINYINT NOT NULL DEFAULT 0',
+                    'offer_minutes' => 'INT UNSIGNED NOT NULL DEFAULT 1440',
+                    'held' => 'INT UNSIGNED NOT NULL DEFAULT 0',
+                    'queued' => 'INT UNSIGNED NOT NULL DEFAULT 0',
+                ]),
+                ...$this->addCheck("{$prefix}floodgate_courses", "{$prefix}floodgate_never_promised_twice", 'taken + held <= seats'),
+                "CREATE TABLE IF NOT EXISTS {$prefix}floodgate_queue (
+                    id BIGINT UNSIGNED NOT NULL AUTO_INCREMENT PRIMARY KEY,
+                    course_id BIGINT UNSIGNED NOT NULL,
+                    claim_key BINARY(32) NOT NULL,
+                    code CHAR(12) CHARACTER SET ascii COLLATE ascii_bin NOT NULL,
+                    name VARCHAR(200) NOT NULL,
+                    email VARCHAR(254) NOT NULL,
+                    answers MEDIUMTEXT NULL,
+                    claimed_at BIGINT UNSIGNED NOT NULL,
+                    state VARCHAR(16) CHARACTER SET ascii COLLATE ascii_bin NOT NULL DEFAULT 'waiting',
+                    offered_until BIGINT UNSIGNED NULL,
+                    UNIQUE KEY one_place_each (course_id, claim_key),
+                    UNIQUE KEY code (code),
+                    KEY line (course_id, state, id)
+                ) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4",
+            ],
         ];
     }
 
@@ -162,5 +187,12 @@ final class Schema
             $missing
         );
         return ["ALTER TABLE $table " . implode(', ', $added)];
+    }
+
+    /** @return list<string> */
+    private function addCheck(string $table, string $name, string $rule): array
+    {
+        $known = $this->database->rows('SELECT 1 FROM information_schema.table_constraints WHERE constraint_schema = DATABASE() AND constraint_name = ?', [$name]);
+        return $known === [] ? ["ALTER TABLE $table ADD CONSTRAINT $name CHECK ($rule)"] : [];
     }
 }

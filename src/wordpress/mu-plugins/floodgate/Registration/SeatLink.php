@@ -10,7 +10,7 @@ namespace Floodgate\Registration;
  */
 final class SeatLink
 {
-    private const PATH = '#^/floodgate/seat/(?<slug>[a-z0-9-]{1,64})/(?<id>\d{1,18})-(?<at>\d{1,18})-(?<signature>[0-9a-f]{32})/$#D';
+    private const PATH = '#^/floodgate/seat/(?<slug>[a-z0-9-]{1,64})/(?<place>w?)(?<id>\d{1,18})-(?<at>\d{1,18})-(?<signature>[0-9a-f]{32})/$#D';
 
     private readonly string $key;
 
@@ -25,21 +25,28 @@ final class SeatLink
         return "/floodgate/seat/$slug/$claimId-$claimedAt-{$this->signature($claimId, $claimedAt)}/";
     }
 
+    /** The address of a place on a waiting list. @param int $queuedAt milliseconds since 1970 */
+    public function placePath(string $slug, int $placeId, int $queuedAt): string
+    {
+        return "/floodgate/seat/$slug/w$placeId-$queuedAt-{$this->signature($placeId, $queuedAt, 'place ')}/";
+    }
+
     /**
      * What a path means; null: nobody has signed it. The course's address may have changed since: it says nothing.
      *
-     * @return array{id: int, claimedAt: int}|null
+     * @return array{id: int, at: int, isPlace: bool}|null the registration or the place, and its moment
      */
     public function read(string $path): ?array
     {
-        if (preg_match(self::PATH, $path, $part) !== 1 || !hash_equals($this->signature((int) $part['id'], (int) $part['at']), $part['signature'])) {
+        if (preg_match(self::PATH, $path, $part) !== 1 || !hash_equals($this->signature((int) $part['id'], (int) $part['at'], $part['place'] === '' ? '' : 'place '), $part['signature'])) {
             return null;
         }
-        return ['id' => (int) $part['id'], 'claimedAt' => (int) $part['at']];
+        return ['id' => (int) $part['id'], 'at' => (int) $part['at'], 'isPlace' => $part['place'] !== ''];
     }
 
-    private function signature(int $claimId, int $claimedAt): string
+    /** @param string $what is signed besides: a place is no registration */
+    private function signature(int $id, int $at, string $what = ''): string
     {
-        return substr(hash_hmac('sha256', "$claimId $claimedAt", $this->key), 0, 32);
+        return substr(hash_hmac('sha256', "$what$id $at", $this->key), 0, 32);
     }
 }

@@ -41,7 +41,6 @@ final class CourseList
     private static function item(Course $course): string
     {
         $state = $course->state();
-        $left = max(0, $course->seats - $course->taken);
         $news = match ($state) {
             State::Closed => Text::t('Not open yet'),
             State::Open => Text::t('Open now'),
@@ -52,7 +51,7 @@ final class CourseList
             /* translators: %s: date and time */
             State::Closed => sprintf(Text::t('Registration opens %s'), Text::date($course->opensAt, $course->timeZone)),
             /* translators: 1: seats left, 2: all seats */
-            State::Open => sprintf(Text::t('%1$s of %2$s seats left'), Text::number($left), Text::number($course->seats)),
+            State::Open => sprintf(Text::t('%1$s of %2$s seats left'), Text::number($course->left()), Text::number($course->seats)),
             State::SoldOut => Text::t('All seats are taken'),
             State::Ended => Text::t('Registration has ended'),
         };

@@ -194,7 +194,7 @@
     if (lost) {
         showLost(lost);
     }
-    const form = document.getElementById('floodgate-claim');
+    const form = document.getElementById('floodgate-claim') ?? document.getElementById('floodgate-queue');
     if (form) {
         keepDraft(form);
         sendOnce(form);
@@ -207,6 +207,10 @@
         }
         sendOnce(find);
         lookForNews();
+    }
+    const offer = document.getElementById('floodgate-take');
+    if (offer) {
+        sendOnce(offer);
     }
     if (state === 'closed') {
         showLocalTime(document.getElementById('opens'), document.querySelector('[data-local]'));

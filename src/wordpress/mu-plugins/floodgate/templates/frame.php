@@ -24,6 +24,7 @@ $news = match ($state) {
     State::Ended, Outcome::Ended => Text::t('Registration has ended'),
     Outcome::Confirmed => Text::t('Confirmed'),
     Outcome::Cancelled => Text::t('Given back'),
+    Outcome::Queued => Text::t('Waiting list'),
     Outcome::Invalid => $template === 'find-form' ? Text::t('Get your code again') : Text::t('Please check the form'),
     State::Closed, Outcome::Closed => null,
 };
@@ -34,11 +35,13 @@ $left = max(0, intdiv($course->opensAt - $course->now, 1000)) + 1;
 $again = match (true) {
     $view['sought'] ?? false => null,
     in_array($state, [State::Closed, Outcome::Closed], true) => $left > 20 ? 20 : 2 ** (int) log($left, 2),
+    // A form that somebody fills in does not go away under their hands.
+    $course->waitingList && in_array($state, [State::SoldOut, Outcome::SoldOut], true) => null,
     in_array($state, [State::SoldOut, State::Ended, Outcome::SoldOut, Outcome::Ended], true) => 30,
     default => null,
 };
 $facts = CourseFacts::of($course);
-$answered = in_array($state, [Outcome::Confirmed, Outcome::Cancelled], true);
+$answered = in_array($state, [Outcome::Confirmed, Outcome::Cancelled, Outcome::Queued], true);
 ?>
 <!doctype html>
 <html <?= Text::languageAttributes() ?>>
@@ -63,6 +66,7 @@ $answered = in_array($state, [Outcome::Confirmed, Outcome::Cancelled], true);
     data-floodgate-version="<?= Text::attr($course->version()) ?>"
     data-floodgate-now="<?= Text::attr((string) ($course->now / 1000)) ?>"
     <?php if (isset($view['code'])) : ?>data-floodgate-code="<?= Text::attr($view['code']) ?>"<?php endif; ?>
+    <?php if (isset($view['place'])) : ?>data-floodgate-place="<?= Text::attr((string) ($view['place']->position ?? $view['place']->state->value)) ?>"<?php endif; ?>
     <?php if ($view['again'] ?? false) : ?>data-floodgate-again="yes"<?php endif; ?>>
 <div class="band"></div>
 <div class="intro">

@@ -11,7 +11,7 @@ declare(strict_types=1);
 use Floodgate\Http\Text;
 
 require __DIR__ . '/form-values.php';
-$left = max(0, $course->seats - $course->taken);
+$left = $course->left();
 $optional = ' <span class="optional">' . Text::html(Text::t('(optional)')) . '</span>';
 ?>
 <?php if ($mistakes === []) : ?>
