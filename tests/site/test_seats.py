@@ -136,13 +136,14 @@ class Break:
 
 BREAKS = {
     "no guard": Break(
-        "Claims.php",
-        " AND taken < seats",
+        "SeatRoutine.php",
+        " AND taken + held < seats",
         "",
         "oversold",
-        "ALTER TABLE wp_floodgate_courses DROP CONSTRAINT wp_floodgate_never_oversold",
+        "ALTER TABLE wp_floodgate_courses DROP CONSTRAINT wp_floodgate_never_oversold,"
+        " DROP CONSTRAINT wp_floodgate_never_promised_twice",
     ),
-    "no transaction": Break("Claims.php", '"UPDATE {$this', '"COMMIT; DO SLEEP(0.01); UPDATE {$this', "oversold"),
+    "no transaction": Break("SeatRoutine.php", "START TRANSACTION;", "DO SLEEP(0.01);", "the counter says"),
     "no unique key": Break(
         "Claims.php", "bin2hex($claimant->key($course->onePerEmail))", "bin2hex(random_bytes(32))", "has 2 seats"
     ),
@@ -152,7 +153,9 @@ BREAKS = {
         "$row['code'] === '' => Claim::confirmed($row, $row['code'], again: true)",
         "has a seat and was told that none is left",
     ),
-    "no commit": Break("Database.php", "'COMMIT',", "'SAVEPOINT lost',", "which is in no ledger"),
+    "no commit": Break(
+        "SeatRoutine.php", "COMMIT;\n            END", "SAVEPOINT lost;\n            END", "which is in no ledger"
+    ),
 }
 
 
