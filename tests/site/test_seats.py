@@ -12,7 +12,7 @@ import pytest
 
 from tests.site.inside import rows
 from tests.site.seats.judge import broken_promises
-from tests.site.seats.plan import Fault, Habit, Person, Plan, Try, draw
+from tests.site.seats.plan import Fault, Habit, Person, Plan, Try, Wish, draw
 from tests.site.seats.record import Answer, Record, Row
 from tests.site.seats.storm import run
 from tests.site.task import ROOT, Host, Task
@@ -132,6 +132,9 @@ class Break:
     wrong: str
     says: str
     schema: str = "DO 1"
+    # More edits of classes: file, right, wrong.
+    more: tuple[tuple[str, str, str], ...] = ()
+    waits: bool = False
 
 
 BREAKS = {
@@ -153,6 +156,39 @@ BREAKS = {
         "$row['code'] === '' => Claim::confirmed($row, $row['code'], again: true)",
         "has a seat and was told that none is left",
     ),
+    "past the list": Break(
+        "SeatRoutine.php",
+        " AND queued = 0",
+        "",
+        "got a seat past",
+        more=(("Course.php", "$this->queued > 0 ? 0 : max(", "max("),),
+        waits=True,
+    ),
+    "the last first": Break(
+        "WaitingList.php",
+        "id <= (SELECT MAX(id) FROM (SELECT id FROM $queue WHERE course_id = ? AND state = ? ORDER BY id LIMIT ?)",
+        "id >= (SELECT MIN(id) FROM (SELECT id FROM $queue WHERE course_id = ? AND state = ? ORDER BY id DESC LIMIT ?)",
+        "got a seat past",
+        waits=True,
+    ),
+    "seats offered twice": Break(
+        "WaitingList.php",
+        "$course->taken - $count(PlaceState::Offered)",
+        "$course->taken",
+        "promised ",
+        waits=True,
+    ),
+    "a seat that is held and sold": Break(
+        "SeatRoutine.php",
+        " AND taken + held < seats",
+        " AND taken < seats",
+        "oversold",
+        more=(("Course.php", "$this->seats - $this->taken - $this->held", "$this->seats - $this->taken"),),
+        waits=True,
+    ),
+    "a seat that nobody counts": Break(
+        "WaitingList.php", "taken = taken + 1, held = held - 1", "held = held - 1", "the counter says", waits=True
+    ),
     "no commit": Break(
         "SeatRoutine.php", "COMMIT;\n            END", "SAVEPOINT lost;\n            END", "which is in no ledger"
     ),
@@ -162,17 +198,20 @@ BREAKS = {
 @pytest.mark.parametrize("mistake", BREAKS.values(), ids=BREAKS)
 def test_a_site_that_claims_wrongly_is_found_out(broken: tuple[Task, Path], mistake: Break) -> None:
     task, classes = broken
-    whole = (REGISTRATION / mistake.file).read_text()
-    assert mistake.right in whole, f"{mistake.file} has changed: break it otherwise"
-    (classes / mistake.file).write_text(whole.replace(mistake.right, mistake.wrong))
+    for file, right, wrong in ((mistake.file, mistake.right, mistake.wrong), *mistake.more):
+        whole = (REGISTRATION / file).read_text()
+        assert right in whole, f"{file} has changed: break it otherwise"
+        (classes / file).write_text(whole.replace(right, wrong))
     task.host.engine("restart", "--time", "5", task.container("wordpress"))
     task.wait_until_ready()
     rows(task.host, mistake.schema, task.environment["DB_NAME"])
+    rush = _promises_broken_by_a_wait if mistake.waits else _promises_broken_by_a_rush
     try:
         # Some mistakes show only when two people meet at the last seat: rush upon rush, until they do.
-        assert any(mistake.says in promise for seed in range(40) for promise in _promises_broken_by_a_rush(task, seed))
+        assert any(mistake.says in promise for seed in range(40) for promise in rush(task, seed))
     finally:
-        (classes / mistake.file).write_text(whole)
+        for file in (mistake.file, *(file for file, *_ in mistake.more)):
+            shutil.copy(REGISTRATION / file, classes / file)
 
 
 def _promises_broken_by_a_rush(task: Task, seed: int) -> list[str]:
@@ -183,4 +222,39 @@ def _promises_broken_by_a_rush(task: Task, seed: int) -> list[str]:
         for n in range(30)
     )
     plan = Plan(seed, 20, one_per_email=True, has_question=False, people=people, faults=(), cancellations=())
+    return broken_promises(plan, run(task, plan))
+
+
+def _promises_broken_by_a_wait(task: Task, seed: int) -> list[str]:
+    """Let people wait for the seats of others, and more people come meanwhile.
+
+    In turn more wait than seats are given back, and two for three seats: late people find one beside two offers.
+    """
+    few = bool(seed % 2)
+    people = tuple(
+        Person(
+            number=n,
+            name=f"Person {n:03d} of {seed}",
+            email=f"{seed}-{n}@example.org",
+            arrives=0.0 if few else n / 20,
+            tries=(),
+            quits=False,
+            answer="-",
+            wish=Wish.TAKE if few or n % 3 else None,
+            late=few and n >= 20,
+        )
+        for n in range(24)
+    )
+    plan = Plan(
+        seed,
+        18 if few else 5,
+        one_per_email=True,
+        has_question=False,
+        people=people,
+        faults=(),
+        cancellations=(1.0, 1.0) if few else (0.5, 0.7, 0.9),
+        waiting_list=True,
+        minutes=() if few else (0.8, 1.0),
+        late_cancellations=2,
+    )
     return broken_promises(plan, run(task, plan))

@@ -24,7 +24,8 @@ $tokens = new Floodgate\\Registration\\FormToken((string) getenv('WP_SALT'));
 $answers = [];
 foreach (json_decode($argv[2], true) as [$accept, $form]) {
     $course = (new Floodgate\\Registration\\Courses($database))->find($argv[1]);
-    $handler = new Floodgate\\Http\\ClaimHandler(new Floodgate\\Registration\\Claims($database), $tokens);
+    $claims = new Floodgate\\Registration\\Claims($database);
+    $handler = new Floodgate\\Http\\ClaimHandler($claims, new Floodgate\\Registration\\WaitingList($database), $tokens);
     ob_start();
     @$handler->handle($course, $form)->send($accept);
     $answers[] = [http_response_code(), ob_get_clean()];

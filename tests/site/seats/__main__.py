@@ -59,7 +59,7 @@ def thaw(task: Task, seconds: float) -> int:
 def prove(task: Task, first: int, storms: int) -> int:
     """Run them and print what was seen."""
     total: Counter[str] = Counter()
-    print("   seed  seats people  sold  cancelled  requests answers  seconds  what broke")
+    print("   seed  seats people  sold  cancelled  waited  requests answers  seconds  what broke")
     for seed in range(first, first + storms):
         plan = draw(seed)
         started = time.monotonic()
@@ -68,7 +68,7 @@ def prove(task: Task, first: int, storms: int) -> int:
         requests = sum(map(len, record.attempts.values()))
         print(
             f"{seed:7d} {plan.seats:6d} {plan.wanted:6d} {len(record.claims):5d} {len(record.cancelled):10d}"
-            f" {requests:9d} {len(record.answers):7d} {time.monotonic() - started:8.1f}"
+            f" {len(record.places):7d} {requests:9d} {len(record.answers):7d} {time.monotonic() - started:8.1f}"
             f"  {', '.join(fault for _, fault in plan.faults) or '-'}",
             flush=True,
         )
@@ -80,6 +80,9 @@ def prove(task: Task, first: int, storms: int) -> int:
             people=plan.wanted,
             seats=len(record.claims),
             cancellations=len(record.cancelled),
+            waited=len(record.places),
+            offered=sum(place.was_offered for place in record.places),
+            taken_from_the_list=sum(place.state == "taken" for place in record.places),
             requests=requests,
             answers=len(record.answers),
             again=sum(answer.again for answer in record.answers),

@@ -6,9 +6,9 @@ from collections import Counter, defaultdict
 from collections.abc import Iterator
 
 from tests.site.seats.plan import Plan
-from tests.site.seats.record import Answer, Record
+from tests.site.seats.record import Answer, Place, Record
 
-ALLOWED_STATES = {"confirmed": 200, "sold-out": 409}
+ALLOWED_STATES = {"confirmed": 200, "queued": 200, "sold-out": 409}
 
 
 def broken_promises(plan: Plan, record: Record) -> list[str]:
@@ -17,7 +17,7 @@ def broken_promises(plan: Plan, record: Record) -> list[str]:
         *_counted(plan, record),
         *_nobody_twice(plan, record),
         *_nothing_lost(plan, record),
-        *_nothing_unsold(plan, record),
+        *(_all_waited_for(plan, record) if plan.waiting_list else _nothing_unsold(plan, record)),
         *_found_again(plan, record),
         *_answers_are_right(plan, record),
     ]
@@ -93,6 +93,54 @@ def _nothing_unsold(plan: Plan, record: Record) -> Iterator[str]:
             yield f"{person.name} never got an answer"
         elif (last.state == "confirmed") != (code is not None) or last.code != code:
             yield f"{person.name} was told {last.state} {last.code} in the end, and the ledger says {code}"
+
+
+def _all_waited_for(plan: Plan, record: Record) -> Iterator[str]:
+    """Check the waiting list: counted, in order, nobody past it, and everybody told what is true in the end."""
+    offered = [place for place in record.places if place.state == "offered"]
+    waiting = [place for place in record.places if place.state == "waiting"]
+    if (record.held, record.queued) != (len(offered), len(waiting)):
+        yield (
+            f"the counters say {record.held} held and {record.queued} waiting, and the list {len(offered)} and"
+            f" {len(waiting)}"
+        )
+    if record.taken + record.held > plan.seats:
+        yield f"promised {record.taken + record.held} of {plan.seats} seats"
+    if waiting and record.taken + record.held < plan.seats:
+        yield f"{len(waiting)} people wait, and a seat is free"
+    came = {place.code for place in record.places}
+    holders = {plan.person(row.name, row.email) for row in record.claims}
+    for place in [*offered, *waiting]:
+        if plan.person(place.name, place.email) in holders:
+            yield f"{place.name} has a seat and is on the waiting list"
+    for place in waiting:
+        passed = [other.name for other in record.places if other.was_offered and other.id > place.id]
+        passed += [row.name for row in record.claims if row.code not in came and row.claimed_at > place.queued_at]
+        if passed:
+            yield f"{passed[0]} got a seat past {place.name}, who waits"
+    yield from _told_the_place(plan, record, offered, waiting)
+
+
+def _told_the_place(plan: Plan, record: Record, offered: list[Place], waiting: list[Place]) -> Iterator[str]:
+    places = {plan.person(place.name, place.email): place for place in [*offered, *waiting]}
+    codes = {plan.person(row.name, row.email): row.code for row in record.claims}
+    for person in plan.people:
+        if person.quits:
+            continue
+        who = plan.person(person.name, person.email)
+        last = record.settled.get(person.number)
+        if last is None:
+            yield f"{person.name} never got an answer"
+        elif last.code != codes.get(who):
+            yield f"{person.name} was told {last.state} {last.code} in the end, and the ledger says {codes.get(who)}"
+        elif who in places and (last.state, last.place) != ("queued", _shown(places[who], waiting)):
+            yield f"{person.name} was told {last.state} {last.place} in the end, and the list says {places[who].state}"
+        elif who not in places and who not in codes and last.state != "sold-out":
+            yield f"{person.name} was told {last.state} in the end, and has no seat and no place"
+
+
+def _shown(place: Place, waiting: list[Place]) -> str:
+    return "offered" if place.state == "offered" else str(sum(other.id <= place.id for other in waiting))
 
 
 def _found_again(plan: Plan, record: Record) -> Iterator[str]:

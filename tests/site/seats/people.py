@@ -10,7 +10,7 @@ import socket
 import struct
 import time
 from collections.abc import AsyncIterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from urllib.parse import urlencode, urlsplit
 
 from tests.site.seats.plan import Habit, Person, Plan, Try
@@ -44,12 +44,16 @@ class Crowd:
 
     async def storm(self) -> None:
         """Let everybody come, ask as their habits are, and stay until an answer comes, or quit."""
-        await asyncio.gather(*(self._visit(person) for person in self.plan.people))
+        await asyncio.gather(*(self._visit(person) for person in self.plan.people if not person.late))
+
+    async def come_late(self) -> None:
+        """Let those come who come when the storm is over."""
+        await asyncio.gather(*(self._visit(person) for person in self.plan.people if person.late))
 
     async def settle(self) -> None:
         """Let everybody who did not quit ask once more: a seat may have become free."""
         staying = [person for person in self.plan.people if not person.quits]
-        answers = await asyncio.gather(*(self._ask_until_answered(person, 0) for person in staying))
+        answers = await asyncio.gather(*(self._ask_until_answered(person, 0, joins=False) for person in staying))
         self.record.settled = dict(zip((person.number for person in staying), answers, strict=True))
 
     async def _visit(self, person: Person) -> None:
@@ -59,7 +63,7 @@ class Crowd:
         if not person.quits:
             await self._ask_until_answered(person, self.dice.randrange(16))
 
-    async def _ask_until_answered(self, person: Person, spelling: int) -> Answer:
+    async def _ask_until_answered(self, person: Person, spelling: int, *, joins: bool = True) -> Answer:
         """Ask as a browser does: a waiting page leads back to the form's address, and what is there is used."""
         # Whoever went away from an answer opens the page anew, or sends the form that is still there.
         offered: Form | None = self.form if not person.tries or self.dice.random() < 0.5 else None
@@ -74,9 +78,39 @@ class Crowd:
                 offered = self.form  # a seat has become free, so the form is there again
             elif answer is not None and answer.state == "waiting":
                 offered = None
+            elif answer is not None and answer.state == "sold-out" and joins and self._would_wait(person, offered):
+                offered = replace(self.form, hidden={**self.form.hidden, "queue": "1"})
             elif answer is not None:
                 return answer
             await asyncio.sleep(self.dice.uniform(*PAUSE))
+
+    def _would_wait(self, person: Person, sent: Form) -> bool:
+        return self.plan.waiting_list and person.wish is not None and "queue" not in sent.hidden
+
+    async def answer_offer(self, person: Person) -> bool:
+        """Let somebody who is offered a seat press the button that they would; whether an answer came."""
+        button = re.compile(r'action="[^"]*(/floodgate/seat/[^"]*)"')
+        try:
+            async with self._connection(reset=False) as (reader, writer):
+                writer.write(self._request(person, 0, replace(self.form, hidden={**self.form.hidden, "find": "1"})))
+                await writer.drain()
+                _, page = await _read(reader)
+            link = button.search(page)
+            if link is None:
+                return False
+            async with self._connection(reset=False) as (reader, writer):
+                body = urlencode({"do": str(person.wish)})
+                where = urlsplit(self.form.action)
+                writer.write(
+                    f"POST {link[1]} HTTP/1.0\r\nHost: {where.netloc}\r\nAccept: text/html\r\n"
+                    "Content-Type: application/x-www-form-urlencoded\r\n"
+                    f"Content-Length: {len(body)}\r\n\r\n{body}".encode()
+                )
+                await writer.drain()
+                status, _ = await _read(reader)
+        except (OSError, Unanswered, asyncio.IncompleteReadError):
+            return False
+        return status == 200
 
     async def _come_back(self) -> Form | None:
         """Return what the page offers that the waiting page leads to; None if it is to be looked at again."""
@@ -133,6 +167,7 @@ class Crowd:
             code=marker(page, "code"),
             again=marker(page, "again") == "yes",
             foreign=self._foreign(person, page),
+            place=marker(page, "place"),
         )
         if not (form is not None and "find" in form.hidden and answer.state == "invalid"):
             self.record.answers.append(answer)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import random
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Final
 
@@ -36,6 +36,15 @@ class Fault(StrEnum):
     DATABASE_PAUSE = "freeze the database for a second"
 
 
+class Wish(StrEnum):
+    """What somebody does who is offered a seat from the waiting list."""
+
+    TAKE = "take"
+    LEAVE = "leave"
+    # Nothing, until the offer's time has passed.
+    IGNORE = "ignore"
+
+
 @dataclass(frozen=True)
 class Try:
     """One way of asking."""
@@ -66,6 +75,10 @@ class Person:
     quits: bool
     # To the course's question, if it has one.
     answer: str
+    # Goes on the waiting list, where there is one, and does so with an offer; None: does not wait.
+    wish: Wish | None = None
+    # Comes when the storm is over, and offers stand that nobody has answered yet.
+    late: bool = False
 
     def spelled(self, how: int) -> tuple[str, str]:
         """Name and address, written in one of the ways that mean the same person."""
@@ -87,6 +100,11 @@ class Plan:
     faults: tuple[tuple[float, Fault], ...]
     # Seconds after the start at which somebody who has a seat loses it by the organiser's hand.
     cancellations: tuple[float, ...]
+    waiting_list: bool = False
+    # Seconds after the start at which the minute's task moves the list on.
+    minutes: tuple[float, ...] = ()
+    # Seats that are given back when the storm is over, each before a minute of its own.
+    late_cancellations: int = 0
 
     def person(self, name: str, email: str) -> tuple[str, ...]:
         """Return what makes somebody one person, by this course's rule."""
@@ -120,15 +138,29 @@ def draw(seed: int, *, faults: bool = True) -> Plan:
         )
         for n in range(count)
     )
+    # Dice of their own: what else happens in the storm of a seed stays.
+    patience = random.Random(f"{seed} waits")
+    waiting_list = patience.random() < 0.5
+    given_back: list[float] = []
+    if waiting_list:
+        wishes = (*Wish, None)
+        given_back = [patience.uniform(0.3 * window, window + 1) for _ in range(patience.randint(2, 8))]
+        people = tuple(replace(each, wish=patience.choices(wishes, (0.6, 0.15, 0.1, 0.15))[0]) for each in people)
     struck = dice.choices((0, 1, 2), (0.2, 0.5, 0.3))[0] if faults else 0
+    has_question = dice.random() < 0.5
+    faults_struck = tuple(sorted((dice.uniform(0, window), dice.choice(list(Fault))) for _ in range(struck)))
+    cancelled = [dice.uniform(0, window + 0.5) for _ in range(dice.choice((0, 0, 1, 2, 4)))]
     return Plan(
         seed=seed,
         seats=seats,
         one_per_email=one_per_email,
-        has_question=dice.random() < 0.5,
+        has_question=has_question,
         people=people,
-        faults=tuple(sorted((dice.uniform(0, window), dice.choice(list(Fault))) for _ in range(struck))),
-        cancellations=tuple(sorted(dice.uniform(0, window + 0.5) for _ in range(dice.choice((0, 0, 1, 2, 4))))),
+        faults=faults_struck,
+        cancellations=tuple(sorted([*cancelled, *given_back])),
+        waiting_list=waiting_list,
+        minutes=tuple(sorted(patience.uniform(0, window + 1) for _ in range(patience.randint(1, 4)))),
+        late_cancellations=patience.randint(0, 6) if waiting_list else 0,
     )
 
 

@@ -21,6 +21,8 @@ class Answer:
     again: bool
     # A name, an address or a code in it that is somebody else's.
     foreign: str | None
+    # On the waiting list: the number, or "offered".
+    place: str | None = None
 
 
 @dataclass(frozen=True)
@@ -33,6 +35,22 @@ class Row:
     name: str
     email: str
     answers: str | None
+    # Milliseconds since 1970.
+    claimed_at: int = 0
+
+
+@dataclass(frozen=True)
+class Place:
+    """A row of the waiting list."""
+
+    id: int
+    code: str
+    name: str
+    email: str
+    state: str
+    queued_at: int
+    # A seat was held for the person at some time.
+    was_offered: bool
 
 
 @dataclass
@@ -48,3 +66,7 @@ class Record:
     taken: int = 0
     claims: list[Row] = field(default_factory=list)
     cancelled: list[Row] = field(default_factory=list)
+    # The course's counters of the waiting list, and the list.
+    held: int = 0
+    queued: int = 0
+    places: list[Place] = field(default_factory=list)
