@@ -12,6 +12,13 @@ from bench.site.results import Rate, Record
 from bench.site.variants import VARIANTS
 
 TITLES = {variant.key: variant.title for variant in VARIANTS}
+RELOADS = {
+    ("site", True): "this site, to somebody who has the page",
+    ("earlier", True): "the earlier build, which sends it again",
+    ("static", True): "limit (a static file), sent whole, gzip",
+    ("static", False): "limit (a static file), sent whole, plain",
+}
+BUILDS = {"site": "this site", "earlier": "the earlier build"}
 PATHS = {
     "lean": "this site's claim path",
     "full": "the same claim with all of WordPress loaded",
@@ -23,7 +30,7 @@ BUSY = 0.9
 
 def render(record: Record) -> str:
     """Render everything that was measured, and the targets."""
-    parts = (_comparison, _matrix, _claims, _collapse, _overload, _crowd, _rest)
+    parts = (_comparison, _matrix, _reloads, _claims, _collapse, _overload, _crowd, _rest)
     return document(record.machine, [part(record) for part in parts], judge(record))
 
 
@@ -92,6 +99,51 @@ def _matrix(record: Record) -> list[str]:
                 )
             rows.append(row)
     return ["### Connections, kept and new", "", *table(head, rows)]
+
+
+def _reloads(record: Record) -> list[str]:
+    if not record.reloads:
+        return []
+    rows = []
+    for (variant, gzip), title in RELOADS.items():
+        runs = [each for each in record.reloads if (each.variant, each.gzip) == (variant, gzip)]
+        figures = [spread([float(getattr(run, name)) for run in runs]) for name in ("rate", "cpu", "size")]
+        shown = [
+            f"{number(each.median)} ({number(each.low)} to {number(each.high)})" if each else NONE
+            for each in figures[:2]
+        ]
+        rows.append([title, *shown, number(figures[2].median) if figures[2] else NONE])
+    loads = [
+        [
+            title,
+            *(
+                next(
+                    (f"{load.size:,}" for load in record.first_loads if (load.variant, load.page) == (key, page)), NONE
+                )
+                for page in ("front page", "course")
+            ),
+            next(
+                (f"{storm.size / 1e6:,.1f} ({storm.good:,})" for storm in record.storms if storm.variant == key), NONE
+            ),
+        ]
+        for key, title in BUILDS.items()
+    ]
+    people = f"{record.storms[0].people:,}" if record.storms else "a crowd of"
+    return [
+        f"### A page again, and for the first time, beside the build of {record.machine.get('beside', 'a commit before')}",
+        "",
+        *table(["the front page, 32 kept connections", "requests/s", "site CPU, µs", "bytes of an answer"], rows),
+        "",
+        *table(
+            [
+                "bytes out",
+                "first load, front page",
+                "first load, course",
+                f"{people} people who reload a course through its opening, MB (good pages)",
+            ],
+            loads,
+        ),
+    ]
 
 
 def _claims(record: Record) -> list[str]:
