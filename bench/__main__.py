@@ -19,7 +19,6 @@ from bench.site.tables import render
 from bench.site.testbed import Testbed
 from containers.engine import Engine, ensure_base, find
 
-
 # The last build that sent each page whole, and in gzip alone.
 BESIDE = "c30e69b"
 

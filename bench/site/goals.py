@@ -118,22 +118,25 @@ def _reloads(record: Record) -> list[Outcome]:
                 lambda value: value <= FIRST_LOAD_BYTES,
             )
         )
-    storm = _share({each.variant: each.size for each in record.storms})
-    verdict = _verdict(
-        "bytes of a storm of people who reload",
-        f"at most {STORM_BYTES} of the earlier build's",
-        storm,
-        f"{storm or 0:.3f}",
-        lambda value: value <= STORM_BYTES,
-    )
-    return [*verdicts, *_with_people([verdict], [each.lag for each in record.storms])]
+    # By the good page: how late a busy core makes people changes how often they reload, and not what it costs.
+    storm = _share({each.variant: each.size / each.good for each in record.storms if each.good})
+    return [
+        *verdicts,
+        _verdict(
+            "bytes of a good page in a storm of people who reload",
+            f"at most {STORM_BYTES} of the earlier build's",
+            storm,
+            f"{storm or 0:.3f}",
+            lambda value: value <= STORM_BYTES,
+        ),
+    ]
 
 
 def _round(reload: Reload) -> int:
     return reload.round
 
 
-def _share(sizes: Mapping[str, int]) -> float | None:
+def _share(sizes: Mapping[str, float]) -> float | None:
     return sizes["site"] / sizes["earlier"] if {"site", "earlier"} <= sizes.keys() else None
 
 

@@ -1,4 +1,4 @@
-"""Bytes, and what they cost: a page again, a page for the first time, a crowd; beside the build of an earlier commit."""
+"""Bytes, and what they cost: a page again, for the first time, for a crowd; beside the build of an earlier commit."""
 
 from __future__ import annotations
 
@@ -101,6 +101,9 @@ def storms(testbed: Testbed, lengths: Lengths) -> Iterator[StormBytes]:
         specification = {
             "path": path, "good_bytes": COURSE_PAGE, "seconds": seconds, "patience": PATIENCE, "retry": RETRY,
             "crowds": [crowd], "seed": SEED, "revalidate": True,
+            "headers": {
+                "Accept-Encoding": BROWSER, "X-Floodgate-Storm": STORM_TOKEN, "X-Floodgate-Person": "{n}",
+            },
         }  # fmt: skip
         with ThreadPoolExecutor(1) as pool:
             selling = pool.submit(_sell, running, path, lengths.storm_before)

@@ -25,7 +25,7 @@ class Lengths:
     collapse_after: int = 18
     overload: int = 8
     crowd: int = 6
-    storm_before: int = 20
+    storm_before: int = 30
     storm_after: int = 10
 
 

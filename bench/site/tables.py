@@ -8,6 +8,7 @@ from bench.common.markdown import NONE, document, number, table
 from bench.common.statistics import ratios, spread
 from bench.site.collapse import REGULARS, RELOADERS, TIMES
 from bench.site.goals import judge
+from bench.site.reloads import PEOPLE
 from bench.site.results import Rate, Record
 from bench.site.variants import VARIANTS
 
@@ -107,42 +108,24 @@ def _reloads(record: Record) -> list[str]:
     rows = []
     for (variant, gzip), title in RELOADS.items():
         runs = [each for each in record.reloads if (each.variant, each.gzip) == (variant, gzip)]
-        figures = [spread([float(getattr(run, name)) for run in runs]) for name in ("rate", "cpu", "size")]
-        shown = [
-            f"{number(each.median)} ({number(each.low)} to {number(each.high)})" if each else NONE
-            for each in figures[:2]
-        ]
-        rows.append([title, *shown, number(figures[2].median) if figures[2] else NONE])
+        rate, cpu, size = (spread([float(getattr(run, name)) for run in runs]) for name in ("rate", "cpu", "size"))
+        if rate and cpu and size:
+            shown = [f"{number(each.median)} ({number(each.low)} to {number(each.high)})" for each in (rate, cpu)]
+            rows.append([title, *shown, number(size.median)])
+    first = {(load.variant, load.page): f"{load.size:,}" for load in record.first_loads}
+    storms = {storm.variant: f"{storm.size / 1e6:,.1f} ({storm.good:,})" for storm in record.storms}
+    pages = ("front page", "course")
     loads = [
-        [
-            title,
-            *(
-                next(
-                    (f"{load.size:,}" for load in record.first_loads if (load.variant, load.page) == (key, page)), NONE
-                )
-                for page in ("front page", "course")
-            ),
-            next(
-                (f"{storm.size / 1e6:,.1f} ({storm.good:,})" for storm in record.storms if storm.variant == key), NONE
-            ),
-        ]
+        [title, *(first.get((key, page), NONE) for page in pages), storms.get(key, NONE)]
         for key, title in BUILDS.items()
     ]
-    people = f"{record.storms[0].people:,}" if record.storms else "a crowd of"
+    people = f"{PEOPLE:,} people reload a course through its opening, MB (good pages)"
     return [
-        f"### A page again, and for the first time, beside the build of {record.machine.get('beside', 'a commit before')}",
+        f"### A page again, and for the first time, beside the build of {record.machine.get('beside', NONE)}",
         "",
         *table(["the front page, 32 kept connections", "requests/s", "site CPU, µs", "bytes of an answer"], rows),
         "",
-        *table(
-            [
-                "bytes out",
-                "first load, front page",
-                "first load, course",
-                f"{people} people who reload a course through its opening, MB (good pages)",
-            ],
-            loads,
-        ),
+        *table(["bytes out", *(f"first load, {page}" for page in pages), people], loads),
     ]
 
 
