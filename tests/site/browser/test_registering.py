@@ -3,9 +3,14 @@
 from __future__ import annotations
 
 import contextlib
+import io
 import re
 
+import numpy as np
 import pytest
+import requests
+import zxingcpp
+from PIL import Image
 from playwright.sync_api import Error, Route, expect
 
 from tests.site.browser.conftest import NewVisitor
@@ -13,7 +18,7 @@ from tests.site.browser.courses import offer
 from tests.site.browser.visitor import Visitor
 from tests.site.inside import php, rows
 from tests.site.task import Task, eventually
-from tests.site.visitor import Form, ledger, make_storm, marker
+from tests.site.visitor import Editor, Form, ledger, make_storm, marker
 
 LET_THE_SERVER_JUDGE = "document.getElementById('floodgate-claim').noValidate = true"
 
@@ -53,6 +58,28 @@ def test_a_seat_and_the_same_seat_again(task: Task, somebody: Visitor) -> None:
     assert register() == code
     assert somebody.marker("again") == "yes"
     expect(page.get_by_role("heading", level=2)).to_have_text("You already have this seat")
+
+
+def test_a_camera_reads_the_tickets_code_and_is_led_to_the_door(
+    task: Task, new_visitor: NewVisitor, editor: Editor
+) -> None:
+    path = offer(task, fields=[])
+    for scheme in ("light", "dark"):
+        window = new_visitor(color_scheme=scheme)
+        window.go(path)
+        window.type(name="Ada Lovelace", email="ada@example.org")
+        window.send()
+        window.sees("confirmed")
+        window.page.get_by_role("img", name="for a camera").wait_for()
+        [read] = zxingcpp.read_barcodes(np.asarray(Image.open(io.BytesIO(window.page.screenshot()))))
+        assert read.text.startswith(f"{task.url}/wp-admin/")
+        assert read.text.endswith((window.marker("code") or "-").replace("-", ""))
+    door = editor.get(read.text, timeout=60)
+    assert "At the door: Swimming for adults" in door.text
+    assert door.text.count("data-claim=") == 1
+    unknown = editor.get(f"{task.url}/wp-admin/admin.php?page=floodgate&view=door&code=AAAABBBBCCCC", timeout=60)
+    assert (unknown.status_code, "Nobody has a seat with this code" in unknown.text) == (404, True)
+    assert requests.get(read.text, allow_redirects=False, timeout=60).status_code == 302, "a stranger sees the door"
 
 
 def test_a_seat_is_given_back_by_the_mails_link(task: Task, somebody: Visitor) -> None:

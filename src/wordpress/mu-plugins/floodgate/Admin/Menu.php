@@ -80,6 +80,9 @@ final class Menu
         if (!isset($_GET['view'])) {
             return new CoursesScreen(new Courses($database));
         }
+        if (isset($_GET['code'])) {
+            self::toTheDoor($database);
+        }
         $course = self::course($database) ?? self::refuse();
         return match (View::tryFrom(is_string($_GET['view']) ? $_GET['view'] : '')) {
             View::Ledger => new LedgerScreen($database, $course),
@@ -105,6 +108,22 @@ final class Menu
     {
         $id = filter_var($_GET['course'] ?? null, FILTER_VALIDATE_INT);
         return $id === false ? null : (new Courses($database))->byId($id);
+    }
+
+    /** What a camera reads from a ticket names the code alone. */
+    private static function toTheDoor(Database $database): never
+    {
+        $code = strtoupper((string) preg_replace('/[^A-Za-z0-9]/', '', is_string($_GET['code']) ? $_GET['code'] : ''));
+        $course = (new Courses($database))->ofCode($code);
+        if ($course === null) {
+            wp_die(
+                esc_html__('Nobody has a seat with this code. It may have been cancelled, or be of another site.', 'floodgate'),
+                '',
+                ['response' => 404, 'link_url' => Address::courses(), 'link_text' => esc_html__('All courses', 'floodgate')]
+            );
+        }
+        wp_safe_redirect(Address::of(View::Door, $course, ['s' => $code]));
+        exit;
     }
 
     private static function refuse(): never

@@ -57,6 +57,12 @@ final class Courses
         return $this->select('id = ?', [$id])[0] ?? null;
     }
 
+    /** The course in which somebody has a seat with this code, without dashes. */
+    public function ofCode(string $code): ?Course
+    {
+        return $this->select("id = (SELECT course_id FROM {$this->database->prefix}floodgate_claims WHERE code = ?)", [$code])[0] ?? null;
+    }
+
     /** The course that the settings describe. It is not removed: the next deployment would want it back. */
     public function ofSettings(): ?Course
     {

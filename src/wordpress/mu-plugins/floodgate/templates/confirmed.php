@@ -9,6 +9,7 @@
 
 declare(strict_types=1);
 
+use Floodgate\Http\Page;
 use Floodgate\Http\Text;
 use Floodgate\Mail\MailServer;
 
@@ -26,6 +27,8 @@ $again = $view['again'] ?? false;
 <div class="stub">
 <p><?= Text::html(Text::t('Your confirmation code')) ?></p>
 <p class="code"><?= Text::html($view['code']) ?></p>
+<p class="qr" data-qr="<?= Text::attr(Text::home('/wp-admin/admin.php?page=floodgate&view=door&code=' . str_replace('-', '', $view['code']))) ?>"
+    data-script="<?= Text::url(Page::asset('qr.js')) ?>" data-name="<?= Text::attr(Text::t('The same code, for a camera at the door')) ?>" hidden></p>
 </div>
 <?php if ($course->startsAt !== null) : ?>
 <p><a class="button quiet" href="<?= Text::url(Text::home($course->calendarPath())) ?>"><?= Text::html(Text::t('Put it into your calendar')) ?></a></p>
