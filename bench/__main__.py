@@ -11,13 +11,16 @@ from functools import partial
 from bench.common.command_line import OUTPUT, alone, ended, machine, options, told
 from bench.common.lab import Lab, find_cores
 from bench.common.steps import Progress
-from bench.site import claims, collapse, page_rates, publish, starts
+from bench.site import claims, collapse, page_rates, publish, reloads, starts
 from bench.site.goals import judge
 from bench.site.results import Record
 from bench.site.sections import FULL, PARTS, QUICK, Lengths
 from bench.site.tables import render
 from bench.site.testbed import Testbed
 from containers.engine import Engine, ensure_base, find
+
+# The last build that sent each page whole, and in gzip alone.
+BESIDE = "c30e69b"
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -30,22 +33,29 @@ def _command(parsed: argparse.Namespace) -> int:
         record = Record.load(parsed.again)
     else:
         signal.signal(signal.SIGTERM, signal.default_int_handler)
-        record = _measure(parsed.only or list(PARTS), QUICK if parsed.quick else FULL)
+        record = _measure(parsed.only or list(PARTS), QUICK if parsed.quick else FULL, parsed.beside)
         record.save(OUTPUT / "record.json")
     return _report(record, publishing=parsed.publish)
 
 
 def _parser() -> argparse.ArgumentParser:
-    return options(
+    parser = options(
         "python -m bench",
         "This site beside others that serve the same page: rates, claims, collapse, overload.",
         PARTS,
         quick="short measurements, to see that it works (about 4 minutes)",
         publish="put table and picture into docs/benchmark.md",
     )
+    parser.add_argument(
+        "--beside",
+        default=BESIDE,
+        metavar="COMMIT",
+        help=f"whose build reloads and first loads are compared with, in turns (default: {BESIDE})",
+    )
+    return parser
 
 
-def _measure(parts: list[str], lengths: Lengths) -> Record:
+def _measure(parts: list[str], lengths: Lengths, beside: str) -> Record:
     progress = Progress()
     cores = find_cores()
     engine = find()
@@ -54,7 +64,8 @@ def _measure(parts: list[str], lengths: Lengths) -> Record:
     progress.say(f"{engine.version}; site on processor {cores.site}, load and database on {cores.load}")
     record = Record(machine=machine(engine), parts=[part for part in PARTS if part in parts])
     with alone(), lab.cleared():
-        testbed = Testbed(lab, progress)
+        testbed = Testbed(lab, progress, beside)
+        record.machine["beside"] = beside
         _run(record, testbed, engine, lengths)
         record.machine["database"] = testbed.database
         progress.say("removing all that was made …")
@@ -71,6 +82,10 @@ def _run(record: Record, testbed: Testbed, engine: Engine, lengths: Lengths) -> 
                 record.rates.extend(page_rates.rounds(testbed, lengths))
             case "matrix":
                 record.rates.extend(page_rates.matrix(testbed, lengths, list(record.rates)))
+            case "reloads":
+                record.reloads.extend(reloads.rounds(testbed, lengths))
+                record.first_loads.extend(reloads.first_loads(testbed))
+                record.storms.extend(reloads.storms(testbed, lengths))
             case "claims":
                 record.claims.extend(claims.rounds(testbed, lengths))
             case "collapse":

@@ -28,20 +28,32 @@ class Course:
     token: str
 
 
-def open_course(site: Running) -> Course:
-    """Make a fresh course, as a storm makes one, and get its form, as a visitor gets it."""
+def make_course(site: Running, *, seats: int = SEATS, opens_in: float = 0) -> tuple[str, str]:
+    """Make a fresh course, as a storm makes one; return its slug and the path of its page."""
     answer = site.lab.exec(
         site.container("nginx"),
         *("curl", "--silent", "--show-error", "--fail", "--header", f"Host: {HOST}"),
         *("--header", f"Authorization: Bearer {STORM_TOKEN}", "--header", "Content-Type: application/json"),
-        *("--data", json.dumps({"seats": SEATS, "opens_in": 0})),
+        *("--data", json.dumps({"seats": seats, "opens_in": opens_in})),
         f"http://127.0.0.1:{site.variant.port}/wp-json/floodgate/v1/storms",
     )
     slug, path = (json.loads(answer)[name] for name in ("course", "path"))
+    return slug, path
+
+
+def form_of(site: Running, path: str) -> page.Form:
+    """Return the form of an open course, as a visitor gets it."""
     html = site.fetch(path).body.decode()
     form = page.read(html, f"http://{HOST}{path}", with_assets=False).form
     if form is None:
         raise Failed(f"{path} shows no form, although the course is open: the claim path cannot be measured")
+    return form
+
+
+def open_course(site: Running) -> Course:
+    """Make a fresh course that is open, and get its form."""
+    slug, path = make_course(site)
+    form = form_of(site, path)
     number = next(int(row[0]) for row in query(site.lab, "SELECT id, slug FROM wp_floodgate_courses") if row[1] == slug)
     action = form.action.split(HOST, 1)[-1]
     return Course(number, slug, action, form.hidden["token"])

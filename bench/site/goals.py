@@ -7,10 +7,15 @@ from dataclasses import replace
 
 from bench.common.outcome import Outcome
 from bench.common.statistics import Spread, ratios, spread
-from bench.site.results import Record
+from bench.site.results import Record, Reload
 
 CPU_RATIO = 1.1
 RATE_RATIO = 1000.0
+# A page that its reader has: of the bytes of the earlier build's, and of the CPU of the file that is sent whole.
+RELOAD_BYTES = 0.06
+RELOAD_CPU = {"plain": 0.8, "compressed": 1.0}
+FIRST_LOAD_BYTES = 0.9
+STORM_BYTES = 0.4
 GOODPUT = 0.9
 RECOVERY = 5.0
 WAITING_MS = 100.0
@@ -18,7 +23,7 @@ DASHBOARD = 2.0
 # The most rendered per second by PHP for any crowd, over the least: more than a step of counting whole pages.
 INDEPENDENT = 1.25
 CLAIMS = 600.0
-CLAIM_SHARE = 0.5
+CLAIM_SHARE = 0.85
 NGINX_MB = 200.0
 WORDPRESS_MB = 300.0
 START = 5.0
@@ -74,6 +79,65 @@ def _pages(record: Record) -> list[Outcome]:
             )
         )
     return verdicts
+
+
+def _reloads(record: Record) -> list[Outcome]:
+    def of(variant: str, *, gzip: bool, figure: str) -> list[float]:
+        rounds = sorted((each for each in record.reloads if (each.variant, each.gzip) == (variant, gzip)), key=_round)
+        return [float(getattr(each, figure)) for each in rounds]
+
+    sizes = ratios(of("site", gzip=True, figure="size"), of("earlier", gzip=True, figure="size"))
+    verdicts = [
+        _verdict(
+            "bytes of a reload of the front page",
+            f"at most {RELOAD_BYTES} of the earlier build's",
+            sizes.median if sizes else None,
+            _shown(sizes, ".3f"),
+            lambda value: value <= RELOAD_BYTES,
+        )
+    ]
+    for kind, most in RELOAD_CPU.items():
+        cpu = ratios(of("site", gzip=True, figure="cpu"), of("static", gzip=kind != "plain", figure="cpu"))
+        verdicts.append(
+            _verdict(
+                f"CPU of a reload, of the {kind} file's that is sent whole",
+                f"at most {most}" if kind == "plain" else f"less than {most}",
+                cpu.median if cpu else None,
+                _shown(cpu, ".2f"),
+                lambda value, most=most: value <= most,  # type: ignore[misc] # as below
+            )
+        )
+    for name in ("front page", "course"):
+        load = _share({each.variant: each.size for each in record.first_loads if each.page == name})
+        verdicts.append(
+            _verdict(
+                f"bytes of a first load, {name} with styles and scripts",
+                f"at most {FIRST_LOAD_BYTES} of the earlier build's",
+                load,
+                f"{load or 0:.3f}",
+                lambda value: value <= FIRST_LOAD_BYTES,
+            )
+        )
+    # By the good page: how late a busy core makes people changes how often they reload, and not what it costs.
+    storm = _share({each.variant: each.size / each.good for each in record.storms if each.good})
+    return [
+        *verdicts,
+        _verdict(
+            "bytes of a good page in a storm of people who reload",
+            f"at most {STORM_BYTES} of the earlier build's",
+            storm,
+            f"{storm or 0:.3f}",
+            lambda value: value <= STORM_BYTES,
+        ),
+    ]
+
+
+def _round(reload: Reload) -> int:
+    return reload.round
+
+
+def _share(sizes: Mapping[str, float]) -> float | None:
+    return sizes["site"] / sizes["earlier"] if {"site", "earlier"} <= sizes.keys() else None
 
 
 def _claims(record: Record) -> list[Outcome]:
@@ -208,6 +272,7 @@ def _images(record: Record) -> list[Outcome]:
 
 TARGETS: Mapping[str, Callable[[Record], list[Outcome]]] = {
     "pages": _pages,
+    "reloads": _reloads,
     "claims": _claims,
     "collapse": _collapse,
     "overload": _overload,

@@ -11,12 +11,14 @@ one line of JSON. The specification, times in seconds:
     patience            after so long a person aborts, which closes the connection
     retry               [from, to]: the pause before a person asks again who got no good page
     crowds              [{people, start, end, gap}]: each asks again a lognormal pause (mean gap) after a good page
+    revalidate          true: a person whose page has a validator asks with it, and a 304 is a good page
     arrivals            [{rate, start, end}]: so many new people a second, who ask once, in an open loop
     seed                of all the pauses
 
 The answer: ``ended`` (seconds from the start), ``took`` (seconds from when the person meant to ask) and ``kind`` of
 each attempt, in order, a letter each: g good page, w waiting page, e error, a abort; then ``lag`` (the 99th percentile
-of how late the client itself acted, seconds), ``busy`` (its share of a core), and ``requests``, those that were sent.
+of how late the client itself acted, seconds), ``busy`` (its share of a core), ``requests``, those that were sent, and
+``received``, the bytes of all answers.
 """
 
 from __future__ import annotations
@@ -55,6 +57,8 @@ class Person:
         self.sock: socket.socket | None = None
         self.reply = Reply()
         self.request = b""
+        # Of the page that the browser has.
+        self.validator: str | None = None
         self.sent = False
         self.fresh = True
         self.moment = 0.0
@@ -77,7 +81,7 @@ class Crowd:
         self.took: list[float] = []
         self.kinds: list[str] = []
         self.lags: list[float] = []
-        self.requests = 0
+        self.requests = self.received = 0
         self.began = 0.0
 
     def run(self) -> dict[str, Any]:
@@ -106,6 +110,7 @@ class Crowd:
             "lag": round(lags[min(len(lags) - 1, int(len(lags) * 0.99))], 4),
             "busy": round((time.process_time() - cpu) / seconds, 3),
             "requests": self.requests,
+            "received": self.received,
         }
 
     def _plan(self) -> None:
@@ -157,6 +162,8 @@ class Crowd:
         host, path = self.spec["host"], self.spec["path"].replace("{n}", str(number))
         lines = [f"GET {path} HTTP/1.1", f"Host: {host}"]
         lines += [f"{name}: {value.replace('{n}', str(person.number))}" for name, value in self.spec["headers"].items()]
+        if person.validator:
+            lines.append(f"If-None-Match: {person.validator}")
         if person.mean_gap is None:
             lines.append("Connection: close")
         person.request = ("\r\n".join(lines) + "\r\n\r\n").encode()
@@ -201,13 +208,14 @@ class Crowd:
                 self.epoll.modify(sock.fileno(), select.EPOLLIN)
                 return
             data = sock.recv(BLOCK)
+            self.received += len(data)
             if not person.asking:
                 self._close(person)  # the server closed an idle connection
             elif data:
                 if person.reply.take(data):
-                    self._finish(person, self._kind(person.reply))
+                    self._finish(person, self._kind(person))
             elif person.reply.end():
-                self._finish(person, self._kind(person.reply))
+                self._finish(person, self._kind(person))
             else:
                 self._broken(person)
         except BlockingIOError:
@@ -228,8 +236,12 @@ class Crowd:
         elif person.asking:
             self._finish(person, "e")
 
-    def _kind(self, reply: Reply) -> str:
+    def _kind(self, person: Person) -> str:
+        reply = person.reply
+        if reply.status == 304 and person.validator:
+            return "g"
         if reply.status == 200:
+            person.validator = reply.headers.get("etag") if self.spec.get("revalidate") else None
             return "g" if len(reply.body) >= self.spec["good_bytes"] else "e"
         return "w" if reply.status in (429, 503) and WAITING in reply.text() else "e"
 

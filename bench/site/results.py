@@ -45,6 +45,39 @@ class Rate:
 
 
 @dataclass(frozen=True)
+class Reload:
+    """What the front page costs somebody who has it, or a file that is sent whole: µs of CPU and bytes of an answer."""
+
+    variant: str
+    gzip: bool
+    round: int
+    rate: float
+    cpu: float
+    size: float
+
+
+@dataclass(frozen=True)
+class FirstLoad:
+    """A page with its styles and scripts to somebody who has nothing: answers, and their bytes with their heads."""
+
+    variant: str
+    page: str
+    answers: int
+    size: int
+
+
+@dataclass(frozen=True)
+class StormBytes:
+    """People who reload a course's page as browsers do, before and after its opening: good pages, and bytes in all."""
+
+    variant: str
+    people: int
+    good: int
+    size: int
+    lag: float
+
+
+@dataclass(frozen=True)
 class Claims:
     """One measurement of a claim path.
 
@@ -130,6 +163,9 @@ class Record(Stored):
     """A whole run."""
 
     rates: list[Rate] = Field(default_factory=list)
+    reloads: list[Reload] = Field(default_factory=list)
+    first_loads: list[FirstLoad] = Field(default_factory=list)
+    storms: list[StormBytes] = Field(default_factory=list)
     claims: list[Claims] = Field(default_factory=list)
     collapses: list[Collapse] = Field(default_factory=list)
     overloads: list[Overload] = Field(default_factory=list)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 # In the order in which they run; docs/benchmark.md says what each is.
-PARTS = ("pages", "matrix", "claims", "collapse", "overload", "crowd", "start", "images")
+PARTS = ("pages", "matrix", "reloads", "claims", "collapse", "overload", "crowd", "start", "images")
 
 
 @dataclass(frozen=True)
@@ -25,6 +25,8 @@ class Lengths:
     collapse_after: int = 18
     overload: int = 8
     crowd: int = 6
+    storm_before: int = 30
+    storm_after: int = 10
 
 
 FULL = Lengths()
@@ -42,6 +44,8 @@ QUICK = Lengths(
     collapse_after=10,
     overload=4,
     crowd=3,
+    storm_before=6,
+    storm_after=4,
 )
 # The connections of the comparison by rounds.
 USUAL = 32

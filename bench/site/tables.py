@@ -8,10 +8,18 @@ from bench.common.markdown import NONE, document, number, table
 from bench.common.statistics import ratios, spread
 from bench.site.collapse import REGULARS, RELOADERS, TIMES
 from bench.site.goals import judge
+from bench.site.reloads import PEOPLE
 from bench.site.results import Rate, Record
 from bench.site.variants import VARIANTS
 
 TITLES = {variant.key: variant.title for variant in VARIANTS}
+RELOADS = {
+    ("site", True): "this site, to somebody who has the page",
+    ("earlier", True): "the earlier build, which sends it again",
+    ("static", True): "limit (a static file), sent whole, gzip",
+    ("static", False): "limit (a static file), sent whole, plain",
+}
+BUILDS = {"site": "this site", "earlier": "the earlier build"}
 PATHS = {
     "lean": "this site's claim path",
     "full": "the same claim with all of WordPress loaded",
@@ -23,7 +31,7 @@ BUSY = 0.9
 
 def render(record: Record) -> str:
     """Render everything that was measured, and the targets."""
-    parts = (_comparison, _matrix, _claims, _collapse, _overload, _crowd, _rest)
+    parts = (_comparison, _matrix, _reloads, _claims, _collapse, _overload, _crowd, _rest)
     return document(record.machine, [part(record) for part in parts], judge(record))
 
 
@@ -92,6 +100,33 @@ def _matrix(record: Record) -> list[str]:
                 )
             rows.append(row)
     return ["### Connections, kept and new", "", *table(head, rows)]
+
+
+def _reloads(record: Record) -> list[str]:
+    if not record.reloads:
+        return []
+    rows = []
+    for (variant, gzip), title in RELOADS.items():
+        runs = [each for each in record.reloads if (each.variant, each.gzip) == (variant, gzip)]
+        rate, cpu, size = (spread([float(getattr(run, name)) for run in runs]) for name in ("rate", "cpu", "size"))
+        if rate and cpu and size:
+            shown = [f"{number(each.median)} ({number(each.low)} to {number(each.high)})" for each in (rate, cpu)]
+            rows.append([title, *shown, number(size.median)])
+    first = {(load.variant, load.page): f"{load.size:,}" for load in record.first_loads}
+    storms = {storm.variant: f"{storm.size / 1e6:,.1f} ({storm.good:,})" for storm in record.storms}
+    pages = ("front page", "course")
+    loads = [
+        [title, *(first.get((key, page), NONE) for page in pages), storms.get(key, NONE)]
+        for key, title in BUILDS.items()
+    ]
+    people = f"{PEOPLE:,} people reload a course through its opening, MB (good pages)"
+    return [
+        f"### A page again, and for the first time, beside the build of {record.machine.get('beside', NONE)}",
+        "",
+        *table(["the front page, 32 kept connections", "requests/s", "site CPU, µs", "bytes of an answer"], rows),
+        "",
+        *table(["bytes out", *(f"first load, {page}" for page in pages), people], loads),
+    ]
 
 
 def _claims(record: Record) -> list[str]:

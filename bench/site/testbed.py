@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bench.common.images import build
+from bench.common.images import EARLIER_IMAGES, build, build_earlier
 from bench.common.lab import Lab
 from bench.common.steps import Progress
 from bench.site.variants import BY_KEY, CONTENT, DATABASE, NETWORK, SITE, Running, install, query, start_database
@@ -11,9 +11,11 @@ from bench.site.variants import BY_KEY, CONTENT, DATABASE, NETWORK, SITE, Runnin
 class Testbed:
     """The running variants of one laboratory."""
 
-    def __init__(self, lab: Lab, progress: Progress) -> None:
+    def __init__(self, lab: Lab, progress: Progress, beside: str) -> None:
         self.lab = lab
         self.progress = progress
+        # The commit of the earlier build.
+        self.beside = beside
         self._built: set[str] = set()
         self._installed = False
         self.database = ""  # what it is, and its version
@@ -24,7 +26,10 @@ class Testbed:
         for name in names:
             if name not in self._built:
                 self.progress.say(f"image {name} …")
-                build(self.lab, name)
+                if name.endswith(EARLIER_IMAGES):
+                    build_earlier(self.lab, name, self.beside)
+                else:
+                    build(self.lab, name)
                 self._built.add(name)
 
     def wordpress(self) -> None:

@@ -14,6 +14,7 @@ from typing import Any
 
 from bench.common import wrk
 from bench.common.cpu_meter import Meter
+from bench.common.images import EARLIER_IMAGES
 from bench.common.lab import Failed, Lab
 from containers import database
 from settings.capacity import pools
@@ -53,6 +54,8 @@ def environment() -> dict[str, str]:
         "COURSE_SEATS": "100",
         "COURSE_OPENS_AT": (datetime.now(UTC) - timedelta(days=1)).isoformat(timespec="seconds"),
         "STORM_TOKEN": STORM_TOKEN,
+        # A site that sends mails: a claim writes one into its outbox, and nobody empties that.
+        **{f"MAIL_{name}": "1" for name in ("FROM", "HOST", "PORT", "USER", "PASSWORD", "PER_SECOND")},
         "TASK_CPU": str(TASK_CPU),
         **pools(TASK_MIB).environment,
     }
@@ -89,17 +92,27 @@ class Variant:
 
 PHP = ("--volume", "{content}:/var/www/content", "--volume", "{authorities}:/etc/floodgate/rds:ro")
 ORIGINAL = {"php": Container("original-php", PHP), "nginx": Container("original-nginx", PHP)}
-SITE = Variant(
-    "site",
-    "this site",
-    8080,
-    {
-        "wordpress": Container("wordpress", (*HARDENED, "--user", "33:33", *PHP)),
-        "nginx": Container("nginx", (*HARDENED, "--user", "101:101", "--volume", "{content}:/var/www/content:ro")),
-    },
-    php=frozenset({"wordpress"}),
-    cached=True,
-)
+
+
+def _site(key: str, title: str, images: str = "") -> Variant:
+    return Variant(
+        key,
+        title,
+        8080,
+        {
+            "wordpress": Container(f"wordpress{images}", (*HARDENED, "--user", "33:33", *PHP)),
+            "nginx": Container(
+                f"nginx{images}", (*HARDENED, "--user", "101:101", "--volume", "{content}:/var/www/content:ro")
+            ),
+        },
+        php=frozenset({"wordpress"}),
+        cached=True,
+    )
+
+
+SITE = _site("site", "this site")
+# The site of an earlier commit, on the same tables: these only ever gain columns.
+EARLIER = _site("earlier", "the earlier build", images=EARLIER_IMAGES)
 VARIANTS = (
     SITE,
     Variant("original", "original design (nginx, php-fpm)", 80, ORIGINAL),
@@ -117,7 +130,7 @@ VARIANTS = (
         cached=True,
     ),
 )
-BY_KEY = {variant.key: variant for variant in VARIANTS}
+BY_KEY = {variant.key: variant for variant in (*VARIANTS, EARLIER)}
 
 
 def start_database(lab: Lab) -> None:
@@ -171,7 +184,8 @@ class Happened:
     """What people met, an entry for each attempt.
 
     When it ended (seconds from the start), how long it took, and its kind (g good, w waiting page, e error, a abort);
-    then how late the people themselves were, their share of a core, and the requests that they sent.
+    then how late the people themselves were, their share of a core, the requests that they sent, and the bytes that
+    they received.
     """
 
     ended: list[float]
@@ -180,6 +194,7 @@ class Happened:
     lag: float
     busy: float
     requests: int
+    received: int
 
     @classmethod
     def of(cls, report: Mapping[str, Any]) -> Happened:
@@ -270,12 +285,12 @@ class Running:
         if not self.meter.idle():
             self.restart()
 
-    def fetch(self, path: str | None = None, *, gzip: bool = False, within: float = 60.0) -> Page:
-        """Return the first good answer for a path, asked from inside the namespace.
+    def fetch(self, path: str | None = None, *, gzip: bool = False, accepts: str = "", within: float = 60.0) -> Page:
+        """Return the first good answer for a path, asked from inside the namespace; ``accepts`` names encodings.
 
         Raise Failed when none comes in time.
         """
-        encoding = "gzip" if gzip else "identity"
+        encoding = accepts or ("gzip" if gzip else "identity")
         address = path or self.variant.path
         arguments = (str(self.variant.port), HOST, address, encoding, str(within), STORM_TOKEN)
         output = self.lab.exec(self.load, "python3", "-m", "bench.site.fetch", *arguments, timeout=within + 30)

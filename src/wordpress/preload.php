@@ -10,3 +10,5 @@ foreach (['Registration', 'Mail', 'Http'] as $folder) {
         require_once $file;
     }
 }
+// Only preloaded code may call a library.
+require_once __DIR__ . '/mu-plugins/floodgate/Site/Brotli.php';

@@ -48,7 +48,7 @@ class Timeline:
 
 
 def answer(status: int = 200) -> Answer:
-    return Answer(status, b"", None, None, None, None, 0.0, None)
+    return Answer(status, b"", None, None, None, None, 0.0, False, None)
 
 
 @dataclass(frozen=True)

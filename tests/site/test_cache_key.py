@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlsplit
 
+import brotli
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -128,7 +129,7 @@ REQUESTS = st.builds(
     path=st.sampled_from(["/", "/a/", "/a|gzip", "/%61/", "//a/", "/register/x/y/", "/a/../b", "/%C3%A9/"]),
     query=st.lists(st.sampled_from(TRACKING + OTHERS), max_size=4).map(tuple),
     scheme=st.sampled_from(["http", "https", "on"]),
-    encoding=st.sampled_from(["", "gzip", "gzip;q=0", "br, gzip;q=0.5", "identity"]),
+    encoding=st.sampled_from(["", "gzip", "gzip;q=0", "br, gzip;q=0.5", "br;q=0, gzip", "identity"]),
     cookie=st.sampled_from(["", "", *COOKIES]),
     headers=st.lists(st.sampled_from(HEADERS), max_size=2, unique_by=lambda header: header[0]).map(tuple),
     # Many people, so that nobody's limit is met.
@@ -138,7 +139,8 @@ REQUESTS = st.builds(
 
 def told(answer: http.client.HTTPResponse, body: bytes) -> dict[str, Any]:
     """Return what PHP said it was asked."""
-    text = gzip.decompress(body) if answer.headers["Content-Encoding"] == "gzip" else body
+    decode = {"br": brotli.decompress, "gzip": gzip.decompress}
+    text = decode.get(answer.headers["Content-Encoding"] or "", bytes)(body)
     server: dict[str, Any] = json.loads(text)["server"]
     return server
 

@@ -131,8 +131,10 @@ def test_versioned_files_are_kept_for_ever_and_compressed(task: Task) -> None:
     assert "immutable" in task.get(f"{asset}?v=1").headers["Cache-Control"]
     assert "immutable" not in task.get(asset).headers["Cache-Control"]
     for proxy in ({}, {"Via": "1.1 x.cloudfront.net (CloudFront)"}, {"Via": "2 anybody"}):
-        answer = task.get(asset, **{"Accept-Encoding": "gzip", **proxy})
-        assert answer.headers.get("Content-Encoding") == "gzip", f"behind {proxy}"
+        for accepted, sent in [("gzip", "gzip"), ("gzip, deflate, br", "br")]:
+            answer = task.get(asset, **{"Accept-Encoding": accepted, **proxy})
+            assert answer.headers.get("Content-Encoding") == sent, f"behind {proxy}"
+            assert "--" in answer.text
 
 
 @pytest.mark.parametrize(("name", "user"), [("nginx", "101:101"), ("wordpress", "33:33")])

@@ -111,7 +111,7 @@ def test_a_task_is_healthy_once_its_cache_is_warm(host: Host, task: Task) -> Non
     keys = {line.removeprefix("KEY: ") for line in kept.splitlines()}
     site = task.url.removeprefix("http://")
     for path in ["/", "/register/swimming-for-beginners/"]:
-        assert {f"gzip||{site}{path}", f"||{site}{path}"} <= keys
+        assert {f"{encoding}||{site}{path}" for encoding in ("br", "gzip", "")} <= keys
 
 
 def test_without_php_a_task_is_healthy_after_a_while_and_not_before(host: Host) -> None:

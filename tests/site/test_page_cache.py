@@ -58,10 +58,12 @@ def test_the_first_answer_is_a_miss(task: Task) -> None:
 def test_compressed_and_plain_are_kept_apart(task: Task) -> None:
     path = fresh()
     for encoding, expected in [
-        ("gzip, deflate, br", "gzip"),
+        ("gzip, deflate, br", "br"),
+        ("gzip, deflate, br, zstd", "br"),
         ("identity", None),
         ("gzip;q=0", None),
-        ("br, GZIP", "gzip"),
+        ("BR;q=0, GZIP", "gzip"),
+        ("gzip;q=0, br;q=0.1", "br"),
     ]:
         answer = task.get(path, **{"Accept-Encoding": encoding})
         assert answer.headers.get("Content-Encoding") == expected, encoding
@@ -227,7 +229,7 @@ def test_nobody_waits_for_anybody_at_a_page_that_cannot_be_kept(site: Task, head
 def test_wordpress_own_page_that_cannot_be_kept_is_whole_and_kept_by_nobody(task: Task, editor: Editor) -> None:
     post = editor.write(title="Behind a word", content="Room 12", status="publish", password="chalk")
     for _ in range(3):
-        for encoding in ("gzip", "identity"):
+        for encoding in ("br", "gzip", "identity"):
             page = task.get(f"/{post['slug']}/", **{"Accept-Encoding": encoding})
             assert (page.status_code, page.headers["X-Cache"]) == (200, "BYPASS")
             assert "no-store" in page.headers["Cache-Control"]

@@ -149,14 +149,14 @@ class Break:
 
 BREAKS = {
     "no guard": Break(
-        "Claims.php",
+        "SeatRoutine.php",
         " AND taken + held < seats",
         "",
         "oversold",
         "ALTER TABLE wp_floodgate_courses DROP CONSTRAINT wp_floodgate_never_oversold,"
         " DROP CONSTRAINT wp_floodgate_never_promised_twice",
     ),
-    "no transaction": Break("Claims.php", '"UPDATE {$this', '"COMMIT; DO SLEEP(0.01); UPDATE {$this', "oversold"),
+    "no transaction": Break("SeatRoutine.php", "START TRANSACTION;", "DO SLEEP(0.01);", "the counter says"),
     "no unique key": Break(
         "Claims.php", "bin2hex($claimant->key($course->onePerEmail))", "bin2hex(random_bytes(32))", "has 2 seats"
     ),
@@ -167,7 +167,7 @@ BREAKS = {
         "has a seat and was told that none is left",
     ),
     "past the list": Break(
-        "Claims.php",
+        "SeatRoutine.php",
         " AND queued = 0",
         "",
         "got a seat past",
@@ -189,7 +189,7 @@ BREAKS = {
         waits=True,
     ),
     "a seat that is held and sold": Break(
-        "Claims.php",
+        "SeatRoutine.php",
         " AND taken + held < seats",
         " AND taken < seats",
         "oversold",
@@ -199,7 +199,9 @@ BREAKS = {
     "a seat that nobody counts": Break(
         "WaitingList.php", "taken = taken + 1, held = held - 1", "held = held - 1", "the counter says", waits=True
     ),
-    "no commit": Break("Database.php", "'COMMIT',", "'SAVEPOINT lost',", "which is in no ledger"),
+    "no commit": Break(
+        "SeatRoutine.php", "COMMIT;\n            END", "SAVEPOINT lost;\n            END", "which is in no ledger"
+    ),
 }
 
 

@@ -24,11 +24,8 @@ $tokens = new Floodgate\\Registration\\FormToken((string) getenv('WP_SALT'));
 $answers = [];
 foreach (json_decode($argv[2], true) as [$accept, $form]) {
     $course = (new Floodgate\\Registration\\Courses($database))->find($argv[1]);
-    $handler = new Floodgate\\Http\\ClaimHandler(
-        new Floodgate\\Registration\\Claims($database),
-        new Floodgate\\Registration\\WaitingList($database),
-        $tokens
-    );
+    $claims = new Floodgate\\Registration\\Claims($database);
+    $handler = new Floodgate\\Http\\ClaimHandler($claims, new Floodgate\\Registration\\WaitingList($database), $tokens);
     ob_start();
     @$handler->handle($course, $form)->send($accept);
     $answers[] = [http_response_code(), ob_get_clean()];
@@ -125,8 +122,8 @@ def comparable(form: Form, answers: list[tuple[int, str]]) -> list[tuple[int, st
             code for code in re.findall(r"\b[2-9A-HJ-NP-Z]{4}(?:-[2-9A-HJ-NP-Z]{4}){2}\b", text) if code not in codes
         ]
         for n, code in enumerate(codes):
-            for shown in (code, code.replace("-", "")):
-                text = text.replace(shown, f"code {n}")  # noqa: PLW2901  # one text, cleaned step by step
+            for spelling in (code, code.replace("-", "")):  # the drawing for a camera has it without
+                text = text.replace(spelling, f"code {n}")  # noqa: PLW2901  # one text, cleaned step by step
         text = re.sub(r"\d{10}\.[0-9a-f]{32}", "token", text.replace(slug(form), "slug"))  # noqa: PLW2901
         known.append((status, re.sub(r'data-floodgate-(now|opens|version)="[\w.]+"', "", text)))
     return known

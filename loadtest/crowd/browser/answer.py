@@ -6,10 +6,11 @@ import errno
 import zlib
 from typing import Final, NamedTuple
 
+import brotli
 from geventhttpclient._parser import HTTPParseError, HTTPResponseParser
 
 # What a request may raise when no whole answer came back.
-FAILURES: Final = (OSError, HTTPParseError, zlib.error)
+FAILURES: Final = (OSError, HTTPParseError, zlib.error, brotli.error)
 # What the system says when this machine has no descriptor, port or memory left for another connection.
 SHORTAGES: Final = {errno.EMFILE, errno.ENFILE, errno.EADDRNOTAVAIL, errno.ENOBUFS, errno.ENOMEM}
 
@@ -29,6 +30,7 @@ class Answer(NamedTuple):
     etag: str | None
     last_modified: str | None
     max_age: float
+    no_store: bool
     retry_after: float | None
 
 
@@ -57,6 +59,7 @@ class Parser(HTTPResponseParser):
             header("etag"),
             header("last-modified"),
             max_age(header("cache-control")),
+            "no-store" in header("cache-control", "").lower(),
             _seconds(header("retry-after")),
         )
         self._body = b""

@@ -48,6 +48,13 @@ class _Cached(NamedTuple):
     etag: str | None
     last_modified: str | None
     fresh_until: float
+    # The page itself. Of an asset nobody asks what it says.
+    page: Answer | None = None
+
+    def conditions(self) -> bytes:
+        """Return the headers by which a server need not send it again."""
+        lines = (("If-None-Match", self.etag), ("If-Modified-Since", self.last_modified))
+        return "".join(f"{name}: {value}\r\n" for name, value in lines if value).encode()
 
 
 def storm_pass(token: str, person: int) -> Mapping[str, str]:
@@ -59,7 +66,7 @@ def storm_pass(token: str, person: int) -> Mapping[str, str]:
 
 
 class Browser:
-    """One person's browser on one site: its connections, its TLS session, and a cache of assets.
+    """One person's browser on one site: its connections, its TLS session, and its cache.
 
     ``headers`` go with every request. ``turn``, a number of the person's own, spreads people over the site's addresses.
     """
@@ -88,7 +95,7 @@ class Browser:
             self._idle.pop().close()
 
     def open(self, url: str) -> tuple[Page, Answer]:
-        """Load a page as a reload does: the document, then those of its assets that the cache does not hold.
+        """Load a page as a reload does: the document, if it has changed, then those of its assets that are not fresh.
 
         Raise one of FAILURES if the document does not arrive whole; an asset that fails is only recorded.
         """
@@ -103,7 +110,7 @@ class Browser:
 
     def _document(self, method: str, url: str, body: bytes, kind: str) -> tuple[Page, Answer]:
         for _ in range(MAX_REDIRECTS + 1):
-            answer = self._request(method, url, body, kind)
+            answer = self._revalidated(url, kind) if method == "GET" else self._request(method, url, body, kind)
             if answer.location is None or answer.status not in (301, 302, 303, 307, 308):
                 return self._reader.read(answer, url, with_assets=method == "GET"), answer
             further = joined(url, answer.location)
@@ -113,6 +120,20 @@ class Browser:
             if answer.status not in (307, 308):
                 method, body = "GET", b""
         raise HTTPParseError(f"more than {MAX_REDIRECTS} redirects")
+
+    def _revalidated(self, url: str, kind: str) -> Answer:
+        """Ask for a page; one that the server says is still the same comes from the cache."""
+        cached = self._cache.get(url)
+        if cached is None or cached.page is None:
+            answer = self._request("GET", url, b"", kind)
+        else:
+            answer = self._request("GET", url, b"", kind, cached.conditions())
+            if answer.status == 304:
+                return cached.page
+        if answer.status == 200:
+            keeps = (answer.etag or answer.last_modified) and not answer.no_store
+            self._cache[url] = _Cached(answer.etag, answer.last_modified, 0.0, answer if keeps else None)
+        return answer
 
     # Assets, over a few connections at a time
 
@@ -134,13 +155,8 @@ class Browser:
 
     def _asset(self, url: str) -> None:
         cached = self._cache.get(url)
-        conditions = b""
-        if cached and cached.etag:
-            conditions += f"If-None-Match: {cached.etag}\r\n".encode()
-        if cached and cached.last_modified:
-            conditions += f"If-Modified-Since: {cached.last_modified}\r\n".encode()
         try:
-            answer = self._request("GET", url, b"", ASSET, conditions)
+            answer = self._request("GET", url, b"", ASSET, cached.conditions() if cached else b"")
         except FAILURES as error:
             if is_shortage(error):
                 raise  # no browser of a real person's has this; the page would seem to come sooner
@@ -216,7 +232,8 @@ def _head(method: str, url: str) -> bytes:
         f"Host: {parts.netloc}",
         "User-Agent: floodgate-storm",
         "Accept: text/html,*/*;q=0.8",
-        "Accept-Encoding: gzip",
+        # Browsers name Brotli where the line is encrypted.
+        f"Accept-Encoding: gzip, deflate{', br' if parts.scheme == 'https' else ''}",
         "",
     )
     return "\r\n".join(lines).encode()

@@ -11,7 +11,18 @@ from bench.common import markdown
 from bench.generator import __main__ as storm
 from bench.site import publish
 from bench.site.goals import judge
-from bench.site.results import Claims, Collapse, Crowd, Overload, Rate, Record, Start
+from bench.site.results import (
+    Claims,
+    Collapse,
+    Crowd,
+    FirstLoad,
+    Overload,
+    Rate,
+    Record,
+    Reload,
+    Start,
+    StormBytes,
+)
 from bench.site.sections import PARTS
 from bench.site.tables import render
 
@@ -39,7 +50,15 @@ def whole() -> Record:
                 ("apache", 28, 33_000), ("varnish", 40_000, 25),
             ):  # fmt: skip
                 record.rates.append(rate(variant, number, gzip=gzip, per_second=per_second, cpu=cpu))
-    for path, seats in (("lean", 900), ("full", 90), ("bare", 1500)):
+    for variant, gzip, cpu, size in (
+        ("site", True, 7.5, 200), ("earlier", True, 12, 9200),
+        ("static", True, 8, 8700), ("static", False, 10, 42_500),
+    ):  # fmt: skip
+        record.reloads += [Reload(variant, gzip, number, 50_000, cpu, size) for number in range(3)]
+    for variant, first, crowd in (("site", 14_000, 36_000_000), ("earlier", 16_000, 120_000_000)):
+        record.first_loads += [FirstLoad(variant, page, 5, first) for page in ("front page", "course")]
+        record.storms.append(StormBytes(variant, 4000, 80_000, crowd, 0.01))
+    for path, seats in (("lean", 1300), ("full", 90), ("bare", 1500)):
         record.claims.append(Claims(path, 0, seats, 1e6 / seats, 500, 300, 40, 0))
     record.collapses = [collapse("original", None), collapse("site", 0.5)]
     record.overloads = [Overload(30, 300, 29, 1.0, 2000, 20.0, 0, 0, 0.01, [15] * 4 + [29] * 8 + [15] * 8, 9, 0, 0.9)]
@@ -51,7 +70,7 @@ def whole() -> Record:
 def test_a_run_that_meets_them_all() -> None:
     verdicts = judge(whole())
     assert [verdict.name for verdict in verdicts if not verdict.met] == []
-    assert len(verdicts) == 15
+    assert len(verdicts) == 21
 
 
 def slower(record: Record) -> None:
@@ -70,6 +89,16 @@ def rarer(record: Record) -> None:
         else each
         for each in record.rates
     ]
+
+
+def reloads(*, cpu: float, size: float) -> Callable[[Record], None]:
+    def change(record: Record) -> None:
+        record.reloads[:] = [
+            Reload("site", True, each.round, 50_000, cpu, size) if each.variant == "site" else each
+            for each in record.reloads
+        ]
+
+    return change
 
 
 def claims(seats: float) -> Callable[[Record], None]:
@@ -114,7 +143,29 @@ CROWDED = "pages that PHP renders per second, whatever the number of people"
     [
         pytest.param(slower, ["CPU of a cached page, gzip"], id="more CPU for a cached page"),
         pytest.param(rarer, ["rate, plain"], id="fewer plain pages"),
-        pytest.param(claims(740), ["claims, of what a bare PHP script does"], id="claims below a bare script"),
+        pytest.param(
+            reloads(cpu=9.0, size=200),
+            [
+                "CPU of a reload, of the plain file's that is sent whole",
+                "CPU of a reload, of the compressed file's that is sent whole",
+            ],
+            id="a reload that costs as much as a file",
+        ),
+        pytest.param(reloads(cpu=7.5, size=9000), ["bytes of a reload of the front page"], id="a reload sent whole"),
+        pytest.param(
+            lambda record: record.first_loads.append(FirstLoad("site", "course", 5, 15_000)),
+            ["bytes of a first load, course with styles and scripts"],
+            id="a first load hardly smaller",
+        ),
+        pytest.param(
+            put(
+                "storms",
+                [StormBytes("site", 4000, 80_000, 50_000_000, 0), StormBytes("earlier", 4000, 80_000, 120_000_000, 0)],
+            ),
+            ["bytes of a good page in a storm of people who reload"],
+            id="a storm that reloads whole pages",
+        ),
+        pytest.param(claims(1000), ["claims, of what a bare PHP script does"], id="claims below a bare script"),
         pytest.param(
             claims(590),
             ["claims per second and core", "claims, of what a bare PHP script does"],
@@ -164,7 +215,7 @@ def test_what_misses_a_target(change: Callable[[Record], None], missed: list[str
 
 def test_nothing_measured_meets_nothing() -> None:
     verdicts = judge(Record(parts=list(PARTS)))
-    assert len(verdicts) == 15
+    assert len(verdicts) == 21
     assert not any(verdict.met for verdict in verdicts)
     assert all("not measured" in verdict.measured for verdict in verdicts)
 

@@ -58,7 +58,12 @@ class Server:
                 if path == "/broken":
                     writer.write(b"HTTP/1.1 200 OK\r\nContent-Length: 500\r\n\r\nhalf")
                     break
+                if path == "/kept" and "If-None-Match: W/" in head:
+                    self.counts["unchanged"] += 1
+                    writer.write(b"HTTP/1.1 304 Not Modified\r\n\r\n")
+                    continue
                 status, body = {
+                    "/kept": ('200 OK\r\nETag: W/"1"', PAGE),
                     "/good": ("200 OK", PAGE),
                     "/small": ("200 OK", b"tiny"),
                     "/waiting": ("503 Busy", WAITING),
@@ -104,6 +109,16 @@ def test_what_people_see_is_told_by_status_size_and_marker(server: Server, path:
     assert len(report["kind"]) >= 5
     assert 0 <= report["requests"] - server.counts["requests"] <= 5  # those who left while they asked
     assert len(server.people) == 5
+
+
+@pytest.mark.parametrize("revalidate", [True, False])
+def test_who_has_the_page_asks_whether_it_is_another(server: Server, revalidate: bool) -> None:
+    report = live(server, "/kept", revalidate=revalidate, **CROWD)
+    assert set(report["kind"]) == {"g"}
+    whole = server.counts["requests"] - server.counts["unchanged"]
+    assert (whole == 5) is revalidate, "each is sent it once"
+    assert report["received"] >= len(PAGE) * (whole - 5) + len(PAGE)
+    assert (report["received"] < len(PAGE) * server.counts["requests"]) is revalidate
 
 
 def test_a_good_connection_is_kept(server: Server) -> None:

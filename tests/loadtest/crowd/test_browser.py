@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import fcntl
+import gzip
 import resource
 import socket
 import ssl
@@ -11,6 +12,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+import brotli
 import gevent
 import gevent.socket
 import gevent.ssl
@@ -77,6 +79,74 @@ def test_fresh_assets_are_not_asked_for_again() -> None:
     assert [each.kind for each in exchanges] == ["page", "asset", "page"]
 
 
+def _says(state: str, *headers: str, status: str = "200 OK") -> bytes:
+    body = b"" if status.startswith("304") else b'<main data-floodgate-state="%s"></main>' % state.encode()
+    lines = [f"HTTP/1.1 {status}", f"Content-Length: {len(body)}", *headers, "", ""]
+    return "\r\n".join(lines).encode() + body
+
+
+SAME = _says("", status="304 Not Modified")
+ONE, OTHER = 'ETag: W/"1"', 'ETag: W/"2"'
+BUSY = _says("waiting", "Cache-Control: no-store", ONE, status="503 Service Unavailable")
+
+
+@pytest.mark.parametrize(
+    ("answers", "states", "conditions"),
+    [
+        pytest.param(
+            [_says("closed", ONE), SAME, _says("open", OTHER), SAME],
+            ["closed", "closed", "open", "open"],
+            [None, 'W/"1"', 'W/"1"', 'W/"2"'],
+            id="the same, another one, the same",
+        ),
+        pytest.param(
+            [_says("closed", ONE), BUSY, SAME],
+            ["closed", "waiting", "closed"],
+            [None, 'W/"1"', 'W/"1"'],
+            id="a waiting page between",
+        ),
+        pytest.param(
+            [_says("closed", ONE, "Cache-Control: no-store"), _says("open", OTHER)],
+            ["closed", "open"],
+            [None, None],
+            id="a page that nobody may keep",
+        ),
+        pytest.param([_says("closed"), _says("open")], ["closed", "open"], [None, None], id="without a validator"),
+    ],
+)
+def test_a_page_that_has_not_changed_is_the_one_from_before(
+    answers: list[bytes], states: list[str], conditions: list[str | None]
+) -> None:
+    validators: list[str | None] = []
+
+    def handle(sock: Any, _address: object) -> None:
+        for answer in answers:
+            lines = sock.recv(65536).decode().split("\r\n")
+            validators.append(
+                next((line.partition(": ")[2] for line in lines if line.startswith("If-None-Match")), None)
+            )
+            sock.sendall(answer)
+
+    server = StreamServer(("127.0.0.1", 0), handle)
+    server.start()
+    host = f"http://127.0.0.1:{server.server_port}"
+    with browsing(host) as (browser, exchanges):
+        pages = [browser.open(f"{host}/") for _ in answers]
+    server.stop()
+    assert [page.state for page, _ in pages] == states
+    assert validators == conditions
+    assert [each.size == 0 for each in exchanges] == [answer is SAME for answer in answers], "bytes of bodies"
+
+
+@pytest.mark.parametrize("encoding", ["gzip", "br"])
+def test_a_page_is_read_in_the_encoding_that_it_comes_in(encoding: str) -> None:
+    body = gzip.compress(PAGE) if encoding == "gzip" else brotli.compress(PAGE)
+    head = f"HTTP/1.1 200 OK\r\nContent-Encoding: {encoding}\r\nContent-Length: {len(body)}\r\n\r\n"
+    with raw_server(head.encode() + body) as (host, _), browsing(host) as (browser, _seen):
+        page, _ = browser.open(f"{host}/")
+    assert page.state == "closed"
+
+
 @pytest.mark.parametrize(
     "answer",
     [
@@ -85,6 +155,7 @@ def test_fresh_assets_are_not_asked_for_again() -> None:
         pytest.param(b"HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\n<main>", id="part of a body"),
         pytest.param(b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n64\r\n<main>", id="part of a chunk"),
         pytest.param(b"HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\nContent-Length: 6\r\n\r\n<main>", id="no gzip"),
+        pytest.param(b"HTTP/1.1 200 OK\r\nContent-Encoding: br\r\nContent-Length: 6\r\n\r\n<main>", id="no Brotli"),
         pytest.param(b"SSH-2.0-OpenSSH_9.2\r\n", id="another protocol"),
         pytest.param(
             b"HTTP/1.1 302 Found\r\nLocation: http://elsewhere.invalid/\r\nContent-Length: 0\r\n\r\n", id="elsewhere"

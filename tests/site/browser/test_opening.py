@@ -50,6 +50,24 @@ def test_the_form_appears_by_itself_at_the_servers_minute(task: Task, new_visito
     assert all(0 <= seconds < 60 for seconds in late.values()), late
 
 
+def test_a_page_that_the_browser_has_kept_counts_by_the_servers_clock(task: Task, new_visitor: NewVisitor) -> None:
+    """The server says that it is the same still, and it names a moment long past; another tab knows no other."""
+    hour = 3600
+    path = offer(task, fields=[], opens_in=3 * hour + hour / 2)
+    for ahead in (hour, -hour, 0):
+        window = new_visitor(script=clock(ahead))
+        window.page.context.unroute_all()  # while anything is routed, the browser keeps nothing
+        window.go(path)
+        for page in (window.page, window.page.context.new_page()):
+            page.goto(task.url + path)
+            assert page.evaluate(SENT_ANEW) is False
+            page.evaluate("window.stays = true")
+            expect(page.locator("[data-countdown]")).to_be_visible()
+            assert page.evaluate(HOURS) == "03", f"a clock that is {ahead} s ahead"
+            page.wait_for_timeout(1500)
+            assert page.evaluate("window.stays"), "a page that comes again and again"
+
+
 def test_the_countdown_says_when_and_what_to_have_ready(task: Task, somebody: Visitor) -> None:
     somebody.go(offer(task, opens_in=3 * 86400 + 7200))
     somebody.sees("closed")
@@ -88,6 +106,11 @@ def test_the_last_minute_is_announced_once_and_not_every_second(task: Task, new_
 HOURS = """() => {
     const countdown = document.querySelector('[data-countdown]');
     return countdown?.checkVisibility() ? countdown.querySelector("[data-unit='3600']").textContent : null;
+}"""
+# Whether the body of the page came with this visit.
+SENT_ANEW = """() => {
+    const [visit] = performance.getEntriesByType('navigation');
+    return visit.transferSize >= visit.encodedBodySize;
 }"""
 # A clock that can be put forward.
 SKIP = "window.skipped = 0; { const now = Date.now.bind(Date); Date.now = () => now() + window.skipped * 1000; }"

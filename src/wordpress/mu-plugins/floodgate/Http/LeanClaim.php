@@ -52,8 +52,9 @@ final class LeanClaim
     /** @return ClaimAnswer|null null where there is no such course */
     private static function claim(Database $database, string $slug): ?ClaimAnswer
     {
-        $handler = new ClaimHandler(new Claims($database, LeanSite::options()), new WaitingList($database), new FormToken((string) getenv('WP_SALT')));
         $known = CourseMemory::recall($slug);
+        $beside = CourseMemory::knowsSite($known) ? '' : LeanSite::options();
+        $handler = new ClaimHandler(new Claims($database, $beside), new WaitingList($database), new FormToken((string) getenv('WP_SALT')));
         if ($known !== null) {
             try {
                 $answer = $handler->handle(LeanSite::course($known), $_POST);
@@ -73,16 +74,15 @@ final class LeanClaim
             CourseMemory::forget($slug);
             return null;
         }
-        CourseMemory::keep($row, $known);
-        return self::remembered($handler->handle(LeanSite::course($row), $_POST), $row);
+        $known = CourseMemory::keep($row, $known);
+        return self::remembered($handler->handle(LeanSite::course($known), $_POST), $known);
     }
 
     /** @param array<string, string|null> $known */
     private static function remembered(ClaimAnswer $answer, array $known): ClaimAnswer
     {
         if ($answer->row !== null) {
-            CourseMemory::keep($answer->row, $known);
-            LeanSite::course($answer->row);
+            LeanSite::course(CourseMemory::keep($answer->row, $known));
         }
         return $answer;
     }

@@ -226,7 +226,7 @@ final class Outbox
         return $said === null ? null : mb_substr(mb_scrub($said), 0, 255);
     }
 
-    private static function table(Database $database): string
+    public static function table(Database $database): string
     {
         return "{$database->prefix}floodgate_outbox";
     }

@@ -6,7 +6,6 @@ namespace Floodgate\Registration;
 
 use Floodgate\Mail\MailKind;
 use Floodgate\Mail\MailServer;
-use Floodgate\Mail\Outbox;
 
 /**
  * Seats, claimed: never more than there are, never two for one person, and the same answer however often one asks.
@@ -34,14 +33,10 @@ final class Claims
         $key = bin2hex($claimant->key($course->onePerEmail));
         $code = ConfirmationCode::random();
         $look = $this->look($course, $key);
-        try {
-            $row = $atAnyTime || $course->state() === State::Open
-                ? $this->takeSeat($course, $key, $code, $claimant, $answers, $atAnyTime, $look)
-                : $this->database->row(...$look);
-        } catch (DatabaseError $error) {
-            // The same person at the same moment: two statements that did not see each other's seat.
-            $row = $error->isDuplicate() ? $this->database->row(...$look) : throw $error;
-        }
+        $mail = MailServer::isSet() ? MailKind::Confirmation->kept() : null;
+        $row = $atAnyTime || $course->state() === State::Open
+            ? (new SeatRoutine($this->database))->take($course, $key, $code, $claimant, self::json($answers), $atAnyTime, $mail, $look)[0] ?? null
+            : $this->database->row(...$look);
         if ($row === null) {
             return Claim::refused(null, State::Ended);
         }
@@ -103,42 +98,6 @@ final class Claims
              FROM {$this->table('courses')} course WHERE id = ?",
             [$key, $course->id],
         ];
-    }
-
-    /**
-     * Nothing is taken when no seat is left, when this person has one, or when who counts as one person, or what is
-     * asked, is not any more as $course has it.
-     *
-     * @param array<string, string> $answers
-     * @param array{string, list<int|string|null>} $look
-     * @return array<string, string|null>|null what $look finds then
-     */
-    private function takeSeat(Course $course, string $key, string $code, Claimant $claimant, array $answers, bool $atAnyTime, array $look): ?array
-    {
-        $inTime = $atAnyTime ? '' : ' AND is_draft = 0 AND opens_at <= ' . Courses::NOW . ' AND (closes_at IS NULL OR closes_at > ' . Courses::NOW . ')';
-        // The course's row lets one claim after the other through. What is counted is what lies in the ledger, and
-        // not what ROW_COUNT() says: when the answer to a statement cannot be delivered, the server goes on with the
-        // next one, and ROW_COUNT() is -1 then.
-        $results = $this->database->atomically([
-            [
-                "INSERT INTO {$this->table('claims')} (course_id, claim_key, code, name, email, answers, claimed_at)
-                 SELECT id, UNHEX(?), ?, ?, ?, ?, " . Courses::NOW . " FROM {$this->table('courses')} course
-                 WHERE id = ? AND taken + held < seats AND queued = 0 AND one_per_email = ? AND CAST(fields AS BINARY) <=> ?$inTime
-                     AND NOT EXISTS (SELECT 1 FROM {$this->table('claims')} WHERE course_id = course.id AND claim_key = UNHEX(?))
-                 FOR UPDATE",
-                [
-                    $key, $code, $claimant->name, $claimant->email, self::json($answers),
-                    $course->id, (int) $course->onePerEmail, $course->fieldsAsKept, $key,
-                ],
-            ],
-            [
-                "UPDATE {$this->table('courses')} SET taken = taken + 1
-                 WHERE id = ? AND EXISTS (SELECT 1 FROM {$this->table('claims')} WHERE code = ?)",
-                [$course->id, $code],
-            ],
-            ...(MailServer::isSet() ? [Outbox::enqueue($this->database, MailKind::Confirmation->kept(), 'WHERE c.code = ?', [$code])] : []),
-        ], $look);
-        return end($results)->rows[0] ?? null;
     }
 
     /** Answers as the tables have them. @param array<string, string> $answers */

@@ -89,6 +89,21 @@ final class Database
         return [...array_slice($results, 2, count($statements)), $results[count($statements) + 3]];
     }
 
+    /**
+     * Run one statement and another in one round trip; a first one that fails leaves no transaction behind. Run again when
+     * another transaction was in the way.
+     *
+     * @param array{string, list<int|string|null>} $first with its arguments
+     * @param array{string, list<int|string|null>} $then as above
+     * @return Result of $then
+     */
+    public function together(array $first, array $then): Result
+    {
+        $sql = $this->withArguments(...$first) . ";\n" . $this->withArguments(...$then);
+        $results = $this->persistently(fn (): array => $this->attemptAll($sql));
+        return $results[array_key_last($results)];
+    }
+
     /** Never use this connection again, in no request: what is wrong with it may last. */
     public function abandon(): void
     {

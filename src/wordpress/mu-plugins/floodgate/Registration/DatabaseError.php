@@ -8,6 +8,8 @@ namespace Floodgate\Registration;
 class DatabaseError extends \RuntimeException
 {
     private const DUPLICATE = 1062;
+    private const EXISTING_ROUTINE = 1304;
+    private const MISSING_ROUTINE = 1305;
     private const LOCK_WAIT_TIMEOUT = 1205;
     private const DEADLOCK = 1213;
     private const SNAPSHOT_CHANGED = 1020; // MariaDB with innodb_snapshot_isolation
@@ -22,5 +24,15 @@ class DatabaseError extends \RuntimeException
     public function isDuplicate(): bool
     {
         return $this->getCode() === self::DUPLICATE;
+    }
+
+    public function isExistingRoutine(): bool
+    {
+        return $this->getCode() === self::EXISTING_ROUTINE;
+    }
+
+    public function isMissingRoutine(): bool
+    {
+        return $this->getCode() === self::MISSING_ROUTINE;
     }
 }

@@ -5,13 +5,15 @@ declare(strict_types=1);
 namespace Floodgate\Registration;
 
 /**
- * Proof that a form came from a page of this course: the second it was rendered in, signed. It names nobody and is kept
+ * Proof that a form came from a page of this course: about when it was rendered, signed. It names nobody and is kept
  * nowhere, so one cached page can carry it for everybody.
  */
 final class FormToken
 {
-    /** Long enough for somebody who opened the page in the morning and fills it in at night. */
-    private const LIFETIME = 86_400;
+    /** Seconds; a page that is otherwise the same has the same token for so long, and need not be sent again to whoever has it. */
+    private const STEP = 600;
+    /** A day, long enough for somebody who opened the page in the morning and fills it in at night, from whenever in a step. */
+    private const LIFETIME = 86_400 + self::STEP;
     private const CLOCK_SKEW = 60;
 
     private readonly string $key;
@@ -24,7 +26,8 @@ final class FormToken
     /** @param int $now seconds since 1970 */
     public function issue(string $slug, int $now): string
     {
-        return $now . '.' . $this->signature($slug, (string) $now);
+        $issued = (string) ($now - $now % self::STEP);
+        return $issued . '.' . $this->signature($slug, $issued);
     }
 
     /** @param int $now seconds since 1970 */

@@ -36,6 +36,7 @@ final class Schema
             $this->database->write("INSERT INTO {$prefix}floodgate_migrations (version) VALUES (?)", [$version]);
             $applied[] = $version;
         }
+        (new SeatRoutine($this->database))->make();
         return $applied;
     }
 

@@ -19,6 +19,8 @@ final class Compression
 
     public static function register(): void
     {
+        // Loaded now: when a page that was cut short is sent, PHP loads no more classes.
+        array_map(class_exists(...), [Brotli::class, CompressionMemory::class, PageCache::class, Validator::class]);
         ob_start(self::send(...));
     }
 
@@ -38,11 +40,17 @@ final class Compression
         if (preg_match('/^(content-encoding|content-length|content-range|x-accel-redirect):/m', $headers) === 1) {
             return $body;
         }
+        Headers::$validator = Validator::of($body);
         if (strlen($body) >= self::WORTHWHILE_BYTES && self::isText($headers)) {
             header('Vary: Accept-Encoding', false);
-            if (self::accepted((string) ($_SERVER['HTTP_ACCEPT_ENCODING'] ?? ''))) {
-                $body = (string) gzencode($body, self::LEVEL);
-                header('Content-Encoding: gzip');
+            $coding = self::accepted((string) ($_SERVER['HTTP_ACCEPT_ENCODING'] ?? ''));
+            if ($coding !== null) {
+                $body = match (true) {
+                    $coding === 'gzip' => (string) gzencode($body, self::LEVEL),
+                    PageCache::isAsked() => CompressionMemory::brotli($body, (string) ($_SERVER['REQUEST_URI'] ?? '')),
+                    default => Brotli::encode($body, Brotli::QUICK),
+                };
+                header("Content-Encoding: $coding");
             }
         }
         if (!in_array(http_response_code(), [204, 304], true) && ($_SERVER['REQUEST_METHOD'] ?? '') !== 'HEAD') {
@@ -57,9 +65,12 @@ final class Compression
         return preg_match(self::TYPES, $type) === 1;
     }
 
-    /** Whether the header names gzip, other than to refuse it. */
-    public static function accepted(string $header): bool
+    /** The best coding that the header names, other than to refuse it: br, gzip or null. */
+    public static function accepted(string $header): ?string
     {
-        return preg_match('/\bgzip\b(?!\s*;\s*q=0(\.0*)?\s*(,|$))/i', $header) === 1;
+        return array_find(
+            ['br', 'gzip'],
+            static fn (string $coding): bool => preg_match("/\\b$coding\\b(?!\\s*;\\s*q=0(\\.0*)?\\s*(,|$))/i", $header) === 1
+        );
     }
 }

@@ -7,6 +7,9 @@ namespace Floodgate\Site;
 /** What is said about every answer, decided when its headers are complete. */
 final class Headers
 {
+    /** The entity tag of the page, once it is whole. */
+    public static ?string $validator = null;
+
     public static function register(): void
     {
         // Bound now: when a page that was cut short sends its headers, PHP loads no more classes.
@@ -19,7 +22,7 @@ final class Headers
                 return;
             }
             $began = (int) $_SERVER['REQUEST_TIME'];
-            foreach ([...$cache((int) http_response_code(), $headers, $began), ...$policy($headers)] as $header) {
+            foreach ([...$cache((int) http_response_code(), $headers, $began, self::$validator), ...$policy($headers)] as $header) {
                 header($header);
             }
         });

@@ -22,17 +22,23 @@ final class PageCache
     /**
      * @param list<string> $headers that the page has
      * @param int $began second since 1970 in which the request reached PHP
+     * @param string|null $validator of the page; null where it was not sent whole
      * @return list<string> headers to add or replace
      */
-    public static function decide(int $status, array $headers, int $began): array
+    public static function decide(int $status, array $headers, int $began, ?string $validator = null): array
     {
         // An error is over when it is mended, whatever a plugin says of its age: to nginx, and to whoever else keeps pages.
         if ($status >= 400 && $status !== 404) {
             return ['X-Accel-Expires: 0', 'Cache-Control: no-store'];
         }
-        return self::isForEverybody($status, $headers)
-            ? ["X-Accel-Expires: @$began", 'Cache-Control: no-cache']
-            : ['X-Accel-Expires: 0'];
+        if (!self::isForEverybody($status, $headers)) {
+            return ['X-Accel-Expires: 0'];
+        }
+        $cached = ["X-Accel-Expires: @$began", 'Cache-Control: no-cache'];
+        // Only the cache answers that a page is the same still, and only of one that is there. A feed has a validator of its own.
+        return $validator === null || $status !== 200 || !self::isAsked() || preg_grep('/^etag:/i', $headers) !== []
+            ? $cached
+            : [...$cached, "ETag: $validator"];
     }
 
     /**
@@ -43,8 +49,7 @@ final class PageCache
      */
     public static function refuse(int $status, array $headers): bool
     {
-        $isAsked = !in_array($_SERVER['FLOODGATE_CACHE'] ?? '', ['', 'BYPASS'], true);
-        if (!$isAsked || !in_array($status, self::PAGES, true) || self::isForEverybody($status, $headers)) {
+        if (!self::isAsked() || !in_array($status, self::PAGES, true) || self::isForEverybody($status, $headers)) {
             return false;
         }
         header_remove();
@@ -52,6 +57,12 @@ final class PageCache
         header('HTTP/1.1 ' . self::UNCACHED . ' Not for everybody');
         header('X-Accel-Expires: ' . self::REMEMBERED);
         return true;
+    }
+
+    /** Whether the answer goes through the cache. */
+    public static function isAsked(): bool
+    {
+        return !in_array($_SERVER['FLOODGATE_CACHE'] ?? '', ['', 'BYPASS'], true);
     }
 
     /** @param list<string> $headers */

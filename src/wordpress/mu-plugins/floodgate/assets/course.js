@@ -36,17 +36,48 @@
     const address = document.querySelector('link[rel=canonical]').href;
     const isAnswer = new URL(address).pathname !== location.pathname;
 
+    /** What this tab keeps under a name. Where nothing may be kept, nothing is. */
+    const store = (key) => ({
+        read() {
+            try {
+                return JSON.parse(sessionStorage.getItem(key)) || {};
+            } catch {
+                return {};
+            }
+        },
+        write(value) {
+            try {
+                sessionStorage.setItem(key, JSON.stringify(value));
+            } catch { /* a browser that keeps nothing */ }
+        },
+    });
+
     /*
-     * Milliseconds to the opening by the server's clock. The page says what that was when it was made, and may be some
-     * seconds old. So a visitor's clock that is ahead of it by no more than that is taken to be right: to ask too early
-     * costs a reload, to ask too late a seat. A page from the browser's own store says nothing of clocks.
+     * The server's clock. A page says what that was when it was made, and may be some seconds old. So a visitor's clock that
+     * is ahead of it by no more than that is taken to be right: to ask too early costs a reload, to ask too late a seat. A
+     * page that the browser had kept says nothing of clocks, also where the server has said that it is the same still: then
+     * this tab knows from the page before, or asks.
      */
-    const OLDEST_PAGE = 4000;
+    const serverClock = {
+        OLDEST_PAGE: 4000,
+        kept: store('floodgate-clock'),
+        wrong: undefined,
+        learn(arrived, now) {
+            const ahead = arrived - now;
+            this.wrong = Math.min(ahead, 0) + Math.max(ahead - this.OLDEST_PAGE, 0);
+            this.kept.write({ wrong: this.wrong });
+        },
+        /** Milliseconds to the opening. */
+        untilOpening() {
+            return Number(main.dataset.floodgateOpens) * 1000 - Date.now() + (this.wrong ?? 0);
+        },
+    };
     const [visit] = performance.getEntriesByType('navigation');
-    const arrived = Date.now() - performance.now() + visit.responseStart;
-    const ahead = visit.transferSize ? arrived - Number(main.dataset.floodgateNow) * 1000 : 0;
-    const wrong = Math.min(ahead, 0) + Math.max(ahead - OLDEST_PAGE, 0);
-    const untilOpening = () => Number(main.dataset.floodgateOpens) * 1000 - Date.now() + wrong;
+    if (visit.encodedBodySize > 0 && visit.transferSize >= visit.encodedBodySize) {
+        serverClock.learn(Date.now() - performance.now() + visit.responseStart, Number(main.dataset.floodgateNow) * 1000);
+    } else {
+        serverClock.wrong = serverClock.kept.read().wrong;
+    }
 
     const countDown = (clock, announcer) => {
         const fields = [...clock.querySelectorAll('[data-unit]')];
@@ -56,7 +87,7 @@
         let timer;
         const tick = () => {
             clearTimeout(timer);
-            const left = untilOpening();
+            const left = serverClock.untilOpening();
             const seconds = Math.max(0, Math.ceil(left / 1000));
             let rest = seconds;
             for (const field of fields) {
@@ -84,50 +115,44 @@
         tick();
     };
 
-    /*
-     * Whoever waits learns what an organiser has changed, whatever it is: two or three looks a minute, a kilobyte each, and
-     * the page comes again when it is another one.
-     */
+    /** The page once more, a kilobyte or less: it comes again when it is another one, and its answer tells the time. */
+    const look = async () => {
+        const page = await fetch(address, {
+            cache: 'no-cache', credentials: 'omit', headers: { Accept: 'text/html' }, signal: AbortSignal.timeout(5000),
+        }).catch(() => null);
+        const now = Date.parse(page?.headers.get('Date'));
+        if (now) {
+            serverClock.learn(Date.now(), now);
+        }
+        const version = page && /data-floodgate-version="(\w+)"/.exec(await page.text().catch(() => ''))?.[1];
+        // The waiting page has no version, and is no news.
+        if (page?.status === 404 || (version && version !== main.dataset.floodgateVersion)) {
+            location.replace(address);
+        }
+    };
+
+    /** Whoever waits learns what an organiser has changed, whatever it is: by two or three looks a minute. */
     const lookForNews = () => {
         const EVERY = 21000;
         let looked = Date.now();
         let timer;
-        const look = async () => {
+        const again = () => {
             clearTimeout(timer);
             looked = Date.now();
-            timer = setTimeout(look, EVERY + Math.random() * 8000);
-            const page = await fetch(address, { cache: 'no-cache', credentials: 'omit', headers: { Accept: 'text/html' } }).catch(() => null);
-            const version = page && /data-floodgate-version="(\w+)"/.exec(await page.text().catch(() => ''))?.[1];
-            // The waiting page has no version, and is no news.
-            if (page?.status === 404 || (version && version !== main.dataset.floodgateVersion)) {
-                location.replace(address);
-            }
+            timer = setTimeout(again, EVERY + Math.random() * 8000);
+            look();
         };
-        timer = setTimeout(look, EVERY + Math.random() * 8000);
+        timer = setTimeout(again, EVERY + Math.random() * 8000);
         // A hidden window's timers are slow.
         document.addEventListener('visibilitychange', () => {
             if (!document.hidden && Date.now() - looked >= EVERY) {
-                look();
+                again();
             }
         });
     };
 
-    /** What this visitor typed for this course, kept for this tab. Where nothing may be kept, nothing is. */
-    const draft = {
-        key: `floodgate ${location.pathname.split('/').filter(Boolean).pop()}`,
-        read() {
-            try {
-                return JSON.parse(sessionStorage.getItem(this.key)) || {};
-            } catch {
-                return {};
-            }
-        },
-        write(value) {
-            try {
-                sessionStorage.setItem(this.key, JSON.stringify(value));
-            } catch { /* a browser that keeps nothing */ }
-        },
-    };
+    /** What this visitor typed for this course. */
+    const draft = store(`floodgate ${location.pathname.split('/').filter(Boolean).pop()}`);
 
     const keepDraft = (form) => {
         const fields = [...form.elements].filter((field) => field.name && field.type !== 'hidden' && field.name !== 'nothing');
@@ -208,7 +233,13 @@
         sendOnce(offer);
     }
     if (state === 'closed') {
-        countDown(document.querySelector('[data-countdown]'), document.querySelector('[data-announce]'));
+        const start = () => countDown(document.querySelector('[data-countdown]'), document.querySelector('[data-announce]'));
+        // By a clock that nobody has compared, one that is ahead would ask for the page again and again.
+        if (serverClock.wrong === undefined) {
+            look().then(start);
+        } else {
+            start();
+        }
     }
     /** The code as a drawing, which leads a phone's camera to the list at the door. Drawn here: no answer waits for it. */
     const drawCode = async (place) => {
