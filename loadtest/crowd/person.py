@@ -249,7 +249,8 @@ class Person:
         return sure
 
     def _send(self, form: Form, claim: Claim) -> tuple[Page, Answer]:
-        fields = urlencode({**form.hidden, "name": f"Person {self.number}", "email": claim.email})
+        own = {"browser": f"{self.number:032x}"} if "browser" in form.hidden else {}
+        fields = urlencode({**form.hidden, **own, "name": f"Person {self.number}", "email": claim.email})
         return self._browser.submit(form.action, fields)
 
     # What a person notices, and how it is counted

@@ -151,7 +151,8 @@ def test_a_mail_says_which_of_its_words_are_english(mailing: Mailing) -> None:
 def test_who_asks_again_gets_no_second_mail_and_who_gets_no_seat_none(mailing: Mailing) -> None:
     storm = make_storm(mailing.task, 1)
     sent = form(mailing.task, storm)
-    states = [marker(sent.send(f"{who}@example.com").text, "state") for who in ("ada", "ada", "bob")]
+    own = {"ada": {"browser": "a" * 32}, "bob": {}}
+    states = [marker(sent.send(f"{who}@example.com", **own[who]).text, "state") for who in ("ada", "ada", "bob")]
     assert states == ["confirmed", "confirmed", "sold-out"]
     assert query(mailing.task, "SELECT state FROM wp_floodgate_outbox") == ["waiting"]
 
@@ -488,3 +489,47 @@ def test_an_offer_that_passed_is_told_and_one_that_was_taken_back_is_not_sent(ma
     mailing.send()
     subjects = {mail.recipients[0]: str(mail.message["Subject"]) for mail in mailing.server.kept}
     assert subjects == {"bob@example.com": "Your seat was passed on: Storm", "cem@example.com": "A seat for you: Storm"}
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "state"),
+    [
+        pytest.param("a" * 32, "a" * 32, "confirmed", id="the same window"),
+        pytest.param("a" * 32, "b" * 32, "sent", id="another window"),
+        pytest.param("a" * 32, "", "sent", id="no script"),
+        pytest.param("", "", "sent", id="never a script"),
+        pytest.param("x", "x", "sent", id="made up badly"),
+    ],
+)
+@pytest.mark.parametrize("find", [{}, {"find": "1"}], ids=["the form again", "the code again"])
+def test_a_code_is_shown_to_the_window_that_has_it_and_sent_to_everybody_else(
+    mailing: Mailing, find: dict[str, str], first: str, second: str, state: str
+) -> None:
+    storm = make_storm(mailing.task, 2)
+    sent = form(mailing.task, storm)
+    code = marker(sent.send("ada@example.com", browser=first).text, "code")
+    assert code
+    page = sent.send("ada@example.com", browser=second, **find)
+    assert (page.status_code, marker(page.text, "state")) == (200, state)
+    assert (code in page.text) is (state == "confirmed")
+    answer = sent.send("ada@example.com", accept="application/json", browser=second, **find).json()
+    shown = {"code": code, "again": True} if state == "confirmed" else {}
+    assert answer == {"course": storm.slug, "state": state, **shown}
+
+
+def test_who_asks_for_the_code_gets_the_mail_again_and_not_each_time(mailing: Mailing) -> None:
+    slug, code = mailing.register("ada@example.com")
+    sent = form(mailing.task, Storm(slug, f"/register/{slug}/", 0, 0))
+    for minutes, mails in ((0, 1), (9, 1), (11, 2), (0, 2)):
+        mailing.send()
+        ago = f"done_at - {minutes * 60_000}"
+        query(mailing.task, f"UPDATE wp_floodgate_outbox SET done_at = {ago} WHERE code = '{code}' AND state = 'sent'")
+        for _ in range(3):
+            assert marker(sent.send("ada@example.com", find="1").text, "state") == "sent"
+        mailing.send()
+        assert len(mailing.server.kept) == mails
+    # Who registered before the site sent mails has one now.
+    query(mailing.task, f"DELETE FROM wp_floodgate_outbox WHERE code = '{code}'")
+    sent.send("ada@example.com")
+    mailing.send()
+    assert len(mailing.server.kept) == 3

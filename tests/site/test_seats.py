@@ -162,8 +162,8 @@ BREAKS = {
     ),
     "no way back": Break(
         "Claims.php",
-        "$row['code'] !== null => Claim::confirmed($row, $row['code'], again: true)",
-        "$row['code'] === '' => Claim::confirmed($row, $row['code'], again: true)",
+        "$row['code'] !== null => Claim::confirmed($row, $row['code'], again: true,",
+        "$row['code'] === '' => Claim::confirmed($row, $row['code'], again: true,",
         "has a seat and was told that none is left",
     ),
     "past the list": Break(

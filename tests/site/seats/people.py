@@ -177,6 +177,8 @@ class Crowd:
     def _request(self, person: Person, spelling: int, form: Form) -> bytes:
         name, email = person.spelled(spelling)
         fields = {**form.hidden, "name": name, "email": email, "nothing": ""}
+        if "browser" in fields:
+            fields["browser"] = f"{person.number:032x}"
         if self.plan.has_question:
             fields["answer[wish]"] = person.answer
         body = urlencode(fields)

@@ -48,19 +48,25 @@ final class ClaimHandler
         $isOver = $mistakes !== [] && !$typed->finds && !self::hasIt($course, $typed);
         return match (true) {
             $isOver && $isSigned && $wrong !== Mistake::Trapped && $typed->claimant instanceof Claimant
-                => $this->answer($this->claims->find($course, $typed->claimant), $course, $typed, $mistakes, $isSecond),
+                => $this->answer($this->claims->find($course, $typed->claimant, $typed->browser), $course, $typed, $mistakes, $isSecond),
             $isOver => new ClaimAnswer($course, Outcome::refusal($course->state()), [
                 'form' => CoursePage::form($course, $this->tokens, $typed->values, []),
             ]),
             $mistakes !== [] || !$typed->claimant instanceof Claimant => $this->again($course, $typed, $mistakes, $isSecond),
             $typed->finds => $this->answer(
-                $this->claims->find($course, $typed->claimant),
+                $this->claims->find($course, $typed->claimant, $typed->browser),
                 $course,
                 $typed,
                 ['form' => Mistake::NotRegistered],
                 $isSecond
             ),
-            default => $this->answer($this->claims->claim($course, $typed->claimant, $typed->answers), $course, $typed, [], $isSecond),
+            default => $this->answer(
+                $this->claims->claim($course, $typed->claimant, $typed->answers, browser: $typed->browser),
+                $course,
+                $typed,
+                [],
+                $isSecond
+            ),
         };
     }
 
@@ -68,6 +74,11 @@ final class ClaimHandler
     private function answer(Claim $claim, Course $course, Submission $typed, array $mistakes, bool $isSecond): ClaimAnswer
     {
         $now = $claim->row === null ? $course : Course::fromRow($claim->row);
+        if ($claim->again && !$claim->isOwn && MailServer::isSet()) {
+            // Whoever knows somebody's address can ask; the code is for the one who reads its mails.
+            $this->claims->send((string) $claim->code);
+            return new ClaimAnswer($now, Outcome::Sent, [], $claim->row);
+        }
         $place = $claim->code === null && $claim->row !== null ? $this->place($now, $typed, $mistakes === []) : null;
         if ($place !== null) {
             return new ClaimAnswer($now, Outcome::Queued, [

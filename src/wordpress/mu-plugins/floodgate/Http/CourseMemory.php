@@ -13,7 +13,7 @@ final class CourseMemory
 {
     private const FOLDER = '/tmp';
     /** What changes with each claim, or with each moment. */
-    private const FLEETING = ['taken', 'held', 'queued', 'now', 'code', 'site_at'];
+    private const FLEETING = ['taken', 'held', 'queued', 'now', 'code', 'own', 'site_at'];
     /** Seconds for which the site's options, its name and how it writes dates, are taken to be what they were. */
     private const SITE_FOR = 10;
 
@@ -43,7 +43,7 @@ final class CourseMemory
         if ($known !== null && !$isSiteNew && self::lasting($row) === self::lasting($known)) {
             return $row;
         }
-        self::write(array_diff_key($row, ['now' => true, 'code' => true]));
+        self::write(array_diff_key($row, ['now' => true, 'code' => true, 'own' => true]));
         return $row;
     }
 

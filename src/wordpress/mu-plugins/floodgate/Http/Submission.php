@@ -33,6 +33,8 @@ final class Submission
         public readonly bool $finds,
         /** Asks for a place on the waiting list, where there is no seat. */
         public readonly bool $queues,
+        /** What the browser has made up for itself; empty: nothing. */
+        public readonly string $browser,
     ) {
     }
 
@@ -66,6 +68,7 @@ final class Submission
             second: self::text($form, 'second'),
             finds: $finds,
             queues: self::text($form, 'queue') !== '',
+            browser: preg_match('/^[0-9a-f]{32}$/D', self::text($form, 'browser')) === 1 ? self::text($form, 'browser') : '',
         );
     }
 

@@ -21,6 +21,8 @@ final class Outbox
     private const PAUSES = [60_000, 300_000, 1_800_000, 7_200_000, 21_600_000];
     /** Then the mail counts as refused: about three days. */
     private const TRIES = 16;
+    /** Milliseconds between two mails that somebody asks for. */
+    private const NOT_AGAIN_FOR = 600_000;
 
     public function __construct(private readonly Database $database)
     {
@@ -136,6 +138,25 @@ final class Outbox
     public function drop(DueMail $mail): void
     {
         $this->mark($mail, MailState::Dropped, null, null);
+    }
+
+    /** Send a registration's mail again: its person has asked for the code. Not more often than each ten minutes. */
+    public function askedAgain(string $code): void
+    {
+        $kind = MailKind::Confirmation->kept();
+        $table = self::table($this->database);
+        $this->database->write(
+            "UPDATE $table SET state = ?, attempts = 0, note = NULL, done_at = NULL, due_at = " . Courses::NOW . "
+             WHERE code = ? AND kind = ? AND state NOT IN (?, ?) AND done_at < " . Courses::NOW . ' - ?',
+            [MailState::Waiting->value, $code, $kind, MailState::Sending->value, MailState::Waiting->value, self::NOT_AGAIN_FOR]
+        );
+        // Who registered before the site sent mails has none that could be sent again.
+        $this->database->write(...self::enqueue(
+            $this->database,
+            $kind,
+            "WHERE c.code = ? AND NOT EXISTS (SELECT 1 FROM $table o WHERE o.code = c.code AND o.kind = ?)",
+            [$code, $kind]
+        ));
     }
 
     /** Send a registration's mail again: an organiser knows that it did not come. @return bool false: there is none to send */

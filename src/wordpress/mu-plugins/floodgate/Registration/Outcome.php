@@ -11,6 +11,8 @@ enum Outcome: string
     case SoldOut = 'sold-out';
     case Closed = 'closed';
     case Ended = 'ended';
+    /** The person has a seat, and its code is sent to them instead of shown. */
+    case Sent = 'sent';
     case Invalid = 'invalid';
     /** On the waiting list, or with a seat that is offered from it. */
     case Queued = 'queued';
@@ -31,7 +33,7 @@ enum Outcome: string
     public function status(): int
     {
         return match ($this) {
-            self::Confirmed, self::Queued, self::Cancelled => 200,
+            self::Confirmed, self::Sent, self::Queued, self::Cancelled => 200,
             self::SoldOut, self::Closed, self::Ended => 409,
             self::Invalid => 422,
         };

@@ -173,6 +173,8 @@ final class Schema
                 'picture' => 'TEXT NULL',
                 'is_draft' => 'TINYINT NOT NULL DEFAULT 0',
             ]),
+            // What a browser made up when it took the seat, hashed: who shows it again is shown the code.
+            9 => fn (): array => $this->addColumns("{$prefix}floodgate_claims", ['browser' => 'BINARY(32) NULL']),
         ];
     }
 

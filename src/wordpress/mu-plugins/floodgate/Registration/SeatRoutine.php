@@ -46,6 +46,7 @@ final class SeatRoutine
      * @param string $key in hexadecimal
      * @param string|null $answers as they are kept
      * @param string|null $mail kind of the mail that is put in with it; null: none
+     * @param string|null $own hash of what the browser has made up for itself, in hexadecimal; null: nothing
      * @param array{string, list<int|string|null>} $look a statement with its arguments
      * @return list<array<string, int|float|string|null>> what $look finds
      * @throws DatabaseError
@@ -58,11 +59,12 @@ final class SeatRoutine
         ?string $answers,
         bool $atAnyTime,
         ?string $mail,
+        ?string $own,
         array $look
     ): array {
-        $call = ["CALL {$this->name()}(?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", [
+        $call = ["CALL {$this->name()}(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", [
             $course->id, $key, $code, $claimant->name, $claimant->email, $answers,
-            (int) $course->onePerEmail, $course->fieldsAsKept, (int) $atAnyTime, $mail,
+            (int) $course->onePerEmail, $course->fieldsAsKept, (int) $atAnyTime, $mail, $own,
         ]];
         try {
             return $this->database->together($call, $look)->rows;
@@ -90,7 +92,8 @@ final class SeatRoutine
                 IN the_course BIGINT UNSIGNED, IN the_key CHAR(64) CHARACTER SET ascii, IN the_code CHAR(12) CHARACTER SET ascii,
                 IN the_name TEXT CHARACTER SET utf8mb4, IN the_email TEXT CHARACTER SET utf8mb4,
                 IN the_answers MEDIUMTEXT CHARACTER SET utf8mb4, IN is_one_per_email TINYINT,
-                IN the_fields MEDIUMTEXT CHARACTER SET utf8mb4, IN at_any_time TINYINT, IN the_mail VARCHAR(32) CHARACTER SET ascii
+                IN the_fields MEDIUMTEXT CHARACTER SET utf8mb4, IN at_any_time TINYINT, IN the_mail VARCHAR(32) CHARACTER SET ascii,
+                IN the_browser CHAR(64) CHARACTER SET ascii
             )
             SQL SECURITY INVOKER
             BEGIN
@@ -103,8 +106,8 @@ final class SeatRoutine
                         AND one_per_email = is_one_per_email AND CAST(fields AS BINARY) <=> CAST(the_fields AS BINARY)
                         AND (at_any_time OR (is_draft = 0 AND opens_at <= moment AND (closes_at IS NULL OR closes_at > moment)));
                 IF ROW_COUNT() = 1 THEN
-                    INSERT INTO {$prefix}floodgate_claims (course_id, claim_key, code, name, email, answers, claimed_at)
-                        VALUES (the_course, UNHEX(the_key), the_code, the_name, the_email, the_answers, moment);
+                    INSERT INTO {$prefix}floodgate_claims (course_id, claim_key, code, name, email, answers, claimed_at, browser)
+                        VALUES (the_course, UNHEX(the_key), the_code, the_name, the_email, the_answers, moment, UNHEX(the_browser));
                     IF the_mail IS NOT NULL THEN
                         INSERT INTO $outbox (course_id, code, kind, queued_at, due_at)
                             VALUES (the_course, the_code, the_mail, moment, moment);

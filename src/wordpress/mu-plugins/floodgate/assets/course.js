@@ -152,7 +152,8 @@
     };
 
     /** What this visitor typed for this course. */
-    const draft = store(`floodgate ${location.pathname.split('/').filter(Boolean).pop()}`);
+    const course = `floodgate ${location.pathname.split('/').filter(Boolean).pop()}`;
+    const draft = store(course);
 
     const keepDraft = (form) => {
         const fields = [...form.elements].filter((field) => field.name && field.type !== 'hidden' && field.name !== 'nothing');
@@ -210,6 +211,17 @@
         });
     };
 
+    /** What this tab has made up for this course: who sends the form again with it is shown the code, and nobody else is. */
+    const showWho = (form) => {
+        const field = form.elements.browser;
+        if (field) {
+            const own = store(`${course} own`);
+            const key = own.read().key ?? [...crypto.getRandomValues(new Uint8Array(16))].map((byte) => byte.toString(16).padStart(2, '0')).join('');
+            own.write({ key });
+            field.value = key;
+        }
+    };
+
     const lost = document.querySelector('[data-resend]');
     if (lost) {
         showLost(lost);
@@ -217,6 +229,7 @@
     const form = document.getElementById('floodgate-claim') ?? document.getElementById('floodgate-queue');
     if (form) {
         keepDraft(form);
+        showWho(form);
         sendOnce(form);
     }
     const find = document.getElementById('floodgate-find');
@@ -225,6 +238,7 @@
         if (!isAnswer) {
             fillFromDraft(find);
         }
+        showWho(find);
         sendOnce(find);
         lookForNews();
     }

@@ -12,6 +12,7 @@ declare(strict_types=1);
 
 use Floodgate\Http\Submission;
 use Floodgate\Http\Text;
+use Floodgate\Mail\MailServer;
 
 ?>
 <label for="name"><?= Text::html(Text::t('Name')) ?></label>
@@ -25,5 +26,8 @@ use Floodgate\Http\Text;
 <?php else : ?>
 <div class="trap" aria-hidden="true"><label for="nothing"><?= Text::html(Text::t('Leave this empty')) ?></label>
 <input id="nothing" name="<?= Submission::TRAP ?>" type="text" tabindex="-1" autocomplete="off"></div>
+<?php endif; ?>
+<?php if (MailServer::isSet()) : // filled by a script: who shows it again is shown the code ?>
+<input type="hidden" name="browser">
 <?php endif; ?>
 <input type="hidden" name="token" value="<?= Text::attr($form['token']) ?>">

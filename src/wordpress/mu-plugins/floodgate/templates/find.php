@@ -9,6 +9,7 @@
 declare(strict_types=1);
 
 use Floodgate\Http\Text;
+use Floodgate\Mail\MailServer;
 
 // Whoever was not found by it writes it otherwise.
 $known = $view['sought'] ?? false ? [] : $view['form']['values'];
@@ -19,6 +20,9 @@ $known = $view['sought'] ?? false ? [] : $view['form']['values'];
 <p class="notice" data-resend hidden><?= Text::html(Text::t('You sent the form, and its answer did not arrive. If you have a seat, you find your code here.')) ?></p>
 <form id="floodgate-find" method="post" action="<?= Text::url(Text::home($course->claimPath())) ?>">
 <input type="hidden" name="find" value="1">
+<?php if (MailServer::isSet()) : // filled by a script: who shows it again is shown the code ?>
+<input type="hidden" name="browser">
+<?php endif; ?>
 <input type="hidden" name="token" value="<?= Text::attr($view['form']['token']) ?>">
 <input type="hidden" name="name" value="<?= Text::attr($known['name'] ?? '') ?>">
 <input type="hidden" name="email" value="<?= Text::attr($known['email'] ?? '') ?>">

@@ -24,6 +24,7 @@ $news = match ($state) {
     State::SoldOut, Outcome::SoldOut => Text::t('Sold out'),
     State::Ended, Outcome::Ended => Text::t('Registration has ended'),
     Outcome::Confirmed => Text::t('Confirmed'),
+    Outcome::Sent => Text::t('Sent to you'),
     Outcome::Cancelled => Text::t('Given back'),
     Outcome::Queued => Text::t('Waiting list'),
     Outcome::Invalid => $template === 'find-form' ? Text::t('Get your code again') : Text::t('Please check the form'),
@@ -42,7 +43,7 @@ $again = match (true) {
     default => null,
 };
 $facts = CourseFacts::inHtml($course);
-$answered = in_array($state, [Outcome::Confirmed, Outcome::Cancelled, Outcome::Queued], true);
+$answered = in_array($state, [Outcome::Confirmed, Outcome::Sent, Outcome::Cancelled, Outcome::Queued], true);
 // What everybody may find; what is one person's, and what nobody is to see yet, is found by nobody.
 $isFound = $state instanceof State && !$course->isDraft && Text::site()->isPublic;
 $hasTimes = ($course->startsAt ?? $course->closesAt) !== null || in_array($state, [State::Closed, Outcome::Closed, Outcome::Queued], true);
