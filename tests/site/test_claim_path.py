@@ -349,6 +349,16 @@ def test_a_ghost_request_and_its_person_have_one_seat(task: Task) -> None:
     assert ledger(task, storm.slug)["taken"] == 1
 
 
+def test_a_database_that_came_without_routines_gets_them_with_the_first_claim(task: Task) -> None:
+    storm = make_storm(task, 2)
+    made = "SELECT routine_name FROM information_schema.routines WHERE routine_schema = DATABASE()"
+    schema = task.environment["DB_NAME"]
+    [[routine]] = rows(task.host, made, schema)
+    rows(task.host, f"DROP PROCEDURE {routine}", schema)
+    assert marker(Form.on(task, storm.path).send("ada@example.org").text, "state") == "confirmed"
+    assert rows(task.host, made, schema) == [[routine]]
+
+
 def test_an_old_form_is_renewed_with_what_was_typed(task: Task) -> None:
     storm = make_storm(task, 1)
     form = Form.on(task, storm.path)
