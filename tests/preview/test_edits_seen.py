@@ -96,7 +96,7 @@ def test_nginx_goes_over_to_a_configuration_that_is_right(preview_site: Running)
         new.write_text("add_header X-Edited again always;\n")
         eventually(lambda: preview_site.get("/").headers.get("X-Edited") == "again", WITHIN)
         new.unlink()
-        preview_site.wait_for('  src/nginx/conf/headers.conf:7: open() "/etc/nginx/new.conf" failed')
+        preview_site.wait_for('  src/nginx/conf/headers.conf:8: open() "/etc/nginx/new.conf" failed')
         assert preview_site.get("/").headers.get("X-Edited") == "again"
     eventually(lambda: "X-Edited" not in preview_site.get("/").headers, WITHIN)
 

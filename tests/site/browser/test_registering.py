@@ -324,8 +324,9 @@ def test_what_is_typed_is_on_the_ticket(task: Task, somebody: Visitor, name: str
     register("٠١٥١\u2011٢٣٤٥٦٧٨")
     assert (somebody.marker("code"), somebody.marker("again")) == (code, "yes")
     answers = {"answer[phone]": "112", "answer[group]": "Early", "answer[rules]": "1"}
+    # The same person in another window: the seat is found, and the code goes to the address.
     from_firefox = Form.on(task, path).send("ada@müller-example.de", name, **answers)
-    assert marker(from_firefox.text, "code") == code
+    assert marker(from_firefox.text, "state") == "sent"
 
 
 def test_a_page_of_yesterday_is_answered_at_once_when_all_is_sold(task: Task, new_visitor: NewVisitor) -> None:
@@ -338,7 +339,8 @@ def test_a_page_of_yesterday_is_answered_at_once_when_all_is_sold(task: Task, ne
         window.page.evaluate(
             "(token) => document.querySelectorAll('[name=token]').forEach((f) => { f.value = token; })", token
         )
-    code = marker(Form.on(task, path).send("ada@example.org", "Ada").text, "code")
+    own = owner.page.locator("[name=browser]").input_value()
+    code = marker(Form.on(task, path).send("ada@example.org", "Ada", browser=own).text, "code")
     for window, who in ((late, "late"), (owner, "ada")):
         window.type(name=who, email=f"{who}@example.org")
         window.send()
