@@ -85,8 +85,6 @@ def test_every_file_of_src_in_an_image_is_mounted_and_no_mount_hides_another(pre
         if places and path not in MADE_BY_THE_BUILD:
             sources = [SOURCE / str(each).removesuffix(".gz").removesuffix(".br") for each in places]
             assert all(source.is_file() for source in sources), f"a mount hides {path}"
-                f"a mount hides {path}"
-            )
     assert count > 15
 
 
