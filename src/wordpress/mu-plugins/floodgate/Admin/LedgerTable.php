@@ -53,7 +53,7 @@ final class LedgerTable extends \WP_List_Table
             $perPage
         );
         if ($this->part === LedgerPart::Waiting) {
-            $this->places = $this->waiting->places($this->items);
+            $this->places = $this->waiting->places(array_column($this->items, 'id'));
         } else {
             $this->mails = $this->outbox->confirmations($this->items);
         }

@@ -4,8 +4,8 @@ declare(strict_types=1);
 
 namespace Floodgate\Http;
 
-use Floodgate\Registration\Claim;
 use Floodgate\Mail\MailServer;
+use Floodgate\Registration\Claim;
 use Floodgate\Registration\Claimant;
 use Floodgate\Registration\Claims;
 use Floodgate\Registration\ConfirmationCode;
@@ -46,28 +46,18 @@ final class ClaimHandler
         $isSecond = $isSecond || $wrong === Mistake::Trapped;
         // Where nothing is to be had, nothing need be mended: who has a seat gets the code, everybody else is told why.
         $isOver = $mistakes !== [] && !$typed->finds && !self::hasIt($course, $typed);
-        return match (true) {
-            $isOver && $isSigned && $wrong !== Mistake::Trapped && $typed->claimant instanceof Claimant
-                => $this->answer($this->claims->find($course, $typed->claimant, $typed->browser), $course, $typed, $mistakes, $isSecond),
-            $isOver => new ClaimAnswer($course, Outcome::refusal($course->state()), [
+        if ($isOver && (!$isSigned || $wrong === Mistake::Trapped || !$typed->claimant instanceof Claimant)) {
+            return new ClaimAnswer($course, Outcome::refusal($course->state()), [
                 'form' => CoursePage::form($course, $this->tokens, $typed->values, []),
-            ]),
-            $mistakes !== [] || !$typed->claimant instanceof Claimant => $this->again($course, $typed, $mistakes, $isSecond),
-            $typed->finds => $this->answer(
-                $this->claims->find($course, $typed->claimant, $typed->browser),
-                $course,
-                $typed,
-                ['form' => Mistake::NotRegistered],
-                $isSecond
-            ),
-            default => $this->answer(
-                $this->claims->claim($course, $typed->claimant, $typed->answers, browser: $typed->browser),
-                $course,
-                $typed,
-                [],
-                $isSecond
-            ),
-        };
+            ]);
+        }
+        if (!$isOver && ($mistakes !== [] || !$typed->claimant instanceof Claimant)) {
+            return $this->again($course, $typed, $mistakes, $isSecond);
+        }
+        $claim = $isOver || $typed->finds
+            ? $this->claims->find($course, $typed->claimant, $typed->browser)
+            : $this->claims->claim($course, $typed->claimant, $typed->answers, browser: $typed->browser);
+        return $this->answer($claim, $course, $typed, $typed->finds ? ['form' => Mistake::NotRegistered] : $mistakes, $isSecond);
     }
 
     /** @param array<string, Mistake> $mistakes by field; shown where there is a seat and it was not asked for */
@@ -103,17 +93,22 @@ final class ClaimHandler
     /** Is what the form asks for to be had: a seat, or a place on the waiting list? */
     private static function hasIt(Course $course, Submission $typed): bool
     {
-        return $course->state() === State::Open || ($typed->queues && $course->waitingList && $course->state() === State::SoldOut);
+        return $course->state() === State::Open || self::mayWait($course, $typed);
+    }
+
+    private static function mayWait(Course $course, Submission $typed): bool
+    {
+        return $typed->queues && $course->waitingList && $course->state() === State::SoldOut;
     }
 
     /** The person's place on the waiting list, where there is one: had before, or taken now. */
     private function place(Course $course, Submission $typed, bool $isRight): ?Place
     {
-        if ($course->held + $course->queued > 0) {
-            $place = $this->waiting->of($course, $typed->claimant);
+        $place = $course->held + $course->queued > 0 ? $this->waiting->of($course, $typed->claimant) : null;
+        if ($place !== null || !$isRight || $course->isDraft || !self::mayWait($course, $typed)) {
+            return $place;
         }
-        $joins = $isRight && $typed->queues && $course->waitingList && !$course->isDraft && $course->state() === State::SoldOut;
-        return $place ?? ($joins ? $this->waiting->join($course, $typed->claimant, $typed->answers) : null);
+        return $this->waiting->join($course, $typed->claimant, $typed->answers);
     }
 
     /**

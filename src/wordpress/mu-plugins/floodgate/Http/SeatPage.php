@@ -76,7 +76,7 @@ final class SeatPage
         $waiting = new WaitingList($database);
         $look = static fn (): ?array => $database->row(
             'SELECT ' . Courses::columnsOf('course') . ', ' . Courses::NOW . ' AS now' . LeanSite::options() . ",
-                 q.course_id, q.code, q.name, q.email, q.answers, q.claimed_at, q.state
+                 q.code, q.state
              FROM {$database->prefix}floodgate_queue q JOIN {$database->prefix}floodgate_courses course ON course.id = q.course_id
              WHERE q.id = ? AND q.claimed_at = ?",
             [$id, $queuedAt]
@@ -102,8 +102,7 @@ final class SeatPage
             self::show($database, $seat, (int) $claim['id'], (int) $claim['claimed_at'], looks: true);
             return;
         }
-        $entry = Entry::fromRow(['id' => $id] + $row);
-        [$id => $place] = $waiting->places([$entry]);
+        [$id => $place] = $waiting->places([$id]);
         Page::send(200, Outcome::Queued, $course, ['place' => $place, 'link' => $path]);
     }
 

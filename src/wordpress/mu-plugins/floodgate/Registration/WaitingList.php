@@ -67,23 +67,27 @@ final class WaitingList
     /** The place that this person has; null: none. */
     public function of(Course $course, Claimant $claimant): ?Place
     {
-        $place = $this->place('q.course_id = ? AND q.claim_key = UNHEX(?)', [$course->id, bin2hex($claimant->key($course->onePerEmail))]);
+        $row = $this->database->row(...$this->look(
+            'q.course_id = ? AND q.claim_key = UNHEX(?)',
+            [$course->id, bin2hex($claimant->key($course->onePerEmail))]
+        ));
+        $place = $row === null ? null : Place::fromRow($row);
         return $place?->state->stands() ? $place : null;
     }
 
     /**
-     * Places of the list, by their lines' id.
+     * Places of the list, by their lines' id. One round trip.
      *
-     * @param list<Entry> $entries of LedgerPart::Waiting
+     * @param list<int> $ids
      * @return array<int, Place>
      */
-    public function places(array $entries): array
+    public function places(array $ids): array
     {
-        $places = [];
-        foreach ($entries as $entry) {
-            $places[$entry->id] = $this->place('q.id = ?', [$entry->id]);
+        if ($ids === []) {
+            return [];
         }
-        return array_filter($places);
+        $rows = $this->database->rows(...$this->look('q.id IN (' . implode(', ', array_fill(0, count($ids), '?')) . ')', $ids));
+        return array_map(Place::fromRow(...), array_column($rows, null, 'id'));
     }
 
     /**
@@ -222,13 +226,6 @@ final class WaitingList
             [$courseId]
         );
         return $row === null ? null : Course::fromRow($row);
-    }
-
-    /** @param list<int|string> $arguments */
-    private function place(string $which, array $arguments): ?Place
-    {
-        $row = $this->database->row(...$this->look($which, $arguments));
-        return $row === null ? null : Place::fromRow($row);
     }
 
     /**
