@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import ssl
 from asyncio import WriteTransport
 from collections.abc import Callable
@@ -21,6 +22,9 @@ from tests.site.task import Host
 USER: Final = "AKIAEXAMPLE"
 PASSWORD: Final = "a-password-of-the-tests"
 TAKEN: Final = "250 Ok 0102-{number:06}"
+
+# It warns of an old attribute of its own at each login.
+logging.getLogger("mail.log").setLevel(logging.ERROR)
 
 GATEWAY: Final = "{{(index .IPAM.Config 0).Gateway}}"
 

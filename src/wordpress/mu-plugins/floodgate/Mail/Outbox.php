@@ -145,11 +145,14 @@ final class Outbox
     {
         $kind = MailKind::Confirmation->kept();
         $table = self::table($this->database);
-        $this->database->write(
+        $changed = $this->database->write(
             "UPDATE $table SET state = ?, attempts = 0, note = NULL, done_at = NULL, due_at = " . Courses::NOW . "
              WHERE code = ? AND kind = ? AND state NOT IN (?, ?) AND done_at < " . Courses::NOW . ' - ?',
             [MailState::Waiting->value, $code, $kind, MailState::Sending->value, MailState::Waiting->value, self::NOT_AGAIN_FOR]
         );
+        if ($changed > 0) {
+            return;
+        }
         // Who registered before the site sent mails has none that could be sent again.
         $this->database->write(...self::enqueue(
             $this->database,

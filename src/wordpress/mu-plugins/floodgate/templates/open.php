@@ -12,7 +12,6 @@ use Floodgate\Http\Text;
 
 require __DIR__ . '/form-values.php';
 $left = $course->left();
-$optional = ' <span class="optional"' . Text::ownLanguage() . '>' . Text::html(Text::t('(optional)')) . '</span>';
 ?>
 <?php if ($mistakes === []) : ?>
 <p class="status"><?= Text::html(Text::t('Open now')) ?></p>
@@ -26,11 +25,7 @@ $optional = ' <span class="optional"' . Text::ownLanguage() . '>' . Text::html(T
 <p class="notice" data-resend hidden><?= Text::html(Text::t('What you typed is still here. Please send it again.')) ?></p>
 <form id="floodgate-claim" method="post" action="<?= Text::url(Text::home($course->claimPath())) ?>">
 <?php require __DIR__ . '/claimant.php'; ?>
-<?php
-foreach ($course->fields as $field) {
-    require __DIR__ . '/field.php';
-}
-?>
+<?php require __DIR__ . '/questions.php'; ?>
 <button type="submit" data-sending="<?= Text::attr(Text::t('Sending …')) ?>"><?= Text::html(Text::t('Register')) ?></button>
 </form>
 <p class="note"><?= Text::html($course->onePerEmail

@@ -11,7 +11,6 @@ declare(strict_types=1);
 use Floodgate\Http\Text;
 
 require __DIR__ . '/form-values.php';
-$optional = ' <span class="optional"' . Text::ownLanguage() . '>' . Text::html(Text::t('(optional)')) . '</span>';
 ?>
 <?php if ($mistakes === []) : ?>
 <h3><?= Text::html(Text::t('Wait for a seat')) ?></h3>
@@ -20,10 +19,6 @@ $optional = ' <span class="optional"' . Text::ownLanguage() . '>' . Text::html(T
 <form id="floodgate-queue" method="post" action="<?= Text::url(Text::home($course->claimPath())) ?>">
 <input type="hidden" name="queue" value="1">
 <?php require __DIR__ . '/claimant.php'; ?>
-<?php
-foreach ($course->fields as $field) {
-    require __DIR__ . '/field.php';
-}
-?>
+<?php require __DIR__ . '/questions.php'; ?>
 <button type="submit" data-sending="<?= Text::attr(Text::t('Sending …')) ?>"><?= Text::html(Text::t('Put me on the waiting list')) ?></button>
 </form>
