@@ -30,7 +30,7 @@ _OUTBOX = """
 require '/var/www/wordpress/mu-plugins/floodgate/autoload.php';
 $database = Floodgate\\Registration\\Database::ofProcess(getenv('DB_HOST'), (int) getenv('DB_PORT'),
     getenv('DB_USER'), getenv('DB_PASSWORD'), getenv('DB_NAME'), 'wp_');
-echo json_encode(array_column($database->rows('SELECT code, state FROM {outbox}'), 'state', 'code'), JSON_FORCE_OBJECT);
+echo json_encode(array_column($database->rows('SELECT code, state FROM wp_floodgate_outbox'), 'state', 'code'), JSON_FORCE_OBJECT);
 """
 _CODE = re.compile(r"\b[0-9A-Z]{4}(?:-[0-9A-Z]{4})+\b")
 
