@@ -10,7 +10,7 @@ from typing import Any
 
 from containers.cgroups import ControlGroups
 from containers.errors import EngineError
-from drill import mails, namespaces
+from drill import mails, namespaces, restore
 from drill.namespaces import NotInjected
 from drill.site import Site
 from drill.site_parts import NGINX, PHP, Parts
@@ -289,5 +289,12 @@ FAULTS = (
     ),
     Fault("clock", "PHP's clock put back by 30 s, for 6 s", _clock_stepped, hold=6, around=_own_clock),
     Fault("image", "a deployment of a broken image", _broken_image, heals_itself=True),
+    Fault(
+        "restore",
+        "an organiser deletes the course with all its people; database and content of before are brought back",
+        _nothing,
+        heals_itself=True,
+        promises=restore.broken_promises,
+    ),
     Fault("crowd", "twice the people of the gate's storm", _nothing, crowd=2.0, heals_itself=True),
 )

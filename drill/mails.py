@@ -30,7 +30,8 @@ _OUTBOX = """
 require '/var/www/wordpress/mu-plugins/floodgate/autoload.php';
 $database = Floodgate\\Registration\\Database::ofProcess(getenv('DB_HOST'), (int) getenv('DB_PORT'),
     getenv('DB_USER'), getenv('DB_PASSWORD'), getenv('DB_NAME'), 'wp_');
-echo json_encode(array_column($database->rows('SELECT code, state FROM wp_floodgate_outbox'), 'state', 'code'), JSON_FORCE_OBJECT);
+$rows = $database->rows('SELECT code, state FROM wp_floodgate_outbox');
+echo json_encode(array_column($rows, 'state', 'code'), JSON_FORCE_OBJECT);
 """
 _CODE = re.compile(r"\b[0-9A-Z]{4}(?:-[0-9A-Z]{4})+\b")
 
@@ -65,12 +66,12 @@ def broken_promises(site: Site, record: Record) -> list[str]:
     until = time.monotonic() + _PATIENCE
     while (states := _outbox(site)) and _DUE & set(states.values()) and time.monotonic() < until:
         _work(site)
-    codes = [row.code for row in record.ledger.claims] if record.ledger else []
+    codes = [row.code.replace("-", "") for row in record.ledger.claims] if record.ledger else []
     return list(faults(codes, states, codes_of(site.mails.glob("*.eml"))))
 
 
 def codes_of(files: Iterable[Path]) -> Counter[str]:
-    """Return how many mails show each confirmation code, as the ledger writes it."""
+    """Return how many mails show each confirmation code, without its hyphens."""
     found: Counter[str] = Counter()
     for file in files:
         body = email.message_from_bytes(file.read_bytes(), policy=policy.default).get_body(("plain",))
