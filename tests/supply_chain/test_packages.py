@@ -54,13 +54,13 @@ def test_what_another_lock_changes_is_named() -> None:
 
 def test_the_lock_has_a_moment_and_every_package_that_a_dockerfile_asks_for() -> None:
     assert re.search(r"^# snapshot \d{8}T\d{6}Z$", LOCK, re.MULTILINE)
-    named = {name for name, _ in packages.read(LOCK)}
-    asked = set[str]()
+    names = {name for name, _ in packages.read(LOCK)}
+    requested = set[str]()
     for file in (ROOT / "src").glob("*/Dockerfile"):
         for words in re.findall(r"pinned\.sh install \S+/packages\.lock ([^&]+?) *\\?\n? *&&", file.read_text()):
-            asked |= set(words.replace("\\", " ").split())
-    assert {"nginx", "php8.4-fpm", "brotli"} <= asked
-    assert asked <= named, f"not in the lock: {asked - named}; `make packages` writes it"
+            requested |= set(words.replace("\\", " ").split())
+    assert {"nginx", "php8.4-fpm", "brotli"} <= requested
+    assert requested <= names, f"not in the lock: {requested - names}; `make packages` writes it"
     assert {line for _, line in packages.read(LOCK) if line} == set(packages.LINES)
 
 
