@@ -31,6 +31,7 @@ from rehearsal.fargate.plan.values import (
 )
 from rehearsal.fargate.stand.balancer_metrics import COUNTS, BalancerSampler
 from rehearsal.fargate.stand.charts import Charts
+from rehearsal.fargate.stand.log_metrics import LogSampler
 from rehearsal.fargate.stand.service_metrics import ServiceSampler
 from rehearsal.values.rehearsed_time import now
 from rehearsal.values.replaced_file import write
@@ -114,9 +115,10 @@ class AlarmWatch:
         self._logged = [each for each in metrics if isinstance(each, LogMetric)]
         balancing = [each for each in metrics if isinstance(each, BalancerMetric)]
         serving = [each for each in metrics if isinstance(each, ServiceMetric)]
-        self._samplers: list[BalancerSampler | ServiceSampler] = [
+        self._samplers: list[BalancerSampler | ServiceSampler | LogSampler] = [
             *_balancer_samplers(client, balancing),
             *_service_samplers(client, groups, serving, services),
+            *_log_samplers(client, self._logged, services),
         ]
         self._lock = threading.Lock()
         self._samples = Samples([*alarms, *tracked], charts.lines)
@@ -135,10 +137,8 @@ class AlarmWatch:
         current = now(self._client.ctx.state)
         for metric in self._logged:
             if (schedule, container) in metric.sources and text:
-                hits = sum(all(term in line for term in metric.terms) for line in text.splitlines())
-                values = [metric.value] * hits or ([] if metric.default is None else [metric.default])
                 with self._lock:
-                    for value in values:
+                    for value in metric.values(text.splitlines()):
                         self._samples.add(metric, current, value)
 
     def tick(self, current: float, speed: int) -> dict[str, list[float | None]]:
@@ -217,6 +217,12 @@ def _service_samplers(
     for service in services:
         if own := [each for each in metrics if each.service == service.key]:
             yield ServiceSampler(client, groups, service, own)
+
+
+def _log_samplers(client: Client, metrics: Sequence[LogMetric], services: Sequence[Service]) -> Iterator[LogSampler]:
+    for service in services:
+        if own := [each for each in metrics if service.key in {key for key, _ in each.sources}]:
+            yield LogSampler(client, service.key, own)
 
 
 def _reason(alarm: Alarm, data_points: Sequence[float | None]) -> str:
