@@ -239,11 +239,12 @@ def _notified(found: Found, lookup: Lookup) -> dict[str, tuple[str, ...]]:
     ):
         topics = [t for arn in found.properties.get(name, ()) if (t := lookup.find(str(arn), "AWS::SNS::Topic"))]
         if topics:
-            result[state] = tuple(dict.fromkeys(a for topic in topics for a in _addresses(topic, lookup)))
+            result[state] = tuple(dict.fromkeys(a for topic in topics for a in addresses(topic, lookup)))
     return result
 
 
-def _addresses(topic: Found, lookup: Lookup) -> Iterator[str]:
+def addresses(topic: Found, lookup: Lookup) -> Iterator[str]:
+    """Yield the e-mail addresses that a topic's messages go to."""
     beside = (s.properties for s in lookup.of_type("AWS::SNS::Subscription"))
     own = [s for s in beside if str(s.get("TopicArn")) in topic.names()]
     for each in (*own, *topic.properties.get("Subscription", ())):

@@ -1,0 +1,177 @@
+"""Who is told what of an execution: by rules on CodePipeline's events, and by an approval itself.
+
+The events are those of "CodePipeline events" in the CodePipeline User Guide, as far as this pipeline's rules may ask
+for them; a pattern is matched as EventBridge matches lists of values, and nothing else of its language.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator, Mapping
+from typing import TYPE_CHECKING, Any
+
+from rehearsal.fargate.plan.alarm import addresses
+from rehearsal.fargate.plan.lookup import Found, Lookup
+from rehearsal.fargate.stand.mailbox import send
+from rehearsal.values.exits import ActionFailed
+from rehearsal.values.rehearsed_time import now
+from rehearsal.values.stack import Stack, World
+
+if TYPE_CHECKING:
+    from rehearsal.codepipeline.actions import ActionContext
+    from rehearsal.codepipeline.definition import Action
+
+RULE, TOPIC = "AWS::Events::Rule", "AWS::SNS::Topic"
+_SOURCE = "aws.codepipeline"
+_TARGET = frozenset({"Arn", "Id", "Input", "InputTransformer"})
+_PLACE = re.compile(r"<([\w-]+)>")
+# A path to one value of an event.
+_PATH = re.compile(r"\$(?:\.[\w-]+)+")
+
+
+def check(stack: Stack) -> None:
+    """Raise ``ActionFailed`` at what a rule on CodePipeline's events asks for and a rehearsal cannot carry out."""
+    for found in _rules(stack):
+        for fault in _faults(found):
+            raise ActionFailed(f"{found.where}: {fault}")
+
+
+def tell_of_failure(context: ActionContext, action: Action, reason: str) -> None:
+    """Tell that an action has failed."""
+    category, _, provider = action.kind.partition("/")
+    _tell(
+        context,
+        "CodePipeline Action Execution State Change",
+        {
+            "stage": action.stage,
+            "action": action.name,
+            "state": "FAILED",
+            "type": {"owner": "AWS", "category": category, "provider": provider, "version": "1"},
+            "execution-result": {"external-execution-summary": reason, "error-code": "JobFailed"},
+        },
+    )
+
+
+def tell_of_rollback(context: ActionContext, state: str) -> None:
+    """Tell that the rollback of a stage has started, or how it has ended."""
+    _tell(
+        context,
+        "CodePipeline Pipeline Execution State Change",
+        {"state": state, "execution-trigger": {"trigger-type": "AutomatedRollback"}},
+    )
+
+
+def tell_of_approval(context: ActionContext, action: Action, configuration: Mapping[str, str]) -> None:
+    """Tell the topic of an approval that it waits."""
+    if not (arn := configuration.get("NotificationArn")):
+        return
+    _send(
+        context,
+        str(arn),
+        f"APPROVAL NEEDED: AWS CodePipeline {context.pipeline.name} for action {action.name}",
+        f"The approval {action} of the pipeline {context.pipeline.name} waits.\n\n"
+        f"{configuration.get('CustomData', '')}\n\n{configuration.get('ExternalEntityLink', '')}\n",
+    )
+
+
+def _tell(context: ActionContext, kind: str, detail: Mapping[str, Any]) -> None:
+    pipeline = context.pipeline
+    event = {
+        "source": _SOURCE,
+        "detail-type": kind,
+        "account": pipeline.account,
+        "region": pipeline.region,
+        "detail": {
+            "pipeline": pipeline.name,
+            "execution-id": context.execution.identity,
+            "region": pipeline.region,
+            **detail,
+        },
+    }
+    for found in _rules(context.stack):
+        if matches(found.properties["EventPattern"], event):
+            for target in found.properties.get("Targets", ()):
+                _send(context, str(target["Arn"]), "AWS Notification Message", f"{_text(target, event)}\n")
+
+
+def _send(context: ActionContext, arn: str, subject: str, text: str) -> None:
+    store = context.runtime.store.folder
+    lookup = Lookup(World((context.stack,)), context.stack)
+    topic = lookup.find(arn, TOPIC)
+    if topic is None:
+        raise ActionFailed(f"a message of the pipeline is for {arn}, and its stack has no such topic")
+    to = list(dict.fromkeys(addresses(topic, lookup)))
+    send(store, f"pipeline-{context.execution.number}", subject=subject, to=to, text=text, at=now(store))
+
+
+def matches(pattern: Mapping[str, Any], event: Mapping[str, Any]) -> bool:
+    """Return whether an event has, for each key of a pattern, one of the values listed there."""
+    for key, wanted in pattern.items():
+        found = event.get(key)
+        if isinstance(wanted, Mapping):
+            if not isinstance(found, Mapping) or not matches(wanted, found):
+                return False
+        elif found not in wanted:
+            return False
+    return True
+
+
+def _rules(stack: Stack) -> Iterator[Found]:
+    for rule in stack.of_type(RULE):
+        pattern = rule.properties.get("EventPattern", {})
+        if _SOURCE in pattern.get("source", ()) and rule.properties.get("State", "ENABLED") == "ENABLED":
+            yield Found(stack, rule)
+
+
+def _faults(found: Found) -> Iterator[str]:
+    yield from _odd(found.properties["EventPattern"])
+    topics = {name for topic in found.stack.of_type(TOPIC) for name in Found(found.stack, topic).names()}
+    for target in found.properties.get("Targets", ()):
+        if unknown := set(target) - _TARGET:
+            yield f"{', '.join(sorted(unknown))} of a target is not rehearsed"
+        if str(target["Arn"]) not in topics:
+            yield f"its target {target['Arn']} is no topic of its stack; only those are rehearsed"
+        paths = target.get("InputTransformer", {}).get("InputPathsMap", {})
+        for path in paths.values():
+            if not _PATH.fullmatch(str(path)):
+                yield f"the path {path} of a target's input leads to no single value"
+
+
+def _odd(pattern: Mapping[str, Any]) -> Iterator[str]:
+    for key, wanted in pattern.items():
+        if isinstance(wanted, Mapping):
+            yield from _odd(wanted)
+        elif not isinstance(wanted, list) or not all(isinstance(each, str) for each in wanted):
+            yield f"{key} of its event pattern is {json.dumps(wanted)}, and only lists of texts are rehearsed"
+
+
+def _text(target: Mapping[str, Any], event: Mapping[str, Any]) -> str:
+    """Return what a target is given of an event."""
+    if "Input" in target:
+        return _unquoted(str(target["Input"]))
+    if "InputTransformer" not in target:
+        return json.dumps(event)
+    transformer = target["InputTransformer"]
+    values = {name: _at(str(path), event) for name, path in transformer.get("InputPathsMap", {}).items()}
+    # What is put into a text of JSON is written as JSON writes it; a name that has no value there gives nothing.
+    template = _PLACE.sub(
+        lambda each: json.dumps(values[each[1]])[1:-1] if each[1] in values else each[0],
+        str(transformer["InputTemplate"]),
+    )
+    return _unquoted(template)
+
+
+def _unquoted(text: str) -> str:
+    try:
+        read = json.loads(text)
+    except ValueError:
+        return text
+    return read if isinstance(read, str) else text
+
+
+def _at(path: str, event: Mapping[str, Any]) -> str:
+    value: Any = event
+    for step in path.split(".")[1:]:
+        value = value.get(step, "") if isinstance(value, Mapping) else ""
+    return str(value)
