@@ -1,6 +1,6 @@
 # Floodgate's commands. `make` lists them. `rehearse` and `test` set up all that they need.
 .DEFAULT_GOAL := help
-.PHONY: help doctor site docs translations setup tools engine browser rehearse test check bench bench-storm bench-loop prove-seats drill prove-kills prove-gate storm approve reject remote page heal clock shell delete-stack continue-rollback status down lint types format audit hooks test-templates synth lint-templates php-symbols lock
+.PHONY: help doctor site docs translations setup tools engine browser rehearse test check bench bench-storm bench-loop prove-seats drill prove-kills prove-gate storm approve reject remote page heal backup clock shell delete-stack continue-rollback status down lint types format audit hooks test-templates synth lint-templates php-symbols lock
 # Bytecode of the project's own files is kept, whatever the environment says: half of a test's start is its compilation.
 unexport PYTHONDONTWRITEBYTECODE
 export PATH := $(CURDIR)/.venv/bin:$(CURDIR)/node_modules/.bin:$(PATH)
@@ -81,6 +81,9 @@ storm: tools ## the nightly storm, against the dev site that stands
 
 heal: tools ## bring back what stood and is down, as after a restart of the container engine; `make status` says what is
 	@$(python) -m rehearsal heal
+
+backup: tools ## back up the database and the content of what stands here, and say what settings.toml calls them (docs/restore.md)
+	@$(python) -m rehearsal backup
 
 clock: tools ## the rehearsal's clock: AT="2026-12-01 09:55 Europe/Berlin", AT=10:00 or AT=now sets it, SPEED=10 lets it run; alone it says what comes
 	@$(python) -m rehearsal clock $(if $(AT),--at "$(AT)") $(if $(SPEED),--speed $(SPEED))

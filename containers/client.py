@@ -15,6 +15,7 @@ from containers.errors import EngineError
 CHECKOUT = "floodgate.checkout"
 ROLE = "floodgate.role"
 RESOURCE = "floodgate.resource"
+PATH = "floodgate.path"
 # How to list ids and names of things of a kind, one each line.
 _LISTINGS: Mapping[str, Sequence[str]] = {
     "container": ("container", "ls", "--all", "--no-trunc", "--format={{.ID}} {{.Names}}"),
@@ -60,6 +61,12 @@ class Client:
     ) -> str:
         """Call ``Engine``, and return what it prints without the white space around it."""
         return self._engine(*args, stdin=stdin, secrets=secrets, timeout=timeout).strip()
+
+    def piped(
+        self, *args: str, source: Path | None = None, out: Path | None = None, timeout: float = CALL_TIMEOUT
+    ) -> None:
+        """Call ``Engine.piped``."""
+        self._engine.piped(*args, source=source, out=out, timeout=timeout)
 
     def build(self, folder: Path, tag: str, dockerfile: str = "Dockerfile") -> None:
         """Build an image from a folder with a Dockerfile."""

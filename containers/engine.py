@@ -90,6 +90,33 @@ class Engine:
             raise EngineError(f"{self.docker[0]} {args[0]} failed: {reasons[0]}")
         return done.stdout
 
+    def piped(
+        self, *args: str, source: Path | None = None, out: Path | None = None, timeout: float = CALL_TIMEOUT
+    ) -> None:
+        """Call the engine with a file as its input, or its output to a file, which is there once it is whole.
+
+        Raise ``EngineError``.
+        """
+        part = out.with_name(f".{out.name}.part") if out else Path(os.devnull)
+        with (source or Path(os.devnull)).open("rb") as stdin, part.open("wb") as stdout:
+            try:
+                done = subprocess.run(
+                    [*self.docker, *args],
+                    stdin=stdin,
+                    stdout=stdout,
+                    stderr=subprocess.PIPE,
+                    env={**os.environ, **self.env},
+                    timeout=timeout,
+                    check=False,
+                )
+            except subprocess.TimeoutExpired:
+                raise EngineError(f"{self.docker[0]} {args[0]} gave no answer in {timeout:.0f} s.") from None
+        if done.returncode:
+            lines = done.stderr.decode(errors="replace").strip().splitlines()
+            raise EngineError(f"{self.docker[0]} {args[0]} failed: {(lines or [f'exit code {done.returncode}'])[-1]}")
+        if out:
+            part.replace(out)
+
     @contextmanager
     def following(self, *args: str) -> Iterator[IO[str]]:
         """Call a command that goes on, such as ``logs --follow``: the lines that it writes; it ends with the block."""

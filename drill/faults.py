@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass
 from typing import Any
 
 from containers.cgroups import ControlGroups
 from containers.errors import EngineError
-from drill import namespaces
+from drill import mails, namespaces, restore
 from drill.namespaces import NotInjected
 from drill.site import Site
 from drill.site_parts import NGINX, PHP, Parts
+from loadtest.record.record import Record
 from rehearsal.fargate.plan.errors import DeploymentFailed
 from rehearsal.fargate.task.task import remove
 
@@ -40,6 +41,8 @@ _WAITED = f"began=$(date +%s%N); ls {CONTENT} > /dev/null; echo $(($(date +%s%N)
 
 # It takes the ``Parts`` of a site, or a ``Site`` where it deploys.
 Injection = Callable[[Any], AbstractContextManager[None]]
+# What else must hold of a site and the record of its storm: a sentence for each promise that is broken.
+Promises = Callable[[Any, Record], Sequence[str]]
 
 
 @dataclass(frozen=True)
@@ -49,7 +52,7 @@ class Fault:
     ``inject`` strikes when it is entered and heals when it is left, ``hold`` seconds later; ``around`` is what the site
     needs before the storm and gives back after it; ``crowd`` is how many times the people of the gate's storm come, and
     ``longer`` how many seconds more than usual the storm lasts. The way back is counted from the end of what is held,
-    or from the blow itself where the site ``heals_itself``.
+    or from the blow itself where the site ``heals_itself``. ``promises`` are asked when all is normal again.
     """
 
     name: str
@@ -60,6 +63,7 @@ class Fault:
     crowd: float = 1.0
     longer: float = 0.0
     heals_itself: bool = False
+    promises: Promises = lambda _site, _record: ()
 
 
 @contextmanager
@@ -275,7 +279,22 @@ FAULTS = (
     Fault("volume-read-only", "the volume read-only for 8 s", _volume_read_only, hold=8),
     Fault("volume-slow", "each file of the volume 200 ms late to open and to read, for 12 s", _volume_slow, hold=12),
     Fault("volume-full", "the volume full for 8 s", _volume_full, hold=8),
+    Fault(
+        "mail",
+        "the mail server killed while mails are handed in, and back after 8 s",
+        mails.server_dead,
+        hold=8,
+        around=mails.handed_in,
+        promises=mails.broken_promises,
+    ),
     Fault("clock", "PHP's clock put back by 30 s, for 6 s", _clock_stepped, hold=6, around=_own_clock),
     Fault("image", "a deployment of a broken image", _broken_image, heals_itself=True),
+    Fault(
+        "restore",
+        "an organiser deletes the course with all its people; database and content of before are brought back",
+        _nothing,
+        heals_itself=True,
+        promises=restore.broken_promises,
+    ),
     Fault("crowd", "twice the people of the gate's storm", _nothing, crowd=2.0, heals_itself=True),
 )

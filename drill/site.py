@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from functools import cached_property
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from containers.client import RESOURCE, ROLE, Client
 from drill.site_parts import Parts
 from rehearsal.fargate.deploy import deploy
+from rehearsal.fargate.stand.mail import folder
 from rehearsal.fargate.task.attempt import part
 from rehearsal.fargate.task.task import Task, tasks
 from rehearsal.values.exits import Refused
@@ -80,6 +82,18 @@ class Site(Parts):
         own = f"{self.stack.place}/"
         found = self.client.containers(f"{ROLE}=database")
         return next(str(each["Id"]) for each in found if each["Config"]["Labels"][RESOURCE].startswith(own))
+
+    @property
+    def mail_server(self) -> str:
+        """The mail server's container; empty where the site sends no mail."""
+        own = f"{self.stack.place}/"
+        found = self.client.containers(f"{ROLE}=mail")
+        return next((str(each["Id"]) for each in found if each["Config"]["Labels"][RESOURCE].startswith(own)), "")
+
+    @property
+    def mails(self) -> Path:
+        """The folder of the mails that the server has."""
+        return folder(self.runtime.context.state) / self.stack.name
 
     def of_tasks(self, count: int) -> Stack:
         """Return the stack with so many tasks of its service."""

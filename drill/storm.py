@@ -114,9 +114,10 @@ def drill(site: Parts, fault: Fault, size: Size, out: Path, patience: float) -> 
                 blow.finish()
             blow.wait()
             back = probe.recovered(blow.over, patience)
+        found = result(fault, record, back, _ledger_fault(site, record))
+        return replace(found, broken=[*found.broken, *fault.promises(site, record)])
     except NotInjected as reason:
         return Result(fault.name, fault.what, not_injected=str(reason))
-    return result(fault, record, back, _ledger_fault(site, record))
 
 
 def _storm(site: Parts, size: Size, out: Path, blow: _Blow) -> Record:

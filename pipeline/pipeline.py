@@ -31,6 +31,7 @@ from stages.storm_access import StormSource
 
 STORM_BUILD_SPEC = "loadtest/buildspec.yml"
 SOURCE_ACTION = "GitHub"
+APPROVAL = "Approval"
 # The folder of the evidence bucket in which each night leaves the summary that later storms are compared with.
 HISTORY = "history"
 
@@ -83,7 +84,9 @@ class PipelineStack(cdk.Stack):
 
         prod = self._stage("Prod", "prod", settings.prod, commit=commit)
         smoke = SmokeTest("SmokeTest", source=self._source, site_url=prod.wordpress.site_url, commit=self._commit)
-        pipeline.add_stage(prod, pre=[self._approval(gate)], post=[smoke])
+        # A stage of its own: a transition that is closed into prod's then stops whoever has been approved already.
+        pipeline.add_wave(APPROVAL, pre=[self._approval(gate)])
+        pipeline.add_stage(prod, post=[smoke])
 
         pipeline.build_pipeline()
         self._mend(pipeline.pipeline)

@@ -168,10 +168,9 @@ def _go(options: argparse.Namespace, checkout: Path, store: Store, progress: Pro
             return commands.run(checkout, store, progress, approval.given(os.environ.get("APPROVE")))
         case "storm":
             return commands.storm(checkout, store, progress, options.env)
-        case "heal":
-            return commands.heal(checkout, store, progress)
-        case "shell":
-            return commands.shell(checkout, store, progress)
+        case "heal" | "backup" | "shell":
+            command = {"heal": commands.heal, "backup": commands.backup, "shell": commands.shell}[options.command]
+            return command(checkout, store, progress)
         case "delete-stack" | "continue-rollback":
             return commands.mend(checkout, store, progress, options.command, options.stack)
         case _:
@@ -209,6 +208,7 @@ def _parser() -> argparse.ArgumentParser:
         "--env", action="append", default=[], metavar="NAME=VALUE", help="override a variable of the build"
     )
     commands.add_parser("heal", help="bring back what stood and is down, as after a restart of the container engine")
+    commands.add_parser("backup", help="back up the databases and file systems of what stands, and say their names")
     for name, text in (
         ("delete-stack", "delete what is left of a stack whose creation failed (ROLLBACK_COMPLETE)"),
         ("continue-rollback", "bring a stack back whose rollback failed (UPDATE_ROLLBACK_FAILED)"),

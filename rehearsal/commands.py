@@ -109,6 +109,17 @@ def heal(checkout: Path, store: Store, progress: Progress) -> int:
     return with_runtime.opened(checkout, store, progress, with_runtime.heal, started)
 
 
+def backup(checkout: Path, store: Store, progress: Progress) -> int:
+    """Back up what the databases and file systems of the standing stacks hold."""
+    if not store.state.standing:
+        raise Refused("nothing stands that could be backed up: `make rehearse` deploys")
+    started = time.monotonic()
+    with _kept():
+        from rehearsal import with_runtime  # noqa: PLC0415 - see above
+
+    return with_runtime.opened(checkout, store, progress, with_runtime.backup, started)
+
+
 def shell(checkout: Path, store: Store, progress: Progress) -> int:
     """Let a person look at the emulated AWS with tools of their own."""
     if not store.state.standing:

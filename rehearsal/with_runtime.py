@@ -6,8 +6,10 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
 
+from containers.client import Client
 from containers.errors import EngineError
 from rehearsal import first_deployment, shell
 from rehearsal.codebuild import build
@@ -16,6 +18,8 @@ from rehearsal.codepipeline import approval, build_actions, definition, stack_ac
 from rehearsal.codepipeline.execution import Executor, pipeline_stack
 from rehearsal.fargate.deploy import deploy
 from rehearsal.fargate.plan.errors import DeploymentFailed
+from rehearsal.fargate.plan.make import make_plan
+from rehearsal.fargate.stand.backup import take
 from rehearsal.fargate.stand.stack_clock import order_builds
 from rehearsal.overview import print_sites
 from rehearsal.progress import End, Progress, Running, duration
@@ -98,6 +102,21 @@ def heal(runtime: Runtime) -> int:
                 running.end(End.FAILED, error.message)
                 raise ActionFailed(f"the stack {stack.name} does not come up: {error.message}", log) from error
             running.end(End.SUCCEEDED)
+    return DONE
+
+
+def backup(runtime: Runtime) -> int:
+    """Back up the databases and file systems of every standing stack, and say what a template calls them."""
+    moment = datetime.now(UTC).strftime("%Y-%m-%dT%H-%M-%SZ")
+    client = Client(runtime.context)
+    for stack in (deployed.stack() for deployed in runtime.store.standing()):
+        plan = make_plan(runtime.world(stack), stack, runtime.context.secret)
+        if not plan.databases:
+            continue
+        made = take(client, stack, plan, moment)
+        for snapshot in made.snapshots:
+            runtime.progress.line(f"{stack.name}: snapshot {snapshot}")
+        runtime.progress.line(f"{stack.name}: files restored to {made.restored}")
     return DONE
 
 

@@ -166,6 +166,43 @@ class Database(Table):
         return self
 
 
+class Restored(Table):
+    """What a stage's data begin with, once something was lost: a snapshot, and a folder that AWS Backup has restored.
+
+    Both stay as long as what was restored is in use: without them the stage goes back to what it had before, its
+    database anew and empty.
+    """
+
+    snapshot: (
+        Annotated[
+            str,
+            Rule(
+                "the ARN of a cluster's snapshot, such as arn:aws:rds:REGION:ACCOUNT:cluster-snapshot:NAME, or none",
+                matches(r"arn:aws[a-z-]*:rds:[a-z0-9-]+:\d{12}:cluster-snapshot:[A-Za-z0-9:-]{1,255}"),
+            ),
+        ]
+        | None
+    ) = None
+    content: (
+        Annotated[
+            str,
+            Rule(
+                "the folder of the file system that AWS Backup restored into, such as "
+                "/aws-backup-restore_2027-02-01T18-00-00-000Z, or none",
+                # An access point's path has at most 100 characters, and /wp-content comes behind.
+                lambda path: matches(r"(/aws-backup-restore_[A-Za-z0-9_.:-]+)+")(path) and len(path) <= 89,
+            ),
+        ]
+        | None
+    ) = None
+
+    @model_validator(mode="after")
+    def _something(self) -> Self:
+        if self.snapshot is None and self.content is None:
+            raise refuse("snapshot", None, "nothing is restored; allowed: snapshot, content or both, or no such table")
+        return self
+
+
 class Course(Table):
     """What people register for."""
 
@@ -184,6 +221,7 @@ class Stage(Table):
     task: Task
     database: Database
     course: Course
+    restored: Restored | None = None
 
     @model_validator(mode="after")
     def _consistent(self) -> Self:
@@ -198,6 +236,12 @@ class Stage(Table):
                 f"{children} PHP children a task, twice in a deployment, make {wanted} connections, "
                 f"and a database of max_acu = {self.database.max_acu:g} takes {limit}; "
                 f"allowed: {most} or less, or a larger database.max_acu",
+            )
+        if self.restored and self.restored.snapshot and self.restored.snapshot.split(":")[3] != self.region:
+            raise refuse(
+                "restored.snapshot",
+                self.restored.snapshot,
+                f"not in this stage's region; allowed: a snapshot in {self.region}, copied there if need be",
             )
         if self.network and not all(zone.startswith(self.region) for zone in self.network.availability_zones):
             raise refuse(

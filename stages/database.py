@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import cast
 
 import aws_cdk as cdk
 from aws_cdk import aws_ec2 as ec2
@@ -35,8 +36,16 @@ class Database(Construct):
     """One cluster; ``secrets`` is all that WordPress needs to reach it."""
 
     def __init__(
-        self, scope: Construct, construct_id: str, *, vpc: ec2.IVpc, size: site.Database, production: bool
+        self,
+        scope: Construct,
+        construct_id: str,
+        *,
+        vpc: ec2.IVpc,
+        size: site.Database,
+        snapshot: str | None,
+        production: bool,
     ) -> None:
+        """``snapshot`` is the ARN of the snapshot whose data the cluster begins with; None: it begins empty."""
         super().__init__(scope, construct_id)
         self.security_group = ec2.SecurityGroup(
             self, "SecurityGroup", vpc=vpc, description="The database", allow_all_outbound=False
@@ -61,9 +70,17 @@ class Database(Construct):
             storage_encrypted=True,
             backup=rds.BackupProps(retention=cdk.Duration.days(30 if production else 3)),
             copy_tags_to_snapshot=True,
+            # An operator asks the database without a way into its network, by IAM, and CloudTrail keeps who did.
+            enable_data_api=True,
             deletion_protection=production,
             removal_policy=cdk.RemovalPolicy.SNAPSHOT if production else cdk.RemovalPolicy.DESTROY,
         )
+        if snapshot:
+            # CDK's own construct for it is another one, which would not know the standby's and the secret's names.
+            resource = cast("rds.CfnDBCluster", self.cluster.node.default_child)
+            resource.snapshot_identifier = snapshot
+            # The snapshot's user is taken; RDS gives it this secret's password.
+            resource.add_property_deletion_override("MasterUsername")
         self.connections: ec2.Connections = self.cluster.connections
         secret = self.cluster.secret
         if secret is None:  # CDK makes one unless a password was given

@@ -18,7 +18,8 @@ OWNER = "33"
 class Storage(Construct):
     """An encrypted file system that is reached over TLS, by IAM, through one access point, and in no other way."""
 
-    def __init__(self, scope: Construct, construct_id: str, *, vpc: ec2.IVpc, production: bool) -> None:
+    def __init__(self, scope: Construct, construct_id: str, *, vpc: ec2.IVpc, restored: str, production: bool) -> None:
+        """``restored`` is the folder that a backup was restored into; empty: none was."""
         super().__init__(scope, construct_id)
         self.security_group = ec2.SecurityGroup(
             self, "SecurityGroup", vpc=vpc, description="The file system", allow_all_outbound=False
@@ -52,7 +53,7 @@ class Storage(Construct):
         )
         self._access_point = self._file_system.add_access_point(
             "Content",
-            path="/wp-content",
+            path=f"{restored}/wp-content",
             create_acl=efs.Acl(owner_uid=OWNER, owner_gid=OWNER, permissions="0755"),
             posix_user=efs.PosixUser(uid=OWNER, gid=OWNER),
         )

@@ -61,8 +61,16 @@ class WordPressStack(cdk.Stack):
         vpc = existing_vpc(self, network) if isinstance(network, Network) else network
         removal = cdk.RemovalPolicy.RETAIN if production else cdk.RemovalPolicy.DESTROY
         credentials = Credentials(self, "Credentials", removal=removal)
-        database = Database(self, "Database", vpc=vpc, size=settings.database, production=production)
-        storage = Storage(self, "Storage", vpc=vpc, production=production)
+        database = Database(
+            self,
+            "Database",
+            vpc=vpc,
+            size=settings.database,
+            snapshot=settings.restored.snapshot if settings.restored else None,
+            production=production,
+        )
+        restored = (settings.restored.content if settings.restored else None) or ""
+        storage = Storage(self, "Storage", vpc=vpc, restored=restored, production=production)
         edge = Edge(self, "Edge", vpc=vpc, name=name, domain=settings.domain, production=production)
         storm_secrets: Mapping[str, ecs.Secret] = {}
         storm = None

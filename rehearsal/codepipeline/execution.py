@@ -104,17 +104,18 @@ class Executor:
 
     def _go(self, context: ActionContext, record: ExecutionRecord, todo: Sequence[Action]) -> int:
         execution, store = context.execution, self.runtime.store
-        stage = todo[0].stage if todo else ""
+        stage, let_in = todo[0].stage if todo else "", False
         for action in todo:
             # One machine runs one stage at a time: at each border the execution waits, and the newest that waits goes.
-            if action.stage != stage and (newer := Pushes(store.folder).waiting()):
+            # Whom a person has just let in goes in, as into a stage that is free.
+            if action.stage != stage and not let_in and (newer := Pushes(store.folder).waiting()):
                 self.runtime.progress.line(
                     f"■ execution {execution.number} ({execution.commit.short}) is superseded by the push of "
                     f"{newer.commit[:8]}: it ends after {stage}"
                 )
                 self._past(execution, Outcome.SUPERSEDED)
                 return SUPERSEDED
-            stage = action.stage
+            stage, let_in = action.stage, action.kind == actions.APPROVAL
             store.state.under_way = UnderWay(
                 execution=execution.number, commit=execution.commit.identity, action=str(action)
             )

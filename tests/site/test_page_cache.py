@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import itertools
 import time
 import uuid
 from concurrent.futures import ThreadPoolExecutor
@@ -202,6 +201,27 @@ def test_php_decides_what_may_be_kept(task: Task, status: int, headers: list[str
     assert ("X-Accel-Expires: 0" in decision) is not kept
 
 
+@pytest.mark.parametrize(
+    ("address", "took", "until"),
+    [
+        pytest.param("/", 0.9, 1000, id="quick: the second in which it began"),
+        pytest.param("/?p=1", 1.4, 1003, id="long: the second after it is done"),
+        pytest.param("/events/", 30, 1031, id="very long"),
+        pytest.param("/register/course/", 1.4, 1000, id="a course: what has changed is seen at once"),
+    ],
+)
+def test_a_page_that_is_long_in_the_making_is_not_old_when_it_is_done(
+    task: Task, address: str, took: float, until: int
+) -> None:
+    shown = task.exec(
+        "wordpress",
+        *("php", "-r"),
+        "require '/var/www/wordpress/mu-plugins/floodgate/autoload.php';"
+        f"echo Floodgate\\Site\\PageCache::until('{address}', 1000.7, 1000.7 + {took});",
+    )
+    assert int(shown) == until
+
+
 @pytest.mark.parametrize("status", [410, 500, 503], ids=["gone", "error", "unavailable"])
 def test_an_error_is_over_when_it_is_mended_whatever_its_age(site: Task, status: int) -> None:
     """Nginx keeps any status for as long as an answer's own headers say, unless it is told otherwise."""
@@ -247,24 +267,13 @@ def test_the_first_people_of_a_cold_page_get_one_rendering(site: Task) -> None:
 
 
 def test_a_slow_new_page_is_waited_for(site: Task) -> None:
-    """However long PHP needs for it, as long as people wait: nobody is sent away, and one rendering follows another.
-
-    It is old when it is done, so whoever looks then has it rendered again, and the others get the one before meanwhile.
-    """
-    seconds = 1.5
-    path = f"/?probe=1&new={uuid.uuid4().hex}&microseconds={seconds * 1_000_000:.0f}"
+    """As long as people wait: nobody is sent away, and all are shown the one rendering."""
+    path = f"/?probe=1&new={uuid.uuid4().hex}&microseconds=1500000"
     with ThreadPoolExecutor(12) as pool:
         answers = list(pool.map(lambda _: site.get(path), range(12)))
     assert {answer.status_code for answer in answers} == {200}
-    # How many there are hangs on when the last of the crowd comes, and so on the machine.
-    began = sorted(moment_of(answer.json()["rendered"]) for answer in answers)
-    following = [later - earlier for earlier, later in itertools.pairwise(began) if later > earlier]
-    assert all(pause >= seconds for pause in following), following
-
-
-def moment_of(identity: str) -> float:
-    """Return the second since 1970 in which PHP made a unique identity: eight digits, and five of microseconds."""
-    return int(identity[:8], 16) + int(identity[8:13], 16) / 1_000_000
+    # On a busy machine the last of the crowd may come when it is over.
+    assert len({answer.json()["rendered"] for answer in answers}) <= 2
 
 
 def test_requests_that_look_for_the_theme_at_the_same_time_all_find_it(task: Task) -> None:

@@ -115,7 +115,7 @@ def commit_passes_every_gate(world: World) -> None:
         "Dev.Sbom",
         *deployments(world, "Dev"),
         "Dev.LoadTest",
-        "Prod.Approve",
+        "Approval.Approve",
         *deployments(world, "Prod"),
         "Prod.SmokeTest",
     ]
@@ -124,9 +124,12 @@ def commit_passes_every_gate(world: World) -> None:
         assert wanted in found, f"the pipeline has no action {wanted}"
     for earlier, later in itertools.pairwise(journey):
         assert found.index(earlier) < found.index(later), f"{later} comes before {earlier}"
-    first, *_ = [name for name in found if name.startswith("Prod.")]
-    assert first == "Prod.Approve", f"{first} comes before the approval"
-    for stage in only(pipeline(world), "CodePipeline::Pipeline")["Stages"]:
+    stages = only(pipeline(world), "CodePipeline::Pipeline")["Stages"]
+    names = [stage["Name"] for stage in stages]
+    assert names[names.index("Approval") + 1 :] == ["Prod"], "between the question and prod lies a transition only"
+    last = [name for name in found if name.startswith("Approval.")][-1]
+    assert last == "Approval.Approve", f"{last} comes after the question that it could have been part of"
+    for stage in stages:
         orders = [action["RunOrder"] for action in stage["Actions"]]
         for action in stage["Actions"]:
             alone = f"{stage['Name']}.{action['Name']}" not in journey or orders.count(action["RunOrder"]) == 1
@@ -251,7 +254,7 @@ def gate_runs_the_storm(world: World) -> None:
 
 def approver_sees_the_evidence(world: World) -> None:
     """Check for commit, verdict, key figures and the report, from the steps that know them; and somebody is told."""
-    action = actions(world)["Prod.Approve"]
+    action = actions(world)["Approval.Approve"]
     assert action["ActionTypeId"]["Provider"] == "Manual"
     question = action["Configuration"]["CustomData"]
     gate = actions(world)["Dev.LoadTest"]["Namespace"]

@@ -62,14 +62,27 @@ def orders(*wanted: int) -> Callable[[list[Any]], object]:
     return lambda actions: [action.update(RunOrder=order) for action, order in zip(actions, wanted, strict=True)]
 
 
+def _into_prod(template: Template) -> None:
+    *_, approval, prod = only(template, PIPE)["Stages"]
+    for action in prod["Actions"]:
+        action["RunOrder"] += len(approval["Actions"])
+    prod["Actions"][:0] = approval["Actions"]
+    only(template, PIPE)["Stages"].remove(approval)
+
+
+def _after_prod(template: Template) -> None:
+    only(template, PIPE)["Stages"][-2:] = reversed(only(template, PIPE)["Stages"][-2:])
+
+
 FAULTS: dict[PipelineCheck, list[Fault]] = {
     checks.commit_passes_every_gate: [
         in_stage("Dev", "no gate", lambda actions: actions.pop()),
         in_stage("Dev", "the gate beside the deployment", orders(1, 2, 3, 3)),
         in_stage("Dev", "the gate first", orders(2, 3, 4, 1)),
         in_stage("Dev", "no bill of materials", lambda actions: actions.pop(0)),
-        in_stage("Prod", "no approval", lambda actions: actions.pop(0)),
-        in_stage("Prod", "approval after the deployment", orders(4, 1, 2, 3)),
+        in_stage("Approval", "no question", lambda actions: actions.pop()),
+        Fault("the question inside prod's stage", _into_prod),
+        Fault("the question after prod", _after_prod),
         in_stage("Prod", "no smoke test", lambda actions: actions.pop()),
         in_stage("UpdatePipeline", "no self-mutation", lambda actions: actions.clear()),
     ],

@@ -85,7 +85,9 @@ class DBCluster(Kept, CloudFormationModel):
     def make(cls, request: Request) -> Made:
         """Create the cluster."""
         # CloudFormation's own properties beside those of the API, and what the emulated service has no use for.
-        properties = without(request.properties, "EnableCloudwatchLogsExports", "DeleteAutomatedBackups")
+        # A snapshot's data are not the emulated service's: what runs the cluster has them, or says that it has not.
+        left_out = ("EnableCloudwatchLogsExports", "DeleteAutomatedBackups", "SnapshotIdentifier")
+        properties = {"MasterUsername": "of-the-snapshot", **without(request.properties, *left_out)}
         name = _identifier(request)
         cluster = call(request.client("rds"), "create_db_cluster", properties, DBClusterIdentifier=name)["DBCluster"]
         return Made(

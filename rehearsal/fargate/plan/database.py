@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 
 from rehearsal.fargate.plan.lookup import Found, Lookup, number
@@ -22,6 +23,8 @@ MAX_CONNECTIONS = (
 )
 MIB_PER_CAPACITY_UNIT = 2048
 SMALLEST_MEMORY_MIB = 1024  # the server's own need; half a capacity unit is less than it takes to start
+
+_FIELD = re.compile(r"(:SecretString:)[^:}]+(:|}})")
 
 _HONOURED = """
     max_connections max_user_connections max_connect_errors
@@ -55,8 +58,11 @@ def _database(found: Found, lookup: Lookup, read: ReadSecret) -> Database:
         raise found.fault(f"Engine is {properties.get('Engine')!r}; the rehearsal runs aurora-mysql.")
     if properties.get("EngineMode", "provisioned") != "provisioned":
         raise found.fault(f"EngineMode {properties['EngineMode']!r} is gone from Aurora; leave it out.")
+    snapshot = properties.get("SnapshotIdentifier")
+    if snapshot and properties.get("MasterUsername"):
+        raise found.fault("a cluster that begins with a snapshot has its MasterUsername from there; leave it out.")
     for name in ("MasterUsername", "MasterUserPassword", "DBSubnetGroupName"):
-        if not properties.get(name):
+        if not properties.get(name) and not (snapshot and name == "MasterUsername"):
             raise found.fault(f"{name} is missing.")
     instances = [i for i in lookup.of_type("AWS::RDS::DBInstance") if _belongs(i, found)]
     if not instances:
@@ -84,12 +90,27 @@ def _database(found: Found, lookup: Lookup, read: ReadSecret) -> Database:
         aliases=tuple(dict.fromkeys(a for a in aliases if a)),
         port=number(found, "Port", properties.get("Port", 3306)),
         name=properties.get("DatabaseName"),
-        user=resolve(found, "MasterUsername", str(properties["MasterUsername"]), read),
+        user=resolve(found, "MasterUsername", _user(found), read),
         password=resolve(found, "MasterUserPassword", str(properties["MasterUserPassword"]), read),
         max_connections=connections,
         memory_mib=memory,
         parameters=parameters,
+        snapshot=snapshot,
     )
+
+
+def _user(found: Found) -> str:
+    """Return the master user: the template's, or the one that stands in the secret beside the password.
+
+    With a snapshot, RDS keeps the snapshot's; what reaches the database reads the secret's.
+    """
+    if user := found.properties.get("MasterUsername"):
+        return str(user)
+    password = str(found.properties["MasterUserPassword"])
+    user = _FIELD.sub(r"\1username\2", password)
+    if user == password:
+        raise found.fault("MasterUserPassword is no field of a secret, which would tell the snapshot's master user.")
+    return user
 
 
 def _belongs(instance: Found, cluster: Found) -> bool:

@@ -257,7 +257,8 @@ PROPERTIES: Mapping[str, Properties] = {
     f"{_BALANCING}::TargetGroup.TargetGroupAttribute": properties("Key Value"),
     _CLUSTER: properties(
         """Engine EngineMode MasterUsername MasterUserPassword DatabaseName Port DBSubnetGroupName VpcSecurityGroupIds
-        DBClusterParameterGroupName DBInstanceParameterGroupName ServerlessV2ScalingConfiguration""",
+        DBClusterParameterGroupName DBInstanceParameterGroupName ServerlessV2ScalingConfiguration
+        SnapshotIdentifier""",
         ("DBClusterIdentifier", _NAMES),
         ("EngineVersion AutoMinorVersionUpgrade EngineLifecycleSupport", _STAND_IN),
         (

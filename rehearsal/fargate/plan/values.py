@@ -314,7 +314,10 @@ class LoadBalancer:
 
 @dataclass(frozen=True)
 class Database:
-    """A database cluster: ``aliases`` are its endpoints' names in the container network."""
+    """A database cluster: ``aliases`` are its endpoints' names in the container network.
+
+    ``snapshot`` is the ARN or name of the snapshot that it begins with; None: it begins empty.
+    """
 
     key: Key
     network: str
@@ -326,6 +329,7 @@ class Database:
     max_connections: int
     memory_mib: int
     parameters: Mapping[str, str]
+    snapshot: str | None = None
 
 
 @dataclass(frozen=True)

@@ -10,9 +10,10 @@ from containers.client import Client
 from containers.errors import EngineError
 from rehearsal.fargate.plan.errors import DeploymentFailed
 from rehearsal.fargate.plan.values import Database
+from rehearsal.fargate.task.backups import filled, snapshot_of
 from rehearsal.fargate.task.images import database_server, own_image
 from rehearsal.fargate.task.names import digest, network_name, resource_name
-from rehearsal.fargate.task.storage import authorities, own_volume
+from rehearsal.fargate.task.storage import FILL_TIMEOUT, authorities, own_volume
 
 READY_WITHIN = 90.0  # seconds; an empty volume takes about half of one
 _POLL = 0.2
@@ -36,7 +37,8 @@ def ensure_database(client: Client, database: Database) -> None:
         *(f"--{option(parameter)}={value}" for parameter, value in sorted(database.parameters.items())),
     ]
     network = network_name(client.ctx, database.network)
-    specification = digest([image, network, database.aliases, database.memory_mib, options])
+    data = f"{name}-{server}" + (f"-{digest(database.snapshot, 6)}" if database.snapshot else "")
+    specification = digest([image, network, database.aliases, database.memory_mib, options, data])
     found = client.inspect("container", name)
     kept = bool(found) and found[0]["Config"]["Labels"].get("floodgate.specification") == specification
     if found and not kept:
@@ -56,7 +58,7 @@ def ensure_database(client: Client, database: Database) -> None:
             *(f"--network={network}", *(f"--network-alias={alias}" for alias in database.aliases)),
             *("--restart=unless-stopped", f"--memory={database.memory_mib}m", "--cap-drop=ALL"),
             *("--security-opt=no-new-privileges", "--log-opt=max-size=10m"),
-            f"--mount=type=volume,src={own_volume(client, f'{name}-{server}', str(database.key))},dst={servers.DATA}",
+            f"--mount=type=volume,src={_volume(client, database, data)},dst={servers.DATA}",
             f"--mount=type=volume,src={authorities(client)},dst={servers.AUTHORITIES}",
             *(f"--env=NAMES={','.join(database.aliases)}", image, *options),
         )
@@ -64,8 +66,32 @@ def ensure_database(client: Client, database: Database) -> None:
     if not running:
         client("start", name)
     version = _make_accounts(client, name, database)
+    _fill(client, name, database, data)
     state = "kept running" if running else f"ready in {time.monotonic() - started:.1f} s"
     say(f"database {database.key.short}: {servers.SERVERS[server]} {version} {state}")
+
+
+def _volume(client: Client, database: Database, name: str) -> str:
+    """Return the volume of a database's data, made where there is none; another snapshot has another."""
+    backup = snapshot_of(client.ctx.state, database)
+    if database.snapshot and not client.inspect("volume", name):
+        if backup:
+            filled(backup, name).unlink(missing_ok=True)
+        else:
+            client.ctx.say(
+                f"database {database.key.short}: EMPTY here, {database.snapshot} is no snapshot that `make backup` took"
+            )
+    return own_volume(client, name, str(database.key))
+
+
+def _fill(client: Client, name: str, database: Database, volume: str) -> None:
+    """Load the snapshot that the database begins with, once."""
+    backup = snapshot_of(client.ctx.state, database)
+    if backup is None or (mark := filled(backup, volume)).exists():
+        return
+    client.piped("exec", "--interactive", name, "sql", source=backup, timeout=FILL_TIMEOUT)
+    mark.touch()
+    client.ctx.say(f"database {database.key.short}: begins with {backup.name}")
 
 
 def option(parameter: str) -> str:

@@ -146,16 +146,16 @@ def pipeline(
             ],
         },
         {
-            "Name": "Prod",
+            "Name": "Approval",
             "Actions": [
                 action(
                     "Approval/Manual",
                     "Approve",
                     Configuration={"CustomData": "Promote #{Src.CommitId}? #{Gate.GATE_SUMMARY}"},
-                ),
-                stack_action("prod", account),
+                )
             ],
         },
+        {"Name": "Prod", "Actions": [stack_action("prod", account)]},
         *([extra] if extra else []),
     ]
     outputs = '{"Bucket": {"Value": {"Ref": "B"}}, "V": {"Value": "$(cat version)"}}'
@@ -257,7 +257,7 @@ def test_a_commit_goes_through_every_action_to_its_promotion(rehearsal: Rehearsa
         "Update / SelfMutate",
         "Dev / dev.Deploy",
         "Dev / Gate",
-        "Prod / Approve",
+        "Approval / Approve",
         "Prod / prod.Deploy",
     ]
     assert any("holds" in line for line in rehearsal.lines() if "Dev / Gate" in line)
@@ -314,22 +314,31 @@ def test_a_new_execution_supersedes_the_one_that_waits(rehearsal: Rehearsal) -> 
     ("at", "promoted", "outcome"),
     [
         pytest.param("dev.Deploy", None, "superseded", id="after its stage"),
+        pytest.param("Approve", "1", "promoted", id="not between a person's answer and what it lets in"),
         pytest.param("prod.Deploy", "1", "promoted", id="not within its last stage"),
     ],
 )
 def test_a_push_overtakes_an_execution_at_the_border_of_a_stage(
     rehearsal: Rehearsal, monkeypatch: pytest.MonkeyPatch, at: str, promoted: str | None, outcome: str
 ) -> None:
-    from rehearsal.codepipeline import actions
+    from rehearsal.codepipeline import actions, approval
 
     pushes = Pushes(rehearsal.store.folder)
     perform, comes, ends = actions.perform, threading.Event(), threading.Event()
 
+    def is_pushed() -> None:
+        push.start()
+        assert comes.wait(20)
+
     def pushed(context: Any, each: Any, *arguments: Any) -> Any:
         if each.name == at:
-            push.start()
-            assert comes.wait(20)
+            is_pushed()
         return perform(context, each, *arguments)
+
+    def asked(*_: Any, **__: Any) -> Decision:
+        if at == "Approve":
+            is_pushed()
+        return "approved"
 
     def wait() -> None:
         newer = Push(number=1, commit="c0ffee" * 6, branch="main", at=0.0)
@@ -339,6 +348,7 @@ def test_a_push_overtakes_an_execution_at_the_border_of_a_stage(
     push = threading.Thread(target=wait, daemon=True)
     rehearsal.stands(pipeline(rehearsal.account))
     monkeypatch.setattr(actions, "perform", pushed)
+    monkeypatch.setattr(approval, "decide", asked)
     with locked(rehearsal.store.folder / "lock"):
         assert rehearsal.run() == (DONE if promoted else SUPERSEDED)
     assert ends.wait(20)
@@ -562,7 +572,7 @@ def test_a_report_that_a_build_published_is_at_hand_as_a_file(rehearsal: Rehears
     publish = f'{sys.executable} -c "import boto3; {upload}"'
     template = pipeline(rehearsal.account, gate=publish)
     stages = template["Resources"]["Pipeline"]["Properties"]["Stages"]
-    stages[-1]["Actions"][0]["Configuration"]["CustomData"] = "Report: s3://#{dev.Bucket}/a/r.html."
+    stages[-2]["Actions"][0]["Configuration"]["CustomData"] = "Report: s3://#{dev.Bucket}/a/r.html."
     rehearsal.stands(template)
     assert rehearsal.run(None) == WAITING
     waiting = rehearsal.store.state.waiting

@@ -14,15 +14,16 @@ final class Headers
     {
         // Bound now: when a page that was cut short sends its headers, PHP loads no more classes.
         $cache = PageCache::decide(...);
+        $until = PageCache::until(...);
         $refuse = PageCache::refuse(...);
         $policy = ContentPolicy::decide(...);
-        header_register_callback(static function () use ($cache, $refuse, $policy): void {
+        header_register_callback(static function () use ($cache, $until, $refuse, $policy): void {
             $headers = headers_list();
             if ($refuse((int) http_response_code(), $headers)) {
                 return;
             }
-            $began = (int) $_SERVER['REQUEST_TIME'];
-            foreach ([...$cache((int) http_response_code(), $headers, $began, self::$validator), ...$policy($headers)] as $header) {
+            $last = $until((string) ($_SERVER['REQUEST_URI'] ?? ''), (float) $_SERVER['REQUEST_TIME_FLOAT'], microtime(true));
+            foreach ([...$cache((int) http_response_code(), $headers, $last, self::$validator), ...$policy($headers)] as $header) {
                 header($header);
             }
         });

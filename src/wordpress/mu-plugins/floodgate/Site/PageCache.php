@@ -7,7 +7,8 @@ namespace Floodgate\Site;
 /**
  * Tells nginx how long it may keep an anonymous page: to the end of the second in which its rendering began.
  *
- * So a change, or an opening, is on everybody's screen within a second, however long the rendering took.
+ * So a change, or an opening, is on everybody's screen within a second, however long the rendering took. A page that took
+ * longer than that would be old when it is done, and those who waited for it would wait for the next one.
  */
 final class PageCache
 {
@@ -16,16 +17,20 @@ final class PageCache
 
     /** What nginx knows as "not for everybody": it asks again, past the cache, for each person. */
     private const UNCACHED = 529;
+    /** Seconds after which a page was long in the making. */
+    private const LONG = 1.0;
+    /** Where pages say at once what has changed, and no plugin makes them slow. */
+    private const COURSES = '/register/';
     /** Seconds for which nginx remembers that of an address. */
     private const REMEMBERED = 10;
 
     /**
      * @param list<string> $headers that the page has
-     * @param int $began second since 1970 in which the request reached PHP
+     * @param int $until the last second since 1970 in which it may be shown
      * @param string|null $validator of the page; null where it was not sent whole
      * @return list<string> headers to add or replace
      */
-    public static function decide(int $status, array $headers, int $began, ?string $validator = null): array
+    public static function decide(int $status, array $headers, int $until, ?string $validator = null): array
     {
         // An error is over when it is mended, whatever a plugin says of its age: to nginx, and to whoever else keeps pages.
         if ($status >= 400 && $status !== 404) {
@@ -34,11 +39,24 @@ final class PageCache
         if (!self::isForEverybody($status, $headers)) {
             return ['X-Accel-Expires: 0'];
         }
-        $cached = ["X-Accel-Expires: @$began", 'Cache-Control: no-cache'];
+        $cached = ["X-Accel-Expires: @$until", 'Cache-Control: no-cache'];
         // Only the cache answers that a page is the same still, and only of one that is there. A feed has a validator of its own.
         return $validator === null || $status !== 200 || !self::isAsked() || preg_grep('/^etag:/i', $headers) !== []
             ? $cached
             : [...$cached, "ETag: $validator"];
+    }
+
+    /**
+     * The last second since 1970 in which a page may be shown: the one in which it began, or the one after that in which
+     * it is done, so that each who waits sees it at their next look, half a second later at most.
+     *
+     * @param float $began moment in which the request reached PHP
+     * @param float $done moment in which the page is whole
+     */
+    public static function until(string $address, float $began, float $done): int
+    {
+        $long = $done - $began > self::LONG && !str_starts_with($address, self::COURSES);
+        return $long ? (int) $done + 1 : (int) $began;
     }
 
     /**
