@@ -16,6 +16,7 @@ from pipeline.approval import Approval
 from pipeline.bill_of_materials import BillOfMaterials
 from pipeline.build import CDK_ASSETS_CLI, CDK_CLI, ENVIRONMENT, local_cache, log_to_one_group
 from pipeline.evidence_bucket import Evidence
+from pipeline.failures import Failures, roll_back
 from pipeline.gates import LoadTestGate, SmokeTest, storm_environment, storm_timeout
 from pipeline.nag import acknowledge_pipeline
 from pipeline.nightly import NightlyLoadTest, connection_rights
@@ -26,6 +27,7 @@ from stages.network import first_zones
 from stages.night import NightSize
 from stages.notification import Notices
 from stages.rights import Right
+from stages.runbook import Runbook
 from stages.stage import SiteStage
 from stages.storm_access import StormSource
 
@@ -61,6 +63,7 @@ class PipelineStack(cdk.Stack):
         self._notices = Notices(
             self, "Notices", display_name=f"{settings.name}: pipeline", emails=settings.pipeline.notify
         )
+        self._runbook = Runbook(settings.repository.name, settings.repository.branch)
         self._build_logging = log_to_one_group(self)
         # One process of a build bears so many people; only beyond them is there a network, a cluster and an image.
         self._fleet = (
@@ -90,6 +93,9 @@ class PipelineStack(cdk.Stack):
 
         pipeline.build_pipeline()
         self._mend(pipeline.pipeline)
+        # Not dev: what failed the storm there is what a person wants to look at.
+        roll_back(pipeline.pipeline, ["Prod"])
+        Failures(self, "Failures", pipeline=pipeline.pipeline, topic=self._notices.topic, runbook=self._runbook)
         acknowledge_pipeline(pipeline)
         for step in (bill, gate, smoke):
             step.acknowledge()

@@ -140,7 +140,7 @@ class Executor:
                     running.end(End.FAILED, str(failure).partition("\n")[0])
                     self._past(execution, f"failed at {action}")
                     failed = ActionFailed(str(failure), failure.log or (log if log.exists() else None))
-                    cause = failure
+                    failed.__cause__ = failure
                 except KeyboardInterrupt:
                     self._past(execution, f"interrupted at {action}")
                     raise
@@ -152,7 +152,7 @@ class Executor:
             if failed:
                 tell_of_failure(context, action, str(failed).partition("\n")[0])
                 self._roll_back(context, action)
-                raise failed from cause
+                raise failed
             self._note_success(context, action)
             if action.kind.endswith("/CodeBuild"):
                 context = self._after_build(context)

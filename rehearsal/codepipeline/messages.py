@@ -82,6 +82,7 @@ def _tell(context: ActionContext, kind: str, detail: Mapping[str, Any]) -> None:
         "detail-type": kind,
         "account": pipeline.account,
         "region": pipeline.region,
+        "resources": [f"arn:aws:codepipeline:{pipeline.region}:{pipeline.account}:{pipeline.name}"],
         "detail": {
             "pipeline": pipeline.name,
             "execution-id": context.execution.identity,
@@ -112,7 +113,7 @@ def matches(pattern: Mapping[str, Any], event: Mapping[str, Any]) -> bool:
         if isinstance(wanted, Mapping):
             if not isinstance(found, Mapping) or not matches(wanted, found):
                 return False
-        elif found not in wanted:
+        elif not set(wanted).intersection(found if isinstance(found, list) else [found]):
             return False
     return True
 
