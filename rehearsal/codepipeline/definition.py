@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from itertools import groupby
 from typing import Any
 
-from rehearsal.codepipeline import known, messages
+from rehearsal.codepipeline import event_rules, known
 from rehearsal.values import honoured, resource_schema
 from rehearsal.values.exits import ActionFailed, Refused
 from rehearsal.values.stack import Resource, Stack
@@ -81,7 +81,7 @@ def read(stack: Stack) -> Pipeline:
         *_faults(properties["Stages"]),
     ):
         raise ActionFailed(f"the pipeline {resource.physical_id}: {fault}")
-    messages.check(stack)
+    event_rules.check(stack)
     actions = tuple(_actions(properties))
     for action in actions:
         _check(action)
@@ -98,7 +98,7 @@ def read(stack: Stack) -> Pipeline:
 
 
 def _rolls_back(stage: Mapping[str, Any]) -> bool:
-    return stage.get("OnFailure", {}).get("Result") == "ROLLBACK"
+    return bool(stage.get("OnFailure", {}).get("Result") == "ROLLBACK")
 
 
 def _faults(stages: Sequence[Mapping[str, Any]]) -> Iterator[str]:

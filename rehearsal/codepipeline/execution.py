@@ -14,7 +14,7 @@ from rehearsal.aws.cloudformation import deployment
 from rehearsal.codepipeline import actions, approval, definition, stack_actions, variables
 from rehearsal.codepipeline.actions import ActionContext, Execution
 from rehearsal.codepipeline.definition import Action
-from rehearsal.codepipeline.messages import tell_of_approval, tell_of_failure, tell_of_rollback
+from rehearsal.codepipeline.event_rules import Messages
 from rehearsal.progress import End, Running
 from rehearsal.pushes import Pushes
 from rehearsal.runtime import Runtime
@@ -124,13 +124,14 @@ class Executor:
             index = [(each.stage, each.name) for each in record.actions].index((action.stage, action.name))
             note = store.begin_action(record, index)
             log = execution.folder / record.actions[index].log
+            failed: ActionFailed | None = None
             with self.runtime.progress.action(str(action), log, note) as running:
                 try:
                     configuration = variables.resolve_all(action.configuration, execution.variables)
                     if action.kind == actions.APPROVAL:
                         record.evidence = self._evidence(context, action, configuration)
                         store.keep_record(record)
-                        tell_of_approval(context, action, configuration)
+                        _messages(context).approval(action.stage, action.name, configuration)
                         code = self._approve(context, action, record.evidence, running)
                         if code != DONE:
                             return code
@@ -145,12 +146,11 @@ class Executor:
                     self._past(execution, f"interrupted at {action}")
                     raise
                 else:
-                    failed = None
                     if action.namespace:
                         execution.variables[action.namespace] = dict(result.variables)
                     running.end(End.SUCCEEDED, result.figure)
             if failed:
-                tell_of_failure(context, action, str(failed).partition("\n")[0])
+                _messages(context).failure(action.stage, action.name, action.kind, str(failed).partition("\n")[0])
                 self._roll_back(context, action)
                 raise failed
             self._note_success(context, action)
@@ -204,14 +204,14 @@ class Executor:
         again = self._context(execution)
         todo = [action for action in again.pipeline.actions if action.stage == stage]
         record = ExecutionRecord.begin(execution.number, execution.commit, _recorded(todo))
-        tell_of_rollback(again, "STARTED")
+        _messages(again).rollback("STARTED")
         try:
             self._go(again, record, todo)
         except ActionFailed as failure:
-            tell_of_rollback(again, "FAILED")
+            _messages(again).rollback("FAILED")
             self.runtime.progress.line(f"↶ the rollback of {stage} failed: {failure}")
         else:
-            tell_of_rollback(again, "SUCCEEDED")
+            _messages(again).rollback("SUCCEEDED")
             self.runtime.progress.line(f"↶ {stage} has {execution.commit.short} again")
 
     def _after_build(self, context: ActionContext) -> ActionContext:
@@ -284,6 +284,13 @@ class Executor:
 
     def _past(self, execution: Execution, outcome: str) -> None:
         self.runtime.store.past(execution.number, execution.commit.identity, outcome)
+
+
+def _messages(context: ActionContext) -> Messages:
+    execution = context.execution
+    return Messages(
+        context.stack, context.pipeline.name, execution.identity, execution.number, context.runtime.store.folder
+    )
 
 
 def _recorded(every: Sequence[Action]) -> list[ActionRecord]:

@@ -67,7 +67,7 @@ def deployed(standing: Task) -> Iterator[Task]:
 
 
 @pytest.mark.parametrize(
-    ("plugin", "said"),
+    ("plugin", "words"),
     [
         pytest.param(AT_INIT, "/ answers with the status 500", id="fatal at init"),
         pytest.param(EMPTY, "/ answers with an empty page", id="an empty page"),
@@ -77,11 +77,11 @@ def deployed(standing: Task) -> Iterator[Task]:
     ],
 )
 def test_a_new_task_whose_wordpress_fails_is_not_healthy_before_that_is_over(
-    standing: Task, plugin: str, said: str
+    standing: Task, plugin: str, words: str
 ) -> None:
     change(standing, plugin)
     with deployed(standing) as new:
-        eventually(lambda: f"floodgate-warm: WordPress fails, the task is not healthy: {said}" in new.log("nginx"))
+        eventually(lambda: f"floodgate-warm: WordPress fails, the task is not healthy: {words}" in new.log("nginx"))
         assert new.get("/healthz").status_code == 503
         if plugin is not IN_A_COURSE:
             not_ready = new.get("/floodgate/ready")

@@ -479,7 +479,7 @@ def failures_are_told(world: World) -> None:
     """
     template = pipeline(world)
     topic, own = name_of(template, "SNS::Topic"), name_of(template, "CodePipeline::Pipeline")
-    asked = {}
+    details = {}
     for rule in of_type(template, "Events::Rule").values():
         if pattern_of(rule) == ["aws.codepipeline"]:
             pattern = rule["EventPattern"]
@@ -488,9 +488,9 @@ def failures_are_told(world: World) -> None:
             [target] = rule["Targets"]
             assert referred(target["Arn"]) == topic
             [kind] = pattern["detail-type"]
-            asked[kind] = pattern["detail"]
+            details[kind] = pattern["detail"]
             leads_to_the_runbook(world, target["InputTransformer"]["InputTemplate"])
-    assert asked == {
+    assert details == {
         "CodePipeline Action Execution State Change": {"state": ["FAILED"]},
         "CodePipeline Pipeline Execution State Change": {
             "state": ["SUCCEEDED", "FAILED"],

@@ -20,7 +20,7 @@ from rehearsal import commands
 from rehearsal.aws import ecr
 from rehearsal.codebuild.build_image import link_tools
 from rehearsal.codepipeline.approval import Decision
-from rehearsal.fargate.stand.mailbox import messages
+from rehearsal.fargate.stand.topic_messages import messages
 from rehearsal.lock import locked
 from rehearsal.progress import Progress
 from rehearsal.pushes import Push, Pushes
@@ -617,7 +617,7 @@ def with_rollback(account: str, *, smoke: str) -> dict[str, Any]:
         "stage": "$.detail.stage",
         "reason": "$.detail.execution-result.external-execution-summary",
     }
-    told = {"InputPathsMap": paths, "InputTemplate": f'"{TOLD}"'}
+    message = {"InputPathsMap": paths, "InputTemplate": f'"{TOLD}"'}
     rollback = {"InputPathsMap": {"state": "$.detail.state"}, "InputTemplate": '"The rollback: <state>"'}
     template["Resources"] |= {
         "Smoke": project(smoke),
@@ -625,7 +625,7 @@ def with_rollback(account: str, *, smoke: str) -> dict[str, Any]:
             "Type": "AWS::SNS::Topic",
             "Properties": {"Subscription": [{"Protocol": "email", "Endpoint": "ops@example.org"}]},
         },
-        "Failed": rule(failed, told),
+        "Failed": rule(failed, message),
         "RolledBack": rule(rolled_back, rollback),
     }
     return template
@@ -666,11 +666,11 @@ def test_a_failed_smoke_test_brings_back_the_commit_before_and_says_so(rehearsal
         ("Smoke", "succeeded"),
     ]
     assert record.commit == first.identity
-    [asked, asked_again, failed, ended] = told(rehearsal)
-    assert asked.startswith("The approval Approval / Approve of the pipeline") and first.identity in asked
-    assert asked_again.startswith("The approval")
-    assert failed.startswith("The action Smoke of Prod has failed: ") and "phase build" in failed
-    assert ended == "The rollback: SUCCEEDED"
+    [question, next_question, failure_message, end] = told(rehearsal)
+    assert question.startswith("The approval Approval / Approve of the pipeline") and first.identity in question
+    assert next_question.startswith("The approval")
+    assert failure_message.startswith("The action Smoke of Prod has failed: ") and "phase build" in failure_message
+    assert end == "The rollback: SUCCEEDED"
 
     # A rollback is nothing to go back to, and leaves what it went back to in its place.
     rehearsal.commit("2")

@@ -32,7 +32,7 @@ from rehearsal.fargate.stand.alarm_watch import states
 from rehearsal.fargate.stand.balancer import Balancer, public_names
 from rehearsal.fargate.stand.experiment import experiment
 from rehearsal.fargate.stand.inventory import status
-from rehearsal.fargate.stand.mailbox import messages
+from rehearsal.fargate.stand.topic_messages import messages
 from rehearsal.fargate.stand.prune import discard
 from rehearsal.fargate.stand.scaling_state import kept
 from rehearsal.fargate.stand.service_metrics import ServiceSampler

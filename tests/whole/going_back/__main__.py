@@ -1,4 +1,4 @@
-"""``make prove-going-back``: prod is promoted, a plugin on its volume fails with the next commit, and prod serves on."""
+"""``make prove-going-back``: prod stands, a plugin on its volume fails with the next commit, and prod serves on."""
 
 from __future__ import annotations
 
@@ -12,12 +12,11 @@ from dataclasses import dataclass, field
 from email import message_from_bytes
 from email.policy import default
 from pathlib import Path
-from types import TracebackType
 from typing import Self
 
 import requests
 
-from rehearsal.fargate.stand.mailbox import messages
+from rehearsal.fargate.stand.topic_messages import messages
 from rehearsal.values.exits import DONE
 from tests.rehearsal.fargate.conftest import docker
 from tests.whole.repository import Repository, rehearsing, served_commit
@@ -25,7 +24,7 @@ from tests.whole.repository import Repository, rehearsing, served_commit
 OPERATOR = "operator@example.org"
 EVERY = 0.25  # seconds between two looks of the probe
 PATIENCE = 10.0
-# Written by PHP itself, with the site's rights. It is well with the commit that it is made for, and fails with any other.
+# Written by PHP itself, with the site's rights; the plugin is well with one commit, and fails with any other.
 ACTIVATE = """
 $_SERVER += ['HTTP_HOST' => 'localhost', 'REQUEST_URI' => '/', 'REQUEST_METHOD' => 'GET'];
 require '/var/www/wordpress/core/wp-load.php';
@@ -75,9 +74,7 @@ class Probe:
         self._thread.start()
         return self
 
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
+    def __exit__(self, *raised: object) -> None:
         """End."""
         self._over.set()
         self._thread.join()
@@ -140,11 +137,11 @@ def prove(repository: Repository, prod: str, first: str, case: Case) -> list[str
     began = time.monotonic()
     with Probe(prod) as probe:
         outcome = repository.rehearse("run", approve="yes")
-    told = [
+    sent = [
         message_from_bytes(each.read_bytes(), policy=default)
         for each in messages(repository.folder / ".rehearsal")[before:]
     ]
-    texts = [str(each.get_content()) for each in told if each["To"] == OPERATOR]
+    texts = [str(each.get_content()) for each in sent if each["To"] == OPERATOR]
     looks = sum(probe.answers.values())
     print(
         f"{case.name}: {time.monotonic() - began:.0f} s, {looks} looks, {len(probe.failed)} failed, the longest "

@@ -9,18 +9,16 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator, Mapping
-from typing import TYPE_CHECKING, Any
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
 
 from rehearsal.fargate.plan.alarm import addresses
 from rehearsal.fargate.plan.lookup import Found, Lookup
-from rehearsal.fargate.stand.mailbox import send
+from rehearsal.fargate.stand.topic_messages import send
 from rehearsal.values.exits import ActionFailed
 from rehearsal.values.rehearsed_time import now
 from rehearsal.values.stack import Stack, World
-
-if TYPE_CHECKING:
-    from rehearsal.codepipeline.actions import ActionContext
-    from rehearsal.codepipeline.definition import Action
 
 RULE, TOPIC = "AWS::Events::Rule", "AWS::SNS::Topic"
 _SOURCE = "aws.codepipeline"
@@ -37,73 +35,69 @@ def check(stack: Stack) -> None:
             raise ActionFailed(f"{found.where}: {fault}")
 
 
-def tell_of_failure(context: ActionContext, action: Action, reason: str) -> None:
-    """Tell that an action has failed."""
-    category, _, provider = action.kind.partition("/")
-    _tell(
-        context,
-        "CodePipeline Action Execution State Change",
-        {
-            "stage": action.stage,
-            "action": action.name,
-            "state": "FAILED",
-            "type": {"owner": "AWS", "category": category, "provider": provider, "version": "1"},
-            "execution-result": {"external-execution-summary": reason, "error-code": "JobFailed"},
-        },
-    )
+@dataclass(frozen=True)
+class Messages:
+    """What one execution of the pipeline in ``stack`` tells; ``folder`` is the rehearsal's own."""
 
+    stack: Stack
+    pipeline: str
+    execution: str
+    number: int
+    folder: Path
 
-def tell_of_rollback(context: ActionContext, state: str) -> None:
-    """Tell that the rollback of a stage has started, or how it has ended."""
-    _tell(
-        context,
-        "CodePipeline Pipeline Execution State Change",
-        {"state": state, "execution-trigger": {"trigger-type": "AutomatedRollback"}},
-    )
+    def failure(self, stage: str, action: str, kind: str, reason: str) -> None:
+        """Tell that an action has failed; ``kind`` is its category and provider."""
+        category, _, provider = kind.partition("/")
+        self._tell(
+            "CodePipeline Action Execution State Change",
+            {
+                "stage": stage,
+                "action": action,
+                "state": "FAILED",
+                "type": {"owner": "AWS", "category": category, "provider": provider, "version": "1"},
+                "execution-result": {"external-execution-summary": reason, "error-code": "JobFailed"},
+            },
+        )
 
+    def rollback(self, state: str) -> None:
+        """Tell that the rollback of a stage has started, or how it has ended."""
+        self._tell(
+            "CodePipeline Pipeline Execution State Change",
+            {"state": state, "execution-trigger": {"trigger-type": "AutomatedRollback"}},
+        )
 
-def tell_of_approval(context: ActionContext, action: Action, configuration: Mapping[str, str]) -> None:
-    """Tell the topic of an approval that it waits."""
-    if not (arn := configuration.get("NotificationArn")):
-        return
-    _send(
-        context,
-        str(arn),
-        f"APPROVAL NEEDED: AWS CodePipeline {context.pipeline.name} for action {action.name}",
-        f"The approval {action} of the pipeline {context.pipeline.name} waits.\n\n"
-        f"{configuration.get('CustomData', '')}\n\n{configuration.get('ExternalEntityLink', '')}\n",
-    )
+    def approval(self, stage: str, action: str, configuration: Mapping[str, str]) -> None:
+        """Tell the topic of an approval that it waits."""
+        if arn := configuration.get("NotificationArn"):
+            self._send(
+                str(arn),
+                f"APPROVAL NEEDED: AWS CodePipeline {self.pipeline} for action {action}",
+                f"The approval {stage} / {action} of the pipeline {self.pipeline} waits.\n\n"
+                f"{configuration.get('CustomData', '')}\n\n{configuration.get('ExternalEntityLink', '')}\n",
+            )
 
+    def _tell(self, kind: str, detail: Mapping[str, Any]) -> None:
+        account, region = self.stack.account, self.stack.region
+        event = {
+            "source": _SOURCE,
+            "detail-type": kind,
+            "account": account,
+            "region": region,
+            "resources": [f"arn:aws:codepipeline:{region}:{account}:{self.pipeline}"],
+            "detail": {"pipeline": self.pipeline, "execution-id": self.execution, "region": region, **detail},
+        }
+        for found in _rules(self.stack):
+            if matches(found.properties["EventPattern"], event):
+                for target in found.properties.get("Targets", ()):
+                    self._send(str(target["Arn"]), "AWS Notification Message", f"{_text(target, event)}\n")
 
-def _tell(context: ActionContext, kind: str, detail: Mapping[str, Any]) -> None:
-    pipeline = context.pipeline
-    event = {
-        "source": _SOURCE,
-        "detail-type": kind,
-        "account": pipeline.account,
-        "region": pipeline.region,
-        "resources": [f"arn:aws:codepipeline:{pipeline.region}:{pipeline.account}:{pipeline.name}"],
-        "detail": {
-            "pipeline": pipeline.name,
-            "execution-id": context.execution.identity,
-            "region": pipeline.region,
-            **detail,
-        },
-    }
-    for found in _rules(context.stack):
-        if matches(found.properties["EventPattern"], event):
-            for target in found.properties.get("Targets", ()):
-                _send(context, str(target["Arn"]), "AWS Notification Message", f"{_text(target, event)}\n")
-
-
-def _send(context: ActionContext, arn: str, subject: str, text: str) -> None:
-    store = context.runtime.store.folder
-    lookup = Lookup(World((context.stack,)), context.stack)
-    topic = lookup.find(arn, TOPIC)
-    if topic is None:
-        raise ActionFailed(f"a message of the pipeline is for {arn}, and its stack has no such topic")
-    to = list(dict.fromkeys(addresses(topic, lookup)))
-    send(store, f"pipeline-{context.execution.number}", subject=subject, to=to, text=text, at=now(store))
+    def _send(self, arn: str, subject: str, text: str) -> None:
+        lookup = Lookup(World((self.stack,)), self.stack)
+        topic = lookup.find(arn, TOPIC)
+        if topic is None:
+            raise ActionFailed(f"a message of the pipeline is for {arn}, and its stack has no such topic")
+        to = list(dict.fromkeys(addresses(topic, lookup)))
+        send(self.folder, f"pipeline-{self.number}", subject=subject, to=to, text=text, at=now(self.folder))
 
 
 def matches(pattern: Mapping[str, Any], event: Mapping[str, Any]) -> bool:
