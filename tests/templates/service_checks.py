@@ -181,7 +181,9 @@ def failures_of_wordpress_are_told(world: World, stage: str) -> None:
     matched = re.fullmatch(r'\{ \$\.(\w+) = "([^"]+)" \}', heard["FilterPattern"])
     assert matched, heard["FilterPattern"]
     assert f'"{matched[1]}":"$upstream_status"' in NGINX_LOG.read_text()
-    counts = {answer: fnmatch.fnmatchcase(answer, matched[2]) for answer in ("500", "530 : 500", "503", "504", "200", "")}
+    counts = {
+        answer: fnmatch.fnmatchcase(answer, matched[2]) for answer in ("500", "530 : 500", "503", "504", "200", "")
+    }
     assert [answer for answer, is_counted in counts.items() if is_counted] == ["500", "530 : 500"]
     [counted] = heard["MetricTransformations"]
     assert (counted["MetricValue"], counted["DefaultValue"]) == ("1", 0)

@@ -30,8 +30,8 @@ from rehearsal.fargate.plan.values import (
 from rehearsal.fargate.stand.balancer_metrics import COUNTS, BalancerSampler
 from rehearsal.fargate.stand.charts import Charts
 from rehearsal.fargate.stand.log_metrics import LogSampler
-from rehearsal.fargate.stand.topic_messages import send
 from rehearsal.fargate.stand.service_metrics import ServiceSampler
+from rehearsal.fargate.stand.topic_messages import send
 from rehearsal.values.rehearsed_time import now
 from rehearsal.values.replaced_file import write
 
