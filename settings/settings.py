@@ -79,7 +79,7 @@ class Settings(Table):
     def warnings(self) -> list[str]:
         """Return what is allowed, and costs more than its author may think: a sentence each, its key first."""
         found = [
-            f"{stage}.network: without a gateway endpoint of S3, each task's image (about 120 MB) comes through the NAT "
+            f"{stage}.network: without a gateway endpoint of S3, each task's image (about 120 MB) comes by the NAT "
             "gateway, once a minute for scheduled work, and is charged for; add one, and say s3_endpoint = true"
             for stage, network in (("dev", self.dev.network), ("prod", self.prod.network))
             if network and not network.s3_endpoint

@@ -86,10 +86,10 @@ def test_says_what_to_fill_in_and_only_the_site_carries_the_commit(checkout: Pat
     done = run(checkout, out=checkout / "out")
     assert done.returncode == 0, done.stderr
     assert done.stdout == ""
-    said, *warned = done.stderr.splitlines()
+    first, *others = done.stderr.splitlines()
     for key in variant().placeholders():
-        assert key in said
-    assert warned == [f"settings.toml: {warning}" for warning in variant().warnings()] != []
+        assert key in first
+    assert others == [f"settings.toml: {warning}" for warning in variant().warnings()] != []
 
     made = {COMMIT: make(variant()).templates, ANOTHER: read(checkout / "out")}
     # Else each commit would change the pipeline, and each run would restart itself.
