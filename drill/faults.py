@@ -10,7 +10,7 @@ from typing import Any
 
 from containers.cgroups import ControlGroups
 from containers.errors import EngineError
-from drill import mails, namespaces, restore
+from drill import namespaces, outbox, restore
 from drill.namespaces import NotInjected
 from drill.site import Site
 from drill.site_parts import NGINX, PHP, Parts
@@ -282,10 +282,10 @@ FAULTS = (
     Fault(
         "mail",
         "the mail server killed while mails are handed in, and back after 8 s",
-        mails.server_dead,
+        outbox.server_dead,
         hold=8,
-        around=mails.handed_in,
-        promises=mails.broken_promises,
+        around=outbox.handed_in,
+        promises=outbox.broken_promises,
     ),
     Fault("clock", "PHP's clock put back by 30 s, for 6 s", _clock_stepped, hold=6, around=_own_clock),
     Fault("image", "a deployment of a broken image", _broken_image, heals_itself=True),

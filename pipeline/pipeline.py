@@ -143,6 +143,8 @@ class PipelineStack(cdk.Stack):
             site=self._settings.site,
             commit=commit,
             emails=self._settings.pipeline.notify,
+            nightly=self._settings.storm.nightly,
+            time_zone=self._settings.storm.time_zone,
             storm_source=StormSource(
                 account=self._settings.pipeline.account,
                 stack_name=self.stack_name,

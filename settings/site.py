@@ -169,6 +169,22 @@ class Database(Table):
         return self
 
 
+class Backup(Table):
+    """How long prod's daily backups are kept, and the vault in another region that gets a copy of each."""
+
+    keep_days: Annotated[int, Rule("days from 7 to 3650", lambda days: 7 <= days <= 3650)] = 35
+    copy_to: (
+        Annotated[
+            str,
+            Rule(
+                "the ARN of a backup vault, such as arn:aws:backup:REGION:ACCOUNT:backup-vault:NAME, or none",
+                matches(r"arn:aws[a-z-]*:backup:[a-z0-9-]+:\d{12}:backup-vault:[A-Za-z0-9_-]{2,50}"),
+            ),
+        ]
+        | None
+    ) = None
+
+
 class Restored(Table):
     """What a stage's data begin with, once something was lost: a snapshot, and a folder that AWS Backup has restored.
 
@@ -225,6 +241,7 @@ class Stage(Table):
     database: Database
     course: Course
     restored: Restored | None = None
+    backup: Backup = Backup()
 
     @model_validator(mode="after")
     def _consistent(self) -> Self:
@@ -240,6 +257,16 @@ class Stage(Table):
                 f"and a database of max_acu = {self.database.max_acu:g} takes {limit}; "
                 f"allowed: {most} or less, or a larger database.max_acu",
             )
+        if self.backup.copy_to:
+            _, _, _, region, account, *_ = self.backup.copy_to.split(":")
+            # A cluster that RDS's own key encrypts cannot leave its account.
+            if region == self.region or account != self.account:
+                raise refuse(
+                    "backup.copy_to",
+                    self.backup.copy_to,
+                    f"not in another region of this stage's account; allowed: a vault of {self.account} outside "
+                    f"{self.region}",
+                )
         if self.restored and self.restored.snapshot and self.restored.snapshot.split(":")[3] != self.region:
             raise refuse(
                 "restored.snapshot",

@@ -43,9 +43,13 @@ class Database(Construct):
         vpc: ec2.IVpc,
         size: site.Database,
         snapshot: str | None,
+        maintained: str,
         production: bool,
     ) -> None:
-        """``snapshot`` is the ARN of the snapshot whose data the cluster begins with; None: it begins empty."""
+        """``snapshot`` is the ARN of the snapshot whose data the cluster begins with; None: it begins empty.
+
+        ``maintained`` is when RDS may do by itself what it must, such as ``tue:05:00-tue:05:30`` of UTC.
+        """
         super().__init__(scope, construct_id)
         self.security_group = ec2.SecurityGroup(
             self, "SecurityGroup", vpc=vpc, description="The database", allow_all_outbound=False
@@ -58,9 +62,9 @@ class Database(Construct):
             parameters=PARAMETERS | ({"wait_timeout": str(IDLE_SECONDS)} if size.min_acu == 0 else {}),
             credentials=rds.Credentials.from_generated_secret("wordpress"),
             default_database_name="wordpress",
-            writer=self._instance("Writer"),
+            writer=self._instance("Writer", maintained),
             # In the other zone, and takes over in seconds; without it, Aurora makes a new writer in minutes.
-            readers=[self._instance("Standby", scale_with_writer=True)] if production else [],
+            readers=[self._instance("Standby", maintained, scale_with_writer=True)] if production else [],
             serverless_v2_min_capacity=size.min_acu,
             serverless_v2_max_capacity=size.max_acu,
             serverless_v2_auto_pause_duration=PAUSE_AFTER if size.min_acu == 0 else None,
@@ -70,6 +74,7 @@ class Database(Construct):
             storage_encrypted=True,
             backup=rds.BackupProps(retention=cdk.Duration.days(30 if production else 3)),
             copy_tags_to_snapshot=True,
+            preferred_maintenance_window=maintained,
             # An operator asks the database without a way into its network, by IAM, and CloudTrail keeps who did.
             enable_data_api=True,
             deletion_protection=production,
@@ -78,9 +83,12 @@ class Database(Construct):
         if snapshot:
             # CDK's own construct for it is another one, which would not know the standby's and the secret's names.
             resource = cast("rds.CfnDBCluster", self.cluster.node.default_child)
-            resource.snapshot_identifier = snapshot
+            resource.add_property_override("SnapshotIdentifier", snapshot)
             # The snapshot's user is taken; RDS gives it this secret's password.
             resource.add_property_deletion_override("MasterUsername")
+            acknowledge(
+                self.cluster, {"CloudFormation-Validate::F3021": "RDS takes a restored cluster's user from it."}
+            )
         self.connections: ec2.Connections = self.cluster.connections
         secret = self.cluster.secret
         if secret is None:  # CDK makes one unless a password was given
@@ -108,10 +116,11 @@ class Database(Construct):
         }
 
     @staticmethod
-    def _instance(construct_id: str, *, scale_with_writer: bool | None = None) -> rds.IClusterInstance:
+    def _instance(construct_id: str, maintained: str, *, scale_with_writer: bool | None = None) -> rds.IClusterInstance:
         return rds.ClusterInstance.serverless_v2(
             construct_id,
             scale_with_writer=scale_with_writer,
+            preferred_maintenance_window=maintained,
             publicly_accessible=False,
             # A new version comes with a commit, through dev; else the next deployment would ask for the old one again.
             auto_minor_version_upgrade=False,

@@ -9,6 +9,7 @@ import aws_cdk as cdk
 from aws_cdk import aws_ec2 as ec2
 from constructs import Construct
 
+from settings.maintenance import window
 from settings.site import Site, Stage
 from stages.network import NetworkStack
 from stages.night import NightSize
@@ -30,6 +31,8 @@ class SiteStage(cdk.Stage):
         site: Site,
         commit: str,
         emails: Sequence[str],
+        nightly: str,
+        time_zone: str,
         storm_source: StormSource | None = None,
         night: NightSize | None = None,
     ) -> None:
@@ -47,6 +50,8 @@ class SiteStage(cdk.Stage):
             commit=commit,
             emails=emails,
             production=production,
+            # Storms come to the stage that may be stormed alone.
+            maintained=window(settings.course.opens_at, nightly if storm_source else "", time_zone),
             storm_source=storm_source,
             night=night,
         )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import aws_cdk as cdk
+from aws_cdk import aws_backup as backup
 from aws_cdk import aws_ec2 as ec2
 from aws_cdk import aws_ecs as ecs
 from aws_cdk import aws_efs as efs
@@ -44,7 +45,8 @@ class Storage(Construct):
                     )
                 ]
             ),
-            enable_automatic_backups=production,
+            # The plan of stages/backup.py has it, with the database.
+            enable_automatic_backups=False,
             lifecycle_policy=efs.LifecyclePolicy.AFTER_30_DAYS,
             out_of_infrequent_access_policy=efs.OutOfInfrequentAccessPolicy.AFTER_1_ACCESS,
             # Bursting credits follow the amount stored, and a young site stores little.
@@ -58,6 +60,11 @@ class Storage(Construct):
             posix_user=efs.PosixUser(uid=OWNER, gid=OWNER),
         )
         self.connections: ec2.Connections = self._file_system.connections
+
+    @property
+    def to_back_up(self) -> backup.BackupResource:
+        """What a plan backs up."""
+        return backup.BackupResource.from_efs_file_system(self._file_system)
 
     @property
     def mountable(self) -> IDependable:

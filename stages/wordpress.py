@@ -11,6 +11,7 @@ from aws_cdk import aws_logs as logs
 from constructs import Construct
 
 from settings.site import Network, Site, Stage
+from stages.backup import Backup
 from stages.credentials import Credentials
 from stages.database import Database
 from stages.edge import Edge
@@ -52,6 +53,7 @@ class WordPressStack(cdk.Stack):
         commit: str,
         emails: Sequence[str],
         production: bool,
+        maintained: str,
         storm_source: StormSource | None,
         night: NightSize | None,
     ) -> None:
@@ -67,6 +69,7 @@ class WordPressStack(cdk.Stack):
             vpc=vpc,
             size=settings.database,
             snapshot=settings.restored.snapshot if settings.restored else None,
+            maintained=maintained,
             production=production,
         )
         restored = (settings.restored.content if settings.restored else None) or ""
@@ -129,6 +132,17 @@ class WordPressStack(cdk.Stack):
             every=cdk.Duration.hours(1) if settings.database.min_acu == 0 else cdk.Duration.minutes(1),
             log_retention=log_retention,
         )
+        topic = Notices(self, "Notices", display_name=f"{name}: alarms", emails=emails).topic
+        if production:
+            Backup(
+                self,
+                "Backup",
+                name=name,
+                size=settings.backup,
+                cluster=database.cluster,
+                storage=storage,
+                topic=topic,
+            )
         observability = Observability(
             self,
             "Observability",
@@ -138,7 +152,7 @@ class WordPressStack(cdk.Stack):
             cluster=database.cluster,
             scheduled_work=scheduled_work,
             mails_returned=mail.returned,
-            topic=Notices(self, "Notices", display_name=f"{name}: alarms", emails=emails).topic,
+            topic=topic,
         )
 
         edge.target_group.add_target(service.target())

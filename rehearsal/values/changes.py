@@ -40,7 +40,7 @@ class Change:
     those that AWS sets in a resource that stands in some cases and not in others. ``dynamic`` are those that only a
     creation can set and that change if an attribute of what is replaced does. ``policy`` says what becomes of the old
     one where it goes: ``Delete``, ``Retain``, ``RetainExceptOnCreate`` or ``Snapshot``. What ``holds_data`` holds what
-    people or programs have put into it.
+    people or programs have put into it; ``restored`` is the snapshot that the new one begins with.
     """
 
     logical_id: str
@@ -52,6 +52,7 @@ class Change:
     dynamic: tuple[str, ...] = ()
     policy: str = "Delete"
     holds_data: bool = False
+    restored: str = ""
 
     @property
     def goes(self) -> bool:
@@ -78,7 +79,8 @@ class Change:
             return text
         old = {"Delete": "ITS DATA IS DELETED", "Snapshot": "its data stays as a snapshot"}
         left = old.get(self.policy, "the old one stays, out of the stack")
-        return f"{text}: {left}" + (", and the new one begins EMPTY" if self.action is Action.REPLACE else "")
+        begins = f"begins with {self.restored}" if self.restored else "begins EMPTY"
+        return f"{text}: {left}" + (f", and the new one {begins}" if self.action is Action.REPLACE else "")
 
 
 @dataclass(frozen=True)
@@ -222,6 +224,7 @@ def _change(name: str, old: Mapping[str, Any], new: Mapping[str, Any], replaced:
         because=because or (attributes if name in replaced else ()),
         perhaps=_differing(before, after, sometimes, replaced)[0],
         dynamic=() if name in replaced else attributes,
+        restored=str(after.get("SnapshotIdentifier", "")),
     )
 
 

@@ -385,6 +385,41 @@ def test_wrong_mail_is_named(tmp_path: Path, old: str, new: str, message: str) -
     assert message in refusal(tmp_path, EXAMPLE + changed(old, new, MAIL))
 
 
+WRONG_DATA = [
+    pytest.param(":cluster-snapshot:", ":snapshot:", "allowed: the ARN of a cluster's snapshot", id="an instance's"),
+    pytest.param(
+        "rds:eu-central-1", "rds:us-east-1", "not in this stage's region; allowed: a snapshot in eu-central-1", id="far"
+    ),
+    pytest.param("/aws-backup-restore_1", "/wp-content", "allowed: the folder of the file system that", id="no backup"),
+    pytest.param(
+        "/aws-backup-restore_1", "/aws-backup-restore_" + "1" * 70, "the folder of the file system", id="a long path"
+    ),
+    pytest.param("keep_days = 14", "keep_days = 3", "prod.backup.keep_days = 3: not that; allowed: days", id="short"),
+    pytest.param("backup:eu-west-1", "backup:eu-central-1", "a vault of 333333333333 outside", id="the same region"),
+    pytest.param(
+        "eu-west-1:333333333333", "eu-west-1:444444444444", "allowed: a vault of 333333333333", id="another account"
+    ),
+]
+DATA = """
+[prod.restored]
+snapshot = "arn:aws:rds:eu-central-1:333333333333:cluster-snapshot:before"
+content = "/aws-backup-restore_1"
+[prod.backup]
+keep_days = 14
+copy_to = "arn:aws:backup:eu-west-1:333333333333:backup-vault:copies"
+"""
+
+
+@pytest.mark.parametrize(("old", "new", "message"), WRONG_DATA)
+def test_what_cannot_be_restored_or_copied_is_named(tmp_path: Path, old: str, new: str, message: str) -> None:
+    assert reading(tmp_path, EXAMPLE + DATA).prod.restored
+    assert message in refusal(tmp_path, EXAMPLE + changed(old, new, DATA))
+
+
+def test_a_table_that_restores_nothing_is_refused(tmp_path: Path) -> None:
+    assert "nothing is restored" in refusal(tmp_path, EXAMPLE + "[prod.restored]\n")
+
+
 def test_stages_do_not_share_a_name(tmp_path: Path) -> None:
     other = DOMAIN.replace("dev.", "prod.").replace('"prod.example.com"', '"www.example.com"')
     named = changed("insecure = true", "")

@@ -60,7 +60,55 @@ def data_is_kept(world: World, stage: str) -> None:
         assert cluster["DeletionProtection"] is True
         assert deletion(site, "RDS::DBCluster") == "Snapshot"
         assert deletion(site, "EFS::FileSystem") == "Retain"
-        assert files["BackupPolicy"] == {"Status": "ENABLED"}
+        database_and_files_are_backed_up(world, site)
+
+
+def database_and_files_are_backed_up(world: World, site: Template) -> None:
+    """Check for one plan with both in it, a vault that nobody empties, and an alarm that waits for the good news."""
+    vault, plan = only(site, "Backup::BackupVault"), only(site, "Backup::BackupPlan")["BackupPlan"]
+    assert deletion(site, "Backup::BackupVault") == "Retain"
+    assert vault["LockConfiguration"]["MinRetentionDays"] >= 7
+    assert "ChangeableForDays" not in vault["LockConfiguration"], "a lock that nobody can ever take off"
+    [rule] = plan["BackupPlanRule"]
+    wanted = chosen(world, "Prod").backup
+    assert rule["ScheduleExpression"].startswith("cron(0 1 * *")
+    assert rule["Lifecycle"] == {"DeleteAfterDays": wanted.keep_days}
+    assert referred(rule["TargetBackupVault"]) == name_of(site, "Backup::BackupVault")
+    copies = [(copy["DestinationBackupVaultArn"], copy["Lifecycle"]) for copy in rule.get("CopyActions", ())]
+    assert copies == ([(wanted.copy_to, rule["Lifecycle"])] if wanted.copy_to else [])
+    selection = only(site, "Backup::BackupSelection")
+    assert referred(selection["BackupPlanId"]) == name_of(site, "Backup::BackupPlan")
+    resources = str(selection["BackupSelection"]["Resources"])
+    assert "'Ref': '" + name_of(site, "RDS::DBCluster") in resources, "the database is not backed up"
+    assert "'Ref': '" + name_of(site, "EFS::FileSystem") in resources, "the files are not backed up"
+    alarms = of_type(site, "CloudWatch::Alarm").items()
+    alarm = next((each for name, each in alarms if "NotBackedUp" in name), None)
+    assert alarm, "nobody is told that nothing is backed up"
+    assert (alarm["MetricName"], alarm["TreatMissingData"]) == ("NumberOfBackupJobsCompleted", "breaching")
+    assert alarm["Dimensions"] == [{"Name": "BackupVaultName", "Value": vault["BackupVaultName"]}]
+    assert (alarm["Threshold"], alarm["ComparisonOperator"]) == (2, "LessThanThreshold")
+    assert alarm["AlarmActions"]
+
+
+def restored_data_is_what_the_stage_begins_with(world: World, stage: str) -> None:
+    """Check that a snapshot and a restored folder are used where the settings name them, and nowhere else."""
+    site, restored = wordpress(world, stage), chosen(world, stage).restored
+    cluster = only(site, "RDS::DBCluster")
+    snapshot, content = (restored.snapshot, restored.content) if restored else (None, None)
+    assert cluster.get("SnapshotIdentifier") == snapshot
+    assert ("MasterUsername" in cluster) is (snapshot is None), "the snapshot's user is taken"
+    assert only(site, "EFS::AccessPoint")["RootDirectory"]["Path"] == f"{content or ''}/wp-content"
+
+
+def database_is_asked_by_operators_and_maintained_in_quiet(world: World, stage: str) -> None:
+    """Check for the Data API, and for maintenance on another day than the opening's, the same for all instances."""
+    site = wordpress(world, stage)
+    cluster = only(site, "RDS::DBCluster")
+    assert cluster["EnableHttpEndpoint"] is True
+    day = cluster["PreferredMaintenanceWindow"][:3]
+    assert day != f"{chosen(world, stage).course.opens_at:%a}".lower()
+    windows = {each["PreferredMaintenanceWindow"] for each in of_type(site, "RDS::DBInstance").values()}
+    assert windows == {cluster["PreferredMaintenanceWindow"]}
 
 
 def deletion(template: Template, kind: str) -> str:
@@ -103,4 +151,6 @@ CHECKS: tuple[SiteCheck, ...] = (
     data_is_kept,
     data_lives_in_two_isolated_subnets,
     volume_needs_tls_and_a_role,
+    restored_data_is_what_the_stage_begins_with,
+    database_is_asked_by_operators_and_maintained_in_quiet,
 )

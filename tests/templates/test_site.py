@@ -29,6 +29,7 @@ GROUP = "ElasticLoadBalancingV2::TargetGroup"
 CAPACITY = "ServerlessV2ScalingConfiguration"
 PLACEMENT = "NetworkConfiguration.AwsvpcConfiguration"
 METRIC = "TargetTrackingScalingPolicyConfiguration.PredefinedMetricSpecification"
+RULE = "BackupPlan.BackupPlanRule.0"
 CONTENT = "Volumes.0.EFSVolumeConfiguration"
 
 
@@ -191,6 +192,29 @@ FAULTS: dict[SiteCheck, list[Fault]] = {
         put("RDS::DBCluster!", "UpdateReplacePolicy", "Delete"),
         put("EFS::FileSystem!", "DeletionPolicy", "Delete"),
         put("EFS::FileSystem", "Encrypted", False),
+        put("Backup::BackupVault!", "DeletionPolicy", "Delete"),
+        drop("Backup::BackupVault", "LockConfiguration"),
+        put("Backup::BackupVault", "LockConfiguration.ChangeableForDays", 3),
+        put("Backup::BackupPlan", f"{RULE}.Lifecycle.DeleteAfterDays", 1),
+        put("Backup::BackupPlan", f"{RULE}.ScheduleExpression", "cron(0 18 * * ? *)"),
+        put("Backup::BackupPlan", f"{RULE}.CopyActions", [{"DestinationBackupVaultArn": "arn", "Lifecycle": {}}]),
+        drop("Backup::BackupSelection", "BackupSelection.Resources.0"),
+        drop("Backup::BackupSelection", "BackupSelection.Resources.1"),
+        remove("Backup::BackupSelection"),
+        remove("CloudWatch::Alarm/NotBackedUp"),
+        put("CloudWatch::Alarm/NotBackedUp", "TreatMissingData", "notBreaching"),
+        put("CloudWatch::Alarm/NotBackedUp", "Threshold", 1),
+        put("CloudWatch::Alarm/NotBackedUp", "Dimensions.0.Value", "another"),
+    ],
+    data_checks.restored_data_is_what_the_stage_begins_with: [
+        put("RDS::DBCluster", "SnapshotIdentifier", "another"),
+        put("EFS::AccessPoint", "RootDirectory.Path", "/aws-backup-restore_x/wp-content"),
+        in_dev(drop("RDS::DBCluster", "MasterUsername")),
+    ],
+    data_checks.database_is_asked_by_operators_and_maintained_in_quiet: [
+        drop("RDS::DBCluster", "EnableHttpEndpoint"),
+        put("RDS::DBCluster", "PreferredMaintenanceWindow", "mon:17:00-mon:17:30"),
+        in_dev(put("RDS::DBInstance", "PreferredMaintenanceWindow", "sun:05:00-sun:05:30")),
     ],
     data_checks.data_lives_in_two_isolated_subnets: [
         drop("RDS::DBSubnetGroup", "SubnetIds.1"),
@@ -247,7 +271,7 @@ FAULTS: dict[SiteCheck, list[Fault]] = {
     ],
     edge_checks.alarms_reach_people: [
         put("CloudWatch::Alarm", "AlarmActions", []),
-        put("CloudWatch::Alarm", "TreatMissingData", "breaching"),
+        put("CloudWatch::Alarm/Broken", "TreatMissingData", "breaching"),
         drop("SNS::TopicPolicy", f"{STATEMENTS}.1"),
         put("Resources", "Stranger", STRANGER),
     ],

@@ -15,6 +15,7 @@ from tests.templates.variants import ALL_AT_ONCE, variant
 from tests.templates.world import Template, World, containers, name_of, of_type, only, referred, wordpress
 
 DEV = "FloodgatePipeline/Dev/WordPress"
+PROD = "FloodgatePipeline/Prod/WordPress"
 TASKS = "ApplicationAutoScaling::ScalableTarget"
 CAPACITY = "ServerlessV2ScalingConfiguration"
 BROUGHT = "arn:aws:secretsmanager:us-east-1:420000000002:secret:{}:username::"
@@ -49,6 +50,10 @@ def test_both_images_hold_the_line_of_wordpress_that_is_set(make: Make, changes:
         ("FloodgatePipeline", drop("CodePipeline::Pipeline", "ArtifactStores.0")),
         ("FloodgatePipeline/Dev/WordPress", put("RDS::DBCluster", f"{CAPACITY}.SecondsUntilAutoPause", 600)),
         ("FloodgatePipeline/Prod/WordPress", put("ECS::Service", f"{SUBNETS}.0", "subnet-0000000000000000a")),
+        (PROD, drop("RDS::DBCluster", "SnapshotIdentifier")),
+        (PROD, put("RDS::DBCluster", "MasterUsername", "wordpress")),
+        (PROD, put("EFS::AccessPoint", "RootDirectory.Path", "/wp-content")),
+        (PROD, drop("Backup::BackupPlan", "BackupPlan.BackupPlanRule.0.CopyActions.0")),
         (DEV, put(TASKS, "ScheduledActions.0.ScalableTargetAction.MaxCapacity", 6)),
         (DEV, put(TASKS, "ScheduledActions.0.Schedule", "cron(29 4 ? * MON-FRI *)")),
         (DEV, put(TASKS, "ScheduledActions.1.Schedule", "cron(0 5 ? * MON-FRI *)")),

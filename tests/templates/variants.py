@@ -71,8 +71,17 @@ DOMAINS: Changes = {
 FLEET: Changes = {"storm": {"people": 2500, "seats": 100}}
 DEV_NETWORK: Changes = {"dev": {"network": network("eu-central-1")}}
 MAIL: Changes = {"site": {"mail": {"from": "tickets@example.org", "credentials": "summit/mail", "per_second": 14}}}
+RESTORED: Changes = {
+    "prod": {
+        "restored": {
+            "snapshot": "arn:aws:rds:eu-west-1:430000000003:cluster-snapshot:awsbackup:job-0a1b2c3d",
+            "content": "/aws-backup-restore_2027-02-01T18-00-00-000Z",
+        },
+        "backup": {"keep_days": 90, "copy_to": "arn:aws:backup:eu-central-1:430000000003:backup-vault:copies"},
+    }
+}
 ALL_AT_ONCE: Sequence[Changes] = (
-    *(REAL, SIZES, DOMAINS, MAIL),
+    *(REAL, SIZES, DOMAINS, MAIL, RESTORED),
     {"prod": {"insecure": False, "network": network("eu-west-1"), "domain": domain("www.example.com")}},
     {"storm": {"nightly_as": "prod", "nightly": "cron(30 4 ? * MON-FRI *)", "kill_task": True}},
 )

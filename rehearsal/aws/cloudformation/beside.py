@@ -178,3 +178,41 @@ class RotationSchedule(Emulated, CloudFormationModel):
         """Stand with an identity; the secret must exist."""
         request.client("secretsmanager").describe_secret(SecretId=request.properties["SecretId"])
         return Made(request.properties["SecretId"])
+
+
+class BackupVault(Emulated, CloudFormationModel):
+    """Where backups are kept."""
+
+    cfn_type = "AWS::Backup::BackupVault"
+    name_property = "BackupVaultName"
+
+    @classmethod
+    def make(cls, request: Request) -> Made:
+        """Stand with a name."""
+        arn = _arn(request, "backup", f"backup-vault:{request.name}")
+        return Made(request.name, {"BackupVaultArn": arn, "BackupVaultName": request.name})
+
+
+class BackupPlan(Emulated, CloudFormationModel):
+    """When is backed up, and how long it is kept."""
+
+    cfn_type = "AWS::Backup::BackupPlan"
+
+    @classmethod
+    def make(cls, request: Request) -> Made:
+        """Stand with an identity."""
+        arn = _arn(request, "backup", f"backup-plan:{request.logical_id}")
+        return Made(request.logical_id, {"BackupPlanArn": arn, "BackupPlanId": request.logical_id, "VersionId": "1"})
+
+
+class BackupSelection(Emulated, CloudFormationModel):
+    """What is backed up."""
+
+    cfn_type = "AWS::Backup::BackupSelection"
+
+    @classmethod
+    def make(cls, request: Request) -> Made:
+        """Stand with an identity."""
+        plan = str(request.properties["BackupPlanId"])
+        attributes = {"BackupPlanId": plan, "Id": request.logical_id, "SelectionId": request.logical_id}
+        return Made(f"{request.logical_id}_{plan}", attributes)

@@ -17,6 +17,7 @@ from rehearsal.values.honoured import Properties, properties
 _NO_TRAFFIC = "packets travel over one container network; reachability is judged by the security groups"
 _ACCOUNT = "belongs to the account, nothing runs for it"
 _WATCH = "watches, and nothing here sends metrics to it"
+_BACKED_UP = "nothing is backed up by itself; `make backup` does what it says of databases and file systems"
 _PIPELINE = "run by the rehearsal itself, not as containers"
 
 KNOWN_TYPES: Mapping[str, str] = {
@@ -78,6 +79,9 @@ KNOWN_TYPES: Mapping[str, str] = {
     "AWS::EC2::SubnetRouteTableAssociation": _NO_TRAFFIC,
     "AWS::EC2::VPCEndpoint": _NO_TRAFFIC,
     "AWS::EC2::VPCGatewayAttachment": _NO_TRAFFIC,
+    "AWS::Backup::BackupPlan": _BACKED_UP,
+    "AWS::Backup::BackupSelection": _BACKED_UP,
+    "AWS::Backup::BackupVault": _BACKED_UP,
     "AWS::CDK::Metadata": "a note of the CDK",
     "AWS::CertificateManager::Certificate": "a self-signed certificate for its names stands in, which builds trust",
     "AWS::CloudWatch::CompositeAlarm": "not watched, because nothing here joins the states of alarms",

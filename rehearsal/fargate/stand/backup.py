@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from containers.client import PATH, RESOURCE, ROLE, Client
 from rehearsal.fargate.plan.values import Database, Key, Plan
-from rehearsal.fargate.task import backups
+from rehearsal.fargate.task import kept_backups
 from rehearsal.fargate.task.images import BASE
 from rehearsal.fargate.task.names import resource_name
 from rehearsal.values.stack import Stack
@@ -32,10 +32,10 @@ def take(client: Client, stack: Stack, plan: Plan, moment: str) -> Backup:
 
     ``moment`` names it. Writes go on: the database is as it was when its dump began, a folder is read as it is.
     """
-    restored = f"{backups.RESTORED}{moment}"
+    restored = f"{kept_backups.RESTORED}{moment}"
     snapshots = tuple(_snapshot(client, database, moment) for database in plan.databases)
     for volume, key, path in _volumes(client, stack):
-        file = backups.restored_file(client.ctx.state, restored, key, path)
+        file = kept_backups.restored_file(client.ctx.state, restored, key, path)
         file.parent.mkdir(parents=True, exist_ok=True)
         mount = f"--mount=type=volume,src={volume},dst=/folder,readonly"
         arguments = ("run", "--rm", "--network=none", *client.labels("setup"), mount, BASE)
@@ -46,8 +46,8 @@ def take(client: Client, stack: Stack, plan: Plan, moment: str) -> Backup:
 
 
 def _snapshot(client: Client, database: Database, moment: str) -> str:
-    name = backups.snapshot_name(database.key, moment)
-    file = backups.snapshot_file(client.ctx.state, name)
+    name = kept_backups.snapshot_name(database.key, moment)
+    file = kept_backups.snapshot_file(client.ctx.state, name)
     file.parent.mkdir(parents=True, exist_ok=True)
     container = resource_name(client.ctx, database.key)
     client.piped("exec", container, "sh", "-c", _DUMP, "sh", database.name or "mysql", out=file, timeout=TIMEOUT)

@@ -10,8 +10,8 @@ from containers.client import Client
 from containers.errors import EngineError
 from rehearsal.fargate.plan.errors import DeploymentFailed
 from rehearsal.fargate.plan.values import Database
-from rehearsal.fargate.task.backups import filled, snapshot_of
 from rehearsal.fargate.task.images import database_server, own_image
+from rehearsal.fargate.task.kept_backups import filled, snapshot_of
 from rehearsal.fargate.task.names import digest, network_name, resource_name
 from rehearsal.fargate.task.storage import FILL_TIMEOUT, authorities, own_volume
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from containers.client import Client
 from rehearsal.fargate.plan.values import SharedVolume
-from rehearsal.fargate.task.backups import RESTORED, filled, restored_of
 from rehearsal.fargate.task.images import BASE
+from rehearsal.fargate.task.kept_backups import RESTORED, filled, restored_of
 from rehearsal.fargate.task.names import digest, resource_name
 
 FILL_TIMEOUT = 600.0  # seconds

@@ -310,7 +310,7 @@ CHANGES: dict[str, tuple[str, Edit, str]] = {
     "a table": (TEAM, more(T=a("AWS::DynamoDB::Table", BillingMode="PAY_PER_REQUEST", AttributeDefinitions=[{"AttributeName": "i", "AttributeType": "S"}], KeySchema=[{"AttributeName": "i", "KeyType": "HASH"}])), "AWS::DynamoDB::Table"),
     "CloudFront": (TEAM, more(D=a("AWS::CloudFront::Distribution", DistributionConfig={"Enabled": True, "DefaultCacheBehavior": {"TargetOriginId": "o", "ViewerProtocolPolicy": "allow-all"}})), "AWS::CloudFront::Distribution"),
     "a Redis": (TEAM, more(C=a("AWS::ElastiCache::ServerlessCache", Engine="redis", ServerlessCacheName="c")), "AWS::ElastiCache::ServerlessCache"),
-    "a backup plan": (TEAM, more(P=a("AWS::Backup::BackupPlan", BackupPlan={"BackupPlanName": "p", "BackupPlanRule": []})), "AWS::Backup::BackupPlan"),
+    "a backup plan": (TEAM, more(P=a("AWS::Backup::BackupPlan", BackupPlan={"BackupPlanName": "p", "BackupPlanRule": []})), KEPT),
     "a budget": (TEAM, more(B=a("AWS::Budgets::Budget", Budget={"BudgetType": "COST", "TimeUnit": "MONTHLY"})), "AWS::Budgets::Budget"),
     "a custom resource": (TEAM, more(X=a("Custom::Thing", ServiceToken="arn:aws:lambda:eu-central-1:222222222222:function:f")), "Custom::Thing"),
     "a dashboard": (TEAM, more(D=a("AWS::CloudWatch::Dashboard", DashboardBody="{}")), KEPT),

@@ -29,6 +29,7 @@ from rehearsal.fargate.plan.make import make_plan
 from rehearsal.fargate.plan.timetable import UNITS
 from rehearsal.fargate.plan.values import Key, ServiceMetric
 from rehearsal.fargate.stand.alarm_watch import messages, states
+from rehearsal.fargate.stand.backup import take
 from rehearsal.fargate.stand.balancer import Balancer, public_names
 from rehearsal.fargate.stand.experiment import experiment
 from rehearsal.fargate.stand.inventory import status
@@ -313,6 +314,42 @@ def test_a_database_that_is_replaced_is_another_and_empty(site: Site) -> None:
         site.secrets.fields["host"] = host
     site.deploy()
     assert site.facts()["rows"] == [site.version]
+
+
+def test_another_database_and_folder_begin_with_what_was_backed_up(site: Site) -> None:
+    before, stack = site.facts(), site.stack(site.version)
+    plan = make_plan(templates.world(stack), stack, site.ctx.secret)
+    backup = take(Client(site.ctx), stack, plan, "2027-02-01T18-00-00Z")
+    site.deploy("lost")
+    attributes = {"Endpoint.Address": "restored.site.test", "Endpoint.Port": "3306"}
+
+    def restored(snapshot: str) -> Callable[[Stack], Stack]:
+        def change(stack: Stack) -> Stack:
+            stack = templates.changed(stack, "Folder", ("RootDirectory", "Path"), f"{backup.restored}/content")
+            cluster = stack.resources["Database"]
+            properties = {**cluster.properties, "SnapshotIdentifier": snapshot}
+            del properties["MasterUsername"]
+            cluster = replace(cluster, properties=properties, generation=3, attributes=attributes)
+            return replace(stack, resources={**stack.resources, "Database": cluster})
+
+        return change
+
+    host = site.secrets.fields["host"]
+    try:
+        site.secrets.fields["host"] = "restored.site.test"
+        [snapshot] = backup.snapshots
+        replace(site, change=restored(snapshot)).deploy("found")
+        assert any("begins with site-test-database-2027-02-01t18-00-00z.sql" in line for line in site.lines)
+        assert site.facts()["rows"] == [*before["rows"], "found"], "the rows of the backup, and not those since"
+        assert site.facts()["content"] == "found"
+        volumes = docker("volume", "ls", "--quiet", f"--filter=label=floodgate.path={backup.restored}/content")
+        assert len(volumes.split()) == 1
+        replace(site, change=restored(f"{snapshot}-unknown")).deploy("empty")
+        assert site.facts()["rows"] == ["empty"]
+        assert any("EMPTY here" in line and "unknown" in line for line in site.lines), site.lines
+    finally:
+        site.secrets.fields["host"] = host
+    site.deploy()
 
 
 def test_a_server_that_was_drained_and_is_wanted_again_is_asked(site: Site) -> None:

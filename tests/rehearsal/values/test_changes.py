@@ -135,6 +135,15 @@ def test_what_becomes_of_a_databases_data_is_said(policies: dict[str, str], acti
     assert change.kept == ("DELETED" not in words)
 
 
+def test_what_begins_with_a_snapshot_is_not_called_empty() -> None:
+    restored = a("AWS::RDS::DBCluster", Engine="aurora-mysql", SnapshotIdentifier="before")
+    [change] = changes.between(
+        Text(of(C=a("AWS::RDS::DBCluster", Engine="aurora-mysql")), {}), Text(of(C=restored), {})
+    )
+    assert change.action is Action.REPLACE
+    assert str(change).endswith("ITS DATA IS DELETED, and the new one begins with before")
+
+
 def test_an_instance_of_a_cluster_holds_no_data_of_its_own() -> None:
     instance = {"I": a("AWS::RDS::DBInstance", DBClusterIdentifier={"Ref": "C"})}
     other = a("AWS::RDS::DBCluster", Engine="aurora-mysql", DatabaseName="other")

@@ -7,11 +7,11 @@ from pathlib import Path
 
 import pytest
 
-from drill.mails import codes_of, faults
+from drill.outbox import codes_of, faults
 
 
 @pytest.mark.parametrize(
-    ("states", "mails", "said"),
+    ("states", "mails", "sentences"),
     [
         pytest.param({"A": "sent", "B": "sent"}, {"A": 1, "B": 1}, [], id="each once"),
         pytest.param({"A": "sent", "B": "unknown"}, {"A": 1}, [], id="one of which nobody knows"),
@@ -34,9 +34,9 @@ from drill.mails import codes_of, faults
     ],
 )
 def test_a_mail_that_is_lost_or_doubled_is_a_broken_promise(
-    states: dict[str, str], mails: dict[str, int], said: list[str]
+    states: dict[str, str], mails: dict[str, int], sentences: list[str]
 ) -> None:
-    assert list(faults(["A", "B"], states, mails)) == said
+    assert list(faults(["A", "B"], states, mails)) == sentences
 
 
 def test_a_mail_is_known_by_the_code_in_its_text(tmp_path: Path) -> None:
