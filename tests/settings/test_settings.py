@@ -87,11 +87,11 @@ def test_nothing_is_left_to_fill_in_when_it_was(tmp_path: Path) -> None:
 def test_what_costs_more_than_it_seems_is_said(tmp_path: Path) -> None:
     [clear] = reading(tmp_path, EXAMPLE).warnings()
     assert clear.startswith("prod.insecure = true: names and passwords travel in clear")
-    named = changed("insecure = true", "", EXAMPLE) + DOMAIN.replace("dev", "prod")
-    assert reading(tmp_path, named).warnings() == []
-    [layers] = reading(tmp_path, named + NETWORK).warnings()
+    secure = changed("insecure = true", "", EXAMPLE) + DOMAIN.replace("dev", "prod")
+    assert reading(tmp_path, secure).warnings() == []
+    [layers] = reading(tmp_path, secure + NETWORK).warnings()
     assert layers.startswith("prod.network: without a gateway endpoint of S3, each task's image")
-    assert reading(tmp_path, f"{named}{NETWORK}s3_endpoint = true\n").warnings() == []
+    assert reading(tmp_path, f"{secure}{NETWORK}s3_endpoint = true\n").warnings() == []
 
 
 WRONG = [
@@ -422,11 +422,11 @@ def test_a_table_that_restores_nothing_is_refused(tmp_path: Path) -> None:
 
 def test_stages_do_not_share_a_name(tmp_path: Path) -> None:
     other = DOMAIN.replace("dev.", "prod.").replace('"prod.example.com"', '"www.example.com"')
-    named = changed("insecure = true", "")
-    assert reading(tmp_path, named + DOMAIN + other).prod.domain
+    secure = changed("insecure = true", "")
+    assert reading(tmp_path, secure + DOMAIN + other).prod.domain
     shared = other.replace("www.example.com", "dev.example.com")
     assert 'prod.domain.name = "dev.example.com": dev has that name already; allowed: another' in refusal(
-        tmp_path, named + DOMAIN + shared
+        tmp_path, secure + DOMAIN + shared
     )
 
 
