@@ -51,6 +51,8 @@ def main() -> None:
         sys.exit(2)
     if unset := settings.placeholders():
         print(f"settings.toml: placeholders; fill in before the first deployment: {', '.join(unset)}", file=sys.stderr)
+    for warning in settings.warnings():
+        print(f"settings.toml: {warning}", file=sys.stderr)
     app.synth()
 
 

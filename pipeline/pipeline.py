@@ -16,6 +16,7 @@ from pipeline.approval import Approval
 from pipeline.bill_of_materials import BillOfMaterials
 from pipeline.build import CDK_ASSETS_CLI, CDK_CLI, ENVIRONMENT, local_cache, log_to_one_group
 from pipeline.evidence_bucket import Evidence
+from pipeline.failures import Failures, roll_back
 from pipeline.gates import LoadTestGate, SmokeTest, storm_environment, storm_timeout
 from pipeline.nag import acknowledge_pipeline
 from pipeline.nightly import NightlyLoadTest, connection_rights
@@ -26,11 +27,13 @@ from stages.network import first_zones
 from stages.night import NightSize
 from stages.notification import Notices
 from stages.rights import Right
+from stages.runbook import Runbook
 from stages.stage import SiteStage
 from stages.storm_access import StormSource
 
 STORM_BUILD_SPEC = "loadtest/buildspec.yml"
 SOURCE_ACTION = "GitHub"
+APPROVAL = "Approval"
 # The folder of the evidence bucket in which each night leaves the summary that later storms are compared with.
 HISTORY = "history"
 
@@ -60,6 +63,7 @@ class PipelineStack(cdk.Stack):
         self._notices = Notices(
             self, "Notices", display_name=f"{settings.name}: pipeline", emails=settings.pipeline.notify
         )
+        self._runbook = Runbook(settings.repository.name, settings.repository.branch)
         self._build_logging = log_to_one_group(self)
         # One process of a build bears so many people; only beyond them is there a network, a cluster and an image.
         self._fleet = (
@@ -83,10 +87,15 @@ class PipelineStack(cdk.Stack):
 
         prod = self._stage("Prod", "prod", settings.prod, commit=commit)
         smoke = SmokeTest("SmokeTest", source=self._source, site_url=prod.wordpress.site_url, commit=self._commit)
-        pipeline.add_stage(prod, pre=[self._approval(gate)], post=[smoke])
+        # A stage of its own: a transition that is closed into prod's then stops whoever has been approved already.
+        pipeline.add_wave(APPROVAL, pre=[self._approval(gate)])
+        pipeline.add_stage(prod, post=[smoke])
 
         pipeline.build_pipeline()
         self._mend(pipeline.pipeline)
+        # Not dev: what failed the storm there is what a person wants to look at.
+        roll_back(pipeline.pipeline, ["Prod"])
+        Failures(self, "Failures", pipeline=pipeline.pipeline, topic=self._notices.topic, runbook=self._runbook)
         acknowledge_pipeline(pipeline)
         for step in (bill, gate, smoke):
             step.acknowledge()

@@ -42,6 +42,8 @@ def longest_gap(expression: str) -> float | None:
     each_week = weekday != "?" if day == "?" else (day, weekday) == ("*", "?")
     if not each_week or {month, year} != {"*"}:
         return None
+    if "?" in minute + hour:
+        return None
     minutes, hours = _values(minute, range(60)), _values(hour, range(24))
     days = _values(_numbered(weekday), range(1, 8))
     if not (minutes and hours and days):

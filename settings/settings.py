@@ -8,7 +8,7 @@ from pydantic import model_validator
 
 from settings import capacity
 from settings.pipeline import Pipeline, Repository
-from settings.site import Site, Stage
+from settings.site import Production, Site, Stage
 from settings.storm import Storm
 from settings.validation import Table, refuse
 from settings.values import Name
@@ -25,7 +25,7 @@ class Settings(Table):
     site: Site
     storm: Storm
     dev: Stage
-    prod: Stage
+    prod: Production
 
     @model_validator(mode="after")
     def _consistent(self) -> Self:
@@ -75,6 +75,21 @@ class Settings(Table):
         return self.dev.model_copy(
             update={"task": self.dev.task.model_copy(update=bounds), "database": self.prod.database}
         )
+
+    def warnings(self) -> list[str]:
+        """Return what is allowed, and costs more than its author may think: a sentence each, its key first."""
+        found = [
+            f"{stage}.network: without a gateway endpoint of S3, each task's image (about 120 MB) comes by the NAT "
+            "gateway, once a minute for scheduled work, and is charged for; add one, and say s3_endpoint = true"
+            for stage, network in (("dev", self.dev.network), ("prod", self.prod.network))
+            if network and not network.s3_endpoint
+        ]
+        if self.prod.insecure:
+            found.append(
+                "prod.insecure = true: names and passwords travel in clear; fill in [prod.domain] before people "
+                "register"
+            )
+        return found
 
     def placeholders(self) -> list[str]:
         """Return the keys that must be filled in before the first deployment."""

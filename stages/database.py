@@ -93,12 +93,13 @@ class Database(Construct):
         secret = self.cluster.secret
         if secret is None:  # CDK makes one unless a password was given
             raise ValueError("the cluster has no secret")
+        if not production:
+            acknowledge(self.cluster, {"AwsSolutions-RDS10": "Dev is made to be thrown away."})
         acknowledge(
             self.cluster,
             {
                 "AwsSolutions-SMG4": "Tasks read it when they start; it is rotated with a deployment (runbook).",
                 "AwsSolutions-RDS6": "WordPress signs in with a password; its driver has no IAM authentication.",
-                "AwsSolutions-RDS10": "Production has deletion protection; dev is made to be thrown away.",
                 "AwsSolutions-RDS11": "The port is no secret: only the tasks' security group reaches it.",
                 "AwsSolutions-RDS14": "Point-in-time recovery does it, into a cluster beside this one.",
             },

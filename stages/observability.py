@@ -22,7 +22,7 @@ class Observability(Construct):
     """Alarms on what a visitor notices, and on a database that can grow no more.
 
     ``deployment_alarms``, by name, are only what a new version of the task can be to blame for. Waiting pages (503 from
-    a target) are no such thing: a site that sheds load does what it should.
+    a target) are no such thing: a site that sheds load does what it should. WordPress's own errors (500) are.
     """
 
     def __init__(
@@ -34,6 +34,7 @@ class Observability(Construct):
         load_balancer: elbv2.ApplicationLoadBalancer,
         target_group: elbv2.ApplicationTargetGroup,
         cluster: rds.DatabaseCluster,
+        failures: cloudwatch.Metric,
         scheduled_work: ScheduledWork,
         mails_returned: cloudwatch.Metric | None,
         topic: sns.ITopic,
@@ -60,7 +61,16 @@ class Observability(Construct):
             threshold=0,
             minutes=3,
         )
-        self.deployment_alarms: Mapping[str, cloudwatch.IAlarm] = dict((broken, unhealthy))
+        failing = self._alarm(
+            "Failing",
+            "WordPress answers more than 5 requests a minute with an error of its own (500): a plugin, a theme or a "
+            "new version of the site fails",
+            metric=failures.with_(period=MINUTE),
+            threshold=5,
+            minutes=3,
+            of_them=2,
+        )
+        self.deployment_alarms: Mapping[str, cloudwatch.IAlarm] = dict((broken, unhealthy, failing))
         self._alarm(
             "Waiting",
             "More than 5 % of the visitors get the waiting page or an error from WordPress, for ten minutes",
@@ -113,7 +123,14 @@ class Observability(Construct):
         alarm.add_alarm_action(actions.SnsAction(self._topic))
 
     def _alarm(
-        self, construct_id: str, description: str, *, metric: cloudwatch.IMetric, threshold: float, minutes: int
+        self,
+        construct_id: str,
+        description: str,
+        *,
+        metric: cloudwatch.IMetric,
+        threshold: float,
+        minutes: int,
+        of_them: int | None = None,
     ) -> tuple[str, cloudwatch.Alarm]:
         # A name that the template says in words: a service that waits for a generated one could never be made.
         name = f"{self._name}-{construct_id.lower()}"
@@ -126,7 +143,7 @@ class Observability(Construct):
             threshold=threshold,
             comparison_operator=cloudwatch.ComparisonOperator.GREATER_THAN_THRESHOLD,
             evaluation_periods=minutes,
-            datapoints_to_alarm=minutes,
+            datapoints_to_alarm=of_them or minutes,
             # Nobody asks, nobody waits.
             treat_missing_data=cloudwatch.TreatMissingData.NOT_BREACHING,
         )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 import aws_cdk as cdk
+from aws_cdk import aws_cloudwatch as cloudwatch
 from aws_cdk import aws_ec2 as ec2
 from aws_cdk import aws_ecs as ecs
 from aws_cdk import aws_logs as logs
@@ -16,15 +17,23 @@ from stages.task import NGINX, WWW_DATA, Task, built_image
 
 HTTP_PORT = 8080
 
+# nginx's log tells what PHP has answered, "530 : 500" where it asked more than once. A waiting page is a 503 there, a
+# page that took too long a 504: neither is an error of WordPress.
+PHP_FAILED = '{ $.php_status = "*500" }'
+
 
 class Service(Construct):
-    """A Fargate service of tasks that each answer on their own; ``target`` is where a load balancer sends requests."""
+    """A Fargate service of tasks that each answer on their own; ``target`` is where a load balancer sends requests.
+
+    ``failures`` counts the answers in the place of which WordPress gave an error of its own.
+    """
 
     def __init__(
         self,
         scope: Construct,
         construct_id: str,
         *,
+        name: str,
         vpc: ec2.IVpc,
         size: site.Task,
         content: ecs.Volume,
@@ -53,6 +62,18 @@ class Service(Construct):
             log_retention=log_retention,
         )
         self._containers()
+        namespace, metric = "Floodgate", f"{name}-php-errors"
+        logs.MetricFilter(
+            self,
+            "PhpErrors",
+            log_group=self.task.log_group,
+            filter_pattern=logs.FilterPattern.literal(PHP_FAILED),
+            metric_namespace=namespace,
+            metric_name=metric,
+            metric_value="1",
+            default_value=0,
+        )
+        self.failures = cloudwatch.Metric(namespace=namespace, metric_name=metric, statistic="Sum")
         self.security_group = ec2.SecurityGroup(
             self, "SecurityGroup", vpc=vpc, description="The tasks", allow_all_outbound=False
         )

@@ -96,6 +96,7 @@ class WordPressStack(cdk.Stack):
         service = Service(
             self,
             "Service",
+            name=name,
             vpc=vpc,
             size=settings.task,
             content=storage.volume(CONTENT),
@@ -150,6 +151,7 @@ class WordPressStack(cdk.Stack):
             load_balancer=edge.load_balancer,
             target_group=edge.target_group,
             cluster=database.cluster,
+            failures=service.failures,
             scheduled_work=scheduled_work,
             mails_returned=mail.returned,
             topic=topic,

@@ -17,6 +17,7 @@ from typing import Any
 
 import boto3
 from boto3.exceptions import S3UploadFailedError
+from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
 
 from supply_chain import bill
@@ -24,6 +25,8 @@ from supply_chain.errors import BadInput
 
 # The longest that one image may take to be pulled and read.
 _SECONDS = 600
+# How often a call is tried, the first time among them: botocore's own default has changed before.
+_PATIENCE = Config(connect_timeout=10, read_timeout=60, retries={"mode": "standard", "total_max_attempts": 4})
 
 
 class Unreadable(Exception):
@@ -80,11 +83,12 @@ def read(image: Image, *, client: Sequence[str]) -> bill.Contents:
 def sign_in(image: Image, *, client: Sequence[str]) -> None:
     """Let the client pull from the image's registry, by the role that pushed it there. Raise ``Unreadable``."""
     try:
-        sts = boto3.client("sts", region_name=image.region)
+        sts = boto3.client("sts", region_name=image.region, config=_PATIENCE)
         keys = sts.assume_role(RoleArn=image.role, RoleSessionName="sbom")["Credentials"]
         ecr = boto3.client(
             "ecr",
             region_name=image.region,
+            config=_PATIENCE,
             aws_access_key_id=keys["AccessKeyId"],
             aws_secret_access_key=keys["SecretAccessKey"],
             aws_session_token=keys["SessionToken"],
@@ -100,7 +104,7 @@ def keep(files: Sequence[Path], to: str) -> None:
     """Upload bills under ``to`` (s3://bucket/prefix). Raise ``Unreadable``."""
     bucket, _, prefix = to.removeprefix("s3://").partition("/")
     try:
-        s3 = boto3.client("s3")
+        s3 = boto3.client("s3", config=_PATIENCE)
         for file in files:
             kind = {"ContentType": "application/vnd.cyclonedx+json"}
             s3.upload_file(str(file), bucket, f"{prefix}/{file.name}", ExtraArgs=kind)

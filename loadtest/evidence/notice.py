@@ -8,6 +8,7 @@ from loadtest.evidence import summary
 from loadtest.gate.verdict import Answer
 from loadtest.history.judgement import Judgement
 from loadtest.history.series import Series
+from loadtest.record.aws_attempts import patience
 
 # Characters; SNS refuses more, and anything but ASCII (API reference, Publish).
 LONGEST_SUBJECT = 100
@@ -45,7 +46,7 @@ def send(topic: str, series: Series, judgement: Judgement, report: str) -> None:
 
     region = topic.split(":")[3]
     try:
-        boto3.client("sns", region_name=region).publish(
+        boto3.client("sns", region_name=region, config=patience()).publish(
             TopicArn=topic, Subject=subject(series, judgement), Message=body(series, judgement, report, region)
         )
     except (BotoCoreError, ClientError) as error:

@@ -8,6 +8,8 @@ from collections.abc import Iterable
 from datetime import UTC, datetime
 from pathlib import Path
 
+from loadtest.record.aws_attempts import patience
+
 
 class NotPublished(Exception):
     """The evidence could not be uploaded; the message says why."""
@@ -27,7 +29,7 @@ def upload(files: Iterable[Path], to: str) -> None:
 
     bucket, _, prefix = to.removeprefix("s3://").partition("/")
     try:
-        client = boto3.client("s3")
+        client = boto3.client("s3", config=patience())
         for file in files:
             kind = mimetypes.guess_type(file.name)[0] or "text/plain"
             kind = f"{kind}; charset=utf-8" if kind.startswith("text/") else kind

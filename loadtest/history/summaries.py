@@ -19,6 +19,7 @@ from loadtest.gate.limits import Limits
 from loadtest.gate.rules import Rules
 from loadtest.gate.verdict import Answer
 from loadtest.history.regression import REACH_CONFIRMED, Comparison, compare
+from loadtest.record.aws_attempts import patience
 from loadtest.record.codec import decode, encode, no_number
 from loadtest.record.counters import CLAIM, WAIT
 from loadtest.record.phases import NAMES, STORM
@@ -279,7 +280,7 @@ def _s3(place: str, act: Any) -> Any:
     from botocore.exceptions import BotoCoreError, ClientError, NoCredentialsError  # noqa: PLC0415 - as above
 
     try:
-        return act(boto3.client("s3"))
+        return act(boto3.client("s3", config=patience()))
     except NoCredentialsError as error:
         raise Unreadable(f"the history {place} cannot be reached: {error}; {HINTS['NoCredentials']}") from error
     except ClientError as error:

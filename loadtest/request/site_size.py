@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Final
 
+from loadtest.record.aws_attempts import patience
+
 SERVICE: Final = "ScaledService"
 # The stack's outputs that name what is scaled: the service as Application Auto Scaling does, the cluster by its id.
 DATABASE: Final = "ScaledDatabase"
@@ -17,12 +19,13 @@ def now(session: Any, outputs: Mapping[str, str]) -> dict[str, str]:
     """
     found = {}
     if service := outputs.get(SERVICE):
-        targets = session.client("application-autoscaling").describe_scalable_targets(
+        targets = session.client("application-autoscaling", config=patience()).describe_scalable_targets(
             ServiceNamespace="ecs", ResourceIds=[service]
         )["ScalableTargets"]
         found["tasks"] = ",".join(f"{each['MinCapacity']}-{each['MaxCapacity']}" for each in targets) or "none"
     if cluster := outputs.get(DATABASE):
-        [described] = session.client("rds").describe_db_clusters(DBClusterIdentifier=cluster)["DBClusters"]
+        clusters = session.client("rds", config=patience())
+        [described] = clusters.describe_db_clusters(DBClusterIdentifier=cluster)["DBClusters"]
         bounds = described["ServerlessV2ScalingConfiguration"]
         found["database"] = f"{bounds['MinCapacity']:g}-{bounds['MaxCapacity']:g}"
     return found

@@ -6,6 +6,7 @@ import json
 from dataclasses import dataclass, field
 from typing import Any
 
+from loadtest.record.aws_attempts import patience
 from loadtest.request import site_size
 from loadtest.request.options import Options, origin
 
@@ -71,7 +72,8 @@ def _from_aws(options: Options) -> Target:
             return Target(host, options.token, measured, _service(options, outputs))
         secret = options.token_secret or _output(outputs, "StormSecretArn", options.stack)
         asking = f"reading the secret {secret}"
-        text = session.client("secretsmanager").get_secret_value(SecretId=secret).get("SecretString", "")
+        secrets = session.client("secretsmanager", config=patience())
+        text = secrets.get_secret_value(SecretId=secret).get("SecretString", "")
         return Target(host, _token(text, secret), measured, _service(options, outputs))
     except (BotoCoreError, ClientError) as error:
         raise TargetUnknown(f"{asking} failed: {error}") from error
@@ -90,7 +92,8 @@ def _service(options: Options, outputs: dict[str, str]) -> Service | None:
 
 
 def _assume(boto3: Any, session: Any, role: str) -> Any:
-    credentials = session.client("sts").assume_role(RoleArn=role, RoleSessionName="floodgate-storm")["Credentials"]
+    sts = session.client("sts", config=patience())
+    credentials = sts.assume_role(RoleArn=role, RoleSessionName="floodgate-storm")["Credentials"]
     return boto3.session.Session(
         aws_access_key_id=credentials["AccessKeyId"],
         aws_secret_access_key=credentials["SecretAccessKey"],
@@ -100,7 +103,8 @@ def _assume(boto3: Any, session: Any, role: str) -> Any:
 
 
 def _outputs(session: Any, stack: str) -> dict[str, str]:
-    (description,) = session.client("cloudformation").describe_stacks(StackName=stack)["Stacks"]
+    stacks = session.client("cloudformation", config=patience())
+    (description,) = stacks.describe_stacks(StackName=stack)["Stacks"]
     return {output["OutputKey"]: output["OutputValue"] for output in description.get("Outputs", [])}
 
 

@@ -26,6 +26,8 @@ from rehearsal.values.cloud_assembly import Bootstrapped
 
 # The account that anonymous first credentials belong to; only AssumeRole is called with them.
 _NOBODY = "111122223333"
+# The emulated AWS is this process: what fails once fails again.
+_ONCE = Config(retries={"total_max_attempts": 1}, proxies={})
 
 
 class Cloud:
@@ -63,6 +65,7 @@ class Cloud:
                 "sts",
                 region_name=region,
                 endpoint_url=self.endpoint,
+                config=_ONCE,
                 aws_access_key_id=_NOBODY,
                 aws_secret_access_key="none",  # noqa: S106 - the emulated AWS checks no signature
             )
@@ -92,7 +95,7 @@ class Cloud:
                 aws_access_key_id=keys["AWS_ACCESS_KEY_ID"],
                 aws_secret_access_key=keys["AWS_SECRET_ACCESS_KEY"],
                 aws_session_token=keys["AWS_SESSION_TOKEN"],
-                config=Config(retries={"total_max_attempts": 1}, proxies={}),
+                config=_ONCE,
             )
         return self._clients[key]
 

@@ -29,7 +29,13 @@ def store(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Store:
     kept.stands(Deployed.of(stack, {"Resources": {}}, {}, commit="c0ffee1234", at=0.0, generations={}))
     kept.state.history.append(Past(execution=6, commit="c0ffee1234", outcome="promoted", at=0.0))
     kept.state.waiting = Waiting(
-        execution=7, identity="i", commit="badcafe567", stage="Prod", action="Approve", variables={}, evidence="  why"
+        execution=7,
+        identity="i",
+        commit="badcafe567",
+        stage="Approval",
+        action="Approve",
+        variables={},
+        evidence="  why",
     )
     kept.save()
     return kept
@@ -45,7 +51,7 @@ def test_status_tells_what_stands_where_and_what_waits(store: Store, tmp_path: P
     assert lines[1:] == [
         "no container engine answers: what stands is not running; `make heal` starts one, and all of it",
         "execution 6: c0ffee12 promoted",
-        "execution 7: badcafe5 waits for Prod / Approve",
+        "execution 7: badcafe5 waits for Approval / Approve",
         "  why",
     ]
 

@@ -84,6 +84,16 @@ def test_nothing_is_left_to_fill_in_when_it_was(tmp_path: Path) -> None:
     assert reading(tmp_path, text).placeholders() == []
 
 
+def test_what_costs_more_than_it_seems_is_said(tmp_path: Path) -> None:
+    [clear] = reading(tmp_path, EXAMPLE).warnings()
+    assert clear.startswith("prod.insecure = true: names and passwords travel in clear")
+    secure = changed("insecure = true", "", EXAMPLE) + DOMAIN.replace("dev", "prod")
+    assert reading(tmp_path, secure).warnings() == []
+    [layers] = reading(tmp_path, secure + NETWORK).warnings()
+    assert layers.startswith("prod.network: without a gateway endpoint of S3, each task's image")
+    assert reading(tmp_path, f"{secure}{NETWORK}s3_endpoint = true\n").warnings() == []
+
+
 WRONG = [
     ('name = "floodgate"', 'name = "Flood Gate"', 'name = "Flood Gate": not that; allowed: 2 to 20 lower-case letters'),
     ('name = "floodgate"', 'name = "internal-site"', 'name = "internal-site": not that; allowed: 2 to 20 lower-case'),
@@ -242,6 +252,24 @@ WRONG = [
         "min_acu = 0.3",
         "dev.database.min_acu = 0.3: not that; allowed: 0 (pauses when idle) or 0.5 to 256",
     ),
+    (
+        "min_acu = 1",
+        "min_acu = 0",
+        "prod.database.min_acu = 0.0: prod's database would pause, and the first to come would wait for it for 15",
+    ),
+    (
+        "insecure = true",
+        "",
+        "prod.domain = null: without a domain there is no certificate, and names, addresses and passwords travel in "
+        "clear; allowed: a table [prod.domain], or insecure = true under [prod] for a site that nobody registers at",
+    ),
+    ("insecure = true", "insecure = false", "prod.domain = null: without a domain there is no certificate"),
+    ("insecure = true", 'insecure = "yes"', 'prod.insecure = "yes": not that; allowed: true (without a domain: names'),
+    (
+        "[prod.task]",
+        DOMAIN.replace("dev", "prod") + "[prod.task]",
+        "prod.insecure = true: prod has a domain, and is served by HTTPS; allowed: false, or no such line",
+    ),
     ("max_acu = 2", "max_acu = 300", "dev.database.max_acu = 300: not that; allowed: 1 to 256 in steps of 0.5"),
     ("max_acu = 2", "max_acu = 0.5", "dev.database.max_acu = 0.5: not that; allowed: 1 to 256"),
     ("max_acu = 16", "max_acu = nan", "prod.database.max_acu = NaN: not that; allowed: 1 to 256"),
@@ -394,10 +422,11 @@ def test_a_table_that_restores_nothing_is_refused(tmp_path: Path) -> None:
 
 def test_stages_do_not_share_a_name(tmp_path: Path) -> None:
     other = DOMAIN.replace("dev.", "prod.").replace('"prod.example.com"', '"www.example.com"')
-    assert reading(tmp_path, EXAMPLE + DOMAIN + other).prod.domain
+    secure = changed("insecure = true", "")
+    assert reading(tmp_path, secure + DOMAIN + other).prod.domain
     shared = other.replace("www.example.com", "dev.example.com")
     assert 'prod.domain.name = "dev.example.com": dev has that name already; allowed: another' in refusal(
-        tmp_path, EXAMPLE + DOMAIN + shared
+        tmp_path, secure + DOMAIN + shared
     )
 
 

@@ -42,11 +42,58 @@ LATE = timedelta(minutes=47)
         ("cron(0 2 ? * 2#1 *)", None),
         ("cron(0 2 ? * 6L *)", None),
         ("cron(0 25 * * ? *)", None),
+        ("cron(? 2 * * ? *)", None),
+        ("cron(0 ? * * ? *)", None),
         ("cron(0 2 ? * SAT-TUE *)", None),
     ],
 )
 def test_the_longest_time_between_two_nights(expression: str, hours: float | None) -> None:
     assert longest_gap(expression) == pytest.approx(hours) if hours else longest_gap(expression) is None
+
+
+FIELDS = (
+    "?",
+    "*",
+    "0",
+    "5-3",
+    "2-6",
+    "*/6",
+    "15/20",
+    "59/7",
+    "7,1",
+    "60",
+    "MON",
+    "MON-FRI",
+    "SAT-SUN",
+    "L",
+    "2#1",
+    "1W",
+    "",
+)
+
+
+def test_a_schedule_that_is_accepted_is_one_that_the_scheduler_takes() -> None:
+    """Compare with the rehearsal's reading of AWS's rules, which shares nothing with the settings' own."""
+    import re
+
+    from rehearsal.fargate.plan.timetable import Timetable
+    from settings.storm import SCHEDULE
+
+    def is_taken(expression: str) -> bool:
+        try:
+            return Timetable(expression).next_after(0.0, 0.0) is not None
+        except ValueError:
+            return False
+
+    crons = [
+        f"cron({minute} {hour} {day} * {weekday} *)"
+        for minute in FIELDS
+        for hour in FIELDS
+        for day, weekday in (("*", "?"), ("?", "*"), ("*", "*"), ("?", "?"), *(("?", each) for each in FIELDS))
+    ]
+    accepted = [each for each in crons if re.fullmatch(SCHEDULE, each) and longest_gap(each) is not None]
+    assert len(accepted) > 100
+    assert [each for each in accepted if not is_taken(each)] == []
 
 
 @dataclass(frozen=True)

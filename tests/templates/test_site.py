@@ -154,6 +154,14 @@ FAULTS: dict[SiteCheck, list[Fault]] = {
         put("ECS::Service", f"{PLACEMENT}.AssignPublicIp", "ENABLED"),
         drop("ECS::Service", f"{PLACEMENT}.Subnets.1"),
     ],
+    service_checks.failures_of_wordpress_are_told: [
+        put("Logs::MetricFilter/ServicePhpErrors", "FilterPattern", '{ $.status = "500" }'),
+        put("Logs::MetricFilter/ServicePhpErrors", "FilterPattern", '{ $.php_status = "*50*" }'),
+        put("Logs::MetricFilter/ServicePhpErrors", "LogGroupName", {"Ref": "Another"}),
+        put("Logs::MetricFilter/ServicePhpErrors", "MetricTransformations.0.MetricName", "another"),
+        put("CloudWatch::Alarm/Failing", "Threshold", 500),
+        put("ECS::Service", "DeploymentConfiguration.Alarms.AlarmNames.2", "floodgate-prod-slow"),
+    ],
     service_checks.service_waits_for_what_it_needs: [
         in_dev(put("ECS::Service!", "DependsOn", ["DatabaseClusterWriterD43085C6"])),
         drop("ECS::Service!", "DependsOn"),
@@ -309,9 +317,9 @@ FAULTS: dict[SiteCheck, list[Fault]] = {
         drop("IAM::Role/ScheduledWorkClock", "AssumeRolePolicyDocument.Statement.0.Condition"),
     ],
     schedule_checks.work_undone_is_told: [
-        put("Logs::MetricFilter", "FilterPattern", '"another word"'),
-        put("Logs::MetricFilter", "MetricTransformations.0.MetricName", "another"),
-        put("Logs::MetricFilter", "LogGroupName", {"Ref": "Another"}),
+        put("Logs::MetricFilter/ScheduledWork", "FilterPattern", '"another word"'),
+        put("Logs::MetricFilter/ScheduledWork", "MetricTransformations.0.MetricName", "another"),
+        put("Logs::MetricFilter/ScheduledWork", "LogGroupName", {"Ref": "Another"}),
         put("CloudWatch::Alarm/WorkUndone", "TreatMissingData", "notBreaching"),
         put("CloudWatch::Alarm/WorkUndone", "Period", 86400),
     ],

@@ -44,7 +44,7 @@ SIZES: Changes = {
         "database": {"min_acu": 0.5, "max_acu": 8},
         "course": {"title": "Probe", "seats": 7, "opens_at": "2027-03-01T09:30:00-05:00"},
     },
-    "prod": {"task": {"min": 1, "max": 1}, "database": {"min_acu": 0}},
+    "prod": {"task": {"min": 1, "max": 1}, "database": {"min_acu": 0.5}},
 }
 
 
@@ -66,7 +66,7 @@ def domain(name: str) -> Changes:
 
 DOMAINS: Changes = {
     "dev": {"domain": domain("dev.example.com")},
-    "prod": {"domain": domain("example.com"), "network": network("eu-central-1")},
+    "prod": {"insecure": False, "domain": domain("example.com"), "network": network("eu-central-1")},
 }
 FLEET: Changes = {"storm": {"people": 2500, "seats": 100}}
 DEV_NETWORK: Changes = {"dev": {"network": network("eu-central-1")}}
@@ -82,7 +82,7 @@ RESTORED: Changes = {
 }
 ALL_AT_ONCE: Sequence[Changes] = (
     *(REAL, SIZES, DOMAINS, MAIL, RESTORED),
-    {"prod": {"network": network("eu-west-1"), "domain": domain("www.example.com")}},
+    {"prod": {"insecure": False, "network": network("eu-west-1"), "domain": domain("www.example.com")}},
     {"storm": {"nightly_as": "prod", "nightly": "cron(30 4 ? * MON-FRI *)", "kill_task": True}},
 )
 

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, TypeVar
 
 from settings.settings import Settings
 from settings.site import Stage
+
+T = TypeVar("T")
 
 Template = dict[str, Any]
 Properties = dict[str, Any]
@@ -80,6 +82,13 @@ def of_type(template: Template, kind: str) -> dict[str, Properties]:
         for name, resource in template["Resources"].items()
         if resource["Type"] == f"AWS::{kind}"
     }
+
+
+def sole(found: Iterable[T]) -> T:
+    """Return the one thing that was found."""
+    everything = list(found)
+    assert len(everything) == 1, everything
+    return everything[0]
 
 
 def only(template: Template, kind: str) -> Properties:

@@ -141,6 +141,8 @@ function approval() {
   const index = waitsFor();
   const execution = state.execution;
   const action = execution.actions[index];
+  // What it guards is behind it: the next stage, or the rest of its own.
+  const guarded = execution.actions[index + 1]?.stage ?? action.stage;
   const evidence = execution.evidence ?? { question: "", changes: [], link: "" };
   const asked = state.waiting.execution;
   const busy = sentFor === asked || state.decision?.code === null || state.rehearses;
@@ -150,7 +152,7 @@ function approval() {
   const report = action.reports?.length
     ? element("iframe", { class: "frame", sandbox: "allow-popups", src: `report/${execution.execution}/${index}/0`, title: "The report", loading: "lazy" }) : null;
   return [
-    element("h2", { id: "approval-title" }, `${action.stage} asks: may ${short(execution.commit)} go on?`),
+    element("h2", { id: "approval-title" }, `${action.stage}: may ${short(execution.commit)} go on to ${guarded}?`),
     evidence.question ? element("p", { class: "question" }, evidence.question) : null,
     element("div", {}, element("h3", {}, "What approving changes"),
       evidence.changes.length
@@ -160,7 +162,7 @@ function approval() {
     element("div", { class: "decide" },
       button("approve", `Approve ${short(execution.commit)}`), button("reject", "Reject")),
     element("p", { class: "soft" }, state.rehearses ? "Something else runs now: decide when it has ended."
-      : busy ? "Your decision is being carried out." : `Approving deploys this commit to ${action.stage}; rejecting leaves what stands there.`),
+      : busy ? "Your decision is being carried out." : `Approving deploys this commit to ${guarded}; rejecting leaves what stands there.`),
     report ? element("div", {}, element("div", { class: "head" }, element("h3", {}, "Evidence"), element("span", { class: "reports" }, ...reportLinks(index))), report) : null,
   ];
 }

@@ -24,7 +24,7 @@ ACTIONS: Sequence[tuple[str, str, float, str]] = (
     ("Dev", "floodgate-dev-network.Deploy", 0.3, "32 resources, created"),
     ("Dev", "floodgate-dev-wordpress.Deploy", 30.7, "58 resources, created  http://localhost:8080"),
     ("Dev", "LoadTest", 104.0, "PASS: 300 people, 100 of 100 sold, wait p95 at the opening 12.3 ms; 39 tests"),
-    ("Prod", "Approve", 0.0, "`make approve` promotes, `make reject` refuses"),
+    ("Approval", "Approve", 0.0, "`make approve` promotes, `make reject` refuses"),
     ("Prod", "floodgate-prod-network.Deploy", 0.4, "34 resources, created"),
     ("Prod", "floodgate-prod-wordpress.Deploy", 8.9, "55 resources, created  http://localhost:8081"),
     ("Prod", "SmokeTest", 7.8, ".venv reused"),
@@ -81,7 +81,7 @@ class Recorded:
         (self.folder / "secrets.json").write_text("{}")
         self.store.state.under_way = None
         self.store.state.waiting = Waiting(
-            execution=7, identity="i", commit=COMMIT, stage="Prod", action="Approve", variables={}, evidence="",
+            execution=7, identity="i", commit=COMMIT, stage="Approval", action="Approve", variables={}, evidence="",
         )  # fmt: skip
         (self.folder / "lock").write_text("4194305")
         self._keep(record)

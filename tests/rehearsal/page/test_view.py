@@ -50,7 +50,7 @@ def test_what_waits_shows_its_evidence_and_no_file_beside_it(recorded: Recorded)
     state = shown(recorded)
     action = state["execution"]["actions"][APPROVE]
     assert (action["status"], action["reports"]) == ("waits", ["report.html"])
-    assert state["waiting"] == {"execution": 7, "commit": COMMIT, "stage": "Prod", "action": "Approve"}
+    assert state["waiting"] == {"execution": 7, "commit": COMMIT, "stage": "Approval", "action": "Approve"}
     view = View(recorded.folder)
     assert [view.report(7, APPROVE, place) is not None for place in (-1, 0, 1, 2)] == [False, True, False, False]
     assert view.report(7, 99, 0) is view.report(8, APPROVE, 0) is view.log(7, 99) is view.log(8, 0) is None

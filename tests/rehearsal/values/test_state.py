@@ -57,7 +57,13 @@ def test_what_stands_is_read_back_in_the_order_of_its_deployment(tmp_path: Path)
     for name in ("network", "site", "network"):
         store.stands(deployed(name))
     store.state.waiting = Waiting(
-        execution=3, identity="i", commit="c", stage="Prod", action="Approve", variables={"N": {"A": "1"}}, evidence="e"
+        execution=3,
+        identity="i",
+        commit="c",
+        stage="Approval",
+        action="Approve",
+        variables={"N": {"A": "1"}},
+        evidence="e",
     )
     store.save()
     again = Store(tmp_path)
