@@ -90,7 +90,9 @@ class Region:
         """Return what runs for a stack: its plan, its pipeline with the projects."""
         if any(stack.of_type(definition.TYPE)):
             projects = stack.of_type("AWS::CodeBuild::Project")
-            return replace(definition.read(stack), structure=""), [project.read(each, stack.account, stack.region) for each in projects]
+            return replace(definition.read(stack), structure=""), [
+                project.read(each, stack.account, stack.region) for each in projects
+            ]
         others = tuple(each for each in self.world.stacks if each.name != stack.name)
         plan = make_plan(World((*others, stack)), stack, cache(self.cloud.secret))
         parts = (plan.balancers, plan.databases, plan.services, plan.schedules, plan.networks)
