@@ -409,6 +409,10 @@ def test_a_bad_site_fails(storms: Storms, name: str, reason: str) -> None:
     storm = storms[name].result()
     assert (storm.code, storm.verdict) == (1, "FAIL"), storm.output
     assert reason in (storm.folder / "report.html").read_text()
+    counts = storm.record.measurements.whole().counts
+    assert {f"error-{example.kind}" for example in storm.record.examples} == {
+        name for name in counts if name.startswith("error-")
+    }
 
 
 @pytest.mark.parametrize(
