@@ -20,6 +20,7 @@ from stages.network import existing_vpc
 from stages.night import Night, NightSize
 from stages.notification import Notices
 from stages.observability import Observability
+from stages.runbook import Runbook
 from stages.scaling import Scaling
 from stages.scheduled_work import ScheduledWork
 from stages.service import Service
@@ -52,6 +53,7 @@ class WordPressStack(cdk.Stack):
         site: Site,
         commit: str,
         emails: Sequence[str],
+        runbook: Runbook,
         production: bool,
         maintained: str,
         storm_source: StormSource | None,
@@ -143,18 +145,23 @@ class WordPressStack(cdk.Stack):
                 cluster=database.cluster,
                 storage=storage,
                 topic=topic,
+                runbook=runbook,
             )
         observability = Observability(
             self,
             "Observability",
             name=name,
+            size=settings,
             load_balancer=edge.load_balancer,
             target_group=edge.target_group,
+            certificate=edge.certificate,
             cluster=database.cluster,
+            storage=storage.used,
             failures=service.failures,
             scheduled_work=scheduled_work,
             mails_returned=mail.returned,
             topic=topic,
+            runbook=runbook,
         )
 
         edge.target_group.add_target(service.target())
