@@ -216,4 +216,4 @@ def test_a_fault_of_an_alarm_is_noticed(whole: World, word: str, change: Mapping
     failures = [each for each in FAILURES[word] if "RequestCount" in each or word == "gone"]
     times = [rings_at(faulty, DAY, each) for each in failures]
     calm = [State.ALARM in states(faulty, [each] * 8) for each in CALM.values()]
-    assert None in times or max(times) > 40 or any(calm)
+    assert any(at is None or at > 40 for at in times) or any(calm)
