@@ -1,6 +1,6 @@
 # Floodgate's commands. `make` lists them. `rehearse` and `test` set up all that they need.
 .DEFAULT_GOAL := help
-.PHONY: help doctor site docs translations setup tools engine browser rehearse test check bench bench-storm bench-loop prove-seats drill prove-kills prove-going-back prove-gate storm approve reject remote page heal backup clock shell delete-stack continue-rollback status down lint types format audit hooks test-templates synth lint-templates php-symbols lock
+.PHONY: help doctor site docs translations setup tools engine browser rehearse test check bench bench-storm bench-loop prove-seats drill prove-kills prove-going-back prove-gate storm approve reject remote page heal backup clock shell delete-stack continue-rollback status down lint types format audit hooks test-templates synth lint-templates php-symbols packages lock
 # Bytecode of the project's own files is kept, whatever the environment says: half of a test's start is its compilation.
 unexport PYTHONDONTWRITEBYTECODE
 export PATH := $(CURDIR)/.venv/bin:$(CURDIR)/node_modules/.bin:$(PATH)
@@ -158,6 +158,9 @@ docs: tools ## the parts of docs that are made from the code
 
 php-symbols: tools engine ## what the linter knows of WordPress and PHP, anew from the site's image
 	@$(python) -m tests.lint.outside
+
+packages: setup ## move the versions of Debian's packages that the images are built from to today's, and say what changes
+	@$(python) -m supply_chain packages
 
 lock: tools # the lock files, anew from requirements/*.in
 	@cd requirements && for name in bootstrap loadtest worker sbom all; do \

@@ -38,7 +38,7 @@ DAY: Period = {
     "NumberOfBackupJobsCompleted": 2,
     "nights": 1,
 }
-QUIET: Period = {
+QUIET: dict[str, float] = {
     "HealthyHostCount": 1,
     "UnHealthyHostCount": 0,
     "scheduled-work": 1,
@@ -54,7 +54,7 @@ def but(**changes: float) -> Period:
     return {**DAY, **{names[name]: value for name, value in changes.items()}}
 
 
-def without(*names: str, of_day: Period = DAY) -> Period:
+def without(*names: str, of_day: Period = DAY) -> dict[str, float]:
     """Return a day on which some metrics have no data point."""
     return {name: value for name, value in of_day.items() if name not in names}
 
