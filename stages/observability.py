@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import aws_cdk as cdk
 from aws_cdk import aws_certificatemanager as acm
@@ -32,8 +32,9 @@ STORAGE_USED = 80
 class Observability(Construct):
     """Alarms on what a visitor notices, on what can grow no more, and on what was meant to happen and did not.
 
-    ``deployment_alarms``, by name, are only what a new version of the task can be to blame for. Waiting pages (503 from
-    a target) are no such thing: a site that sheds load does what it should. WordPress's own errors (500) are.
+    ``alarms`` are all of them. ``deployment_alarms``, by name, are only what a new version of the task can be to blame
+    for. Waiting pages (503 from a target) are no such thing: a site that sheds load does what it should.
+    WordPress's own errors (500) are.
     """
 
     def __init__(
@@ -99,6 +100,7 @@ class Observability(Construct):
                 periods=1,
             )
         self._failover(cluster, topic, runbook)
+        self.alarms: Sequence[cloudwatch.IAlarm] = list(self._alarms.mine.values())
 
     def _answers(
         self, load_balancer: elbv2.ApplicationLoadBalancer, targets_: elbv2.IApplicationTargetGroupMetrics

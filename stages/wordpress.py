@@ -13,6 +13,7 @@ from constructs import Construct
 from settings.site import Network, Site, Stage
 from stages.backup import Backup
 from stages.credentials import Credentials
+from stages.dashboard import StageDashboard
 from stages.database import Database
 from stages.edge import Edge
 from stages.mail import Mail
@@ -162,6 +163,21 @@ class WordPressStack(cdk.Stack):
             mails_returned=mail.returned,
             topic=topic,
             runbook=runbook,
+        )
+
+        StageDashboard(
+            self,
+            "Overview",
+            name=name,
+            size=settings,
+            load_balancer=edge.load_balancer,
+            target_group=edge.target_group,
+            service=service.service,
+            cluster=database.cluster,
+            asked_of_php=service.asked_of_php,
+            seconds_in_php=service.seconds_in_php,
+            failures=service.failures,
+            alarms=observability.alarms,
         )
 
         edge.target_group.add_target(service.target())
