@@ -49,7 +49,9 @@ class Service(Construct):
         super().__init__(scope, construct_id)
         self._cpu, self._pools = size.cpu, size.pools.environment
         self._environment = {**environment, **self._pools}
-        self._secrets = {**secrets, **install_secrets, **storm_secrets}
+        # What makes accounts is in no container that runs people's plugins.
+        self._install_secrets = {**secrets, **install_secrets}
+        self._secrets = {**secrets, **storm_secrets}
         self._storm_secrets = storm_secrets
         self.wordpress_image = built_image(self, "WordPressImage", "wordpress/Dockerfile", {"WORDPRESS": wordpress})
         self._nginx_image = built_image(
@@ -122,7 +124,7 @@ class Service(Construct):
             command=["floodgate-install"],
             essential=False,
             environment=self._environment,
-            secrets=self._secrets,
+            secrets=self._install_secrets,
         )
         wordpress = self.task.add(
             "wordpress",

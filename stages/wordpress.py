@@ -112,7 +112,7 @@ class WordPressStack(cdk.Stack):
                 "COURSE_OPENS_AT": settings.course.opens_at.isoformat(),
             },
             secrets=secrets,
-            install_secrets=credentials.install_secrets,
+            install_secrets={**database.install_secrets, **credentials.install_secrets},
             storm_secrets=storm_secrets,
             wordpress=site.wordpress,
             log_retention=log_retention,

@@ -21,7 +21,7 @@ STRANGER = {
     "Properties": {"Protocol": "email", "Endpoint": "stranger@example.org", "TopicArn": {"Ref": "Topic"}},
 }
 # Positions in lists of the template.
-DB_HOST, DB_PASSWORD, USER = "Secrets.0.ValueFrom", "Secrets.4.ValueFrom", "Secrets.6.ValueFrom"
+DB_HOST, DB_USER, DB_PASSWORD = "Secrets.0.ValueFrom", "Secrets.3.ValueFrom", "Secrets.4.ValueFrom"
 FIELD, SECRET = "Fn::Join.1.1", "Fn::Join.1.0.Ref"
 STAGE, COMMIT, PLACE = "Environment.2.Value", "Environment.3", "Environment.4.Value"
 CHILDREN, EDITORS, CLAIMS = (f"Environment.{place}.Value" for place in (9, 10, 11))
@@ -106,12 +106,18 @@ FAULTS: dict[SiteCheck, list[Fault]] = {
         put("container/wordpress", f"{DB_HOST}.{FIELD}", ":hostname::"),
         put("container/install", f"{DB_PASSWORD}.{FIELD}", "::"),
         put("container/wordpress", f"{DB_HOST}.{SECRET}", "CredentialsSaltFA02F2BB"),
-        put("container/wordpress", f"{USER}.{FIELD}", ":user::"),
+        put("container/wordpress", f"{DB_USER}.{FIELD}", ":user::"),
+        put("container/wordpress", f"{DB_USER}.{SECRET}", "DatabaseClusterSecretAttachmentDC8466C0"),
+        put("container/wordpress", f"{DB_PASSWORD}.{SECRET}", "CredentialsAdministrator"),
+        add("container/wordpress", "Secrets", {"Name": "DB_MASTER_PASSWORD", "ValueFrom": {"Ref": "Cluster"}}),
+        add("container/wordpress", "Secrets", {"Name": "WP_ADMIN_PASSWORD", "ValueFrom": {"Ref": "Administrator"}}),
+        drop("container/install", "Secrets.6"),
+        put("SecretsManager::Secret/SiteUser", "GenerateSecretString.GenerateStringKey", "secret"),
         put("SecretsManager::Secret/Salt", "GenerateSecretString.PasswordLength", 8),
         put("SecretsManager::Secret/Salt", "GenerateSecretString.SecretStringTemplate", "{}"),
         put("SecretsManager::Secret/Administrator", "GenerateSecretString.GenerateStringKey", "secret"),
         add("container/wordpress", "Secrets", {"Name": "STORM_TOKEN", "ValueFrom": {"Ref": "Token"}}),
-        in_dev(drop("container/wordpress", "Secrets.8")),
+        in_dev(drop("container/wordpress", "Secrets.6")),
         put("container/cron", f"{DB_HOST}.{FIELD}", ":hostname::"),
         add("container/cron", "Secrets", {"Name": "WP_ADMIN_PASSWORD", "ValueFrom": {"Ref": "Administrator"}}),
         in_dev(drop("container/nginx", "Secrets")),
