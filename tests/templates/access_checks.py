@@ -100,7 +100,7 @@ def secrets_have_the_fields_that_they_need(world: World, stage: str) -> None:
     mail, place = world.settings.site.mail, chosen(world, stage)
     brought = f"arn:aws:secretsmanager:{place.region}:{place.account}:secret:{mail.credentials}" if mail else ""
     opened = {"MAIL_USER": f"{brought}:username::", "MAIL_PASSWORD": f"{brought}:password::"} if mail else {}
-    running = containers(site) | containers(site, task_of_schedule(site))
+    running = {**containers(site), **containers(site, task_of_schedule(site))}
     for name, wanted in own.items():
         secrets = {each["Name"]: each["ValueFrom"] for each in running[name]["Secrets"]}
         assert {variable: secrets.pop(variable) for variable in list(secrets) if variable.startswith("MAIL_")} == opened
