@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 
 import pytest
@@ -9,7 +10,7 @@ import pytest
 from tests.templates import access_checks, data_checks, edge_checks, schedule_checks, service_checks
 from tests.templates.checks import SITE_CHECKS, hold, holds
 from tests.templates.faults import Fault, add, copied, drop, find, in_dev, in_network, put, remove
-from tests.templates.world import PIPELINE, STAGES, SiteCheck, Template, World
+from tests.templates.world import PIPELINE, STAGES, SiteCheck, Template, World, only
 
 ANYTHING = {"Effect": "Allow", "Action": "s3:PutObject", "Resource": "*"}
 EVERY_SECRET = {"Effect": "Allow", "Action": "secretsmanager:GetSecretValue", "Resource": "*"}
@@ -41,6 +42,19 @@ def without_waiting_for(part: str) -> Fault:
         service["DependsOn"] = [name for name in service["DependsOn"] if part not in name]
 
     return Fault(f"the service does not wait for {part}", change)
+
+
+def in_board(old: str, new: str) -> Fault:
+    """Replace a part of the dashboard's body."""
+
+    def change(template: Template) -> None:
+        board = only(template, "CloudWatch::Dashboard")
+        written = json.dumps(board["DashboardBody"])
+        spelt = json.dumps(old)[1:-1]
+        assert spelt in written, f"the dashboard has no {old}"
+        board["DashboardBody"] = json.loads(written.replace(spelt, json.dumps(new)[1:-1]))
+
+    return Fault(f"{old} -> {new} on the dashboard", change)
 
 
 FAULTS: dict[SiteCheck, list[Fault]] = {
@@ -288,6 +302,13 @@ FAULTS: dict[SiteCheck, list[Fault]] = {
         put("CloudWatch::Alarm/Broken", "TreatMissingData", "breaching"),
         drop("SNS::TopicPolicy", f"{STATEMENTS}.1"),
         put("Resources", "Stranger", STRANGER),
+    ],
+    edge_checks.dashboard_shows_the_minute: [
+        put("CloudWatch::Dashboard", "DashboardName", "another"),
+        in_board("HealthyHostCount", "HealthyHosts"),
+        in_board('"period":60', '"period":300'),
+        in_board('"value":20', '"value":21'),
+        in_board("-php-asked", "-php-asks"),
     ],
     edge_checks.network_has_three_kinds_of_subnets: [
         in_network(put("EC2::Subnet", "AvailabilityZone", "eu-central-1a")),
