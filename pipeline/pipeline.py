@@ -149,6 +149,7 @@ class PipelineStack(cdk.Stack):
             site=self._settings.site,
             commit=commit,
             emails=self._settings.pipeline.notify,
+            runbook=self._runbook,
             nightly=self._settings.storm.nightly,
             time_zone=self._settings.storm.time_zone,
             storm_source=StormSource(
@@ -244,6 +245,7 @@ class PipelineStack(cdk.Stack):
             logging=self._build_logging,
             topic=self._notices.topic,
             reports_url=self._evidence.console_url("nightly"),
+            runbook=self._runbook,
             fleet=self._fleet,
         )
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import groupby
 from typing import Any
 
@@ -50,7 +50,7 @@ class Pipeline:
     actions: tuple[Action, ...]
     restarts: bool
     rolls_back: frozenset[str]
-    structure: str
+    structure: str = field(compare=False)
 
 
 def template_of(templates: Mapping[str, Mapping[str, Any]]) -> str:

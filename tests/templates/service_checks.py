@@ -177,7 +177,11 @@ def failures_of_wordpress_are_told(world: World, stage: str) -> None:
     """
     site = wordpress(world, stage)
     group = containers(site)["nginx"]["LogConfiguration"]["Options"]["awslogs-group"]
-    heard = sole(each for each in of_type(site, "Logs::MetricFilter").values() if each["LogGroupName"] == group)
+    heard = sole(
+        each
+        for each in of_type(site, "Logs::MetricFilter").values()
+        if each["LogGroupName"] == group and "status" in each["FilterPattern"]
+    )
     matched = re.fullmatch(r'\{ \$\.(\w+) = "([^"]+)" \}', heard["FilterPattern"])
     assert matched, heard["FilterPattern"]
     assert f'"{matched[1]}":"$upstream_status"' in NGINX_LOG.read_text()

@@ -120,6 +120,8 @@ def text(value: Any) -> str:
             found = f"<import {text(name)}>"
         case {"Fn::Join": [separator, parts]}:
             found = str(separator).join(text(part) for part in parts)
+        case {"Fn::Select": [index, {"Fn::Split": [separator, inner]}]}:
+            found = f"<part {index} of {text(inner).strip('<>')} by {separator}>"
         case {"Fn::Sub": pattern}:
             found = str(pattern).replace("${AWS::Partition}", "aws")
         case _:

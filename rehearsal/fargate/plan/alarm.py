@@ -194,10 +194,14 @@ def _logged(entry: tuple[Found, Mapping[str, Any]], lookup: Lookup) -> LogMetric
     terms = [] if field else [quoted or word for quoted, word in _TERM.findall(pattern)]
     if not field and _TERM.sub("", pattern).strip():
         raise NotWatched(f"{where} has the pattern {pattern!r}, and words, phrases and one field of JSON are read")
+    written = str(transformation["MetricValue"])
+    value: float | str
     try:
-        value = float(transformation["MetricValue"])
+        value = float(written)
     except ValueError:
-        raise NotWatched(f"{where} takes its value from the line, {transformation['MetricValue']!r}") from None
+        if not field or not re.fullmatch(r"\$\.\w+", written):
+            raise NotWatched(f"{where} takes its value from the line, {written!r}") from None
+        value = written.removeprefix("$.")
     if transformation.get("Dimensions"):
         raise NotWatched(f"{where} gives its metric dimensions")
     default = transformation.get("DefaultValue")

@@ -363,12 +363,13 @@ class LogMetric:
     """A metric that a filter makes of what tasks print: ``value`` for each line that holds all ``terms``.
 
     With a ``field`` a line counts that is a JSON object in which that has the value, ``*`` in it standing for anything.
+    A ``value`` that is a text names the field of such an object in which the value is.
     ``sources`` are schedules and services, each with a container; ``default`` is what output without such a line gives.
     """
 
     sources: tuple[tuple[Key, str], ...]
     terms: tuple[str, ...]
-    value: float
+    value: float | str
     default: float | None
     field: tuple[str, str] | None = None
 
@@ -379,18 +380,23 @@ class LogMetric:
 
     def values(self, lines: Sequence[str]) -> list[float]:
         """Return what some lines give: nothing where there are none."""
-        hits = sum(map(self._counts, lines))
-        return [self.value] * hits or ([] if self.default is None or not lines else [self.default])
+        hits = [value for line in lines if (value := self._value(line)) is not None]
+        return hits or ([] if self.default is None or not lines else [self.default])
 
-    def _counts(self, line: str) -> bool:
-        if self.field is None:
-            return all(term in line for term in self.terms)
-        name, wanted = self.field
+    def _value(self, line: str) -> float | None:
+        if self.field is None and isinstance(self.value, float):
+            return self.value if all(term in line for term in self.terms) else None
         try:
             found = json.loads(line)
         except ValueError:
-            return False
-        return isinstance(found, dict) and name in found and fnmatchcase(str(found[name]), wanted)
+            return None
+        name, wanted = self.field or ("", "")
+        if not isinstance(found, dict) or name not in found or not fnmatchcase(str(found[name]), wanted):
+            return None
+        if isinstance(self.value, float):
+            return self.value
+        value = found.get(self.value)
+        return float(value) if isinstance(value, int | float) else None
 
 
 @dataclass(frozen=True)

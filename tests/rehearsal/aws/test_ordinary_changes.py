@@ -327,6 +327,7 @@ CHANGES: dict[str, tuple[str, Edit, str]] = {
     "a copy to a bucket": (PIPELINE, stage("Copy", act("Deploy/S3", "Copy", {"BucketName": "b"}, InputArtifacts=[{"Name": "Synth_Output"}])), "Deploy/S3"),
     "executions in a queue": (PIPELINE, of_pipeline(ExecutionMode="QUEUED"), "ExecutionMode"),
     "a closed transition": (PIPELINE, of_pipeline(DisableInboundStageTransitions=[{"StageName": "Prod", "Reason": "r"}]), "DisableInboundStageTransitions"),
+    "a retry of a stage": (PIPELINE, of_dev(OnFailure={"Result": "RETRY"}), "OnFailure"),
     "a rollback of a stage": (PIPELINE, of_dev(OnFailure={"Result": "ROLLBACK"}), RUNS),
     "a push of tags": (PIPELINE, of_pipeline(Triggers=[{"ProviderType": "CodeStarSourceConnection", "GitConfiguration": {"SourceActionName": "GitHub", "Push": [{"Tags": {"Includes": ["v*"]}}]}}]), KEPT),
     "a longer build": (PIPELINE, build(TimeoutInMinutes=99), RUNS),

@@ -48,11 +48,11 @@ class Case:
 
 CASES = (
     Case("fatal at init", "init", "floodgate_taken_away();", "Prod / floodgate-prod-wordpress.Deploy"),
-    # Long enough for a page, and none of the site's: only the smoke test sees that.
+    # Long enough for a page, also compressed, and none of the site's: only the smoke test sees that.
     Case(
         "a page that is not the site's",
         "template_redirect",
-        "echo str_repeat('under construction ', 60); exit;",
+        "foreach (range(1, 99) as \\$n) { echo md5((string) \\$n), ' '; } exit;",
         "Prod / SmokeTest",
     ),
 )
