@@ -16,6 +16,7 @@ from pipeline.approval import Approval
 from pipeline.bill_of_materials import BillOfMaterials
 from pipeline.build import CDK_ASSETS_CLI, CDK_CLI, ENVIRONMENT, local_cache, log_to_one_group
 from pipeline.evidence_bucket import Evidence
+from pipeline.freeze import FreezeCheck, Transition
 from pipeline.gates import LoadTestGate, SmokeTest, storm_environment, storm_timeout
 from pipeline.nag import acknowledge_pipeline
 from pipeline.nightly import NightlyLoadTest, connection_rights
@@ -31,7 +32,7 @@ from stages.storm_access import StormSource
 
 STORM_BUILD_SPEC = "loadtest/buildspec.yml"
 SOURCE_ACTION = "GitHub"
-APPROVAL = "Approval"
+APPROVAL, PROD = "Approval", "Prod"
 # The folder of the evidence bucket in which each night leaves the summary that later storms are compared with.
 HISTORY = "history"
 
@@ -82,16 +83,17 @@ class PipelineStack(cdk.Stack):
         bill = self._bill_of_materials(pipeline)
         pipeline.add_stage(dev, pre=[bill], post=[gate])
 
-        prod = self._stage("Prod", "prod", settings.prod, commit=commit)
+        prod = self._stage(PROD, "prod", settings.prod, commit=commit)
         smoke = SmokeTest("SmokeTest", source=self._source, site_url=prod.wordpress.site_url, commit=self._commit)
         # A stage of its own: a transition that is closed into prod's then stops whoever has been approved already.
         pipeline.add_wave(APPROVAL, pre=[self._approval(gate)])
-        pipeline.add_stage(prod, post=[smoke])
+        freeze = self._freeze()
+        pipeline.add_stage(prod, pre=freeze, post=[smoke])
 
         pipeline.build_pipeline()
         self._mend(pipeline.pipeline)
         acknowledge_pipeline(pipeline)
-        for step in (bill, gate, smoke):
+        for step in (bill, gate, *freeze, smoke):
             step.acknowledge()
         self._nightly_load_test(dev)
         cdk.Tags.of(self).add("project", settings.name)
@@ -206,6 +208,23 @@ class PipelineStack(cdk.Stack):
             evidence_url=self._evidence.console_url(f"gate/{self._commit}"),
             topic=self._notices.topic,
         )
+
+    def _freeze(self) -> list[FreezeCheck]:
+        """Keep deployments out of prod in its registration windows; return the step that asks, where there are any."""
+        windows = self._settings.prod.windows
+        if not windows:
+            return []
+        Transition(self, "Freeze", pipeline_name=self._settings.name, stage_name=PROD, windows=windows)
+        return [
+            FreezeCheck(
+                "Freeze",
+                source=self._source,
+                windows=windows,
+                commit=self._commit,
+                parameter=f"/{self._settings.name}/enter-prod-now",
+                topic=self._notices.topic,
+            )
+        ]
 
     def _nightly_load_test(self, dev: SiteStage) -> None:
         storm = self._settings.storm

@@ -10,6 +10,7 @@ from aws_cdk import aws_ecs as ecs
 from aws_cdk import aws_logs as logs
 from constructs import Construct
 
+from settings.production import Production
 from settings.site import Network, Site, Stage
 from stages.backup import Backup
 from stages.credentials import Credentials
@@ -17,15 +18,17 @@ from stages.database import Database
 from stages.edge import Edge
 from stages.mail import Mail
 from stages.network import existing_vpc
-from stages.night import Night, NightSize
+from stages.night import NightSize, tell_size
 from stages.notification import Notices
 from stages.observability import Observability
 from stages.scaling import Scaling
 from stages.scheduled_work import ScheduledWork
 from stages.service import Service
+from stages.size_change import SizeChanges
 from stages.storage import Storage
 from stages.storm_access import StormAccess, StormSource
 from stages.task import CONTENT
+from stages.windows import window_changes
 
 
 class WordPressStack(cdk.Stack):
@@ -173,18 +176,12 @@ class WordPressStack(cdk.Stack):
             list(observability.deployment_alarms), behavior=ecs.AlarmBehavior.ROLLBACK_ON_ALARM
         )
         scaling = Scaling(self, "Scaling", service=service.service, target_group=edge.target_group, size=settings.task)
+        scaled = {"tasks": scaling.tasks, "cluster": database.cluster, "load_balancer": edge.load_balancer}
         if night and storm:
-            Night(
-                self,
-                "Night",
-                night=night,
-                tasks=scaling.tasks,
-                by_day=settings.task,
-                cluster=database.cluster,
-                database_by_day=settings.database,
-                service=service.service,
-                storm=storm.role,
-            )
+            SizeChanges(self, "Night", changes=night.changes(settings), **scaled)
+            tell_size(self, service=service.service, cluster=database.cluster, storm=storm.role)
+        if isinstance(settings, Production) and settings.windows:
+            SizeChanges(self, "Window", changes=window_changes(settings), **scaled)
 
         self.site_url = cdk.CfnOutput(self, "SiteUrl", value=edge.site_url)
         cdk.CfnOutput(self, "ExternalDNSName", value=edge.load_balancer.load_balancer_dns_name)

@@ -25,6 +25,7 @@ from tests.templates.world import (
     closed_buckets,
     many,
     name_of,
+    nightly_schedule,
     of_type,
     only,
     pipeline,
@@ -116,6 +117,7 @@ def commit_passes_every_gate(world: World) -> None:
         *deployments(world, "Dev"),
         "Dev.LoadTest",
         "Approval.Approve",
+        *(["Prod.Freeze"] if world.settings.prod.windows else []),
         *deployments(world, "Prod"),
         "Prod.SmokeTest",
     ]
@@ -428,7 +430,7 @@ def nightly_storm_runs_and_is_heard(world: World) -> None:
     """
     template = pipeline(world)
     [name] = [name for name, each in of_type(template, "CodeBuild::Project").items() if each is nightly(world)]
-    schedule = only(template, "Scheduler::Schedule")
+    schedule = nightly_schedule(template)
     assert schedule["ScheduleExpression"] == world.settings.storm.nightly
     assert schedule["ScheduleExpressionTimezone"] == world.settings.storm.time_zone
     assert schedule["State"] == "ENABLED"
@@ -480,7 +482,7 @@ def missed_night_is_noticed(world: World) -> None:
 
 def schedule_of(world: World) -> Properties:
     """Return the target of the schedule that starts the nightly build."""
-    target = only(pipeline(world), "Scheduler::Schedule")["Target"]
+    target = nightly_schedule(pipeline(world))["Target"]
     assert isinstance(target, dict)
     return target
 
