@@ -15,6 +15,7 @@ from aws_cdk import pipelines
 from constructs import Construct
 
 from pipeline.build import BuildStep
+from settings.pipeline import Pipeline
 from settings.registration_window import RegistrationWindow
 from stages.rights import Right
 from stages.windows import at
@@ -79,10 +80,11 @@ class FreezeCheck(BuildStep):
         source: pipelines.IFileSetProducer,
         windows: Sequence[RegistrationWindow],
         commit: str,
+        place: Pipeline,
         parameter: str,
         topic: sns.ITopic,
     ) -> None:
-        arn = f"arn:{cdk.Aws.PARTITION}:ssm:{cdk.Aws.REGION}:{cdk.Aws.ACCOUNT_ID}:parameter{parameter}"
+        arn = f"arn:{cdk.Aws.PARTITION}:ssm:{place.region}:{place.account}:parameter{parameter}"
         super().__init__(
             construct_id,
             input=source,

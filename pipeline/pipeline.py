@@ -221,6 +221,7 @@ class PipelineStack(cdk.Stack):
                 source=self._source,
                 windows=windows,
                 commit=self._commit,
+                place=self._settings.pipeline,
                 parameter=f"/{self._settings.name}/enter-prod-now",
                 topic=self._notices.topic,
             )
