@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from functools import partial
 
 import aws_cdk as cdk
 from aws_cdk import aws_ec2 as ec2
@@ -176,12 +177,14 @@ class WordPressStack(cdk.Stack):
             list(observability.deployment_alarms), behavior=ecs.AlarmBehavior.ROLLBACK_ON_ALARM
         )
         scaling = Scaling(self, "Scaling", service=service.service, target_group=edge.target_group, size=settings.task)
-        scaled = {"tasks": scaling.tasks, "cluster": database.cluster, "load_balancer": edge.load_balancer}
+        larger = partial(
+            SizeChanges, self, tasks=scaling.tasks, cluster=database.cluster, load_balancer=edge.load_balancer
+        )
         if night and storm:
-            SizeChanges(self, "Night", changes=night.changes(settings), **scaled)
+            larger("Night", changes=night.changes(settings))
             tell_size(self, service=service.service, cluster=database.cluster, storm=storm.role)
         if isinstance(settings, Production) and settings.windows:
-            SizeChanges(self, "Window", changes=window_changes(settings), **scaled)
+            larger("Window", changes=window_changes(settings))
 
         self.site_url = cdk.CfnOutput(self, "SiteUrl", value=edge.site_url)
         cdk.CfnOutput(self, "ExternalDNSName", value=edge.load_balancer.load_balancer_dns_name)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from typing import Any
 
 import pytest
@@ -34,12 +35,14 @@ PARAMETER = "/floodgate/enter-prod-now"
     ],
 )
 def test_who_enters(now: datetime, text: str | None, answer: str | None) -> None:
-    asked = {"commit": COMMIT, "override": Override.read(text), "parameter": PARAMETER}
+    decision = partial(
+        decide, now, windows_of(WINDOWS), commit=COMMIT, override=Override.read(text), parameter=PARAMETER
+    )
     if answer:
-        assert answer in decide(now, windows_of(WINDOWS), **asked)
+        assert answer in decision()
         return
     with pytest.raises(Refused, match="People register until 2027-02-01 18:00 UTC: 3f9c1d2e does not enter") as refused:
-        decide(now, windows_of(WINDOWS), **asked)
+        decision()
     assert f"--name {PARAMETER} --value '{COMMIT} " in str(refused.value)
 
 
