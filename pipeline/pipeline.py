@@ -15,6 +15,7 @@ from constructs import Construct
 from pipeline.approval import Approval
 from pipeline.bill_of_materials import BillOfMaterials
 from pipeline.build import CDK_ASSETS_CLI, CDK_CLI, ENVIRONMENT, local_cache, log_to_one_group
+from pipeline.change_report import ChangeReport
 from pipeline.evidence_bucket import Evidence
 from pipeline.freeze import FreezeCheck, Transition
 from pipeline.gates import LoadTestGate, SmokeTest, storm_environment, storm_timeout
@@ -29,6 +30,7 @@ from stages.notification import Notices
 from stages.rights import Right
 from stages.stage import SiteStage
 from stages.storm_access import StormSource
+from stages.template_reader import PipelineBuilds
 
 STORM_BUILD_SPEC = "loadtest/buildspec.yml"
 SOURCE_ACTION = "GitHub"
@@ -86,14 +88,17 @@ class PipelineStack(cdk.Stack):
         prod = self._stage(PROD, "prod", settings.prod, commit=commit)
         smoke = SmokeTest("SmokeTest", source=self._source, site_url=prod.wordpress.site_url, commit=self._commit)
         # A stage of its own: a transition that is closed into prod's then stops whoever has been approved already.
-        pipeline.add_wave(APPROVAL, pre=[self._approval(gate)])
+        changes = self._changes(pipeline)
+        approval = self._approval(gate, changes)
+        approval.add_step_dependency(changes)
+        pipeline.add_wave(APPROVAL, pre=[changes, approval])
         freeze = self._freeze()
         pipeline.add_stage(prod, pre=freeze, post=[smoke])
 
         pipeline.build_pipeline()
         self._mend(pipeline.pipeline)
         acknowledge_pipeline(pipeline)
-        for step in (bill, gate, *freeze, smoke):
+        for step in (bill, gate, changes, *freeze, smoke):
             step.acknowledge()
         self._nightly_load_test(dev)
         cdk.Tags.of(self).add("project", settings.name)
@@ -155,6 +160,7 @@ class PipelineStack(cdk.Stack):
             if stage == "dev"
             else None,
             night=self._night() if stage == "dev" else None,
+            read_by=PipelineBuilds(self._settings.pipeline.account, self.stack_name) if stage == "prod" else None,
         )
 
     def _night(self) -> NightSize | None:
@@ -198,11 +204,23 @@ class PipelineStack(cdk.Stack):
             fleet=self._fleet,
         )
 
-    def _approval(self, gate: LoadTestGate) -> Approval:
+    def _changes(self, pipeline: pipelines.CodePipeline) -> ChangeReport:
+        prod = self._settings.prod
+        return ChangeReport(
+            "Changes",
+            source=self._source,
+            assembly=pipeline.synth,
+            role_arn=f"arn:{cdk.Aws.PARTITION}:iam::{prod.account}:role/{self._settings.name}-prod-reader",
+            commit=self._commit,
+            evidence=self._evidence.folder("gate"),
+            rights=[self._evidence.allow_publishing("gate"), self._evidence.allow_reading("gate")[0]],
+        )
+
+    def _approval(self, gate: LoadTestGate, changes: ChangeReport) -> Approval:
         return Approval(
             "Approve",
             question=(
-                f"Promote commit {self._commit} to production? "
+                f"{changes.summary} Promote commit {self._commit} to production? "
                 f"Load test: {gate.verdict}. {gate.summary} Report: {gate.report}"
             ),
             evidence_url=self._evidence.console_url(f"gate/{self._commit}"),

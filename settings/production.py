@@ -11,7 +11,7 @@ from pydantic import Field, model_validator
 
 from settings.registration_window import RegistrationWindow
 from settings.site import Stage
-from settings.validation import Rule, refuse
+from settings.validation import Rule, matches, refuse
 from settings.window_size import WindowSize, window_size
 
 # Fargate's quota of an account that has never asked for more (docs/aws.md).
@@ -26,6 +26,13 @@ class Production(Stage):
     insecure: Annotated[
         bool, Rule("true (without a domain: names and passwords travel in clear, by plain HTTP) or false")
     ] = False
+    loses_data: Annotated[
+        list[str],
+        Rule(
+            "logical ids of resources that this commit may replace or remove with their data",
+            lambda names: len(names) == len(set(names)) and all(map(matches("[A-Za-z0-9]{1,255}"), names)),
+        ),
+    ] = Field(default_factory=list)
     # TOML has lists; strict as all else is, pydantic would take nothing but a tuple here.
     windows: Annotated[tuple[RegistrationWindow, ...], Field(strict=False)] = ()
     vcpu_quota: Annotated[

@@ -29,6 +29,7 @@ from stages.size_change import SizeChanges
 from stages.storage import Storage
 from stages.storm_access import StormAccess, StormSource
 from stages.task import CONTENT
+from stages.template_reader import PipelineBuilds, TemplateReader
 from stages.windows import window_changes
 
 
@@ -60,6 +61,7 @@ class WordPressStack(cdk.Stack):
         maintained: str,
         storm_source: StormSource | None,
         night: NightSize | None,
+        read_by: PipelineBuilds | None,
     ) -> None:
         super().__init__(
             scope, construct_id, stack_name=f"{name}-wordpress", description="The WordPress site of one stage"
@@ -185,6 +187,10 @@ class WordPressStack(cdk.Stack):
             tell_size(self, service=service.service, cluster=database.cluster, storm=storm.role)
         if isinstance(settings, Production) and settings.windows:
             larger("Window", changes=window_changes(settings))
+
+        if read_by:
+            stacks = [self.stack_name] if isinstance(network, Network) else [f"{name}-network", self.stack_name]
+            TemplateReader(self, "Reader", builds=read_by, role_name=f"{name}-reader", stacks=stacks)
 
         self.site_url = cdk.CfnOutput(self, "SiteUrl", value=edge.site_url)
         cdk.CfnOutput(self, "ExternalDNSName", value=edge.load_balancer.load_balancer_dns_name)
