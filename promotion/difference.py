@@ -38,8 +38,12 @@ class Difference:
 
     @property
     def losing(self) -> list[tuple[str, Change]]:
-        """What holds data and does not serve it any more afterwards."""
-        return [(stack, change) for stack, change in self._changes() if change.goes and change.holds_data]
+        """What holds data and does not serve it any more afterwards, or not if AWS chooses so."""
+        return [
+            (stack, change)
+            for stack, change in self._changes()
+            if change.holds_data and (change.goes or change.perhaps or change.dynamic)
+        ]
 
     @property
     def refused(self) -> list[tuple[str, Change]]:
