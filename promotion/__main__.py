@@ -11,7 +11,7 @@ import shlex
 import sys
 from pathlib import Path
 
-from promotion import changes, freeze
+from promotion import changes, cost, freeze
 from settings import load
 from settings.validation import SettingsError
 
@@ -22,11 +22,11 @@ def main() -> int:
     """Run one command; the exit code."""
     options = _parser().parse_args()
     try:
-        return _freeze() if options.command == "freeze" else _changes(options)
+        return int(options.run(options))
     except freeze.Refused as error:
         print(error, file=sys.stderr)
         return 1
-    except (freeze.Unusable, changes.Unreadable, SettingsError) as error:
+    except (freeze.Unusable, changes.Unreadable, cost.Unpriced, SettingsError) as error:
         print(error, file=sys.stderr)
         return 2
 
@@ -34,20 +34,42 @@ def main() -> int:
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m promotion", description=__doc__)
     commands = parser.add_subparsers(dest="command", required=True)
-    commands.add_parser("freeze", help="refuse to enter prod inside a registration window")
-    told = commands.add_parser("changes", help="what approving a commit changes in prod")
-    told.add_argument("--assembly", type=Path, required=True, help="the cloud assembly that would be deployed")
-    told.add_argument("--role", required=True, help="the ARN of the role that reads prod's templates")
-    told.add_argument("--commit", required=True, help="the commit of the assembly")
-    told.add_argument("--evidence", required=True, help="s3://bucket/prefix: the commit's folder is below it")
-    told.add_argument("--into", type=Path, required=True, help="the file that sets CHANGES_SUMMARY for a shell")
+    check = commands.add_parser("freeze", help="refuse to enter prod inside a registration window")
+    check.set_defaults(run=_freeze)
+    month = commands.add_parser("cost", help="what a month of each stage costs, as Markdown")
+    month.set_defaults(run=_cost)
+    crowd = commands.add_parser("capacity", help="what so many people need and cost, as Markdown")
+    crowd.add_argument("--people", type=int, required=True)
+    crowd.add_argument("--lead", type=int, default=60, help="minutes before the opening")
+    crowd.add_argument("--cool-down", type=int, default=60, help="minutes after it")
+    crowd.set_defaults(run=_capacity)
+    report = commands.add_parser("changes", help="what approving a commit changes in prod")
+    report.add_argument("--assembly", type=Path, required=True, help="the cloud assembly that would be deployed")
+    report.add_argument("--role", required=True, help="the ARN of the role that reads prod's templates")
+    report.add_argument("--commit", required=True, help="the commit of the assembly")
+    report.add_argument("--evidence", required=True, help="s3://bucket/prefix: the commit's folder is below it")
+    report.add_argument("--into", type=Path, required=True, help="the file that sets CHANGES_SUMMARY for a shell")
+    report.set_defaults(run=_changes)
     return parser
 
 
-def _freeze() -> int:
+def _freeze(_: argparse.Namespace) -> int:
     import boto3  # noqa: PLC0415 - a second of start-up that help and slips do not wait for
 
     print(freeze.check(os.environ, boto3.session.Session()))
+    return 0
+
+
+def _cost(_: argparse.Namespace) -> int:
+    print(cost.cost_page(load(ROOT / "settings.toml")), end="")
+    return 0
+
+
+def _capacity(options: argparse.Namespace) -> int:
+    if min(options.people, options.lead, options.cool_down) < 1:
+        raise cost.Unpriced("--people, --lead and --cool-down are whole numbers of at least 1")
+    settings = load(ROOT / "settings.toml")
+    print(cost.capacity_page(settings, options.people, lead=options.lead, cool_down=options.cool_down), end="")
     return 0
 
 
@@ -60,7 +82,15 @@ def _changes(options: argparse.Namespace) -> int:
     found = changes.compare(
         stacks, reader, bills=options.evidence, commit=options.commit, allowed=settings.prod.loses_data
     )
-    reader.keep({"changes.md": found.page()}, f"{options.evidence}/{options.commit}")
+    crowd = max((window.people for window in settings.prod.windows), default=settings.storm.people)
+    pages = {"changes.md": found.page()}
+    try:
+        pages |= {"cost.md": cost.cost_page(settings), "capacity.md": cost.capacity_page(settings, crowd)}
+    except cost.Unpriced as error:
+        # A sum that is missing keeps no commit from its question.
+        print(error, file=sys.stderr)
+        pages["cost.md"] = f"{error}\n"
+    reader.keep(pages, f"{options.evidence}/{options.commit}")
     options.into.write_text(f"CHANGES_SUMMARY={shlex.quote(found.summary())}\n", encoding="utf-8")
     print(found.page())
     if not found.refused:

@@ -95,7 +95,10 @@ class Production(Stage):
 
     def size_in(self, window: RegistrationWindow) -> WindowSize:
         """Return what stands in a window: what it needs, and never less than on any day."""
-        size = window_size(window.people, vcpus_per_task=self.task.cpu / 1024)
+        return self.larger(window_size(window.people, vcpus_per_task=self.task.cpu / 1024))
+
+    def larger(self, size: WindowSize) -> WindowSize:
+        """Return a size that is nowhere below what stands on any day."""
         tasks = max(size.tasks, self.task.min)
         return replace(
             size, tasks=tasks, vcpus=tasks * self.task.cpu / 1024, min_acu=max(size.min_acu, self.database.min_acu)
