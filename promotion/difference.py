@@ -69,6 +69,8 @@ class Difference:
         parts = [f"DATA: {change}." for _, change in self.losing]
         new = [stack.name for stack in self.stacks if stack.changes is None]
         parts += [f"New: {', '.join(new)}."] if new else []
+        if len(new) == len(self.stacks):
+            return _short(parts)
         going = [f"{change.logical_id} ({change.action})" for _, change in self.going]
         parts += [f"Goes: {', '.join(going)}."] if going else []
         settings = sum(len(stack.settings) for stack in self.stacks)
@@ -78,8 +80,7 @@ class Difference:
         parts += [f"New images: {', '.join(images)}." if images else "Same images."]
         if self.packages is not None and images:
             parts.append(f"{len(self.packages)} packages differ." if self.packages else "Same packages.")
-        text = "Changes in prod: " + " ".join(parts)
-        return text if len(text) <= LONGEST_SUMMARY else f"{text[: LONGEST_SUMMARY - 1]}…"
+        return _short(parts)
 
     def page(self) -> str:
         """Return the same as Markdown, all of it."""
@@ -139,6 +140,11 @@ def package_lines(before: Mapping[str, Mapping[str, str]], after: Mapping[str, M
             if old.get(package) != new.get(package):
                 lines.append(f"{image} {package}: {old.get(package, 'none')} -> {new.get(package, 'none')}")
     return lines
+
+
+def _short(sentences: Sequence[str]) -> str:
+    text = "Changes in prod: " + " ".join(sentences)
+    return text if len(text) <= LONGEST_SUMMARY else f"{text[: LONGEST_SUMMARY - 1]}…"
 
 
 def _section(title: str, lines: Sequence[str]) -> Iterator[str]:

@@ -190,7 +190,7 @@ def make_all_worse(template: Template) -> Template:
 
 def test_a_new_stack_is_said_to_be_new(reference: World) -> None:
     found = Difference([stack_change(NAME, None, reference.templates[SITE])])
-    assert f"New: {NAME}." in found.summary()
+    assert found.summary() == f"Changes in prod: New: {NAME}."
     assert found.refused == []
 
 
