@@ -1,6 +1,6 @@
 # Floodgate's commands. `make` lists them. `rehearse` and `test` set up all that they need.
 .DEFAULT_GOAL := help
-.PHONY: help doctor site docs translations setup tools engine browser rehearse test check bench bench-storm bench-loop prove-seats drill prove-kills prove-gate storm approve reject remote page heal backup clock capacity cost shell delete-stack continue-rollback status down lint types format audit hooks test-templates synth lint-templates php-symbols lock
+.PHONY: help doctor site docs translations setup tools engine browser rehearse test check bench bench-storm bench-loop prove-seats drill prove-kills prove-going-back prove-gate storm approve reject remote page heal backup clock capacity cost shell delete-stack continue-rollback status down lint types format audit hooks test-templates synth lint-templates php-symbols lock packages
 # Bytecode of the project's own files is kept, whatever the environment says: half of a test's start is its compilation.
 unexport PYTHONDONTWRITEBYTECODE
 export PATH := $(CURDIR)/.venv/bin:$(CURDIR)/node_modules/.bin:$(PATH)
@@ -51,6 +51,9 @@ drill: setup ## faults in the dev site that stands, each under a storm; its boun
 
 prove-kills: setup ## a rehearsal killed at twenty moments, and the next one after each: it promotes (KILLS=n, SEED=n; half an hour)
 	@$(python) -m tests.whole.kills --kills $(or $(KILLS),20) --seed $(or $(SEED),1)
+
+prove-going-back: setup ## a plugin in prod that fails with the next commit: prod serves the commit before, and says so (a quarter of an hour)
+	@$(python) -m tests.whole.going_back
 
 prove-gate: tools ## what the gate's comparison with history promises, measured: false alarms and what it finds (about 5 minutes)
 	@$(python) -m tests.loadtest.prove_gate
@@ -161,6 +164,9 @@ docs: tools ## the parts of docs that are made from the code
 
 php-symbols: tools engine ## what the linter knows of WordPress and PHP, anew from the site's image
 	@$(python) -m tests.lint.outside
+
+packages: setup ## move the versions of Debian's packages that the images are built from to today's, and say what changes
+	@$(python) -m supply_chain packages
 
 lock: tools # the lock files, anew from requirements/*.in
 	@cd requirements && for name in bootstrap loadtest worker sbom all; do \

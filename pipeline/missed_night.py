@@ -11,6 +11,8 @@ from aws_cdk import aws_logs as logs
 from aws_cdk import aws_sns as sns
 from constructs import Construct
 
+from stages.runbook import Runbook
+
 # What the nightly storm says when its verdict is in the history.
 KEPT = "floodgate-night: kept"
 HOUR = cdk.Duration.hours(1)
@@ -32,6 +34,7 @@ class MissedNight(Construct):
         gap: float,
         late: cdk.Duration,
         topic: sns.ITopic,
+        runbook: Runbook,
     ) -> None:
         super().__init__(scope, construct_id)
         namespace, metric = "Floodgate", f"{name}-nights"
@@ -51,7 +54,7 @@ class MissedNight(Construct):
             "Alarm",
             alarm_name=f"{name}-missed-night",
             alarm_description=f"No nightly load test has left a verdict for {hours} hours: its schedule, its build or "
-            "its history is broken (docs/operator.md)",
+            f"its history is broken. {runbook.paragraph('alarm-missed-night')}",
             metric=cloudwatch.Metric(namespace=namespace, metric_name=metric, statistic="Sum", period=HOUR),
             threshold=1,
             comparison_operator=cloudwatch.ComparisonOperator.LESS_THAN_THRESHOLD,

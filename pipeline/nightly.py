@@ -22,6 +22,7 @@ from settings import night_schedule
 from settings.pipeline import Repository
 from stages.nag import acknowledge
 from stages.rights import Right, acknowledge_rights, statements
+from stages.runbook import Runbook
 
 # Where CodeBuild's event says how to read the build's log.
 LOG_LINK = "$.detail.additional-information.logs.deep-link"
@@ -52,6 +53,7 @@ class NightlyLoadTest(Construct):
         logging: codebuild.LoggingOptions,
         topic: sns.ITopic,
         reports_url: str,
+        runbook: Runbook,
         fleet: WorkerFleet | None,
     ) -> None:
         super().__init__(scope, construct_id)
@@ -106,6 +108,7 @@ class NightlyLoadTest(Construct):
             gap=longest_gap,
             late=START_WITHIN.plus(timeout),
             topic=topic,
+            runbook=runbook,
         )
         self.project.on_state_change(
             "NotPassed",
@@ -115,7 +118,8 @@ class NightlyLoadTest(Construct):
                 message=events.RuleTargetInput.from_text(
                     f"The build of the nightly load test did not succeed: {codebuild.StateChangeEvent.build_status}. "
                     "A storm that came to a verdict has sent it in a message of its own. "
-                    f"Reports: {reports_url} Log: {events.EventField.from_path(LOG_LINK)}"
+                    f"Reports: {reports_url} Log: {events.EventField.from_path(LOG_LINK)} "
+                    f"What to do: {runbook.paragraph('the-nightly-build-did-not-succeed')}"
                 ),
             ),
         )

@@ -17,6 +17,7 @@ from pipeline.bill_of_materials import BillOfMaterials
 from pipeline.build import CDK_ASSETS_CLI, CDK_CLI, ENVIRONMENT, local_cache, log_to_one_group
 from pipeline.change_report import ChangeReport
 from pipeline.evidence_bucket import Evidence
+from pipeline.failures import Failures, roll_back
 from pipeline.freeze import FreezeCheck, Transition
 from pipeline.gates import LoadTestGate, SmokeTest, storm_environment, storm_timeout
 from pipeline.nag import acknowledge_pipeline
@@ -28,13 +29,14 @@ from stages.network import first_zones
 from stages.night import NightSize
 from stages.notification import Notices
 from stages.rights import Right
+from stages.runbook import Runbook
 from stages.stage import SiteStage
 from stages.storm_access import StormSource
 from stages.template_reader import PipelineBuilds
 
 STORM_BUILD_SPEC = "loadtest/buildspec.yml"
 SOURCE_ACTION = "GitHub"
-APPROVAL, PROD = "Approval", "Prod"
+APPROVAL, WINDOW, PROD = "Approval", "Window", "Prod"
 # The folder of the evidence bucket in which each night leaves the summary that later storms are compared with.
 HISTORY = "history"
 
@@ -64,6 +66,7 @@ class PipelineStack(cdk.Stack):
         self._notices = Notices(
             self, "Notices", display_name=f"{settings.name}: pipeline", emails=settings.pipeline.notify
         )
+        self._runbook = Runbook(settings.repository.name, settings.repository.branch)
         self._build_logging = log_to_one_group(self)
         # One process of a build bears so many people; only beyond them is there a network, a cluster and an image.
         self._fleet = (
@@ -93,10 +96,16 @@ class PipelineStack(cdk.Stack):
         approval.add_step_dependency(changes)
         pipeline.add_wave(APPROVAL, pre=[changes, approval])
         freeze = self._freeze()
-        pipeline.add_stage(prod, pre=freeze, post=[smoke])
+        if freeze:
+            # Not inside prod's stage: a refusal there would be taken for a deployment that failed, and rolled back.
+            pipeline.add_wave(WINDOW, pre=freeze)
+        pipeline.add_stage(prod, post=[smoke])
 
         pipeline.build_pipeline()
         self._mend(pipeline.pipeline)
+        # Not dev: what failed the storm there is what a person wants to look at.
+        roll_back(pipeline.pipeline, [PROD])
+        Failures(self, "Failures", pipeline=pipeline.pipeline, topic=self._notices.topic, runbook=self._runbook)
         acknowledge_pipeline(pipeline)
         for step in (bill, gate, changes, *freeze, smoke):
             step.acknowledge()
@@ -150,6 +159,7 @@ class PipelineStack(cdk.Stack):
             site=self._settings.site,
             commit=commit,
             emails=self._settings.pipeline.notify,
+            runbook=self._runbook,
             nightly=self._settings.storm.nightly,
             time_zone=self._settings.storm.time_zone,
             storm_source=StormSource(
@@ -232,7 +242,7 @@ class PipelineStack(cdk.Stack):
         windows = self._settings.prod.windows
         if not windows:
             return []
-        Transition(self, "Freeze", pipeline_name=self._settings.name, stage_name=PROD, windows=windows)
+        Transition(self, "Freeze", pipeline_name=self._settings.name, stage_name=WINDOW, windows=windows)
         return [
             FreezeCheck(
                 "Freeze",
@@ -276,6 +286,7 @@ class PipelineStack(cdk.Stack):
             logging=self._build_logging,
             topic=self._notices.topic,
             reports_url=self._evidence.console_url("nightly"),
+            runbook=self._runbook,
             fleet=self._fleet,
         )
 

@@ -67,7 +67,9 @@ def make_account(password: str, patience: int) -> list[str]:
 
     It waits ``patience`` seconds, and then ends with the exit code ``SILENT``.
     """
-    account = f"CREATE USER floodgate@'%' IDENTIFIED BY '{password}'; GRANT ALL ON *.* TO floodgate@'%'"
+    account = (
+        f"CREATE USER floodgate@'%' IDENTIFIED BY '{password}'; GRANT ALL ON *.* TO floodgate@'%' WITH GRANT OPTION"
+    )
     return ["answering", str(patience), "sql", "-e", account]
 
 

@@ -11,7 +11,7 @@ from containers import engine
 from containers.checkout import Context
 from rehearsal import git_remote
 from rehearsal.fargate.plan.values import Key
-from rehearsal.fargate.stand import alarm_watch, clock_orders, inventory, scaling_state
+from rehearsal.fargate.stand import alarm_watch, clock_orders, inventory, scaling_state, topic_messages
 from rehearsal.fargate.stand import mail as mails
 from rehearsal.progress import Progress
 from rehearsal.pushes import Pushes
@@ -80,7 +80,7 @@ def _print_alarms(folder: Path, progress: Progress) -> None:
             progress.line(f"  alarm     {each.name} is not watched: {each.reason}")
     if kept := mails.kept(folder):
         progress.line(f"  mails     {len(kept)} {'mail' if len(kept) == 1 else 'mails'} in {mails.folder(folder)}")
-    if found := alarm_watch.messages(folder):
+    if found := topic_messages.messages(folder):
         progress.line(
             f"  mailbox   {len(found)} {'message' if len(found) == 1 else 'messages'} in {folder / 'mailbox'}"
         )

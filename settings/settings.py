@@ -110,6 +110,8 @@ class Settings(Table):
                 "/00000000-0000-0000-0000-000000000000"
             ),
             "pipeline.account": self.pipeline.account in PLACEHOLDER_ACCOUNTS,
+            # Else nobody hears of anything.
+            "pipeline.notify": not self.pipeline.notify,
             "site.admin_email": self.site.admin_email.endswith("@example.com"),
             "dev.account": self.dev.account in PLACEHOLDER_ACCOUNTS,
             "prod.account": self.prod.account in PLACEHOLDER_ACCOUNTS,

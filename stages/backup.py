@@ -7,7 +7,6 @@ from typing import cast
 import aws_cdk as cdk
 from aws_cdk import aws_backup as backup
 from aws_cdk import aws_cloudwatch as cloudwatch
-from aws_cdk import aws_cloudwatch_actions as actions
 from aws_cdk import aws_events as events
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_rds as rds
@@ -15,7 +14,9 @@ from aws_cdk import aws_sns as sns
 from constructs import Construct
 
 from settings import site
+from stages.alerting import BAD, BELOW, Alarms
 from stages.nag import acknowledge
+from stages.runbook import Runbook
 from stages.storage import Storage
 
 # Nobody may delete a backup sooner, nor let it go sooner than that.
@@ -43,6 +44,7 @@ class Backup(Construct):
         cluster: rds.DatabaseCluster,
         storage: Storage,
         topic: sns.ITopic,
+        runbook: Runbook,
     ) -> None:
         super().__init__(scope, construct_id)
         vault = backup.BackupVault(
@@ -97,16 +99,12 @@ class Backup(Construct):
             statistic="Sum",
             period=cdk.Duration.days(1),
         )
-        alarm = cloudwatch.Alarm(
-            self,
+        Alarms(self, name=name, topic=topic, runbook=runbook).add(
             "NotBackedUp",
-            alarm_name=f"{name}-notbackedup",
-            alarm_description="For two days the database, the files or both have not been backed up",
+            "For two days the database, the files or both have not been backed up",
             metric=done,
             threshold=_PARTS,
-            comparison_operator=cloudwatch.ComparisonOperator.LESS_THAN_THRESHOLD,
-            evaluation_periods=2,
-            datapoints_to_alarm=2,
-            treat_missing_data=cloudwatch.TreatMissingData.BREACHING,
+            periods=2,
+            when=BELOW,
+            silence=BAD,
         )
-        alarm.add_alarm_action(actions.SnsAction(topic))

@@ -20,7 +20,12 @@ IDLE_TIMEOUT = cdk.Duration.seconds(610)
 
 
 class Edge(Construct):
-    """A load balancer open to the world: plain HTTP under its own name, or HTTPS under the stage's domain."""
+    """A load balancer open to the world: plain HTTP under its own name, or HTTPS under the stage's domain.
+
+    ``certificate`` is the domain's.
+    """
+
+    certificate: acm.Certificate | None = None
 
     def __init__(
         self, scope: Construct, construct_id: str, *, vpc: ec2.IVpc, name: str, domain: Domain | None, production: bool
@@ -75,19 +80,15 @@ class Edge(Construct):
         zone = route53.HostedZone.from_hosted_zone_attributes(
             self, "Zone", hosted_zone_id=domain.hosted_zone_id, zone_name=domain.hosted_zone_name
         )
+        self.certificate = acm.Certificate(
+            self, "Certificate", domain_name=domain.name, validation=acm.CertificateValidation.from_dns(zone)
+        )
         self.load_balancer.add_listener(
             "Https",
             port=443,
             open=True,
             ssl_policy=elbv2.SslPolicy.RECOMMENDED_TLS,
-            certificates=[
-                acm.Certificate(
-                    self,
-                    "Certificate",
-                    domain_name=domain.name,
-                    validation=acm.CertificateValidation.from_dns(zone),
-                )
-            ],
+            certificates=[self.certificate],
             default_action=elbv2.ListenerAction.forward([self.target_group]),
         )
         self.load_balancer.add_listener(

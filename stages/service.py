@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 import aws_cdk as cdk
+from aws_cdk import aws_cloudwatch as cloudwatch
 from aws_cdk import aws_ec2 as ec2
 from aws_cdk import aws_ecs as ecs
 from aws_cdk import aws_logs as logs
@@ -16,15 +17,25 @@ from stages.task import NGINX, WWW_DATA, Task, built_image
 
 HTTP_PORT = 8080
 
+# nginx's log tells what PHP has answered, "530 : 500" where it asked more than once. A waiting page is a 503 there, a
+# page that took too long a 504: neither is an error of WordPress.
+PHP_ASKED = "{ $.php_asked = 1 }"
+PHP_FAILED = '{ $.php_status = "*500" }'
+
 
 class Service(Construct):
-    """A Fargate service of tasks that each answer on their own; ``target`` is where a load balancer sends requests."""
+    """A Fargate service of tasks that each answer on their own; ``target`` is where a load balancer sends requests.
+
+    ``failures`` counts the answers in the place of which WordPress gave an error of its own, ``asked_of_php`` all that
+    the cache could not give; ``seconds_in_php`` is how long these took, php-fpm's queue included.
+    """
 
     def __init__(
         self,
         scope: Construct,
         construct_id: str,
         *,
+        name: str,
         vpc: ec2.IVpc,
         size: site.Task,
         content: ecs.Volume,
@@ -38,7 +49,9 @@ class Service(Construct):
         super().__init__(scope, construct_id)
         self._cpu, self._pools = size.cpu, size.pools.environment
         self._environment = {**environment, **self._pools}
-        self._secrets = {**secrets, **install_secrets, **storm_secrets}
+        # What makes accounts is in no container that runs people's plugins.
+        self._install_secrets = {**secrets, **install_secrets}
+        self._secrets = {**secrets, **storm_secrets}
         self._storm_secrets = storm_secrets
         self.wordpress_image = built_image(self, "WordPressImage", "wordpress/Dockerfile", {"WORDPRESS": wordpress})
         self._nginx_image = built_image(
@@ -53,6 +66,9 @@ class Service(Construct):
             log_retention=log_retention,
         )
         self._containers()
+        self.failures = self._heard("PhpErrors", f"{name}-php-errors", PHP_FAILED, value="1", default=0)
+        self.asked_of_php = self._heard("PhpAsked", f"{name}-php-asked", PHP_ASKED, value="1", default=0)
+        self.seconds_in_php = self._heard("PhpSeconds", f"{name}-php-seconds", PHP_ASKED, value="$.seconds")
         self.security_group = ec2.SecurityGroup(
             self, "SecurityGroup", vpc=vpc, description="The tasks", allow_all_outbound=False
         )
@@ -80,6 +96,22 @@ class Service(Construct):
             propagate_tags=ecs.PropagatedTagSource.SERVICE,
         )
 
+    def _heard(
+        self, construct_id: str, metric: str, pattern: str, *, value: str, default: float | None = None
+    ) -> cloudwatch.Metric:
+        namespace = "Floodgate"
+        logs.MetricFilter(
+            self,
+            construct_id,
+            log_group=self.task.log_group,
+            filter_pattern=logs.FilterPattern.literal(pattern),
+            metric_namespace=namespace,
+            metric_name=metric,
+            metric_value=value,
+            default_value=default,
+        )
+        return cloudwatch.Metric(namespace=namespace, metric_name=metric, statistic="Sum")
+
     def target(self) -> ecs.IEcsLoadBalancerTarget:
         """Return where the load balancer sends requests: nginx in each task."""
         return self.service.load_balancer_target(container_name="nginx", container_port=HTTP_PORT)
@@ -92,7 +124,7 @@ class Service(Construct):
             command=["floodgate-install"],
             essential=False,
             environment=self._environment,
-            secrets=self._secrets,
+            secrets=self._install_secrets,
         )
         wordpress = self.task.add(
             "wordpress",

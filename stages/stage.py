@@ -13,6 +13,7 @@ from settings.maintenance import window
 from settings.site import Site, Stage
 from stages.network import NetworkStack
 from stages.night import NightSize
+from stages.runbook import Runbook
 from stages.storm_access import StormSource
 from stages.template_reader import PipelineBuilds
 from stages.wordpress import WordPressStack
@@ -32,6 +33,7 @@ class SiteStage(cdk.Stage):
         site: Site,
         commit: str,
         emails: Sequence[str],
+        runbook: Runbook,
         nightly: str,
         time_zone: str,
         storm_source: StormSource | None = None,
@@ -51,6 +53,7 @@ class SiteStage(cdk.Stage):
             site=site,
             commit=commit,
             emails=emails,
+            runbook=runbook,
             production=production,
             # Storms come to the stage that may be stormed alone.
             maintained=window(settings.course.opens_at, nightly if storm_source else "", time_zone),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import aws_cdk as cdk
 from aws_cdk import aws_backup as backup
+from aws_cdk import aws_cloudwatch as cloudwatch
 from aws_cdk import aws_ec2 as ec2
 from aws_cdk import aws_ecs as ecs
 from aws_cdk import aws_efs as efs
@@ -65,6 +66,15 @@ class Storage(Construct):
     def to_back_up(self) -> backup.BackupResource:
         """What a plan backs up."""
         return backup.BackupResource.from_efs_file_system(self._file_system)
+
+    @property
+    def used(self) -> cloudwatch.Metric:
+        """Per cent of the operations that the file system can do at once."""
+        return cloudwatch.Metric(
+            namespace="AWS/EFS",
+            metric_name="PercentIOLimit",
+            dimensions_map={"FileSystemId": self._file_system.file_system_id},
+        )
 
     @property
     def mountable(self) -> IDependable:

@@ -15,6 +15,7 @@ from settings.production import Production
 from settings.site import Network, Site, Stage
 from stages.backup import Backup
 from stages.credentials import Credentials
+from stages.dashboard import StageDashboard
 from stages.database import Database
 from stages.edge import Edge
 from stages.mail import Mail
@@ -22,6 +23,7 @@ from stages.network import existing_vpc
 from stages.night import NightSize, tell_size
 from stages.notification import Notices
 from stages.observability import Observability
+from stages.runbook import Runbook
 from stages.scaling import Scaling
 from stages.scheduled_work import ScheduledWork
 from stages.service import Service
@@ -57,6 +59,7 @@ class WordPressStack(cdk.Stack):
         site: Site,
         commit: str,
         emails: Sequence[str],
+        runbook: Runbook,
         production: bool,
         maintained: str,
         storm_source: StormSource | None,
@@ -102,6 +105,7 @@ class WordPressStack(cdk.Stack):
         service = Service(
             self,
             "Service",
+            name=name,
             vpc=vpc,
             size=settings.task,
             content=storage.volume(CONTENT),
@@ -114,7 +118,7 @@ class WordPressStack(cdk.Stack):
                 "COURSE_OPENS_AT": settings.course.opens_at.isoformat(),
             },
             secrets=secrets,
-            install_secrets=credentials.install_secrets,
+            install_secrets={**database.install_secrets, **credentials.install_secrets},
             storm_secrets=storm_secrets,
             wordpress=site.wordpress,
             log_retention=log_retention,
@@ -148,17 +152,38 @@ class WordPressStack(cdk.Stack):
                 cluster=database.cluster,
                 storage=storage,
                 topic=topic,
+                runbook=runbook,
             )
         observability = Observability(
             self,
             "Observability",
             name=name,
+            size=settings,
             load_balancer=edge.load_balancer,
             target_group=edge.target_group,
+            certificate=edge.certificate,
             cluster=database.cluster,
+            storage=storage.used,
+            failures=service.failures,
             scheduled_work=scheduled_work,
             mails_returned=mail.returned,
             topic=topic,
+            runbook=runbook,
+        )
+
+        StageDashboard(
+            self,
+            "Overview",
+            name=name,
+            size=settings,
+            load_balancer=edge.load_balancer,
+            target_group=edge.target_group,
+            service=service.service,
+            cluster=database.cluster,
+            asked_of_php=service.asked_of_php,
+            seconds_in_php=service.seconds_in_php,
+            failures=service.failures,
+            alarms=observability.alarms,
         )
 
         edge.target_group.add_target(service.target())

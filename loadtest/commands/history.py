@@ -11,6 +11,7 @@ from loadtest.gate import limits
 from loadtest.gate.rules import Rules
 from loadtest.history import summaries, trend
 from loadtest.history.summaries import Earlier, Summary
+from loadtest.record import whole_file
 from loadtest.record.exit_codes import BadInput, Exit
 from loadtest.record.units import Kind, show
 
@@ -57,7 +58,7 @@ def _list(runs: list[Summary], rules: Rules) -> Exit:
         print(f"\n{len(kinds)} kinds of run, which are not compared with each other:")
     for key, kind in kinds.items() if len(kinds) > 1 else ():
         print(f"  {kind}  {', '.join(f'{name} {value}' for name, value in key)}")
-    for change in trend.changes(_newest_kind(runs, rules), rules.figures):
+    for change in trend.changes(_newest_kind(runs, rules), rules):
         print(f"changed: {change.sentence}, for {change.lasted} runs")
     return Exit.PASS
 
@@ -66,7 +67,7 @@ def _plot(runs: list[Summary], rules: Rules, out: Path) -> Exit:
     from loadtest.evidence import plots  # noqa: PLC0415 - matplotlib takes a second to import
 
     kind = _newest_kind(runs, rules)
-    changes = trend.changes(kind, rules.figures)
+    changes = trend.changes(kind, rules)
     drawings = [
         plots.trend(name, kind, [change for change in changes if change.figure == name]) for name in rules.figures
     ]
@@ -77,7 +78,7 @@ def _plot(runs: list[Summary], rules: Rules, out: Path) -> Exit:
     head = '<!doctype html><html lang="en"><meta charset="utf-8"><title>Storms over time</title>'
     view = '<meta name="viewport" content="width=device-width, initial-scale=1">'
     try:
-        out.write_text(f"{head}{view}<style>{style}</style><h1>{len(kind)} runs</h1>{figures}</html>\n", "utf-8")
+        whole_file.write(out, f"{head}{view}<style>{style}</style><h1>{len(kind)} runs</h1>{figures}</html>\n")
     except OSError as error:
         raise BadInput(f"--out: cannot write {out}: {error.strerror}") from error
     print(f"{len(kind)} of {len(runs)} runs, comparable with the newest: {out}")

@@ -78,10 +78,20 @@ def run(options: Options) -> Exit:
         judgement = _tell(options, series, demanded, _finish(options, series, demanded, signals))
     except Exception as error:
         log.exception("the evidence could not be written")
-        print(f"VOID: the evidence could not be written to {options.out}: {error}", file=sys.stderr, flush=True)
-        return Exit.VOID
+        why = f"the evidence could not be written to {options.out}: {error}"
+        answer = _withdraw(options, series, demanded, why)
+        print(f"{answer.value}: {why}", file=sys.stderr, flush=True)
+        return answer.exit_code
     print((options.out / "summary.txt").read_text(encoding="utf-8"), end="", flush=True)
     return judgement.answer.exit_code
+
+
+def _withdraw(options: Options, series: Series, demanded: limits.Limits, why: str) -> Answer:
+    try:
+        return folder.withdraw(series, demanded, options.out, why)
+    except Exception:
+        log.exception("and what there is of it could not be judged")
+        return Answer.VOID
 
 
 def _storms(options: Options, series: Series, demanded: limits.Limits, signals: Signals) -> None:
@@ -196,7 +206,9 @@ def _tell(options: Options, series: Series, demanded: limits.Limits, judgement: 
         notice.send(options.notify, series, judgement, evidence.report)
     except notice.NotTold as error:
         series.runs[-1].faults.append(str(error))
-        return folder.write(series, demanded, evidence)
+        judgement = folder.write(series, demanded, evidence)
+        if options.remember and options.history:  # which has the verdict from before
+            judgement = _remember(options.history, series, demanded, evidence, judgement)
     return judgement
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import shlex
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,6 +13,7 @@ from loadtest.gate.verdict import Answer
 from loadtest.history.judgement import Judgement, judge_all
 from loadtest.history.series import Series, dump
 from loadtest.history.stored_verdict import StoredVerdict
+from loadtest.record import whole_file
 from loadtest.record.codec import encode
 
 FILES = ("record.json", "report.html", "summary.txt", "junit.xml", "verdict.env")
@@ -36,13 +38,15 @@ def prepare(path: Path) -> None:
     for name in FILES:
         (path / name).unlink(missing_ok=True)
     (path / "storm.log").write_text("", encoding="utf-8")
-    _write_verdict(path, Answer.VOID, "VOID: the storm did not come to its end", str(path.resolve()))
+    verdict = _verdict(Answer.VOID, "VOID: the storm did not come to its end", str(path.resolve()))
+    whole_file.write(path / "verdict.env", verdict)
 
 
 def write(series: Series, limits: Limits, folder: Folder) -> Judgement:
     """Judge the storms and write everything, then upload it if asked to.
 
-    Evidence that cannot be kept makes a pass VOID: an approver could not look at it.
+    Evidence that cannot be kept makes a pass VOID: an approver could not look at it. Raise OSError, or what a drawing
+    raises: then the files are as they were, and the caller withdraws them.
     """
     judgement = _write(series, limits, folder)
     if folder.published:
@@ -54,22 +58,44 @@ def write(series: Series, limits: Limits, folder: Folder) -> Judgement:
     return judgement
 
 
-def _write(series: Series, limits: Limits, folder: Folder) -> Judgement:
-    _write_verdict(folder.path, Answer.VOID, "VOID: the evidence could not be written", folder.report)
+def withdraw(series: Series, limits: Limits, path: Path, why: str) -> Answer:
+    """Take back what was written, since not all of it could be, and write ``why`` in its place, if there is room.
+
+    Returns the verdict that this leaves: VOID, or FAIL where that was certain whatever else happened. No file says
+    another one.
+    """
+    for name in FILES:
+        (path / name).unlink(missing_ok=True)
+    series.runs[-1].faults.append(why)
     judgement = judge_all(series, limits)
-    text = summary.text(series, judgement, folder.report)
-    (folder.path / "record.json").write_text(dump(series, encode(StoredVerdict.of(judgement))), encoding="utf-8")
-    (folder.path / "summary.txt").write_text(text, encoding="utf-8")
-    (folder.path / "junit.xml").write_text(junit.text(series, judgement), encoding="utf-8")
-    # The report comes last of the long ones: it draws, and drawing is what may fail; the verdict waits for it.
+    place = str(path.resolve())
+    texts = _texts(series, judgement, place)
+    for files in ({"verdict.env": _verdict(judgement.answer, summary.line(series, judgement), place)}, texts):
+        with contextlib.suppress(OSError):  # which is what is being told
+            whole_file.write_all({path / name: text for name, text in files.items()})
+    return judgement.answer
+
+
+def _write(series: Series, limits: Limits, folder: Folder) -> Judgement:
+    judgement = judge_all(series, limits)
+    texts = _texts(series, judgement, folder.report)
     from loadtest.evidence import report  # noqa: PLC0415 - matplotlib takes a second to import, and --help must not wait for it
 
-    (folder.path / "report.html").write_text(report.render(series, judgement), encoding="utf-8")
-    _write_verdict(folder.path, judgement.answer, summary.line(series, judgement), folder.report)
+    texts["report.html"] = report.render(series, judgement)
+    texts["verdict.env"] = _verdict(judgement.answer, summary.line(series, judgement), folder.report)
+    whole_file.write_all({folder.path / name: text for name, text in texts.items()})
     return judgement
 
 
-def _write_verdict(path: Path, answer: Answer, line: str, report: str) -> None:
+def _texts(series: Series, judgement: Judgement, report: str) -> dict[str, str]:
+    """Return the files that need no drawing, by their names."""
+    return {
+        "record.json": dump(series, encode(StoredVerdict.of(judgement))),
+        "summary.txt": summary.text(series, judgement, report),
+        "junit.xml": junit.text(series, judgement),
+    }
+
+
+def _verdict(answer: Answer, line: str, report: str) -> str:
     values = {"STORM_VERDICT": answer.value, "STORM_SUMMARY": " ".join(line.split()), "STORM_REPORT": report}
-    text = "".join(f"{name}={shlex.quote(value)}\n" for name, value in values.items())
-    (path / "verdict.env").write_text(text, encoding="utf-8")
+    return "".join(f"{name}={shlex.quote(value)}\n" for name, value in values.items())

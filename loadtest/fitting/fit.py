@@ -15,6 +15,7 @@ from loadtest.crowd.profiles import DEFAULT, DISTRIBUTIONS, PEOPLE, SHARES, TIME
 from loadtest.fitting import access_log
 from loadtest.fitting.lognormals import Times, fit
 from loadtest.fitting.sessions import Observed, Share, busiest, observe
+from loadtest.record import whole_file
 from loadtest.record.exit_codes import BadInput, Exit
 
 LEAST_PEOPLE: Final = 20
@@ -72,7 +73,7 @@ def run(logs: Sequence[str], out: Path, page: str | None, claim: str | None, ope
     written = text(header, habits)
     profiles.parse(written, str(out))
     try:
-        out.write_text(written, encoding="utf-8")
+        whole_file.write(out, written)
     except OSError as error:
         raise BadInput(f"--out: cannot write {out}: {error.strerror}") from error
     print("\n".join([*header, *_table(habits), f"Written to {out}: storm with --people-file {out}"]), flush=True)

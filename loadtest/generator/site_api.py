@@ -2,33 +2,27 @@
 
 from __future__ import annotations
 
+import json
 import time
 from typing import Any
 
-import requests
-from requests.adapters import HTTPAdapter
-from urllib3 import Retry
-from urllib3.exceptions import ReadTimeoutError
+import gevent
 
+from loadtest.crowd.browser.answer import FAILURES, REDIRECTS, Answer
+from loadtest.crowd.browser.browser import LeftSite
+from loadtest.crowd.browser.client import Client, TooLate, Unanswered, reason
+from loadtest.crowd.browser.page import Page, read
 from loadtest.record.record import Course, Ledger, LedgerRow
 
 # Seconds for one answer of the site to us; a site that needs longer while it is idle cannot be stormed. Somebody who
 # interrupts a storm meanwhile has its evidence within ten.
 TIMEOUT = 7.0
-# Seconds for the ledger, which is small: the evidence waits for it, and is written within ten.
+# Right after its peak a site may still answer with its waiting page, or late: the ledger is worth asking for again, in
+# so many seconds for all questions together, and each of them. The evidence waits for it, and is written within ten:
+# what the waiting page says of when to come again is meant for people.
+LEDGER_WITHIN = 6.0
 LEDGER_TIMEOUT = 3.0
-
-
-# Right after its peak a site may still answer with its waiting page, or late: the ledger is worth asking for again.
-LEDGER_RETRIES = Retry(
-    total=4,
-    connect=0,
-    read=1,
-    status_forcelist=(503,),
-    allowed_methods=("GET",),
-    backoff_factor=0.2,
-    raise_on_status=False,
-)
+LEDGER_PAUSE = 0.25
 LEDGER = "/wp-json/floodgate/v1/ledger/"
 
 
@@ -36,14 +30,17 @@ class Unusable(Exception):
     """The site cannot be reached, or is not a Floodgate site that may be stormed; the message says which."""
 
 
+class Astray(Unusable):
+    """The site sends whoever asks to another one; the message names it."""
+
+
 class SiteApi:
     """The site's own interface for storms, at ``host`` (scheme://name[:port]) with its bearer token."""
 
     def __init__(self, host: str, token: str) -> None:
         self._host = host
-        self._session = requests.Session()
-        self._session.headers["Authorization"] = f"Bearer {token}"
-        self._session.mount(f"{host}{LEDGER}", HTTPAdapter(max_retries=LEDGER_RETRIES))
+        self._client = Client(host)
+        self._headers = {"Authorization": f"Bearer {token}"}
 
     def commit(self) -> str | None:
         """Ask for the commit that the site says it runs. Raise Unusable unless the site is ready."""
@@ -84,7 +81,7 @@ class SiteApi:
     def ledger(self, slug: str) -> Ledger:
         """Read the ledger of a course. Raise Unusable."""
         path = f"{LEDGER}{slug}"
-        status, answer = self._json("GET", path, timeout=LEDGER_TIMEOUT)
+        status, answer = self._patiently(path)
         self._refuse(status, path, 200)
         match answer:
             case {
@@ -97,15 +94,38 @@ class SiteApi:
                 return Ledger(seats, sold, taken, [LedgerRow(row["code"], row["email"]) for row in claims])
         raise Unusable(f"{self._host}{path} answers something that is not the ledger of this course")
 
-    def text(self, url: str) -> str:
-        """Read the bytes of a page, as text. Raise Unusable when none comes, or only an error."""
+    def page(self, url: str) -> Page:
+        """Read a page as a person who meets it. Raise Unusable when none comes, or only an error."""
         try:
-            response = self._session.get(url, timeout=TIMEOUT, headers={"Authorization": None})
-        except requests.RequestException as error:
+            found, answer = self._client.page(url, within=TIMEOUT)
+            if answer.status >= 400:
+                raise Unusable(f"{url} answers {answer.status}")
+            return read(answer.text(), found, with_assets=True)
+        except Unanswered as error:
+            raise Unusable(f"{url} does not answer: {error}") from error
+        except LeftSite as error:
+            raise Astray(_astray(url, error.target, self._host)) from error
+        except FAILURES as error:
             raise Unusable(f"{url} does not answer: {reason(error)}") from error
-        if response.status_code >= 400:
-            raise Unusable(f"{url} answers {response.status_code}")
-        return response.text
+
+    def _patiently(self, path: str) -> tuple[int, dict[str, Any]]:
+        """Ask for what may not be there yet, again and again until it is, or time is up. Raise Unusable."""
+        until = time.monotonic() + LEDGER_WITHIN
+        while True:
+            left = until - time.monotonic()
+            try:
+                status, answer = self._json("GET", path, within=min(LEDGER_TIMEOUT, left))
+                failure = None
+            except Unusable as error:
+                if not isinstance(error.__cause__, TooLate):
+                    raise
+                status, answer, failure = 0, {}, error
+            left = until - time.monotonic()
+            if left < 2 * LEDGER_PAUSE or (failure is None and status != 503):
+                if failure:
+                    raise Unusable(f"{self._host} does not answer: no answer within {LEDGER_WITHIN:.0f} s") from failure
+                return status, answer
+            gevent.sleep(LEDGER_PAUSE)
 
     def _refuse(self, status: int, path: str, expected: int) -> None:
         if status in (401, 403):
@@ -121,20 +141,34 @@ class SiteApi:
             raise Unusable(f"{self._host}{path} answers {status} and not {expected}")
 
     def _json(
-        self, method: str, path: str, body: dict[str, Any] | None = None, timeout: float = TIMEOUT
+        self, method: str, path: str, body: dict[str, Any] | None = None, within: float = TIMEOUT
     ) -> tuple[int, dict[str, Any]]:
         """Return status and JSON object of an answer; an empty object if it is none."""
+        url = self._host + path
+        sent = b"" if body is None else json.dumps(body).encode()
+        headers = {**self._headers, **({"Content-Type": "application/json"} if sent else {})}
         try:
-            response = self._session.request(
-                method, self._host + path, json=body, timeout=timeout, allow_redirects=False
-            )
-        except requests.RequestException as error:
-            raise Unusable(f"{self._host} does not answer: {reason(error, timeout)}") from error
-        try:
-            answer = response.json()
-        except ValueError:
-            return response.status_code, {}
-        return response.status_code, answer if isinstance(answer, dict) else {}
+            answer = self._client.ask(method, url, headers=headers, body=sent, within=within)
+        except Unanswered as error:
+            raise Unusable(f"{self._host} does not answer: {error}") from error
+        if answer.location is not None and answer.status in REDIRECTS:
+            raise Astray(_astray(url, answer.location, self._host))
+        return answer.status, _object(answer)
+
+
+def _astray(url: str, target: str, host: str) -> str:
+    return (
+        f"{url} redirects to {target}: {host} is not the address by which the site calls itself; storm it by that "
+        "(--host, SITE_URL), or mend what redirects"
+    )
+
+
+def _object(answer: Answer) -> dict[str, Any]:
+    try:
+        found = json.loads(answer.text())
+    except (ValueError, *FAILURES):
+        return {}
+    return found if isinstance(found, dict) else {}
 
 
 def _is_claim(row: object) -> bool:
@@ -142,20 +176,3 @@ def _is_claim(row: object) -> bool:
         case {"code": str(), "email": str()}:
             return True
     return False
-
-
-def reason(error: requests.RequestException, timeout: float = TIMEOUT) -> str:
-    """Say why a request failed, in a few words instead of a chain of classes."""
-    if isinstance(error, requests.Timeout):
-        return f"no answer within {timeout:.0f} s"
-    cause: BaseException | None = error
-    while cause is not None:
-        if isinstance(cause, ReadTimeoutError):
-            return f"no answer within {timeout:.0f} s"
-        if isinstance(cause, OSError) and cause.strerror:
-            return cause.strerror
-        inner = cause.args[0] if cause.args and isinstance(cause.args[0], BaseException) else None
-        cause = getattr(cause, "reason", None) or inner or cause.__cause__ or cause.__context__
-        if not isinstance(cause, BaseException):
-            break
-    return type(error).__name__

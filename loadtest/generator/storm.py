@@ -19,7 +19,7 @@ from locust.env import Environment
 from locust.runners import MasterRunner
 
 from loadtest.crowd import habits
-from loadtest.crowd.browser.page import read
+from loadtest.crowd.storm_clock import StormClock
 from loadtest.generator import live_line
 from loadtest.generator.channel import Keys, call, close_to_others
 from loadtest.generator.fleet_workers import FleetFailed, FleetWorkers
@@ -36,7 +36,7 @@ from loadtest.generator.messages import (
     unpack_clock,
     unpack_report,
 )
-from loadtest.generator.site_api import TIMEOUT, SiteApi, Unusable
+from loadtest.generator.site_api import TIMEOUT, Astray, SiteApi, Unusable
 from loadtest.generator.task_killer import KillFailed, TaskKiller
 from loadtest.generator.worker import CALLED_WITHIN, GRACE, Visitor
 from loadtest.generator.worker_clocks import Clocks
@@ -108,10 +108,12 @@ class Storm:
                 self._spawn(runner, workers)
                 killer = TaskKiller(self._target.service) if self._target.service else None
                 url, opening = self._open_a_course()
-                self._release(runner, url, opening)
+                # From here on the wall clock is asked for nothing: somebody may set it while the storm runs.
+                clock = StormClock.until(opening)
+                self._release(runner, url, opening, clock)
                 gevent.spawn(self._look_at_the_page, url)
-                killing = gevent.spawn(self._kill_a_task, killer, opening) if killer else None
-                self._supervise(runner, workers, opening)
+                killing = gevent.spawn(self._kill_a_task, killer, clock) if killer else None
+                self._supervise(runner, workers, clock)
                 self._count_with_locust(runner)
                 if killing:
                     self._wait_until_whole(killing)
@@ -142,7 +144,7 @@ class Storm:
             start = time.monotonic()
             course = self._api.make_course(self._options.seats, lead - phases.start)
             opening = course.opens_at - course.clock_offset
-            if time.time() + LEAD / 2 < opening + phases.start or lead > TIMEOUT:
+            if StormClock.until(opening)() + LEAD / 2 < phases.start or lead > TIMEOUT:
                 self._record.course = course
                 return course.url, opening
             lead = LEAD + 2 * (time.monotonic() - start)
@@ -150,12 +152,21 @@ class Storm:
     def _look_at_the_page(self, url: str) -> None:
         """See whether it is the page of a course at all; that it is slow, or fails, is for the people to find out."""
         try:
-            state = read(self._api.text(url), url, with_assets=False).state
+            page = self._api.page(url)
+        except Astray as reason:
+            self._broken.append(str(reason))
+            return
         except Unusable as reason:
             log.info("%s", reason)
             return
-        if state is None:
+        if page.state is None:
             self._broken.append(f"{url} carries no data-floodgate-state: this is not the page of a Floodgate course")
+        if page.elsewhere and not page.assets:
+            self._broken.append(
+                f"{url} names {len(page.elsewhere)} scripts, styles and images, none of them on {self._target.host} "
+                f"(such as {page.elsewhere[0]}): people would load less than a browser does; storm the site by the "
+                "address that it calls itself (--host, SITE_URL)"
+            )
 
     @contextmanager
     def _generator(self) -> Iterator[tuple[MasterRunner, Workers]]:
@@ -228,8 +239,8 @@ class Storm:
             raise StormBroken(otherwise)
         gevent.sleep(0.05)
 
-    def _release(self, runner: MasterRunner, url: str, opening: float) -> None:
-        """Tell each worker its people, and the moment of the opening by its own clock."""
+    def _release(self, runner: MasterRunner, url: str, opening: float, clock: StormClock) -> None:
+        """Tell each worker its people, and the moment of the opening (epoch seconds) by its own clock."""
         options = self._options
         phases = options.phases
         first = 0
@@ -237,7 +248,7 @@ class Storm:
             offset = self._clocks.offsets[client.id]
             worker = Worker(index, client.user_count, clock_apart=offset.apart, clock_error=offset.error)
             self._record.workers.append(worker)
-            self._reported[index] = time.monotonic() + max(0.0, opening + phases.start - time.time())
+            self._reported[index] = time.monotonic() + max(0.0, phases.start - clock())
             message = Release(
                 opening=opening + offset.apart,
                 worker=index,
@@ -256,16 +267,16 @@ class Storm:
 
     # During the storm
 
-    def _supervise(self, runner: MasterRunner, workers: Workers, opening: float) -> None:
+    def _supervise(self, runner: MasterRunner, workers: Workers, clock: StormClock) -> None:
         """Watch until every worker has finished."""
         phases = self._options.phases
-        next_line = time.time()
-        deadline = opening + phases.end + GRACE + SILENT_AFTER
+        next_line = clock()
+        deadline = phases.end + GRACE + SILENT_AFTER
         while not all(worker.finished for worker in self._record.workers):
             gevent.sleep(0.1)
             self._check(workers)
-            now = time.time()
-            self._record.seconds_run = max(0.0, now - opening - phases.start)
+            now = clock()
+            self._record.seconds_run = max(0.0, now - phases.start)
             for index, heard in self._reported.items():
                 silent = time.monotonic() - heard
                 if silent > SILENT_AFTER and not self._record.workers[index].finished:
@@ -277,22 +288,22 @@ class Storm:
             if now > deadline:
                 raise StormBroken("the workers did not finish in time")
             if now >= next_line:
-                print(live_line.line(self._record, phases, now - opening), flush=True)
+                print(live_line.line(self._record, phases, now), flush=True)
                 next_line += PROGRESS_EVERY
-                hopeless = self._cut(self._record, now - opening)
+                hopeless = self._cut(self._record, now)
                 if hopeless:
                     raise Cut(hopeless)
 
-    def _kill_a_task(self, killer: TaskKiller, opening: float) -> None:
+    def _kill_a_task(self, killer: TaskKiller, clock: StormClock) -> None:
         try:
-            self._record.killed = killed = killer.strike(opening)
+            self._record.killed = killed = killer.strike(clock)
         except KillFailed as reason:
             self._broken.append(str(reason))
             return
         print(f"stopped the task {killed.task.rpartition('/')[2]}, one of {killed.healthy}", flush=True)
-        killer.watch(killed, opening)
+        killer.watch(killed, clock)
 
-    def _wait_until_whole(self, killing: gevent.Greenlet[[TaskKiller, float], None]) -> None:
+    def _wait_until_whole(self, killing: gevent.Greenlet[[TaskKiller, StormClock], None]) -> None:
         """Let the service have as many tasks as before, also for the storm that may come next."""
         if not killing.ready():
             print("waiting until as many tasks are healthy as before", flush=True)

@@ -7,14 +7,12 @@ service starts another. It needs the rights to list and describe the service's t
 from __future__ import annotations
 
 import logging
-import time
-from collections.abc import Callable
 from typing import Any, Final
 
-import gevent
 from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
 
+from loadtest.crowd.storm_clock import Clock
 from loadtest.record.record import KilledTask
 from loadtest.request.target import Service, open_session
 
@@ -51,27 +49,26 @@ class TaskKiller:
             )
         self._task, self._before = healthy[0], len(healthy)
 
-    def strike(self, opening: float, clock: Callable[[], float] = time.time) -> KilledTask:
-        """Wait for the opening, in epoch seconds, and stop the task. Raise KillFailed."""
-        gevent.sleep(max(0.0, opening - clock()))
+    def strike(self, clock: Clock) -> KilledTask:
+        """Wait for the opening, and stop the task. Raise KillFailed."""
+        clock.sleep(max(0.0, -clock()))
         self._ask("stop_task", task=self._task, reason="the storm stops a task at the opening")
-        killed = KilledTask(task=self._task, at=clock() - opening, healthy=self._before)
+        killed = KilledTask(task=self._task, at=clock(), healthy=self._before)
         if killed.at > LATE:
             raise KillFailed(f"a task was stopped {killed.at:.1f} s after the opening, which is too late to matter")
         return killed
 
-    def watch(self, killed: KilledTask, opening: float, clock: Callable[[], float] = time.time) -> None:
+    def watch(self, killed: KilledTask, clock: Clock) -> None:
         """Note how many seconds after the stop as many tasks as before were healthy; give up after a while."""
-        stopped = opening + killed.at
-        while killed.whole_after is None and clock() < stopped + WHOLE_WITHIN:
-            gevent.sleep(LOOK_EVERY)
+        while killed.whole_after is None and clock() < killed.at + WHOLE_WITHIN:
+            clock.sleep(LOOK_EVERY)
             try:
                 healthy = self._healthy()
             except KillFailed as error:
                 log.warning("%s", error)
                 continue
             if len(healthy) >= self._before and self._task not in healthy:
-                killed.whole_after = clock() - stopped
+                killed.whole_after = clock() - killed.at
 
     def _healthy(self) -> list[str]:
         listed = self._ask("list_tasks", serviceName=self._service.name)["taskArns"]

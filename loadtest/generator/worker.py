@@ -10,6 +10,7 @@ from __future__ import annotations
 import copy
 import faulthandler
 import gc
+import math
 import os
 import resource
 import sys
@@ -21,7 +22,7 @@ from typing import Any, ClassVar
 import gevent
 import gevent.os
 from gevent.event import AsyncResult
-from locust import User, task
+from locust import User, runners, task
 from locust.env import Environment
 from locust.exception import StopUser
 from locust.runners import WorkerRunner
@@ -222,6 +223,8 @@ def main(where: str, port: int) -> None:
     _allow_connections()
     listens = where == "listen"
     channel.join(listens=listens)
+    # Locust's own watch for the master asks the wall clock: set ahead, it ends the worker. Ours does not.
+    runners.MASTER_HEARTBEAT_TIMEOUT = math.inf  # type: ignore[assignment] # Locust says int, and subtracts it
     environment = Environment(user_classes=[Visitor], catch_exceptions=False)
     share = Visitor.share = Share(environment)
     gevent.spawn(Master(environment).watch)

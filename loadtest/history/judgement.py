@@ -48,17 +48,18 @@ def judge_all(series: Series, limits: Limits) -> Judgement:
     comparison: Comparison | None = None
     changes: tuple[trend.Change, ...] = ()
     fresh: tuple[trend.Change, ...] = ()
+    news: tuple[trend.Change, ...] = ()
     if limits.regression and series.history is not None and verdicts[shown].answer is not Answer.VOID:
         figures = [summaries.figures(record, limits.regression) for record in series.runs]
         earlier = Earlier(series.earlier, series.left_out)
         comparison = summaries.against(earlier, figures, limits.regression, series.candidates)
-        changes, fresh = _changes(series, limits, limits.regression, verdicts)
+        changes, fresh, news = _changes(series, limits, limits.regression, verdicts)
     answer, reasons = verdicts[shown].answer, list(verdicts[shown].reasons)
     if len(verdicts) > 1:
         reasons = [f"storm {shown + 1}: {reason}" for reason in reasons]
     if answer is Answer.PASS and len(verdicts) < series.planned:
         answer, reasons = Answer.VOID, [f"only {len(verdicts)} of {series.planned} storms took place"]
-    slower = [*(comparison.reasons if comparison else ()), *_news(series, changes)]
+    slower = [*(comparison.reasons if comparison else ()), *(change.sentence for change in news)]
     if slower and answer is Answer.PASS:
         answer, reasons = Answer.FAIL, slower
     elif answer is Answer.FAIL:
@@ -80,18 +81,18 @@ def _closeness(finding: Finding) -> float:
 
 def _changes(
     series: Series, limits: Limits, rules: Rules, verdicts: Sequence[Verdict]
-) -> tuple[tuple[trend.Change, ...], tuple[trend.Change, ...]]:
-    """Return all changes, and those that the history alone does not show yet."""
+) -> tuple[tuple[trend.Change, ...], tuple[trend.Change, ...], tuple[trend.Change, ...]]:
+    """Return all changes, those that the history alone does not show yet, and the slow-downs that are still news."""
+    before = summaries.since(series.earlier, rules)
+    if not series.nightly:
+        return tuple(trend.changes(before, rules)), (), ()
     ours = [
         summaries.summarise(record, verdict.answer, "", limits)
         for record, verdict in zip(series.runs, verdicts, strict=True)
-        if series.nightly and verdict.answer is not Answer.VOID
+        if verdict.answer is not Answer.VOID
     ]
-    before = summaries.since(series.earlier, rules)
-    changes = trend.changes([*before, *summaries.since(ours, rules)], rules.figures)
-    fresh = trend.fresh(changes, trend.changes(before, rules.figures), len(ours)) if ours else []
-    return tuple(changes), tuple(fresh)
-
-
-def _news(series: Series, changes: Sequence[trend.Change]) -> list[str]:
-    return [change.sentence for change in changes if change.is_news] if series.nightly else []
+    nights = [*before, *summaries.since(ours, rules)]
+    changes = trend.changes(nights, rules)
+    fresh = trend.fresh(changes, trend.changes(before, rules), len(ours)) if ours else []
+    news = trend.news(changes, trend.changes(nights[: -trend.NEWS], rules))
+    return tuple(changes), tuple(fresh), tuple(news)

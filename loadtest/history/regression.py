@@ -3,7 +3,8 @@
 A figure has become slower when both hold:
 
 1. the exact rank test says so, at ``false_alarms`` for all figures together (Holm), whatever the figures' distribution;
-2. the estimated slow-down exceeds the floor: ``smallest``, and ``REACH`` times the spread of the history.
+2. the estimated slow-down exceeds the floor: ``smallest``, and ``REACH`` times the spread of the history, which is
+   never taken for less than a figure can resolve.
 
 The first keeps the promised rate if candidates differ from earlier runs by nothing but the luck of each run. The second
 is for candidates that share their luck, having run one after the other in the same hour: then they are hardly more than
@@ -26,6 +27,7 @@ from typing import Final
 
 from loadtest.gate.rules import Rules
 from loadtest.history import ranks
+from loadtest.record.histogram import RESOLUTION
 
 # Standard deviations (of the logarithm, between earlier runs) that a slow-down must exceed. At 3, candidates that
 # share all their luck alarm in about 1 %, and 20 % is still found in 95 % at a spread of 5 %: see docs/history.md.
@@ -193,7 +195,7 @@ def _replays(runs: int, candidates: int) -> Iterable[frozenset[int]]:
 
 def _floor(spread: float, rules: Rules, reach: float) -> float:
     """Return the floor, in logarithms."""
-    return max(math.log1p(rules.smallest), reach * spread)
+    return max(math.log1p(rules.smallest), reach * max(spread, RESOLUTION))
 
 
 def _logs(values: Iterable[float]) -> list[float]:

@@ -19,6 +19,7 @@ from loadtest.gate.limits import Limits
 from loadtest.gate.rules import Rules
 from loadtest.gate.verdict import Answer
 from loadtest.history.regression import REACH_CONFIRMED, Comparison, compare
+from loadtest.record import whole_file
 from loadtest.record.aws_attempts import patience
 from loadtest.record.codec import decode, encode, no_number
 from loadtest.record.counters import CLAIM, WAIT
@@ -222,7 +223,7 @@ def add(place: str, summary: Summary) -> None:
         return
     try:
         Path(place).mkdir(parents=True, exist_ok=True)
-        (Path(place) / summary.name).write_text(text, encoding="utf-8")
+        whole_file.write(Path(place) / summary.name, text)
     except OSError as error:
         raise Unreadable(f"the history {place} cannot be written: {error.strerror}") from error
 

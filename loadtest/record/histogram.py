@@ -18,6 +18,9 @@ RELATIVE_ERROR: Final = 0.005
 
 _BASE = (1 + RELATIVE_ERROR) / (1 - RELATIVE_ERROR)
 _LOG_BASE = math.log(_BASE)
+# The width of a bucket, as a difference of logarithms (1 %): a percentile that has moved by less may read the same, or
+# as one bucket more or less. No spread of percentiles says anything that is finer.
+RESOLUTION: Final = _LOG_BASE
 # Values below a microsecond share one bucket.
 _SMALLEST = 1e-6
 

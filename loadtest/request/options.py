@@ -11,6 +11,7 @@ from typing import Any, Final
 from urllib.parse import urlsplit
 
 from loadtest.crowd import profiles
+from loadtest.crowd.browser.address import normal
 from loadtest.crowd.habits import Behaviour
 from loadtest.record.exit_codes import BadInput
 from loadtest.record.phases import NAMES, Phases
@@ -118,15 +119,16 @@ def words(text: str) -> dict[str, str]:
 
 
 def origin(text: str) -> str:
-    """Read a site's address, ``http(s)://name[:port]``, without a path."""
-    parts = urlsplit(text)
+    """Read a site's address, ``http(s)://name[:port]``, without a path; return it as a browser writes it."""
     try:
-        good = parts.scheme in ("http", "https") and parts.hostname and (parts.port is None or parts.port > 0)
+        parts = urlsplit(text)
+        good = not (parts.path.strip("/") or parts.query or parts.fragment or parts.username or parts.port == 0)
+        address = normal(f"{parts.scheme}://{parts.netloc}") if good else ""
     except ValueError:
-        good = False
-    if not good or parts.path.strip("/") or parts.query or parts.fragment or parts.username:
+        address = ""
+    if not address:
         raise ValueError("expected an address such as https://dev.example.org, without a path")
-    return f"{parts.scheme}://{parts.netloc}"
+    return address.removesuffix("/")
 
 
 def matching(pattern: str, what: str) -> Callable[[str], str]:

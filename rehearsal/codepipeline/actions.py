@@ -19,18 +19,22 @@ from rehearsal.values.stack import Stack
 
 @dataclass
 class Execution:
-    """One execution of a pipeline: its commit, what its actions told, and which artifact holds the commit itself."""
+    """One execution of a pipeline: its commit, what its actions told, and which artifact holds the commit itself.
+
+    A rollback of one stage has the artifacts of the execution that it goes back to, in ``earlier``.
+    """
 
     number: int
     identity: str
     commit: Commit
     folder: Path
     variables: dict[str, dict[str, str]] = field(default_factory=dict)
+    earlier: Path | None = None
 
     @property
     def artifacts(self) -> Path:
         """The folder of all artifacts, each in one of its own."""
-        return self.folder / "artifacts"
+        return (self.earlier or self.folder) / "artifacts"
 
     def artifact(self, name: str) -> Path:
         """Return the folder of an artifact."""

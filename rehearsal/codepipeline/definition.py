@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import groupby
 from typing import Any
 
-from rehearsal.codepipeline import known
+from rehearsal.codepipeline import event_rules, known
 from rehearsal.values import honoured, resource_schema
 from rehearsal.values.exits import ActionFailed, Refused
 from rehearsal.values.stack import Resource, Stack
@@ -35,7 +37,11 @@ class Action:
 
 @dataclass(frozen=True)
 class Pipeline:
-    """A pipeline and the account and region that it runs in."""
+    """A pipeline and the account and region that it runs in.
+
+    ``rolls_back`` names the stages that go back to their last success when they fail. ``structure`` is another one
+    whenever the pipeline's definition is.
+    """
 
     name: str
     account: str
@@ -43,6 +49,8 @@ class Pipeline:
     role: str
     actions: tuple[Action, ...]
     restarts: bool
+    rolls_back: frozenset[str]
+    structure: str = field(compare=False)
 
 
 def template_of(templates: Mapping[str, Mapping[str, Any]]) -> str:
@@ -73,6 +81,7 @@ def read(stack: Stack) -> Pipeline:
         *_faults(properties["Stages"]),
     ):
         raise ActionFailed(f"the pipeline {resource.physical_id}: {fault}")
+    event_rules.check(stack)
     actions = tuple(_actions(properties))
     for action in actions:
         _check(action)
@@ -83,7 +92,13 @@ def read(stack: Stack) -> Pipeline:
         role=properties["RoleArn"],
         actions=actions,
         restarts=bool(properties.get("RestartExecutionOnUpdate", False)),
+        rolls_back=frozenset(each["Name"] for each in properties["Stages"] if _rolls_back(each)),
+        structure=hashlib.sha256(json.dumps(properties, sort_keys=True).encode()).hexdigest(),
     )
+
+
+def _rolls_back(stage: Mapping[str, Any]) -> bool:
+    return bool(stage.get("OnFailure", {}).get("Result") == "ROLLBACK")
 
 
 def _faults(stages: Sequence[Mapping[str, Any]]) -> Iterator[str]:
@@ -93,6 +108,7 @@ def _faults(stages: Sequence[Mapping[str, Any]]) -> Iterator[str]:
         if stage["Name"] in names:
             yield f"two stages have the name {stage['Name']}"
         names.add(stage["Name"])
+        yield from _rollback_faults(stage)
         own = set[str]()
         for _, together in groupby(sorted(stage["Actions"], key=_run_order), key=_run_order):
             side_by_side = list(together)
@@ -113,6 +129,19 @@ def _faults(stages: Sequence[Mapping[str, Any]]) -> Iterator[str]:
                     if artifact["Name"] in made:
                         yield f"{made[artifact['Name']]} and {action['Name']} both make the artifact {artifact['Name']}"
                     made[artifact["Name"]] = action["Name"]
+
+
+def _rollback_faults(stage: Mapping[str, Any]) -> Iterator[str]:
+    if not _rolls_back(stage):
+        return
+    categories = {action["ActionTypeId"]["Category"] for action in stage["Actions"]}
+    if "Source" in categories:
+        yield f"the stage {stage['Name']} has a source, and is to be rolled back when it fails"
+    if "Approval" in categories:
+        yield (
+            f"the stage {stage['Name']} is to be rolled back when it fails, and holds an approval, for which its "
+            "rollback would wait again: an approval before it needs a stage of its own"
+        )
 
 
 def _check(action: Action) -> None:

@@ -14,16 +14,18 @@ from rehearsal.aws.cloudformation import deployment
 from rehearsal.codepipeline import actions, approval, definition, stack_actions, transitions, variables
 from rehearsal.codepipeline.actions import ActionContext, Execution
 from rehearsal.codepipeline.definition import Action
+from rehearsal.codepipeline.event_rules import Messages
 from rehearsal.progress import End, Running
 from rehearsal.pushes import Push, Pushes
 from rehearsal.runtime import Runtime
+from rehearsal.values import commit as commits
 from rehearsal.values import rehearsed_time
 from rehearsal.values.commit import Commit
 from rehearsal.values.execution_record import ActionRecord, Evidence, ExecutionRecord, Status
 from rehearsal.values.exits import DONE, REJECTED, SUPERSEDED, WAITING, ActionFailed
 from rehearsal.values.object_files import files_of
 from rehearsal.values.stack import Stack
-from rehearsal.values.state import Deployed, Key, Outcome, UnderWay, Waiting
+from rehearsal.values.state import Deployed, Key, Outcome, Succeeded, UnderWay, Waiting
 
 # How often one run lets the pipeline change itself: once is normal, one that never settles would not end.
 _RESTARTS = 3
@@ -48,9 +50,12 @@ class Executor:
         """
         self._bury()
         self._supersede()
-        # Logs and reports of earlier executions are kept; their artifacts are needed by an execution that waits only.
+        # Logs and reports of earlier executions are kept; their artifacts are needed by an execution that waits, and by
+        # a stage that may go back to them.
+        needed = {self.runtime.store.execution(each.execution) for each in self.runtime.store.state.succeeded.values()}
         for artifacts in self.runtime.store.folder.glob("executions/*/artifacts"):
-            shutil.rmtree(artifacts)
+            if artifacts.parent not in needed:
+                shutil.rmtree(artifacts)
         for _ in range(_RESTARTS):
             state = self.runtime.store.state
             state.executions += 1
@@ -119,15 +124,18 @@ class Executor:
                 execution=execution.number, commit=execution.commit.identity, action=str(action)
             )
             store.save()
-            index = context.pipeline.actions.index(action)
+            # A rollback's record has one stage only.
+            index = [(each.stage, each.name) for each in record.actions].index((action.stage, action.name))
             note = store.begin_action(record, index)
             log = execution.folder / record.actions[index].log
+            failed: ActionFailed | None = None
             with self.runtime.progress.action(str(action), log, note) as running:
                 try:
                     configuration = variables.resolve_all(action.configuration, execution.variables)
                     if action.kind == actions.APPROVAL:
                         record.evidence = self._evidence(context, action, configuration)
                         store.keep_record(record)
+                        _messages(context).approval(action.stage, action.name, configuration)
                         code = self._approve(context, action, record.evidence, running)
                         if code != DONE:
                             return code
@@ -136,16 +144,23 @@ class Executor:
                 except ActionFailed as failure:
                     running.end(End.FAILED, str(failure).partition("\n")[0])
                     self._past(execution, f"failed at {action}")
-                    raise ActionFailed(str(failure), failure.log or (log if log.exists() else None)) from failure
+                    failed = ActionFailed(str(failure), failure.log or (log if log.exists() else None))
+                    failed.__cause__ = failure
                 except KeyboardInterrupt:
                     self._past(execution, f"interrupted at {action}")
                     raise
-                if action.namespace:
-                    execution.variables[action.namespace] = dict(result.variables)
-                running.end(End.SUCCEEDED, result.figure)
+                else:
+                    if action.namespace:
+                        execution.variables[action.namespace] = dict(result.variables)
+                    running.end(End.SUCCEEDED, result.figure)
+            if failed:
+                _messages(context).failure(action.stage, action.name, action.kind, str(failed).partition("\n")[0])
+                self._roll_back(context, action)
+                raise failed
+            self._note_success(context, action)
             if action.kind.endswith("/CodeBuild"):
                 context = self._after_build(context)
-        self._past(execution, Outcome.PROMOTED)
+        self._past(execution, Outcome.ROLLED_BACK if execution.earlier else Outcome.PROMOTED)
         return DONE
 
     def _wait_for(self, context: ActionContext, stage: str) -> Push | None:
@@ -162,6 +177,61 @@ class Executor:
                 return newer
             time.sleep(_PAUSE)
         return None
+
+    def _note_success(self, context: ActionContext, action: Action) -> None:
+        """Keep what a rollback needs of a stage that has just come to its end; a rollback is no such success."""
+        execution, pipeline = context.execution, context.pipeline
+        last = [each for each in pipeline.actions if each.stage == action.stage][-1]
+        if action.stage in pipeline.rolls_back and action is last and not execution.earlier:
+            self.runtime.store.state.succeeded[action.stage] = Succeeded(
+                execution=execution.number,
+                commit=execution.commit.identity,
+                structure=pipeline.structure,
+                variables=execution.variables,
+            )
+            self.runtime.store.save()
+
+    def _roll_back(self, context: ActionContext, failed: Action) -> None:
+        """Carry out a stage once more as in its last success, if it is to go back to that when it fails.
+
+        As in AWS: an execution of its own, with the artifacts and variables of that one, which must have had the
+        pipeline's present structure. One that fails itself is not rolled back.
+        """
+        store, pipeline, stage = self.runtime.store, context.pipeline, failed.stage
+        if stage not in pipeline.rolls_back or context.execution.earlier:
+            return
+        target = store.state.succeeded.get(stage)
+        if target is None or target.structure != pipeline.structure:
+            why = "has had no success yet" if target is None else "had its last success with another structure of it"
+            self.runtime.progress.line(f"↶ {stage} cannot be rolled back: in this pipeline it {why}")
+            return
+        store.state.executions += 1
+        identity = str(uuid.uuid4())
+        execution = Execution(
+            store.state.executions,
+            identity,
+            commits.named(self.runtime.checkout, target.commit),
+            store.execution(store.state.executions),
+            {**target.variables, "codepipeline": {"PipelineExecutionId": identity}},
+            earlier=store.execution(target.execution),
+        )
+        store.save()
+        self.runtime.progress.line(
+            f"↶ {stage} is rolled back to {execution.commit.short} by execution {execution.number}, with what "
+            f"execution {target.execution} made"
+        )
+        again = self._context(execution)
+        todo = [action for action in again.pipeline.actions if action.stage == stage]
+        record = ExecutionRecord.begin(execution.number, execution.commit, _recorded(todo))
+        _messages(again).rollback("STARTED")
+        try:
+            self._go(again, record, todo, stage)
+        except ActionFailed as failure:
+            _messages(again).rollback("FAILED")
+            self.runtime.progress.line(f"↶ the rollback of {stage} failed: {failure}")
+        else:
+            _messages(again).rollback("SUCCEEDED")
+            self.runtime.progress.line(f"↶ {stage} has {execution.commit.short} again")
 
     def _after_build(self, context: ActionContext) -> ActionContext:
         """Keep what stands after a build, which may have deployed the pipeline itself; start again where it is due."""
@@ -233,6 +303,13 @@ class Executor:
 
     def _past(self, execution: Execution, outcome: str) -> None:
         self.runtime.store.past(execution.number, execution.commit.identity, outcome)
+
+
+def _messages(context: ActionContext) -> Messages:
+    execution = context.execution
+    return Messages(
+        context.stack, context.pipeline.name, execution.identity, execution.number, context.runtime.store.folder
+    )
 
 
 def _recorded(every: Sequence[Action]) -> list[ActionRecord]:

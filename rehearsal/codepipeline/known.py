@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from rehearsal.values.honoured import NAMES, Properties, properties
+from rehearsal.values.honoured import Properties, properties
 
 _PIPELINE = "AWS::CodePipeline::Pipeline"
 _BY_HAND = "a rehearsal is started by hand, or by a push to it"
@@ -17,7 +17,8 @@ PROPERTIES: Mapping[str, Properties] = {
         ("ArtifactStore ArtifactStores", _LOCAL),
         ("Triggers", _BY_HAND),
     ),
-    f"{_PIPELINE}.StageDeclaration": properties("Name Actions"),
+    f"{_PIPELINE}.StageDeclaration": properties("Name Actions OnFailure"),
+    f"{_PIPELINE}.FailureConditions": properties("Result=ROLLBACK"),
     f"{_PIPELINE}.ActionDeclaration": properties(
         "Name ActionTypeId Configuration InputArtifacts OutputArtifacts Namespace RoleArn Region RunOrder"
     ),
@@ -37,5 +38,5 @@ CONFIGURATION: Mapping[str, Properties] = {
         "ActionMode=CREATE_UPDATE StackName RoleArn TemplatePath TemplateConfiguration ParameterOverrides",
         ("Capabilities", _ROLES),
     ),
-    "Approval/Manual": properties("CustomData ExternalEntityLink", ("NotificationArn", NAMES)),
+    "Approval/Manual": properties("CustomData ExternalEntityLink NotificationArn"),
 }

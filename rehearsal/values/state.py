@@ -106,6 +106,16 @@ class Outcome(StrEnum):
     REJECTED = "rejected"
     SUPERSEDED = "superseded"
     RESTARTED = "restarted: the pipeline changed itself"
+    ROLLED_BACK = "a rollback: it brought back what the stage had before"
+
+
+class Succeeded(BaseModel):
+    """The last success of a stage, for a rollback to go back to: ``structure`` is the pipeline's at that time."""
+
+    execution: int
+    commit: str
+    structure: str
+    variables: dict[str, dict[str, str]]
 
 
 class UnderWay(BaseModel):
@@ -147,6 +157,7 @@ class State(BaseModel):
     images: list[str] = []
     under_way: UnderWay | None = None
     waiting: Waiting | None = None
+    succeeded: dict[str, Succeeded] = {}
     history: list[Past] = []
 
 

@@ -10,6 +10,10 @@ target=$1
 packages=$2
 line=$3
 
+pinned=/usr/share/floodgate/pinned.sh
+lock=/usr/share/floodgate/packages.lock
+sh "$pinned" install "$lock" ca-certificates
+
 set -- wordpress wordpress-theme-twentytwentyfive php-getid3 \
     libjs-cropper libjs-lodash libjs-underscore libjs-prototype libjs-scriptaculous
 case "$line" in
@@ -38,13 +42,12 @@ for release in "version $line.*:1001" "release *:-1"; do
         "${release%:*}" "${release##*:}"
 done >/etc/apt/preferences.d/wordpress
 
-apt-get update -qq
-apt-get install -y -qq --no-install-recommends ca-certificates >/dev/null
-
 work=$(mktemp -d)
 chmod 755 "$work"
 cd "$work"
-apt-get download -qq -o APT::Sandbox::User=root "$@"
+sh "$pinned" download "$lock" "$@"
+# What else this image needs comes from the base's own suite.
+rm -f /etc/apt/sources.list.d/next.sources /etc/apt/apt.conf.d/90next /etc/apt/preferences.d/wordpress
 # What is unpacked and not installed, dpkg does not know: scanners look for it in status.d, one file for each package.
 mkdir -p "$packages"
 for package in *.deb; do

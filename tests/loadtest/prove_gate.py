@@ -1,8 +1,9 @@
 """``make prove-gate``: what the gate's comparison with history promises, measured.
 
-Three parts: simulated runs, replays of recorded storms, and storms that take place now, against a stand-in site on this
-machine: a history of nights, candidates of the same site, and candidates of one that is 1.5 times slower. They take
-place in a random order: what else this machine does must not favour any of them.
+Four parts: simulated runs, replays of recorded storms, nights whose trend is judged one after the other, and storms
+that take place now, against a stand-in site on this machine: a history of nights, candidates of the same site, and
+candidates of one that is 1.5 times slower. They take place in a random order: what else this machine does must not
+favour any of them.
 ``--record`` makes the recorded storms anew.
 """
 
@@ -23,6 +24,7 @@ from pathlib import Path
 from loadtest.history import summaries
 from loadtest.history.regression import REACH_CONFIRMED, compare
 from loadtest.history.summaries import Summary
+from tests.loadtest import night_after_night
 from tests.loadtest.replays import ALL, CANDIDATES, RECORDED, Case, alarms, cases, rules
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -46,6 +48,20 @@ def prove(case: Case) -> bool:
         f"  [{low:.2%}, {high:.2%}]{300 * outcome.share:>7.1f}   {case.demand:<16}{'ok' if held else 'BROKEN'}",
         flush=True,
     )
+    return held
+
+
+def prove_trend(histories: int) -> bool:
+    """Print the table of the trend; whether all of it is as asked."""
+    nights, figures = night_after_night.NIGHTS, len(rules().figures)
+    print(f"\nThe trend over {nights} nights, {figures} figures, each night judged by what there is then.", flush=True)
+    print(f"{'':<40}{'histories with an alarm':<22}{'first':>7}{'95 %':>6}   asked")
+    held = True
+    for case in night_after_night.cases():
+        outcomes = case.outcomes(histories, rules())
+        right = case.holds(outcomes)
+        held = held and right
+        print(f"{night_after_night.line(case, outcomes):<90}{'ok' if right else 'BROKEN'}", flush=True)
     return held
 
 
@@ -124,6 +140,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--record", action="store_true", help="make the recorded storms anew, and prove nothing")
     parser.add_argument("--replays", type=int, default=5000, help="replays that tell a rate (default 5000)")
+    parser.add_argument("--histories", type=int, default=300, help="histories of each kind of nights (default 300)")
     parser.add_argument("--no-storms", action="store_true", help="no storms now: simulated and recorded ones alone")
     options = parser.parse_args()
     if options.record:
@@ -135,6 +152,7 @@ def main() -> int:
     )
     print(f"{'':<42}{'alarms':>15} {'share':>7}  {'95 % interval':<15}{'in 300':>8}   asked")
     held = [prove(case) for case in cases(options.replays)]
+    held.append(prove_trend(options.histories))
     if not options.no_storms:
         held.append(prove_by_storms())
     return 0 if all(held) else 1

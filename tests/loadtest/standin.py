@@ -51,6 +51,11 @@ class Faults:
     ledger_says: dict[str, object] = field(default_factory=dict)  # in the place of what is true
     slow_ledger: float = 0.0  # seconds that each request for the ledger takes
     busy_ledger: int = 0  # how often the ledger is answered by the waiting page at first
+    busy_for: int | None = None  # seconds after which that page says to come again
+    calls_itself: str = ""  # the address that stands before its links, forms and files
+    redirects_to: str = ""  # the address that its pages lead to
+    interim: bool = False  # an early hint before each answer
+    odd_gzip: bool = False  # bodies of two members, in a coding whose name is in capitals
     not_ready: bool = False
     commit: str = "c0ffee"
     install_open: bool = False
@@ -127,8 +132,11 @@ def handler_of(site: Site) -> type[BaseHTTPRequestHandler]:
         def answer(self, status: int, body: str, kind: str = "text/html", **headers: str) -> None:
             data = body.encode()
             if "gzip" in self.headers.get("Accept-Encoding", ""):
-                data = gzip.compress(data, 1)
-                headers["Content_Encoding"] = "gzip"
+                half = len(data) // 2 if faults.odd_gzip else len(data)
+                data = b"".join(gzip.compress(piece, 1) for piece in (data[:half], data[half:]) if piece)
+                headers["Content_Encoding"] = "X-GZIP" if faults.odd_gzip else "gzip"
+            if faults.interim:
+                self.wfile.write(b"HTTP/1.1 103 Early Hints\r\nLink: </site.css>; rel=preload\r\n\r\n")
             self.send_response(status)
             self.send_header("Content-Type", kind)
             self.send_header("Content-Length", str(len(data)))
@@ -154,6 +162,7 @@ def handler_of(site: Site) -> type[BaseHTTPRequestHandler]:
             marker = f'id="main" data-floodgate-state="{state}"' + (f' data-floodgate-code="{code}"' if code else "")
             marker += ' data-floodgate-again="yes"' if again else ""
             html = PAGE.format(marker=marker if faults.marker else "", body=body, filler=FILLER)
+            html = re.sub(r'(href|src|action)="/', rf'\1="{faults.calls_itself}/', html)
             self.answer(status, html, **headers)
 
         def json(self, status: int, value: object) -> None:
@@ -194,6 +203,8 @@ def handler_of(site: Site) -> type[BaseHTTPRequestHandler]:
                     self.json(503, {"ready": False, "reason": "database"})
                 else:
                     self.json(200, {"ready": True, "stage": "dev", "commit": faults.commit, "wordpress": "6.8.1"})
+            elif course and faults.redirects_to:
+                self.answer(301, "", Location=faults.redirects_to + path)
             elif course and course[1] in site.courses:
                 if person := self.headers.get("X-Floodgate-Person"):
                     site.arrivals.setdefault(person, time.time() - site.courses[course[1]].opens_at)
@@ -205,7 +216,8 @@ def handler_of(site: Site) -> type[BaseHTTPRequestHandler]:
                 self.json(200, site.arrivals)
             elif ledger and faults.busy_ledger > 0:
                 faults.busy_ledger -= 1
-                self.json(503, {"code": "floodgate_waiting"})
+                again = {} if faults.busy_for is None else {"Retry_After": str(faults.busy_for)}
+                self.answer(503, json.dumps({"code": "floodgate_waiting"}), "application/json", **again)
             elif ledger and not faults.no_ledger:
                 self.ledger(ledger[1])
             elif path == "/":
@@ -306,6 +318,7 @@ def main() -> None:
     site = Site(Faults(**json.loads(sys.argv[1] if len(sys.argv) > 1 else "{}")))
     host, port = sys.argv[2:] or ("127.0.0.1", "0")
     server = Server((host, int(port)), handler_of(site))
+    site.faults.calls_itself = site.faults.calls_itself.replace("PORT", str(server.server_port))
     threading.Thread(target=server.serve_forever, daemon=True).start()
     print(f"http://127.0.0.1:{server.server_port}", flush=True)
     sys.stdin.read()

@@ -33,7 +33,7 @@ def watched(storm: subprocess.Popen[str], act: Act | None) -> str:
     """Return all that a storm says, up to its end; once the course is open, do something to it."""
     assert storm.stdout is not None
     lines = []
-    for line in storm.stdout:
+    while line := "" if storm.stdout.closed else storm.stdout.readline():
         lines.append(line)
         if act and re.search(r"[+-]\d+\.\d s  (opening|open) ", line):
             act(storm)

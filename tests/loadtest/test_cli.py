@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -12,8 +13,9 @@ import pytest
 
 from loadtest import cli
 from loadtest.history import series as storms
-from loadtest.history.series import Series
+from loadtest.history.series import Series, dump
 from loadtest.record.record import Record
+from tests.loadtest.conftest import ROOT
 
 SITE = ("--host", "http://localhost:1", "--token", "t")
 
@@ -285,3 +287,41 @@ def test_smoke_of_a_site_that_is_down(capsys: pytest.CaptureFixture[str]) -> Non
 
 def test_the_record_that_judge_reads_is_plain_json(record: Record) -> None:
     assert json.loads(storms.dump(Series([record]), {}))["schema"] == 2
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code"),
+    [
+        pytest.param(["schema", "record"], 0, id="a listing"),
+        pytest.param(["run", "--help"], 0, id="help"),
+        pytest.param(["judge", "RECORD"], 1, id="a verdict"),
+    ],
+)
+def test_whoever_stops_reading_changes_no_exit_code(
+    command: Callable[..., subprocess.Popen[str]], record: Record, tmp_path: Path, arguments: list[str], code: int
+) -> None:
+    """As ``| head -1`` does; a verdict of FAIL stays one."""
+    for _ in range(600):
+        record.measurements.phases["opening"].durations["wait"].add(30)
+    record.workers[0].totals["wait"] += 600
+    (tmp_path / "record.json").write_text(dump(Series([record]), {}))
+    process = command(*(str(tmp_path / "record.json") if word == "RECORD" else word for word in arguments))
+    assert process.stdout is not None and process.stderr is not None
+    process.stdout.close()
+    assert process.wait(60) == code
+    assert process.stderr.read() == ""
+    process.stderr.close()
+
+
+def test_what_could_not_be_written_is_no_pass(command: Callable[..., subprocess.Popen[str]]) -> None:
+    with Path("/dev/full").open("w") as full:
+        process = subprocess.run(
+            [sys.executable, "-m", "loadtest", "schema", "record"],
+            cwd=ROOT,
+            stdout=full,
+            stderr=subprocess.PIPE,
+            text=True,
+            check=False,
+        )
+    assert process.returncode == 3
+    assert process.stderr == "loadtest: what it says could not be written: No space left on device\n"

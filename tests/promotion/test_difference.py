@@ -133,7 +133,7 @@ def commits(template: Template) -> None:
     [
         pytest.param(
             {"prod": {"task": {"max": 30}, "database": {"max_acu": 32}}},
-            ["2 settings changed, 0 resources added"],
+            ["settings changed, 0 resources added"],
             ["MaxCapacity: 20 -> 30", "MaxCapacity: 16 -> 32"],
             id="a size",
         ),

@@ -67,6 +67,7 @@ def test_values_are_read_and_what_to_fill_in_is_named(tmp_path: Path) -> None:
         "repository.name",
         "repository.connection_arn",
         "pipeline.account",
+        "pipeline.notify",
         "site.admin_email",
         "dev.account",
         "prod.account",
@@ -75,6 +76,7 @@ def test_values_are_read_and_what_to_fill_in_is_named(tmp_path: Path) -> None:
 
 def test_nothing_is_left_to_fill_in_when_it_was(tmp_path: Path) -> None:
     text = EXAMPLE.replace("example/event-site", "acme/tickets").replace("@example.com", "@acme.org")
+    text = changed("notify = []", 'notify = ["operator@acme.org"]', text)
     for placeholder, real in (
         ("111111111111", "410000000001"),
         ("222222222222", "420000000002"),

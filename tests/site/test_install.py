@@ -7,7 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 
 from tests.site.inside import query
-from tests.site.task import Host, Task
+from tests.site.task import DATABASE_PASSWORD, Host, Task
 
 
 @pytest.fixture(scope="module")
@@ -40,6 +40,27 @@ def test_a_rotated_secret_sets_the_password_once(twice_at_once: tuple[Task, list
     logs = [task.install(WP_ADMIN_PASSWORD="another password").log for _ in range(2)]
     assert ["set the password" in log for log in logs] == [True, False]
     assert "another password" not in "".join(logs)
+
+
+def test_the_site_is_a_user_of_its_own_in_one_database(host: Host) -> None:
+    """The master user makes it, its password follows the secret, and another database is none of its business."""
+    master = {"DB_MASTER_USER": "floodgate", "DB_MASTER_PASSWORD": DATABASE_PASSWORD}
+    task = Task(host, "own", DB_NAME="own_user", DB_USER="site", DB_PASSWORD="first o'two")
+    try:
+        assert task.install(**master).code == 0
+        grants = [grant for [grant] in host.sql.rows("SHOW GRANTS FOR site@'%'", "mysql")]
+        assert len(grants) == 2
+        assert grants[0].startswith("GRANT USAGE ON *.* TO "), "rights of the server"
+        assert "ON `own\\_user`.* TO" in grants[1].replace("\\\\", "\\")
+        assert "GRANT OPTION" not in grants[1]
+        assert task.run("floodgate-cron").code == 0, "it does the scheduled work"
+        neighbour = task.run("floodgate-cron", DB_NAME="ownXuser")
+        assert "Access denied" in neighbour.log
+        logs = [task.install(**master, DB_PASSWORD="second").log for _ in range(2)]
+        assert ["set the password of the database's user site" in log for log in logs] == [True, False]
+        assert "second" not in "".join(logs)
+    finally:
+        host.sql.rows("DROP USER IF EXISTS site@'%'", "mysql")
 
 
 def test_older_tables_are_upgraded_once(twice_at_once: tuple[Task, list[str]]) -> None:

@@ -33,6 +33,11 @@ SECRET_FIELDS = {
     "DB_USER": ":username::",
     "DB_PASSWORD": ":password::",
     "WP_SALT": "",
+}
+# With these, accounts are made: the database's and WordPress's.
+INSTALL_FIELDS = {
+    "DB_MASTER_USER": ":username::",
+    "DB_MASTER_PASSWORD": ":password::",
     "WP_ADMIN_USER": ":username::",
     "WP_ADMIN_PASSWORD": ":password::",
 }
@@ -87,25 +92,27 @@ def secrets_have_the_fields_that_they_need(world: World, stage: str) -> None:
     """
     site = wordpress(world, stage)
     attachment = name_of(site, "SecretsManager::SecretTargetAttachment")
-    wanted = SECRET_FIELDS | ({"STORM_TOKEN": ""} if stage == "Dev" else {})
-    work = {name: field for name, field in SECRET_FIELDS.items() if not name.startswith("WP_ADMIN_")}
-    cron = containers(site, task_of_schedule(site))["cron"]
-    own = {each["Name"]: each["ValueFrom"] for each in cron["Secrets"] if not each["Name"].startswith("MAIL_")}
-    assert {variable: text(value).partition(">")[2] for variable, value in own.items()} == work
+    own = {
+        "cron": SECRET_FIELDS,
+        "install": SECRET_FIELDS | INSTALL_FIELDS,
+        "wordpress": SECRET_FIELDS | ({"STORM_TOKEN": ""} if stage == "Dev" else {}),
+    }
     mail, place = world.settings.site.mail, chosen(world, stage)
     brought = f"arn:aws:secretsmanager:{place.region}:{place.account}:secret:{mail.credentials}" if mail else ""
     opened = {"MAIL_USER": f"{brought}:username::", "MAIL_PASSWORD": f"{brought}:password::"} if mail else {}
-    for name in ("install", "wordpress"):
-        secrets = {each["Name"]: each["ValueFrom"] for each in containers(site)[name]["Secrets"]}
+    running = {**containers(site), **containers(site, task_of_schedule(site))}
+    for name, wanted in own.items():
+        secrets = {each["Name"]: each["ValueFrom"] for each in running[name]["Secrets"]}
         assert {variable: secrets.pop(variable) for variable in list(secrets) if variable.startswith("MAIL_")} == opened
         assert {variable: text(value).partition(">")[2] for variable, value in secrets.items()} == wanted, name
-        assert all(each in containers(site)[name]["Secrets"] for each in cron["Secrets"]), name
         sources = {variable: referred(value) for variable, value in secrets.items()}
-        assert {source for variable, source in sources.items() if variable.startswith("DB_")} == {attachment}
-        administrator = site["Resources"][sources["WP_ADMIN_USER"]]["Properties"]["GenerateSecretString"]
-        assert sources["WP_ADMIN_USER"] == sources["WP_ADMIN_PASSWORD"]
-        assert '"username"' in administrator["SecretStringTemplate"]
-        assert administrator["GenerateStringKey"] == "password"
+        assert {sources[f"DB_{part}"] for part in ("HOST", "PORT", "NAME")} == {attachment}
+        assert sources["DB_USER"] == sources["DB_PASSWORD"] != attachment, "the site is the database's master user"
+        made_with_a_user(site, sources["DB_USER"])
+        if name == "install":
+            assert {sources["DB_MASTER_USER"], sources["DB_MASTER_PASSWORD"]} == {attachment}
+            assert sources["WP_ADMIN_USER"] == sources["WP_ADMIN_PASSWORD"]
+            made_with_a_user(site, sources["WP_ADMIN_USER"])
         salt = site["Resources"][sources["WP_SALT"]]["Properties"]["GenerateSecretString"]
         assert salt["PasswordLength"] >= 64
         assert "SecretStringTemplate" not in salt, "the salt is the whole secret"
@@ -113,6 +120,13 @@ def secrets_have_the_fields_that_they_need(world: World, stage: str) -> None:
     assert [tuple(each.values()) for each in containers(site)["nginx"].get("Secrets", [])] == [
         ("STORM_TOKEN", value) for value in token
     ]
+
+
+def made_with_a_user(site: Template, name: str) -> None:
+    """Check that a secret is generated, with a user beside the password."""
+    generated = site["Resources"][name]["Properties"]["GenerateSecretString"]
+    assert '"username"' in generated["SecretStringTemplate"]
+    assert generated["GenerateStringKey"] == "password"
 
 
 def no_secret_is_plain(world: World, stage: str) -> None:

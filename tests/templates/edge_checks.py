@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from pathlib import Path
 
@@ -80,8 +81,9 @@ def alarms_reach_people(world: World, stage: str) -> None:
     assert receivers == {("email", address, topic) for address in world.settings.pipeline.notify}
     for name, alarm in of_type(site, "CloudWatch::Alarm").items():
         assert [referred(action) for action in alarm["AlarmActions"]] == [topic], name
-        # Silence is good, but where the alarm waits for good news.
-        wanted = "breaching" if alarm["ComparisonOperator"] == "LessThanThreshold" else "notBreaching"
+        # Silence is good, but where the alarm waits for good news; and what comes once a day is no news in between.
+        waits = alarm["ComparisonOperator"] == "LessThanThreshold"
+        wanted = "ignore" if alarm.get("MetricName") == "DaysToExpiry" else "breaching" if waits else "notBreaching"
         assert alarm["TreatMissingData"] == wanted, name
     mail = world.settings.site.mail
     returned = [each for each in of_type(site, "CloudWatch::Alarm").values() if each.get("Namespace") == "AWS/SES"]
@@ -96,6 +98,37 @@ def alarms_reach_people(world: World, stage: str) -> None:
         if each["Effect"] == "Allow"
     ]
     assert "cloudwatch.amazonaws.com" in allowed
+
+
+def dashboard_shows_the_minute(world: World, stage: str) -> None:
+    """Check that the stage's dashboard shows what an operator reads in the minute, with this stage's own metrics.
+
+    Each alarm of the stage is on it; the limits that the settings set are drawn.
+    """
+    site = wordpress(world, stage)
+    board = only(site, "CloudWatch::Dashboard")
+    assert board["DashboardName"] == f"{world.settings.name}-{stage.lower()}"
+    body = json.loads(text(board["DashboardBody"]))
+    drawn, limits = set[str](), set[float]()
+    for widget in body["widgets"]:
+        properties = widget["properties"]
+        if widget["type"] == "alarm":
+            assert len(properties["alarms"]) == len(of_type(site, "CloudWatch::Alarm")) - (stage == "Prod")
+            continue
+        rows = [*properties["metrics"]]
+        drawn |= {row[1] for row in rows if isinstance(row[0], str)}
+        assert {row[-1].get("period", 60) for row in rows} == {60}, properties["title"]
+        limits |= {each["value"] for each in properties.get("annotations", {}).get("horizontal", ())}
+    name = board["DashboardName"]
+    assert drawn == {
+        *("TargetResponseTime", "HTTPCode_ELB_5XX_Count", "RequestCount", "HealthyHostCount"),
+        *(f"HTTPCode_Target_{kind}XX_Count" for kind in range(2, 6)),
+        *("DesiredTaskCount", "RunningTaskCount", "PeakLCUs", "ReservedLCUs"),
+        *("ServerlessDatabaseCapacity", "DatabaseConnections"),
+        *(f"{name}-php-{what}" for what in ("errors", "asked", "seconds")),
+    }
+    size = chosen(world, stage)
+    assert {size.task.min, size.task.max, size.database.max_acu} <= limits
 
 
 def network_has_three_kinds_of_subnets(world: World, stage: str) -> None:
@@ -151,6 +184,7 @@ CHECKS: tuple[SiteCheck, ...] = (
     edge_is_safe,
     buckets_are_private,
     alarms_reach_people,
+    dashboard_shows_the_minute,
     network_has_three_kinds_of_subnets,
     resources_are_tagged,
     outputs_are_there,

@@ -14,6 +14,7 @@ from packaging.specifiers import SpecifierSet
 from loadtest.commands.run import KEPT
 from settings.pipeline import Pipeline as PipelineSettings
 from settings.site import Stage
+from tests.templates.runbook import leads_to_the_runbook
 from tests.templates.synthesis import ROOT
 from tests.templates.world import (
     STAGES,
@@ -31,6 +32,7 @@ from tests.templates.world import (
     pipeline,
     referred,
     rights,
+    sole,
     text,
     wordpress,
 )
@@ -118,7 +120,7 @@ def commit_passes_every_gate(world: World) -> None:
         "Dev.LoadTest",
         "Approval.Changes",
         "Approval.Approve",
-        *(["Prod.Freeze"] if world.settings.prod.windows else []),
+        *(["Window.Freeze"] if world.settings.prod.windows else []),
         *deployments(world, "Prod"),
         "Prod.SmokeTest",
     ]
@@ -129,7 +131,8 @@ def commit_passes_every_gate(world: World) -> None:
         assert found.index(earlier) < found.index(later), f"{later} comes before {earlier}"
     stages = only(pipeline(world), "CodePipeline::Pipeline")["Stages"]
     names = [stage["Name"] for stage in stages]
-    assert names[names.index("Approval") + 1 :] == ["Prod"], "between the question and prod lies a transition only"
+    behind = ["Window", "Prod"] if world.settings.prod.windows else ["Prod"]
+    assert names[names.index("Approval") + 1 :] == behind, "between the question and prod lies a transition only"
     last = [name for name in found if name.startswith("Approval.")][-1]
     assert last == "Approval.Approve", f"{last} comes after the question that it could have been part of"
     for stage in stages:
@@ -485,7 +488,7 @@ def nightly_storm_runs_and_is_heard(world: World) -> None:
     assert variables["STORM_REGION"] == world.settings.dev.region
     assert variables["STORM_ROLE_ARN"] == storm_role_arn(world)
     assert (variables["STORM_HISTORY"], variables["STORM_REMEMBER"]) == (f"s3://<{evidence(world)}>/history", "yes")
-    rule = only(template, "Events::Rule")
+    rule = sole(rule for rule in of_type(template, "Events::Rule").values() if pattern_of(rule) == ["aws.codebuild"])
     detail = rule["EventPattern"]["detail"]
     assert set(detail["build-status"]) == {"FAILED", "FAULT", "STOPPED", "TIMED_OUT"}
     assert [referred(each) for each in detail["project-name"]] == [name]
@@ -493,6 +496,56 @@ def nightly_storm_runs_and_is_heard(world: World) -> None:
     assert referred(variables["STORM_NOTIFY"]) == topic
     assert [referred(target["Arn"]) for target in rule["Targets"]] == [topic]
     assert "events.amazonaws.com" in who_may_publish(template)
+
+
+def pattern_of(rule: Properties) -> list[str]:
+    """Return the services on whose events a rule is."""
+    return list(rule["EventPattern"]["source"])
+
+
+def prod_goes_back_when_it_fails(world: World) -> None:
+    """Check that prod, and no other stage, is rolled back when it fails: its smoke test is one of its actions.
+
+    What waits for a person must not be a part of it: a rollback would wait again.
+    """
+    stages = only(pipeline(world), "CodePipeline::Pipeline")["Stages"]
+    assert {each["Name"]: each["OnFailure"] for each in stages if "OnFailure" in each} == {
+        "Prod": {"Result": "ROLLBACK"}
+    }
+    [prod] = [each["Actions"] for each in stages if each["Name"] == "Prod"]
+    assert {each["ActionTypeId"]["Category"] for each in prod} == {"Deploy", "Build"}
+    assert max(prod, key=lambda each: int(each["RunOrder"]))["Name"] == "SmokeTest"
+
+
+def failures_are_told(world: World) -> None:
+    """Check that each failed action of this pipeline, and each end of a rollback, is told to those of the settings.
+
+    Each message leads to a paragraph of the runbook.
+    """
+    template = pipeline(world)
+    topic, own = name_of(template, "SNS::Topic"), name_of(template, "CodePipeline::Pipeline")
+    details = {}
+    for rule in of_type(template, "Events::Rule").values():
+        if pattern_of(rule) == ["aws.codepipeline"]:
+            pattern = rule["EventPattern"]
+            assert [referred(each) for each in pattern["resources"]] == [own]
+            assert rule["State"] == "ENABLED"
+            [target] = rule["Targets"]
+            assert referred(target["Arn"]) == topic
+            [kind] = pattern["detail-type"]
+            details[kind] = pattern["detail"]
+            leads_to_the_runbook(world, target["InputTransformer"]["InputTemplate"])
+    assert details == {
+        "CodePipeline Action Execution State Change": {"state": ["FAILED"]},
+        "CodePipeline Pipeline Execution State Change": {
+            "state": ["SUCCEEDED", "FAILED"],
+            "execution-trigger": {"trigger-type": ["AutomatedRollback", "ManualRollback"]},
+        },
+    }
+    subscribed = {
+        each["Endpoint"] for each in of_type(template, "SNS::Subscription").values() if each["Protocol"] == "email"
+    }
+    assert subscribed == set(world.settings.pipeline.notify)
 
 
 def missed_night_is_noticed(world: World) -> None:
@@ -578,6 +631,8 @@ CHECKS: tuple[PipelineCheck, ...] = (
     source_is_read_through_the_connection,
     project_is_made_with_its_connection_allowed,
     nightly_storm_runs_and_is_heard,
+    prod_goes_back_when_it_fails,
+    failures_are_told,
     missed_night_is_noticed,
     evidence_is_kept,
     build_logs_end,

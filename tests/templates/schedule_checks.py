@@ -19,6 +19,7 @@ from tests.templates.world import (
     pipeline,
     referred,
     rights,
+    sole,
     statements,
     subnets_are,
     task,
@@ -101,17 +102,17 @@ def clock_may_start_this_task_only(world: World, stage: str) -> None:
 def work_undone_is_told(world: World, stage: str) -> None:
     """Check that the alarm counts what the command says at its good end, in its own log, and rings at silence."""
     site = wordpress(world, stage)
-    heard = only(site, "Logs::MetricFilter")
+    [cron] = containers(site, task_of_schedule(site)).values()
+    group = cron["LogConfiguration"]["Options"]["awslogs-group"]
+    heard = sole(each for each in of_type(site, "Logs::MetricFilter").values() if each["LogGroupName"] == group)
     pattern = heard["FilterPattern"].strip('"')
     assert pattern and f'"{pattern}\\n"' in COMMAND.read_text()
-    [cron] = containers(site, task_of_schedule(site)).values()
-    assert heard["LogGroupName"] == cron["LogConfiguration"]["Options"]["awslogs-group"]
     [counted] = heard["MetricTransformations"]
-    [alarm] = [
+    alarm = sole(
         each
         for each in of_type(site, "CloudWatch::Alarm").values()
-        if each.get("Namespace") == counted["MetricNamespace"]
-    ]
+        if (each.get("Namespace"), each.get("MetricName")) == (counted["MetricNamespace"], counted["MetricName"])
+    )
     assert (alarm["MetricName"], alarm["Statistic"]) == (counted["MetricName"], "Sum")
     assert (alarm["ComparisonOperator"], alarm["Threshold"]) == ("LessThanThreshold", 1)
     assert alarm["TreatMissingData"] == "breaching"

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import datetime
+import fnmatch
+import re
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 
 from settings import capacity
@@ -20,6 +23,7 @@ from tests.templates.world import (
     of_type,
     only,
     referred,
+    sole,
     subnets_are,
     task,
     task_of_service,
@@ -27,6 +31,8 @@ from tests.templates.world import (
     text,
     wordpress,
 )
+
+NGINX_LOG = Path(__file__).parents[2] / "src/nginx/conf/log.conf"
 
 # Variable of each php-fpm pool -> MiB of one of its children.
 POOLS = {
@@ -164,6 +170,37 @@ def service_deploys_safely(world: World, stage: str) -> None:
     subnets_are(world, stage, placement["Subnets"], "private")
 
 
+def failures_of_wordpress_are_told(world: World, stage: str) -> None:
+    """Check that WordPress's own errors are counted in nginx's log, waiting pages are not, and an alarm stands on them.
+
+    It is one of those that take a deployment back.
+    """
+    site = wordpress(world, stage)
+    group = containers(site)["nginx"]["LogConfiguration"]["Options"]["awslogs-group"]
+    heard = sole(
+        each
+        for each in of_type(site, "Logs::MetricFilter").values()
+        if each["LogGroupName"] == group and "status" in each["FilterPattern"]
+    )
+    matched = re.fullmatch(r'\{ \$\.(\w+) = "([^"]+)" \}', heard["FilterPattern"])
+    assert matched, heard["FilterPattern"]
+    assert f'"{matched[1]}":"$upstream_status"' in NGINX_LOG.read_text()
+    counts = {
+        answer: fnmatch.fnmatchcase(answer, matched[2]) for answer in ("500", "530 : 500", "503", "504", "200", "")
+    }
+    assert [answer for answer, is_counted in counts.items() if is_counted] == ["500", "530 : 500"]
+    [counted] = heard["MetricTransformations"]
+    assert (counted["MetricValue"], counted["DefaultValue"]) == ("1", 0)
+    alarm = sole(
+        each
+        for each in of_type(site, "CloudWatch::Alarm").values()
+        if (each.get("Namespace"), each.get("MetricName")) == (counted["MetricNamespace"], counted["MetricName"])
+    )
+    assert (alarm["Statistic"], alarm["Period"], alarm["ComparisonOperator"]) == ("Sum", 60, "GreaterThanThreshold")
+    assert alarm["Threshold"] < 10 and alarm["EvaluationPeriods"] <= 3
+    assert alarm["AlarmName"] in only(site, "ECS::Service")["DeploymentConfiguration"]["Alarms"]["AlarmNames"]
+
+
 def dependencies(template: Template, kind: str) -> list[str]:
     """Return what the one resource of a type waits for."""
     return many(template["Resources"][name_of(template, kind)].get("DependsOn", []))
@@ -235,6 +272,7 @@ CHECKS: tuple[SiteCheck, ...] = (
     containers_are_locked_down,
     logs_are_kept_and_end,
     service_deploys_safely,
+    failures_of_wordpress_are_told,
     service_waits_for_what_it_needs,
     task_fits_its_size,
     tasks_follow_requests,

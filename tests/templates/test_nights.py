@@ -133,6 +133,7 @@ def alarm(expression: str) -> dict[str, Any]:
     from aws_cdk import aws_sns as sns
 
     from pipeline.missed_night import MissedNight
+    from stages.runbook import Runbook
 
     stack = cdk.Stack(cdk.App(), "Stack")
     gap = longest_gap(expression)
@@ -145,6 +146,7 @@ def alarm(expression: str) -> dict[str, Any]:
         gap=gap,
         late=cdk.Duration.minutes(int(LATE.total_seconds() / 60)),
         topic=sns.Topic(stack, "Topic"),
+        runbook=Runbook("example/event-site", "main"),
     )
     [found] = assertions.Template.from_stack(stack).find_resources("AWS::CloudWatch::Alarm").values()
     properties: dict[str, Any] = found["Properties"]

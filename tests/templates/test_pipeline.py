@@ -16,6 +16,10 @@ from tests.templates.world import PIPELINE, PipelineCheck, Template, World, only
 
 PIPE = "CodePipeline::Pipeline"
 STATEMENTS = "PolicyDocument.Statement"
+STRANGER = {
+    "Type": "AWS::SNS::Subscription",
+    "Properties": {"Protocol": "email", "Endpoint": "stranger@example.com"},
+}
 ANYTHING = {"Effect": "Allow", "Action": "sts:AssumeRole", "Resource": "*"}
 
 
@@ -55,6 +59,10 @@ def in_build(project: str, old: str, new: str) -> Fault:
         source["BuildSpec"] = source["BuildSpec"].replace(old, new)
 
     return Fault(f"{project}: {old} -> {new}", apply)
+
+
+def _stage(template: Template, name: str) -> dict[str, Any]:
+    return next(each for each in only(template, PIPE)["Stages"] if each["Name"] == name)
 
 
 def orders(*wanted: int) -> Callable[[list[Any]], object]:
@@ -214,10 +222,27 @@ FAULTS: dict[PipelineCheck, list[Fault]] = {
         put("CodeBuild::Project/Nightly", "Source.BuildSpec", "buildspec.yml"),
         put("CodeBuild::Project/Nightly", "Environment.EnvironmentVariables.0.Value", "3"),
         drop("CodeBuild::Project/Nightly", "Environment.EnvironmentVariables.-1"),
-        drop("Events::Rule", "EventPattern.detail.build-status.1"),
-        put("Events::Rule", "Targets", []),
+        drop("Events::Rule/Nightly", "EventPattern.detail.build-status.1"),
+        put("Events::Rule/Nightly", "Targets", []),
         drop("SNS::TopicPolicy", f"{STATEMENTS}.2"),
         add("IAM::Policy/SchedulerRole", STATEMENTS, ANYTHING),
+    ],
+    checks.prod_goes_back_when_it_fails: [
+        in_stage("Prod", "the smoke test first", lambda actions: actions[-1].update(RunOrder=0)),
+        Fault("no rollback", lambda template: _stage(template, "Prod").pop("OnFailure")),
+        Fault("another result", lambda template: _stage(template, "Prod").update(OnFailure={"Result": "RETRY"})),
+        Fault("dev as well", lambda template: _stage(template, "Dev").update(OnFailure={"Result": "ROLLBACK"})),
+        Fault("the question inside prod's stage", _into_prod),
+    ],
+    checks.failures_are_told: [
+        remove("Events::Rule/FailuresActionFailed"),
+        put("Events::Rule/FailuresActionFailed", "State", "DISABLED"),
+        put("Events::Rule/FailuresActionFailed", "EventPattern.detail.state", ["STOPPED"]),
+        put("Events::Rule/FailuresActionFailed", "EventPattern.resources", ["arn:aws:codepipeline:::another"]),
+        put("Events::Rule/FailuresRolledBack", "Targets.0.Arn", {"Ref": "Another"}),
+        put("Events::Rule/FailuresRolledBack", "EventPattern.detail.execution-trigger.trigger-type.0", "Webhook"),
+        put("Events::Rule/FailuresRolledBack", "Targets.0.InputTransformer.InputTemplate", '"It failed."'),
+        put("Resources", "Stranger", STRANGER),
     ],
     checks.missed_night_is_noticed: [
         put("Logs::MetricFilter", "FilterPattern", '"Build succeeded"'),

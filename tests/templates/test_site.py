@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 
 import pytest
@@ -9,7 +10,7 @@ import pytest
 from tests.templates import access_checks, data_checks, edge_checks, schedule_checks, service_checks, window_checks
 from tests.templates.checks import SITE_CHECKS, hold, holds
 from tests.templates.faults import Fault, add, copied, drop, find, in_dev, in_network, put, remove
-from tests.templates.world import PIPELINE, STAGES, SiteCheck, Template, World
+from tests.templates.world import PIPELINE, STAGES, SiteCheck, Template, World, only
 
 ANYTHING = {"Effect": "Allow", "Action": "s3:PutObject", "Resource": "*"}
 EVERY_SECRET = {"Effect": "Allow", "Action": "secretsmanager:GetSecretValue", "Resource": "*"}
@@ -20,7 +21,7 @@ STRANGER = {
     "Properties": {"Protocol": "email", "Endpoint": "stranger@example.org", "TopicArn": {"Ref": "Topic"}},
 }
 # Positions in lists of the template.
-DB_HOST, DB_PASSWORD, USER = "Secrets.0.ValueFrom", "Secrets.4.ValueFrom", "Secrets.6.ValueFrom"
+DB_HOST, DB_USER, DB_PASSWORD = "Secrets.0.ValueFrom", "Secrets.3.ValueFrom", "Secrets.4.ValueFrom"
 FIELD, SECRET = "Fn::Join.1.1", "Fn::Join.1.0.Ref"
 STAGE, COMMIT, PLACE = "Environment.2.Value", "Environment.3", "Environment.4.Value"
 CHILDREN, EDITORS, CLAIMS = (f"Environment.{place}.Value" for place in (9, 10, 11))
@@ -41,6 +42,19 @@ def without_waiting_for(part: str) -> Fault:
         service["DependsOn"] = [name for name in service["DependsOn"] if part not in name]
 
     return Fault(f"the service does not wait for {part}", change)
+
+
+def in_board(old: str, new: str) -> Fault:
+    """Replace a part of the dashboard's body."""
+
+    def change(template: Template) -> None:
+        board = only(template, "CloudWatch::Dashboard")
+        written = json.dumps(board["DashboardBody"])
+        spelt = json.dumps(old)[1:-1]
+        assert spelt in written, f"the dashboard has no {old}"
+        board["DashboardBody"] = json.loads(written.replace(spelt, json.dumps(new)[1:-1]))
+
+    return Fault(f"{old} -> {new} on the dashboard", change)
 
 
 FAULTS: dict[SiteCheck, list[Fault]] = {
@@ -101,12 +115,18 @@ FAULTS: dict[SiteCheck, list[Fault]] = {
         put("container/wordpress", f"{DB_HOST}.{FIELD}", ":hostname::"),
         put("container/install", f"{DB_PASSWORD}.{FIELD}", "::"),
         put("container/wordpress", f"{DB_HOST}.{SECRET}", "CredentialsSaltFA02F2BB"),
-        put("container/wordpress", f"{USER}.{FIELD}", ":user::"),
+        put("container/wordpress", f"{DB_USER}.{FIELD}", ":user::"),
+        put("container/wordpress", f"{DB_USER}.{SECRET}", "DatabaseClusterSecretAttachmentDC8466C0"),
+        put("container/wordpress", f"{DB_PASSWORD}.{SECRET}", "CredentialsAdministrator"),
+        add("container/wordpress", "Secrets", {"Name": "DB_MASTER_PASSWORD", "ValueFrom": {"Ref": "Cluster"}}),
+        add("container/wordpress", "Secrets", {"Name": "WP_ADMIN_PASSWORD", "ValueFrom": {"Ref": "Administrator"}}),
+        drop("container/install", "Secrets.6"),
+        put("SecretsManager::Secret/SiteUser", "GenerateSecretString.GenerateStringKey", "secret"),
         put("SecretsManager::Secret/Salt", "GenerateSecretString.PasswordLength", 8),
         put("SecretsManager::Secret/Salt", "GenerateSecretString.SecretStringTemplate", "{}"),
         put("SecretsManager::Secret/Administrator", "GenerateSecretString.GenerateStringKey", "secret"),
         add("container/wordpress", "Secrets", {"Name": "STORM_TOKEN", "ValueFrom": {"Ref": "Token"}}),
-        in_dev(drop("container/wordpress", "Secrets.8")),
+        in_dev(drop("container/wordpress", "Secrets.6")),
         put("container/cron", f"{DB_HOST}.{FIELD}", ":hostname::"),
         add("container/cron", "Secrets", {"Name": "WP_ADMIN_PASSWORD", "ValueFrom": {"Ref": "Administrator"}}),
         in_dev(drop("container/nginx", "Secrets")),
@@ -162,6 +182,14 @@ FAULTS: dict[SiteCheck, list[Fault]] = {
         put("ECS::Service", "EnableExecuteCommand", True),
         put("ECS::Service", f"{PLACEMENT}.AssignPublicIp", "ENABLED"),
         drop("ECS::Service", f"{PLACEMENT}.Subnets.1"),
+    ],
+    service_checks.failures_of_wordpress_are_told: [
+        put("Logs::MetricFilter/ServicePhpErrors", "FilterPattern", '{ $.status = "500" }'),
+        put("Logs::MetricFilter/ServicePhpErrors", "FilterPattern", '{ $.php_status = "*50*" }'),
+        put("Logs::MetricFilter/ServicePhpErrors", "LogGroupName", {"Ref": "Another"}),
+        put("Logs::MetricFilter/ServicePhpErrors", "MetricTransformations.0.MetricName", "another"),
+        put("CloudWatch::Alarm/Failing", "Threshold", 500),
+        put("ECS::Service", "DeploymentConfiguration.Alarms.AlarmNames.2", "floodgate-prod-slow"),
     ],
     service_checks.service_waits_for_what_it_needs: [
         in_dev(put("ECS::Service!", "DependsOn", ["DatabaseClusterWriterD43085C6"])),
@@ -291,6 +319,13 @@ FAULTS: dict[SiteCheck, list[Fault]] = {
         drop("SNS::TopicPolicy", f"{STATEMENTS}.1"),
         put("Resources", "Stranger", STRANGER),
     ],
+    edge_checks.dashboard_shows_the_minute: [
+        put("CloudWatch::Dashboard", "DashboardName", "another"),
+        in_board("HealthyHostCount", "HealthyHosts"),
+        in_board('"period":60', '"period":300'),
+        in_board('"value":20', '"value":21'),
+        in_board("-php-asked", "-php-asks"),
+    ],
     edge_checks.network_has_three_kinds_of_subnets: [
         in_network(put("EC2::Subnet", "AvailabilityZone", "eu-central-1a")),
         in_network(put("EC2::Route", "RouteTableId.Ref", "VpcIsolatedSubnet1RouteTable4771E3E5")),
@@ -325,9 +360,9 @@ FAULTS: dict[SiteCheck, list[Fault]] = {
         drop("IAM::Role/ScheduledWorkClock", "AssumeRolePolicyDocument.Statement.0.Condition"),
     ],
     schedule_checks.work_undone_is_told: [
-        put("Logs::MetricFilter", "FilterPattern", '"another word"'),
-        put("Logs::MetricFilter", "MetricTransformations.0.MetricName", "another"),
-        put("Logs::MetricFilter", "LogGroupName", {"Ref": "Another"}),
+        put("Logs::MetricFilter/ScheduledWork", "FilterPattern", '"another word"'),
+        put("Logs::MetricFilter/ScheduledWork", "MetricTransformations.0.MetricName", "another"),
+        put("Logs::MetricFilter/ScheduledWork", "LogGroupName", {"Ref": "Another"}),
         put("CloudWatch::Alarm/WorkUndone", "TreatMissingData", "notBreaching"),
         put("CloudWatch::Alarm/WorkUndone", "Period", 86400),
     ],

@@ -48,9 +48,9 @@ def test_all_checks_hold(changed: World) -> None:
         (PIPELINE, remove(f"Scheduler::Schedule/Freeze{SECOND}Disabled")),
         (PIPELINE, put(f"Scheduler::Schedule/Freeze{FIRST}Disabled", "ScheduleExpression", "at(2099-02-01T17:00:00)")),
         (PIPELINE, put(f"Scheduler::Schedule/Freeze{FIRST}Enabled", "Target.Input", '{"StageName": "Dev"}')),
-        (PIPELINE, put_variable("CodeBuild::Project/ProdFreeze", "FREEZE_WINDOWS", "[]")),
-        (PIPELINE, put_variable("CodeBuild::Project/ProdFreeze", "FREEZE_OVERRIDE", "/another")),
-        (PIPELINE, put_variable("CodeBuild::Project/ProdFreeze", "FREEZE_TOPIC", "arn:aws:sns:another")),
+        (PIPELINE, put_variable("CodeBuild::Project/PipelineWindowFreeze", "FREEZE_WINDOWS", "[]")),
+        (PIPELINE, put_variable("CodeBuild::Project/PipelineWindowFreeze", "FREEZE_OVERRIDE", "/another")),
+        (PIPELINE, put_variable("CodeBuild::Project/PipelineWindowFreeze", "FREEZE_TOPIC", "arn:aws:sns:another")),
     ],
     ids=str,
 )

@@ -98,21 +98,21 @@ def way_into_prod_is_closed_in_windows(world: World) -> None:
         for _, request, schedule in found:
             reason = request.pop("Reason", "")
             assert bool(reason) == (action == "disableStageTransition")
-            assert request == {"PipelineName": name, "StageName": "Prod", "TransitionType": "Inbound"}
+            assert request == {"PipelineName": name, "StageName": "Window", "TransitionType": "Inbound"}
             assert schedule["ScheduleExpressionTimezone"] == "Etc/UTC"
             [(right, resource)] = rights(pipeline(world), referred(schedule["Target"]["RoleArn"]))
             assert right.lower() == f"codepipeline:{action}".lower()
-            assert resource == f"arn:aws:codepipeline:{place.region}:{place.account}:{name}/Prod"
+            assert resource == f"arn:aws:codepipeline:{place.region}:{place.account}:{name}/Window"
 
 
 def prod_is_not_entered_in_a_window(world: World) -> None:
-    """Check that the first step of prod asks again, for this commit, by the windows of the settings."""
+    """Check that a stage before prod asks again, for this commit, by the windows of the settings."""
     windows = world.settings.prod.windows
     if not windows:
-        assert "Prod.Freeze" not in actions(world)
+        assert "Window.Freeze" not in actions(world)
         return
-    first, *_ = [name for name in actions(world) if name.startswith("Prod.")]
-    assert first == "Prod.Freeze"
+    [first] = [name for name in actions(world) if name.startswith("Window.")]
+    assert first == "Window.Freeze"
     variables = environment(world, first)
     pairs = [
         tuple(each.removeprefix("at(").removesuffix(")") + "Z" for each in moments(window)[1:]) for window in windows

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, TypeVar
 
 from settings.settings import Settings
 from settings.site import Stage
+
+T = TypeVar("T")
 
 Template = dict[str, Any]
 Properties = dict[str, Any]
@@ -82,6 +84,13 @@ def of_type(template: Template, kind: str) -> dict[str, Properties]:
     }
 
 
+def sole(found: Iterable[T]) -> T:
+    """Return the one thing that was found."""
+    everything = list(found)
+    assert len(everything) == 1, everything
+    return everything[0]
+
+
 def only(template: Template, kind: str) -> Properties:
     """Return properties of the one resource of a type."""
     found = of_type(template, kind)
@@ -111,6 +120,8 @@ def text(value: Any) -> str:
             found = f"<import {text(name)}>"
         case {"Fn::Join": [separator, parts]}:
             found = str(separator).join(text(part) for part in parts)
+        case {"Fn::Select": [index, {"Fn::Split": [separator, inner]}]}:
+            found = f"<part {index} of {text(inner).strip('<>')} by {separator}>"
         case {"Fn::Sub": pattern}:
             found = str(pattern).replace("${AWS::Partition}", "aws")
         case _:

@@ -1,18 +1,28 @@
-"""An answer from the wire, put together by geventhttpclient's parser (llhttp, in C)."""
+"""An answer from the wire: put together by geventhttpclient's parser (llhttp, in C), and read."""
 
 from __future__ import annotations
 
 import errno
 import zlib
+from email.utils import parsedate_to_datetime
 from typing import Final, NamedTuple
 
 import brotli
 from geventhttpclient._parser import HTTPParseError, HTTPResponseParser
 
+from loadtest.crowd.browser.address import joined
+
 # What a request may raise when no whole answer came back.
 FAILURES: Final = (OSError, HTTPParseError, zlib.error, brotli.error)
 # What the system says when this machine has no descriptor, port or memory left for another connection.
 SHORTAGES: Final = {errno.EMFILE, errno.ENFILE, errno.EADDRNOTAVAIL, errno.ENOBUFS, errno.ENOMEM}
+
+
+REDIRECTS: Final = (301, 302, 303, 307, 308)
+
+
+class Broken(HTTPParseError):
+    """An answer that says something that no answer may."""
 
 
 def is_shortage(error: Exception) -> bool:
@@ -32,6 +42,25 @@ class Answer(NamedTuple):
     max_age: float
     no_store: bool
     retry_after: float | None
+
+    def leads_to(self, url: str) -> str | None:
+        """Return the address that this answer from ``url`` redirects to; None if it does not. Raise Broken."""
+        if self.location is None or self.status not in REDIRECTS:
+            return None
+        further = joined(url, self.location)
+        if further is None:
+            raise Broken(f"redirected to {self.location}, which is no address")
+        return further
+
+    def text(self) -> str:
+        """Return the body as text, whatever it was sent as.
+
+        Raise Broken, zlib.error or brotli.error when it is not what its Content-Encoding says.
+        """
+        body = self.body
+        for coding in reversed((self.encoding or "").lower().split(",")):
+            body = _decoded(body, coding.strip())
+        return body.decode("utf-8", errors="replace")
 
 
 class Parser(HTTPResponseParser):
@@ -58,9 +87,9 @@ class Parser(HTTPResponseParser):
             header("location"),
             header("etag"),
             header("last-modified"),
-            max_age(header("cache-control")),
+            freshness(header("cache-control"), header("expires"), header("date")),
             "no-store" in header("cache-control", "").lower(),
-            _seconds(header("retry-after")),
+            _seconds(header("retry-after"), header("date")),
         )
         self._body = b""
         return answer
@@ -81,7 +110,7 @@ class Parser(HTTPResponseParser):
         if self._value is None:
             self._name += text
         else:
-            self._headers[self._name.lower()] = self._value
+            self._keep()
             self._name, self._value = text, None
 
     def _on_header_value(self, text: str) -> None:
@@ -89,7 +118,13 @@ class Parser(HTTPResponseParser):
 
     def _on_headers_complete(self) -> None:
         if self._value is not None:
-            self._headers[self._name.lower()] = self._value
+            self._keep()
+
+    def _keep(self) -> None:
+        """Keep a header; one that comes in several lines is one list (RFC 9110, 5.3)."""
+        name, value = self._name.lower(), self._value or ""
+        before = self._headers.get(name)
+        self._headers[name] = value if before is None else f"{before}, {value}"
 
     def _on_body(self, piece: bytearray) -> None:
         if self._body:
@@ -101,19 +136,63 @@ class Parser(HTTPResponseParser):
         self.complete = self.get_code() >= 200
 
 
-def max_age(cache_control: str | None) -> float:
-    """Return the seconds for which an answer is fresh, from its Cache-Control; 0 when it must be asked for again."""
-    if not cache_control:
-        return 0.0
-    directives = [part.strip().lower() for part in cache_control.split(",")]
+def freshness(cache_control: str | None, expires: str | None = None, date: str | None = None) -> float:
+    """Return the seconds for which an answer is fresh; 0 when it must be asked for again.
+
+    ``Expires`` counts from the answer's own ``Date``, and where there is no ``max-age`` (RFC 9111, 4.2.1).
+    """
+    directives = dict(_directive(part) for part in (cache_control or "").lower().split(","))
     if "no-store" in directives or "no-cache" in directives:
         return 0.0
-    for directive in directives:
-        name, _, value = directive.partition("=")
-        if name == "max-age":
-            return _seconds(value) or 0.0
-    return 0.0
+    if "max-age" in directives:
+        return _seconds(directives["max-age"]) or 0.0
+    return _until(expires, date) or 0.0
 
 
-def _seconds(text: str | None) -> float | None:
-    return float(text) if text and text.isdigit() else None
+def _directive(text: str) -> tuple[str, str]:
+    name, _, value = text.partition("=")
+    return name.strip(), value.strip().strip('"')
+
+
+def _seconds(text: str | None, date: str | None = None) -> float | None:
+    """Read a delay: seconds, or a moment, which counts from the answer's ``Date`` (RFC 9110, 10.2.3)."""
+    if text and text.isascii() and text.isdigit():
+        return float(text)
+    return _until(text, date)
+
+
+def _until(moment: str | None, date: str | None) -> float | None:
+    if not moment or not date:
+        return None
+    try:
+        return max(0.0, (parsedate_to_datetime(moment) - parsedate_to_datetime(date)).total_seconds())
+    except (TypeError, ValueError):  # no date, or one with a zone and one without
+        return None
+
+
+def _decoded(body: bytes, coding: str) -> bytes:
+    match coding:
+        case "" | "identity":
+            return body
+        case "gzip" | "x-gzip":
+            return _inflated(body, zlib.MAX_WBITS | 16)
+        case "deflate":  # zlib's format by the letter, and without its head by habit: browsers read both
+            return _inflated(body, zlib.MAX_WBITS if body[:1] and body[0] & 0x0F == 8 else -zlib.MAX_WBITS)
+        case "br":
+            return bytes(brotli.decompress(body))
+        case _:
+            raise Broken(f"a body in the encoding {coding}, which nobody asked for")
+
+
+def _inflated(body: bytes, wbits: int) -> bytes:
+    """Decompress a body, which may be of several members (RFC 1952, 2.2). Raise zlib.error unless it is whole."""
+    if not body:
+        return body
+    pieces = []
+    while body:
+        stream = zlib.decompressobj(wbits)
+        pieces.append(stream.decompress(body))
+        if not stream.eof:
+            raise zlib.error("the compressed body ends too early")
+        body = stream.unused_data if wbits > 0 else b""
+    return b"".join(pieces)

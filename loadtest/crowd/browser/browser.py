@@ -14,11 +14,11 @@ from typing import NamedTuple
 from urllib.parse import urlsplit
 
 import gevent
-from geventhttpclient.response import HTTPParseError
 
-from loadtest.crowd.browser.answer import FAILURES, Answer, is_shortage
+from loadtest.crowd.browser.address import normal, site
+from loadtest.crowd.browser.answer import FAILURES, Answer, Broken, is_shortage
 from loadtest.crowd.browser.connection import Connection, Origin, Stale
-from loadtest.crowd.browser.page import Page, joined
+from loadtest.crowd.browser.page import Page
 from loadtest.crowd.browser.page_reader import PageReader
 from loadtest.record.counters import ASSET, CLAIM, PAGE
 
@@ -28,6 +28,14 @@ CONNECTIONS = 6
 # person where the site sees one, and one alone would queue the assets, which HTTP/2 does not.
 SECURE_CONNECTIONS = 2
 MAX_REDIRECTS = 5
+
+
+class LeftSite(Broken):
+    """The site sent somebody away to the address in ``target``."""
+
+    def __init__(self, target: str) -> None:
+        super().__init__(f"redirected away from the site to {target}")
+        self.target = target
 
 
 class Exchange(NamedTuple):
@@ -81,6 +89,7 @@ class Browser:
         turn: int = 0,
     ) -> None:
         self._origin = Origin.of(origin)
+        self._site = site(origin)
         self._observer = observer
         self._reader = reader
         self._headers = "".join(f"{name}: {value}\r\n" for name, value in (headers or {}).items()).encode()
@@ -111,15 +120,15 @@ class Browser:
     def _document(self, method: str, url: str, body: bytes, kind: str) -> tuple[Page, Answer]:
         for _ in range(MAX_REDIRECTS + 1):
             answer = self._revalidated(url, kind) if method == "GET" else self._request(method, url, body, kind)
-            if answer.location is None or answer.status not in (301, 302, 303, 307, 308):
+            further = answer.leads_to(url)
+            if further is None:
                 return self._reader.read(answer, url, with_assets=method == "GET"), answer
-            further = joined(url, answer.location)
-            if further is None or Origin.of(further) is not self._origin:
-                raise HTTPParseError(f"redirected away from the site to {answer.location}")
+            if site(further) != self._site:
+                raise LeftSite(further)
             url = further
             if answer.status not in (307, 308):
                 method, body = "GET", b""
-        raise HTTPParseError(f"more than {MAX_REDIRECTS} redirects")
+        raise Broken(f"more than {MAX_REDIRECTS} redirects")
 
     def _revalidated(self, url: str, kind: str) -> Answer:
         """Ask for a page; one that the server says is still the same comes from the cache."""
@@ -175,7 +184,7 @@ class Browser:
         status, size = None, 0
         if method == "POST":
             conditions = b"Content-Type: application/x-www-form-urlencoded\r\nContent-Length: %d\r\n" % len(body)
-        request = b"".join((_head(method, url), self._headers, conditions, b"\r\n", body))
+        request = b"".join((request_head(method, url), self._headers, conditions, b"\r\n", body))
         try:
             answer = self._exchange(request, again=method == "GET")
             status, size = answer.status, len(answer.body)
@@ -223,10 +232,10 @@ class Browser:
 
 
 @lru_cache(maxsize=256)
-def _head(method: str, url: str) -> bytes:
+def request_head(method: str, url: str) -> bytes:
     """Return what is the same in everybody's request for a URL."""
-    parts = urlsplit(url)
-    target = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
+    parts = urlsplit(normal(url))
+    target = parts.path + (f"?{parts.query}" if parts.query else "")
     lines = (
         f"{method} {target} HTTP/1.1",
         f"Host: {parts.netloc}",

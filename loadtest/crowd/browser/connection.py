@@ -17,6 +17,7 @@ from gevent.lock import Semaphore
 from gevent.monkey import get_original
 from geventhttpclient.response import HTTPParseError
 
+from loadtest.crowd.browser.address import DEFAULT_PORTS, normal
 from loadtest.crowd.browser.answer import Answer, Parser, is_shortage
 
 READ_BLOCK = 65536
@@ -35,7 +36,11 @@ _GONE = (ConnectionError, ssl.SSLEOFError, ssl.SSLZeroReturnError)
 
 @cache
 def shared_context() -> ssl.SSLContext:
-    """Return one TLS context for all people: each one of their own would cost 19 ms and 836 KiB."""
+    """Return one TLS context for all people: each one of their own would cost 19 ms and 836 KiB.
+
+    It trusts whom the system trusts (``SSL_CERT_FILE`` names another file), and the master and the smoke test ask by it
+    too.
+    """
     context = gevent.ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)  # which waits without blocking the other people
     context.load_default_certs()
     context.set_alpn_protocols(["http/1.1"])
@@ -43,23 +48,21 @@ def shared_context() -> ssl.SSLContext:
 
 
 class Origin:
-    """The site's scheme, host and port, and what all people of this process share of it: addresses, TLS context."""
+    """The site's host and port, whether by TLS, and what all people of this process share of it: its addresses."""
 
-    def __init__(self, scheme: str, netloc: str) -> None:
-        parts = urlsplit(f"{scheme}://{netloc}")
-        self.netloc = netloc
-        self.host = parts.hostname or ""
-        self.secure = scheme == "https"
-        self.port = parts.port or (443 if self.secure else 80)
+    def __init__(self, *, secure: bool, host: str, port: int) -> None:
+        self.secure = secure
+        self.host = host
+        self.port = port
         self._found: Sequence[tuple[int, Any]] = ()
         self._found_until = 0.0
         self._asking = Semaphore()
 
     @staticmethod
     def of(url: str) -> Origin:
-        """Return the origin of a URL; there is one of each in a process."""
-        parts = urlsplit(url)
-        return _origin(parts.scheme, parts.netloc)
+        """Return the origin of a URL; there is one of each in a process. Raise ValueError for what is no address."""
+        parts = urlsplit(normal(url))
+        return _origin(parts.scheme, parts.hostname or "", parts.port or DEFAULT_PORTS[parts.scheme])
 
     def addresses(self) -> Sequence[tuple[int, Any]]:
         """Return family and address of each way to the host. Raise OSError when the name is not known."""
@@ -73,8 +76,8 @@ class Origin:
 
 
 @cache
-def _origin(scheme: str, netloc: str) -> Origin:
-    return Origin(scheme, netloc)
+def _origin(scheme: str, host: str, port: int) -> Origin:
+    return Origin(secure=scheme == "https", host=host, port=port)
 
 
 class Connection:
@@ -158,7 +161,7 @@ def _socket(origin: Origin, family: int, address: Any, session: ssl.SSLSession |
         sock.connect(address)
         if origin.secure:
             sock = shared_context().wrap_socket(
-                sock, server_hostname=origin.host, session=session, do_handshake_on_connect=False
+                sock, server_hostname=origin.host.removesuffix("."), session=session, do_handshake_on_connect=False
             )
             sock.do_handshake()
     except BaseException:

@@ -6,8 +6,8 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from html.parser import HTMLParser
-from urllib.parse import urldefrag, urljoin, urlsplit
 
+from loadtest.crowd.browser.address import joined, site
 from loadtest.record.page_states import CLOSED, ENDED, OPEN, SOLD_OUT, STATES
 
 _MARKED_TAG = re.compile(r"<[a-zA-Z][^<>]*\bdata-floodgate-state\s*=[^<>]*>")
@@ -38,6 +38,8 @@ class Page:
     # Where there is no form for a seat: the one that asks for the code of a seat that one has.
     find: Form | None = None
     assets: Sequence[str] = ()
+    # What it names on other sites, and people of a storm do not load.
+    elsewhere: Sequence[str] = ()
     # Seconds after which the page reloads itself; None if it does not.
     reload_after: float | None = None
 
@@ -71,13 +73,15 @@ def read(html: str, url: str, *, with_assets: bool) -> Page:
     marker = _tags(marked.group())[0][1] if marked else {}
     state = marker.get("data-floodgate-state")
     refresh = _REFRESH.search(html)
+    assets, elsewhere = _assets(html, url) if with_assets else ((), ())
     return Page(
         state=state if state in STATES else None,
         code=marker.get("data-floodgate-code"),
         again=marker.get("data-floodgate-again") == "yes",
         form=_form(html, url, "claim") if state == OPEN else None,
         find=_form(html, url, "find") if state in (CLOSED, SOLD_OUT, ENDED) else None,
-        assets=_assets(html, url) if with_assets else (),
+        assets=assets,
+        elsewhere=elsewhere,
         reload_after=float(refresh.group(1)) if refresh else None,
     )
 
@@ -98,28 +102,23 @@ def _form(html: str, url: str, name: str) -> Form | None:
     return Form(action, hidden)
 
 
-def _assets(html: str, url: str) -> tuple[str, ...]:
-    """Return the stylesheets, scripts and images that a browser would load, from the page's own host only."""
+def _assets(html: str, url: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Return the stylesheets, scripts and images that a browser would load: of the page's own site, and of others."""
     found: dict[str, None] = {}
+    base: str | None = None
     for tag, attrs in _tags(html):
         match tag, attrs:
+            case "base", {"href": reference} if base is None:
+                base = joined(url, reference.strip())
+                continue
             case "link", {"rel": rel, "href": reference} if {"stylesheet", "icon"} & set(rel.lower().split()):
                 pass
             case (("script" | "img"), {"src": reference}):
                 pass
             case _:
                 continue
-        address = joined(url, reference.strip())
-        if address is not None and urlsplit(address)[:2] == urlsplit(url)[:2]:
-            found[urldefrag(address).url] = None
-    return tuple(found)
-
-
-def joined(url: str, reference: str) -> str | None:
-    """Return the address that a reference on the page ``url`` means; None where it is none, such as ``http://[``."""
-    try:
-        address = urljoin(url, reference)
-        urlsplit(address).port  # noqa: B018 - which is looked at only when it is asked for
-    except ValueError:
-        return None
-    return address
+        address = joined(base or url, reference.strip()) if reference.strip() else None
+        if address is not None:
+            found[address] = None
+    ours = site(url)
+    return tuple(each for each in found if site(each) == ours), tuple(each for each in found if site(each) != ours)

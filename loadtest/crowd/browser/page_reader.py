@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import zlib
 from collections import OrderedDict
-
-import brotli
 
 from loadtest.crowd.browser.answer import Answer
 from loadtest.crowd.browser.page import Page, read
@@ -19,16 +16,11 @@ class PageReader:
         self._capacity = capacity
 
     def read(self, answer: Answer, url: str, *, with_assets: bool) -> Page:
-        """Read the page in an answer. Raise zlib.error or brotli.error when its compressed body is broken."""
+        """Read the page in an answer. Raise one of FAILURES when its body is not what it says."""
         key = (answer.body, url, with_assets)
         page = self._known.get(key)
         if page is None:
-            body = answer.body
-            if answer.encoding in ("gzip", "deflate"):
-                body = zlib.decompress(body, wbits=zlib.MAX_WBITS | 32)
-            elif answer.encoding == "br":
-                body = brotli.decompress(body)
-            page = read(body.decode("utf-8", errors="replace"), url, with_assets=with_assets)
+            page = read(answer.text(), url, with_assets=with_assets)
             self._known[key] = page
             if len(self._known) > self._capacity:
                 self._known.popitem(last=False)

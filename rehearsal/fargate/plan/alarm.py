@@ -27,6 +27,8 @@ _SERVICE_STATISTICS = frozenset({"Average", "Minimum", "Maximum"})
 _OF_A_GROUP = frozenset({"HealthyHostCount", "UnHealthyHostCount", "RequestCountPerTarget"})
 _OF_A_BALANCER = frozenset({"HTTPCode_ELB_5XX_Count"})
 _LOGGED_STATISTICS = frozenset({"Sum", "Average", "Minimum", "Maximum", "SampleCount"})
+# { $.field = value } or { $.field = "value" }, of all that a pattern of JSON may be.
+_FIELD = re.compile(r'\{\s*\$\.(\w+)\s*=\s*(?:"([^"\[?]*)"|(-?\d+))\s*\}')
 _TERM = re.compile(r'"([^"]*)"|([A-Za-z0-9_]+)')
 _SHORT_PERIODS = (10, 20, 30)
 _MINUTE = 60
@@ -188,29 +190,48 @@ def _logged(entry: tuple[Found, Mapping[str, Any]], lookup: Lookup) -> LogMetric
     found, transformation = entry
     where = f"the metric filter {found.key.logical_id}"
     group, pattern = str(found.properties["LogGroupName"]), str(found.properties["FilterPattern"]).strip()
-    terms = [quoted or word for quoted, word in _TERM.findall(pattern)]
-    if _TERM.sub("", pattern).strip():
-        raise NotWatched(f"{where} has the pattern {pattern!r}, and words and phrases are read")
+    field = _FIELD.fullmatch(pattern)
+    terms = [] if field else [quoted or word for quoted, word in _TERM.findall(pattern)]
+    if not field and _TERM.sub("", pattern).strip():
+        raise NotWatched(f"{where} has the pattern {pattern!r}, and words, phrases and one field of JSON are read")
+    written = str(transformation["MetricValue"])
+    value: float | str
     try:
-        value = float(transformation["MetricValue"])
+        value = float(written)
     except ValueError:
-        raise NotWatched(f"{where} takes its value from the line, {transformation['MetricValue']!r}") from None
+        if not field or not re.fullmatch(r"\$\.\w+", written):
+            raise NotWatched(f"{where} takes its value from the line, {written!r}") from None
+        value = written.removeprefix("$.")
     if transformation.get("Dimensions"):
         raise NotWatched(f"{where} gives its metric dimensions")
     default = transformation.get("DefaultValue")
-    sources = []
-    for schedule in filter(runs_tasks, lookup.own("AWS::Scheduler::Schedule")):
-        definition = lookup.find(
-            str(schedule.properties["Target"]["EcsParameters"]["TaskDefinitionArn"]), "AWS::ECS::TaskDefinition"
-        )
+    sources = [(each.key, container) for each, container in _printing(group, lookup)]
+    if not sources:
+        raise NotWatched(f"{where} reads the log group {group}; only tasks of the alarm's stack are heard here")
+    return LogMetric(
+        tuple(sources),
+        tuple(terms),
+        value,
+        None if default is None else float(default),
+        (field[1], field[2] if field[3] is None else field[3]) if field else None,
+    )
+
+
+def _printing(group: str, lookup: Lookup) -> Iterator[tuple[Found, str]]:
+    """Yield the schedules and services whose containers print to a log group, each with a container."""
+    running = [
+        *((each, each.properties["Target"]["EcsParameters"]["TaskDefinitionArn"]) for each in _scheduled(lookup)),
+        *((each, each.properties["TaskDefinition"]) for each in lookup.own("AWS::ECS::Service")),
+    ]
+    for each, arn in running:
+        definition = lookup.find(str(arn), "AWS::ECS::TaskDefinition")
         for container in definition.properties["ContainerDefinitions"] if definition else ():
             if container.get("LogConfiguration", {}).get("Options", {}).get("awslogs-group") == group:
-                sources.append((schedule.key, str(container["Name"])))
-    if not sources:
-        raise NotWatched(
-            f"{where} reads the log group {group}; only scheduled tasks of the alarm's stack are heard here"
-        )
-    return LogMetric(tuple(sources), tuple(terms), value, None if default is None else float(default))
+                yield each, str(container["Name"])
+
+
+def _scheduled(lookup: Lookup) -> Iterator[Found]:
+    return filter(runs_tasks, lookup.own("AWS::Scheduler::Schedule"))
 
 
 def _notified(found: Found, lookup: Lookup) -> dict[str, tuple[str, ...]]:
@@ -222,11 +243,12 @@ def _notified(found: Found, lookup: Lookup) -> dict[str, tuple[str, ...]]:
     ):
         topics = [t for arn in found.properties.get(name, ()) if (t := lookup.find(str(arn), "AWS::SNS::Topic"))]
         if topics:
-            result[state] = tuple(dict.fromkeys(a for topic in topics for a in _addresses(topic, lookup)))
+            result[state] = tuple(dict.fromkeys(a for topic in topics for a in addresses(topic, lookup)))
     return result
 
 
-def _addresses(topic: Found, lookup: Lookup) -> Iterator[str]:
+def addresses(topic: Found, lookup: Lookup) -> Iterator[str]:
+    """Yield the e-mail addresses that a topic's messages go to."""
     beside = (s.properties for s in lookup.of_type("AWS::SNS::Subscription"))
     own = [s for s in beside if str(s.get("TopicArn")) in topic.names()]
     for each in (*own, *topic.properties.get("Subscription", ())):

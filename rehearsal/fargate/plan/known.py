@@ -59,14 +59,14 @@ KNOWN_TYPES: Mapping[str, str] = {
     ),
     "AWS::CloudWatch::Alarm": (
         "honoured on requests, 5xx answers and hosts of load balancers, on CPU and memory of services, and on metric "
-        "filters of scheduled tasks; "
+        "filters of tasks; "
         "any other is not watched, because its metric is not measured here, and each deployment names it"
     ),
     "AWS::CloudWatch::Dashboard": (
         "drawn on the rehearsal's page: widgets of texts, of alarms, and of metrics that are measured here as an "
         "alarm's are; what else there is, is named there"
     ),
-    "AWS::Logs::MetricFilter": "read by alarms, where a scheduled task of its stack prints to its log group",
+    "AWS::Logs::MetricFilter": "read by alarms, where a task of its stack prints to its log group",
     # nothing to run
     "AWS::EC2::EIP": _NO_TRAFFIC,
     "AWS::EC2::FlowLog": _NO_TRAFFIC,

@@ -6,9 +6,7 @@
 from __future__ import annotations
 
 import json
-import re
 import threading
-import time
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -31,7 +29,9 @@ from rehearsal.fargate.plan.values import (
 )
 from rehearsal.fargate.stand.balancer_metrics import COUNTS, BalancerSampler
 from rehearsal.fargate.stand.charts import Charts
+from rehearsal.fargate.stand.log_metrics import LogSampler
 from rehearsal.fargate.stand.service_metrics import ServiceSampler
+from rehearsal.fargate.stand.topic_messages import send
 from rehearsal.values.rehearsed_time import now
 from rehearsal.values.replaced_file import write
 
@@ -61,11 +61,6 @@ def states(folder: Path) -> list[AlarmState]:
     except FileNotFoundError:
         return []
     return [AlarmState(**each) for each in found]
-
-
-def messages(folder: Path) -> list[Path]:
-    """Return the messages of the mailbox, the oldest first."""
-    return sorted((folder / "mailbox").glob("*.eml"))
 
 
 def stand(ctx: Context, stack: str, alarms: Iterable[Alarm], unwatched: Iterable[Unwatched]) -> None:
@@ -114,9 +109,10 @@ class AlarmWatch:
         self._logged = [each for each in metrics if isinstance(each, LogMetric)]
         balancing = [each for each in metrics if isinstance(each, BalancerMetric)]
         serving = [each for each in metrics if isinstance(each, ServiceMetric)]
-        self._samplers: list[BalancerSampler | ServiceSampler] = [
+        self._samplers: list[BalancerSampler | ServiceSampler | LogSampler] = [
             *_balancer_samplers(client, balancing),
             *_service_samplers(client, groups, serving, services),
+            *_log_samplers(client, self._logged, services),
         ]
         self._lock = threading.Lock()
         self._samples = Samples([*alarms, *tracked], charts.lines)
@@ -135,10 +131,8 @@ class AlarmWatch:
         current = now(self._client.ctx.state)
         for metric in self._logged:
             if (schedule, container) in metric.sources and text:
-                hits = sum(all(term in line for term in metric.terms) for line in text.splitlines())
-                values = [metric.value] * hits or ([] if metric.default is None else [metric.default])
                 with self._lock:
-                    for value in values:
+                    for value in metric.values(text.splitlines()):
                         self._samples.add(metric, current, value)
 
     def tick(self, current: float, speed: int) -> dict[str, list[float | None]]:
@@ -188,7 +182,7 @@ class AlarmWatch:
             found[index] = AlarmState(str(alarm.key), alarm.name, state, current, reason)
         self._client.ctx.say(f"alarm {alarm.name}: {before} -> {state}: {reason}")
         if state in alarm.notified:
-            _mail(self._client.ctx.state / "mailbox", alarm, (before, state), reason, current)
+            _mail(self._client.ctx.state, alarm, (before, state), reason, current)
 
 
 def _interval(speed: int) -> int:
@@ -219,6 +213,12 @@ def _service_samplers(
             yield ServiceSampler(client, groups, service, own)
 
 
+def _log_samplers(client: Client, metrics: Sequence[LogMetric], services: Sequence[Service]) -> Iterator[LogSampler]:
+    for service in services:
+        if own := [each for each in metrics if service.key in {key for key, _ in each.sources}]:
+            yield LogSampler(client, service.key, own)
+
+
 def _reason(alarm: Alarm, data_points: Sequence[float | None]) -> str:
     shown = ", ".join("no data" if each is None else f"{each:g}" for each in data_points)
     words = COMPARISONS[alarm.comparison][1]
@@ -228,20 +228,16 @@ def _reason(alarm: Alarm, data_points: Sequence[float | None]) -> str:
     )
 
 
-def _mail(mailbox: Path, alarm: Alarm, change: tuple[State, State], reason: str, current: float) -> None:
-    from email.message import EmailMessage  # noqa: PLC0415 - a megabyte and a half of a process that is there all day
-
+def _mail(folder: Path, alarm: Alarm, change: tuple[State, State], reason: str, current: float) -> None:
     before, state = change
-    message = EmailMessage()
-    message["Subject"] = f'{state}: "{alarm.name}" in {alarm.key.region}'
-    message["From"] = "no-reply@sns.amazonaws.com"
-    message["To"] = ", ".join(alarm.notified[state]) or "undisclosed-recipients:;"
-    message["Date"] = time.strftime("%a, %d %b %Y %H:%M:%S +0000", time.gmtime(current))
-    message.set_content(
-        f"{alarm.name}: {before} -> {state}\n\n{alarm.description}\n\nReason: {reason}.\n\n"
+    send(
+        folder,
+        f"{alarm.name}-{state}",
+        subject=f'{state}: "{alarm.name}" in {alarm.key.region}',
+        to=alarm.notified[state],
+        text=f"{alarm.name}: {before} -> {state}\n\n{alarm.description}\n\nReason: {reason}.\n\n"
         f"Account: {alarm.key.account}\nStack: {alarm.key.stack}\nMetrics: "
         + "; ".join(f"{name} is {stat} of {metric.words}" for name, (metric, stat) in alarm.metrics.items())
-        + f"\nData point: {alarm.expression}\n"
+        + f"\nData point: {alarm.expression}\n",
+        at=current,
     )
-    name = re.sub(r"[^\w-]", "-", f"{alarm.name}-{state}")
-    write(mailbox / f"{time.time_ns()}-{name}.eml", message.as_string())

@@ -28,7 +28,17 @@ from containers.client import Client
 from containers.errors import EngineError
 from containers.file_lock import file_lock, is_held, sign
 from rehearsal.fargate.plan.timetable import Timetable
-from rehearsal.fargate.plan.values import Alarm, Line, Plan, Scaling, Schedule, Service, ServiceMetric, Unwatched
+from rehearsal.fargate.plan.values import (
+    Alarm,
+    Line,
+    LogMetric,
+    Plan,
+    Scaling,
+    Schedule,
+    Service,
+    ServiceMetric,
+    Unwatched,
+)
 from rehearsal.fargate.stand import charts
 from rehearsal.fargate.stand.alarm_watch import stand
 from rehearsal.fargate.stand.build_watch import Builds
@@ -128,6 +138,14 @@ def _measured(plan: Plan, groups: ControlGroups, place: str) -> tuple[Watched, t
         for source in (*(alarm.metrics for alarm in plan.alarms), *(line.metrics for line in lines))
         for metric, _ in source.values()
         if isinstance(metric, ServiceMetric)
+    }
+    # Who is heard of a filter may be a service or a schedule: the plan's services tell them apart.
+    services |= {
+        key
+        for source in (*(alarm.metrics for alarm in plan.alarms), *(line.metrics for line in lines))
+        for metric, _ in source.values()
+        if isinstance(metric, LogMetric)
+        for key, _ in metric.sources
     }
     return Watched(
         schedules=plan.schedules,

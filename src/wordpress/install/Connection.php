@@ -8,6 +8,7 @@ namespace Floodgate\Install;
 final class Connection
 {
     private const UNKNOWN_DATABASE = 1049;
+    private const WRONG_PASSWORD = 1045;
     /** Seconds for an answer, the greeting included, which the time-out of connecting does not cover. */
     private const READ_TIMEOUT = 5;
 
@@ -32,6 +33,17 @@ final class Connection
                 }
                 usleep(500_000);
             }
+        }
+    }
+
+    /** Whether the database knows this user by this password. */
+    public static function isWelcome(Settings $settings): bool
+    {
+        try {
+            self::connect($settings);
+            return true;
+        } catch (\mysqli_sql_exception $error) {
+            return $error->getCode() === self::WRONG_PASSWORD ? false : throw $error;
         }
     }
 

@@ -13,6 +13,9 @@ final class Settings
         public readonly string $databaseName,
         public readonly string $databaseUser,
         public readonly string $databasePassword,
+        /** empty: nobody who could make the user above */
+        public readonly string $masterUser,
+        public readonly string $masterPassword,
         public readonly int $databasePatience,
         public readonly string $secret,
         public readonly string $siteUrl,
@@ -40,6 +43,8 @@ final class Settings
             databaseName: self::matching('DB_NAME', '/^[A-Za-z0-9_-]{1,64}$/', 'letters, digits, _ and -'),
             databaseUser: $get('DB_USER'),
             databasePassword: $get('DB_PASSWORD'),
+            masterUser: $get('DB_MASTER_USER'),
+            masterPassword: $get('DB_MASTER_PASSWORD'),
             databasePatience: self::number('DB_PATIENCE', 1, 3_600, default: 120), // s; a paused Aurora takes about 30
             secret: $get('WP_SALT'),
             siteUrl: rtrim(self::matching('SITE_URL', '#^https?://[^/\s?\#]+/?$#', 'scheme://host, without a path'), '/'),
@@ -54,6 +59,12 @@ final class Settings
             courseOpensAt: self::moment('COURSE_OPENS_AT')[0],
             courseOffset: self::moment('COURSE_OPENS_AT')[1],
         );
+    }
+
+    /** The same database, as its master user. */
+    public function ofMaster(): self
+    {
+        return new self(...['databaseUser' => $this->masterUser, 'databasePassword' => $this->masterPassword] + get_object_vars($this));
     }
 
     private static function matching(string $name, string $pattern, string $allowed): string

@@ -7,7 +7,8 @@ import gzip
 import resource
 import socket
 import ssl
-from collections.abc import Iterator
+import zlib
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -25,6 +26,7 @@ from bench.generator.certificate import write as write_certificate
 from loadtest.crowd.browser import connection as connections
 from loadtest.crowd.browser.answer import FAILURES
 from loadtest.crowd.browser.browser import CONNECTIONS, Browser, Exchange, storm_pass
+from loadtest.crowd.browser.client import Client, Unanswered
 from loadtest.crowd.browser.connection import Connection
 from loadtest.crowd.browser.page_reader import PageReader
 
@@ -138,13 +140,74 @@ def test_a_page_that_has_not_changed_is_the_one_from_before(
     assert [each.size == 0 for each in exchanges] == [answer is SAME for answer in answers], "bytes of bodies"
 
 
-@pytest.mark.parametrize("encoding", ["gzip", "br"])
-def test_a_page_is_read_in_the_encoding_that_it_comes_in(encoding: str) -> None:
-    body = gzip.compress(PAGE) if encoding == "gzip" else brotli.compress(PAGE)
-    head = f"HTTP/1.1 200 OK\r\nContent-Encoding: {encoding}\r\nContent-Length: {len(body)}\r\n\r\n"
-    with raw_server(head.encode() + body) as (host, _), browsing(host) as (browser, _seen):
+def _headless(body: bytes) -> bytes:
+    stream = zlib.compressobj(wbits=-zlib.MAX_WBITS)
+    return stream.compress(body) + stream.flush()
+
+
+@pytest.mark.parametrize(
+    ("coding", "encode"),
+    [
+        pytest.param("gzip", gzip.compress, id="gzip"),
+        pytest.param("GZIP", gzip.compress, id="in capitals"),
+        pytest.param("x-gzip", gzip.compress, id="by its old name"),
+        pytest.param("gzip", lambda body: gzip.compress(body[:9]) + gzip.compress(body[9:]), id="two members"),
+        pytest.param("gzip, br", lambda body: brotli.compress(gzip.compress(body)), id="one after the other"),
+        pytest.param("deflate", zlib.compress, id="deflate"),
+        pytest.param("deflate", _headless, id="deflate without its head"),
+        pytest.param("br", brotli.compress, id="Brotli"),
+        pytest.param("identity", bytes, id="as it is"),
+    ],
+)
+@pytest.mark.parametrize(
+    "before",
+    [
+        pytest.param(b"", id="at once"),
+        pytest.param(
+            b"HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 103 Early Hints\r\nLink: </a.css>; rel=preload\r\n\r\n",
+            id="after interim answers",
+        ),
+    ],
+)
+def test_what_http_allows_is_read_by_people_and_by_the_master(
+    coding: str, encode: Callable[[bytes], bytes], before: bytes
+) -> None:
+    body = encode(PAGE)
+    head = f"HTTP/1.1 200 OK\r\nContent-Encoding: {coding}\r\nContent-Length: {len(body)}\r\n\r\n".encode()
+    with raw_server(before + head + body) as (host, _), browsing(host) as (browser, _seen):
         page, _ = browser.open(f"{host}/")
+        answer = Client(host).ask("GET", f"{host}/", within=NET)
     assert page.state == "closed"
+    assert answer.text() == PAGE.decode()
+
+
+def test_a_name_with_umlauts_is_asked_for_by_its_ascii_form(monkeypatch: pytest.MonkeyPatch) -> None:
+    with raw_server(HEAD + PAGE, keep=True) as (host, _):
+        address = ("127.0.0.1", int(host.rpartition(":")[2]))
+
+        def known(name: str, *_: object) -> list[Any]:
+            return [(socket.AF_INET, 0, 0, "", address)] if name == "xn--mnchen-3ya.test" else []
+
+        monkeypatch.setattr(gevent.socket, "getaddrinfo", known)
+        name = "http://münchen.test"
+        with browsing(name) as (browser, _seen):
+            assert browser.open(f"{name}/kürse/")[0].state == "closed"
+        assert Client(name).ask("GET", f"{name}/kürse/", within=NET).status == 200
+
+
+def test_whom_people_trust_the_master_trusts(certificate: tuple[Path, Path], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("SSL_CERT_FILE", raising=False)
+    connections.shared_context.cache_clear()
+    server = Stalling("after", certificate)
+    try:
+        with pytest.raises(Unanswered, match="its certificate is not trusted: self-signed certificate"):
+            Client(server.origin).ask("GET", f"{server.origin}/", within=NET)
+        trusting(certificate[0], monkeypatch)
+        assert Client(server.origin).ask("GET", f"{server.origin}/", within=NET).text() == PAGE.decode()
+        with browsing(server.origin) as (browser, _seen):
+            assert browser.open(f"{server.origin}/")[0].state == "closed"
+    finally:
+        server.close()
 
 
 @pytest.mark.parametrize(

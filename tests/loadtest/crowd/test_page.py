@@ -85,3 +85,11 @@ def test_what_is_no_address_is_passed_over() -> None:
     page = read(html, URL, with_assets=True)
     assert page.assets == ("http://localhost/a.png",)
     assert page.form is None
+
+
+def test_files_are_those_of_the_site_however_the_page_spells_it_and_the_others_are_known() -> None:
+    html = """<base href="//LOCALHOST:80/static/"><link rel=stylesheet href="a.css"><script src="http://127.0.0.1/b.js">
+    </script><img src="http://cdn.example.org/c.png"><img src=""><img src="data:image/png;base64,AA==">"""
+    page = read(html, URL, with_assets=True)
+    assert page.assets == ("http://localhost/static/a.css", "http://127.0.0.1/b.js")
+    assert page.elsewhere == ("http://cdn.example.org/c.png",)

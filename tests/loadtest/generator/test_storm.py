@@ -42,6 +42,7 @@ from tests.loadtest.logs import OPENING, acts, balancer
 from tests.loadtest.storming import Act, limits_for_a_busy_machine, watched
 
 ROOT = Path(__file__).resolve().parents[3]
+CLOCK_THAT_IS_SET = Path(__file__).with_name("clock_that_is_set")
 SIDE_BY_SIDE = 6
 PHASES = ["--warm-up", "1", "--before", "1", "--opening", "1.5", "--open", "1.5", "--recovery", "1.5"]
 CROWD = ["--people", "40", "--seats", "10", "--form-median", "0.5"]
@@ -110,6 +111,17 @@ def fill_the_disk(process: subprocess.Popen[str]) -> None:
     resource.prlimit(process.pid, resource.RLIMIT_FSIZE, (20_000, 20_000))
 
 
+def set_the_clock(process: subprocess.Popen[str]) -> None:
+    """Set the time of day of the storm and of its generator."""
+    Path(psutil.Process(process.pid).environ()["SET_CLOCK_WHEN"]).touch()
+
+
+def stop_reading(process: subprocess.Popen[str]) -> None:
+    """Leave the pipe that the storm speaks into, as ``head`` does."""
+    assert process.stdout is not None
+    process.stdout.close()
+
+
 def kill_the_storm(process: subprocess.Popen[str]) -> None:
     worker = the_generator(process)
     process.kill()
@@ -137,6 +149,10 @@ STORMS: dict[str, tuple[dict[str, Any], Act | None, list[str]]] = {
     "two workers": ({}, None, ["--workers", "2"]),
     "under stress": ({}, None, ["--profile", "stress"]),
     "by bots": ({}, None, ["--profile", "bots"]),
+    "spelled otherwise": ({"calls_itself": "http://LocalHost.:PORT"}, None, []),
+    "answers oddly": ({"interim": True, "odd_gzip": True}, None, []),
+    "nobody reads": ({}, stop_reading, []),
+    "clock set forward": ({}, set_the_clock, ["CLOCK=3600"]),
     "our own people": ({}, None, ["--people-file", "FOLDER/ours.toml", "--history", "FOLDER/twelve"]),
     "ends early": ({"ends_at": 0.0}, None, []),
     "slow": ({"slow": 2.5}, None, []),
@@ -153,12 +169,14 @@ STORMS: dict[str, tuple[dict[str, Any], Act | None, list[str]]] = {
     "generator frozen": ({}, freeze_the_generator, []),
     "generator late": ({}, hold_up_the_generator, []),
     "generator short": ({}, take_the_descriptors, []),
-    "hopeless": ({"slow": 2.5}, None, ["--open", "60", "--cut-after", "1"]),
+    "hopeless": ({"slow": 2.5}, set_the_clock, ["--open", "60", "--cut-after", "1", "CLOCK=-3600"]),
     "somebody else": ({"foreign_each": 20}, None, []),
     "terminated": ({}, terminate, []),
     "interrupted": ({}, interrupt, []),
     "disk full": ({}, fill_the_disk, []),
     "killed": ({}, kill_the_storm, []),
+    "files elsewhere": ({"calls_itself": "http://files.example.org"}, None, []),
+    "leads elsewhere": ({"redirects_to": "https://www.example.org"}, None, []),
     "another site": ({"marker": False}, None, []),
     "not ready": ({"not_ready": True}, None, []),
     "another commit": ({}, None, ["--commit", "badcafe"]),
@@ -187,8 +205,11 @@ def start(name: str, folder: Path) -> Outcome:
     assert site.stdout is not None
     command = [sys.executable, "-m", "loadtest", "run", "--host", site.stdout.readline().strip()]
     more = [word.replace("FOLDER", str(folder)) for word in more]
-    command += ["--token", "stand-in-token", "--limits", str(limits), "--out", str(out), *CROWD, *PHASES, *more]
     environment = {key: value for key, value in os.environ.items() if not key.startswith(("STORM_", "SITE_", "AWS_"))}
+    if more and more[-1].startswith("CLOCK="):
+        environment |= {"PYTHONPATH": str(CLOCK_THAT_IS_SET), "SET_CLOCK_BY": more.pop().partition("=")[2]}
+        environment["SET_CLOCK_WHEN"] = str(folder / f"{name}.set")
+    command += ["--token", "stand-in-token", "--limits", str(limits), "--out", str(out), *CROWD, *PHASES, *more]
     storm = subprocess.Popen(
         command, cwd=ROOT, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
     )
@@ -240,6 +261,7 @@ def storms(tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureRequ
 
 
 PASSING = ["good", "two workers", "under stress", "by bots", "our own people"]
+PASSING += ["spelled otherwise", "answers oddly", "nobody reads", "clock set forward"]
 
 
 @pytest.mark.parametrize("name", PASSING)
@@ -252,6 +274,8 @@ def test_a_good_site_passes_with_all_its_evidence(storms: Storms, name: str) -> 
     assert record.ledger.sold == 10
     assert record.measurements.whole().counts["came"] == 40
     assert sorted({claim.person for claim in record.claims}) == sorted(claim.person for claim in record.claims)
+    assert record.seconds_run > 6
+    assert record.locust and record.locust["asset"] >= 3 * 40, "each browser loads the page's three files"
 
 
 @pytest.mark.parametrize("name", ["good"])
@@ -438,6 +462,10 @@ def test_a_pass_without_its_evidence_is_void(storms: Storms, name: str) -> None:
     assert "VOID: the evidence could not be written" in storm.output
     assert "File too large" in storm.output
     assert "Traceback" not in storm.output
+    left = {file.name for file in storm.folder.iterdir()} - {"storm.log"}
+    assert left == {"verdict.env"}, "the record fits no more, and nothing stands alone"
+    texts = [file.read_text() for file in storm.folder.iterdir() if file.name in left]
+    assert all("VOID" in text and "PASS" not in text for text in texts)
 
 
 @pytest.mark.parametrize("name", ["killed"])
@@ -450,6 +478,8 @@ def test_a_storm_that_is_killed_leaves_void_and_no_load_behind(storms: Storms, n
 @pytest.mark.parametrize(
     ("name", "reason"),
     [
+        ("files elsewhere", "(such as http://files.example.org/wp-content/style.css?ver=1): people would load less"),
+        ("leads elsewhere", "redirects to https://www.example.org/register/storm-1/: http://"),
         ("another site", "carries no data-floodgate-state: this is not the page of a Floodgate course"),
         ("not ready", "is not ready: database"),
         ("another commit", "runs commit c0ffee, and badcafe is to be judged"),

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import dataclasses
+import errno
 import json
 import math
 import os
@@ -24,6 +25,7 @@ from loadtest.record.record import Record
 from loadtest.request.options import DEFAULT_LIMITS
 
 LIMITS = limits.load(DEFAULT_LIMITS)
+RULES = Rules(("open wait p95",))
 FINGERPRINT = {"schema": "1", "people": "300", "task": "512/1024"}
 
 
@@ -58,6 +60,22 @@ def test_a_place_that_is_not_there_is_named(place: str) -> None:
     nowhere = place.replace("evidence", "no-such-bucket") if place.startswith("s3") else "/proc/history"
     with pytest.raises(summaries.Unreadable, match=nowhere.split("/")[2]):
         summaries.add(nowhere, night(1))
+
+
+def test_a_night_that_does_not_fit_leaves_nothing_that_later_nights_would_stumble_over(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    summaries.add(str(tmp_path), night(1))
+
+    def full(_: int) -> None:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    monkeypatch.setattr(os, "fsync", full)
+    for day in (1, 2):
+        with pytest.raises(summaries.Unreadable, match="No space left on device"):
+            summaries.add(str(tmp_path), night(day, wait=9.0))
+    assert summaries.read(str(tmp_path)) == [night(1)]
+    assert [file.name for file in tmp_path.iterdir()] == [night(1).name]
 
 
 def test_a_broken_summary_is_named_and_one_of_another_schema_left_out(tmp_path: Path) -> None:
@@ -159,26 +177,63 @@ def nights(levels: list[tuple[int, float]], spread: float = 0.05) -> list[Summar
         pytest.param([(60, 1.0)], [], id="one level"),
         pytest.param([(53, 1.0), (7, 1.2)], [53], id="slower lately"),
         pytest.param([(30, 1.0), (15, 0.7), (15, 1.0)], [30, 45], id="faster for a while"),
-        pytest.param([(57, 1.0), (3, 2.0)], [], id="too few nights yet"),  # too few nights yet to be a level
+        pytest.param([(58, 1.0), (2, 2.0)], [], id="too few nights yet"),  # of the five that a level lasts
         pytest.param([(20, 1.0), (1, 9.0), (20, 1.0)], [], id="one slow night"),  # an outlier
         pytest.param([(4, 1.0), (5, 9.0)], [], id="too few nights before"),
         pytest.param([(20, 1.0), (20, 1.0)], [], id="same level twice"),
     ],
 )
 def test_a_new_level_is_found_where_it_begins(levels: list[tuple[int, float]], starts: list[int]) -> None:
-    found = trend.changes(nights(levels), ["open wait p95"])
+    found = trend.changes(nights(levels), RULES)
     assert [change.commit for change in found] == [f"c{start:03}" for start in starts]
 
 
-def test_a_change_says_by_how_much_since_when_and_whether_it_is_news() -> None:
-    (worse,) = trend.changes(nights([(30, 1.0), (8, 1.5)]), ["open wait p95"])
+def test_a_change_says_by_how_much_and_since_when() -> None:
+    (worse,) = trend.changes(nights([(30, 1.0), (8, 1.5)]), RULES)
     assert worse.ratio == pytest.approx(1.5, rel=0.1)
-    assert worse.is_news
     assert "times what it was since 2026-02-03 (commit c030)" in worse.sentence
-    (better,) = trend.changes(nights([(30, 1.0), (8, 0.5)]), ["open wait p95"])
-    assert not better.is_news
-    (old,) = trend.changes(nights([(30, 1.0), (20, 1.5)]), ["open wait p95"])
-    assert not old.is_news
+
+
+@pytest.mark.parametrize(
+    ("levels", "news"),
+    [
+        pytest.param([(30, 1.0), (2, 1.5)], False, id="too few nights yet"),
+        pytest.param([(30, 1.0), (8, 1.5)], True, id="slower"),
+        pytest.param([(30, 1.0), (8, 0.5)], False, id="faster"),
+        pytest.param([(30, 1.0), (20, 1.5)], False, id="slower for long"),
+        pytest.param([(30, 1.0), (20, 1.5), (8, 2.0)], True, id="slower for long and slower still"),
+    ],
+)
+def test_a_slow_down_is_news_for_some_nights_from_the_first_that_shows_it(
+    levels: list[tuple[int, float]], news: bool
+) -> None:
+    runs = nights(levels)
+    found = trend.news(trend.changes(runs, RULES), trend.changes(runs[: -trend.NEWS], RULES))
+    assert bool(found) is news
+
+
+# The width of a bucket of the histograms that percentiles are read from.
+BUCKET = 0.01
+
+
+@pytest.mark.parametrize(
+    ("waits", "smallest", "starts"),
+    [
+        pytest.param([1.0, 1 + BUCKET] * 30, 0.1, [], id="from bucket to bucket"),
+        pytest.param([1.0] * 30 + [1 + BUCKET] * 30, 0.1, [], id="one bucket higher for good"),
+        pytest.param([1.0] * 30 + [1 + BUCKET] * 30, 0.001, [], id="one bucket, whatever the rules ask for"),
+        pytest.param([1.0] * 30 + [1.06] * 30, 0.1, [], id="less than the rules call a change"),
+        pytest.param([1.0] * 30 + [1.06] * 30, 0.05, [30], id="more than the rules call a change"),
+        pytest.param([1.0] * 20 + [1.06] * 20 + [1.12] * 20, 0.1, [40], id="in two steps"),
+        pytest.param([1.0] * 20 + [1.06] * 20 + [1.0] * 20, 0.1, [], id="there and back"),
+    ],
+)
+def test_what_is_below_the_rules_or_the_figures_is_no_change(
+    waits: list[float], smallest: float, starts: list[int]
+) -> None:
+    rules = dataclasses.replace(RULES, smallest=smallest)
+    found = trend.changes([night(day, wait) for day, wait in enumerate(waits)], rules)
+    assert [change.commit for change in found] == [f"c{start:03}" for start in starts]
 
 
 # The command

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from loadtest.history import summaries
+from tests.loadtest import night_after_night
 from tests.loadtest.replays import RECORDED, Case, alarms, cases, figures_of, recorded, rules, simulated
 
 
@@ -29,6 +30,21 @@ def test_a_gate_without_its_floor_would_cry_wolf_when_candidates_share_their_luc
     monkeypatch.setattr("tests.loadtest.replays.REACH", 0.0)
     monkeypatch.setattr("tests.loadtest.replays.REACH_CONFIRMED", 0.0)
     assert alarms(simulated(300, spread=0.20, shared=True), rules()).share > 0.01
+
+
+@pytest.mark.parametrize(
+    ("case", "histories"),
+    [
+        pytest.param(case, 30 if case.level is night_after_night.steady else 10, id=case.title)
+        for case in night_after_night.cases()
+        if case.demand != "-" and case.spread in (0.005, 0.01)
+    ],
+)
+def test_nights_that_stay_as_they_are_fail_never_and_slower_ones_soon(
+    case: night_after_night.Case, histories: int
+) -> None:
+    outcomes = case.outcomes(histories, rules())
+    assert case.holds(outcomes), night_after_night.line(case, outcomes)
 
 
 def test_the_recorded_storms_are_comparable_and_of_different_crowds() -> None:

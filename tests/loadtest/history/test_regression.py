@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import dataclasses
 import importlib
 import itertools
 import math
@@ -102,6 +103,18 @@ def test_what_becomes_slower_is_told_from_luck(slower: dict[str, float], spread:
     comparison = compare(runs(rng, 3, spread, **slower), history, RULES)
     assert {each.figure for each in comparison.figures if each.slower} == found
     assert len(comparison.reasons) == len(found)
+
+
+def test_a_step_that_the_figures_cannot_resolve_is_no_slow_down() -> None:
+    """Of nights that are all alike the spread is nothing: one bucket of a histogram would be a slow-down then."""
+    rules = dataclasses.replace(RULES, smallest=0.001)
+
+    def slower(factor: float) -> bool:
+        ours, theirs = ([dict.fromkeys(RULES.figures, wait)] * number for wait, number in ((factor, 3), (1.0, 30)))
+        return bool(compare(ours, theirs, rules).reasons)
+
+    assert not slower(1.01)
+    assert slower(1.04)
 
 
 @pytest.mark.parametrize(

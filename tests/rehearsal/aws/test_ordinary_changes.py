@@ -12,7 +12,7 @@ import json
 import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -90,7 +90,9 @@ class Region:
         """Return what runs for a stack: its plan, its pipeline with the projects."""
         if any(stack.of_type(definition.TYPE)):
             projects = stack.of_type("AWS::CodeBuild::Project")
-            return definition.read(stack), [project.read(each, stack.account, stack.region) for each in projects]
+            return replace(definition.read(stack), structure=""), [
+                project.read(each, stack.account, stack.region) for each in projects
+            ]
         others = tuple(each for each in self.world.stacks if each.name != stack.name)
         plan = make_plan(World((*others, stack)), stack, cache(self.cloud.secret))
         parts = (plan.balancers, plan.databases, plan.services, plan.schedules, plan.networks)
@@ -237,8 +239,12 @@ def of_pipeline(**properties: Any) -> Edit:
     return lambda template: of_type(template, definition.TYPE).update(properties)
 
 
-def of_stage(**properties: Any) -> Edit:
-    return lambda template: of_type(template, definition.TYPE)["Stages"][-1].update(properties)
+def of_dev(**properties: Any) -> Edit:
+    def edit(template: Template) -> None:
+        stages = of_type(template, definition.TYPE)["Stages"]
+        next(each for each in stages if each["Name"] == "Dev").update(properties)
+
+    return edit
 
 
 def build(**properties: Any) -> Edit:
@@ -321,7 +327,8 @@ CHANGES: dict[str, tuple[str, Edit, str]] = {
     "a copy to a bucket": (PIPELINE, stage("Copy", act("Deploy/S3", "Copy", {"BucketName": "b"}, InputArtifacts=[{"Name": "Synth_Output"}])), "Deploy/S3"),
     "executions in a queue": (PIPELINE, of_pipeline(ExecutionMode="QUEUED"), "ExecutionMode"),
     "a closed transition": (PIPELINE, of_pipeline(DisableInboundStageTransitions=[{"StageName": "Prod", "Reason": "r"}]), "DisableInboundStageTransitions"),
-    "a rollback of a stage": (PIPELINE, of_stage(OnFailure={"Result": "ROLLBACK"}), "OnFailure"),
+    "a retry of a stage": (PIPELINE, of_dev(OnFailure={"Result": "RETRY"}), "OnFailure"),
+    "a rollback of a stage": (PIPELINE, of_dev(OnFailure={"Result": "ROLLBACK"}), RUNS),
     "a push of tags": (PIPELINE, of_pipeline(Triggers=[{"ProviderType": "CodeStarSourceConnection", "GitConfiguration": {"SourceActionName": "GitHub", "Push": [{"Tags": {"Includes": ["v*"]}}]}}]), KEPT),
     "a longer build": (PIPELINE, build(TimeoutInMinutes=99), RUNS),
     "a build that may run containers": (PIPELINE, build_environment(PrivilegedMode=True), RUNS),

@@ -58,9 +58,9 @@ def test_an_action_is_read_as_the_template_says_it() -> None:
             id="condition before a stage",
         ),
         pytest.param(
-            stack({"Name": "One", "Actions": [], "OnFailure": {"Result": "ROLLBACK"}}),
-            r"does not know how to honour Stages\[0\].OnFailure",
-            id="rollback of a stage",
+            stack({"Name": "One", "Actions": [], "BeforeEntry": {"Conditions": []}}),
+            r"does not know how to honour Stages\[0\].BeforeEntry",
+            id="condition before a stage",
         ),
         pytest.param(
             stack({"Name": "One", "Actions": [action("a", 1, TimeoutInMinutes=5)]}),

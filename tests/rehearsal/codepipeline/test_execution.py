@@ -7,7 +7,10 @@ import subprocess
 import sys
 import threading
 import time
+from collections.abc import Callable
 from datetime import UTC, datetime
+from email import message_from_bytes
+from email.policy import default
 from io import StringIO
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -19,12 +22,13 @@ from rehearsal import commands
 from rehearsal.aws import ecr
 from rehearsal.codebuild.build_image import link_tools
 from rehearsal.codepipeline.approval import Decision
+from rehearsal.fargate.stand.topic_messages import messages
 from rehearsal.lock import locked
 from rehearsal.progress import Progress
 from rehearsal.pushes import Push, Pushes
 from rehearsal.values import commit
 from rehearsal.values.exits import DONE, REJECTED, SUPERSEDED, WAITING, ActionFailed, Refused
-from rehearsal.values.state import Deployed, Store
+from rehearsal.values.state import Deployed, Outcome, Store
 from tests.rehearsal.conftest import deploy, forget
 
 if TYPE_CHECKING:
@@ -581,6 +585,192 @@ def test_a_report_that_a_build_published_is_at_hand_as_a_file(rehearsal: Rehears
     assert waiting is not None
     [report] = [line.split()[1] for line in waiting.evidence.splitlines() if line.startswith("  report")]
     assert Path(report).read_text() == "x"
+
+
+TOLD = "The action <action> of <stage> has failed: <reason>"
+
+
+def with_rollback(account: str, *, smoke: str) -> dict[str, Any]:
+    """Return the pipeline with prod in a stage that is smoke tested and rolled back, and a rule on what fails."""
+    template = pipeline(account)
+    stages = template["Resources"]["Pipeline"]["Properties"]["Stages"]
+    [approve], [deploy_prod] = stages[-2]["Actions"], stages[-1]["Actions"]
+    variables = [{"name": "COMMIT", "type": "PLAINTEXT", "value": "#{Src.CommitId}"}]
+    tested = action(
+        "Build/CodeBuild",
+        "Smoke",
+        3,
+        InputArtifacts=[{"Name": "Src"}],
+        Configuration={"ProjectName": {"Ref": "Smoke"}, "EnvironmentVariables": json.dumps(variables)},
+    )
+    approve["Configuration"]["NotificationArn"] = {"Ref": "Topic"}
+    stages[-1] |= {"Actions": [deploy_prod, tested], "OnFailure": {"Result": "ROLLBACK"}}
+    failed = {
+        "source": ["aws.codepipeline"],
+        "detail-type": ["CodePipeline Action Execution State Change"],
+        "detail": {"pipeline": [{"Ref": "Pipeline"}], "state": ["FAILED"]},
+    }
+    rolled_back = {
+        "source": ["aws.codepipeline"],
+        "detail": {"execution-trigger": {"trigger-type": ["AutomatedRollback"]}, "state": ["SUCCEEDED", "FAILED"]},
+    }
+    paths = {
+        "action": "$.detail.action",
+        "stage": "$.detail.stage",
+        "reason": "$.detail.execution-result.external-execution-summary",
+    }
+    message = {"InputPathsMap": paths, "InputTemplate": f'"{TOLD}"'}
+    rollback = {"InputPathsMap": {"state": "$.detail.state"}, "InputTemplate": '"The rollback: <state>"'}
+    template["Resources"] |= {
+        "Smoke": project(smoke),
+        "Topic": {
+            "Type": "AWS::SNS::Topic",
+            "Properties": {"Subscription": [{"Protocol": "email", "Endpoint": "ops@example.org"}]},
+        },
+        "Failed": rule(failed, message),
+        "RolledBack": rule(rolled_back, rollback),
+    }
+    return template
+
+
+def rule(pattern: dict[str, Any], transformer: dict[str, Any]) -> dict[str, Any]:
+    target = {"Id": "Target0", "Arn": {"Ref": "Topic"}, "InputTransformer": transformer}
+    return {"Type": "AWS::Events::Rule", "Properties": {"EventPattern": pattern, "Targets": [target]}}
+
+
+def told(rehearsal: Rehearsal) -> list[str]:
+    """Return the text of each message, the oldest first."""
+    found = [message_from_bytes(each.read_bytes(), policy=default) for each in messages(rehearsal.store.folder)]
+    assert {each["To"] for each in found} <= {"ops@example.org"}
+    return [str(each.get_content()).strip() for each in found]
+
+
+SECOND_FAILS = "test $(cat version) != 2"
+
+
+def test_a_failed_smoke_test_brings_back_the_commit_before_and_says_so(rehearsal: Rehearsal) -> None:
+    rehearsal.stands(with_rollback(rehearsal.account, smoke=SECOND_FAILS))
+    assert rehearsal.run() == DONE
+    first = commit.head(rehearsal.folder)
+    rehearsal.commit("2")
+    with pytest.raises(ActionFailed, match="phase build") as failure:
+        rehearsal.run()
+    assert failure.value.log is not None
+    assert failure.value.log.parent.name == "2", "the log of what failed, not of the rollback"
+    assert (rehearsal.version("dev"), rehearsal.version("prod")) == ("2", "1")
+    assert rehearsal.deployed("prod").commit == first.identity
+    outcomes = [(past.execution, past.outcome) for past in rehearsal.store.state.history]
+    assert outcomes == [(1, "promoted"), (2, "failed at Prod / Smoke"), (3, Outcome.ROLLED_BACK)]
+    record = rehearsal.store.record(3)
+    assert record is not None
+    assert [(each.name, each.status) for each in record.actions] == [
+        ("prod.Deploy", "succeeded"),
+        ("Smoke", "succeeded"),
+    ]
+    assert record.commit == first.identity
+    [question, next_question, failure_message, end] = told(rehearsal)
+    assert question.startswith("The approval Approval / Approve of the pipeline") and first.identity in question
+    assert next_question.startswith("The approval")
+    assert failure_message.startswith("The action Smoke of Prod has failed: ") and "phase build" in failure_message
+    assert end == "The rollback: SUCCEEDED"
+
+    # A rollback is nothing to go back to, and leaves what it went back to in its place.
+    rehearsal.commit("2")
+    with pytest.raises(ActionFailed):
+        rehearsal.run()
+    assert rehearsal.version("prod") == "1"
+    rehearsal.commit("3")
+    assert rehearsal.run() == DONE
+    assert (rehearsal.version("prod"), rehearsal.store.state.succeeded["Prod"].execution) == ("3", 6)
+
+
+def test_a_rollback_that_fails_is_not_rolled_back(rehearsal: Rehearsal, tmp_path: Path) -> None:
+    switch = tmp_path / "down"
+    rehearsal.stands(with_rollback(rehearsal.account, smoke=f"test ! -e {switch}"))
+    assert rehearsal.run() == DONE
+    switch.touch()
+    rehearsal.commit("2")
+    with pytest.raises(ActionFailed):
+        rehearsal.run()
+    assert [past.outcome for past in rehearsal.store.state.history][1:] == ["failed at Prod / Smoke"] * 2
+    assert [text.partition(":")[0] for text in told(rehearsal)[2:]] == [
+        "The action Smoke of Prod has failed",
+        "The action Smoke of Prod has failed",
+        "The rollback",
+    ]
+    assert told(rehearsal)[-1] == "The rollback: FAILED"
+    assert rehearsal.version("prod") == "1"
+
+
+@pytest.mark.parametrize(
+    ("successes", "why"),
+    [
+        pytest.param(0, "has had no success yet", id="no success"),
+        pytest.param(1, "had its last success with another structure of it", id="another structure"),
+    ],
+)
+def test_a_stage_without_a_success_in_this_pipeline_is_not_rolled_back(
+    rehearsal: Rehearsal, successes: int, why: str
+) -> None:
+    for _ in range(successes):
+        rehearsal.stands(with_rollback(rehearsal.account, smoke="true"))
+        assert rehearsal.run() == DONE
+    template = with_rollback(rehearsal.account, smoke="false")
+    template["Resources"]["Pipeline"]["Properties"]["Name"] = "renamed"
+    rehearsal.stands(template)
+    rehearsal.commit("2")
+    with pytest.raises(ActionFailed):
+        rehearsal.run()
+    assert f"↶ Prod cannot be rolled back: in this pipeline it {why}" in rehearsal.lines()
+    assert rehearsal.version("prod") == "2"
+
+
+@pytest.mark.parametrize(
+    ("change", "fault"),
+    [
+        pytest.param(
+            lambda template: template["Resources"]["Pipeline"]["Properties"]["Stages"][-1].update(
+                OnFailure={"Result": "RETRY"}
+            ),
+            "Result is 'RETRY'",
+            id="a retry",
+        ),
+        pytest.param(
+            lambda template: template["Resources"]["Pipeline"]["Properties"]["Stages"][-2].update(
+                OnFailure={"Result": "ROLLBACK"}
+            ),
+            "holds an approval",
+            id="an approval in the stage",
+        ),
+        pytest.param(
+            lambda template: template["Resources"]["Pipeline"]["Properties"]["Stages"][-1]["OnFailure"].update(
+                Conditions=[]
+            ),
+            "Conditions",
+            id="conditions",
+        ),
+        pytest.param(
+            lambda template: template["Resources"]["Failed"]["Properties"]["EventPattern"]["detail"].update(
+                state=[{"prefix": "F"}]
+            ),
+            "only lists of texts are rehearsed",
+            id="a pattern of more than lists",
+        ),
+        pytest.param(
+            lambda template: template["Resources"]["Failed"]["Properties"]["Targets"][0].update(InputPath="$.detail"),
+            "InputPath of a target is not rehearsed",
+            id="the path of an input",
+        ),
+    ],
+)
+def test_what_of_a_rollback_or_a_rule_is_not_rehearsed_is_refused(
+    rehearsal: Rehearsal, change: Callable[[dict[str, Any]], None], fault: str
+) -> None:
+    template = with_rollback(rehearsal.account, smoke="true")
+    change(template)
+    rehearsal.stands(template)
+    with pytest.raises(ActionFailed, match=fault):
+        rehearsal.run()
 
 
 OPENING = datetime(2027, 2, 1, 17, tzinfo=UTC).timestamp()

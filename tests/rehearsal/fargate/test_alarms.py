@@ -248,10 +248,50 @@ def test_an_alarm_on_what_a_scheduled_task_prints() -> None:
     assert (metric.terms, metric.value, metric.default) == (("work: done", "well"), 1.0, 0.0)
 
 
+ANSWERS = (
+    '{"status":500,"php_status":"500"}',
+    '{"status":200,"php_status":"530 : 500"}',
+    '{"status":503,"php_status":"503"}',
+    '{"status":503,"php_status":"","php_asked":1,"seconds":0.25}',
+    '{"status":200,"php_asked":1,"seconds":2}',
+    '{"status":200,"php_asked":1,"seconds":"-"}',
+    '{"status":200,"php_asked":0,"seconds":1}',
+    "PHP Fatal error: 500",
+    "[500]",
+)
+
+
+@pytest.mark.parametrize(
+    ("pattern", "values"),
+    [
+        pytest.param('{ $.php_status = "*500" }', [1.0, 1.0], id="the end of a text"),
+        pytest.param("{ $.status = 503 }", [1.0, 1.0], id="a number"),
+        pytest.param("{$.status=404}", [0.0], id="what is not there"),
+        pytest.param('"500"', [1.0] * 4, id="a phrase"),
+        pytest.param("{ $.php_asked = 1 }", [0.25, 2.0], id="the value of a field"),
+    ],
+)
+def test_an_alarm_on_what_a_service_prints(pattern: str, values: list[float]) -> None:
+    options = {"LogDriver": "awslogs", "Options": {"awslogs-group": "site"}}
+    stack = templates.changed(
+        logged(pattern, DefaultValue=0, MetricValue="$.seconds" if "asked" in pattern else "1"),
+        "Task",
+        ("ContainerDefinitions", 1, "LogConfiguration"),
+        options,
+    )
+    stack = templates.changed(stack, "Filter", ("LogGroupName",), "site")
+    [(metric, _)] = watched(DONE, stack).metrics.values()
+    assert isinstance(metric, LogMetric)
+    assert [(key.logical_id, container) for key, container in metric.sources] == [("Service", "web")]
+    assert metric.values(ANSWERS) == values
+    assert metric.values(()) == []
+
+
 @pytest.mark.parametrize(
     ("stack", "reason"),
     [
-        pytest.param(logged("{ $.done = true }"), "the pattern", id="JSON"),
+        pytest.param(logged("{ $.done = true && $.ok = 1 }"), "the pattern", id="two fields of JSON"),
+        pytest.param(logged('{ $.done = "%yes%" }'.replace("%", "?")), "the pattern", id="one letter of a field"),
         pytest.param(logged("?done ?well"), "the pattern", id="one of several"),
         pytest.param(logged(MetricValue="$bytes"), "takes its value from the line", id="value of the line"),
         pytest.param(

@@ -28,7 +28,7 @@ from rehearsal.fargate.plan.load_balancer import forwards
 from rehearsal.fargate.plan.make import make_plan
 from rehearsal.fargate.plan.timetable import UNITS
 from rehearsal.fargate.plan.values import Key, ServiceMetric
-from rehearsal.fargate.stand.alarm_watch import messages, states
+from rehearsal.fargate.stand.alarm_watch import states
 from rehearsal.fargate.stand.backup import take
 from rehearsal.fargate.stand.balancer import Balancer, public_names
 from rehearsal.fargate.stand.experiment import experiment
@@ -36,6 +36,7 @@ from rehearsal.fargate.stand.inventory import status
 from rehearsal.fargate.stand.prune import discard
 from rehearsal.fargate.stand.scaling_state import kept
 from rehearsal.fargate.stand.service_metrics import ServiceSampler
+from rehearsal.fargate.stand.topic_messages import messages
 from rehearsal.fargate.task.task import servers, tasks
 from rehearsal.values import rehearsed_time
 from rehearsal.values.stack import Resource, Stack

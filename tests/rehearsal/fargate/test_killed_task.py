@@ -40,6 +40,7 @@ def two(tmp_path: Path, app_image: str, cloud: Cloud, monkeypatch: pytest.Monkey
 
 
 def test_a_task_that_is_stopped_at_the_opening_is_gone_and_replaced(two: Site) -> None:
+    from loadtest.crowd.storm_clock import StormClock
     from loadtest.generator.task_killer import KillFailed, TaskKiller
     from loadtest.request.target import Service
 
@@ -47,12 +48,12 @@ def test_a_task_that_is_stopped_at_the_opening_is_gone_and_replaced(two: Site) -
     service = Service("cluster", "web", templates.REGION, ROLE)
     killer = TaskKiller(service)
     with asking(two.port) as answers:
-        opening = time.time() + 0.5
-        killed = killer.strike(opening)
+        clock = StormClock(time.monotonic() + 0.5)
+        killed = killer.strike(clock)
         assert 0 < killed.at < 2
         with pytest.raises(KillFailed, match="1 of it is healthy: with fewer than 2"):
             TaskKiller(service)
-        killer.watch(killed, opening)
+        killer.watch(killed, clock)
     after = {task.name for task in two.tasks()}
     assert killed.healthy == len(after) == 2
     assert killed.whole_after

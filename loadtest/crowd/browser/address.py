@@ -1,0 +1,65 @@
+"""Addresses as a browser writes them, and whether two of them are one site, however they are spelled."""
+
+from __future__ import annotations
+
+import string
+from functools import lru_cache
+from typing import Final, NamedTuple
+from urllib.parse import quote, urljoin, urlsplit
+
+DEFAULT_PORTS: Final = {"http": 80, "https": 443}
+# This machine's own names for itself: a site that is asked for by one may call itself by another.
+_LOOPBACK: Final = {"localhost", "127.0.0.1", "::1"}
+# What stands in a path or a query as it is (URL Standard, path and query percent-encode sets); the rest goes as %XX.
+_KEPT: Final = "".join(sorted(set(string.printable) - set(string.whitespace) - set('"#<>`{}^')))
+
+
+class Site(NamedTuple):
+    """What makes addresses those of one site: compared, not connected to."""
+
+    scheme: str
+    name: str
+    port: int
+
+
+@lru_cache(maxsize=1024)
+def normal(url: str) -> str:
+    """Return an address as a browser asks for it.
+
+    Scheme and name in small letters, the name in its ASCII form, no default port, no user, no fragment, and in path and
+    query %XX for what may not stand there. Raise ValueError for what is no address of a site, such as ``http://[``.
+    """
+    parts = urlsplit(url)
+    port = parts.port
+    if not parts.hostname or parts.scheme not in DEFAULT_PORTS:
+        raise ValueError(f"{url!r} is no address of a site")
+    name = _ascii(parts.hostname)
+    netloc = f"[{name}]" if ":" in name else name
+    if port is not None and port != DEFAULT_PORTS[parts.scheme]:
+        netloc += f":{port}"
+    query = f"?{quote(parts.query, safe=_KEPT)}" if parts.query else ""
+    return f"{parts.scheme}://{netloc}{quote(parts.path, safe=_KEPT) or '/'}{query}"
+
+
+@lru_cache(maxsize=1024)
+def site(url: str) -> Site:
+    """Return the site of an address. Raise ValueError as ``normal`` does."""
+    parts = urlsplit(normal(url))
+    name = (parts.hostname or "").removesuffix(".")
+    return Site(parts.scheme, "localhost" if name in _LOOPBACK else name, parts.port or DEFAULT_PORTS[parts.scheme])
+
+
+def joined(url: str, reference: str) -> str | None:
+    """Return the address that a reference on the page ``url`` means; None where it is none, such as ``http://[``."""
+    try:
+        return normal(urljoin(url, reference))
+    except ValueError:
+        return None
+
+
+def _ascii(name: str) -> str:
+    if name.isascii():
+        return name.lower()
+    import idna  # noqa: PLC0415 - only a name with other letters than these needs its tables
+
+    return idna.encode(name, uts46=True).decode()

@@ -1,0 +1,51 @@
+"""Standard output and error whose reader may leave (``| head``): what is under way goes on, and says its exit code."""
+
+from __future__ import annotations
+
+import os
+import sys
+from typing import Any, TextIO
+
+
+class Forgiving:
+    """A stream of text that writes on into nowhere once it cannot be written to.
+
+    ``failure`` says why, unless nobody reads any more, who meant it so.
+    """
+
+    def __init__(self, stream: TextIO) -> None:
+        self._stream = stream
+        self.failure: str | None = None
+
+    def __getattr__(self, name: str) -> Any:
+        """Return what the stream itself has."""
+        return getattr(self._stream, name)
+
+    def write(self, text: str) -> int:
+        """Write, if there is still somebody to read it."""
+        try:
+            return self._stream.write(text)
+        except OSError as error:
+            self._give_up(error)
+            return len(text)
+
+    def flush(self) -> None:
+        """Write out what is left, if there is still somebody to read it."""
+        try:
+            self._stream.flush()
+        except OSError as error:
+            self._give_up(error)
+
+    def _give_up(self, error: OSError) -> None:
+        if not isinstance(error, BrokenPipeError):
+            self.failure = error.strerror or type(error).__name__
+        nowhere = os.open(os.devnull, os.O_WRONLY)
+        os.dup2(nowhere, self._stream.fileno())  # which also takes what the stream holds back, now and at the end
+        os.close(nowhere)
+
+
+def forgive() -> Forgiving:
+    """Let standard output and error be forgiving; return the former."""
+    output = Forgiving(sys.stdout)
+    sys.stdout, sys.stderr = output, Forgiving(sys.stderr)
+    return output

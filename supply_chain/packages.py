@@ -1,0 +1,80 @@
+"""The versions of Debian's packages that the site's images are built from, written down from a build of the newest."""
+
+from __future__ import annotations
+
+import subprocess
+from collections.abc import Callable, Mapping, Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+
+from supply_chain import bill
+from supply_chain.images import Unreadable
+
+LOCK = Path("src/core/packages.lock")
+# The lines of WordPress that settings.toml may name.
+LINES = ("6.8", "7.1")
+# What is built: the Dockerfile's folder, and the stage. What compresses files is in a stage of its own.
+BUILT = (("nginx", "static"), ("nginx", ""), ("wordpress", ""))
+_SECONDS = 1800
+_HEAD = """\
+# The versions of Debian's packages in the site's images: name, version, and the line of WordPress where they are one
+# line's alone. `make packages` writes it, from what Debian has that day; a version that the mirrors no longer have
+# comes from snapshot.debian.org as of this moment:
+"""
+
+
+def newest(root: Path, line: str, client: Sequence[str], say: Callable[[str], None]) -> dict[str, str]:
+    """Build the images from what Debian has now, and return the version of each package by its name.
+
+    Raise ``Unreadable`` where the engine does not build.
+    """
+    versions: dict[str, str] = {}
+    # Another value builds anew what an earlier one has left in the engine's cache.
+    fresh = f"PINS=newest-{datetime.now(UTC):%Y%m%dT%H%M%S}"
+    for name, stage in BUILT:
+        say(f"WordPress {line}: building {name}{f' ({stage})' if stage else ''} from what Debian has now")
+        arguments = ("--build-arg", fresh, "--build-arg", f"WORDPRESS={line}")
+        target = ("--target", stage) if stage else ()
+        file = str(root / "src" / name / "Dockerfile")
+        image = _run([*client, "build", "--quiet", *arguments, *target, "--file", file, str(root / "src")]).strip()
+        alone = ("--rm", "--network", "none", "--entrypoint", "/bin/sh")
+        contents = bill.read(_run([*client, "run", *alone, image, "-c", bill.QUERY]))
+        versions |= {package.name: package.version for package in contents.packages}
+    return versions
+
+
+def text(moment: datetime, lines: Mapping[str, Mapping[str, str]]) -> str:
+    """Return the lock: what all lines of WordPress share once, what differs with its line behind it."""
+    rows = []
+    for name in sorted({name for versions in lines.values() for name in versions}):
+        found = {line: versions[name] for line, versions in lines.items() if name in versions}
+        alike = len(found) == len(lines) and len(set(found.values())) == 1
+        rows += [f"{name} {next(iter(found.values()))}"] if alike else [f"{name} {v} {k}" for k, v in found.items()]
+    return f"{_HEAD}# snapshot {moment:%Y%m%dT%H%M%SZ}\n" + "".join(f"{row}\n" for row in rows)
+
+
+def read(lock: str) -> dict[tuple[str, str], str]:
+    """Return the version of each package by its name and its line of WordPress; empty: every line."""
+    rows = [row.split() for row in lock.splitlines() if row and not row.startswith("#")]
+    return {(row[0], row[2] if len(row) > 2 else ""): row[1] for row in rows}
+
+
+def changes(before: str, after: str) -> list[str]:
+    """Return what another lock changes, a line for each package."""
+    old, new = read(before), read(after)
+    return [
+        f"{name}{f' (WordPress {line})' if line else ''}: {old.get((name, line), 'none')} -> "
+        f"{new.get((name, line), 'none')}"
+        for name, line in sorted(old.keys() | new.keys())
+        if old.get((name, line)) != new.get((name, line))
+    ]
+
+
+def _run(command: Sequence[str]) -> str:
+    try:
+        done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=_SECONDS)
+    except (OSError, subprocess.TimeoutExpired) as error:
+        raise Unreadable(f"{command[0]} {command[1]}: {error}") from None
+    if done.returncode:
+        raise Unreadable(f"{command[0]} {command[1]}: {done.stderr.strip()[-1000:]}")
+    return done.stdout

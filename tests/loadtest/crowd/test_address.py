@@ -1,0 +1,55 @@
+"""Addresses as a browser asks for them, and when two of them are one site."""
+
+from __future__ import annotations
+
+import pytest
+
+from loadtest.crowd.browser.address import normal, site
+from loadtest.request.options import origin
+
+
+@pytest.mark.parametrize(
+    ("written", "address"),
+    [
+        pytest.param("HTTP://LocalHost:8080/A", "http://localhost:8080/A", id="capitals"),
+        pytest.param("https://example.org:443", "https://example.org/", id="default port"),
+        pytest.param("http://example.org:443/", "http://example.org:443/", id="the other scheme's port"),
+        pytest.param("https://anmeldung-münchen.de/", "https://xn--anmeldung-mnchen-tzb.de/", id="umlaut"),
+        pytest.param("https://straße.de/", "https://xn--strae-oqa.de/", id="sharp s"),
+        pytest.param("http://[::1]:8080/", "http://[::1]:8080/", id="IPv6"),
+        pytest.param("http://u:p@example.org/#top", "http://example.org/", id="user and fragment"),
+        pytest.param("http://example.org/kürse/a b", "http://example.org/k%C3%BCrse/a%20b", id="letters in the path"),
+        pytest.param("http://example.org/%20?a=ü&b=%2F", "http://example.org/%20?a=%C3%BC&b=%2F", id="query"),
+    ],
+)
+def test_an_address_is_written_as_a_browser_writes_it(written: str, address: str) -> None:
+    assert normal(written) == address
+    assert normal(address) == address
+
+
+@pytest.mark.parametrize("text", ["http://[", "http:///path", "ftp://example.org/", "example.org", "http://a:port/"])
+def test_what_is_no_address_is_none(text: str) -> None:
+    with pytest.raises(ValueError, match=r"."):
+        normal(text)
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "same"),
+    [
+        pytest.param("http://127.0.0.1:8080/a", "http://localhost:8080/b", True, id="this machine"),
+        pytest.param("http://[::1]/", "http://localhost/", True, id="this machine, IPv6"),
+        pytest.param("http://127.0.0.1:8080/", "http://localhost:8081/", False, id="another port"),
+        pytest.param("https://Example.org./", "https://example.org:443/x", True, id="final dot, capitals, port"),
+        pytest.param("https://münchen.de/", "https://xn--mnchen-3ya.de/", True, id="ASCII form"),
+        pytest.param("http://example.org/", "https://example.org/", False, id="another scheme"),
+        pytest.param("http://example.org/", "http://www.example.org/", False, id="www"),
+    ],
+)
+def test_one_site_is_one_however_it_is_spelled(one: str, other: str, same: bool) -> None:
+    assert (site(one) == site(other)) is same
+
+
+def test_the_site_that_is_stormed_is_given_its_plain_spelling() -> None:
+    assert origin("HTTPS://Anmeldung.Example.ORG:443/") == "https://anmeldung.example.org"
+    with pytest.raises(ValueError, match="without a path"):
+        origin("https://example.org/path")

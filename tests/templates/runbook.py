@@ -1,0 +1,27 @@
+"""The runbook as messages lead to it: its paragraphs, by the anchors that GitHub gives their headings."""
+
+from __future__ import annotations
+
+import re
+from functools import cache
+
+from tests.templates.synthesis import ROOT
+from tests.templates.world import World
+
+_HEADING = re.compile(r"^#+ (.+)$", re.MULTILINE)
+
+
+@cache
+def anchors() -> frozenset[str]:
+    """Return the anchors of docs/operator.md: a heading in small letters, without marks, hyphens for blanks."""
+    headings = _HEADING.findall((ROOT / "docs/operator.md").read_text())
+    return frozenset(re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-") for heading in headings)
+
+
+def leads_to_the_runbook(world: World, message: str) -> None:
+    """Check that a message has the address of a paragraph that exists, in the team's own repository and branch."""
+    repository = world.settings.repository
+    start = f"https://github.com/{repository.name}/blob/{repository.branch}/docs/operator.md#"
+    found = re.findall(re.escape(start) + r"([\w-]+)", message)
+    assert len(found) == 1, message
+    assert found[0] in anchors(), f"docs/operator.md has no paragraph #{found[0]}"
