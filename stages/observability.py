@@ -29,12 +29,16 @@ CERTIFICATE_DAYS = 30
 STORAGE_USED = 80
 
 
+# What a storm makes ring on purpose. WordPress's own errors are none of it, nor that no task is left.
+STORMED = ("broken", "unhealthy", "waiting", "slow", "atmaximum", "databasefull", "connections")
+
+
 class Observability(Construct):
     """Alarms on what a visitor notices, on what can grow no more, and on what was meant to happen and did not.
 
-    ``alarms`` are all of them. ``deployment_alarms``, by name, are only what a new version of the task can be to blame
-    for. Waiting pages (503 from a target) are no such thing: a site that sheds load does what it should.
-    WordPress's own errors (500) are.
+    ``alarms`` are all of them, ``stormed`` the names of those that a storm makes ring. ``deployment_alarms``, by
+    name, are only what a new version of the task can be to blame for. Waiting pages (503 from a target) are no such
+    thing: a site that sheds load does what it should. WordPress's own errors (500) are.
     """
 
     def __init__(
@@ -101,6 +105,7 @@ class Observability(Construct):
             )
         self._failover(cluster, topic, runbook)
         self.alarms: Sequence[cloudwatch.IAlarm] = list(self._alarms.mine.values())
+        self.stormed = [each for each in self._alarms.mine if each.removeprefix(f"{name}-") in STORMED]
 
     def _answers(
         self, load_balancer: elbv2.ApplicationLoadBalancer, targets_: elbv2.IApplicationTargetGroupMetrics

@@ -35,12 +35,13 @@ class WordPressStack(cdk.Stack):
 
     ``name`` begins the names of the stack and of what needs a fixed one, such as floodgate-dev. ``site_url`` is the
     output SiteUrl; ``storm_role_arn`` and ``storm_secret_arn`` exist where ``storm_source`` was given, and
-    ``storm_service`` where its storms kill a task.
+    ``storm_service`` where its storms kill a task; ``storm_mute`` names a rule and the alarms that it may mute.
     """
 
     storm_role_arn: cdk.CfnOutput
     storm_secret_arn: cdk.CfnOutput
     storm_service: cdk.CfnOutput | None = None
+    storm_mute: str = ""
 
     def __init__(
         self,
@@ -165,6 +166,8 @@ class WordPressStack(cdk.Stack):
             runbook=runbook,
         )
 
+        if storm:
+            self.storm_mute = storm.allow_muting(f"{name}-storm", observability.stormed)
         StageDashboard(
             self,
             "Overview",
