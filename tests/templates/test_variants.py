@@ -90,7 +90,7 @@ def test_fault_is_noticed(changed: World, stack: str, fault: Fault) -> None:
 
 
 def test_of_the_linters_rules_two_are_let_off_each_at_one_place(changed: World) -> None:
-    """The user beside a password, which RDS takes from the snapshot; a pipeline, whose wait for its role is no idle one."""
+    """The user beside a password, which RDS takes from the snapshot; what a pipeline waits for."""
     templates = [json.loads(file.read_text()) for file in changed.assembly.rglob("*.template.json")]
     exempt = {
         (resource["Type"], *resource["Metadata"]["cfn-lint"]["config"]["ignore_checks"])
