@@ -115,7 +115,7 @@ def _storms(options: Options, series: Series, demanded: limits.Limits, signals: 
         which = f" ({len(series.runs)} of {series.planned})" if series.planned > 1 else ""
         print(f"storm on {target.host}{which}: {options.people} people for {options.seats} seats", flush=True)
         if options.mute:
-            from loadtest.generator.alarm_mute import mute  # noqa: PLC0415 - as Locust above
+            from loadtest.generator.muting import mute  # noqa: PLC0415 - as Locust above
 
             print(mute(options, datetime.now(UTC)), flush=True)
         watch = Watch(demanded.site, options.cut_after)

@@ -37,4 +37,4 @@ def install(folder: Path) -> None:
         mute(folder, place, map(str, (response._get_param("MuteTargets") or {}).get("AlarmNames", ())), until)
         return EmptyResult()
 
-    CloudWatchResponse.put_alarm_mute_rule = put_alarm_mute_rule
+    setattr(CloudWatchResponse, "put_alarm_mute_rule", put_alarm_mute_rule)  # noqa: B010 - moto finds it by its name

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from loadtest.generator.alarm_mute import AFTERWARDS, mute
+from loadtest.generator.muting import AFTERWARDS, mute
 from loadtest.request import options
 from rehearsal.fargate.stand import alarm_mutes
 
