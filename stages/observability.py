@@ -56,6 +56,7 @@ class Observability(Construct):
         failures: cloudwatch.Metric,
         scheduled_work: ScheduledWork,
         mails_returned: cloudwatch.Metric | None,
+        looks: cloudwatch.Metric | None,
         topic: sns.ITopic,
         runbook: Runbook,
     ) -> None:
@@ -102,6 +103,18 @@ class Observability(Construct):
                 metric=mails_returned,
                 threshold=BOUNCE_RATE,
                 periods=1,
+            )
+        if looks:
+            self._alarms.add(
+                "Unreachable",
+                "Somebody outside could not read the course's page, twice in a quarter of an hour: its name, its "
+                "certificate, the load balancer or the site",
+                metric=looks,
+                threshold=100,
+                periods=3,
+                of_them=2,
+                when=BELOW,
+                silence=BAD,
             )
         self._failover(cluster, topic, runbook)
         self.alarms: Sequence[cloudwatch.IAlarm] = list(self._alarms.mine.values())

@@ -21,6 +21,7 @@ from stages.network import existing_vpc
 from stages.night import Night, NightSize
 from stages.notification import Notices
 from stages.observability import Observability
+from stages.probe import Probe
 from stages.runbook import Runbook
 from stages.scaling import Scaling
 from stages.scheduled_work import ScheduledWork
@@ -162,6 +163,8 @@ class WordPressStack(cdk.Stack):
             failures=service.failures,
             scheduled_work=scheduled_work,
             mails_returned=mail.returned,
+            # Not in dev: asked every five minutes, its database would never pause.
+            looks=Probe(self, "Probe", name=name, site_url=edge.site_url).succeeded if production else None,
             topic=topic,
             runbook=runbook,
         )
