@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 import os
 import sys
 from pathlib import Path
@@ -44,6 +45,7 @@ def main() -> None:
     app = cdk.App()
     try:
         settings = load(ROOT / "settings.toml")
+        check_windows(settings)
         check_storm_files(settings.storm)
         build(app, settings=settings, commit=os.environ.get("CODEBUILD_RESOLVED_SOURCE_VERSION", "working-tree"))
     except (SettingsError, BadInput) as error:
@@ -54,6 +56,12 @@ def main() -> None:
     for warning in settings.warnings():
         print(f"settings.toml: {warning}", file=sys.stderr)
     app.synth()
+
+
+def check_windows(settings: Settings) -> None:
+    """Raise SettingsError for windows that have ended: what they schedule would never happen, or was long ago."""
+    if ended := settings.over(datetime.datetime.now(datetime.UTC)):
+        raise SettingsError("\n".join(f"settings.toml: {line}" for line in ended))
 
 
 def check_storm_files(storm: Storm) -> None:

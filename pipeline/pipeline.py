@@ -15,8 +15,10 @@ from constructs import Construct
 from pipeline.approval import Approval
 from pipeline.bill_of_materials import BillOfMaterials
 from pipeline.build import CDK_ASSETS_CLI, CDK_CLI, ENVIRONMENT, local_cache, log_to_one_group
+from pipeline.change_report import ChangeReport
 from pipeline.evidence_bucket import Evidence
 from pipeline.failures import Failures, roll_back
+from pipeline.freeze import FreezeCheck, Transition
 from pipeline.gates import LoadTestGate, SmokeTest, storm_environment, storm_timeout
 from pipeline.nag import acknowledge_pipeline
 from pipeline.nightly import NightlyLoadTest, connection_rights
@@ -30,10 +32,11 @@ from stages.rights import Right
 from stages.runbook import Runbook
 from stages.stage import SiteStage
 from stages.storm_access import StormSource
+from stages.template_reader import PipelineBuilds
 
 STORM_BUILD_SPEC = "loadtest/buildspec.yml"
 SOURCE_ACTION = "GitHub"
-APPROVAL = "Approval"
+APPROVAL, WINDOW, PROD = "Approval", "Window", "Prod"
 # The folder of the evidence bucket in which each night leaves the summary that later storms are compared with.
 HISTORY = "history"
 
@@ -85,19 +88,26 @@ class PipelineStack(cdk.Stack):
         bill = self._bill_of_materials(pipeline)
         pipeline.add_stage(dev, pre=[bill], post=[gate])
 
-        prod = self._stage("Prod", "prod", settings.prod, commit=commit)
+        prod = self._stage(PROD, "prod", settings.prod, commit=commit)
         smoke = SmokeTest("SmokeTest", source=self._source, site_url=prod.wordpress.site_url, commit=self._commit)
         # A stage of its own: a transition that is closed into prod's then stops whoever has been approved already.
-        pipeline.add_wave(APPROVAL, pre=[self._approval(gate)])
+        changes = self._changes(pipeline)
+        approval = self._approval(gate, changes)
+        approval.add_step_dependency(changes)
+        pipeline.add_wave(APPROVAL, pre=[changes, approval])
+        freeze = self._freeze()
+        if freeze:
+            # Not inside prod's stage: a refusal there would be taken for a deployment that failed, and rolled back.
+            pipeline.add_wave(WINDOW, pre=freeze)
         pipeline.add_stage(prod, post=[smoke])
 
         pipeline.build_pipeline()
         self._mend(pipeline.pipeline)
         # Not dev: what failed the storm there is what a person wants to look at.
-        roll_back(pipeline.pipeline, ["Prod"])
+        roll_back(pipeline.pipeline, [PROD])
         Failures(self, "Failures", pipeline=pipeline.pipeline, topic=self._notices.topic, runbook=self._runbook)
         acknowledge_pipeline(pipeline)
-        for step in (bill, gate, smoke):
+        for step in (bill, gate, changes, *freeze, smoke):
             step.acknowledge()
         self._nightly_load_test(dev)
         cdk.Tags.of(self).add("project", settings.name)
@@ -160,6 +170,7 @@ class PipelineStack(cdk.Stack):
             if stage == "dev"
             else None,
             night=self._night() if stage == "dev" else None,
+            read_by=PipelineBuilds(self._settings.pipeline.account, self.stack_name) if stage == "prod" else None,
         )
 
     def _night(self) -> NightSize | None:
@@ -204,16 +215,46 @@ class PipelineStack(cdk.Stack):
             fleet=self._fleet,
         )
 
-    def _approval(self, gate: LoadTestGate) -> Approval:
+    def _changes(self, pipeline: pipelines.CodePipeline) -> ChangeReport:
+        prod = self._settings.prod
+        return ChangeReport(
+            "Changes",
+            source=self._source,
+            assembly=pipeline.synth,
+            role_arn=f"arn:{cdk.Aws.PARTITION}:iam::{prod.account}:role/{self._settings.name}-prod-reader",
+            commit=self._commit,
+            evidence=self._evidence.folder("gate"),
+            rights=[self._evidence.allow_publishing("gate"), self._evidence.allow_reading("gate")[0]],
+        )
+
+    def _approval(self, gate: LoadTestGate, changes: ChangeReport) -> Approval:
         return Approval(
             "Approve",
             question=(
-                f"Promote commit {self._commit} to production? "
+                f"{changes.summary} Promote commit {self._commit} to production? "
                 f"Load test: {gate.verdict}. {gate.summary} Report: {gate.report}"
             ),
             evidence_url=self._evidence.console_url(f"gate/{self._commit}"),
             topic=self._notices.topic,
         )
+
+    def _freeze(self) -> list[FreezeCheck]:
+        """Keep deployments out of prod in its registration windows; return the step that asks, where there are any."""
+        windows = self._settings.prod.windows
+        if not windows:
+            return []
+        Transition(self, "Freeze", pipeline_name=self._settings.name, stage_name=WINDOW, windows=windows)
+        return [
+            FreezeCheck(
+                "Freeze",
+                source=self._source,
+                windows=windows,
+                commit=self._commit,
+                place=self._settings.pipeline,
+                parameter=f"/{self._settings.name}/enter-prod-now",
+                topic=self._notices.topic,
+            )
+        ]
 
     def _nightly_load_test(self, dev: SiteStage) -> None:
         storm = self._settings.storm

@@ -20,7 +20,7 @@ from rehearsal.codebuild.build_image import link_tools
 from rehearsal.fargate.plan.values import Key as ResourceKey
 from rehearsal.fargate.stand import inventory, scaling_state
 from rehearsal.progress import Progress
-from rehearsal.values import cloud_assembly
+from rehearsal.values import cloud_assembly, rehearsed_time
 from rehearsal.values.stack import Stack, World
 from rehearsal.values.state import Store
 
@@ -50,7 +50,7 @@ class Runtime:
         """
         wishes = ports.wished(os.environ.get("PORTS"))
         found = engine.find()
-        cloud = Cloud(store.folder / "aws.log")
+        cloud = Cloud(store.folder / "aws.log", lambda: rehearsed_time.now(store.folder))
         context = Context(checkout, found.docker, found.env, progress.line, cloud.secret)
         runtime = cls(checkout, store, progress, cloud, context, wishes)
         install(runtime)

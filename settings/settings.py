@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import datetime
 from typing import Self
 
 from pydantic import model_validator
 
 from settings import capacity
 from settings.pipeline import Pipeline, Repository
-from settings.site import Production, Site, Stage
+from settings.production import Production
+from settings.site import Site, Stage
 from settings.storm import Storm
 from settings.validation import Table, refuse
 from settings.values import Name
@@ -75,6 +77,15 @@ class Settings(Table):
         return self.dev.model_copy(
             update={"task": self.dev.task.model_copy(update=bounds), "database": self.prod.database}
         )
+
+    def over(self, now: datetime.datetime) -> list[str]:
+        """Return what lies behind ``now``: a sentence for each window that has ended, its key first."""
+        return [
+            f"prod.windows.{index}.opens = {window.opens.isoformat()}: the window ended at "
+            f"{window.ends:%Y-%m-%d %H:%M} UTC; allowed: one that has not, or none: take its table out"
+            for index, window in enumerate(self.prod.windows)
+            if window.ends <= now
+        ]
 
     def warnings(self) -> list[str]:
         """Return what is allowed, and costs more than its author may think: a sentence each, its key first."""

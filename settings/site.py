@@ -280,33 +280,3 @@ class Stage(Table):
                 f"not in this stage's region; allowed: zones of {self.region}",
             )
         return self
-
-
-class Production(Stage):
-    """The stage that people register at."""
-
-    insecure: Annotated[
-        bool, Rule("true (without a domain: names and passwords travel in clear, by plain HTTP) or false")
-    ] = False
-
-    @model_validator(mode="after")
-    def _is_for_people(self) -> Self:
-        if not self.domain and not self.insecure:
-            raise refuse(
-                "domain",
-                None,
-                "without a domain there is no certificate, and names, addresses and passwords travel in clear; "
-                "allowed: a table [prod.domain], or insecure = true under [prod] for a site that nobody registers at",
-            )
-        if self.domain and self.insecure:
-            raise refuse(
-                "insecure", self.insecure, "prod has a domain, and is served by HTTPS; allowed: false, or no such line"
-            )
-        if self.database.min_acu == 0:
-            raise refuse(
-                "database.min_acu",
-                self.database.min_acu,
-                "prod's database would pause, and the first to come would wait for it for 15 seconds or longer; "
-                "allowed: 0.5 to 256",
-            )
-        return self

@@ -114,7 +114,7 @@ def _line(table: type[Table], details: ErrorDetails) -> str:
 
 
 def _table_at(table: type[Table], where: Sequence[str]) -> type[Table]:
-    for key in where:
+    for key in (each for each in where if not each.isdecimal()):
         field = table.model_fields[key].annotation
         table = next(kind for kind in (field, *get_args(field)) if isinstance(kind, type) and issubclass(kind, Table))
     return table

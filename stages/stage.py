@@ -15,6 +15,7 @@ from stages.network import NetworkStack
 from stages.night import NightSize
 from stages.runbook import Runbook
 from stages.storm_access import StormSource
+from stages.template_reader import PipelineBuilds
 from stages.wordpress import WordPressStack
 
 
@@ -37,6 +38,7 @@ class SiteStage(cdk.Stage):
         time_zone: str,
         storm_source: StormSource | None = None,
         night: NightSize | None = None,
+        read_by: PipelineBuilds | None = None,
     ) -> None:
         super().__init__(scope, construct_id, env=cdk.Environment(account=settings.account, region=settings.region))
         production = stage == "prod"
@@ -57,6 +59,7 @@ class SiteStage(cdk.Stage):
             maintained=window(settings.course.opens_at, nightly if storm_source else "", time_zone),
             storm_source=storm_source,
             night=night,
+            read_by=read_by,
         )
         cdk.Tags.of(self).add("project", name)
         cdk.Tags.of(self).add("stage", stage)

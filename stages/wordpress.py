@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from functools import partial
 
 import aws_cdk as cdk
 from aws_cdk import aws_ec2 as ec2
@@ -10,6 +11,7 @@ from aws_cdk import aws_ecs as ecs
 from aws_cdk import aws_logs as logs
 from constructs import Construct
 
+from settings.production import Production
 from settings.site import Network, Site, Stage
 from stages.backup import Backup
 from stages.credentials import Credentials
@@ -18,7 +20,7 @@ from stages.database import Database
 from stages.edge import Edge
 from stages.mail import Mail
 from stages.network import existing_vpc
-from stages.night import Night, NightSize
+from stages.night import NightSize, tell_size
 from stages.notification import Notices
 from stages.observability import Observability
 from stages.probe import Probe
@@ -26,9 +28,12 @@ from stages.runbook import Runbook
 from stages.scaling import Scaling
 from stages.scheduled_work import ScheduledWork
 from stages.service import Service
+from stages.size_change import SizeChanges
 from stages.storage import Storage
 from stages.storm_access import StormAccess, StormSource
 from stages.task import CONTENT
+from stages.template_reader import PipelineBuilds, TemplateReader
+from stages.windows import window_changes
 
 
 class WordPressStack(cdk.Stack):
@@ -61,6 +66,7 @@ class WordPressStack(cdk.Stack):
         maintained: str,
         storm_source: StormSource | None,
         night: NightSize | None,
+        read_by: PipelineBuilds | None,
     ) -> None:
         super().__init__(
             scope, construct_id, stack_name=f"{name}-wordpress", description="The WordPress site of one stage"
@@ -204,18 +210,18 @@ class WordPressStack(cdk.Stack):
             list(observability.deployment_alarms), behavior=ecs.AlarmBehavior.ROLLBACK_ON_ALARM
         )
         scaling = Scaling(self, "Scaling", service=service.service, target_group=edge.target_group, size=settings.task)
+        larger = partial(
+            SizeChanges, self, tasks=scaling.tasks, cluster=database.cluster, load_balancer=edge.load_balancer
+        )
         if night and storm:
-            Night(
-                self,
-                "Night",
-                night=night,
-                tasks=scaling.tasks,
-                by_day=settings.task,
-                cluster=database.cluster,
-                database_by_day=settings.database,
-                service=service.service,
-                storm=storm.role,
-            )
+            larger("Night", changes=night.changes(settings))
+            tell_size(self, service=service.service, cluster=database.cluster, storm=storm.role)
+        if isinstance(settings, Production) and settings.windows:
+            larger("Window", changes=window_changes(settings))
+
+        if read_by:
+            stacks = [self.stack_name] if isinstance(network, Network) else [f"{name}-network", self.stack_name]
+            TemplateReader(self, "Reader", builds=read_by, role_name=f"{name}-reader", stacks=stacks)
 
         self.site_url = cdk.CfnOutput(self, "SiteUrl", value=edge.site_url)
         cdk.CfnOutput(self, "ExternalDNSName", value=edge.load_balancer.load_balancer_dns_name)

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import logging
 import os
+import time
 import warnings
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
@@ -21,6 +22,7 @@ from botocore.config import Config
 from moto.moto_api._internal import mock_random
 from moto.moto_api._internal.models import moto_api_backend
 from moto.moto_server.threaded_moto_server import ThreadedMotoServer
+from moto.moto_server.werkzeug_app import MotoRequestHandler
 
 from rehearsal.values.cloud_assembly import Bootstrapped
 
@@ -33,8 +35,8 @@ _ONCE = Config(retries={"total_max_attempts": 1}, proxies={})
 class Cloud:
     """A running emulated AWS; close it with ``close``."""
 
-    def __init__(self, log: Path) -> None:
-        """Start the emulation; ``log`` takes its complaints.
+    def __init__(self, log: Path, now: Callable[[], float] = time.time) -> None:
+        """Start the emulation; ``log`` takes its complaints, ``now`` is the time that its answers tell.
 
         A person sees the message of the action that failed.
         """
@@ -49,6 +51,7 @@ class Cloud:
         moto_api_backend.reset()
         self._server = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
         self._server.start()
+        tell_time(self._server, now)
         # "localhost", not 127.0.0.1: SDKs then address buckets by path, not by a host name that does not resolve.
         self.endpoint = f"http://localhost:{self._server.get_host_and_port()[1]}"
         self._sessions: dict[str, dict[str, str]] = {}
@@ -158,6 +161,19 @@ def _brought(_: Cloud, thing: Bootstrapped) -> None:
     from rehearsal.aws import brought  # noqa: PLC0415 - a second of start-up that only who has something to bring needs
 
     brought.make(thing)
+
+
+def tell_time(server: ThreadedMotoServer, now: Callable[[], float]) -> None:
+    """Let the answers' header Date say another time than the machine's."""
+
+    class Handler(MotoRequestHandler):
+        def date_time_string(self, timestamp: float | None = None) -> str:
+            return super().date_time_string(now() if timestamp is None else timestamp)
+
+    running = server._server
+    if running is None:
+        raise RuntimeError("the emulated AWS has not started")
+    running.RequestHandlerClass = Handler
 
 
 _MAKE: Mapping[str, Callable[[Cloud, Bootstrapped], None]] = {

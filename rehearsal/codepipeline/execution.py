@@ -11,14 +11,15 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from rehearsal.aws.cloudformation import deployment
-from rehearsal.codepipeline import actions, approval, definition, stack_actions, variables
+from rehearsal.codepipeline import actions, approval, definition, stack_actions, transitions, variables
 from rehearsal.codepipeline.actions import ActionContext, Execution
 from rehearsal.codepipeline.definition import Action
 from rehearsal.codepipeline.event_rules import Messages
 from rehearsal.progress import End, Running
-from rehearsal.pushes import Pushes
+from rehearsal.pushes import Push, Pushes
 from rehearsal.runtime import Runtime
 from rehearsal.values import commit as commits
+from rehearsal.values import rehearsed_time
 from rehearsal.values.commit import Commit
 from rehearsal.values.execution_record import ActionRecord, Evidence, ExecutionRecord, Status
 from rehearsal.values.exits import DONE, REJECTED, SUPERSEDED, WAITING, ActionFailed
@@ -28,6 +29,7 @@ from rehearsal.values.state import Deployed, Key, Outcome, Succeeded, UnderWay, 
 
 # How often one run lets the pipeline change itself: once is normal, one that never settles would not end.
 _RESTARTS = 3
+_PAUSE = 0.5
 
 
 class _Restart(Exception):
@@ -65,7 +67,7 @@ class Executor:
             context = self._context(execution)
             record = ExecutionRecord.begin(execution.number, commit, _recorded(context.pipeline.actions))
             try:
-                return self._go(context, record, context.pipeline.actions)
+                return self._go(context, record, context.pipeline.actions, context.pipeline.actions[0].stage)
             except _Restart:
                 self._past(execution, Outcome.RESTARTED)
                 self.runtime.progress.line("↻ the pipeline has changed itself: it starts again with its new definition")
@@ -94,7 +96,7 @@ class Executor:
         self.runtime.store.keep_record(record)
         self.runtime.store.state.waiting = None
         self.runtime.store.save()
-        return self._go(context, record, rest)
+        return self._go(context, record, rest, waiting.stage)
 
     def _context(self, execution: Execution) -> ActionContext:
         stack = pipeline_stack(self.runtime)
@@ -102,13 +104,15 @@ class Executor:
         execution.folder.mkdir(parents=True, exist_ok=True)
         return ActionContext(self.runtime, pipeline, stack, execution)
 
-    def _go(self, context: ActionContext, record: ExecutionRecord, todo: Sequence[Action]) -> int:
+    def _go(self, context: ActionContext, record: ExecutionRecord, todo: Sequence[Action], stage: str) -> int:
+        """Carry out what is left to do of an execution that is in ``stage``; the exit code."""
         execution, store = context.execution, self.runtime.store
-        stage, let_in = todo[0].stage if todo else "", False
+        let_in = len(todo) < len(context.pipeline.actions)
         for action in todo:
             # One machine runs one stage at a time: at each border the execution waits, and the newest that waits goes.
             # Whom a person has just let in goes in, as into a stage that is free.
-            if action.stage != stage and not let_in and (newer := Pushes(store.folder).waiting()):
+            newer = Pushes(store.folder).waiting() if action.stage != stage and not let_in else None
+            if newer or (action.stage != stage and (newer := self._wait_for(context, action.stage))):
                 self.runtime.progress.line(
                     f"■ execution {execution.number} ({execution.commit.short}) is superseded by the push of "
                     f"{newer.commit[:8]}: it ends after {stage}"
@@ -159,6 +163,21 @@ class Executor:
         self._past(execution, Outcome.ROLLED_BACK if execution.earlier else Outcome.PROMOTED)
         return DONE
 
+    def _wait_for(self, context: ActionContext, stage: str) -> Push | None:
+        """Wait until the way into a stage is open; return the push that has come meanwhile, which takes its place."""
+        folder, last = self.runtime.store.folder, ""
+        while reason := transitions.closed(context.stack, context.pipeline.name, stage, rehearsed_time.now(folder)):
+            if reason != last:
+                self.runtime.progress.line(
+                    f"‖ the transition into {stage} is closed ({reason}): execution {context.execution.number} waits. "
+                    "`make clock` from another terminal moves the time"
+                )
+                last = reason
+            if newer := Pushes(folder).waiting():
+                return newer
+            time.sleep(_PAUSE)
+        return None
+
     def _note_success(self, context: ActionContext, action: Action) -> None:
         """Keep what a rollback needs of a stage that has just come to its end; a rollback is no such success."""
         execution, pipeline = context.execution, context.pipeline
@@ -206,7 +225,7 @@ class Executor:
         record = ExecutionRecord.begin(execution.number, execution.commit, _recorded(todo))
         _messages(again).rollback("STARTED")
         try:
-            self._go(again, record, todo)
+            self._go(again, record, todo, stage)
         except ActionFailed as failure:
             _messages(again).rollback("FAILED")
             self.runtime.progress.line(f"↶ the rollback of {stage} failed: {failure}")

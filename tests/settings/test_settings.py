@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -94,6 +95,91 @@ def test_what_costs_more_than_it_seems_is_said(tmp_path: Path) -> None:
     [layers] = reading(tmp_path, secure + NETWORK).warnings()
     assert layers.startswith("prod.network: without a gateway endpoint of S3, each task's image")
     assert reading(tmp_path, f"{secure}{NETWORK}s3_endpoint = true\n").warnings() == []
+
+
+WINDOW = """
+[[prod.windows]]
+opens = 2027-02-01T18:00:00
+time_zone = "Europe/Berlin"
+people = 20000
+lead = 60
+cool_down = 90
+"""
+QUOTA = changed("insecure = true", "insecure = true\nvcpu_quota = 64")
+
+
+def test_a_window_is_read_and_sized(tmp_path: Path) -> None:
+    settings = reading(tmp_path, QUOTA + WINDOW)
+    [window] = settings.prod.windows
+    assert [moment.isoformat() for moment in (window.reserved, window.begins, window.opening, window.ends)] == [
+        *("2027-02-01T10:00:00+00:00", "2027-02-01T16:00:00+00:00"),
+        *("2027-02-01T17:00:00+00:00", "2027-02-01T18:30:00+00:00"),
+    ]
+    size = settings.prod.size_in(window)
+    assert (size.tasks, size.min_acu, size.units) == (4, 6.0, 324)
+
+
+def test_a_window_is_over_when_it_has_ended(tmp_path: Path) -> None:
+    settings = reading(tmp_path, QUOTA + WINDOW)
+    end = settings.prod.windows[0].ends
+    assert settings.over(end - timedelta(seconds=1)) == []
+    [line] = settings.over(end)
+    assert line == (
+        "prod.windows.0.opens = 2027-02-01T18:00:00: the window ended at 2027-02-01 18:30 UTC; "
+        "allowed: one that has not, or none: take its table out"
+    )
+
+
+WRONG_WINDOW = [
+    ("18:00:00", "18:00:00+01:00", "prod.windows.0.opens = ", "a local date and time without an offset"),
+    ("18:00:00", "18:00:30", "prod.windows.0.opens = ", "a local date and time"),
+    ("Europe/Berlin", "Berlin", 'prod.windows.0.time_zone = "Berlin": not that; allowed: a time zone', ""),
+    ("2027-02-01T18", "2027-03-28T02", "clocks of Europe/Berlin leap over it; allowed: another time of day", "T03:00"),
+    ("2027-02-01T18", "2027-10-31T02", "clocks of Europe/Berlin show it twice that day", ""),
+    ("lead = 60", "lead = 5", "prod.windows.0.lead = 5: not that; allowed: whole minutes from 10 to 1440", ""),
+    ("lead = 60", "leed = 60", "prod.windows.0.leed = 60: unknown key; allowed: opens, time_zone, people", ""),
+    ("people = 20000", "", "prod.windows.0.people: missing; allowed: a whole number from 10 to 1000000", ""),
+    (
+        "people = 20000",
+        "people = 60000",
+        "prod.windows.0.people = 60000: so many people need 12 tasks of 1 vCPU and 18 ACU, and prod.database.max_acu "
+        "is 16; allowed: prod.database.max_acu of 18 or more, or fewer people",
+        "",
+    ),
+    ("people = 20000", "people = 150000", "and prod.task.max is 20; allowed: prod.task.max of 28 or more", ""),
+    (
+        "cool_down = 90\n",
+        'cool_down = 90\n[[prod.windows]]\nopens = 2027-02-01T20:00:00\ntime_zone = "Europe/Berlin"\npeople = 300\n',
+        'prod.windows.1.opens = "2027-02-01T20:00:00": its preparation begins at 2027-02-01 18:00 UTC, and the window '
+        "before it ends at 2027-02-01 18:30 UTC; allowed: one window for both",
+        "",
+    ),
+    (
+        "cool_down = 90\n",
+        'cool_down = 90\n[[prod.windows]]\nopens = 2027-02-01T23:00:00\ntime_zone = "Europe/Berlin"\npeople = 9000\n',
+        "its preparation begins at 2027-02-01 15:00 UTC",
+        "",
+    ),
+]
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "message", "also"),
+    WRONG_WINDOW,
+    ids=[f"{old} as {new}".replace("\n", " ") for old, new, *_ in WRONG_WINDOW],
+)
+def test_a_wrong_window_is_named(tmp_path: Path, old: str, new: str, message: str, also: str) -> None:
+    refused = refusal(tmp_path, QUOTA + changed(old, new, WINDOW))
+    assert message in refused
+    assert also in refused
+
+
+def test_a_window_beyond_the_quota_names_what_is_missing(tmp_path: Path) -> None:
+    small = changed("people = 20000", "people = 36000", WINDOW)
+    assert (
+        "prod.windows.0.people = 36000: so many people need 7 tasks of 1 vCPU and 11 ACU, and prod.vcpu_quota is 6; "
+        "allowed: prod.vcpu_quota of 8 or more, or fewer people"
+    ) in refusal(tmp_path, EXAMPLE + small)
 
 
 WRONG = [

@@ -181,7 +181,7 @@ def storm_may_little(world: World, stage: str) -> None:
     In prod there is no such role.
     """
     site = wordpress(world, stage)
-    storm = {name: role for name, role in of_type(site, "IAM::Role").items() if "RoleName" in role}
+    storm = {name: role for name, role in of_type(site, "IAM::Role").items() if "-storm" in role.get("RoleName", "")}
     if stage == "Prod":
         assert not storm
         assert "StormRoleArn" not in site["Outputs"] and "StormSecretArn" not in site["Outputs"]
@@ -252,6 +252,33 @@ def storm_mute(world: World) -> str:
     return str(found.pop())
 
 
+def templates_are_read_by_builds_only(world: World, stage: str) -> None:
+    """Check that in prod builds of the pipeline's account may read the stage's templates, and nothing else.
+
+    In dev there is no such role: nobody is asked before it is deployed.
+    """
+    site = wordpress(world, stage)
+    readers = {name: role for name, role in of_type(site, "IAM::Role").items() if "-reader" in role.get("RoleName", "")}
+    if stage == "Dev":
+        assert not readers
+        return
+    [(name, role)] = readers.items()
+    assert role["RoleName"] == f"{world.settings.name}-prod-reader"
+    [trust] = role["AssumeRolePolicyDocument"]["Statement"]
+    account, prod = world.settings.pipeline.account, world.settings.prod
+    assert text(trust["Principal"]["AWS"]) == f"arn:aws:iam::{account}:root"
+    builds = text(trust["Condition"]["ArnLike"]["aws:PrincipalArn"])
+    assert builds == f"arn:aws:iam::{account}:role/FloodgatePipeline-*"
+    stacks = ["wordpress"] if prod.network else ["network", "wordpress"]
+    assert rights(site, name) == {
+        (
+            "cloudformation:GetTemplate",
+            f"arn:aws:cloudformation:{prod.region}:{prod.account}:stack/{world.settings.name}-prod-{stack}/*",
+        )
+        for stack in stacks
+    }
+
+
 def looks_at_sizes(world: World) -> bool:
     """Return whether the night's storm must know how large it found dev."""
     return world.settings.storm.nightly_as == "prod"
@@ -269,4 +296,5 @@ CHECKS: tuple[SiteCheck, ...] = (
     no_secret_is_plain,
     roles_are_narrow,
     storm_may_little,
+    templates_are_read_by_builds_only,
 )

@@ -6,7 +6,15 @@ import inspect
 from collections.abc import Callable
 from pathlib import Path
 
-from tests.templates import access_checks, data_checks, edge_checks, pipeline_checks, schedule_checks, service_checks
+from tests.templates import (
+    access_checks,
+    data_checks,
+    edge_checks,
+    pipeline_checks,
+    schedule_checks,
+    service_checks,
+    window_checks,
+)
 from tests.templates.synthesis import ROOT
 from tests.templates.world import STAGES, World
 
@@ -16,8 +24,9 @@ SITE_CHECKS = (
     *access_checks.CHECKS,
     *edge_checks.CHECKS,
     *schedule_checks.CHECKS,
+    *window_checks.SITE_CHECKS,
 )
-PIPELINE_CHECKS = pipeline_checks.CHECKS
+PIPELINE_CHECKS = (*pipeline_checks.CHECKS, *window_checks.PIPELINE_CHECKS)
 
 
 def check_all(world: World) -> None:

@@ -26,6 +26,7 @@ from tests.templates.world import (
     closed_buckets,
     many,
     name_of,
+    nightly_schedule,
     of_type,
     only,
     pipeline,
@@ -117,7 +118,9 @@ def commit_passes_every_gate(world: World) -> None:
         "Dev.Sbom",
         *deployments(world, "Dev"),
         "Dev.LoadTest",
+        "Approval.Changes",
         "Approval.Approve",
+        *(["Window.Freeze"] if world.settings.prod.windows else []),
         *deployments(world, "Prod"),
         "Prod.SmokeTest",
     ]
@@ -128,7 +131,8 @@ def commit_passes_every_gate(world: World) -> None:
         assert found.index(earlier) < found.index(later), f"{later} comes before {earlier}"
     stages = only(pipeline(world), "CodePipeline::Pipeline")["Stages"]
     names = [stage["Name"] for stage in stages]
-    assert names[names.index("Approval") + 1 :] == ["Prod"], "between the question and prod lies a transition only"
+    behind = ["Window", "Prod"] if world.settings.prod.windows else ["Prod"]
+    assert names[names.index("Approval") + 1 :] == behind, "between the question and prod lies a transition only"
     last = [name for name in found if name.startswith("Approval.")][-1]
     assert last == "Approval.Approve", f"{last} comes after the question that it could have been part of"
     for stage in stages:
@@ -262,13 +266,54 @@ def approver_sees_the_evidence(world: World) -> None:
     gate = actions(world)["Dev.LoadTest"]["Namespace"]
     exported = build_spec(project(world, "Dev.LoadTest"))["env"]["exported-variables"]
     shown = re.findall(r"#\{(.+?)\.(.+?)\}", question)
-    assert shown == [travelling_commit(world), *((gate, f"STORM_{name}") for name in ("VERDICT", "SUMMARY", "REPORT"))]
+    report = actions(world)["Approval.Changes"]["Namespace"]
+    assert shown == [
+        (report, "CHANGES_SUMMARY"),
+        travelling_commit(world),
+        *((gate, f"STORM_{name}") for name in ("VERDICT", "SUMMARY", "REPORT")),
+    ]
+    assert question.startswith(variable(report, "CHANGES_SUMMARY")), "what changes is the first thing that is read"
+    assert build_spec(project(world, "Approval.Changes"))["env"]["exported-variables"] == ["CHANGES_SUMMARY"]
     assert {name for space, name in shown if space == gate} <= set(exported)
     link = text(action["Configuration"]["ExternalEntityLink"])
     folder = environment(world, "Dev.LoadTest")["STORM_PUBLISH"].partition(">/")[2]
     assert link.startswith("https://")
     assert link.endswith(f"prefix={folder}/"), "the folder that the gate publishes to"
     assert referred(action["Configuration"]["NotificationArn"]) == name_of(pipeline(world), "SNS::Topic")
+
+
+def changes_are_of_what_prod_runs(world: World) -> None:
+    """Check that the report compares the published assembly with prod, by prod's own role, and may fail its step."""
+    action = actions(world)["Approval.Changes"]
+    [source], [assembly] = (actions(world)[name]["OutputArtifacts"] for name in ("Source.GitHub", "Build.Synth"))
+    assert action["Configuration"]["PrimarySource"] == source["Name"]
+    assert [each["Name"] for each in action["InputArtifacts"]] == [source["Name"], assembly["Name"]]
+    spec = build_spec(project(world, "Approval.Changes"))["phases"]
+    [link, tools] = spec["install"]["commands"]
+    assert f'ln -s -- "$CODEBUILD_SRC_DIR_{assembly["Name"]}" "published"' in link
+    assert tools == "make tools"
+    assert spec["build"]["commands"] == [
+        '.venv/bin/python -m promotion changes --assembly published --role "$CHANGES_ROLE" '
+        '--commit "$CHANGES_COMMIT" --evidence "$CHANGES_EVIDENCE" --into changes.env',
+        ". ./changes.env; export CHANGES_SUMMARY",
+    ]
+    assert "on-failure" not in spec["build"]
+    variables = environment(world, "Approval.Changes")
+    [role] = [
+        each["RoleName"]
+        for each in of_type(wordpress(world, "Prod"), "IAM::Role").values()
+        if "reader" in each.get("RoleName", "")
+    ]
+    assert variables["CHANGES_ROLE"] == f"arn:aws:iam::{world.settings.prod.account}:role/{role}"
+    assert variables["CHANGES_COMMIT"] == variable(*travelling_commit(world))
+    folder = variables["CHANGES_EVIDENCE"]
+    assert environment(world, "Dev.LoadTest")["STORM_PUBLISH"] == f"{folder}/{variables['CHANGES_COMMIT']}"
+    bucket = f"<{evidence(world)}.Arn>"
+    assert beyond_its_own(pipeline(world), project(world, "Approval.Changes")) == {
+        ("sts:AssumeRole", variables["CHANGES_ROLE"]),
+        ("s3:PutObject", f"{bucket}/gate/*"),
+        ("s3:GetObject", f"{bucket}/gate/*"),
+    }
 
 
 def smoke_test_asks_for_this_commit(world: World) -> None:
@@ -430,7 +475,7 @@ def nightly_storm_runs_and_is_heard(world: World) -> None:
     """
     template = pipeline(world)
     [name] = [name for name, each in of_type(template, "CodeBuild::Project").items() if each is nightly(world)]
-    schedule = only(template, "Scheduler::Schedule")
+    schedule = nightly_schedule(template)
     assert schedule["ScheduleExpression"] == world.settings.storm.nightly
     assert schedule["ScheduleExpressionTimezone"] == world.settings.storm.time_zone
     assert schedule["State"] == "ENABLED"
@@ -532,7 +577,7 @@ def missed_night_is_noticed(world: World) -> None:
 
 def schedule_of(world: World) -> Properties:
     """Return the target of the schedule that starts the nightly build."""
-    target = only(pipeline(world), "Scheduler::Schedule")["Target"]
+    target = nightly_schedule(pipeline(world))["Target"]
     assert isinstance(target, dict)
     return target
 
@@ -577,6 +622,7 @@ CHECKS: tuple[PipelineCheck, ...] = (
     gate_storms_what_was_deployed,
     gate_runs_the_storm,
     approver_sees_the_evidence,
+    changes_are_of_what_prod_runs,
     smoke_test_asks_for_this_commit,
     assets_are_one_action,
     only_images_are_built_privileged,

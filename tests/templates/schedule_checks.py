@@ -13,6 +13,7 @@ from tests.templates.world import (
     containers,
     mail_variables,
     name_of,
+    nightly_schedule,
     of_type,
     only,
     pipeline,
@@ -120,10 +121,7 @@ def work_undone_is_told(world: World, stage: str) -> None:
 
 
 def site_is_larger_for_the_night_only(world: World, stage: str) -> None:
-    """Check that dev has prod's sizes around the storm where the settings say so.
-
-    It is put back by the clock; prod never changes.
-    """
+    """Check that dev has prod's sizes around the storm where the settings say so, and is put back by the clock."""
     site = wordpress(world, stage)
     planned = only(site, "ApplicationAutoScaling::ScalableTarget").get("ScheduledActions", [])
     capacities = {
@@ -131,7 +129,9 @@ def site_is_larger_for_the_night_only(world: World, stage: str) -> None:
         for name, each in of_type(site, "Scheduler::Schedule").items()
         if text(each["Target"]["Arn"]).endswith(":scheduler:::aws-sdk:rds:modifyDBCluster")
     }
-    if stage == "Prod" or world.settings.storm.nightly_as == "dev":
+    if stage == "Prod":
+        return
+    if world.settings.storm.nightly_as == "dev":
         assert not planned and not capacities
         return
     day, night, zone = world.settings.dev, world.settings.prod, world.settings.storm.time_zone
@@ -158,7 +158,7 @@ def site_is_larger_for_the_night_only(world: World, stage: str) -> None:
 
 def nightly_start_is_within(world: World, planned: list[str], up: Properties, down: Properties) -> None:
     """Check that the night begins before its build can start, and ends after the latest moment when that can end."""
-    build = only(pipeline(world), "Scheduler::Schedule")
+    build = nightly_schedule(pipeline(world))
     [nightly] = [
         each for each in of_type(pipeline(world), "CodeBuild::Project").values() if each["Source"]["Type"] == "GITHUB"
     ]

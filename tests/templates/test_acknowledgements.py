@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from tests.templates.synthesis import synthesize
-from tests.templates.variants import ALL_AT_ONCE, FLEET, Changes, variant
+from tests.templates.variants import ALL_AT_ONCE, FLEET, WINDOWS, Changes, variant
 
 # A construct's path, and the name of a rule, with its finding where it has several.
 Finding = tuple[str, str]
@@ -29,7 +29,7 @@ def without_a_finding(acknowledged: Iterable[Finding], found: Iterable[Finding])
 
 @pytest.mark.parametrize(
     "changes",
-    [pytest.param((), id="the tests' own settings"), pytest.param((*ALL_AT_ONCE, FLEET), id="all of it at once")],
+    [pytest.param((WINDOWS,), id="windows"), pytest.param((*ALL_AT_ONCE, FLEET), id="all of it at once")],
 )
 def test_each_acknowledgement_is_of_something(
     changes: tuple[Changes, ...], tmp_path: Path, monkeypatch: pytest.MonkeyPatch

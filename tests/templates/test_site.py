@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import pytest
 
-from tests.templates import access_checks, data_checks, edge_checks, schedule_checks, service_checks
+from tests.templates import access_checks, data_checks, edge_checks, schedule_checks, service_checks, window_checks
 from tests.templates.checks import SITE_CHECKS, hold, holds
 from tests.templates.faults import Fault, add, copied, drop, find, in_dev, in_network, put, remove
 from tests.templates.world import PIPELINE, STAGES, SiteCheck, Template, World, only
@@ -60,8 +60,17 @@ def in_board(old: str, new: str) -> Fault:
 
 FAULTS: dict[SiteCheck, list[Fault]] = {
     schedule_checks.site_is_larger_for_the_night_only: [
-        put("ApplicationAutoScaling::ScalableTarget", "ScheduledActions", [{"Schedule": "rate(1 day)"}]),
         in_dev(put("ApplicationAutoScaling::ScalableTarget", "ScheduledActions", [{"Schedule": "rate(1 day)"}])),
+        in_dev(
+            put(
+                "Scheduler::Schedule",
+                "Target",
+                {"Arn": "arn:aws:scheduler:::aws-sdk:rds:modifyDBCluster", "EcsParameters": {}},
+            )
+        ),
+    ],
+    window_checks.prod_is_larger_in_windows_only: [
+        put("ApplicationAutoScaling::ScalableTarget", "ScheduledActions", [{"Schedule": "rate(1 day)"}]),
         put(
             "Scheduler::Schedule",
             "Target",
@@ -280,6 +289,13 @@ FAULTS: dict[SiteCheck, list[Fault]] = {
         in_dev(add("IAM::Policy/StormRole", STATEMENTS, EVERY_MUTE)),
         in_dev(put("CloudWatch::Alarm/Slow", "AlarmName", "floodgate-dev-slower")),
         put("IAM::Role/ServiceTaskDefinitionTaskRole", "RoleName", "floodgate-prod-storm"),
+    ],
+    access_checks.templates_are_read_by_builds_only: [
+        put("IAM::Role/ReaderRole", "RoleName", "another-prod-reader"),
+        drop("IAM::Role/ReaderRole", "AssumeRolePolicyDocument.Statement.0.Condition.ArnLike.aws:PrincipalArn"),
+        put("IAM::Role/ReaderRole", "AssumeRolePolicyDocument.Statement.0.Principal.AWS", "*"),
+        add("IAM::Policy/ReaderRole", STATEMENTS, EVERY_SECRET),
+        drop("IAM::Policy/ReaderRole", f"{STATEMENTS}.0.Resource.1"),
     ],
     service_checks.tasks_follow_requests: [
         put(

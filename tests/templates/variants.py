@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import tomllib
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -78,6 +79,15 @@ RESTORED: Changes = {
             "content": "/aws-backup-restore_2027-02-01T18-00-00-000Z",
         },
         "backup": {"keep_days": 90, "copy_to": "arn:aws:backup:eu-central-1:430000000003:backup-vault:copies"},
+    }
+}
+WINDOWS: Changes = {
+    "prod": {
+        "vcpu_quota": 64,
+        "windows": [
+            {"opens": datetime(2099, 2, 1, 18, 0), "time_zone": "Europe/Berlin", "people": 20_000},
+            {"opens": datetime(2099, 7, 1, 9, 0), "time_zone": "Europe/Berlin", "people": 2000, "lead": 30},
+        ],
     }
 }
 ALL_AT_ONCE: Sequence[Changes] = (

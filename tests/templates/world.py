@@ -182,6 +182,16 @@ def work_schedule(template: Template) -> str:
     return name
 
 
+def nightly_schedule(template: Template) -> Properties:
+    """Return the schedule of the pipeline's stack that starts a build."""
+    [schedule] = [
+        each
+        for each in of_type(template, "Scheduler::Schedule").values()
+        if ":aws-sdk:" not in text(each["Target"]["Arn"])
+    ]
+    return schedule
+
+
 def task_of_schedule(template: Template) -> str:
     """Return the logical id of the task definition that the schedule runs."""
     schedule = of_type(template, "Scheduler::Schedule")[work_schedule(template)]

@@ -54,7 +54,8 @@ KNOWN_TYPES: Mapping[str, str] = {
     "AWS::SecretsManager::Secret": "read through the emulated Secrets Manager",
     "AWS::SecretsManager::SecretTargetAttachment": "tells which secret belongs to which database",
     "AWS::Scheduler::Schedule": (
-        "one of ECS tasks, or of a build in the pipeline's stack, is kept by the clock; any other is kept and not fired"
+        "one of ECS tasks, or of a build or a transition in the pipeline's stack, is kept by the clock; any other is "
+        "kept and not fired"
     ),
     "AWS::CloudWatch::Alarm": (
         "honoured on requests, 5xx answers and hosts of load balancers, on CPU and memory of services, and on metric "

@@ -6,7 +6,9 @@ import json
 import subprocess
 import sys
 import threading
+import time
 from collections.abc import Callable
+from datetime import UTC, datetime
 from email import message_from_bytes
 from email.policy import default
 from io import StringIO
@@ -769,3 +771,80 @@ def test_what_of_a_rollback_or_a_rule_is_not_rehearsed_is_refused(
     rehearsal.stands(template)
     with pytest.raises(ActionFailed, match=fault):
         rehearsal.run()
+
+
+OPENING = datetime(2027, 2, 1, 17, tzinfo=UTC).timestamp()
+
+
+def transition(call: str, when: str, **request: str) -> dict[str, Any]:
+    """Return a schedule that closes or opens the way into prod."""
+    wanted = {"PipelineName": {"Ref": "Pipeline"}, "StageName": "Prod", "TransitionType": "Inbound", **request}
+    pairs = ", ".join(
+        f'"{key}": "${{{value["Ref"]}}}"' if isinstance(value, dict) else f'"{key}": "{value}"'
+        for key, value in wanted.items()
+    )
+    return {
+        "Type": "AWS::Scheduler::Schedule",
+        "Properties": {
+            "ScheduleExpression": when,
+            "FlexibleTimeWindow": {"Mode": "OFF"},
+            "Target": {
+                "Arn": f"arn:aws:scheduler:::aws-sdk:codepipeline:{call}StageTransition",
+                "RoleArn": {"Fn::GetAtt": ["Role", "Arn"]},
+                "Input": {"Fn::Sub": f"{{{pairs}}}"},
+            },
+        },
+    }
+
+
+def with_a_window(account: str) -> dict[str, Any]:
+    template = pipeline(account)
+    template["Resources"] |= {
+        "Closed": transition("disable", "at(2027-02-01T16:00:00)", Reason="people register"),
+        "Opened": transition("enable", "at(2027-02-01T18:00:00)"),
+    }
+    return template
+
+
+@pytest.mark.parametrize("resumed", [False, True], ids=["approved as it runs", "approved by hand"])
+def test_an_approved_commit_waits_until_the_window_is_over(
+    rehearsal: Rehearsal, monkeypatch: pytest.MonkeyPatch, resumed: bool
+) -> None:
+    from rehearsal.codepipeline import execution
+    from rehearsal.values import rehearsed_time
+
+    rehearsal.stands(with_a_window(rehearsal.account))
+    rehearsed_time.put(rehearsal.store.folder, OPENING, 1)
+    waits: list[str | None] = []
+    sleep = time.sleep
+
+    def pass_time(seconds: float) -> None:
+        # Builds and deployments wait for shorter moments, by the same clock.
+        if seconds != execution._PAUSE:
+            sleep(seconds)
+            return
+        waits.append(rehearsal.version("prod"))
+        rehearsed_time.put(rehearsal.store.folder, OPENING + len(waits) * 1201, 1)
+
+    monkeypatch.setattr(time, "sleep", pass_time)
+    if resumed:
+        assert rehearsal.run(None) == WAITING
+        waiting = rehearsal.store.state.waiting
+        assert waiting is not None
+        assert execution.Executor(rehearsal.runtime, "approved").resume(waiting, commit.head(rehearsal.folder)) == DONE
+    else:
+        assert rehearsal.run() == DONE
+    assert waits == [None, None, None]
+    assert rehearsal.version("prod") == "1"
+    [line] = [each for each in rehearsal.lines() if "is closed" in each]
+    assert "the transition into Prod is closed (people register)" in line
+
+
+@pytest.mark.parametrize("moment", [OPENING - 3601, OPENING + 3600], ids=["before the window", "when it is over"])
+def test_outside_a_window_nobody_waits(rehearsal: Rehearsal, moment: float) -> None:
+    from rehearsal.values import rehearsed_time
+
+    rehearsal.stands(with_a_window(rehearsal.account))
+    rehearsed_time.put(rehearsal.store.folder, moment, 1)
+    assert rehearsal.run() == DONE
+    assert not any("is closed" in each for each in rehearsal.lines())

@@ -1,0 +1,57 @@
+"""The step before the approval that says what approving changes in prod, by what prod runs now."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import aws_cdk as cdk
+from aws_cdk import aws_codebuild as codebuild
+from aws_cdk import aws_iam as iam
+from aws_cdk import pipelines
+
+from pipeline.build import BuildStep
+from stages.rights import Right
+
+_ASSEMBLY = "published"
+
+
+class ChangeReport(BuildStep):
+    """Compares the assembly's templates for prod with those that stand there.
+
+    It fails where something that holds data would be replaced or removed, unless the commit names it; ``summary`` is
+    for the question, the whole lies in the commit's evidence.
+    """
+
+    def __init__(
+        self,
+        construct_id: str,
+        *,
+        source: pipelines.IFileSetProducer,
+        assembly: pipelines.IFileSetProducer,
+        role_arn: str,
+        commit: str,
+        evidence: str,
+        rights: Sequence[Right],
+    ) -> None:
+        super().__init__(
+            construct_id,
+            input=source,
+            additional_inputs={_ASSEMBLY: assembly},
+            install_commands=["make tools"],
+            commands=[
+                f'.venv/bin/python -m promotion changes --assembly {_ASSEMBLY} --role "$CHANGES_ROLE"'
+                ' --commit "$CHANGES_COMMIT" --evidence "$CHANGES_EVIDENCE" --into changes.env',
+                ". ./changes.env; export CHANGES_SUMMARY",
+            ],
+            partial_build_spec=codebuild.BuildSpec.from_object(
+                {
+                    "version": "0.2",
+                    "phases": {"install": {"runtime-versions": {"python": "3.11"}}},
+                    "cache": {"paths": [".venv/**/*", "node_modules/**/*", "/root/.cache/uv/**/*", "/root/.npm/**/*"]},
+                }
+            ),
+            env={"CHANGES_ROLE": role_arn, "CHANGES_COMMIT": commit, "CHANGES_EVIDENCE": evidence},
+            rights=[Right(iam.PolicyStatement(actions=["sts:AssumeRole"], resources=[role_arn])), *rights],
+            timeout=cdk.Duration.minutes(20),
+        )
+        self.summary = self.exported_variable("CHANGES_SUMMARY")

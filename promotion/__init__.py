@@ -1,0 +1,1 @@
+"""What is asked and told on the way from dev to prod."""

@@ -1,0 +1,108 @@
+"""``python -m promotion``: a command of the steps between dev and prod each.
+
+Exit codes: 0 done; 1 refused, with the reason; 2 bad input, or AWS does not answer.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import shlex
+import sys
+from pathlib import Path
+
+from promotion import changes, cost, freeze
+from settings import load
+from settings.validation import SettingsError
+
+ROOT = Path(__file__).parents[1]
+
+
+def main() -> int:
+    """Run one command; the exit code."""
+    options = _parser().parse_args()
+    try:
+        return int(options.run(options))
+    except freeze.Refused as error:
+        print(error, file=sys.stderr)
+        return 1
+    except (freeze.Unusable, changes.Unreadable, cost.Unpriced, SettingsError) as error:
+        print(error, file=sys.stderr)
+        return 2
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="python -m promotion", description=__doc__)
+    commands = parser.add_subparsers(dest="command", required=True)
+    check = commands.add_parser("freeze", help="refuse to enter prod inside a registration window")
+    check.set_defaults(run=_freeze)
+    month = commands.add_parser("cost", help="what a month of each stage costs, as Markdown")
+    month.set_defaults(run=_cost)
+    crowd = commands.add_parser("capacity", help="what so many people need and cost, as Markdown")
+    crowd.add_argument("--people", type=int, required=True)
+    crowd.add_argument("--lead", type=int, default=60, help="minutes before the opening")
+    crowd.add_argument("--cool-down", type=int, default=60, help="minutes after it")
+    crowd.set_defaults(run=_capacity)
+    report = commands.add_parser("changes", help="what approving a commit changes in prod")
+    report.add_argument("--assembly", type=Path, required=True, help="the cloud assembly that would be deployed")
+    report.add_argument("--role", required=True, help="the ARN of the role that reads prod's templates")
+    report.add_argument("--commit", required=True, help="the commit of the assembly")
+    report.add_argument("--evidence", required=True, help="s3://bucket/prefix: the commit's folder is below it")
+    report.add_argument("--into", type=Path, required=True, help="the file that sets CHANGES_SUMMARY for a shell")
+    report.set_defaults(run=_changes)
+    return parser
+
+
+def _freeze(_: argparse.Namespace) -> int:
+    import boto3  # noqa: PLC0415 - a second of start-up that help and slips do not wait for
+
+    print(freeze.check(os.environ, boto3.session.Session()))
+    return 0
+
+
+def _cost(_: argparse.Namespace) -> int:
+    print(cost.cost_page(load(ROOT / "settings.toml")), end="")
+    return 0
+
+
+def _capacity(options: argparse.Namespace) -> int:
+    if min(options.people, options.lead, options.cool_down) < 1:
+        raise cost.Unpriced("--people, --lead and --cool-down are whole numbers of at least 1")
+    settings = load(ROOT / "settings.toml")
+    print(cost.capacity_page(settings, options.people, lead=options.lead, cool_down=options.cool_down), end="")
+    return 0
+
+
+def _changes(options: argparse.Namespace) -> int:
+    import boto3  # noqa: PLC0415 - as above
+
+    settings = load(ROOT / "settings.toml")
+    stacks = changes.stacks_of(options.assembly, "Prod")
+    reader = changes.Reader(boto3.session.Session(), options.role)
+    found = changes.compare(
+        stacks, reader, bills=options.evidence, commit=options.commit, allowed=settings.prod.loses_data
+    )
+    crowd = max((window.people for window in settings.prod.windows), default=settings.storm.people)
+    pages = {"changes.md": found.page()}
+    try:
+        pages |= {"cost.md": cost.cost_page(settings), "capacity.md": cost.capacity_page(settings, crowd)}
+    except cost.Unpriced as error:
+        # A sum that is missing keeps no commit from its question.
+        print(error, file=sys.stderr)
+        pages["cost.md"] = f"{error}\n"
+    reader.keep(pages, f"{options.evidence}/{options.commit}")
+    options.into.write_text(f"CHANGES_SUMMARY={shlex.quote(found.summary())}\n", encoding="utf-8")
+    print(found.page())
+    if not found.refused:
+        return 0
+    for stack, change in found.refused:
+        print(
+            f"{stack}: {change}. Where that is meant, name it in settings.toml: loses_data = "
+            f'["{change.logical_id}"] under [prod]; else give it back its name or its property',
+            file=sys.stderr,
+        )
+    return 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,136 @@
+"""The report against an AWS of this process: what stands is read by prod's role, and nothing is guessed."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from promotion.changes import Reader, Unreadable, compare, stacks_of
+
+OLD, NEW = "c0ffee12" * 5, "3f9c1d2e8a7b6c5d4e3f2a1b0c9d8e7f6a5b4c3d"
+ROLE = "arn:aws:iam::333333333333:role/site-prod-reader"
+BILLS = "s3://evidence/gate"
+
+
+def template(commit: str, **topic: Any) -> dict[str, Any]:
+    variable = {"Name": "FLOODGATE_COMMIT", "Value": commit}
+    return {
+        "Resources": {
+            "Topic": {"Type": "AWS::SNS::Topic", "Properties": {"DisplayName": "one", **topic}},
+            "Task": {
+                "Type": "AWS::ECS::TaskDefinition",
+                "Properties": {
+                    "Family": "site",
+                    "ContainerDefinitions": [
+                        {"Name": "php", "Memory": 128, "Image": f"registry/php:{commit}", "Environment": [variable]}
+                    ],
+                },
+            },
+        }
+    }
+
+
+@pytest.fixture
+def session(monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
+    import boto3
+    from moto import mock_aws
+
+    for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
+        monkeypatch.setenv(name, "none")
+    monkeypatch.setenv("AWS_DEFAULT_REGION", "eu-central-1")
+    with mock_aws():
+        made = boto3.session.Session(region_name="eu-central-1")
+        made.client("s3").create_bucket(
+            Bucket="evidence", CreateBucketConfiguration={"LocationConstraint": "eu-central-1"}
+        )
+        yield made
+
+
+@pytest.fixture
+def assembly(tmp_path: Path) -> Path:
+    """Two stacks of prod, and one of dev."""
+    folder = tmp_path / "assembly-Prod"
+    folder.mkdir()
+    (folder / "site.json").write_text(json.dumps(template(NEW, DisplayName="two")))
+    artifacts = {
+        name: {
+            "type": "aws:cloudformation:stack",
+            "displayName": f"Pipeline/{stage}/{name}",
+            "environment": "aws://333333333333/eu-central-1",
+            "properties": {"templateFile": "site.json", "stackName": name},
+        }
+        for name, stage in (("site", "Prod"), ("other", "Prod"), ("try", "Dev"))
+    }
+    (folder / "manifest.json").write_text(json.dumps({"artifacts": {**artifacts, "x": {"type": "cdk:tree"}}}))
+    return tmp_path
+
+
+def bill(session: Any, commit: str, version: str) -> None:
+    for image in ("wordpress", "nginx"):
+        parts = [{"type": "library", "name": "openssl", "version": version}, {"type": "operating-system", "name": "x"}]
+        session.client("s3").put_object(
+            Bucket="evidence", Key=f"gate/{commit}/sbom/{image}.cdx.json", Body=json.dumps({"components": parts})
+        )
+
+
+def stands(session: Any) -> None:
+    """Let prod run the old commit, in prod's own account."""
+    keys = session.client("sts").assume_role(RoleArn=ROLE, RoleSessionName="deployment")["Credentials"]
+    session.client(
+        "cloudformation",
+        aws_access_key_id=keys["AccessKeyId"],
+        aws_secret_access_key=keys["SecretAccessKey"],
+        aws_session_token=keys["SessionToken"],
+    ).create_stack(StackName="site", TemplateBody=json.dumps(template(OLD)))
+
+
+def test_a_stage_is_compared_with_what_it_runs(session: Any, assembly: Path) -> None:
+    stands(session)
+    bill(session, OLD, "3.5.1")
+    bill(session, NEW, "3.5.2")
+    reader = Reader(session, ROLE)
+    found = compare(stacks_of(assembly, "Prod"), reader, bills=BILLS, commit=NEW, allowed=())
+    assert found.summary() == (
+        "Changes in prod: New: other. 1 settings changed, 0 resources added. New images: php. 2 packages differ."
+    )
+    page = found.page()
+    for line in (
+        "- site: Topic DisplayName: one -> two",
+        f"- site: php: {OLD[:12]} -> {NEW[:12]}",
+        "- nginx openssl: 3.5.1 -> 3.5.2",
+        "- other",
+    ):
+        assert line in page.splitlines()
+    reader.keep({"changes.md": page}, f"{BILLS}/{NEW}")
+    kept = session.client("s3").get_object(Bucket="evidence", Key=f"gate/{NEW}/changes.md")["Body"].read()
+    assert kept.decode() == page
+
+
+def test_before_the_first_deployment_all_is_new(session: Any, assembly: Path) -> None:
+    found = compare(stacks_of(assembly, "Prod"), Reader(session, ROLE), bills=BILLS, commit=NEW, allowed=())
+    assert "New: site, other." in found.summary()
+    assert found.packages is None
+
+
+def test_without_the_bill_of_what_runs_nobody_says_that_packages_are_the_same(session: Any, assembly: Path) -> None:
+    stands(session)
+    bill(session, NEW, "3.5.2")
+    found = compare(stacks_of(assembly, "Prod"), Reader(session, ROLE), bills=BILLS, commit=NEW, allowed=())
+    assert "packages" not in found.summary()
+    assert "not known: the bill of materials of what prod runs is not among the evidence" in found.page()
+
+
+def test_an_evidence_that_is_not_there_is_said(session: Any) -> None:
+    with pytest.raises(Unreadable, match="s3://nowhere/gate cannot be written"):
+        Reader(session, ROLE).keep({"changes.md": ""}, "s3://nowhere/gate")
+
+
+@pytest.mark.parametrize("stage", ["Prod", "Staging"], ids=["no assembly", "no such stage"])
+def test_an_assembly_that_says_nothing_ends_the_step(tmp_path: Path, assembly: Path, stage: str) -> None:
+    folder = assembly if stage == "Staging" else tmp_path / "nothing"
+    with pytest.raises(Unreadable):
+        stacks_of(folder, stage)

@@ -1,0 +1,87 @@
+"""Sums by the table of prices: each item grows with what it is of, and an unknown region is named."""
+
+from __future__ import annotations
+
+import itertools
+from pathlib import Path
+
+import pytest
+
+from promotion.cost import Item, Prices, Unpriced, capacity_page, cost_page, month, prices, window
+from settings.window_size import window_size
+from tests.templates.variants import FLEET, SIZES, WINDOWS, Changes, network, variant
+
+ONE = Prices(vcpu=1, gb=1, acu=1, load_balancer=1, lcu=1, nat_gateway=1, address=1, secret=1, build_minute=1)
+
+
+def dollars(items: list[Item], name: str) -> float:
+    [found] = [item.dollars for item in items if item.name == name]
+    return found
+
+
+@pytest.mark.parametrize(
+    ("changes", "name", "hours"),
+    [
+        pytest.param({}, "tasks", 2 * (1 + 2) * 730, id="two tasks of 1 vCPU and 2 GB"),
+        pytest.param({"prod": {"task": {"min": 3}}}, "tasks", 3 * (1 + 2) * 730, id="three"),
+        pytest.param({}, "scheduled work", 0.75 * 730, id="work each minute"),
+        pytest.param({}, "database", 2 * 730, id="writer and standby"),
+        pytest.param({"prod": {"database": {"min_acu": 4}}}, "database", 8 * 730, id="of 4 ACU"),
+        pytest.param({}, "NAT gateways", 2 * 730, id="two zones"),
+        pytest.param({"prod": {"network": network("eu-central-1")}}, "NAT gateways", 0, id="somebody else's network"),
+        pytest.param({}, "public addresses", 4 * 730, id="of balancer and gateways"),
+    ],
+)
+def test_a_month_of_prod(changes: Changes, name: str, hours: float) -> None:
+    assert dollars(month(variant(changes).prod, ONE, storm=False), name) == pytest.approx(hours)
+
+
+def test_a_database_that_pauses_is_paid_for_when_it_is_awake() -> None:
+    items = month(variant().dev, ONE, storm=True)
+    assert dollars(items, "database") == pytest.approx(730 / 6 * 0.5)
+    assert dollars(items, "scheduled work") == pytest.approx(0.75 * 730 / 60)
+
+
+def test_a_window_costs_what_stands_beyond_an_ordinary_day() -> None:
+    prod = variant(WINDOWS).prod
+    items = window(prod.size_in(prod.windows[0]), prod, ONE, lead=60, cool_down=60)
+    assert dollars(items, "more tasks") == pytest.approx(2 * 2 * (1 + 2))
+    assert dollars(items, "more database") == pytest.approx(5 * 2 * 2)
+    assert dollars(items, "reserved units of the load balancer") == 324 * 8
+
+
+@pytest.mark.parametrize("region", ["eu-central-1", "eu-west-1", "us-east-1"])
+def test_prices_are_complete_and_dated(region: str) -> None:
+    price, date = prices(region)
+    assert all(value > 0 for value in vars(price).values())
+    assert len(date) >= len("2026-11")
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        pytest.param('date = "2026-11"', "no prices for eu-north-1: add a table", id="no such region"),
+        pytest.param("date =", "prices.toml: ", id="no TOML"),
+        pytest.param('date = "x"\n[regions.eu-north-1]\nvcpu = 1', "missing", id="half a table"),
+    ],
+)
+def test_what_is_not_priced_is_named(tmp_path: Path, text: str, message: str) -> None:
+    file = tmp_path / "prices.toml"
+    file.write_text(text)
+    with pytest.raises(Unpriced, match=message):
+        prices("eu-north-1", file)
+
+
+def test_pages_say_the_sum_and_its_date() -> None:
+    page = cost_page(variant(WINDOWS, FLEET))
+    assert page.count("**all of it**") == 5
+    assert "workers" in page and "prices of 2026-11" in page
+    crowd = capacity_page(variant(SIZES), 20_000)
+    assert "| load balancer | 324 reserved capacity units |" in crowd
+    assert "20 workers of 1 vCPU" in crowd
+
+
+def test_more_people_never_need_less() -> None:
+    sizes = [window_size(people, vcpus_per_task=1) for people in range(100, 200_000, 997)]
+    for fewer, more in itertools.pairwise(sizes):
+        assert fewer.tasks <= more.tasks and fewer.min_acu <= more.min_acu and fewer.units <= more.units
