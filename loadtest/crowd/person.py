@@ -8,12 +8,17 @@ from __future__ import annotations
 
 import math
 import random
+import re
+import ssl
+from collections.abc import Callable
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Final, Protocol
 from urllib.parse import urlencode
 
 from loadtest.crowd.browser.answer import FAILURES, Answer, is_shortage
+from loadtest.crowd.browser.browser import LeftSite
+from loadtest.crowd.browser.client import reason
 from loadtest.crowd.browser.page import Form, Page
 from loadtest.crowd.habits import Behaviour, Distribution
 from loadtest.crowd.storm_clock import Abandoned, Clock
@@ -43,8 +48,9 @@ from loadtest.record.counters import (
     WANTS,
     saw,
 )
+from loadtest.record.error_example import ErrorExample
 from loadtest.record.measurements import Recorder
-from loadtest.record.page_states import CLOSED, CONFIRMED, ENDED, INVALID, OPEN, SOLD_OUT, WAITING
+from loadtest.record.page_states import CLOSED, CONFIRMED, ENDED, INVALID, SOLD_OUT, WAITING
 from loadtest.record.phases import Phases
 from loadtest.record.record import Claim
 
@@ -156,9 +162,9 @@ class Person:
                     break
                 self._count(ABORTS, intended)
             except FAILURES as error:
-                self._error(intended, _kind(error))
+                self._failed(intended, error, self._crowd.url)
             else:
-                if self._saw(page, answer, intended) and page.state != WAITING:
+                if self._saw(page, answer, intended, self._crowd.url) and page.state != WAITING:
                     self._done(WAIT, intended)
                     return page
                 wait = self._reload_pause(page, answer)
@@ -224,9 +230,10 @@ class Person:
                 self._count(REPEATED_SUBMITS if double else ABORTS, intended)
                 wait, double = 0.001 if double else 0.0, False
             except FAILURES as error:
-                self._error(intended, _kind(error))
+                self._failed(intended, error, (offered or form).action)
             else:
-                if self._saw(page, answer, intended, of_claim=bool(offered)) and page.state not in (WAITING, None):
+                url = (offered or form).action
+                if self._saw(page, answer, intended, url, of_claim=bool(offered)) and page.state not in (WAITING, None):
                     back, offered = not offered, page.form or page.find
                     if not back or offered is None:
                         outcome, sure = page.state, page.again
@@ -255,18 +262,13 @@ class Person:
 
     # What a person notices, and how it is counted
 
-    def _saw(self, page: Page, answer: Answer, intended: float, *, of_claim: bool = False) -> bool:
+    def _saw(self, page: Page, answer: Answer, intended: float, url: str, *, of_claim: bool = False) -> bool:
         """Count what came back; False if it is no page that this person can go on with."""
         if page.state is None:
-            self._error(intended, _no_page(answer))
+            self._error(intended, _no_page(answer), url, answer.status, lambda: _without_marker(answer))
             return False
-        broken = {
-            OPEN: of_claim or page.form is None,
-            CONFIRMED: not of_claim or not page.code,
-            INVALID: True,
-        }
-        if broken.get(page.state, False):
-            self._error(intended, f"{page.state}-page")
+        if lacking := _lacking(page, of_claim=of_claim):
+            self._error(intended, f"{page.state}-page", url, answer.status, lambda: lacking)
             return of_claim and page.state == INVALID
         self._recorder.count(saw(page.state), self._phases.at(intended), self._now())
         if page.again:
@@ -280,10 +282,15 @@ class Person:
         delay = page.reload_after if page.reload_after is not None else answer.retry_after
         return max(0.1, (WAITING_PAGE_RELOAD if delay is None else delay) * self._rng.uniform(0.5, 1.5))
 
-    def _error(self, intended: float, kind: str) -> None:
+    def _failed(self, intended: float, error: Exception, url: str) -> None:
+        status = error.status if isinstance(error, LeftSite) else None
+        self._error(intended, _kind(error), url, status, lambda: reason(error))
+
+    def _error(self, intended: float, kind: str, url: str, status: int | None, what: Callable[[], str]) -> None:
         self._count(ERRORS, intended)
         self._count(counters.error(kind), intended)
         self._recorder.person(PEOPLE_WITH_ERRORS, self._phases.at(intended), self.number)
+        self._recorder.example(kind, lambda: ErrorExample(kind, round(self._now(), 3), url, status, what()))
 
     def _learn(self) -> None:
         if not self._served:
@@ -357,16 +364,44 @@ def _no_page(answer: Answer) -> str:
     return FOREIGN if answer.body else "empty-page"
 
 
+def _without_marker(answer: Answer) -> str:
+    """Say what an answer is that is no page of the site's: by its title, or by how it begins."""
+    if not answer.body:
+        return "an empty body"
+    text = answer.text()
+    title = re.search(r"<title[^<>]*>([^<]*)", text, re.IGNORECASE)
+    shown = title[1] if title and title[1].strip() else re.sub(r"<[^<>]*>", " ", text[:2000])
+    return f"no data-floodgate-state in the page: {' '.join(shown.split())[:120]}"
+
+
+def _lacking(page: Page, *, of_claim: bool) -> str | None:
+    """Say what a page of the site lacks that the person looked for; None if it is all there."""
+    match page.state:
+        case page_states.OPEN if of_claim:
+            return "an answer to a claim that says open: neither a code, nor that there is no seat"
+        case page_states.OPEN if page.form is None:
+            return "open, and no form with the id floodgate-claim and an address to send it to"
+        case page_states.CONFIRMED if not of_claim:
+            return "a confirmation of a claim that nobody has made: a page of somebody else's, from a cache?"
+        case page_states.CONFIRMED if not page.code:
+            return "a confirmation without data-floodgate-code"
+        case page_states.INVALID:
+            return "the form was refused as wrong, and it was filled in as people fill it in"
+    return None
+
+
+# What went wrong on the wire, in a short name; the first that fits.
+_KINDS: Final = (
+    (LeftSite, "led-away"),
+    (ssl.SSLCertVerificationError, "certificate"),
+    (ConnectionRefusedError, "refused"),
+    (ConnectionError, "reset"),
+    (OSError, "network"),
+)
+
+
 def _kind(error: Exception) -> str:
     """Return a short name for what went wrong on the wire."""
-    match error:
-        case OSError() if is_shortage(error):
-            return SHORTAGE
-        case ConnectionRefusedError():
-            return "refused"
-        case ConnectionError():
-            return "reset"
-        case OSError():
-            return "network"
-        case _:
-            return "broken-answer"
+    if is_shortage(error):
+        return SHORTAGE
+    return next((name for kind, name in _KINDS if isinstance(error, kind)), "broken-answer")

@@ -17,6 +17,7 @@ from loadtest.history.regression import Compared, Comparison
 from loadtest.history.series import Series
 from loadtest.history.summaries import Summary
 from loadtest.record.counters import ABORTS, CAME, CLAIM, ERRORS, PEOPLE, REQUESTS, WAIT, WANTS, kind_of_error
+from loadtest.record.error_example import ErrorExample
 from loadtest.record.measurements import Tally
 from loadtest.record.phases import NAMES, OPENING
 from loadtest.record.record import Record
@@ -32,6 +33,7 @@ MEANINGS: Final = {
 
 STORMS: Final = ("storm", "started", "verdict", "wait at the opening, p95", "claim p95", "errors")
 COMPARED: Final = ("result", "figure", "usual", "this commit", "slow-down", "p", "counts above", "found in 95 %")
+ERRORS_BY_KIND: Final = ("kind", "how many", "the first at", "of", "status", "what was wrong")
 # What the rows and columns of the tables are called.
 PHASES: Final = (
     *("seconds", "people", "wants", "requests", "wait p50", "wait p95", "wait p99", "wait max", "aborts", "errors"),
@@ -67,7 +69,13 @@ def render(series: Series, judgement: Judgement) -> str:
     environment = jinja2.Environment(
         loader=jinja2.PackageLoader("loadtest.evidence", "."), autoescape=True, undefined=jinja2.StrictUndefined
     )
-    environment.globals |= {"zip": zip, "STORMS": STORMS, "COMPARED": COMPARED, "PHASES": PHASES}
+    environment.globals |= {
+        "zip": zip,
+        "STORMS": STORMS,
+        "COMPARED": COMPARED,
+        "PHASES": PHASES,
+        "ERRORS_BY_KIND": ERRORS_BY_KIND,
+    }
     record, verdict = series.runs[judgement.shown], judgement.verdicts[judgement.shown]
     groups = [
         ("The site", _rows(verdict.site)),
@@ -208,10 +216,19 @@ def _phase(record: Record, name: str) -> list[str]:
     ]
 
 
-def _errors(record: Record) -> list[str]:
+def _errors(record: Record) -> list[list[str]]:
+    """Return the rows of the table of errors: each kind, how many, and the first of them; the most frequent first."""
     counts = record.measurements.whole().counts
-    kinds = sorted((number, kind) for name, number in counts.items() if (kind := kind_of_error(name)))
-    return [f"{kind}: {number}" for number, kind in reversed(kinds)]
+    kinds = sorted(((number, kind) for name, number in counts.items() if (kind := kind_of_error(name))), reverse=True)
+    first = {example.kind: example for example in record.examples}
+    return [[kind, str(number), *_example(first.get(kind))] for number, kind in kinds]
+
+
+def _example(example: ErrorExample | None) -> list[str]:
+    if example is None:
+        return ["-"] * 4
+    status = "none" if example.status is None else str(example.status)
+    return [_one_line(f"{example.at:+.1f} s"), example.url, status, example.what]
 
 
 def _parameters(record: Record) -> Iterable[tuple[str, str]]:

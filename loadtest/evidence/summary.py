@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from loadtest.gate.limits import Finding
 from loadtest.history.judgement import Judgement
 from loadtest.history.series import Series
-from loadtest.record.counters import ABORTS, CAME, CLAIM, ERRORS, GAVE_UP, SERVED, WAIT
+from loadtest.record.counters import ABORTS, CAME, CLAIM, ERRORS, GAVE_UP, SERVED, WAIT, kind_of_error
 from loadtest.record.phases import NAMES, OPENING
 from loadtest.record.record import Record
 from loadtest.record.units import Kind, show
@@ -32,6 +32,7 @@ def text(series: Series, judgement: Judgement, report: str) -> str:
     ]
     held = f"{sum(each.holds for each in verdict.invariants)} of {len(verdict.invariants)} hold"
     figures = [
+        *_errors(record),
         f"wait p95     {_by_phase(record)}",
         f"people       {_people(record)}",
         f"seats        {_seats(record)}, invariants {held}",
@@ -108,6 +109,18 @@ def _people(record: Record) -> str:
         f"{counts[CAME]} came, {counts[SERVED]} learnt their answer, {counts[ERRORS]} errors, "
         f"{counts[ABORTS]} aborts, {counts[GAVE_UP]} gave up"
     )
+
+
+def _errors(record: Record) -> list[str]:
+    """Return a line on the most frequent kind of error, with its first example; none where nobody met one."""
+    counts = record.measurements.whole().counts
+    kinds = {kind: number for name, number in counts.items() if (kind := kind_of_error(name))}
+    if not kinds:
+        return []
+    worst = max(kinds, key=lambda kind: kinds[kind])
+    example = next((f", {each.sentence}" for each in record.examples if each.kind == worst), "")
+    more = f"; {len(kinds) - 1} further kinds, in the report" if len(kinds) > 1 else ""
+    return [f"errors       {kinds[worst]} {worst}{example}{more}"]
 
 
 def _kept(findings: tuple[Finding, ...]) -> str:

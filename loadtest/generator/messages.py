@@ -10,6 +10,7 @@ from typing import Any, Final
 
 from loadtest.crowd.habits import Behaviour
 from loadtest.record.codec import decode, encode
+from loadtest.record.error_example import ErrorExample
 from loadtest.record.measurements import Measurements
 from loadtest.record.phases import Phases
 from loadtest.record.record import Claim
@@ -47,7 +48,8 @@ class Report:
     """What a worker counted since its last report, and how it fares.
 
     ``number`` counts reports from 1, so that a lost one shows; ``cpu`` is the share of a core it used since the last
-    report; ``totals`` (last report only) what it counted in all.
+    report; ``totals`` (last report only) what it counted in all; ``examples`` are its first errors of kinds
+    that it had not met before.
     """
 
     worker: int
@@ -57,6 +59,7 @@ class Report:
     claims: list[Claim] = field(default_factory=list)
     final: bool = False
     totals: dict[str, int] = field(default_factory=dict)
+    examples: list[ErrorExample] = field(default_factory=list)
 
 
 @dataclass

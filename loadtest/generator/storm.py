@@ -41,6 +41,7 @@ from loadtest.generator.task_killer import KillFailed, TaskKiller
 from loadtest.generator.worker import CALLED_WITHIN, GRACE, Visitor
 from loadtest.generator.worker_clocks import Clocks
 from loadtest.record.codec import RecordError
+from loadtest.record.error_example import first_of_each
 from loadtest.record.record import Record, Worker
 from loadtest.request.options import Options
 from loadtest.request.target import Target
@@ -349,6 +350,7 @@ class Storm:
         worker.silence = max(worker.silence, now - self._reported[worker.index])
         self._reported[worker.index] = now
         self._record.measurements.merge(report.news)
+        self._record.examples = first_of_each([*self._record.examples, *report.examples])
         known = {claim.person: number for number, claim in enumerate(self._record.claims)}
         for claim in report.claims:
             if claim.person in known:

@@ -172,6 +172,7 @@ def _report(share: Share, runner: WorkerRunner, start: Start) -> None:
             claims=list(claims.values()),
             final=final,
             totals=dict(share.recorder.totals) if final else {},
+            examples=share.recorder.take_examples(),
         )
         wall, used = now, cpu
         runner.send_message(REPORT, pack(report))

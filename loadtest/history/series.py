@@ -12,7 +12,9 @@ from loadtest.record.codec import RecordError, decode, encode, no_number
 from loadtest.record.record import Record
 
 # Raised whenever a field changes its name or meaning; a record of another schema is refused, not guessed at.
-SCHEMA: Final = 2
+SCHEMA: Final = 3
+# The one before it had no examples of errors, and is read as a record that has none.
+WITHOUT_EXAMPLES: Final = 2
 
 
 @dataclass
@@ -45,6 +47,11 @@ def load(path: Path) -> Series:
         document = json.loads(path.read_text(encoding="utf-8"), parse_constant=no_number)
     except ValueError as error:
         raise RecordError(f"{path} is not JSON: {error}") from error
+    if isinstance(document, dict) and document.get("schema") == WITHOUT_EXAMPLES:
+        document["schema"] = SCHEMA
+        for run in document.get("runs") or ():
+            if isinstance(run, dict):
+                run.setdefault("examples", [])
     if not isinstance(document, dict) or document.get("schema") != SCHEMA:
         found = document.get("schema") if isinstance(document, dict) else None
         raise RecordError(f"{path}: schema {found!r}; this command reads schema {SCHEMA}")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from math import floor
 from typing import Annotated, Any
@@ -14,6 +14,7 @@ from pydantic_core import core_schema
 from loadtest.record.codec import whole
 from loadtest.record.counters import in_all
 from loadtest.record.dictionaries import IN_ORDER, WholeNumber, in_order
+from loadtest.record.error_example import ErrorExample
 from loadtest.record.histogram import Histogram
 from loadtest.record.phases import NAMES, PhaseName
 
@@ -89,6 +90,8 @@ class Recorder:
         self._people: set[tuple[str, str, int]] = set()
         self._new_people: Counter[tuple[str, str]] = Counter()
         self._taken: Counter[str] = Counter()
+        self._examples: dict[str, ErrorExample] = {}
+        self._new_examples: list[ErrorExample] = []
 
     def count(self, name: str, phase: str, moment: float) -> None:
         """Count something that happened at a moment (seconds from the opening) and belongs to a phase."""
@@ -110,6 +113,17 @@ class Recorder:
     def duration(self, name: str, phase: str, moment: float, seconds: float) -> None:
         """Record a duration that began in a phase; the timeline shows it at ``moment``."""
         self._durations[name, phase, floor(moment)].add(seconds)
+
+    def example(self, kind: str, make: Callable[[], ErrorExample]) -> None:
+        """Keep the first error of a kind; it is made only then."""
+        if kind not in self._examples:
+            self._examples[kind] = example = make()
+            self._new_examples.append(example)
+
+    def take_examples(self) -> list[ErrorExample]:
+        """Take the examples that came since the last call."""
+        news, self._new_examples = self._new_examples, []
+        return news
 
     def take(self) -> Measurements:
         """Take what came since the last call."""

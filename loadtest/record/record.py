@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any
 
+from loadtest.record.error_example import ErrorExample
 from loadtest.record.measurements import Measurements
 from loadtest.record.page_states import CONFIRMED, UNANSWERED
 from loadtest.record.phases import Phases
@@ -140,7 +141,7 @@ class Record:
     ledger; ``cut`` why the storm was ended before its time, because it could no longer pass. ``environment`` names what
     was stormed (sizes, region), for comparison with other storms. ``locust`` has the requests by kind (page, asset,
     claim) as Locust's own statistics counted them; None unless every worker finished. ``killed`` is the task that was
-    stopped at the opening.
+    stopped at the opening; ``examples`` are the first errors of each kind.
     """
 
     host: str
@@ -159,6 +160,7 @@ class Record:
     seconds_run: float = 0.0
     locust: dict[str, int] | None = None
     killed: KilledTask | None = None
+    examples: list[ErrorExample] = field(default_factory=list)
     environment: dict[str, str] = field(default_factory=dict)
     versions: dict[str, str] = field(default_factory=dict)
 

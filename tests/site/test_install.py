@@ -45,7 +45,8 @@ def test_a_rotated_secret_sets_the_password_once(twice_at_once: tuple[Task, list
 def test_the_site_is_a_user_of_its_own_in_one_database(host: Host) -> None:
     """The master user makes it, its password follows the secret, and another database is none of its business."""
     master = {"DB_MASTER_USER": "floodgate", "DB_MASTER_PASSWORD": DATABASE_PASSWORD}
-    task = Task(host, "own", DB_NAME="own_user", DB_USER="site", DB_PASSWORD="first o'two")
+    first, second = "first o'two", "another one"
+    task = Task(host, "own", DB_NAME="own_user", DB_USER="site", DB_PASSWORD=first)
     try:
         assert task.install(**master).code == 0
         grants = [grant for [grant] in host.sql.rows("SHOW GRANTS FOR site@'%'", "mysql")]
@@ -56,9 +57,9 @@ def test_the_site_is_a_user_of_its_own_in_one_database(host: Host) -> None:
         assert task.run("floodgate-cron").code == 0, "it does the scheduled work"
         neighbour = task.run("floodgate-cron", DB_NAME="ownXuser")
         assert "Access denied" in neighbour.log
-        logs = [task.install(**master, DB_PASSWORD="second").log for _ in range(2)]
+        logs = [task.install(**master, DB_PASSWORD=second).log for _ in range(2)]
         assert ["set the password of the database's user site" in log for log in logs] == [True, False]
-        assert "second" not in "".join(logs)
+        assert second not in "".join(logs)
     finally:
         host.sql.rows("DROP USER IF EXISTS site@'%'", "mysql")
 

@@ -21,7 +21,7 @@ STRANGER = {
     "Properties": {"Protocol": "email", "Endpoint": "stranger@example.org", "TopicArn": {"Ref": "Topic"}},
 }
 # Positions in lists of the template.
-DB_HOST, DB_USER, DB_PASSWORD = "Secrets.0.ValueFrom", "Secrets.3.ValueFrom", "Secrets.4.ValueFrom"
+DB_HOST, DB_USER, DB_WORD = (f"Secrets.{place}.ValueFrom" for place in (0, 3, 4))
 FIELD, SECRET = "Fn::Join.1.1", "Fn::Join.1.0.Ref"
 STAGE, COMMIT, PLACE = "Environment.2.Value", "Environment.3", "Environment.4.Value"
 CHILDREN, EDITORS, CLAIMS = (f"Environment.{place}.Value" for place in (9, 10, 11))
@@ -113,11 +113,11 @@ FAULTS: dict[SiteCheck, list[Fault]] = {
     ],
     access_checks.secrets_have_the_fields_that_they_need: [
         put("container/wordpress", f"{DB_HOST}.{FIELD}", ":hostname::"),
-        put("container/install", f"{DB_PASSWORD}.{FIELD}", "::"),
+        put("container/install", f"{DB_WORD}.{FIELD}", "::"),
         put("container/wordpress", f"{DB_HOST}.{SECRET}", "CredentialsSaltFA02F2BB"),
         put("container/wordpress", f"{DB_USER}.{FIELD}", ":user::"),
         put("container/wordpress", f"{DB_USER}.{SECRET}", "DatabaseClusterSecretAttachmentDC8466C0"),
-        put("container/wordpress", f"{DB_PASSWORD}.{SECRET}", "CredentialsAdministrator"),
+        put("container/wordpress", f"{DB_WORD}.{SECRET}", "CredentialsAdministrator"),
         add("container/wordpress", "Secrets", {"Name": "DB_MASTER_PASSWORD", "ValueFrom": {"Ref": "Cluster"}}),
         add("container/wordpress", "Secrets", {"Name": "WP_ADMIN_PASSWORD", "ValueFrom": {"Ref": "Administrator"}}),
         drop("container/install", "Secrets.6"),

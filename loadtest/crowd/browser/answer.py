@@ -42,6 +42,9 @@ class Answer(NamedTuple):
     max_age: float
     no_store: bool
     retry_after: float | None
+    # Its Date, and what its lines Set-Cookie say.
+    date: str | None = None
+    cookies: tuple[str, ...] = ()
 
     def leads_to(self, url: str) -> str | None:
         """Return the address that this answer from ``url`` redirects to; None if it does not. Raise Broken."""
@@ -72,6 +75,7 @@ class Parser(HTTPResponseParser):
         # Whether anything of the next answer has come.
         self.begun = False
         self._headers: dict[str, str] = {}
+        self._cookies: list[str] = []
         self._name = ""
         self._value: str | None = None
         self._body: bytes | bytearray = b""
@@ -90,6 +94,8 @@ class Parser(HTTPResponseParser):
             freshness(header("cache-control"), header("expires"), header("date")),
             "no-store" in header("cache-control", "").lower(),
             _seconds(header("retry-after"), header("date")),
+            header("date"),
+            tuple(self._cookies),
         )
         self._body = b""
         return answer
@@ -101,6 +107,7 @@ class Parser(HTTPResponseParser):
             raise HTTPParseError("an answer that nobody asked for")
         self.begun = True
         self._headers = {}
+        self._cookies = []
         self._name, self._value = "", None
 
     def _on_status(self, text: str) -> None:
@@ -123,6 +130,9 @@ class Parser(HTTPResponseParser):
     def _keep(self) -> None:
         """Keep a header; one that comes in several lines is one list (RFC 9110, 5.3)."""
         name, value = self._name.lower(), self._value or ""
+        if name == "set-cookie":  # which is no list, and has commas in its dates
+            self._cookies.append(value)
+            return
         before = self._headers.get(name)
         self._headers[name] = value if before is None else f"{before}, {value}"
 
@@ -146,7 +156,7 @@ def freshness(cache_control: str | None, expires: str | None = None, date: str |
         return 0.0
     if "max-age" in directives:
         return _seconds(directives["max-age"]) or 0.0
-    return _until(expires, date) or 0.0
+    return until(expires, date) or 0.0
 
 
 def _directive(text: str) -> tuple[str, str]:
@@ -158,10 +168,11 @@ def _seconds(text: str | None, date: str | None = None) -> float | None:
     """Read a delay: seconds, or a moment, which counts from the answer's ``Date`` (RFC 9110, 10.2.3)."""
     if text and text.isascii() and text.isdigit():
         return float(text)
-    return _until(text, date)
+    return until(text, date)
 
 
-def _until(moment: str | None, date: str | None) -> float | None:
+def until(moment: str | None, date: str | None) -> float | None:
+    """Return the seconds from an answer's ``Date`` to a moment that it names, and not less than 0; None if unknown."""
     if not moment or not date:
         return None
     try:

@@ -18,6 +18,7 @@ import gevent
 from loadtest.crowd.browser.address import normal, site
 from loadtest.crowd.browser.answer import FAILURES, Answer, Broken, is_shortage
 from loadtest.crowd.browser.connection import Connection, Origin, Stale
+from loadtest.crowd.browser.cookies import Cookies
 from loadtest.crowd.browser.page import Page
 from loadtest.crowd.browser.page_reader import PageReader
 from loadtest.record.counters import ASSET, CLAIM, PAGE
@@ -31,11 +32,11 @@ MAX_REDIRECTS = 5
 
 
 class LeftSite(Broken):
-    """The site sent somebody away to the address in ``target``."""
+    """The site sent somebody away, by an answer of ``status``, to the address in ``target``."""
 
-    def __init__(self, target: str) -> None:
+    def __init__(self, target: str, status: int) -> None:
         super().__init__(f"redirected away from the site to {target}")
-        self.target = target
+        self.target, self.status = target, status
 
 
 class Exchange(NamedTuple):
@@ -97,6 +98,7 @@ class Browser:
         self._session: ssl.SSLSession | None = None
         self._idle: list[Connection] = []
         self._cache: dict[str, _Cached] = {}
+        self._cookies = Cookies()
 
     def close(self) -> None:
         """Close all connections."""
@@ -124,11 +126,11 @@ class Browser:
             if further is None:
                 return self._reader.read(answer, url, with_assets=method == "GET"), answer
             if site(further) != self._site:
-                raise LeftSite(further)
+                raise LeftSite(further, answer.status)
             url = further
             if answer.status not in (307, 308):
                 method, body = "GET", b""
-        raise Broken(f"more than {MAX_REDIRECTS} redirects")
+        raise Broken(f"more than {MAX_REDIRECTS} redirects, the last to {url}")
 
     def _revalidated(self, url: str, kind: str) -> Answer:
         """Ask for a page; one that the server says is still the same comes from the cache."""
@@ -184,10 +186,13 @@ class Browser:
         status, size = None, 0
         if method == "POST":
             conditions = b"Content-Type: application/x-www-form-urlencoded\r\nContent-Length: %d\r\n" % len(body)
-        request = b"".join((request_head(method, url), self._headers, conditions, b"\r\n", body))
+        cookies = self._cookies.line(url)
+        request = b"".join((request_head(method, url), self._headers, cookies, conditions, b"\r\n", body))
         try:
             answer = self._exchange(request, again=method == "GET")
             status, size = answer.status, len(answer.body)
+            if answer.cookies:
+                self._cookies.take(answer, url)
             return answer
         finally:
             self._observer(Exchange(method, kind, time.monotonic() - started, size, status))

@@ -57,7 +57,7 @@ class Client:
             if further is None:
                 return url, answer
             if site(further) != self._site:
-                raise LeftSite(further)
+                raise LeftSite(further, answer.status)
             url = further
         raise Unanswered(f"more than {MAX_REDIRECTS} redirects")
 

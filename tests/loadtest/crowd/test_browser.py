@@ -236,6 +236,34 @@ def test_a_broken_answer_is_a_failure_and_never_a_page(answer: bytes) -> None:
         browser.open(f"{host}/")
 
 
+def test_cookies_go_back_where_they_came_from_until_they_are_over() -> None:
+    """A load balancer's among them, by which it finds the same task again."""
+    headers: list[str] = []
+    sets = [
+        "Set-Cookie: AWSALB=one; Expires=Sun, 06 Dec 2026 10:00:00 GMT; Path=/\r\nSet-Cookie: here=1; path=/kurs/",
+        "Set-Cookie: AWSALB=two; Path=/",
+        "Set-Cookie: AWSALB=; Path=/; Max-Age=0",
+        "Set-Cookie: old=1; Path=/; Expires=Thu, 01 Jan 1970 00:00:00 GMT",
+        "",
+    ]
+
+    def handle(sock: Any, _address: object) -> None:
+        for each in sets:
+            lines = sock.recv(65536).decode().split("\r\n")
+            headers.append(next((line for line in lines if line.startswith("Cookie: ")), ""))
+            date = f"Date: Sun, 29 Nov 2026 10:00:00 GMT\r\n{each}".strip()
+            sock.sendall(f"HTTP/1.1 200 OK\r\n{date}\r\nContent-Length: {len(PAGE)}\r\n\r\n".encode() + PAGE)
+
+    server = StreamServer(("127.0.0.1", 0), handle)
+    server.start()
+    host = f"http://127.0.0.1:{server.server_port}"
+    with browsing(host) as (browser, _seen):
+        for path in ("/", "/kurs/1", "/", "/", "/kurs"):
+            browser.open(host + path)
+    server.stop()
+    assert headers == ["", "Cookie: AWSALB=one; here=1", "Cookie: AWSALB=two", "", ""]
+
+
 def test_a_refused_connection_is_a_failure_with_no_status() -> None:
     with browsing("http://127.0.0.1:1") as (browser, exchanges):
         with pytest.raises(ConnectionRefusedError):

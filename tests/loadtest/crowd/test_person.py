@@ -16,6 +16,7 @@ from geventhttpclient.response import HTTPParseError
 
 from loadtest.crowd import habits, profiles
 from loadtest.crowd.browser.answer import Answer
+from loadtest.crowd.browser.browser import LeftSite
 from loadtest.crowd.browser.page import Form, Page
 from loadtest.crowd.habits import Behaviour, Component, Distribution
 from loadtest.crowd.person import Crowd, Person
@@ -398,3 +399,34 @@ def test_the_form_is_scaled_to_the_storm() -> None:
 )
 def test_the_regulars_are_a_small_share(people: int, expected: int) -> None:
     assert habits.regulars(people, profiles.load()) == expected
+
+
+@pytest.mark.parametrize(
+    ("answer", "example"),
+    [
+        pytest.param(
+            LeftSite("https://www.example.org/", 301),
+            ("led-away", 301, "redirected away from the site to https://www.example.org/"),
+            id="redirect to another site",
+        ),
+        pytest.param(
+            ConnectionRefusedError(errno.ECONNREFUSED, "Connection refused"),
+            ("refused", None, "Connection refused"),
+            id="connection refused",
+        ),
+        pytest.param(
+            Page("open"),
+            ("open-page", 200, "open, and no form with the id floodgate-claim and an address to send it to"),
+            id="open page without form",
+        ),
+    ],
+)
+def test_the_first_error_of_a_kind_is_kept_with_what_was_wrong(
+    answer: object, example: tuple[str, int | None, str]
+) -> None:
+    life = live([answer, answer, SOLD_OUT])
+    (kept,) = life.recorder.take_examples()
+    assert (kept.kind, kept.status, kept.what) == example
+    assert kept.url == "http://localhost/register/spring/"
+    assert PHASES.start <= kept.at < PHASES.end
+    assert life.recorder.take_examples() == []

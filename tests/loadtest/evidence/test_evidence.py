@@ -18,11 +18,13 @@ from loadtest.gate import limits
 from loadtest.gate.verdict import Answer
 from loadtest.history import series as storms
 from loadtest.history.judgement import judge_all
-from loadtest.history.series import Series
+from loadtest.history.series import Series, dump, load
 from loadtest.record.codec import RecordError
+from loadtest.record.error_example import ErrorExample
 from loadtest.record.phases import NAMES
 from loadtest.record.record import KilledTask, Record
 from loadtest.request.options import DEFAULT_LIMITS
+from tests.loadtest import reading
 from tests.loadtest.variations import in_a_history, saturated, slow
 
 LIMITS = limits.load(DEFAULT_LIMITS)
@@ -81,9 +83,34 @@ def test_what_came_from_outside_is_escaped(record: Record) -> None:
     assert record.course is not None
     record.course.slug = HOSTILE
     record.claims[0].codes.append(HOSTILE)
+    record.measurements.phases["open"].counts["error-http-503"] = 1
+    record.examples = [ErrorExample("http-503", 0.3, HOSTILE, 503, HOSTILE)]
     text = rendered(record)
     assert references(text) == []
-    assert text.count("&lt;script&gt;") >= 4
+    assert text.count("&lt;script&gt;") >= 6
+
+
+def test_report_and_summary_show_the_first_error_of_a_kind(record: Record) -> None:
+    record.measurements.phases["opening"].counts.update({"errors": 8, "error-led-away": 7, "error-reset": 1})
+    url = "http://localhost:8080/register/storm-1/"
+    record.examples = [ErrorExample("led-away", 0.31, url, 301, "redirected away from the site to https://www.x.org/")]
+    assert reading.read(rendered(record)).rows["led-away"] == [
+        *("7", "+0.3\N{NO-BREAK SPACE}s", url, "301", "redirected away from the site to https://www.x.org/")
+    ]
+    lines = summary.text(Series([record]), judge_all(Series([record]), LIMITS), "report.html").splitlines()
+    assert len(lines) <= summary.LINES
+    assert (
+        f"errors       7 led-away, first at +0.3 s, {url} (301): redirected away from the site to https://www.x.org/; "
+        "1 further kinds, in the report"
+    ) in lines
+
+
+def test_a_record_from_before_there_were_examples_is_judged_as_it_was(record: Record, tmp_path: Path) -> None:
+    document = json.loads(dump(Series([record]), {}))
+    document["schema"] = 2
+    del document["runs"][0]["examples"]
+    (tmp_path / "record.json").write_text(json.dumps(document))
+    assert load(tmp_path / "record.json") == Series([record])
 
 
 def test_the_verdict_comes_first_and_says_why(record: Record) -> None:
@@ -109,7 +136,7 @@ def test_the_record_comes_back_from_its_file(record: Record, tmp_path: Path) -> 
 @pytest.mark.parametrize(
     ("change", "message"),
     [
-        (lambda d: d.update(schema=99), "schema 99; this command reads schema 2"),
+        (lambda d: d.update(schema=99), "schema 99; this command reads schema 3"),
         (lambda d: d.pop("schema"), "schema None"),
         (lambda d: d.update(runs=[]), "record.runs: there is no storm in it"),
         (lambda d: d["runs"][0].pop("host"), "record.runs[0].host: missing"),

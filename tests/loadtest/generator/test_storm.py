@@ -409,6 +409,10 @@ def test_a_bad_site_fails(storms: Storms, name: str, reason: str) -> None:
     storm = storms[name].result()
     assert (storm.code, storm.verdict) == (1, "FAIL"), storm.output
     assert reason in (storm.folder / "report.html").read_text()
+    counts = storm.record.measurements.whole().counts
+    assert {f"error-{example.kind}" for example in storm.record.examples} == {
+        name for name in counts if name.startswith("error-")
+    }
 
 
 @pytest.mark.parametrize(
@@ -436,7 +440,7 @@ def test_a_storm_that_does_not_come_to_its_end_is_void_with_what_it_measured(
 @pytest.mark.parametrize(
     ("name", "reason"),
     [
-        ("generator late", "storm: silence is 3."),
+        ("generator late", "storm: silence is "),
         ("generator short", "the generator had no descriptor, port or memory for a connection"),
         ("somebody else", "answers were pages without the site's marker"),
     ],
