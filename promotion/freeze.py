@@ -1,6 +1,6 @@
 """Whether a commit may enter prod now: not inside a registration window, unless somebody has said why it must.
 
-The time is AWS's, as its answer has it: a build's own clock decides nothing.
+The time is AWS's, as Systems Manager's answer has it: a build's own clock decides nothing.
 """
 
 from __future__ import annotations

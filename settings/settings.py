@@ -55,7 +55,7 @@ class Settings(Table):
         return self
 
     def _night_fits(self) -> None:
-        children = self.dev.task.pools.children
+        children = self.night.task.pools.children
         wanted = capacity.connections(tasks=self.night.task.max, children=children)
         # The number of connections follows the largest capacity only when an instance is started anew.
         limit = capacity.max_connections(self.dev.database.max_acu)
@@ -63,7 +63,7 @@ class Settings(Table):
             raise refuse(
                 "storm.nightly_as",
                 self.storm.nightly_as,
-                f"prod's {self.night.task.max} tasks with dev's {children} PHP children make {wanted} connections, "
+                f"prod's {self.night.task.max} tasks of {children} PHP children make {wanted} connections, "
                 f"twice in a deployment, and dev's database of max_acu = {self.dev.database.max_acu:g} takes {limit}; "
                 'allowed: "dev", or a larger dev.database.max_acu (which costs nothing by itself)',
             )
@@ -73,10 +73,7 @@ class Settings(Table):
         """Dev as the nightly storm finds it."""
         if self.storm.nightly_as == "dev":
             return self.dev
-        bounds = {"min": self.prod.task.min, "max": self.prod.task.max}
-        return self.dev.model_copy(
-            update={"task": self.dev.task.model_copy(update=bounds), "database": self.prod.database}
-        )
+        return self.dev.model_copy(update={"task": self.prod.task, "database": self.prod.database})
 
     def over(self, now: datetime.datetime) -> list[str]:
         """Return what lies behind ``now``: a sentence for each window that has ended, its key first."""

@@ -53,7 +53,7 @@ class Storm(Table):
     nightly_as: Annotated[
         str,
         Rule(
-            '"dev" (the site as it is) or "prod" (with prod\'s number of tasks and database capacity around the storm)',
+            '"dev" (the site as it is) or "prod" (with prod\'s tasks and database capacity around the storm)',
             lambda stage: stage in {"dev", "prod"},
         ),
     ] = "dev"

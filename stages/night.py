@@ -13,6 +13,7 @@ from constructs import Construct
 
 from settings import site
 from stages.nag import acknowledge
+from stages.service import Service
 from stages.size_change import SizeChange
 
 
@@ -30,13 +31,17 @@ class NightSize:
     opened: str
     time_zone: str
 
-    def changes(self, by_day: site.Stage) -> Iterator[SizeChange]:
-        """Yield what happens around the storm."""
+    def changes(self, by_day: site.Stage, service: Service) -> Iterator[SizeChange]:
+        """Yield what happens around the storm; tasks of another size are a definition more of the service."""
+        small = large = None
+        if (by_day.task.cpu, by_day.task.memory) != (self.tasks.cpu, self.tasks.memory):
+            small, large = service.task.definition, service.sized("NightTask", self.tasks)
         yield SizeChange(
             "Raised",
             self.raised,
             self.time_zone,
             tasks=(self.tasks.min, self.tasks.max),
+            definition=large,
             database=self.database,
             # Late, it would come after the night, and stay.
             retries=3,
@@ -48,6 +53,7 @@ class NightSize:
             self.time_zone,
             # Where nobody asks for a page, requests per task have no figure, and nothing would scale in.
             tasks=(by_day.task.min, by_day.task.min),
+            definition=small,
             database=by_day.database,
             retries=185,
             within=cdk.Duration.hours(20),
@@ -65,5 +71,7 @@ def tell_size(scope: Construct, *, service: ecs.FargateService, cluster: rds.Dat
     storm.add_to_policy(
         iam.PolicyStatement(actions=["application-autoscaling:DescribeScalableTargets"], resources=["*"])
     )
+    storm.add_to_policy(iam.PolicyStatement(actions=["ecs:DescribeServices"], resources=[service.service_arn]))
+    storm.add_to_policy(iam.PolicyStatement(actions=["ecs:DescribeTaskDefinition"], resources=["*"]))
     storm.add_to_policy(iam.PolicyStatement(actions=["rds:DescribeDBClusters"], resources=[cluster.cluster_arn]))
-    acknowledge(storm, {"AwsSolutions-IAM5[Resource::*]": "This one action names no resources; it reads bounds only."})
+    acknowledge(storm, {"AwsSolutions-IAM5[Resource::*]": "Two actions that name no resources; they read sizes only."})

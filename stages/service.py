@@ -47,8 +47,8 @@ class Service(Construct):
         log_retention: logs.RetentionDays,
     ) -> None:
         super().__init__(scope, construct_id)
-        self._cpu, self._pools = size.cpu, size.pools.environment
-        self._environment = {**environment, **self._pools}
+        self._environment = environment
+        self._content, self._log_retention = content, log_retention
         # What makes accounts is in no container that runs people's plugins.
         self._install_secrets = {**secrets, **install_secrets}
         self._secrets = {**secrets, **storm_secrets}
@@ -65,7 +65,7 @@ class Service(Construct):
             content=content,
             log_retention=log_retention,
         )
-        self._containers()
+        self._add_containers(self.task, size)
         self.failures = self._heard("PhpErrors", f"{name}-php-errors", PHP_FAILED, value="1", default=0)
         self.asked_of_php = self._heard("PhpAsked", f"{name}-php-asked", PHP_ASKED, value="1", default=0)
         self.seconds_in_php = self._heard("PhpSeconds", f"{name}-php-seconds", PHP_ASKED, value="$.seconds")
@@ -116,31 +116,47 @@ class Service(Construct):
         """Return where the load balancer sends requests: nginx in each task."""
         return self.service.load_balancer_target(container_name="nginx", container_port=HTTP_PORT)
 
-    def _containers(self) -> None:
-        install = self.task.add(
+    def sized(self, construct_id: str, size: site.Task) -> ecs.FargateTaskDefinition:
+        """Return the same task in another size, which the service has once somebody tells it to."""
+        task = Task(
+            self,
+            construct_id,
+            cpu=size.cpu,
+            memory=size.memory,
+            content=self._content,
+            log_retention=self._log_retention,
+            like=self.task,
+        )
+        self._add_containers(task, size)
+        return task.definition
+
+    def _add_containers(self, task: Task, size: site.Task) -> None:
+        pools = size.pools.environment
+        environment = {**self._environment, **pools}
+        install = task.add(
             "install",
             image=self.wordpress_image,
             user=WWW_DATA,
             command=["floodgate-install"],
             essential=False,
-            environment=self._environment,
+            environment=environment,
             secrets=self._install_secrets,
         )
-        wordpress = self.task.add(
+        wordpress = task.add(
             "wordpress",
             image=self.wordpress_image,
             user=WWW_DATA,
-            environment=self._environment,
+            environment=environment,
             secrets=self._secrets,
             health_check=_health("floodgate-php-health"),
             after={install: ecs.ContainerDependencyCondition.SUCCESS},
         )
-        self.task.add(
+        task.add(
             "nginx",
             image=self._nginx_image,
             user=NGINX,
             # By these nginx bounds what waits for PHP.
-            environment={"TASK_CPU": str(self._cpu), **self._pools},
+            environment={"TASK_CPU": str(size.cpu), **pools},
             # A storm comes from one address and stands for many people: with the token nginx counts them one by one.
             secrets=self._storm_secrets,
             health_check=_health("curl", "-fsS", "-o", "/dev/null", f"http://localhost:{HTTP_PORT}/healthz"),

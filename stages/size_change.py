@@ -24,7 +24,8 @@ from stages.database import PAUSE_AFTER
 class SizeChange:
     """Bounds from one moment on, by ``schedule`` in ``time_zone``; what is None stays as it is.
 
-    ``tasks`` are the fewest and the most; ``units`` are the load balancer's reserved capacity units, 0 gives them back.
+    ``tasks`` are the fewest and the most, ``definition`` is what they are made of; ``units`` are the load balancer's
+    reserved capacity units, 0 gives them back.
     A change of the database or the load balancer that fails is tried again for so long (``within``); one that comes
     later than that would meet another time.
     """
@@ -33,6 +34,7 @@ class SizeChange:
     schedule: str
     time_zone: str
     tasks: tuple[int, int] | None = None
+    definition: ecs.FargateTaskDefinition | None = None
     database: site.Database | None = None
     units: int | None = None
     retries: int = 3
@@ -42,7 +44,7 @@ class SizeChange:
 class SizeChanges(Construct):
     """Schedules that know nothing of what they are for: they put the site back also where that never came.
 
-    A task keeps its CPU and memory, and the database its limit of connections: both change only with a restart. A
+    The database keeps its limit of connections, which changes only with a restart. A
     deployment changes nothing of what they have set, and the last change of each set brings back what the template
     says: so the stack does not drift beyond it.
     """
@@ -54,6 +56,7 @@ class SizeChanges(Construct):
         *,
         changes: Iterable[SizeChange],
         tasks: ecs.ScalableTaskCount,
+        service: ecs.FargateService,
         cluster: rds.DatabaseCluster,
         load_balancer: elbv2.ApplicationLoadBalancer,
     ) -> None:
@@ -79,8 +82,10 @@ class SizeChanges(Construct):
                         "ServerlessV2ScalingConfiguration": _bounds(change.database),
                         "ApplyImmediately": True,
                     },
-                    right=iam.PolicyStatement(actions=["rds:ModifyDBCluster"], resources=[cluster.cluster_arn]),
+                    rights=[iam.PolicyStatement(actions=["rds:ModifyDBCluster"], resources=[cluster.cluster_arn])],
                 )
+            if change.definition:
+                self._replace_tasks(change, service, change.definition)
             if change.units is not None:
                 self._call(
                     f"{change.name}Units",
@@ -95,11 +100,37 @@ class SizeChanges(Construct):
                             else {"ResetCapacityReservation": True}
                         ),
                     },
-                    right=iam.PolicyStatement(
-                        actions=["elasticloadbalancing:ModifyCapacityReservation"],
-                        resources=[load_balancer.load_balancer_arn],
-                    ),
+                    rights=[
+                        iam.PolicyStatement(
+                            actions=["elasticloadbalancing:ModifyCapacityReservation"],
+                            resources=[load_balancer.load_balancer_arn],
+                        )
+                    ],
                 )
+
+    def _replace_tasks(
+        self, change: SizeChange, service: ecs.FargateService, definition: ecs.FargateTaskDefinition
+    ) -> None:
+        roles = [definition.task_role.role_arn, definition.obtain_execution_role().role_arn]
+        self._call(
+            f"{change.name}Tasks",
+            change,
+            description="What the tasks are made of",
+            action=("ecs", "updateService"),
+            request={
+                "Cluster": service.cluster.cluster_name,
+                "Service": service.service_name,
+                "TaskDefinition": definition.task_definition_arn,
+            },
+            rights=[
+                iam.PolicyStatement(actions=["ecs:UpdateService"], resources=[service.service_arn]),
+                iam.PolicyStatement(
+                    actions=["iam:PassRole"],
+                    resources=roles,
+                    conditions={"StringEquals": {"iam:PassedToService": "ecs-tasks.amazonaws.com"}},
+                ),
+            ],
+        )
 
     def _call(
         self,
@@ -109,7 +140,7 @@ class SizeChanges(Construct):
         description: str,
         action: tuple[str, str],
         request: dict[str, Any],
-        right: iam.PolicyStatement,
+        rights: list[iam.PolicyStatement],
     ) -> None:
         scheduler.Schedule(
             self,
@@ -120,7 +151,7 @@ class SizeChanges(Construct):
                 service=action[0],
                 action=action[1],
                 input=scheduler.ScheduleTargetInput.from_object(request),
-                policy_statements=[right],
+                policy_statements=rights,
                 retry_attempts=change.retries,
                 max_event_age=change.within,
             ),

@@ -24,7 +24,10 @@ CONTENT_PATH = "/var/www/content"
 
 
 class Task(Construct):
-    """A task definition of ``cpu`` units and ``memory`` MiB; containers are added to it one by one."""
+    """A task definition of ``cpu`` units and ``memory`` MiB; containers are added to it one by one.
+
+    One that is ``like`` another differs in its size alone: it has its roles, and writes to its log.
+    """
 
     def __init__(
         self,
@@ -35,11 +38,16 @@ class Task(Construct):
         memory: int,
         content: ecs.Volume,
         log_retention: logs.RetentionDays,
+        like: Task | None = None,
     ) -> None:
         super().__init__(scope, construct_id)
         # Where a first deployment fails, all else is taken back; this says why it failed.
-        self.log_group = logs.LogGroup(self, "Logs", retention=log_retention, removal_policy=cdk.RemovalPolicy.RETAIN)
-        self.definition = ecs.FargateTaskDefinition(
+        self.log_group: logs.LogGroup = (
+            like.log_group
+            if like
+            else logs.LogGroup(self, "Logs", retention=log_retention, removal_policy=cdk.RemovalPolicy.RETAIN)
+        )
+        self.definition: ecs.FargateTaskDefinition = ecs.FargateTaskDefinition(
             self,
             "Definition",
             cpu=cpu,
@@ -48,6 +56,8 @@ class Task(Construct):
                 cpu_architecture=ecs.CpuArchitecture.X86_64, operating_system_family=ecs.OperatingSystemFamily.LINUX
             ),
             volumes=[content],
+            task_role=like.definition.task_role if like else None,
+            execution_role=like.definition.obtain_execution_role() if like else None,
         )
         # A user who is not root has none, and without these cannot come by one through a program that sets its user.
         self._no_capabilities = ecs.LinuxParameters(self, "NoCapabilities")
@@ -56,9 +66,13 @@ class Task(Construct):
             self.definition,
             {
                 "AwsSolutions-ECS2": "What is secret comes from Secrets Manager; these values are not.",
-                "AwsSolutions-IAM5[Resource::*]": "ecr:GetAuthorizationToken has no resource; the repository is named.",
             },
         )
+        if not like:
+            acknowledge(
+                self.definition,
+                {"AwsSolutions-IAM5[Resource::*]": "ecr:GetAuthorizationToken has no resource; the image's does."},
+            )
 
     def add(
         self,

@@ -211,10 +211,15 @@ class WordPressStack(cdk.Stack):
         )
         scaling = Scaling(self, "Scaling", service=service.service, target_group=edge.target_group, size=settings.task)
         larger = partial(
-            SizeChanges, self, tasks=scaling.tasks, cluster=database.cluster, load_balancer=edge.load_balancer
+            SizeChanges,
+            self,
+            tasks=scaling.tasks,
+            service=service.service,
+            cluster=database.cluster,
+            load_balancer=edge.load_balancer,
         )
         if night and storm:
-            larger("Night", changes=night.changes(settings))
+            larger("Night", changes=night.changes(settings, service))
             tell_size(self, service=service.service, cluster=database.cluster, storm=storm.role)
         if isinstance(settings, Production) and settings.windows:
             larger("Window", changes=window_changes(settings))

@@ -28,6 +28,8 @@ from rehearsal.values.cloud_assembly import Bootstrapped
 
 # The account that anonymous first credentials belong to; only AssumeRole is called with them.
 _NOBODY = "111122223333"
+# The scope of a signature to the service that a build asks for the time, as it asks for a parameter.
+_TELLS_TIME = "/ssm/aws4_request"
 # The emulated AWS is this process: what fails once fails again.
 _ONCE = Config(retries={"total_max_attempts": 1}, proxies={})
 
@@ -164,11 +166,16 @@ def _brought(_: Cloud, thing: Bootstrapped) -> None:
 
 
 def tell_time(server: ThreadedMotoServer, now: Callable[[], float]) -> None:
-    """Let the answers' header Date say another time than the machine's."""
+    """Let Systems Manager's answers say another time than the machine's in their header Date.
+
+    Not every service's: AWS's SDK for JavaScript sets its own clock by the date of any answer, and then takes its
+    credentials for expired, so that the CDK's CLI waits for ever.
+    """
 
     class Handler(MotoRequestHandler):
         def date_time_string(self, timestamp: float | None = None) -> str:
-            return super().date_time_string(now() if timestamp is None else timestamp)
+            is_asked = _TELLS_TIME in self.headers.get("Authorization", "")
+            return super().date_time_string(now() if is_asked and timestamp is None else timestamp)
 
     running = server._server
     if running is None:

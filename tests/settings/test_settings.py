@@ -307,7 +307,7 @@ WRONG = [
     (
         'time_zone = "',
         'nightly_as = "prod"\ntime_zone = "',
-        "prod's 20 tasks with dev's 12 PHP children make 480 connections, twice in a deployment, and dev's database of "
+        "prod's 20 tasks of 28 PHP children make 1120 connections, twice in a deployment, and dev's database of "
         'max_acu = 2 takes 80; allowed: "dev", or a larger dev.database.max_acu',
     ),
     ("Europe/Berlin", "Berlin", 'storm.time_zone = "Berlin": not that; allowed: a time zone of the IANA database'),

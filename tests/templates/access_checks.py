@@ -197,6 +197,8 @@ def storm_may_little(world: World, stage: str) -> None:
     assert ("ScaledService" in site["Outputs"]) == ("ScaledDatabase" in site["Outputs"]) == looks_at_sizes(world)
     sizes = {
         ("application-autoscaling:DescribeScalableTargets", "*"),
+        ("ecs:DescribeTaskDefinition", "*"),
+        ("ecs:DescribeServices", f"<{name_of(site, 'ECS::Service')}>"),
         ("rds:DescribeDBClusters", cluster_arn(site, dev.region, dev.account)),
     }
     tasks = {
@@ -222,7 +224,7 @@ def storm_may_little(world: World, stage: str) -> None:
         service = site["Outputs"]["StormService"]["Value"]
         assert text(service) == f"service/<{name_of(site, 'ECS::Cluster')}>/<{name_of(site, 'ECS::Service')}.Name>"
         for each in statements(site, name):
-            if any(action.startswith("ecs:") for action in many(each["Action"])):
+            if any(action.endswith(("Tasks", "StopTask")) for action in many(each["Action"])):
                 in_cluster = text(each["Condition"]["ArnEquals"]["ecs:cluster"])
                 assert in_cluster == f"<{name_of(site, 'ECS::Cluster')}.Arn>"
     besides = (sizes if looks_at_sizes(world) else set()) | (tasks if kills else set()) | mutes

@@ -240,7 +240,7 @@ def storm(world: World, as_prod: bool = False) -> dict[str, str]:
     keys = ("people", "seats", "people_file", "profile", "warm_up", "before", "opening", "open", "recovery")
     dev = world.settings.dev
     like = world.settings.prod if as_prod else dev
-    size = f"task={dev.task.cpu}/{dev.task.memory} tasks={like.task.min}-{like.task.max}"
+    size = f"task={like.task.cpu}/{like.task.memory} tasks={like.task.min}-{like.task.max}"
     size += f" database={like.database.min_acu:g}-{like.database.max_acu:g}"
     size += " generator=fargate-1024/2048" if world.settings.storm.workers > 1 else ""
     variables = {f"STORM_{key.upper()}": str(getattr(world.settings.storm, key)) for key in keys}

@@ -8,6 +8,7 @@ from pathlib import Path
 from tests.templates.world import (
     Properties,
     SiteCheck,
+    Template,
     World,
     chosen,
     containers,
@@ -25,6 +26,7 @@ from tests.templates.world import (
     task,
     task_of_schedule,
     task_of_service,
+    tasks_of_night,
     text,
     wordpress,
     work_schedule,
@@ -153,7 +155,42 @@ def site_is_larger_for_the_night_only(world: World, stage: str) -> None:
         [(action, resource)] = rights(site, referred(schedule["Target"]["RoleArn"]))
         assert action == "rds:ModifyDBCluster"
         assert resource.endswith(f":cluster:<{name_of(site, 'RDS::DBCluster')}>")
+    tasks_are_as_large_as_prods_at_night(world, site)
     nightly_start_is_within(world, [each["Schedule"] for each in planned], up, down)
+
+
+def tasks_are_as_large_as_prods_at_night(world: World, site: Template) -> None:
+    """Check that the service gets tasks of prod's CPU and memory, else the same, and its own again."""
+    day, night = world.settings.dev.task, world.settings.prod.task
+    found = tasks_of_night(site)
+    if (day.cpu, day.memory) == (night.cpu, night.memory):
+        assert not found
+        return
+    assert len(found) == 2, "one before the storm, one after it"
+    large, small = found
+    assert small == task_of_service(site)
+    assert [task(site, large)[key] for key in ("Cpu", "Memory")] == [str(night.cpu), str(night.memory)]
+    pools = night.pools.environment
+    for name, container in containers(site, large).items():
+        own = containers(site, small)[name]
+        assert container["Image"] == own["Image"] and container.get("Secrets") == own.get("Secrets"), name
+        variables, others = ({each["Name"]: each["Value"] for each in one["Environment"]} for one in (container, own))
+        assert variables == {
+            **others,
+            **{key: pools.get(key, variables[key]) for key in {*pools, "TASK_CPU"} & {*others}},
+        }
+    assert containers(site, large)["nginx"]["Environment"][0] == {"Name": "TASK_CPU", "Value": str(night.cpu)}
+    for schedule in of_type(site, "Scheduler::Schedule").values():
+        if text(schedule["Target"]["Arn"]).endswith(":ecs:updateService"):
+            request = json.loads(text(schedule["Target"]["Input"]))
+            assert request["Service"] == f"<{name_of(site, 'ECS::Service')}.Name>"
+            definition = task(site, request["TaskDefinition"].strip("<>"))
+            assert rights(site, referred(schedule["Target"]["RoleArn"])) == {
+                ("ecs:UpdateService", f"<{name_of(site, 'ECS::Service')}>"),
+                ("iam:PassRole", text(definition["TaskRoleArn"])),
+                ("iam:PassRole", text(definition["ExecutionRoleArn"])),
+            }
+            assert schedule["ScheduleExpressionTimezone"] == world.settings.storm.time_zone
 
 
 def nightly_start_is_within(world: World, planned: list[str], up: Properties, down: Properties) -> None:

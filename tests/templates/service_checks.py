@@ -5,7 +5,6 @@ from __future__ import annotations
 import datetime
 import fnmatch
 import re
-from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -108,9 +107,9 @@ def containers_start_in_order(world: World, stage: str) -> None:
     assert all("HealthCheck" in site[name] for name in ("wordpress", "nginx"))
 
 
-def every_container(site: Template) -> Mapping[str, Any]:
-    """Return the containers of both tasks by name."""
-    return {name: each for task_name in all_tasks(site) for name, each in containers(site, task_name).items()}
+def every_container(site: Template) -> list[tuple[str, Any]]:
+    """Return the containers of all tasks, each with its name."""
+    return [pair for task_name in all_tasks(site) for pair in containers(site, task_name).items()]
 
 
 def containers_are_locked_down(world: World, stage: str) -> None:
@@ -121,7 +120,7 @@ def containers_are_locked_down(world: World, stage: str) -> None:
     site = wordpress(world, stage)
     definitions = [task(site, name) for name in all_tasks(site)]
     volumes = {volume["Name"]: volume for each in definitions for volume in each["Volumes"]}
-    for name, container in every_container(site).items():
+    for name, container in every_container(site):
         user, group = map(int, container["User"].split(":"))
         assert user > 0 and group > 0, name
         assert container["ReadonlyRootFilesystem"] is True, name
@@ -141,7 +140,7 @@ def logs_are_kept_and_end(world: World, stage: str) -> None:
     Every group of the stage has an end.
     """
     site = wordpress(world, stage)
-    for name, container in every_container(site).items():
+    for name, container in every_container(site):
         options = container["LogConfiguration"]["Options"]
         group = site["Resources"][referred(options["awslogs-group"])]
         assert (group["Type"], group["DeletionPolicy"]) == ("AWS::Logs::LogGroup", "Retain"), name

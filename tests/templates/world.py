@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -209,9 +210,18 @@ def containers(template: Template, name: str | None = None) -> Mapping[str, Any]
     return {each["Name"]: each for each in found["ContainerDefinitions"]}
 
 
-def all_tasks(template: Template) -> tuple[str, str]:
-    """Return the logical ids of the task definitions: there are two."""
-    found = task_of_service(template), task_of_schedule(template)
+def tasks_of_night(template: Template) -> list[str]:
+    """Return the logical ids of the task definitions that schedules give the service, in their order."""
+    return [
+        json.loads(text(each["Target"]["Input"]))["TaskDefinition"].strip("<>")
+        for each in of_type(template, "Scheduler::Schedule").values()
+        if text(each["Target"]["Arn"]).endswith(":scheduler:::aws-sdk:ecs:updateService")
+    ]
+
+
+def all_tasks(template: Template) -> tuple[str, ...]:
+    """Return the logical ids of the task definitions: the service's, those of its nights, the scheduled work's."""
+    found = tuple(dict.fromkeys((task_of_service(template), *tasks_of_night(template), task_of_schedule(template))))
     assert set(found) == set(of_type(template, "ECS::TaskDefinition"))
     return found
 

@@ -73,7 +73,7 @@ def scaled() -> dict[str, str]:
     """A service that may have 2 to 20 tasks, a database of 0.5 to 16 units, and the outputs that name them."""
     ecs: Any = boto3.client("ecs", REGION)
     ecs.create_cluster(clusterName="cluster")
-    ecs.register_task_definition(family="web", containerDefinitions=[])
+    ecs.register_task_definition(family="web", cpu="1024", memory="2048", containerDefinitions=[])
     ecs.create_service(cluster="cluster", serviceName="web", taskDefinition="web")
     boto3.client("application-autoscaling", REGION).register_scalable_target(
         ServiceNamespace="ecs",
@@ -94,14 +94,14 @@ def scaled() -> dict[str, str]:
 
 def test_a_site_that_grows_at_night_is_as_large_as_aws_says(scaled: dict[str, str]) -> None:
     name = stack({"SiteUrl": "https://dev.example.org", "StormSecretArn": secret("t"), **scaled})
-    assert resolve(asked(stack=name)).sizes == {"tasks": "2-20", "database": "0.5-16"}
+    assert resolve(asked(stack=name)).sizes == {"task": "1024/2048", "tasks": "2-20", "database": "0.5-16"}
 
 
 def test_what_was_planned_is_not_what_a_night_is_compared_by(scaled: dict[str, str], record: Record) -> None:
     name = stack({"SiteUrl": "https://dev.example.org", "StormSecretArn": secret("t"), **scaled})
-    planned = asked(stack=name, environment="region=eu-central-1 tasks=3-30 database=1-16")
+    planned = asked(stack=name, environment="region=eu-central-1 task=512/1024 tasks=3-30 database=1-16")
     found = new_record(as_found(planned, resolve(planned)))
-    assert found.environment == {"region": "eu-central-1", "tasks": "2-20", "database": "0.5-16"}
+    assert found.environment == {"region": "eu-central-1", "task": "1024/2048", "tasks": "2-20", "database": "0.5-16"}
     assert summaries.fingerprint(found).items() >= found.environment.items()
 
 
