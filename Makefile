@@ -1,6 +1,6 @@
 # Floodgate's commands. `make` lists them. `rehearse` and `test` set up all that they need.
 .DEFAULT_GOAL := help
-.PHONY: help doctor site docs translations setup tools engine browser rehearse test check bench bench-storm bench-loop prove-seats drill prove-kills prove-going-back prove-gate storm approve reject remote page heal backup clock capacity cost shell delete-stack continue-rollback status down lint types format audit hooks test-templates synth lint-templates php-symbols lock packages
+.PHONY: help doctor site docs translations setup tools engine browser rehearse test check bench bench-storm bench-loop prove-seats drill prove-kills prove-going-back prove-gate newest-locust storm approve reject remote page heal backup clock capacity cost shell delete-stack continue-rollback status down lint types format audit hooks test-templates synth lint-templates php-symbols lock packages
 # Bytecode of the project's own files is kept, whatever the environment says: half of a test's start is its compilation.
 unexport PYTHONDONTWRITEBYTECODE
 export PATH := $(CURDIR)/.venv/bin:$(CURDIR)/node_modules/.bin:$(PATH)
@@ -55,8 +55,14 @@ prove-kills: setup ## a rehearsal killed at twenty moments, and the next one aft
 prove-going-back: setup ## a plugin in prod that fails with the next commit: prod serves the commit before, and says so (a quarter of an hour)
 	@$(python) -m tests.whole.going_back
 
-prove-gate: tools ## what the gate's comparison with history promises, measured: false alarms and what it finds (about 5 minutes)
+prove-gate: tools ## what the gate's comparison with history promises, measured: false alarms and what it finds (about 10 minutes)
 	@$(python) -m tests.loadtest.prove_gate
+
+newest-locust: tools ## the storm's own tests on the newest Locust that the registry has, in the place of the locked one
+	@folder=$$(mktemp -d) && trap 'rm -rf "$$folder"' EXIT && \
+	  .venv/bin/uv pip install --quiet --no-deps --target "$$folder" locust && \
+	  PYTHONPATH="$$folder" $(python) -c 'import locust; print(f"locust {locust.__version__}")' && \
+	  PYTHONPATH="$$folder" $(python) -m pytest --quiet -n 0 tests/loadtest/generator -k "not clock and not hopeless"
 
 approve: tools ## promote the commit that waits for approval
 	@$(python) -m rehearsal approve

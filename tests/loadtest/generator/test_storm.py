@@ -149,8 +149,7 @@ STORMS: dict[str, tuple[dict[str, Any], Act | None, list[str]]] = {
     "two workers": ({}, None, ["--workers", "2"]),
     "under stress": ({}, None, ["--profile", "stress"]),
     "by bots": ({}, None, ["--profile", "bots"]),
-    "spelled otherwise": ({"calls_itself": "http://LocalHost.:PORT"}, None, []),
-    "answers oddly": ({"interim": True, "odd_gzip": True}, None, []),
+    "an odd site": ({"calls_itself": "http://LocalHost.:PORT", "interim": True, "odd_gzip": True}, None, []),
     "nobody reads": ({}, stop_reading, []),
     "clock set forward": ({}, set_the_clock, ["CLOCK=3600"]),
     "our own people": ({}, None, ["--people-file", "FOLDER/ours.toml", "--history", "FOLDER/twelve"]),
@@ -261,7 +260,7 @@ def storms(tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureRequ
 
 
 PASSING = ["good", "two workers", "under stress", "by bots", "our own people"]
-PASSING += ["spelled otherwise", "answers oddly", "nobody reads", "clock set forward"]
+PASSING += ["an odd site", "nobody reads", "clock set forward"]
 
 
 @pytest.mark.parametrize("name", PASSING)
