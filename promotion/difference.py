@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -183,8 +184,26 @@ def _is_function(value: Mapping[str, Any]) -> bool:
 
 
 def _shown(value: Any) -> str:
-    text = "none" if value is None else value if isinstance(value, str) else str(value)
+    text = "none" if value is None else _written(value)
     return text if len(text) <= _LONGEST_VALUE else f"{text[: _LONGEST_VALUE - 1]}…"
+
+
+def _written(value: Any) -> str:
+    """Write a value as a person reads it: what only a deployment knows is its name in angle brackets."""
+    if isinstance(value, Mapping) and _is_function(value):
+        [(name, argument)] = value.items()
+        if name == "Ref":
+            return f"<{argument}>"
+        if name == "Fn::GetAtt":
+            return f"<{'.'.join(map(str, argument)) if isinstance(argument, list) else argument}>"
+        if name == "Fn::Join":
+            delimiter, parts = argument
+            return str(delimiter).join(map(_written, parts))
+        if name == "Fn::Sub":
+            return _written(argument[0] if isinstance(argument, list) else argument)
+    if isinstance(value, Mapping) and {"Name"} < set(value) <= {"Name", "Value", "ValueFrom"}:
+        return _written(value.get("Value", value.get("ValueFrom")))
+    return value if isinstance(value, str) else json.dumps(value)
 
 
 def _tag(value: Any) -> str:
