@@ -48,7 +48,7 @@ def _dispatch(parsed: argparse.Namespace, environment: Mapping[str, str]) -> Exi
         case "fit":
             from loadtest.fitting import fit  # noqa: PLC0415 - only this command pays for its imports
 
-            return fit.run(parsed.logs, parsed.out, parsed.page, parsed.claim, parsed.opening)
+            return fit.run(parsed.logs, parsed.out, parsed.page, parsed.claim, parsed.opening, check=parsed.check)
         case "judge":
             from loadtest.commands.judge import rejudge  # noqa: PLC0415 - only this command pays for its imports
 
@@ -131,8 +131,9 @@ def _add_fit(commands: Any) -> None:
     fit = commands.add_parser(
         "fit",
         help="fit how people behave to an access log",
-        description="Fit how people behave to access logs (nginx's combined format, Floodgate's own, or those of AWS "
-        "application load balancers; gzipped or not), and write a people file for `run --people-file`.",
+        description="Fit how people behave to access logs (nginx, Apache, Floodgate's own, AWS application load "
+        "balancers, CloudFront, HAProxy, Caddy, Traefik; gzipped or not), and write a people file for "
+        "`run --people-file`.",
         epilog=EXITS,
         formatter_class=argparse.RawDescriptionHelpFormatter,
         allow_abbrev=False,
@@ -141,6 +142,9 @@ def _add_fit(commands: Any) -> None:
     fit.add_argument("--out", type=Path, default=Path("people.toml"), metavar="…", help="default people.toml")
     fit.add_argument("--page", metavar="…", help="the path of the page that opens (default: asked for most often)")
     fit.add_argument("--claim", metavar="…", help="the path that the form is sent to (default: posted to most often)")
+    fit.add_argument(
+        "--check", action="store_true", help="show what was read, as people with their pauses; write nothing"
+    )
     fit.add_argument("--opening", metavar="…", help="when it opened, such as 2026-11-23T18:00:00+01:00")
 
 

@@ -65,6 +65,7 @@ class LoadTestGate(BuildStep):
         storm_secret_arn: cdk.CfnOutput,
         storm_service: cdk.CfnOutput | None,
         commit: str,
+        mute: str,
         storm: Storm,
         site: Stage,
         publish_to: str,
@@ -84,6 +85,7 @@ class LoadTestGate(BuildStep):
                 "STORM_PUBLISH": publish_to,
                 "STORM_HISTORY": history,
                 "STORM_CANDIDATES": str(storm.candidates),
+                "STORM_MUTE": mute,
             },
             env_from_cfn_outputs={
                 "SITE_URL": site_url,

@@ -10,7 +10,7 @@ from typing import Any
 
 from containers import engine, ports
 from containers.checkout import Context
-from rehearsal.aws import ecr, s3
+from rehearsal.aws import ecr, mute_rules, s3
 from rehearsal.aws.cloud import Cloud
 from rehearsal.aws.cloudformation import deployment, updates
 from rehearsal.aws.cloudformation.generations import Place
@@ -40,6 +40,7 @@ class Runtime:
         """Let builds run tasks."""
         self.runs = Runs(self.context, self.world)
         self.runs.install()
+        mute_rules.install(self.store.folder)
 
     @classmethod
     def open(cls, checkout: Path, store: Store, progress: Progress) -> Runtime:

@@ -29,12 +29,16 @@ CERTIFICATE_DAYS = 30
 STORAGE_USED = 80
 
 
+# What a storm makes ring on purpose. WordPress's own errors are none of it, nor that no task is left.
+STORMED = ("broken", "unhealthy", "waiting", "slow", "atmaximum", "databasefull", "connections")
+
+
 class Observability(Construct):
     """Alarms on what a visitor notices, on what can grow no more, and on what was meant to happen and did not.
 
-    ``alarms`` are all of them. ``deployment_alarms``, by name, are only what a new version of the task can be to blame
-    for. Waiting pages (503 from a target) are no such thing: a site that sheds load does what it should.
-    WordPress's own errors (500) are.
+    ``alarms`` are all of them, ``stormed`` the names of those that a storm makes ring. ``deployment_alarms``, by
+    name, are only what a new version of the task can be to blame for. Waiting pages (503 from a target) are no such
+    thing: a site that sheds load does what it should. WordPress's own errors (500) are.
     """
 
     def __init__(
@@ -52,6 +56,7 @@ class Observability(Construct):
         failures: cloudwatch.Metric,
         scheduled_work: ScheduledWork,
         mails_returned: cloudwatch.Metric | None,
+        looks: cloudwatch.Metric | None,
         topic: sns.ITopic,
         runbook: Runbook,
     ) -> None:
@@ -99,8 +104,21 @@ class Observability(Construct):
                 threshold=BOUNCE_RATE,
                 periods=1,
             )
+        if looks:
+            self._alarms.add(
+                "Unreachable",
+                "Somebody outside could not read the course's page, twice in a quarter of an hour: its name, its "
+                "certificate, the load balancer or the site",
+                metric=looks,
+                threshold=100,
+                periods=3,
+                of_them=2,
+                when=BELOW,
+                silence=BAD,
+            )
         self._failover(cluster, topic, runbook)
         self.alarms: Sequence[cloudwatch.IAlarm] = list(self._alarms.mine.values())
+        self.stormed = [each for each in self._alarms.mine if each.removeprefix(f"{name}-") in STORMED]
 
     def _answers(
         self, load_balancer: elbv2.ApplicationLoadBalancer, targets_: elbv2.IApplicationTargetGroupMetrics

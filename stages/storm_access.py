@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import cast
 
@@ -67,6 +67,20 @@ class StormAccess(Construct):
                 )
             },
         )
+
+    def allow_muting(self, rule: str, alarms: Sequence[str]) -> str:
+        """Let the storm mute these alarms by this rule; return both as the storm reads them."""
+        stack = cdk.Stack.of(self)
+        kinds = (("alarm-mute-rule", [rule]), ("alarm", alarms))
+        arns = [
+            stack.format_arn(
+                service="cloudwatch", resource=kind, resource_name=each, arn_format=cdk.ArnFormat.COLON_RESOURCE_NAME
+            )
+            for kind, names in kinds
+            for each in names
+        ]
+        self.role.add_to_policy(iam.PolicyStatement(actions=["cloudwatch:PutAlarmMuteRule"], resources=arns))
+        return " ".join([rule, *alarms])
 
     def allow_killing(self, service: ecs.FargateService) -> None:
         """Let the storm see the tasks of a service's cluster, and stop one."""

@@ -23,6 +23,7 @@ from stages.network import existing_vpc
 from stages.night import NightSize, tell_size
 from stages.notification import Notices
 from stages.observability import Observability
+from stages.probe import Probe
 from stages.runbook import Runbook
 from stages.scaling import Scaling
 from stages.scheduled_work import ScheduledWork
@@ -40,12 +41,13 @@ class WordPressStack(cdk.Stack):
 
     ``name`` begins the names of the stack and of what needs a fixed one, such as floodgate-dev. ``site_url`` is the
     output SiteUrl; ``storm_role_arn`` and ``storm_secret_arn`` exist where ``storm_source`` was given, and
-    ``storm_service`` where its storms kill a task.
+    ``storm_service`` where its storms kill a task; ``storm_mute`` names a rule and the alarms that it may mute.
     """
 
     storm_role_arn: cdk.CfnOutput
     storm_secret_arn: cdk.CfnOutput
     storm_service: cdk.CfnOutput | None = None
+    storm_mute: str = ""
 
     def __init__(
         self,
@@ -167,10 +169,14 @@ class WordPressStack(cdk.Stack):
             failures=service.failures,
             scheduled_work=scheduled_work,
             mails_returned=mail.returned,
+            # Not in dev: asked every five minutes, its database would never pause.
+            looks=Probe(self, "Probe", name=name, site_url=edge.site_url).succeeded if production else None,
             topic=topic,
             runbook=runbook,
         )
 
+        if storm:
+            self.storm_mute = storm.allow_muting(f"{name}-storm", observability.stormed)
         StageDashboard(
             self,
             "Overview",

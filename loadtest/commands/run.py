@@ -114,6 +114,10 @@ def _storms(options: Options, series: Series, demanded: limits.Limits, signals: 
         record.host = target.host
         which = f" ({len(series.runs)} of {series.planned})" if series.planned > 1 else ""
         print(f"storm on {target.host}{which}: {options.people} people for {options.seats} seats", flush=True)
+        if options.mute:
+            from loadtest.generator.muting import mute  # noqa: PLC0415 - as Locust above
+
+            print(mute(options, datetime.now(UTC)), flush=True)
         watch = Watch(demanded.site, options.cut_after)
         log_file = options.out / "storm.log"
         Storm(options, target, record, interrupted=signals.heard, cut=watch.cut, log_file=log_file).run()

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from itertools import islice, pairwise
 from pathlib import Path
 from statistics import median
 from typing import Final
@@ -14,11 +15,13 @@ from loadtest.crowd.habits import Behaviour, Component, Distribution
 from loadtest.crowd.profiles import DEFAULT, DISTRIBUTIONS, PEOPLE, SHARES, TIMES
 from loadtest.fitting import access_log
 from loadtest.fitting.lognormals import Times, fit
-from loadtest.fitting.sessions import Observed, Share, busiest, observe
+from loadtest.fitting.sessions import Observed, Share, busiest, observe, visits
 from loadtest.record import whole_file
 from loadtest.record.exit_codes import BadInput, Exit
 
 LEAST_PEOPLE: Final = 20
+# Visitors that a check shows.
+SHOWN: Final = 10
 # Times to fit a lognormal to; its median is then known to about sigma / 5.5, that is 12 %.
 LEAST_TIMES: Final = 30
 LEAST_IN_MIXTURE: Final = 300
@@ -44,9 +47,11 @@ class Found:
     fitted: bool
 
 
-def run(logs: Sequence[str], out: Path, page: str | None, claim: str | None, opening: str | None) -> Exit:
-    """Read logs, fit, write the people file, and say what was found. Raise BadInput."""
-    if out.exists():
+def run(
+    logs: Sequence[str], out: Path, page: str | None, claim: str | None, opening: str | None, *, check: bool = False
+) -> Exit:
+    """Read logs, fit, write the people file, and say what was found; or only show what was read. Raise BadInput."""
+    if out.exists() and not check:
         raise BadInput(f"--out: {out} exists; remove it, or name another file")
     opened = _moment(opening)
     log = access_log.read(logs)
@@ -54,6 +59,10 @@ def run(logs: Sequence[str], out: Path, page: str | None, claim: str | None, ope
     if page is None:
         raise BadInput(f"no page was asked for in {', '.join(logs)}; name it with --page")
     claim = claim or busiest(log.requests, "POST")
+    _refuse_another_day(opened, opening, log)
+    if check:
+        print("\n".join(_as_people(logs, log, page, claim)), flush=True)
+        return Exit.PASS
     observed = observe(log, page, claim, opened)
     if observed.people < LEAST_PEOPLE:
         raise BadInput(
@@ -68,7 +77,7 @@ def run(logs: Sequence[str], out: Path, page: str | None, claim: str | None, ope
         f"People of {', '.join(logs)} ({log.format.name}): {len(log.requests)} requests, {observed.people} people.",
         f"Page {page}, claims {claim or 'none'}, opening {opening or 'not given'}.",
         f"Left out: {observed.robots} robots, {observed.crowds} addresses with a crowd behind them, "
-        f"{log.strange} lines that were not understood.",
+        f"{log.strange} lines that were not understood{_such_as(log)}.",
     ]
     written = text(header, habits)
     profiles.parse(written, str(out))
@@ -78,6 +87,40 @@ def run(logs: Sequence[str], out: Path, page: str | None, claim: str | None, ope
         raise BadInput(f"--out: cannot write {out}: {error.strerror}") from error
     print("\n".join([*header, *_table(habits), f"Written to {out}: storm with --people-file {out}"]), flush=True)
     return Exit.PASS
+
+
+def _refuse_another_day(opened: float | None, opening: str | None, log: access_log.Log) -> None:
+    if opened is None:
+        return
+    first, last = log.span
+    if not first <= opened <= last:
+        raise BadInput(f"--opening: {opening} is not in the log, which goes from {_day(first)} to {_day(last)}")
+
+
+def _day(moment: float) -> str:
+    return datetime.fromtimestamp(moment, UTC).isoformat(timespec="seconds")
+
+
+def _such_as(log: access_log.Log) -> str:
+    return f", such as {log.strangers[0]}" if log.strangers else ""
+
+
+def _as_people(logs: Sequence[str], log: access_log.Log, page: str, claim: str | None) -> Iterable[str]:
+    """Say what was read, and what ten visitors did: to be looked at before anybody believes the file."""
+    visitors = visits(log, page, claim)
+    first, last = log.span
+    yield f"{', '.join(logs)}: {log.format.name}, {len(log.requests)} requests from {_day(first)} to {_day(last)}"
+    yield f"{len(visitors)} visitors of {page}, claims {claim or 'none'}; {log.strange} lines were not understood"
+    yield from (f"  not understood: {stranger}" for stranger in log.strangers)
+    yield "Is each of these one person?"
+    for (client, agent), acts in islice(visitors.items(), SHOWN):
+        gaps = [max(0.0, after.start - before.end) for before, after in pairwise(acts)]
+        pauses = ", ".join(f"{gap:.1f}" for gap in gaps[:8]) + (", …" if len(gaps) > 8 else "")
+        submits = sum(act.method == "POST" for act in acts)
+        yield (
+            f"  {client:<15} {agent[:40] or 'no user agent':<40} {_day(acts[0].start)[11:19]}  "
+            f"{len(acts) - submits} pages, {submits} submits; pauses {pauses or 'none'} s"
+        )
 
 
 def habits_of(observed: Observed, log: access_log.Log, opening: float | None, usual: Behaviour) -> dict[str, Found]:

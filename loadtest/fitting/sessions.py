@@ -8,12 +8,13 @@ from __future__ import annotations
 
 import re
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
 from typing import Final
 
-from loadtest.fitting.access_log import Log, Request
+from loadtest.fitting.access_log import Log
+from loadtest.fitting.formats import Request
 from loadtest.fitting.lognormals import Times
 
 # The client went away, as nginx and AWS's load balancer say it.
@@ -30,7 +31,10 @@ LONGEST_FORM: Final = 1800.0
 TOO_MANY: Final = 30
 # Seconds; who aborts a submit and submits again this quickly pressed the button twice: a browser drops the first.
 AT_ONCE: Final = 0.15
-_ROBOT: Final = re.compile(r"bot\b|crawl|spider|monitor|health|uptime|curl|wget|python|floodgate-storm", re.IGNORECASE)
+# A `CUBOT NOTE 20` is a phone.
+_ROBOT: Final = re.compile(
+    r"(?<!cu)bot\b|crawl|spider|monitor|health|uptime|curl|wget|python|floodgate-storm", re.IGNORECASE
+)
 _ASSET: Final = re.compile(
     r"\.(?:css|js|mjs|map|png|jpe?g|gif|svg|webp|avif|ico|woff2?|ttf|json|xml|txt|pdf|mp4)$|^/wp-"
 )
@@ -77,20 +81,26 @@ def busiest(requests: Iterable[Request], method: str) -> str | None:
     return found[0][0] if found else None
 
 
+def visits(log: Log, page: str, claim: str | None) -> Mapping[tuple[str, str], Sequence[Request]]:
+    """Return what each visitor, an address with a user agent, asked of a page and its form, in order."""
+    found: defaultdict[tuple[str, str], list[Request]] = defaultdict(list)
+    for request in log.requests:
+        if (request.method, request.path) == ("GET", page) or (request.method, request.path) == ("POST", claim):
+            found[request.client, request.agent].append(request)
+    for acts in found.values():
+        # A log of whole seconds has its own order, that of the answers, and so have the acts of one person.
+        acts.sort(key=lambda each: each.end if log.format.resolution else each.start)
+    return found
+
+
 def observe(log: Log, page: str, claim: str | None, opening: float | None) -> Observed:
     """Return what the visitors of a page did.
 
     ``claim`` is the path that the form is sent to; ``opening`` is in epoch seconds.
     """
-    visitors: defaultdict[tuple[str, str], list[Request]] = defaultdict(list)
-    for request in log.requests:
-        if (request.method, request.path) == ("GET", page) or (request.method, request.path) == ("POST", claim):
-            visitors[request.client, request.agent].append(request)
     observed = Observed()
     end = max((request.end for request in log.requests), default=0.0)
-    for (_, agent), acts in visitors.items():
-        # A log of whole seconds has its own order, that of the answers, and so have the acts of one person.
-        acts.sort(key=lambda each: each.end if log.format.resolution else each.start)
+    for (_, agent), acts in visits(log, page, claim).items():
         if not any(each.method == "GET" for each in acts):
             continue
         if _ROBOT.search(agent):

@@ -15,7 +15,7 @@ from pydantic_core import PydanticCustomError
 from loadtest.gate import grammar
 from loadtest.gate.figures import OPERATORS, Figure
 from loadtest.gate.grammar import Misfit, names
-from loadtest.gate.rules import Rules
+from loadtest.gate.rules import LONGEST_LOOK, Rules
 from loadtest.record import toml_file
 from loadtest.record.exit_codes import BadInput
 from loadtest.record.phases import SCOPES, Scope
@@ -119,7 +119,7 @@ _AFewAlarms = Annotated[
 _SlowDown = Annotated[
     float, Field(gt=0, le=10), BeforeValidator(_share), Says('expected a percentage up to 1000 % such as "1 %"')
 ]
-_Runs = Annotated[int, Field(ge=3, le=1000), Says("expected a whole number of runs from 3 to 1000")]
+_Runs = Annotated[int, Field(ge=3, le=LONGEST_LOOK), Says(f"expected a whole number of runs from 3 to {LONGEST_LOOK}")]
 _Since = Annotated[str, BeforeValidator(_moment), Says("expected a date such as 2026-11-23")]
 
 

@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Final
+
+# How many comparable runs are looked back at, at most.
+LONGEST_LOOK: Final = 90
 
 
 @dataclass(frozen=True)

@@ -16,7 +16,7 @@ from typing import Any, Final
 from loadtest.gate import grammar
 from loadtest.gate.figures import Figure
 from loadtest.gate.limits import Limits
-from loadtest.gate.rules import Rules
+from loadtest.gate.rules import LONGEST_LOOK, Rules
 from loadtest.gate.verdict import Answer
 from loadtest.history.regression import REACH_CONFIRMED, Comparison, compare
 from loadtest.record import whole_file
@@ -30,8 +30,6 @@ from loadtest.record.record import Record
 SCHEMA: Final = 1
 # How many summaries are read at most, the newest by name.
 NEWEST: Final = 200
-# How many comparable runs the trend goes back.
-TREND: Final = 90
 # The figures that a summary keeps, besides those that the limits file compares.
 KEPT: Final = tuple(
     [(scope, f"{WAIT} {statistic}") for scope in NAMES for statistic in ("p50", "p95", "p99")]
@@ -150,7 +148,7 @@ def comparable(history: Iterable[Summary], ours: dict[str, str]) -> Earlier:
             left_out["void"] += 1
         else:
             runs.append(run)
-    return Earlier(runs[-TREND:], dict(left_out))
+    return Earlier(runs[-LONGEST_LOOK:], dict(left_out))
 
 
 def baseline(earlier: Earlier, rules: Rules) -> Earlier:

@@ -46,7 +46,7 @@ class Says:
 def text(path: Path, what: str) -> str:
     """Read the text of a file; ``what`` is what messages call it. Raise BadInput."""
     try:
-        return path.read_text(encoding="utf-8")
+        return path.read_text(encoding="utf-8-sig")  # which passes over a byte-order mark
     except OSError as error:
         raise BadInput(f"{what} {path} cannot be read: {error.strerror}") from error
     except UnicodeDecodeError as error:

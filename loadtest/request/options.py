@@ -52,6 +52,7 @@ class Options:
     commit: str | None
     kill_task: bool
     service: str | None
+    mute: str | None
 
     @property
     def people_name(self) -> str:
@@ -278,6 +279,13 @@ OPTIONS: Final = (
         matching(r"service/[A-Za-z0-9_-]{1,255}/[A-Za-z0-9_-]{1,255}", "service/CLUSTER/NAME"),
         None,
         "the site's service in ECS, service/CLUSTER/NAME, one of whose tasks --kill-task stops",
+    ),
+    Option(
+        "--mute",
+        "STORM_MUTE",
+        matching(r"[A-Za-z0-9_-]+( [A-Za-z0-9_-]+)+", "the name of a mute rule, and of one alarm or more, with blanks"),
+        None,
+        "RULE ALARM...: CloudWatch's alarms on what a storm does to a site, which call nobody while it is on",
     ),
     Option("--out", "STORM_OUT", Path, Path("storm"), "the folder for record, report and verdict (default storm)"),
     Option(

@@ -60,7 +60,7 @@ def _from_aws(options: Options) -> Target:
     try:
         if options.token_role:
             asking = f"assuming {options.token_role}"
-        session = open_session(_region(options), options.token_role)
+        session = open_session(region_of(options), options.token_role)
         outputs = {}
         if options.stack:
             asking = f"reading the stack {options.stack}"
@@ -79,7 +79,8 @@ def _from_aws(options: Options) -> Target:
         raise TargetUnknown(f"{asking} failed: {error}") from error
 
 
-def _region(options: Options) -> str | None:
+def region_of(options: Options) -> str | None:
+    """Return the region of the stack or the secret that the options name; None: that of AWS's own settings."""
     return options.region or (options.token_secret.split(":")[3] if options.token_secret else None)
 
 
@@ -88,7 +89,7 @@ def _service(options: Options, outputs: dict[str, str]) -> Service | None:
     if not options.kill_task:
         return None
     _, cluster, name = (options.service or _output(outputs, "StormService", options.stack)).split("/")
-    return Service(cluster, name, _region(options), options.token_role)
+    return Service(cluster, name, region_of(options), options.token_role)
 
 
 def _assume(boto3: Any, session: Any, role: str) -> Any:

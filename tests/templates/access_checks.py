@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 
 from tests.templates.world import (
@@ -15,6 +16,7 @@ from tests.templates.world import (
     name_of,
     of_type,
     only,
+    pipeline,
     referred,
     rights,
     rules_are_described_as_ec2_takes_it,
@@ -204,6 +206,18 @@ def storm_may_little(world: World, stage: str) -> None:
         *((f"ecs:{action}", f"arn:aws:ecs:{dev.region}:{dev.account}:task/<{name_of(site, 'ECS::Cluster')}>/*")
           for action in ("DescribeTasks", "StopTask")),
     }  # fmt: skip
+    # Its own rule, and the alarms that a storm makes ring; that nobody is served, or by a fault, it may not hide.
+    words = storm_mute(world).split()
+    prefix = f"{world.settings.name}-dev"
+    alarms = {alarm["AlarmName"] for alarm in of_type(site, "CloudWatch::Alarm").values()}
+    assert words[0] == f"{prefix}-storm" and set(words[1:]) < alarms
+    assert not {f"{prefix}-{word}" for word in ("gone", "failing", "workundone")} & set(words)
+    region = f"arn:aws:cloudwatch:{dev.region}:{dev.account}"
+    mutes = {
+        ("cloudwatch:PutAlarmMuteRule", f"{region}:{kind}:{each}")
+        for kind, names in (("alarm-mute-rule", words[:1]), ("alarm", words[1:]))
+        for each in names
+    }
     kills = world.settings.storm.kill_task
     assert ("StormService" in site["Outputs"]) == kills
     if kills:
@@ -213,7 +227,7 @@ def storm_may_little(world: World, stage: str) -> None:
             if any(action.endswith(("Tasks", "StopTask")) for action in many(each["Action"])):
                 in_cluster = text(each["Condition"]["ArnEquals"]["ecs:cluster"])
                 assert in_cluster == f"<{name_of(site, 'ECS::Cluster')}.Arn>"
-    besides = (sizes if looks_at_sizes(world) else set()) | (tasks if kills else set())
+    besides = (sizes if looks_at_sizes(world) else set()) | (tasks if kills else set()) | mutes
     assert rights(site, name) - besides == {
         ("secretsmanager:GetSecretValue", f"<{token}>"),
         ("secretsmanager:DescribeSecret", f"<{token}>"),
@@ -224,6 +238,20 @@ def storm_may_little(world: World, stage: str) -> None:
     }
     assert rights(site, name) >= besides
     assert referred(site["Outputs"]["StormRoleArn"]["Value"]) == name
+
+
+def storm_mute(world: World) -> str:
+    """Return the rule and the alarms that both builds of the pipeline are told to mute."""
+    found = set()
+    for stage in only(pipeline(world), "CodePipeline::Pipeline")["Stages"]:
+        for action in stage["Actions"]:
+            variables = json.loads(text(action["Configuration"].get("EnvironmentVariables", "[]")))
+            found |= {each["value"] for each in variables if each["name"] == "STORM_MUTE"}
+    for project in of_type(pipeline(world), "CodeBuild::Project").values():
+        variables = project["Environment"].get("EnvironmentVariables", ())
+        found |= {each["Value"] for each in variables if each["Name"] == "STORM_MUTE"}
+    assert len(found) == 1, found
+    return str(found.pop())
 
 
 def templates_are_read_by_builds_only(world: World, stage: str) -> None:

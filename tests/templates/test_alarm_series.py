@@ -36,6 +36,7 @@ DAY: Period = {
     "InvocationDroppedCount": 0,
     "Reputation.BounceRate": 0.01,
     "NumberOfBackupJobsCompleted": 2,
+    "SuccessPercent": 100,
     "nights": 1,
 }
 QUIET: dict[str, float] = {
@@ -43,6 +44,7 @@ QUIET: dict[str, float] = {
     "UnHealthyHostCount": 0,
     "scheduled-work": 1,
     "NumberOfBackupJobsCompleted": 2,
+    "SuccessPercent": 100,
     "nights": 1,
 }
 BUSY_AND_SHEDDING: Period = {**DAY, "RequestCount": 90_000, "HTTPCode_Target_5XX_Count": 4000, "HealthyHostCount": 5}
@@ -84,6 +86,7 @@ FAILURES: Mapping[str, Sequence[Period]] = {
     "schedules": [but(InvocationDroppedCount=1), QUIET | {"InvocationDroppedCount": 2}],
     "mailsreturned": [but(Reputation_BounceRate=0.06)],
     "notbackedup": [but(NumberOfBackupJobsCompleted=1), without("NumberOfBackupJobsCompleted")],
+    "unreachable": [but(SuccessPercent=0), without("SuccessPercent"), without("SuccessPercent", of_day=QUIET)],
     "missed-night": [without("nights"), without("nights", of_day=QUIET)],
 }
 CALM = {"a busy day": DAY, "a night without anybody": QUIET, "a rush that is shed": BUSY_AND_SHEDDING}

@@ -14,6 +14,7 @@ from tests.templates.world import PIPELINE, STAGES, SiteCheck, Template, World, 
 
 ANYTHING = {"Effect": "Allow", "Action": "s3:PutObject", "Resource": "*"}
 EVERY_SECRET = {"Effect": "Allow", "Action": "secretsmanager:GetSecretValue", "Resource": "*"}
+EVERY_MUTE = {"Effect": "Allow", "Action": "cloudwatch:PutAlarmMuteRule", "Resource": "*"}
 STATEMENTS = "PolicyDocument.Statement"
 EVERYWHERE = [{"CidrIp": "0.0.0.0/0", "IpProtocol": "-1"}]
 STRANGER = {
@@ -285,6 +286,8 @@ FAULTS: dict[SiteCheck, list[Fault]] = {
         in_dev(drop("IAM::Role/StormRole", "AssumeRolePolicyDocument.Statement.0.Condition.ArnLike.aws:PrincipalArn")),
         in_dev(put("IAM::Role/StormRole", "AssumeRolePolicyDocument.Statement.0.Principal.AWS", "*")),
         in_dev(add("IAM::Policy/StormRole", STATEMENTS, EVERY_SECRET)),
+        in_dev(add("IAM::Policy/StormRole", STATEMENTS, EVERY_MUTE)),
+        in_dev(put("CloudWatch::Alarm/Slow", "AlarmName", "floodgate-dev-slower")),
         put("IAM::Role/ServiceTaskDefinitionTaskRole", "RoleName", "floodgate-prod-storm"),
     ],
     access_checks.templates_are_read_by_builds_only: [

@@ -76,6 +76,31 @@ class Alarm(Emulated, CloudFormationModel):
         request.client("cloudwatch").delete_alarms(AlarmNames=[made.physical_id])
 
 
+class Canary(Emulated, CloudFormationModel):
+    """Who looks at a site from outside."""
+
+    cfn_type = "AWS::Synthetics::Canary"
+    name_property = "Name"
+
+    @classmethod
+    def make(cls, request: Request) -> Made:
+        """Make the canary; nobody runs it."""
+        properties = request.properties
+        names = ("ArtifactS3Location", "ExecutionRoleArn", "RuntimeVersion")
+        request.client("synthetics").create_canary(
+            Name=request.name,
+            Code={"Handler": properties["Code"]["Handler"]},
+            Schedule={"Expression": properties["Schedule"]["Expression"]},
+            **{key: properties[key] for key in names},
+        )
+        return Made(request.name)
+
+    @classmethod
+    def remove(cls, request: Request, made: Made) -> None:
+        """Delete the canary."""
+        request.client("synthetics").delete_canary(Name=made.physical_id)
+
+
 class MetricFilter(Emulated, CloudFormationModel):
     """What is counted in a log."""
 

@@ -106,6 +106,7 @@ KNOWN_TYPES: Mapping[str, str] = {
     "AWS::SSM::Parameter": _ACCOUNT,
     "AWS::SecretsManager::ResourcePolicy": _ACCOUNT,
     "AWS::SecretsManager::RotationSchedule": "nothing rotates during a rehearsal",
+    "AWS::Synthetics::Canary": "nobody outside of this machine looks at its sites",
     "AWS::WAFv2::WebACL": "no web application firewall stands before the load balancer here",
     "AWS::WAFv2::WebACLAssociation": "no web application firewall stands before the load balancer here",
 }

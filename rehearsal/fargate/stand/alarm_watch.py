@@ -27,6 +27,7 @@ from rehearsal.fargate.plan.values import (
     ServiceMetric,
     Unwatched,
 )
+from rehearsal.fargate.stand.alarm_mutes import is_muted
 from rehearsal.fargate.stand.balancer_metrics import COUNTS, BalancerSampler
 from rehearsal.fargate.stand.charts import Charts
 from rehearsal.fargate.stand.log_metrics import LogSampler
@@ -115,6 +116,7 @@ class AlarmWatch:
             *_log_samplers(client, self._logged, services),
         ]
         self._lock = threading.Lock()
+        self._muted: dict[str, tuple[State, str]] = {}
         self._samples = Samples([*alarms, *tracked], charts.lines)
         self._sampled = 0
 
@@ -164,6 +166,8 @@ class AlarmWatch:
 
     def _evaluate(self, alarm: Alarm, until: int, current: float) -> None:
         data_points = self._samples.data_points(alarm, until)
+        folder, place = self._client.ctx.state, f"{alarm.key.account}/{alarm.key.region}"
+        muted = is_muted(folder, place, alarm.name, current)
         with _changing(self._client.ctx.state) as found:
             index = next((i for i, each in enumerate(found) if each.resource == str(alarm.key)), None)
             if index is None:
@@ -177,12 +181,19 @@ class AlarmWatch:
                 before=before,
             )
             if state is before:
+                # What was muted is done when the time is over, if the alarm is still in that state.
+                if not muted and (words := self._muted.pop(alarm.name, None)):
+                    _mail(folder, alarm, (words[0], state), words[1], current)
                 return
             reason = _reason(alarm, data_points)
             found[index] = AlarmState(str(alarm.key), alarm.name, state, current, reason)
         self._client.ctx.say(f"alarm {alarm.name}: {before} -> {state}: {reason}")
-        if state in alarm.notified:
-            _mail(self._client.ctx.state, alarm, (before, state), reason, current)
+        self._muted.pop(alarm.name, None)
+        if state in alarm.notified and muted:
+            self._muted[alarm.name] = before, reason
+            self._client.ctx.say(f"alarm {alarm.name} is muted: nobody is told yet")
+        elif state in alarm.notified:
+            _mail(folder, alarm, (before, state), reason, current)
 
 
 def _interval(speed: int) -> int:

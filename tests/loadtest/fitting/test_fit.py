@@ -70,7 +70,7 @@ def test_a_log_without_durations_tells_of_pauses_and_forms(tmp_path: Path, capsy
     near(ours["people"].form, HABITS.form, medians=0.1, sigmas=0.1)
     assert ours["people"].patience == profiles.load().patience
     output = capsys.readouterr().out
-    assert "the default: the format (nginx combined) has no durations" in output
+    assert "the default: the format (nginx or Apache) has no durations" in output
     assert "1 robots, 1 addresses with a crowd behind them, 1 lines that" in output
     usual = profiles.read(profiles.DEFAULT)
     assert (ours["stress"].reload_gap, ours["bots"].form) == (usual["stress"].reload_gap, usual["bots"].form)
@@ -106,7 +106,7 @@ def test_compressed_logs_and_a_pipe_are_read(tmp_path: Path, command: Callable[.
         pytest.param(
             b"Dear all,\nplease find attached\n",
             [],
-            "access.log:1: not an access log; 'Dear all,' is none of: nginx",
+            "access.log:1: not an access log; 'Dear all,' is none of: Traefik, nginx",
             id="no access log",
         ),
         pytest.param(b"\x1f\x8b\x08\x00broken", [], "access.log is broken gzip", id="broken gzip"),
@@ -114,7 +114,7 @@ def test_compressed_logs_and_a_pipe_are_read(tmp_path: Path, command: Callable[.
         pytest.param(
             "\n".join(NOISE).encode(),
             [],
-            "1 of 4 lines are not in the format of the others (nginx combined), such as ",
+            "1 of 4 lines are not in the format of the others (nginx or Apache), such as ",
             id="mixed formats",
         ),
         pytest.param(NOISE[0].encode(), [], "0 people asked for /register/spring/ in", id="no people"),

@@ -840,7 +840,7 @@ def test_an_approved_commit_waits_until_the_window_is_over(
     assert "the transition into Prod is closed (people register)" in line
 
 
-@pytest.mark.parametrize("moment", [OPENING - 3601, OPENING + 3600], ids=["before the window", "when it is over"])
+@pytest.mark.parametrize("moment", [OPENING - 2 * 3600, OPENING + 3600], ids=["before the window", "when it is over"])
 def test_outside_a_window_nobody_waits(rehearsal: Rehearsal, moment: float) -> None:
     from rehearsal.values import rehearsed_time
 
