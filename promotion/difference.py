@@ -31,11 +31,15 @@ class StackChange:
 
 @dataclass(frozen=True)
 class Difference:
-    """All that a commit changes; ``packages`` is None where nobody can say, and ``allowed`` what may lose its data."""
+    """All that a commit changes; ``packages`` is None where nobody can say, and ``allowed`` what may lose its data.
+
+    ``unread`` is the role by which nobody may read what stands, where that is so: then nothing is compared.
+    """
 
     stacks: Sequence[StackChange]
     packages: Sequence[str] | None = None
     allowed: frozenset[str] = field(default_factory=frozenset)
+    unread: str = ""
 
     @property
     def losing(self) -> list[tuple[str, Change]]:
@@ -67,6 +71,11 @@ class Difference:
 
     def summary(self) -> str:
         """Say it in a few sentences, the gravest first."""
+        if self.unread:
+            return (
+                f"NOT COMPARED with prod: {self.unread.rpartition('/')[2]} cannot be assumed. Before prod's first "
+                "deployment that is as it should be; later, reject, and find out why."
+            )
         parts = [f"DATA: {change}." for _, change in self.losing]
         new = [stack.name for stack in self.stacks if stack.changes is None]
         parts += [f"New: {', '.join(new)}."] if new else []
