@@ -52,29 +52,29 @@ class Reader:
     def __init__(self, session: Any, role: str) -> None:
         from botocore.config import Config  # noqa: PLC0415 - a second of start-up that only this path needs
 
-        self._session, self._role = session, role
+        self._session, self.role = session, role
         self._patience = Config(
             connect_timeout=10, read_timeout=60, retries={"mode": "standard", "total_max_attempts": 5}
         )
 
-    def standing(self, stacks: Iterable[Synthesized]) -> dict[str, Mapping[str, Any] | None]:
+    def standing(self, stacks: Iterable[Synthesized]) -> dict[str, Mapping[str, Any] | None] | None:
         """Return the templates that stand, by the names of their stacks; None for one that is not there.
 
-        Raise ``Unreadable``: what cannot be compared is not compared with nothing.
+        None for all of it where nobody may read: so it is before the first deployment, which makes the role. Raise
+        ``Unreadable``: what cannot be compared is not compared with nothing.
         """
         from botocore.exceptions import BotoCoreError, ClientError  # noqa: PLC0415 - as above
 
         try:
             taken = self._session.client("sts", config=self._patience).assume_role(
-                RoleArn=self._role, RoleSessionName="floodgate-changes"
+                RoleArn=self.role, RoleSessionName="floodgate-changes"
             )["Credentials"]
         except ClientError as error:
             if error.response["Error"]["Code"] == "AccessDenied":
-                # The role is part of the stack: before the first deployment there is neither.
-                return {}
-            raise Unreadable(f"{self._role} cannot be assumed: {error}") from None
+                return None
+            raise Unreadable(f"{self.role} cannot be assumed: {error}") from None
         except BotoCoreError as error:
-            raise Unreadable(f"{self._role} cannot be assumed: {error}") from None
+            raise Unreadable(f"{self.role} cannot be assumed: {error}") from None
         found: dict[str, Mapping[str, Any] | None] = {}
         for stack in stacks:
             client = self._session.client(
@@ -150,6 +150,9 @@ def compare(
 ) -> Difference:
     """Compare the stacks of a stage with what stands there. Raise ``Unreadable``."""
     standing = reader.standing(stacks)
+    if standing is None:
+        unknown = [stack_change(stack.name, None, stack.template) for stack in stacks]
+        return Difference(unknown, allowed=frozenset(allowed), unread=reader.role)
     changed = [stack_change(stack.name, standing.get(stack.name), stack.template) for stack in stacks]
     running = next(filter(None, (commit_of(template) for template in standing.values())), None)
     before = reader.packages(bills, running) if running else None

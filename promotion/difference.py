@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -30,11 +31,15 @@ class StackChange:
 
 @dataclass(frozen=True)
 class Difference:
-    """All that a commit changes; ``packages`` is None where nobody can say, and ``allowed`` what may lose its data."""
+    """All that a commit changes; ``packages`` is None where nobody can say, and ``allowed`` what may lose its data.
+
+    ``unread`` is the role by which nobody may read what stands, where that is so: then nothing is compared.
+    """
 
     stacks: Sequence[StackChange]
     packages: Sequence[str] | None = None
     allowed: frozenset[str] = field(default_factory=frozenset)
+    unread: str = ""
 
     @property
     def losing(self) -> list[tuple[str, Change]]:
@@ -66,6 +71,11 @@ class Difference:
 
     def summary(self) -> str:
         """Say it in a few sentences, the gravest first."""
+        if self.unread:
+            return (
+                f"NOT COMPARED with prod: {self.unread.rpartition('/')[2]} cannot be assumed. Before prod's first "
+                "deployment that is as it should be; later, reject, and find out why."
+            )
         parts = [f"DATA: {change}." for _, change in self.losing]
         new = [stack.name for stack in self.stacks if stack.changes is None]
         parts += [f"New: {', '.join(new)}."] if new else []
@@ -183,8 +193,26 @@ def _is_function(value: Mapping[str, Any]) -> bool:
 
 
 def _shown(value: Any) -> str:
-    text = "none" if value is None else value if isinstance(value, str) else str(value)
+    text = "none" if value is None else _written(value)
     return text if len(text) <= _LONGEST_VALUE else f"{text[: _LONGEST_VALUE - 1]}…"
+
+
+def _written(value: Any) -> str:
+    """Write a value as a person reads it: what only a deployment knows is its name in angle brackets."""
+    if isinstance(value, Mapping) and _is_function(value):
+        [(name, argument)] = value.items()
+        if name == "Ref":
+            return f"<{argument}>"
+        if name == "Fn::GetAtt":
+            return f"<{'.'.join(map(str, argument)) if isinstance(argument, list) else argument}>"
+        if name == "Fn::Join":
+            delimiter, parts = argument
+            return str(delimiter).join(map(_written, parts))
+        if name == "Fn::Sub":
+            return _written(argument[0] if isinstance(argument, list) else argument)
+    if isinstance(value, Mapping) and {"Name"} < set(value) <= {"Name", "Value", "ValueFrom"}:
+        return _written(value.get("Value", value.get("ValueFrom")))
+    return value if isinstance(value, str) else json.dumps(value)
 
 
 def _tag(value: Any) -> str:

@@ -116,6 +116,24 @@ def test_before_the_first_deployment_all_is_new(session: Any, assembly: Path) ->
     assert found.packages is None
 
 
+def test_where_nobody_may_read_nothing_passes_for_new(session: Any, assembly: Path) -> None:
+    from botocore.exceptions import ClientError
+
+    class Denied:
+        """A session whose role is not there, or lets nobody in."""
+
+        def client(self, service: str, **_: Any) -> Any:
+            assert service == "sts"
+            return self
+
+        def assume_role(self, **_: str) -> None:
+            raise ClientError({"Error": {"Code": "AccessDenied", "Message": "no"}}, "AssumeRole")
+
+    found = compare(stacks_of(assembly, "Prod"), Reader(Denied(), ROLE), bills=BILLS, commit=NEW, allowed=())
+    assert found.summary().startswith("NOT COMPARED with prod: site-prod-reader cannot be assumed.")
+    assert "New:" not in found.summary()
+
+
 def test_without_the_bill_of_what_runs_nobody_says_that_packages_are_the_same(session: Any, assembly: Path) -> None:
     stands(session)
     bill(session, NEW, "3.5.2")

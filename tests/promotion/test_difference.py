@@ -72,7 +72,9 @@ EDITS: list[Any] = [
     pytest.param(
         builds_anew, ["Same settings.", "New images: install, wordpress, cron."], ["wordpress: "], None, id="an image"
     ),
-    pytest.param(adds_a_variable, ["1 settings changed"], ["Environment.PLUGIN_KEY: none -> {"], None, id="a variable"),
+    pytest.param(
+        adds_a_variable, ["1 settings changed"], ["Environment.PLUGIN_KEY: none -> blue"], None, id="a variable"
+    ),
     pytest.param(
         sets(CLUSTER, EngineVersion="8.0.mysql_aurora.3.99.0"),
         ["1 settings changed, 0 resources added"],
@@ -192,6 +194,22 @@ def test_a_new_stack_is_said_to_be_new(reference: World) -> None:
     found = Difference([stack_change(NAME, None, reference.templates[SITE])])
     assert found.summary() == f"Changes in prod: New: {NAME}."
     assert found.refused == []
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [
+        pytest.param({"Fn::Join": ["", [{"Ref": "Secret"}, ":username::"]]}, "<Secret>:username::", id="a field"),
+        pytest.param({"Fn::GetAtt": ["Bucket", "Arn"]}, "<Bucket.Arn>", id="an attribute"),
+        pytest.param({"Fn::Sub": "${AWS::Region}.example.com"}, "${AWS::Region}.example.com", id="a text with names"),
+        pytest.param(["a", 1], '["a", 1]', id="a list"),
+        pytest.param(False, "false", id="no"),
+    ],
+)
+def test_values_are_written_as_people_read_them(value: Any, text: str) -> None:
+    before = {"Resources": {"Topic": {"Type": "AWS::SNS::Topic", "Properties": {"DisplayName": "one"}}}}
+    after = {"Resources": {"Topic": {"Type": "AWS::SNS::Topic", "Properties": {"DisplayName": value}}}}
+    assert stack_change(NAME, before, after).settings == [f"Topic DisplayName: one -> {text}"]
 
 
 PACKAGES: Mapping[str, Mapping[str, str]] = {"nginx": {"nginx": "1.26.3-3", "openssl": "3.5.1-1"}}

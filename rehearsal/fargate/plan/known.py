@@ -89,7 +89,7 @@ KNOWN_TYPES: Mapping[str, str] = {
     "AWS::CodeBuild::Project": _PIPELINE,
     "AWS::CodePipeline::Pipeline": _PIPELINE,
     "AWS::CodeStarNotifications::NotificationRule": _ACCOUNT,
-    "AWS::Events::Rule": _ACCOUNT,
+    "AWS::Events::Rule": "those on events of the pipeline send their messages; nothing fires any other here",
     "AWS::IAM::ManagedPolicy": _ACCOUNT,
     "AWS::IAM::Policy": _ACCOUNT,
     "AWS::IAM::Role": _ACCOUNT,
