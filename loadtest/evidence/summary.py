@@ -119,7 +119,8 @@ def _errors(record: Record) -> list[str]:
         return []
     worst = max(kinds, key=lambda kind: kinds[kind])
     example = next((f", {each.sentence}" for each in record.examples if each.kind == worst), "")
-    more = f"; {len(kinds) - 1} further kinds, in the report" if len(kinds) > 1 else ""
+    others = len(kinds) - 1
+    more = f"; {others} more {'kind' if others == 1 else 'kinds'}, in the report" if others else ""
     return [f"errors       {kinds[worst]} {worst}{example}{more}"]
 
 

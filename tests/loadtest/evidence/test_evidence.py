@@ -101,7 +101,7 @@ def test_report_and_summary_show_the_first_error_of_a_kind(record: Record) -> No
     assert len(lines) <= summary.LINES
     assert (
         f"errors       7 led-away, first at +0.3 s, {url} (301): redirected away from the site to https://www.x.org/; "
-        "1 further kinds, in the report"
+        "1 more kind, in the report"
     ) in lines
 
 
