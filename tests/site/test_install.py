@@ -44,7 +44,14 @@ def test_a_rotated_secret_sets_the_password_once(twice_at_once: tuple[Task, list
 
 def test_the_site_is_a_user_of_its_own_in_one_database(host: Host) -> None:
     """The master user makes it, its password follows the secret, and another database is none of its business."""
-    master = {"DB_MASTER_USER": "floodgate", "DB_MASTER_PASSWORD": DATABASE_PASSWORD}
+    master = {"DB_MASTER_USER": "administrator", "DB_MASTER_PASSWORD": DATABASE_PASSWORD}
+    # As RDS's: it makes users and gives rights, and has none of the server's own, such as to define for others.
+    host.sql.rows(
+        f"CREATE USER administrator@'%' IDENTIFIED BY '{DATABASE_PASSWORD}'; GRANT SELECT, INSERT, UPDATE, DELETE, "
+        "CREATE, DROP, RELOAD, REFERENCES, INDEX, ALTER, CREATE TEMPORARY TABLES, LOCK TABLES, EXECUTE, CREATE VIEW, "
+        "SHOW VIEW, CREATE ROUTINE, ALTER ROUTINE, CREATE USER, TRIGGER ON *.* TO administrator@'%' WITH GRANT OPTION",
+        "mysql",
+    )
     first, second = "first o'two", "another one"
     task = Task(host, "own", DB_NAME="own_user", DB_USER="site", DB_PASSWORD=first)
     try:
@@ -61,7 +68,7 @@ def test_the_site_is_a_user_of_its_own_in_one_database(host: Host) -> None:
         assert ["set the password of the database's user site" in log for log in logs] == [True, False]
         assert second not in "".join(logs)
     finally:
-        host.sql.rows("DROP USER IF EXISTS site@'%'", "mysql")
+        host.sql.rows("DROP USER IF EXISTS site@'%', administrator@'%'", "mysql")
 
 
 def test_older_tables_are_upgraded_once(twice_at_once: tuple[Task, list[str]]) -> None:
