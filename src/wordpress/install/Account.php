@@ -22,6 +22,8 @@ final class Account
             return;
         }
         $link = Connection::open($settings->ofMaster(), $settings->databasePatience);
+        // Two tasks that start together would both find nobody.
+        $lock = Lock::take($link, "floodgate-account:{$settings->databaseName}", patienceSeconds: 60);
         $user = "'" . $link->real_escape_string($settings->databaseUser) . "'@'%'";
         $password = "'" . $link->real_escape_string($settings->databasePassword) . "'";
         // In a grant an underscore stands for any character, and these rights are for one database.
@@ -37,5 +39,6 @@ final class Account
             $link->query("ALTER USER $user IDENTIFIED BY $password");
             \floodgate_say("set the password of the database's user {$settings->databaseUser} from the secret");
         }
+        $lock->release();
     }
 }
