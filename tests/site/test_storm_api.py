@@ -55,7 +55,7 @@ def test_only_the_newest_twenty_storms_are_kept(task: Task) -> None:
 
 
 def test_where_there_is_no_token_there_are_no_routes(host: Host, task: Task) -> None:
-    prod = Task(host, "prod", FLOODGATE_STAGE="prod", STORM_TOKEN=None)  # the same database: installed already
+    prod = Task(host, "prod", beside=task, FLOODGATE_STAGE="prod", STORM_TOKEN=None)
     prod.serve()
     headers = {"Authorization": f"Bearer {STORM_TOKEN}"}
     assert (

@@ -106,6 +106,13 @@ def test_a_plugin_reaches_the_other_task_with_each_of_its_versions(counted: Task
 
 
 def test_a_file_that_changes_without_a_word_is_not_looked_at(counted: Task) -> None:
+    # What the test before has changed may be dropped still, second by second.
+    looks = [0, -1]
+    while looks[-1] != looks[-2]:
+        page(counted)
+        time.sleep(1.5)
+        page(counted)
+        looks.append(counted.log("wordpress").count("compiled scripts dropped"))
     make_old(counted)
     before = page(counted)
     assert "counter" in before

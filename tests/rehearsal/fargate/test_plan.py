@@ -617,7 +617,8 @@ FAULTS: list[tuple[str, Callable[[Stack], Stack], str]] = [
         "honour ContainerDefinitions[1].FirelensConfiguration",
     ),
     ("unknown property of a service", edit("Service", "ServiceRegistries", to=[]), "honour ServiceRegistries"),
-    ("unknown property of a database", edit("Database", "SnapshotIdentifier", to="x"), "honour SnapshotIdentifier"),
+    ("unknown property of a database", edit("Database", "RestoreType", to="x"), "honour RestoreType"),
+    ("a snapshot beside a user", edit("Database", "SnapshotIdentifier", to="x"), "has its MasterUsername from there"),
     (
         "unknown attribute",
         edit("Balancer", "LoadBalancerAttributes", to=[{"Key": "new.thing", "Value": "1"}]),

@@ -317,8 +317,8 @@ def pushed(tmp_path: Path, cloud: Cloud, account: str) -> Iterator[tuple[Rehears
     publish = f'{sys.executable} -c "import boto3; {upload}"'
     gate = f'echo "the people come" && until test -e {opens}; do sleep 0.1; done && {publish}'
     template = pipeline(account, gate=gate)
-    prod = template["Resources"]["Pipeline"]["Properties"]["Stages"][-1]
-    prod["Actions"][0]["Configuration"]["CustomData"] = "Promote #{Src.CommitId}? s3://#{dev.Bucket}/report.html"
+    approval = template["Resources"]["Pipeline"]["Properties"]["Stages"][-2]
+    approval["Actions"][0]["Configuration"]["CustomData"] = "Promote #{Src.CommitId}? s3://#{dev.Bucket}/report.html"
     made.stands(template)
     git_remote.make(made.folder, made.store.folder, "rehearsal")
     yield made, opens
