@@ -197,6 +197,9 @@ def start(name: str, folder: Path) -> Outcome:
     limits = limits_for_a_busy_machine(folder / f"{name}.toml", strict=name in LATE)
     site = subprocess.Popen(
         [sys.executable, str(ROOT / "tests/loadtest/standin.py"), json.dumps(faults)],
+        # A copy: pytest writes the name of each test into this process's environment, while this thread starts another
+        # one; of what a child that shares its memory reads just then the kernel says "Bad address".
+        env={**os.environ},
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         text=True,
