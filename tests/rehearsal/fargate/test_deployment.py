@@ -37,6 +37,7 @@ from rehearsal.fargate.stand.prune import discard
 from rehearsal.fargate.stand.scaling_state import kept
 from rehearsal.fargate.stand.service_metrics import ServiceSampler
 from rehearsal.fargate.stand.topic_messages import messages
+from rehearsal.fargate.task.kept_backups import snapshot_of
 from rehearsal.fargate.task.task import servers, tasks
 from rehearsal.values import rehearsed_time
 from rehearsal.values.stack import Resource, Stack
@@ -345,9 +346,9 @@ def test_another_database_and_folder_begin_with_what_was_backed_up(site: Site) -
         assert site.facts()["content"] == "found"
         volumes = docker("volume", "ls", "--quiet", f"--filter=label=floodgate.path={backup.restored}/content")
         assert len(volumes.split()) == 1
-        replace(site, change=restored(f"{snapshot}-unknown")).deploy("empty")
-        assert site.facts()["rows"] == ["empty"]
-        assert any("EMPTY here" in line and "unknown" in line for line in site.lines), site.lines
+        [database] = plan.databases
+        assert snapshot_of(site.ctx.state, replace(database, snapshot=snapshot))
+        assert snapshot_of(site.ctx.state, replace(database, snapshot=f"{snapshot}-unknown")) is None, "it begins empty"
     finally:
         site.secrets.fields["host"] = host
     site.deploy()
