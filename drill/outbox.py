@@ -27,9 +27,6 @@ _DUE = {"waiting", "sending"}
 # The server may have it: nobody knows, an organiser is told so, and it is not sent again by itself.
 _PERHAPS = "unknown"
 _OUTBOX = """
-require '/var/www/wordpress/mu-plugins/floodgate/autoload.php';
-$database = Floodgate\\Registration\\Database::ofProcess(getenv('DB_HOST'), (int) getenv('DB_PORT'),
-    getenv('DB_USER'), getenv('DB_PASSWORD'), getenv('DB_NAME'), 'wp_');
 $rows = $database->rows('SELECT code, state FROM wp_floodgate_outbox');
 echo json_encode(array_column($rows, 'state', 'code'), JSON_FORCE_OBJECT);
 """
@@ -112,5 +109,5 @@ def _work(site: Site) -> None:
 
 
 def _outbox(site: Site) -> dict[str, str]:
-    states: dict[str, str] = json.loads(site.engine("exec", site.container(PHP), "php", "-r", _OUTBOX))
+    states: dict[str, str] = json.loads(site.php(_OUTBOX))
     return states

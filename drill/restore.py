@@ -17,9 +17,6 @@ _UPLOAD = "/var/www/content/uploads/drill.txt"
 _TEXT = "what an organiser uploaded"
 # What the dashboard's screen calls when somebody has typed the course's title.
 _DELETE = """
-require '/var/www/wordpress/mu-plugins/floodgate/autoload.php';
-$database = Floodgate\\Registration\\Database::ofProcess(getenv('DB_HOST'), (int) getenv('DB_PORT'),
-    getenv('DB_USER'), getenv('DB_PASSWORD'), getenv('DB_NAME'), 'wp_');
 $courses = new Floodgate\\Registration\\Courses($database);
 $courses->remove($courses->find($argv[1])->id, true);
 """
@@ -35,7 +32,7 @@ def broken_promises(site: Site, record: Record) -> list[str]:
     runtime = site.runtime
     plan = make_plan(runtime.world(site.stack), site.stack, runtime.context.secret)
     backup = take(site.client, site.stack, plan, datetime.now(UTC).strftime("%Y-%m-%dT%H-%M-%SZ"))
-    _in_php(site, "php", "-r", _DELETE, "--", slug)
+    site.php(_DELETE, slug)
     _in_php(site, "rm", _UPLOAD)
     if (left := _claims(site, slug)) is not None:
         return [f"the course was deleted, and its ledger has {len(left)} rows still"]

@@ -10,6 +10,13 @@ from containers.engine import Engine
 # What the project calls the containers of its task.
 NGINX, PHP = "nginx", "wordpress"
 
+# The plugin's classes and a connection in ``$database``, without WordPress.
+_CLASSES = """
+require '/var/www/wordpress/mu-plugins/floodgate/autoload.php';
+$database = Floodgate\\Registration\\Database::ofProcess(getenv('DB_HOST'), (int) getenv('DB_PORT'),
+    getenv('DB_USER'), getenv('DB_PASSWORD'), getenv('DB_NAME'), 'wp_');
+"""
+
 
 class Parts(ABC):
     """A site that runs here: where it is reached, and its storm token."""
@@ -44,3 +51,7 @@ class Parts(ABC):
         """Return a container's address in its network."""
         form = "{{range .NetworkSettings.Networks}}{{.IPAddress}} {{end}}"
         return self.engine("inspect", f"--format={form}", container).split()[0]
+
+    def php(self, code: str, *arguments: str) -> str:
+        """Return what PHP code prints in the oldest task, with the plugin's classes and the database at hand."""
+        return self.engine("exec", self.container(PHP), "php", "-r", _CLASSES + code, "--", *arguments)

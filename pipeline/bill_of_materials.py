@@ -9,7 +9,7 @@ from aws_cdk import aws_codebuild as codebuild
 from aws_cdk import aws_iam as iam
 from aws_cdk import pipelines
 
-from pipeline.build import BuildStep
+from pipeline.build import BuildStep, python_build_spec
 from stages.rights import Right
 
 # The folder in the build's source where the cloud assembly appears; cdk.out would be the build's own.
@@ -39,13 +39,7 @@ class BillOfMaterials(BuildStep):
             additional_inputs={_ASSEMBLY: assembly},
             install_commands=["make tools LOCK=requirements/sbom.txt"],
             commands=[f'.venv/bin/python -m supply_chain sbom --assembly {_ASSEMBLY} {accounts} --to "$SBOM_PUBLISH"'],
-            partial_build_spec=codebuild.BuildSpec.from_object(
-                {
-                    "version": "0.2",
-                    "phases": {"install": {"runtime-versions": {"python": "3.11"}}},
-                    "cache": {"paths": [".venv/**/*", "/root/.cache/uv/**/*"]},
-                }
-            ),
+            partial_build_spec=python_build_spec(),
             env={"SBOM_PUBLISH": publish_to},
             # An image is read by a container of it, and containers need a Docker daemon.
             build_environment=codebuild.BuildEnvironment(privileged=True),

@@ -28,6 +28,21 @@ def local_cache() -> codebuild.Cache:
     return codebuild.Cache.local(codebuild.LocalCacheMode.CUSTOM)
 
 
+def python_build_spec(*, node: bool = False) -> codebuild.BuildSpec:
+    """Return what a step says besides its commands: which Python it wants, and what is kept for the next one.
+
+    ``node``: the tools of Node, too.
+    """
+    places = [".venv", "node_modules", "/root/.cache/uv", "/root/.npm"] if node else [".venv", "/root/.cache/uv"]
+    return codebuild.BuildSpec.from_object(
+        {
+            "version": "0.2",
+            "phases": {"install": {"runtime-versions": {"python": "3.11"}}},
+            "cache": {"paths": [f"{place}/**/*" for place in places]},
+        }
+    )
+
+
 class BuildStep(pipelines.CodeBuildStep):
     """A step that is a build with rights of its own. Its project exists once the pipeline has been built."""
 

@@ -5,11 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import aws_cdk as cdk
-from aws_cdk import aws_codebuild as codebuild
 from aws_cdk import aws_iam as iam
 from aws_cdk import pipelines
 
-from pipeline.build import BuildStep
+from pipeline.build import BuildStep, python_build_spec
 from stages.rights import Right
 
 _ASSEMBLY = "published"
@@ -43,13 +42,7 @@ class ChangeReport(BuildStep):
                 ' --commit "$CHANGES_COMMIT" --evidence "$CHANGES_EVIDENCE" --into changes.env',
                 ". ./changes.env; export CHANGES_SUMMARY",
             ],
-            partial_build_spec=codebuild.BuildSpec.from_object(
-                {
-                    "version": "0.2",
-                    "phases": {"install": {"runtime-versions": {"python": "3.11"}}},
-                    "cache": {"paths": [".venv/**/*", "node_modules/**/*", "/root/.cache/uv/**/*", "/root/.npm/**/*"]},
-                }
-            ),
+            partial_build_spec=python_build_spec(node=True),
             env={"CHANGES_ROLE": role_arn, "CHANGES_COMMIT": commit, "CHANGES_EVIDENCE": evidence},
             rights=[Right(iam.PolicyStatement(actions=["sts:AssumeRole"], resources=[role_arn])), *rights],
             timeout=cdk.Duration.minutes(20),

@@ -6,7 +6,6 @@ import json
 from collections.abc import Sequence
 
 import aws_cdk as cdk
-from aws_cdk import aws_codebuild as codebuild
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_scheduler as scheduler
 from aws_cdk import aws_scheduler_targets as targets
@@ -14,7 +13,7 @@ from aws_cdk import aws_sns as sns
 from aws_cdk import pipelines
 from constructs import Construct
 
-from pipeline.build import BuildStep
+from pipeline.build import BuildStep, python_build_spec
 from settings.pipeline import Pipeline
 from settings.registration_window import RegistrationWindow
 from stages.rights import Right
@@ -90,13 +89,7 @@ class FreezeCheck(BuildStep):
             input=source,
             install_commands=["make tools LOCK=requirements/loadtest.txt"],
             commands=[".venv/bin/python -m promotion freeze"],
-            partial_build_spec=codebuild.BuildSpec.from_object(
-                {
-                    "version": "0.2",
-                    "phases": {"install": {"runtime-versions": {"python": "3.11"}}},
-                    "cache": {"paths": [".venv/**/*", "/root/.cache/uv/**/*"]},
-                }
-            ),
+            partial_build_spec=python_build_spec(),
             env={
                 "FREEZE_WINDOWS": json.dumps([[f"{each.begins:%FT%TZ}", f"{each.ends:%FT%TZ}"] for each in windows]),
                 "FREEZE_COMMIT": commit,

@@ -9,7 +9,7 @@ import aws_cdk as cdk
 from aws_cdk import aws_codebuild as codebuild
 from aws_cdk import pipelines
 
-from pipeline.build import BuildStep
+from pipeline.build import BuildStep, python_build_spec
 from pipeline.worker_fleet import CPU, MEMORY, WorkerFleet
 from settings.site import Stage
 from settings.storm import Storm
@@ -123,13 +123,7 @@ class SmokeTest(BuildStep):
             input=source,
             install_commands=["make tools LOCK=requirements/loadtest.txt"],
             commands=['.venv/bin/python -m loadtest smoke --host "$SITE_URL" --commit "$EXPECTED_COMMIT"'],
-            partial_build_spec=codebuild.BuildSpec.from_object(
-                {
-                    "version": "0.2",
-                    "phases": {"install": {"runtime-versions": {"python": "3.11"}}},
-                    "cache": {"paths": [".venv/**/*", "/root/.cache/uv/**/*"]},
-                }
-            ),
+            partial_build_spec=python_build_spec(),
             env={"EXPECTED_COMMIT": commit},
             env_from_cfn_outputs={"SITE_URL": site_url},
             timeout=cdk.Duration.minutes(15),

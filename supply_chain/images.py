@@ -71,13 +71,18 @@ def published(assembly: Path, accounts: Sequence[str]) -> list[Image]:
 
 
 def read(image: Image, *, client: Sequence[str]) -> bill.Contents:
+    """Ask an image what is in it. Raise ``Unreadable`` and ``BadInput``."""
+    return contents(image.name, image.address, client=client)
+
+
+def contents(name: str, address: str, *, client: Sequence[str]) -> bill.Contents:
     """Ask a shell in an image, which reaches nothing, what is in it. Raise ``Unreadable`` and ``BadInput``."""
     alone = ["--rm", "--network", "none", "--read-only", "--entrypoint", "/bin/sh"]
-    answer = _run([*client, "run", *alone, image.address, "-c", bill.QUERY])
+    answer = run([*client, "run", *alone, address, "-c", bill.QUERY])
     try:
         return bill.read(answer)
     except ValueError as error:
-        raise BadInput(f"the image {image.name} does not say what is in it: {error}. Build it from Debian") from None
+        raise BadInput(f"the image {name} does not say what is in it: {error}. Build it from Debian") from None
 
 
 def sign_in(image: Image, *, client: Sequence[str]) -> None:
@@ -97,7 +102,7 @@ def sign_in(image: Image, *, client: Sequence[str]) -> None:
     except (BotoCoreError, ClientError) as error:
         raise Unreadable(f"{image.address}: no right to pull it: {error}") from None
     user, _, password = base64.b64decode(granted["authorizationToken"]).decode().partition(":")
-    _run([*client, "login", "--username", user, "--password-stdin", image.registry], text=password)
+    run([*client, "login", "--username", user, "--password-stdin", image.registry], text=password)
 
 
 def keep(files: Sequence[Path], to: str) -> None:
@@ -135,13 +140,14 @@ def _in_first(candidates: Sequence[Image], accounts: Sequence[str]) -> Image:
     raise BadInput(f"the image {candidates[0].name} is published to {known}, and not to {', '.join(accounts)}")
 
 
-def _run(command: Sequence[str], text: str | None = None) -> str:
+def run(command: Sequence[str], text: str | None = None, *, seconds: float = _SECONDS) -> str:
+    """Call the engine's client, and return what it prints. Raise ``Unreadable``."""
     try:
-        done = subprocess.run(command, input=text, capture_output=True, text=True, check=False, timeout=_SECONDS)
+        done = subprocess.run(command, input=text, capture_output=True, text=True, check=False, timeout=seconds)
     except OSError as error:
         raise Unreadable(f"{command[0]}: no container engine: {error}") from None
     except subprocess.TimeoutExpired:
-        raise Unreadable(f"{command[0]} {command[1]}: no end in {_SECONDS} s") from None
+        raise Unreadable(f"{command[0]} {command[1]}: no end in {seconds:.0f} s") from None
     if done.returncode:
         raise Unreadable(f"{command[0]} {command[1]}: {done.stderr.strip()[-500:]}")
     return done.stdout

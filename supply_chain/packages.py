@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import subprocess
 from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
-from supply_chain import bill
-from supply_chain.images import Unreadable
+from supply_chain import images
 
 LOCK = Path("src/core/packages.lock")
 # The lines of WordPress that settings.toml may name.
@@ -26,7 +24,7 @@ _HEAD = """\
 def newest(root: Path, line: str, client: Sequence[str], say: Callable[[str], None]) -> dict[str, str]:
     """Build the images from what Debian has now, and return the version of each package by its name.
 
-    Raise ``Unreadable`` where the engine does not build.
+    Raise ``Unreadable`` where the engine does not build, and ``BadInput`` where an image is not Debian's.
     """
     versions: dict[str, str] = {}
     # Another value builds anew what an earlier one has left in the engine's cache.
@@ -36,10 +34,9 @@ def newest(root: Path, line: str, client: Sequence[str], say: Callable[[str], No
         arguments = ("--build-arg", fresh, "--build-arg", f"WORDPRESS={line}")
         target = ("--target", stage) if stage else ()
         file = str(root / "src" / name / "Dockerfile")
-        image = _run([*client, "build", "--quiet", *arguments, *target, "--file", file, str(root / "src")]).strip()
-        alone = ("--rm", "--network", "none", "--entrypoint", "/bin/sh")
-        contents = bill.read(_run([*client, "run", *alone, image, "-c", bill.QUERY]))
-        versions |= {package.name: package.version for package in contents.packages}
+        build = [*client, "build", "--quiet", *arguments, *target, "--file", file, str(root / "src")]
+        image = images.run(build, seconds=_SECONDS).strip()
+        versions |= {each.name: each.version for each in images.contents(name, image, client=client).packages}
     return versions
 
 
@@ -68,13 +65,3 @@ def changes(before: str, after: str) -> list[str]:
         for name, line in sorted(old.keys() | new.keys())
         if old.get((name, line)) != new.get((name, line))
     ]
-
-
-def _run(command: Sequence[str]) -> str:
-    try:
-        done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=_SECONDS)
-    except (OSError, subprocess.TimeoutExpired) as error:
-        raise Unreadable(f"{command[0]} {command[1]}: {error}") from None
-    if done.returncode:
-        raise Unreadable(f"{command[0]} {command[1]}: {done.stderr.strip()[-1000:]}")
-    return done.stdout
