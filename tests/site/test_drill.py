@@ -101,4 +101,5 @@ def test_dropped_packets_lose_nobody(drilled: Task, tmp_path: Path) -> None:
     result = drill(Drilled(drilled), replace(BY_NAME["packets"], hold=3.0), SIZE, tmp_path, bound.back)
     assert not result.not_injected, result.not_injected
     assert list(misses(result, bound)) == []
-    assert result.stored == SIZE.seats
+    # Whoever was told to come back later than the storm lasts has no seat yet, and has lost none.
+    assert result.stored is not None and 0 < result.confirmed <= result.stored <= SIZE.seats
