@@ -20,6 +20,8 @@ from rehearsal.fargate.task.attempt import TaskFailed, log_tail
 from rehearsal.fargate.task.launch import Launcher
 from rehearsal.fargate.task.task import Task, discard, put_in_service, servers, stop, tasks
 
+# Held by whoever changes which tasks run: a deployment, one scaling activity, or a scheduled call.
+ROLLING = "rolling.lock"
 _POLL = 0.2
 # Seconds for which a deployment is watched after its new tasks have taken over. ECS takes as long as its alarms need to
 # ring, minutes for most; a rehearsal waits only for those that can ring within this.
