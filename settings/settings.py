@@ -8,6 +8,7 @@ from typing import Self
 from pydantic import model_validator
 
 from settings import capacity
+from settings.development import Development
 from settings.pipeline import Pipeline, Repository
 from settings.production import Production
 from settings.site import Site, Stage
@@ -26,7 +27,7 @@ class Settings(Table):
     pipeline: Pipeline
     site: Site
     storm: Storm
-    dev: Stage
+    dev: Development
     prod: Production
 
     @model_validator(mode="after")
@@ -92,6 +93,17 @@ class Settings(Table):
             for stage, network in (("dev", self.dev.network), ("prod", self.prod.network))
             if network and not network.s3_endpoint
         ]
+        for name, stage in (("dev", self.dev), ("prod", self.prod)):
+            if stage.front and not stage.front.distribution:
+                found.append(
+                    f"{name}.front: no distribution: it is built, and people still go to the load balancer; write what "
+                    f"the output FrontAddress of {self.name}-{name}-front says (docs/front.md)"
+                )
+            elif stage.front and not stage.front.only:
+                found.append(
+                    f"{name}.front.only = false: whoever knows the load balancer's name passes CloudFront and its "
+                    "firewall by; say true a day after the name leads to CloudFront"
+                )
         if self.prod.insecure:
             found.append(
                 "prod.insecure = true: names and passwords travel in clear; fill in [prod.domain] before people "

@@ -42,6 +42,7 @@ class Service(Construct):
         environment: Mapping[str, str],
         secrets: Mapping[str, ecs.Secret],
         install_secrets: Mapping[str, ecs.Secret],
+        nginx_secrets: Mapping[str, ecs.Secret],
         storm_secrets: Mapping[str, ecs.Secret],
         wordpress: str,
         log_retention: logs.RetentionDays,
@@ -52,7 +53,7 @@ class Service(Construct):
         # What makes accounts is in no container that runs people's plugins.
         self._install_secrets = {**secrets, **install_secrets}
         self._secrets = {**secrets, **storm_secrets}
-        self._storm_secrets = storm_secrets
+        self._nginx_secrets = nginx_secrets
         self.wordpress_image = built_image(self, "WordPressImage", "wordpress/Dockerfile", {"WORDPRESS": wordpress})
         self._nginx_image = built_image(
             self, "NginxImage", "nginx/Dockerfile", {"UPSTREAM": "localhost", "WORDPRESS": wordpress}
@@ -157,8 +158,9 @@ class Service(Construct):
             user=NGINX,
             # By these nginx bounds what waits for PHP.
             environment={"TASK_CPU": str(size.cpu), **pools},
-            # A storm comes from one address and stands for many people: with the token nginx counts them one by one.
-            secrets=self._storm_secrets,
+            # A storm comes from one address and stands for many people, and so does CloudFront: by its token, or key,
+            # nginx counts them one by one.
+            secrets=self._nginx_secrets,
             health_check=_health("curl", "-fsS", "-o", "/dev/null", f"http://localhost:{HTTP_PORT}/healthz"),
             port=HTTP_PORT,
             content_read_only=True,

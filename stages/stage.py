@@ -11,6 +11,7 @@ from constructs import Construct
 
 from settings.maintenance import window
 from settings.site import Site, Stage
+from stages.front import FrontStack
 from stages.network import NetworkStack
 from stages.night import NightSize
 from stages.runbook import Runbook
@@ -61,6 +62,18 @@ class SiteStage(cdk.Stage):
             night=night,
             read_by=read_by,
         )
+        if settings.front and settings.domain:
+            front = FrontStack(
+                self,
+                "Front",
+                name=f"{name}-{stage}",
+                account=settings.account,
+                domain=settings.domain,
+                firewall=settings.firewall,
+                storm_secret=f"{name}-{stage}-storm" if storm_source else None,
+            )
+            # It asks for the key, and for the load balancer by a name that the site's stack makes.
+            front.add_stack_dependency(self.wordpress)
         cdk.Tags.of(self).add("project", name)
         cdk.Tags.of(self).add("stage", stage)
 

@@ -95,6 +95,12 @@ def test_what_costs_more_than_it_seems_is_said(tmp_path: Path) -> None:
     [layers] = reading(tmp_path, secure + NETWORK).warnings()
     assert layers.startswith("prod.network: without a gateway endpoint of S3, each task's image")
     assert reading(tmp_path, f"{secure}{NETWORK}s3_endpoint = true\n").warnings() == []
+    [built] = reading(tmp_path, f"{secure}\n[prod.front]\n").warnings()
+    assert "the output FrontAddress of floodgate-prod-front" in built
+    front = f'{secure}\n[prod.front]\ndistribution = "d111111abcdef8.cloudfront.net"\n'
+    [passed_by] = reading(tmp_path, front).warnings()
+    assert passed_by.startswith("prod.front.only = false: whoever knows the load balancer's name")
+    assert reading(tmp_path, f"{front}only = true\n").warnings() == []
 
 
 WINDOW = """

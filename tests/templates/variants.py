@@ -90,9 +90,19 @@ WINDOWS: Changes = {
         ],
     }
 }
+FRONT: Changes = {
+    "dev": {"visitors": ["203.0.113.0/24", *(f"198.51.100.{n}/32" for n in range(6))], "firewall": {}},
+    "prod": {
+        "insecure": False,
+        "domain": domain("www.example.com"),
+        "front": {"distribution": "d111111abcdef8.cloudfront.net", "only": True},
+        "firewall": {"requests": 5000},
+    },
+}
 ALL_AT_ONCE: Sequence[Changes] = (
     *(REAL, SIZES, DOMAINS, MAIL, RESTORED),
     {"prod": {"insecure": False, "network": network("eu-west-1"), "domain": domain("www.example.com")}},
+    {"dev": {"domain": domain("dev.example.com"), "front": {}, "firewall": {}}},
     {"storm": {"nightly_as": "prod", "nightly": "cron(30 4 ? * MON-FRI *)", "kill_task": True}},
 )
 
