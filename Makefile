@@ -97,8 +97,8 @@ backup: tools ## back up the database and the content of what stands here, and s
 clock: tools ## the rehearsal's clock: AT="2026-12-01 09:55 Europe/Berlin", AT=10:00 or AT=now sets it, SPEED=10 lets it run; alone it says what comes
 	@$(python) -m rehearsal clock $(if $(AT),--at "$(AT)") $(if $(SPEED),--speed $(SPEED))
 
-capacity: tools ## what so many people need in prod, and what their window costs (PEOPLE=20000, LEAD=60, COOL_DOWN=60: minutes)
-	@$(python) -m promotion capacity --people $(or $(PEOPLE),1000) $(if $(LEAD),--lead $(LEAD)) $(if $(COOL_DOWN),--cool-down $(COOL_DOWN))
+capacity: tools ## what so many people need in prod, and what their window costs (PEOPLE=20000, LEAD=60, COOL_DOWN=60: minutes; HISTORY=s3://…: by the last storms)
+	@$(python) -m promotion capacity --people $(or $(PEOPLE),1000) $(if $(LEAD),--lead $(LEAD)) $(if $(COOL_DOWN),--cool-down $(COOL_DOWN)) $(if $(HISTORY),--history $(HISTORY))
 
 cost: tools ## what a month of each stage costs, by promotion/prices.toml
 	@$(python) -m promotion cost

@@ -224,7 +224,12 @@ class PipelineStack(cdk.Stack):
             role_arn=f"arn:{cdk.Aws.PARTITION}:iam::{prod.account}:role/{self._settings.name}-prod-reader",
             commit=self._commit,
             evidence=self._evidence.folder("gate"),
-            rights=[self._evidence.allow_publishing("gate"), self._evidence.allow_reading("gate")[0]],
+            history=self._evidence.folder(HISTORY),
+            rights=[
+                self._evidence.allow_publishing("gate"),
+                self._evidence.allow_reading("gate")[0],
+                *self._evidence.allow_reading(HISTORY),
+            ],
         )
 
     def _approval(self, gate: LoadTestGate, changes: ChangeReport) -> Approval:

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from promotion.last_storms import Measured
 from settings.production import Production
 from settings.registration_window import RESERVED_BEFORE
 from settings.settings import Settings
@@ -133,29 +134,62 @@ def window(size: WindowSize, settings: Production, price: Prices, *, lead: int, 
     ]
 
 
-def capacity_page(settings: Settings, people: int, *, lead: int = 60, cool_down: int = 60) -> str:
-    """Return what so many people need and cost, as Markdown. Raise ``Unpriced``."""
+def capacity_page(
+    settings: Settings, people: int, *, lead: int = 60, cool_down: int = 60, shown: Measured | None = None
+) -> str:
+    """Return what so many people need and cost, as Markdown; ``shown`` is what storms have. Raise ``Unpriced``."""
     prod = settings.prod
     price, date = prices(prod.region)
-    needed = window_size(people, vcpus_per_task=prod.task.cpu / 1024)
+    vcpus = prod.task.cpu / 1024
+    needed = window_size(people, vcpus_per_task=vcpus)
     size = prod.larger(needed)
     workers = -(-people // settings.storm.people_per_worker)
-    rows: Mapping[str, str] = {
-        "reloads": f"{needed.requests_per_second:,.0f} a second",
-        "claims": f"{needed.claims_per_second:,.0f} a second",
-        "tasks": f"{size.tasks} of {prod.task.cpu / 1024:g} vCPU ({needed.tasks} needed, task.max {prod.task.max})",
-        "database": f"{size.min_acu:g} ACU at least ({needed.min_acu:g} needed, max_acu {prod.database.max_acu:g})",
-        "load balancer": f"{size.units} reserved capacity units" if size.units else "no reservation",
+    rows = {
+        **_needs(settings, needed),
         "a storm as large": f"{workers} workers of 1 vCPU" if workers > 1 else "one build",
         "quota of vCPU": f"{size.vcpus + 0.25:g} of {prod.vcpu_quota}",
     }
-    lines = [f"# {people:,} people", "", "| what | how much |", "|---|---|"]
-    lines += [f"| {name} | {text} |" for name, text in rows.items()]
+    lines = [f"# {people:,} people", ""]
+    if shown:
+        again = window_size(people, vcpus_per_task=vcpus, reloads=shown.requests, claims_per_person=shown.claims)
+        by_storms = _needs(settings, again)
+        lines += ["| what | as assumed | by the last storms |", "|---|---|---|"]
+        lines += [f"| {name} | {text} | {by_storms.get(name, '')} |" for name, text in rows.items()]
+        lines += ["", _of_storms(shown)]
+    else:
+        lines += ["| what | how much |", "|---|---|", *(f"| {name} | {text} |" for name, text in rows.items())]
+        lines += ["", "No nightly storm is looked at: HISTORY=s3://…/history (docs/history.md) compares with them."]
     lines += _table(
         f"The window: {lead} minutes before, {cool_down} after",
         window(size, prod, price, lead=lead, cool_down=cool_down),
     )
     return "\n".join([*lines, "", _note(date)]) + "\n"
+
+
+def _needs(settings: Settings, needed: WindowSize) -> Mapping[str, str]:
+    prod = settings.prod
+    size = prod.larger(needed)
+    return {
+        "reloads": f"{needed.requests_per_second:,.0f} a second",
+        "claims": f"{needed.claims_per_second:,.0f} a second",
+        "tasks": f"{size.tasks} of {prod.task.cpu / 1024:g} vCPU ({needed.tasks} needed, task.max {prod.task.max})",
+        "database": f"{size.min_acu:g} ACU at least ({needed.min_acu:g} needed, max_acu {prod.database.max_acu:g})",
+        "load balancer": f"{size.units} reserved capacity units" if size.units else "no reservation",
+    }
+
+
+def _of_storms(shown: Measured) -> str:
+    largest = shown.largest
+    waits = [
+        f"one in twenty {what} {seconds * 1000:,.0f} ms"
+        for what, seconds in (("waited at the opening for", largest.wait), ("had its claim answered in", largest.claim))
+        if seconds is not None
+    ]
+    return (
+        f"By the newest {shown.storms} nightly storms that passed: each person asked {shown.requests:.2f} times a "
+        f"second at the worst. The largest of them, of {largest.day}: {largest.people:,} people on {largest.size}; "
+        f"{', '.join(waits)}. What is larger than that no storm has shown."
+    )
 
 
 def cost_page(settings: Settings) -> str:

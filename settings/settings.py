@@ -77,13 +77,18 @@ class Settings(Table):
         return self.dev.model_copy(update={"task": self.prod.task, "database": self.prod.database})
 
     def over(self, now: datetime.datetime) -> list[str]:
-        """Return what lies behind ``now``: a sentence for each window that has ended, its key first."""
+        """Return what lies so far behind ``now`` that it is not deployed: a sentence each, its key first."""
         return [
             f"prod.windows.{index}.opens = {window.opens.isoformat()}: the window ended at "
-            f"{window.ends:%Y-%m-%d %H:%M} UTC; allowed: one that has not, or none: take its table out"
+            f"{window.ends:%Y-%m-%d %H:%M} UTC, and nothing of it is deployed any more; take its table out"
             for index, window in enumerate(self.prod.windows)
-            if window.ends <= now
+            if window.forgotten <= now
         ]
+
+    def current(self, now: datetime.datetime) -> Settings:
+        """Return the settings without what is over at ``now``."""
+        windows = tuple(window for window in self.prod.windows if window.forgotten > now)
+        return self.model_copy(update={"prod": self.prod.model_copy(update={"windows": windows})})
 
     def warnings(self) -> list[str]:
         """Return what is allowed, and costs more than its author may think: a sentence each, its key first."""

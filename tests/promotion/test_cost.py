@@ -7,7 +7,10 @@ from pathlib import Path
 
 import pytest
 
+from loadtest.gate.verdict import Answer
+from loadtest.history.summaries import Summary
 from promotion.cost import Item, Prices, Unpriced, capacity_page, cost_page, month, prices, window
+from promotion.last_storms import measured
 from settings.window_size import window_size
 from tests.templates.variants import FLEET, SIZES, WINDOWS, Changes, network, variant
 
@@ -79,6 +82,38 @@ def test_pages_say_the_sum_and_its_date() -> None:
     crowd = capacity_page(variant(SIZES), 20_000)
     assert "| load balancer | 324 reserved capacity units |" in crowd
     assert "20 workers of 1 vCPU" in crowd
+
+
+def night(people: int, verdict: Answer = Answer.PASS, **figures: float) -> Summary:
+    """Return the summary of a night on dev with prod's tasks; ``requests`` are of its opening, ``submits`` of after."""
+    fingerprint = {"people": str(people), "phases": "10 15 10 40 15", "task": "1024/2048", "tasks": "2-20"}
+    known = {"requests": "opening requests", "submits": "open submits", "wait": "opening wait p95"}
+    return Summary(
+        "2026-11-28T03:00:00+00:00",
+        "c",
+        verdict,
+        fingerprint,
+        {known[name]: each for name, each in figures.items()},
+        "",
+    )
+
+
+def test_the_last_storms_say_what_a_crowd_asks_for() -> None:
+    history = [night(400, requests=1, submits=1)] * 3
+    history += [night(300, requests=1500, submits=120, wait=0.02)] * 10
+    history += [night(900, Answer.FAIL, requests=90_000, submits=9000), night(900)]
+    shown = measured(history)
+    assert shown is not None
+    assert (shown.storms, shown.requests, shown.claims) == (10, 0.5, 0.01)
+    assert (shown.largest.people, shown.largest.size) == (300, "task=1024/2048 tasks=2-20")
+    page = capacity_page(variant(SIZES), 20_000, shown=shown)
+    assert "| claims | 333 a second | 200 a second |" in page
+    assert "300 people on task=1024/2048 tasks=2-20; one in twenty waited at the opening for 20 ms." in page
+
+
+def test_storms_that_counted_nothing_say_nothing() -> None:
+    assert measured([night(300, wait=0.02), night(300, Answer.VOID, requests=1, submits=1)]) is None
+    assert "No nightly storm is looked at" in capacity_page(variant(SIZES), 20_000)
 
 
 def test_more_people_never_need_less() -> None:

@@ -296,7 +296,7 @@ def changes_are_of_what_prod_runs(world: World) -> None:
     assert tools == "make tools"
     assert spec["build"]["commands"] == [
         '.venv/bin/python -m promotion changes --assembly published --role "$CHANGES_ROLE" '
-        '--commit "$CHANGES_COMMIT" --evidence "$CHANGES_EVIDENCE" --into changes.env',
+        '--commit "$CHANGES_COMMIT" --evidence "$CHANGES_EVIDENCE" --history "$CHANGES_HISTORY" --into changes.env',
         ". ./changes.env; export CHANGES_SUMMARY",
     ]
     assert "on-failure" not in spec["build"]
@@ -310,11 +310,14 @@ def changes_are_of_what_prod_runs(world: World) -> None:
     assert variables["CHANGES_COMMIT"] == variable(*travelling_commit(world))
     folder = variables["CHANGES_EVIDENCE"]
     assert environment(world, "Dev.LoadTest")["STORM_PUBLISH"] == f"{folder}/{variables['CHANGES_COMMIT']}"
+    assert variables["CHANGES_HISTORY"] == environment(world, "Dev.LoadTest")["STORM_HISTORY"]
     bucket = f"<{evidence(world)}.Arn>"
     assert beyond_its_own(pipeline(world), project(world, "Approval.Changes")) == {
         ("sts:AssumeRole", variables["CHANGES_ROLE"]),
         ("s3:PutObject", f"{bucket}/gate/*"),
         ("s3:GetObject", f"{bucket}/gate/*"),
+        ("s3:GetObject", f"{bucket}/history/*"),
+        ("s3:ListBucket", bucket),
     }
 
 
