@@ -13,6 +13,7 @@ from aws_cdk import pipelines
 from constructs import Construct
 
 from pipeline.approval import Approval
+from pipeline.artifacts import let_expire
 from pipeline.bill_of_materials import BillOfMaterials
 from pipeline.build import CDK_ASSETS_CLI, CDK_CLI, ENVIRONMENT, local_cache, log_to_one_group
 from pipeline.change_report import ChangeReport
@@ -102,6 +103,7 @@ class PipelineStack(cdk.Stack):
         pipeline.add_stage(prod, post=[smoke])
 
         pipeline.build_pipeline()
+        let_expire(pipeline.pipeline)
         self._mend(pipeline.pipeline)
         # Not dev: what failed the storm there is what a person wants to look at.
         roll_back(pipeline.pipeline, [PROD])

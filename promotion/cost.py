@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from promotion.last_storms import Measured
+from settings.development import Development
 from settings.production import Production
 from settings.registration_window import RESERVED_BEFORE
 from settings.settings import Settings
@@ -22,6 +23,8 @@ _SECRETS = 4  # the database's, the salts, the administrator's, on dev the storm
 _ZONES = 2
 # Where the database pauses, the scheduled work wakes it once an hour, for about ten minutes (docs/aws.md).
 _AWAKE, _AWAKE_ACU = 1 / 6, 0.5
+_LOOKS_AN_HOUR = 12
+_RULES = 5  # of the firewall (stages/firewall.py)
 _RUN_HOURS = 1 / 60  # Fargate charges a minute at least
 
 
@@ -31,7 +34,10 @@ class Unpriced(Exception):
 
 @dataclass(frozen=True)
 class Prices:
-    """Prices of one region in US dollars: of hours, but for ``secret`` (a month) and ``build_minute``."""
+    """Prices of one region in US dollars: of hours, but for builds and looks each, and what is paid by the month.
+
+    By the month are ``secret``, ``web_acl`` and ``web_acl_rule``; ``spot`` is a share of Fargate's price.
+    """
 
     vcpu: float
     gb: float
@@ -42,6 +48,10 @@ class Prices:
     address: float
     secret: float
     build_minute: float
+    canary_run: float
+    web_acl: float
+    web_acl_rule: float
+    spot: float
 
 
 @dataclass(frozen=True)
@@ -74,12 +84,14 @@ def month(stage: Stage, price: Prices, *, storm: bool) -> list[Item]:
     acu_hours = HOURS * (_AWAKE * _AWAKE_ACU if pauses else stage.database.min_acu) * instances
     gateways = 0 if stage.network else 2 if production else 1
     addresses = _ZONES + gateways
-    secrets = _SECRETS if storm else _SECRETS - 1
+    secrets = (_SECRETS if storm else _SECRETS - 1) + (1 if stage.front else 0)
+    spot = isinstance(stage, Development) and stage.spot
+    looks = HOURS * _LOOKS_AN_HOUR
     return [
         Item(
             "tasks",
-            f"{stage.task.min} of {vcpu:g} vCPU, {gb:g} GB",
-            HOURS * stage.task.min * (vcpu * price.vcpu + gb * price.gb),
+            f"{stage.task.min} of {vcpu:g} vCPU, {gb:g} GB" + (", spot" if spot else ""),
+            HOURS * stage.task.min * (vcpu * price.vcpu + gb * price.gb) * (price.spot if spot else 1),
         ),
         Item(
             "scheduled work",
@@ -95,7 +107,18 @@ def month(stage: Stage, price: Prices, *, storm: bool) -> list[Item]:
         Item("NAT gateways", str(gateways), HOURS * gateways * price.nat_gateway),
         Item("public addresses", str(addresses), HOURS * addresses * price.address),
         Item("secrets", str(secrets), secrets * price.secret),
+        *([Item("canary", f"{looks:,} looks", looks * price.canary_run)] if production else []),
+        *([Item("firewall", f"{_RULES} rules", price.web_acl + _RULES * price.web_acl_rule)] if stage.firewall else []),
     ]
+
+
+def original(settings: Settings, price: Prices) -> float:
+    """Return a month of dev in US dollars as the original design had it: both stages alike, and as large as prod is.
+
+    Without the canary, which came later; in dev's region, with the storm's secret.
+    """
+    alike = settings.prod.model_copy(update={"front": None, "firewall": None, "network": settings.dev.network})
+    return sum(item.dollars for item in month(alike, price, storm=True) if item.name != "canary")
 
 
 def nights(settings: Settings, price: Prices) -> list[Item]:
@@ -197,7 +220,12 @@ def cost_page(settings: Settings) -> str:
     lines = ["# A month when nobody comes"]
     for name, stage in (("dev", settings.dev), ("prod", settings.prod)):
         price, date = prices(stage.region)
-        lines += _table(f"{name}, {stage.region}", month(stage, price, storm=name == "dev"))
+        items = month(stage, price, storm=name == "dev")
+        lines += _table(f"{name}, {stage.region}", items)
+        if name == "dev":
+            before = original(settings, price)
+            share = sum(item.dollars for item in items) / before
+            lines += ["", f"{share:.0%} of {before:,.2f}: dev in the original design, where both stages were alike."]
     price, date = prices(settings.pipeline.region)
     lines += _table("The nightly storms", nights(settings, price))
     for each in settings.prod.windows:

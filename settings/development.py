@@ -23,7 +23,10 @@ def _is_network(text: str) -> bool:
 
 
 class Development(Stage):
-    """The stage that storms come to; ``visitors`` are the networks that may look at it besides, and all where empty."""
+    """The stage that storms come to; ``visitors`` are the networks that may look at it besides, and all where empty.
+
+    On ``spot``, Fargate's spare capacity, its tasks cost less than a third.
+    """
 
     visitors: Annotated[
         list[str],
@@ -32,6 +35,9 @@ class Development(Stage):
             lambda all_: len(all_) == len(set(all_)) <= MOST_NETWORKS and all(map(_is_network, all_)),
         ),
     ] = Field(default_factory=list)
+    spot: Annotated[
+        bool, Rule("true (on Fargate Spot: AWS may take tasks back, two minutes after it says so) or false")
+    ] = False
 
     @model_validator(mode="after")
     def _sees_its_visitors(self) -> Self:

@@ -64,7 +64,7 @@ class Edge(Construct):
             drop_invalid_header_fields=True,
             idle_timeout=IDLE_TIMEOUT,
         )
-        self.load_balancer.log_access_logs(self._access_logs())
+        self.load_balancer.log_access_logs(self._access_logs(cdk.Duration.days(90 if production else 14)))
         self.target_group = elbv2.ApplicationTargetGroup(
             self,
             "TargetGroup",
@@ -132,7 +132,7 @@ class Edge(Construct):
         route53.ARecord(self, "Alias", zone=zone, record_name=domain.name, target=leads_to)
         return listener
 
-    def _access_logs(self) -> s3.Bucket:
+    def _access_logs(self, kept: cdk.Duration) -> s3.Bucket:
         bucket = s3.Bucket(
             self,
             "AccessLogs",
@@ -141,7 +141,7 @@ class Edge(Construct):
             block_public_access=s3.BlockPublicAccess.BLOCK_ALL,
             enforce_ssl=True,
             object_ownership=s3.ObjectOwnership.BUCKET_OWNER_ENFORCED,
-            lifecycle_rules=[s3.LifecycleRule(expiration=cdk.Duration.days(90))],
+            lifecycle_rules=[s3.LifecycleRule(expiration=kept)],
             removal_policy=cdk.RemovalPolicy.RETAIN,
         )
         acknowledge(bucket, {"AwsSolutions-S1": "This is the access log; a log of reading it would log itself."})

@@ -38,6 +38,7 @@ class Service(Construct):
         name: str,
         vpc: ec2.IVpc,
         size: site.Task,
+        spot: bool,
         content: ecs.Volume,
         environment: Mapping[str, str],
         secrets: Mapping[str, ecs.Secret],
@@ -79,7 +80,16 @@ class Service(Construct):
         self.service = ecs.FargateService(
             self,
             "Service",
-            cluster=ecs.Cluster(self, "Cluster", vpc=vpc, container_insights_v2=ecs.ContainerInsights.ENABLED),
+            cluster=ecs.Cluster(
+                self,
+                "Cluster",
+                vpc=vpc,
+                container_insights_v2=ecs.ContainerInsights.ENABLED,
+                enable_fargate_capacity_providers=spot,
+            ),
+            capacity_provider_strategies=(
+                [ecs.CapacityProviderStrategy(capacity_provider="FARGATE_SPOT", weight=1)] if spot else None
+            ),
             task_definition=self.task.definition,
             platform_version=ecs.FargatePlatformVersion.VERSION1_4,
             vpc_subnets=PRIVATE,

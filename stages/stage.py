@@ -7,6 +7,7 @@ from typing import Literal
 
 import aws_cdk as cdk
 from aws_cdk import aws_ec2 as ec2
+from aws_cdk import aws_logs as logs
 from constructs import Construct
 
 from settings.maintenance import window
@@ -79,4 +80,10 @@ class SiteStage(cdk.Stage):
 
     def _network(self, *, name: str, production: bool) -> ec2.IVpc:
         # One gateway serves both zones; production should outlive the loss of one.
-        return NetworkStack(self, "Network", name=name, nat_gateways=2 if production else 1).vpc
+        return NetworkStack(
+            self,
+            "Network",
+            name=name,
+            nat_gateways=2 if production else 1,
+            flow_logs_kept=logs.RetentionDays.ONE_MONTH if production else logs.RetentionDays.ONE_WEEK,
+        ).vpc

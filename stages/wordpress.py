@@ -109,6 +109,7 @@ class WordPressStack(cdk.Stack):
             name=name,
             vpc=vpc,
             size=settings.task,
+            spot=isinstance(settings, Development) and settings.spot,
             content=storage.volume(CONTENT),
             environment={
                 **environment,

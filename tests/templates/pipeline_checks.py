@@ -176,6 +176,22 @@ def accounts_are_crossed_with_a_key(world: World) -> None:
         assert role == f"arn:aws:iam::{place.account}:role/cdk-hnb659fds-deploy-role-{place.account}-{place.region}"
 
 
+def artifacts_outlive_a_rollback(world: World) -> None:
+    """Check that artifacts expire, and not before the evidence: a stage goes back with those of its last success."""
+    [kept] = [
+        rule["ExpirationInDays"]
+        for name, bucket in of_type(pipeline(world), "S3::Bucket").items()
+        if name == evidence(world)
+        for rule in bucket["LifecycleConfiguration"]["Rules"]
+    ]
+    regions = [path for path in world.templates if path.startswith("cross-region-stack-")]
+    assert len(regions) == len(artifact_stores(world)) - 1
+    for template in (pipeline(world), *(world.templates[path] for path in regions)):
+        for name, bucket in of_type(template, "S3::Bucket").items():
+            [rule] = bucket["LifecycleConfiguration"]["Rules"]
+            assert (rule["Status"], rule["ExpirationInDays"]) == ("Enabled", kept), name
+
+
 def artifact_stores(world: World) -> dict[str, Properties]:
     """Return where the pipeline keeps its artifacts, by region: each action takes them from its own."""
     properties = only(pipeline(world), "CodePipeline::Pipeline")
@@ -622,6 +638,7 @@ CHECKS: tuple[PipelineCheck, ...] = (
     commit_passes_every_gate,
     pipeline_is_of_the_kind_that_holds,
     accounts_are_crossed_with_a_key,
+    artifacts_outlive_a_rollback,
     build_runs_what_a_person_runs,
     tools_are_pinned,
     gate_storms_what_was_deployed,

@@ -102,6 +102,11 @@ FAULTS: dict[PipelineCheck, list[Fault]] = {
         put(PIPE, "RestartExecutionOnUpdate", False),
         in_action("floodgate-prod-wordpress.Deploy", "change sets", "CREATE_UPDATE", "CHANGE_SET_REPLACE"),
     ],
+    checks.artifacts_outlive_a_rollback: [
+        put("S3::Bucket/PipelineArtifactsBucket", "LifecycleConfiguration.Rules.0.ExpirationInDays", 30),
+        put("S3::Bucket/PipelineArtifactsBucket", "LifecycleConfiguration.Rules.0.Status", "Disabled"),
+        drop("S3::Bucket/PipelineArtifactsBucket", "LifecycleConfiguration"),
+    ],
     checks.accounts_are_crossed_with_a_key: [
         put("KMS::Key", "EnableKeyRotation", False),
         drop(PIPE, "ArtifactStore.EncryptionKey"),

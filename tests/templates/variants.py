@@ -41,6 +41,7 @@ SIZES: Changes = {
         **{"warm_up": 3, "before": 4, "opening": 3, "open": 12, "recovery": 5},
     },
     "dev": {
+        "spot": True,
         "task": {"cpu": 1024, "memory": 4096, "min": 2, "max": 6},
         "database": {"min_acu": 0.5, "max_acu": 8},
         "course": {"title": "Probe", "seats": 7, "opens_at": "2027-03-01T09:30:00-05:00"},
