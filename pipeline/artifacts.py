@@ -19,17 +19,12 @@ def let_expire(pipeline: codepipeline.Pipeline) -> None:
         resource = bucket.node.default_child
         if not isinstance(resource, s3.CfnBucket):
             raise TypeError(f"{bucket.node.path} is no bucket of the pipeline's own")
-        resource.lifecycle_configuration = s3.CfnBucket.LifecycleConfigurationProperty(
-            rules=[
-                s3.CfnBucket.RuleProperty(
-                    status="Enabled",
-                    expiration_in_days=KEPT.to_days(),
-                    abort_incomplete_multipart_upload=s3.CfnBucket.AbortIncompleteMultipartUploadProperty(
-                        days_after_initiation=1
-                    ),
-                )
-            ]
-        )
+        rule = {
+            "Status": "Enabled",
+            "ExpirationInDays": KEPT.to_days(),
+            "AbortIncompleteMultipartUpload": {"DaysAfterInitiation": 1},
+        }
+        resource.add_property_override("LifecycleConfiguration", {"Rules": [rule]})
 
 
 def _buckets(pipeline: codepipeline.Pipeline) -> Iterator[s3.IBucket]:

@@ -7,6 +7,7 @@ import json
 import re
 import tomllib
 from collections.abc import Iterator, Mapping
+from pathlib import Path
 from typing import Any
 
 from packaging.specifiers import SpecifierSet
@@ -354,6 +355,29 @@ def assets_are_one_action(world: World) -> None:
     assert project(world, "Assets.DockerAssets")["Source"]["BuildSpec"].endswith(".yaml"), "a file beside the templates"
 
 
+def images_begin_with_the_settings_base(world: World) -> None:
+    """Check that builds of images take the base where the settings say, before they build, unless they have it.
+
+    An anonymous pull of the base's own registry is refused now and then.
+    """
+    copy, base = world.settings.pipeline.base_image, "debian:trixie-slim"
+    file = world.assembly / project(world, "Assets.DockerAssets")["Source"]["BuildSpec"].rpartition("/")[2]
+    assert file.is_file(), file
+    specs = [json.loads(file.read_text())]
+    if world.settings.storm.workers > 1:
+        specs.append(build_spec(project(world, "UpdatePipeline.SelfMutate")))
+    for spec in specs:
+        [command] = spec["phases"]["pre_build"]["commands"]
+        engine = "${CDK_DOCKER:-docker}"
+        look, _, take = command.partition(" || ")
+        assert look.startswith(f"{engine} image inspect {base} ")
+        assert take == f"{{ {engine} pull --quiet {copy} && {engine} tag {copy} {base}; }}"
+    root = Path(__file__).parents[2]
+    for dockerfile in ("src/nginx/Dockerfile", "src/wordpress/Dockerfile", "loadtest/Dockerfile"):
+        bases = {line.split()[1] for line in (root / dockerfile).read_text().splitlines() if line.startswith("FROM ")}
+        assert bases <= {base, "core", "code", "static"}, dockerfile
+
+
 def only_images_are_built_privileged(world: World) -> None:
     """Check that only what needs a Docker daemon has privileges."""
     privileged = {
@@ -639,6 +663,7 @@ CHECKS: tuple[PipelineCheck, ...] = (
     pipeline_is_of_the_kind_that_holds,
     accounts_are_crossed_with_a_key,
     artifacts_outlive_a_rollback,
+    images_begin_with_the_settings_base,
     build_runs_what_a_person_runs,
     tools_are_pinned,
     gate_storms_what_was_deployed,
