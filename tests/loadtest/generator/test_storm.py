@@ -25,6 +25,7 @@ import psutil
 import pytest
 
 from loadtest import cli
+from loadtest.chromium.program import Plan
 from loadtest.commands import run
 from loadtest.crowd import profiles
 from loadtest.gate import limits
@@ -38,6 +39,7 @@ from loadtest.record.record import Record
 from loadtest.request import options
 from loadtest.request.options import DEFAULT_LIMITS
 from tests.loadtest import reading
+from tests.loadtest.conftest import clean_environment
 from tests.loadtest.logs import OPENING, acts, balancer
 from tests.loadtest.storming import Act, limits_for_a_busy_machine, watched
 
@@ -207,7 +209,7 @@ def start(name: str, folder: Path) -> Outcome:
     assert site.stdout is not None
     command = [sys.executable, "-m", "loadtest", "run", "--host", site.stdout.readline().strip()]
     more = [word.replace("FOLDER", str(folder)) for word in more]
-    environment = {key: value for key, value in os.environ.items() if not key.startswith(("STORM_", "SITE_", "AWS_"))}
+    environment = clean_environment()
     if more and more[-1].startswith("CLOCK="):
         environment |= {"PYTHONPATH": str(CLOCK_THAT_IS_SET), "SET_CLOCK_BY": more.pop().partition("=")[2]}
         environment["SET_CLOCK_WHEN"] = str(folder / f"{name}.set")
@@ -233,7 +235,7 @@ def twelve_slower_nights(place: Path) -> None:
     parser = argparse.ArgumentParser()
     options.add_arguments(parser)
     basics = ["--host", "http://localhost", "--token", "t", "--environment", "task=512", *CROWD, *PHASES]
-    record = run.new_record(options.collect(parser.parse_args(basics), {}))
+    record = run.new_record(options.collect(parser.parse_args(basics), {}), Plan())
     rules = limits.load(DEFAULT_LIMITS).regression
     assert rules is not None
     for day in range(1, 13):
