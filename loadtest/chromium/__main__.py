@@ -1,4 +1,4 @@
-"""The process of the browsers: ``python -m loadtest.chromium SECONDS``; told what to do, and telling, by lines of JSON.
+"""The process of the browsers: ``python -m loadtest.chromium SECONDS NUMBER``; told and telling by lines of JSON.
 
 It ends by itself when its standard input closes, and by the interpreter's own watchdog after so many seconds. Chromium,
 which listens to no port but to a pipe, ends with it.
@@ -12,11 +12,12 @@ import faulthandler
 import os
 import sys
 import threading
+from collections.abc import Sequence
 from importlib.resources import files
 
-from playwright.async_api import Browser, async_playwright
+from playwright.async_api import Browser, Page, async_playwright
 
-from loadtest.chromium.browser_person import SCREENS, BrowserPerson, clock
+from loadtest.chromium.browser_person import SCREENS, BrowserPerson, Screen, clock
 from loadtest.chromium.messages import News, Order, line, read
 from loadtest.record.measurements import Recorder
 from loadtest.record.phases import Phases
@@ -30,8 +31,11 @@ NICE = 5
 ARGUMENTS = ("--no-proxy-server", "--disable-dev-shm-usage", "--mute-audio")
 
 
-async def main() -> None:
-    """Start Chromium, wait for the order, carry it out. Raise Playwright's Error where the browser has gone."""
+async def main(browsers: int) -> None:
+    """Start Chromium with so many windows, wait for the order, carry it out.
+
+    Raise Playwright's Error where the browser has gone.
+    """
     orders: asyncio.Queue[str] = asyncio.Queue()
     task = asyncio.current_task()
     loop = asyncio.get_running_loop()
@@ -46,21 +50,30 @@ async def main() -> None:
     program = files("loadtest.chromium") / "steady_chromium.py"
     async with async_playwright() as playwright:
         browser = await playwright.chromium.launch(executable_path=str(program), args=ARGUMENTS)
+        pages = [await _page(browser, _screen(place)) for place in range(browsers)]
         _tell(News(program=f"Chromium {browser.version}"))
-        await _carry_out(read(Order, await orders.get()), browser)
+        await _carry_out(read(Order, await orders.get()), pages)
         await browser.close()
 
 
-async def _carry_out(order: Order, browser: Browser) -> None:
+def _screen(place: int) -> Screen:
+    return SCREENS[place % len(SCREENS)]
+
+
+async def _page(browser: Browser, screen: Screen) -> Page:
+    """Open a window with no past."""
+    context = await browser.new_context(viewport={"width": screen.width, "height": screen.height}, locale="en-GB")
+    return await context.new_page()
+
+
+async def _carry_out(order: Order, pages: Sequence[Page]) -> None:
     phases, now, recorder = Phases.of(order.phases), clock(order.opening), Recorder()
     people = []
-    for place in range(order.browsers):
-        screen = SCREENS[place % len(SCREENS)]
+    for place, page in enumerate(pages):
         number = order.first + place
         claim = Claim(number, order.emails.format(number=number))
-        person = BrowserPerson(screen, claim, url=order.url, phases=phases, now=now, recorder=recorder)
-        context = await browser.new_context(viewport={"width": screen.width, "height": screen.height}, locale="en-GB")
-        await person.open(context)
+        person = BrowserPerson(_screen(place), claim, url=order.url, phases=phases, now=now, recorder=recorder)
+        await person.sit_down(page)
         people.append(person)
     lives = [asyncio.create_task(person.live()) for person in people]
     sent: dict[int, Claim] = {}
@@ -92,6 +105,6 @@ if __name__ == "__main__":
     faulthandler.dump_traceback_later(float(sys.argv[1]), exit=True)
     os.nice(NICE)
     try:
-        asyncio.run(main())
+        asyncio.run(main(int(sys.argv[2])))
     except asyncio.CancelledError:
         raise SystemExit(1) from None

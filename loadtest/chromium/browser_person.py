@@ -18,7 +18,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any, Final
 
-from playwright.async_api import BrowserContext, CDPSession, Error, Page
+from playwright.async_api import CDPSession, Error, Page
 from playwright.async_api import TimeoutError as TooLate
 
 from loadtest.record.counters import (
@@ -136,12 +136,12 @@ class BrowserPerson:
         self._moved: dict[float, float] = {}
         self._page: Page
 
-    async def open(self, context: BrowserContext) -> None:
-        """Open the window. Raise Playwright's Error."""
-        await context.expose_binding("floodgateDrawn", self._drawn)
-        await context.expose_binding("floodgateMoved", self._shifted)
-        await context.add_init_script(path=SCRIPT)
-        self._page = await context.new_page()
+    async def sit_down(self, page: Page) -> None:
+        """Take a window that shows nothing yet. Raise Playwright's Error."""
+        await page.expose_binding("floodgateDrawn", self._drawn)
+        await page.expose_binding("floodgateMoved", self._shifted)
+        await page.add_init_script(path=SCRIPT)
+        self._page = page
         self._page.on("pageerror", self._script_error)
 
     async def live(self) -> None:
@@ -324,13 +324,7 @@ class BrowserPerson:
         while True:
             self._forget()
             start = self._now()
-            try:
-                left = max(0.1, min(PATIENCE, until + STAYS - start))
-                await self._page.goto(self._url, wait_until="commit", timeout=left * 1000)
-            except Error as error:
-                if not isinstance(error, TooLate) or self._now() - start >= FAIR:
-                    self._failed("no-page", str(error).splitlines()[0], None)
-            else:
+            if await self._ask(start, until):
                 view = await self._next(
                     min(until + STAYS, start + PATIENCE),
                     # Not one that was there before: it may be told of late.
@@ -345,6 +339,19 @@ class BrowserPerson:
             if self._now() + AGAIN >= until:
                 return None
             await asyncio.sleep(AGAIN)
+
+    async def _ask(self, start: float, until: float) -> bool:
+        """Ask for the page; return whether it, or one that it went on to by itself, is on its way."""
+        left = max(0.1, min(PATIENCE, until + STAYS - start))
+        try:
+            await self._page.goto(self._url, wait_until="commit", timeout=left * 1000)
+        except Error as error:
+            if any(words in str(error) for words in ("net::ERR_ABORTED", "is interrupted by another navigation")):
+                return True  # the page that was there had just begun to load itself anew
+            if not isinstance(error, TooLate) or self._now() - start >= FAIR:
+                self._failed("no-page", str(error).splitlines()[0], None)
+            return False
+        return True
 
     async def _next(self, until: float, *, wanted: Callable[[View], bool]) -> View | None:
         """Return the next page that is wanted, of those that are drawn; None if ``until`` came first."""

@@ -17,7 +17,7 @@ T = TypeVar("T")
 
 @dataclass
 class Order:
-    """What the browsers are to do: so many, the first with the number ``first`` among all people.
+    """What the browsers are to do, the first of them with the number ``first`` among all people.
 
     ``opening`` is on the monotonic clock, which the processes of a machine share; ``phases`` in seconds by name;
     ``emails`` a template.
@@ -27,7 +27,6 @@ class Order:
     opening: float
     phases: dict[str, float]
     first: int
-    browsers: int
     emails: str
 
 

@@ -214,7 +214,11 @@ class Storm:
             yield None
             return
         browsers = ChromiumProcess(
-            self._browser, self._deadline, log_file=self._log_file, on_news=self._hear_of_the_browsers
+            self._browser,
+            self._record.browsers.planned,
+            self._deadline,
+            log_file=self._log_file,
+            on_news=self._hear_of_the_browsers,
         )
         try:
             yield browsers
@@ -235,7 +239,6 @@ class Storm:
             opening=clock.opening,
             phases=dict(options.phases.lengths()),
             first=options.people,
-            browsers=self._record.browsers.planned,
             emails=EMAILS,
         )
 

@@ -27,7 +27,7 @@ from loadtest.record.record import Claim
 from tests.loadtest.conftest import ROOT, TOKEN, _serving
 from tests.loadtest.storming import limits_for_a_busy_machine
 
-PHASES = {"warm-up": 1.0, "before": 3.5, "opening": 2.0, "open": 4.0, "recovery": 1.0}
+PHASES = {"warm-up": 1.0, "before": 5.0, "opening": 2.0, "open": 4.0, "recovery": 1.0}
 # What is wrong with each site, and how many browsers come.
 SITES: Mapping[str, tuple[dict[str, Any], int]] = {
     "good": ({}, 2),
@@ -39,14 +39,10 @@ Serving = Callable[[dict[str, Any]], Any]
 
 
 @contextmanager
-def browsers(folder: Path) -> Iterator[subprocess.Popen[str]]:
-    """Start the process of the browsers, with a temporary folder of its own."""
-    program = find()
-    environment = {**os.environ, "TMPDIR": str(folder), "CHROMIUM": program.chromium}
-    if program.node:
-        environment["PLAYWRIGHT_NODEJS_PATH"] = program.node
+def browsers(environment: dict[str, str], number: int = 1) -> Iterator[subprocess.Popen[str]]:
+    """Start the process of the browsers."""
     with subprocess.Popen(
-        [sys.executable, "-m", "loadtest.chromium", "120"],
+        [sys.executable, "-m", "loadtest.chromium", "120", str(number)],
         cwd=ROOT,
         env=environment,
         stdin=subprocess.PIPE,
@@ -59,9 +55,9 @@ def browsers(folder: Path) -> Iterator[subprocess.Popen[str]]:
             process.kill()
 
 
-def stormed(site: str, folder: Path, number: int) -> tuple[Browsers, list[Claim]]:
+def stormed(site: str, environment: dict[str, str], number: int) -> tuple[Browsers, list[Claim]]:
     """Let browsers live through a course of a site without a crowd; return what they tell."""
-    with browsers(folder) as process:
+    with browsers(environment, number) as process:
         assert process.stdin is not None and process.stdout is not None
         report = Browsers(planned=number, program=read(News, process.stdout.readline()).program)
         lead = 1.5 + PHASES["warm-up"] + PHASES["before"]
@@ -72,7 +68,7 @@ def stormed(site: str, folder: Path, number: int) -> tuple[Browsers, list[Claim]
         with urllib.request.urlopen(request) as answer:
             path = json.load(answer)["path"]
         opening = time.monotonic() + lead
-        process.stdin.write(line(Order(site + path, opening, PHASES, 40, number, "person-{number}@storm.example.org")))
+        process.stdin.write(line(Order(site + path, opening, PHASES, 40, "person-{number}@storm.example.org")))
         process.stdin.flush()
         claims: dict[int, Claim] = {}
         while not report.finished:
@@ -94,13 +90,21 @@ def profiles() -> Iterator[Path]:
 
 
 @pytest.fixture(scope="module")
-def visits(profiles: Path) -> Iterator[Callable[[str], tuple[Browsers, list[Claim]]]]:
+def environment(profiles: Path) -> dict[str, str]:
+    """What the process of the browsers is started with. A copy: pytest writes into this process's own all the time."""
+    program = find()
+    node = {"PLAYWRIGHT_NODEJS_PATH": program.node} if program.node else {}
+    return {**os.environ, "TMPDIR": str(profiles), "CHROMIUM": program.chromium, **node}
+
+
+@pytest.fixture(scope="module")
+def visits(profiles: Path, environment: dict[str, str]) -> Iterator[Callable[[str], tuple[Browsers, list[Claim]]]]:
     """What browsers tell of each site by its name; they mostly wait, and come to all of them side by side."""
 
     def visit(name: str) -> tuple[Browsers, list[Claim]]:
         faults, number = SITES[name]
         with _serving(faults) as site:
-            return stormed(site, profiles, number)
+            return stormed(site, environment, number)
 
     with ThreadPoolExecutor(2) as pool:
         futures = {name: pool.submit(visit, name) for name in SITES}
@@ -158,8 +162,8 @@ def test_a_site_that_dies_is_told_and_ends_nothing(visits: Visits) -> None:
     assert any("ERR_" in example.what for example in report.examples)
 
 
-def test_when_the_storm_is_killed_chromium_goes_too(profiles: Path) -> None:
-    with browsers(profiles) as process:
+def test_when_the_storm_is_killed_chromium_goes_too(environment: dict[str, str]) -> None:
+    with browsers(environment) as process:
         assert process.stdout is not None
         assert read(News, process.stdout.readline()).program.startswith("Chromium ")
         started = psutil.Process(process.pid).children(recursive=True)
