@@ -79,7 +79,10 @@ class StormBroken(Exception):
 
 
 class Storm:
-    """One storm; fills in the record as it goes, so that what was measured is there however it ends."""
+    """One storm; fills in the record as it goes, so that what was measured is there however it ends.
+
+    ``look`` is called every two seconds, with the record and the moment, and may return a reason to cut the storm.
+    """
 
     def __init__(
         self,
@@ -89,7 +92,7 @@ class Storm:
         browser: Program | None,
         *,
         interrupted: Callable[[], str | None],
-        cut: Callable[[Record, float], str | None],
+        look: Callable[[Record, float], str | None],
         log_file: Path,
     ) -> None:
         self._options = options
@@ -97,7 +100,7 @@ class Storm:
         self._record = record
         self._browser = browser
         self._interrupted = interrupted
-        self._cut = cut
+        self._look = look
         self._log_file = log_file
         self._api = SiteApi(target.host, target.token)
         self._reported: dict[int, float] = {}
@@ -343,7 +346,7 @@ class Storm:
             if now >= next_line:
                 print(live_line.line(self._record, phases, now), flush=True)
                 next_line += PROGRESS_EVERY
-                hopeless = self._cut(self._record, now)
+                hopeless = self._look(self._record, now)
                 if hopeless:
                     raise Cut(hopeless)
 

@@ -59,8 +59,11 @@ ROOMS: Final[Mapping[str, Room]] = {
     "loadtest.evidence": Room(
         "what is read of a judgement: report, summary, JUnit, notice", ("loadtest.history", "loadtest.gate", *_GROUND)
     ),
+    "loadtest.telemetry": Room("a storm told by OpenTelemetry, where an endpoint is set", _GROUND),
     "loadtest.fitting": Room("people fitted to an access log", ("loadtest.crowd", *_GROUND)),
-    "loadtest.commands": Room("a command of `python -m loadtest` each", ("loadtest.fitting", *_JUDGING, *_GENERATOR)),
+    "loadtest.commands": Room(
+        "a command of `python -m loadtest` each", ("loadtest.fitting", "loadtest.telemetry", *_JUDGING, *_GENERATOR)
+    ),
     "rehearsal": Room(
         "the synthesized pipeline, run on this machine ([rehearsal.md](rehearsal.md))",
         (
