@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from itertools import islice, pairwise
+from itertools import chain, pairwise
 from pathlib import Path
 from statistics import median
 from typing import Final
@@ -107,13 +107,13 @@ def _such_as(log: access_log.Log) -> str:
 
 def _as_people(logs: Sequence[str], log: access_log.Log, page: str, claim: str | None) -> Iterable[str]:
     """Say what was read, and what ten visitors did: to be looked at before anybody believes the file."""
-    visitors = visits(log, page, claim)
+    visitors = list(visits(log, page, claim))
     first, last = log.span
     yield f"{', '.join(logs)}: {log.format.name}, {len(log.requests)} requests from {_day(first)} to {_day(last)}"
     yield f"{len(visitors)} visitors of {page}, claims {claim or 'none'}; {log.strange} lines were not understood"
     yield from (f"  not understood: {stranger}" for stranger in log.strangers)
     yield "Is each of these one person?"
-    for (client, agent), acts in islice(visitors.items(), SHOWN):
+    for (client, agent), acts in visitors[:SHOWN]:
         gaps = [max(0.0, after.start - before.end) for before, after in pairwise(acts)]
         pauses = ", ".join(f"{gap:.1f}" for gap in gaps[:8]) + (", …" if len(gaps) > 8 else "")
         submits = sum(act.method == "POST" for act in acts)
@@ -159,7 +159,7 @@ def _form(usual: Distribution, times: Times, why_not: str) -> Found:
     found = _times(usual, times, "forms", why_not)
     if not found.fitted or not isinstance(found.value, Distribution):
         return found
-    quickest = max(0.0, min([*times.exact, *times.blurred]))
+    quickest = max(0.0, min(chain(times.exact, times.blurred)))
     return Found(Distribution(found.value.mixture, round(quickest, 1)), found.why, True)
 
 

@@ -14,12 +14,11 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import lru_cache
 from sys import intern  # a log says the same few things a million times
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 from urllib.parse import unquote, urlsplit
 
 
-@dataclass(frozen=True, slots=True)
-class Request:
+class Request(NamedTuple):
     """A request: who sent what, its status, when its answer was over, and how many seconds it took.
 
     The end is in epoch seconds (the middle of the second where the log has whole seconds); None where the log does not
@@ -83,7 +82,7 @@ _CLOUDFRONT: Final = (
 )
 
 
-@lru_cache(maxsize=1 << 16)
+@lru_cache(maxsize=1 << 14)
 def address(text: str) -> str | None:
     """Return the IP address in a text, which may have a port or brackets; None if there is none."""
     for candidate in (text, text.strip("[]"), text.rpartition(":")[0].strip("[]")):
@@ -166,6 +165,38 @@ def _haproxy(line: str) -> Request | None:
 
 
 def _alb(line: str) -> Request | None:
+    return _plain_alb(line) or _any_alb(line)
+
+
+def _plain_alb(line: str) -> Request | None:
+    """Read a line as nearly all are, without an escaped quote; None says nothing about one that is not.
+
+    These logs are the longest that are fitted: this takes a third of the time.
+    """
+    quoted = line.split('"', 11)
+    if len(quoted) != 12 or "\\" in line:
+        return None
+    try:
+        kind, ended, _, client, _, _, _, _, status, *others = quoted[0].split(" ")
+        _, _, began, _ = quoted[10].split(" ")
+        end, start = (_minute(text[:17], text[-1]) + float(text[17:-1]) for text in (ended, began))
+    except ValueError:
+        return None
+    who = address(client.rpartition(":")[0])
+    if who is None or kind not in _ALB_KINDS or len(others) != 4:
+        return None
+    method, path = _request_line(quoted[1])
+    number = int(status) if status.isdigit() else 0
+    return Request(who, intern(quoted[3]), method, path, number, end, max(0.0, end - start))
+
+
+@lru_cache(maxsize=1 << 12)
+def _minute(text: str, zone: str) -> float:
+    """Return the moment in ``2026-11-23T17:00:`` and ``Z``; raise ValueError for what is written in another way."""
+    return datetime.fromisoformat(f"{text}00{zone}").timestamp()
+
+
+def _any_alb(line: str) -> Request | None:
     try:
         fields = next(csv.reader([line], delimiter=" ", escapechar="\\"))
         kind, time, client, status, request, agent = (fields[place] for place in (0, 1, 3, 8, 12, 13))
@@ -282,6 +313,7 @@ def _object(line: str) -> dict[str, Any]:
     return found if isinstance(found, dict) else {}
 
 
+@lru_cache(maxsize=1 << 14)
 def _request_line(text: str) -> tuple[str, str]:
     """Return method and path; both empty for what is no HTTP request, such as a port scan."""
     words = text.split(" ")

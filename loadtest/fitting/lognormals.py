@@ -7,7 +7,8 @@ answer, bias nothing. No library at hand fits mixtures to such data.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from array import array
+from collections.abc import Iterator, MutableSequence, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
 
@@ -36,9 +37,9 @@ class Times:
     either way), and lengths that a time is known to have reached, ``at_least``.
     """
 
-    exact: list[float] = field(default_factory=list)
-    blurred: list[float] = field(default_factory=list)
-    at_least: list[float] = field(default_factory=list)
+    exact: MutableSequence[float] = field(default_factory=lambda: array("d"))
+    blurred: MutableSequence[float] = field(default_factory=lambda: array("d"))
+    at_least: MutableSequence[float] = field(default_factory=lambda: array("d"))
 
     @property
     def count(self) -> int:

@@ -7,13 +7,13 @@ these are the same too, and together they do what one person cannot, they are le
 from __future__ import annotations
 
 import re
-from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
 from typing import Final
 
 from loadtest.fitting.access_log import Log
+from loadtest.fitting.columns import Requests, Visitor
 from loadtest.fitting.formats import Request
 from loadtest.fitting.lognormals import Times
 
@@ -74,23 +74,19 @@ class Observed:
     waited: list[float] = field(default_factory=list)
 
 
-def busiest(requests: Iterable[Request], method: str) -> str | None:
+def busiest(requests: Requests, method: str) -> str | None:
     """Return the path that was asked for most often by a method, other than assets and WordPress's own."""
-    paths = Counter(r.path for r in requests if r.method == method and r.path and not _ASSET.search(r.path))
-    found = paths.most_common(1)
-    return found[0][0] if found else None
+    for (how, path), _ in requests.acts().most_common():
+        if how == method and path and not _ASSET.search(path):
+            return path
+    return None
 
 
-def visits(log: Log, page: str, claim: str | None) -> Mapping[tuple[str, str], Sequence[Request]]:
-    """Return what each visitor, an address with a user agent, asked of a page and its form, in order."""
-    found: defaultdict[tuple[str, str], list[Request]] = defaultdict(list)
-    for request in log.requests:
-        if (request.method, request.path) == ("GET", page) or (request.method, request.path) == ("POST", claim):
-            found[request.client, request.agent].append(request)
-    for acts in found.values():
-        # A log of whole seconds has its own order, that of the answers, and so have the acts of one person.
-        acts.sort(key=lambda each: each.end if log.format.resolution else each.start)
-    return found
+def visits(log: Log, page: str, claim: str | None) -> Iterator[tuple[Visitor, Sequence[Request]]]:
+    """Yield each visitor, an address with a user agent, with what they asked of a page and its form, in order."""
+    acts = [("GET", page)] + ([("POST", claim)] if claim else [])
+    # A log of whole seconds has its own order, that of the answers, and so have the acts of one person.
+    return log.requests.by_visitor(acts, by_end=log.format.resolution > 0)
 
 
 def observe(log: Log, page: str, claim: str | None, opening: float | None) -> Observed:
@@ -99,8 +95,8 @@ def observe(log: Log, page: str, claim: str | None, opening: float | None) -> Ob
     ``claim`` is the path that the form is sent to; ``opening`` is in epoch seconds.
     """
     observed = Observed()
-    end = max((request.end for request in log.requests), default=0.0)
-    for (_, agent), acts in visits(log, page, claim).items():
+    _, end = log.span
+    for (_, agent), acts in visits(log, page, claim):
         if not any(each.method == "GET" for each in acts):
             continue
         if _ROBOT.search(agent):

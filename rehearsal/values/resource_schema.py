@@ -12,7 +12,7 @@ import json
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import cache
+from functools import cache, cached_property
 from pathlib import Path
 from typing import Any, Final
 
@@ -86,8 +86,7 @@ def walk(
     ``enter`` says whether to look into a key of a kind; None looks into all. A type without a schema yields nothing.
     """
     if has_schema(resource_type):
-        schema = _Schema(resource_type)
-        yield from _Walk(schema, enter).at(schema.root, properties, (), ("", ""))
+        yield from _Walk(enter).at(_root(resource_type), properties, (), ("", ""))
 
 
 def faults(resource_type: str, properties: Mapping[str, Any]) -> Iterator[str]:
@@ -110,17 +109,14 @@ def has_schema(resource_type: str) -> bool:
 @cache
 def kinds(resource_type: str) -> Mapping[str, Mapping[str, Key]]:
     """Return a type's kinds, the type itself first, with the keys of each."""
-    schema = _Schema(resource_type)
-    waiting, found = [schema.root], dict[str, Mapping[str, Key]]()
+    waiting, found = [_root(resource_type)], dict[str, Mapping[str, Key]]()
     while waiting:
-        spot = schema.item(waiting.pop(0))
-        keys = schema.keys(spot)
-        if keys is None or spot.kind in found:
+        spot = waiting.pop(0).item
+        if spot.keys is None or spot.kind in found:
             continue
-        inner = {name: schema.item(child) for name, child in keys.items()}
+        inner = {name: child.item for name, child in spot.keys.items()}
         found[spot.kind] = {
-            name: Key(None if schema.keys(child) is None else child.kind, schema.allowed(child))
-            for name, child in inner.items()
+            name: Key(None if child.keys is None else child.kind, child.allowed) for name, child in inner.items()
         }
         waiting += inner.values()
     return found
@@ -139,7 +135,7 @@ def only_at_creation(resource_type: str) -> tuple[tuple[str, ...], tuple[str, ..
     """
     if resource_type not in _files():
         return (), ()
-    root = _Schema(resource_type).root.node
+    root = _root(resource_type).node
     always, sometimes = (
         tuple(str(pointer).removeprefix("/properties/") for pointer in root.get(f"{word}Properties", ()))
         for word in ("createOnly", "conditionalCreateOnly")
@@ -151,7 +147,7 @@ def name_property(resource_type: str) -> str | None:
     """Return the property by which a template may name a resource itself; None where AWS alone names it."""
     if resource_type not in _files():
         return None
-    root = _Schema(resource_type).root.node
+    root = _root(resource_type).node
     identifier, attributes = root.get("primaryIdentifier", ()), root.get("readOnlyProperties", ())
     if len(identifier) != 1 or identifier[0] in attributes:
         return None
@@ -176,95 +172,104 @@ def intrinsic(value: object) -> bool:
     return name in {"Ref", "Condition"} or str(name).startswith("Fn::")
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class _Spot:
-    """A place in a schema: what stands there, what it is called, and the schema file whose definitions it refers to."""
+    """A place in a type's schema: what stands there, what it is called, and the file whose definitions it refers to.
+
+    Templates are looked through again and again: what a place says is worked out once.
+    """
 
     node: Node
     kind: str
     file: Node
+    type: str
 
-
-class _Schema:
-    """One type's schema. References in it are followed."""
-
-    def __init__(self, resource_type: str) -> None:
-        self._type = resource_type
-        file = _read(f"resources/{_files()[resource_type]}.json")
-        self.root = _Spot(file, resource_type, file)
-
-    def keys(self, spot: _Spot) -> dict[str, _Spot] | None:
-        """Return the keys of a mapping that takes no others; None where any key is allowed, and for plain values."""
+    @cached_property
+    def keys(self) -> dict[str, _Spot] | None:
+        """The keys of a mapping that takes no others; None where any key is allowed, and for plain values."""
         found: dict[str, _Spot] = {}
-        for each in self._alternatives(spot):
+        for each in self._alternatives:
             for name, node in each.node.get("properties", {}).items():
                 policy = name in _POLICIES and "properties" not in node and "$ref" not in node
-                child = _Spot(_POLICY if policy else node, f"{each.kind}.{name}", each.file)
-                found.setdefault(name, self._resolved(child))
-        for name in self._read_only(spot):
+                child = replace(each, node=_POLICY if policy else node, kind=f"{each.kind}.{name}")
+                found.setdefault(name, child._resolved())
+        for name in self._read_only():
             found.pop(name, None)
-        closed = any(each.node.get("additionalProperties") is False for each in self._alternatives(spot))
+        closed = any(each.node.get("additionalProperties") is False for each in self._alternatives)
         return found if found and closed else None
 
-    def _read_only(self, spot: _Spot) -> Iterator[str]:
+    def _read_only(self) -> Iterator[str]:
         """Yield what of a type's own keys only AWS gives: attributes, which a template cannot set."""
-        if spot is self.root:
-            for pointer in spot.node.get("readOnlyProperties", ()):
+        if self.kind == self.type:
+            for pointer in self.node.get("readOnlyProperties", ()):
                 name = str(pointer).removeprefix("/properties/")
                 if "/" not in name:
                     yield name
 
-    def patterns(self, spot: _Spot) -> dict[str, _Spot]:
-        """Return what stands under the keys of a mapping that match a regular expression."""
+    @cached_property
+    def patterns(self) -> dict[str, _Spot]:
+        """What stands under the keys of a mapping that match a regular expression."""
         return {
-            pattern: self._resolved(_Spot(node, f"{each.kind}.*", each.file))
-            for each in self._alternatives(spot)
+            pattern: replace(each, node=node, kind=f"{each.kind}.*")._resolved()
+            for each in self._alternatives
             for pattern, node in each.node.get("patternProperties", {}).items()
         }
 
-    def item(self, spot: _Spot) -> _Spot:
-        """Return what the items of a list are; the place itself where it is no list, or may be a single item."""
-        for each in self._alternatives(spot):
+    @cached_property
+    def item(self) -> _Spot:
+        """What the items of a list are; the place itself where it is no list, or may be a single item."""
+        for each in self._alternatives:
             if "items" in each.node and "properties" not in each.node:
-                return self.item(self._resolved(_Spot(each.node["items"], each.kind, each.file)))
-        return spot
+                return replace(each, node=each.node["items"])._resolved().item
+        return self
 
-    def allowed(self, spot: _Spot) -> tuple[str, ...]:
-        """Return the values that are enumerated."""
+    @cached_property
+    def allowed(self) -> tuple[str, ...]:
+        """The values that are enumerated."""
         lists = [
             each.node[word]
-            for each in self._alternatives(spot)
+            for each in self._alternatives
             for word in ("enum", "enumCaseInsensitive")
             if word in each.node
         ]
         return tuple(dict.fromkeys(_text(value) for values in lists for value in values))
 
-    def _alternatives(self, spot: _Spot) -> list[_Spot]:
-        """Return the place and those of which it is said to be one, or all."""
-        spot = self._resolved(spot)
+    @cached_property
+    def _alternatives(self) -> list[_Spot]:
+        """The place and those of which it is said to be one, or all."""
+        spot = self._resolved()
         inner = [
             node
             for word in ("anyOf", "oneOf", "allOf")
             for node in spot.node.get(word, ())
             if "$ref" in node or "properties" in node or "enum" in node or "items" in node
         ]
-        return [spot, *(each for node in inner for each in self._alternatives(replace(spot, node=node)))]
+        return [spot, *(each for node in inner for each in replace(spot, node=node)._alternatives)]
 
-    def _resolved(self, spot: _Spot) -> _Spot:
+    def _resolved(self) -> _Spot:
+        """Return the place that is referred to, or this one."""
+        spot = self
         while reference := spot.node.get("$ref"):
             file, _, pointer = str(reference).partition("#")
             target = _read(f"other/iam/{file}.json") if file else spot.file
             node: Any = target
             for step in filter(None, pointer.split("/")):
                 node = node[step]
-            defined = pointer.startswith("/definitions/") and target is self.root.file
-            spot = _Spot(node, f"{self._type}.{pointer.rpartition('/')[2]}" if defined else spot.kind, target)
+            defined = pointer.startswith("/definitions/") and target is _root(self.type).file
+            kind = f"{self.type}.{pointer.rpartition('/')[2]}" if defined else spot.kind
+            spot = _Spot(node, kind, target, self.type)
         return spot
+
+
+@cache
+def _root(resource_type: str) -> _Spot:
+    """Return the place where a type's schema begins."""
+    file = _read(f"resources/{_files()[resource_type]}.json")
+    return _Spot(file, resource_type, file, resource_type)
 
 
 @dataclass(frozen=True)
 class _Walk:
-    schema: _Schema
     enter: Callable[[str, str], bool] | None
 
     def at(self, spot: _Spot, value: Any, path: tuple[Step, ...], owner: tuple[str, str]) -> Iterator[Entry | Choice]:
@@ -274,15 +279,15 @@ class _Walk:
                 for branch in (1, 2):
                     yield from self.at(spot, value["Fn::If"][branch], (*path, "Fn::If", branch), owner)
         elif isinstance(value, Mapping):
-            yield from self._mapping(self.schema.item(spot), value, path)
+            yield from self._mapping(spot.item, value, path)
         elif isinstance(value, Sequence) and not isinstance(value, str):
             for index, item in enumerate(value):
-                yield from self.at(self.schema.item(spot), item, (*path, index), owner)
-        elif value is not None and (allowed := self.schema.allowed(spot)):
+                yield from self.at(spot.item, item, (*path, index), owner)
+        elif value is not None and (allowed := spot.allowed):
             yield Choice(path, *owner, _text(value), allowed)
 
     def _mapping(self, spot: _Spot, value: Mapping[str, Any], path: tuple[Step, ...]) -> Iterator[Entry | Choice]:
-        keys, patterns = self.schema.keys(spot), self.schema.patterns(spot)
+        keys, patterns = spot.keys, spot.patterns
         if keys is not None:
             yield Entry(path, spot.kind, tuple(keys), tuple(patterns), tuple(spot.node.get("required", ())), value)
         for name, item in value.items():

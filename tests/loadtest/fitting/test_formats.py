@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from loadtest import cli
-from loadtest.fitting import access_log
+from loadtest.fitting import access_log, formats
 from loadtest.fitting.formats import FORMATS
 from loadtest.fitting.sessions import observe
 from loadtest.record.exit_codes import BadInput
@@ -91,6 +91,28 @@ def test_a_line_of_each_format_tells_who_asked_for_what_and_when(line: str, name
     assert (request.client, request.method, request.path, request.status) == ("203.0.113.9", "GET", "/kurs/", 200)
     assert request.end == pytest.approx(END, abs=1)
     assert (request.seconds == pytest.approx(0.25)) is form.has_durations
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "plain"),
+    [
+        pytest.param("", "", True, id="as nearly all are"),
+        pytest.param("203.0.113.9:2817", "[2001:db8::1]:2817", True, id="IPv6"),
+        pytest.param(" 200 200 ", " 460 - ", True, id="gone before the answer"),
+        pytest.param("GET https", "- http", True, id="no request"),
+        pytest.param('"Mozilla/5.0"', '"a \\"b\\" c"', False, id="an escaped quote"),
+        pytest.param("17:00:00.750000Z", "18:00:00.750000+01:00", False, id="a time with an offset"),
+        pytest.param('"Root=1-5"', "-", False, id="nothing quoted"),
+        pytest.param("17:00:01.000000Z", "17:00:01.000000", False, id="a time without a zone"),
+    ],
+)
+def test_the_quick_way_through_a_line_of_a_load_balancer_tells_what_the_other_does(
+    old: str, new: str, plain: bool
+) -> None:
+    line = ALB.replace(old, new, 1)
+    quick, other = formats._plain_alb(line), formats._any_alb(line)
+    assert quick == (other if plain else None)
+    assert other is not None
 
 
 def test_an_escaped_quote_in_a_user_agent_ends_nothing(tmp_path: Path) -> None:
