@@ -17,6 +17,7 @@ from rehearsal.fargate.plan.mail import mail_server
 from rehearsal.fargate.plan.references import ReadSecret, secret_arn
 from rehearsal.fargate.plan.scalable_target import scaling
 from rehearsal.fargate.plan.schedule import runs_tasks, schedule
+from rehearsal.fargate.plan.scheduled_call import carried_out, sized, unfired
 from rehearsal.fargate.plan.security_groups import Peer, SecurityGroups
 from rehearsal.fargate.plan.service import service, task_network
 from rehearsal.fargate.plan.values import Alarm, LoadBalancer, Plan, Schedule, Service, SharedVolume, Unwatched
@@ -75,6 +76,7 @@ def make_plan(world: World, stack: Stack, read: ReadSecret) -> Plan:
     unwatched = tuple(each for each in watched if isinstance(each, Unwatched))
     scalings = tuple(each for found in found_services if (each := scaling(found, lookup)))
     notes += [f"policy {name} does not scale here: {reason}." for s in scalings for name, reason in s.unscaled]
+    notes += unfired(lookup)
     notes += _unheeded(services, {each.name for each in watched})
     notes += [f"alarm {each.name} is not watched here: {each.reason}." for each in unwatched]
     return Plan(
@@ -85,6 +87,7 @@ def make_plan(world: World, stack: Stack, read: ReadSecret) -> Plan:
         services=services,
         schedules=schedules,
         scalings=scalings,
+        sized=sized(lookup, read),
         alarms=tuple(each for each in watched if isinstance(each, Alarm)),
         unwatched=unwatched,
         dashboards=tuple(dashboard(found, lookup) for found in lookup.own("AWS::CloudWatch::Dashboard")),
@@ -108,7 +111,7 @@ def _check_known(found: Found) -> None:
         )
     for fault in resource_schema.faults(kind, properties):
         raise found.fault(f"{fault}.")
-    if kind != "AWS::Scheduler::Schedule" or runs_tasks(found):
+    if kind != "AWS::Scheduler::Schedule" or runs_tasks(found) or carried_out(found):
         check_properties(kind, properties, found.where)
 
 
