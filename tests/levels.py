@@ -42,6 +42,7 @@ OF_PATHS: Final = {
     "tests/bench/site/test_people.py": (REALTIME,),
     "tests/loadtest/chromium/test_browsers_in_a_storm.py": (BROWSER, REALTIME),
     "tests/loadtest/generator/test_channel.py": (REALTIME,),
+    "tests/loadtest/live/test_page_in_a_browser.py": (BROWSER, REALTIME),
     "tests/loadtest/generator/test_storm.py": (REALTIME,),
 }
 CLIENTS: Final = {"docker": ENGINE, "podman": ENGINE, "dockerd": ENGINE, "chromium": BROWSER}

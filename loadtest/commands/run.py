@@ -15,7 +15,7 @@ from types import FrameType
 from typing import TYPE_CHECKING, TypeVar
 
 from loadtest.chromium.program import Absent, Plan, plan
-from loadtest.evidence import folder, notice, upload
+from loadtest.evidence import folder, notice, summary, upload
 from loadtest.gate import limits
 from loadtest.gate.early_end import Watch
 from loadtest.gate.verdict import Answer, judge
@@ -33,13 +33,14 @@ from loadtest.request.target import Target, TargetUnknown, resolve
 from loadtest.telemetry import endpoint
 
 if TYPE_CHECKING:
+    from loadtest.live.live_page import LivePage
     from loadtest.telemetry.exporting import Telemetry
 
 # Said when a nightly storm's verdict is in the history: an alarm waits for it (pipeline/missed_night.py).
 KEPT = "floodgate-night: kept"
 
 # Somebody who is shown the record of a storm that goes on, every two seconds.
-Looker = Callable[[Record], None]
+Looker = Callable[[Record, float], None]
 Asked = TypeVar("Asked")
 log = logging.getLogger("loadtest")
 
@@ -78,11 +79,13 @@ def run(options: Options) -> Exit:
         raise BadInput(f"--out (STORM_OUT): cannot write to {options.out}: {error.strerror}") from error
     _log_to(options)
     signals = Signals()
+    page = _live_page(options.live) if options.live is not None else None
     telemetry: Telemetry | None = None
     series = Series([new_record(options, browsers)], history=options.history, nightly=options.remember)
     try:
         telemetry = _telemetry() if tells else None
-        _storms(options, browsers, series, demanded, signals, lookers=[telemetry.look] if telemetry else [])
+        lookers = [each.look for each in (telemetry, page) if each]
+        _storms(options, browsers, series, demanded, signals, lookers=lookers)
     except (TargetUnknown, Unreadable) as error:
         series.runs[-1].faults.append(str(error))
     except Exception as error:
@@ -99,11 +102,26 @@ def run(options: Options) -> Exit:
         print(f"{answer.value}: {why}", file=sys.stderr, flush=True)
         return answer.exit_code
     print((options.out / "summary.txt").read_text(encoding="utf-8"), end="", flush=True)
+    if page:
+        page.finish(summary.line(series, judgement))
     if telemetry:
         verdicts = zip(series.runs, judgement.verdicts, strict=True)
         storms = [(record, verdict.answer.value, verdict.reasons) for record, verdict in verdicts]
         print(telemetry.finish(storms), flush=True)
     return judgement.answer.exit_code
+
+
+def _live_page(port: int) -> LivePage:
+    """Serve the page of the storm while it runs. Raise BadInput where its port is taken."""
+    import loadtest.generator.storm  # noqa: F401, PLC0415 - as below
+    from loadtest.live.live_page import LivePage  # noqa: PLC0415 - only who wants a page pays for its imports
+
+    try:
+        page = LivePage(port)
+    except OSError as error:
+        raise BadInput(f"--live (STORM_LIVE): port {port}: {error.strerror}") from error
+    print(f"live: {page.address}", flush=True)
+    return page
 
 
 def _telemetry() -> Telemetry:
@@ -158,7 +176,7 @@ def _storms(
 
         def look(record: Record, moment: float, watch: Watch = watch) -> str | None:
             for looker in lookers:
-                looker(record)
+                looker(record, moment)
             return watch.cut(record, moment)
 
         log_file = options.out / "storm.log"

@@ -22,7 +22,6 @@ from loadtest.chromium.messages import News, Order
 from loadtest.chromium.program import Program
 from loadtest.crowd import habits
 from loadtest.crowd.storm_clock import StormClock
-from loadtest.generator import live_line
 from loadtest.generator.channel import Keys, call, close_to_others
 from loadtest.generator.chromium_process import ChromiumProcess
 from loadtest.generator.fleet_workers import FleetFailed, FleetWorkers
@@ -43,6 +42,7 @@ from loadtest.generator.site_api import TIMEOUT, Astray, SiteApi, Unusable
 from loadtest.generator.task_killer import KillFailed, TaskKiller
 from loadtest.generator.worker import CALLED_WITHIN, GRACE, Visitor
 from loadtest.generator.worker_clocks import Clocks
+from loadtest.live import live_line
 from loadtest.record.codec import RecordError
 from loadtest.record.error_example import first_of_each
 from loadtest.record.record import Claim, Record, Worker

@@ -39,6 +39,7 @@ class Options:
     behaviour: Behaviour
     cut_after: float | None
     browsers: int | None
+    live: int | None
     seed: int
     workers: int
     fleet: Fleet | None
@@ -201,6 +202,14 @@ OPTIONS: Final = (
         None,
         "how many real browsers come beside the people, 0 to 10, or auto: 2 where Chromium and Playwright are found, "
         "else none (default auto)",
+    ),
+    Option(
+        "--live",
+        "STORM_LIVE",
+        whole(0, 65535),
+        None,
+        "a port of this machine for a page of the storm while it runs, for the person who starts it; 0 is any free one "
+        "(default: no page)",
     ),
     Option("--seed", "STORM_SEED", whole(0, 999_999_999), 1, "the same seed gives the same people (default 1)"),
     Option(

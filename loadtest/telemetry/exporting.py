@@ -36,7 +36,7 @@ class Telemetry:
         self._telling: gevent.Greenlet[[Record], bool] | None = None
         self._sent = self._refused = 0
 
-    def look(self, record: Record) -> None:
+    def look(self, record: Record, _moment: float) -> None:
         """Tell of a storm that goes on, now and then, beside it: one report at a time."""
         now = time.monotonic()
         if now - self._latest >= TELLS_EVERY and (self._telling is None or self._telling.dead):

@@ -19,7 +19,7 @@ from werkzeug.serving import make_server
 
 from containers.file_lock import Held, file_lock, sign
 from containers.ports import is_free
-from rehearsal.page.guard import Guard
+from loopback.guard import Guard
 from rehearsal.page.server import Page
 from rehearsal.values.exits import BAD_INPUT, DONE
 from rehearsal.values.replaced_file import write

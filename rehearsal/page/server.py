@@ -15,9 +15,9 @@ from werkzeug.exceptions import BadRequest, Conflict, HTTPException, NotFound
 from werkzeug.routing import Map, Rule
 from werkzeug.wrappers import Request, Response
 
+from loopback import guard
+from loopback.guard import Answer, Guard
 from rehearsal.git_remote import HOUSE
-from rehearsal.page import guard
-from rehearsal.page.guard import Answer, Guard
 from rehearsal.page.mailbox import Mailbox
 from rehearsal.page.streams import Streams
 from rehearsal.page.view import View

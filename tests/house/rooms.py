@@ -21,7 +21,7 @@ class Room:
 
 _GROUND: Final = ("loadtest.record",)
 _CROWD: Final = ("loadtest.crowd", "loadtest.crowd.browser", *_GROUND)
-_STORM: Final = ("loadtest.chromium", "loadtest.request", *_CROWD)
+_STORM: Final = ("loadtest.chromium", "loadtest.live", "loadtest.request", *_CROWD)
 _GENERATOR: Final = ("loadtest.generator", *_STORM)
 _JUDGING: Final = ("loadtest.evidence", "loadtest.history", "loadtest.gate")
 _FARGATE: Final = ("rehearsal.fargate.stand", "rehearsal.fargate.task", "rehearsal.fargate.plan")
@@ -36,6 +36,7 @@ ROOMS: Final[Mapping[str, Room]] = {
         "how a commit travels: the pipeline stack, its gates, the approval, the night", ("stages", "settings")
     ),
     "stages": Room("what is deployed: network stack, WordPress stack and its constructs", ("settings",)),
+    "loopback": Room("a page on loopback that one person alone sees"),
     "containers": Room("the one hold on docker or podman"),
     "loadtest": Room(
         "`python -m loadtest`, and the files that a team edits",
@@ -59,6 +60,7 @@ ROOMS: Final[Mapping[str, Room]] = {
     "loadtest.evidence": Room(
         "what is read of a judgement: report, summary, JUnit, notice", ("loadtest.history", "loadtest.gate", *_GROUND)
     ),
+    "loadtest.live": Room("a storm while it runs: the live line, and a page on loopback", (*_GROUND, "loopback")),
     "loadtest.telemetry": Room("a storm told by OpenTelemetry, where an endpoint is set", _GROUND),
     "loadtest.fitting": Room("people fitted to an access log", ("loadtest.crowd", *_GROUND)),
     "loadtest.commands": Room(
@@ -102,7 +104,7 @@ ROOMS: Final[Mapping[str, Room]] = {
     ),
     "rehearsal.page": Room(
         "the rehearsal in a browser, from the files that it writes: `python -m rehearsal.page`",
-        ("rehearsal", "rehearsal.values", "containers"),
+        ("rehearsal", "rehearsal.values", "containers", "loopback"),
     ),
     "drill": Room(
         "`make drill`: faults in the dev site that stands, each under a storm ([drill.md](drill.md))",

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from rehearsal.page.guard import Answer, Guard, Request
+from loopback.guard import Answer, Guard, Request
 
 GUARD = Guard(8070, "folder", "token", "session", "act")
 OWN = Request("GET", GUARD.host, GUARD.root, cookie="session", fetch_site="same-origin")

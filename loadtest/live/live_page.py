@@ -1,0 +1,169 @@
+"""The storm while it runs, as a page on loopback: the live line, and the report's timeline as it grows.
+
+It is answered by the storm's master, beside its watch over the workers: no person of the crowd lives in that process.
+The browser draws; the master hands out a second's figures once.
+"""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+from typing import Any, Final
+
+import gevent
+from gevent.pywsgi import WSGIServer
+from werkzeug.wrappers import Request, Response
+
+from loadtest.live import live_line
+from loadtest.record.counters import ABORTS, ARRIVED, ERRORS, GAVE_UP, LEFT, WAIT, saw
+from loadtest.record.measurements import Tally
+from loadtest.record.page_states import CLOSED, CONFIRMED, ENDED, OPEN, SOLD_OUT, WAITING
+from loadtest.record.record import Record
+from loopback import guard
+from loopback.guard import Answer, Guard
+
+ASSETS: Final = Path(__file__).with_name("assets")
+FILES: Final = {"page.css": "text/css", "page.js": "text/javascript"}
+STATES: Final = (CLOSED, OPEN, CONFIRMED, SOLD_OUT, ENDED, WAITING)
+PERCENTILES: Final = (50, 95, 99)
+# Whole seconds before a moment that may still change after it: workers report once a second, and the master shows them
+# every two.
+UNSETTLED: Final = 5
+# Seconds since its last look after which a page is taken for closed: the report, drawn in this process, keeps looks
+# waiting. And for how long the end waits for one that is open.
+CLOSED_AFTER: Final = 60.0
+LAST_LOOK: Final = 3.0
+HEADERS: Final = {
+    "Content-Security-Policy": (
+        "default-src 'none'; script-src 'self'; style-src 'self'; img-src data:; connect-src 'self'; "
+        "base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+    ),
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "no-referrer",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "Cache-Control": "no-store",
+}
+DOOR: Final = '<!doctype html><html lang="en"><title>Storm</title><link rel="icon" href="data:,"><p>The page opens.</p>'
+STRANGER: Final = "This page is for whoever has its address, with the token in it: the storm printed it.\n"
+
+
+class LivePage:
+    """Serves the page of a run of storms, on a port of 127.0.0.1 (0: a free one). Raise OSError where it is taken."""
+
+    def __init__(self, port: int) -> None:
+        self._server = WSGIServer(("127.0.0.1", port), self._answer, log=None, error_log=None)
+        self._server.start()
+        self._guard = Guard(int(self._server.address[1]))
+        self._record: Record | None = None
+        self._moment = 0.0
+        self._storm = 0
+        self._end = ""
+        self._seen_end = False
+        self._looked = -CLOSED_AFTER
+
+    @property
+    def address(self) -> str:
+        """What a person opens."""
+        return self._guard.address
+
+    def look(self, record: Record, moment: float) -> None:
+        """Show a storm as it is at a moment, in seconds from the opening."""
+        self._storm += record is not self._record
+        self._record, self._moment = record, moment
+
+    def finish(self, words: str) -> None:
+        """Show how it ended, for as long as a page that is open needs to see it, and end."""
+        self._end = words
+        until = time.monotonic() + LAST_LOOK
+        open_still = time.monotonic() - self._looked < CLOSED_AFTER
+        while open_still and not self._seen_end and time.monotonic() < until:
+            gevent.sleep(0.05)
+        self._server.stop(timeout=1)
+
+    def _answer(self, environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
+        request = Request(environ)
+        response = self._response(request)
+        for name, value in HEADERS.items():
+            response.headers.setdefault(name, value)
+        return response(environ, start_response)
+
+    def _response(self, request: Request) -> Response:
+        headers, cookie = request.headers, f"floodgate-{self._guard.port}"
+        answer = self._guard.judge(
+            guard.Request(
+                method=request.method,
+                host=headers.get("Host"),
+                path=request.path,
+                origin=headers.get("Origin"),
+                fetch_site=headers.get("Sec-Fetch-Site"),
+                fetch_mode=headers.get("Sec-Fetch-Mode"),
+                cookie=request.cookies.get(cookie),
+                token=request.args.get("token"),
+            )
+        )
+        if answer is Answer.ENTERS:
+            # On to the address without the token, which is left neither in the address bar nor in the history.
+            response = Response(DOOR, answer.value, {"Refresh": f"0; url={self._guard.root}"}, mimetype="text/html")
+            response.set_cookie(cookie, self._guard.session, path=self._guard.root, httponly=True, samesite="Strict")
+            return response
+        if answer is not Answer.ALLOWED or request.method != "GET":
+            return Response(STRANGER, status=answer.value if answer is not Answer.ALLOWED else 405)
+        name = request.path.removeprefix(self._guard.root)
+        if name == "state":
+            self._looked = time.monotonic()
+            self._seen_end = self._seen_end or bool(self._end)
+            return Response(json.dumps(self._state(request)), mimetype="application/json")
+        if name == "":
+            return Response((ASSETS / "page.html").read_bytes(), mimetype="text/html")
+        if name in FILES:
+            return Response((ASSETS / name).read_bytes(), mimetype=FILES[name])
+        return Response("Nothing is here.\n", status=404)
+
+    def _state(self, request: Request) -> dict[str, Any]:
+        """Return what is new to a page that has been told of a storm as it was at a moment."""
+        record = self._record
+        if record is None:
+            return {"storm": 0, "line": "The storm has not begun.", "end": self._end, "seconds": []}
+        known = request.args.get("moment", type=float) if request.args.get("storm", type=int) == self._storm else None
+        return {
+            "storm": self._storm,
+            "moment": self._moment,
+            "site": record.host,
+            "line": live_line.line(record, record.phases, self._moment),
+            "end": self._end,
+            "from": record.phases.start,
+            "to": record.phases.end,
+            "phases": [[name, start] for name, start in record.phases.starts().items()],
+            "seconds": seconds(record, known),
+        }
+
+
+def seconds(record: Record, known: float | None) -> Sequence[dict[str, Any]]:
+    """Return the figures of each second that may have changed since a moment; of all seconds, where there is none.
+
+    A second to come may have figures already: of who is known to leave then.
+    """
+    measured = record.measurements.seconds
+    if not measured:
+        return []
+    present, figures = 0, []
+    for number in range(min(measured), max(measured) + 1):
+        tally = measured.get(number, Tally())
+        present += tally.counts[ARRIVED] - tally.counts[LEFT]
+        if known is None or number > known - UNSETTLED:
+            figures.append(_second(number, present, tally))
+    return figures
+
+
+def _second(number: int, present: int, tally: Tally) -> dict[str, Any]:
+    waits = tally.durations.get(WAIT)
+    return {
+        "at": number,
+        "people": present,
+        "waits": [waits.percentile(percent) if waits else None for percent in PERCENTILES],
+        "answers": [tally.counts[saw(state)] for state in STATES] + [tally.counts[ERRORS]],
+        "trouble": [tally.counts[ABORTS], tally.counts[ERRORS], tally.counts[GAVE_UP]],
+    }

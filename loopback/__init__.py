@@ -1,0 +1,1 @@
+"""A page on loopback that one person alone sees."""
