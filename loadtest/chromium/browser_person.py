@@ -231,10 +231,10 @@ class BrowserPerson:
         form = FORM if view.state == OPEN else FIND
         if not await page.locator(f"{form} button").count():
             return view, view  # nothing leads any further
-        if form == FORM and not await page.input_value(f"{FORM} [name=email]", timeout=ACTS_WITHIN):
-            await self._type(page)
-        self._forget()
         with self._noting(CLAIM):
+            if form == FORM and not await page.input_value(f"{FORM} [name=email]", timeout=ACTS_WITHIN):
+                await self._type(page)
+            self._forget()
             await page.locator(f"{form} button").first.click(no_wait_after=True, timeout=ACTS_WITHIN)
             self.claim.sends += 1
             shown = await self._next(min(until, self._now() + PATIENCE), wanted=_is_answer)
@@ -246,7 +246,6 @@ class BrowserPerson:
 
     async def _press_and_lose_the_answer(self, page: Page) -> bool:
         """Press, and let the site's answer get lost between it and the window; False if there was none to lose."""
-        action = str(await page.locator(FORM).evaluate("(form) => form.action"))
         lost = asyncio.Event()
         session = await page.context.new_cdp_session(page)
 
@@ -259,14 +258,17 @@ class BrowserPerson:
 
         tasks: set[asyncio.Task[None]] = set()
         session.on("Fetch.requestPaused", lambda event: tasks.add(asyncio.create_task(lose(event))))
-        await session.send("Fetch.enable", {"patterns": [{"urlPattern": _literal(action), "requestStage": "Response"}]})
         try:
+            action = str(await page.locator(FORM).evaluate("(form) => form.action", timeout=ACTS_WITHIN))
+            pattern = {"urlPattern": _literal(action), "requestStage": "Response"}
+            await session.send("Fetch.enable", {"patterns": [pattern]})
             self._forget()
             await page.locator(f"{FORM} button").first.click(no_wait_after=True, timeout=ACTS_WITHIN)
             self.claim.sends += 1
             await asyncio.wait_for(lost.wait(), PATIENCE)
         except (Error, TimeoutError) as error:
-            self._failed(CLAIM, f"the form was sent and nothing came back: {error}", None)
+            why = str(error).partition("\n")[0]
+            self._failed(CLAIM, f"the form could not be sent, or nothing came back: {why}", None)
             return False
         finally:
             await _end(session)
