@@ -16,11 +16,10 @@ from opentelemetry.sdk.trace.export import SpanExportResult
 
 from loadtest.record.record import Record
 from loadtest.telemetry import translation
+from loadtest.telemetry.endpoint import WITHIN, within
 
 # Seconds between two reports of a storm.
 TELLS_EVERY: Final = 5.0
-# Seconds for a report, where OTEL_EXPORTER_OTLP_TIMEOUT says nothing: a verdict does not wait longer for a collector.
-WITHIN: Final = 5.0
 
 log = logging.getLogger(__name__)
 
@@ -29,9 +28,8 @@ class Telemetry:
     """Tells the endpoint that OpenTelemetry's variables name."""
 
     def __init__(self) -> None:
-        within = None if os.environ.get("OTEL_EXPORTER_OTLP_TIMEOUT") else WITHIN
-        self._metrics = OTLPMetricExporter(timeout=within)
-        self._spans = OTLPSpanExporter(timeout=within)
+        self._metrics = OTLPMetricExporter(timeout=within(os.environ, "METRICS"))
+        self._spans = OTLPSpanExporter(timeout=within(os.environ, "TRACES"))
         self._latest = -TELLS_EVERY
         self._telling: gevent.Greenlet[[Record], bool] | None = None
         self._sent = self._refused = 0

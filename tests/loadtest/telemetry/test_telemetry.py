@@ -20,7 +20,7 @@ from loadtest.record.error_example import ErrorExample
 from loadtest.record.exit_codes import BadInput
 from loadtest.record.real_browsers import Browsers
 from loadtest.record.record import Record
-from loadtest.telemetry.endpoint import wanted
+from loadtest.telemetry.endpoint import wanted, within
 from tests.loadtest.conftest import ROOT, TOKEN
 from tests.loadtest.storming import limits_for_a_busy_machine
 
@@ -169,6 +169,20 @@ def test_an_endpoint_asks_for_it(environment: dict[str, str], tells: bool) -> No
 def test_a_protocol_that_a_storm_does_not_speak_is_refused() -> None:
     with pytest.raises(BadInput, match="OTEL_EXPORTER_OTLP_PROTOCOL: 'grpc': a storm is told by http/protobuf alone"):
         wanted({ENDPOINT: "http://localhost:4317", "OTEL_EXPORTER_OTLP_PROTOCOL": "grpc"})
+
+
+@pytest.mark.parametrize(
+    ("environment", "metrics", "traces"),
+    [
+        pytest.param({}, 5.0, 5.0, id="nothing is set"),
+        pytest.param({"OTEL_EXPORTER_OTLP_TIMEOUT": "1"}, None, None, id="of both"),
+        pytest.param({"OTEL_EXPORTER_OTLP_METRICS_TIMEOUT": "1"}, None, 5.0, id="of one"),
+    ],
+)
+def test_how_long_a_report_may_take_is_what_the_variables_say(
+    environment: dict[str, str], metrics: float | None, traces: float | None
+) -> None:
+    assert (within(environment, "METRICS"), within(environment, "TRACES")) == (metrics, traces)
 
 
 def test_nothing_of_it_is_imported_where_nobody_asks() -> None:
