@@ -33,6 +33,11 @@ def wanted(environment: Mapping[str, str]) -> bool:
     return True
 
 
+def named(environment: Mapping[str, str], signal: str) -> bool:
+    """Return whether the variables name an endpoint of a signal (METRICS, TRACES)."""
+    return any(map(environment.get, ("OTEL_EXPORTER_OTLP_ENDPOINT", f"OTEL_EXPORTER_OTLP_{signal}_ENDPOINT")))
+
+
 def within(environment: Mapping[str, str], signal: str) -> float | None:
     """Return the seconds that a report of a signal (METRICS, TRACES) may take; None where the variables say it."""
     names = (f"OTEL_EXPORTER_OTLP_{signal}_TIMEOUT", "OTEL_EXPORTER_OTLP_TIMEOUT")

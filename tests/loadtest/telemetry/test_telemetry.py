@@ -30,10 +30,11 @@ ENDPOINT = "OTEL_EXPORTER_OTLP_ENDPOINT"
 
 @dataclass
 class Receiver:
-    """What came to a receiver, decoded; ``status`` is what it answers."""
+    """What came to a receiver, decoded; ``status`` is what it answers, and 404 to what is no path of its own."""
 
     url: str = ""
     status: int = 200
+    paths: tuple[str, ...] = ("/v1/metrics", "/v1/traces")
     metrics: list[Any] = field(default_factory=list)
     spans: list[Any] = field(default_factory=list)
     resources: list[dict[str, str]] = field(default_factory=list)
@@ -67,9 +68,10 @@ def receiver() -> Iterator[Receiver]:
             body = self.rfile.read(int(self.headers["Content-Length"]))
             if self.headers.get("Content-Encoding") == "gzip":
                 body = gzip.decompress(body)
-            if receiver.status == 200:
+            status = receiver.status if self.path in receiver.paths else 404
+            if status == 200:
                 receiver.take(self.path, body)
-            self.send_response(receiver.status)
+            self.send_response(status)
             self.send_header("Content-Length", "0")
             self.end_headers()
 
@@ -150,6 +152,30 @@ def test_a_storm_that_never_began_is_a_trace_too(receiver: Receiver, record: Rec
     [storm] = receiver.spans
     assert attributes(storm)["floodgate.verdict"] == "VOID"
     assert storm.end_time_unix_nano == storm.start_time_unix_nano
+
+
+def test_a_collector_of_spans_alone_has_them(
+    receiver: Receiver, record: Record, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from loadtest.telemetry.exporting import Telemetry
+
+    receiver.paths = ("/v1/traces",)
+    monkeypatch.setenv(ENDPOINT, receiver.url)
+    assert "telemetry: 1 of 2 reports were not taken" in Telemetry().finish([(record, "PASS", ())])
+    assert [span.name for span in receiver.spans if not span.parent_span_id] == ["storm"]
+
+
+def test_where_spans_alone_are_asked_for_nothing_else_is_sent(
+    receiver: Receiver, record: Record, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from loadtest.telemetry.exporting import Telemetry
+
+    monkeypatch.delenv(ENDPOINT, raising=False)
+    monkeypatch.setenv("OTEL_EXPORTER_OTLP_TRACES_ENDPOINT", f"{receiver.url}/v1/traces")
+    telemetry = Telemetry()
+    telemetry.look(record, 0.0)
+    assert telemetry.finish([(record, "PASS", ())]) == "telemetry: 1 reports sent"
+    assert receiver.spans and not receiver.metrics
 
 
 @pytest.mark.parametrize(
