@@ -157,8 +157,8 @@ def test_a_form_that_goes_is_told_and_ends_nothing(visits: Visits) -> None:
     report, claims = visits("without a countdown")
     whole = report.measurements.whole()
     assert report.finished and claims == [] and not whole.counts["served"]
-    [told] = [example.what for example in report.examples if example.kind == "claim"]
-    assert told.startswith("the form could not be sent, or nothing came back: ")
+    [what] = [example.what for example in report.examples if example.kind == "claim"]
+    assert what.startswith("the form could not be sent, or nothing came back: ")
 
 
 def test_a_site_that_dies_is_told_and_ends_nothing(visits: Visits) -> None:
