@@ -179,14 +179,15 @@ class Rollout:
     def _start(self, number: int, have: int, bearable: int) -> list[Task | TaskFailed]:
         """Start tasks, some side by side; each is in service, or has failed and is gone, when this returns.
 
-        After so many failures as are not ``bearable``, or after one whose patience is spent, no other is begun.
+        After so many failures as are not ``bearable``, or after one whose patience is spent, no other is begun; what
+        was not begun is in no outcome, and no failure.
         """
         names = [self._launcher.new_name() for _ in range(number)]
         failures: list[TaskFailed] = []
 
-        def launched(name: str, index: int) -> Task | TaskFailed:
+        def launched(name: str, index: int) -> Task | TaskFailed | None:
             if len(failures) >= bearable or any(each.patience_spent for each in failures):
-                return TaskFailed.stopped()
+                return None
             outcome = self._launch(name, index)
             if isinstance(outcome, TaskFailed):
                 failures.append(outcome)
@@ -194,10 +195,11 @@ class Rollout:
 
         with ThreadPoolExecutor(min(number, side_by_side(self._service.task.cpu_units, this_machine().cores))) as pool:
             try:
-                return list(pool.map(launched, names, range(have + 1, have + number + 1)))
+                outcomes = list(pool.map(launched, names, range(have + 1, have + number + 1)))
             except BaseException:
                 self._cancelled.set()
                 raise
+        return [each for each in outcomes if each is not None]
 
     def _launch(self, name: str, index: int) -> Task | TaskFailed:
         try:
