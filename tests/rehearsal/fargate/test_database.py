@@ -92,9 +92,10 @@ def test_a_server_behaves_as_aurora_where_the_two_differ_by_default(run: Start, 
         assert ask(container, "SELECT @@innodb_snapshot_isolation, @@skip_name_resolve") == [["0", "0"]]
 
 
-# The time until a client has its greeting, and the greeting's first bytes are there.
-CONNECT = "exec 3<>/dev/tcp/127.0.0.1/3306; head -c 5 <&3 | wc -c; date +%s.%N"
 STATE = "cut -d' ' -f3 /proc/$(cat /run/mysqld/server)/stat"
+# A client that waits for the first bytes of its greeting: how many, when they came, and what the server does while the
+# client is there.
+CONNECT = f"exec 3<>/dev/tcp/127.0.0.1/3306; head -c 5 <&3 | wc -c; date +%s.%N; {STATE}"
 
 
 @pytest.mark.engine
@@ -105,18 +106,18 @@ def test_a_server_pauses_without_clients_and_the_first_one_waits(run: Start) -> 
     def stopped() -> bool:
         return docker("exec", container, "sh", "-c", STATE) == "T"
 
-    eventually(stopped, "it pauses", 20)
+    eventually(stopped, "it pauses")
     assert ask(container, "SHOW DATABASES LIKE 'kept'") == [["kept"]], "the administrator need not wait"
     assert stopped(), "and it pauses on"
     began = time.time()
-    length, at = docker("exec", container, "bash", "-c", CONNECT).split()
-    assert (length, stopped()) == ("5", False)
-    assert 2 <= float(at) - began < 10
-    eventually(stopped, "it pauses again", 20)
+    length, at, state = docker("exec", container, "bash", "-c", CONNECT).split()
+    assert (length, state == "T") == ("5", False)
+    assert float(at) - began >= 2
+    eventually(stopped, "it pauses again")
     docker("exec", container, "sh", "-c", ": >/run/mysqld/pauses")
-    eventually(lambda: not stopped(), "its capacity is not 0 any more", 20)
+    eventually(lambda: not stopped(), "its capacity is not 0 any more")
     log = docker("logs", container)
-    docker("stop", "--time=20", container)
+    docker("stop", "--time=90", container)
     assert docker("inspect", "--format={{.State.ExitCode}}", container) == "0", log
 
 
@@ -124,8 +125,8 @@ def test_a_server_pauses_without_clients_and_the_first_one_waits(run: Start) -> 
 def test_a_server_that_pauses_ends_in_good_order(run: Start) -> None:
     container = run("--detach", "--env=PAUSES=1 2")
     ask(container, "SELECT 1")
-    eventually(lambda: docker("exec", container, "sh", "-c", STATE) == "T", "it pauses", 20)
-    docker("stop", "--time=20", container)
+    eventually(lambda: docker("exec", container, "sh", "-c", STATE) == "T", "it pauses")
+    docker("stop", "--time=90", container)
     assert docker("inspect", "--format={{.State.ExitCode}}", container) == "0"
 
 
