@@ -24,7 +24,6 @@ _PORT = 3306
 _STEP = 30  # seconds that the clock is put back
 _CLOCK = "/tmp/clock"  # noqa: S108 - in a container, on the task's own volume
 _INSTALL = "RUN apt-get update && apt-get install -y --no-install-recommends faketime"
-_SQL = 'client=$(command -v mariadb || command -v mysql) && exec "$client" --execute "$1"'
 # A copy of the volume on a disk of its own that has no byte left; the sizes are in KiB.
 _FULL = f"""
 trap '[ "$?" = 0 ] || {{ umount --lazy /mnt; umount --lazy {CONTENT}; }}' EXIT
@@ -117,11 +116,11 @@ def _database_frozen(site: Parts) -> Iterator[None]:
 @contextmanager
 def _database_read_only(site: Parts) -> Iterator[None]:
     name = site.database
-    site.engine("exec", name, "sh", "-c", _SQL, "sh", "SET GLOBAL read_only = ON")
+    site.engine("exec", name, "sql", "--execute", "SET GLOBAL read_only = ON")
     try:
         yield
     finally:
-        site.engine("exec", name, "sh", "-c", _SQL, "sh", "SET GLOBAL read_only = OFF")
+        site.engine("exec", name, "sql", "--execute", "SET GLOBAL read_only = OFF")
 
 
 def _database_paused(site: Parts) -> AbstractContextManager[None]:

@@ -11,7 +11,7 @@ from containers import engine
 from containers.checkout import Context
 from rehearsal import git_remote
 from rehearsal.fargate.plan.values import Key
-from rehearsal.fargate.stand import alarm_watch, clock_orders, inventory, scaling_state, topic_messages
+from rehearsal.fargate.stand import alarm_watch, clock_orders, inventory, scaling_state, sizes, topic_messages
 from rehearsal.fargate.stand import mail as mails
 from rehearsal.progress import Progress
 from rehearsal.pushes import Pushes
@@ -95,7 +95,7 @@ def _print_clock(folder: Path, progress: Progress) -> None:
 
 
 def _print_scaling(folder: Path, progress: Progress) -> None:
-    """Print how many tasks each scaled service has, why not more where more are wanted, and what was done last."""
+    """Print how many tasks each scaled service has and why not more, what schedules have set, what was done last."""
     found = scaling_state.kept(folder)
     for each in found.services.values():
         name = Key.parse(each.service)
@@ -103,6 +103,10 @@ def _print_scaling(folder: Path, progress: Progress) -> None:
         progress.line(f"  scaling   {name.stack}/{name.short}: {tasks}{'; ' if each.short else ''}{each.short}")
         for policy, reason in each.unscaled:
             progress.line(f"  scaling   the policy {policy} changes nothing: {reason}")
+    for resource, size in sizes.kept(folder).items():
+        if size.words:
+            name = Key.parse(resource)
+            progress.line(f"  size      {name.stack}/{name.short}: {size.words}")
     for activity in found.activities[-_REMEMBERED:]:
         name = Key.parse(activity.service)
         progress.line(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
@@ -10,7 +11,7 @@ from typing import Any
 
 from containers import engine, ports
 from containers.checkout import Context
-from rehearsal.aws import ecr, mute_rules, s3
+from rehearsal.aws import ecr, mute_rules, s3, universal_target
 from rehearsal.aws.cloud import Cloud
 from rehearsal.aws.cloudformation import deployment, updates
 from rehearsal.aws.cloudformation.generations import Place
@@ -18,7 +19,7 @@ from rehearsal.aws.cloudformation.patches import install
 from rehearsal.aws.run_task import Runs
 from rehearsal.codebuild.build_image import link_tools
 from rehearsal.fargate.plan.values import Key as ResourceKey
-from rehearsal.fargate.stand import inventory, scaling_state
+from rehearsal.fargate.stand import inventory, scaling_state, sizes
 from rehearsal.progress import Progress
 from rehearsal.values import cloud_assembly, rehearsed_time
 from rehearsal.values.stack import Stack, World
@@ -134,6 +135,14 @@ class Runtime:
                     cluster=cluster[0] if cluster else "default", service=service, desiredCount=entry.count
                 )
 
+    def _resize(self) -> None:
+        """Make the calls in the emulated AWS, too, by which schedules have set what stands."""
+        for resource, size in sizes.kept(self.store.folder).items():
+            if size.operation:
+                universal_target.call(
+                    self.client, ResourceKey.parse(resource), size.operation, json.loads(size.request)
+                )
+
     def bootstrap(self, folder: Path) -> None:
         """Bootstrap the accounts that the assembly in ``folder`` names."""
         things = cloud_assembly.expects(folder)
@@ -177,5 +186,6 @@ class Runtime:
             place = Place(broken.key.account, broken.key.region, broken.key.name)
             deployment.remember_broken(place, broken.status)
         self._scale()
+        self._resize()
         for region in {key.region for key in self.store.state.standing}:
             s3.restore(self.objects, lambda account, region=region: self.client("s3", account, region))

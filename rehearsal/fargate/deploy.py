@@ -8,9 +8,11 @@ Where it differs from AWS, and knows it:
   task that is down or unhealthy when the next deployment comes is replaced then.
 - A new task is checked oftener than its intervals say, so that it serves as soon as it can; it is given up after the
   same patience. A task that only ran out of patience is not tried again: that would wait as long for the same answer.
+- Of many new tasks so many are started at a time as the machine gives their CPU; when a deployment is to fail, those
+  that have not been begun are not begun.
 - A changed secret replaces the tasks that have it; on ECS they keep the old value until they are replaced.
 - The database is MySQL 9.7, or MariaDB where its packages cannot be had or FLOODGATE_DATABASE asks for it, with
-  Aurora's limits of connections and memory; it neither fails over nor pauses. The load balancer is HAProxy; a file
+  Aurora's limits of connections and memory; it does not fail over. The load balancer is HAProxy; a file
   system's folder is a volume, so its user mapping is checked and not done. Security groups are judged, not enforced.
 - Mails go to a server beside the stack, which keeps them as files; nothing is sent to anybody.
 - A schedule of tasks is kept by a process that ends with the machine; the next deployment starts it again.
@@ -30,14 +32,14 @@ from containers.client import Client
 from containers.file_lock import file_lock
 from rehearsal.fargate.plan.make import make_plan
 from rehearsal.fargate.plan.values import Plan
+from rehearsal.fargate.stand import sizes
 from rehearsal.fargate.stand.balancer import Balancer
 from rehearsal.fargate.stand.experiment import undo_experiment
 from rehearsal.fargate.stand.mail import ensure_mail_server
 from rehearsal.fargate.stand.mysql import ensure_database
 from rehearsal.fargate.stand.network import ensure_network
 from rehearsal.fargate.stand.prune import prune, prune_balancers
-from rehearsal.fargate.stand.rollout import Rollout
-from rehearsal.fargate.stand.scaler import ROLLING
+from rehearsal.fargate.stand.rollout import ROLLING, Rollout
 from rehearsal.fargate.stand.scaling_state import deployed
 from rehearsal.fargate.stand.stack_clock import StackClock
 from rehearsal.fargate.task.task import servers, tasks_of
@@ -60,7 +62,8 @@ def deploy(world: World, stack: Stack, ctx: Context) -> None:
     clock = StackClock(client, groups, stack, plan)
     ctx.state.mkdir(parents=True, exist_ok=True)
     with file_lock(ctx.state / ROLLING, wait=True):
-        services = deployed(ctx, stack.place, plan.services, clock.scalings)
+        services = sizes.deployed(ctx, stack.place, plan.sized, plan.services)
+        services = deployed(ctx, stack.place, services, clock.scalings)
         _roll(client, groups, stack, replace(plan, services=services), balancers)
         clock.ensure()
     prune(client, groups, stack, plan, balancers)

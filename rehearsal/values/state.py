@@ -8,6 +8,7 @@
 ``build/PROJECT/``          the working directory of a CodeBuild project, with its caches
 ``clock.json``              how the rehearsal's clock is set, where it is not the machine's
 ``scaling.json``            how many tasks each service has that is scaled, and what was done to it
+``sizes.json``              what scheduled calls have set of the size of what stands
 ``clocks/``                 what the clock keeps for each stack, with its tasks' secrets (mode 0600)
 ``alarms.json``             the state of each standing alarm; ``mailbox/`` a file for each message that one sent
 ``charts/``                 a stack's alarms and dashboards as they are drawn, and their lines' last data points

@@ -122,7 +122,8 @@ ROOMS: Final[Mapping[str, Room]] = {
     ),
     "preview": Room("`make site`: the site from the working tree ([preview.md](preview.md))", ("containers",)),
     "promotion": Room(
-        "what is asked and told between dev and prod: `python -m promotion`", ("rehearsal.values", "settings")
+        "what is asked and told between dev and prod: `python -m promotion`",
+        ("rehearsal.values", "loadtest.history", "loadtest.gate", "loadtest.record", "settings"),
     ),
     "supply_chain": Room(
         "secrets in the commit, known vulnerabilities of the locks, a bill of materials of each image "

@@ -87,6 +87,7 @@ class Faults:
     redirects_to: str = ""  # the address that its pages lead to
     interim: bool = False  # an early hint before each answer
     odd_gzip: bool = False  # bodies of two members, in a coding whose name is in capitals
+    closed: bool = False  # to everybody who does not bring the storm's token
     not_ready: bool = False
     commit: str = "c0ffee"
     install_open: bool = False
@@ -224,6 +225,9 @@ def handler_of(site: Site) -> type[BaseHTTPRequestHandler]:
             if site.dead():
                 self.close_connection = True
                 self.connection.close()
+                return False
+            if faults.closed and self.headers.get("X-Floodgate-Storm") != TOKEN:
+                self.answer(403, "This site is not open to everybody.")
                 return False
             return True
 

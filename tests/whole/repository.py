@@ -43,12 +43,13 @@ OFFERS = {
     '[dev]\naccount = "222222222222"\nregion = "eu-central-1"\n': """[dev]
 account = "222222222222"
 region = "eu-west-1"
-
-[dev.domain]
+""",
+    "[dev.task]": """[dev.domain]
 name = "rehearsal.example.com"
 hosted_zone_id = "Z0123456789ABCDEFGHIJ"
 hosted_zone_name = "example.com"
-""",
+
+[dev.task]""",
     "[prod.task]\n": """[prod.network]
 vpc_id = "vpc-0123456789abcdef0"
 availability_zones = ["eu-central-1a", "eu-central-1b"]
@@ -60,7 +61,7 @@ isolated_subnet_ids = ["subnet-0123456789abcdef4", "subnet-0123456789abcdef5"]
 """,
 }
 # What the build of every commit need not say again here: the same run says it of the same tree.
-SAID_ELSEWHERE = {f"tests/templates/test_{name}.py" for name in ("app", "fleet", "nights", "variants")}
+SAID_ELSEWHERE = {f"tests/templates/test_{name}.py" for name in ("app", "fleet", "front", "nights", "variants")}
 
 
 @dataclass(frozen=True)

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from typing import Any
 
 from rehearsal.fargate.plan.lookup import Found, Lookup, number
 from rehearsal.fargate.plan.references import ReadSecret, resolve
-from rehearsal.fargate.plan.values import Database
+from rehearsal.fargate.plan.values import Capacity, Database
 
 # Default max_connections by the maximum of Aurora capacity units, from "Maximum connections for Aurora Serverless v2"
 # in the Aurora user guide. The cap of 2,000 for a minimum of 0 or 0.5 units is PostgreSQL's alone.
@@ -23,6 +24,9 @@ MAX_CONNECTIONS = (
 )
 MIB_PER_CAPACITY_UNIT = 2048
 SMALLEST_MEMORY_MIB = 1024  # the server's own need; half a capacity unit is less than it takes to start
+
+# From "ServerlessV2ScalingConfiguration" in the RDS API reference: the least, which is the default, and the most.
+_IDLE = (300, 86400)
 
 _FIELD = re.compile(r"(:SecretString:)[^:}]+(:|}})")
 
@@ -77,7 +81,11 @@ def _database(found: Found, lookup: Lookup, read: ReadSecret) -> Database:
         parameters |= _parameters(lookup, instance, "DBParameterGroupName", "AWS::RDS::DBParameterGroup")
     parameters |= _parameters(lookup, found, "DBClusterParameterGroupName", "AWS::RDS::DBClusterParameterGroup")
     parameters |= _parameters(lookup, found, "DBInstanceParameterGroupName", "AWS::RDS::DBParameterGroup")
-    connections, memory = _capacity(found)
+    scaling = found.properties.get("ServerlessV2ScalingConfiguration")
+    if not scaling:
+        raise found.fault("ServerlessV2ScalingConfiguration is missing, and its instances are db.serverless.")
+    size = capacity(found, scaling)
+    connections = max(limit for units, limit in MAX_CONNECTIONS if units <= size.maximum)
     if "max_connections" in parameters:
         connections = number(found, "max_connections", parameters.pop("max_connections"))
     groups = [str(g) for g in properties.get("VpcSecurityGroupIds", ())]
@@ -93,7 +101,7 @@ def _database(found: Found, lookup: Lookup, read: ReadSecret) -> Database:
         user=resolve(found, "MasterUsername", _user(found), read),
         password=resolve(found, "MasterUserPassword", str(properties["MasterUserPassword"]), read),
         max_connections=connections,
-        memory_mib=memory,
+        capacity=size,
         parameters=parameters,
         snapshot=snapshot,
     )
@@ -117,17 +125,18 @@ def _belongs(instance: Found, cluster: Found) -> bool:
     return str(instance.properties.get("DBClusterIdentifier")) in cluster.names()
 
 
-def _capacity(found: Found) -> tuple[int, int]:
-    scaling = found.properties.get("ServerlessV2ScalingConfiguration")
-    if not scaling:
-        raise found.fault("ServerlessV2ScalingConfiguration is missing, and its instances are db.serverless.")
+def capacity(found: Found, scaling: Mapping[str, Any]) -> Capacity:
+    """Read bounds of capacity units; what Aurora would refuse is a fault of ``found``, which sets them."""
     low, high = float(scaling["MinCapacity"]), float(scaling["MaxCapacity"])
     if not 0 <= low <= high or not 1 <= high <= 256 or low * 2 % 1 or high * 2 % 1:
         raise found.fault(
             f"capacity {low} to {high}: halves, the minimum at least 0, the maximum 1 to 256 and not below the minimum."
         )
-    connections = max(limit for units, limit in MAX_CONNECTIONS if units <= high)
-    return connections, max(SMALLEST_MEMORY_MIB, int(high * MIB_PER_CAPACITY_UNIT))
+    idle = number(found, "SecondsUntilAutoPause", scaling.get("SecondsUntilAutoPause", _IDLE[0]))
+    if not _IDLE[0] <= idle <= _IDLE[1]:
+        raise found.fault(f"SecondsUntilAutoPause is {idle}; it is from {_IDLE[0]} to {_IDLE[1]}.")
+    memory = max(SMALLEST_MEMORY_MIB, int(high * MIB_PER_CAPACITY_UNIT))
+    return Capacity(low, high, memory, None if low else idle)
 
 
 def _subnets(found: Found, lookup: Lookup) -> list[str]:

@@ -54,8 +54,9 @@ KNOWN_TYPES: Mapping[str, str] = {
     "AWS::SecretsManager::Secret": "read through the emulated Secrets Manager",
     "AWS::SecretsManager::SecretTargetAttachment": "tells which secret belongs to which database",
     "AWS::Scheduler::Schedule": (
-        "one of ECS tasks, or of a build or a transition in the pipeline's stack, is kept by the clock; any other is "
-        "kept and not fired"
+        "one of ECS tasks, of a build or a transition in the pipeline's stack, or of a call that changes the capacity "
+        "of a database, the reservation of a load balancer, or the tasks of a service is kept by the clock; any other "
+        "is kept and not fired, and each deployment names it"
     ),
     "AWS::CloudWatch::Alarm": (
         "honoured on requests, 5xx answers and hosts of load balancers, on CPU and memory of services, and on metric "
@@ -217,9 +218,9 @@ PROPERTIES: Mapping[str, Properties] = {
     ),
     f"{_SCHEDULE}.FlexibleTimeWindow": properties("Mode"),
     f"{_SCHEDULE}.Target": properties(
-        "Arn EcsParameters",
+        "Arn EcsParameters Input",
         ("RoleArn", _ROLES),
-        ("RetryPolicy DeadLetterConfig", "a run that cannot be started is told, and not tried again"),
+        ("RetryPolicy DeadLetterConfig", "what cannot be started is told; a call is tried again until the next one"),
     ),
     f"{_SCHEDULE}.EcsParameters": properties(
         "TaskDefinitionArn LaunchType NetworkConfiguration PlatformVersion TaskCount",
@@ -242,10 +243,12 @@ PROPERTIES: Mapping[str, Properties] = {
     **{f"{_BALANCING}::Listener.{name}": each for name, each in _ACTIONS.items()},
     f"{_BALANCING}::ListenerRule": properties("Actions Conditions ListenerArn Priority"),
     f"{_BALANCING}::ListenerRule.RuleCondition": properties(
-        "Field Values RegexValues PathPatternConfig HostHeaderConfig HttpRequestMethodConfig SourceIpConfig"
+        """Field Values RegexValues PathPatternConfig HostHeaderConfig HttpHeaderConfig HttpRequestMethodConfig
+        SourceIpConfig"""
     ),
     f"{_BALANCING}::ListenerRule.PathPatternConfig": properties("Values RegexValues"),
     f"{_BALANCING}::ListenerRule.HostHeaderConfig": properties("Values RegexValues"),
+    f"{_BALANCING}::ListenerRule.HttpHeaderConfig": properties("HttpHeaderName Values RegexValues"),
     f"{_BALANCING}::ListenerRule.HttpRequestMethodConfig": properties("Values"),
     f"{_BALANCING}::ListenerRule.SourceIpConfig": properties("Values"),
     **{f"{_BALANCING}::ListenerRule.{name}": each for name, each in _ACTIONS.items()},
@@ -281,9 +284,7 @@ PROPERTIES: Mapping[str, Properties] = {
         ("EnableIAMDatabaseAuthentication AssociatedRoles", _ROLES),
         ("EnableHttpEndpoint", "no Data API here"),
     ),
-    f"{_CLUSTER}.ServerlessV2ScalingConfiguration": properties(
-        "MinCapacity MaxCapacity", ("SecondsUntilAutoPause", "the database never pauses here")
-    ),
+    f"{_CLUSTER}.ServerlessV2ScalingConfiguration": properties("MinCapacity MaxCapacity SecondsUntilAutoPause"),
     "AWS::RDS::DBInstance": properties(
         "DBClusterIdentifier DBInstanceClass Engine DBParameterGroupName",
         ("DBInstanceIdentifier", _NAMES),

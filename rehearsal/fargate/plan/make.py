@@ -17,6 +17,7 @@ from rehearsal.fargate.plan.mail import mail_server
 from rehearsal.fargate.plan.references import ReadSecret, secret_arn
 from rehearsal.fargate.plan.scalable_target import scaling
 from rehearsal.fargate.plan.schedule import runs_tasks, schedule
+from rehearsal.fargate.plan.scheduled_call import carried_out, sized, unfired
 from rehearsal.fargate.plan.security_groups import Peer, SecurityGroups
 from rehearsal.fargate.plan.service import service, task_network
 from rehearsal.fargate.plan.values import Alarm, LoadBalancer, Plan, Schedule, Service, SharedVolume, Unwatched
@@ -40,7 +41,7 @@ def make_plan(world: World, stack: Stack, read: ReadSecret) -> Plan:
     found_schedules = [found for found in lookup.own("AWS::Scheduler::Schedule") if runs_tasks(found)]
     schedules = tuple(schedule(found, lookup, read) for found in found_schedules)
     own_databases = databases(lookup, read)
-    balancers = tuple(_balancers(lookup, services))
+    balancers = tuple(_balancers(lookup, services, read))
     groups = SecurityGroups(lookup)
     notes = []
     for found in lookup.own("AWS::ElasticLoadBalancingV2::LoadBalancer"):
@@ -75,6 +76,7 @@ def make_plan(world: World, stack: Stack, read: ReadSecret) -> Plan:
     unwatched = tuple(each for each in watched if isinstance(each, Unwatched))
     scalings = tuple(each for found in found_services if (each := scaling(found, lookup)))
     notes += [f"policy {name} does not scale here: {reason}." for s in scalings for name, reason in s.unscaled]
+    notes += unfired(lookup)
     notes += _unheeded(services, {each.name for each in watched})
     notes += [f"alarm {each.name} is not watched here: {each.reason}." for each in unwatched]
     return Plan(
@@ -85,6 +87,7 @@ def make_plan(world: World, stack: Stack, read: ReadSecret) -> Plan:
         services=services,
         schedules=schedules,
         scalings=scalings,
+        sized=sized(lookup, read),
         alarms=tuple(each for each in watched if isinstance(each, Alarm)),
         unwatched=unwatched,
         dashboards=tuple(dashboard(found, lookup) for found in lookup.own("AWS::CloudWatch::Dashboard")),
@@ -108,15 +111,15 @@ def _check_known(found: Found) -> None:
         )
     for fault in resource_schema.faults(kind, properties):
         raise found.fault(f"{fault}.")
-    if kind != "AWS::Scheduler::Schedule" or runs_tasks(found):
+    if kind != "AWS::Scheduler::Schedule" or runs_tasks(found) or carried_out(found):
         check_properties(kind, properties, found.where)
 
 
-def _balancers(lookup: Lookup, services: tuple[Service, ...]) -> Iterator[LoadBalancer]:
+def _balancers(lookup: Lookup, services: tuple[Service, ...], read: ReadSecret) -> Iterator[LoadBalancer]:
     """Yield the stack's own load balancers, and those of other stacks that its services are registered with."""
     wanted = {target.group.key for planned in services for target in planned.targets}
     for found in lookup.of_type("AWS::ElasticLoadBalancingV2::LoadBalancer"):
-        balancer = load_balancer(found, lookup)
+        balancer = load_balancer(found, lookup, read)
         if found.stack is lookup.stack or wanted & {group.key for group in forwards(balancer)}:
             yield balancer
 

@@ -33,6 +33,8 @@ def schedule(found: Found, lookup: Lookup, read: ReadSecret) -> Schedule:
         raise found.fault(f"PlatformVersion is {run['PlatformVersion']!r}; the rehearsal has LATEST and 1.4.0.")
     if number(found, "TaskCount", run.get("TaskCount", 1)) != 1:
         raise found.fault(f"TaskCount is {run['TaskCount']}; the rehearsal runs one task at a time.")
+    if "Input" in target:
+        raise found.fault("the rehearsal does not know how to honour Target.Input of a task.")
     lookup.need(str(target["Arn"]), "AWS::ECS::Cluster", found, "Target.Arn")
     definition = lookup.need(
         str(run["TaskDefinitionArn"]), "AWS::ECS::TaskDefinition", found, "EcsParameters.TaskDefinitionArn"

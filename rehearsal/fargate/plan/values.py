@@ -266,11 +266,15 @@ Action = Forward | Redirect | FixedResponse
 
 @dataclass(frozen=True)
 class RuleCondition:
-    """One condition of a rule: one of its ``values`` matches; ``regular`` where they are regular expressions."""
+    """One condition of a rule: one of its ``values`` matches; ``regular`` where they are regular expressions.
+
+    ``header`` is the one that an ``http-header`` condition looks at.
+    """
 
     field: str
     values: tuple[str, ...]
     regular: bool = False
+    header: str = ""
 
 
 @dataclass(frozen=True)
@@ -313,6 +317,19 @@ class LoadBalancer:
 
 
 @dataclass(frozen=True)
+class Capacity:
+    """What the capacity of a database means here; ``minimum`` and ``maximum`` in Aurora's units.
+
+    With a minimum of 0 it pauses after ``idle`` seconds without a client; None: it never does.
+    """
+
+    minimum: float
+    maximum: float
+    memory_mib: int
+    idle: int | None
+
+
+@dataclass(frozen=True)
 class Database:
     """A database cluster: ``aliases`` are its endpoints' names in the container network.
 
@@ -327,7 +344,7 @@ class Database:
     user: str
     password: str = field(repr=False)
     max_connections: int
-    memory_mib: int
+    capacity: Capacity
     parameters: Mapping[str, str]
     snapshot: str | None = None
 
@@ -531,6 +548,44 @@ class Scaling:
 
 
 @dataclass(frozen=True)
+class Units:
+    """The capacity units that are reserved of a load balancer; None: none are."""
+
+    reserved: int | None
+
+
+@dataclass(frozen=True)
+class ServiceSize:
+    """What a service's tasks are made of, and how many there are; what is None is left as it is."""
+
+    task: TaskDefinition | None
+    count: int | None
+
+
+Setting = Capacity | Units | ServiceSize
+
+
+@dataclass(frozen=True)
+class ScheduledCall:
+    """A call of AWS's API that a schedule makes, as ``service:action`` with its ``request``, and what that sets."""
+
+    key: Key
+    timetable: Timetable
+    operation: str
+    request: str
+    setting: Setting
+
+
+@dataclass(frozen=True)
+class Sized:
+    """A resource of which schedules set something, and what the template says of the same."""
+
+    resource: Key
+    template: Setting
+    calls: tuple[ScheduledCall, ...]
+
+
+@dataclass(frozen=True)
 class Plan:
     """All that one stack wants to run, in the order in which it is started."""
 
@@ -541,6 +596,7 @@ class Plan:
     services: tuple[Service, ...]
     schedules: tuple[Schedule, ...]
     scalings: tuple[Scaling, ...]
+    sized: tuple[Sized, ...]
     alarms: tuple[Alarm, ...]
     unwatched: tuple[Unwatched, ...]
     dashboards: tuple[Dashboard, ...]

@@ -15,7 +15,7 @@ from rehearsal.values.stack import Stack
 TIMEOUT = 600.0  # seconds for one database or folder
 _DUMP = (
     "dump=$(command -v mariadb-dump || command -v mysqldump) && "
-    'exec "$dump" --single-transaction --routines --events --triggers --databases "$1"'
+    'exec awake "$dump" --single-transaction --routines --events --triggers --databases "$1"'
 )
 
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from containers.client import Client
 from rehearsal.fargate.plan.values import BalancerMetric, Key
-from rehearsal.fargate.stand.haproxy import ADMIN_SOCKET, backend_name
+from rehearsal.fargate.stand.haproxy import ADMIN_SOCKET, HOP, backend_name
 from rehearsal.fargate.task.names import resource_name
 
 # The metrics that tell how often something happened.
@@ -54,6 +54,8 @@ def parse_counts(text: str) -> Counts | None:
     errors = 0
     for row in rows:
         name = row["pxname"]
+        if name.startswith(HOP):
+            continue
         if row["svname"] == "FRONTEND":
             errors += int(row["hrsp_5xx"] or 0)
         elif row["svname"] == "BACKEND":

@@ -22,9 +22,13 @@ from rehearsal.fargate.task.names import digest, slug
 from rehearsal.fargate.task.server import Server, Servers
 
 CHECKER = "ELB-HealthChecker/2.0"
+# What the names of the ways to target groups begin with: a backend of the listeners', and a frontend that it leads to.
+HOP = "hop-"
 ADMIN_SOCKET = "/run/haproxy/admin.sock"
 # An application load balancer's own figures, from its user guide: connection timeout, and the largest header.
 _CONNECT_TIMEOUT = "10s"
+# A listener's own time-outs end first, so that it is the inner half that answers.
+_LATER = 5  # seconds
 _NO_CONTENT = 204
 _BUFFER = 65536
 _TLS_PORT_STEP = 363  # 8080 is joined by 8443
@@ -67,6 +71,11 @@ _TARGET_ERRORS = (
 def backend_name(key: Key) -> str:
     """Return what HAProxy calls a target group."""
     return f"{slug(key.logical_id)}-{digest(str(key), 6)}"
+
+
+def hop_name(key: Key) -> str:
+    """Return what HAProxy calls the way from listeners to a target group."""
+    return f"{HOP}{backend_name(key)}"
 
 
 def published_ports(balancer: LoadBalancer) -> dict[int, int]:
@@ -139,6 +148,7 @@ def _render(balancer: LoadBalancer, servers: Servers) -> str:
     for listener in balancer.listeners:
         lines += _frontend(balancer, listener)
     for group in forwards(balancer):
+        lines += _hop(balancer, group)
         lines += _backend(group, servers.get(str(group.key), ()))
     return "\n".join(lines) + "\n"
 
@@ -166,7 +176,7 @@ def _frontend(balancer: LoadBalancer, listener: Listener) -> Iterator[str]:
         tests = []
         for index, condition in enumerate(rule.conditions):
             patterns = " ".join(_pattern(condition, value) for value in condition.values)
-            yield f"    acl {name}-{index} {_fetch(condition.field)} -- {patterns}"
+            yield f"    acl {name}-{index} {_fetch(condition)} -- {patterns}"
             tests.append(f"{name}-{index}")
         yield f"    http-request set-var(txn.rule) str({name}) if {' '.join(tests)} !{{ var(txn.rule) -m found }}"
     yield "    http-request set-var(txn.rule) str(default) if !{ var(txn.rule) -m found }"
@@ -190,13 +200,15 @@ def _forwarded_for(mode: str) -> Iterator[str]:
         yield "    http-request del-header X-Forwarded-For"
 
 
-def _fetch(field: str) -> str:
+def _fetch(condition: RuleCondition) -> str:
     return {
         "path-pattern": "path -m reg",
         "host-header": "req.hdr(host),field(1,:) -i -m reg",
         "http-request-method": "method",
         "source-ip": "src",
-    }[field]
+        # As an application load balancer does: no matter in which case.
+        "http-header": f"req.fhdr({condition.header}) -i -m reg",
+    }[condition.field]
 
 
 def _pattern(condition: RuleCondition, value: str) -> str:
@@ -209,7 +221,7 @@ def _pattern(condition: RuleCondition, value: str) -> str:
 def _action(ports: Mapping[int, int], listener: Listener, action: Action, condition: str) -> Iterator[str]:
     match action:
         case Forward(group):
-            yield f"    use_backend {backend_name(group.key)} if {condition}"
+            yield f"    use_backend {hop_name(group.key)} if {condition}"
         case FixedResponse(status, content_type, body):
             content = (
                 f" content-type {_quoted(content_type)} string {_quoted(body)}"
@@ -247,10 +259,32 @@ def _placed(text: str) -> str:
     return "".join(_PLACEHOLDERS.get(part) or _escaped(part.replace("%", "%%")) for part in placeholders)
 
 
+def _hop(balancer: LoadBalancer, group: TargetGroup) -> Iterator[str]:
+    """Yield the way to a target group: within HAProxy, by a connection of its own for each request.
+
+    Where a server ends without an answer, HAProxy answers 502 to the first request of a client's connection alone: in
+    any later one it closes that connection without a word, so that a browser asks again by itself. An application load
+    balancer answers 502 to each. Behind the hop each request is a first one.
+    """
+    name, hop = backend_name(group.key), hop_name(group.key)
+    yield f"backend {hop}"
+    yield "    http-reuse never"
+    yield "    option http-server-close"
+    yield f"    timeout server {balancer.idle_timeout + _LATER}s"
+    yield f"    server {hop} abns@{hop}"
+    yield ""
+    yield f"frontend {hop}"
+    yield f"    bind abns@{hop}"
+    yield f"    default_backend {name}"
+    yield ""
+
+
 def _backend(group: TargetGroup, servers: Sequence[Server]) -> Iterator[str]:
     name = backend_name(group.key)
     yield f"backend {name}"
     yield f"    balance {_ALGORITHMS[group.algorithm]}"
+    # A client's later requests find kept connections to tasks, as they do without the hop.
+    yield "    http-reuse always"
     yield "    option allbackups"
     yield "    option httpchk"
     headers = f"hdr Host {name} hdr User-Agent {CHECKER}"

@@ -9,12 +9,15 @@ from containers import database as servers
 from containers.client import Client
 from containers.errors import EngineError
 from rehearsal.fargate.plan.errors import DeploymentFailed
-from rehearsal.fargate.plan.values import Database
+from rehearsal.fargate.plan.values import Capacity, Database, Key
 from rehearsal.fargate.task.images import database_server, own_image
 from rehearsal.fargate.task.kept_backups import filled, snapshot_of
 from rehearsal.fargate.task.names import digest, network_name, resource_name
 from rehearsal.fargate.task.storage import FILL_TIMEOUT, authorities, own_volume
 
+# Seconds for which the first client waits that finds the database paused: "approximately 15", from "Scaling to Zero
+# ACUs with automatic pause and resume" in the Aurora user guide.
+RESUMES_WITHIN = 15
 READY_WITHIN = 90.0  # seconds; an empty volume takes about half of one
 _POLL = 0.2
 # What Aurora MySQL gives to a cluster's master user, as far as MySQL and MariaDB know the privilege.
@@ -38,7 +41,8 @@ def ensure_database(client: Client, database: Database) -> None:
     ]
     network = network_name(client.ctx, database.network)
     data = f"{name}-{server}" + (f"-{digest(database.snapshot, 6)}" if database.snapshot else "")
-    specification = digest([image, network, database.aliases, database.memory_mib, options, data])
+    size = database.capacity
+    specification = digest([image, network, database.aliases, size.memory_mib, size.idle, options, data])
     found = client.inspect("container", name)
     kept = bool(found) and found[0]["Config"]["Labels"].get("floodgate.specification") == specification
     if found and not kept:
@@ -56,11 +60,11 @@ def ensure_database(client: Client, database: Database) -> None:
             *("create", "--pull=never", f"--name={name}"),
             *client.labels("database", resource=str(database.key), specification=specification, server=server),
             *(f"--network={network}", *(f"--network-alias={alias}" for alias in database.aliases)),
-            *("--restart=unless-stopped", f"--memory={database.memory_mib}m", "--cap-drop=ALL"),
+            *("--restart=unless-stopped", f"--memory={size.memory_mib}m", "--cap-drop=ALL"),
             *("--security-opt=no-new-privileges", "--log-opt=max-size=10m"),
             f"--mount=type=volume,src={_volume(client, database, data)},dst={servers.DATA}",
             f"--mount=type=volume,src={authorities(client)},dst={servers.AUTHORITIES}",
-            *(f"--env=NAMES={','.join(database.aliases)}", image, *options),
+            *(f"--env=NAMES={','.join(database.aliases)}", f"--env=PAUSES={_pauses(size)}", image, *options),
         )
     running = kept and found[0]["State"]["Running"]
     if not running:
@@ -69,6 +73,22 @@ def ensure_database(client: Client, database: Database) -> None:
     _fill(client, name, database, data)
     state = "kept running" if running else f"ready in {time.monotonic() - started:.1f} s"
     say(f"database {database.key.short}: {servers.SERVERS[server]} {version} {state}")
+
+
+def resize(client: Client, database: Key, size: Capacity) -> None:
+    """Give a database that stands another capacity, as Aurora does: without a restart, its connections untouched.
+
+    Its limit of connections stays: Aurora's is that of its last start.
+    """
+    name = resource_name(client.ctx, database)
+    memory = size.memory_mib
+    client("update", f"--memory={memory}m", f"--memory-swap={2 * memory}m", name)
+    client("exec", "--interactive", name, "sh", "-c", "cat >/run/mysqld/pauses", stdin=_pauses(size))
+
+
+def _pauses(size: Capacity) -> str:
+    """Return what the image's program ``pausing`` reads."""
+    return "" if size.idle is None else f"{size.idle} {RESUMES_WITHIN}\n"
 
 
 def _volume(client: Client, database: Database, name: str) -> str:

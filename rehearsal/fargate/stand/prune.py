@@ -27,9 +27,8 @@ def prune(client: Client, groups: ControlGroups, stack: Stack, plan: Plan, balan
     services = {str(s.key) for s in plan.services} | {str(s.key) for s in plan.schedules}
     containers = client.containers()
     gone = [t for t in tasks_of(containers) if t.service.startswith(_of(stack)) and t.service not in services]
-    for task in gone:
-        put_in_service(client, task, on=False)
     if gone:
+        put_in_service(client, gone, on=False)
         serving = servers(tasks(client))
         for balancer in balancers:
             balancer.update(serving)

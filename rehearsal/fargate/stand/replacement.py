@@ -10,6 +10,7 @@ from rehearsal.fargate.plan.make import make_plan
 from rehearsal.fargate.plan.values import Key
 from rehearsal.fargate.stand.balancer import Balancer
 from rehearsal.fargate.stand.rollout import Rollout
+from rehearsal.fargate.stand.sizes import as_set
 from rehearsal.fargate.task.task import tasks
 from rehearsal.values.stack import Stack, World
 
@@ -18,6 +19,6 @@ def replace_task(client: Client, world: World, stack: Stack, service: Key, name:
     """Stop a task, and bring its service back to as many as it has now. Raises as a deployment does."""
     plan = make_plan(world, stack, client.ctx.secret)
     balancers = [Balancer(client, balancer) for balancer in plan.balancers]
-    [planned] = [each for each in plan.services if each.key == service]
+    [planned] = as_set(client.ctx.state, plan.sized, [each for each in plan.services if each.key == service])
     count = sum(task.in_service for task in tasks(client, str(service)))
     Rollout(client, ControlGroups(client), balancers, replace(planned, count=count), ()).replace(name)

@@ -16,10 +16,13 @@ from rehearsal.fargate.plan.load_balancer import forwards
 from rehearsal.fargate.plan.values import Alarm, Service, Target
 from rehearsal.fargate.stand.balancer import Balancer
 from rehearsal.fargate.stand.deployment_alarms import AlarmRang, DeploymentAlarms
+from rehearsal.fargate.stand.machine import this_machine
 from rehearsal.fargate.task.attempt import TaskFailed, log_tail
 from rehearsal.fargate.task.launch import Launcher
 from rehearsal.fargate.task.task import Task, discard, put_in_service, servers, stop, tasks
 
+# Held by whoever changes which tasks run: a deployment, one scaling activity, or a scheduled call.
+ROLLING = "rolling.lock"
 _POLL = 0.2
 # Seconds for which a deployment is watched after its new tasks have taken over. ECS takes as long as its alarms need to
 # ring, minutes for most; a rehearsal waits only for those that can ring within this.
@@ -46,6 +49,15 @@ def moves(*, count: int, new: int, old: int, minimum_percent: int, maximum_perce
     return Moves(start, 0 if start or new >= count else max(0, min(old, spare)))
 
 
+def side_by_side(cpu_units: int, cores: int) -> int:
+    """Return how many tasks of so many CPU units (1024 a vCPU) a machine starts at a time.
+
+    As many as it gives all that they may take, and one that waits for something: more of them would share the machine
+    with the calls by which each is looked after, and none would be ready sooner.
+    """
+    return max(2, cores * 1024 // cpu_units + 1)
+
+
 class Rollout:
     """One deployment of one service."""
 
@@ -63,6 +75,7 @@ class Rollout:
         self._cancelled = threading.Event()
         self._entering = threading.Lock()
         self._entered: list[Task] = []
+        self._ready: list[Task] = []
         self._what = f"service {service.key.short}"
         self._alarms = DeploymentAlarms(client.ctx, [each for each in alarms if each.name in service.alarms])
 
@@ -122,9 +135,8 @@ class Rollout:
         """Put the old tasks that were only standing by in service again."""
         standing = [t for t in tasks(self._client, str(self._service.key)) if t.name in {o.name for o in old}]
         idle = [t for t in standing if t.well and not t.in_service]
-        for task in idle:
-            put_in_service(self._client, task, on=True)
         if idle:
+            put_in_service(self._client, idle, on=True)
             self._update_balancers()
 
     def _heed_alarms(self) -> None:
@@ -152,7 +164,7 @@ class Rollout:
                 self._retire(going)
                 old = [t for t in old if t not in going]
                 continue
-            outcomes = self._start(step.start, len(new))
+            outcomes = self._start(step.start, len(new), service.failure_threshold - failures)
             started = [o for o in outcomes if isinstance(o, Task)]
             new += started
             if started and service.failures_reset:
@@ -164,16 +176,28 @@ class Rollout:
                 self._client.ctx.say(f"{self._what}: a task failed ({failed.reason}); another is started")
         return old
 
-    def _start(self, number: int, have: int) -> list[Task | TaskFailed]:
-        """Start tasks side by side; each is in service, or has failed and is gone, when this returns."""
+    def _start(self, number: int, have: int, bearable: int) -> list[Task | TaskFailed]:
+        """Start tasks, some side by side; each is in service, or has failed and is gone, when this returns.
+
+        After so many failures as are not ``bearable``, or after one whose patience is spent, no other is begun.
+        """
         names = [self._launcher.new_name() for _ in range(number)]
-        with ThreadPoolExecutor(number) as pool:
+        failures: list[TaskFailed] = []
+
+        def launched(name: str, index: int) -> Task | TaskFailed:
+            if len(failures) >= bearable or any(each.patience_spent for each in failures):
+                return TaskFailed.stopped()
+            outcome = self._launch(name, index)
+            if isinstance(outcome, TaskFailed):
+                failures.append(outcome)
+            return outcome
+
+        with ThreadPoolExecutor(min(number, side_by_side(self._service.task.cpu_units, this_machine().cores))) as pool:
             try:
-                launched = list(pool.map(self._launch, names, range(have + 1, have + number + 1)))
+                return list(pool.map(launched, names, range(have + 1, have + number + 1)))
             except BaseException:
                 self._cancelled.set()
                 raise
-        return launched
 
     def _launch(self, name: str, index: int) -> Task | TaskFailed:
         try:
@@ -224,13 +248,18 @@ class Rollout:
         return [b for b in self._balancers if target.group.key in {g.key for g in forwards(b.plan)}]
 
     def _enter(self, task: Task) -> None:
+        """Put a task in service, with all that are ready at that moment: each look at the load balancer takes long."""
+        self._ready.append(task)
         with self._entering:
+            if task in self._entered:
+                return
             if self._cancelled.is_set():
                 raise TaskFailed.stopped()
-            put_in_service(self._client, task, on=True)
+            ready = [each for each in self._ready if each not in self._entered]
+            put_in_service(self._client, ready, on=True)
             self._update_balancers()
             # Here, not where the outcome is read: whoever is interrupted there never reads it.
-            self._entered.append(task)
+            self._entered += ready
 
     def _update_balancers(self) -> None:
         found = servers(tasks(self._client))
@@ -245,8 +274,7 @@ class Rollout:
     def _drain_all(self, old: Sequence[Task]) -> None:
         if not old:
             return
-        for task in old:
-            put_in_service(self._client, task, on=False)
+        put_in_service(self._client, old, on=False)
         with ThreadPoolExecutor(len(old)) as pool:
             list(pool.map(self._drain, old))
         self._update_balancers()

@@ -25,15 +25,14 @@ from rehearsal.fargate.plan.target_tracking import (
     cooled,
     decide,
 )
-from rehearsal.fargate.plan.values import Alarm, LoadBalancer, Scaling, Service
+from rehearsal.fargate.plan.values import Alarm, LoadBalancer, Scaling, Service, Sized
 from rehearsal.fargate.stand.balancer import Balancer
 from rehearsal.fargate.stand.machine import this_machine
-from rehearsal.fargate.stand.rollout import Rollout
+from rehearsal.fargate.stand.rollout import ROLLING, Rollout
 from rehearsal.fargate.stand.scaling_state import Activity, changing, kept
+from rehearsal.fargate.stand.sizes import as_set
 from rehearsal.values.rehearsed_time import now
 
-# Held by whoever changes which tasks run: a deployment, or one scaling activity.
-ROLLING = "rolling.lock"
 # Seconds until what could not be done is tried again.
 _TRIED_AGAIN = 60.0
 
@@ -48,8 +47,11 @@ class Scaler:
         scaling: Scaling,
         service: Service,
         balancers: Sequence[LoadBalancer],
+        *,
+        sized: Sequence[Sized],
     ) -> None:
         self._client, self._groups, self._scaling, self._service = client, groups, scaling, service
+        self._sized = sized
         self._balancers = [Balancer(client, plan) for plan in balancers]
         self._states: dict[str, State] = {}
         self._cooldown = Cooldown()
@@ -146,7 +148,7 @@ class Scaler:
         outcome = "done"
         try:
             if possible.count != count:
-                service = replace(self._service, count=possible.count)
+                [service] = as_set(self._client.ctx.state, self._sized, [replace(self._service, count=possible.count)])
                 Rollout(self._client, self._groups, self._balancers, service, ()).run()
         except (DeploymentFailed, EngineError) as error:
             outcome = f"failed: {error.message}"

@@ -90,6 +90,11 @@ class StackClock:
             for each in self._watched.scalings
             for action in each.actions
         ]
+        tables += [
+            (f"{call.key.stack}/{call.key.short}: {call.operation}", call.timetable)
+            for each in self._watched.sized
+            for call in each.calls
+        ]
         scaled = [str(each.service) for each in self._watched.scalings]
         listed = {"schedules": schedules, "alarms": watched, "scaled": scaled, "fires": _fires(tables)}
         _order(self._client.ctx, self._folder, self._watched or None, revision, listed)
@@ -133,7 +138,8 @@ def _measured(plan: Plan, groups: ControlGroups, place: str) -> tuple[Watched, t
             )
             for each in scalings
         )
-    services = {each.service for each in scalings} | {
+    services = {each.service for each in scalings} | {each.resource for each in plan.sized}
+    services |= {
         metric.service
         for source in (*(alarm.metrics for alarm in plan.alarms), *(line.metrics for line in lines))
         for metric, _ in source.values()
@@ -151,6 +157,7 @@ def _measured(plan: Plan, groups: ControlGroups, place: str) -> tuple[Watched, t
         schedules=plan.schedules,
         alarms=alarms,
         scalings=scalings,
+        sized=plan.sized,
         services=tuple(each for each in plan.services if each.key in services),
         balancers=plan.balancers,
         lines=tuple(lines),

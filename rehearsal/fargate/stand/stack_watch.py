@@ -1,4 +1,4 @@
-"""One stack as the clock keeps it: starts its scheduled tasks, watches its alarms, drives its numbers of tasks."""
+"""One stack as the clock keeps it: starts its scheduled tasks, watches its alarms, drives its size."""
 
 from __future__ import annotations
 
@@ -8,9 +8,10 @@ from functools import partial
 
 from containers.cgroups import ControlGroups
 from containers.client import Client
-from rehearsal.fargate.plan.values import Alarm, Key, Line, LoadBalancer, Scaling, Schedule, Service
+from rehearsal.fargate.plan.values import Alarm, Key, Line, LoadBalancer, Scaling, Schedule, Service, Sized
 from rehearsal.fargate.stand.alarm_watch import AlarmWatch
 from rehearsal.fargate.stand.charts import Charts
+from rehearsal.fargate.stand.resizer import Resizer
 from rehearsal.fargate.stand.scaler import Scaler
 from rehearsal.fargate.stand.scheduled_run import run_once
 from rehearsal.fargate.task.launch import Launcher
@@ -28,6 +29,7 @@ class Watched:
     schedules: tuple[Schedule, ...]
     alarms: tuple[Alarm, ...]
     scalings: tuple[Scaling, ...]
+    sized: tuple[Sized, ...]
     services: tuple[Service, ...]
     balancers: tuple[LoadBalancer, ...]
     lines: tuple[Line, ...]
@@ -35,7 +37,7 @@ class Watched:
 
     def __bool__(self) -> bool:
         """Return whether there is anything to be kept."""
-        return bool(self.schedules or self.lines or self.scalings)
+        return bool(self.schedules or self.lines or self.scalings or self.sized)
 
 
 class StackWatch:
@@ -49,7 +51,11 @@ class StackWatch:
             remove(client, self._groups, leftover.name)
         services = {each.key: each for each in watched.services}
         self._scalers = [
-            Scaler(client, self._groups, each, services[each.service], watched.balancers) for each in watched.scalings
+            Scaler(client, self._groups, each, services[each.service], watched.balancers, sized=watched.sized)
+            for each in watched.scalings
+        ]
+        self._resizers = [
+            Resizer(client, self._groups, each, watched.services, watched.balancers) for each in watched.sized
         ]
         tracked = [alarm for scaler in self._scalers for alarm in scaler.alarms]
         drawn = Charts(client.ctx.state, watched.place, watched.lines)
@@ -84,6 +90,8 @@ class StackWatch:
         data_points = self._alarms.tick(current, setting.speed)
         for scaler in self._scalers:
             scaler.look(data_points, current)
+        for resizer in self._resizers:
+            resizer.look(current)
 
     def wait(self) -> None:
         """Return when nothing that it has begun runs any more."""
@@ -91,6 +99,8 @@ class StackWatch:
             thread.join()
         for scaler in self._scalers:
             scaler.wait()
+        for resizer in self._resizers:
+            resizer.wait()
 
     def _start(self, schedule: Schedule, launcher: Launcher) -> None:
         # At its own pace the machine may have two runs side by side, as AWS has; at a faster one nobody asked for them.

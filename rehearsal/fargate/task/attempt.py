@@ -9,11 +9,16 @@ from typing import Any, Self
 
 from containers.client import Client
 from containers.errors import EngineError
-from rehearsal.fargate.plan.values import Container, TaskDefinition
+from rehearsal.fargate.plan.values import Condition, Container, TaskDefinition
 from rehearsal.fargate.task.ordering import Failure, Health, Observed, next_step
 
 _POLL = 0.15
 _LOG_TAIL = 40  # lines
+# A container looks some times by itself, ever more rarely, which costs less than a call of the engine for each look.
+_LOOKS = 8
+_LOOK = f'looks=0; until "$@"; do looks=$((looks + 1)); [ "$looks" -lt {_LOOKS} ] || exit 1; sleep "0.$looks"; done'
+# What the engine's client ends with where an image has no shell.
+_NO_SHELL = (126, 127)
 
 
 class TaskFailed(Exception):
@@ -42,6 +47,12 @@ class Attempt:
         self._client, self._task, self._name = client, task, name
         self._started: dict[str, float] = {}
         self._health: dict[str, tuple[Health, str]] = {}
+        # Those that are to end, as others wait for it, are waited for by a call each; their exit codes when they have.
+        awaited = {Condition.SUCCESS, Condition.COMPLETE}
+        self._awaited = {name for each in task.containers for name, how in each.depends_on if how in awaited}
+        self._exits: dict[str, int | None] = {}
+        self._ended = threading.Event()
+        self._shell = True
 
     def run(self, cancelled: threading.Event) -> None:
         """Start the containers; return when they are as the template wants them, or raise TaskFailed."""
@@ -54,7 +65,8 @@ class Attempt:
             for container in step.start:
                 self._start(container)
             if not step.start:
-                time.sleep(_POLL)
+                self._ended.wait(_POLL)
+                self._ended.clear()
         raise TaskFailed.stopped()
 
     def _start(self, container: str) -> None:
@@ -64,10 +76,37 @@ class Attempt:
             reason = f"container {container} cannot be started: {error.message}"
             raise TaskFailed(reason, "", patience_spent=False) from None
         self._started[container] = time.monotonic()
+        if container in self._awaited:
+            self._exits[container] = None
+            threading.Thread(target=self._wait_for_end, args=(container,), daemon=True).start()
+
+    def _wait_for_end(self, name: str) -> None:
+        try:
+            done = self._client.run(
+                "wait", part(self._name, name), timeout=self._task.container(name).start_timeout + 60.0
+            )
+        except EngineError:
+            code = None
+        else:
+            code = int(done.stdout) if done.returncode == 0 and done.stdout.strip().isdigit() else None
+        if code is None:
+            del self._exits[name]  # the engine is asked again and again, as of any other
+        else:
+            self._exits[name] = code
+        self._ended.set()
+
+    def _states(self) -> dict[str, dict[str, Any]]:
+        """Return how the containers are that have been started."""
+        exits = dict(self._exits)
+        asked = [part(self._name, name) for name in self._started if name not in exits]
+        states: dict[str, dict[str, Any]] = {
+            each["Config"]["Labels"]["floodgate.container"]: each["State"]
+            for each in (self._client.inspect("container", *asked) if asked else ())
+        }
+        return states | {name: {"Running": code is None, "ExitCode": code} for name, code in exits.items()}
 
     def _observe(self) -> dict[str, Observed]:
-        found = self._client.inspect("container", *(part(self._name, container) for container in self._started))
-        states = {c["Config"]["Labels"]["floodgate.container"]: c["State"] for c in found}
+        states = self._states()
         observed = {}
         for name, since in self._started.items():
             state: dict[str, Any] = states.get(name, {"Running": False, "ExitCode": 137})
@@ -83,8 +122,13 @@ class Attempt:
         check = container.health
         if check is None or container.name in self._health:
             return
+        look = ("sh", "-c", _LOOK, "sh", *check.argv) if self._shell else check.argv
+        patience = check.timeout * (_LOOKS if self._shell else 1)
         try:
-            done = self._client.run("exec", part(self._name, container.name), *check.argv, timeout=check.timeout)
+            done = self._client.run("exec", part(self._name, container.name), *look, timeout=patience + _LOOKS)
+            if done.returncode in _NO_SHELL and self._shell:
+                self._shell = False
+                return
         except EngineError:
             detail = f"its check gave no answer in {check.timeout} s"
         else:

@@ -44,6 +44,7 @@ class Launcher:
         self.revision = digest([fingerprint(service.task), images, registered, service.network], 16)
         self._targets = json.dumps(registered)
         self._volumes: dict[str, str] = {}
+        self._authorities = ""
 
     def prepare(self) -> None:
         """Make the shared volumes, and keep the images for this checkout."""
@@ -123,9 +124,8 @@ class Launcher:
         # In the place of RDS's authorities, those of the databases here.
         for folder in container.environment.get(CERTIFICATES, image.certificates).split(":"):
             if PurePosixPath(folder).name == "rds":
-                options.append(
-                    f"--mount=type=volume,src={authorities(self._client)},dst={folder},readonly,volume-nocopy=true"
-                )
+                self._authorities = self._authorities or authorities(self._client)
+                options.append(f"--mount=type=volume,src={self._authorities},dst={folder},readonly,volume-nocopy=true")
         return options
 
     def _ephemeral(self, name: str, volume: str) -> str:

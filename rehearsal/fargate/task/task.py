@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -118,11 +118,17 @@ def servers(found: Iterable[Task]) -> dict[str, list[Server]]:
     return groups
 
 
-def put_in_service(client: Client, task: Task, *, on: bool) -> None:
-    """Mark a task as in service, or take the mark away."""
-    essential = [c["Name"].lstrip("/") for c in task.containers if c["Config"]["Labels"].get(_ESSENTIAL) == "yes"]
-    # The pause container last when it goes in, first when it goes out: it alone decides.
-    for names in (essential, [task.name]) if on else ([task.name], essential):
+def put_in_service(client: Client, found: Sequence[Task], *, on: bool) -> None:
+    """Mark tasks as in service, or take the mark away."""
+    essential = [
+        c["Name"].lstrip("/")
+        for task in found
+        for c in task.containers
+        if c["Config"]["Labels"].get(_ESSENTIAL) == "yes"
+    ]
+    own = [task.name for task in found]
+    # The pause containers last when they go in, first when they go out: they alone decide.
+    for names in (essential, own) if on else (own, essential):
         client("update", f"--restart={'unless-stopped' if on else 'no'}", *names)
 
 

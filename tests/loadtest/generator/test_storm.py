@@ -150,7 +150,11 @@ STORMS: dict[str, tuple[dict[str, Any], Act | None, list[str]]] = {
     "two workers": ({}, None, ["--workers", "2"]),
     "under stress": ({}, None, ["--profile", "stress"]),
     "by bots": ({}, None, ["--profile", "bots"]),
-    "an odd site": ({"calls_itself": "http://LocalHost.:PORT", "interim": True, "odd_gzip": True}, None, []),
+    "an odd site": (
+        {"calls_itself": "http://LocalHost.:PORT", "interim": True, "odd_gzip": True, "closed": True},
+        None,
+        [],
+    ),
     "nobody reads": ({}, stop_reading, []),
     "clock set forward": ({}, set_the_clock, ["CLOCK=3600"]),
     "our own people": ({}, None, ["--people-file", "FOLDER/ours.toml", "--history", "FOLDER/twelve"]),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -14,6 +15,7 @@ from preview import composition
 from rehearsal.fargate.plan.database import HONOURED_PARAMETERS
 from rehearsal.fargate.stand.mysql import option
 from tests.rehearsal.fargate.conftest import docker, engine
+from tests.rehearsal.fargate.waiting import eventually
 
 ROOT = Path(__file__).parents[3]
 # What a first start leaves that was killed at its last step, and part of what one leaves that was killed before.
@@ -88,6 +90,43 @@ def test_a_server_behaves_as_aurora_where_the_two_differ_by_default(run: Start, 
         assert re.match(r"9\.7\.", ask(container, "SELECT VERSION()")[0][0])
     else:
         assert ask(container, "SELECT @@innodb_snapshot_isolation, @@skip_name_resolve") == [["0", "0"]]
+
+
+# The time until a client has its greeting, and the greeting's first bytes are there.
+CONNECT = "exec 3<>/dev/tcp/127.0.0.1/3306; head -c 5 <&3 | wc -c; date +%s.%N"
+STATE = "cut -d' ' -f3 /proc/$(cat /run/mysqld/server)/stat"
+
+
+@pytest.mark.engine
+def test_a_server_pauses_without_clients_and_the_first_one_waits(run: Start) -> None:
+    container = run("--detach", "--env=PAUSES=1 2")
+    ask(container, "CREATE DATABASE kept")
+
+    def stopped() -> bool:
+        return docker("exec", container, "sh", "-c", STATE) == "T"
+
+    eventually(stopped, "it pauses", 20)
+    assert ask(container, "SHOW DATABASES LIKE 'kept'") == [["kept"]], "the administrator need not wait"
+    assert stopped(), "and it pauses on"
+    began = time.time()
+    length, at = docker("exec", container, "bash", "-c", CONNECT).split()
+    assert (length, stopped()) == ("5", False)
+    assert 2 <= float(at) - began < 10
+    eventually(stopped, "it pauses again", 20)
+    docker("exec", container, "sh", "-c", ": >/run/mysqld/pauses")
+    eventually(lambda: not stopped(), "its capacity is not 0 any more", 20)
+    log = docker("logs", container)
+    docker("stop", "--time=20", container)
+    assert docker("inspect", "--format={{.State.ExitCode}}", container) == "0", log
+
+
+@pytest.mark.engine
+def test_a_server_that_pauses_ends_in_good_order(run: Start) -> None:
+    container = run("--detach", "--env=PAUSES=1 2")
+    ask(container, "SELECT 1")
+    eventually(lambda: docker("exec", container, "sh", "-c", STATE) == "T", "it pauses", 20)
+    docker("stop", "--time=20", container)
+    assert docker("inspect", "--format={{.State.ExitCode}}", container) == "0"
 
 
 # A value of each parameter that a template may set.

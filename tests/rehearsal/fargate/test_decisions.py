@@ -10,7 +10,7 @@ import pytest
 from rehearsal.fargate.plan.make import make_plan
 from rehearsal.fargate.plan.service import failure_threshold
 from rehearsal.fargate.plan.values import Condition, Container, HealthCheck
-from rehearsal.fargate.stand.rollout import Moves, moves
+from rehearsal.fargate.stand.rollout import Moves, moves, side_by_side
 from rehearsal.fargate.task.engine_options import order
 from rehearsal.fargate.task.ordering import Failure, Health, Next, Observed, next_step
 from rehearsal.fargate.task.task import servers, tasks_of
@@ -237,3 +237,16 @@ def test_a_task_serves_where_its_network_is_there(found: list[dict[str, Any]], w
     (task,) = tasks_of(found)
     assert task.well is well
     assert bool(servers([task])) is served
+
+
+@pytest.mark.parametrize(
+    ("cpu_units", "cores", "tasks"),
+    [
+        pytest.param(512, 2, 5, id="half a vCPU on two cores"),
+        pytest.param(1024, 2, 3, id="one vCPU on two cores"),
+        pytest.param(4096, 2, 2, id="more than the machine has"),
+        pytest.param(256, 8, 33, id="small tasks on a large machine"),
+    ],
+)
+def test_a_machine_starts_as_many_tasks_at_a_time_as_it_gives_their_cpu(cpu_units: int, cores: int, tasks: int) -> None:
+    assert side_by_side(cpu_units, cores) == tasks

@@ -28,9 +28,11 @@ from rehearsal.fargate.plan.load_balancer import forwards
 from rehearsal.fargate.plan.make import make_plan
 from rehearsal.fargate.plan.timetable import UNITS
 from rehearsal.fargate.plan.values import Key, ServiceMetric
+from rehearsal.fargate.stand import sizes
 from rehearsal.fargate.stand.alarm_watch import states
 from rehearsal.fargate.stand.backup import take
 from rehearsal.fargate.stand.balancer import Balancer, public_names
+from rehearsal.fargate.stand.balancer_metrics import read_counts
 from rehearsal.fargate.stand.experiment import experiment
 from rehearsal.fargate.stand.inventory import status
 from rehearsal.fargate.stand.prune import discard
@@ -172,6 +174,23 @@ def test_what_is_too_long_for_a_load_balancer_is_refused(
     connection = http.client.HTTPConnection("127.0.0.1", site.port, timeout=10)
     connection.request("GET", path, headers=sent)
     assert connection.getresponse().status == status
+
+
+def test_a_task_that_ends_without_an_answer_is_a_502_on_a_kept_connection_too(site: Site) -> None:
+    [balancer] = make_plan(templates.world(site.stack(site.version)), site.stack(site.version), site.secrets).balancers
+    before = read_counts(Client(site.ctx), balancer.key)
+    kept_connection = http.client.HTTPConnection("127.0.0.1", site.port, timeout=10)
+    statuses = []
+    for path in ("/ends", "/", "/ends", "/ends", "/"):
+        kept_connection.request("GET", path)
+        answer = kept_connection.getresponse()
+        answer.read()
+        statuses.append(answer.status)
+    assert statuses == [502, 200, 502, 502, 200]
+    after = read_counts(Client(site.ctx), balancer.key)
+    assert before is not None
+    assert after is not None
+    assert (after.errors - before.errors, after.target_errors) == (3, before.target_errors), "the load balancer's own"
 
 
 def test_an_unchanged_task_is_reused(site: Site) -> None:
@@ -801,6 +820,67 @@ def test_a_window_raises_the_number_of_tasks_by_the_clock(site: Site, set_clock:
     rehearsed_time.put(site.ctx.state, None, 1)
     eventually(lambda: "from 1 to 3 tasks, by the template" in clock_log(site), "the clock was put back")
     assert "the clock was set" in clock_log(site)
+
+
+def called(stack: Stack) -> Stack:
+    """Return the site with a larger database and larger tasks from nine o'clock on, by calls of AWS's API."""
+    task = stack.resources["Task"]
+    larger = {**task.properties, "Cpu": "1024", "Memory": "2048"}
+    arn = f"{templates.TASK}-larger"
+    bounds = {"MinCapacity": 1, "MaxCapacity": 2}
+    calls = {
+        "Raise": (
+            "rds:modifyDBCluster",
+            {
+                "DbClusterIdentifier": "cluster-1",
+                "ServerlessV2ScalingConfiguration": bounds,
+                "ApplyImmediately": True,
+            },
+        ),
+        "Widen": ("ecs:updateService", {"Cluster": "cluster", "Service": "web", "TaskDefinition": arn}),
+        "Reserve": (
+            "elasticloadbalancingv2:modifyCapacityReservation",
+            {"LoadBalancerArn": templates.BALANCER, "MinimumLoadBalancerCapacity": {"CapacityUnits": 324}},
+        ),
+    }
+    stack = templates.with_resource(stack, Resource("Larger", task.type, arn, larger, {}))
+    for name, (operation, request) in calls.items():
+        properties = {
+            "ScheduleExpression": "cron(0 9 * * ? *)",
+            "ScheduleExpressionTimezone": "Europe/Berlin",
+            "FlexibleTimeWindow": {"Mode": "OFF"},
+            "Target": {
+                "Arn": f"arn:aws:scheduler:::aws-sdk:{operation}",
+                "RoleArn": "role",
+                "Input": json.dumps(request),
+            },
+        }
+        stack = templates.with_resource(stack, Resource(name, "AWS::Scheduler::Schedule", name, properties, {}))
+    return stack
+
+
+def test_what_schedules_call_is_carried_out_by_the_clock(site: Site, set_clock: Callable[[str, int], object]) -> None:
+    larger = replace(site, change=called)
+    [database] = site.containers("floodgate.role=database")
+    limits = "--format={{.HostConfig.Memory}} {{.State.StartedAt}}"
+    memory, started = docker("inspect", limits, database).split()
+    assert (int(memory), docker("exec", database, "cat", "/run/mysqld/pauses")) == (2048 * 1024**2, "300 15")
+    set_clock("2099-12-03 08:59:58", 1)
+    larger.deploy()
+    before = {task.name for task in site.tasks()}
+    eventually(lambda: len([each for each in sizes.kept(site.ctx.state).values() if each.words]) == 3, "nine o'clock")
+    assert docker("inspect", limits, database).split() == [str(4096 * 1024**2), started], "and it was not started anew"
+    assert docker("exec", database, "cat", "/run/mysqld/pauses") == ""
+    assert site.get()[0] == 200
+    after = {task.name for task in site.tasks()}
+    assert before.isdisjoint(after)
+    assert "Service: tasks of 1 vCPU and 2048 MiB, by schedule Widen; " in clock_log(site)
+    assert "Balancer: 324 capacity units reserved, by schedule Reserve; in the emulated AWS only" in clock_log(site)
+    larger.deploy()
+    assert {task.name for task in site.tasks()} == after, "a deployment changes nothing of it"
+    rehearsed_time.put(site.ctx.state, None, 1)
+    eventually(lambda: not any(each.words for each in sizes.kept(site.ctx.state).values()), "the clock was put back")
+    assert docker("exec", database, "cat", "/run/mysqld/pauses") == "300 15"
 
 
 def clock_log(site: Site) -> str:

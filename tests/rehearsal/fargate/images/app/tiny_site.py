@@ -99,6 +99,8 @@ class Handler(BaseHTTPRequestHandler):
             self.answer(503 if VERSION == "unready" else 200, "ok\n")
         elif VERSION == "faulty" and "User-Agent" not in self.headers:
             self.answer(500, "broken")
+        elif self.path == "/ends":
+            self.close_connection = True
         elif self.path == "/facts":
             self.answer(200, json.dumps(facts()))
         elif self.path.startswith("/headers"):
