@@ -181,7 +181,11 @@ def capacity_page(
         lines += ["", _of_storms(shown)]
     else:
         lines += ["| what | how much |", "|---|---|", *(f"| {name} | {text} |" for name, text in rows.items())]
-        lines += ["", "No nightly storm is looked at: HISTORY=s3://…/history (docs/history.md) compares with them."]
+        lines += [
+            "",
+            "No nightly storm's figures stand beside it: HISTORY=s3://…/history says where they are (docs/history.md), "
+            "and storms of before they counted requests have none.",
+        ]
     lines += _table(
         f"The window: {lead} minutes before, {cool_down} after",
         window(size, prod, price, lead=lead, cool_down=cool_down),

@@ -91,7 +91,7 @@ def ours(act: Sent, cache: str = "HIT") -> str:
     client, agent = who(act)
     variables = {
         "time_iso8601": stamp(act.end).isoformat(timespec="seconds"),
-        "remote_addr": client,
+        "client_address": client,
         "request_method": act.method,
         "logged_uri": act.path,
         "php_asked": "0" if cache == "HIT" and act.method == "GET" else "1",

@@ -138,7 +138,7 @@ def test_the_last_storms_say_what_a_crowd_asks_for() -> None:
 
 def test_storms_that_counted_nothing_say_nothing() -> None:
     assert measured([night(300, wait=0.02), night(300, Answer.VOID, requests=1, submits=1)]) is None
-    assert "No nightly storm is looked at" in capacity_page(variant(SIZES), 20_000)
+    assert "No nightly storm's figures stand beside it" in capacity_page(variant(SIZES), 20_000)
 
 
 def test_more_people_never_need_less() -> None:

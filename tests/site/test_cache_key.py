@@ -18,7 +18,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from tests.site import probe
-from tests.site.task import Task, eventually
+from tests.site.task import FRONT_KEY, Task, eventually
 from tests.site.visitor import make_storm, marker
 
 TRACKING = [
@@ -58,6 +58,9 @@ OTHERS = [
 ]
 HEADERS = [
     ("X-Forwarded-Host", "evil.example"),
+    ("Via", "2.0 x.cloudfront.net (CloudFront)"),
+    ("X-Floodgate-Front", "anybody's"),
+    ("X-Floodgate-Front", FRONT_KEY),
     ("X-Floodgate-Uri", "/evil"),
     ("X-Floodgate-Script", "/claim.php"),
     ("X-Floodgate-Https", "on"),

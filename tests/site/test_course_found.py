@@ -17,7 +17,7 @@ from PIL import Image
 
 from tests.site.inside import query
 from tests.site.organiser import Course, Organiser, wordpress
-from tests.site.task import Task, eventually
+from tests.site.task import COURSE, Task, eventually
 from tests.site.visitor import Editor, Form, make_storm, marker
 
 SUMMARY = 'Three Saturdays at the "wheel" & kiln: <centre>, pull, glaze.'
@@ -52,6 +52,12 @@ class Head(HTMLParser):
 @pytest.fixture(scope="module")
 def organiser(editor: Editor) -> Organiser:
     return Organiser(editor)
+
+
+def test_dev_is_installed_as_a_site_that_nobody_lists(task: Task) -> None:
+    """Before anybody else here has said otherwise."""
+    assert wordpress(task, "return get_option('blog_public');") in {"0", 0}
+    assert read(task, COURSE).meta.get("robots") == "noindex"
 
 
 @pytest.fixture

@@ -12,7 +12,7 @@ import requests
 
 from tests.site import probe
 from tests.site.organiser import wordpress
-from tests.site.task import ADMIN, COURSE, STORM_TOKEN, Task, eventually
+from tests.site.task import ADMIN, COURSE, FRONT_KEY, STORM_TOKEN, Task, eventually
 from tests.site.visitor import Editor, Form, make_storm, marker
 
 COOKIE = "wordpress_logged_in_0=forged"
@@ -66,6 +66,19 @@ def test_an_address_before_the_load_balancers_word_is_made_up(site: Task) -> Non
         return site.get(new(), **{"X-Forwarded-For": f"198.51.100.{number}, 203.0.113.3"})
 
     assert statuses(crowd(100, ask))[429] > 0
+
+
+def test_behind_cloudfront_each_visitor_has_a_share_of_their_own(site: Task) -> None:
+    """All come from one of CloudFront's addresses; what stands before whom it saw is the visitor's own word."""
+
+    def ask(visitor: str, number: int, key: str = FRONT_KEY) -> requests.Response:
+        forwarded = f"192.0.2.{number}, {visitor}, 198.51.100.77"
+        return site.get(new(), **{"X-Floodgate-Front": key, "X-Forwarded-For": forwarded})
+
+    assert statuses(crowd(100, lambda number: ask("203.0.113.70", number)))[429] > 0
+    assert ask("203.0.113.71", 1).status_code == 200
+    # Who only says that he is CloudFront is one of many at one address.
+    assert statuses(crowd(100, lambda number: ask(f"203.0.113.{100 + number}", 1, "forged")))[429] > 0
 
 
 def test_the_people_of_a_storm_are_told_apart_by_the_token_alone(site: Task) -> None:

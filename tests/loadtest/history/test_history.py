@@ -136,6 +136,10 @@ def test_the_fingerprint_is_all_that_makes_storms_comparable(record: Record) -> 
 
 def test_a_summary_has_the_figures_that_are_compared(record: Record) -> None:
     summary = summaries.summarise(record, Answer.PASS, "report", LIMITS)
+    # By these `make capacity` knows how much people ask for.
+    assert all(
+        f"{phase} {count}" in summary.figures for phase in ("opening", "open") for count in ("requests", "submits")
+    )
     assert LIMITS.regression is not None
     assert set(LIMITS.regression.figures) <= set(summary.figures)
     assert summary.figures["opening wait p95"] == pytest.approx(0.1, rel=0.01)

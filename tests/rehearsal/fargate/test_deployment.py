@@ -554,6 +554,50 @@ def test_tls_redirect_and_rule(site: Site) -> None:
     assert site.get() == (200, site.version)
 
 
+def closed(stack: Stack) -> Stack:
+    """Let in one network, and whoever shows a secret."""
+    kind = "AWS::ElasticLoadBalancingV2"
+    refused = {"Type": "fixed-response", "FixedResponseConfig": {"StatusCode": "403", "MessageBody": "closed"}}
+    serve = stack.resources["Listener"].properties["DefaultActions"]
+    key = f"{{{{resolve:secretsmanager:{templates.SECRET}:SecretString:password::}}}}"
+    conditions = (
+        {"Field": "http-header", "HttpHeaderConfig": {"HttpHeaderName": "X-Key", "Values": [key, "a*c?"]}},
+        {"Field": "source-ip", "SourceIpConfig": {"Values": ["203.0.113.0/24"]}},
+    )
+    stack = templates.changed(stack, "Listener", ("DefaultActions",), [refused])
+    for number, condition in enumerate(conditions, start=1):
+        rule = {"ListenerArn": templates.LISTENER, "Priority": number, "Conditions": [condition], "Actions": serve}
+        stack = templates.with_resource(
+            stack, Resource(f"Rule{number}", f"{kind}::ListenerRule", f"r{number}", rule, {})
+        )
+    return stack
+
+
+def test_a_closed_listener_answers_whoever_shows_the_key(site: Site) -> None:
+    key = str(site.secrets.fields["password"])
+    replace(site, change=closed).deploy()
+
+    def status(**headers: str) -> int:
+        request = Request(f"http://localhost:{site.port}/headers", headers=headers)
+        try:
+            with urlopen(request, timeout=10) as answer:
+                return int(answer.status)
+        except HTTPError as refused:
+            assert refused.read() == b"closed"
+            return refused.code
+
+    try:
+        # An application load balancer compares in any case, the whole value, and takes * and ?.
+        shown = {key: 200, key.swapcase(): 200, f"{key}0": 403, f" {key[:-1]}": 403, "abcd": 200, "abc": 403, "": 403}
+        assert {value: status(**{"X-Key": value}) for value in shown} == shown
+        assert status() == 403
+        assert status(**{"X-Other": key}) == 403
+        assert status(**{"X-Forwarded-For": "203.0.113.7"}) == 403, "the address is a visitor's own word"
+    finally:
+        site.deploy()
+    assert status() == 200
+
+
 @pytest.fixture(scope="module")
 def sql(site: Site) -> Iterator[Session]:
     """A session with the site's database."""

@@ -7,7 +7,6 @@ takes the commit to prod. What the emulation has no word for is in ``NOT_WALKED`
 from __future__ import annotations
 
 import argparse
-import importlib
 import os
 import re
 import shlex
@@ -49,8 +48,6 @@ NOT_WALKED = (
     "step 6, the confirmation: nobody reads the mail that SNS would send",
     "step 7, quotas: the emulated accounts have none",
 )
-# The services of which a bootstrap makes something.
-BOOTSTRAPPED = ("ecr", "iam", "kms", "s3", "ssm")
 PIPELINE = "FloodgatePipeline"
 STAGES = ["Source", "Build", "UpdatePipeline", "Assets", "Dev", "Approval", "Prod"]
 
@@ -102,9 +99,6 @@ def deploy(repository: Repository, folder: Path) -> None:
     """Walk steps 2 to 4: the settings, the bootstrap of three accounts, the first deployment."""
     from rehearsal.aws.cloud import Cloud
 
-    # moto's CloudFormation knows the types of those services alone that somebody has imported.
-    for service in BOOTSTRAPPED:
-        importlib.import_module(f"moto.{service}.models")
     person = dict(os.environ)
     cloud = Cloud(folder / "aws.log")
     try:
