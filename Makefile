@@ -1,6 +1,6 @@
 # Floodgate's commands. `make` lists them. `rehearse` and `test` set up all that they need.
 .DEFAULT_GOAL := help
-.PHONY: help doctor site docs translations setup tools engine browser rehearse test check bench bench-storm bench-loop prove-seats drill prove-kills prove-going-back prove-gate newest-locust storm approve reject remote page heal backup clock capacity cost shell delete-stack continue-rollback status down lint types format audit hooks test-templates synth lint-templates php-symbols lock packages
+.PHONY: help doctor site docs translations setup tools engine browser rehearse test check bench bench-storm bench-loop prove-seats drill prove-kills prove-going-back prove-docs prove-gate newest-locust storm approve reject remote page heal backup clock capacity cost shell delete-stack continue-rollback status down lint types format audit hooks test-templates synth lint-templates php-symbols lock packages
 # Bytecode of the project's own files is kept, whatever the environment says: half of a test's start is its compilation.
 unexport PYTHONDONTWRITEBYTECODE
 export PATH := $(CURDIR)/.venv/bin:$(CURDIR)/node_modules/.bin:$(PATH)
@@ -55,6 +55,9 @@ prove-kills: setup ## a rehearsal killed at twenty moments, and the next one aft
 prove-going-back: setup ## a plugin in prod that fails with the next commit: prod serves the commit before, and says so (a quarter of an hour)
 	@$(python) -m tests.whole.going_back
 
+prove-docs: setup ## docs/aws.md walked with the CDK's own CLI against an emulated AWS, from empty accounts to the first promoted commit (10 minutes)
+	@$(python) -m tests.whole.first_day
+
 prove-gate: tools ## what the gate's comparison with history promises, measured: false alarms and what it finds (about 10 minutes)
 	@$(python) -m tests.loadtest.prove_gate
 
@@ -97,8 +100,8 @@ backup: tools ## back up the database and the content of what stands here, and s
 clock: tools ## the rehearsal's clock: AT="2026-12-01 09:55 Europe/Berlin", AT=10:00 or AT=now sets it, SPEED=10 lets it run; alone it says what comes
 	@$(python) -m rehearsal clock $(if $(AT),--at "$(AT)") $(if $(SPEED),--speed $(SPEED))
 
-capacity: tools ## what so many people need in prod, and what their window costs (PEOPLE=20000, LEAD=60, COOL_DOWN=60: minutes)
-	@$(python) -m promotion capacity --people $(or $(PEOPLE),1000) $(if $(LEAD),--lead $(LEAD)) $(if $(COOL_DOWN),--cool-down $(COOL_DOWN))
+capacity: tools ## what so many people need in prod, and what their window costs (PEOPLE=20000, LEAD=60, COOL_DOWN=60: minutes; HISTORY=s3://…: by the last storms)
+	@$(python) -m promotion capacity --people $(or $(PEOPLE),1000) $(if $(LEAD),--lead $(LEAD)) $(if $(COOL_DOWN),--cool-down $(COOL_DOWN)) $(if $(HISTORY),--history $(HISTORY))
 
 cost: tools ## what a month of each stage costs, by promotion/prices.toml
 	@$(python) -m promotion cost

@@ -126,7 +126,7 @@ def _storm(site: Parts, size: Size, out: Path, blow: _Blow) -> Record:
     environment = {k: v for k, v in os.environ.items() if not k.startswith(("STORM_", "SITE_", "AWS_"))}
     with subprocess.Popen(
         [sys.executable, "-m", "loadtest", "run", "--host", site.url, "--out", str(out), *size.options()],
-        cwd=_ROOT, env={**environment, "STORM_TOKEN": site.token}, stdin=subprocess.DEVNULL,
+        cwd=_ROOT, env={**environment, "STORM_TOKEN": site.token, "STORM_BROWSERS": "0"}, stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
     ) as storm, (out / "drill.log").open("w") as log:  # fmt: skip
         for line in storm.stdout or ():

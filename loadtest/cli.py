@@ -174,7 +174,7 @@ def _metrics() -> str:
     """Return the words that a limits file may use."""
     lines = ["metrics of the limits file:"]
     for metric in METRICS.values():
-        units = " ".join(unit for unit in metric.kind.value if unit) or "a count"
+        units = " ".join(unit for unit in metric.kind.units if unit) or "a count"
         scope = ", storm only" if metric.of_record else ""
         lines.append(f"  {metric.name:<20}{metric.meaning} ({units}{scope})")
     return "\n".join([*lines, f"statistics of durations: {' '.join(STATISTICS)}", "the language: docs/limits.md"])

@@ -18,6 +18,9 @@ from stages.rights import Right, acknowledge_rights, statements
 CDK_CLI = "2.1148.1"
 CDK_ASSETS_CLI = "4.7.3"
 
+# What all images are built from (FROM in src/ and loadtest/).
+BASE = "debian:trixie-slim"
+
 ENVIRONMENT = codebuild.BuildEnvironment(
     build_image=codebuild.LinuxBuildImage.STANDARD_7_0, compute_type=codebuild.ComputeType.SMALL
 )
@@ -39,6 +42,28 @@ def python_build_spec(*, node: bool = False) -> codebuild.BuildSpec:
             "version": "0.2",
             "phases": {"install": {"runtime-versions": {"python": "3.11"}}},
             "cache": {"paths": [f"{place}/**/*" for place in places]},
+        }
+    )
+
+
+def base_build_spec(copy: str) -> codebuild.BuildSpec:
+    """Return what a build that makes images does first: it takes their base from ``copy``, unless it has it.
+
+    Whoever has no account may pull from the base's own registry only so often, and builds share their addresses.
+    """
+    # As cdk-assets finds its engine.
+    engine = "${CDK_DOCKER:-docker}"
+    return codebuild.BuildSpec.from_object(
+        {
+            "version": "0.2",
+            "phases": {
+                "pre_build": {
+                    "commands": [
+                        f"{engine} image inspect {BASE} > /dev/null 2>&1 || "
+                        f"{{ {engine} pull --quiet {copy} && {engine} tag {copy} {BASE}; }}"
+                    ]
+                }
+            },
         }
     )
 

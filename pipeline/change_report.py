@@ -30,6 +30,7 @@ class ChangeReport(BuildStep):
         role_arn: str,
         commit: str,
         evidence: str,
+        history: str,
         rights: Sequence[Right],
     ) -> None:
         super().__init__(
@@ -39,11 +40,17 @@ class ChangeReport(BuildStep):
             install_commands=["make tools"],
             commands=[
                 f'.venv/bin/python -m promotion changes --assembly {_ASSEMBLY} --role "$CHANGES_ROLE"'
-                ' --commit "$CHANGES_COMMIT" --evidence "$CHANGES_EVIDENCE" --into changes.env',
+                ' --commit "$CHANGES_COMMIT" --evidence "$CHANGES_EVIDENCE" --history "$CHANGES_HISTORY"'
+                " --into changes.env",
                 ". ./changes.env; export CHANGES_SUMMARY",
             ],
             partial_build_spec=python_build_spec(node=True),
-            env={"CHANGES_ROLE": role_arn, "CHANGES_COMMIT": commit, "CHANGES_EVIDENCE": evidence},
+            env={
+                "CHANGES_ROLE": role_arn,
+                "CHANGES_COMMIT": commit,
+                "CHANGES_EVIDENCE": evidence,
+                "CHANGES_HISTORY": history,
+            },
             rights=[Right(iam.PolicyStatement(actions=["sts:AssumeRole"], resources=[role_arn])), *rights],
             timeout=cdk.Duration.minutes(20),
         )

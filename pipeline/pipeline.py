@@ -13,8 +13,9 @@ from aws_cdk import pipelines
 from constructs import Construct
 
 from pipeline.approval import Approval
+from pipeline.artifacts import let_expire
 from pipeline.bill_of_materials import BillOfMaterials
-from pipeline.build import CDK_ASSETS_CLI, CDK_CLI, ENVIRONMENT, local_cache, log_to_one_group
+from pipeline.build import CDK_ASSETS_CLI, CDK_CLI, ENVIRONMENT, base_build_spec, local_cache, log_to_one_group
 from pipeline.change_report import ChangeReport
 from pipeline.evidence_bucket import Evidence
 from pipeline.failures import Failures, roll_back
@@ -102,6 +103,7 @@ class PipelineStack(cdk.Stack):
         pipeline.add_stage(prod, post=[smoke])
 
         pipeline.build_pipeline()
+        let_expire(pipeline.pipeline)
         self._mend(pipeline.pipeline)
         # Not dev: what failed the storm there is what a person wants to look at.
         roll_back(pipeline.pipeline, [PROD])
@@ -118,6 +120,9 @@ class PipelineStack(cdk.Stack):
         return first_zones()
 
     def _pipeline(self, build_spec: Mapping[str, Any]) -> pipelines.CodePipeline:
+        makes_images = pipelines.CodeBuildOptions(
+            partial_build_spec=base_build_spec(self._settings.pipeline.base_image)
+        )
         return pipelines.CodePipeline(
             self,
             "Pipeline",
@@ -137,6 +142,9 @@ class PipelineStack(cdk.Stack):
             publish_assets_in_parallel=False,
             # A change set that failed cannot be retried (aws-cdk#11995).
             use_change_sets=False,
+            asset_publishing_code_build_defaults=makes_images,
+            # The fleet's image is published by the pipeline's own deployment.
+            self_mutation_code_build_defaults=makes_images if self._fleet else None,
             code_build_defaults=pipelines.CodeBuildOptions(build_environment=ENVIRONMENT, logging=self._build_logging),
             synth=pipelines.CodeBuildStep(
                 "Synth",
@@ -224,7 +232,12 @@ class PipelineStack(cdk.Stack):
             role_arn=f"arn:{cdk.Aws.PARTITION}:iam::{prod.account}:role/{self._settings.name}-prod-reader",
             commit=self._commit,
             evidence=self._evidence.folder("gate"),
-            rights=[self._evidence.allow_publishing("gate"), self._evidence.allow_reading("gate")[0]],
+            history=self._evidence.folder(HISTORY),
+            rights=[
+                self._evidence.allow_publishing("gate"),
+                self._evidence.allow_reading("gate")[0],
+                *self._evidence.allow_reading(HISTORY),
+            ],
         )
 
     def _approval(self, gate: LoadTestGate, changes: ChangeReport) -> Approval:

@@ -103,7 +103,7 @@ def wordpress(network: str, volume: str | None, authorities: str, variables: Map
 
 def nginx(network: str, volume: str, variables: Mapping[str, str]) -> list[str]:
     """Return the options of nginx's container; it gets of the variables what its task definition gives it."""
-    own = {name: variables[name] for name in ("STORM_TOKEN", "PHP_CHILDREN") if name in variables}
+    own = {name: variables[name] for name in ("STORM_TOKEN", "FRONT_KEY", "PHP_CHILDREN") if name in variables}
     content = ["-v", f"{volume}:{_CONTENT}:ro"]
     return [*HARDENED, "--user", "101:101", "--network", network, *_options(own), *content]
 

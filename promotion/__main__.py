@@ -9,13 +9,22 @@ import argparse
 import os
 import shlex
 import sys
+from datetime import UTC, datetime
 from pathlib import Path
 
+from loadtest.history import summaries
 from promotion import changes, cost, freeze
+from promotion.last_storms import measured
 from settings import load
+from settings.settings import Settings
 from settings.validation import SettingsError
 
 ROOT = Path(__file__).parents[1]
+
+
+def _settings() -> Settings:
+    """Return the settings as they are deployed now."""
+    return load(ROOT / "settings.toml").current(datetime.now(UTC))
 
 
 def main() -> int:
@@ -26,7 +35,7 @@ def main() -> int:
     except freeze.Refused as error:
         print(error, file=sys.stderr)
         return 1
-    except (freeze.Unusable, changes.Unreadable, cost.Unpriced, SettingsError) as error:
+    except (freeze.Unusable, changes.Unreadable, cost.Unpriced, summaries.Unreadable, SettingsError) as error:
         print(error, file=sys.stderr)
         return 2
 
@@ -42,12 +51,14 @@ def _parser() -> argparse.ArgumentParser:
     crowd.add_argument("--people", type=int, required=True)
     crowd.add_argument("--lead", type=int, default=60, help="minutes before the opening")
     crowd.add_argument("--cool-down", type=int, default=60, help="minutes after it")
+    crowd.add_argument("--history", help="a folder or s3://bucket/prefix with the summaries of nightly storms")
     crowd.set_defaults(run=_capacity)
     report = commands.add_parser("changes", help="what approving a commit changes in prod")
     report.add_argument("--assembly", type=Path, required=True, help="the cloud assembly that would be deployed")
     report.add_argument("--role", required=True, help="the ARN of the role that reads prod's templates")
     report.add_argument("--commit", required=True, help="the commit of the assembly")
     report.add_argument("--evidence", required=True, help="s3://bucket/prefix: the commit's folder is below it")
+    report.add_argument("--history", required=True, help="where nightly storms leave their summaries")
     report.add_argument("--into", type=Path, required=True, help="the file that sets CHANGES_SUMMARY for a shell")
     report.set_defaults(run=_changes)
     return parser
@@ -61,22 +72,26 @@ def _freeze(_: argparse.Namespace) -> int:
 
 
 def _cost(_: argparse.Namespace) -> int:
-    print(cost.cost_page(load(ROOT / "settings.toml")), end="")
+    print(cost.cost_page(_settings()), end="")
     return 0
 
 
 def _capacity(options: argparse.Namespace) -> int:
     if min(options.people, options.lead, options.cool_down) < 1:
         raise cost.Unpriced("--people, --lead and --cool-down are whole numbers of at least 1")
-    settings = load(ROOT / "settings.toml")
-    print(cost.capacity_page(settings, options.people, lead=options.lead, cool_down=options.cool_down), end="")
+    settings = _settings()
+    shown = measured(summaries.read(options.history)) if options.history else None
+    print(
+        cost.capacity_page(settings, options.people, lead=options.lead, cool_down=options.cool_down, shown=shown),
+        end="",
+    )
     return 0
 
 
 def _changes(options: argparse.Namespace) -> int:
     import boto3  # noqa: PLC0415 - as above
 
-    settings = load(ROOT / "settings.toml")
+    settings = _settings()
     stacks = changes.stacks_of(options.assembly, "Prod")
     reader = changes.Reader(boto3.session.Session(), options.role)
     found = changes.compare(
@@ -85,8 +100,9 @@ def _changes(options: argparse.Namespace) -> int:
     crowd = max((window.people for window in settings.prod.windows), default=settings.storm.people)
     pages = {"changes.md": found.page()}
     try:
-        pages |= {"cost.md": cost.cost_page(settings), "capacity.md": cost.capacity_page(settings, crowd)}
-    except cost.Unpriced as error:
+        shown = measured(summaries.read(options.history))
+        pages |= {"cost.md": cost.cost_page(settings), "capacity.md": cost.capacity_page(settings, crowd, shown=shown)}
+    except (cost.Unpriced, summaries.Unreadable) as error:
         # A sum that is missing keeps no commit from its question.
         print(error, file=sys.stderr)
         pages["cost.md"] = f"{error}\n"

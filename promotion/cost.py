@@ -7,6 +7,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from promotion.last_storms import Measured
+from settings.development import Development
 from settings.production import Production
 from settings.registration_window import RESERVED_BEFORE
 from settings.settings import Settings
@@ -21,6 +23,8 @@ _SECRETS = 4  # the database's, the salts, the administrator's, on dev the storm
 _ZONES = 2
 # Where the database pauses, the scheduled work wakes it once an hour, for about ten minutes (docs/aws.md).
 _AWAKE, _AWAKE_ACU = 1 / 6, 0.5
+_LOOKS_AN_HOUR = 12
+_RULES = 5  # of the firewall (stages/firewall.py)
 _RUN_HOURS = 1 / 60  # Fargate charges a minute at least
 
 
@@ -30,7 +34,10 @@ class Unpriced(Exception):
 
 @dataclass(frozen=True)
 class Prices:
-    """Prices of one region in US dollars: of hours, but for ``secret`` (a month) and ``build_minute``."""
+    """Prices of one region in US dollars: of hours, but for builds and looks each, and what is paid by the month.
+
+    By the month are ``secret``, ``web_acl`` and ``web_acl_rule``; ``spot`` is a share of Fargate's price.
+    """
 
     vcpu: float
     gb: float
@@ -41,6 +48,10 @@ class Prices:
     address: float
     secret: float
     build_minute: float
+    canary_run: float
+    web_acl: float
+    web_acl_rule: float
+    spot: float
 
 
 @dataclass(frozen=True)
@@ -73,12 +84,14 @@ def month(stage: Stage, price: Prices, *, storm: bool) -> list[Item]:
     acu_hours = HOURS * (_AWAKE * _AWAKE_ACU if pauses else stage.database.min_acu) * instances
     gateways = 0 if stage.network else 2 if production else 1
     addresses = _ZONES + gateways
-    secrets = _SECRETS if storm else _SECRETS - 1
+    secrets = (_SECRETS if storm else _SECRETS - 1) + (1 if stage.front else 0)
+    spot = isinstance(stage, Development) and stage.spot
+    looks = HOURS * _LOOKS_AN_HOUR
     return [
         Item(
             "tasks",
-            f"{stage.task.min} of {vcpu:g} vCPU, {gb:g} GB",
-            HOURS * stage.task.min * (vcpu * price.vcpu + gb * price.gb),
+            f"{stage.task.min} of {vcpu:g} vCPU, {gb:g} GB" + (", spot" if spot else ""),
+            HOURS * stage.task.min * (vcpu * price.vcpu + gb * price.gb) * (price.spot if spot else 1),
         ),
         Item(
             "scheduled work",
@@ -94,7 +107,18 @@ def month(stage: Stage, price: Prices, *, storm: bool) -> list[Item]:
         Item("NAT gateways", str(gateways), HOURS * gateways * price.nat_gateway),
         Item("public addresses", str(addresses), HOURS * addresses * price.address),
         Item("secrets", str(secrets), secrets * price.secret),
+        *([Item("canary", f"{looks:,} looks", looks * price.canary_run)] if production else []),
+        *([Item("firewall", f"{_RULES} rules", price.web_acl + _RULES * price.web_acl_rule)] if stage.firewall else []),
     ]
+
+
+def original(settings: Settings, price: Prices) -> float:
+    """Return a month of dev in US dollars as the original design had it: both stages alike, and as large as prod is.
+
+    Without the canary, which came later; in dev's region, with the storm's secret.
+    """
+    alike = settings.prod.model_copy(update={"front": None, "firewall": None, "network": settings.dev.network})
+    return sum(item.dollars for item in month(alike, price, storm=True) if item.name != "canary")
 
 
 def nights(settings: Settings, price: Prices) -> list[Item]:
@@ -133,24 +157,31 @@ def window(size: WindowSize, settings: Production, price: Prices, *, lead: int, 
     ]
 
 
-def capacity_page(settings: Settings, people: int, *, lead: int = 60, cool_down: int = 60) -> str:
-    """Return what so many people need and cost, as Markdown. Raise ``Unpriced``."""
+def capacity_page(
+    settings: Settings, people: int, *, lead: int = 60, cool_down: int = 60, shown: Measured | None = None
+) -> str:
+    """Return what so many people need and cost, as Markdown; ``shown`` is what storms have. Raise ``Unpriced``."""
     prod = settings.prod
     price, date = prices(prod.region)
-    needed = window_size(people, vcpus_per_task=prod.task.cpu / 1024)
+    vcpus = prod.task.cpu / 1024
+    needed = window_size(people, vcpus_per_task=vcpus)
     size = prod.larger(needed)
     workers = -(-people // settings.storm.people_per_worker)
-    rows: Mapping[str, str] = {
-        "reloads": f"{needed.requests_per_second:,.0f} a second",
-        "claims": f"{needed.claims_per_second:,.0f} a second",
-        "tasks": f"{size.tasks} of {prod.task.cpu / 1024:g} vCPU ({needed.tasks} needed, task.max {prod.task.max})",
-        "database": f"{size.min_acu:g} ACU at least ({needed.min_acu:g} needed, max_acu {prod.database.max_acu:g})",
-        "load balancer": f"{size.units} reserved capacity units" if size.units else "no reservation",
+    rows = {
+        **_needs(settings, needed),
         "a storm as large": f"{workers} workers of 1 vCPU" if workers > 1 else "one build",
         "quota of vCPU": f"{size.vcpus + 0.25:g} of {prod.vcpu_quota}",
     }
-    lines = [f"# {people:,} people", "", "| what | how much |", "|---|---|"]
-    lines += [f"| {name} | {text} |" for name, text in rows.items()]
+    lines = [f"# {people:,} people", ""]
+    if shown:
+        again = window_size(people, vcpus_per_task=vcpus, reloads=shown.requests, claims_per_person=shown.claims)
+        by_storms = _needs(settings, again)
+        lines += ["| what | as assumed | by the last storms |", "|---|---|---|"]
+        lines += [f"| {name} | {text} | {by_storms.get(name, '')} |" for name, text in rows.items()]
+        lines += ["", _of_storms(shown)]
+    else:
+        lines += ["| what | how much |", "|---|---|", *(f"| {name} | {text} |" for name, text in rows.items())]
+        lines += ["", "No nightly storm is looked at: HISTORY=s3://…/history (docs/history.md) compares with them."]
     lines += _table(
         f"The window: {lead} minutes before, {cool_down} after",
         window(size, prod, price, lead=lead, cool_down=cool_down),
@@ -158,12 +189,43 @@ def capacity_page(settings: Settings, people: int, *, lead: int = 60, cool_down:
     return "\n".join([*lines, "", _note(date)]) + "\n"
 
 
+def _needs(settings: Settings, needed: WindowSize) -> Mapping[str, str]:
+    prod = settings.prod
+    size = prod.larger(needed)
+    return {
+        "reloads": f"{needed.requests_per_second:,.0f} a second",
+        "claims": f"{needed.claims_per_second:,.0f} a second",
+        "tasks": f"{size.tasks} of {prod.task.cpu / 1024:g} vCPU ({needed.tasks} needed, task.max {prod.task.max})",
+        "database": f"{size.min_acu:g} ACU at least ({needed.min_acu:g} needed, max_acu {prod.database.max_acu:g})",
+        "load balancer": f"{size.units} reserved capacity units" if size.units else "no reservation",
+    }
+
+
+def _of_storms(shown: Measured) -> str:
+    largest = shown.largest
+    waits = [
+        f"one in twenty {what} {seconds * 1000:,.0f} ms"
+        for what, seconds in (("waited at the opening for", largest.wait), ("had its claim answered in", largest.claim))
+        if seconds is not None
+    ]
+    return (
+        f"By the newest {shown.storms} nightly storms that passed: each person asked {shown.requests:.2f} times a "
+        f"second at the worst. The largest of them, of {largest.day}: {largest.people:,} people on {largest.size}; "
+        f"{', '.join(waits)}. What is larger than that no storm has shown."
+    )
+
+
 def cost_page(settings: Settings) -> str:
     """Return a month of each stage, as Markdown. Raise ``Unpriced``."""
     lines = ["# A month when nobody comes"]
     for name, stage in (("dev", settings.dev), ("prod", settings.prod)):
         price, date = prices(stage.region)
-        lines += _table(f"{name}, {stage.region}", month(stage, price, storm=name == "dev"))
+        items = month(stage, price, storm=name == "dev")
+        lines += _table(f"{name}, {stage.region}", items)
+        if name == "dev":
+            before = original(settings, price)
+            share = sum(item.dollars for item in items) / before
+            lines += ["", f"{share:.0%} of {before:,.2f}: dev in the original design, where both stages were alike."]
     price, date = prices(settings.pipeline.region)
     lines += _table("The nightly storms", nights(settings, price))
     for each in settings.prod.windows:

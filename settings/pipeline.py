@@ -39,7 +39,7 @@ class Repository(Table):
 
 
 class Pipeline(Table):
-    """Where the pipeline itself lives, and whom it tells."""
+    """Where the pipeline itself lives, whom it tells, and whence its builds take the base of all images."""
 
     account: Account
     region: Region
@@ -50,3 +50,10 @@ class Pipeline(Table):
             lambda all_: len(all_) == len(set(all_)) and all(map(matches(EMAIL), all_)),
         ),
     ]
+    base_image: Annotated[
+        str,
+        Rule(
+            "a copy of debian:trixie-slim in a registry, such as public.ecr.aws/docker/library/debian:trixie-slim",
+            matches(r"[a-z0-9][a-z0-9.-]*(:\d+)?(/[a-z0-9._-]+)+:[A-Za-z0-9._-]+"),
+        ),
+    ] = "public.ecr.aws/docker/library/debian:trixie-slim"

@@ -15,6 +15,9 @@ from settings.values import is_zone
 # reservations", 2026-11), and may be lowered twice a day: it is raised once, this long before the rest.
 RESERVED_BEFORE = datetime.timedelta(hours=6)
 
+# What happens at a window's end is tried again for 20 hours: its schedules stand so long, and go with the next commit.
+FORGOTTEN_AFTER = datetime.timedelta(days=1)
+
 Minutes = Annotated[int, Rule("whole minutes from 10 to 1440", lambda n: 10 <= n <= 1440)]
 
 
@@ -71,3 +74,8 @@ class RegistrationWindow(Table):
     def reserved(self) -> datetime.datetime:
         """When the load balancer's capacity is asked for, in UTC."""
         return self.begins - RESERVED_BEFORE
+
+    @property
+    def forgotten(self) -> datetime.datetime:
+        """When nothing of it need be deployed any more, in UTC."""
+        return self.ends + FORGOTTEN_AFTER

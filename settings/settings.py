@@ -8,6 +8,7 @@ from typing import Self
 from pydantic import model_validator
 
 from settings import capacity
+from settings.development import Development
 from settings.pipeline import Pipeline, Repository
 from settings.production import Production
 from settings.site import Site, Stage
@@ -26,7 +27,7 @@ class Settings(Table):
     pipeline: Pipeline
     site: Site
     storm: Storm
-    dev: Stage
+    dev: Development
     prod: Production
 
     @model_validator(mode="after")
@@ -76,13 +77,18 @@ class Settings(Table):
         return self.dev.model_copy(update={"task": self.prod.task, "database": self.prod.database})
 
     def over(self, now: datetime.datetime) -> list[str]:
-        """Return what lies behind ``now``: a sentence for each window that has ended, its key first."""
+        """Return what lies so far behind ``now`` that it is not deployed: a sentence each, its key first."""
         return [
             f"prod.windows.{index}.opens = {window.opens.isoformat()}: the window ended at "
-            f"{window.ends:%Y-%m-%d %H:%M} UTC; allowed: one that has not, or none: take its table out"
+            f"{window.ends:%Y-%m-%d %H:%M} UTC, and nothing of it is deployed any more; take its table out"
             for index, window in enumerate(self.prod.windows)
-            if window.ends <= now
+            if window.forgotten <= now
         ]
+
+    def current(self, now: datetime.datetime) -> Settings:
+        """Return the settings without what is over at ``now``."""
+        windows = tuple(window for window in self.prod.windows if window.forgotten > now)
+        return self.model_copy(update={"prod": self.prod.model_copy(update={"windows": windows})})
 
     def warnings(self) -> list[str]:
         """Return what is allowed, and costs more than its author may think: a sentence each, its key first."""
@@ -92,6 +98,17 @@ class Settings(Table):
             for stage, network in (("dev", self.dev.network), ("prod", self.prod.network))
             if network and not network.s3_endpoint
         ]
+        for name, stage in (("dev", self.dev), ("prod", self.prod)):
+            if stage.front and not stage.front.distribution:
+                found.append(
+                    f"{name}.front: no distribution: it is built, and people still go to the load balancer; write what "
+                    f"the output FrontAddress of {self.name}-{name}-front says (docs/front.md)"
+                )
+            elif stage.front and not stage.front.only:
+                found.append(
+                    f"{name}.front.only = false: whoever knows the load balancer's name passes CloudFront and its "
+                    "firewall by; say true a day after the name leads to CloudFront"
+                )
         if self.prod.insecure:
             found.append(
                 "prod.insecure = true: names and passwords travel in clear; fill in [prod.domain] before people "

@@ -116,6 +116,44 @@ class Domain(Table):
         return self
 
 
+class Front(Table):
+    """CloudFront before the load balancer, under the domain's name.
+
+    Without ``distribution`` it is built, and the name leads to the load balancer still; ``only`` lets nobody past it.
+    """
+
+    distribution: (
+        Annotated[
+            str,
+            Rule(
+                "the domain name of the distribution, as the output FrontAddress says it, such as "
+                "d111111abcdef8.cloudfront.net, or none",
+                matches(r"[a-z0-9]+\.cloudfront\.net"),
+            ),
+        ]
+        | None
+    ) = None
+    only: Annotated[bool, Rule("true (the load balancer answers nobody but CloudFront) or false")] = False
+
+    @model_validator(mode="after")
+    def _leads_somewhere(self) -> Self:
+        if self.only and not self.distribution:
+            raise refuse(
+                "only",
+                self.only,
+                "the name leads to the load balancer, which would refuse everybody; allowed: false, or a distribution",
+            )
+        return self
+
+
+class Firewall(Table):
+    """AWS WAF: its managed rules, and how many requests one address may make in five minutes."""
+
+    requests: Annotated[
+        int, Rule("requests of one address in five minutes, from 1000 to 10000000", lambda n: 1000 <= n <= 10_000_000)
+    ] = 30_000
+
+
 class Task(Table):
     """Size of one Fargate task (CPU units, MiB), and how many of them there may be."""
 
@@ -242,9 +280,18 @@ class Stage(Table):
     course: Course
     restored: Restored | None = None
     backup: Backup = Backup()
+    front: Front | None = None
+    firewall: Firewall | None = None
 
     @model_validator(mode="after")
     def _consistent(self) -> Self:
+        if self.front and not self.domain:
+            raise refuse(
+                "front",
+                {},
+                "CloudFront asks the load balancer by HTTPS, for which it needs a certificate; allowed: a table domain "
+                "of the same stage, or no table front",
+            )
         limit = capacity.max_connections(self.database.max_acu)
         children = self.task.pools.children
         wanted = capacity.connections(tasks=self.task.max, children=children)

@@ -49,9 +49,15 @@ class WindowSize:
     units: int
 
 
-def window_size(people: int, *, vcpus_per_task: float) -> WindowSize:
-    """Return what so many people need, of tasks with so many vCPU."""
-    requests, claims = people * RELOADS_PER_SECOND, people * CLAIMS_PER_PERSON
+def window_size(
+    people: int,
+    *,
+    vcpus_per_task: float,
+    reloads: float = RELOADS_PER_SECOND,
+    claims_per_person: float = CLAIMS_PER_PERSON,
+) -> WindowSize:
+    """Return what so many people need, of tasks with so many vCPU; each reloads and claims so often a second."""
+    requests, claims = people * reloads, people * claims_per_person
     of_crowd = THREADS_PER_CORE * HEADROOM * (requests * RELOAD_CPU + claims * CLAIM_CPU)
     left_by_a_task = vcpus_per_task - THREADS_PER_CORE * BUILT_ANEW_CPU
     tasks = max(1, math.ceil(of_crowd / left_by_a_task))

@@ -72,7 +72,15 @@ class NetworkStack(cdk.Stack):
     Only what never changes with the site is here: a value that another stack imports cannot be changed or removed.
     """
 
-    def __init__(self, scope: Construct, construct_id: str, *, name: str, nat_gateways: int) -> None:
+    def __init__(
+        self,
+        scope: Construct,
+        construct_id: str,
+        *,
+        name: str,
+        nat_gateways: int,
+        flow_logs_kept: logs.RetentionDays,
+    ) -> None:
         super().__init__(scope, construct_id, stack_name=f"{name}-network", description="The network of one stage")
         self.vpc = new_vpc(
             self,
@@ -82,7 +90,7 @@ class NetworkStack(cdk.Stack):
                 ec2.SubnetConfiguration(name="Private", subnet_type=ec2.SubnetType.PRIVATE_WITH_EGRESS, cidr_mask=20),
                 ec2.SubnetConfiguration(name="Isolated", subnet_type=ec2.SubnetType.PRIVATE_ISOLATED, cidr_mask=24),
             ],
-            flow_logs_kept=logs.RetentionDays.ONE_MONTH,
+            flow_logs_kept=flow_logs_kept,
         )
 
     @property

@@ -38,10 +38,12 @@ class Service(Construct):
         name: str,
         vpc: ec2.IVpc,
         size: site.Task,
+        spot: bool,
         content: ecs.Volume,
         environment: Mapping[str, str],
         secrets: Mapping[str, ecs.Secret],
         install_secrets: Mapping[str, ecs.Secret],
+        nginx_secrets: Mapping[str, ecs.Secret],
         storm_secrets: Mapping[str, ecs.Secret],
         wordpress: str,
         log_retention: logs.RetentionDays,
@@ -52,7 +54,7 @@ class Service(Construct):
         # What makes accounts is in no container that runs people's plugins.
         self._install_secrets = {**secrets, **install_secrets}
         self._secrets = {**secrets, **storm_secrets}
-        self._storm_secrets = storm_secrets
+        self._nginx_secrets = nginx_secrets
         self.wordpress_image = built_image(self, "WordPressImage", "wordpress/Dockerfile", {"WORDPRESS": wordpress})
         self._nginx_image = built_image(
             self, "NginxImage", "nginx/Dockerfile", {"UPSTREAM": "localhost", "WORDPRESS": wordpress}
@@ -78,7 +80,16 @@ class Service(Construct):
         self.service = ecs.FargateService(
             self,
             "Service",
-            cluster=ecs.Cluster(self, "Cluster", vpc=vpc, container_insights_v2=ecs.ContainerInsights.ENABLED),
+            cluster=ecs.Cluster(
+                self,
+                "Cluster",
+                vpc=vpc,
+                container_insights_v2=ecs.ContainerInsights.ENABLED,
+                enable_fargate_capacity_providers=spot,
+            ),
+            capacity_provider_strategies=(
+                [ecs.CapacityProviderStrategy(capacity_provider="FARGATE_SPOT", weight=1)] if spot else None
+            ),
             task_definition=self.task.definition,
             platform_version=ecs.FargatePlatformVersion.VERSION1_4,
             vpc_subnets=PRIVATE,
@@ -157,8 +168,9 @@ class Service(Construct):
             user=NGINX,
             # By these nginx bounds what waits for PHP.
             environment={"TASK_CPU": str(size.cpu), **pools},
-            # A storm comes from one address and stands for many people: with the token nginx counts them one by one.
-            secrets=self._storm_secrets,
+            # A storm comes from one address and stands for many people, and so does CloudFront: by its token, or key,
+            # nginx counts them one by one.
+            secrets=self._nginx_secrets,
             health_check=_health("curl", "-fsS", "-o", "/dev/null", f"http://localhost:{HTTP_PORT}/healthz"),
             port=HTTP_PORT,
             content_read_only=True,

@@ -7,10 +7,12 @@ from typing import Literal
 
 import aws_cdk as cdk
 from aws_cdk import aws_ec2 as ec2
+from aws_cdk import aws_logs as logs
 from constructs import Construct
 
 from settings.maintenance import window
 from settings.site import Site, Stage
+from stages.front import FrontStack
 from stages.network import NetworkStack
 from stages.night import NightSize
 from stages.runbook import Runbook
@@ -61,9 +63,27 @@ class SiteStage(cdk.Stage):
             night=night,
             read_by=read_by,
         )
+        if settings.front and settings.domain:
+            front = FrontStack(
+                self,
+                "Front",
+                name=f"{name}-{stage}",
+                account=settings.account,
+                domain=settings.domain,
+                firewall=settings.firewall,
+                storm_secret=f"{name}-{stage}-storm" if storm_source else None,
+            )
+            # It asks for the key, and for the load balancer by a name that the site's stack makes.
+            front.add_stack_dependency(self.wordpress)
         cdk.Tags.of(self).add("project", name)
         cdk.Tags.of(self).add("stage", stage)
 
     def _network(self, *, name: str, production: bool) -> ec2.IVpc:
         # One gateway serves both zones; production should outlive the loss of one.
-        return NetworkStack(self, "Network", name=name, nat_gateways=2 if production else 1).vpc
+        return NetworkStack(
+            self,
+            "Network",
+            name=name,
+            nat_gateways=2 if production else 1,
+            flow_logs_kept=logs.RetentionDays.ONE_MONTH if production else logs.RetentionDays.ONE_WEEK,
+        ).vpc

@@ -28,14 +28,21 @@ class StormAccess(Construct):
     """A token that the site knows, and a role in this account that a build of the pipeline's account takes on.
 
     ``role_name`` is fixed, so that the nightly build can name the role without reading an output of another account.
+    The token has a name, and is kept in the region ``also_in``, where somebody there has to know the storm.
     """
 
-    def __init__(self, scope: Construct, construct_id: str, *, source: StormSource, role_name: str) -> None:
+    def __init__(
+        self, scope: Construct, construct_id: str, *, source: StormSource, role_name: str, also_in: str | None
+    ) -> None:
         super().__init__(scope, construct_id)
         stack = cdk.Stack.of(self)
         self.secret = secretsmanager.Secret(
             self,
             "Token",
+            secret_name=role_name if also_in else None,
+            replica_regions=(
+                [secretsmanager.ReplicaRegion(region=also_in)] if also_in and also_in != stack.region else None
+            ),
             description="With this the storm makes its own course on this stage, and reads that course's ledger",
             generate_secret_string=secretsmanager.SecretStringGenerator(password_length=64, exclude_punctuation=True),
         )

@@ -21,10 +21,16 @@ class PipelineBuilds:
 
 
 class TemplateReader(Construct):
-    """A role that reads the templates of the stacks that are named, and nothing else, whatever is in the account."""
+    """A role that reads the templates of ``stacks`` (name, region), and nothing else, whatever is in the account."""
 
     def __init__(
-        self, scope: Construct, construct_id: str, *, builds: PipelineBuilds, role_name: str, stacks: Sequence[str]
+        self,
+        scope: Construct,
+        construct_id: str,
+        *,
+        builds: PipelineBuilds,
+        role_name: str,
+        stacks: Sequence[tuple[str, str]],
     ) -> None:
         super().__init__(scope, construct_id)
         stack = cdk.Stack.of(self)
@@ -43,7 +49,8 @@ class TemplateReader(Construct):
             ),
         )
         own = [
-            stack.format_arn(service="cloudformation", resource="stack", resource_name=f"{name}/*") for name in stacks
+            stack.format_arn(service="cloudformation", region=region, resource="stack", resource_name=f"{name}/*")
+            for name, region in stacks
         ]
         role.add_to_policy(iam.PolicyStatement(actions=["cloudformation:GetTemplate"], resources=own))
         acknowledge(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from functools import partial
 
 import aws_cdk as cdk
@@ -11,13 +11,16 @@ from aws_cdk import aws_ecs as ecs
 from aws_cdk import aws_logs as logs
 from constructs import Construct
 
+from settings.development import Development
 from settings.production import Production
 from settings.site import Network, Site, Stage
+from stages import front
 from stages.backup import Backup
 from stages.credentials import Credentials
 from stages.dashboard import StageDashboard
 from stages.database import Database
 from stages.edge import Edge
+from stages.firewall import STORM_HEADER, WebAcl
 from stages.mail import Mail
 from stages.network import existing_vpc
 from stages.night import NightSize, tell_size
@@ -85,14 +88,10 @@ class WordPressStack(cdk.Stack):
         )
         restored = (settings.restored.content if settings.restored else None) or ""
         storage = Storage(self, "Storage", vpc=vpc, restored=restored, production=production)
-        edge = Edge(self, "Edge", vpc=vpc, name=name, domain=settings.domain, production=production)
-        storm_secrets: Mapping[str, ecs.Secret] = {}
-        storm = None
-        if storm_source:
-            storm = StormAccess(self, "Storm", source=storm_source, role_name=f"{name}-storm")
-            storm_secrets = storm.secrets
-            self.storm_role_arn = cdk.CfnOutput(self, "StormRoleArn", value=storm.role.role_arn)
-            self.storm_secret_arn = cdk.CfnOutput(self, "StormSecretArn", value=storm.secret.secret_arn)
+        storm = self._storm(storm_source, name, settings) if storm_source else None
+        front_key = front.FrontKey(self, "Front", name=name) if settings.front else None
+        edge = self._edge(vpc, name, settings, storm=storm, front_key=front_key, production=production)
+        storm_secrets = storm.secrets if storm else {}
         mail = Mail(self, "Mail", name=name, settings=site.mail)
         environment = {
             "SITE_URL": edge.site_url,
@@ -110,6 +109,7 @@ class WordPressStack(cdk.Stack):
             name=name,
             vpc=vpc,
             size=settings.task,
+            spot=isinstance(settings, Development) and settings.spot,
             content=storage.volume(CONTENT),
             environment={
                 **environment,
@@ -121,6 +121,7 @@ class WordPressStack(cdk.Stack):
             },
             secrets=secrets,
             install_secrets={**database.install_secrets, **credentials.install_secrets},
+            nginx_secrets={**storm_secrets, **({"FRONT_KEY": front_key.secret} if front_key else {})},
             storm_secrets=storm_secrets,
             wordpress=site.wordpress,
             log_retention=log_retention,
@@ -226,7 +227,62 @@ class WordPressStack(cdk.Stack):
 
         if read_by:
             stacks = [self.stack_name] if isinstance(network, Network) else [f"{name}-network", self.stack_name]
-            TemplateReader(self, "Reader", builds=read_by, role_name=f"{name}-reader", stacks=stacks)
+            places = [(each, self.region) for each in stacks]
+            if settings.front:
+                places.append((f"{name}-front", front.REGION))
+            TemplateReader(self, "Reader", builds=read_by, role_name=f"{name}-reader", stacks=places)
 
         self.site_url = cdk.CfnOutput(self, "SiteUrl", value=edge.site_url)
         cdk.CfnOutput(self, "ExternalDNSName", value=edge.load_balancer.load_balancer_dns_name)
+
+    def _storm(self, source: StormSource, name: str, settings: Stage) -> StormAccess:
+        storm = StormAccess(
+            self,
+            "Storm",
+            source=source,
+            role_name=f"{name}-storm",
+            also_in=front.REGION if settings.front and settings.firewall else None,
+        )
+        self.storm_role_arn = cdk.CfnOutput(self, "StormRoleArn", value=storm.role.role_arn)
+        self.storm_secret_arn = cdk.CfnOutput(self, "StormSecretArn", value=storm.secret.secret_arn)
+        return storm
+
+    def _edge(
+        self,
+        vpc: ec2.IVpc,
+        name: str,
+        settings: Stage,
+        *,
+        storm: StormAccess | None,
+        front_key: front.FrontKey | None,
+        production: bool,
+    ) -> Edge:
+        """Make the load balancer, which answers whom the settings let in, and its firewall where no front has one."""
+        token = storm.secret.secret_value.unsafe_unwrap() if storm else None
+        keys = {front.KEY_HEADER: front_key.value} if front_key and settings.front and settings.front.only else {}
+        visitors = settings.visitors if isinstance(settings, Development) else []
+        if visitors and token:
+            # A build has no address that could be foretold; what every request of a storm brings is its token.
+            keys[STORM_HEADER] = token
+        edge = Edge(
+            self,
+            "Edge",
+            vpc=vpc,
+            name=name,
+            domain=settings.domain,
+            front=settings.front,
+            visitors=visitors,
+            keys=keys,
+            production=production,
+        )
+        if settings.firewall and not settings.front:
+            acl = WebAcl(
+                self,
+                "Firewall",
+                name=name,
+                scope_of_acl="REGIONAL",
+                settings=settings.firewall,
+                storm_token=token,
+            )
+            acl.stand_before(edge.load_balancer.load_balancer_arn)
+        return edge

@@ -40,6 +40,7 @@ OF_PATHS: Final = {
     "tests/site/test_drill.py": (REALTIME,),
     "tests/bench/generator/test_generator.py": (REALTIME,),
     "tests/bench/site/test_people.py": (REALTIME,),
+    "tests/loadtest/chromium/test_browsers_in_a_storm.py": (BROWSER, REALTIME),
     "tests/loadtest/generator/test_channel.py": (REALTIME,),
     "tests/loadtest/generator/test_storm.py": (REALTIME,),
 }

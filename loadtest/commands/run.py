@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import dataclasses
 import logging
+import os
 import signal
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from importlib.metadata import version
 from types import FrameType
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
+from loadtest.chromium.program import Absent, Plan, plan
 from loadtest.evidence import folder, notice, upload
 from loadtest.gate import limits
 from loadtest.gate.early_end import Watch
@@ -24,13 +26,20 @@ from loadtest.history.series import Series
 from loadtest.history.summaries import Unreadable
 from loadtest.record.codec import encode
 from loadtest.record.exit_codes import BadInput, Exit
+from loadtest.record.real_browsers import Browsers
 from loadtest.record.record import Parameters, Record
 from loadtest.request.options import Options
 from loadtest.request.target import Target, TargetUnknown, resolve
+from loadtest.telemetry import endpoint
+
+if TYPE_CHECKING:
+    from loadtest.telemetry.exporting import Telemetry
 
 # Said when a nightly storm's verdict is in the history: an alarm waits for it (pipeline/missed_night.py).
 KEPT = "floodgate-night: kept"
 
+# Somebody who is shown the record of a storm that goes on, every two seconds.
+Looker = Callable[[Record], None]
 Asked = TypeVar("Asked")
 log = logging.getLogger("loadtest")
 
@@ -58,15 +67,22 @@ class Signals:
 def run(options: Options) -> Exit:
     """Storm, judge, write, publish; return the exit code. Raise BadInput before anything is started."""
     demanded = limits.load(options.limits)
+    tells = endpoint.wanted(os.environ)
+    try:
+        browsers = plan(options.browsers)
+    except Absent as error:
+        raise BadInput(f"--browsers (STORM_BROWSERS): {error}") from error
     try:
         folder.prepare(options.out)
     except OSError as error:
         raise BadInput(f"--out (STORM_OUT): cannot write to {options.out}: {error.strerror}") from error
     _log_to(options)
     signals = Signals()
-    series = Series([new_record(options)], history=options.history, nightly=options.remember)
+    telemetry: Telemetry | None = None
+    series = Series([new_record(options, browsers)], history=options.history, nightly=options.remember)
     try:
-        _storms(options, series, demanded, signals)
+        telemetry = _telemetry() if tells else None
+        _storms(options, browsers, series, demanded, signals, lookers=[telemetry.look] if telemetry else [])
     except (TargetUnknown, Unreadable) as error:
         series.runs[-1].faults.append(str(error))
     except Exception as error:
@@ -83,7 +99,19 @@ def run(options: Options) -> Exit:
         print(f"{answer.value}: {why}", file=sys.stderr, flush=True)
         return answer.exit_code
     print((options.out / "summary.txt").read_text(encoding="utf-8"), end="", flush=True)
+    if telemetry:
+        verdicts = zip(series.runs, judgement.verdicts, strict=True)
+        storms = [(record, verdict.answer.value, verdict.reasons) for record, verdict in verdicts]
+        print(telemetry.finish(storms), flush=True)
     return judgement.answer.exit_code
+
+
+def _telemetry() -> Telemetry:
+    # Locust patches the process for gevent when it is first imported; what opens connections comes after that.
+    import loadtest.generator.storm  # noqa: F401, PLC0415 - only a storm wants it
+    from loadtest.telemetry.exporting import Telemetry  # noqa: PLC0415 - only who has an endpoint pays for its imports
+
+    return Telemetry()
 
 
 def _withdraw(options: Options, series: Series, demanded: limits.Limits, why: str) -> Answer:
@@ -94,7 +122,15 @@ def _withdraw(options: Options, series: Series, demanded: limits.Limits, why: st
         return Answer.VOID
 
 
-def _storms(options: Options, series: Series, demanded: limits.Limits, signals: Signals) -> None:
+def _storms(
+    options: Options,
+    browsers: Plan,
+    series: Series,
+    demanded: limits.Limits,
+    signals: Signals,
+    *,
+    lookers: Sequence[Looker],
+) -> None:
     """Run one storm after the other, until enough or until one does not pass."""
     from loadtest.generator.storm import Storm  # noqa: PLC0415 - importing Locust patches the process; only a storm wants that
 
@@ -119,8 +155,14 @@ def _storms(options: Options, series: Series, demanded: limits.Limits, signals: 
 
             print(mute(options, datetime.now(UTC)), flush=True)
         watch = Watch(demanded.site, options.cut_after)
+
+        def look(record: Record, moment: float, watch: Watch = watch) -> str | None:
+            for looker in lookers:
+                looker(record)
+            return watch.cut(record, moment)
+
         log_file = options.out / "storm.log"
-        Storm(options, target, record, interrupted=signals.heard, cut=watch.cut, log_file=log_file).run()
+        Storm(options, target, record, browsers.program, interrupted=signals.heard, look=look, log_file=log_file).run()
         if judge(record, demanded).answer is not Answer.PASS or signals.heard():
             return
         if len(series.runs) == series.candidates > 1 and judge_all(series, demanded).suspicious:
@@ -128,7 +170,7 @@ def _storms(options: Options, series: Series, demanded: limits.Limits, signals: 
             series.planned = 2 * series.candidates
         if len(series.runs) == series.planned:
             return
-        series.runs.append(new_record(options))
+        series.runs.append(new_record(options, browsers))
 
 
 def _unless_interrupted(ask: Callable[[], Asked], signals: Signals) -> Asked | None:
@@ -222,7 +264,7 @@ def _evidence(options: Options, series: Series) -> folder.Folder:
     return folder.Folder(options.out, upload.folder(options.publish, series.runs[0].started_at, series.runs[0].commit))
 
 
-def new_record(options: Options) -> Record:
+def new_record(options: Options, browsers: Plan) -> Record:
     """Make the record of a storm that has not begun."""
     return Record(
         host=options.host or f"stack {options.stack}",
@@ -240,6 +282,7 @@ def new_record(options: Options) -> Record:
             profile=options.profile,
             kills_task=options.kill_task,
         ),
+        browsers=Browsers(planned=browsers.browsers, absent=browsers.absent),
         environment=options.environment,
         versions={name: version(name) for name in ("locust", "gevent", "geventhttpclient")},
     )

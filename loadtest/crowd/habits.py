@@ -58,7 +58,7 @@ class Behaviour:
     """The habits of the crowd; times in seconds, shares between 0 and 1.
 
     ``paced`` people press reload by their own beat: their pause counts from the last press. The others read first:
-    their pause counts from seeing the page.
+    their pause counts from seeing the page. ``tracked`` of them come with tracking parameters of their own.
     """
 
     reload_gap: Distribution
@@ -77,6 +77,7 @@ class Behaviour:
     regular: float
     double_submit_after: float
     paced: bool = False
+    tracked: float = 0.0
 
     def with_form_median(self, seconds: float) -> Behaviour:
         """Return the same habits with the form's time scaled so that its median is ``seconds``."""

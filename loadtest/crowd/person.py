@@ -22,6 +22,7 @@ from loadtest.crowd.browser.client import reason
 from loadtest.crowd.browser.page import Form, Page
 from loadtest.crowd.habits import Behaviour, Distribution
 from loadtest.crowd.storm_clock import Abandoned, Clock
+from loadtest.crowd.tracking import address
 from loadtest.record import counters, page_states
 from loadtest.record.counters import (
     ABORTS,
@@ -92,6 +93,7 @@ class Person:
         self.claim: Claim | None = None
         self._crowd = crowd
         self._habits = crowd.behaviour
+        self._url = address(crowd.url, crowd.behaviour.tracked, crowd.seed, number)
         self._phases = crowd.phases
         self._clock = self._now = clock
         self._browser = browser
@@ -156,15 +158,15 @@ class Person:
             self._count(ATTEMPTS, intended)
             try:
                 with self._listening(self._draw(self._habits.patience)):
-                    page, answer = self._browser.open(self._crowd.url)
+                    page, answer = self._browser.open(self._url)
             except Abandoned:
                 if self._now() >= until:
                     break
                 self._count(ABORTS, intended)
             except FAILURES as error:
-                self._failed(intended, error, self._crowd.url)
+                self._failed(intended, error, self._url)
             else:
-                if self._saw(page, answer, intended, self._crowd.url) and page.state != WAITING:
+                if self._saw(page, answer, intended, self._url) and page.state != WAITING:
                     self._done(WAIT, intended)
                     return page
                 wait = self._reload_pause(page, answer)

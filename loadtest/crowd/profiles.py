@@ -59,6 +59,8 @@ class _Shares(Table):
     submit_twice: Share
     submit_again: Share
     regular: Share
+    # People files from before there were such have none of them.
+    tracked: Share = 0.0
 
 
 class _Times(Table):

@@ -16,7 +16,10 @@ _NOT_XML: Final = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010f
 
 
 def text(series: Series, judgement: Judgement) -> str:
-    """Write a test suite in which a broken limit is a failure, and whatever makes a storm void is an error."""
+    """Write a test suite in which a broken limit is a failure, and whatever makes a storm void is an error.
+
+    A limit on browsers, where none took part, is skipped.
+    """
     seconds = sum(record.seconds_run for record in series.runs)
     started = series.runs[0].started_at
     suite = Xml.Element("testsuite", name="storm", timestamp=started, time=f"{seconds:.1f}")
@@ -34,6 +37,7 @@ def text(series: Series, judgement: Judgement) -> str:
         detail.text = "\n".join(judgement.reasons)
     suite.set("tests", str(len(suite)))
     suite.set("failures", str(len(suite.findall("testcase/failure"))))
+    suite.set("skipped", str(len(suite.findall("testcase/skipped"))))
     suite.set("errors", str(len(suite.findall("testcase/error"))))
     Xml.indent(suite)
     written = Xml.tostring(suite, encoding="unicode", xml_declaration=True)
@@ -56,5 +60,7 @@ def _storm(suite: Xml.Element, verdict: Verdict, which: str) -> None:
 def _finding(suite: Xml.Element, group: str, finding: Finding, kind: str, which: str) -> None:
     name = f"{which}{finding.limit.scope}: {finding.limit.text}"
     case = Xml.SubElement(suite, "testcase", classname=f"storm.{group}", name=name)
-    if not finding.holds:
+    if finding.absent is not None and group != "enough":
+        Xml.SubElement(case, "skipped", message=finding.sentence)
+    elif not finding.holds:
         Xml.SubElement(case, kind if finding.holds is False else "error", message=finding.sentence)

@@ -9,7 +9,7 @@ from typing import Final
 import jinja2
 from markupsafe import Markup
 
-from loadtest.evidence import plots, worst
+from loadtest.evidence import in_browsers, plots, worst
 from loadtest.gate.limits import Finding
 from loadtest.gate.verdict import Answer, Verdict
 from loadtest.history.judgement import Judgement
@@ -34,6 +34,7 @@ MEANINGS: Final = {
 STORMS: Final = ("storm", "started", "verdict", "wait at the opening, p95", "claim p95", "errors")
 COMPARED: Final = ("result", "figure", "usual", "this commit", "slow-down", "p", "counts above", "found in 95 %")
 ERRORS_BY_KIND: Final = ("kind", "how many", "the first at", "of", "status", "what was wrong")
+FIRST_PROBLEMS: Final = ("kind", *ERRORS_BY_KIND[2:])
 # What the rows and columns of the tables are called.
 PHASES: Final = (
     *("seconds", "people", "wants", "requests", "wait p50", "wait p95", "wait p99", "wait max", "aborts", "errors"),
@@ -75,6 +76,8 @@ def render(series: Series, judgement: Judgement) -> str:
         "COMPARED": COMPARED,
         "PHASES": PHASES,
         "ERRORS_BY_KIND": ERRORS_BY_KIND,
+        "IN_BROWSERS": in_browsers.PHASES,
+        "FIRST_PROBLEMS": FIRST_PROBLEMS,
     }
     record, verdict = series.runs[judgement.shown], judgement.verdicts[judgement.shown]
     groups = [
@@ -97,6 +100,8 @@ def render(series: Series, judgement: Judgement) -> str:
         groups=[(title, rows) for title, rows in groups if rows],
         plots=_drawn(plots.timeline(record)),
         worst=worst.seconds(record),
+        browsers=(browsers := in_browsers.told(record.browsers)),
+        problems=[[each.kind, *_example(each)] for each in browsers.examples],
         history=_history(series, judgement),
         compared=[_compared(each) for each in comparison.figures] if comparison else [],
         levels=_drawn(plots.levels(comparison, _used(series, comparison))) if comparison else [],
@@ -154,6 +159,9 @@ def _compared(each: Compared) -> list[str]:
     ]
 
 
+_MARKS: Final = {True: "kept", False: "broken", None: "unknown"}
+
+
 def _one_line(text: str) -> str:
     return text.replace(" ", "\N{NO-BREAK SPACE}")
 
@@ -165,7 +173,7 @@ def _rows(findings: Iterable[Finding]) -> list[Row]:
         below = limit.operator.startswith("<")
         rows.append(
             Row(
-                mark={True: "kept", False: "broken", None: "unknown"}[finding.holds],
+                mark="absent" if finding.absent is not None else _MARKS[finding.holds],
                 scope=limit.scope,
                 name=limit.figure.name,
                 meaning=limit.figure.meaning,

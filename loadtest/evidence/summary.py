@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from loadtest.evidence import in_browsers
 from loadtest.gate.limits import Finding
 from loadtest.history.judgement import Judgement
 from loadtest.history.series import Series
@@ -37,7 +38,7 @@ def text(series: Series, judgement: Judgement, report: str) -> str:
         f"people       {_people(record)}",
         f"seats        {_seats(record)}, invariants {held}",
         f"limits       {_kept(verdict.site)}",
-        f"claim p95    {_duration(record, CLAIM)}",
+        f"claim p95    {_duration(record, CLAIM)}; {in_browsers.brief(record.browsers)}",
         f"history      {_history(series, judgement)}",
     ]
     reasons = _reasons(judgement.reasons)
@@ -62,6 +63,7 @@ def line(series: Series, judgement: Judgement) -> str:
         f"{storms}{record.parameters.people} people, {_seats(record)}, wait p95 at the opening {_opening(record)}, "
         f"claim p95 {_duration(record, CLAIM)}"
     )
+    figures += f", {in_browsers.brief(record.browsers)}"
     figures += f", {record.killed.sentence}" if record.killed else ""
     reason = f"{judgement.reasons[0]}; " if judgement.reasons else ""
     return f"{judgement.answer.value}: {reason}{figures}"
@@ -130,4 +132,6 @@ def _kept(findings: tuple[Finding, ...]) -> str:
     low = [each for each in kept if each.margin is not None and each.limit.operator.startswith("<")]
     closest = min(low, key=lambda each: each.margin or 0.0, default=None)
     near = f"; closest: {closest.sentence}" if closest else ""
-    return f"{len(kept)} of {len(findings)} kept{near}"
+    absent = sum(each.absent is not None for each in findings)
+    apart = f", {absent} on browsers not looked at" if absent else ""
+    return f"{len(kept)} of {len(findings) - absent} kept{apart}{near}"

@@ -35,6 +35,7 @@ _NOT_IN_A_LOG: Final[Mapping[str, str]] = {
     "regular_gap": "the storm's own, to measure by",
     "watch_clock": "a log does not tell who watched the clock",
     "regular": "the storm's own, to measure by",
+    "tracked": "the log is read without what stands behind a ?",
 }
 
 

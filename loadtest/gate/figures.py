@@ -41,8 +41,12 @@ class Figure(Protocol):
     def meaning(self) -> str:
         """In words."""
 
+    @property
+    def of_browsers(self) -> bool:
+        """Whether it speaks of the people who are real browsers."""
+
     def measure(self, record: Record, scope: str, *, high_is_worse: bool) -> float | None:
-        """Measure the figure in its base unit (seconds, a share, a count).
+        """Measure the figure in its base unit (seconds, a share, a count, a score).
 
         None when nothing was measured that it could be taken from; infinite for a moment that never came.
         """
@@ -70,13 +74,19 @@ class Whole:
         """In words."""
         return self.metric.meaning
 
+    @property
+    def of_browsers(self) -> bool:
+        """As its metric does."""
+        return self.metric.of_browsers
+
     def measure(self, record: Record, scope: str, *, high_is_worse: bool = True) -> float | None:  # noqa: ARG002 - the protocol's
         """Measure the metric of everything that belongs to the phase."""
         if self.metric.of_record is not None:
             return self.metric.of_record(record)
+        measured = self.metric.measurements(record)
         if self.metric.of_storm is not None and scope == STORM:
-            return self.metric.of_storm(record.measurements.whole().counts)
-        phases = record.measurements.phases
+            return self.metric.of_storm(measured.whole().counts)
+        phases = measured.phases
         tallies = phases.values() if scope == STORM else [phases[scope]] if scope in phases else []
         return self.metric.of(tallies, self.statistic) if tallies else None
 
@@ -123,6 +133,11 @@ class Worst:
         """In words."""
         return f"{self.figure.meaning}, in the worst {self.seconds} seconds on end"
 
+    @property
+    def of_browsers(self) -> bool:
+        """As its metric does."""
+        return self.figure.of_browsers
+
     def measure(self, record: Record, scope: str, *, high_is_worse: bool) -> float | None:
         """Measure the figure of the worst window."""
         worst = self.window(record, scope, high_is_worse=high_is_worse)
@@ -136,7 +151,7 @@ class Worst:
 
     def windows(self, record: Record, span: range) -> Iterator[Window]:
         """Yield all windows within a span of seconds, in order."""
-        seconds = record.measurements.seconds
+        seconds = self.figure.metric.measurements(record).seconds
         for start in range(span.start, max(span.start, span.stop - self.seconds) + 1):
             inside = range(start, min(start + self.seconds, span.stop))
             value = self.figure.of(seconds[number] for number in inside if number in seconds)
@@ -171,6 +186,11 @@ class Until:
         """In words."""
         return f"from the phase's start until {self.text} holds for the rest of it (whole seconds)"
 
+    @property
+    def of_browsers(self) -> bool:
+        """As its condition does."""
+        return self.figure.of_browsers
+
     def measure(self, record: Record, scope: str, *, high_is_worse: bool = True) -> float | None:  # noqa: ARG002 - the protocol's
         """Measure whole seconds; infinite if it does not hold in the last second that was measured."""
         least = self.at_least(record, scope)
@@ -186,7 +206,7 @@ class Until:
 
     def _seconds(self, record: Record, scope: str) -> dict[int, bool]:
         """Return whether it holds, in each second that has something to tell it by."""
-        measured = record.measurements.seconds
+        measured = self.figure.metric.measurements(record).seconds
         values = {number: self.figure.of([measured[number]]) for number in span(record, scope) if number in measured}
         return {
             number: OPERATORS[self.operator](value, self.bound) for number, value in values.items() if value is not None

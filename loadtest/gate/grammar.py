@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from loadtest.gate.figures import OPERATORS, Figure, Until, Whole, Worst
-from loadtest.gate.metrics import METRICS, STATISTICS
+from loadtest.gate.metrics import BROWSER, METRICS, STATISTICS
 from loadtest.record.phases import STORM
 from loadtest.record.units import Kind
 
@@ -115,7 +115,7 @@ class _Reader:
         return Until(whole, operator, bound, self._text[opening.end : closing.start].strip())
 
     def _whole(self, *, by_seconds: bool = False) -> Whole:
-        name = self._take("word", "a metric")
+        name = self._metric_name()
         metric = METRICS.get(name.text)
         if metric is None:
             raise Misfit(f"unknown metric; the metrics are {names(METRICS)}", name.start, name.end)
@@ -132,9 +132,17 @@ class _Reader:
             raise Misfit(f"unknown statistic; they are {names(STATISTICS)}", statistic.start, statistic.end)
         return Whole(metric, statistic.text)
 
+    def _metric_name(self) -> _Token:
+        """Take a metric's name: one word, or two where it speaks of browsers."""
+        name = self._take("word", "a metric")
+        if name.text != BROWSER:
+            return name
+        other = self._take("word", "a metric of browsers")
+        return _Token("word", f"{name.text} {other.text}", name.start, other.end)
+
     def _bound(self, figure: Figure) -> float:
         number = self._take("number", "a number")
-        units = figure.kind.value
+        units = figure.kind.units
         token = self._tokens[0] if self._tokens and self._tokens[0].kind in ("word", "unit") else None
         if token and token.text not in units:
             allowed = names(unit for unit in units if unit) or "none"

@@ -43,16 +43,23 @@ class Limit:
         """Measure and compare; a figure that was not measured is neither kept nor broken."""
         measured = self.figure.measure(record, self.scope, high_is_worse=self.high_is_worse)
         holds = None if measured is None else OPERATORS[self.operator](measured, self.bound)
+        if self.figure.of_browsers and not record.browsers.planned:
+            return Finding(self, None, None, absent=record.browsers.absent)
         return Finding(self, measured, holds)
 
 
 @dataclass(frozen=True)
 class Finding:
-    """A limit with what was measured, in the base unit; ``holds`` is None when nothing was."""
+    """A limit with what was measured, in the base unit; ``holds`` is None when nothing was.
+
+    ``absent`` says why nobody was there who could have measured it, which is no fault of the site or of the generator;
+    None where somebody was.
+    """
 
     limit: Limit
     measured: float | None
     holds: bool | None
+    absent: str | None = None
 
     @property
     def margin(self) -> float | None:
@@ -68,6 +75,8 @@ class Finding:
         figure = self.limit.figure
         demand = f"{self.limit.operator} {show(self.limit.bound, figure.kind)}"
         found = "was not measured" if self.measured is None else f"is {show(self.measured, figure.kind)}"
+        if self.absent is not None:
+            found = f"was not measured, for no browser took part ({self.absent})"
         return f"{self.limit.scope}: {figure.name} {found}, the limit is {demand}"
 
 

@@ -3,34 +3,45 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import partial
 from typing import Final
 
 from loadtest.record.counters import (
     ABORTS,
     ARRIVED,
     ATTEMPTS,
+    BROWSER_COUNTS,
+    BROWSER_DURATIONS,
+    BROWSER_SCORES,
     CAME,
+    CLOSED_VIEWS,
+    COUNTDOWNS,
     COUNTS,
     DURATIONS,
     ERRORS,
+    FAILURES,
     GAVE_UP,
     LEFT_IN_FORM,
+    LOST_ANSWERS,
     PEOPLE,
     PEOPLE_IN_ALL,
     PEOPLE_WITH_ERRORS,
     PEOPLE_WITH_ERRORS_IN_ALL,
     REQUESTS,
+    RESEND_MISSING,
+    SCRIPT_ERRORS,
     SERVED,
     STAYED_AWAY,
     SUBMITS,
     UNANSWERED,
+    VIEWS,
     WANTS,
     saw,
 )
 from loadtest.record.histogram import Histogram
-from loadtest.record.measurements import Tally
+from loadtest.record.measurements import Measurements, Tally
 from loadtest.record.page_states import OPEN, WAITING
 from loadtest.record.record import Record
 from loadtest.record.units import Kind
@@ -57,6 +68,7 @@ class Metric:
     ``of_record`` takes it from the record: such a metric exists for the whole storm only. A metric that counts people
     counts each once, so that no window of seconds has it, and the whole storm is not the sum of its phases:
     ``of_storm`` takes it from the storm's counts. ``only_grows`` says that it cannot fall while a storm goes on.
+    ``of_browsers``: it speaks of the people who are real browsers, and its name begins with that word.
     """
 
     name: str
@@ -67,11 +79,16 @@ class Metric:
     of_record: Callable[[Record], float | None] | None = None
     of_storm: Callable[[Counter[str]], float | None] | None = None
     only_grows: bool = False
+    of_browsers: bool = False
 
     @property
     def per_person(self) -> bool:
         """Whether it counts people."""
         return self.of_storm is not None
+
+    def measurements(self, record: Record) -> Measurements:
+        """Return the part of a record that it is taken from."""
+        return record.browsers.measurements if self.of_browsers else record.measurements
 
     def of(self, tallies: Iterable[Tally], statistic: str | None) -> float | None:
         """Return the metric of some tallies together, in its base unit; None when they hold nothing to take it from."""
@@ -153,6 +170,28 @@ def _count(name: str, of_storm: Callable[[Counter[str]], float | None] | None = 
     return Metric(name, Kind.COUNT, COUNTS[name], lambda counts: counts[name], of_storm=of_storm, only_grows=True)
 
 
+# The word that the names of all metrics of browsers begin with.
+BROWSER: Final = "browser"
+
+
+def _of_browsers() -> Iterator[Metric]:
+    for kind, meanings in ((Kind.DURATION, BROWSER_DURATIONS), (Kind.SCORE, BROWSER_SCORES)):
+        for name, meaning in meanings.items():
+            yield Metric(f"{BROWSER} {name}", kind, meaning, of_histogram=name, of_browsers=True)
+    for name in (VIEWS, FAILURES, SCRIPT_ERRORS, LOST_ANSWERS, RESEND_MISSING):
+        count = partial(_of_name, name)
+        yield Metric(f"{BROWSER} {name}", Kind.COUNT, BROWSER_COUNTS[name], count, only_grows=True, of_browsers=True)
+    for name, meaning, share in (
+        ("countdown", "of the pages of a course that was not open yet counted down", _share(COUNTDOWNS, CLOSED_VIEWS)),
+        (SERVED, "of the browsers learnt whether there is a seat for them", _share(SERVED, CAME)),
+    ):
+        yield Metric(f"{BROWSER} {name}", Kind.SHARE, meaning, share, of_browsers=True)
+
+
+def _of_name(name: str, counts: Counter[str]) -> float:
+    return counts[name]
+
+
 METRICS: Final[Mapping[str, Metric]] = {
     metric.name: metric
     for metric in (
@@ -184,5 +223,6 @@ METRICS: Final[Mapping[str, Metric]] = {
         Metric("cpu", Kind.SHARE, "of a core that the busiest worker used for 5 s", of_record=_cpu),
         Metric("silence", Kind.DURATION, "the longest time without a word from a worker", of_record=_silence),
         Metric("clocks", Kind.DURATION, "between the clocks of the workers and the parent, at most", of_record=_clocks),
+        *_of_browsers(),
     )
 }

@@ -52,11 +52,12 @@ def judge(record: Record, limits: Limits) -> Verdict:
 
     In this order: a certain breach of the ledger's invariants is a FAIL, for no fault of the generator excuses it; an
     unsound measurement is VOID, whatever its figures say; a broken limit or invariant is a FAIL; too little measured
-    is VOID; the rest is a PASS. All reasons of the kinds up to the deciding one are given, the deciding ones first.
+    is VOID; the rest is a PASS. A limit on browsers in a storm without any decides nothing, but what is demanded as
+    enough. All reasons of the kinds up to the deciding one are given, the deciding ones first.
     """
     verdict = _looked_at(record, limits)
     certain = [f"{each.name}: {each.sentence}" for each in verdict.invariants if not each.holds and each.certain]
-    unsound = [*_faults(record), *(each.sentence for each in verdict.sound if not each.holds)]
+    unsound = [*_faults(record), *(each.sentence for each in verdict.sound if not each.holds and each.absent is None)]
     broken = [
         *(f"{each.name}: {each.sentence}" for each in verdict.invariants if not each.holds and not each.certain),
         *(each.sentence for each in verdict.site if each.holds is False),
@@ -67,7 +68,7 @@ def judge(record: Record, limits: Limits) -> Verdict:
         too_little = [
             *_missing(record),
             *(each.sentence for each in verdict.enough if not each.holds),
-            *(each.sentence for each in verdict.site if each.holds is None),
+            *(each.sentence for each in verdict.site if each.holds is None and each.absent is None),
         ]
     answer = Answer.PASS
     reasons: list[str] = []
@@ -113,6 +114,8 @@ def _faults(record: Record) -> list[str]:
         faults.append("a task was to be stopped at the opening, and none was")
     if not record.workers:
         faults.append("no worker took part")
+    if record.browsers.planned and not (record.browsers.finished or record.cut or faults):
+        faults.append("the browsers did not come to their end")
     for worker in record.workers:
         if not worker.finished and not record.cut:
             faults.append(f"worker {worker.index} never reported that it had finished")

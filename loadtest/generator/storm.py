@@ -9,7 +9,7 @@ from __future__ import annotations
 import logging
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -18,10 +18,13 @@ import gevent
 from locust.env import Environment
 from locust.runners import MasterRunner
 
+from loadtest.chromium.messages import News, Order
+from loadtest.chromium.program import Program
 from loadtest.crowd import habits
 from loadtest.crowd.storm_clock import StormClock
 from loadtest.generator import live_line
 from loadtest.generator.channel import Keys, call, close_to_others
+from loadtest.generator.chromium_process import ChromiumProcess
 from loadtest.generator.fleet_workers import FleetFailed, FleetWorkers
 from loadtest.generator.local_workers import LocalWorkers
 from loadtest.generator.messages import (
@@ -42,7 +45,7 @@ from loadtest.generator.worker import CALLED_WITHIN, GRACE, Visitor
 from loadtest.generator.worker_clocks import Clocks
 from loadtest.record.codec import RecordError
 from loadtest.record.error_example import first_of_each
-from loadtest.record.record import Record, Worker
+from loadtest.record.record import Claim, Record, Worker
 from loadtest.request.options import Options
 from loadtest.request.target import Target
 
@@ -76,23 +79,28 @@ class StormBroken(Exception):
 
 
 class Storm:
-    """One storm; fills in the record as it goes, so that what was measured is there however it ends."""
+    """One storm; fills in the record as it goes, so that what was measured is there however it ends.
+
+    ``look`` is called every two seconds, with the record and the moment, and may return a reason to cut the storm.
+    """
 
     def __init__(
         self,
         options: Options,
         target: Target,
         record: Record,
+        browser: Program | None,
         *,
         interrupted: Callable[[], str | None],
-        cut: Callable[[Record, float], str | None],
+        look: Callable[[Record, float], str | None],
         log_file: Path,
     ) -> None:
         self._options = options
         self._target = target
         self._record = record
+        self._browser = browser
         self._interrupted = interrupted
-        self._cut = cut
+        self._look = look
         self._log_file = log_file
         self._api = SiteApi(target.host, target.token)
         self._reported: dict[int, float] = {}
@@ -105,16 +113,19 @@ class Storm:
         """
         try:
             self._meet_the_site()
-            with self._generator() as (runner, workers):
+            with self._generator() as (runner, workers), self._browsers() as browsers:
                 self._spawn(runner, workers)
+                self._wait_for_the_browsers(workers, browsers)
                 killer = TaskKiller(self._target.service) if self._target.service else None
                 url, opening = self._open_a_course()
                 # From here on the wall clock is asked for nothing: somebody may set it while the storm runs.
                 clock = StormClock.until(opening)
                 self._release(runner, url, opening, clock)
+                if browsers:
+                    browsers.order(self._order(url, clock))
                 gevent.spawn(self._look_at_the_page, url)
                 killing = gevent.spawn(self._kill_a_task, killer, clock) if killer else None
-                self._supervise(runner, workers, clock)
+                self._supervise(runner, workers, browsers, clock)
                 self._count_with_locust(runner)
                 if killing:
                     self._wait_until_whole(killing)
@@ -172,14 +183,12 @@ class Storm:
     @contextmanager
     def _generator(self) -> Iterator[tuple[MasterRunner, Workers]]:
         """Run Locust's master and the workers; all are gone afterwards."""
-        options, keys = self._options, Keys.new()
+        keys = Keys.new()
         close_to_others(keys)
         environment = Environment(user_classes=[Visitor])
         runner = environment.create_master_runner("127.0.0.1", 0)
         runner.register_message(REPORT, self._on_report)
-        # All that a storm may wait for before its people begin, and their phases.
-        beforehand = CALLED_WITHIN + 2 * CONNECT_WITHIN + 4 * TIMEOUT
-        deadline = beforehand + options.phases.end - options.phases.start + GRACE + SILENT_AFTER
+        options, deadline = self._options, self._deadline
         workers: Workers | None = None
         try:
             if options.fleet:
@@ -193,6 +202,48 @@ class Storm:
                 workers.end()
             runner.greenlet.kill(block=False)
             runner.server.close(linger=0)  # type: ignore[no-untyped-call] # Locust does not annotate it
+
+    @property
+    def _deadline(self) -> float:
+        """All seconds that a storm may wait for before its people begin, and their phases."""
+        phases = self._options.phases
+        beforehand = CALLED_WITHIN + 2 * CONNECT_WITHIN + 4 * TIMEOUT
+        return beforehand + phases.end - phases.start + GRACE + SILENT_AFTER
+
+    @contextmanager
+    def _browsers(self) -> Iterator[ChromiumProcess | None]:
+        """Run the process of the browsers, where some come; it is gone afterwards."""
+        if self._browser is None:
+            yield None
+            return
+        browsers = ChromiumProcess(
+            self._browser,
+            self._record.browsers.planned,
+            self._deadline,
+            log_file=self._log_file,
+            on_news=self._hear_of_the_browsers,
+        )
+        try:
+            yield browsers
+        finally:
+            browsers.end()
+
+    def _wait_for_the_browsers(self, workers: Workers, browsers: ChromiumProcess | None) -> None:
+        """Wait until they have started: that takes a second of a processor that the crowd needs later."""
+        until = time.monotonic() + CONNECT_WITHIN
+        while browsers and not browsers.program:
+            self._check_browsers(browsers)
+            self._pause(workers, until, "the browsers did not start in time")
+
+    def _order(self, url: str, clock: StormClock) -> Order:
+        options = self._options
+        return Order(
+            url=url,
+            opening=clock.opening,
+            phases=dict(options.phases.lengths()),
+            first=options.people,
+            emails=EMAILS,
+        )
 
     def _spawn(self, runner: MasterRunner, workers: Workers) -> None:
         """Make all people in all workers; they stay idle."""
@@ -268,14 +319,17 @@ class Storm:
 
     # During the storm
 
-    def _supervise(self, runner: MasterRunner, workers: Workers, clock: StormClock) -> None:
-        """Watch until every worker has finished."""
+    def _supervise(
+        self, runner: MasterRunner, workers: Workers, browsers: ChromiumProcess | None, clock: StormClock
+    ) -> None:
+        """Watch until every worker has finished, and the browsers."""
         phases = self._options.phases
         next_line = clock()
         deadline = phases.end + GRACE + SILENT_AFTER
-        while not all(worker.finished for worker in self._record.workers):
+        while not all(worker.finished for worker in self._record.workers) or (browsers and not browsers.finished):
             gevent.sleep(0.1)
             self._check(workers)
+            self._check_browsers(browsers)
             now = clock()
             self._record.seconds_run = max(0.0, now - phases.start)
             for index, heard in self._reported.items():
@@ -287,11 +341,12 @@ class Storm:
             if self._broken:
                 raise StormBroken(self._broken[0])
             if now > deadline:
-                raise StormBroken("the workers did not finish in time")
+                late = "workers" if not all(worker.finished for worker in self._record.workers) else "browsers"
+                raise StormBroken(f"the {late} did not finish in time")
             if now >= next_line:
                 print(live_line.line(self._record, phases, now), flush=True)
                 next_line += PROGRESS_EVERY
-                hopeless = self._cut(self._record, now)
+                hopeless = self._look(self._record, now)
                 if hopeless:
                     raise Cut(hopeless)
 
@@ -329,6 +384,23 @@ class Storm:
         if lost:
             raise StormBroken(lost)
 
+    def _check_browsers(self, browsers: ChromiumProcess | None) -> None:
+        """Raise when nothing can be expected of them any more."""
+        fault = browsers.fault() if browsers else None
+        if fault:
+            self._record.browsers.fault = fault
+            raise StormBroken(f"the browsers failed: {fault}")
+
+    def _hear_of_the_browsers(self, news: News) -> None:
+        """Add what they tell to the record."""
+        known = self._record.browsers
+        known.program = news.program or known.program
+        known.finished = news.final
+        known.measurements.merge(news.measurements)
+        known.examples = first_of_each([*known.examples, *news.examples])
+        known.pictures += news.pictures
+        self._note_claims(news.claims)
+
     def _on_report(self, msg: Any, **_: Any) -> None:
         """Add a worker's report to the record."""
         try:
@@ -351,8 +423,12 @@ class Storm:
         self._reported[worker.index] = now
         self._record.measurements.merge(report.news)
         self._record.examples = first_of_each([*self._record.examples, *report.examples])
+        self._note_claims(report.claims)
+
+    def _note_claims(self, claims: Iterable[Claim]) -> None:
+        """Add claims to the record, or put them in the place of what was known of them."""
         known = {claim.person: number for number, claim in enumerate(self._record.claims)}
-        for claim in report.claims:
+        for claim in claims:
             if claim.person in known:
                 self._record.claims[known[claim.person]] = claim
             else:

@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
 
 from loadtest.history.summaries import Summary
 from loadtest.record.codec import RecordError, decode, encode, no_number
+from loadtest.record.real_browsers import BEFORE_BROWSERS, Browsers
 from loadtest.record.record import Record
 
 # Raised whenever a field changes its name or meaning; a record of another schema is refused, not guessed at.
-SCHEMA: Final = 3
-# The one before it had no examples of errors, and is read as a record that has none.
-WITHOUT_EXAMPLES: Final = 2
+SCHEMA: Final = 4
+# Those before it, and what a storm in them is read with: 3 had no browsers, 2 no examples of errors either.
+_NO_BROWSERS: Final = {"browsers": encode(Browsers(absent=BEFORE_BROWSERS))}
+EARLIER: Final[Mapping[int, Mapping[str, Any]]] = {3: _NO_BROWSERS, 2: {"examples": [], **_NO_BROWSERS}}
 
 
 @dataclass
@@ -47,11 +50,10 @@ def load(path: Path) -> Series:
         document = json.loads(path.read_text(encoding="utf-8"), parse_constant=no_number)
     except ValueError as error:
         raise RecordError(f"{path} is not JSON: {error}") from error
-    if isinstance(document, dict) and document.get("schema") == WITHOUT_EXAMPLES:
+    if isinstance(document, dict) and document.get("schema") in EARLIER:
+        lacking = EARLIER[document["schema"]]
         document["schema"] = SCHEMA
-        for run in document.get("runs") or ():
-            if isinstance(run, dict):
-                run.setdefault("examples", [])
+        document["runs"] = [{**lacking, **run} if isinstance(run, dict) else run for run in document.get("runs") or ()]
     if not isinstance(document, dict) or document.get("schema") != SCHEMA:
         found = document.get("schema") if isinstance(document, dict) else None
         raise RecordError(f"{path}: schema {found!r}; this command reads schema {SCHEMA}")

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Final, Literal
 
 from pydantic import NonNegativeInt
 
@@ -17,30 +15,31 @@ from loadtest.history.regression import Compared, Comparison
 from loadtest.record.phases import Scope
 from loadtest.record.units import Kind
 
-Unit = Literal["duration", "share", "count"]
-_UNITS: Final[Mapping[Kind, Unit]] = {Kind.DURATION: "duration", Kind.SHARE: "share", Kind.COUNT: "count"}
-
 
 @dataclass
 class StoredFinding:
-    """A limit; bound and measured in seconds, as a share of 1, or as a count; holds is null when not measured."""
+    """A limit; bound and measured in seconds, as a share of 1, as a count or a score; holds is null when not measured.
+
+    absent says why nobody was there who could have measured it; null where somebody was.
+    """
 
     phase: Scope
     limit: str
-    unit: Unit
+    unit: Kind
     bound: float
     measured: float | None
     never: bool
     holds: bool | None
     margin: float | None
+    absent: str | None
 
     @classmethod
     def of(cls, finding: Finding) -> StoredFinding:
         """Return what was found of a limit; a moment that never came has no number in JSON."""
         limit, never = finding.limit, finding.measured == math.inf
         measured = None if never else finding.measured
-        unit = _UNITS[limit.figure.kind]
-        return cls(limit.scope, limit.text, unit, limit.bound, measured, never, finding.holds, finding.margin)
+        holds, margin, absent = finding.holds, finding.margin, finding.absent
+        return cls(limit.scope, limit.text, limit.figure.kind, limit.bound, measured, never, holds, margin, absent)
 
 
 @dataclass

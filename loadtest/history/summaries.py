@@ -22,8 +22,8 @@ from loadtest.history.regression import REACH_CONFIRMED, Comparison, compare
 from loadtest.record import whole_file
 from loadtest.record.aws_attempts import patience
 from loadtest.record.codec import decode, encode, no_number
-from loadtest.record.counters import CLAIM, WAIT
-from loadtest.record.phases import NAMES, STORM
+from loadtest.record.counters import CLAIM, REQUESTS, SUBMITS, WAIT
+from loadtest.record.phases import NAMES, OPEN, OPENING, STORM
 from loadtest.record.record import Record
 
 # Of a summary. It is part of the fingerprint too: figures whose meaning has changed are not compared.
@@ -35,6 +35,8 @@ KEPT: Final = tuple(
     [(scope, f"{WAIT} {statistic}") for scope in NAMES for statistic in ("p50", "p95", "p99")]
     + [(STORM, f"{CLAIM} {statistic}") for statistic in ("p50", "p95", "p99")]
     + [(STORM, "opened-after")]
+    # How much people asked for, by which a crowd is sized (`make capacity`).
+    + [(scope, count) for scope in (OPENING, OPEN) for count in (REQUESTS, SUBMITS)]
 )
 
 

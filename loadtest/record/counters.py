@@ -76,6 +76,41 @@ COUNTS: Final[Mapping[str, str]] = {
     STAYED_AWAY: "people who looked before the opening, and meant to look again after the crowd had left",
 }
 
+# What the real browsers among the people count and time, beside CLAIM, LAG, CAME and SERVED
+
+FORM_READY: Final = "form-ready"
+DRAWN: Final = "drawn"
+LAYOUT_SHIFT: Final = "layout-shift"
+VIEWS: Final = "views"
+FAILURES: Final = "failures"
+SCRIPT_ERRORS: Final = "script-errors"
+CLOSED_VIEWS: Final = "closed-views"
+COUNTDOWNS: Final = "countdowns"
+LOST_ANSWERS: Final = "lost-answers"
+RESEND_MISSING: Final = "resend-missing"
+
+BROWSER_DURATIONS: Final[Mapping[str, str]] = {
+    FORM_READY: "from wanting to register to a form that can be used, or the word that no seat is left",
+    DRAWN: "from asking for a page to seeing it drawn",
+    CLAIM: "from pressing submit to the drawn answer, across an answer that was lost",
+    LAG: "how late a browser was told to act: started minus intended",
+}
+# Kept as durations are, in histograms, and no seconds.
+BROWSER_SCORES: Final[Mapping[str, str]] = {
+    LAYOUT_SHIFT: "how far the parts of a page moved by themselves while it was seen (CLS; 0.1 is good)",
+}
+BROWSER_COUNTS: Final[Mapping[str, str]] = {
+    VIEWS: "pages that were drawn",
+    FAILURES: "pages that did not come, or not in time",
+    SCRIPT_ERRORS: "errors that a page's scripts left uncaught",
+    CLOSED_VIEWS: "pages of a course that was not open yet, seen for long enough to look for the countdown",
+    COUNTDOWNS: "those of them that counted down to the opening",
+    LOST_ANSWERS: "answers to the form that were taken away on their last step, to see what the page says then",
+    RESEND_MISSING: "times that the page then said nothing, or had lost what was typed",
+    CAME: "browsers that came for a seat",
+    SERVED: "browsers that learnt whether there is a seat for them",
+}
+
 # Kinds of errors that say something of more than the site
 
 # A good answer with a page, though not one of the site's: something else answered.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Annotated, Final
 
@@ -56,6 +57,12 @@ class Histogram:
             self.smallest = value
         self.largest = max(self.largest, value)
 
+    def values(self) -> Iterator[tuple[float, int]]:
+        """Yield the middle of each bucket (seconds), the smallest first, and how many values it holds."""
+        for index in sorted(self.buckets):
+            middle = 2 * _BASE**index / (_BASE + 1)
+            yield min(max(middle, self.smallest or 0.0), self.largest), self.buckets[index]
+
     def merge(self, other: Histogram) -> None:
         """Add everything the other one has counted."""
         for index, count in other.buckets.items():
@@ -77,11 +84,10 @@ class Histogram:
         if rank == self.count:
             return self.largest
         below = 0
-        for index in sorted(self.buckets):
-            below += self.buckets[index]
+        for value, count in self.values():
+            below += count
             if below >= rank:
-                middle = 2 * _BASE**index / (_BASE + 1)
-                return min(max(middle, self.smallest or 0.0), self.largest)
+                return value
         raise ValueError(f"the buckets hold {below} values and not {self.count}")
 
     @property

@@ -9,6 +9,7 @@ from loadtest.record.error_example import ErrorExample
 from loadtest.record.measurements import Measurements
 from loadtest.record.page_states import CONFIRMED, UNANSWERED
 from loadtest.record.phases import Phases
+from loadtest.record.real_browsers import Browsers
 
 
 @dataclass
@@ -141,7 +142,8 @@ class Record:
     ledger; ``cut`` why the storm was ended before its time, because it could no longer pass. ``environment`` names what
     was stormed (sizes, region), for comparison with other storms. ``locust`` has the requests by kind (page, asset,
     claim) as Locust's own statistics counted them; None unless every worker finished. ``killed`` is the task that was
-    stopped at the opening; ``examples`` are the first errors of each kind.
+    stopped at the opening; ``examples`` are the first errors of each kind. ``browsers`` are the people who were real
+    browsers: their claims are among the ``claims``, by numbers beyond those of the crowd; all else is kept apart.
     """
 
     host: str
@@ -161,6 +163,7 @@ class Record:
     locust: dict[str, int] | None = None
     killed: KilledTask | None = None
     examples: list[ErrorExample] = field(default_factory=list)
+    browsers: Browsers = field(default_factory=Browsers)
     environment: dict[str, str] = field(default_factory=dict)
     versions: dict[str, str] = field(default_factory=dict)
 

@@ -3,15 +3,29 @@
 from __future__ import annotations
 
 import math
-from enum import Enum
+from collections.abc import Mapping
+from enum import StrEnum
 
 
-class Kind(Enum):
-    """The kind of a figure; its value is what units it is written in, each as a factor to the base unit."""
+class Kind(StrEnum):
+    """The kind of a figure."""
 
-    DURATION = {"ms": 0.001, "s": 1.0, "min": 60.0}  # noqa: RUF012 - an enumeration's value, not a class attribute
-    SHARE = {"%": 0.01}  # noqa: RUF012 - as above
-    COUNT = {"": 1.0}  # noqa: RUF012 - as above
+    DURATION = "duration"
+    SHARE = "share"
+    COUNT = "count"
+    # A number of its own scale, such as how far a page's parts have moved.
+    SCORE = "score"
+
+    @property
+    def units(self) -> Mapping[str, float]:
+        """What units it is written in, each as a factor to the base unit."""
+        match self:
+            case Kind.DURATION:
+                return {"ms": 0.001, "s": 1.0, "min": 60.0}
+            case Kind.SHARE:
+                return {"%": 0.01}
+            case _:
+                return {"": 1.0}
 
 
 def show(value: float, kind: Kind) -> str:
@@ -25,5 +39,7 @@ def show(value: float, kind: Kind) -> str:
             return f"{value:.3g} s" if value < 100 else f"{value:.0f} s"
         case Kind.SHARE:
             return f"{value * 100:.3g} %" if value < 1 else f"{value * 100:.0f} %"
+        case Kind.SCORE:
+            return f"{value:.3f}".rstrip("0").rstrip(".")
         case _:
             return f"{value:.0f}"

@@ -38,6 +38,7 @@ class Options:
     profile: str
     behaviour: Behaviour
     cut_after: float | None
+    browsers: int | None
     seed: int
     workers: int
     fleet: Fleet | None
@@ -102,6 +103,16 @@ def seconds_or_never(text: str) -> float | None:
         return seconds(text)
     except ValueError as error:
         raise ValueError(f"{error}, or never") from error
+
+
+def number_or_auto(text: str) -> int | None:
+    """Read how many browsers there are to be, or None for ``auto``."""
+    if text == "auto":
+        return None
+    try:
+        return whole(0, 10)(text)
+    except ValueError as error:
+        raise ValueError(f"{error}, or auto") from error
 
 
 def yes_or_no(text: str) -> bool:
@@ -182,6 +193,14 @@ OPTIONS: Final = (
         seconds_or_never,
         15.0,
         "seconds after which a storm that can no longer pass is ended, or never (default 15)",
+    ),
+    Option(
+        "--browsers",
+        "STORM_BROWSERS",
+        number_or_auto,
+        None,
+        "how many real browsers come beside the people, 0 to 10, or auto: 2 where Chromium and Playwright are found, "
+        "else none (default auto)",
     ),
     Option("--seed", "STORM_SEED", whole(0, 999_999_999), 1, "the same seed gives the same people (default 1)"),
     Option(

@@ -83,10 +83,14 @@ def own_loadtest(checkout: Path) -> Path:
 
 
 def test_says_what_to_fill_in_and_only_the_site_carries_the_commit(checkout: Path, make: Make) -> None:
+    # A window that is over stops nothing, and nothing of it is in the templates.
+    with (checkout / "settings.toml").open("a") as file:
+        file.write('\n[[prod.windows]]\nopens = 2020-02-01T18:00:00\ntime_zone = "Europe/Berlin"\npeople = 10\n')
     done = run(checkout, out=checkout / "out")
     assert done.returncode == 0, done.stderr
     assert done.stdout == ""
-    first, *others = done.stderr.splitlines()
+    first, ended, *others = done.stderr.splitlines()
+    assert ended.startswith("settings.toml: prod.windows.0.opens = 2020-02-01T18:00:00: the window ended")
     for key in variant().placeholders():
         assert key in first
     assert others == [f"settings.toml: {warning}" for warning in variant().warnings()] != []

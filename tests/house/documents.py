@@ -11,7 +11,7 @@ from typing import Final
 
 from drill.results import BOUNDS, RESULTS, load_bounds, load_results, table
 from loadtest.gate.metrics import METRICS
-from loadtest.record.counters import COUNTS, DURATIONS
+from loadtest.record.counters import BROWSER_COUNTS, BROWSER_DURATIONS, BROWSER_SCORES, COUNTS, DURATIONS
 from loadtest.record.page_states import STATES
 from rehearsal.codebuild import known as of_builds
 from rehearsal.codepipeline import known as of_pipelines
@@ -68,6 +68,7 @@ def counters() -> list[str]:
     tables = [
         ("Counts", {**COUNTS, **made}),
         ("Durations", DURATIONS),
+        ("Of browsers", {**BROWSER_COUNTS, **BROWSER_DURATIONS, **BROWSER_SCORES}),
         (
             "Metrics of limits",
             {name: f"{metric.kind.name.lower()}: {metric.meaning}" for name, metric in METRICS.items()},

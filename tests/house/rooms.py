@@ -21,7 +21,8 @@ class Room:
 
 _GROUND: Final = ("loadtest.record",)
 _CROWD: Final = ("loadtest.crowd", "loadtest.crowd.browser", *_GROUND)
-_GENERATOR: Final = ("loadtest.generator", "loadtest.request", *_CROWD)
+_STORM: Final = ("loadtest.chromium", "loadtest.request", *_CROWD)
+_GENERATOR: Final = ("loadtest.generator", *_STORM)
 _JUDGING: Final = ("loadtest.evidence", "loadtest.history", "loadtest.gate")
 _FARGATE: Final = ("rehearsal.fargate.stand", "rehearsal.fargate.task", "rehearsal.fargate.plan")
 
@@ -45,8 +46,12 @@ ROOMS: Final[Mapping[str, Room]] = {
         "the people: habits, profiles, one person's life ([people](people.md))", ("loadtest.crowd.browser", *_GROUND)
     ),
     "loadtest.crowd.browser": Room("a person's browser: connections, answers, pages", _GROUND),
+    "loadtest.chromium": Room(
+        "a few of the people as real browsers, in a process of their own ([people](people.md#browsers-among-them))",
+        _GROUND,
+    ),
     "loadtest.request": Room("what was asked for: options, target, fleet", _CROWD),
-    "loadtest.generator": Room("the storm as it runs: master, workers, their messages", ("loadtest.request", *_CROWD)),
+    "loadtest.generator": Room("the storm as it runs: master, workers, their messages", _STORM),
     "loadtest.gate": Room("the judgement of one record: limits, invariants, verdict ([limits](limits.md))", _GROUND),
     "loadtest.history": Room(
         "the judgement beside earlier records ([history](history.md))", ("loadtest.gate", *_GROUND)
@@ -54,8 +59,11 @@ ROOMS: Final[Mapping[str, Room]] = {
     "loadtest.evidence": Room(
         "what is read of a judgement: report, summary, JUnit, notice", ("loadtest.history", "loadtest.gate", *_GROUND)
     ),
+    "loadtest.telemetry": Room("a storm told by OpenTelemetry, where an endpoint is set", _GROUND),
     "loadtest.fitting": Room("people fitted to an access log", ("loadtest.crowd", *_GROUND)),
-    "loadtest.commands": Room("a command of `python -m loadtest` each", ("loadtest.fitting", *_JUDGING, *_GENERATOR)),
+    "loadtest.commands": Room(
+        "a command of `python -m loadtest` each", ("loadtest.fitting", "loadtest.telemetry", *_JUDGING, *_GENERATOR)
+    ),
     "rehearsal": Room(
         "the synthesized pipeline, run on this machine ([rehearsal.md](rehearsal.md))",
         (
@@ -112,7 +120,8 @@ ROOMS: Final[Mapping[str, Room]] = {
     ),
     "preview": Room("`make site`: the site from the working tree ([preview.md](preview.md))", ("containers",)),
     "promotion": Room(
-        "what is asked and told between dev and prod: `python -m promotion`", ("rehearsal.values", "settings")
+        "what is asked and told between dev and prod: `python -m promotion`",
+        ("rehearsal.values", "loadtest.history", "loadtest.gate", "loadtest.record", "settings"),
     ),
     "supply_chain": Room(
         "secrets in the commit, known vulnerabilities of the locks, a bill of materials of each image "

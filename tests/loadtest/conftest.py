@@ -18,6 +18,7 @@ from botocore.loaders import JSONFileLoader
 from loadtest.history.series import Series
 from loadtest.record.measurements import Measurements
 from loadtest.record.phases import NAMES
+from loadtest.record.real_browsers import Browsers
 from loadtest.record.record import Claim, Course, Ledger, LedgerRow, Parameters, Record, Worker
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -61,6 +62,7 @@ def good_record() -> Record:
         workers=[Worker(0, 40, 50, True, [0.1] * 50, silence=1.1, totals=totals)],
         claims=claims,
         ledger=Ledger(10, 10, 10, [LedgerRow(claim.codes[0], claim.email) for claim in claims if claim.codes]),
+        browsers=Browsers(absent="none was asked for"),
         seconds_run=50.0,
     )
 
@@ -107,9 +109,9 @@ def serving() -> Callable[[dict[str, Any]], Any]:
 
 
 def clean_environment(**values: str) -> dict[str, str]:
-    """Return the environment without anything that a storm would read, and with ``values``."""
+    """Return the environment without anything that a storm would read, and with ``values``; no browsers by default."""
     kept = {name: value for name, value in os.environ.items() if not name.startswith(("STORM_", "SITE_", "AWS_"))}
-    return {**kept, **values}
+    return {**kept, "STORM_BROWSERS": "0", **values}
 
 
 @pytest.fixture

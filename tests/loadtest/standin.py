@@ -23,9 +23,40 @@ from urllib.parse import parse_qs
 
 TOKEN = "stand-in-token"
 PAGE = """<!doctype html><html><head><title>Course</title><meta name="generator" content="WordPress 6.8">
-<link rel="stylesheet" href="/wp-content/style.css?ver=1"><script src="/wp-content/site.js"></script></head>
+<meta name="viewport" content="width=device-width"><link rel="icon" href="data:,">
+<link rel="stylesheet" href="/wp-content/style.css?ver=1">
+<script src="/wp-content/site.js" defer></script></head>
 <body><main {marker}>{body}<img src="/wp-content/logo.png" alt=""><img src="https://elsewhere.invalid/x.png" alt="">
 </main>{filler}</body></html>"""
+# What a page of the real site does in a browser, in a few lines.
+SCRIPT = """
+const main = document.getElementById('main');
+const form = document.getElementById('floodgate-claim');
+const find = document.getElementById('floodgate-find');
+const keep = (fields) => sessionStorage.setItem('typed', JSON.stringify(fields));
+const typed = JSON.parse(sessionStorage.getItem('typed') ?? '{}');
+if (FAULTS.throws) setTimeout(() => { throw new Error('the script of the page broke'); });
+if (FAULTS.jumps) setTimeout(() => { document.body.style.paddingTop = '300px'; }, 300);
+if (main?.dataset.floodgateState === 'closed' && !FAULTS.no_countdown) {
+    const clock = document.querySelector('[data-countdown]');
+    const left = () => Number(main.dataset.floodgateOpens) - Date.now() / 1000;
+    const tick = () => {
+        if (left() < 0) return location.replace(location.href);
+        clock.querySelector('[data-unit]').textContent = Math.ceil(left());
+        setTimeout(tick, 100);
+    };
+    clock.hidden = false;
+    tick();
+}
+const lost = document.querySelector('[data-resend]');
+if (lost && typed.sent && !FAULTS.forgets) lost.hidden = false;
+if (main?.dataset.floodgateState === 'confirmed') keep({});
+for (const each of [form, find].filter(Boolean)) {
+    const { name, email } = each.elements;
+    if (typed.email && !FAULTS.forgets) [name.value, email.value] = [typed.name, typed.email];
+    each.addEventListener("submit", () => keep({ name: name.value, email: email.value, sent: true }));
+}
+"""
 FILLER = "<p>About the course, its place and its people.</p>" * 100
 
 
@@ -56,10 +87,16 @@ class Faults:
     redirects_to: str = ""  # the address that its pages lead to
     interim: bool = False  # an early hint before each answer
     odd_gzip: bool = False  # bodies of two members, in a coding whose name is in capitals
+    closed: bool = False  # to everybody who does not bring the storm's token
     not_ready: bool = False
     commit: str = "c0ffee"
     install_open: bool = False
     front_page: str | None = None
+    # What only somebody with a real browser notices:
+    no_countdown: bool = False  # nothing counts down, and nothing comes by itself
+    forgets: bool = False  # what was typed and sent, when no answer came
+    throws: bool = False  # an error that the page's script leaves uncaught
+    jumps: bool = False  # all of the page moves down when it has been seen
 
 
 @dataclass
@@ -157,10 +194,12 @@ def handler_of(site: Site) -> type[BaseHTTPRequestHandler]:
             *,
             code: str | None = None,
             again: bool = False,
+            opens: float | None = None,
             **headers: str,
         ) -> None:
             marker = f'id="main" data-floodgate-state="{state}"' + (f' data-floodgate-code="{code}"' if code else "")
             marker += ' data-floodgate-again="yes"' if again else ""
+            marker += f' data-floodgate-opens="{opens}"' if opens else ""
             html = PAGE.format(marker=marker if faults.marker else "", body=body, filler=FILLER)
             html = re.sub(r'(href|src|action)="/', rf'\1="{faults.calls_itself}/', html)
             self.answer(status, html, **headers)
@@ -187,6 +226,9 @@ def handler_of(site: Site) -> type[BaseHTTPRequestHandler]:
                 self.close_connection = True
                 self.connection.close()
                 return False
+            if faults.closed and self.headers.get("X-Floodgate-Storm") != TOKEN:
+                self.answer(403, "This site is not open to everybody.")
+                return False
             return True
 
         def do_GET(self) -> None:  # noqa: PLR0912 - a branch for each route
@@ -194,7 +236,7 @@ def handler_of(site: Site) -> type[BaseHTTPRequestHandler]:
                 return
             path = self.path.split("?")[0]
             if path.startswith("/wp-content/"):
-                self.asset()
+                self.asset(path)
                 return
             course = re.fullmatch(r"/register/([a-z0-9-]+)/", path)
             ledger = re.fullmatch(r"/wp-json/floodgate/v1/ledger/([a-z0-9-]+)", path)
@@ -228,9 +270,15 @@ def handler_of(site: Site) -> type[BaseHTTPRequestHandler]:
             else:
                 self.answer(404, "not found")
 
-        def asset(self) -> None:
+        def asset(self, path: str) -> None:
             if self.headers.get("If-None-Match") != '"1"':
-                self.answer(200, "x" * 2000, "text/css", ETag='"1"')
+                if path.endswith(".js"):
+                    of_pages = {"no_countdown": faults.no_countdown, "forgets": faults.forgets}
+                    of_pages |= {"throws": faults.throws, "jumps": faults.jumps}
+                    script = SCRIPT.replace("FAULTS", json.dumps(of_pages))
+                    self.answer(200, script, "text/javascript", ETag='"1"')
+                else:
+                    self.answer(200, "x" * 2000, "text/css", ETag='"1"')
                 return
             self.send_response(304)
             self.send_header("ETag", '"1"')
@@ -241,12 +289,16 @@ def handler_of(site: Site) -> type[BaseHTTPRequestHandler]:
             form = (
                 f'<form id="floodgate-claim" method="post" action="/register/{slug}/claim">'
                 '<input name="name"><input type="email" name="email">'
-                f'<input type="hidden" name="course" value="{slug}"></form>'
+                f'<input type="hidden" name="course" value="{slug}"><button>Register</button></form>'
             )
+            lost = "<p data-resend hidden>Please send it again.</p>"
+            countdown = "<p data-countdown hidden><b data-unit=1>0</b></p>"
             find = form.replace("floodgate-claim", "floodgate-find").replace(
                 "</form>", '<input type="hidden" name="find" value="1"></form>'
             )
-            self.page(200, state, form if state == "open" else "" if faults.no_way_back else find)
+            card = form if state == "open" else "" if faults.no_way_back else find
+            opens = site.courses[slug].opens_at
+            self.page(200, state, f"{countdown if state == 'closed' else lost}{card}", opens=opens)
 
         def ledger(self, slug: str) -> None:
             time.sleep(faults.slow_ledger)

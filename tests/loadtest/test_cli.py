@@ -286,7 +286,7 @@ def test_smoke_of_a_site_that_is_down(capsys: pytest.CaptureFixture[str]) -> Non
 
 
 def test_the_record_that_judge_reads_is_plain_json(record: Record) -> None:
-    assert json.loads(storms.dump(Series([record]), {}))["schema"] == 3
+    assert json.loads(storms.dump(Series([record]), {}))["schema"] == 4
 
 
 @pytest.mark.parametrize(

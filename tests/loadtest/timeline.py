@@ -58,6 +58,7 @@ class Sent:
     person: int
     method: str
     path: str
+    url: str
     start: float
     end: float
     status: int
@@ -84,10 +85,10 @@ class Site:
         self._rng = random.Random(f"site:{self.person}")
 
     def open(self, url: str) -> tuple[Page, Answer]:
-        return self._answered("GET", PATH, "page", self._page)
+        return self._answered("GET", PATH, url, "page", self._page)
 
     def submit(self, url: str, fields: str) -> tuple[Page, Answer]:
-        return self._answered("POST", CLAIM, "claim-request", self._claim)
+        return self._answered("POST", CLAIM, url, "claim-request", self._claim)
 
     def _page(self) -> Page:
         if self.clock() < 0:
@@ -102,7 +103,7 @@ class Site:
         again, self.claimed = self.claimed, True
         return Page("confirmed", code=f"CODE-{self.person}", again=again)
 
-    def _answered(self, method: str, path: str, name: str, page: Callable[[], Page]) -> tuple[Page, Answer]:
+    def _answered(self, method: str, path: str, url: str, name: str, page: Callable[[], Page]) -> tuple[Page, Answer]:
         start, status = self.clock(), 499
         takes, fails = self.latency(self._rng), self._rng.random() < self.failing
         try:
@@ -112,7 +113,7 @@ class Site:
             return shown, answer(status)
         finally:
             end = self.clock()
-            self.sent.append(Sent(self.person, method, path, start, end, status))
+            self.sent.append(Sent(self.person, method, path, url, start, end, status))
             phase = self.phases.at(start)
             self.recorder.duration(name, phase, end, round((end - start) / TICK) * TICK)
             self.recorder.count("requests", phase, end)

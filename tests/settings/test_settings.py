@@ -95,6 +95,12 @@ def test_what_costs_more_than_it_seems_is_said(tmp_path: Path) -> None:
     [layers] = reading(tmp_path, secure + NETWORK).warnings()
     assert layers.startswith("prod.network: without a gateway endpoint of S3, each task's image")
     assert reading(tmp_path, f"{secure}{NETWORK}s3_endpoint = true\n").warnings() == []
+    [built] = reading(tmp_path, f"{secure}\n[prod.front]\n").warnings()
+    assert "the output FrontAddress of floodgate-prod-front" in built
+    front = f'{secure}\n[prod.front]\ndistribution = "d111111abcdef8.cloudfront.net"\n'
+    [passed_by] = reading(tmp_path, front).warnings()
+    assert passed_by.startswith("prod.front.only = false: whoever knows the load balancer's name")
+    assert reading(tmp_path, f"{front}only = true\n").warnings() == []
 
 
 WINDOW = """
@@ -119,15 +125,18 @@ def test_a_window_is_read_and_sized(tmp_path: Path) -> None:
     assert (size.tasks, size.min_acu, size.units) == (4, 6.0, 324)
 
 
-def test_a_window_is_over_when_it_has_ended(tmp_path: Path) -> None:
+def test_a_window_is_told_of_and_left_out_a_day_after_its_end(tmp_path: Path) -> None:
     settings = reading(tmp_path, QUOTA + WINDOW)
     end = settings.prod.windows[0].ends
-    assert settings.over(end - timedelta(seconds=1)) == []
-    [line] = settings.over(end)
+    # Until then what it schedules at its end may be tried again.
+    assert settings.over(end + timedelta(days=1, seconds=-1)) == []
+    assert settings.current(end + timedelta(days=1, seconds=-1)) == settings
+    [line] = settings.over(end + timedelta(days=1))
     assert line == (
-        "prod.windows.0.opens = 2027-02-01T18:00:00: the window ended at 2027-02-01 18:30 UTC; "
-        "allowed: one that has not, or none: take its table out"
+        "prod.windows.0.opens = 2027-02-01T18:00:00: the window ended at 2027-02-01 18:30 UTC, and nothing of it is "
+        "deployed any more; take its table out"
     )
+    assert settings.current(end + timedelta(days=1)) == reading(tmp_path, QUOTA)
 
 
 WRONG_WINDOW = [

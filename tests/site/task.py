@@ -26,6 +26,7 @@ DATABASE_PASSWORD: Final = "database-password"
 DATABASE_PATIENCE: Final = 40  # seconds until the database answers
 ADMIN: Final = ("editor-in-chief", "admin's \\ pass\"word 1")
 STORM_TOKEN: Final = "StormTokenOfTheTests".ljust(64, "0")  # as long as the generated one
+FRONT_KEY: Final = "FrontKeyOfTheTests".ljust(64, "0")
 COURSE: Final = "/register/swimming-for-beginners/"
 
 T = TypeVar("T")
@@ -204,7 +205,7 @@ class Task:
         """Start php-fpm (with more of the engine's options, if any) and nginx, and wait until the site is ready."""
         options = composition.wordpress(self.network, self.volume, self.host.authorities, self.environment)
         self.host.start_container(self.container("wordpress"), *options, *php_options, self.built)
-        variables = {**self.environment, "STORM_TOKEN": STORM_TOKEN}
+        variables = {**self.environment, "STORM_TOKEN": STORM_TOKEN, "FRONT_KEY": FRONT_KEY}
         self.host.start_container(
             self.container("nginx"), *composition.nginx(self.network, self.volume, variables), image("nginx")
         )

@@ -8,7 +8,7 @@ import uuid
 import pytest
 import requests
 
-from tests.site.task import ADMIN, Host, Task, eventually, image
+from tests.site.task import ADMIN, FRONT_KEY, Host, Task, eventually, image
 
 
 @pytest.mark.parametrize(
@@ -103,17 +103,31 @@ def test_tls_at_the_load_balancer_is_believed(task: Task) -> None:
         assert ("Strict-Transport-Security" in answer.headers) is secure
 
 
-def test_the_visitors_address_is_the_load_balancers_word(task: Task) -> None:
+@pytest.mark.parametrize(
+    ("key", "forwarded", "client"),
+    [
+        pytest.param(None, "203.0.113.9, 198.51.100.7", "198.51.100.7", id="nobody before it"),
+        pytest.param(FRONT_KEY, "192.0.2.1, 203.0.113.9, 198.51.100.7", "203.0.113.9", id="CloudFront before it"),
+        pytest.param(FRONT_KEY, "2001:db8::1, 198.51.100.7", "2001:db8::1", id="whom CloudFront saw by IPv6"),
+        pytest.param(FRONT_KEY, "198.51.100.7", "198.51.100.7", id="a front that says of nobody"),
+        pytest.param(f"{FRONT_KEY}0", "203.0.113.9, 198.51.100.7", "198.51.100.7", id="another key"),
+        pytest.param("", "203.0.113.9, 198.51.100.7", "198.51.100.7", id="no key"),
+    ],
+)
+def test_the_visitors_address_is_the_load_balancers_word(
+    task: Task, key: str | None, forwarded: str, client: str
+) -> None:
+    """Where CloudFront stands before it and shows its key, whom CloudFront saw."""
     searched = f"/?s={uuid.uuid4().hex}"  # a page that no cache has: one that it has leaves no line
     task.get("/healthz?quiet")
-    task.get(searched, **{"X-Forwarded-For": "203.0.113.9, 198.51.100.7"})
+    task.get(searched, **{"X-Forwarded-For": forwarded}, **({} if key is None else {"X-Floodgate-Front": key}))
 
     def logged() -> list[dict[str, object]]:
         lines = [line for line in task.log("nginx").splitlines() if line.startswith("{")]
         return [entry for entry in map(json.loads, lines) if entry["uri"] == searched]
 
     entry = eventually(logged)[0]
-    assert entry["client"] == "198.51.100.7"
+    assert entry["client"] == client
     assert (entry["status"], entry["method"]) == (200, "GET")
     assert "/healthz" not in task.log("nginx")
 

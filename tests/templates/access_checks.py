@@ -119,9 +119,8 @@ def secrets_have_the_fields_that_they_need(world: World, stage: str) -> None:
         assert salt["PasswordLength"] >= 64
         assert "SecretStringTemplate" not in salt, "the salt is the whole secret"
     token = [each["ValueFrom"] for each in containers(site)["wordpress"]["Secrets"] if each["Name"] == "STORM_TOKEN"]
-    assert [tuple(each.values()) for each in containers(site)["nginx"].get("Secrets", [])] == [
-        ("STORM_TOKEN", value) for value in token
-    ]
+    beside = [each for each in containers(site)["nginx"].get("Secrets", []) if each["Name"] != "FRONT_KEY"]
+    assert [tuple(each.values()) for each in beside] == [("STORM_TOKEN", value) for value in token]
 
 
 def made_with_a_user(site: Template, name: str) -> None:
@@ -271,13 +270,17 @@ def templates_are_read_by_builds_only(world: World, stage: str) -> None:
     assert text(trust["Principal"]["AWS"]) == f"arn:aws:iam::{account}:root"
     builds = text(trust["Condition"]["ArnLike"]["aws:PrincipalArn"])
     assert builds == f"arn:aws:iam::{account}:role/FloodgatePipeline-*"
-    stacks = ["wordpress"] if prod.network else ["network", "wordpress"]
+    stacks = {"wordpress": prod.region}
+    if not prod.network:
+        stacks["network"] = prod.region
+    if prod.front:
+        stacks["front"] = "us-east-1"
     assert rights(site, name) == {
         (
             "cloudformation:GetTemplate",
-            f"arn:aws:cloudformation:{prod.region}:{prod.account}:stack/{world.settings.name}-prod-{stack}/*",
+            f"arn:aws:cloudformation:{region}:{prod.account}:stack/{world.settings.name}-prod-{stack}/*",
         )
-        for stack in stacks
+        for stack, region in stacks.items()
     }
 
 

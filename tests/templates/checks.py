@@ -10,6 +10,7 @@ from tests.templates import (
     access_checks,
     data_checks,
     edge_checks,
+    front_checks,
     pipeline_checks,
     schedule_checks,
     service_checks,
@@ -23,6 +24,7 @@ SITE_CHECKS = (
     *data_checks.CHECKS,
     *access_checks.CHECKS,
     *edge_checks.CHECKS,
+    *front_checks.CHECKS,
     *schedule_checks.CHECKS,
     *window_checks.SITE_CHECKS,
 )

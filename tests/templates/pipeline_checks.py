@@ -7,6 +7,7 @@ import json
 import re
 import tomllib
 from collections.abc import Iterator, Mapping
+from pathlib import Path
 from typing import Any
 
 from packaging.specifiers import SpecifierSet
@@ -161,7 +162,9 @@ def accounts_are_crossed_with_a_key(world: World) -> None:
     stores = artifact_stores(world)
     own = stores.pop(settings.pipeline.region)
     assert referred(own["EncryptionKey"]["Id"]) == name_of(pipeline(world), "KMS::Key")
-    assert set(stores) == {settings.dev.region, settings.prod.region} - {settings.pipeline.region}
+    stages = (settings.dev, settings.prod)
+    deployed = {each.region for each in stages} | {"us-east-1" for each in stages if each.front}
+    assert set(stores) == deployed - {settings.pipeline.region}
     for region, store in stores.items():
         support = world.templates[f"cross-region-stack-{settings.pipeline.account}:{region}"]
         assert only(support, "KMS::Key")["EnableKeyRotation"] is True
@@ -172,6 +175,22 @@ def accounts_are_crossed_with_a_key(world: World) -> None:
         place = chosen(world, stage)
         role = text(actions(world)[deployment(world, stage)]["RoleArn"])
         assert role == f"arn:aws:iam::{place.account}:role/cdk-hnb659fds-deploy-role-{place.account}-{place.region}"
+
+
+def artifacts_outlive_a_rollback(world: World) -> None:
+    """Check that artifacts expire, and not before the evidence: a stage goes back with those of its last success."""
+    [kept] = [
+        rule["ExpirationInDays"]
+        for name, bucket in of_type(pipeline(world), "S3::Bucket").items()
+        if name == evidence(world)
+        for rule in bucket["LifecycleConfiguration"]["Rules"]
+    ]
+    regions = [path for path in world.templates if path.startswith("cross-region-stack-")]
+    assert len(regions) == len(artifact_stores(world)) - 1
+    for template in (pipeline(world), *(world.templates[path] for path in regions)):
+        for name, bucket in of_type(template, "S3::Bucket").items():
+            [rule] = bucket["LifecycleConfiguration"]["Rules"]
+            assert (rule["Status"], rule["ExpirationInDays"]) == ("Enabled", kept), name
 
 
 def artifact_stores(world: World) -> dict[str, Properties]:
@@ -294,7 +313,7 @@ def changes_are_of_what_prod_runs(world: World) -> None:
     assert tools == "make tools"
     assert spec["build"]["commands"] == [
         '.venv/bin/python -m promotion changes --assembly published --role "$CHANGES_ROLE" '
-        '--commit "$CHANGES_COMMIT" --evidence "$CHANGES_EVIDENCE" --into changes.env',
+        '--commit "$CHANGES_COMMIT" --evidence "$CHANGES_EVIDENCE" --history "$CHANGES_HISTORY" --into changes.env',
         ". ./changes.env; export CHANGES_SUMMARY",
     ]
     assert "on-failure" not in spec["build"]
@@ -308,11 +327,14 @@ def changes_are_of_what_prod_runs(world: World) -> None:
     assert variables["CHANGES_COMMIT"] == variable(*travelling_commit(world))
     folder = variables["CHANGES_EVIDENCE"]
     assert environment(world, "Dev.LoadTest")["STORM_PUBLISH"] == f"{folder}/{variables['CHANGES_COMMIT']}"
+    assert variables["CHANGES_HISTORY"] == environment(world, "Dev.LoadTest")["STORM_HISTORY"]
     bucket = f"<{evidence(world)}.Arn>"
     assert beyond_its_own(pipeline(world), project(world, "Approval.Changes")) == {
         ("sts:AssumeRole", variables["CHANGES_ROLE"]),
         ("s3:PutObject", f"{bucket}/gate/*"),
         ("s3:GetObject", f"{bucket}/gate/*"),
+        ("s3:GetObject", f"{bucket}/history/*"),
+        ("s3:ListBucket", bucket),
     }
 
 
@@ -331,6 +353,29 @@ def assets_are_one_action(world: World) -> None:
     """Check that assets are one action: in parallel, each changed image is another pipeline, which restarts."""
     assert [name for name in actions(world) if name.startswith("Assets.")] == ["Assets.DockerAssets"]
     assert project(world, "Assets.DockerAssets")["Source"]["BuildSpec"].endswith(".yaml"), "a file beside the templates"
+
+
+def images_begin_with_the_settings_base(world: World) -> None:
+    """Check that builds of images take the base where the settings say, before they build, unless they have it.
+
+    An anonymous pull of the base's own registry is refused now and then.
+    """
+    copy, base = world.settings.pipeline.base_image, "debian:trixie-slim"
+    file = world.assembly / project(world, "Assets.DockerAssets")["Source"]["BuildSpec"].rpartition("/")[2]
+    assert file.is_file(), file
+    specs = [json.loads(file.read_text())]
+    if world.settings.storm.workers > 1:
+        specs.append(build_spec(project(world, "UpdatePipeline.SelfMutate")))
+    for spec in specs:
+        [command] = spec["phases"]["pre_build"]["commands"]
+        engine = "${CDK_DOCKER:-docker}"
+        look, _, take = command.partition(" || ")
+        assert look.startswith(f"{engine} image inspect {base} ")
+        assert take == f"{{ {engine} pull --quiet {copy} && {engine} tag {copy} {base}; }}"
+    root = Path(__file__).parents[2]
+    for dockerfile in ("src/nginx/Dockerfile", "src/wordpress/Dockerfile", "loadtest/Dockerfile"):
+        bases = {line.split()[1] for line in (root / dockerfile).read_text().splitlines() if line.startswith("FROM ")}
+        assert bases <= {base, "core", "code", "static"}, dockerfile
 
 
 def only_images_are_built_privileged(world: World) -> None:
@@ -617,6 +662,8 @@ CHECKS: tuple[PipelineCheck, ...] = (
     commit_passes_every_gate,
     pipeline_is_of_the_kind_that_holds,
     accounts_are_crossed_with_a_key,
+    artifacts_outlive_a_rollback,
+    images_begin_with_the_settings_base,
     build_runs_what_a_person_runs,
     tools_are_pinned,
     gate_storms_what_was_deployed,

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from settings import capacity
+from settings.development import Development
 from tests.templates.world import (
     SiteCheck,
     Template,
@@ -162,7 +163,14 @@ def service_deploys_safely(world: World, stage: str) -> None:
     assert deployment["Alarms"]["AlarmNames"]
     assert {alarms[name] for name in deployment["Alarms"]["AlarmNames"]} <= set(dependencies(site, "ECS::Service"))
     assert "DesiredCount" not in service, "each deployment would reset the scaling"
-    assert (service["LaunchType"], service["PlatformVersion"]) == ("FARGATE", "1.4.0")
+    assert service["PlatformVersion"] == "1.4.0"
+    size = chosen(world, stage)
+    if isinstance(size, Development) and size.spot:
+        assert [each["CapacityProvider"] for each in service["CapacityProviderStrategy"]] == ["FARGATE_SPOT"]
+        offered = only(site, "ECS::ClusterCapacityProviderAssociations")["CapacityProviders"]
+        assert "FARGATE_SPOT" in offered and "LaunchType" not in service
+    else:
+        assert service["LaunchType"] == "FARGATE" and "CapacityProviderStrategy" not in service
     assert service["EnableExecuteCommand"] is False
     placement = service["NetworkConfiguration"]["AwsvpcConfiguration"]
     assert placement["AssignPublicIp"] == "DISABLED"

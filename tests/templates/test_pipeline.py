@@ -12,6 +12,7 @@ import pytest
 from tests.templates import pipeline_checks as checks
 from tests.templates.checks import PIPELINE_CHECKS, hold, holds
 from tests.templates.faults import Fault, add, copied, drop, put, put_variable, remove
+from tests.templates.variants import variant
 from tests.templates.world import PIPELINE, PipelineCheck, Template, World, only
 
 PIPE = "CodePipeline::Pipeline"
@@ -102,6 +103,11 @@ FAULTS: dict[PipelineCheck, list[Fault]] = {
         put(PIPE, "RestartExecutionOnUpdate", False),
         in_action("floodgate-prod-wordpress.Deploy", "change sets", "CREATE_UPDATE", "CHANGE_SET_REPLACE"),
     ],
+    checks.artifacts_outlive_a_rollback: [
+        put("S3::Bucket/PipelineArtifactsBucket", "LifecycleConfiguration.Rules.0.ExpirationInDays", 30),
+        put("S3::Bucket/PipelineArtifactsBucket", "LifecycleConfiguration.Rules.0.Status", "Disabled"),
+        drop("S3::Bucket/PipelineArtifactsBucket", "LifecycleConfiguration"),
+    ],
     checks.accounts_are_crossed_with_a_key: [
         put("KMS::Key", "EnableKeyRotation", False),
         drop(PIPE, "ArtifactStore.EncryptionKey"),
@@ -165,6 +171,7 @@ FAULTS: dict[PipelineCheck, list[Fault]] = {
         in_stage("Assets", "two", lambda actions: actions.append({**actions[0], "Name": "DockerAsset2"})),
         put("CodeBuild::Project/Assets", "Source.BuildSpec", "{}"),
     ],
+    checks.images_begin_with_the_settings_base: [put("CodeBuild::Project/Assets", "Source.BuildSpec", "another.yaml")],
     checks.only_images_are_built_privileged: [
         put("CodeBuild::Project/LoadTest", "Environment.PrivilegedMode", True),
         put("CodeBuild::Project/Assets", "Environment.PrivilegedMode", False),
@@ -297,3 +304,9 @@ def test_fault_is_noticed(reference: World, check: PipelineCheck, fault: Fault) 
 def test_every_check_has_a_fault() -> None:
     # The checks of windows hold nothing where there are none: their faults are in test_windows.
     assert set(FAULTS) == set(checks.CHECKS)
+
+
+def test_a_base_of_somewhere_else_is_noticed(reference: World) -> None:
+    elsewhere = variant({"pipeline": {"base_image": "registry.example.com/debian:trixie-slim"}})
+    with pytest.raises(AssertionError):
+        checks.images_begin_with_the_settings_base(replace(reference, settings=elsewhere))

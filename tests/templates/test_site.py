@@ -7,7 +7,15 @@ from dataclasses import replace
 
 import pytest
 
-from tests.templates import access_checks, data_checks, edge_checks, schedule_checks, service_checks, window_checks
+from tests.templates import (
+    access_checks,
+    data_checks,
+    edge_checks,
+    front_checks,
+    schedule_checks,
+    service_checks,
+    window_checks,
+)
 from tests.templates.checks import SITE_CHECKS, hold, holds
 from tests.templates.faults import Fault, add, copied, drop, find, in_dev, in_network, put, remove
 from tests.templates.world import PIPELINE, STAGES, SiteCheck, Template, World, only
@@ -21,6 +29,8 @@ STRANGER = {
     "Type": "AWS::SNS::Subscription",
     "Properties": {"Protocol": "email", "Endpoint": "stranger@example.org", "TopicArn": {"Ref": "Topic"}},
 }
+DISTRIBUTION = {"Type": "AWS::CloudFront::Distribution", "Properties": {}}
+FIREWALL = {"Type": "AWS::WAFv2::WebACL", "Properties": {}}
 # Positions in lists of the template.
 DB_HOST, DB_USER, DB_WORD = (f"Secrets.{place}.ValueFrom" for place in (0, 3, 4))
 FIELD, SECRET = "Fn::Join.1.1", "Fn::Join.1.0.Ref"
@@ -369,6 +379,15 @@ FAULTS: dict[SiteCheck, list[Fault]] = {
         put("CloudWatch::Alarm/WorkUndone", "TreatMissingData", "notBreaching"),
         put("CloudWatch::Alarm/WorkUndone", "Period", 86400),
     ],
+    # Where the settings name none of it; test_front.py has the faults of what they name.
+    front_checks.front_is_cloudfront_by_the_sites_rules: [put("Resources", "Front", DISTRIBUTION)],
+    front_checks.front_reaches_the_site_and_shows_its_key: [
+        in_dev(add("container/nginx", "Secrets", {"Name": "FRONT_KEY", "ValueFrom": {"Ref": "Another"}})),
+    ],
+    front_checks.load_balancer_answers_whom_the_settings_let_in: [
+        put("ElasticLoadBalancingV2::Listener", "DefaultActions.0.Type", "fixed-response"),
+    ],
+    front_checks.firewall_is_as_the_settings_say: [put("Resources", "Firewall", FIREWALL)],
     edge_checks.outputs_are_there: [
         put("Outputs", "SiteUrl.Value", "http://example.com"),
         drop("Outputs", "ExternalDNSName"),

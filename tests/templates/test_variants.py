@@ -60,6 +60,8 @@ def test_both_images_hold_the_line_of_wordpress_that_is_set(make: Make, changes:
         (DEV, put(TASKS, "ScheduledActions.1.Schedule", "cron(59 5 ? * * *)")),
         (DEV, drop(TASKS, "ScheduledActions.2")),
         (DEV, drop(TASKS, "ScheduledActions.1.Timezone")),
+        (DEV, put("ECS::Service", "CapacityProviderStrategy.0.CapacityProvider", "FARGATE")),
+        (DEV, remove("ECS::ClusterCapacityProviderAssociations")),
         (DEV, remove("Scheduler::Schedule/NightDropped")),
         (DEV, remove("Scheduler::Schedule/NightDroppedTasks")),
         (DEV, put("ECS::TaskDefinition/NightTask", "Cpu", "512")),

@@ -41,6 +41,7 @@ SIZES: Changes = {
         **{"warm_up": 3, "before": 4, "opening": 3, "open": 12, "recovery": 5},
     },
     "dev": {
+        "spot": True,
         "task": {"cpu": 1024, "memory": 4096, "min": 2, "max": 6},
         "database": {"min_acu": 0.5, "max_acu": 8},
         "course": {"title": "Probe", "seats": 7, "opens_at": "2027-03-01T09:30:00-05:00"},
@@ -90,9 +91,19 @@ WINDOWS: Changes = {
         ],
     }
 }
+FRONT: Changes = {
+    "dev": {"visitors": ["203.0.113.0/24", *(f"198.51.100.{n}/32" for n in range(6))], "firewall": {}},
+    "prod": {
+        "insecure": False,
+        "domain": domain("www.example.com"),
+        "front": {"distribution": "d111111abcdef8.cloudfront.net", "only": True},
+        "firewall": {"requests": 5000},
+    },
+}
 ALL_AT_ONCE: Sequence[Changes] = (
     *(REAL, SIZES, DOMAINS, MAIL, RESTORED),
     {"prod": {"insecure": False, "network": network("eu-west-1"), "domain": domain("www.example.com")}},
+    {"dev": {"domain": domain("dev.example.com"), "front": {}, "firewall": {}}},
     {"storm": {"nightly_as": "prod", "nightly": "cron(30 4 ? * MON-FRI *)", "kill_task": True}},
 )
 

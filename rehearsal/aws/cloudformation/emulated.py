@@ -131,7 +131,7 @@ class Emulated:
             resource_name,
             cloudformation_json["Properties"],
         )
-        return cls(request, cls.make(replace(request, properties=_dynamic(request, request.properties))))
+        return cls(request, cls.make(_resolved(request)))
 
     @classmethod
     def update_from_cloudformation_json(
@@ -150,8 +150,7 @@ class Emulated:
         request = Request(
             before.surroundings, before.account, before.region, before.stack, before.logical_id, name, properties
         )
-        resolved = replace(request, properties=_dynamic(request, properties))
-        return cls(request, cls.change(resolved, original_resource.made))
+        return cls(request, cls.change(_resolved(request), original_resource.made))
 
     def delete(self, account_id: str, region_name: str) -> None:
         """Remove a resource, when moto calls."""
@@ -184,21 +183,27 @@ class Replaced(Emulated):
 
 
 _DYNAMIC = re.compile(
-    r"{{resolve:secretsmanager:(?P<secret>arn:(?:[^:]*:){5}secret:[^:}]+|[^:}]+):SecretString:(?P<field>[^:}]*)[^}]*}}"
+    r"{{resolve:secretsmanager:(?P<secret>arn:(?:[^:]*:){4}secret:[^:}]+|[^:}]+):SecretString:(?P<field>[^:}]*)[^}]*}}"
 )
 
 
-def _dynamic(request: Request, value: Any) -> Any:
+def dynamic(surroundings: Surroundings, account: str, region: str, value: Any) -> Any:
     """Return ``value`` with the secrets that ``{{resolve:secretsmanager:…}}`` names in their places."""
     if isinstance(value, Mapping):
-        return {key: _dynamic(request, item) for key, item in value.items()}
+        return {key: dynamic(surroundings, account, region, item) for key, item in value.items()}
     if isinstance(value, list):
-        return [_dynamic(request, item) for item in value]
+        return [dynamic(surroundings, account, region, item) for item in value]
     if not isinstance(value, str) or "{{resolve:" not in value:
         return value
 
     def secret(found: re.Match[str]) -> str:
-        text: str = request.client("secretsmanager").get_secret_value(SecretId=found["secret"])["SecretString"]
+        client = surroundings.client("secretsmanager", account, region)
+        text: str = client.get_secret_value(SecretId=found["secret"])["SecretString"]
         return str(json.loads(text)[found["field"]]) if found["field"] else text
 
     return _DYNAMIC.sub(secret, value)
+
+
+def _resolved(request: Request) -> Request:
+    properties = dynamic(request.surroundings, request.account, request.region, request.properties)
+    return replace(request, properties=properties)

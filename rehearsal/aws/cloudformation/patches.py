@@ -8,7 +8,7 @@
   a type does not have an attribute.
 - A resource that fails says which it is.
 - An update keeps a resource whose type moto cannot update, or fails to; moto drops it from the stack.
-- A KMS key may have tags, which moto's type cannot read.
+- A KMS key may have tags, and a listener rule the values of secrets, which moto's types cannot read.
 - A load balancer's name is the loopback address at which it will be reached.
 - A template that is JSON is read as JSON. Moto reads it as YAML first, which takes a hundred times as long.
 """
@@ -38,7 +38,7 @@ from rehearsal.aws.cloudformation import (
     updates,
 )
 from rehearsal.aws.cloudformation.attributes import IDENTIFIERS
-from rehearsal.aws.cloudformation.emulated import Emulated, Surroundings
+from rehearsal.aws.cloudformation.emulated import Emulated, Surroundings, dynamic
 from rehearsal.aws.cloudformation.generations import Place
 
 _log = logging.getLogger(__name__)
@@ -90,7 +90,8 @@ def _create(
 ) -> Any:
     place = Place(account_id, region_name, str(resources_map["AWS::StackName"]))
     with _named(logical_id, resource_json), _identifiers_of(place, logical_id):
-        resource: Any = _moto_create(logical_id, _readable(resource_json), resources_map, account_id, region_name)
+        readable = _readable(resource_json, resources_map, place)
+        resource: Any = _moto_create(logical_id, readable, resources_map, account_id, region_name)
         return _finished(resource, place, logical_id, resource_json["Type"])
 
 
@@ -110,13 +111,20 @@ def _finished(resource: Any, place: Place, logical_id: str, resource_type: str) 
     return resource
 
 
-def _readable(resource_json: dict[str, Any]) -> dict[str, Any]:
-    """Return the definition as moto's type reads it: its KMS keys take the API's form of tags, not CloudFormation's."""
-    properties = resource_json.get("Properties", {})
-    if resource_json["Type"] != "AWS::KMS::Key" or "Tags" not in properties:
-        return resource_json
-    tags = [{"TagKey": tag["Key"], "TagValue": tag["Value"]} for tag in properties["Tags"]]
-    return {**resource_json, "Properties": {**properties, "Tags": tags}}
+def _readable(resource_json: dict[str, Any], resources_map: parsing.ResourceMap, place: Place) -> dict[str, Any]:
+    """Return the definition as moto's type reads it.
+
+    Its KMS keys take the API's form of tags, not CloudFormation's; a listener rule must not be longer than AWS allows,
+    which the reference to a secret is in the place of its value.
+    """
+    kind, properties = resource_json["Type"], resource_json.get("Properties", {})
+    if kind == "AWS::KMS::Key" and "Tags" in properties:
+        tags = [{"TagKey": tag["Key"], "TagValue": tag["Value"]} for tag in properties["Tags"]]
+        return {**resource_json, "Properties": {**properties, "Tags": tags}}
+    if kind == "AWS::ElasticLoadBalancingV2::ListenerRule":
+        evaluated = intrinsics.evaluate(properties, resources_map)
+        return {**resource_json, "Properties": dynamic(Emulated.surroundings, place.account, place.region, evaluated)}
+    return resource_json
 
 
 def _update(
@@ -129,7 +137,8 @@ def _update(
     place = Place(account_id, region_name, str(resources_map["AWS::StackName"]))
     with _named(logical_id, resource_json), _identifiers_of(place, logical_id):
         try:
-            updated = _moto_update(logical_id, _readable(resource_json), resources_map, account_id, region_name)
+            readable = _readable(resource_json, resources_map, place)
+            updated = _moto_update(logical_id, readable, resources_map, account_id, region_name)
         except (KeyError, TypeError, AttributeError, NotImplementedError) as error:
             # A service refuses by an answer; these are moto's own, where a type's update does not get as far.
             _log.info("%s (%s) is kept as it was made: %r", logical_id, resource_json["Type"], error)

@@ -9,6 +9,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 from rehearsal.fargate.plan.lookup import Found, Lookup, number, truth
+from rehearsal.fargate.plan.references import ReadSecret, resolve
 from rehearsal.fargate.plan.target_group import target_group
 from rehearsal.fargate.plan.values import Action, FixedResponse, Forward, Redirect, Rule, RuleCondition
 
@@ -18,14 +19,17 @@ CONDITION_FIELDS: Final[Mapping[str, str]] = {
     "host-header": r"[A-Za-z0-9.*?-]{1,128}",
     "http-request-method": r"[A-Z_-]{1,40}",
     "source-ip": r".+",
+    "http-header": r"[ -~]{1,128}",
 }
 CONFIGS: Final[Mapping[str, str]] = {
     "path-pattern": "PathPatternConfig",
     "host-header": "HostHeaderConfig",
     "http-request-method": "HttpRequestMethodConfig",
     "source-ip": "SourceIpConfig",
+    "http-header": "HttpHeaderConfig",
 }
-REGULAR: Final = frozenset({"path-pattern", "host-header"})
+REGULAR: Final = frozenset({"path-pattern", "host-header", "http-header"})
+HEADER: Final = re.compile(r"[A-Za-z0-9_-]{1,40}")
 CONTENT_TYPES: Final = ("text/plain", "text/css", "text/html", "application/javascript", "application/json")
 LONGEST_BODY: Final = 1024
 LONGEST_PART: Final = 128
@@ -39,20 +43,20 @@ _UNCHANGED: Final = {
 }
 
 
-def rule(found: Found, lookup: Lookup) -> Rule:
-    """Plan a listener rule."""
+def rule(found: Found, lookup: Lookup, read: ReadSecret) -> Rule:
+    """Plan a listener rule; a condition may hold the value of a secret."""
     properties = found.properties
     priority = number(found, "Priority", properties["Priority"])
     if not 1 <= priority <= 50000:
         raise found.fault(f"its priority is {priority}; 1 to 50000 is wanted.")
     return Rule(
         priority,
-        tuple(_condition(found, condition) for condition in properties["Conditions"]),
+        tuple(_condition(found, condition, read) for condition in properties["Conditions"]),
         action(found, properties["Actions"], lookup),
     )
 
 
-def _condition(found: Found, condition: Mapping[str, Any]) -> RuleCondition:
+def _condition(found: Found, condition: Mapping[str, Any], read: ReadSecret) -> RuleCondition:
     field = str(condition.get("Field"))
     if field not in CONDITION_FIELDS:
         raise found.fault(f"the condition {field!r} is not among those honoured: {', '.join(CONDITION_FIELDS)}.")
@@ -60,7 +64,11 @@ def _condition(found: Found, condition: Mapping[str, Any]) -> RuleCondition:
         raise found.fault(f"its condition {field} has {others[0]}, which is another condition's.")
     config: Mapping[str, Any] = condition.get(CONFIGS[field], {})
     values, patterns = (
-        tuple(str(value) for place in (config, condition) for value in place.get(name, ()))
+        tuple(
+            resolve(found, f"its condition {field}", str(value), read)
+            for place in (config, condition)
+            for value in place.get(name, ())
+        )
         for name in ("Values", "RegexValues")
     )
     if bool(values) == bool(patterns):
@@ -78,7 +86,12 @@ def _condition(found: Found, condition: Mapping[str, Any]) -> RuleCondition:
             raise found.fault(f"its condition {field} has the pattern {pattern!r}: {error}.") from None
         if not pattern.isascii() or not pattern.isprintable():
             raise found.fault(f"its condition {field} has the pattern {pattern!r}; printable ASCII is wanted.")
-    return RuleCondition(field, values or patterns, regular=bool(patterns))
+    header = str(config.get("HttpHeaderName", ""))
+    if field == "http-header" and not HEADER.fullmatch(header):
+        raise found.fault(
+            f"its condition {field} looks at the header {header!r}; letters, digits, _ and - are wanted, 40 at most."
+        )
+    return RuleCondition(field, values or patterns, regular=bool(patterns), header=header)
 
 
 def _is_network(value: str) -> bool:

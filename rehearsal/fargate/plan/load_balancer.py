@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from rehearsal.fargate.plan.database import zone
 from rehearsal.fargate.plan.listener_rule import action, rule
 from rehearsal.fargate.plan.lookup import Found, Lookup, attributes_of, number, truth
+from rehearsal.fargate.plan.references import ReadSecret
 from rehearsal.fargate.plan.values import Forward, Listener, LoadBalancer, Rule, TargetGroup
 
 _KIND = "AWS::ElasticLoadBalancingV2"
@@ -33,7 +34,7 @@ _BALANCER_ATTRIBUTES = {
 }
 
 
-def load_balancer(found: Found, lookup: Lookup) -> LoadBalancer:
+def load_balancer(found: Found, lookup: Lookup, read: ReadSecret) -> LoadBalancer:
     """Plan a load balancer with all listeners and rules that any deployed stack gives it."""
     properties = found.properties
     if properties.get("Type", "application") != "application":
@@ -52,7 +53,7 @@ def load_balancer(found: Found, lookup: Lookup) -> LoadBalancer:
     if not host or not port.isdigit():
         raise found.fault(f"its DNSName is {address!r}; the rehearsal wants host:port, the address on this machine.")
     listeners = tuple(
-        _listener(listener, lookup)
+        _listener(listener, lookup, read)
         for listener in lookup.of_type(f"{_KIND}::Listener")
         if str(listener.properties.get("LoadBalancerArn")) in found.names()
     )
@@ -90,7 +91,7 @@ def _certified(found: Found, lookup: Lookup) -> Iterator[str]:
                     yield from map(str, certificate.properties.get("SubjectAlternativeNames", ()))
 
 
-def _listener(found: Found, lookup: Lookup) -> Listener:
+def _listener(found: Found, lookup: Lookup, read: ReadSecret) -> Listener:
     properties = found.properties
     protocol = properties.get("Protocol")
     if protocol not in ("HTTP", "HTTPS"):
@@ -98,7 +99,7 @@ def _listener(found: Found, lookup: Lookup) -> Listener:
     if protocol == "HTTPS" and not properties.get("Certificates"):
         raise found.fault("an HTTPS listener needs a certificate.")
     rules = (
-        rule(each, lookup)
+        rule(each, lookup, read)
         for each in lookup.of_type(f"{_KIND}::ListenerRule")
         if str(each.properties.get("ListenerArn")) in found.names()
     )

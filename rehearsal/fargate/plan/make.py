@@ -41,7 +41,7 @@ def make_plan(world: World, stack: Stack, read: ReadSecret) -> Plan:
     found_schedules = [found for found in lookup.own("AWS::Scheduler::Schedule") if runs_tasks(found)]
     schedules = tuple(schedule(found, lookup, read) for found in found_schedules)
     own_databases = databases(lookup, read)
-    balancers = tuple(_balancers(lookup, services))
+    balancers = tuple(_balancers(lookup, services, read))
     groups = SecurityGroups(lookup)
     notes = []
     for found in lookup.own("AWS::ElasticLoadBalancingV2::LoadBalancer"):
@@ -115,11 +115,11 @@ def _check_known(found: Found) -> None:
         check_properties(kind, properties, found.where)
 
 
-def _balancers(lookup: Lookup, services: tuple[Service, ...]) -> Iterator[LoadBalancer]:
+def _balancers(lookup: Lookup, services: tuple[Service, ...], read: ReadSecret) -> Iterator[LoadBalancer]:
     """Yield the stack's own load balancers, and those of other stacks that its services are registered with."""
     wanted = {target.group.key for planned in services for target in planned.targets}
     for found in lookup.of_type("AWS::ElasticLoadBalancingV2::LoadBalancer"):
-        balancer = load_balancer(found, lookup)
+        balancer = load_balancer(found, lookup, read)
         if found.stack is lookup.stack or wanted & {group.key for group in forwards(balancer)}:
             yield balancer
 

@@ -266,11 +266,15 @@ Action = Forward | Redirect | FixedResponse
 
 @dataclass(frozen=True)
 class RuleCondition:
-    """One condition of a rule: one of its ``values`` matches; ``regular`` where they are regular expressions."""
+    """One condition of a rule: one of its ``values`` matches; ``regular`` where they are regular expressions.
+
+    ``header`` is the one that an ``http-header`` condition looks at.
+    """
 
     field: str
     values: tuple[str, ...]
     regular: bool = False
+    header: str = ""
 
 
 @dataclass(frozen=True)

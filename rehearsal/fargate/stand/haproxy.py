@@ -176,7 +176,7 @@ def _frontend(balancer: LoadBalancer, listener: Listener) -> Iterator[str]:
         tests = []
         for index, condition in enumerate(rule.conditions):
             patterns = " ".join(_pattern(condition, value) for value in condition.values)
-            yield f"    acl {name}-{index} {_fetch(condition.field)} -- {patterns}"
+            yield f"    acl {name}-{index} {_fetch(condition)} -- {patterns}"
             tests.append(f"{name}-{index}")
         yield f"    http-request set-var(txn.rule) str({name}) if {' '.join(tests)} !{{ var(txn.rule) -m found }}"
     yield "    http-request set-var(txn.rule) str(default) if !{ var(txn.rule) -m found }"
@@ -200,13 +200,15 @@ def _forwarded_for(mode: str) -> Iterator[str]:
         yield "    http-request del-header X-Forwarded-For"
 
 
-def _fetch(field: str) -> str:
+def _fetch(condition: RuleCondition) -> str:
     return {
         "path-pattern": "path -m reg",
         "host-header": "req.hdr(host),field(1,:) -i -m reg",
         "http-request-method": "method",
         "source-ip": "src",
-    }[field]
+        # As an application load balancer does: no matter in which case.
+        "http-header": f"req.fhdr({condition.header}) -i -m reg",
+    }[condition.field]
 
 
 def _pattern(condition: RuleCondition, value: str) -> str:

@@ -13,6 +13,7 @@ import boto3
 import pytest
 from moto import mock_aws
 
+from loadtest.chromium.program import Plan
 from loadtest.commands.run import as_found, new_record
 from loadtest.evidence import folder, upload
 from loadtest.gate import limits
@@ -100,7 +101,7 @@ def test_a_site_that_grows_at_night_is_as_large_as_aws_says(scaled: dict[str, st
 def test_what_was_planned_is_not_what_a_night_is_compared_by(scaled: dict[str, str], record: Record) -> None:
     name = stack({"SiteUrl": "https://dev.example.org", "StormSecretArn": secret("t"), **scaled})
     planned = asked(stack=name, environment="region=eu-central-1 task=512/1024 tasks=3-30 database=1-16")
-    found = new_record(as_found(planned, resolve(planned)))
+    found = new_record(as_found(planned, resolve(planned)), Plan())
     assert found.environment == {"region": "eu-central-1", "task": "1024/2048", "tasks": "2-20", "database": "0.5-16"}
     assert summaries.fingerprint(found).items() >= found.environment.items()
 

@@ -105,11 +105,22 @@ def test_report_and_summary_show_the_first_error_of_a_kind(record: Record) -> No
     ) in lines
 
 
-def test_a_record_from_before_there_were_examples_is_judged_as_it_was(record: Record, tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    ("schema", "lacking"),
+    [
+        pytest.param(2, ("examples", "browsers"), id="no examples of errors yet"),
+        pytest.param(3, ("browsers",), id="no browsers yet"),
+    ],
+)
+def test_a_record_of_an_earlier_schema_is_judged_as_it_was(
+    record: Record, tmp_path: Path, schema: int, lacking: tuple[str, ...]
+) -> None:
     document = json.loads(dump(Series([record]), {}))
-    document["schema"] = 2
-    del document["runs"][0]["examples"]
+    document["schema"] = schema
+    for name in lacking:
+        del document["runs"][0][name]
     (tmp_path / "record.json").write_text(json.dumps(document))
+    record.browsers.absent = "storms had no browsers then"
     assert load(tmp_path / "record.json") == Series([record])
 
 
@@ -136,7 +147,7 @@ def test_the_record_comes_back_from_its_file(record: Record, tmp_path: Path) -> 
 @pytest.mark.parametrize(
     ("change", "message"),
     [
-        (lambda d: d.update(schema=99), "schema 99; this command reads schema 3"),
+        (lambda d: d.update(schema=99), "schema 99; this command reads schema 4"),
         (lambda d: d.pop("schema"), "schema None"),
         (lambda d: d.update(runs=[]), "record.runs: there is no storm in it"),
         (lambda d: d["runs"][0].pop("host"), "record.runs[0].host: missing"),

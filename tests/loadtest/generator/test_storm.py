@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import argparse
 import json
-import os
 import re
 import resource
 import signal
@@ -25,6 +24,7 @@ import psutil
 import pytest
 
 from loadtest import cli
+from loadtest.chromium.program import Plan
 from loadtest.commands import run
 from loadtest.crowd import profiles
 from loadtest.gate import limits
@@ -38,6 +38,7 @@ from loadtest.record.record import Record
 from loadtest.request import options
 from loadtest.request.options import DEFAULT_LIMITS
 from tests.loadtest import reading
+from tests.loadtest.conftest import clean_environment
 from tests.loadtest.logs import OPENING, acts, balancer
 from tests.loadtest.storming import Act, limits_for_a_busy_machine, watched
 
@@ -149,7 +150,11 @@ STORMS: dict[str, tuple[dict[str, Any], Act | None, list[str]]] = {
     "two workers": ({}, None, ["--workers", "2"]),
     "under stress": ({}, None, ["--profile", "stress"]),
     "by bots": ({}, None, ["--profile", "bots"]),
-    "an odd site": ({"calls_itself": "http://LocalHost.:PORT", "interim": True, "odd_gzip": True}, None, []),
+    "an odd site": (
+        {"calls_itself": "http://LocalHost.:PORT", "interim": True, "odd_gzip": True, "closed": True},
+        None,
+        [],
+    ),
     "nobody reads": ({}, stop_reading, []),
     "clock set forward": ({}, set_the_clock, ["CLOCK=3600"]),
     "our own people": ({}, None, ["--people-file", "FOLDER/ours.toml", "--history", "FOLDER/twelve"]),
@@ -190,16 +195,17 @@ STORMS: dict[str, tuple[dict[str, Any], Act | None, list[str]]] = {
 LATE = ("slow", "hopeless", "generator late")
 
 
-def start(name: str, folder: Path) -> Outcome:
-    """Run one storm from its site's start to its end."""
+def start(name: str, folder: Path, environment: dict[str, str]) -> Outcome:
+    """Run one storm from its site's start to its end.
+
+    The environment is a copy: pytest writes the name of each test into this process's own, while a thread reads it.
+    """
     faults, act, more = STORMS[name]
     out = folder / name.replace(" ", "-")
     limits = limits_for_a_busy_machine(folder / f"{name}.toml", strict=name in LATE)
     site = subprocess.Popen(
         [sys.executable, str(ROOT / "tests/loadtest/standin.py"), json.dumps(faults)],
-        # A copy: pytest writes the name of each test into this process's environment, while this thread starts another
-        # one; of what a child that shares its memory reads just then the kernel says "Bad address".
-        env={**os.environ},
+        env=environment,
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         text=True,
@@ -207,10 +213,12 @@ def start(name: str, folder: Path) -> Outcome:
     assert site.stdout is not None
     command = [sys.executable, "-m", "loadtest", "run", "--host", site.stdout.readline().strip()]
     more = [word.replace("FOLDER", str(folder)) for word in more]
-    environment = {key: value for key, value in os.environ.items() if not key.startswith(("STORM_", "SITE_", "AWS_"))}
     if more and more[-1].startswith("CLOCK="):
-        environment |= {"PYTHONPATH": str(CLOCK_THAT_IS_SET), "SET_CLOCK_BY": more.pop().partition("=")[2]}
-        environment["SET_CLOCK_WHEN"] = str(folder / f"{name}.set")
+        by, when = more.pop().partition("=")[2], str(folder / f"{name}.set")
+        environment = {
+            **environment,
+            **{"PYTHONPATH": str(CLOCK_THAT_IS_SET), "SET_CLOCK_BY": by, "SET_CLOCK_WHEN": when},
+        }
     command += ["--token", "stand-in-token", "--limits", str(limits), "--out", str(out), *CROWD, *PHASES, *more]
     storm = subprocess.Popen(
         command, cwd=ROOT, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
@@ -233,7 +241,7 @@ def twelve_slower_nights(place: Path) -> None:
     parser = argparse.ArgumentParser()
     options.add_arguments(parser)
     basics = ["--host", "http://localhost", "--token", "t", "--environment", "task=512", *CROWD, *PHASES]
-    record = run.new_record(options.collect(parser.parse_args(basics), {}))
+    record = run.new_record(options.collect(parser.parse_args(basics), {}), Plan())
     rules = limits.load(DEFAULT_LIMITS).regression
     assert rules is not None
     for day in range(1, 13):
@@ -259,7 +267,8 @@ def storms(tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureRequ
     calls = [getattr(item, "callspec", None) for item in request.session.items]
     names = dict.fromkeys(spec.params["name"] for spec in calls if spec and spec.params.get("name") in STORMS)
     with ThreadPoolExecutor(SIDE_BY_SIDE) as pool:
-        yield {name: pool.submit(start, name, folder) for name in names}
+        environment = clean_environment()
+        yield {name: pool.submit(start, name, folder, environment) for name in names}
 
 
 PASSING = ["good", "two workers", "under stress", "by bots", "our own people"]

@@ -16,16 +16,19 @@ from loadtest.record.page_states import STATES
 ROOM: Final = Path(__file__).parents[3] / "loadtest"
 CONSTANTS: Final = {name: value for name, value in vars(counters).items() if name.isupper() and isinstance(value, str)}
 KINDS: Final = {counters.FOREIGN, counters.SHORTAGE}
-COUNTED: Final = {*counters.COUNTS, *counters.DURATIONS, *map(counters.saw, STATES)}
+OF_BROWSERS: Final = {*counters.BROWSER_COUNTS, *counters.BROWSER_DURATIONS, *counters.BROWSER_SCORES}
+COUNTED: Final = {*counters.COUNTS, *counters.DURATIONS, *map(counters.saw, STATES)} | OF_BROWSERS
 
 # Where the same word is a heading, an option, an attribute or the end of a claim, and no counter.
 WORDS: Final = {
     "crowd/browser/page.py": {"claim"},
     "crowd/profiles.py": {"people"},
-    "evidence/junit.py": {"errors"},
+    "evidence/in_browsers.py": {"failures"},
+    "evidence/junit.py": {"errors", "failures"},
     "evidence/plots.py": {"people", "aborts", "errors"},
     "evidence/report.py": {"people", "wants", "requests", "aborts", "errors"},
     "evidence/worst.py": {"requests", "aborts", "errors"},
+    "generator/fleet_workers.py": {"failures"},
     "history/summaries.py": {"people"},
     "record/page_states.py": {"gave-up", "unanswered"},
     "request/options.py": {"people"},
@@ -78,7 +81,7 @@ def test_a_counter_is_named_by_its_constant(file: str) -> None:
 
 
 def test_each_has_one_meaning() -> None:
-    assert {*counters.COUNTS, *counters.DURATIONS, *KINDS} == set(CONSTANTS.values()) - {counters._ERROR}
+    assert {*counters.COUNTS, *counters.DURATIONS, *OF_BROWSERS, *KINDS} == set(CONSTANTS.values()) - {counters._ERROR}
     assert not set(counters.COUNTS) & set(counters.DURATIONS)
     assert {name: METRICS[name].meaning for name in counters.DURATIONS} == dict(counters.DURATIONS)
 

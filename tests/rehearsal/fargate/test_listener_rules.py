@@ -37,6 +37,11 @@ CONDITION = st.one_of(
     st.builds(lambda values: {"Field": "path-pattern", "PathPatternConfig": values}, VALUES),
     st.builds(lambda values: {"Field": "host-header", "HostHeaderConfig": values}, VALUES),
     st.builds(
+        lambda name, values: {"Field": "http-header", "HttpHeaderConfig": {"HttpHeaderName": name, **values}},
+        st.sampled_from(["X-Floodgate-Front", "x_1", "a b", "", "(", "X" * 41]),
+        VALUES,
+    ),
+    st.builds(
         lambda value: {"Field": "path-pattern", "PathPatternConfig": {"Values": [value]}},
         st.from_regex(r"[A-Za-z0-9_.$/~\"'@:+&*?-]{1,20}", fullmatch=True),
     ),
@@ -104,7 +109,7 @@ def test_rules_are_refused_by_name_or_taken(judged: Callable[[str], str]) -> Non
     def plan(conditions: list[dict[str, Any]], action: dict[str, Any]) -> None:
         properties = {"ListenerArn": templates.LISTENER, "Priority": 1, "Conditions": conditions, "Actions": [action]}
         try:
-            planned = rule(Found(site, Resource("Rule", KIND, "rule", properties, {})), lookup)
+            planned = rule(Found(site, Resource("Rule", KIND, "rule", properties, {})), lookup, templates.Secrets())
         except PlanError as refused:
             assert "site-test/Rule" in str(refused)
             return

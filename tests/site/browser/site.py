@@ -53,4 +53,4 @@ def chromium() -> Iterator[Browser]:
     subprocess.run(["sh", str(ROOT / "tests/site/browser/chromium.sh")], check=True)
     expect.set_options(timeout=30_000)  # a safety net: Playwright's own five seconds are short on a busy machine
     with sync_playwright() as playwright:
-        yield playwright.chromium.launch(executable_path=ROOT / "tests/site/browser/steady_chromium.py")
+        yield playwright.chromium.launch(executable_path=ROOT / "loadtest/chromium/steady_chromium.py")

@@ -47,12 +47,13 @@ def refuse_netlink(socket: int) -> None:
 
 
 def main() -> None:
+    """Become Chromium."""
     chromium = shutil.which(os.environ.get("CHROMIUM") or "chromium")
     if not chromium:
         sys.exit("No Chromium: `make browser` installs it, or says what to do.")
-    if number := SOCKET_CALLS.get(platform.machine()):
+    if sys.platform == "linux" and (number := SOCKET_CALLS.get(platform.machine())):
         refuse_netlink(number)
-    os.execv(chromium, [chromium, *sys.argv[1:]])
+    os.execv(chromium, [chromium, *sys.argv[1:]])  # noqa: S606 - whose arguments are ours
 
 
 if __name__ == "__main__":

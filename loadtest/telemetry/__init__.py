@@ -1,0 +1,1 @@
+"""What a storm tells whoever collects such things: its phases, waits and errors by OpenTelemetry."""

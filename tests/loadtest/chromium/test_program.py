@@ -1,0 +1,56 @@
+"""Whether there is a browser, and what a storm does where there is none."""
+
+from __future__ import annotations
+
+import subprocess
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from loadtest.chromium import program
+from loadtest.chromium.program import Absent, plan
+
+
+@pytest.fixture
+def chromium(tmp_path: Path) -> dict[str, str]:
+    """An environment in which a program called chromium is found; nothing starts it."""
+    (tmp_path / "chromium").write_text("#!/bin/sh\n")
+    (tmp_path / "chromium").chmod(0o755)
+    return {"PATH": str(tmp_path)}
+
+
+def test_where_chromium_is_two_browsers_come(chromium: dict[str, str]) -> None:
+    found = plan(None, chromium)
+    assert (found.browsers, found.absent) == (program.USUAL, "")
+    assert found.program is not None
+    assert found.program.chromium == f"{chromium['PATH']}/chromium"
+    assert plan(3, chromium).browsers == 3
+
+
+def test_where_it_is_not_none_come_and_the_reason_is_told(tmp_path: Path) -> None:
+    environment = {"PATH": str(tmp_path)}
+    assert plan(None, environment).absent == "Chromium was not found"
+    assert plan(None, {**environment, "CHROMIUM": "chrome"}).absent == (
+        "CHROMIUM names 'chrome', and there is no such program"
+    )
+    assert plan(0, environment).absent == "none was asked for"
+    with pytest.raises(Absent, match="Chromium was not found"):
+        plan(2, environment)
+
+
+def test_a_driver_that_does_not_start_is_no_browser(chromium: dict[str, str]) -> None:
+    assert plan(None, {**chromium, "PLAYWRIGHT_NODEJS_PATH": "/bin/false"}).absent.startswith(
+        "Playwright's Node does not start"
+    )
+
+
+def test_a_storm_that_cannot_have_what_was_asked_for_does_not_begin(
+    command: Callable[..., subprocess.Popen[str]], tmp_path: Path
+) -> None:
+    arguments = ["--host", "http://localhost:1", "--token", "t", "--out", str(tmp_path / "out")]
+    with command("run", *arguments, "--browsers", "2", CHROMIUM="no-such-browser") as storm:
+        _, errors = storm.communicate(timeout=60)
+    assert storm.returncode == 2
+    assert "--browsers (STORM_BROWSERS): CHROMIUM names 'no-such-browser', and there is no such program" in errors
+    assert not (tmp_path / "out").exists()
