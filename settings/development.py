@@ -15,11 +15,11 @@ MOST_NETWORKS = 50
 
 
 def _is_network(text: str) -> bool:
+    """Return whether a load balancer takes it: an address alone, or a mask in the place of the length, it refuses."""
     try:
-        ipaddress.IPv4Network(text)
+        return str(ipaddress.IPv4Network(text)) == text
     except ValueError:
         return False
-    return True
 
 
 class Development(Stage):
@@ -31,7 +31,7 @@ class Development(Stage):
     visitors: Annotated[
         list[str],
         Rule(
-            f'a list of at most {MOST_NETWORKS} different networks of IPv4, such as "203.0.113.0/24"',
+            f'a list of at most {MOST_NETWORKS} different networks of IPv4, such as "203.0.113.0/24" or "192.0.2.7/32"',
             lambda all_: len(all_) == len(set(all_)) <= MOST_NETWORKS and all(map(_is_network, all_)),
         ),
     ] = Field(default_factory=list)

@@ -243,10 +243,10 @@ class BrowserPerson:
         form = FORM if view.state == OPEN else FIND
         if not await page.locator(f"{form} button").count():
             return view, view  # nothing leads any further
-        if form == FORM and not await page.input_value(f"{FORM} [name=email]", timeout=ACTS_WITHIN):
-            await self._type(page)
-        self._forget()
         with self._noting(CLAIM):
+            if form == FORM and not await page.input_value(f"{FORM} [name=email]", timeout=ACTS_WITHIN):
+                await self._type(page)
+            self._forget()
             await page.locator(f"{form} button").first.click(no_wait_after=True, timeout=ACTS_WITHIN)
             self.claim.sends += 1
             shown = await self._next(min(until, self._now() + PATIENCE), wanted=_is_answer)
@@ -258,16 +258,17 @@ class BrowserPerson:
 
     async def _press_and_lose_the_answer(self, page: Page) -> bool:
         """Press, and let the site's answer get lost between it and the window; False if there was none to lose."""
-        action = str(await page.locator(FORM).evaluate("(form) => form.action"))
         self._lost.clear()
-        await self._listen(losing=_literal(action))
         try:
+            action = str(await page.locator(FORM).evaluate("(form) => form.action", timeout=ACTS_WITHIN))
+            await self._listen(losing=_literal(action))
             self._forget()
             await page.locator(f"{FORM} button").first.click(no_wait_after=True, timeout=ACTS_WITHIN)
             self.claim.sends += 1
             await asyncio.wait_for(self._lost.wait(), PATIENCE)
         except (Error, TimeoutError) as error:
-            self._failed(CLAIM, f"the form was sent and nothing came back: {error}", None)
+            why = str(error).partition("\n")[0]
+            self._failed(CLAIM, f"the form could not be sent, or nothing came back: {why}", None)
             return False
         finally:
             await self._listen()

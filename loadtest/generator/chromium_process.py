@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import signal
 import subprocess
@@ -65,10 +66,11 @@ class ChromiumProcess:
         self._listener = gevent.spawn(self._listen)
 
     def order(self, order: Order) -> None:
-        """Tell it what to do."""
+        """Tell it what to do; that it has ended meanwhile ``fault`` says."""
         if self._process.stdin:
-            self._process.stdin.write(line(order))
-            self._process.stdin.flush()
+            with contextlib.suppress(BrokenPipeError):
+                self._process.stdin.write(line(order))
+                self._process.stdin.flush()
 
     def fault(self) -> str | None:
         """Return why nothing can be expected of it any more; None while all is well, or when it has finished."""
@@ -85,7 +87,9 @@ class ChromiumProcess:
     def end(self) -> None:
         """End it, its browser with it, and remove their folder."""
         if self._process.stdin:
-            self._process.stdin.close()
+            # An order that it did not read is written again here.
+            with contextlib.suppress(BrokenPipeError):
+                self._process.stdin.close()
         until = time.monotonic() + ENDS_WITHIN
         while self._process.poll() is None and time.monotonic() < until:
             gevent.sleep(0.05)
@@ -105,5 +109,5 @@ class ChromiumProcess:
                 self._strange = f"their process said what could not be read: {error}"
                 return
             self.program = news.program or self.program
-            self.finished = self.finished or news.final
             self._on_news(news)
+            self.finished = self.finished or news.final

@@ -17,6 +17,8 @@ PROTOCOLS: Final = (
     "OTEL_EXPORTER_OTLP_METRICS_PROTOCOL",
     "OTEL_EXPORTER_OTLP_TRACES_PROTOCOL",
 )
+# Seconds for a report, where the variables say nothing: a verdict does not wait longer for a collector.
+WITHIN: Final = 5.0
 # The one that the exporter speaks which is kept.
 SPOKEN: Final = "http/protobuf"
 
@@ -29,3 +31,14 @@ def wanted(environment: Mapping[str, str]) -> bool:
         if (value := environment.get(name)) and value != SPOKEN:
             raise BadInput(f"{name}: {value!r}: a storm is told by {SPOKEN} alone")
     return True
+
+
+def named(environment: Mapping[str, str], signal: str) -> bool:
+    """Return whether the variables name an endpoint of a signal (METRICS, TRACES)."""
+    return any(map(environment.get, ("OTEL_EXPORTER_OTLP_ENDPOINT", f"OTEL_EXPORTER_OTLP_{signal}_ENDPOINT")))
+
+
+def within(environment: Mapping[str, str], signal: str) -> float | None:
+    """Return the seconds that a report of a signal (METRICS, TRACES) may take; None where the variables say it."""
+    names = (f"OTEL_EXPORTER_OTLP_{signal}_TIMEOUT", "OTEL_EXPORTER_OTLP_TIMEOUT")
+    return None if any(map(environment.get, names)) else WITHIN

@@ -16,22 +16,21 @@ from opentelemetry.sdk.trace.export import SpanExportResult
 
 from loadtest.record.record import Record
 from loadtest.telemetry import translation
+from loadtest.telemetry.endpoint import WITHIN, named, within
 
 # Seconds between two reports of a storm.
 TELLS_EVERY: Final = 5.0
-# Seconds for a report, where OTEL_EXPORTER_OTLP_TIMEOUT says nothing: a verdict does not wait longer for a collector.
-WITHIN: Final = 5.0
 
 log = logging.getLogger(__name__)
 
 
 class Telemetry:
-    """Tells the endpoint that OpenTelemetry's variables name."""
+    """Tells the endpoints that OpenTelemetry's variables name: of metrics, of spans, or of both."""
 
     def __init__(self) -> None:
-        within = None if os.environ.get("OTEL_EXPORTER_OTLP_TIMEOUT") else WITHIN
-        self._metrics = OTLPMetricExporter(timeout=within)
-        self._spans = OTLPSpanExporter(timeout=within)
+        metrics, spans = (named(os.environ, signal) for signal in ("METRICS", "TRACES"))
+        self._metrics = OTLPMetricExporter(timeout=within(os.environ, "METRICS")) if metrics else None
+        self._spans = OTLPSpanExporter(timeout=within(os.environ, "TRACES")) if spans else None
         self._latest = -TELLS_EVERY
         self._telling: gevent.Greenlet[[Record], bool] | None = None
         self._sent = self._refused = 0
@@ -47,27 +46,34 @@ class Telemetry:
         """Tell of storms that are over, with their verdicts and reasons; return a sentence on what became of it all."""
         if self._telling is not None:
             self._telling.join(timeout=2 * WITHIN)
+        # Who takes nothing is not waited for once more; many a collector takes spans alone, or metrics.
+        takes_metrics = takes_spans = True
         for record, answer, reasons in runs:
-            # Who takes nothing is not waited for once more.
-            if not (self._tell(record) and self._tell_spans(record, answer, reasons)):
-                break
-        self._metrics.shutdown()
-        self._spans.shutdown()  # type: ignore[no-untyped-call] # OpenTelemetry does not annotate it
+            takes_metrics = takes_metrics and self._tell(record)
+            takes_spans = takes_spans and self._tell_spans(record, answer, reasons)
+        if self._metrics:
+            self._metrics.shutdown()
+        if self._spans:
+            self._spans.shutdown()  # type: ignore[no-untyped-call] # OpenTelemetry does not annotate it
         if self._refused:
             return f"telemetry: {self._refused} of {self._sent} reports were not taken; see storm.log"
         return f"telemetry: {self._sent} reports sent"
 
     def _tell(self, record: Record) -> bool:
-        def send() -> bool:
-            return self._metrics.export(translation.metrics(record, time.time_ns())) is MetricExportResult.SUCCESS
-
-        return self._counted(send)
+        exporter = self._metrics
+        if exporter is None:
+            return False
+        return self._counted(
+            lambda: exporter.export(translation.metrics(record, time.time_ns())) is MetricExportResult.SUCCESS
+        )
 
     def _tell_spans(self, record: Record, answer: str, reasons: Sequence[str]) -> bool:
-        def send() -> bool:
-            return self._spans.export(translation.spans(record, answer, reasons)) is SpanExportResult.SUCCESS
-
-        return self._counted(send)
+        exporter = self._spans
+        if exporter is None:
+            return False
+        return self._counted(
+            lambda: exporter.export(translation.spans(record, answer, reasons)) is SpanExportResult.SUCCESS
+        )
 
     def _counted(self, send: Callable[[], bool]) -> bool:
         """Send, and count it; whatever goes wrong is in the log, and nothing of it is the storm's."""

@@ -37,7 +37,7 @@ from rehearsal.fargate.stand import sizes
 from rehearsal.fargate.stand.balancer import Balancer
 from rehearsal.fargate.stand.experiment import undo_experiment
 from rehearsal.fargate.stand.mail import ensure_mail_server
-from rehearsal.fargate.stand.mysql import ensure_database
+from rehearsal.fargate.stand.mysql import ensure_database, resize
 from rehearsal.fargate.stand.network import ensure_network
 from rehearsal.fargate.stand.prune import prune, prune_balancers
 from rehearsal.fargate.stand.rollout import ROLLING, Rollout
@@ -81,8 +81,12 @@ def _roll(
     undo_experiment(client, groups, stack)
     for network in plan.networks:
         ensure_network(client, network)
+    capacities = sizes.capacities(client.ctx.state, plan.sized)
     for database in plan.databases:
         ensure_database(client, database)
+        # One that was just made has the template's.
+        if database.key in capacities:
+            resize(client, database.key, capacities[database.key])
     if plan.mail_server:
         ensure_mail_server(client, plan.mail_server)
     containers = client.containers()

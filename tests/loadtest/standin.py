@@ -54,6 +54,7 @@ if (main?.dataset.floodgateState === 'confirmed') keep({});
 for (const each of [form, find].filter(Boolean)) {
     const { name, email } = each.elements;
     if (typed.email && !FAULTS.forgets) [name.value, email.value] = [typed.name, typed.email];
+    if (FAULTS.form_goes) email.addEventListener('input', () => each.remove());
     each.addEventListener("submit", () => keep({ name: name.value, email: email.value, sent: true }));
 }
 """
@@ -96,6 +97,7 @@ class Faults:
     no_countdown: bool = False  # nothing counts down, and nothing comes by itself
     forgets: bool = False  # what was typed and sent, when no answer came
     throws: bool = False  # an error that the page's script leaves uncaught
+    form_goes: bool = False  # when somebody has filled it in
     jumps: bool = False  # all of the page moves down when it has been seen
 
 
@@ -279,7 +281,7 @@ def handler_of(site: Site) -> type[BaseHTTPRequestHandler]:
             if self.headers.get("If-None-Match") != '"1"':
                 if path.endswith(".js"):
                     of_pages = {"no_countdown": faults.no_countdown, "forgets": faults.forgets}
-                    of_pages |= {"throws": faults.throws, "jumps": faults.jumps}
+                    of_pages |= {"throws": faults.throws, "jumps": faults.jumps, "form_goes": faults.form_goes}
                     script = SCRIPT.replace("FAULTS", json.dumps(of_pages))
                     self.answer(200, script, "text/javascript", ETag='"1"')
                 else:

@@ -126,6 +126,8 @@ NAMED = {"insecure": False, "domain": domain("www.example.com")}
         pytest.param({"prod": {**NAMED, "front": {"distribution": "www.example.com"}}}, "cloudfront.net", id="no name"),
         pytest.param({"prod": {**NAMED, "firewall": {"requests": 10}}}, "from 1000", id="people would be shut out"),
         pytest.param({"dev": {"visitors": ["10.0.0.1/8"]}}, "networks of IPv4", id="bits behind the network"),
+        pytest.param({"dev": {"visitors": ["203.0.113.7"]}}, "networks of IPv4", id="an address alone"),
+        pytest.param({"dev": {"visitors": ["203.0.113.0/255.255.255.0"]}}, "networks of IPv4", id="a mask"),
         pytest.param({"dev": {"visitors": ["203.0.113.0/24"] * 2}}, "different", id="one twice"),
         pytest.param(
             {"dev": {"domain": domain("dev.example.com"), "front": {}, "visitors": ["203.0.113.0/24"]}},

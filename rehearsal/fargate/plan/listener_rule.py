@@ -63,38 +63,42 @@ def _condition(found: Found, condition: Mapping[str, Any], read: ReadSecret) -> 
     if others := sorted(name for name in condition if name.endswith("Config") and name != CONFIGS[field]):
         raise found.fault(f"its condition {field} has {others[0]}, which is another condition's.")
     config: Mapping[str, Any] = condition.get(CONFIGS[field], {})
+    # What a fault says of them is as the template has it: in their places secrets may stand.
     values, patterns = (
-        tuple(
-            resolve(found, f"its condition {field}", str(value), read)
+        {
+            str(value): resolve(found, f"its condition {field}", str(value), read)
             for place in (config, condition)
             for value in place.get(name, ())
-        )
+        }
         for name in ("Values", "RegexValues")
     )
     if bool(values) == bool(patterns):
         raise found.fault(f"its condition {field} has to have Values or RegexValues, one of them.")
     if patterns and field not in REGULAR:
         raise found.fault(f"its condition {field} has RegexValues, which {' and '.join(sorted(REGULAR))} take.")
-    for value in values:
+    for written, value in values.items():
         if not re.fullmatch(CONDITION_FIELDS[field], value) or (field == "source-ip" and not _is_network(value)):
-            raise found.fault(f"its condition {field} has the value {value!r}, which a load balancer does not take.")
-    for pattern in patterns:
+            raise found.fault(f"its condition {field} has the value {written!r}, which a load balancer does not take.")
+    for written, pattern in patterns.items():
         try:
             with warnings.catch_warnings(action="ignore", category=FutureWarning):  # of what Python may read otherwise
                 re.compile(pattern)
         except re.error as error:
-            raise found.fault(f"its condition {field} has the pattern {pattern!r}: {error}.") from None
+            raise found.fault(f"its condition {field} has the pattern {written!r}: {error}.") from None
         if not pattern.isascii() or not pattern.isprintable():
-            raise found.fault(f"its condition {field} has the pattern {pattern!r}; printable ASCII is wanted.")
+            raise found.fault(f"its condition {field} has the pattern {written!r}; printable ASCII is wanted.")
     header = str(config.get("HttpHeaderName", ""))
     if field == "http-header" and not HEADER.fullmatch(header):
         raise found.fault(
             f"its condition {field} looks at the header {header!r}; letters, digits, _ and - are wanted, 40 at most."
         )
-    return RuleCondition(field, values or patterns, regular=bool(patterns), header=header)
+    return RuleCondition(field, tuple((values or patterns).values()), regular=bool(patterns), header=header)
 
 
 def _is_network(value: str) -> bool:
+    # An address without the length of its network is refused.
+    if not re.fullmatch(r"[^/]+/\d+", value):
+        return False
     try:
         ipaddress.ip_network(value, strict=False)
     except ValueError:

@@ -27,7 +27,7 @@ HOP = "hop-"
 ADMIN_SOCKET = "/run/haproxy/admin.sock"
 # An application load balancer's own figures, from its user guide: connection timeout, and the largest header.
 _CONNECT_TIMEOUT = "10s"
-# A listener's own time-outs end first, so that it is the inner half that answers.
+# By so much the way to a target group waits longer than what it leads to, so that the inner half answers.
 _LATER = 5  # seconds
 _NO_CONTENT = 204
 _BUFFER = 65536

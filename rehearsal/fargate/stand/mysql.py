@@ -83,7 +83,9 @@ def resize(client: Client, database: Key, size: Capacity) -> None:
     name = resource_name(client.ctx, database)
     memory = size.memory_mib
     client("update", f"--memory={memory}m", f"--memory-swap={2 * memory}m", name)
-    client("exec", "--interactive", name, "sh", "-c", "cat >/run/mysqld/pauses", stdin=_pauses(size))
+    # In one step: an empty file would wake a database that pauses.
+    write = 'cat >"$1.new" && mv "$1.new" "$1"'
+    client("exec", "--interactive", name, "sh", "-c", write, "sh", "/run/mysqld/pauses", stdin=_pauses(size))
 
 
 def _pauses(size: Capacity) -> str:

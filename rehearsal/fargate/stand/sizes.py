@@ -14,7 +14,7 @@ from pathlib import Path
 from containers.checkout import Context
 from containers.file_lock import file_lock
 from rehearsal.fargate.plan.scheduled_call import resized, standing
-from rehearsal.fargate.plan.values import Service, ServiceSize, Sized
+from rehearsal.fargate.plan.values import Capacity, Key, Service, ServiceSize, Setting, Sized
 from rehearsal.fargate.task.names import digest, fingerprint
 from rehearsal.values.rehearsed_time import now
 from rehearsal.values.replaced_file import write
@@ -77,13 +77,24 @@ def deployed(ctx: Context, stack: str, sizes: Sequence[Sized], services: Sequenc
 
 def as_set(folder: Path, sizes: Sequence[Sized], services: Sequence[Service]) -> tuple[Service, ...]:
     """Return services of what the clock has set of them."""
+    return resized(services, _settings(folder, sizes))
+
+
+def capacities(folder: Path, sizes: Sequence[Sized]) -> dict[Key, Capacity]:
+    """Return what stands of each database that schedules set something of: by the clock, or else by the template."""
+    settings = _settings(folder, sizes)
+    found = {size.resource: settings.get(str(size.resource), size.template) for size in sizes}
+    return {key: setting for key, setting in found.items() if isinstance(setting, Capacity)}
+
+
+def _settings(folder: Path, sizes: Sequence[Sized]) -> dict[str, Setting]:
+    """Return what the clock has set, by resource."""
     file = kept(folder)
-    settings = {
+    return {
         str(size.resource): standing(size, entry.since, entry.at)[0]
         for size in sizes
         if (entry := file.get(str(size.resource))) and entry.at is not None
     }
-    return resized(services, settings)
 
 
 def _registered(size: Sized) -> str:

@@ -37,7 +37,7 @@ PHASES = {"warm-up": 1.0, "before": 5.0, "opening": 2.0, "open": 4.0, "recovery"
 SITES: Mapping[str, tuple[dict[str, Any], int]] = {
     "good": ({}, 2),
     "forgetful": ({"forgets": True, "throws": True, "jumps": True}, 1),
-    "without a countdown": ({"no_countdown": True}, 1),
+    "without a countdown": ({"no_countdown": True, "form_goes": True}, 1),
     "dying": ({"die_at": -1.0}, 1),
 }
 Serving = Callable[[dict[str, Any]], Any]
@@ -157,7 +157,15 @@ def test_who_sees_no_countdown_presses_reload_in_the_end(visits: Visits) -> None
     whole = report.measurements.whole()
     assert whole.counts["closed-views"] == 1 and not whole.counts["countdowns"]
     assert report.measurements.phases["opening"].durations["form-ready"].largest >= 5.0
-    assert [(example.kind, example.what) for example in report.examples] == [("countdown", "no countdown")]
+    assert {example.kind: example.what for example in report.examples}["countdown"] == "no countdown"
+
+
+def test_a_form_that_goes_is_told_and_ends_nothing(visits: Visits) -> None:
+    report, claims = visits("without a countdown")
+    whole = report.measurements.whole()
+    assert report.finished and claims == [] and not whole.counts["served"]
+    [what] = [example.what for example in report.examples if example.kind == "claim"]
+    assert what.startswith("the form could not be sent, or nothing came back: ")
 
 
 def test_a_site_that_dies_is_told_and_ends_nothing(visits: Visits) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -43,6 +44,28 @@ def test_a_driver_that_does_not_start_is_no_browser(chromium: dict[str, str]) ->
     assert plan(None, {**chromium, "PLAYWRIGHT_NODEJS_PATH": "/bin/false"}).absent.startswith(
         "Playwright's Node does not start"
     )
+
+
+def test_a_process_that_ends_before_its_order_is_a_fault_and_leaves_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from loadtest.chromium.messages import Order  # Gevent comes with the process, and to no other test
+    from loadtest.generator.chromium_process import ChromiumProcess
+
+    monkeypatch.setattr(sys, "executable", "/bin/false")
+    place = tmp_path / "browsers"
+    place.mkdir()
+    monkeypatch.setattr("loadtest.generator.chromium_process._place", lambda: str(place))
+    browsers = ChromiumProcess(
+        program.Program("/bin/false", None), 1, 60.0, log_file=tmp_path / "storm.log", on_news=lambda _: None
+    )
+    assert len(list(place.iterdir())) == 1
+    browsers._process.wait(timeout=60)
+    browsers.order(Order("http://localhost/", 0.0, {}, 0, "{number}", [{}]))
+    browsers._listener.join(timeout=60)
+    assert browsers.fault() == "their process ended with exit code 1, see storm.log"
+    browsers.end()
+    assert not list(place.iterdir())
 
 
 def test_a_storm_that_cannot_have_what_was_asked_for_does_not_begin(

@@ -20,7 +20,7 @@ from loadtest.record.error_example import ErrorExample
 from loadtest.record.exit_codes import BadInput
 from loadtest.record.real_browsers import Browsers
 from loadtest.record.record import Record
-from loadtest.telemetry.endpoint import wanted
+from loadtest.telemetry.endpoint import wanted, within
 from tests.loadtest.conftest import ROOT, TOKEN
 from tests.loadtest.storming import limits_for_a_busy_machine
 
@@ -30,10 +30,11 @@ ENDPOINT = "OTEL_EXPORTER_OTLP_ENDPOINT"
 
 @dataclass
 class Receiver:
-    """What came to a receiver, decoded; ``status`` is what it answers."""
+    """What came to a receiver, decoded; ``status`` is what it answers, and 404 to what is no path of its own."""
 
     url: str = ""
     status: int = 200
+    paths: tuple[str, ...] = ("/v1/metrics", "/v1/traces")
     metrics: list[Any] = field(default_factory=list)
     spans: list[Any] = field(default_factory=list)
     resources: list[dict[str, str]] = field(default_factory=list)
@@ -67,9 +68,10 @@ def receiver() -> Iterator[Receiver]:
             body = self.rfile.read(int(self.headers["Content-Length"]))
             if self.headers.get("Content-Encoding") == "gzip":
                 body = gzip.decompress(body)
-            if receiver.status == 200:
+            status = receiver.status if self.path in receiver.paths else 404
+            if status == 200:
                 receiver.take(self.path, body)
-            self.send_response(receiver.status)
+            self.send_response(status)
             self.send_header("Content-Length", "0")
             self.end_headers()
 
@@ -152,6 +154,30 @@ def test_a_storm_that_never_began_is_a_trace_too(receiver: Receiver, record: Rec
     assert storm.end_time_unix_nano == storm.start_time_unix_nano
 
 
+def test_a_collector_of_spans_alone_has_them(
+    receiver: Receiver, record: Record, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from loadtest.telemetry.exporting import Telemetry
+
+    receiver.paths = ("/v1/traces",)
+    monkeypatch.setenv(ENDPOINT, receiver.url)
+    assert "telemetry: 1 of 2 reports were not taken" in Telemetry().finish([(record, "PASS", ())])
+    assert [span.name for span in receiver.spans if not span.parent_span_id] == ["storm"]
+
+
+def test_where_spans_alone_are_asked_for_nothing_else_is_sent(
+    receiver: Receiver, record: Record, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from loadtest.telemetry.exporting import Telemetry
+
+    monkeypatch.delenv(ENDPOINT, raising=False)
+    monkeypatch.setenv("OTEL_EXPORTER_OTLP_TRACES_ENDPOINT", f"{receiver.url}/v1/traces")
+    telemetry = Telemetry()
+    telemetry.look(record, 0.0)
+    assert telemetry.finish([(record, "PASS", ())]) == "telemetry: 1 reports sent"
+    assert receiver.spans and not receiver.metrics
+
+
 @pytest.mark.parametrize(
     ("environment", "tells"),
     [
@@ -169,6 +195,20 @@ def test_an_endpoint_asks_for_it(environment: dict[str, str], tells: bool) -> No
 def test_a_protocol_that_a_storm_does_not_speak_is_refused() -> None:
     with pytest.raises(BadInput, match="OTEL_EXPORTER_OTLP_PROTOCOL: 'grpc': a storm is told by http/protobuf alone"):
         wanted({ENDPOINT: "http://localhost:4317", "OTEL_EXPORTER_OTLP_PROTOCOL": "grpc"})
+
+
+@pytest.mark.parametrize(
+    ("environment", "metrics", "traces"),
+    [
+        pytest.param({}, 5.0, 5.0, id="nothing is set"),
+        pytest.param({"OTEL_EXPORTER_OTLP_TIMEOUT": "1"}, None, None, id="of both"),
+        pytest.param({"OTEL_EXPORTER_OTLP_METRICS_TIMEOUT": "1"}, None, 5.0, id="of one"),
+    ],
+)
+def test_how_long_a_report_may_take_is_what_the_variables_say(
+    environment: dict[str, str], metrics: float | None, traces: float | None
+) -> None:
+    assert (within(environment, "METRICS"), within(environment, "TRACES")) == (metrics, traces)
 
 
 def test_nothing_of_it_is_imported_where_nobody_asks() -> None:

@@ -922,6 +922,11 @@ def test_what_schedules_call_is_carried_out_by_the_clock(site: Site, set_clock: 
     assert "Balancer: 324 capacity units reserved, by schedule Reserve; in the emulated AWS only" in clock_log(site)
     larger.deploy()
     assert {task.name for task in site.tasks()} == after, "a deployment changes nothing of it"
+    docker("rm", "--force", database)
+    larger.deploy()
+    [database] = site.containers("floodgate.role=database")
+    assert docker("inspect", limits, database).split()[0] == str(4096 * 1024**2), "one that was lost is made as it was"
+    assert docker("exec", database, "cat", "/run/mysqld/pauses") == ""
     rehearsed_time.put(site.ctx.state, None, 1)
     eventually(lambda: not any(each.words for each in sizes.kept(site.ctx.state).values()), "the clock was put back")
     assert docker("exec", database, "cat", "/run/mysqld/pauses") == "300 15"

@@ -132,5 +132,33 @@ def _one_configuration(texts: list[str]) -> str:
     return "".join([*parts, backend, "\n"])
 
 
+def condition(field: str, **config: Any) -> Found:
+    """Return a rule with one condition."""
+    properties = {
+        "ListenerArn": templates.LISTENER,
+        "Priority": 1,
+        "Conditions": [{"Field": field, **config}],
+        "Actions": [{"Type": "forward", "TargetGroupArn": templates.GROUP}],
+    }
+    return Found(templates.stack(templates.web(image="app", port=8080)), Resource("Rule", KIND, "rule", properties, {}))
+
+
+@pytest.mark.parametrize("network", ["203.0.113.7", "203.0.113.0/255.255.255.0", "203.0.113.0/33"])
+def test_what_is_no_network_to_a_load_balancer_is_refused(network: str) -> None:
+    found = condition("source-ip", SourceIpConfig={"Values": [network]})
+    with pytest.raises(PlanError, match=f"has the value '{network}'"):
+        rule(found, Lookup(World((found.stack,)), found.stack), templates.Secrets())
+
+
+@pytest.mark.parametrize("name", ["Values", "RegexValues"])
+def test_a_secret_that_a_load_balancer_does_not_take_is_not_shown(name: str) -> None:
+    reference = f"{{{{resolve:secretsmanager:{templates.TOKEN}:SecretString:::}}}}"
+    found = condition("http-header", HttpHeaderConfig={"HttpHeaderName": "X-Key", name: [reference]})
+    with pytest.raises(PlanError) as refused:
+        rule(found, Lookup(World((found.stack,)), found.stack), templates.Secrets())
+    assert reference in str(refused.value)
+    assert "second line" not in str(refused.value)
+
+
 def test_a_configuration_that_haproxy_does_not_take_is_found(judged: Callable[[str], str]) -> None:
     assert "ALERT" in judged("frontend odd\n    bind :1\n    http-request redirect location %[nothing] code 301\n")
