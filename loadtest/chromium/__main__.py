@@ -73,7 +73,7 @@ async def _carry_out(order: Order, pages: Sequence[Page]) -> None:
         number = order.first + place
         claim = Claim(number, order.emails.format(number=number))
         person = BrowserPerson(_screen(place), claim, url=order.url, phases=phases, now=now, recorder=recorder)
-        await person.sit_down(page)
+        await person.sit_down(page, order.passes[place])
         people.append(person)
     lives = [asyncio.create_task(person.live()) for person in people]
     sent: dict[int, Claim] = {}

@@ -12,7 +12,7 @@ import base64
 import contextlib
 import re
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -135,13 +135,25 @@ class BrowserPerson:
         self._seen: View | None = None
         self._moved: dict[float, float] = {}
         self._page: Page
+        self._session: CDPSession
+        self._headers: Mapping[str, str] = {}
+        self._lost = asyncio.Event()
+        self._tasks: set[asyncio.Task[None]] = set()
 
-    async def sit_down(self, page: Page) -> None:
-        """Take a window that shows nothing yet. Raise Playwright's Error."""
+    async def sit_down(self, page: Page, headers: Mapping[str, str]) -> None:
+        """Take a window that shows nothing yet; ``headers`` go with each request to the site.
+
+        Raise Playwright's Error.
+        """
         await page.expose_binding("floodgateDrawn", self._drawn)
         await page.expose_binding("floodgateMoved", self._shifted)
         await page.add_init_script(path=SCRIPT)
         self._page = page
+        # Not by Playwright's own headers, which go to everybody, nor by its routes, under which nothing is cached.
+        self._headers = headers
+        self._session = await page.context.new_cdp_session(page)
+        self._session.on("Fetch.requestPaused", self._paused)
+        await self._listen()
         self._page.on("pageerror", self._script_error)
 
     async def live(self) -> None:
@@ -156,7 +168,7 @@ class BrowserPerson:
         leaves = phases.opening + phases.open
         view = await self._wait_for_the_form(leaves)
         if view and view.state == OPEN:
-            await self._register(leaves)
+            await self._register(phases.end)  # as the crowd's people do, who wait for their answer to the last
         elif view:
             self._count(SERVED, self._now())
         await self._look(leaves + phases.recovery / 3, until=phases.end)
@@ -246,33 +258,48 @@ class BrowserPerson:
 
     async def _press_and_lose_the_answer(self, page: Page) -> bool:
         """Press, and let the site's answer get lost between it and the window; False if there was none to lose."""
-        lost = asyncio.Event()
-        session = await page.context.new_cdp_session(page)
-
-        async def lose(event: dict[str, Any]) -> None:
-            with contextlib.suppress(Error):  # the window was quicker
-                await session.send(
-                    "Fetch.failRequest", {"requestId": event["requestId"], "errorReason": "ConnectionReset"}
-                )
-            lost.set()
-
-        tasks: set[asyncio.Task[None]] = set()
-        session.on("Fetch.requestPaused", lambda event: tasks.add(asyncio.create_task(lose(event))))
+        self._lost.clear()
         try:
             action = str(await page.locator(FORM).evaluate("(form) => form.action", timeout=ACTS_WITHIN))
-            pattern = {"urlPattern": _literal(action), "requestStage": "Response"}
-            await session.send("Fetch.enable", {"patterns": [pattern]})
+            await self._listen(losing=_literal(action))
             self._forget()
             await page.locator(f"{FORM} button").first.click(no_wait_after=True, timeout=ACTS_WITHIN)
             self.claim.sends += 1
-            await asyncio.wait_for(lost.wait(), PATIENCE)
+            await asyncio.wait_for(self._lost.wait(), PATIENCE)
         except (Error, TimeoutError) as error:
             why = str(error).partition("\n")[0]
             self._failed(CLAIM, f"the form could not be sent, or nothing came back: {why}", None)
             return False
         finally:
-            await _end(session)
+            await self._listen()
         return True
+
+    async def _listen(self, losing: str | None = None) -> None:
+        """Have requests to the site wait for their headers, and answers from one address be lost."""
+        site = "/".join(self._url.split("/")[:3])
+        patterns = [{"urlPattern": f"{_literal(site)}/*", "requestStage": "Request"}]
+        if losing:
+            patterns.append({"urlPattern": losing, "requestStage": "Response"})
+        await self._session.send("Fetch.enable", {"patterns": patterns})
+
+    def _paused(self, event: dict[str, Any]) -> None:
+        task = asyncio.create_task(self._go_on(event))
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+    async def _go_on(self, event: dict[str, Any]) -> None:
+        """Send a request on its way, or lose an answer."""
+        request = {"requestId": event["requestId"]}
+        is_answer = "responseStatusCode" in event or "responseErrorReason" in event
+        with contextlib.suppress(Error):  # the window was quicker, and shows another page
+            if is_answer:
+                await self._session.send("Fetch.failRequest", {**request, "errorReason": "ConnectionReset"})
+            else:
+                headers = {**event["request"]["headers"], **self._headers}
+                pairs = [{"name": name, "value": value} for name, value in headers.items()]
+                await self._session.send("Fetch.continueRequest", {**request, "headers": pairs})
+        if is_answer:
+            self._lost.set()
 
     # What a person looks at
 
@@ -446,12 +473,6 @@ def _is_answer(view: View) -> bool:
 def _literal(address: str) -> str:
     """Return the pattern of Chromium's that one address alone fits."""
     return re.sub(r"[*?\\]", r"\\\g<0>", address)
-
-
-async def _end(session: CDPSession) -> None:
-    with contextlib.suppress(Error):
-        await session.send("Fetch.disable")
-        await session.detach()
 
 
 def clock(opening: float) -> Callable[[], float]:

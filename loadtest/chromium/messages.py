@@ -20,7 +20,7 @@ class Order:
     """What the browsers are to do, the first of them with the number ``first`` among all people.
 
     ``opening`` is on the monotonic clock, which the processes of a machine share; ``phases`` in seconds by name;
-    ``emails`` a template.
+    ``emails`` a template; ``passes`` the headers that each of them sends to the site, as all people of a storm do.
     """
 
     url: str
@@ -28,6 +28,7 @@ class Order:
     phases: dict[str, float]
     first: int
     emails: str
+    passes: list[dict[str, str]]
 
 
 @dataclass

@@ -189,7 +189,7 @@ def _rows(findings: Iterable[Finding]) -> list[Row]:
 def _margin(margin: float | None) -> str:
     if margin is None:
         return ""
-    return "> 100 %" if margin > 1 else "< -100 %" if margin < -1 else f"{margin * 100:.0f} %"
+    return "> 100 %" if margin > 1 else "< -100 %" if margin < -1 else f"{round(margin * 100)} %"
 
 
 def _figures(record: Record) -> list[tuple[str, str]]:

@@ -21,6 +21,7 @@ from locust.runners import MasterRunner
 from loadtest.chromium.messages import News, Order
 from loadtest.chromium.program import Program
 from loadtest.crowd import habits
+from loadtest.crowd.browser.browser import storm_pass
 from loadtest.crowd.storm_clock import StormClock
 from loadtest.generator.channel import Keys, call, close_to_others
 from loadtest.generator.chromium_process import ChromiumProcess
@@ -243,6 +244,10 @@ class Storm:
             phases=dict(options.phases.lengths()),
             first=options.people,
             emails=EMAILS,
+            passes=[
+                dict(storm_pass(self._target.token, options.people + place))
+                for place in range(self._record.browsers.planned)
+            ],
         )
 
     def _spawn(self, runner: MasterRunner, workers: Workers) -> None:

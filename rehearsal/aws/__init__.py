@@ -1,10 +1,14 @@
 """AWS's control plane, emulated: the only room that knows moto."""
 
 import functools
+import json
 import sys
-from typing import Any
+from collections.abc import Callable
+from pathlib import Path
+from typing import IO, Any
 
 import botocore.session
+from botocore.loaders import JSONFileLoader, Loader
 from moto.utilities import utils
 
 # moto's API Gateway, which nothing here asks, imports jsonschema with all its formats; that of IRIs alone compiles its
@@ -14,6 +18,23 @@ sys.modules.setdefault("rfc3987_syntax", None)  # type: ignore[arg-type]  # None
 # Each of moto's services asks a new session of botocore's for its regions, and each session would read the same
 # megabytes of JSON again: they share what is read, as the clients of one session do.
 botocore.session.create_loader = functools.cache(botocore.session.create_loader)
+
+
+class _PlainLoader(JSONFileLoader):
+    """Reads the descriptions of AWS's services as plain dictionaries, which keep their order by themselves.
+
+    botocore's own makes an OrderedDict of each of some hundred thousand objects: 26 MiB and 0.7 s of processor time
+    more in a process that has opened the emulated AWS of two stages.
+    """
+
+    def _load_file(self, full_path: str, open_method: Callable[..., IO[bytes]]) -> Any:
+        if not Path(full_path).is_file():
+            return None
+        with open_method(full_path, "rb") as file:
+            return json.loads(file.read())
+
+
+Loader.FILE_LOADER_CLASS = _PlainLoader
 
 _load_resource = utils.load_resource
 

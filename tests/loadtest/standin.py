@@ -115,6 +115,8 @@ class Site:
         self.faults = faults
         self.courses: dict[str, Course] = {"next": Course(10, time.time() + 3600)}
         self.lock = threading.Lock()
+        # By the name that the site was called and the path, the person who asked last; none, where nobody was named.
+        self.passes: dict[str, dict[str, str | None]] = {}
         self.arrivals: dict[str, float] = {}  # each person's first look, in seconds from the opening
         self.pages, self.claims, self.repeats = itertools.count(1), itertools.count(1), itertools.count(1)
 
@@ -237,6 +239,7 @@ def handler_of(site: Site) -> type[BaseHTTPRequestHandler]:
             if not self.alive():
                 return
             path = self.path.split("?")[0]
+            site.passes.setdefault(self.headers.get("Host", ""), {})[path] = self.headers.get("X-Floodgate-Person")
             if path.startswith("/wp-content/"):
                 self.asset(path)
                 return
@@ -256,6 +259,8 @@ def handler_of(site: Site) -> type[BaseHTTPRequestHandler]:
                     self.show(course[1])
             elif (back := re.fullmatch(r"(/register/[a-z0-9-]+/)claim", path)) is not None:
                 self.answer(303, "", Location=back[1])
+            elif path == "/passes":
+                self.json(200, site.passes)
             elif path == "/arrivals":
                 self.json(200, site.arrivals)
             elif ledger and faults.busy_ledger > 0:

@@ -10,8 +10,24 @@ from loadtest.gate import limits
 from loadtest.gate.verdict import Answer
 from loadtest.history import summaries
 from loadtest.history.series import Series
+from loadtest.record.real_browsers import Browsers, Picture
 from loadtest.record.record import Record
 from loadtest.request.options import DEFAULT_LIMITS
+
+
+def good_browsers() -> Browsers:
+    """Return two browsers that saw a good page, and the form after 0.4 s."""
+    browsers = Browsers(planned=2, program="Chromium 1.2.3", finished=True)
+    before, opening = browsers.measurements.phase("before"), browsers.measurements.phase("opening")
+    before.counts.update({"came": 2, "views": 2, "closed-views": 2, "countdowns": 2})
+    opening.counts.update({"served": 2, "views": 4, "lost-answers": 2})
+    for _ in range(2):
+        before.duration("lag").add(0.01)
+        opening.duration("form-ready").add(0.4)
+        opening.duration("layout-shift").add(0.02)
+        browsers.measurements.second(0).duration("form-ready").add(0.4)
+    browsers.pictures = [Picture("phone", 0.4, "open", "/9j/")]
+    return browsers
 
 
 def slow(record: Record) -> None:

@@ -98,10 +98,10 @@ class Attempt:
     def _states(self) -> dict[str, dict[str, Any]]:
         """Return how the containers are that have been started."""
         exits = dict(self._exits)
-        containers = [part(self._name, name) for name in self._started if name not in exits]
+        names = [part(self._name, name) for name in self._started if name not in exits]
         states: dict[str, dict[str, Any]] = {
             each["Config"]["Labels"]["floodgate.container"]: each["State"]
-            for each in (self._client.inspect("container", *containers) if containers else ())
+            for each in (self._client.inspect("container", *names) if names else ())
         }
         return states | {name: {"Running": code is None, "ExitCode": code} for name, code in exits.items()}
 

@@ -2,18 +2,28 @@
 
 from __future__ import annotations
 
+import math
 import shlex
 
 from rehearsal.fargate.plan.values import Container
 
+# So many tasks for each core are checked as often as the template says. Each check of a container is a process that the
+# engine starts, a tenth of a second of a core: those of 20 tasks, every 5 s, would take most of one.
+_CHECKED_PER_CORE = 2
 
-def container_options(container: Container, *, shared: bool) -> list[str]:
+
+def spread(tasks: int, cores: int) -> int:
+    """Return how many times rarer than the template says the containers of so many tasks are checked."""
+    return max(1, math.ceil(tasks / (cores * _CHECKED_PER_CORE)))
+
+
+def container_options(container: Container, *, shared: bool, rarer: int = 1) -> list[str]:
     """Return what the engine is told of a container, but for names, volumes and the task's own limits.
 
-    ``shared``: the task's limits hold for its containers together. Secrets are named only: their values come by the
-    client's environment.
+    ``shared``: the task's limits hold for its containers together. ``rarer``: see ``spread``. Secrets are named only:
+    their values come by the client's environment.
     """
-    options = [*_limits(container, shared=shared), *_privileges(container), *_health(container)]
+    options = [*_limits(container, shared=shared), *_privileges(container), *_health(container, rarer)]
     options += [f"--env={name}={value}" for name, value in container.environment.items()]
     options += [f"--env={name}" for name in container.secrets]
     if container.working_directory:
@@ -64,14 +74,14 @@ def _privileges(container: Container) -> list[str]:
     return options
 
 
-def _health(container: Container) -> list[str]:
+def _health(container: Container, rarer: int) -> list[str]:
     check = container.health
     if check is None:
         return ["--no-healthcheck"]
     kind, *words = check.command
     return [
         f"--health-cmd={' '.join(words) if kind == 'CMD-SHELL' else _shell(words)}",
-        f"--health-interval={check.interval}s",
+        f"--health-interval={check.interval * rarer}s",
         f"--health-timeout={check.timeout}s",
         f"--health-retries={check.retries}",
         f"--health-start-period={check.start_period}s",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import secrets
 import threading
 from collections.abc import Callable
@@ -13,7 +14,7 @@ from containers.client import Client
 from rehearsal.fargate.plan.errors import PlanError
 from rehearsal.fargate.plan.values import Container, Run, Schedule, Service, SharedVolume
 from rehearsal.fargate.task.attempt import Attempt, part
-from rehearsal.fargate.task.engine_options import arguments, container_options, order
+from rehearsal.fargate.task.engine_options import arguments, container_options, order, spread
 from rehearsal.fargate.task.images import BASE, CERTIFICATES, Image, pin, task_image
 from rehearsal.fargate.task.names import digest, fingerprint, network_name, resource_name, slug
 from rehearsal.fargate.task.storage import authorities, shared_volume
@@ -43,6 +44,7 @@ class Launcher:
         images = sorted((name, image.id) for name, image in self._images.items())
         self.revision = digest([fingerprint(service.task), images, registered, service.network], 16)
         self._targets = json.dumps(registered)
+        self._rarer = spread(service.count if isinstance(service, Service) else 1, os.cpu_count() or 1)
         self._volumes: dict[str, str] = {}
         self._authorities = ""
 
@@ -107,7 +109,7 @@ class Launcher:
             options.append(f"--cgroup-parent={parent}")
         else:
             options += [f"--cpus={task.cpu_units / 1024}", f"--memory={task.memory_mib}m"]
-        options += container_options(container, shared=parent is not None)
+        options += container_options(container, shared=parent is not None, rarer=self._rarer)
         options += self._mounts(name, container, image)
         client("create", *options, image.id, *arguments(container), secrets=container.secrets)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import os
 import subprocess
@@ -17,17 +18,22 @@ from typing import Any
 
 import psutil
 import pytest
+from playwright.async_api import async_playwright
 
+from loadtest.chromium.__main__ import NICE
+from loadtest.chromium.browser_person import SCREENS, BrowserPerson
 from loadtest.chromium.messages import News, Order, line, read
 from loadtest.chromium.program import find
 from loadtest.history import series
 from loadtest.record.error_example import first_of_each
+from loadtest.record.measurements import Recorder
+from loadtest.record.phases import Phases
 from loadtest.record.real_browsers import Browsers
 from loadtest.record.record import Claim
 from tests.loadtest.conftest import ROOT, TOKEN, _serving
 from tests.loadtest.storming import limits_for_a_busy_machine
 
-PHASES = {"warm-up": 1.0, "before": 5.0, "opening": 2.0, "open": 4.0, "recovery": 1.0}
+PHASES = {"warm-up": 1.0, "before": 5.0, "opening": 2.0, "open": 4.0, "recovery": 3.0}
 # What is wrong with each site, and how many browsers come.
 SITES: Mapping[str, tuple[dict[str, Any], int]] = {
     "good": ({}, 2),
@@ -61,14 +67,16 @@ def stormed(site: str, environment: dict[str, str], number: int) -> tuple[Browse
         assert process.stdin is not None and process.stdout is not None
         report = Browsers(planned=number, program=read(News, process.stdout.readline()).program)
         lead = 1.5 + PHASES["warm-up"] + PHASES["before"]
-        order = json.dumps({"seats": 10, "opens_in": lead}).encode()
+        course = json.dumps({"seats": 10, "opens_in": lead}).encode()
         request = urllib.request.Request(
-            f"{site}/wp-json/floodgate/v1/storms", order, {"Authorization": f"Bearer {TOKEN}"}
+            f"{site}/wp-json/floodgate/v1/storms", course, {"Authorization": f"Bearer {TOKEN}"}
         )
         with urllib.request.urlopen(request) as answer:
             path = json.load(answer)["path"]
         opening = time.monotonic() + lead
-        process.stdin.write(line(Order(site + path, opening, PHASES, 40, "person-{number}@storm.example.org")))
+        passes = [{"X-Floodgate-Person": str(40 + place)} for place in range(number)]
+        order = Order(site + path, opening, PHASES, 40, "person-{number}@storm.example.org", passes)
+        process.stdin.write(line(order))
         process.stdin.flush()
         claims: dict[int, Claim] = {}
         while not report.finished:
@@ -170,12 +178,41 @@ def test_a_site_that_dies_is_told_and_ends_nothing(visits: Visits) -> None:
     assert any("ERR_" in example.what for example in report.examples)
 
 
-def test_when_the_storm_is_killed_chromium_goes_too(environment: dict[str, str]) -> None:
+def test_the_site_knows_them_by_their_pass_and_nobody_else_gets_it(
+    environment: dict[str, str], serving: Serving, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def visit(url: str) -> None:
+        program = str(ROOT / "loadtest/chromium/steady_chromium.py")
+        async with async_playwright() as playwright:
+            browser = await playwright.chromium.launch(executable_path=program, env={**environment})
+            page = await (await browser.new_context()).new_page()
+            phases = Phases.of(PHASES)
+            person = BrowserPerson(
+                SCREENS[0], Claim(7, ""), url=url, phases=phases, now=time.monotonic, recorder=Recorder()
+            )
+            await person.sit_down(page, {"X-Floodgate-Storm": TOKEN, "X-Floodgate-Person": "7"})
+            await page.goto(url, wait_until="load")
+            await browser.close()
+
+    if node := environment.get("PLAYWRIGHT_NODEJS_PATH"):
+        monkeypatch.setenv("PLAYWRIGHT_NODEJS_PATH", node)
+    with serving({"calls_itself": "http://127.0.0.1:PORT"}) as site:
+        asyncio.run(visit(site.replace("127.0.0.1", "localhost") + "/register/next/"))
+        with urllib.request.urlopen(f"{site}/passes") as answer:
+            passes = json.load(answer)
+    port = site.rpartition(":")[2]
+    assert passes[f"localhost:{port}"] == {"/register/next/": "7"}
+    assert set(passes[f"127.0.0.1:{port}"]) >= {"/wp-content/style.css", "/wp-content/site.js"}
+    assert set(passes[f"127.0.0.1:{port}"].values()) == {None}
+
+
+def test_chromium_stands_back_and_goes_with_the_storm(environment: dict[str, str]) -> None:
     with browsers(environment) as process:
         assert process.stdout is not None
         assert read(News, process.stdout.readline()).program.startswith("Chromium ")
         started = psutil.Process(process.pid).children(recursive=True)
-        assert any("chrom" in each.name() for each in started)
+        priorities = [each.nice() for each in started if "chrom" in each.name()]
+        assert priorities and min(priorities) >= NICE, "it goes before the crowd"
         process.kill()
         gone, alive = psutil.wait_procs(started, timeout=30)
     assert gone and not alive

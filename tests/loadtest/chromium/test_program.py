@@ -61,7 +61,7 @@ def test_a_process_that_ends_before_its_order_is_a_fault_and_leaves_nothing(
     )
     assert len(list(place.iterdir())) == 1
     browsers._process.wait(timeout=60)
-    browsers.order(Order("http://localhost/", 0.0, {}, 0, "{number}"))
+    browsers.order(Order("http://localhost/", 0.0, {}, 0, "{number}", [{}]))
     browsers._listener.join(timeout=60)
     assert browsers.fault() == "their process ended with exit code 1, see storm.log"
     browsers.end()

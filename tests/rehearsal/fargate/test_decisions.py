@@ -11,7 +11,7 @@ from rehearsal.fargate.plan.make import make_plan
 from rehearsal.fargate.plan.service import failure_threshold
 from rehearsal.fargate.plan.values import Condition, Container, HealthCheck
 from rehearsal.fargate.stand.rollout import Moves, moves, side_by_side
-from rehearsal.fargate.task.engine_options import order
+from rehearsal.fargate.task.engine_options import order, spread
 from rehearsal.fargate.task.ordering import Failure, Health, Next, Observed, next_step
 from rehearsal.fargate.task.task import servers, tasks_of
 from rehearsal.values.stack import World
@@ -237,6 +237,14 @@ def test_a_task_serves_where_its_network_is_there(found: list[dict[str, Any]], w
     (task,) = tasks_of(found)
     assert task.well is well
     assert bool(servers([task])) is served
+
+
+@pytest.mark.parametrize(
+    ("tasks", "cores", "rarer"),
+    [pytest.param(4, 2, 1, id="as the template says"), pytest.param(20, 2, 5, id="20 tasks on two cores")],
+)
+def test_containers_of_many_tasks_are_checked_more_rarely(tasks: int, cores: int, rarer: int) -> None:
+    assert spread(tasks, cores) == rarer
 
 
 @pytest.mark.parametrize(

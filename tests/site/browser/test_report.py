@@ -2,19 +2,25 @@
 
 from __future__ import annotations
 
+import base64
+import io
 from collections.abc import Iterator
 
 import pytest
+from PIL import Image
 from playwright.sync_api import Browser, ViewportSize
 
+from loadtest.chromium.browser_person import SCREENS, Screen
 from loadtest.gate import limits
 from loadtest.gate.verdict import Answer
 from loadtest.history.judgement import judge_all
 from loadtest.history.series import Series
+from loadtest.record.error_example import ErrorExample
+from loadtest.record.real_browsers import Picture
 from loadtest.record.record import Record
 from loadtest.request.options import DEFAULT_LIMITS
 from tests.loadtest.conftest import good_record
-from tests.loadtest.variations import in_a_history
+from tests.loadtest.variations import good_browsers, in_a_history
 from tests.site.browser.visitor import DESKTOP, PHONE, Visitor, visitor
 
 LIMITS = limits.load(DEFAULT_LIMITS)
@@ -33,12 +39,23 @@ def passing() -> tuple[Series, Answer]:
     record = good_record()
     record.commit = record.site_commit = "3f9c1d2e8a7b6c5d4e3f2a1b0c9d8e7f6a5b4c3d"
     record.environment = {"region": "eu-central-1", "tasks": "1-3", "database": "0-2"}
+    record.browsers = good_browsers()
+    record.browsers.pictures = [Picture(screen.name, 0.4, "open", picture(screen)) for screen in SCREENS]
     return in_a_history(record), Answer.PASS
+
+
+def picture(screen: Screen) -> str:
+    """Return a picture as large as a window."""
+    file = io.BytesIO()
+    Image.new("RGB", (screen.width, screen.height), "#0b3d6e").save(file, "JPEG")
+    return base64.b64encode(file.getvalue()).decode()
 
 
 def failing() -> tuple[Series, Answer]:
     """Return a site that was slow, sold too much and answered with errors: many reasons."""
     record = good_record()
+    record.browsers = good_browsers()
+    record.browsers.examples = [ErrorExample("script", 0.2, f"{record.host}/register/storm-1/", 200, "x" * 200)]
     for phase in record.measurements.phases.values():
         phase.counts.update({"errors": 40, "error-http-502": 40, "people-with-errors": 20, "gave-up": 3})
         for _ in range(60):
