@@ -39,7 +39,8 @@ class Measured:
 
 def measured(history: Iterable[Summary]) -> Measured | None:
     """Return what the history shows; None where no storm that passed counted what people asked for."""
-    runs = [run for run in history if run.verdict is Answer.PASS and _rates(run, REQUESTS)][-NEWEST:]
+    passed = (run for run in history if run.verdict is Answer.PASS)
+    runs = [run for run in passed if _rates(run, REQUESTS) and _rates(run, SUBMITS)][-NEWEST:]
     if not runs:
         return None
     return Measured(

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import fields, replace
 
 import pytest
 from pydantic import ValidationError
 
+from promotion.cost import Prices, month
 from tests.templates.checks import check_all
 from tests.templates.faults import Fault, add, copied, drop, put, remove
 from tests.templates.synthesis import Make
 from tests.templates.variants import ALL_AT_ONCE, FRONT, Changes, domain, variant
-from tests.templates.world import World
+from tests.templates.world import World, of_type
 
 DEV, PROD, CLOUDFRONT = (f"FloodgatePipeline/{path}" for path in ("Dev/WordPress", "Prod/WordPress", "Prod/Front"))
 DISTRIBUTION = "CloudFront::Distribution"
@@ -31,6 +32,17 @@ def fronted(make: Make) -> World:
 
 def test_all_checks_hold(fronted: World) -> None:
     check_all(fronted)
+
+
+@pytest.mark.parametrize("changes", [pytest.param({}, id="as usual"), pytest.param(FRONT, id="behind CloudFront")])
+def test_a_month_counts_each_secret_in_each_region_that_knows_it(make: Make, changes: Changes) -> None:
+    world = make(variant(changes))
+    price = Prices(**dict.fromkeys((field.name for field in fields(Prices)), 1))
+    for path, stage in ((DEV, world.settings.dev), (PROD, world.settings.prod)):
+        secrets = of_type(world.templates[path], "SecretsManager::Secret").values()
+        charged = sum(1 + len(secret.get("ReplicaRegions", ())) for secret in secrets)
+        items = month(stage, price, storm=path == DEV)
+        assert [item.dollars for item in items if item.name == "secrets"] == [charged], path
 
 
 @pytest.mark.parametrize(

@@ -855,9 +855,10 @@ def test_a_load_raises_the_number_of_tasks_and_its_end_lowers_it(
 
 def test_a_window_raises_the_number_of_tasks_by_the_clock(site: Site, set_clock: Callable[[str, int], object]) -> None:
     busy = replace(site, change=scaled)
-    set_clock("2099-12-02 08:59:58", 1)
+    set_clock("2099-12-02 08:30:00", 1)
     busy.deploy()
     assert len(site.tasks()) == 1
+    set_clock("2099-12-02 08:59:58", 1)
     eventually(lambda: wanted(site) == 2, "the window is open")
     assert len(site.tasks()) == 2
     assert kept(site.ctx.state).activities[-1].cause == "the minimum is 2, by the scheduled action Opening"
