@@ -41,6 +41,7 @@ OF_PATHS: Final = {
     "tests/bench/generator/test_generator.py": (REALTIME,),
     "tests/bench/site/test_people.py": (REALTIME,),
     "tests/loadtest/chromium/test_browsers_in_a_storm.py": (BROWSER, REALTIME),
+    "tests/loadtest/chromium/test_trust.py": (BROWSER,),
     "tests/loadtest/generator/test_channel.py": (REALTIME,),
     "tests/loadtest/live/test_page_in_a_browser.py": (BROWSER, REALTIME),
     "tests/loadtest/generator/test_storm.py": (REALTIME,),

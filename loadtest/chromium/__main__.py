@@ -1,4 +1,4 @@
-"""The process of the browsers: ``python -m loadtest.chromium SECONDS NUMBER``; told and telling by lines of JSON.
+"""The process of the browsers: ``python -m loadtest.chromium SECONDS NUMBER [KEY]``; told and telling by lines of JSON.
 
 It ends by itself when its standard input closes, and by the interpreter's own watchdog after so many seconds. Chromium,
 which listens to no port but to a pipe, ends with it.
@@ -31,8 +31,8 @@ NICE = 5
 ARGUMENTS = ("--no-proxy-server", "--disable-dev-shm-usage", "--mute-audio")
 
 
-async def main(browsers: int) -> None:
-    """Start Chromium with so many windows, wait for the order, carry it out.
+async def main(browsers: int, keys: Sequence[str]) -> None:
+    """Start Chromium with so many windows, wait for the order, carry it out; a site with one of ``keys`` is trusted.
 
     Raise Playwright's Error where the browser has gone.
     """
@@ -49,7 +49,8 @@ async def main(browsers: int) -> None:
     threading.Thread(target=listen, daemon=True).start()
     program = files("loadtest.chromium") / "steady_chromium.py"
     async with async_playwright() as playwright:
-        browser = await playwright.chromium.launch(executable_path=str(program), args=ARGUMENTS)
+        arguments = [*ARGUMENTS, *(f"--ignore-certificate-errors-spki-list={key}" for key in keys)]
+        browser = await playwright.chromium.launch(executable_path=str(program), args=arguments)
         pages = [await _page(browser, _screen(place)) for place in range(browsers)]
         _tell(News(program=f"Chromium {browser.version}"))
         await _carry_out(read(Order, await orders.get()), pages)
@@ -105,6 +106,6 @@ if __name__ == "__main__":
     faulthandler.dump_traceback_later(float(sys.argv[1]), exit=True)
     os.nice(NICE)
     try:
-        asyncio.run(main(int(sys.argv[2])))
+        asyncio.run(main(int(sys.argv[2]), sys.argv[3:]))
     except asyncio.CancelledError:
         raise SystemExit(1) from None

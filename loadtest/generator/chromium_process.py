@@ -34,11 +34,19 @@ def _place() -> str | None:
 class ChromiumProcess:
     """A process of so many browsers, with a folder of its own for their profiles; what it says goes to ``on_news``.
 
-    ``deadline`` is in seconds from its start. Its complaints go to a log file.
+    ``deadline`` is in seconds from its start; ``key`` is that of a site to be trusted (``site_key``). Its complaints go
+    to a log file.
     """
 
     def __init__(
-        self, program: Program, browsers: int, deadline: float, *, log_file: Path, on_news: Callable[[News], None]
+        self,
+        program: Program,
+        browsers: int,
+        deadline: float,
+        *,
+        key: str | None,
+        log_file: Path,
+        on_news: Callable[[News], None],
     ) -> None:
         self.program = ""
         self.finished = False
@@ -54,7 +62,7 @@ class ChromiumProcess:
             environment["PLAYWRIGHT_NODEJS_PATH"] = program.node
         with log_file.open("ab") as output:
             self._process = subprocess.Popen(
-                [sys.executable, "-m", "loadtest.chromium", f"{deadline:.0f}", str(browsers)],
+                [sys.executable, "-m", "loadtest.chromium", f"{deadline:.0f}", str(browsers), *([key] if key else [])],
                 stdin=subprocess.PIPE,  # closes when this process dies, however it dies, and the browsers end then
                 stdout=subprocess.PIPE,
                 stderr=output,

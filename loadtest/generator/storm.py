@@ -40,6 +40,7 @@ from loadtest.generator.messages import (
     unpack_report,
 )
 from loadtest.generator.site_api import TIMEOUT, Astray, SiteApi, Unusable
+from loadtest.generator.site_key import key_of
 from loadtest.generator.task_killer import KillFailed, TaskKiller
 from loadtest.generator.worker import CALLED_WITHIN, GRACE, Visitor
 from loadtest.generator.worker_clocks import Clocks
@@ -221,6 +222,7 @@ class Storm:
             self._browser,
             self._record.browsers.planned,
             self._deadline,
+            key=key_of(self._target.host),
             log_file=self._log_file,
             on_news=self._hear_of_the_browsers,
         )

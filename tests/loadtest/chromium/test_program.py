@@ -57,7 +57,7 @@ def test_a_process_that_ends_before_its_order_is_a_fault_and_leaves_nothing(
     place.mkdir()
     monkeypatch.setattr("loadtest.generator.chromium_process._place", lambda: str(place))
     browsers = ChromiumProcess(
-        program.Program("/bin/false", None), 1, 60.0, log_file=tmp_path / "storm.log", on_news=lambda _: None
+        program.Program("/bin/false", None), 1, 60.0, key=None, log_file=tmp_path / "storm.log", on_news=lambda _: None
     )
     assert len(list(place.iterdir())) == 1
     browsers._process.wait(timeout=60)
