@@ -67,7 +67,7 @@ def good_record() -> Record:
     )
 
 
-@pytest.fixture(scope="session", autouse=True)
+@pytest.fixture(scope="package", autouse=True)
 def aws_descriptions() -> Iterator[None]:
     """Let all sessions of boto3 share botocore's descriptions of AWS, as the clients of one session do anyway.
 
