@@ -33,7 +33,7 @@ from loadtest.record.record import Claim
 from tests.loadtest.conftest import ROOT, TOKEN, _serving
 from tests.loadtest.storming import limits_for_a_busy_machine
 
-PHASES = {"warm-up": 1.0, "before": 8.0, "opening": 2.0, "open": 4.0, "recovery": 3.0}
+PHASES = {"warm-up": 4.0, "before": 8.0, "opening": 2.0, "open": 4.0, "recovery": 3.0}
 # What is wrong with each site, and how many browsers come.
 SITES: Mapping[str, tuple[dict[str, Any], int]] = {
     "good": ({}, 2),

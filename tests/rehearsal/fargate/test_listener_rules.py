@@ -143,7 +143,14 @@ def condition(field: str, **config: Any) -> Found:
     return Found(templates.stack(templates.web(image="app", port=8080)), Resource("Rule", KIND, "rule", properties, {}))
 
 
-@pytest.mark.parametrize("network", ["203.0.113.7", "203.0.113.0/255.255.255.0", "203.0.113.0/33"])
+@pytest.mark.parametrize(
+    "network",
+    [
+        pytest.param("203.0.113.7", id="an address alone"),
+        pytest.param("203.0.113.0/255.255.255.0", id="a mask written out"),
+        pytest.param("203.0.113.0/33", id="more bits than there are"),
+    ],
+)
 def test_what_is_no_network_to_a_load_balancer_is_refused(network: str) -> None:
     found = condition("source-ip", SourceIpConfig={"Values": [network]})
     with pytest.raises(PlanError, match=f"has the value '{network}'"):
