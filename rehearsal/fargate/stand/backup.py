@@ -13,10 +13,17 @@ from rehearsal.fargate.task.names import resource_name
 from rehearsal.values.stack import Stack
 
 TIMEOUT = 600.0  # seconds for one database or folder
-_DUMP = (
-    "dump=$(command -v mariadb-dump || command -v mysqldump) && "
-    'exec awake "$dump" --single-transaction --routines --events --triggers --databases "$1"'
-)
+# As RDS's snapshots do, it has the accounts too: MySQL lets nobody make one of which a routine says that it is theirs.
+_DUMP = """
+set -eu
+dump=$(command -v mariadb-dump || command -v mysqldump)
+accounts=$(sql -BNe "SELECT CONCAT(QUOTE(user), '@', QUOTE(host)) FROM mysql.user WHERE host = '%' AND user <> 'root'")
+for account in $accounts; do
+    sql -BNe "/*!80017 SET SESSION print_identified_with_as_hex = ON */;
+        SHOW CREATE USER $account; SHOW GRANTS FOR $account"
+done | sed 's/^CREATE USER/& IF NOT EXISTS/; s/$/;/'
+exec awake "$dump" --single-transaction --routines --events --triggers --databases "$1"
+"""
 
 
 @dataclass(frozen=True)
