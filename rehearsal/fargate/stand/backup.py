@@ -39,6 +39,8 @@ def take(client: Client, stack: Stack, plan: Plan, moment: str) -> Backup:
 
     ``moment`` names it. Writes go on: the database is as it was when its dump began, a folder is read as it is.
     """
+    # People's names and the hashes of passwords are in it: this user's alone.
+    kept_backups.folder(client.ctx.state).mkdir(mode=0o700, parents=True, exist_ok=True)
     restored = f"{kept_backups.RESTORED}{moment}"
     snapshots = tuple(_snapshot(client, database, moment) for database in plan.databases)
     for volume, key, path in _volumes(client, stack):
@@ -55,7 +57,6 @@ def take(client: Client, stack: Stack, plan: Plan, moment: str) -> Backup:
 def _snapshot(client: Client, database: Database, moment: str) -> str:
     name = kept_backups.snapshot_name(database.key, moment)
     file = kept_backups.snapshot_file(client.ctx.state, name)
-    file.parent.mkdir(parents=True, exist_ok=True)
     container = resource_name(client.ctx, database.key)
     client.piped("exec", container, "sh", "-c", _DUMP, "sh", database.name or "mysql", out=file, timeout=TIMEOUT)
     client.ctx.say(f"database {database.key.short}: {file}")

@@ -39,7 +39,7 @@ from rehearsal.fargate.stand.prune import discard
 from rehearsal.fargate.stand.scaling_state import kept
 from rehearsal.fargate.stand.service_metrics import ServiceSampler
 from rehearsal.fargate.stand.topic_messages import messages
-from rehearsal.fargate.task.kept_backups import snapshot_of
+from rehearsal.fargate.task.kept_backups import folder, snapshot_of
 from rehearsal.fargate.task.task import servers, tasks
 from rehearsal.values import rehearsed_time
 from rehearsal.values.stack import Resource, Stack
@@ -341,6 +341,7 @@ def test_another_database_and_folder_begin_with_what_was_backed_up(site: Site) -
     before, stack = site.facts(), site.stack(site.version)
     plan = make_plan(templates.world(stack), stack, site.ctx.secret)
     backup = take(Client(site.ctx), stack, plan, "2027-02-01T18-00-00Z")
+    assert folder(site.ctx.state).stat().st_mode & 0o077 == 0, "people's names, and hashes of passwords"
     site.deploy("lost")
     attributes = {"Endpoint.Address": "restored.site.test", "Endpoint.Port": "3306"}
 
