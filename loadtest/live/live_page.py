@@ -21,7 +21,7 @@ from loadtest.record.counters import ABORTS, ARRIVED, ERRORS, GAVE_UP, LEFT, WAI
 from loadtest.record.measurements import Tally
 from loadtest.record.page_states import CLOSED, CONFIRMED, ENDED, OPEN, SOLD_OUT, WAITING
 from loadtest.record.record import Record
-from loopback import guard
+from loopback.entrance import Entrance
 from loopback.guard import Answer, Guard
 
 ASSETS: Final = Path(__file__).with_name("assets")
@@ -35,19 +35,13 @@ UNSETTLED: Final = 5
 # waiting. And for how long the end waits for one that is open.
 CLOSED_AFTER: Final = 60.0
 LAST_LOOK: Final = 3.0
-HEADERS: Final = {
-    "Content-Security-Policy": (
-        "default-src 'none'; script-src 'self'; style-src 'self'; img-src data:; connect-src 'self'; "
-        "base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
-    ),
-    "X-Content-Type-Options": "nosniff",
-    "Referrer-Policy": "no-referrer",
-    "Cross-Origin-Opener-Policy": "same-origin",
-    "Cross-Origin-Resource-Policy": "same-origin",
-    "Cache-Control": "no-store",
-}
+POLICY: Final = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src data:; connect-src 'self'; "
+    "base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+)
 DOOR: Final = '<!doctype html><html lang="en"><title>Storm</title><link rel="icon" href="data:,"><p>The page opens.</p>'
 STRANGER: Final = "This page is for whoever has its address, with the token in it: the storm printed it.\n"
+REFUSALS: Final = dict.fromkeys((Answer.STRANGER, Answer.NOT_HERE, Answer.MISDIRECTED), STRANGER)
 
 
 class LivePage:
@@ -57,6 +51,7 @@ class LivePage:
         self._server = WSGIServer(("127.0.0.1", port), self._answer, log=None, error_log=None)
         self._server.start()
         self._guard = Guard(int(self._server.address[1]))
+        self._entrance = Entrance(self._guard, POLICY, DOOR, REFUSALS)
         self._record: Record | None = None
         self._moment = 0.0
         self._storm = 0
@@ -84,33 +79,11 @@ class LivePage:
         self._server.stop(timeout=1)
 
     def _answer(self, environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
-        request = Request(environ)
-        response = self._response(request)
-        for name, value in HEADERS.items():
-            response.headers.setdefault(name, value)
-        return response(environ, start_response)
+        return self._entrance.respond(Request(environ), self._show)(environ, start_response)
 
-    def _response(self, request: Request) -> Response:
-        headers, cookie = request.headers, f"floodgate-{self._guard.port}"
-        answer = self._guard.judge(
-            guard.Request(
-                method=request.method,
-                host=headers.get("Host"),
-                path=request.path,
-                origin=headers.get("Origin"),
-                fetch_site=headers.get("Sec-Fetch-Site"),
-                fetch_mode=headers.get("Sec-Fetch-Mode"),
-                cookie=request.cookies.get(cookie),
-                token=request.args.get("token"),
-            )
-        )
-        if answer is Answer.ENTERS:
-            # On to the address without the token, which is left neither in the address bar nor in the history.
-            response = Response(DOOR, answer.value, {"Refresh": f"0; url={self._guard.root}"}, mimetype="text/html")
-            response.set_cookie(cookie, self._guard.session, path=self._guard.root, httponly=True, samesite="Strict")
-            return response
-        if answer is not Answer.ALLOWED or request.method != "GET":
-            return Response(STRANGER, status=answer.value if answer is not Answer.ALLOWED else 405)
+    def _show(self, request: Request) -> Response:
+        if request.method != "GET":
+            return Response(STRANGER, status=405)
         name = request.path.removeprefix(self._guard.root)
         if name == "state":
             self._looked = time.monotonic()

@@ -15,7 +15,7 @@ from werkzeug.exceptions import BadRequest, Conflict, HTTPException, NotFound
 from werkzeug.routing import Map, Rule
 from werkzeug.wrappers import Request, Response
 
-from loopback import guard
+from loopback.entrance import Entrance
 from loopback.guard import Answer, Guard
 from rehearsal.git_remote import HOUSE
 from rehearsal.page.mailbox import Mailbox
@@ -32,17 +32,10 @@ _TYPES: Final = {".css": "text/css", ".js": "text/javascript", ".svg": "image/sv
 # Bytes of a request's body that are read: a decision has two words.
 _BODY: Final = 1024
 
-_HEADERS: Final = {
-    "Content-Security-Policy": (
-        "default-src 'none'; script-src 'self'; worker-src 'self'; style-src 'self'; img-src 'self'; "
-        "connect-src 'self'; frame-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
-    ),
-    "X-Content-Type-Options": "nosniff",
-    "Referrer-Policy": "no-referrer",
-    "Cross-Origin-Opener-Policy": "same-origin",
-    "Cross-Origin-Resource-Policy": "same-origin",
-    "Cache-Control": "no-store",
-}
+_POLICY: Final = (
+    "default-src 'none'; script-src 'self'; worker-src 'self'; style-src 'self'; img-src 'self'; "
+    "connect-src 'self'; frame-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+)
 # A report comes from a build, a letter from anybody: each is drawn, runs nothing, loads nothing, and leads nowhere but
 # to a window of its own.
 _REPORT: Final = (
@@ -114,7 +107,7 @@ class Page:
         self._decisions = Decisions(checkout, folder)
         beside = {"dashboards": Watched(folder).read, "mailbox": self._mailbox.listed}
         self._streams = Streams(self._view, self._decisions.latest, beside)
-        self._cookie = f"floodgate-{gate.port}"
+        self._entrance = Entrance(gate, _POLICY, _DOOR, _REFUSALS)
         handlers: dict[str, tuple[str, Callable[..., Response]]] = {
             "": ("GET", self._front),
             "assets/<name>": ("GET", self._asset),
@@ -137,36 +130,14 @@ class Page:
 
     def __call__(self, environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
         """Answer a request."""
-        return self._answer(_Request(environ))(environ, start_response)
+        return self._entrance.respond(_Request(environ), self._show)(environ, start_response)
 
-    def _answer(self, request: Request) -> Response:
-        headers = request.headers
-        answer = self._guard.judge(
-            guard.Request(
-                method=request.method, host=headers.get("Host"), path=request.path, origin=headers.get("Origin"),
-                fetch_site=headers.get("Sec-Fetch-Site"), fetch_mode=headers.get("Sec-Fetch-Mode"),
-                cookie=request.cookies.get(self._cookie), token=request.args.get("token"),
-                act_token=headers.get("X-Act-Token"),
-            )
-        )  # fmt: skip
-        if answer is Answer.ENTERS:
-            # On to the address without the token, which is left neither in the address bar nor in the history. The page
-            # itself leads there: a redirect would be of the site whose link was followed, and come without the cookie.
-            response = Response(_DOOR, answer.value, {"Refresh": f"0; url={self._guard.root}"}, mimetype="text/html")
-            response.set_cookie(
-                self._cookie, self._guard.session, path=self._guard.root, httponly=True, samesite="Strict"
-            )
-        elif answer is not Answer.ALLOWED:
-            response = Response(_REFUSALS[answer], status=answer.value)
-        else:
-            try:
-                path, values = self._map.bind_to_environ(request.environ).match()
-                response = self._handlers[path](request, **values)
-            except HTTPException as error:
-                response = Response(f"{error.description}\n", status=error.code)
-        for name, value in _HEADERS.items():
-            response.headers.setdefault(name, value)
-        return response
+    def _show(self, request: Request) -> Response:
+        try:
+            path, values = self._map.bind_to_environ(request.environ).match()
+            return self._handlers[path](request, **values)
+        except HTTPException as error:
+            return Response(f"{error.description}\n", status=error.code)
 
     def _front(self, request: Request) -> Response:
         del request
