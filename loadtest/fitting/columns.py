@@ -6,7 +6,6 @@ from array import array
 from collections import Counter
 from collections.abc import Callable, Collection, Iterator
 from math import isnan, nan
-from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,14 +15,12 @@ from loadtest.fitting.formats import Request
 Visitor = tuple[str, str]
 Act = tuple[str, str]
 
-# A request that says nothing of how long it took.
-_UNKNOWN: Final = nan
 
-
-class Requests(Collection[Request]):
+class Requests:
     """Requests in the order in which they were added; some 30 bytes each.
 
-    A visitor is an address with a user agent, an act a method with a path.
+    A visitor is an address with a user agent, an act a method with a path. Of one that says nothing of how long it took
+    the seconds are no number.
     """
 
     def __init__(self) -> None:
@@ -41,16 +38,13 @@ class Requests(Collection[Request]):
         self._act.append(acts.setdefault((method, path), len(acts)))
         self._answer.append(answers.setdefault((status, cache), len(answers)))
         self._end.append(end)
-        self._seconds.append(_UNKNOWN if seconds is None else seconds)
+        self._seconds.append(nan if seconds is None else seconds)
 
     def __len__(self) -> int:
         return len(self._end)
 
     def __iter__(self) -> Iterator[Request]:
         return map(self._reader(), range(len(self)))
-
-    def __contains__(self, request: object) -> bool:
-        return any(request == each for each in self)
 
     @property
     def caches(self) -> set[str]:

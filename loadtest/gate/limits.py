@@ -41,10 +41,10 @@ class Limit:
 
     def check(self, record: Record) -> Finding:
         """Measure and compare; a figure that was not measured is neither kept nor broken."""
-        measured = self.figure.measure(record, self.scope, high_is_worse=self.high_is_worse)
-        holds = None if measured is None else OPERATORS[self.operator](measured, self.bound)
         if self.figure.of_browsers and not record.browsers.planned:
             return Finding(self, None, None, absent=record.browsers.absent)
+        measured = self.figure.measure(record, self.scope, high_is_worse=self.high_is_worse)
+        holds = None if measured is None else OPERATORS[self.operator](measured, self.bound)
         return Finding(self, measured, holds)
 
 

@@ -16,6 +16,7 @@ import gevent
 
 from loadtest.chromium.messages import News, Order, line, read
 from loadtest.chromium.program import Program
+from loadtest.generator import children
 from loadtest.record.codec import RecordError
 
 # Seconds for the process to close its browser and go, before it is killed.
@@ -53,11 +54,7 @@ class ChromiumProcess:
         self._on_news = on_news
         self._strange = ""
         self._folder = tempfile.TemporaryDirectory(prefix="floodgate-", dir=_place(), ignore_cleanup_errors=True)
-        package = Path(__file__).resolve().parents[2]
-        environment = {name: value for name, value in os.environ.items() if not name.startswith("STORM_")}
-        paths = (str(package), environment.get("PYTHONPATH", ""))
-        environment["PYTHONPATH"] = os.pathsep.join(filter(None, paths))
-        environment |= {"CHROMIUM": program.chromium, "TMPDIR": self._folder.name}
+        environment = {**children.environment(), "CHROMIUM": program.chromium, "TMPDIR": self._folder.name}
         if program.node:
             environment["PLAYWRIGHT_NODEJS_PATH"] = program.node
         with log_file.open("ab") as output:
@@ -89,8 +86,7 @@ class ChromiumProcess:
         code = self._process.poll()
         if code is None or not self._listener.dead:
             return None
-        ended = f"was killed by signal {-code}" if code < 0 else f"ended with exit code {code}"
-        return f"their process {ended}, see storm.log"
+        return f"their process {children.ended(code)}, see storm.log"
 
     def end(self) -> None:
         """End it, its browser with it, and remove their folder."""

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import os
 import subprocess
 import sys
 from pathlib import Path
 
+from loadtest.generator import children
 from loadtest.generator.channel import DEADLINE, KEYS, Keys
 
 
@@ -18,11 +18,7 @@ class LocalWorkers:
 
     def __init__(self, number: int, keys: Keys, deadline: float, *, port: int, log_file: Path) -> None:
         self._processes: list[subprocess.Popen[bytes]] = []
-        package = Path(__file__).resolve().parents[2]
-        environment = {name: value for name, value in os.environ.items() if not name.startswith("STORM_")}
-        paths = (str(package), environment.get("PYTHONPATH", ""))
-        environment["PYTHONPATH"] = os.pathsep.join(filter(None, paths))
-        environment |= {KEYS: keys.of_a_worker, DEADLINE: f"{deadline:.0f}"}
+        environment = {**children.environment(), KEYS: keys.of_a_worker, DEADLINE: f"{deadline:.0f}"}
         with log_file.open("ab") as output:
             for _ in range(number):
                 process = subprocess.Popen(
@@ -40,8 +36,7 @@ class LocalWorkers:
         for index, process in enumerate(self._processes):
             code = process.poll()
             if code is not None:
-                ended = f"was killed by signal {-code}" if code < 0 else f"ended with exit code {code}"
-                return f"generator process {index} {ended} in the middle of the storm"
+                return f"generator process {index} {children.ended(code)} in the middle of the storm"
         return None
 
     def end(self) -> None:

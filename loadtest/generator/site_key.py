@@ -15,9 +15,7 @@ from collections.abc import Mapping
 from urllib.parse import urlsplit
 
 from loadtest.crowd.browser.address import DEFAULT_PORTS, normal
-
-# Seconds for the site to show its certificate.
-SHOWN_WITHIN = 7.0
+from loadtest.generator.site_api import TIMEOUT
 
 
 def key_of(url: str, environment: Mapping[str, str] = os.environ) -> str | None:
@@ -35,7 +33,7 @@ def key_of(url: str, environment: Mapping[str, str] = os.environ) -> str | None:
         context = ssl.create_default_context(cafile=authorities)
         place = (parts.hostname, parts.port or DEFAULT_PORTS[parts.scheme])
         with (
-            socket.create_connection(place, SHOWN_WITHIN) as connection,
+            socket.create_connection(place, TIMEOUT) as connection,
             context.wrap_socket(connection, server_hostname=parts.hostname) as secured,
         ):
             shown = secured.getpeercert(binary_form=True) or b""

@@ -16,7 +16,7 @@ from opentelemetry.sdk.trace.export import SpanExportResult
 
 from loadtest.record.record import Record
 from loadtest.telemetry import translation
-from loadtest.telemetry.endpoint import WITHIN, named, within
+from loadtest.telemetry.endpoint import SIGNALS, WITHIN, named, within
 
 # Seconds between two reports of a storm.
 TELLS_EVERY: Final = 5.0
@@ -28,7 +28,7 @@ class Telemetry:
     """Tells the endpoints that OpenTelemetry's variables name: of metrics, of spans, or of both."""
 
     def __init__(self) -> None:
-        metrics, spans = (named(os.environ, signal) for signal in ("METRICS", "TRACES"))
+        metrics, spans = (named(os.environ, signal) for signal in SIGNALS)
         self._metrics = OTLPMetricExporter(timeout=within(os.environ, "METRICS")) if metrics else None
         self._spans = OTLPSpanExporter(timeout=within(os.environ, "TRACES")) if spans else None
         self._latest = -TELLS_EVERY
