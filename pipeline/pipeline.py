@@ -32,7 +32,7 @@ from stages.notification import Notices
 from stages.rights import Right
 from stages.runbook import Runbook
 from stages.stage import SiteStage
-from stages.storm_access import StormSource
+from stages.storm_access import StormSource, storm_name
 from stages.template_reader import PipelineBuilds
 
 STORM_BUILD_SPEC = "loadtest/buildspec.yml"
@@ -307,7 +307,8 @@ class PipelineStack(cdk.Stack):
 
     @property
     def _storm_role_arn(self) -> str:
-        return f"arn:{cdk.Aws.PARTITION}:iam::{self._settings.dev.account}:role/{self._settings.name}-dev-storm"
+        role = storm_name(f"{self._settings.name}-dev")
+        return f"arn:{cdk.Aws.PARTITION}:iam::{self._settings.dev.account}:role/{role}"
 
     def _allow_storming(self) -> Right:
         return Right(iam.PolicyStatement(actions=["sts:AssumeRole"], resources=[self._storm_role_arn]))

@@ -12,14 +12,13 @@ from settings.development import Development
 from settings.production import Production
 from settings.registration_window import RESERVED_BEFORE
 from settings.settings import Settings
-from settings.site import Stage
+from settings.site import FRONT_REGION, Stage
 from settings.window_size import WindowSize, window_size
 
 PRICES = Path(__file__).with_name("prices.toml")
 HOURS = 730  # of a month
 NIGHTS = 30
 _SECRETS = 4  # the database's, the site's account there, the salts, the administrator's
-_FRONT_REGION = "us-east-1"  # CloudFront's; a secret that is known there too is charged in both
 # A load balancer has an address in each of two zones, a NAT gateway one.
 _ZONES = 2
 # Where the database pauses, the scheduled work wakes it once an hour, for about ten minutes (docs/aws.md).
@@ -85,7 +84,8 @@ def month(stage: Stage, price: Prices, *, storm: bool) -> list[Item]:
     acu_hours = HOURS * (_AWAKE * _AWAKE_ACU if pauses else stage.database.min_acu) * instances
     gateways = 0 if stage.network else 2 if production else 1
     addresses = _ZONES + gateways
-    places = 1 if stage.region == _FRONT_REGION else 2
+    # A secret that CloudFront's region knows too is charged in both.
+    places = 1 if stage.region == FRONT_REGION else 2
     token = (places if stage.front and stage.firewall else 1) if storm else 0
     secrets = _SECRETS + token + (places if stage.front else 0)
     spot = isinstance(stage, Development) and stage.spot

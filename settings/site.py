@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Self
+from typing import Annotated, Final, Self
 
 from pydantic import Field, model_validator
 
@@ -114,6 +114,10 @@ class Domain(Table):
                 f"not in the hosted zone; allowed: {self.hosted_zone_name}, or a name that ends in it",
             )
         return self
+
+
+# The one region in which CloudFront takes a certificate and a firewall.
+FRONT_REGION: Final = "us-east-1"
 
 
 class Front(Table):

@@ -19,11 +19,10 @@ from aws_cdk import aws_route53 as route53
 from aws_cdk import aws_secretsmanager as secretsmanager
 from constructs import Construct
 
-from settings.site import Domain, Firewall
+from settings.site import FRONT_REGION, Domain, Firewall
 from stages.firewall import WebAcl
 from stages.nag import acknowledge
 
-REGION = "us-east-1"
 # By this the load balancer and nginx know that CloudFront asks; its own word goes over whatever a visitor says.
 KEY_HEADER = "X-Floodgate-Front"
 # What is nobody else's: never kept, whatever the answer says.
@@ -41,6 +40,11 @@ def origin_name(domain: Domain) -> str:
     return f"origin.{domain.name}"
 
 
+def stack_name(name: str) -> str:
+    """Return what the front's stack of a stage is called."""
+    return f"{name}-front"
+
+
 def key_name(name: str) -> str:
     """Return what the key of a stage is called, in either region."""
     return f"{name}-front"
@@ -51,14 +55,14 @@ class FrontKey(Construct):
 
     def __init__(self, scope: Construct, construct_id: str, *, name: str) -> None:
         super().__init__(scope, construct_id)
-        elsewhere = cdk.Stack.of(self).region != REGION
+        elsewhere = cdk.Stack.of(self).region != FRONT_REGION
         self._secret = secretsmanager.Secret(
             self,
             "Key",
             secret_name=key_name(name),
             description="By this the load balancer and nginx know that CloudFront asks",
             generate_secret_string=secretsmanager.SecretStringGenerator(password_length=64, exclude_punctuation=True),
-            replica_regions=[secretsmanager.ReplicaRegion(region=REGION)] if elsewhere else None,
+            replica_regions=[secretsmanager.ReplicaRegion(region=FRONT_REGION)] if elsewhere else None,
         )
         acknowledge(
             self._secret,
@@ -89,9 +93,9 @@ class FrontStack(cdk.Stack):
         super().__init__(
             scope,
             construct_id,
-            stack_name=f"{name}-front",
+            stack_name=stack_name(name),
             description="CloudFront before the site of one stage",
-            env=cdk.Environment(account=account, region=REGION),
+            env=cdk.Environment(account=account, region=FRONT_REGION),
         )
         zone = route53.HostedZone.from_hosted_zone_attributes(
             self, "Zone", hosted_zone_id=domain.hosted_zone_id, zone_name=domain.hosted_zone_name

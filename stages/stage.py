@@ -16,7 +16,7 @@ from stages.front import FrontStack
 from stages.network import NetworkStack
 from stages.night import NightSize
 from stages.runbook import Runbook
-from stages.storm_access import StormSource
+from stages.storm_access import StormSource, storm_name
 from stages.template_reader import PipelineBuilds
 from stages.wordpress import WordPressStack
 
@@ -71,7 +71,7 @@ class SiteStage(cdk.Stage):
                 account=settings.account,
                 domain=settings.domain,
                 firewall=settings.firewall,
-                storm_secret=f"{name}-{stage}-storm" if storm_source else None,
+                storm_secret=storm_name(f"{name}-{stage}") if storm_source else None,
             )
             # It asks for the key, and for the load balancer by a name that the site's stack makes.
             front.add_stack_dependency(self.wordpress)

@@ -24,6 +24,11 @@ class StormSource:
     kills_task: bool
 
 
+def storm_name(stage: str) -> str:
+    """Return what the storm's role is called, and its token where that has a name; ``stage`` as ``floodgate-dev``."""
+    return f"{stage}-storm"
+
+
 class StormAccess(Construct):
     """A token that the site knows, and a role in this account that a build of the pipeline's account takes on.
 

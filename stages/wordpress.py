@@ -13,7 +13,7 @@ from constructs import Construct
 
 from settings.development import Development
 from settings.production import Production
-from settings.site import Network, Site, Stage
+from settings.site import FRONT_REGION, Network, Site, Stage
 from stages import front
 from stages.backup import Backup
 from stages.credentials import Credentials
@@ -33,7 +33,7 @@ from stages.scheduled_work import ScheduledWork
 from stages.service import Service
 from stages.size_change import SizeChanges
 from stages.storage import Storage
-from stages.storm_access import StormAccess, StormSource
+from stages.storm_access import StormAccess, StormSource, storm_name
 from stages.task import CONTENT
 from stages.template_reader import PipelineBuilds, TemplateReader
 from stages.windows import window_changes
@@ -229,7 +229,7 @@ class WordPressStack(cdk.Stack):
             stacks = [self.stack_name] if isinstance(network, Network) else [f"{name}-network", self.stack_name]
             places = [(each, self.region) for each in stacks]
             if settings.front:
-                places.append((f"{name}-front", front.REGION))
+                places.append((front.stack_name(name), FRONT_REGION))
             TemplateReader(self, "Reader", builds=read_by, role_name=f"{name}-reader", stacks=places)
 
         self.site_url = cdk.CfnOutput(self, "SiteUrl", value=edge.site_url)
@@ -240,8 +240,8 @@ class WordPressStack(cdk.Stack):
             self,
             "Storm",
             source=source,
-            role_name=f"{name}-storm",
-            also_in=front.REGION if settings.front and settings.firewall else None,
+            role_name=storm_name(name),
+            also_in=FRONT_REGION if settings.front and settings.firewall else None,
         )
         self.storm_role_arn = cdk.CfnOutput(self, "StormRoleArn", value=storm.role.role_arn)
         self.storm_secret_arn = cdk.CfnOutput(self, "StormSecretArn", value=storm.secret.secret_arn)
