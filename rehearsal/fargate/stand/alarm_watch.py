@@ -8,14 +8,13 @@ from __future__ import annotations
 import json
 import threading
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from pathlib import Path
 
 from containers.cgroups import ControlGroups
 from containers.checkout import Context
 from containers.client import Client
-from containers.file_lock import file_lock
 from rehearsal.fargate.plan.alarm_state import COMPARISONS, State, judge
 from rehearsal.fargate.plan.data_points import SAMPLED_EVERY, Samples, breaching
 from rehearsal.fargate.plan.values import (
@@ -27,6 +26,7 @@ from rehearsal.fargate.plan.values import (
     ServiceMetric,
     Unwatched,
 )
+from rehearsal.fargate.stand import shared_file
 from rehearsal.fargate.stand.alarm_mutes import is_muted
 from rehearsal.fargate.stand.balancer_metrics import COUNTS, BalancerSampler
 from rehearsal.fargate.stand.charts import Charts
@@ -34,7 +34,6 @@ from rehearsal.fargate.stand.log_metrics import LogSampler
 from rehearsal.fargate.stand.service_metrics import ServiceSampler
 from rehearsal.fargate.stand.topic_messages import send
 from rehearsal.values.rehearsed_time import now
-from rehearsal.values.replaced_file import write
 
 NOT_WATCHED = "NOT WATCHED"
 
@@ -78,14 +77,11 @@ def stand(ctx: Context, stack: str, alarms: Iterable[Alarm], unwatched: Iterable
         found += [AlarmState(str(u.key), u.name, NOT_WATCHED, current, u.reason) for u in unwatched]
 
 
-@contextmanager
-def _changing(folder: Path) -> Iterator[list[AlarmState]]:
-    """Yield the states of all alarms, to be changed in place: written at once, while no other process changes them."""
-    folder.mkdir(parents=True, exist_ok=True)
-    with file_lock(folder / "alarms.lock", wait=True):
-        found = states(folder)
-        yield found
-        write(folder / "alarms.json", json.dumps([vars(each) for each in found], indent=1))
+def _changing(folder: Path) -> AbstractContextManager[list[AlarmState]]:
+    """Give the states of all alarms, to be changed in place: written at once, while no other process changes them."""
+    return shared_file.changing(
+        folder / "alarms.json", lambda: states(folder), lambda found: [vars(each) for each in found]
+    )
 
 
 class AlarmWatch:

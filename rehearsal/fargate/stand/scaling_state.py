@@ -6,19 +6,18 @@ A deployment and the clock both write it, in turns; a person reads it in ``make 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
+from contextlib import AbstractContextManager
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 
 from containers.checkout import Context
-from containers.file_lock import file_lock
 from rehearsal.fargate.plan.target_tracking import bounds, carried, survives
 from rehearsal.fargate.plan.values import Scaling, Service
+from rehearsal.fargate.stand import shared_file
 from rehearsal.fargate.stand.machine import this_machine
 from rehearsal.fargate.task.names import digest
 from rehearsal.values.rehearsed_time import now
-from rehearsal.values.replaced_file import write
 
 # What is remembered of what was done.
 _ACTIVITIES = 50
@@ -81,14 +80,9 @@ def kept(folder: Path) -> Kept:
     return Kept(services, [Activity(**each) for each in found["activities"]])
 
 
-@contextmanager
-def changing(folder: Path) -> Iterator[Kept]:
-    """Yield all of it, to be changed in place: written at once, while no other process changes it."""
-    folder.mkdir(parents=True, exist_ok=True)
-    with file_lock(folder / "scaling.lock", wait=True):
-        found = kept(folder)
-        yield found
-        write(folder / "scaling.json", json.dumps(asdict(found), indent=1))
+def changing(folder: Path) -> AbstractContextManager[Kept]:
+    """Give all of it, to be changed in place: written at once, while no other process changes it."""
+    return shared_file.changing(folder / "scaling.json", lambda: kept(folder), asdict)
 
 
 def deployed(ctx: Context, stack: str, services: Sequence[Service], scalings: Sequence[Scaling]) -> tuple[Service, ...]:

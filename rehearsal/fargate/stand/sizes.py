@@ -6,18 +6,17 @@ A deployment and the clock both write it, in turns; a person reads it in ``make 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
+from contextlib import AbstractContextManager
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from containers.checkout import Context
-from containers.file_lock import file_lock
 from rehearsal.fargate.plan.scheduled_call import resized, standing
 from rehearsal.fargate.plan.values import Capacity, Key, Service, ServiceSize, Setting, Sized
+from rehearsal.fargate.stand import shared_file
 from rehearsal.fargate.task.names import digest, fingerprint
 from rehearsal.values.rehearsed_time import now
-from rehearsal.values.replaced_file import write
 
 
 @dataclass(frozen=True)
@@ -46,14 +45,11 @@ def kept(folder: Path) -> dict[str, Size]:
     return {name: Size(**each) for name, each in found.items()}
 
 
-@contextmanager
-def changing(folder: Path) -> Iterator[dict[str, Size]]:
-    """Yield all of it, to be changed in place: written at once, while no other process changes it."""
-    folder.mkdir(parents=True, exist_ok=True)
-    with file_lock(folder / "sizes.lock", wait=True):
-        found = kept(folder)
-        yield found
-        write(folder / "sizes.json", json.dumps({name: asdict(each) for name, each in found.items()}, indent=1))
+def changing(folder: Path) -> AbstractContextManager[dict[str, Size]]:
+    """Give all of it, to be changed in place: written at once, while no other process changes it."""
+    return shared_file.changing(
+        folder / "sizes.json", lambda: kept(folder), lambda found: {name: asdict(each) for name, each in found.items()}
+    )
 
 
 def deployed(ctx: Context, stack: str, sizes: Sequence[Sized], services: Sequence[Service]) -> tuple[Service, ...]:
