@@ -210,19 +210,19 @@ class BrowserPerson:
 
     async def _register(self, until: float) -> None:
         """Fill in the form and press; the answer is lost, so look at what the page says, and press again."""
-        page, claim = self._page, self.claim
-        await self._type(page)
+        claim = self.claim
+        await self._type()
         await asyncio.sleep(TYPES)
         intended = self._now()
         claim.answers.append(UNANSWERED)
         answer: View | None = None
-        if await self._press_and_lose_the_answer(page):
+        if await self._press_and_lose_the_answer():
             self._count(LOST_ANSWERS, self._now())
         view = await self._open(until)
         if view and claim.sends:
-            await self._look_for_the_notice(page, view)
+            await self._look_for_the_notice(view)
         while view and not answer and self._now() < until:
-            view, answer = await self._press_again(page, view, until)
+            view, answer = await self._press_again(view, until)
         if answer and answer.state:
             claim.answers[-1] = answer.state
             claim.codes += [answer.code] if answer.code else []
@@ -230,24 +230,24 @@ class BrowserPerson:
             self._count(SERVED, self._now())
         self._recorder.duration(CLAIM, self._phases.at(intended), self._now(), self._now() - intended)
 
-    async def _type(self, page: Page) -> None:
+    async def _type(self) -> None:
         with self._noting("form"):
-            await page.fill(f"{FORM} [name=name]", f"Person {self.claim.person}", timeout=ACTS_WITHIN)
-            await page.fill(f"{FORM} [name=email]", self.claim.email, timeout=ACTS_WITHIN)
+            await self._page.fill(f"{FORM} [name=name]", f"Person {self.claim.person}", timeout=ACTS_WITHIN)
+            await self._page.fill(f"{FORM} [name=email]", self.claim.email, timeout=ACTS_WITHIN)
 
-    async def _press_again(self, page: Page, view: View, until: float) -> tuple[View | None, View | None]:
+    async def _press_again(self, view: View, until: float) -> tuple[View | None, View | None]:
         """Send the form again, or ask for the code of a seat by what the page offers in its place.
 
         Returns the page that is there then, and the answer, if it is one.
         """
         form = FORM if view.state == OPEN else FIND
-        if not await page.locator(f"{form} button").count():
+        if not await self._page.locator(f"{form} button").count():
             return view, view  # nothing leads any further
         with self._noting(CLAIM):
-            if form == FORM and not await page.input_value(f"{FORM} [name=email]", timeout=ACTS_WITHIN):
-                await self._type(page)
+            if form == FORM and not await self._page.input_value(f"{FORM} [name=email]", timeout=ACTS_WITHIN):
+                await self._type()
             self._forget()
-            await page.locator(f"{form} button").first.click(no_wait_after=True, timeout=ACTS_WITHIN)
+            await self._page.locator(f"{form} button").first.click(no_wait_after=True, timeout=ACTS_WITHIN)
             self.claim.sends += 1
             shown = await self._next(min(until, self._now() + PATIENCE), wanted=_is_answer)
             if shown:
@@ -256,14 +256,14 @@ class BrowserPerson:
         await asyncio.sleep(AGAIN)
         return await self._open(until), None
 
-    async def _press_and_lose_the_answer(self, page: Page) -> bool:
+    async def _press_and_lose_the_answer(self) -> bool:
         """Press, and let the site's answer get lost between it and the window; False if there was none to lose."""
         self._lost.clear()
         try:
-            action = str(await page.locator(FORM).evaluate("(form) => form.action", timeout=ACTS_WITHIN))
+            action = str(await self._page.locator(FORM).evaluate("(form) => form.action", timeout=ACTS_WITHIN))
             await self._listen(losing=_literal(action))
             self._forget()
-            await page.locator(f"{FORM} button").first.click(no_wait_after=True, timeout=ACTS_WITHIN)
+            await self._page.locator(f"{FORM} button").first.click(no_wait_after=True, timeout=ACTS_WITHIN)
             self.claim.sends += 1
             await asyncio.wait_for(self._lost.wait(), PATIENCE)
         except (Error, TimeoutError) as error:
@@ -325,11 +325,11 @@ class BrowserPerson:
             )
             self._example("countdown", wrong or "no countdown", self._seen)
 
-    async def _look_for_the_notice(self, page: Page, view: View) -> None:
+    async def _look_for_the_notice(self, view: View) -> None:
         """See whether the page says that the answer got lost, and what was typed is there still."""
         try:
-            notice = await page.locator("[data-resend]").first.is_visible()
-            kept = view.state != OPEN or await page.input_value(f"{FORM} [name=email]") == self.claim.email
+            notice = await self._page.locator("[data-resend]").first.is_visible()
+            kept = view.state != OPEN or await self._page.input_value(f"{FORM} [name=email]") == self.claim.email
         except Error:
             notice = kept = False
         if not (notice and kept):

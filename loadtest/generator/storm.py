@@ -333,7 +333,7 @@ class Storm:
         phases = self._options.phases
         next_line = clock()
         deadline = phases.end + GRACE + SILENT_AFTER
-        while not all(worker.finished for worker in self._record.workers) or (browsers and not browsers.finished):
+        while late := self._unfinished(browsers):
             gevent.sleep(0.1)
             self._check(workers)
             self._check_browsers(browsers)
@@ -348,7 +348,6 @@ class Storm:
             if self._broken:
                 raise StormBroken(self._broken[0])
             if now > deadline:
-                late = "workers" if not all(worker.finished for worker in self._record.workers) else "browsers"
                 raise StormBroken(f"the {late} did not finish in time")
             if now >= next_line:
                 print(live_line.line(self._record, phases, now), flush=True)
@@ -356,6 +355,12 @@ class Storm:
                 hopeless = self._look(self._record, now)
                 if hopeless:
                     raise Cut(hopeless)
+
+    def _unfinished(self, browsers: ChromiumProcess | None) -> str:
+        """Return who is still waited for; nothing when nobody is."""
+        if not all(worker.finished for worker in self._record.workers):
+            return "workers"
+        return "browsers" if browsers and not browsers.finished else ""
 
     def _kill_a_task(self, killer: TaskKiller, clock: StormClock) -> None:
         try:
