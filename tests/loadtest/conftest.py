@@ -67,16 +67,19 @@ def good_record() -> Record:
     )
 
 
-@pytest.fixture(scope="package", autouse=True)
+# What botocore reads of AWS's descriptions, read once for all modules of these tests.
+_described = functools.cache(functools.partial(JSONFileLoader.load_file, JSONFileLoader()))
+
+
+@pytest.fixture(scope="module", autouse=True)
 def aws_descriptions() -> Iterator[None]:
     """Let all sessions of boto3 share botocore's descriptions of AWS, as the clients of one session do anyway.
 
-    Each session parses them anew, and each test of what AWS tells has sessions of its own.
+    Each session parses them anew, and each test of what AWS tells has sessions of its own. A fixture of a package would
+    last to the end of all tests, as these folders are no packages.
     """
-    parse = JSONFileLoader.load_file
-    parsed = functools.cache(functools.partial(parse, JSONFileLoader()))
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(JSONFileLoader, "load_file", lambda _, path: parsed(path))
+        patch.setattr(JSONFileLoader, "load_file", lambda _, path: _described(path))
         yield
 
 

@@ -364,7 +364,9 @@ def test_another_database_and_folder_begin_with_what_was_backed_up(site: Site) -
         assert any("begins with site-test-database-2027-02-01t18-00-00z.sql" in line for line in site.lines)
         assert site.facts()["rows"] == [*before["rows"], "found"], "the rows of the backup, and not those since"
         assert site.facts()["content"] == "found"
-        volumes = docker("volume", "ls", "--quiet", f"--filter=label=floodgate.path={backup.restored}/content")
+        mine = f"--filter=label=floodgate.checkout={site.ctx.checkout}"
+        path = f"--filter=label=floodgate.path={backup.restored}/content"
+        volumes = docker("volume", "ls", "--quiet", mine, path)
         assert len(volumes.split()) == 1
         [database] = plan.databases
         assert snapshot_of(site.ctx.state, replace(database, snapshot=snapshot))
