@@ -15,7 +15,7 @@ from itertools import chain, combinations, islice
 from pathlib import Path
 from typing import IO, Final
 
-from loadtest.fitting import formats
+from loadtest.fitting import formats, parquet
 from loadtest.fitting.balancer_lines import BalancerLines
 from loadtest.fitting.beside import Beside, is_room
 from loadtest.fitting.columns import Requests
@@ -227,7 +227,10 @@ def _pieces(part: _Part) -> Iterator[bytes]:
         with io.BufferedReader(io.FileIO(0 if part.path == "-" else part.path, closefd=part.path != "-")) as raw:
             start = b"" if part.start else raw.peek(4)[:4]
             if start == _PARQUET:
-                raise BadInput(f"the log {name} is Parquet, which is not read: let CloudFront write JSON or plain text")
+                if part.path == "-":
+                    raise BadInput("the log on standard input is Parquet, which is read from its end: name the file")
+                yield from parquet.pieces(part.path)
+                return
             stream = gzip.GzipFile(fileobj=raw) if start[:2] == _GZIP else raw
             if part.start:
                 raw.seek(part.start)

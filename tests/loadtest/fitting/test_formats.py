@@ -189,14 +189,6 @@ def test_a_check_shows_people_with_their_pauses_and_writes_nothing(
     assert not (tmp_path / "x.toml").exists()
 
 
-def test_parquet_is_named(tmp_path: Path) -> None:
-    (tmp_path / "log.parquet").write_bytes(b"PAR1" + bytes(99))
-    with pytest.raises(
-        BadInput, match=r"log\.parquet is Parquet, which is not read: let CloudFront write JSON or plain text"
-    ):
-        access_log.read([str(tmp_path / "log.parquet")])
-
-
 @pytest.mark.parametrize(
     ("agent", "robot"),
     [
