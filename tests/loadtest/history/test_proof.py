@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from loadtest.gate.verdict import Answer
 from loadtest.history import summaries
 from tests.loadtest import night_after_night
 from tests.loadtest.replays import RECORDED, Case, alarms, cases, figures_of, recorded, rules, simulated
@@ -15,6 +16,22 @@ from tests.loadtest.replays import RECORDED, Case, alarms, cases, figures_of, re
 def test_recorded_storms(case: Case) -> None:
     outcome = alarms(case.replays(case.number), rules())
     assert case.holds(outcome), f"{outcome.alarms} alarms in {outcome.replays} replays, asked: {case.demand}"
+
+
+@pytest.mark.parametrize(
+    ("slower", "alarmed"),
+    [
+        pytest.param(None, 0, id="of the usual site"),
+        pytest.param("slower-1.2", 100, id="of a site 1.2 times slower"),
+        pytest.param("slower-1.5", 100, id="of a site 1.5 times slower"),
+    ],
+)
+def test_recorded_storms_are_judged_as_they_were(slower: str | None, alarmed: int) -> None:
+    """Whatever becomes of the record and its rules: each draw of them has the verdict that it had."""
+    kept = summaries.read(str(RECORDED / (slower or "usual")))
+    assert {run.verdict for run in kept} == {Answer.PASS}
+    assert not summaries.comparable(kept, kept[0].fingerprint).left_out
+    assert alarms(recorded(100, slower=slower), rules()).alarms == alarmed
 
 
 def test_a_simulation_in_small() -> None:
