@@ -64,8 +64,8 @@ def outcome(line: str, tests: list[str]) -> Outcome:
         subprocess.run([*command, f"--junit-xml={report}", *tests], env=environment, cwd=ROOT, check=False)
         counts = counted(report.read_text()) if report.exists() else Counter[str]()
     image = f"{PREFIX}-wordpress:{line}"
-    asked = find().run("run", "--rm", "--network", "none", "--entrypoint", "php", image, "-r", VERSION)
-    return Outcome(line, asked.stdout if asked.returncode == 0 else f"{line} (no image of it)", counts)
+    answer = find().run("run", "--rm", "--network", "none", "--entrypoint", "php", image, "-r", VERSION)
+    return Outcome(line, answer.stdout if answer.returncode == 0 else f"{line} (no image of it)", counts)
 
 
 def counted(report: str) -> Counter[str]:
