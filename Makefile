@@ -1,6 +1,6 @@
 # Floodgate's commands. `make` lists them. `rehearse` and `test` set up all that they need.
 .DEFAULT_GOAL := help
-.PHONY: help doctor site docs translations setup tools engine browser rehearse test check bench bench-storm bench-loop prove-seats drill prove-kills prove-going-back prove-docs prove-wordpress prove-gate newest-locust storm approve reject remote page heal backup clock capacity cost shell delete-stack continue-rollback status down lint types format audit hooks test-templates synth lint-templates php-symbols lock packages
+.PHONY: help doctor site docs translations setup tools engine browser rehearse test check bench bench-storm bench-loop prove-seats drill prove-kills prove-going-back prove-front prove-docs prove-wordpress prove-gate newest-locust storm approve reject remote page heal backup clock capacity cost shell delete-stack continue-rollback status down lint types format audit hooks test-templates synth lint-templates php-symbols lock packages
 # Bytecode of the project's own files is kept, whatever the environment says: half of a test's start is its compilation.
 unexport PYTHONDONTWRITEBYTECODE
 export PATH := $(CURDIR)/.venv/bin:$(CURDIR)/node_modules/.bin:$(PATH)
@@ -36,7 +36,7 @@ test: setup browser
 	  wait "$$types" && exit "$$tests"; }
 endif
 
-check: tools ## before a commit, in a minute and a half: lint, types, and every test that needs no container engine, no browser, no real time
+check: tools ## before a commit, in some two minutes: lint, types, and every test that needs no container engine, no browser, no real time
 	@$(lint) & lint=$$!; \
 	  $(types) & types=$$!; \
 	  $(python) -m pytest --quiet --numprocesses 2 --no-loadscope-reorder -m "not engine and not browser and not realtime"; tests=$$?; \
@@ -56,6 +56,9 @@ prove-kills: setup ## a rehearsal killed at twenty moments, and the next one aft
 
 prove-going-back: setup ## a plugin in prod that fails with the next commit: prod serves the commit before, and says so (a quarter of an hour)
 	@$(python) -m tests.whole.going_back
+
+prove-front: setup ## whole rehearsals of a dev closed to strangers, and of CloudFront and a firewall before dev and prod (a quarter of an hour)
+	@$(python) -m tests.whole.front
 
 prove-docs: setup ## docs/aws.md walked with the CDK's own CLI against an emulated AWS, from empty accounts to the first promoted commit (10 minutes)
 	@$(python) -m tests.whole.first_day

@@ -36,6 +36,7 @@ from rehearsal.fargate.plan.values import Plan
 from rehearsal.fargate.stand import sizes
 from rehearsal.fargate.stand.balancer import Balancer
 from rehearsal.fargate.stand.experiment import undo_experiment
+from rehearsal.fargate.stand.front import ensure_front
 from rehearsal.fargate.stand.mail import ensure_mail_server
 from rehearsal.fargate.stand.mysql import ensure_database, resize
 from rehearsal.fargate.stand.network import ensure_network
@@ -94,5 +95,7 @@ def _roll(
     serving = servers(tasks_of(containers))
     for balancer in balancers:
         balancer.ensure(serving)
+    for front in plan.fronts:
+        ensure_front(client, front)
     for rollout in rollouts:
         rollout.run()
