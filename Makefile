@@ -17,6 +17,8 @@ region = sed -n '/^\[pipeline\]/,/^\[/s/^region *= *"\(.*\)".*/\1/p' settings.to
 # whole line, and all that it is joined with, in a dry run too; and a shell function is run by it in any case.
 types = { echo "mypy: about a minute the first time, for the types of the CDK; seconds after that"; $(python) -m mypy --no-error-summary .; }
 lint = { $(python) -m ruff check --quiet . && $(python) -m ruff format --quiet --check . && $(python) -m vulture && $(python) -m lint; }
+# What has passed on the same files today is not run again: a build of a commit that was built before is over sooner.
+once = $(python) -m lint.once
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-16s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -143,7 +145,7 @@ browser: # Chromium, for the tests that see what people see
 	@sh tests/site/browser/chromium.sh
 
 lint: tools ## ruff and vulture on Python; shell, PHP, JavaScript, CSS and Dockerfiles by their own linters
-	@$(lint)
+	@$(once) lint -- sh -c '$(lint)'
 
 types: tools ## mypy, strict
 	@$(types)
@@ -160,13 +162,13 @@ hooks: tools ## let git run `make lint` before each commit, and look at its mess
 	@pre-commit install --install-hooks
 
 test-templates: tools ## the tests of the settings and of the synthesized templates
-	@$(python) -m pytest -q tests/settings tests/templates
+	@$(once) test-templates -- $(python) -m pytest -q tests/settings tests/templates
 
 synth: tools ## cdk.out, by the pinned CLI
 	@cdk synth --quiet
 
 lint-templates: tools synth # cfn-lint on every template of cdk.out
-	@find cdk.out -name '*.template.json' -exec cfn-lint -r "$$($(region))" -- {} +
+	@$(once) lint-templates --reads cdk.out -- find cdk.out -name '*.template.json' -exec cfn-lint -r "$$($(region))" -- {} +
 
 translations: tools engine ## the translation files of the site, anew from its code and from what translators wrote
 	@$(python) -m tests.site.translations

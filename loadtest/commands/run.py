@@ -24,6 +24,7 @@ from loadtest.history.judgement import Judgement, judge_all
 from loadtest.history.regression import enough
 from loadtest.history.series import Series
 from loadtest.history.summaries import Unreadable
+from loadtest.live.timeline import TimelineFile
 from loadtest.record.codec import encode
 from loadtest.record.exit_codes import BadInput, Exit
 from loadtest.record.real_browsers import Browsers
@@ -80,11 +81,12 @@ def run(options: Options) -> Exit:
     _log_to(options)
     signals = Signals()
     page = _live_page(options.live) if options.live is not None else None
+    timeline = TimelineFile(options.out / "timeline.jsonl")
     telemetry: Telemetry | None = None
     series = Series([new_record(options, browsers)], history=options.history, nightly=options.remember)
     try:
         telemetry = _telemetry() if tells else None
-        lookers = [each.look for each in (telemetry, page) if each]
+        lookers = [each.look for each in (telemetry, page, timeline) if each]
         _storms(options, browsers, series, demanded, signals, lookers=lookers)
     except (TargetUnknown, Unreadable) as error:
         series.runs[-1].faults.append(str(error))
@@ -93,6 +95,7 @@ def run(options: Options) -> Exit:
         series.runs[-1].faults.append(
             f"the storm command itself failed: {type(error).__name__}: {error}; see storm.log"
         )
+    timeline.finish()
     try:
         judgement = _tell(options, series, demanded, _finish(options, series, demanded, signals))
     except Exception as error:

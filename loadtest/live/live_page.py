@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any, Final
 
@@ -17,20 +17,13 @@ from gevent.pywsgi import WSGIServer
 from werkzeug.wrappers import Request, Response
 
 from loadtest.live import live_line
-from loadtest.record.counters import ABORTS, ARRIVED, ERRORS, GAVE_UP, LEFT, WAIT, saw
-from loadtest.record.measurements import Tally
-from loadtest.record.page_states import CLOSED, CONFIRMED, ENDED, OPEN, SOLD_OUT, WAITING
+from loadtest.live.timeline import PLOTS, axis, seconds
 from loadtest.record.record import Record
 from loopback.entrance import Entrance
 from loopback.guard import Answer, Guard
 
 ASSETS: Final = Path(__file__).with_name("assets")
 FILES: Final = {"page.css": "text/css", "page.js": "text/javascript"}
-STATES: Final = (CLOSED, OPEN, CONFIRMED, SOLD_OUT, ENDED, WAITING)
-PERCENTILES: Final = (50, 95, 99)
-# Whole seconds before a moment that may still change after it: workers report once a second, and the master shows them
-# every two.
-UNSETTLED: Final = 5
 # Seconds since its last look after which a page is taken for closed: the report, drawn in this process, keeps looks
 # waiting. And for how long the end waits for one that is open.
 CLOSED_AFTER: Final = 60.0
@@ -107,36 +100,7 @@ class LivePage:
             "site": record.host,
             "line": live_line.line(record, record.phases, self._moment),
             "end": self._end,
-            "from": record.phases.start,
-            "to": record.phases.end,
-            "phases": [[name, start] for name, start in record.phases.starts().items()],
+            **axis(record),
+            "plots": PLOTS,
             "seconds": seconds(record, known),
         }
-
-
-def seconds(record: Record, known: float | None) -> Sequence[dict[str, Any]]:
-    """Return the figures of each second that may have changed since a moment; of all seconds, where there is none.
-
-    A second to come may have figures already: of who is known to leave then.
-    """
-    measured = record.measurements.seconds
-    if not measured:
-        return []
-    present, figures = 0, []
-    for number in range(min(measured), max(measured) + 1):
-        tally = measured.get(number, Tally())
-        present += tally.counts[ARRIVED] - tally.counts[LEFT]
-        if known is None or number > known - UNSETTLED:
-            figures.append(_second(number, present, tally))
-    return figures
-
-
-def _second(number: int, present: int, tally: Tally) -> dict[str, Any]:
-    waits = tally.durations.get(WAIT)
-    return {
-        "at": number,
-        "people": present,
-        "waits": [waits.percentile(percent) if waits else None for percent in PERCENTILES],
-        "answers": [tally.counts[saw(state)] for state in STATES] + [tally.counts[ERRORS]],
-        "trouble": [tally.counts[ABORTS], tally.counts[ERRORS], tally.counts[GAVE_UP]],
-    }

@@ -33,7 +33,7 @@ class Telemetry:
         self._spans = OTLPSpanExporter(timeout=within(os.environ, "TRACES")) if spans else None
         self._latest = -TELLS_EVERY
         self._telling: gevent.Greenlet[[Record], bool] | None = None
-        self._sent = self._refused = 0
+        self._reports = self._lost = 0
 
     def look(self, record: Record, _moment: float) -> None:
         """Tell of a storm that goes on, now and then, beside it: one report at a time."""
@@ -44,44 +44,53 @@ class Telemetry:
 
     def finish(self, runs: Sequence[tuple[Record, str, Sequence[str]]]) -> str:
         """Tell of storms that are over, with their verdicts and reasons; return a sentence on what became of it all."""
-        if self._telling is not None:
+        if self._telling is not None and not self._telling.ready():
             self._telling.join(timeout=2 * WITHIN)
+            if not self._telling.ready():
+                log.warning("telemetry: a report was given up, which had no answer yet")
+                self._telling.kill(block=False)
+                self._lost += 1
         # Who takes nothing is not waited for once more; many a collector takes spans alone, or metrics.
         takes_metrics = takes_spans = True
         for record, answer, reasons in runs:
-            takes_metrics = takes_metrics and self._tell(record)
-            takes_spans = takes_spans and self._tell_spans(record, answer, reasons)
+            takes_metrics = self._tell(record, tries=takes_metrics)
+            takes_spans = self._tell_spans(record, answer, reasons, tries=takes_spans)
         if self._metrics:
             self._metrics.shutdown()
         if self._spans:
             self._spans.shutdown()  # type: ignore[no-untyped-call] # OpenTelemetry does not annotate it
-        if self._refused:
-            return f"telemetry: {self._refused} of {self._sent} reports were not taken; see storm.log"
-        return f"telemetry: {self._sent} reports sent"
+        if self._lost:
+            return f"telemetry: {self._lost} of {self._reports} reports were not delivered; see storm.log"
+        return f"telemetry: {self._reports} reports sent"
 
-    def _tell(self, record: Record) -> bool:
+    def _tell(self, record: Record, *, tries: bool = True) -> bool:
         exporter = self._metrics
         if exporter is None:
             return False
-        return self._counted(
-            lambda: exporter.export(translation.metrics(record, time.time_ns())) is MetricExportResult.SUCCESS
-        )
 
-    def _tell_spans(self, record: Record, answer: str, reasons: Sequence[str]) -> bool:
+        def send() -> bool:
+            return exporter.export(translation.metrics(record, time.time_ns())) is MetricExportResult.SUCCESS
+
+        return self._counted(send, tries=tries)
+
+    def _tell_spans(self, record: Record, answer: str, reasons: Sequence[str], *, tries: bool) -> bool:
         exporter = self._spans
         if exporter is None:
             return False
-        return self._counted(
-            lambda: exporter.export(translation.spans(record, answer, reasons)) is SpanExportResult.SUCCESS
-        )
 
-    def _counted(self, send: Callable[[], bool]) -> bool:
-        """Send, and count it; whatever goes wrong is in the log, and nothing of it is the storm's."""
-        self._sent += 1
-        try:
-            success = send()
-        except Exception:
-            log.exception("telemetry failed")
-            success = False
-        self._refused += not success
+        def send() -> bool:
+            return exporter.export(translation.spans(record, answer, reasons)) is SpanExportResult.SUCCESS
+
+        return self._counted(send, tries=tries)
+
+    def _counted(self, send: Callable[[], bool], *, tries: bool) -> bool:
+        """Send, and count it, also what is not even tried; what goes wrong is logged, and nothing of it the storm's."""
+        self._reports += 1
+        success = False
+        if tries:
+            try:
+                success = send()
+            except Exception:
+                log.exception("telemetry failed")
+        self._lost += not success
         return success

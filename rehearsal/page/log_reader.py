@@ -12,10 +12,14 @@ SHOWN = 256 * 1024
 
 
 class LogReader:
-    """Reads what has been written to a file since it was last asked; whole lines only, as long as more may come."""
+    """Reads what has been written to a file since it was last asked; whole lines only, as long as more may come.
 
-    def __init__(self, file: Path) -> None:
+    Of a long file it begins near the end, unless the ``whole`` is asked for.
+    """
+
+    def __init__(self, file: Path, *, whole: bool = False) -> None:
         self._file = file
+        self._whole = whole
         self._place = 0
         self._rest = ""
         self._decoder = codecs.getincrementaldecoder("utf-8")(errors="replace")
@@ -27,7 +31,7 @@ class LogReader:
                 size = stream.seek(0, 2)
                 if size < self._place:
                     self._place = 0  # it was begun anew
-                if self._place == 0 and size > SHOWN:
+                if self._place == 0 and size > SHOWN and not self._whole:
                     self._place = size - SHOWN
                 stream.seek(self._place)
                 piece = stream.read(SHOWN)

@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterator
 from typing import Any, Final
 
 from rehearsal.page.log_reader import LogReader
+from rehearsal.page.timeline import TimelineReader, named
 from rehearsal.page.view import View
 from rehearsal.values.execution_record import Status
 
@@ -82,9 +83,13 @@ class _Tab:
         self._told: dict[str, dict[str, Any]] = {}
         self._reader: LogReader | None = None
         self._read: tuple[int, int] | None = None
+        self._timeline: tuple[str, TimelineReader | None] | None = None
 
     def news(self, view: View, decision: dict[str, Any] | None, beside: dict[str, dict[str, Any]]) -> Iterator[bytes]:
-        """Yield events: ``state`` and what is beside it when they have changed, ``log`` what a log has grown by."""
+        """Yield events: ``state`` and what is beside it when they have changed, ``log`` what a log has grown by.
+
+        And ``timeline``: what there is to draw of the same action.
+        """
         state = view.read(self._execution) | {"decision": decision}
         for name, value in {"state": state, **beside}.items():
             if self._told.get(name) != value:
@@ -93,12 +98,27 @@ class _Tab:
         shown = _shown(state, self._action)
         if shown != self._read:
             self._read, file = shown, view.log(*shown) if shown else None
-            self._reader = LogReader(file) if file else None
+            self._reader, self._timeline = LogReader(file) if file else None, None
             yield self._event("log", {"action": shown[1] if shown else None, "begins": True, "text": ""})
         if self._reader and self._read:
-            runs = state["execution"]["actions"][self._read[1]]["status"] == Status.RUNNING
-            while text := self._reader.read(over=not runs):
+            action = state["execution"]["actions"][self._read[1]]
+            while text := self._reader.read(over=action["status"] != Status.RUNNING):
+                if path := named(text):
+                    self._timeline = path, None
                 yield self._event("log", {"action": self._read[1], "begins": False, "text": text})
+            yield from self._grown(view, action)
+
+    def _grown(self, view: View, action: dict[str, Any]) -> Iterator[bytes]:
+        if self._timeline is None:
+            return
+        path, reader = self._timeline
+        file = view.timeline(path, action)
+        if file is None:
+            return
+        reader = reader or TimelineReader(file)
+        self._timeline = path, reader
+        if news := reader.read():
+            yield self._event("timeline", news)
 
     def _event(self, name: str, value: dict[str, Any]) -> bytes:
         return f"event: {name}\ndata: {json.dumps({'tab': self._name, 'value': value})}\n\n".encode()

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import math
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -52,6 +54,17 @@ class View:
         record = self._record(number)
         reports = self._reports(record, action) if record and action else []
         return reports[place] if 0 <= place < len(reports) else None
+
+    def timeline(self, path: str, action: Mapping[str, Any]) -> Path | None:
+        """Return the timeline that the log of an action names; None where it is no file of a build at that time.
+
+        The folder of a build is the next one's, too: what was written later is another action's.
+        """
+        file = Path(path).resolve()
+        if not file.is_relative_to((self.folder / "build").resolve()) or not file.is_file():
+            return None
+        changed = file.stat().st_mtime
+        return file if action["started"] <= changed <= (action["ended"] or math.inf) else None
 
     def _read(self, store: Store, wanted: int | None) -> dict[str, Any]:
         state = store.state

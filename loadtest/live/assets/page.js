@@ -8,14 +8,12 @@
     const HEIGHT = 210;
     const BOX = { left: 48, right: 8, top: 18, bottom: 22 };
     const BANDS = { 'warm-up': '#f8fafc', before: '#eef2ff', opening: '#ffedd5', open: '#f0fdf4', recovery: '#f8fafc' };
-    const PLOTS = [
-        { title: 'People', keys: [['people', '#2563eb']], values: (second) => [second.people] },
-        { title: 'Waits', keys: [['p50', '#94a3b8'], ['p95', '#2563eb'], ['p99', '#f97316']], values: (second) => second.waits, isTime: true },
-        {
-            title: 'What people saw', isStacked: true, values: (second) => second.answers,
-            keys: [['closed', '#94a3b8'], ['form', '#2563eb'], ['confirmed', '#16a34a'], ['sold out', '#9333ea'], ['ended', '#0f766e'], ['waiting page', '#f59e0b'], ['error', '#dc2626']],
-        },
-        { title: 'Trouble', keys: [['aborts', '#f59e0b'], ['errors', '#dc2626'], ['gave up', '#7f1d1d']], values: (second) => second.trouble },
+    // Of each plot the master tells the title and the names of its lines.
+    const LOOKS = [
+        { colours: ['#2563eb'] },
+        { colours: ['#94a3b8', '#2563eb', '#f97316'] },
+        { colours: ['#94a3b8', '#2563eb', '#16a34a', '#9333ea', '#0f766e', '#f59e0b', '#dc2626'], isStacked: true },
+        { colours: ['#f59e0b', '#dc2626', '#7f1d1d'] },
     ];
 
     const make = (name, attributes, ...children) => {
@@ -39,33 +37,36 @@
         return [1, 2, 5, 10].find((factor) => factor * power >= value) * power;
     };
 
-    const draw = (plot, state, seconds) => {
+    const draw = (place, state, seconds) => {
+        const { colours, isStacked } = LOOKS[place];
+        const isTime = state.plots[place].unit === 's';
+        const values = (second) => second.values[place];
         const to = Math.max(state.to, ...seconds.slice(-1).map((second) => second.at + 1));
         const x = (at) => BOX.left + ((at - state.from) / (to - state.from)) * (WIDTH - BOX.left - BOX.right);
-        const sums = seconds.map((second) => (plot.isStacked ? [plot.values(second).reduce((sum, value) => sum + value, 0)] : plot.values(second)));
-        const highest = roof(Math.max(plot.isTime ? 0.01 : 1, ...sums.flat().map((value) => value ?? 0)));
+        const sums = seconds.map((second) => (isStacked ? [values(second).reduce((sum, value) => sum + value, 0)] : values(second)));
+        const highest = roof(Math.max(isTime ? 0.01 : 1, ...sums.flat().map((value) => value ?? 0)));
         const y = (value) => HEIGHT - BOX.bottom - (value / highest) * (HEIGHT - BOX.bottom - BOX.top);
         const parts = [];
-        state.phases.forEach(([name, start], place) => {
-            const end = state.phases[place + 1]?.[1] ?? state.to;
+        state.phases.forEach(([name, start], number) => {
+            const end = state.phases[number + 1]?.[1] ?? state.to;
             parts.push(make('rect', { x: x(start), y: BOX.top, width: x(end) - x(start), height: HEIGHT - BOX.top - BOX.bottom, fill: BANDS[name] }));
             if (x(end) - x(start) > 6 * name.length) {
                 parts.push(make('text', { x: (x(start) + x(end)) / 2, y: BOX.top - 5, 'text-anchor': 'middle' }, name));
             }
         });
-        for (const share of plot.isTime || highest > 1 ? [0, 0.5, 1] : [0, 1]) {
+        for (const share of isTime || highest > 1 ? [0, 0.5, 1] : [0, 1]) {
             parts.push(make('line', { x1: BOX.left, x2: WIDTH - BOX.right, y1: y(highest * share), y2: y(highest * share), stroke: '#e2e8f0' }));
-            parts.push(make('text', { x: BOX.left - 5, y: y(highest * share) + 4, 'text-anchor': 'end' }, show(highest * share, plot.isTime)));
+            parts.push(make('text', { x: BOX.left - 5, y: y(highest * share) + 4, 'text-anchor': 'end' }, show(highest * share, isTime)));
         }
         for (const at of [state.from, 0, state.to]) {
             parts.push(make('text', { x: x(at), y: HEIGHT - 6, 'text-anchor': at === state.from ? 'start' : at ? 'end' : 'middle' }, `${Math.round(at)} s`));
         }
         parts.push(make('line', { x1: x(0), x2: x(0), y1: BOX.top, y2: HEIGHT - BOX.bottom, stroke: '#ea580c' }));
         const floor = seconds.map(() => 0);
-        plot.keys.forEach(([, colour], place) => {
-            if (plot.isStacked) {
+        colours.forEach((colour, line) => {
+            if (isStacked) {
                 seconds.forEach((second, index) => {
-                    const value = plot.values(second)[place];
+                    const value = values(second)[line];
                     if (value) {
                         const top = y(floor[index] + value);
                         parts.push(make('rect', { x: x(second.at), y: top, width: x(second.at + 1) - x(second.at), height: y(floor[index]) - top, fill: colour }));
@@ -74,30 +75,31 @@
                 });
                 return;
             }
-            const points = seconds.map((second) => [second.at + 0.5, plot.values(second)[place]]).filter(([, value]) => value !== null);
+            const points = seconds.map((second) => [second.at + 0.5, values(second)[line]]).filter(([, value]) => value !== null);
             parts.push(make('polyline', { points: points.map(([at, value]) => `${x(at)},${y(value)}`).join(' '), fill: 'none', stroke: colour, 'stroke-width': 1.5 }));
         });
         return parts;
     };
 
-    const frames = PLOTS.map((plot) => {
+    const frame = ({ title, lines }, place) => {
         const figure = document.createElement('figure');
         const caption = document.createElement('figcaption');
-        caption.textContent = plot.title;
+        caption.textContent = title;
         const keys = document.createElement('ul');
         keys.className = 'keys';
-        for (const [name, colour] of plot.keys) {
+        lines.forEach((name, index) => {
             const key = document.createElement('li');
             const mark = document.createElement('i');
-            mark.style.background = colour;
+            mark.style.background = LOOKS[place].colours[index];
             key.append(mark, name);
             keys.append(key);
-        }
-        const svg = make('svg', { viewBox: `0 0 ${WIDTH} ${HEIGHT}`, role: 'img', 'aria-label': `${plot.title} over time` });
+        });
+        const svg = make('svg', { viewBox: `0 0 ${WIDTH} ${HEIGHT}`, role: 'img', 'aria-label': `${title} over time` });
         figure.append(caption, keys, svg);
         document.getElementById('plots').append(figure);
         return svg;
-    });
+    };
+    let frames = null;
 
     const line = document.getElementById('line');
     const end = document.getElementById('end');
@@ -117,9 +119,10 @@
             seconds = [...seconds.filter((second) => second.at < first), ...state.seconds];
         }
         if (storm) {
-            for (const [place, plot] of PLOTS.entries()) {
-                frames[place].replaceChildren(...draw(plot, state, seconds));
-            }
+            frames ??= state.plots.map(frame);
+            frames.forEach((svg, place) => {
+                svg.replaceChildren(...draw(place, state, seconds));
+            });
         }
         if (state.end) {
             end.textContent = state.end;

@@ -1,15 +1,14 @@
-// Lines of data points over time, as a drawing of the width that it has, with a table of the values.
+// Lines of data points along an axis, as a drawing of the width that it has, with a table of the values.
 
 import { clock, element } from "./draw.js";
 
 const HEIGHT = 180;
-const MARGIN = { left: 46, right: 12, top: 12, bottom: 24 };
+const MARGIN = { left: 52, right: 12, top: 12, bottom: 24 };
 // What a screen has room for between two of the times, or the values, that are written at the sides.
 const BETWEEN = { x: 90, y: 36 };
 const STEPS = [60, 120, 300, 600, 900, 1800, 3600, 7200, 14400];
-const MARKED = 70;
 // Lines that have a colour and a pattern of their own.
-const KINDS = 6;
+const KINDS = 7;
 
 export const number = (value) => value.toLocaleString([], { maximumFractionDigits: Math.abs(value) < 10 ? 2 : 1 });
 
@@ -20,10 +19,10 @@ function shape(tag, attributes, ...children) {
   return made;
 }
 
-// Round values from the lowest to above the highest, the lowest at most 0.
-function scale(values) {
+// Round values from the lowest to above the highest, the lowest at most 0, and at least so much between them.
+function scale(values, least) {
   const low = Math.min(0, ...values);
-  const high = Math.max(...values, low + 1);
+  const high = Math.max(...values, low + least);
   const rough = (high - low) / Math.floor((HEIGHT - MARGIN.top - MARGIN.bottom) / BETWEEN.y);
   const power = 10 ** Math.floor(Math.log10(rough));
   const step = power * [1, 2, 5, 10].find((each) => each * power >= rough);
@@ -41,32 +40,42 @@ function timeMarks(from, until, width) {
   return marks;
 }
 
+// How values and their moments are written. Of at most `marked` points each has a mark; `bands` are [name, from, until].
+const CLOCK = { heading: "Time", least: 1, at: clock, marks: timeMarks, marked: 70, show: number, bands: [] };
+
 export const within = (line, from, until) => line.points.filter(([at]) => at >= from && at < until);
 
-function words({ title, lines, thresholds }, from, until) {
+function words({ title, lines, thresholds, axis }, from, until) {
   const told = lines.map((line) => {
     const points = within(line, from, until);
     if (!points.length) return `${line.label}: no data`;
     const [at, last] = points.at(-1);
     const [peak, highest] = points.reduce((best, each) => (each[1] > best[1] ? each : best));
-    return `${line.label}: ${points.length} data points, ${number(last)} at ${clock(at)}, at most ${number(highest)} at ${clock(peak)}`;
+    return `${line.label}: ${points.length} data points, ${axis.show(last)} at ${axis.at(at)}, at most ${axis.show(highest)} at ${axis.at(peak)}`;
   });
-  return [title, ...told, ...thresholds.map(([label, value]) => label || `a line at ${number(value)}`)].join(". ");
+  return [title, ...told, ...thresholds.map(([label, value]) => label || `a line at ${axis.show(value)}`)].join(". ");
 }
 
 function drawing(about, width, from, until) {
-  const { lines, thresholds } = about;
+  const { lines, thresholds, axis } = about;
   const found = lines.map((line) => within(line, from, until));
-  const marks = scale([...found.flat().map(([, value]) => value), ...thresholds.map(([, value]) => value)]);
+  const marks = scale([...found.flat().map(([, value]) => value), ...thresholds.map(([, value]) => value)], axis.least);
   const x = (at) => MARGIN.left + ((at - from) / (until - from)) * (width - MARGIN.left - MARGIN.right);
   const y = (value) => HEIGHT - MARGIN.bottom - ((value - marks[0]) / (marks.at(-1) - marks[0])) * (HEIGHT - MARGIN.top - MARGIN.bottom);
   const parts = [];
+  axis.bands.forEach(([name, begin, end], place) => {
+    const left = x(Math.max(begin, from));
+    const right = x(Math.min(end, until));
+    parts.push(shape("rect", { class: `band band-${place % 2}`, x: left, y: MARGIN.top, width: Math.max(0, right - left), height: HEIGHT - MARGIN.top - MARGIN.bottom }));
+    if (right - left > 7 * name.length) parts.push(shape("text", { x: (left + right) / 2, y: MARGIN.top - 3, "text-anchor": "middle" }, name));
+  });
   for (const mark of marks) {
     parts.push(shape("line", { class: "grid", x1: MARGIN.left, x2: width - MARGIN.right, y1: y(mark), y2: y(mark) }),
-      shape("text", { x: MARGIN.left - 7, y: y(mark) + 4, "text-anchor": "end" }, number(mark)));
+      shape("text", { x: MARGIN.left - 7, y: y(mark) + 4, "text-anchor": "end" }, axis.show(mark)));
   }
-  for (const mark of timeMarks(from, until, width)) {
-    parts.push(shape("text", { x: x(mark), y: HEIGHT - 6, "text-anchor": "middle" }, clock(mark)));
+  for (const mark of axis.marks(from, until, width)) {
+    const anchor = x(mark) > width - MARGIN.right - 14 ? "end" : "middle";
+    parts.push(shape("text", { x: x(mark), y: HEIGHT - 6, "text-anchor": anchor }, axis.at(mark)));
   }
   for (const [, value] of thresholds) {
     parts.push(shape("line", { class: "threshold", x1: MARGIN.left, x2: width - MARGIN.right, y1: y(value), y2: y(value) }));
@@ -80,9 +89,9 @@ function drawing(about, width, from, until) {
     parts.push(shape("path", { class: `line ${kind}`, d: path.join("") }));
     points.forEach(([at, value], index) => {
       const alone = at - (points[index - 1]?.[0] ?? 0) > lines[place].period && (points[index + 1]?.[0] ?? Infinity) - at > lines[place].period;
-      if (points.length > MARKED && !alone) return;
+      if (points.length > axis.marked && !alone) return;
       parts.push(shape("circle", { class: `point ${kind}`, cx: x(at), cy: y(value), r: 2.6 },
-        shape("title", {}, `${lines[place].label}, ${clock(at)}: ${number(value)}`)));
+        shape("title", {}, `${lines[place].label}, ${axis.at(at)}: ${axis.show(value)}`)));
     });
   });
   if (!found.flat().length) {
@@ -91,24 +100,24 @@ function drawing(about, width, from, until) {
   return shape("svg", { role: "img", viewBox: `0 0 ${width} ${HEIGHT}`, width, height: HEIGHT, "aria-label": words(about, from, until) }, ...parts);
 }
 
-function table({ title, lines }, from, until) {
+function table({ title, lines, axis }, from, until) {
   const times = [...new Set(lines.flatMap((line) => within(line, from, until).map(([at]) => at)))].sort((one, other) => other - one);
   const values = lines.map((line) => new Map(line.points));
   const seconds = lines.some((line) => line.period < 60) ? { second: "2-digit" } : {};
   if (!times.length) return element("p", { class: "soft" }, "No data in this time.");
   return element("div", { class: "table", tabindex: "0", role: "region", "aria-label": `Values of ${title}` },
     element("table", {},
-      element("thead", {}, element("tr", {}, element("th", { scope: "col" }, "Time"),
+      element("thead", {}, element("tr", {}, element("th", { scope: "col" }, axis.heading),
         ...lines.map((line) => element("th", { scope: "col" }, line.label)))),
-      element("tbody", {}, ...times.map((at) => element("tr", {}, element("th", { scope: "row" }, clock(at, seconds)),
-        ...values.map((each) => element("td", {}, each.has(at) ? number(each.get(at)) : "–")))))));
+      element("tbody", {}, ...times.map((at) => element("tr", {}, element("th", { scope: "row" }, axis.at(at, seconds)),
+        ...values.map((each) => element("td", {}, each.has(at) ? axis.show(each.get(at)) : "–")))))));
 }
 
 // Tables that somebody has opened stay open when the chart is drawn anew.
 const opened = new Set();
 
 // A chart's parts, and what fills them: `fill` takes the lines with their points, and the time from and until.
-export function chart(key, title, labels, thresholds) {
+export function chart(key, title, labels, thresholds, axis = CLOCK) {
   const canvas = element("div", { class: "canvas" });
   const values = element("div", {});
   const details = element("details", { open: opened.has(key), class: "values" },
@@ -122,7 +131,7 @@ export function chart(key, title, labels, thresholds) {
   let width = 0;
   const paint = () => {
     if (!latest || !width) return;
-    const about = { title, lines: latest.lines, thresholds };
+    const about = { title, lines: latest.lines, thresholds, axis };
     canvas.replaceChildren(drawing(about, width, latest.from, latest.until));
     if (details.open) values.replaceChildren(table(about, latest.from, latest.until));
   };

@@ -3,6 +3,7 @@
 import { tellDashboards } from "./dashboards.js";
 import { capital, draw, element, id, ownName, pill as worded, time } from "./draw.js";
 import { readMessage, tellMailbox } from "./mailbox.js";
+import { forgetTimeline, tellTimeline } from "./timeline.js";
 
 const WORDS = {
   pending: "Not started", running: "Running", succeeded: "Succeeded", failed: "Failed",
@@ -239,6 +240,7 @@ function onLog(piece) {
   const view = id("log-text");
   if (piece.begins) {
     view.textContent = "";
+    forgetTimeline();
     logAction = piece.action;
     if (state) drawState();
     return;
@@ -269,7 +271,7 @@ function onLost() {
 const tab = ownName();
 const port = globalThis.SharedWorker ? new SharedWorker("assets/stream.js").port : new Worker("assets/stream.js");
 port.onmessage = ({ data: { name, value } }) =>
-  ({ state: onState, log: onLog, dashboards: tellDashboards, mailbox: tellMailbox, lost: onLost })[name](value);
+  ({ state: onState, log: onLog, timeline: tellTimeline, dashboards: tellDashboards, mailbox: tellMailbox, lost: onLost })[name](value);
 
 function listen() {
   const watch = Object.fromEntries(Object.entries(chosen).filter(([, value]) => value !== null));

@@ -3,7 +3,7 @@
 // One connection for all tabs of a browser, which keeps six to a server: what each wants to see is told to the server
 // beside it, and its events name the tab. A browser without shared workers runs this once for each tab.
 
-const EVENTS = ["state", "log", "dashboards", "mailbox"];
+const EVENTS = ["state", "log", "timeline", "dashboards", "mailbox"];
 const stream = Array.from(crypto.getRandomValues(new Uint32Array(4)), (part) => part.toString(16)).join("-");
 const tabs = new Map();
 let source = null;

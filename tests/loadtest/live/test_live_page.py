@@ -13,7 +13,7 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from loadtest.live.live_page import UNSETTLED, seconds
+from loadtest.live.timeline import UNSETTLED, seconds
 from loadtest.record.record import Record
 from tests.loadtest.conftest import ROOT
 
@@ -112,9 +112,10 @@ def test_a_page_is_told_what_is_new_and_what_may_have_changed(record: Record) ->
     record.measurements.second(0).counts.update({"arrived": 7, "saw-closed": 2, "errors": 1})
     record.measurements.second(2).counts["left"] = 3
     everything = {each["at"]: each for each in seconds(record, None)}
-    assert (everything[0]["people"], everything[1]["people"], everything[2]["people"]) == (7, 7, 4)
-    assert everything[0]["answers"] == [2, 14, 0, 0, 0, 0, 1]
-    assert everything[0]["waits"] == pytest.approx([0.1, 0.1, 0.1], rel=0.01)
+    people, waits, answers, _ = everything[0]["values"]
+    assert (people, everything[1]["values"][0], everything[2]["values"][0]) == ([7], [7], [4])
+    assert answers == [2, 14, 0, 0, 0, 0, 1]
+    assert waits == pytest.approx([0.1, 0.1, 0.1], rel=0.01)
     last = max(everything)
     news = seconds(record, last - 9.5)
     assert [each["at"] for each in news] == list(range(last - 9 - UNSETTLED, last + 1)), "also seconds that are to come"

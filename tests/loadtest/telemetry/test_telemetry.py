@@ -21,7 +21,7 @@ from loadtest.record.exit_codes import BadInput
 from loadtest.record.real_browsers import Browsers
 from loadtest.record.record import Record
 from loadtest.telemetry.endpoint import wanted, within
-from tests.loadtest.conftest import ROOT, TOKEN
+from tests.loadtest.conftest import ROOT, TOKEN, clean_environment
 from tests.loadtest.storming import limits_for_a_busy_machine
 
 PHASES = ["--warm-up", "1", "--before", "2", "--opening", "1.5", "--open", "1.5", "--recovery", "1.5"]
@@ -30,11 +30,15 @@ ENDPOINT = "OTEL_EXPORTER_OTLP_ENDPOINT"
 
 @dataclass
 class Receiver:
-    """What came to a receiver, decoded; ``status`` is what it answers, and 404 to what is no path of its own."""
+    """What came to a receiver, decoded; ``status`` is what it answers, and 404 to what is no path of its own.
+
+    To a ``silent`` path it says nothing until the test is over.
+    """
 
     url: str = ""
     status: int = 200
     paths: tuple[str, ...] = ("/v1/metrics", "/v1/traces")
+    silent: tuple[str, ...] = ()
     metrics: list[Any] = field(default_factory=list)
     spans: list[Any] = field(default_factory=list)
     resources: list[dict[str, str]] = field(default_factory=list)
@@ -61,13 +65,15 @@ def attributes(holder: Any) -> dict[str, Any]:
 
 @pytest.fixture
 def receiver() -> Iterator[Receiver]:
-    receiver = Receiver()
+    receiver, over = Receiver(), threading.Event()
 
     class Handler(BaseHTTPRequestHandler):
         def do_POST(self) -> None:
             body = self.rfile.read(int(self.headers["Content-Length"]))
             if self.headers.get("Content-Encoding") == "gzip":
                 body = gzip.decompress(body)
+            if self.path in receiver.silent:
+                over.wait()
             status = receiver.status if self.path in receiver.paths else 404
             if status == 200:
                 receiver.take(self.path, body)
@@ -80,8 +86,9 @@ def receiver() -> Iterator[Receiver]:
 
     with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
         receiver.url = f"http://127.0.0.1:{server.server_port}"
-        threading.Thread(target=server.serve_forever, daemon=True).start()
+        threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True).start()
         yield receiver
+        over.set()
         server.shutdown()
 
 
@@ -161,8 +168,43 @@ def test_a_collector_of_spans_alone_has_them(
 
     receiver.paths = ("/v1/traces",)
     monkeypatch.setenv(ENDPOINT, receiver.url)
-    assert "telemetry: 1 of 2 reports were not taken" in Telemetry().finish([(record, "PASS", ())])
+    assert "telemetry: 1 of 2 reports were not delivered" in Telemetry().finish([(record, "PASS", ())])
     assert [span.name for span in receiver.spans if not span.parent_span_id] == ["storm"]
+
+
+def test_what_was_not_tried_once_more_was_not_delivered(
+    receiver: Receiver, record: Record, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from loadtest.telemetry.exporting import Telemetry
+
+    receiver.paths = ("/v1/traces",)
+    monkeypatch.setenv(ENDPOINT, receiver.url)
+    runs = [(record, "PASS", ()), (copy.deepcopy(record), "PASS", ())]
+    assert "telemetry: 2 of 4 reports were not delivered" in Telemetry().finish(runs)
+
+
+# gevent, in whose greenlets a storm tells, is for processes of its own.
+GIVEN_UP = """
+from gevent import monkey
+monkey.patch_all()
+from loadtest.telemetry import exporting
+from tests.loadtest.conftest import good_record
+exporting.WITHIN = 0.1
+telemetry = exporting.Telemetry()
+telemetry.look(good_record(), 0.0)
+print(telemetry.finish([]))
+"""
+
+
+def test_a_report_without_an_answer_is_given_up_and_counted(receiver: Receiver) -> None:
+    """The variables let a report take longer than the end of a storm waits."""
+    receiver.silent = ("/v1/metrics",)
+    endpoint = {"OTEL_EXPORTER_OTLP_METRICS_ENDPOINT": f"{receiver.url}/v1/metrics"}
+    environment = clean_environment(**endpoint, OTEL_EXPORTER_OTLP_METRICS_TIMEOUT="60")
+    ended = subprocess.run(
+        [sys.executable, "-c", GIVEN_UP], cwd=ROOT, env=environment, check=True, capture_output=True, text=True
+    )
+    assert ended.stdout == "telemetry: 1 of 1 reports were not delivered; see storm.log\n"
 
 
 def test_where_spans_alone_are_asked_for_nothing_else_is_sent(
@@ -253,7 +295,7 @@ def storm(
     ("status", "words"),
     [
         pytest.param(200, r"telemetry: \d+ reports sent", id="to a collector"),
-        pytest.param(400, r"telemetry: \d+ of \d+ reports were not taken; see storm.log", id="to one that refuses"),
+        pytest.param(400, r"telemetry: \d+ of \d+ reports were not delivered; see storm.log", id="to one that refuses"),
     ],
 )
 def test_a_storm_tells_as_it_goes_on_and_its_verdict_is_its_own(

@@ -10,6 +10,8 @@ from email.message import EmailMessage
 from pathlib import Path
 from typing import Any
 
+from loadtest.live.timeline import TimelineFile
+from loadtest.record.record import Record
 from rehearsal.values.execution_record import ActionRecord, Evidence, ExecutionRecord, Status
 from rehearsal.values.stack import Resource, Stack
 from rehearsal.values.state import Deployed, Key, Outcome, Past, Store, UnderWay, Waiting
@@ -51,6 +53,7 @@ class Recorded:
         self.folder = checkout / ".rehearsal"
         self.store = Store(self.folder)
         self.began = time.time() - 300
+        self.timeline: TimelineFile | None = None
 
     def runs(self, action: int = LOAD_TEST, *, alive: bool = True) -> ExecutionRecord:
         """Let an execution be at an action; its process lives, or was killed."""
@@ -161,6 +164,16 @@ class Recorded:
         name = f"{int((self.began + after) * (1e6 if stack else 1e9)):016}-message"
         (mailbox / f"{name}.eml").write_bytes(message.as_bytes())
         return f"{stack or 'topics'}:{name}"
+
+    def storms(self, record: Record, moment: float) -> None:
+        """Let the storm of the action that runs be at a moment, which its timeline tells."""
+        file = self.folder / "build" / "load-test" / "src" / "storm" / "timeline.jsonl"
+        if self.timeline is None:
+            file.parent.mkdir(parents=True)
+            self.timeline = TimelineFile(file)
+            with self.log(LOAD_TEST).open("a") as log:
+                log.write(f"timeline: {file}\n")
+        self.timeline.look(record, moment)
 
     def log(self, action: int) -> Path:
         """Return the log of an action."""

@@ -19,6 +19,7 @@ from playwright.sync_api import Browser, Route, expect
 from rehearsal import git_remote
 from rehearsal.values.replaced_file import write
 from rehearsal.values.state import Store
+from tests.loadtest.conftest import good_record
 from tests.rehearsal.codepipeline.test_execution import Rehearsal, pipeline
 from tests.rehearsal.page.conftest import Serve
 from tests.rehearsal.page.recorded import LOAD_TEST, Recorded
@@ -153,6 +154,34 @@ def test_charts_go_on_as_data_points_come(recorded: Recorded, open_page: Open) -
     expect(page.locator("#ringing")).to_have_text("1 alarm rings")
     expect(page.locator("figure[data-state=ALARM] .pill")).to_have_text("Rings")
     expect(people.locator("details")).to_have_attribute("open", "")
+
+
+def test_the_timeline_of_a_storm_grows_beside_its_log(recorded: Recorded, open_page: Open) -> None:
+    recorded.runs()
+    somebody = open_page(recorded.checkout)
+    page = somebody.page
+    expect(page.locator("#log-text")).to_contain_text("298 people")
+    expect(page.locator("#timeline")).to_be_hidden()
+    record = good_record()
+    recorded.storms(record, 3.5)
+    expect(page.locator("#timeline-title")).to_have_text("Storm on http://localhost:8080")
+    charts = page.locator("#timeline figure")
+    assert charts.locator("h3").all_inner_texts() == ["People", "Waits", "What people saw", "Trouble"]
+    trouble = charts.nth(3)
+    trouble.locator("summary").click()
+    values = trouble.get_by_role("region", name="Values of Trouble")
+    assert values.get_by_role("columnheader").all_inner_texts() == ["Second", "aborts", "errors", "gave up"]
+    record.measurements.second(4).counts["aborts"] = 17
+    recorded.storms(record, 5.5)
+    expect(values.get_by_role("row", name="+4 s")).to_contain_text("17")
+    label = re.compile(r"^Trouble\. aborts: 50 data points, 0 at \+29 s, at most 17 at \+4 s")
+    expect(trouble.locator("svg[role=img]")).to_have_attribute("aria-label", label)
+    expect(charts.nth(1).locator("svg[role=img]")).to_have_attribute("aria-label", re.compile("p95: 50 data points, 1"))
+    somebody.assert_accessible()
+    page.click("#action-0")
+    expect(page.locator("#timeline")).to_be_hidden()
+    page.click(f"#action-{LOAD_TEST}")
+    expect(values.get_by_role("row", name="+4 s")).to_contain_text("17")
 
 
 def test_a_message_is_read_once_and_in_every_tab(recorded: Recorded, open_page: Open) -> None:
