@@ -1,6 +1,6 @@
 # Floodgate's commands. `make` lists them. `rehearse` and `test` set up all that they need.
 .DEFAULT_GOAL := help
-.PHONY: help doctor site docs translations setup tools engine browser rehearse test check bench bench-storm bench-loop prove-seats drill prove-kills prove-going-back prove-front prove-docs prove-gate newest-locust storm approve reject remote page heal backup clock capacity cost shell delete-stack continue-rollback status down lint types format audit hooks test-templates synth lint-templates php-symbols lock packages
+.PHONY: help doctor site docs translations setup tools engine browser rehearse test check bench bench-storm bench-loop prove-seats drill prove-kills prove-going-back prove-front prove-docs prove-wordpress prove-gate newest-locust storm approve reject remote page heal backup clock capacity cost shell delete-stack continue-rollback status down lint types format audit hooks test-templates synth lint-templates php-symbols lock packages
 # Bytecode of the project's own files is kept, whatever the environment says: half of a test's start is its compilation.
 unexport PYTHONDONTWRITEBYTECODE
 export PATH := $(CURDIR)/.venv/bin:$(CURDIR)/node_modules/.bin:$(PATH)
@@ -36,7 +36,7 @@ test: setup browser
 	  wait "$$types" && exit "$$tests"; }
 endif
 
-check: tools ## before a commit, in a minute and a half: lint, types, and every test that needs no container engine, no browser, no real time
+check: tools ## before a commit, in some two minutes: lint, types, and every test that needs no container engine, no browser, no real time
 	@$(lint) & lint=$$!; \
 	  $(types) & types=$$!; \
 	  $(python) -m pytest --quiet --numprocesses 2 --no-loadscope-reorder -m "not engine and not browser and not realtime"; tests=$$?; \
@@ -62,6 +62,9 @@ prove-front: setup ## whole rehearsals of a dev closed to strangers, and of Clou
 
 prove-docs: setup ## docs/aws.md walked with the CDK's own CLI against an emulated AWS, from empty accounts to the first promoted commit (10 minutes)
 	@$(python) -m tests.whole.first_day
+
+prove-wordpress: setup browser ## all tests that ask a real site, on each WordPress that a team can have; the last line counts them (WORDPRESS="7.1", TESTS=tests/site/test_mail.py; half an hour)
+	@$(python) -m tests.site.versions $(if $(WORDPRESS),--lines $(WORDPRESS)) $(if $(TESTS),--tests $(TESTS))
 
 prove-gate: tools ## what the gate's comparison with history promises, measured: false alarms and what it finds (about 10 minutes)
 	@$(python) -m tests.loadtest.prove_gate

@@ -18,9 +18,9 @@ from PIL import Image
 from tests.site.inside import query
 from tests.site.organiser import Course, Organiser, wordpress
 from tests.site.task import COURSE, Task, eventually
-from tests.site.visitor import Editor, Form, make_storm, marker
+from tests.site.visitor import Editor, Form, as_person, make_storm, marker
 
-SUMMARY = 'Three Saturdays at the "wheel" & kiln: <centre>, pull, glaze.'
+SUMMARY = 'Three Saturdays at the potter’s "wheel" & kiln: <centre>, pull, glaze.'
 
 
 class Head(HTMLParser):
@@ -213,12 +213,17 @@ def test_a_site_that_is_not_public_says_so_on_courses_too(task: Task, course: Co
         pytest.param("kiln", True, id="summary"),
         pytest.param("GLAZE fire", True, id="two words of the title"),
         pytest.param("court mill", True, id="place"),
+        pytest.param('"glaze, fire"', True, id="quotes and a comma"),
+        pytest.param("potters", True, id="without the apostrophe"),
+        pytest.param("Potter's", True, id="another apostrophe"),
+        pytest.param("ｇｌａｚｅ　ＦＩＲＥ", True, id="full width"),
+        pytest.param("Gla\u0301ze", True, id="an accent of its own"),
         pytest.param("glaze violin", False, id="one word that it has not"),
         pytest.param("unseen", False, id="draft"),
     ],
 )
 def test_search_finds_courses(task: Task, course: Course, sought: str, found: bool) -> None:
-    page = task.get(f"/?s={sought.replace(' ', '+')}")
+    page = task.get(f"/?s={sought.replace(' ', '+')}", **as_person(sought))
     assert page.status_code == 200
     assert (course.path in page.text) is found
     assert "register/unseen" not in page.text
@@ -295,7 +300,13 @@ def test_what_lies_here_is_shown(task: Task, organiser: Organiser) -> None:
 
 
 @pytest.mark.parametrize(
-    "path", ["/register/glaze%2Dand-fire/", "/register/gl%61ze-and-fire", "/register/glaze-and-fire"]
+    "path",
+    [
+        "/register/glaze%2Dand-fire/",
+        "/register/gl%61ze-and-fire",
+        "/register/glaze-and-fire",
+        "/Register/GLAZE-and-Fire/",
+    ],
 )
 def test_a_course_has_one_address(task: Task, course: Course, path: str) -> None:
     # Of itself requests writes an address as everybody does.

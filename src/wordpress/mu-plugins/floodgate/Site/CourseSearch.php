@@ -24,12 +24,20 @@ final class CourseSearch
         });
     }
 
-    /** Every word that was sought is somewhere in what the course says of itself. */
+    /** Every word that was sought is somewhere in what the course says of itself, whatever stands between words in either. */
     public static function matches(Course $course, string $sought): bool
     {
-        $words = preg_split('/\s+/u', mb_strtolower(remove_accents($sought)), -1, PREG_SPLIT_NO_EMPTY) ?: [];
-        $said = mb_strtolower(remove_accents(wp_strip_all_tags("$course->title $course->summary $course->place $course->text")));
+        $words = self::words($sought);
+        $said = implode(' ', self::words(html_entity_decode(wp_strip_all_tags("$course->title $course->summary $course->place $course->text"))));
         return $words !== [] && array_filter($words, static fn (string $word): bool => !str_contains($said, $word)) === [];
+    }
+
+    /** @return list<string> without accents, apostrophes and capitals, in letters and digits of one width */
+    private static function words(string $text): array
+    {
+        $plain = remove_accents((string) \Normalizer::normalize($text, \Normalizer::FORM_KC));
+        $bare = (string) preg_replace('/[\'’‘ʼʻ`´]|\p{DI}/u', '', mb_strtolower($plain));
+        return preg_split('/[^\p{L}\p{M}\p{N}]+/u', $bare, -1, PREG_SPLIT_NO_EMPTY) ?: [];
     }
 
     /** What was found otherwise, or only the courses where that is nothing. */
