@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import shutil
+import tempfile
 from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
@@ -11,13 +13,13 @@ from supply_chain import images
 LOCK = Path("src/core/packages.lock")
 # The lines of WordPress that settings.toml may name.
 LINES = ("6.8", "7.1")
-# What is built: the context, the Dockerfile, and the stage, where all of Debian's packages are in a stage of their own.
+# What is built: the context, the Dockerfile, and the stage. Without a context, the stage takes the lock's folder alone.
 BUILT = (
     ("src", "src/nginx/Dockerfile", "static"),
     ("src", "src/nginx/Dockerfile", ""),
     ("src", "src/wordpress/Dockerfile", ""),
-    (".", "loadtest/Dockerfile", "builder"),
-    (".", "loadtest/Dockerfile", "runtime"),
+    ("", "loadtest/Dockerfile", "builder"),
+    ("", "loadtest/Dockerfile", "runtime"),
 )
 _SECONDS = 1800
 _HEAD = """\
@@ -35,15 +37,20 @@ def newest(root: Path, line: str, client: Sequence[str], say: Callable[[str], No
     versions: dict[str, str] = {}
     # Another value builds anew what an earlier one has left in the engine's cache.
     fresh = f"PINS=newest-{datetime.now(UTC):%Y%m%dT%H%M%S}"
-    for context, dockerfile, stage in BUILT:
-        name = Path(dockerfile).parent.name
-        say(f"WordPress {line}: building {name}{f' ({stage})' if stage else ''} from what Debian has now")
-        arguments = ("--build-arg", fresh, "--build-arg", f"WORDPRESS={line}")
-        target = ("--target", stage) if stage else ()
-        file = str(root / dockerfile)
-        build = [*client, "build", "--quiet", *arguments, *target, "--file", file, str(root / context)]
-        image = images.run(build, seconds=_SECONDS).strip()
-        versions |= {each.name: each.version for each in images.contents(name, image, client=client).packages}
+    with tempfile.TemporaryDirectory() as folder:
+        # All of the repository that these stages of the workers' image take. An engine without BuildKit does not read a
+        # Dockerfile's own list of what to leave out: it would be sent the tools as well.
+        shutil.copytree(root / LOCK.parent, Path(folder) / LOCK.parent)
+        for context, dockerfile, stage in BUILT:
+            name = Path(dockerfile).parent.name
+            say(f"WordPress {line}: building {name}{f' ({stage})' if stage else ''} from what Debian has now")
+            arguments = ("--build-arg", fresh, *(("--build-arg", f"WORDPRESS={line}") if context else ()))
+            target = ("--target", stage) if stage else ()
+            place = (str(root / dockerfile), str(root / context if context else folder))
+            image = images.run(
+                [*client, "build", "--quiet", *arguments, *target, "--file", *place], seconds=_SECONDS
+            ).strip()
+            versions |= {each.name: each.version for each in images.contents(name, image, client=client).packages}
     return versions
 
 

@@ -654,6 +654,17 @@ def test_a_front_keeps_asks_and_refuses_as_cloudfront(site: Site) -> None:
         assert site.secrets.front_key not in docker("logs", *site.containers("floodgate.role=front"))
         assert site.secrets.front_key not in docker("inspect", *site.containers("floodgate.role=front"))
         assert site.secrets.front_key not in "\n".join(site.lines)
+        # A load balancer that is made anew has another address in the container network.
+        [balancer] = site.containers("floodgate.role=balancer")
+        [network] = json.loads(docker("inspect", balancer))[0]["NetworkSettings"]["Networks"]
+        docker("rm", "--force", balancer)
+        instead = docker("run", "--detach", f"--network={network}", "--entrypoint=sleep", site.image, "300")
+        try:
+            closed_site.deploy()
+            visitor = Visitor(names.addresses[NAME], NAME, certificates)
+            eventually(lambda: visitor.ask("/say").status == 200, "asked at the new address")
+        finally:
+            docker("rm", "--force", instead)
     finally:
         deploy(templates.world(), replace(templates.front(), resources={}), site.ctx)
         site.deploy()
