@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from itertools import chain, pairwise
+from itertools import pairwise
 from pathlib import Path
 from statistics import median
 from typing import Final
@@ -108,13 +108,13 @@ def _such_as(log: access_log.Log) -> str:
 
 def _as_people(logs: Sequence[str], log: access_log.Log, page: str, claim: str | None) -> Iterable[str]:
     """Say what was read, and what ten visitors did: to be looked at before anybody believes the file."""
-    visitors = list(visits(log, page, claim))
     first, last = log.span
+    visitors = visits(log, page, claim)
     yield f"{', '.join(logs)}: {log.format.name}, {len(log.requests)} requests from {_day(first)} to {_day(last)}"
     yield f"{len(visitors)} visitors of {page}, claims {claim or 'none'}; {log.strange} lines were not understood"
     yield from (f"  not understood: {stranger}" for stranger in log.strangers)
     yield "Is each of these one person?"
-    for (client, agent), acts in visitors[:SHOWN]:
+    for client, agent, acts in visitors.between(0, SHOWN):
         gaps = [max(0.0, after.start - before.end) for before, after in pairwise(acts)]
         pauses = ", ".join(f"{gap:.1f}" for gap in gaps[:8]) + (", …" if len(gaps) > 8 else "")
         submits = sum(act.method == "POST" for act in acts)
@@ -152,7 +152,7 @@ def _times(usual: Distribution, times: Times, what: str, why_not: str, *, parts:
     mixture = tuple(_rounded(part) for part in fit(times, parts))
     rest = round(1.0 - sum(part.weight for part in mixture[1:]), 4)
     mixture = (Component(rest, mixture[0].median, mixture[0].sigma), *mixture[1:])
-    cut = f" and {len(times.at_least)} that were not, or not yet" if times.at_least else ""
+    cut = f" and {times.cut_short} that were not, or not yet" if times.cut_short else ""
     return Found(Distribution(mixture), f"{times.count} {what}{cut}", True)
 
 
@@ -160,8 +160,7 @@ def _form(usual: Distribution, times: Times, why_not: str) -> Found:
     found = _times(usual, times, "forms", why_not)
     if not found.fitted or not isinstance(found.value, Distribution):
         return found
-    quickest = max(0.0, min(chain(times.exact, times.blurred)))
-    return Found(Distribution(found.value.mixture, round(quickest, 1)), found.why, True)
+    return Found(Distribution(found.value.mixture, round(max(0.0, times.quickest), 1)), found.why, True)
 
 
 def _share(usual: float, share: Share, what: str, why_not: str) -> Found:

@@ -10,15 +10,16 @@ from __future__ import annotations
 from array import array
 from collections.abc import Iterator, MutableSequence, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Final
+from itertools import chain
+from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.special import ndtr
 
 from loadtest.crowd.habits import Component
 
 Array = NDArray[np.float64]
+Counts = NDArray[np.int64]
 # The grid of true times, in seconds: each cell is 2 % wide, a tenth of the finest sigma that matters here.
 SHORTEST, LONGEST, CELLS = 0.005, 7200.0, 700
 # The least sigma: nobody is more regular than that, and a narrower one would fit a single value.
@@ -40,11 +41,41 @@ class Times:
     exact: MutableSequence[float] = field(default_factory=lambda: array("d"))
     blurred: MutableSequence[float] = field(default_factory=lambda: array("d"))
     at_least: MutableSequence[float] = field(default_factory=lambda: array("d"))
+    # Of those that were laid by: how many are in each cell, and the least of the exact ones.
+    cells: Counts = field(default_factory=lambda: np.zeros(CELLS, np.int64))
+    cells_at_least: Counts = field(default_factory=lambda: np.zeros(CELLS, np.int64))
+    least: float = np.inf
 
     @property
     def count(self) -> int:
         """How many times are known, exactly or not."""
-        return len(self.exact) + len(self.blurred)
+        return len(self.exact) + len(self.blurred) + int(self.cells.sum())
+
+    @property
+    def cut_short(self) -> int:
+        """How many are known from below alone."""
+        return len(self.at_least) + int(self.cells_at_least.sum())
+
+    @property
+    def quickest(self) -> float:
+        """The least time that is known, exactly or not."""
+        return min(chain(self.exact, self.blurred, [self.least]))
+
+    def lay_by(self) -> None:
+        """Keep of the times so far what a fit asks for alone: the cells that they are in."""
+        self.least = min(chain(self.exact, [self.least]))
+        self.cells += _counts(self.exact)
+        self.cells_at_least += _counts(self.at_least)
+        del self.exact[:], self.at_least[:]
+
+    def extend(self, later: Times) -> None:
+        """Add observations that come after these."""
+        self.exact.extend(later.exact)
+        self.blurred.extend(later.blurred)
+        self.at_least.extend(later.at_least)
+        self.cells += later.cells
+        self.cells_at_least += later.cells_at_least
+        self.least = min(self.least, later.least)
 
 
 def fit(times: Times, most: int = 1) -> tuple[Component, ...]:
@@ -71,8 +102,8 @@ class _Data:
     """The observations as the grid sees them."""
 
     def __init__(self, times: Times) -> None:
-        self.exact = np.bincount(_cells(times.exact), minlength=CELLS).astype(float)
-        self.at_least = np.bincount(_cells(times.at_least), minlength=CELLS).astype(float)
+        self.exact = (_counts(times.exact) + times.cells).astype(float)
+        self.at_least = (_counts(times.at_least) + times.cells_at_least).astype(float)
         steps, self.counts = np.unique(np.round(np.array(times.blurred, dtype=float) / 0.05), return_counts=True)
         apart = np.abs(steps[:, None] * 0.05 - np.exp(_MIDDLES)[None, :])
         # The chance of what was seen, given the true time: the difference of two uniform errors.
@@ -111,6 +142,8 @@ class _Mixture:
 
     def chances(self) -> Array:
         """Return the chance of each cell, by component."""
+        from scipy.special import ndtr  # noqa: PLC0415 - 20 MB, which reading the log has room for
+
         below = ndtr((_LOGS[None, :] - self.means[:, None]) / self.sigma)
         inside: Array = self.weights[:, None] * np.diff(below, axis=1)
         return inside
@@ -143,8 +176,8 @@ def _maximise(data: _Data, mixture: _Mixture) -> _Mixture:
     return mixture
 
 
-def _cells(values: Sequence[float]) -> NDArray[Any]:
-    """Return the cell of each value."""
+def _counts(values: Sequence[float]) -> Counts:
+    """Return how many values are in each cell."""
     inside = np.clip(np.array(values, dtype=float), SHORTEST, LONGEST * 0.999)
-    cells: NDArray[Any] = np.clip(np.searchsorted(_LOGS, np.log(inside), side="right") - 1, 0, CELLS - 1)
-    return cells
+    cells = np.clip(np.searchsorted(_LOGS, np.log(inside), side="right") - 1, 0, CELLS - 1)
+    return np.bincount(cells, minlength=CELLS)

@@ -6,15 +6,18 @@ these are the same too, and together they do what one person cannot, they are le
 
 from __future__ import annotations
 
+import pickle
 import re
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from array import array
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field, fields
+from functools import lru_cache, partial
 from itertools import pairwise
 from typing import Final
 
 from loadtest.fitting.access_log import Log
-from loadtest.fitting.columns import Requests, Visitor
-from loadtest.fitting.formats import Request
+from loadtest.fitting.beside import Beside, is_room
+from loadtest.fitting.columns import Done, Requests, Visits
 from loadtest.fitting.lognormals import Times
 
 # The client went away, as nginx and AWS's load balancer say it.
@@ -31,6 +34,10 @@ LONGEST_FORM: Final = 1800.0
 TOO_MANY: Final = 30
 # Seconds; who aborts a submit and submits again this quickly pressed the button twice: a browser drops the first.
 AT_ONCE: Final = 0.15
+# Visitors whose times are kept one by one.
+AT_A_TIME: Final = 1000
+# Visitors that a second process has to have, to be worth its start.
+WORTH: Final = 2000
 # A `CUBOT NOTE 20` is a phone.
 _ROBOT: Final = re.compile(
     r"(?<!cu)bot\b|crawl|spider|monitor|health|uptime|curl|wget|python|floodgate-storm", re.IGNORECASE
@@ -69,9 +76,26 @@ class Observed:
     give_up: Share = field(default_factory=Share)
     submit_again: Share = field(default_factory=Share)
     # Seconds from the first press on submit to the second.
-    pressed_twice: list[float] = field(default_factory=list)
+    pressed_twice: array[float] = field(default_factory=lambda: array("d"))
     # Seconds that the first press was waited for by those who did not press twice.
-    waited: list[float] = field(default_factory=list)
+    waited: array[float] = field(default_factory=lambda: array("d"))
+
+    def lay_by(self) -> None:
+        """Keep of the times so far what a fit asks for alone."""
+        for each in (self.reload_gap, self.patience, self.claim_patience, self.retry_gap, self.form):
+            each.lay_by()
+
+    def add(self, later: Observed) -> None:
+        """Add what was observed of visitors who come after these."""
+        for each in fields(self):
+            ours, theirs = getattr(self, each.name), getattr(later, each.name)
+            match ours:
+                case Share():
+                    ours.did, ours.could = ours.did + theirs.did, ours.could + theirs.could
+                case Times() | array():
+                    ours.extend(theirs)
+                case _:
+                    setattr(self, each.name, ours + theirs)
 
 
 def busiest(requests: Requests, method: str) -> str | None:
@@ -82,8 +106,8 @@ def busiest(requests: Requests, method: str) -> str | None:
     return None
 
 
-def visits(log: Log, page: str, claim: str | None) -> Iterator[tuple[Visitor, Sequence[Request]]]:
-    """Yield each visitor, an address with a user agent, with what they asked of a page and its form, in order."""
+def visits(log: Log, page: str, claim: str | None) -> Visits:
+    """Return the visitors, each an address with a user agent, with what they asked of a page and its form, in order."""
     acts = [("GET", page)] + ([("POST", claim)] if claim else [])
     # A log of whole seconds has its own order, that of the answers, and so have the acts of one person.
     return log.requests.by_visitor(acts, by_end=log.format.resolution > 0)
@@ -92,14 +116,31 @@ def visits(log: Log, page: str, claim: str | None) -> Iterator[tuple[Visitor, Se
 def observe(log: Log, page: str, claim: str | None, opening: float | None) -> Observed:
     """Return what the visitors of a page did.
 
-    ``claim`` is the path that the form is sent to; ``opening`` is in epoch seconds.
+    ``claim`` is the path that the form is sent to; ``opening`` is in epoch seconds. Of many visitors another process
+    observes the second half, where there is a processor for it.
     """
-    observed = Observed()
     _, end = log.span
-    for (_, agent), acts in visits(log, page, claim):
+    everybody = visits(log, page, claim)
+    look = partial(_observe, log, opening, end)
+    middle = len(everybody) // 2
+    if middle < WORTH or not is_room():
+        return look(everybody)
+    with Beside(lambda file: pickle.dump(look(everybody.between(middle, len(everybody))), file)) as other:
+        observed = look(everybody.between(0, middle))
+        observed.add(pickle.load(other.join()))  # noqa: S301 - a child of this process has written it
+    return observed
+
+
+def _observe(
+    log: Log, opening: float | None, end: float, visitors: Iterable[tuple[str, str, Sequence[Done]]]
+) -> Observed:
+    observed = Observed()
+    for number, (_, agent, acts) in enumerate(visitors, start=1):
+        if number % AT_A_TIME == 0:
+            observed.lay_by()
         if not any(each.method == "GET" for each in acts):
             continue
-        if _ROBOT.search(agent):
+        if _is_robot(agent):
             observed.robots += 1
         elif _are_many(acts, 0.05 + log.format.resolution):
             observed.crowds += 1
@@ -109,7 +150,12 @@ def observe(log: Log, page: str, claim: str | None, opening: float | None) -> Ob
     return observed
 
 
-def _are_many(acts: Sequence[Request], slack: float) -> bool:
+@lru_cache(maxsize=1 << 12)
+def _is_robot(agent: str) -> bool:
+    return bool(_ROBOT.search(agent))
+
+
+def _are_many(acts: Sequence[Done], slack: float) -> bool:
     """Return whether this is more than one person does.
 
     Too many page loads, or loads side by side (for more than ``slack`` seconds), or too many seats.
@@ -135,7 +181,7 @@ class _Visitor:
         self._hides_cached = log.hides_cached
         self._observed, self._opening, self._end = observed, opening, end
 
-    def follow(self, acts: Sequence[Request]) -> None:
+    def follow(self, acts: Sequence[Done]) -> None:
         """Look at all that a visitor did, in order."""
         first = next(each for each in acts if each.method == "GET")
         if self._opening is not None and not self._hides_cached and first.start < self._opening + 60:
@@ -148,7 +194,7 @@ class _Visitor:
             self._form([each for each in acts if each.method == "GET" and each.start <= claims[0].start], claims[0])
         self._claims(claims)
 
-    def _load(self, load: Request, following: Request | None) -> None:
+    def _load(self, load: Done, following: Done | None) -> None:
         failed = load.status in ABORTED or load.status in FAILED
         self._patience(self._observed.patience, load)
         if failed:
@@ -165,11 +211,11 @@ class _Visitor:
             # They came back for the opening; by themselves they would have waited until then at least.
             self._observed.reload_gap.at_least.append(self._opening - end)
 
-    def _patience(self, times: Times, request: Request) -> None:
+    def _patience(self, times: Times, request: Done) -> None:
         if request.seconds is not None:
             (times.exact if request.status in ABORTED else times.at_least).append(request.seconds)
 
-    def _after_failure(self, failed: Request, following: Request | None) -> None:
+    def _after_failure(self, failed: Done, following: Done | None) -> None:
         if self._end - failed.end > 3 * RETRY:
             self._observed.give_up.add(following is None)
         # A page from the cache that leaves no line would pass for a pause; and a second press on submit for a retry.
@@ -177,7 +223,7 @@ class _Visitor:
         if following and not hidden and following.start - failed.end < RETRY:
             self._add(self._observed.retry_gap, following.start - failed.end)
 
-    def _form(self, loads: Sequence[Request], claim: Request) -> None:
+    def _form(self, loads: Sequence[Done], claim: Done) -> None:
         read = [each for each in loads if 200 <= each.status < 400]
         if not read or self._hides_cached:
             return
@@ -186,7 +232,7 @@ class _Visitor:
         if claim.start - read[-1].end < LONGEST_FORM:
             self._add(self._observed.form, claim.start - read[-1].end)
 
-    def _claims(self, claims: Sequence[Request]) -> None:
+    def _claims(self, claims: Sequence[Done]) -> None:
         for number, (claim, following) in enumerate(_pairs(claims)):
             twice = (
                 following is not None
@@ -214,6 +260,6 @@ class _Visitor:
             times.blurred.append(seconds)
 
 
-def _pairs(acts: Sequence[Request]) -> Iterator[tuple[Request, Request | None]]:
+def _pairs(acts: Sequence[Done]) -> Iterator[tuple[Done, Done | None]]:
     """Return each act with the one that follows it."""
     return ((act, acts[place + 1] if place + 1 < len(acts) else None) for place, act in enumerate(acts))
