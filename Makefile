@@ -1,6 +1,6 @@
 # Floodgate's commands. `make` lists them. `rehearse` and `test` set up all that they need.
 .DEFAULT_GOAL := help
-.PHONY: help doctor site docs translations setup tools engine browser rehearse test check bench bench-storm bench-loop prove-seats drill prove-kills prove-going-back prove-docs prove-gate newest-locust storm approve reject remote page heal backup clock capacity cost shell delete-stack continue-rollback status down lint types format audit hooks test-templates synth lint-templates php-symbols lock packages
+.PHONY: help doctor site docs translations setup tools engine browser rehearse test check bench bench-storm bench-loop prove-seats drill prove-kills prove-going-back prove-front prove-docs prove-wordpress prove-gate newest-locust storm approve reject remote page heal backup clock capacity cost shell delete-stack continue-rollback status down lint types format audit hooks test-templates synth lint-templates php-symbols lock packages
 # Bytecode of the project's own files is kept, whatever the environment says: half of a test's start is its compilation.
 unexport PYTHONDONTWRITEBYTECODE
 export PATH := $(CURDIR)/.venv/bin:$(CURDIR)/node_modules/.bin:$(PATH)
@@ -17,6 +17,8 @@ region = sed -n '/^\[pipeline\]/,/^\[/s/^region *= *"\(.*\)".*/\1/p' settings.to
 # whole line, and all that it is joined with, in a dry run too; and a shell function is run by it in any case.
 types = { echo "mypy: about a minute the first time, for the types of the CDK; seconds after that"; $(python) -m mypy --no-error-summary .; }
 lint = { $(python) -m ruff check --quiet . && $(python) -m ruff format --quiet --check . && $(python) -m vulture && $(python) -m lint; }
+# What has passed on the same files today is not run again: a build of a commit that was built before is over sooner.
+once = $(python) -m lint.once
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-16s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -34,7 +36,7 @@ test: setup browser
 	  wait "$$types" && exit "$$tests"; }
 endif
 
-check: tools ## before a commit, in a minute and a half: lint, types, and every test that needs no container engine, no browser, no real time
+check: tools ## before a commit, in some two minutes: lint, types, and every test that needs no container engine, no browser, no real time
 	@$(lint) & lint=$$!; \
 	  $(types) & types=$$!; \
 	  $(python) -m pytest --quiet --numprocesses 2 --no-loadscope-reorder -m "not engine and not browser and not realtime"; tests=$$?; \
@@ -55,8 +57,14 @@ prove-kills: setup ## a rehearsal killed at twenty moments, and the next one aft
 prove-going-back: setup ## a plugin in prod that fails with the next commit: prod serves the commit before, and says so (a quarter of an hour)
 	@$(python) -m tests.whole.going_back
 
+prove-front: setup ## whole rehearsals of a dev closed to strangers, and of CloudFront and a firewall before dev and prod (a quarter of an hour)
+	@$(python) -m tests.whole.front
+
 prove-docs: setup ## docs/aws.md walked with the CDK's own CLI against an emulated AWS, from empty accounts to the first promoted commit (10 minutes)
 	@$(python) -m tests.whole.first_day
+
+prove-wordpress: setup browser ## all tests that ask a real site, on each WordPress that a team can have; the last line counts them (WORDPRESS="7.1", TESTS=tests/site/test_mail.py; half an hour)
+	@$(python) -m tests.site.versions $(if $(WORDPRESS),--lines $(WORDPRESS)) $(if $(TESTS),--tests $(TESTS))
 
 prove-gate: tools ## what the gate's comparison with history promises, measured: false alarms and what it finds (about 10 minutes)
 	@$(python) -m tests.loadtest.prove_gate
@@ -140,7 +148,7 @@ browser: # Chromium, for the tests that see what people see
 	@sh tests/site/browser/chromium.sh
 
 lint: tools ## ruff and vulture on Python; shell, PHP, JavaScript, CSS and Dockerfiles by their own linters
-	@$(lint)
+	@$(once) lint -- sh -c '$(lint)'
 
 types: tools ## mypy, strict
 	@$(types)
@@ -157,13 +165,13 @@ hooks: tools ## let git run `make lint` before each commit, and look at its mess
 	@pre-commit install --install-hooks
 
 test-templates: tools ## the tests of the settings and of the synthesized templates
-	@$(python) -m pytest -q tests/settings tests/templates
+	@$(once) test-templates -- $(python) -m pytest -q tests/settings tests/templates
 
 synth: tools ## cdk.out, by the pinned CLI
 	@cdk synth --quiet
 
 lint-templates: tools synth # cfn-lint on every template of cdk.out
-	@find cdk.out -name '*.template.json' -exec cfn-lint -r "$$($(region))" -- {} +
+	@$(once) lint-templates --reads cdk.out -- find cdk.out -name '*.template.json' -exec cfn-lint -r "$$($(region))" -- {} +
 
 translations: tools engine ## the translation files of the site, anew from its code and from what translators wrote
 	@$(python) -m tests.site.translations

@@ -96,6 +96,7 @@ class Site:
             # The names in nginx's configuration too: the image's own would stay beside the working tree's.
             parts = [self.source / name / "Dockerfile", *sorted((self.source / "core").iterdir())]
             content = b"".join(path.read_bytes() for path in parts) + repr(sorted(self._configuration())).encode()
+            content += repr(composition.BUILDS[name]).encode()
         else:
             folder = Path(composition.build(self.checkout, name)[-1])
             content = b"".join(path.read_bytes() for path in sorted(folder.rglob("*")) if path.is_file())

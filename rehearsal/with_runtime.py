@@ -86,12 +86,14 @@ def storm(runtime: Runtime, commit: Commit, overrides: tuple[Variable, ...]) -> 
 def heal(runtime: Runtime) -> int:
     """Bring what runs for every standing stack back to what its template says; the exit code.
 
-    Tasks that are well stay as they are. Raise ``ActionFailed`` for the first stack that does not come up.
+    Tasks that are well stay as they are. Raise ``ActionFailed`` for the first stack that does not come up, when all
+    others have been brought back.
     """
     store, progress = runtime.store, runtime.progress
     stacks = [deployed.stack() for deployed in store.standing()]
     folder = store.folder / "logs"
     folder.mkdir(parents=True, exist_ok=True)
+    failed: list[ActionFailed] = []
     for stack in stacks:
         log = folder / f"heal-{stack.name}.log"
         log.unlink(missing_ok=True)
@@ -100,8 +102,11 @@ def heal(runtime: Runtime) -> int:
                 deploy(runtime.world(stack), stack, replace(runtime.context, say=running.say))
             except (DeploymentFailed, EngineError) as error:
                 running.end(End.FAILED, error.message)
-                raise ActionFailed(f"the stack {stack.name} does not come up: {error.message}", log) from error
-            running.end(End.SUCCEEDED)
+                failed.append(ActionFailed(f"the stack {stack.name} does not come up: {error.message}", log))
+            else:
+                running.end(End.SUCCEEDED)
+    if failed:
+        raise failed[0]
     return DONE
 
 
@@ -110,9 +115,10 @@ def backup(runtime: Runtime) -> int:
     moment = datetime.now(UTC).strftime("%Y-%m-%dT%H-%M-%SZ")
     client = Client(runtime.context)
     for stack in (deployed.stack() for deployed in runtime.store.standing()):
-        plan = make_plan(runtime.world(stack), stack, runtime.context.secret)
-        if not plan.databases:
+        # A stack without a database may be one that cannot be planned any more: a front that is switched off.
+        if not any(stack.of_type("AWS::RDS::DBCluster")):
             continue
+        plan = make_plan(runtime.world(stack), stack, runtime.context.secret)
         made = take(client, stack, plan, moment)
         for snapshot in made.snapshots:
             runtime.progress.line(f"{stack.name}: snapshot {snapshot}")

@@ -15,7 +15,8 @@ from aws_cdk import aws_s3 as s3
 from constructs import Construct
 
 from settings.site import Domain, Front
-from stages.front import origin_name
+from stages.firewall import STORM_HEADER
+from stages.front import KEY_HEADER, origin_name
 from stages.nag import acknowledge
 from stages.network import PUBLIC
 
@@ -23,6 +24,9 @@ from stages.network import PUBLIC
 IDLE_TIMEOUT = cdk.Duration.seconds(610)
 # A rule takes so many values (Elastic Load Balancing User Guide, "Quotas for your Application Load Balancers").
 _VALUES_OF_A_RULE = 5
+# Priorities of rules: of those for a header, and of the first one for networks.
+_OF_HEADERS: Mapping[str, int] = {STORM_HEADER: 101, KEY_HEADER: 102}
+_OF_NETWORKS = 201
 
 
 class Edge(Construct):
@@ -84,7 +88,7 @@ class Edge(Construct):
             ),
         )
         self._serve = elbv2.ListenerAction.forward([self.target_group])
-        admitted = dict(_admitted(visitors, keys))
+        admitted = {rule: (priority, condition) for rule, priority, condition in _admitted(visitors, keys)}
         default = _refuse() if admitted else self._serve
         if domain:
             self.site_url = f"https://{domain.name}"
@@ -92,7 +96,7 @@ class Edge(Construct):
         else:
             self.site_url = f"http://{self.load_balancer.load_balancer_dns_name}"
             listener = self.load_balancer.add_listener("Http", port=80, open=True, default_action=default)
-        for priority, (rule, condition) in enumerate(admitted.items(), start=1):
+        for rule, (priority, condition) in admitted.items():
             listener.add_action(rule, priority=priority, conditions=[condition], action=self._serve)
         acknowledge(self.security_group, {"AwsSolutions-EC23": "A public site: the world is its visitors."})
 
@@ -154,10 +158,15 @@ def _refuse() -> elbv2.ListenerAction:
     )
 
 
-def _admitted(visitors: Sequence[str], keys: Mapping[str, str]) -> Iterator[tuple[str, elbv2.ListenerCondition]]:
-    """Yield who is answered, by the names of the rules."""
+def _admitted(visitors: Sequence[str], keys: Mapping[str, str]) -> Iterator[tuple[str, int, elbv2.ListenerCondition]]:
+    """Yield who is answered, by the names and the priorities of the rules.
+
+    Each rule has a priority that no other ever has: CloudFormation makes a new one before it deletes the old one, and
+    a listener refuses two of one priority.
+    """
     for header, value in keys.items():
-        yield header.replace("-", ""), elbv2.ListenerCondition.http_header(header, [value])
-    for first in range(0, len(visitors), _VALUES_OF_A_RULE):
+        condition = elbv2.ListenerCondition.http_header(header, [value])
+        yield header.replace("-", ""), _OF_HEADERS[header], condition
+    for number, first in enumerate(range(0, len(visitors), _VALUES_OF_A_RULE)):
         networks = visitors[first : first + _VALUES_OF_A_RULE]
-        yield f"Visitors{first}", elbv2.ListenerCondition.source_ips(list(networks))
+        yield f"Visitors{first}", _OF_NETWORKS + number, elbv2.ListenerCondition.source_ips(list(networks))

@@ -1,7 +1,9 @@
-"""The versions of Debian's packages that the site's images are built from, written down from a build of the newest."""
+"""The versions of Debian's packages that images are built from, written down from a build of the newest."""
 
 from __future__ import annotations
 
+import shutil
+import tempfile
 from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
@@ -11,13 +13,19 @@ from supply_chain import images
 LOCK = Path("src/core/packages.lock")
 # The lines of WordPress that settings.toml may name.
 LINES = ("6.8", "7.1")
-# What is built: the Dockerfile's folder, and the stage. What compresses files is in a stage of its own.
-BUILT = (("nginx", "static"), ("nginx", ""), ("wordpress", ""))
+# What is built: the context, the Dockerfile, and the stage. Without a context, the stage takes the lock's folder alone.
+BUILT = (
+    ("src", "src/nginx/Dockerfile", "static"),
+    ("src", "src/nginx/Dockerfile", ""),
+    ("src", "src/wordpress/Dockerfile", ""),
+    ("", "loadtest/Dockerfile", "builder"),
+    ("", "loadtest/Dockerfile", "runtime"),
+)
 _SECONDS = 1800
 _HEAD = """\
-# The versions of Debian's packages in the site's images: name, version, and the line of WordPress where they are one
-# line's alone. `make packages` writes it, from what Debian has that day; a version that the mirrors no longer have
-# comes from snapshot.debian.org as of this moment:
+# The versions of Debian's packages in the site's images and in the storm workers': name, version, and the line of
+# WordPress where they are one line's alone. `make packages` writes it, from what Debian has that day; a version that
+# the mirrors no longer have comes from snapshot.debian.org as of this moment:
 """
 
 
@@ -29,14 +37,20 @@ def newest(root: Path, line: str, client: Sequence[str], say: Callable[[str], No
     versions: dict[str, str] = {}
     # Another value builds anew what an earlier one has left in the engine's cache.
     fresh = f"PINS=newest-{datetime.now(UTC):%Y%m%dT%H%M%S}"
-    for name, stage in BUILT:
-        say(f"WordPress {line}: building {name}{f' ({stage})' if stage else ''} from what Debian has now")
-        arguments = ("--build-arg", fresh, "--build-arg", f"WORDPRESS={line}")
-        target = ("--target", stage) if stage else ()
-        file = str(root / "src" / name / "Dockerfile")
-        build = [*client, "build", "--quiet", *arguments, *target, "--file", file, str(root / "src")]
-        image = images.run(build, seconds=_SECONDS).strip()
-        versions |= {each.name: each.version for each in images.contents(name, image, client=client).packages}
+    with tempfile.TemporaryDirectory() as folder:
+        # All of the repository that these stages of the workers' image take. An engine without BuildKit does not read a
+        # Dockerfile's own list of what to leave out: it would be sent the tools as well.
+        shutil.copytree(root / LOCK.parent, Path(folder) / LOCK.parent)
+        for context, dockerfile, stage in BUILT:
+            name = Path(dockerfile).parent.name
+            say(f"WordPress {line}: building {name}{f' ({stage})' if stage else ''} from what Debian has now")
+            arguments = ("--build-arg", fresh, *(("--build-arg", f"WORDPRESS={line}") if context else ()))
+            target = ("--target", stage) if stage else ()
+            place = (str(root / dockerfile), str(root / context if context else folder))
+            image = images.run(
+                [*client, "build", "--quiet", *arguments, *target, "--file", *place], seconds=_SECONDS
+            ).strip()
+            versions |= {each.name: each.version for each in images.contents(name, image, client=client).packages}
     return versions
 
 

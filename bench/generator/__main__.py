@@ -50,7 +50,7 @@ def _parser() -> argparse.ArgumentParser:
         quick="one short round, to see that it works (about 3 minutes)",
         publish=f"put the table into {DOCUMENT.relative_to(CHECKOUT)}",
     )
-    made.add_argument("--people", type=int, default=PEOPLE, help=f"how large the crowd is (default {PEOPLE})")
+    made.add_argument("--people", type=int, default=PEOPLE, help=f"people of the generator's core (default {PEOPLE})")
     return made
 
 

@@ -81,7 +81,7 @@ def run(options: Options) -> Exit:
     _log_to(options)
     signals = Signals()
     page = _live_page(options.live) if options.live is not None else None
-    timeline = TimelineFile(options.out / "timeline.jsonl")
+    timeline = TimelineFile(options.out / folder.TIMELINE)
     telemetry: Telemetry | None = None
     series = Series([new_record(options, browsers)], history=options.history, nightly=options.remember)
     try:

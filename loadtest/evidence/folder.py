@@ -17,6 +17,8 @@ from loadtest.record import whole_file
 from loadtest.record.codec import encode
 
 FILES = ("record.json", "report.html", "summary.txt", "junit.xml", "verdict.env")
+# What is written while the storm runs, beside them.
+TIMELINE = "timeline.jsonl"
 
 
 @dataclass(frozen=True)
@@ -64,7 +66,8 @@ def withdraw(series: Series, limits: Limits, path: Path, why: str) -> Answer:
     Returns the verdict that this leaves: VOID, or FAIL where that was certain whatever else happened. No file says
     another one.
     """
-    for name in FILES:
+    # The timeline says no verdict, but where room has run out it has what they need.
+    for name in (*FILES, TIMELINE):
         (path / name).unlink(missing_ok=True)
     series.runs[-1].faults.append(why)
     judgement = judge_all(series, limits)

@@ -13,7 +13,7 @@ from requests.utils import DEFAULT_CA_BUNDLE_PATH
 from rehearsal.aws import ecr
 from rehearsal.codebuild import build, build_image, project
 from rehearsal.codebuild.project import Project, Variable
-from rehearsal.fargate.stand.balancer import PublicNames, public_names
+from rehearsal.fargate.stand.public_names import PublicNames, public_names
 from rehearsal.progress import Running
 from rehearsal.runtime import Runtime
 from rehearsal.values.exits import ActionFailed
@@ -52,8 +52,9 @@ def run_build(
     """Run one build of a project with the emulated AWS around it."""
     home = runtime.store.folder / "build" / build_project.name
     spec = build.build_spec(build_project, sources.primary)
-    records = any(True for each in runtime.world().stacks for _ in each.of_type("AWS::Route53::RecordSet"))
-    names = public_names(runtime.context) if records else PublicNames({}, ())
+    world = runtime.world()
+    records = any(True for each in world.stacks for _ in each.of_type("AWS::Route53::RecordSet"))
+    names = public_names(runtime.context, world) if records else PublicNames({}, ())
     before = ecr.pushed(runtime.pushed)
     environment = {
         **build_image.environment(os.environ, home, runtime.tools),

@@ -15,6 +15,7 @@ Where it differs from AWS, and knows it:
 - The database is MySQL 9.7, or MariaDB where its packages cannot be had or FLOODGATE_DATABASE asks for it, with
   Aurora's limits of connections and memory; it does not fail over. The load balancer is HAProxy; a file
   system's folder is a volume, so its user mapping is checked and not done. Security groups are judged, not enforced.
+- CloudFront is one nginx with one cache, and speaks no HTTP/3; no firewall stands before it.
 - Mails go to a server beside the stack, which keeps them as files; nothing is sent to anybody.
 - A schedule of tasks is kept by a process that ends with the machine; the next deployment starts it again.
 - Alarms are watched from the end of the first deployment on, by the same process; their metrics begin anew with it.
@@ -36,6 +37,7 @@ from rehearsal.fargate.plan.values import Plan
 from rehearsal.fargate.stand import sizes
 from rehearsal.fargate.stand.balancer import Balancer
 from rehearsal.fargate.stand.experiment import undo_experiment
+from rehearsal.fargate.stand.front import ensure_front
 from rehearsal.fargate.stand.mail import ensure_mail_server
 from rehearsal.fargate.stand.mysql import ensure_database, resize
 from rehearsal.fargate.stand.network import ensure_network
@@ -94,5 +96,7 @@ def _roll(
     serving = servers(tasks_of(containers))
     for balancer in balancers:
         balancer.ensure(serving)
+    for front in plan.fronts:
+        ensure_front(client, front)
     for rollout in rollouts:
         rollout.run()

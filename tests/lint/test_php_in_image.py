@@ -7,8 +7,12 @@ from pathlib import Path
 import pytest
 
 from containers.engine import Engine, ensure_base, external_bases, find
-from lint.linters import OUTSIDE
-from tests.lint.outside.image import built, run, wanted
+from lint.linters import AUTOLOADED, OUTSIDE, php_files
+from lint.php.check import faults
+from lint.php.symbols import Symbols
+from preview import composition
+from settings.site import LINES
+from tests.lint.outside.image import built, defined, run, wanted
 from tests.site.task import ROOT
 
 CODE = "/var/www/wordpress/mu-plugins"
@@ -29,8 +33,19 @@ def site_image(engine: Engine) -> str:
     return built(engine)
 
 
-def test_what_the_linter_knows_of_wordpress_is_what_the_image_has(engine: Engine, site_image: str) -> None:
-    assert OUTSIDE.read_text() == wanted(engine, site_image), "run `make php-symbols`, and commit what it writes"
+@pytest.fixture(scope="module")
+def whole(engine: Engine, site_image: str) -> Symbols:
+    return defined(engine, site_image)
+
+
+def test_the_code_calls_what_there_is_in_the_image_and_as_it_is(whole: Symbols) -> None:
+    assert faults(php_files(ROOT), whole, [AUTOLOADED])[0] == []
+
+
+if LINES[0] == composition.WORDPRESS:  # the file has the default's
+
+    def test_what_the_linter_knows_of_wordpress_is_what_the_image_has(whole: Symbols) -> None:
+        assert OUTSIDE.read_text() == wanted(whole), "run `make php-symbols`, and commit what it writes"
 
 
 def test_php_takes_all_of_the_code(engine: Engine, site_image: str) -> None:

@@ -33,8 +33,8 @@ T = TypeVar("T")
 
 
 def image(name: str) -> str:
-    """Return the tag of one of the images under test."""
-    return f"{PREFIX}-{name}"
+    """Return the tag of one of the images under test; each line of WordPress has its own."""
+    return f"{PREFIX}-{name}:{composition.WORDPRESS if name in composition.PARTS else 'latest'}"
 
 
 def eventually(probe: Callable[[], T | None], seconds: float = 40.0) -> T:

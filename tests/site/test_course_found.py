@@ -224,6 +224,26 @@ def test_search_finds_courses(task: Task, course: Course, sought: str, found: bo
     assert "register/unseen" not in page.text
 
 
+def test_a_course_is_found_however_its_words_are_written(task: Task, organiser: Organiser) -> None:
+    title = "Fußball für Mädchen: T-Shirt drücken"
+    text = "The potter’s <b>wheel</b> &amp; Ελληνικά, 日本語の会話, ガラス, Łódź, C++"
+    course = organiser.course(title, text=text, place="Smørgata 2")
+    found = [
+        *("drücken", "drucken", "DRUECKEN", "fussball", "FUSSBALL", "Fußball", "madchen", "Ma\u0308dchen", "t-shirt"),
+        *('"wheel, potter\'s"', "potters", "ελληνικα", "ΕΛΛΗΝΙΚΆ", "会話", "ガラス", "ｶﾞﾗｽ", "ｗｈｅｅｌ　ＰＯＴＴＥＲ"),
+        *("lodz", "smorgata", "smoergata", "c++", "T\u2011Shirt", "whe\u00adel"),
+    ]
+    others = ["カラス", "wheels", "fußbad", "&", "potter violin", ""]
+    courses = "new Floodgate\\Registration\\Courses(Floodgate\\Registration\\Database::ofWordPress())"
+    words = json.dumps(found + others).replace("'", "\\u0027")
+    matching = wordpress(
+        task,
+        f"$course = ({courses})->find('{course.slug}'); return array_values(array_filter(json_decode('{words}'),"
+        " fn ($sought) => Floodgate\\Site\\CourseSearch::matches($course, $sought)));",
+    )
+    assert matching == found
+
+
 def test_a_course_that_is_over_leaves_the_list_and_keeps_its_ledger(task: Task, organiser: Organiser) -> None:
     over = organiser.course("Last month's dance", slug="dance")
     Form.on(task, over.path).send("ada@example.org")
@@ -295,7 +315,13 @@ def test_what_lies_here_is_shown(task: Task, organiser: Organiser) -> None:
 
 
 @pytest.mark.parametrize(
-    "path", ["/register/glaze%2Dand-fire/", "/register/gl%61ze-and-fire", "/register/glaze-and-fire"]
+    "path",
+    [
+        "/register/glaze%2Dand-fire/",
+        "/register/gl%61ze-and-fire",
+        "/register/glaze-and-fire",
+        "/Register/GLAZE-and-Fire/",
+    ],
 )
 def test_a_course_has_one_address(task: Task, course: Course, path: str) -> None:
     # Of itself requests writes an address as everybody does.

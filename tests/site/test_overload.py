@@ -13,7 +13,7 @@ import pytest
 import requests
 
 from tests.site.inside import rows
-from tests.site.task import COURSE, PREFIX, Task, eventually
+from tests.site.task import COURSE, Task, eventually, image
 from tests.site.visitor import Form, make_storm, marker
 
 
@@ -87,7 +87,7 @@ def test_more_than_php_can_queue_is_turned_away_and_then_all_is_well(task: Task)
 
 def test_without_the_database_people_wait(task: Task) -> None:
     assert task.get(COURSE).status_code == 200
-    database = f"{PREFIX}-database"
+    database = task.host.database
     task.host.engine("stop", "--time", "10", database)
     try:
         assert_waiting(task.get(f"/?replytocom={uuid.uuid4().hex}"))
@@ -132,5 +132,5 @@ def test_a_page_that_loses_the_database_in_the_middle_is_the_waiting_page(task: 
 
 
 def test_the_health_check_fails_when_php_is_away(task: Task) -> None:
-    health = ["run", "--rm", "--entrypoint", "floodgate-php-health", "--network", "none", f"{PREFIX}-wordpress"]
+    health = ["run", "--rm", "--entrypoint", "floodgate-php-health", "--network", "none", image("wordpress")]
     assert task.host.engine.run(*health).returncode != 0

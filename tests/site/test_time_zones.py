@@ -30,6 +30,9 @@ foreach (DateTimeZone::listIdentifiers() as $name) {
     array_push($moments, $midnight, $midnight + 12 * 3600);
     $zones[$name] = [$zone, $moments];
 }
+// Behind a time stand letters, CET; where a zone has none, its distance from UTC and nothing that reads like a span.
+$letters = fn ($at) => preg_match('/^[A-Za-z]+$/D', $at->format('T')) ? $at->format('T') : 'UTC' . preg_replace(
+    ['/^[+]00:00$/', '/^([+-])0/', '/:00$/', '/-/'], ['', '$1', '', "\u{2212}"], $at->format('P'));
 $compared = 0;
 $wrong = [];
 foreach ($languages as $l => $language) {
@@ -48,7 +51,7 @@ foreach ($languages as $l => $language) {
             $moment = $moments[$n % count($moments)];
             $at = (new DateTimeImmutable("@$moment"))->setTimezone($zone);
             $words = [$days[(int) $at->format('N')], $months[(int) $at->format('n')], $halves[(int) $at->format('G')]];
-            $right = implode('|', $words) . $at->format('|j|n, G:i T');
+            $right = implode('|', $words) . $at->format('|j|n, G:i ') . $letters($at);
             $shown = Text::date($moment * 1000, $name);
             $compared++;
             if ($shown !== $right && count($wrong) < 5) {
@@ -69,6 +72,16 @@ def test_words_and_numbers_of_a_date_are_of_one_calendar(task: Task) -> None:
     assert found["zones"] > 400
     assert found["languages"] > 100
     assert found["compared"] == 2 * found["zones"] * found["languages"]
+
+
+def test_an_offset_is_written_as_people_read_it(task: Task) -> None:
+    zones = ["+02:00", "-03:30", "+05:45", "+00:00", "UTC", "America/Asuncion", "Europe/Berlin"]
+    at = "new DateTimeImmutable('2026-12-01', new DateTimeZone($zone))"
+    names = f"array_map(fn ($zone) => Floodgate\\Http\\Text::zoneName({at}), {zones})"
+    assert json.loads(php(task, f"echo json_encode({names});")) == [
+        *("UTC+2", "UTC\u22123:30", "UTC+5:45", "UTC", "UTC"),
+        *("UTC\u22123", "CET"),
+    ]
 
 
 def test_names_that_were_given_up_are_known(task: Task) -> None:

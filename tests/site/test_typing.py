@@ -42,9 +42,30 @@ INVISIBLE: Final = ["\u3164", "\u200b\u00a0", "\u2800", "\u200f", "\u0301"]
 PHONE_NUMBERS: Final = [
     *("(212) 555-0100", "212.555.0100 x12", "٠١٥١ ٢٣٤٥٦٧٨", "0151\u20112345678", "+49 (0)30 / 12 34-56", "＋81（３）1234"),
     *("0151–234 5678", "030 1234 ext. 5", "030 1234, Durchwahl 12", "1-800-FLOWERS", "*31#030 1234", "Tel. 030·1234", "112"),
+    *("tel:+1-212-555-0100;ext=5", "☎ 030 1234", "044’668’18’00", "030_1234", "０３／１２３４－５６７８", "030 1234 & 5678", "<030> 1234"),
 ]  # fmt: skip
-NO_PHONE_NUMBERS: Final = ["call me", "12", "ada@example.org", "030 1234 but please only on weekdays", "---"]
-NUMBERS: Final = ["12", "-3", "\u22123", "12,5", "1 000", "1.000,50", "1,00,000", "1’000", "١٢٫٥", "१२"]
+NO_PHONE_NUMBERS: Final = [
+    "call me",
+    "12",
+    "ada@example.org",
+    "ada1234@example.org",
+    "123＠example",
+    "030 1234 but please only on weekdays",
+    "---",
+]
+NUMBERS: Final = [
+    "12",
+    "-3",
+    "\u22123",
+    "12,5",
+    "1 000",
+    "1.000,50",
+    "1,00,000",
+    "1’000",
+    "١٢٫٥",
+    "१२",
+    "－１，０００．５",
+]
 NO_NUMBERS: Final = ["1e5", "twelve", "1,2,3", "12.", "1 2", "--1"]
 # Addresses that WordPress takes and a mailbox has, and some that neither does.
 ADDRESSES: Final = [

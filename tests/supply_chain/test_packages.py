@@ -56,10 +56,10 @@ def test_the_lock_has_a_moment_and_every_package_that_a_dockerfile_asks_for() ->
     assert re.search(r"^# snapshot \d{8}T\d{6}Z$", LOCK, re.MULTILINE)
     names = {name for name, _ in packages.read(LOCK)}
     requested = set[str]()
-    for file in (ROOT / "src").glob("*/Dockerfile"):
+    for file in (*(ROOT / "src").glob("*/Dockerfile"), ROOT / "loadtest/Dockerfile"):
         for words in re.findall(r"pinned\.sh install \S+/packages\.lock ([^&]+?) *\\?\n? *&&", file.read_text()):
             requested |= set(words.replace("\\", " ").split())
-    assert {"nginx", "php8.4-fpm", "brotli"} <= requested
+    assert {"nginx", "php8.4-fpm", "brotli", "python3-venv", "python3-minimal"} <= requested
     assert requested <= names, f"not in the lock: {requested - names}; `make packages` writes it"
     assert {line for _, line in packages.read(LOCK) if line} == set(packages.LINES)
 

@@ -12,6 +12,7 @@ from typing import Any
 
 from packaging.specifiers import SpecifierSet
 
+from containers.engine import external_bases
 from loadtest.commands.run import KEPT
 from settings.pipeline import Pipeline as PipelineSettings
 from settings.site import Stage
@@ -374,8 +375,7 @@ def images_begin_with_the_settings_base(world: World) -> None:
         assert take == f"{{ {engine} pull --quiet {copy} && {engine} tag {copy} {base}; }}"
     root = Path(__file__).parents[2]
     for dockerfile in ("src/nginx/Dockerfile", "src/wordpress/Dockerfile", "loadtest/Dockerfile"):
-        bases = {line.split()[1] for line in (root / dockerfile).read_text().splitlines() if line.startswith("FROM ")}
-        assert bases <= {base, "core", "code", "static"}, dockerfile
+        assert external_bases(root / dockerfile) == [base], dockerfile
 
 
 def only_images_are_built_privileged(world: World) -> None:

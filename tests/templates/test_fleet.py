@@ -129,7 +129,11 @@ def test_the_image_is_built_from_the_people_and_the_generator_alone(context: Pat
     rooms = ("record", "crowd", "request", "generator")
     modules = {file.relative_to(ROOT) for room in rooms for file in (ROOT / "loadtest" / room).rglob("*.py")}
     others = ("Dockerfile", "Dockerfile.dockerignore", "__init__.py")
-    wanted = modules | {Path("loadtest") / name for name in others} | {Path("requirements/worker.txt")}
+    wanted = (
+        modules
+        | {Path("loadtest") / name for name in others}
+        | {Path(name) for name in ("requirements/worker.txt", "src/core/packages.lock", "src/core/pinned.sh")}
+    )
     assert {file.relative_to(context) for file in context.rglob("*") if file.is_file()} == wanted
 
 

@@ -34,6 +34,18 @@ def test_all_checks_hold(fronted: World) -> None:
     check_all(fronted)
 
 
+def test_a_rule_that_comes_never_has_the_priority_of_one_that_goes(fronted: World) -> None:
+    # CloudFormation makes the new one first. Between them the two stages have every rule that a stage can have.
+    rules = [
+        (name, each["Properties"]["Priority"])
+        for stage in (DEV, PROD)
+        for name, each in fronted.templates[stage]["Resources"].items()
+        if each["Type"] == "AWS::ElasticLoadBalancingV2::ListenerRule"
+    ]
+    assert len(rules) == 4
+    assert len({priority for _, priority in rules}) == 4, rules
+
+
 @pytest.mark.parametrize("changes", [pytest.param({}, id="as usual"), pytest.param(FRONT, id="behind CloudFront")])
 def test_a_month_counts_each_secret_in_each_region_that_knows_it(make: Make, changes: Changes) -> None:
     world = make(variant(changes))

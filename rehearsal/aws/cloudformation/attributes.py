@@ -34,6 +34,7 @@ _MISSING: Mapping[tuple[str, str], Callable[[Any], str]] = {
 # What is handed on with a stack's resources whether its template asks for it or not.
 _ALWAYS: Mapping[str, tuple[str, ...]] = {
     "AWS::RDS::DBCluster": ("Endpoint.Address", "Endpoint.Port", "ReadEndpoint.Address"),
+    "AWS::CloudFront::Distribution": ("DomainName",),
     "AWS::ElasticLoadBalancingV2::LoadBalancer": ("DNSName", "LoadBalancerFullName"),
     "AWS::ElasticLoadBalancingV2::TargetGroup": ("TargetGroupFullName",),
     "AWS::ECS::Cluster": ("Arn",),

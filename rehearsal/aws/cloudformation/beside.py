@@ -111,6 +111,7 @@ class WebAcl(Emulated, CloudFormationModel):
     """A web application firewall, as its name and its rules."""
 
     cfn_type = "AWS::WAFv2::WebACL"
+    reads_secrets = False
     name_property = "Name"
 
     @classmethod

@@ -64,6 +64,8 @@ class Emulated:
     cfn_type: ClassVar[str]
     name_property: ClassVar[str] = ""
     surroundings: ClassVar[Surroundings]
+    # Whether secrets that the template names are read for it: what stands with an identity alone outlives them.
+    reads_secrets: ClassVar[bool] = True
 
     def __init__(self, request: Request, made: Made) -> None:
         self.request = request
@@ -131,7 +133,7 @@ class Emulated:
             resource_name,
             cloudformation_json["Properties"],
         )
-        return cls(request, cls.make(_resolved(request)))
+        return cls(request, cls.make(cls._readable(request)))
 
     @classmethod
     def update_from_cloudformation_json(
@@ -150,7 +152,14 @@ class Emulated:
         request = Request(
             before.surroundings, before.account, before.region, before.stack, before.logical_id, name, properties
         )
-        return cls(request, cls.change(_resolved(request), original_resource.made))
+        return cls(request, cls.change(cls._readable(request), original_resource.made))
+
+    @classmethod
+    def _readable(cls, request: Request) -> Request:
+        if not cls.reads_secrets:
+            return request
+        properties = dynamic(request.surroundings, request.account, request.region, request.properties)
+        return replace(request, properties=properties)
 
     def delete(self, account_id: str, region_name: str) -> None:
         """Remove a resource, when moto calls."""
@@ -202,8 +211,3 @@ def dynamic(surroundings: Surroundings, account: str, region: str, value: Any) -
         return str(json.loads(text)[found["field"]]) if found["field"] else text
 
     return _DYNAMIC.sub(secret, value)
-
-
-def _resolved(request: Request) -> Request:
-    properties = dynamic(request.surroundings, request.account, request.region, request.properties)
-    return replace(request, properties=properties)

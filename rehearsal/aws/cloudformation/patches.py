@@ -29,6 +29,7 @@ from moto.moto_api._internal import mock_random
 
 from rehearsal.aws.cloudformation import (
     beside,
+    cloudfront,
     delivery,
     generations,
     intrinsics,
@@ -44,7 +45,7 @@ from rehearsal.aws.cloudformation.generations import Place
 _log = logging.getLogger(__name__)
 
 # The modules whose types moto finds once they are imported.
-PLUG_IN = (rds, delivery, operations, secretsmanager, beside)
+PLUG_IN = (rds, delivery, operations, secretsmanager, beside, cloudfront)
 
 
 def known_types() -> frozenset[str]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import secrets
 import string
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from moto.core.common_models import CloudFormationModel
@@ -29,23 +29,42 @@ class Secret(Emulated, CloudFormationModel):
             text = request.surroundings.generated(
                 request.account, request.region, request.stack, request.instance, lambda: generate(recipe)
             )
-        answer = request.client("secretsmanager").create_secret(
-            Name=request.name, SecretString=text, Tags=properties.get("Tags", [])
-        )
+        client = request.client("secretsmanager")
+        answer = client.create_secret(Name=request.name, SecretString=text, Tags=properties.get("Tags", []))
+        if replicas := _replicas(request):
+            _replicate(client, answer["ARN"], replicas)
         return Made(answer["ARN"], {"Id": answer["ARN"]})
 
     @classmethod
     def change(cls, request: Request, before: Made) -> Made:
         """Give a secret with a text of its own the new one; a generated one stays."""
+        client, secret = request.client("secretsmanager"), before.physical_id
         if text := request.properties.get("SecretString"):
-            request.client("secretsmanager").put_secret_value(SecretId=before.physical_id, SecretString=text)
+            client.put_secret_value(SecretId=secret, SecretString=text)
+        present = {each["Region"] for each in client.describe_secret(SecretId=secret).get("ReplicationStatus", ())}
+        wanted = set(_replicas(request))
+        if more := sorted(wanted - present):
+            _replicate(client, secret, more)
+        if fewer := sorted(present - wanted):
+            client.remove_regions_from_replication(SecretId=secret, RemoveReplicaRegions=fewer)
         return before
 
     @classmethod
     def remove(cls, request: Request, made: Made) -> None:
         """Delete the secret at once, so that its name is free again."""
         client = request.client("secretsmanager")
+        if replicas := _replicas(request):
+            client.remove_regions_from_replication(SecretId=made.physical_id, RemoveReplicaRegions=replicas)
         client.delete_secret(SecretId=made.physical_id, ForceDeleteWithoutRecovery=True)
+
+
+def _replicate(client: Any, secret: str, regions: Iterable[str]) -> None:
+    client.replicate_secret_to_regions(SecretId=secret, AddReplicaRegions=[{"Region": region} for region in regions])
+
+
+def _replicas(request: Request) -> list[str]:
+    """Return the other regions in which the secret is kept as well."""
+    return [str(each["Region"]) for each in request.properties.get("ReplicaRegions", ())]
 
 
 def generate(recipe: Mapping[str, Any]) -> str:

@@ -31,6 +31,8 @@ KNOWN_TYPES: Mapping[str, str] = {
     "AWS::ElasticLoadBalancingV2::ListenerRule": "the load balancer's rules",
     "AWS::ElasticLoadBalancingV2::ListenerCertificate": "a self-signed certificate stands in",
     "AWS::ElasticLoadBalancingV2::TargetGroup": "the load balancer's servers and their health check",
+    "AWS::CloudFront::Distribution": "an nginx container that keeps, asks and refuses as its behaviours say",
+    "AWS::CloudFront::CachePolicy": "what that nginx keeps, and by what it tells it apart",
     "AWS::RDS::DBCluster": "a container of MySQL (MariaDB where it cannot be had) with its data on a volume",
     "AWS::RDS::DBInstance": "the cluster's one container",
     "AWS::RDS::DBSubnetGroup": "checked: two subnets in two zones",
@@ -97,7 +99,9 @@ KNOWN_TYPES: Mapping[str, str] = {
     "AWS::KMS::Alias": _NAMES,
     "AWS::KMS::Key": _NAMES,
     "AWS::Logs::LogGroup": "logs are kept by the container engine and in the rehearsal's folder",
-    "AWS::Route53::RecordSet": "the name leads builds to the load balancer, on an address of this machine's loopback",
+    "AWS::Route53::RecordSet": (
+        "the name leads builds to the load balancer or the distribution, on an address of this machine's loopback"
+    ),
     "AWS::S3::Bucket": _ACCOUNT,
     "AWS::S3::BucketPolicy": _ACCOUNT,
     "AWS::SES::ConfigurationSet": "named in mails, which stay on this machine",
@@ -128,6 +132,8 @@ _BALANCING = "AWS::ElasticLoadBalancingV2"
 _CLUSTER = "AWS::RDS::DBCluster"
 _SCALING = "AWS::ApplicationAutoScaling::ScalableTarget"
 _POLICY = "AWS::ApplicationAutoScaling::ScalingPolicy"
+_FRONT = "AWS::CloudFront::Distribution"
+_KEPT = "AWS::CloudFront::CachePolicy"
 _GROUP = "AWS::EC2::SecurityGroup"
 _ALARM = "AWS::CloudWatch::Alarm"
 _FILTER = "AWS::Logs::MetricFilter"
@@ -145,6 +151,9 @@ _ACTIONS = {
     "RedirectConfig": properties("Protocol Host Port Path Query StatusCode"),
     "FixedResponseConfig": properties("StatusCode ContentType MessageBody"),
 }
+_BEHAVIOUR = (
+    "TargetOriginId ViewerProtocolPolicy AllowedMethods CachedMethods CachePolicyId OriginRequestPolicyId Compress"
+)
 _PARAMETER_GROUP = properties(
     "Parameters Family", ("Description DBClusterParameterGroupName DBParameterGroupName", _NAMES)
 )
@@ -264,6 +273,40 @@ PROPERTIES: Mapping[str, Properties] = {
     f"{_BALANCING}::TargetGroup.Matcher": properties("HttpCode"),
     f"{_BALANCING}::TargetGroup.TargetDescription": properties("Id Port AvailabilityZone"),
     f"{_BALANCING}::TargetGroup.TargetGroupAttribute": properties("Key Value"),
+    _FRONT: properties("DistributionConfig"),
+    f"{_FRONT}.DistributionConfig": properties(
+        """Aliases CacheBehaviors CustomErrorResponses DefaultCacheBehavior Enabled
+        HttpVersion=http1.1|http2|http2and3 Origins ViewerCertificate WebACLId""",
+        ("Comment", _NAMES),
+        ("IPV6Enabled", _NO_TRAFFIC),
+        ("PriceClass", "there is one machine"),
+    ),
+    f"{_FRONT}.CacheBehavior": properties(f"{_BEHAVIOUR} PathPattern"),
+    f"{_FRONT}.DefaultCacheBehavior": properties(_BEHAVIOUR),
+    f"{_FRONT}.CustomErrorResponse": properties("ErrorCode ErrorCachingMinTTL"),
+    f"{_FRONT}.Origin": properties(
+        "Id DomainName CustomOriginConfig OriginCustomHeaders ConnectionTimeout",
+        ("ConnectionAttempts", "the load balancer is on this machine"),
+    ),
+    f"{_FRONT}.CustomOriginConfig": properties(
+        """HTTPPort HTTPSPort OriginProtocolPolicy OriginReadTimeout OriginKeepaliveTimeout OriginSSLProtocols
+        IpAddressType=ipv4"""
+    ),
+    f"{_FRONT}.OriginCustomHeader": properties("HeaderName HeaderValue"),
+    f"{_FRONT}.ViewerCertificate": properties(
+        """AcmCertificateArn MinimumProtocolVersion=TLSv1.2_2018|TLSv1.2_2019|TLSv1.2_2021|TLSv1.2_2025|TLSv1.3_2025
+        SslSupportMethod=sni-only"""
+    ),
+    _KEPT: properties("CachePolicyConfig"),
+    f"{_KEPT}.CachePolicyConfig": properties(
+        "MinTTL DefaultTTL MaxTTL ParametersInCacheKeyAndForwardedToOrigin", ("Name Comment", _NAMES)
+    ),
+    f"{_KEPT}.ParametersInCacheKeyAndForwardedToOrigin": properties(
+        "CookiesConfig HeadersConfig QueryStringsConfig EnableAcceptEncodingBrotli EnableAcceptEncodingGzip"
+    ),
+    f"{_KEPT}.CookiesConfig": properties("CookieBehavior Cookies"),
+    f"{_KEPT}.HeadersConfig": properties("HeaderBehavior Headers"),
+    f"{_KEPT}.QueryStringsConfig": properties("QueryStringBehavior"),
     _CLUSTER: properties(
         """Engine EngineMode MasterUsername MasterUserPassword DatabaseName Port DBSubnetGroupName VpcSecurityGroupIds
         DBClusterParameterGroupName DBInstanceParameterGroupName ServerlessV2ScalingConfiguration
@@ -376,8 +419,9 @@ PROPERTIES: Mapping[str, Properties] = {
         ("MapPublicIpOnLaunch AssignIpv6AddressOnCreation PrivateDnsNameOptionsOnLaunch", _NO_TRAFFIC),
     ),
     "AWS::SecretsManager::Secret": properties(
-        "GenerateSecretString SecretString", ("Name Description", _NAMES), ("KmsKeyId ReplicaRegions", _DURABLE)
+        "GenerateSecretString SecretString ReplicaRegions", ("Name Description", _NAMES), ("KmsKeyId", _DURABLE)
     ),
+    "AWS::SecretsManager::Secret.ReplicaRegion": properties("Region", ("KmsKeyId", _DURABLE)),
     "AWS::SecretsManager::Secret.GenerateSecretString": properties(
         """ExcludeCharacters ExcludeLowercase ExcludeNumbers ExcludePunctuation ExcludeUppercase GenerateStringKey
         IncludeSpace PasswordLength RequireEachIncludedType SecretStringTemplate"""

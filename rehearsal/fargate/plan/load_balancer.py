@@ -6,10 +6,12 @@ import itertools
 from collections.abc import Iterable, Iterator, Mapping
 
 from rehearsal.fargate.plan.database import zone
+from rehearsal.fargate.plan.dns import leads
 from rehearsal.fargate.plan.listener_rule import action, rule
 from rehearsal.fargate.plan.lookup import Found, Lookup, attributes_of, number, truth
 from rehearsal.fargate.plan.references import ReadSecret
 from rehearsal.fargate.plan.values import Forward, Listener, LoadBalancer, Rule, TargetGroup
+from rehearsal.values.stack import World
 
 _KIND = "AWS::ElasticLoadBalancingV2"
 _NOT_HERE = "without effect on one machine"
@@ -67,17 +69,9 @@ def load_balancer(found: Found, lookup: Lookup, read: ReadSecret) -> LoadBalance
         drop_invalid_headers=truth(attributes["routing.http.drop_invalid_header_fields.enabled"]),
         forwarded_for=attributes["routing.http.xff_header_processing.mode"],
         listeners=tuple(sorted(listeners, key=lambda each: each.port)),
-        names=tuple(_names(address, lookup)),
+        names=tuple(name for name, key in leads(World(lookup.stacks)).items() if key == found.key),
         certified=tuple(dict.fromkeys(_certified(found, lookup))),
     )
-
-
-def _names(address: str, lookup: Lookup) -> Iterator[str]:
-    """Yield the public names whose records lead to a load balancer's address."""
-    for record in lookup.of_type("AWS::Route53::RecordSet"):
-        target = str(record.properties.get("AliasTarget", {}).get("DNSName", ""))
-        if target.removeprefix("dualstack.").rstrip(".") == address:
-            yield str(record.properties["Name"]).rstrip(".").lower()
 
 
 def _certified(found: Found, lookup: Lookup) -> Iterator[str]:

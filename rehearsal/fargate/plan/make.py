@@ -9,6 +9,7 @@ from typing import Any
 from rehearsal.fargate.plan.alarm import alarm
 from rehearsal.fargate.plan.dashboard import dashboard
 from rehearsal.fargate.plan.database import databases, zone
+from rehearsal.fargate.plan.distribution import differences, distribution
 from rehearsal.fargate.plan.errors import PlanError
 from rehearsal.fargate.plan.known import KNOWN_TYPES, check_properties
 from rehearsal.fargate.plan.load_balancer import forwards, load_balancer
@@ -42,8 +43,10 @@ def make_plan(world: World, stack: Stack, read: ReadSecret) -> Plan:
     schedules = tuple(schedule(found, lookup, read) for found in found_schedules)
     own_databases = databases(lookup, read)
     balancers = tuple(_balancers(lookup, services, read))
+    found_fronts = list(lookup.own("AWS::CloudFront::Distribution"))
+    fronts = tuple(distribution(found, world, lookup, read) for found in found_fronts)
     groups = SecurityGroups(lookup)
-    notes = []
+    notes = [note for found in found_fronts for note in differences(found)]
     for found in lookup.own("AWS::ElasticLoadBalancingV2::LoadBalancer"):
         _check_world(found, balancers, groups)
         if found.properties.get("Scheme") == "internal":
@@ -64,7 +67,7 @@ def make_plan(world: World, stack: Stack, read: ReadSecret) -> Plan:
         _check_task(found, run, str(run["TaskDefinitionArn"]), scheduled, lookup, groups)
     mail = mail_server(stack, (*services, *schedules))
     networks = (*(d.network for d in own_databases), *(b.network for b in balancers), *(s.network for s in services))
-    networks = (*networks, *(s.network for s in schedules))
+    networks = (*networks, *(s.network for s in schedules), *(o.network for front in fronts for o in front.origins))
     volumes: dict[str, list[SharedVolume]] = {}
     for task in (*(s.task for s in services), *(s.task for s in schedules)):
         for volume in task.volumes.values():
@@ -84,6 +87,7 @@ def make_plan(world: World, stack: Stack, read: ReadSecret) -> Plan:
         databases=own_databases,
         mail_server=mail,
         balancers=balancers,
+        fronts=fronts,
         services=services,
         schedules=schedules,
         scalings=scalings,

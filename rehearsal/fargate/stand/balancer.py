@@ -9,15 +9,13 @@ from __future__ import annotations
 
 import re
 import time
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable
 
-from containers.checkout import Context
-from containers.client import ROLE, Client
+from containers.client import Client
 from containers.errors import EngineError
 from rehearsal.fargate.plan.errors import DeploymentFailed
 from rehearsal.fargate.plan.load_balancer import forwards
-from rehearsal.fargate.plan.values import Key, LoadBalancer, TargetGroup
+from rehearsal.fargate.plan.values import LoadBalancer, TargetGroup
 from rehearsal.fargate.stand.haproxy import (
     ADMIN_SOCKET,
     CHECKER,
@@ -27,6 +25,7 @@ from rehearsal.fargate.stand.haproxy import (
     server_options,
     spare_name,
 )
+from rehearsal.fargate.stand.public_names import public_address
 from rehearsal.fargate.task.images import own_image, with_own_image
 from rehearsal.fargate.task.names import digest, network_name, resource_name
 from rehearsal.fargate.task.server import Server, Servers
@@ -65,9 +64,7 @@ class Balancer:
             client("rm", "--force", "--volumes", self.name)
             found = []
         if not found:
-            labels = client.labels(
-                "balancer", resource=str(plan.key), specification=specification, names=" ".join(plan.names)
-            )
+            labels = client.labels("balancer", resource=str(plan.key), specification=specification)
             with_own_image(
                 client,
                 "haproxy",
@@ -189,35 +186,6 @@ def _servers(state: str) -> dict[str, dict[str, int]]:
         if len(fields) > 6 and fields[0].isdigit():
             found.setdefault(fields[1], {})[fields[3]] = int(fields[6])
     return found
-
-
-def public_address(client: Client, key: Key) -> str:
-    """Return the address of this machine's loopback to which a load balancer's public names lead."""
-    number = int(digest([client.ctx.prefix, str(key)], 6), 16)
-    return f"127.{1 + number % 250}.{number // 250 % 250}.{1 + number // 62500 % 250}"
-
-
-@dataclass(frozen=True)
-class PublicNames:
-    """What leads to load balancers by name: an address for each name, and the certificates that are served there."""
-
-    addresses: Mapping[str, str]
-    certificates: tuple[str, ...]
-
-
-def public_names(ctx: Context) -> PublicNames:
-    """Return the public names of all load balancers that stand for a checkout."""
-    client = Client(ctx)
-    addresses: dict[str, str] = {}
-    certificates: list[str] = []
-    for container in client.containers(f"{ROLE}=balancer"):
-        names = container["Config"]["Labels"].get("floodgate.names", "").split()
-        bound = {each["HostIp"] for binding in container["HostConfig"]["PortBindings"].values() for each in binding}
-        own = sorted(bound - {"127.0.0.1"})
-        if names and own:
-            addresses |= dict.fromkeys(names, own[0])
-            certificates.append(client("exec", container["Id"], "openssl", "x509", "-in", "/etc/haproxy/listener.pem"))
-    return PublicNames(addresses, tuple(certificates))
 
 
 def _addition(backend: str, server: Server, group: TargetGroup) -> list[str]:

@@ -166,8 +166,9 @@ def _frontend(balancer: LoadBalancer, listener: Listener) -> Iterator[str]:
     yield f"    http-request set-header X-Forwarded-Proto {scheme}"
     yield f"    http-request set-header X-Forwarded-Port {ports[listener.port]}"
     if balancer.names:
-        # Who comes by a public name comes to the listener's own port.
-        yield f"    acl by-name req.hdr(host),field(1,:) -i {' '.join(map(_quoted, balancer.names))}"
+        # Who comes by a public name comes to the listener's own port, also by one that leads to CloudFront.
+        names = dict.fromkeys((*balancer.names, *balancer.certified))
+        yield f"    acl by-name req.hdr(host),field(1,:) -i {' '.join(map(_quoted, names))}"
         yield f"    http-request set-header X-Forwarded-Port {listener.port} if by-name"
     actions = {"default": listener.default}
     for number, rule in enumerate(listener.rules):

@@ -16,7 +16,7 @@ from rehearsal.fargate.stand.clock_orders import ordered, scaled, watched
 from rehearsal.fargate.stand.stack_clock import stop_clocks
 from rehearsal.fargate.task.task import Task, tasks_of
 
-_SHOWN = ("database", "balancer", "mail")
+_SHOWN = ("database", "balancer", "front", "mail")
 _MANY = 50
 
 
@@ -37,7 +37,10 @@ class Running:
 
 
 def status(ctx: Context) -> list[Running]:
-    """Return what this checkout has: databases, load balancers, mail servers, tasks, schedules; what no clock keeps."""
+    """Return what this checkout has: databases, load balancers and their fronts, mail servers, tasks, schedules.
+
+    What a clock should keep and does not is told as well.
+    """
     containers, found = Client(ctx).containers(), []
     for container in containers:
         labels = container["Config"]["Labels"]

@@ -24,7 +24,7 @@ from bench.generator.results import CLIENTS, MODES, Crowd, Rate, Record, Rest
 from bench.generator.tables import render
 from loadtest.crowd.browser.page import read
 
-PER_SECOND = {"person": 15_000, "fast": 5_000, "http": 1_500, "wrk": 70_000}
+PER_SECOND = {"person": 24_000, "fast": 5_000, "http": 1_500, "wrk": 70_000}
 
 
 def whole() -> Record:
@@ -34,7 +34,7 @@ def whole() -> Record:
         for mode in MODES:
             for client in CLIENTS:
                 record.rates.append(Rate(client, mode, number, 2 * PER_SECOND[client], 2.0, 2.0, 0))
-    record.rests = [Rest("person", 2000, 0.05, 1.0, 45.0), Rest("fast", 200, 0.1, 1.2, 80.0)]
+    record.rests = [Rest("person", 2000, 0.05, 1.0, 24.0), Rest("fast", 200, 0.1, 1.2, 80.0)]
     record.crowds = [Crowd(5000, 2, [[0.1] * 20 + [0.6] * 15 + [0.1] * 20] * 2, 8.0, 20.0, 60_000, 75_000, [])]
     return record
 
@@ -42,7 +42,7 @@ def whole() -> Record:
 def slower(mode: str) -> Callable[[Record], None]:
     def change(record: Record) -> None:
         record.rates = [
-            replace(rate, answers=rate.answers // 2) if (rate.client, rate.mode) == ("person", mode) else rate
+            replace(rate, answers=rate.answers // 3) if (rate.client, rate.mode) == ("person", mode) else rate
             for rate in record.rates
         ]
 
@@ -75,7 +75,7 @@ def test_a_run_that_meets_them_all() -> None:
         (slower("kept"), "kept connections"),
         (slower("new"), "a new connection each time"),
         (slower("tls"), "new TLS each time"),
-        (rest(memory=51.0), "memory"),
+        (rest(memory=25.1), "memory"),
         (rest(made=0.31), "start-up"),
         (crowd(cpu=[[0.1] * 20 + [0.7] * 10 + [0.1] * 20] * 2), "CPU"),
         (crowd(cpu=[[0.9] * 30, [0.6] * 30]), "CPU"),
@@ -120,8 +120,8 @@ def test_a_record_survives_its_file(tmp_path: Path) -> None:
 
 def test_the_table_shows_every_client_and_the_targets() -> None:
     text = render(whole())
-    assert text.count("this project's person | 15,000") == len(MODES)
-    assert "3.00 (3.00 to 3.00)" in text
+    assert text.count("this project's person | 24,000") == len(MODES)
+    assert "4.80 (4.80 to 4.80)" in text
     assert "not met" not in text
 
 

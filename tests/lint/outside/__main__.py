@@ -6,7 +6,7 @@ import sys
 
 from containers.engine import ensure_base, external_bases, find
 from lint.linters import OUTSIDE, ROOT
-from tests.lint.outside.image import built, wanted
+from tests.lint.outside.image import built, defined, wanted
 
 
 def main() -> int:
@@ -17,7 +17,7 @@ def main() -> int:
     engine = find()
     for base in external_bases(ROOT / "src/wordpress/Dockerfile"):
         ensure_base(engine, base)
-    content = wanted(engine, built(engine))
+    content = wanted(defined(engine, built(engine)))
     if OUTSIDE.read_text() != content:
         OUTSIDE.write_text(content)
         print(f"wrote {OUTSIDE.relative_to(ROOT)}")

@@ -28,8 +28,8 @@ def run(engine: Engine, tag: str, script: str, *arguments: str, options: tuple[s
     )
 
 
-def wanted(engine: Engine, tag: str) -> str:
-    """Find what ``outside.json`` should hold: of all that PHP and WordPress define, what the project's code uses."""
+def defined(engine: Engine, tag: str) -> Symbols:
+    """Return all that PHP and WordPress define in the image."""
     builtins = json.loads(run(engine, tag, "builtins.php"))
     whole = outside(builtins["builtin"])
     for source in builtins["core"].values():
@@ -37,6 +37,11 @@ def wanted(engine: Engine, tag: str) -> str:
         whole.classes |= found.classes
         whole.functions |= found.functions
         whole.constants |= found.constants
+    return whole
+
+
+def wanted(whole: Symbols) -> str:
+    """Find what ``outside.json`` should hold: of all that PHP and WordPress define, what the project's code uses."""
     needed = faults(php_files(ROOT), whole, [AUTOLOADED])[1].uses
     used = Symbols(
         {name: made for name, made in whole.classes.items() if name in needed},

@@ -136,9 +136,9 @@ def test_a_good_page_is_seen_and_a_lost_answer_costs_no_seat(visits: Visits) -> 
     assert not whole.counts["resend-missing"] and not whole.counts["failures"] and not whole.counts["script-errors"]
     assert whole.durations["form-ready"].count == whole.durations["claim"].count == 2
     assert whole.durations["layout-shift"].count == whole.counts["views"]
-    seen = {name for name, tally in report.measurements.phases.items() if tally.counts["views"]}
-    assert {"warm-up", "before", "recovery"} <= seen
-    assert seen & {"opening", "open"}, "a browser on a busy machine may take longer than the opening's two seconds"
+    phases = {name for name, tally in report.measurements.phases.items() if tally.counts["views"]}
+    assert {"warm-up", "before", "recovery"} <= phases
+    assert phases & {"opening", "open"}, "a browser on a busy machine may take longer than the opening's two seconds"
     assert {picture.window for picture in report.pictures} == {"phone", "desk"}
     assert all(picture.jpeg.startswith("/9j/") and picture.state == "open" for picture in report.pictures)
 

@@ -67,8 +67,8 @@ def write(file: Path, lines: Sequence[Mapping[str, str]], columns: Sequence[str]
     with duckdb.connect(":memory:") as connection:
         connection.execute(f"CREATE TABLE log ({names})")
         for line in lines:
-            said = {parquet._plain(name): value for name, value in line.items()}
-            values = [said.get(parquet._plain(column)) for column in columns]
+            fields = {parquet._plain(name): value for name, value in line.items()}
+            values = [fields.get(parquet._plain(column)) for column in columns]
             connection.execute(f"INSERT INTO log VALUES ({', '.join('?' * len(columns))})", values)
         connection.execute(f"COPY log TO '{file}' (FORMAT parquet, COMPRESSION snappy)")
 

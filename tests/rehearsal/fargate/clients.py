@@ -4,14 +4,19 @@ from __future__ import annotations
 
 import asyncio
 import http.client
+import json
 import random
+import socket
+import ssl
 import threading
 import time
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from typing import Any
 
+NOTHING: Mapping[str, str] = {}
 _LONGEST = 200.0  # seconds, whatever happens
 
 
@@ -21,6 +26,53 @@ class Answers:
 
     counts: Counter[tuple[int, str]] = field(default_factory=Counter)
     errors: list[str] = field(default_factory=list)
+
+
+@dataclass
+class Page:
+    """What came back; of the tests' own site also the number of the answer, and what the site was asked."""
+
+    status: int
+    headers: dict[str, str]
+    body: bytes
+
+    @property
+    def number(self) -> int:
+        """The number that the site gave to its answer; -1 where the answer has none."""
+        return int(self._said.get("number", -1))
+
+    @property
+    def asked(self) -> dict[str, str]:
+        """The headers that came to the site."""
+        return dict(self._said["asked"])
+
+    @property
+    def _said(self) -> dict[str, Any]:
+        return dict(json.loads(self.body)) if self.body.startswith(b"{") else {}
+
+
+@dataclass(frozen=True)
+class Visitor:
+    """Somebody who asks for a public name at an address of this machine, with trust in ``certificates`` alone."""
+
+    address: str
+    name: str
+    certificates: str
+    secure_port: int = 443
+
+    def ask(self, path: str, method: str = "GET", headers: Mapping[str, str] = NOTHING, *, secure: bool = True) -> Page:
+        """Ask once, on a connection of its own."""
+        made: socket.socket = socket.create_connection((self.address, self.secure_port if secure else 80), timeout=10)
+        if secure:
+            made = ssl.create_default_context(cadata=self.certificates).wrap_socket(made, server_hostname=self.name)
+        connection = http.client.HTTPConnection(self.name)
+        connection.sock = made
+        body = "x" if method == "POST" else None
+        connection.request(method, path, body, {"Host": self.name, **headers})
+        answer = connection.getresponse()
+        page = Page(answer.status, {k.lower(): v for k, v in answer.getheaders()}, answer.read())
+        connection.close()
+        return page
 
 
 @contextmanager

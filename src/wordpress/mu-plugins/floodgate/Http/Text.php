@@ -81,7 +81,8 @@ final class Text
      */
     public static function date(int $milliseconds, ?string $zone = null): string
     {
-        return self::written(self::at($milliseconds, $zone), self::site()->dayFormat . ', ' . self::site()->clockFormat . ' T');
+        $at = self::at($milliseconds, $zone);
+        return self::written($at, self::site()->dayFormat . ', ' . self::site()->clockFormat) . ' ' . self::zoneName($at);
     }
 
     /**
@@ -98,9 +99,24 @@ final class Text
         $pattern = self::t('%1$s to %2$s');
         return sprintf(
             $pattern,
-            $mark($from, self::written($first, $day . $clock . ($isOneDay ? '' : ' T'))),
-            $mark($to, self::written($last, ($isOneDay ? '' : $day) . "$clock T"))
+            $mark($from, self::written($first, $day . $clock) . ($isOneDay ? '' : ' ' . self::zoneName($first))),
+            $mark($to, self::written($last, ($isOneDay ? '' : $day) . $clock) . ' ' . self::zoneName($last))
         );
+    }
+
+    /** A time zone as it stands behind a time: CET. PHP has “-03” or “GMT+0200” where it has no letters; here it is UTC−3, UTC+2. */
+    public static function zoneName(\DateTimeImmutable $at): string
+    {
+        $name = $at->format('T');
+        if (preg_match('/\d/', $name) !== 1) {
+            return $name;
+        }
+        $minutes = intdiv(abs($at->getOffset()), 60);
+        return 'UTC' . match (true) {
+            $minutes === 0 => '',
+            $minutes % 60 === 0 => sprintf('%s%d', $at->getOffset() < 0 ? '−' : '+', intdiv($minutes, 60)),
+            default => sprintf('%s%d:%02d', $at->getOffset() < 0 ? '−' : '+', intdiv($minutes, 60), $minutes % 60),
+        };
     }
 
     /**

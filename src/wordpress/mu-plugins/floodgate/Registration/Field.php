@@ -12,10 +12,8 @@ final class Field
     public const TICKED = '1';
 
     /** Digits of any script, in groups or not: “1 000”, “1,00,000.5”, “١٢٫٥”. */
-    private const NUMBER = "/^[+\\-\\x{2212}\\x{2013}\\x{FF0B}\\x{FF0D}]?(?:\\p{Nd}+|\\p{Nd}{1,3}(?:[ .,'\\x{2019}\\x{66C}]\\p{Nd}{2,3})*[ .,'\\x{2019}\\x{66C}]\\p{Nd}{3})(?:[.,\\x{66B}]\\p{Nd}+)?$/Du";
-    /** What people write into a phone number: digits of any script, and all that divides them. */
-    private const PHONE_NUMBER = '~^[\p{Nd}\p{L}\p{M}\p{Pd}\s.\x{B7}\x{2022}\x{2212}/()\[\]\x{FF08}\x{FF09}+\x{FF0B}#*,;:]+$~u';
-    /** Fewer are no number. */
+    private const NUMBER = "/^[+\\-\\x{2212}\\x{2013}]?(?:\\p{Nd}+|\\p{Nd}{1,3}(?:[ .,'\\x{2019}\\x{66C}]\\p{Nd}{2,3})*[ .,'\\x{2019}\\x{66C}]\\p{Nd}{3})(?:[.,\\x{66B}]\\p{Nd}+)?$/Du";
+    /** Digits of any script; what divides them, or stands before them, is a matter of taste. Fewer are no number. */
     private const PHONE_DIGITS = 3;
     /** Room for “extension” or the name of a line; more is a sentence. */
     private const PHONE_LETTERS = 15;
@@ -73,15 +71,21 @@ final class Field
             $value === '' => $this->required ? Mistake::Missing : null,
             mb_strlen($value) > $this->maxLength => Mistake::TooLong,
             $this->type === FieldType::Select && !in_array($value, $this->options, true) => Mistake::NotOffered,
-            $this->type === FieldType::Number && preg_match(self::NUMBER, $value) !== 1 => Mistake::Malformed,
+            $this->type === FieldType::Number && preg_match(self::NUMBER, self::plain($value)) !== 1 => Mistake::Malformed,
             $this->type === FieldType::Tel && !self::isPhoneNumber($value) => Mistake::Malformed,
             default => null,
         };
     }
 
+    /** Signs and dividers of a full-width keyboard, as everybody else's; digits of other scripts stay. */
+    private static function plain(string $value): string
+    {
+        return (string) \Normalizer::normalize($value, \Normalizer::FORM_KC);
+    }
+
     private static function isPhoneNumber(string $value): bool
     {
-        return preg_match(self::PHONE_NUMBER, $value) === 1
+        return !str_contains(self::plain($value), '@')
             && preg_match_all('/\p{Nd}/u', $value) >= self::PHONE_DIGITS
             && preg_match_all('/\p{L}/u', $value) <= self::PHONE_LETTERS;
     }

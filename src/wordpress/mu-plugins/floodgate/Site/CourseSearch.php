@@ -10,6 +10,10 @@ use Floodgate\Registration\Course;
 /** The courses in the site's search: above what WordPress finds, as cards. */
 final class CourseSearch
 {
+    private const IN_TWO_LETTERS = ['ä' => 'ae', 'ö' => 'oe', 'ü' => 'ue', 'Ä' => 'ae', 'Ö' => 'oe', 'Ü' => 'ue', 'å' => 'aa', 'Å' => 'aa', 'ø' => 'oe', 'Ø' => 'oe'];
+    /** Of letters that are the same word without them; in other scripts a mark is a letter of its own. */
+    private const ACCENTS = '/(?<=[\p{Latin}\p{Greek}\p{Cyrillic}\p{Hebrew}\p{Arabic}])\p{Mn}+/u';
+
     private static bool $isShown = false;
 
     public static function register(): void
@@ -24,12 +28,22 @@ final class CourseSearch
         });
     }
 
-    /** Every word that was sought is somewhere in what the course says of itself. */
+    /** Every word that was sought is somewhere in what the course says of itself, however either is written. */
     public static function matches(Course $course, string $sought): bool
     {
-        $words = preg_split('/\s+/u', mb_strtolower(remove_accents($sought)), -1, PREG_SPLIT_NO_EMPTY) ?: [];
-        $said = mb_strtolower(remove_accents(wp_strip_all_tags("$course->title $course->summary $course->place $course->text")));
+        $words = self::words($sought);
+        $text = html_entity_decode(wp_strip_all_tags("$course->title $course->summary $course->place $course->text"));
+        // Whose keyboard has no ü types ue, or u.
+        $said = implode(' ', [...self::words($text), ...self::words(strtr($text, self::IN_TWO_LETTERS))]);
         return $words !== [] && array_filter($words, static fn (string $word): bool => !str_contains($said, $word)) === [];
+    }
+
+    /** @return list<string> without accents, apostrophes, capitals and whatever else stands between words, in letters of one width */
+    private static function words(string $text): array
+    {
+        $letters = (string) preg_replace(self::ACCENTS, '', (string) \Normalizer::normalize($text, \Normalizer::FORM_KD));
+        $bare = (string) preg_replace('/[\'’‘ʼʻ`´]|\p{DI}/u', '', remove_accents(mb_convert_case($letters, MB_CASE_FOLD)));
+        return preg_split('/[^\p{L}\p{M}\p{N}]+/u', $bare, -1, PREG_SPLIT_NO_EMPTY) ?: [];
     }
 
     /** What was found otherwise, or only the courses where that is nothing. */

@@ -19,8 +19,11 @@ use Floodgate\Mail\MailServer;
 <?php $showMistake('name', 'name'); ?>
 <input id="name" name="name" type="text" dir="auto" autocomplete="name" maxlength="200" required<?= $describe('name', 'name') ?> value="<?= Text::attr($value('name')) ?>">
 <label for="email"><?= Text::html(Text::t('E-mail address')) ?></label>
-<?php $showMistake('email', 'email'); ?>
-<input id="email" name="email" type="email" dir="ltr" autocomplete="email" maxlength="254" required<?= $describe('email', 'email') ?> value="<?= Text::attr($value('email')) ?>">
+<?php
+$showMistake('email', 'email');
+// Of type "email", Chromium would send straße.de as strasse.de, which is somebody else's.
+?>
+<input id="email" name="email" type="text" inputmode="email" pattern=".+@.+" title="name@example.org" dir="ltr" autocomplete="email" maxlength="254" required<?= $describe('email', 'email') ?> value="<?= Text::attr($value('email')) ?>">
 <?php if ($form['second'] !== null) : ?>
 <input type="hidden" name="second" value="<?= Text::attr($form['second']) ?>">
 <?php else : ?>

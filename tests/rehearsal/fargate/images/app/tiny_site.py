@@ -8,6 +8,7 @@ both and answers people, who send no User-Agent here, with 500.
 
 from __future__ import annotations
 
+import itertools
 import json
 import os
 import signal
@@ -15,15 +16,18 @@ import socket
 import sys
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
+from urllib.parse import parse_qsl, urlsplit
 from urllib.request import urlopen
 
 import pymysql  # type: ignore[import-untyped]  # Debian's package brings no types
 
 VERSION = os.environ["VERSION"]
+NUMBERS = itertools.count()
+NOTHING: Mapping[str, str] = {}
 
 
 def database(name: str | None = None) -> Any:
@@ -103,14 +107,33 @@ class Handler(BaseHTTPRequestHandler):
             self.close_connection = True
         elif self.path == "/facts":
             self.answer(200, json.dumps(facts()))
+        elif self.path.partition("?")[0].endswith("/say"):
+            self.say()
         elif self.path.startswith("/headers"):
             self.answer(200, json.dumps({name.lower(): value for name, value in self.headers.items()}))
         else:
             self.answer(200, VERSION)
 
-    def answer(self, status: int, body: str) -> None:
+    def do_POST(self) -> None:
+        """Answer one request with a body."""
+        self.rfile.read(int(self.headers.get("Content-Length", 0)))
+        self.do_GET()
+
+    def say(self) -> None:
+        """Answer with the headers of the query, and with what was asked: never twice the same."""
+        headers = dict(parse_qsl(urlsplit(self.path).query))
+        status = int(headers.pop("status", "200"))
+        if "ETag" in headers and self.headers.get("If-None-Match") == headers["ETag"]:
+            status = 304
+        request = {name.lower(): value for name, value in self.headers.items()}
+        body = json.dumps({"number": next(NUMBERS), "asked": request, "filling": "of a page " * 200})
+        self.answer(status, "" if status == 304 else body, headers)
+
+    def answer(self, status: int, body: str, headers: Mapping[str, str] = NOTHING) -> None:
         """Send a page."""
         self.send_response(status)
+        for name, value in headers.items():
+            self.send_header(name, value)
         self.send_header("Content-Length", str(len(body)))
         self.end_headers()
         self.wfile.write(body.encode())
