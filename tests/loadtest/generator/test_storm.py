@@ -477,7 +477,7 @@ def test_a_pass_without_its_evidence_is_void(storms: Storms, name: str) -> None:
     assert "VOID: the evidence could not be written" in storm.output
     assert "File too large" in storm.output
     assert "Traceback" not in storm.output
-    left = {file.name for file in storm.folder.iterdir()} - {"storm.log", "timeline.jsonl"}
+    left = {file.name for file in storm.folder.iterdir()} - {"storm.log"}
     assert left == {"verdict.env"}, "the record fits no more, and nothing stands alone"
     texts = [file.read_text() for file in storm.folder.iterdir() if file.name in left]
     assert all("VOID" in text and "PASS" not in text for text in texts)
