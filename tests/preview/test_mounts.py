@@ -7,7 +7,8 @@ from pathlib import Path, PurePosixPath
 
 import pytest
 
-from containers.engine import find
+from containers.engine import Engine, find
+from preview import composition
 from preview.mounts import DockerfileRefused, Mount, mounts
 from preview.reactions import Step, steps
 from preview.site import CONFIGURATION, Site
@@ -86,6 +87,15 @@ def test_every_file_of_src_in_an_image_is_mounted_and_no_mount_hides_another(pre
             sources = [SOURCE / str(each).removesuffix(".gz").removesuffix(".br") for each in places]
             assert all(source.is_file() for source in sources), f"a mount hides {path}"
     assert count > 15
+
+
+def test_another_wordpress_is_another_image(monkeypatch: pytest.MonkeyPatch) -> None:
+    site = Site(Engine(("no-engine",)), ROOT, print)
+    images = {name: site.image(name) for name in composition.PARTS}
+    line = f"WORDPRESS={composition.WORDPRESS}"
+    other = {name: tuple(word.replace(line, "WORDPRESS=0") for word in composition.BUILDS[name]) for name in images}
+    monkeypatch.setattr(composition, "BUILDS", other)
+    assert not set(images.values()) & {site.image(name) for name in composition.PARTS}
 
 
 MOUNTS = {name: mounts(SOURCE / name / "Dockerfile", SOURCE) for name in ("nginx", "wordpress")}

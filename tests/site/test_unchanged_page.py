@@ -29,8 +29,17 @@ def whole(task: Task, path: str, **headers: str) -> requests.Response:
     return answer
 
 
-def again(task: Task, page: requests.Response, path: str, **headers: str) -> requests.Response:
-    return task.get(path, **{"If-None-Match": page.headers["ETag"], **headers})
+def unchanged(task: Task, path: str, tag: str, **headers: str) -> requests.Response:
+    """Return the answer that a page is the same still.
+
+    A rendering that a second ends in is kept by nobody: whoever asked for it is sent it whole, on a busy machine often.
+    """
+
+    def ask() -> list[requests.Response]:
+        answer = task.get(path, **{"If-None-Match": tag, **headers})
+        return [answer] if answer.status_code == 304 else []
+
+    return eventually(ask)[0]
 
 
 @pytest.mark.parametrize("encoding", ENCODINGS)
@@ -46,11 +55,11 @@ def test_a_page_that_is_the_same_a_second_later_is_not_sent_again(task: Task, pa
     wanted = {"Accept-Encoding": encoding}
     page = whole(task, path, **wanted)
     time.sleep(1.1)
-    unchanged = eventually(lambda: again(task, page, path, **wanted))
-    assert (unchanged.status_code, unchanged.content) == (304, b"")
-    assert set(unchanged.headers) - OF_ANY_ANSWER <= OF_AN_UNCHANGED_PAGE
+    answer = unchanged(task, path, page.headers["ETag"], **wanted)
+    assert answer.content == b""
+    assert set(answer.headers) - OF_ANY_ANSWER <= OF_AN_UNCHANGED_PAGE
     for name in ("Cache-Control", "ETag", "Vary"):
-        assert unchanged.headers[name] == page.headers[name]
+        assert answer.headers[name] == page.headers[name]
 
 
 def test_what_a_page_says_is_the_same_in_every_encoding(task: Task) -> None:
@@ -80,7 +89,7 @@ def test_a_validator_is_compared_weakly(task: Task, tag: str) -> None:
     """As RFC 9110, 13.1.2 has it; proxies make strong ones of weak ones, and put several into one request."""
     kept = whole(task, "/").headers["ETag"]
     sent = kept.removeprefix("W/") if tag == "strong" else f'"x", {kept}'
-    assert task.get("/", **{"If-None-Match": sent}).status_code == 304
+    assert unchanged(task, "/", sent)
 
 
 def test_a_page_that_says_something_else_has_another_validator(task: Task) -> None:
@@ -89,7 +98,7 @@ def test_a_page_that_says_something_else_has_another_validator(task: Task) -> No
     Form.on(task, storm.path).send("one@example.org")
 
     def changed() -> requests.Response | None:
-        answer = again(task, page, storm.path)
+        answer = task.get(storm.path, **{"If-None-Match": page.headers["ETag"]})
         return answer if answer.status_code == 200 else None
 
     answer = eventually(changed)
@@ -126,7 +135,7 @@ def test_what_is_for_one_person_has_no_validator(task: Task, editor: Editor) -> 
 def test_a_feed_keeps_the_validator_that_wordpress_gives_it(task: Task) -> None:
     feed = task.get("/feed/")
     assert not feed.headers["ETag"].startswith('W/"') or feed.headers["Last-Modified"]
-    assert task.get("/feed/", **{"If-None-Match": feed.headers["ETag"]}).status_code == 304
+    assert unchanged(task, "/feed/", feed.headers["ETag"])
 
 
 @pytest.mark.parametrize("path", [pytest.param("/", id="front page"), pytest.param(COURSE, id="course page")])
