@@ -30,7 +30,7 @@ WORDS: Final = {
     "evidence/worst.py": {"requests", "aborts", "errors"},
     "generator/fleet_workers.py": {"failures"},
     "history/summaries.py": {"people"},
-    "live/live_page.py": {"people"},
+    "live/timeline.py": {"people", "aborts", "errors"},
     "record/page_states.py": {"gave-up", "unanswered"},
     "request/options.py": {"people"},
 }

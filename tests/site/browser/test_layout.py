@@ -9,10 +9,9 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.site.browser.courses import offer
-from tests.site.browser.visitor import Visitor
+from tests.site.browser.visitor import SOLD_OUT, Visitor
 from tests.site.inside import php, rows
-from tests.site.task import Task, eventually
-from tests.site.visitor import marker
+from tests.site.task import Task
 
 LONG: Final = "Donaudampfschifffahrtsgesellschaftskapitänsmützenabzeichen"
 ARABIC: Final = "دورة السباحة للكبار في المسبح الدافئ"
@@ -113,8 +112,7 @@ def pages(task: Task, somebody: Visitor) -> Iterator[str]:
     somebody.sees("cancelled")
     yield "cancelled"
     rows(task.host, f"UPDATE wp_floodgate_courses SET taken = seats WHERE slug = '{slug}'")
-    eventually(lambda: marker(task.get(path).text, "state") == "sold-out")
-    somebody.go(path)
+    somebody.finds(path, SOLD_OUT)
     yield "sold out"
     button = page.locator("#floodgate-find button")
     page.evaluate("sessionStorage.clear()")
@@ -134,8 +132,7 @@ def pages_of_a_waiting_list(task: Task, somebody: Visitor, path: str) -> Iterato
     page = somebody.page
     sql = f"UPDATE wp_floodgate_courses SET waiting_list = 1 WHERE slug = '{path.split('/')[2]}'"
     rows(task.host, sql)
-    eventually(lambda: "floodgate-queue" in task.get(path).text)
-    somebody.go(path)
+    somebody.finds(path, "#floodgate-queue")
     yield "sold out, with a waiting list"
     page.evaluate("document.getElementById('floodgate-queue').noValidate = true")
     page.locator("#floodgate-queue button").click()

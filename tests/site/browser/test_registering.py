@@ -15,7 +15,7 @@ from playwright.sync_api import Error, Route, expect
 
 from tests.site.browser.conftest import NewVisitor
 from tests.site.browser.courses import offer
-from tests.site.browser.visitor import Visitor
+from tests.site.browser.visitor import SOLD_OUT, Visitor
 from tests.site.inside import php, rows
 from tests.site.task import Task, eventually
 from tests.site.visitor import Editor, Form, ledger, make_storm, marker
@@ -242,9 +242,8 @@ SEEN = """() => {
 def test_a_code_is_found_again_where_there_is_no_form(task: Task, new_visitor: NewVisitor, script: bool) -> None:
     path = offer(task, seats=1, fields=[])
     Form.on(task, path).send("ada@example.org")
-    eventually(lambda: marker(task.get(path).text, "state") == "sold-out")
     somebody = new_visitor(java_script_enabled=script)
-    somebody.go(path)
+    somebody.finds(path, SOLD_OUT)
     somebody.page.get_by_role("button", name="Already registered?").click()
     expect(somebody.page.locator("#now")).to_have_text("Get your code again")
     somebody.assert_accessible() if script else None
@@ -279,9 +278,7 @@ def test_an_answer_that_was_cut_off_is_found_by_one_press(task: Task, new_visito
     ada.page.unroute("**/floodgate/claim/**")
     ada.problems.clear()  # the browser's word on the line that broke
     Form.on(task, path).send("bob@example.org")
-    eventually(lambda: marker(task.get(path).text, "state") == "sold-out")
-    ada.go(path)
-    ada.sees("sold-out")
+    ada.finds(path, SOLD_OUT)
     expect(ada.page.locator("[data-resend]")).to_contain_text("its answer did not arrive")
     ada.assert_accessible()
     ada.page.get_by_role("button", name="Already registered?").click()

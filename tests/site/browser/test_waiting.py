@@ -9,9 +9,9 @@ from playwright.sync_api import expect
 
 from tests.site.browser.conftest import NewVisitor
 from tests.site.browser.courses import offer
-from tests.site.browser.visitor import Visitor
+from tests.site.browser.visitor import SOLD_OUT, Visitor
 from tests.site.organiser import wordpress
-from tests.site.task import Task, eventually
+from tests.site.task import Task
 from tests.site.visitor import Form, marker
 
 
@@ -41,7 +41,7 @@ def test_the_waiting_page_brings_people_back_to_what_they_typed(task: Task, new_
     codes = {
         name: marker(form.send(f"{name}@example.org", name, browser=key).text, "code") for name, key in own.items()
     }
-    eventually(lambda: marker(task.get(last).text, "state") == "sold-out")  # what the cache shows while PHP is away
+    reader.finds(last, SOLD_OUT)  # what the cache shows while PHP is away
     task.engine("stop", "wordpress")
     try:
         for window in (ada, bare):

@@ -5,13 +5,13 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from typing import Any, Final, Literal
 
-from playwright.sync_api import Browser, ConsoleMessage, Page, ViewportSize, expect
+from playwright.sync_api import Browser, ConsoleMessage, Error, Page, ViewportSize, expect
 
-from tests.site.task import ROOT
+from tests.site.task import ROOT, eventually
 
 PHONE: Final[ViewportSize] = {"width": 390, "height": 844}
 DESKTOP: Final[ViewportSize] = {"width": 1280, "height": 800}
@@ -24,6 +24,7 @@ SCHEMES: Final[dict[Literal["light", "dark"], Sequence[str]]] = {"light": RULES,
 # What axe-core leaves out: WordPress's own editor for texts, and the inside of drawings, which are images.
 OUT_OF_REACH: Final = [[".wp-editor-wrap"], ["svg[role=img] > *"]]
 WHOLE_PAGE: Final = "html"
+SOLD_OUT: Final = "main[data-floodgate-state=sold-out]"
 STATUS_NOISE: Final = "Failed to load resource: the server responded with a status of"
 
 
@@ -48,6 +49,21 @@ class Visitor:
     def go(self, path: str) -> None:
         """Open an address of the site."""
         self.page.goto(self.site + path)
+
+    def finds(self, path: str, what: str) -> None:
+        """Open a page anew until it has what a selector names.
+
+        The cache keeps a page for each coding, and shows an old one once more: whoever asks without Brotli does not see
+        which one a browser gets.
+        """
+
+        def found() -> bool:
+            with suppress(Error):  # the window is on its way elsewhere
+                self.go(path)
+                return self.page.locator(what).count() > 0
+            return False
+
+        eventually(found)
 
     def sees(self, state: str, seconds: float = 60) -> None:
         """Wait for a state of the page; how long is a safety net, wide enough for a busy machine."""
