@@ -171,7 +171,7 @@ synth: tools ## cdk.out, by the pinned CLI
 	@cdk synth --quiet
 
 lint-templates: tools synth # cfn-lint on every template of cdk.out
-	@$(once) lint-templates --reads cdk.out -- find cdk.out -name '*.template.json' -exec cfn-lint -r "$$($(region))" -- {} +
+	@$(once) lint-templates --reads 'cdk.out/**/*.template.json' -- find cdk.out -name '*.template.json' -exec cfn-lint -r "$$($(region))" -- {} +
 
 translations: tools engine ## the translation files of the site, anew from its code and from what translators wrote
 	@$(python) -m tests.site.translations

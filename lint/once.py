@@ -1,6 +1,6 @@
-"""``python -m lint.once NAME [--reads FOLDER] -- COMMAND``: run a check, if it has not passed on these files today.
+"""``python -m lint.once NAME [--reads GLOB] -- COMMAND``: run a check, if it has not passed on these files today.
 
-The files are those of the checkout, and with ``--reads`` those of a folder that git ignores; the same also are the
+The files are those of the checkout, and with ``--reads`` those of a pattern that git ignores; the same also are the
 command, the interpreter, the day (what a check asks of the machine and of the calendar is asked anew each day), and
 what is set for pytest, ruff and cfn-lint. What passed is remembered in ``.cache/passed``, which a build keeps for the
 next one; only a pass is. Exit: that of the command; 0 when it need not run; 2 without a command.
@@ -25,7 +25,7 @@ from lint.sources import files
 SPOKEN_TO = ("PYTEST_", "RUFF_", "CFN_LINT_")
 
 
-def key(root: Path, command: Sequence[str], reads: Path | None = None) -> str:
+def key(root: Path, command: Sequence[str], reads: str | None = None) -> str:
     """Return what stands for all that decides a check's result: 64 hexadecimal digits."""
     whole = hashlib.sha256()
     for part in _parts(root, command, reads):
@@ -33,7 +33,7 @@ def key(root: Path, command: Sequence[str], reads: Path | None = None) -> str:
     return whole.hexdigest()
 
 
-def run(name: str, command: Sequence[str], root: Path = ROOT, reads: Path | None = None) -> int:
+def run(name: str, command: Sequence[str], root: Path = ROOT, reads: str | None = None) -> int:
     """Run ``command`` in ``root`` unless it is known to pass; return its exit code."""
     passed = root / ".cache" / "passed" / name
     before = key(root, command, reads)
@@ -58,21 +58,20 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """See the module's description."""
     parser = argparse.ArgumentParser(prog="python -m lint.once", description=(__doc__ or "").splitlines()[0])
     parser.add_argument("name")
-    parser.add_argument("--reads", type=Path, metavar="FOLDER")
+    parser.add_argument("--reads", metavar="GLOB")
     parser.add_argument("command", nargs="+")
     chosen = parser.parse_args(arguments)
     return run(chosen.name, chosen.command, reads=chosen.reads)
 
 
-def _parts(root: Path, command: Sequence[str], reads: Path | None) -> Iterator[bytes]:
+def _parts(root: Path, command: Sequence[str], reads: str | None) -> Iterator[bytes]:
     yield "\0".join(command).encode()
     yield sys.version.encode()
     yield f"{datetime.now(UTC):%Y-%m-%d}".encode()
     yield "\0".join(f"{n}={v}" for n, v in sorted(os.environ.items()) if n.startswith(SPOKEN_TO)).encode()
     yield from _contents(root, files(root))
     if reads is not None:
-        below = root / reads
-        yield from _contents(below, sorted(path.relative_to(below) for path in below.rglob("*") if path.is_file()))
+        yield from _contents(root, sorted(path.relative_to(root) for path in root.glob(reads)))
 
 
 def _contents(root: Path, paths: Iterator[Path] | list[Path]) -> Iterator[bytes]:
