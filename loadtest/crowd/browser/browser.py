@@ -143,7 +143,9 @@ class Browser:
                 return cached.page
         if answer.status == 200:
             keeps = (answer.etag or answer.last_modified) and not answer.no_store
-            self._cache[url] = _Cached(answer.etag, answer.last_modified, 0.0, answer if keeps else None)
+            page = self._reader.kept(answer) if keeps else None
+            # The strings of the shared answer, not those of this one.
+            self._cache[url] = _Cached(*(page.etag, page.last_modified) if page else (None, None), 0.0, page)
         return answer
 
     # Assets, over a few connections at a time

@@ -13,6 +13,7 @@ class PageReader:
 
     def __init__(self, capacity: int = 64) -> None:
         self._known: OrderedDict[tuple[bytes, str, bool], Page] = OrderedDict()
+        self._kept: OrderedDict[Answer, Answer] = OrderedDict()
         self._capacity = capacity
 
     def read(self, answer: Answer, url: str, *, with_assets: bool) -> Page:
@@ -25,3 +26,14 @@ class PageReader:
             if len(self._known) > self._capacity:
                 self._known.popitem(last=False)
         return page
+
+    def kept(self, answer: Answer) -> Answer:
+        """Return an answer as a browser's cache keeps it: one object for all people who have the same.
+
+        Of ten kilobytes of a page each of thousands of people would hold a copy. Date and cookies are one person's.
+        """
+        own = answer._replace(date=None, cookies=())
+        shared = self._kept.setdefault(own, own)
+        if len(self._kept) > self._capacity:
+            self._kept.popitem(last=False)
+        return shared
