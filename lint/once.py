@@ -13,7 +13,7 @@ import hashlib
 import os
 import subprocess
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
@@ -74,7 +74,7 @@ def _parts(root: Path, command: Sequence[str], reads: str | None) -> Iterator[by
         yield from _contents(root, sorted(path.relative_to(root) for path in root.glob(reads)))
 
 
-def _contents(root: Path, paths: Iterator[Path] | list[Path]) -> Iterator[bytes]:
+def _contents(root: Path, paths: Iterable[Path]) -> Iterator[bytes]:
     for path in paths:
         yield os.fsencode(path)
         file = root / path

@@ -52,9 +52,7 @@ def run_build(
     """Run one build of a project with the emulated AWS around it."""
     home = runtime.store.folder / "build" / build_project.name
     spec = build.build_spec(build_project, sources.primary)
-    world = runtime.world()
-    records = any(True for each in world.stacks for _ in each.of_type("AWS::Route53::RecordSet"))
-    names = public_names(runtime.context, world) if records else PublicNames({}, ())
+    names = public_names(runtime.context, runtime.world())
     before = ecr.pushed(runtime.pushed)
     environment = {
         **build_image.environment(os.environ, home, runtime.tools),

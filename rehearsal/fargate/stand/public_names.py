@@ -32,7 +32,10 @@ def public_address(client: Client, key: Key) -> str:
 
 def public_names(ctx: Context, world: World) -> PublicNames:
     """Return the public names of what stands for a checkout; a name that leads to nothing that stands is left out."""
-    client, led = Client(ctx), leads(world)
+    led = leads(world)
+    if not led:
+        return PublicNames({}, ())  # nothing is asked of the engine
+    client = Client(ctx)
     standing = {
         labels[RESOURCE]: (labels[ROLE], each["Id"])
         for each in client.containers()
