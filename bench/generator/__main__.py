@@ -15,7 +15,7 @@ from bench.common.lab import CHECKOUT, Lab, find_cores
 from bench.common.markdown import insert
 from bench.common.steps import Progress
 from bench.generator.goals import judge
-from bench.generator.measure import FULL, PEOPLE, QUICK, Bench, Lengths
+from bench.generator.measure import FULL, LAYERED, PEOPLE, QUICK, Bench, Lengths
 from bench.generator.results import Record
 from bench.generator.static_site import Site
 from bench.generator.tables import render
@@ -24,7 +24,7 @@ from containers.engine import ensure_base, find
 RECORD = OUTPUT / "storm.json"
 TABLE = OUTPUT / "storm.md"
 DOCUMENT = CHECKOUT / "docs/benchmark-storm.md"
-PARTS = ("rates", "rest", "crowd")
+PARTS = ("rates", "rest", "layers", "crowd")
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -47,7 +47,7 @@ def _parser() -> argparse.ArgumentParser:
         "python -m bench.generator",
         "What the storm's generator costs, beside Locust's own users and wrk.",
         PARTS,
-        quick="one short round, to see that it works (about 3 minutes)",
+        quick="one short round, to see that it works (about 4 minutes)",
         publish=f"put the table into {DOCUMENT.relative_to(CHECKOUT)}",
     )
     made.add_argument("--people", type=int, default=PEOPLE, help=f"people of the generator's core (default {PEOPLE})")
@@ -72,6 +72,9 @@ def _measure(parts: list[str], lengths: Lengths, people: int) -> Record:
             record.rates.extend(bench.rates(lengths))
         if "rest" in parts:
             record.rests.extend(bench.rests())
+        if "layers" in parts:
+            record.layers.extend(bench.layers(QUICK if lengths is QUICK else LAYERED))
+            record.weights.append(bench.weight())
         if "crowd" in parts:
             progress.say(f"a storm of {people:,} people, about two minutes …")
             record.crowds.append(bench.crowd(people))

@@ -20,13 +20,15 @@ from urllib.parse import urlsplit
 import gevent
 import psutil
 from gevent.event import Event
+from gevent.pool import Pool
 from locust import FastHttpUser, HttpUser, User, constant, task
 from locust.env import Environment
 
 from bench.generator.orders import Order
 from loadtest.crowd import profiles
-from loadtest.crowd.browser.browser import Browser, storm_pass
-from loadtest.crowd.browser.connection import Connection
+from loadtest.crowd.browser.browser import Browser, Exchange, request_head, storm_pass
+from loadtest.crowd.browser.connection import HEAD_ENDS, Connection, Origin
+from loadtest.crowd.browser.page_reader import PageReader
 from loadtest.crowd.habits import Behaviour, Component, Distribution
 from loadtest.crowd.person import Crowd
 from loadtest.crowd.storm_clock import StormClock
@@ -41,6 +43,8 @@ AT_ONCE = 1e-9
 NEVER = 7200.0
 # Seconds from making people at rest to the first one's arrival; making them must take less.
 MAKING = 5.0
+# Connections that are opened at the same time, where nothing but connections is measured.
+AT_A_TIME = 32
 ARRIVING = Distribution((Component(1.0, 2.0, 0.5),))
 
 
@@ -52,20 +56,29 @@ def main(text: str) -> None:
     resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
     logging.disable(logging.WARNING)
     parts = urlsplit(order.url)
-    kinds: dict[str, type[User]] = {"person": Person, "http": Stock, "fast": FastStock}
+    kinds: dict[str, type[User]] = {
+        "person": Person,
+        "browser": Reader,
+        "connection": Bare,
+        "http": Stock,
+        "fast": FastStock,
+    }
     for kind in kinds.values():
-        kind.order = order  # type: ignore[attr-defined] # the three kinds have nothing but this in common
+        kind.order = order  # type: ignore[attr-defined] # the kinds have nothing but this in common
     if order.client == "person":
         spare_the_collector()
     environment = Environment(user_classes=[kinds[order.client]], host=f"{parts.scheme}://{parts.netloc}")
-    measured = _rate(order, environment) if order.seconds else _rest(order, environment)
+    if order.seconds:
+        measured = _rate(order, environment)
+    else:
+        measured = _connections(order) if order.client == "connection" else _rest(order, environment)
     print(json.dumps(measured), flush=True)
 
 
 def _rate(order: Order, environment: Environment) -> dict[str, float]:
     """Return the rate: good ``answers`` in so many ``seconds`` for ``cpu`` seconds, ``failures``, and the ``total``.
 
-    The total is of requests from first to last.
+    The total is of requests from first to last; of the CPU's seconds so many were the ``kernel``'s.
     """
     runner = environment.create_local_runner()
     share = Visitor.share = Share(environment)
@@ -74,9 +87,10 @@ def _rate(order: Order, environment: Environment) -> dict[str, float]:
     GO.set()
     runner.start(order.users, spawn_rate=order.users)
     gevent.sleep(WARM_UP)
-    first, began, used = _requests(environment), time.monotonic(), time.process_time()
+    first, began, used, system = _requests(environment), time.monotonic(), time.process_time(), os.times().system
     gevent.sleep(order.seconds or 0.0)
     answers, seconds, cpu = _requests(environment) - first, time.monotonic() - began, time.process_time() - used
+    kernel = os.times().system - system
     failures = environment.stats.total.num_failures
     runner.quit()
     reporter.kill()
@@ -84,6 +98,7 @@ def _rate(order: Order, environment: Environment) -> dict[str, float]:
         "answers": answers,
         "seconds": seconds,
         "cpu": cpu,
+        "kernel": kernel,
         "failures": failures,
         "total": _requests(environment),
     }
@@ -96,7 +111,7 @@ def _requests(environment: Environment) -> int:
 def _rest(order: Order, environment: Environment) -> dict[str, float]:
     """Return the rest: CPU seconds in which users are ``made`` and their first pages ``loaded``, and ``failures``.
 
-    ``memory`` is in bytes, when the pages are loaded.
+    ``memory`` is in bytes, when the pages are loaded; ``waiting`` before that, when they wait for the first.
     """
     runner = environment.create_local_runner()
     share = Visitor.share = Share(environment)
@@ -110,6 +125,7 @@ def _rest(order: Order, environment: Environment) -> dict[str, float]:
     if _requests(environment):
         raise SystemExit(f"making {order.users} users took longer than {MAKING:.0f} s")
     made = time.process_time() - began
+    waiting = process.memory_info().rss - before
     GO.set()
     began = time.process_time()
     while _requests(environment) < order.users:
@@ -119,7 +135,29 @@ def _rest(order: Order, environment: Environment) -> dict[str, float]:
     memory = process.memory_info().rss - before
     failures = environment.stats.total.num_failures
     runner.quit()
-    return {"made": made, "loaded": loaded, "memory": memory, "failures": failures}
+    return {"made": made, "loaded": loaded, "memory": memory, "waiting": waiting, "failures": failures}
+
+
+def _connections(order: Order) -> dict[str, float]:
+    """Return the bytes of ``memory`` that as many connections take as there would be users, each with its answer."""
+    origin, request = Origin.of(order.url), request_head("GET", order.url) + b"\r\n"
+    process = psutil.Process()
+
+    def connected(_number: int) -> Connection:
+        connection = Connection.open(origin, turn=0, session=None)
+        connection.ask(request)
+        return connection
+
+    pool = Pool(AT_A_TIME)
+    first = pool.map(connected, range(AT_A_TIME))
+    gc.collect()
+    before = process.memory_info().rss
+    kept = pool.map(connected, range(order.users))
+    gc.collect()
+    memory = process.memory_info().rss - before
+    for connection in (*first, *kept):
+        connection.close()
+    return {"memory": memory}
 
 
 # This project's person: the whole of it, with all that is measured, and a report each second as a worker makes it
@@ -189,6 +227,62 @@ def _report_each_second(share: Share) -> None:
         pack(Report(worker=0, number=number, cpu=0.0, news=news))
         whole.merge(news)
 
+
+# What a person stands on, alone: where a request's time goes is the difference
+
+
+class Reader(User):
+    """The browser of a person, with nobody who decides and counts."""
+
+    order: ClassVar[Order]
+
+    @task
+    def load(self) -> None:
+        """Load the page again and again."""
+        order, entry = self.order, self.environment.stats.get("page", "GET")
+        kind = Browser if order.resumed else Forgetful
+        identity = storm_pass("benchmark", 1)
+        browser = kind(order.url, _unheard, READER, identity if order.kept else {**identity, **CLOSE})
+        GO.wait()
+        while True:
+            browser.open(order.url)
+            entry.num_requests += 1
+
+
+class Bare(User):
+    """The connection of a browser, which is asked the same without a look at the answer but for its length."""
+
+    order: ClassVar[Order]
+
+    @task
+    def load(self) -> None:
+        """Ask again and again."""
+        order, entry = self.order, self.environment.stats.get("page", "GET")
+        origin = Origin.of(order.url)
+        lines = {**storm_pass("benchmark", 1), **({} if order.kept else CLOSE)}
+        head = (
+            request_head("GET", order.url) + "".join(f"{name}: {value}\r\n" for name, value in lines.items()).encode()
+        )
+        connection = Connection.open(origin, turn=0, session=None)
+        answer, keep = connection.ask(head + b"\r\n")
+        request = head + f"If-None-Match: {answer.etag}\r\nIf-Modified-Since: {answer.last_modified}\r\n\r\n".encode()
+        GO.wait()
+        while True:
+            if not keep:
+                connection.close()
+                connection = Connection.open(origin, turn=0, session=None)
+            connection.send(request)
+            data = b""
+            while not data.endswith(HEAD_ENDS):  # it has not changed: a head, and no body
+                data += connection.receive()
+            entry.num_requests += 1
+
+
+def _unheard(_exchange: Exchange) -> None:
+    pass
+
+
+READER = PageReader()
 
 # Locust's own users, as its documentation has them
 

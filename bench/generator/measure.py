@@ -18,7 +18,7 @@ from bench.common.lab import CHECKOUT, Failed, Lab
 from bench.common.steps import Progress
 from bench.generator.course import offered
 from bench.generator.orders import Order
-from bench.generator.results import CLIENTS, MODES, RESUMED, Crowd, Rate, Rest
+from bench.generator.results import CLIENTS, LAYERS, MODES, RESUMED, Crowd, Layer, Rate, Rest, Weight
 from bench.generator.static_site import PAGE, Site
 from loadtest.record.codec import decode
 from loadtest.record.measurements import Measurements
@@ -40,6 +40,7 @@ class Lengths:
 
 
 FULL = Lengths()
+LAYERED = Lengths(rounds=3, seconds=2)
 QUICK = Lengths(rounds=1, seconds=2)
 
 
@@ -88,6 +89,7 @@ class Bench:
         )
         measured = self._ordered(order)
         total: int = measured.pop("total")
+        del measured["kernel"]
         return Rate(client=client, mode=mode, round=number, **measured), total
 
     def _wrk(self, mode: str, number: int, seconds: int) -> tuple[Rate, int]:
@@ -119,6 +121,35 @@ class Bench:
             rest = Rest(client, users, made, loaded, measured["memory"] / users / 1024)
             self.progress.say(f"at rest  {client:<7}{rest.memory:6.1f} KiB, {rest.made:.3f} ms to make")
             yield rest
+
+    def layers(self, lengths: Lengths) -> Iterator[Layer]:
+        """Measure what a person stands on, layer by layer, in turn."""
+        for number in range(lengths.rounds):
+            for mode in MODES:
+                for client in LAYERS:
+                    url = self.site.origin(tls=mode == "tls") + PAGE
+                    kept, core = mode == "kept", self.lab.cores.load
+                    order = Order(client, url, USERS, core, lengths.seconds, kept=kept, resumed=False)
+                    measured = self._ordered(order)
+                    if measured["failures"]:
+                        raise Failed(f"{client}, {mode}: {measured['failures']} requests failed")
+                    layer = Layer(client, mode, number, measured["answers"], measured["cpu"], measured["kernel"])
+                    self.progress.say(
+                        f"layers {number + 1}/{lengths.rounds}  {client:<11}{mode:<5}"
+                        f"{layer.cpu / layer.answers * 1e6:7.1f} µs"
+                    )
+                    yield layer
+
+    def weight(self) -> Weight:
+        """Measure where the memory of a person over HTTPS goes."""
+        people = AT_REST["person"]
+        url, core = self.site.origin(tls=True) + PAGE, self.lab.cores.load
+        alone = self._ordered(Order("connection", url, people, core))
+        person = self._ordered(Order("person", url, people, core))
+        bytes_ = (alone["memory"], person["waiting"], person["memory"])
+        weight = Weight(*(each / people / 1024 for each in bytes_))
+        self.progress.say(f"memory  a connection {weight.connection:.1f} KiB, a person with it {weight.whole:.1f}")
+        return weight
 
     def _ordered(self, order: Order) -> dict[str, Any]:
         command = [sys.executable, "-m", "bench.generator.client_process", json.dumps(asdict(order))]

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Order:
-    """The client (person, http or fast), the page, how many users, and the processor to run on.
+    """The client (person, browser, connection, http or fast), the page, how many users, and the processor to run on.
 
     With ``seconds``, users without pauses are measured for so long, after a second to warm up. Without, users at rest:
     they are made, and then load the page once each. ``kept`` connections, or a new one each time; ``resumed`` TLS

@@ -55,6 +55,31 @@ class Rest:
     memory: float
 
 
+# What a person stands on, each with all before it: the differences are the parts.
+LAYERS = ("connection", "browser", "person")
+
+
+@dataclass(frozen=True)
+class Layer:
+    """Requests of a person, or of a part of one: answers for ``cpu`` seconds, and those of the kernel among them."""
+
+    client: str
+    mode: str
+    round: int
+    answers: int
+    cpu: float
+    kernel: float
+
+
+@dataclass(frozen=True)
+class Weight:
+    """Memory over HTTPS in KiB: of a connection alone, of a person who waits for the first page, of one who has it."""
+
+    connection: float
+    waiting: float
+    whole: float
+
+
 @dataclass(frozen=True)
 class Crowd:
     """A whole storm at the default behaviour.
@@ -87,8 +112,18 @@ class Record(Stored):
     rates: list[Rate] = Field(default_factory=list)
     rests: list[Rest] = Field(default_factory=list)
     crowds: list[Crowd] = Field(default_factory=list)
+    layers: list[Layer] = Field(default_factory=list)
+    weights: list[Weight] = Field(default_factory=list)
 
     def rounds(self, client: str, mode: str) -> list[Rate]:
         """Return the measurements of one cell of the table, by round."""
         found = [rate for rate in self.rates if (rate.client, rate.mode) == (client, mode)]
         return sorted(found, key=lambda rate: rate.round)
+
+    def layer(self, client: str, mode: str) -> Layer | None:
+        """Return the round of a layer with the least CPU time for a request; None where none was measured.
+
+        What disturbs only adds, and a median's would drown the difference of two layers.
+        """
+        found = [layer for layer in self.layers if (layer.client, layer.mode) == (client, mode)]
+        return min(found, key=lambda layer: layer.cpu / layer.answers, default=None)

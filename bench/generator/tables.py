@@ -5,14 +5,14 @@ from __future__ import annotations
 from bench.common.markdown import NONE, document, number, table
 from bench.common.statistics import spread
 from bench.generator.goals import MODE_TITLES, judge, ratio
-from bench.generator.results import CLIENTS, MODES, RESUMED, Rate, Record
+from bench.generator.results import CLIENTS, LAYERS, MODES, RESUMED, Rate, Record
 
 TITLES = {"person": "this project's person", "fast": "FastHttpUser", "http": "HttpUser", "wrk": "wrk"}
 
 
 def render(record: Record) -> str:
     """Render everything that was measured, and the targets."""
-    return document(record.machine, [part(record) for part in (_rates, _rest, _crowd)], judge(record))
+    return document(record.machine, [part(record) for part in (_rates, _layers, _rest, _weight, _crowd)], judge(record))
 
 
 def _ranged(rates: list[Rate]) -> str:
@@ -52,6 +52,41 @@ def _rates(record: Record) -> list[str]:
         "failed",
     ]
     return [f"### Requests per second and core, a page of {size}", "", *table(head, rows)] if rows else []
+
+
+def _layers(record: Record) -> list[str]:
+    """Show where the CPU time of a request goes: each layer less the one that it stands on."""
+    columns = [[record.layer(client, mode) for client in LAYERS] for mode in MODES]
+    measured = [[layer for layer in column if layer] for column in columns]
+    if not all(len(column) == len(LAYERS) for column in measured):
+        return []
+    whole = [[layer.cpu / layer.answers * 1e6 for layer in column] for column in measured]
+    kernel = [column[0].kernel / column[0].answers * 1e6 for column in measured]
+    rows = [
+        ["the connection: the kernel", *(f"{each:.0f}" for each in kernel)],
+        [
+            "the connection: OpenSSL, gevent's loop, Python",
+            *(f"{column[0] - each:.0f}" for column, each in zip(whole, kernel, strict=True)),
+        ],
+        ["the browser: heads, cache, pages", *(f"{column[1] - column[0]:.0f}" for column in whole)],
+        ["the person: patience, pauses, counting, reports", *(f"{column[2] - column[1]:.0f}" for column in whole)],
+        ["in all", *(f"{column[2]:.0f}" for column in whole)],
+    ]
+    head = ["µs of CPU for a request", *(MODE_TITLES[mode] for mode in MODES)]
+    return ["### Where the time of a request goes", "", *table(head, rows)]
+
+
+def _weight(record: Record) -> list[str]:
+    if not record.weights:
+        return []
+    weight = record.weights[-1]
+    rows = [
+        ["the connection alone: OpenSSL, the socket", f"{weight.connection:.1f}"],
+        ["who waits for the first page: greenlet, Locust's user, person, browser", f"{weight.waiting:.1f}"],
+        ["what the first page leaves besides", f"{weight.whole - weight.connection - weight.waiting:.1f}"],
+        ["in all", f"{weight.whole:.1f}"],
+    ]
+    return ["### Where the memory of a person goes", "", *table(["over HTTPS", "KiB"], rows)]
 
 
 def _rest(record: Record) -> list[str]:

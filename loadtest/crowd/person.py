@@ -150,12 +150,12 @@ class Person:
         No attempt begins after ``until``. One that is under way then lasts as long as the person's patience: a wish of
         the last moment is no fault of a site that answers it.
         """
-        phase = self._phases.at(intended)
-        self._count(WANTS, intended)
+        phase, count = self._phases.at(intended), self._recorder.count
+        count(WANTS, phase, max(intended, self._now()))
         self._recorder.person(PEOPLE, phase, self.number)
         while True:
             wait = 0.0
-            self._count(ATTEMPTS, intended)
+            count(ATTEMPTS, phase, max(intended, self._now()))
             try:
                 with self._listening(self._draw(self._habits.patience)):
                     page, answer = self._browser.open(self._url)

@@ -44,15 +44,15 @@ class Wire:
     Whatever ends a wait (an error, a ``gevent.Timeout``) leaves it good for nothing but to be closed.
     """
 
-    __slots__ = ("_readable", "_sock", "_tls")
+    __slots__ = ("_sock", "_tls", "_watcher")
 
     def __init__(self, sock: socket.socket) -> None:
         """Take a socket that does not block."""
         self._sock = sock
         # OpenSSL's connection, where there is one.
         self._tls: Any = None
-        # What waits until there is something to read, once there was such a wait.
-        self._readable: Any = None
+        # What gevent's loop watches it by, once it had to wait.
+        self._watcher: Any = None
 
     @staticmethod
     def socket(family: int) -> socket.socket:
@@ -128,8 +128,8 @@ class Wire:
     def rest(self) -> None:
         """Give back what a connection that stays idle does not need.
 
-        With the first answer OpenSSL reads the server's tickets, and gets a buffer of 16 KiB in which it could answer
-        them; it keeps that until something has been written. An empty write sends nothing.
+        With the first answer OpenSSL 3.0 reads the server's tickets, and gets a buffer of 16 KiB to answer
+        them in; it keeps that until something has been written. An empty write sends nothing.
         """
         if self._tls is not None:
             self._tls.write(b"")
@@ -145,22 +145,23 @@ class Wire:
 
     def close(self) -> None:
         """Close; the server sees it at once."""
-        if self._readable is not None:
-            self._readable.close()
-            self._readable = None
+        if self._watcher is not None:
+            self._watcher.close()
+            self._watcher = None
         self._tls = None
         self._sock.close()
 
     def _wait_to_read(self) -> None:
-        hub = gevent.get_hub()
-        if self._readable is None:
-            self._readable = hub.loop.io(self._sock.fileno(), _READ)
-        hub.wait(self._readable)
+        self._wait(_READ)
 
     def _wait_to_write(self) -> None:
+        self._wait(_WRITE)
+
+    def _wait(self, events: int) -> None:
         hub = gevent.get_hub()
-        writable = hub.loop.io(self._sock.fileno(), _WRITE)
-        try:
-            hub.wait(writable)
-        finally:
-            writable.close()
+        watcher = self._watcher
+        if watcher is None:
+            self._watcher = watcher = hub.loop.io(self._sock.fileno(), events)
+        elif not watcher.events & events:
+            watcher.events = events
+        hub.wait(watcher)

@@ -20,7 +20,7 @@ from bench.generator.certificate import write
 from bench.generator.filler_page import page
 from bench.generator.goals import judge
 from bench.generator.orders import Order
-from bench.generator.results import CLIENTS, MODES, Crowd, Rate, Record, Rest
+from bench.generator.results import CLIENTS, LAYERS, MODES, Crowd, Layer, Rate, Record, Rest, Weight
 from bench.generator.tables import render
 from loadtest.crowd.browser.page import read
 
@@ -35,6 +35,11 @@ def whole() -> Record:
             for client in CLIENTS:
                 record.rates.append(Rate(client, mode, number, 2 * PER_SECOND[client], 2.0, 2.0, 0))
     record.rests = [Rest("person", 2000, 0.05, 1.0, 24.0), Rest("fast", 200, 0.1, 1.2, 80.0)]
+    for number, cpu in enumerate((2.0, 1.0, 4.0)):
+        for mode in MODES:
+            for place, client in enumerate(LAYERS, start=1):
+                record.layers.append(Layer(client, mode, number, 100_000, cpu * place, cpu / 2))
+    record.weights = [Weight(15.0, 6.0, 24.0)]
     record.crowds = [Crowd(5000, 2, [[0.1] * 20 + [0.6] * 15 + [0.1] * 20] * 2, 8.0, 20.0, 60_000, 75_000, [])]
     return record
 
@@ -125,6 +130,18 @@ def test_the_table_shows_every_client_and_the_targets() -> None:
     assert "not met" not in text
 
 
+def test_the_tables_show_what_each_layer_adds() -> None:
+    text = render(whole())
+    assert "| the connection: the kernel | 5 | 5 | 5 |" in text, "of the least disturbed round"
+    assert "| the connection: OpenSSL, gevent's loop, Python | 5 | 5 | 5 |" in text
+    assert "| the browser: heads, cache, pages | 10 | 10 | 10 |" in text
+    assert "| in all | 30 | 30 | 30 |" in text
+    assert "| what the first page leaves besides | 3.0 |" in text
+    unmeasured = whole()
+    unmeasured.layers = [layer for layer in unmeasured.layers if layer.client != "browser"]
+    assert "Where the time of a request goes" not in render(unmeasured), "half of it says nothing"
+
+
 def test_the_page_has_the_size_of_the_sites_and_its_marker() -> None:
     body = page("closed")
     assert 40_000 < len(body) < 45_000
@@ -174,7 +191,7 @@ class Server(ThreadingHTTPServer):
         """Say nothing: users who are killed are no news."""
 
 
-@pytest.mark.parametrize("client", ["person", "fast", "http"])
+@pytest.mark.parametrize("client", ["person", "browser", "fast", "http"])
 def test_a_client_counts_what_a_real_server_answered(client: str, tmp_path: Path) -> None:
     with Server(tmp_path) as server:
         order = Order(
@@ -182,7 +199,7 @@ def test_a_client_counts_what_a_real_server_answered(client: str, tmp_path: Path
             f"https://127.0.0.1:{server.server_port}/page.html",
             users=3,
             core=min(os.sched_getaffinity(0)),
-            seconds=0.3,
+            seconds=1.0,
         )
         done = subprocess.run(
             [sys.executable, "-m", "bench.generator.client_process", json.dumps(asdict(order))],
