@@ -465,7 +465,7 @@ def test_assets_come_over_a_few_connections_at_a_time_which_are_kept() -> None:
 
 def test_an_abort_among_assets_closes_all_that_are_open() -> None:
     page = b'<main data-floodgate-state="closed"><img src="/1.png"><img src="/2.png"><img src="/3.png">'
-    asked: list[str] = []
+    waiting: list[str] = []
     gone: list[str] = []
 
     def handle(sock: Any, _address: object) -> None:
@@ -474,7 +474,7 @@ def test_an_abort_among_assets_closes_all_that_are_open() -> None:
             if name == "/":
                 sock.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n%s" % (len(page), page))
                 continue
-            asked.append(name)
+            waiting.append(name)
             sock.recv(1)
             gone.append(name)
             return
@@ -485,7 +485,7 @@ def test_an_abort_among_assets_closes_all_that_are_open() -> None:
     try:
         with browsing(host) as (browser, exchanges), Timeout(NET):
             person = gevent.spawn(browser.open, f"{host}/")
-            while len(asked) < 3:
+            while len(waiting) < 3:
                 gevent.sleep(0.01)
             person.kill(Abandoned)
             with pytest.raises(Abandoned):
