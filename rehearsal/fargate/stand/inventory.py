@@ -16,7 +16,7 @@ from rehearsal.fargate.stand.clock_orders import ordered, scaled, watched
 from rehearsal.fargate.stand.stack_clock import stop_clocks
 from rehearsal.fargate.task.task import Task, tasks_of
 
-_SHOWN = ("database", "balancer", "front", "mail")
+_SHOWN = ("database", "balancer", "front", "firewall", "mail")
 _MANY = 50
 
 
