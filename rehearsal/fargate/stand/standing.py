@@ -5,7 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from containers.client import Client
+from containers.client import RESOURCE, ROLE, Client
+from rehearsal.values.stack import Stack
+
+# What lasts longer than a task.
+LASTING = ("database", "balancer", "front", "firewall", "mail")
 
 
 def ensure_standing(
@@ -35,3 +39,17 @@ def ensure_standing(
     else:
         start()
     return False
+
+
+def start_again(client: Client, stack: Stack) -> int:
+    """Start what lasts of a stack and is down, as it is; return how many containers that were."""
+    down = [
+        each["Id"]
+        for each in client.containers()
+        if (labels := each["Config"]["Labels"])[ROLE] in LASTING
+        and labels[RESOURCE].startswith(f"{stack.place}/")
+        and not each["State"]["Running"]
+    ]
+    if down:
+        client("start", *down)
+    return len(down)

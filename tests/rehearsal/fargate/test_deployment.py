@@ -40,6 +40,7 @@ from rehearsal.fargate.stand.prune import discard
 from rehearsal.fargate.stand.public_names import public_names
 from rehearsal.fargate.stand.scaling_state import kept
 from rehearsal.fargate.stand.service_metrics import ServiceSampler
+from rehearsal.fargate.stand.standing import start_again
 from rehearsal.fargate.stand.topic_messages import messages
 from rehearsal.fargate.task.kept_backups import folder, snapshot_of
 from rehearsal.fargate.task.task import servers, tasks
@@ -664,6 +665,11 @@ def test_a_front_keeps_asks_and_refuses_as_cloudfront(site: Site) -> None:
         assert [visitor.ask(kept).status for _ in range(12)] == [200] * 10 + [403] * 2, "what is kept is counted too"
         assert visitor.ask("/say", secure=False).status == 403, "another port, the same address"
         assert "t0k" not in docker("logs", *site.containers("floodgate.role=firewall"))
+        # What stands on without a plan is started as it is.
+        docker("kill", *site.containers("floodgate.role=front"), *site.containers("floodgate.role=firewall"))
+        assert start_again(Client(site.ctx), walled) == 2
+        eventually(lambda: visitor.ask("/say", headers={"X-Storm": "t0k"}).status == 200, "both answer again")
+        assert start_again(Client(site.ctx), walled) == 0
         # Without a firewall nginx has the address itself.
         bare = templates.changed(templates.front(), "Distribution", ("DistributionConfig", "WebACLId"), ...)
         deploy(templates.world(world.stacks[0], bare), bare, site.ctx)
