@@ -19,6 +19,7 @@ from rehearsal.fargate.plan.values import LoadBalancer, TargetGroup
 from rehearsal.fargate.stand.haproxy import (
     ADMIN_SOCKET,
     CHECKER,
+    CONFIGURATION,
     backend_name,
     published_ports,
     render,
@@ -30,10 +31,9 @@ from rehearsal.fargate.task.images import own_image, with_own_image
 from rehearsal.fargate.task.names import digest, network_name, resource_name
 from rehearsal.fargate.task.server import Server, Servers
 
-_CONFIGURATION = "/etc/haproxy/haproxy.cfg"
 _STATE = "show servers state"
 # The configuration and HAProxy's servers in one call of the engine, a zero byte between them.
-_PRESENT = f"cat {_CONFIGURATION} && printf '\\0' && echo {_STATE} | socat -t10 - {ADMIN_SOCKET}"
+_PRESENT = f"cat {CONFIGURATION} && printf '\\0' && echo {_STATE} | socat -t10 - {ADMIN_SOCKET}"
 _POLL = 0.2
 _ANSWERS_WITHIN = 20.0  # seconds
 _REMOVABLE_WITHIN = 5  # seconds
