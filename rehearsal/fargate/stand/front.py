@@ -11,6 +11,7 @@ from rehearsal.fargate.plan.values import Front
 from rehearsal.fargate.stand.front_firewall import ensure_front_firewall
 from rehearsal.fargate.stand.nginx import REVISION_PORT, render, revision
 from rehearsal.fargate.stand.public_names import public_address
+from rehearsal.fargate.stand.standing import ensure_standing
 from rehearsal.fargate.task.images import own_image, with_own_image
 from rehearsal.fargate.task.names import digest, network_name, resource_name
 
@@ -28,12 +29,8 @@ def ensure_front(client: Client, plan: Front) -> None:
     certified = ",".join(f"DNS:{each}" for each in plan.names)
     ports = {} if plan.firewall else dict.fromkeys(_PORTS, address)
     specification = digest([own_image(client, FRONT), networks, ports, certified])
-    found = client.inspect("container", name)
-    if found and found[0]["Config"]["Labels"].get("floodgate.specification") != specification:
-        client.ctx.say(f"distribution {plan.key.short}: replaced, its names, its firewall or its image changed")
-        client("rm", "--force", "--volumes", name)
-        found = []
-    if not found:
+
+    def create() -> None:
         with_own_image(
             client,
             FRONT,
@@ -46,8 +43,9 @@ def ensure_front(client: Client, plan: Front) -> None:
         )
         for network in networks[1:]:
             client("network", "connect", network, name)
-    if not (found and found[0]["State"]["Running"]):
-        client("start", name)
+
+    why = f"distribution {plan.key.short}: replaced, its names, its firewall or its image changed"
+    ensure_standing(client, name, specification, create, reason=why)
     _configure(client, plan, name)
     if plan.firewall:
         ensure_front_firewall(client, plan)

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator
-from typing import Any
 
 from containers.client import Client
 from containers.errors import EngineError
@@ -99,12 +98,8 @@ def ensure_front_firewall(client: Client, front: Front) -> None:
             *(f"--publish={address}:{port}:{port}" for port in _PORTS),
         )
 
-    def replace(found: dict[str, Any]) -> None:
-        del found
-        client.ctx.say(f"firewall of {front.key.short}: replaced, its names or its image changed")
-        client("rm", "--force", "--volumes", name)
-
-    ensure_standing(client, name, specification, create, replace=replace)
+    why = f"firewall of {front.key.short}: replaced, its names or its image changed"
+    ensure_standing(client, name, specification, create, reason=why)
     _configure(client, front, name)
 
 

@@ -2,14 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any
+from collections.abc import Callable, Mapping
+from enum import Enum, auto
+from functools import partial
 
 from containers.client import RESOURCE, ROLE, Client
 from rehearsal.values.stack import Stack
 
+SPECIFICATION = "floodgate.specification"
 # What lasts longer than a task.
 LASTING = ("database", "balancer", "front", "firewall", "mail")
+
+
+class Found(Enum):
+    """What there was of a container that was to stand."""
+
+    RUNNING = auto()
+    DOWN = auto()
+    NOTHING = auto()
 
 
 def ensure_standing(
@@ -18,27 +28,29 @@ def ensure_standing(
     specification: str,
     create: Callable[[], None],
     *,
-    replace: Callable[[dict[str, Any]], None],
+    reason: str | Callable[[Mapping[str, str]], str] = "",
+    grace: int | None = None,
     start: Callable[[], None] | None = None,
-) -> bool:
-    """Bring a container up as ``specification`` says, which ``create`` labels it with; return whether it ran already.
+) -> Found:
+    """Bring a container up that is labelled with its ``specification``; return what there was of it.
 
-    ``replace`` is given what the engine knows of one that is otherwise, tells it, and takes it away. ``start`` starts
-    one, where that is more than to start it.
+    One that has another is replaced: ``create`` makes it anew, ``reason`` is why, or says it of its labels. It
+    has ``grace`` seconds to end by itself; None: none. ``start`` starts it, where there is more to do than that.
     """
-    found = client.inspect("container", name)
-    if found and found[0]["Config"]["Labels"].get("floodgate.specification") != specification:
-        replace(found[0])
-        found = []
-    if not found:
+    present = client.inspect("container", name)
+    if present and present[0]["Config"]["Labels"].get(SPECIFICATION) != specification:
+        if words := reason if isinstance(reason, str) else reason(present[0]["Config"]["Labels"]):
+            client.ctx.say(words)
+        if grace is not None:
+            client("stop", f"--time={grace}", name)
+        client("rm", "--force", name)
+        present = []
+    if not present:
         create()
-    if found and found[0]["State"]["Running"]:
-        return True
-    if start is None:
-        client("start", name)
-    else:
-        start()
-    return False
+    elif present[0]["State"]["Running"]:
+        return Found.RUNNING
+    (start or partial(client, "start", name))()
+    return Found.DOWN if present else Found.NOTHING
 
 
 def start_again(client: Client, stack: Stack) -> int:
