@@ -19,6 +19,7 @@ from rehearsal.fargate.plan.values import LoadBalancer, TargetGroup
 from rehearsal.fargate.stand.haproxy import (
     ADMIN_SOCKET,
     CHECKER,
+    CONFIGURATION,
     backend_name,
     published_ports,
     render,
@@ -26,14 +27,14 @@ from rehearsal.fargate.stand.haproxy import (
     spare_name,
 )
 from rehearsal.fargate.stand.public_names import public_address
+from rehearsal.fargate.stand.standing import ensure_standing
 from rehearsal.fargate.task.images import own_image, with_own_image
 from rehearsal.fargate.task.names import digest, network_name, resource_name
 from rehearsal.fargate.task.server import Server, Servers
 
-_CONFIGURATION = "/etc/haproxy/haproxy.cfg"
 _STATE = "show servers state"
 # The configuration and HAProxy's servers in one call of the engine, a zero byte between them.
-_PRESENT = f"cat {_CONFIGURATION} && printf '\\0' && echo {_STATE} | socat -t10 - {ADMIN_SOCKET}"
+_PRESENT = f"cat {CONFIGURATION} && printf '\\0' && echo {_STATE} | socat -t10 - {ADMIN_SOCKET}"
 _POLL = 0.2
 _ANSWERS_WITHIN = 20.0  # seconds
 _REMOVABLE_WITHIN = 5  # seconds
@@ -58,12 +59,8 @@ class Balancer:
             addresses |= {(public_address(client, plan.key), inside): inside for inside in ports}
         certified = ",".join(f"DNS:{name}" for name in plan.certified)
         specification = digest([image, network, sorted(addresses.items()), certified])
-        found = client.inspect("container", self.name)
-        if found and found[0]["Config"]["Labels"].get("floodgate.specification") != specification:
-            client.ctx.say(f"load balancer {plan.key.short}: replaced, its ports or its image changed")
-            client("rm", "--force", "--volumes", self.name)
-            found = []
-        if not found:
+
+        def create() -> None:
             labels = client.labels("balancer", resource=str(plan.key), specification=specification)
             with_own_image(
                 client,
@@ -74,8 +71,9 @@ class Balancer:
                 f"--env=CERTIFIED={certified}",
                 *(f"--publish={host}:{outside}:{inside}" for (host, outside), inside in sorted(addresses.items())),
             )
-        if not (found and found[0]["State"]["Running"]):
-            self._start()
+
+        why = f"load balancer {plan.key.short}: replaced, its ports or its image changed"
+        ensure_standing(client, self.name, specification, create, reason=why, start=self._start)
         self.update(servers)
         reached = [f"{plan.host}:{port}" for port in ports.values()]
         if plan.names:

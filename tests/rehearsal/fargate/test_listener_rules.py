@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
@@ -10,17 +10,13 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from containers.checkout import Context
-from containers.client import Client
 from rehearsal.fargate.plan.errors import PlanError
 from rehearsal.fargate.plan.listener_rule import rule
 from rehearsal.fargate.plan.lookup import Found, Lookup
 from rehearsal.fargate.plan.make import make_plan
 from rehearsal.fargate.stand.haproxy import render
-from rehearsal.fargate.task.images import with_own_image
 from rehearsal.values.stack import Resource, World
 from tests.rehearsal.fargate import templates
-from tests.rehearsal.fargate.conftest import engine
 
 KIND = "AWS::ElasticLoadBalancingV2::ListenerRule"
 
@@ -77,25 +73,6 @@ ACTION = st.one_of(
     ),
     st.just({"Type": "forward", "TargetGroupArn": templates.GROUP}),
 )
-
-
-@pytest.fixture(scope="module")
-def judged(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[str], str]]:
-    """HAProxy's own judgement of a configuration: what it says against it, or nothing."""
-    context = Context(tmp_path_factory.mktemp("judge"), engine().docker, engine().env, print, templates.Secrets())
-    client, name = Client(context), f"{context.prefix}-judge"
-    with_own_image(
-        client, "haproxy", "run", "--detach", "--network=none", f"--name={name}", *client.labels("balancer"),
-        "--entrypoint=sleep", arguments=["infinity"],
-    )  # fmt: skip
-    try:
-        yield (
-            lambda text: (
-                client.run("exec", "--interactive", name, "haproxy", "-c", "-f", "/dev/stdin", stdin=text).stderr
-            )
-        )
-    finally:
-        client("rm", "--force", name)
 
 
 def test_rules_are_refused_by_name_or_taken(judged: Callable[[str], str]) -> None:
