@@ -1,6 +1,6 @@
 # Floodgate's commands. `make` lists them. `rehearse` and `test` set up all that they need.
 .DEFAULT_GOAL := help
-.PHONY: help doctor site docs translations setup tools engine browser rehearse test check bench bench-storm bench-loop prove-seats drill prove-kills prove-going-back prove-front prove-docs prove-wordpress prove-gate newest-locust storm approve reject remote page heal backup clock capacity cost shell delete-stack continue-rollback status down lint types format audit hooks test-templates synth lint-templates php-symbols lock packages
+.PHONY: help doctor site docs translations setup tools engine browser rehearse test check bench bench-storm bench-loop prove-seats drill prove-kills prove-going-back prove-front prove-docs prove-wordpress prove-gate newest-locust storm approve reject remote page heal backup clock capacity cost shell delete-stack continue-rollback status down lint types format audit hooks test-templates synth lint-templates keeps-data php-symbols lock packages
 # Bytecode of the project's own files is kept, whatever the environment says: half of a test's start is its compilation.
 unexport PYTHONDONTWRITEBYTECODE
 export PATH := $(CURDIR)/.venv/bin:$(CURDIR)/node_modules/.bin:$(PATH)
@@ -172,6 +172,9 @@ synth: tools ## cdk.out, by the pinned CLI
 
 lint-templates: tools synth # cfn-lint on every template of cdk.out
 	@$(once) lint-templates --reads 'cdk.out/**/*.template.json' -- find cdk.out -name '*.template.json' -exec cfn-lint -r "$$($(region))" -- {} +
+
+keeps-data: tools synth ## refuse a commit under which data of prod would be lost; what prod runs, the pipeline alone may read
+	@$(python) -m promotion keeps-data --assembly cdk.out $${PROD_READER:+--role "$$PROD_READER"}
 
 translations: tools engine ## the translation files of the site, anew from its code and from what translators wrote
 	@$(python) -m tests.site.translations

@@ -154,6 +154,8 @@ class PipelineStack(cdk.Stack):
                 partial_build_spec=codebuild.BuildSpec.from_object(dict(build_spec)),
                 primary_output_directory="cdk.out",
                 cache=local_cache(),
+                env={"PROD_READER": self._prod_reader},
+                role_policy_statements=[iam.PolicyStatement(actions=["sts:AssumeRole"], resources=[self._prod_reader])],
             ),
         )
 
@@ -224,12 +226,11 @@ class PipelineStack(cdk.Stack):
         )
 
     def _changes(self, pipeline: pipelines.CodePipeline) -> ChangeReport:
-        prod = self._settings.prod
         return ChangeReport(
             "Changes",
             source=self._source,
             assembly=pipeline.synth,
-            role_arn=f"arn:{cdk.Aws.PARTITION}:iam::{prod.account}:role/{self._settings.name}-prod-reader",
+            role_arn=self._prod_reader,
             commit=self._commit,
             evidence=self._evidence.folder("gate"),
             history=self._evidence.folder(HISTORY),
@@ -239,6 +240,11 @@ class PipelineStack(cdk.Stack):
                 *self._evidence.allow_reading(HISTORY),
             ],
         )
+
+    @property
+    def _prod_reader(self) -> str:
+        """The ARN of the role that reads the templates that prod runs; it is there once prod has been deployed."""
+        return f"arn:{cdk.Aws.PARTITION}:iam::{self._settings.prod.account}:role/{self._settings.name}-prod-reader"
 
     def _approval(self, gate: LoadTestGate, changes: ChangeReport) -> Approval:
         return Approval(

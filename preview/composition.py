@@ -29,6 +29,7 @@ DATABASE: Final = "database"
 PORT: Final = 8080
 SILENT: Final = 124  # how ``make_account`` ends where no database answers
 _CONTENT: Final = "/var/www/content"
+_SOCKETS: Final = "/run/floodgate"
 _AUTHORITIES: Final = "/etc/floodgate/rds"
 # What the cluster's parameter group sets.
 _PARAMETERS: Final = ("--require-secure-transport=ON", "--max-connect-errors=9223372036854775807")
@@ -91,20 +92,24 @@ def pause(network: str, port: int | None, image: str) -> list[str]:
     return ["--network", network, "-p", published, "--entrypoint", "sleep", image, "infinity"]
 
 
-def wordpress(network: str, volume: str | None, authorities: str, variables: Mapping[str, str]) -> list[str]:
+def wordpress(
+    network: str, volume: str | None, authorities: str, variables: Mapping[str, str], sockets: str | None = None
+) -> list[str]:
     """Return the options of a container of WordPress's image, of php-fpm or of a command.
 
-    It trusts a database that the volume ``authorities`` certifies.
+    It trusts a database that the volume ``authorities`` certifies. Where nginx is to ask it, both have the volume
+    ``sockets``, each task its own.
     """
     content = ["-v", f"{volume}:{_CONTENT}"] if volume else []
+    content += ["-v", f"{sockets}:{_SOCKETS}"] if sockets else []
     content += ["-v", f"{authorities}:{_AUTHORITIES}:ro"]
     return [*HARDENED, "--user", "33:33", "--network", network, *_options(variables), *content]
 
 
-def nginx(network: str, volume: str, variables: Mapping[str, str]) -> list[str]:
+def nginx(network: str, volume: str, sockets: str, variables: Mapping[str, str]) -> list[str]:
     """Return the options of nginx's container; it gets of the variables what its task definition gives it."""
     own = {name: variables[name] for name in ("STORM_TOKEN", "FRONT_KEY", "PHP_CHILDREN") if name in variables}
-    content = ["-v", f"{volume}:{_CONTENT}:ro"]
+    content = ["-v", f"{volume}:{_CONTENT}:ro", "-v", f"{sockets}:{_SOCKETS}:ro"]
     return [*HARDENED, "--user", "101:101", "--network", network, *_options(own), *content]
 
 

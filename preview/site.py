@@ -224,7 +224,7 @@ class Site:
 
     def _network(self) -> None:
         self.engine("network", "create", "--label", self._label, self.prefix)
-        for volume in ("content", "configuration", "authorities"):
+        for volume in ("content", "configuration", "authorities", "sockets"):
             self.engine("volume", "create", "--label", self._label, self.name(volume))
 
     def _start_container(self, part: str, *args: str) -> None:
@@ -242,12 +242,13 @@ class Site:
             raise SiteFailed("the database does not take the site's account:", done.stderr.strip())
 
     def _start_php(self) -> None:
-        options = composition.wordpress(self._shared, self.name("content"), self.name("authorities"), self.environment)
+        volumes = self.name("content"), self.name("authorities")
+        options = composition.wordpress(self._shared, *volumes, self.environment, self.name("sockets"))
         override = _mount(OVERRIDES / "php.ini", "/etc/php/8.4/fpm/conf.d/99-preview.ini")
         self._start_container("wordpress", *options, *self._mounted("wordpress"), *override, self.image("wordpress"))
 
     def _start_nginx(self) -> None:
-        options = composition.nginx(self._shared, self.name("content"), self.environment)
+        options = composition.nginx(self._shared, self.name("content"), self.name("sockets"), self.environment)
         self._start_container("nginx", *options, *self._mounted("nginx"), self.image("nginx"))
 
     def _first_configuration(self) -> None:

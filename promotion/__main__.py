@@ -14,6 +14,7 @@ from pathlib import Path
 
 from loadtest.history import summaries
 from promotion import changes, cost, freeze
+from promotion.difference import Difference
 from promotion.last_storms import measured
 from settings import load
 from settings.settings import Settings
@@ -53,6 +54,10 @@ def _parser() -> argparse.ArgumentParser:
     crowd.add_argument("--cool-down", type=int, default=60, help="minutes after it")
     crowd.add_argument("--history", help="a folder or s3://bucket/prefix with the summaries of nightly storms")
     crowd.set_defaults(run=_capacity)
+    data = commands.add_parser("keeps-data", help="refuse a commit under which data of prod would be lost")
+    data.add_argument("--assembly", type=Path, required=True, help="the cloud assembly that would be deployed")
+    data.add_argument("--role", help="the ARN of the role that reads prod's templates; without it nothing is compared")
+    data.set_defaults(run=_keeps_data)
     report = commands.add_parser("changes", help="what approving a commit changes in prod")
     report.add_argument("--assembly", type=Path, required=True, help="the cloud assembly that would be deployed")
     report.add_argument("--role", required=True, help="the ARN of the role that reads prod's templates")
@@ -88,6 +93,38 @@ def _capacity(options: argparse.Namespace) -> int:
     return 0
 
 
+def _keeps_data(options: argparse.Namespace) -> int:
+    settings = _settings()
+    stacks = changes.stacks_of(options.assembly, "Prod")
+    if not options.role:
+        print("prod's data: not compared with what prod runs, which the pipeline alone may read")
+        return 0
+    import boto3  # noqa: PLC0415 - as above
+
+    found = changes.compare(
+        stacks, changes.Reader(boto3.session.Session(), options.role), allowed=settings.prod.loses_data
+    )
+    if found.unread:
+        print(found.summary())
+        return 0
+    for stack, change in found.losing:
+        print(f"prod's data: {stack}: {change}")
+    if not found.losing:
+        print("prod's data: all that holds any stays")
+    return _refuse(found)
+
+
+def _refuse(found: Difference) -> int:
+    """Say what may not be lost; the exit code."""
+    for stack, change in found.refused:
+        print(
+            f"{stack}: {change}. Where that is meant, name it in settings.toml: loses_data = "
+            f'["{change.logical_id}"] under [prod]; else give it back its name or its property',
+            file=sys.stderr,
+        )
+    return 1 if found.refused else 0
+
+
 def _changes(options: argparse.Namespace) -> int:
     import boto3  # noqa: PLC0415 - as above
 
@@ -109,15 +146,7 @@ def _changes(options: argparse.Namespace) -> int:
     reader.keep(pages, f"{options.evidence}/{options.commit}")
     options.into.write_text(f"CHANGES_SUMMARY={shlex.quote(found.summary())}\n", encoding="utf-8")
     print(found.page())
-    if not found.refused:
-        return 0
-    for stack, change in found.refused:
-        print(
-            f"{stack}: {change}. Where that is meant, name it in settings.toml: loses_data = "
-            f'["{change.logical_id}"] under [prod]; else give it back its name or its property',
-            file=sys.stderr,
-        )
-    return 1
+    return _refuse(found)
 
 
 if __name__ == "__main__":

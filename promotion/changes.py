@@ -146,16 +146,19 @@ def commit_of(template: Mapping[str, Any] | None) -> str | None:
 
 
 def compare(
-    stacks: list[Synthesized], reader: Reader, *, bills: str, commit: str, allowed: Iterable[str]
+    stacks: list[Synthesized], reader: Reader, *, allowed: Iterable[str], commit: str = "", bills: str = ""
 ) -> Difference:
-    """Compare the stacks of a stage with what stands there. Raise ``Unreadable``."""
+    """Compare the stacks of a stage with what stands there, and the packages of ``commit`` where there are bills of it.
+
+    Raise ``Unreadable``.
+    """
     standing = reader.standing(stacks)
     if standing is None:
         unknown = [stack_change(stack.name, None, stack.template) for stack in stacks]
         return Difference(unknown, allowed=frozenset(allowed), unread=reader.role)
     changed = [stack_change(stack.name, standing.get(stack.name), stack.template) for stack in stacks]
     running = next(filter(None, (commit_of(template) for template in standing.values())), None)
-    before = reader.packages(bills, running) if running else None
+    before = reader.packages(bills, running) if bills and running else None
     after = reader.packages(bills, commit) if before is not None else None
     packages = package_lines(before, after) if before is not None and after is not None else None
     return Difference(changed, packages, frozenset(allowed))

@@ -17,10 +17,11 @@ from rehearsal.codebuild.project import Project, Variable
 from rehearsal.codepipeline import approval, build_actions, definition, stack_actions
 from rehearsal.codepipeline.execution import Executor, pipeline_stack
 from rehearsal.fargate.deploy import deploy
-from rehearsal.fargate.plan.errors import DeploymentFailed
+from rehearsal.fargate.plan.errors import DeploymentFailed, PlanError
 from rehearsal.fargate.plan.make import make_plan
 from rehearsal.fargate.stand.backup import take
 from rehearsal.fargate.stand.stack_clock import order_builds
+from rehearsal.fargate.stand.standing import start_again
 from rehearsal.overview import print_sites
 from rehearsal.progress import End, Progress, Running, duration
 from rehearsal.runtime import Runtime
@@ -29,6 +30,7 @@ from rehearsal.values import commit as commits
 from rehearsal.values.commit import Commit
 from rehearsal.values.execution_record import ActionRecord, ExecutionRecord
 from rehearsal.values.exits import DONE, WAITING, ActionFailed, Refused
+from rehearsal.values.stack import Stack
 from rehearsal.values.state import Broken, Store, Waiting
 
 # The action that precedes all executions: by hand in AWS.
@@ -90,24 +92,42 @@ def heal(runtime: Runtime) -> int:
     others have been brought back.
     """
     store, progress = runtime.store, runtime.progress
-    stacks = [deployed.stack() for deployed in store.standing()]
     folder = store.folder / "logs"
     folder.mkdir(parents=True, exist_ok=True)
     failed: list[ActionFailed] = []
-    for stack in stacks:
+    for stack in (deployed.stack() for deployed in store.standing()):
         log = folder / f"heal-{stack.name}.log"
         log.unlink(missing_ok=True)
         with progress.action(f"Heal / {stack.name}", log) as running:
             try:
-                deploy(runtime.world(stack), stack, replace(runtime.context, say=running.say))
+                figure = _bring_back(runtime, stack, running)
             except (DeploymentFailed, EngineError) as error:
                 running.end(End.FAILED, error.message)
                 failed.append(ActionFailed(f"the stack {stack.name} does not come up: {error.message}", log))
             else:
-                running.end(End.SUCCEEDED)
+                running.end(End.SUCCEEDED, figure)
     if failed:
         raise failed[0]
     return DONE
+
+
+def _bring_back(runtime: Runtime, stack: Stack, running: Running) -> str:
+    """Deploy a stack once more, and return what there is to say.
+
+    One that the pipeline has let go of, and that nobody could deploy any more, stands on as it does in AWS: a front
+    that is switched off, whose origin has no name. What is down of it is started as it is.
+    """
+    try:
+        deploy(runtime.world(stack), stack, replace(runtime.context, say=running.say))
+    except PlanError as error:
+        pipeline = pipeline_stack(runtime)
+        in_use = {(key.account, key.region, key.name) for key in stack_actions.deployed_by(definition.read(pipeline))}
+        if (stack.account, stack.region, stack.name) in in_use or stack.place == pipeline.place:
+            raise
+        running.say(f"note: {error.message}")
+        started = start_again(Client(runtime.context), stack)
+        return f"not in the pipeline any more: left as it is, {started} of its containers started"
+    return ""
 
 
 def backup(runtime: Runtime) -> int:

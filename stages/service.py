@@ -13,7 +13,7 @@ from constructs import Construct
 
 from settings import site
 from stages.network import PRIVATE
-from stages.task import NGINX, WWW_DATA, Task, built_image
+from stages.task import NGINX, SOCKETS, WWW_DATA, Task, built_image
 
 HTTP_PORT = 8080
 
@@ -144,6 +144,7 @@ class Service(Construct):
     def _add_containers(self, task: Task, size: site.Task) -> None:
         pools = size.pools.environment
         environment = {**self._environment, **pools}
+        task.definition.add_volume(name=SOCKETS)
         install = task.add(
             "install",
             image=self.wordpress_image,
@@ -160,6 +161,7 @@ class Service(Construct):
             environment=environment,
             secrets=self._secrets,
             health_check=_health("floodgate-php-health"),
+            sockets=True,
             after={install: ecs.ContainerDependencyCondition.SUCCESS},
         )
         task.add(
@@ -174,6 +176,7 @@ class Service(Construct):
             health_check=_health("curl", "-fsS", "-o", "/dev/null", f"http://localhost:{HTTP_PORT}/healthz"),
             port=HTTP_PORT,
             content_read_only=True,
+            sockets=True,
             after={wordpress: ecs.ContainerDependencyCondition.HEALTHY},
         )
 

@@ -21,6 +21,8 @@ NGINX = "101:101"
 
 CONTENT = "content"
 CONTENT_PATH = "/var/www/content"
+SOCKETS = "sockets"
+SOCKETS_PATH = "/run/floodgate"
 
 
 class Task(Construct):
@@ -87,9 +89,13 @@ class Task(Construct):
         health_check: ecs.HealthCheck | None = None,
         port: int | None = None,
         content_read_only: bool = False,
+        sockets: bool = False,
         after: Mapping[ecs.ContainerDefinition, ecs.ContainerDependencyCondition] | None = None,
     ) -> ecs.ContainerDefinition:
-        """Add a container that writes to a ``/tmp`` of its own, and to the volume unless ``content_read_only``."""
+        """Add a container that writes to a ``/tmp`` of its own, and to the volume unless ``content_read_only``.
+
+        With ``sockets`` it shares the folder of the task's sockets, in the same way.
+        """
         container = self.definition.add_container(
             name.capitalize(),
             container_name=name,
@@ -118,6 +124,11 @@ class Task(Construct):
             ecs.MountPoint(source_volume=CONTENT, container_path=CONTENT_PATH, read_only=content_read_only),
             ecs.MountPoint(source_volume=scratch, container_path="/tmp", read_only=False),  # noqa: S108 - a mount, not a file of ours
         )
+        if sockets:
+            # Who may not write may connect all the same.
+            container.add_mount_points(
+                ecs.MountPoint(source_volume=SOCKETS, container_path=SOCKETS_PATH, read_only=content_read_only)
+            )
         container.add_container_dependencies(
             *(
                 ecs.ContainerDependency(container=other, condition=condition)

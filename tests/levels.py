@@ -25,7 +25,7 @@ REALTIME: Final = "realtime"
 
 OF_FIXTURES: Final = {
     **dict.fromkeys(("host", "task", "app_image", "lab", "site_image", "published", "fleet", "repository"), ENGINE),
-    **dict.fromkeys(("new_checkout", "preview_site"), ENGINE),
+    **dict.fromkeys(("new_checkout", "preview_site", "proxy"), ENGINE),
     "browser": BROWSER,
 }
 OF_PATHS: Final = {
@@ -34,7 +34,6 @@ OF_PATHS: Final = {
     "tests/containers/test_cgroups.py": (ENGINE,),
     "tests/containers/test_clearing.py": (ENGINE,),
     "tests/rehearsal/fargate/test_checkouts.py": (ENGINE,),
-    "tests/rehearsal/fargate/test_listener_rules.py": (ENGINE,),
     "tests/rehearsal/fargate/test_clock.py": (REALTIME,),
     "tests/rehearsal/test_shell.py": (ENGINE,),
     "tests/site/test_drill.py": (REALTIME,),

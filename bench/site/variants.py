@@ -91,6 +91,7 @@ class Variant:
 
 
 PHP = ("--volume", "{content}:/var/www/content", "--volume", "{authorities}:/etc/floodgate/rds:ro")
+SOCKETS = "/run/floodgate"
 ORIGINAL = {"php": Container("original-php", PHP), "nginx": Container("original-nginx", PHP)}
 
 
@@ -100,9 +101,15 @@ def _site(key: str, title: str, images: str = "") -> Variant:
         title,
         8080,
         {
-            "wordpress": Container(f"wordpress{images}", (*HARDENED, "--user", "33:33", *PHP)),
+            "wordpress": Container(
+                f"wordpress{images}", (*HARDENED, "--user", "33:33", *PHP, "--volume", f"{{sockets}}:{SOCKETS}")
+            ),
             "nginx": Container(
-                f"nginx{images}", (*HARDENED, "--user", "101:101", "--volume", "{content}:/var/www/content:ro")
+                f"nginx{images}",
+                (
+                    *(*HARDENED, "--user", "101:101", "--volume", "{content}:/var/www/content:ro"),
+                    *("--volume", f"{{sockets}}:{SOCKETS}:ro"),
+                ),
             ),
         },
         php=frozenset({"wordpress"}),
@@ -241,6 +248,11 @@ class Running:
         return [self.container(part) for part in self.variant.containers]
 
     @property
+    def sockets(self) -> str:
+        """The short name of the volume that its containers share."""
+        return self.container("sockets")
+
+    @property
     def load(self) -> str:
         """The short name of the container that asks."""
         return self.container("load")
@@ -253,7 +265,8 @@ class Running:
         self.place_files()
 
     def start_load(self) -> None:
-        """Start the load's container, whose network namespace the others join."""
+        """Start the load's container, whose network namespace the others join, and make their folder of sockets."""
+        self.lab.make("volume", self.sockets)
         ports = ("--sysctl", "net.ipv4.ip_local_port_range=1024 65535")
         # As root it may listen for them below 1024.
         self.lab.start(self.load, "load", "--network", self.lab.name(NETWORK), *ports, core=self.lab.cores.load)
@@ -261,7 +274,8 @@ class Running:
     def start_part(self, part: str, *, core: int | None, more: tuple[str, ...] = ()) -> None:
         """Start one of the containers that serve."""
         container = self.variant.containers[part]
-        names = {"content": self.lab.name(self.content), "authorities": self.lab.name(AUTHORITIES)}
+        volumes = {"content": self.content, "authorities": AUTHORITIES, "sockets": self.sockets}
+        names = {key: self.lab.name(short) for key, short in volumes.items()}
         options = [option.format(**names) for option in container.options]
         shared = ("--network", f"container:{self.lab.name(self.load)}")
         variables = as_options({**environment(), **self.changes})

@@ -45,6 +45,8 @@ class Cloud:
         for name in [name for name in os.environ if name.startswith("AWS_")]:
             # A person's own credentials, profile or region must not leak into the emulated AWS, nor out of it.
             del os.environ[name]
+        # Moto's 1,300 machine images are most of what it makes for an account's region, and nothing here starts one.
+        os.environ["MOTO_EC2_LOAD_DEFAULT_AMIS"] = "false"
         logging.raiseExceptions = False  # a full disk must not fill the terminal with tracebacks of this log
         logging.basicConfig(filename=log, level=logging.WARNING)
         logging.getLogger("werkzeug").setLevel(logging.ERROR)

@@ -42,12 +42,11 @@ class Order:
     @classmethod
     def of(cls, configuration: Mapping[str, str], region: str, artifacts: Path) -> Order:
         """Read it from an action's resolved configuration, and from the artifacts of its execution."""
-        account = configuration["RoleArn"].split(":")[4]
         extra = (
             _read(artifacts, configuration["TemplateConfiguration"]) if "TemplateConfiguration" in configuration else {}
         )
         return cls(
-            Key(account=account, region=region, name=configuration["StackName"]),
+            key_of(configuration, region),
             _read(artifacts, configuration["TemplatePath"]),
             {**extra.get("Parameters", {}), **json.loads(configuration.get("ParameterOverrides", "{}"))},
         )
@@ -58,6 +57,17 @@ class Order:
         if standing is not None:
             before = Text(standing.template, template.parameters(standing.template, standing.parameters))
         return changes.between(before, Text(self.template, template.parameters(self.template, self.parameters)))
+
+
+def key_of(configuration: Mapping[str, str], region: str) -> Key:
+    """Return the stack that an action deploys."""
+    return Key(account=configuration["RoleArn"].split(":")[4], region=region, name=configuration["StackName"])
+
+
+def deployed_by(pipeline: Pipeline) -> set[Key]:
+    """Return the stacks that a pipeline deploys."""
+    actions = (action for action in pipeline.actions if action.kind == KIND)
+    return {key_of(action.configuration, action.region or pipeline.region) for action in actions}
 
 
 def announced(

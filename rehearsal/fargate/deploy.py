@@ -15,7 +15,8 @@ Where it differs from AWS, and knows it:
 - The database is MySQL 9.7, or MariaDB where its packages cannot be had or FLOODGATE_DATABASE asks for it, with
   Aurora's limits of connections and memory; it does not fail over. The load balancer is HAProxy; a file
   system's folder is a volume, so its user mapping is checked and not done. Security groups are judged, not enforced.
-- CloudFront is one nginx with one cache, and speaks no HTTP/3; no firewall stands before it.
+- CloudFront is one nginx with one cache, and speaks no HTTP/3. Of a firewall AWS's own rules are not in force, and its
+  rates are judged at each request, not some seconds late.
 - Mails go to a server beside the stack, which keeps them as files; nothing is sent to anybody.
 - A schedule of tasks is kept by a process that ends with the machine; the next deployment starts it again.
 - Alarms are watched from the end of the first deployment on, by the same process; their metrics begin anew with it.

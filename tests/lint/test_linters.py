@@ -1,4 +1,4 @@
-"""Each linter finds a planted fault, reads the files that it is meant for, and is content with the checkout."""
+"""Each linter finds a planted fault and reads the files that it is meant for; ``make lint`` says it of the checkout."""
 
 from __future__ import annotations
 
@@ -43,11 +43,6 @@ PLANTED = [
 def ignore_nothing(root: Path) -> Path:
     (root / ".gitignore").write_text("node_modules\n/storm/\n")
     return root
-
-
-@pytest.mark.parametrize("linter", LINTERS)
-def test_the_checkout_is_as_a_linter_wants_it(linter: str) -> None:
-    assert LINTERS[linter](ROOT) == []
 
 
 @pytest.mark.parametrize(("linter", "path", "fault", "word"), PLANTED, ids=[f"{one[0]}: {one[3]}" for one in PLANTED])

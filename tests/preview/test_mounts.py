@@ -20,7 +20,7 @@ MADE_BY_THE_BUILD = {
     "/etc/nginx/mime.types",
     "/etc/nginx/upstream.conf",
     # Under the mount files may change, so their addresses are made anew for each page.
-    "/var/www/wordpress/mu-plugins/floodgate/assets/versions.php",
+    "/var/www/wordpress/mu-plugins/floodgate/asset-versions.php",
 }
 
 

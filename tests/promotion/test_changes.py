@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from promotion import __main__ as command
 from promotion.changes import Reader, Unreadable, compare, stacks_of
 
 OLD, NEW = "c0ffee12" * 5, "3f9c1d2e8a7b6c5d4e3f2a1b0c9d8e7f6a5b4c3d"
@@ -77,19 +78,19 @@ def bill(session: Any, commit: str, version: str) -> None:
         )
 
 
-def stands(session: Any) -> None:
-    """Let prod run the old commit, in prod's own account."""
+def stands(session: Any, more: dict[str, Any]) -> None:
+    """Let prod run the old commit, in prod's own account, and ``more`` resources that the new one has not."""
     keys = session.client("sts").assume_role(RoleArn=ROLE, RoleSessionName="deployment")["Credentials"]
     session.client(
         "cloudformation",
         aws_access_key_id=keys["AccessKeyId"],
         aws_secret_access_key=keys["SecretAccessKey"],
         aws_session_token=keys["SessionToken"],
-    ).create_stack(StackName="site", TemplateBody=json.dumps(template(OLD)))
+    ).create_stack(StackName="site", TemplateBody=json.dumps({"Resources": {**template(OLD)["Resources"], **more}}))
 
 
 def test_a_stage_is_compared_with_what_it_runs(session: Any, assembly: Path) -> None:
-    stands(session)
+    stands(session, {})
     bill(session, OLD, "3.5.1")
     bill(session, NEW, "3.5.2")
     reader = Reader(session, ROLE)
@@ -135,7 +136,7 @@ def test_where_nobody_may_read_nothing_passes_for_new(session: Any, assembly: Pa
 
 
 def test_without_the_bill_of_what_runs_nobody_says_that_packages_are_the_same(session: Any, assembly: Path) -> None:
-    stands(session)
+    stands(session, {})
     bill(session, NEW, "3.5.2")
     found = compare(stacks_of(assembly, "Prod"), Reader(session, ROLE), bills=BILLS, commit=NEW, allowed=())
     assert "packages" not in found.summary()
@@ -152,3 +153,48 @@ def test_an_assembly_that_says_nothing_ends_the_step(tmp_path: Path, assembly: P
     folder = assembly if stage == "Staging" else tmp_path / "nothing"
     with pytest.raises(Unreadable):
         stacks_of(folder, stage)
+
+
+FILES = {"Files": {"Type": "AWS::EFS::FileSystem", "Properties": {"Encrypted": True}}}
+
+
+@pytest.fixture
+def keeps_data(
+    session: Any, assembly: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> Callable[[dict[str, Any], str, str], tuple[int, str]]:
+    """Exit code and words of the command where prod has more than the commit, by a role and a line of settings."""
+
+    def answer(more: dict[str, Any], role: str, line: str) -> tuple[int, str]:
+        stands(session, more)
+        text = (command.ROOT / "settings.toml").read_text()
+        (tmp_path / "settings.toml").write_text(text.replace("\n[prod]\n", f"\n[prod]\n{line}\n", 1))
+        monkeypatch.setattr(command, "ROOT", tmp_path)
+        monkeypatch.setattr("sys.argv", ["promotion", "keeps-data", "--assembly", str(assembly), "--role", role])
+        code = command.main()
+        output = capsys.readouterr()
+        return code, output.out + output.err
+
+    return answer
+
+
+@pytest.mark.parametrize(
+    ("prod", "code", "words"),
+    [
+        pytest.param((FILES, ROLE, ""), 1, 'name it in settings.toml: loses_data = ["Files"]', id="not named"),
+        pytest.param((FILES, ROLE, 'loses_data = ["Other"]'), 1, 'loses_data = ["Files"]', id="another one named"),
+        pytest.param(
+            (FILES, ROLE, 'loses_data = ["Files"]'), 0, "site: removed Files AWS::EFS::FileSystem", id="named"
+        ),
+        pytest.param((FILES, "", ""), 0, "not compared with what prod runs", id="on a person's machine"),
+        pytest.param(({}, ROLE, ""), 0, "all that holds any stays", id="nothing lost"),
+    ],
+)
+def test_what_holds_data_is_not_lost_without_a_word(
+    keeps_data: Callable[[dict[str, Any], str, str], tuple[int, str]],
+    prod: tuple[dict[str, Any], str, str],
+    code: int,
+    words: str,
+) -> None:
+    found, text = keeps_data(*prod)
+    assert found == code
+    assert words in text

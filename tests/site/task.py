@@ -172,6 +172,8 @@ class Task:
         self.volume: str = beside.volume if beside else f"{self.name}-content"
         if beside is None:
             host.engine("volume", "create", "--label", host.label, self.volume)
+        self.sockets: str = f"{self.name}-sockets"
+        host.engine("volume", "create", "--label", host.label, self.sockets)
         host.start_container(
             self.container("pause"),
             *composition.pause(host.network, None, image("wordpress")),
@@ -203,12 +205,13 @@ class Task:
 
     def serve(self, *php_options: str) -> None:
         """Start php-fpm (with more of the engine's options, if any) and nginx, and wait until the site is ready."""
-        options = composition.wordpress(self.network, self.volume, self.host.authorities, self.environment)
+        options = composition.wordpress(
+            self.network, self.volume, self.host.authorities, self.environment, self.sockets
+        )
         self.host.start_container(self.container("wordpress"), *options, *php_options, self.built)
         variables = {**self.environment, "STORM_TOKEN": STORM_TOKEN, "FRONT_KEY": FRONT_KEY}
-        self.host.start_container(
-            self.container("nginx"), *composition.nginx(self.network, self.volume, variables), image("nginx")
-        )
+        options = composition.nginx(self.network, self.volume, self.sockets, variables)
+        self.host.start_container(self.container("nginx"), *options, image("nginx"))
         self.wait_until_ready()
 
     def remove(self) -> None:

@@ -58,9 +58,9 @@ def deployed(standing: Task) -> Iterator[Task]:
     try:
         run = new.install()
         assert run.code == 0, run.log
-        options = composition.wordpress(new.network, new.volume, new.host.authorities, new.environment)
+        options = composition.wordpress(new.network, new.volume, new.host.authorities, new.environment, new.sockets)
         new.host.start_container(new.container("wordpress"), *options, new.built)
-        nginx = composition.nginx(new.network, new.volume, new.environment)
+        nginx = composition.nginx(new.network, new.volume, new.sockets, new.environment)
         new.host.start_container(new.container("nginx"), *nginx, image("nginx"))
         yield new
     finally:

@@ -216,7 +216,8 @@ def test_each_recipients_own_parameter_costs_no_page_of_its_own(site: Task) -> N
     started = time.monotonic()
     with ThreadPoolExecutor(16) as pool:
         rendered = set(pool.map(come, range(people)))
-    assert len(rendered) <= time.monotonic() - started + 2
+    # Where a second ends while a page is rendered, one more is; with each recipient's own there would be hundreds.
+    assert len(rendered) <= 2 * (time.monotonic() - started) + 4
 
 
 def test_a_courses_page_is_its_address_alone(task: Task) -> None:

@@ -158,7 +158,7 @@ def test_a_database_that_accepts_and_says_nothing_holds_up_neither_the_install_s
     for run in runs:
         assert run.code == 75
         assert run.log.count(f"no database at {gateway}:{place['DB_PORT']}") == 1, run.log
-    assert took < 15
+    assert took < 45, "PHP itself waits a minute for an answer, and a day for a greeting"
 
 
 def test_tables_are_upgraded_once_while_old_tasks_serve(task: Task, other: Task) -> None:

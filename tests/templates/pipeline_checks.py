@@ -212,13 +212,14 @@ def build_runs_what_a_person_runs(world: World) -> None:
         if command.startswith("make ")
         for word in command.split()
     ]
-    for target in ("tools", "lint", "audit", "test-templates", "synth", "lint-templates"):
+    for target in ("tools", "lint", "audit", "test-templates", "synth", "lint-templates", "keeps-data"):
         assert target in made, f"Synth does not `make {target}` (buildspec.yml)"
         assert made.index("tools") <= made.index(target), f"Synth makes {target} before it has the tools"
     python = spec["phases"]["install"]["runtime-versions"]["python"]
     supported = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["requires-python"]
     assert SpecifierSet(supported).contains(python), f"Synth runs on Python {python}; supported is {supported}"
     assert spec["artifacts"] == {"base-directory": "cdk.out", "files": ["**/*"]}, "what Synth hands on is cdk.out"
+    assert environment(world, "Build.Synth")["PROD_READER"] == prod_reader(world)
 
 
 def tools_are_pinned(world: World) -> None:
@@ -319,12 +320,7 @@ def changes_are_of_what_prod_runs(world: World) -> None:
     ]
     assert "on-failure" not in spec["build"]
     variables = environment(world, "Approval.Changes")
-    [role] = [
-        each["RoleName"]
-        for each in of_type(wordpress(world, "Prod"), "IAM::Role").values()
-        if "reader" in each.get("RoleName", "")
-    ]
-    assert variables["CHANGES_ROLE"] == f"arn:aws:iam::{world.settings.prod.account}:role/{role}"
+    assert variables["CHANGES_ROLE"] == prod_reader(world)
     assert variables["CHANGES_COMMIT"] == variable(*travelling_commit(world))
     folder = variables["CHANGES_EVIDENCE"]
     assert environment(world, "Dev.LoadTest")["STORM_PUBLISH"] == f"{folder}/{variables['CHANGES_COMMIT']}"
@@ -337,6 +333,16 @@ def changes_are_of_what_prod_runs(world: World) -> None:
         ("s3:GetObject", f"{bucket}/history/*"),
         ("s3:ListBucket", bucket),
     }
+
+
+def prod_reader(world: World) -> str:
+    """Return the ARN of the role that reads the templates of prod's stacks, by the name that it has there."""
+    [role] = [
+        each["RoleName"]
+        for each in of_type(wordpress(world, "Prod"), "IAM::Role").values()
+        if "reader" in each.get("RoleName", "")
+    ]
+    return f"arn:aws:iam::{world.settings.prod.account}:role/{role}"
 
 
 def smoke_test_asks_for_this_commit(world: World) -> None:
@@ -392,11 +398,14 @@ def only_images_are_built_privileged(world: World) -> None:
 
 
 def builds_may_little(world: World) -> None:
-    """Check rights beside own log and artifacts: synth and smoke test none, storms their role and their folder."""
+    """Check rights beside own log and artifacts.
+
+    Synth reads what prod's stacks are made of, a smoke test has none, storms have their role and their folder.
+    """
     template = pipeline(world)
     take_role = ("sts:AssumeRole", storm_role_arn(world))
     bucket = f"<{evidence(world)}.Arn>"
-    assert beyond_its_own(template, project(world, "Build.Synth")) == set()
+    assert beyond_its_own(template, project(world, "Build.Synth")) == {("sts:AssumeRole", prod_reader(world))}
     assert beyond_its_own(template, project(world, "Prod.SmokeTest")) == set()
     assert beyond_its_own(template, project(world, "Dev.Sbom")) == {
         ("s3:PutObject", f"{bucket}/gate/*"),

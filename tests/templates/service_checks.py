@@ -128,7 +128,11 @@ def containers_are_locked_down(world: World, stage: str) -> None:
         assert not container.get("Privileged"), name
         assert container["LinuxParameters"] == {"Capabilities": {"Drop": ["ALL"]}}, name
         mounts = {mount["ContainerPath"]: mount for mount in container["MountPoints"]}
-        assert set(mounts) == {"/var/www/content", "/tmp"}, name
+        shared = {"/run/floodgate"} if name in ("wordpress", "nginx") else set()
+        assert set(mounts) == {"/var/www/content", "/tmp"} | shared, name
+        for path in shared:
+            assert mounts[path]["SourceVolume"] == "sockets"
+            assert mounts[path]["ReadOnly"] is (name == "nginx"), name
         assert mounts["/tmp"]["SourceVolume"] == f"{name}-tmp"
         assert "EFSVolumeConfiguration" not in volumes[f"{name}-tmp"]
         assert mounts["/var/www/content"]["ReadOnly"] is (name == "nginx"), name

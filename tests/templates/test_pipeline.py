@@ -118,6 +118,8 @@ FAULTS: dict[PipelineCheck, list[Fault]] = {
         in_build("Synth", " audit test-templates", " test-templates"),
         in_build("Synth", " synth lint", " lint"),
         in_build("Synth", " lint-templates", ""),
+        in_build("Synth", " keeps-data", ""),
+        put_variable("CodeBuild::Project/PipelineBuildSynth", "PROD_READER", "arn:aws:iam::333333333333:role/another"),
         in_build("Synth", "3.11", "3.8"),
         in_build("Synth", "cdk.out", "out"),
     ],

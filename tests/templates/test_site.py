@@ -174,6 +174,9 @@ FAULTS: dict[SiteCheck, list[Fault]] = {
         put("container/nginx", "MountPoints.0.ReadOnly", False),
         put("container/wordpress", "MountPoints.0.ReadOnly", True),
         put("container/wordpress", "MountPoints.1.SourceVolume", "nginx-tmp"),
+        put("container/nginx", "MountPoints.2.ReadOnly", False),
+        put("container/nginx", "MountPoints.2.SourceVolume", "nginx-tmp"),
+        drop("container/wordpress", "MountPoints.2"),
         put("container/cron", "ReadonlyRootFilesystem", False),
     ],
     service_checks.logs_are_kept_and_end: [

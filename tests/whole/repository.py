@@ -32,10 +32,10 @@ SMALL_STORM = {
 # A machine that runs other tests as well is late now and then: these verdicts are not about that.
 NOTHING: Mapping[str, str] = {}
 PATIENT = {
-    "lag p99 < 250 ms": "lag p99 < 5 s",
-    "cpu < 90 %": "cpu < 150 %",
-    "browser form-ready p95 < 3 s": "browser form-ready p95 < 60 s",
-    "browser lag max < 1 s": "browser lag max < 60 s",
+    '"lag p99 < 250 ms"': '"lag p99 < 5 s"',
+    '"cpu < 90 %"': '"cpu < 150 %"',
+    '"browser form-ready p95 < 3 s"': '"browser form-ready p95 < 60 s"',
+    '"browser lag max < 1 s"': '"browser lag max < 60 s"',
 }
 CHECKS = ("lint", "audit", "test-templates", "lint-templates")
 # What settings.toml offers and a plain site has not: dev has a domain and a region of its own, prod an existing VPC.
@@ -115,11 +115,11 @@ class Repository:
         self.first = self.commit("A small storm")
 
     def edit(self, name: str, old: str, new: str) -> None:
-        """Replace a text that must stand in the file."""
+        """Replace a text that must stand in the file, and once: the first of two may be a comment's."""
         path = self.folder / name
         text = path.read_text()
-        assert old in text, f"{name} has no {old!r}"
-        path.write_text(text.replace(old, new, 1))
+        assert text.count(old) == 1, f"{name} has {old!r} {text.count(old)} times"
+        path.write_text(text.replace(old, new))
 
     def commit(self, message: str) -> str:
         """Commit all that changed and return the commit's full name."""

@@ -115,7 +115,7 @@ def test_a_killed_generator_is_void(repository: Repository, prod: str) -> None:
 def test_a_refused_approval_leaves_prod_alone_also_after_rehearsals_that_were_killed(
     repository: Repository, prod: str
 ) -> None:
-    repository.edit("README.md", "Floodgate", "Floodgate ")
+    repository.edit("README.md", "# Floodgate\n", "# Floodgate \n")
     repository.build_without_checks()
     refused = repository.commit("A blank")
     kill_at(repository, "Build / Synth", 1.0, approve="no")

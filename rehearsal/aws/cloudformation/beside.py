@@ -122,6 +122,22 @@ class WebAcl(Emulated, CloudFormationModel):
         return Made(f"{request.name}|{request.logical_id}|{request.properties['Scope']}", {"Arn": arn, "Id": acl})
 
 
+class IpSet(Emulated, CloudFormationModel):
+    """Networks that rules of a web application firewall name."""
+
+    cfn_type = "AWS::WAFv2::IPSet"
+    name_property = "Name"
+
+    @classmethod
+    def make(cls, request: Request) -> Made:
+        """Stand with an identity."""
+        ip_set = f"{request.properties['Scope'].lower()}/ipset/{request.name}/{request.logical_id}"
+        return Made(
+            f"{request.name}|{request.logical_id}|{request.properties['Scope']}",
+            {"Arn": _arn(request, "wafv2", ip_set), "Id": ip_set},
+        )
+
+
 class WebAclAssociation(Emulated, CloudFormationModel):
     """What a web application firewall stands before."""
 

@@ -14,7 +14,9 @@ from rehearsal.fargate.plan.dns import aliases, balancer_of, covers
 from rehearsal.fargate.plan.load_balancer import load_balancer
 from rehearsal.fargate.plan.lookup import Found, Lookup, number, truth
 from rehearsal.fargate.plan.references import ReadSecret, resolve
+from rehearsal.fargate.plan.statements import Firewall
 from rehearsal.fargate.plan.values import Behaviour, CachePolicy, Front, LoadBalancer, Origin
+from rehearsal.fargate.plan.web_acl import WEB_ACL, web_acl
 from rehearsal.values.stack import World
 
 # Where CloudFront takes certificates and firewalls from.
@@ -45,7 +47,6 @@ def distribution(found: Found, world: World, lookup: Lookup, read: ReadSecret) -
     if not names:
         raise found.fault("it has no Aliases; the rehearsal knows a distribution by the names that lead to it.")
     oldest = _certificate(found, config, lookup, names)
-    _check_firewall(found, config, lookup)
     _check_errors(found, config)
     origins = {
         str(each["Id"]): _origin(found, each, config, world, read) for each in config.get("Origins", ())
@@ -64,6 +65,7 @@ def distribution(found: Found, world: World, lookup: Lookup, read: ReadSecret) -
         tls=_TLS[oldest],
         http2=config.get("HttpVersion", "http2") != "http1.1",
         behaviours=behaviours,
+        firewall=_firewall(found, config, lookup, read),
     )
 
 
@@ -73,11 +75,13 @@ def differences(found: Found) -> Iterator[str]:
         yield f"{found.where} offers HTTP/3 in AWS; here it speaks HTTP/2 and HTTP/1.1."
 
 
-def _check_firewall(found: Found, config: Mapping[str, Any], lookup: Lookup) -> None:
-    if arn := config.get("WebACLId"):
-        acl = lookup.need(str(arn), "AWS::WAFv2::WebACL", found, "WebACLId")
-        if acl.properties.get("Scope") != "CLOUDFRONT":
-            raise found.fault(f"WebACLId names {acl.where}, whose Scope is not CLOUDFRONT.")
+def _firewall(found: Found, config: Mapping[str, Any], lookup: Lookup, read: ReadSecret) -> Firewall | None:
+    if not (arn := config.get("WebACLId")):
+        return None
+    acl = lookup.need(str(arn), WEB_ACL, found, "WebACLId")
+    if acl.properties.get("Scope") != "CLOUDFRONT":
+        raise found.fault(f"WebACLId names {acl.where}, whose Scope is not CLOUDFRONT.")
+    return web_acl(acl, lookup, read)
 
 
 def _check_errors(found: Found, config: Mapping[str, Any]) -> None:

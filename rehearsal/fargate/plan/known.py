@@ -33,6 +33,12 @@ KNOWN_TYPES: Mapping[str, str] = {
     "AWS::ElasticLoadBalancingV2::TargetGroup": "the load balancer's servers and their health check",
     "AWS::CloudFront::Distribution": "an nginx container that keeps, asks and refuses as its behaviours say",
     "AWS::CloudFront::CachePolicy": "what that nginx keeps, and by what it tells it apart",
+    "AWS::WAFv2::WebACL": (
+        "rules of the load balancer's HAProxy, or of one before CloudFront's nginx; AWS's own rules are not in force, "
+        "and each deployment names them"
+    ),
+    "AWS::WAFv2::WebACLAssociation": "the load balancer that a web ACL stands before",
+    "AWS::WAFv2::IPSet": "networks that rules of a web ACL name",
     "AWS::RDS::DBCluster": "a container of MySQL (MariaDB where it cannot be had) with its data on a volume",
     "AWS::RDS::DBInstance": "the cluster's one container",
     "AWS::RDS::DBSubnetGroup": "checked: two subnets in two zones",
@@ -112,8 +118,6 @@ KNOWN_TYPES: Mapping[str, str] = {
     "AWS::SecretsManager::ResourcePolicy": _ACCOUNT,
     "AWS::SecretsManager::RotationSchedule": "nothing rotates during a rehearsal",
     "AWS::Synthetics::Canary": "nobody outside of this machine looks at its sites",
-    "AWS::WAFv2::WebACL": "no web application firewall stands before the load balancer here",
-    "AWS::WAFv2::WebACLAssociation": "no web application firewall stands before the load balancer here",
 }
 
 
@@ -122,6 +126,7 @@ _ROLES = "no access control between parts on this machine"
 _LOGS = "logs are kept by the container engine and in the rehearsal's folder"
 _STAND_IN = "Debian's MySQL 9.7 stands in"
 _ONE_PROCESS = "one process serves"
+_AWS_ALONE = "AWS's own rules are AWS's alone: each deployment names them as not in force"
 _UNWATCHED = "an alarm that needs it is not watched, and named"
 _UNSCALED = "a policy that needs it does not scale, and is named"
 
@@ -134,6 +139,7 @@ _SCALING = "AWS::ApplicationAutoScaling::ScalableTarget"
 _POLICY = "AWS::ApplicationAutoScaling::ScalingPolicy"
 _FRONT = "AWS::CloudFront::Distribution"
 _KEPT = "AWS::CloudFront::CachePolicy"
+_ACL = "AWS::WAFv2::WebACL"
 _GROUP = "AWS::EC2::SecurityGroup"
 _ALARM = "AWS::CloudWatch::Alarm"
 _FILTER = "AWS::Logs::MetricFilter"
@@ -307,6 +313,47 @@ PROPERTIES: Mapping[str, Properties] = {
     f"{_KEPT}.CookiesConfig": properties("CookieBehavior Cookies"),
     f"{_KEPT}.HeadersConfig": properties("HeaderBehavior Headers"),
     f"{_KEPT}.QueryStringsConfig": properties("QueryStringBehavior"),
+    _ACL: properties(
+        "CustomResponseBodies DefaultAction Rules Scope", ("Description Name", _NAMES), ("VisibilityConfig", _WATCH)
+    ),
+    f"{_ACL}.AllowAction": properties(""),
+    f"{_ACL}.AndStatement": properties("Statements"),
+    f"{_ACL}.BlockAction": properties("CustomResponse"),
+    f"{_ACL}.ByteMatchStatement": properties(
+        "FieldToMatch PositionalConstraint=EXACTLY|STARTS_WITH|ENDS_WITH|CONTAINS SearchString TextTransformations"
+    ),
+    f"{_ACL}.CountAction": properties(""),
+    f"{_ACL}.CustomHTTPHeader": properties("Name Value"),
+    f"{_ACL}.CustomResponse": properties("CustomResponseBodyKey ResponseCode ResponseHeaders"),
+    f"{_ACL}.DefaultAction": properties("Allow Block"),
+    f"{_ACL}.FieldToMatch": properties("Method QueryString SingleHeader UriPath"),
+    f"{_ACL}.FieldToMatch.SingleHeader": properties("Name"),
+    f"{_ACL}.ForwardedIPConfiguration": properties("FallbackBehavior HeaderName"),
+    f"{_ACL}.IPSetForwardedIPConfiguration": properties("FallbackBehavior HeaderName Position"),
+    f"{_ACL}.IPSetReferenceStatement": properties("Arn IPSetForwardedIPConfig"),
+    f"{_ACL}.ManagedRuleGroupStatement": properties(
+        "Name VendorName",
+        ("ExcludedRules ManagedRuleGroupConfigs RuleActionOverrides ScopeDownStatement Version", _AWS_ALONE),
+    ),
+    f"{_ACL}.NotStatement": properties("Statement"),
+    f"{_ACL}.OrStatement": properties("Statements"),
+    f"{_ACL}.RateBasedStatement": properties(
+        """AggregateKeyType=IP|FORWARDED_IP|CONSTANT EvaluationWindowSec ForwardedIPConfig Limit ScopeDownStatement"""
+    ),
+    f"{_ACL}.Rule": properties(
+        "Action Name Priority Statement",
+        ("OverrideAction", _AWS_ALONE),
+        ("RuleLabels", "no rule here asks for labels"),
+        ("VisibilityConfig", _WATCH),
+    ),
+    f"{_ACL}.RuleAction": properties("Allow Block Count"),
+    f"{_ACL}.Statement": properties(
+        """AndStatement ByteMatchStatement IPSetReferenceStatement ManagedRuleGroupStatement NotStatement OrStatement
+        RateBasedStatement"""
+    ),
+    f"{_ACL}.TextTransformation": properties("Priority Type=NONE|LOWERCASE|UPPERCASE|URL_DECODE"),
+    "AWS::WAFv2::WebACLAssociation": properties("ResourceArn WebACLArn"),
+    "AWS::WAFv2::IPSet": properties("Addresses IPAddressVersion Scope", ("Description Name", _NAMES)),
     _CLUSTER: properties(
         """Engine EngineMode MasterUsername MasterUserPassword DatabaseName Port DBSubnetGroupName VpcSecurityGroupIds
         DBClusterParameterGroupName DBInstanceParameterGroupName ServerlessV2ScalingConfiguration

@@ -11,6 +11,7 @@ from rehearsal.fargate.plan.listener_rule import action, rule
 from rehearsal.fargate.plan.lookup import Found, Lookup, attributes_of, number, truth
 from rehearsal.fargate.plan.references import ReadSecret
 from rehearsal.fargate.plan.values import Forward, Listener, LoadBalancer, Rule, TargetGroup
+from rehearsal.fargate.plan.web_acl import firewall_before
 from rehearsal.values.stack import World
 
 _KIND = "AWS::ElasticLoadBalancingV2"
@@ -25,7 +26,7 @@ BALANCER_ATTRIBUTES_WITHOUT_EFFECT: Mapping[str, str] = {
     "routing.http2.enabled": "HTTP/2 is offered on TLS listeners",
     "routing.http.desync_mitigation_mode": "HAProxy refuses ambiguous requests by itself",
     "routing.http.preserve_host_header.enabled": "the Host header is always passed on",
-    "waf.fail_open.enabled": "no web application firewall stands here",
+    "waf.fail_open.enabled": "a firewall is a part of HAProxy here: it is never out of reach",
     "ipv6.deny_all_igw_traffic": _NOT_HERE,
 }
 _BALANCER_ATTRIBUTES = {
@@ -71,6 +72,7 @@ def load_balancer(found: Found, lookup: Lookup, read: ReadSecret) -> LoadBalance
         listeners=tuple(sorted(listeners, key=lambda each: each.port)),
         names=tuple(name for name, key in leads(World(lookup.stacks)).items() if key == found.key),
         certified=tuple(dict.fromkeys(_certified(found, lookup))),
+        firewall=firewall_before(found, lookup, read),
     )
 
 

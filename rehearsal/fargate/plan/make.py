@@ -22,6 +22,7 @@ from rehearsal.fargate.plan.scheduled_call import carried_out, sized, unfired
 from rehearsal.fargate.plan.security_groups import Peer, SecurityGroups
 from rehearsal.fargate.plan.service import service, task_network
 from rehearsal.fargate.plan.values import Alarm, LoadBalancer, Plan, Schedule, Service, SharedVolume, Unwatched
+from rehearsal.fargate.plan.web_acl import check_firewalls
 from rehearsal.values import resource_schema
 from rehearsal.values.stack import Stack, World
 
@@ -47,6 +48,7 @@ def make_plan(world: World, stack: Stack, read: ReadSecret) -> Plan:
     fronts = tuple(distribution(found, world, lookup, read) for found in found_fronts)
     groups = SecurityGroups(lookup)
     notes = [note for found in found_fronts for note in differences(found)]
+    notes += check_firewalls(lookup, read)
     for found in lookup.own("AWS::ElasticLoadBalancingV2::LoadBalancer"):
         _check_world(found, balancers, groups)
         if found.properties.get("Scheme") == "internal":

@@ -10,6 +10,7 @@ from enum import StrEnum
 from fnmatch import fnmatchcase
 
 from rehearsal.fargate.plan.alarm_state import Missing
+from rehearsal.fargate.plan.statements import Firewall
 from rehearsal.fargate.plan.timetable import Timetable
 from rehearsal.values.stack import Resource, Stack
 
@@ -314,6 +315,7 @@ class LoadBalancer:
     listeners: tuple[Listener, ...]
     names: tuple[str, ...] = ()
     certified: tuple[str, ...] = ()
+    firewall: Firewall | None = None
 
 
 @dataclass(frozen=True)
@@ -372,6 +374,7 @@ class Front:
     tls: tuple[str, ...]
     http2: bool
     behaviours: tuple[Behaviour, ...]
+    firewall: Firewall | None = None
 
     @property
     def origins(self) -> tuple[Origin, ...]:

@@ -19,21 +19,23 @@ from rehearsal.fargate.plan.values import LoadBalancer, TargetGroup
 from rehearsal.fargate.stand.haproxy import (
     ADMIN_SOCKET,
     CHECKER,
+    CONFIGURATION,
     backend_name,
     published_ports,
     render,
     server_options,
     spare_name,
 )
+from rehearsal.fargate.stand.haproxy_words import without_header_values
 from rehearsal.fargate.stand.public_names import public_address
+from rehearsal.fargate.stand.standing import ensure_standing
 from rehearsal.fargate.task.images import own_image, with_own_image
 from rehearsal.fargate.task.names import digest, network_name, resource_name
 from rehearsal.fargate.task.server import Server, Servers
 
-_CONFIGURATION = "/etc/haproxy/haproxy.cfg"
 _STATE = "show servers state"
 # The configuration and HAProxy's servers in one call of the engine, a zero byte between them.
-_PRESENT = f"cat {_CONFIGURATION} && printf '\\0' && echo {_STATE} | socat -t10 - {ADMIN_SOCKET}"
+_PRESENT = f"cat {CONFIGURATION} && printf '\\0' && echo {_STATE} | socat -t10 - {ADMIN_SOCKET}"
 _POLL = 0.2
 _ANSWERS_WITHIN = 20.0  # seconds
 _REMOVABLE_WITHIN = 5  # seconds
@@ -58,12 +60,8 @@ class Balancer:
             addresses |= {(public_address(client, plan.key), inside): inside for inside in ports}
         certified = ",".join(f"DNS:{name}" for name in plan.certified)
         specification = digest([image, network, sorted(addresses.items()), certified])
-        found = client.inspect("container", self.name)
-        if found and found[0]["Config"]["Labels"].get("floodgate.specification") != specification:
-            client.ctx.say(f"load balancer {plan.key.short}: replaced, its ports or its image changed")
-            client("rm", "--force", "--volumes", self.name)
-            found = []
-        if not found:
+
+        def create() -> None:
             labels = client.labels("balancer", resource=str(plan.key), specification=specification)
             with_own_image(
                 client,
@@ -74,8 +72,9 @@ class Balancer:
                 f"--env=CERTIFIED={certified}",
                 *(f"--publish={host}:{outside}:{inside}" for (host, outside), inside in sorted(addresses.items())),
             )
-        if not (found and found[0]["State"]["Running"]):
-            self._start()
+
+        why = f"load balancer {plan.key.short}: replaced, its ports or its image changed"
+        ensure_standing(client, self.name, specification, create, reason=why, start=self._start)
         self.update(servers)
         reached = [f"{plan.host}:{port}" for port in ports.values()]
         if plan.names:
@@ -113,7 +112,8 @@ class Balancer:
     def _configure(self, text: str, how: str) -> None:
         done = self._client.run("exec", "--interactive", self.name, "configure", how, stdin=text)
         if done.returncode:
-            raise EngineError(f"load balancer {self.plan.key.short}: HAProxy refuses its configuration.", done.stderr)
+            reason = without_header_values(done.stderr, text)
+            raise EngineError(f"load balancer {self.plan.key.short}: HAProxy refuses its configuration.", reason)
 
     def _wait(self) -> None:
         deadline = time.monotonic() + _ANSWERS_WITHIN

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from containers.client import Client
 from rehearsal.fargate.plan.values import BalancerMetric, Key
 from rehearsal.fargate.stand.haproxy import ADMIN_SOCKET, HOP, backend_name
+from rehearsal.fargate.stand.haproxy_firewall import RATE
 from rehearsal.fargate.task.names import resource_name
 
 # The metrics that tell how often something happened.
@@ -18,7 +19,8 @@ _TELL = f"socat -t10 - {ADMIN_SOCKET}"
 # The statistics, and then the table of each backend, in one call of the engine.
 _ASK = (
     f'stat=$(echo show stat | {_TELL}) && echo "$stat" && echo && '
-    f"for name in $(echo \"$stat\" | sed -n 's/,BACKEND,.*//p'); do echo show table $name | {_TELL} || exit 1; done"
+    f"for name in $(echo \"$stat\" | sed -n '/^{RATE}/d; s/,BACKEND,.*//p'); "
+    f"do echo show table $name | {_TELL} || exit 1; done"
 )
 _TABLE = re.compile(r"^# table: ([^,]+),.*\n(?:0x\w+:.*\bgpc0=(\d+))?", re.MULTILINE)
 
@@ -54,7 +56,7 @@ def parse_counts(text: str) -> Counts | None:
     errors = 0
     for row in rows:
         name = row["pxname"]
-        if name.startswith(HOP):
+        if name.startswith((HOP, RATE)):
             continue
         if row["svname"] == "FRONTEND":
             errors += int(row["hrsp_5xx"] or 0)

@@ -8,8 +8,10 @@ from containers.client import Client
 from containers.errors import EngineError
 from rehearsal.fargate.plan.errors import DeploymentFailed
 from rehearsal.fargate.plan.values import Front
+from rehearsal.fargate.stand.front_firewall import ensure_front_firewall
 from rehearsal.fargate.stand.nginx import REVISION_PORT, render, revision
 from rehearsal.fargate.stand.public_names import public_address
+from rehearsal.fargate.stand.standing import ensure_standing
 from rehearsal.fargate.task.images import own_image, with_own_image
 from rehearsal.fargate.task.names import digest, network_name, resource_name
 
@@ -25,13 +27,10 @@ def ensure_front(client: Client, plan: Front) -> None:
     name, address = resource_name(client.ctx, plan.key), public_address(client, plan.key)
     networks = list(dict.fromkeys(network_name(client.ctx, origin.network) for origin in plan.origins))
     certified = ",".join(f"DNS:{each}" for each in plan.names)
-    specification = digest([own_image(client, FRONT), networks, address, certified])
-    found = client.inspect("container", name)
-    if found and found[0]["Config"]["Labels"].get("floodgate.specification") != specification:
-        client.ctx.say(f"distribution {plan.key.short}: replaced, its names or its image changed")
-        client("rm", "--force", "--volumes", name)
-        found = []
-    if not found:
+    ports = {} if plan.firewall else dict.fromkeys(_PORTS, address)
+    specification = digest([own_image(client, FRONT), networks, ports, certified])
+
+    def create() -> None:
         with_own_image(
             client,
             FRONT,
@@ -40,13 +39,16 @@ def ensure_front(client: Client, plan: Front) -> None:
             *("--sysctl=net.ipv4.ip_unprivileged_port_start=0", "--cap-drop=ALL"),
             *("--security-opt=no-new-privileges", "--log-opt=max-size=10m"),
             f"--env=CERTIFIED={certified}",
-            *(f"--publish={address}:{port}:{port}" for port in _PORTS),
+            *(f"--publish={address}:{port}:{port}" for port in ports),
         )
         for network in networks[1:]:
             client("network", "connect", network, name)
-    if not (found and found[0]["State"]["Running"]):
-        client("start", name)
+
+    why = f"distribution {plan.key.short}: replaced, its names, its firewall or its image changed"
+    ensure_standing(client, name, specification, create, reason=why)
     _configure(client, plan, name)
+    if plan.firewall:
+        ensure_front_firewall(client, plan)
     client.ctx.say(f"distribution {plan.key.short}: on {address} ({', '.join(plan.names)}, in builds)")
 
 

@@ -18,6 +18,8 @@ from rehearsal.fargate.plan.values import (
     RuleCondition,
     TargetGroup,
 )
+from rehearsal.fargate.stand import haproxy_firewall
+from rehearsal.fargate.stand.haproxy_words import escaped, quoted
 from rehearsal.fargate.task.names import digest, slug
 from rehearsal.fargate.task.server import Server, Servers
 
@@ -25,6 +27,18 @@ CHECKER = "ELB-HealthChecker/2.0"
 # What the names of the ways to target groups begin with: a backend of the listeners', and a frontend that it leads to.
 HOP = "hop-"
 ADMIN_SOCKET = "/run/haproxy/admin.sock"
+CONFIGURATION = "/etc/haproxy/haproxy.cfg"
+# Containers are found by name: their addresses change when the engine restarts them.
+ENGINE_RESOLVERS = (
+    "resolvers engine",
+    "    parse-resolv-conf",
+    "    hold valid 5s",
+    "    hold timeout 1h",
+    "    hold other 1h",
+    "    hold refused 1h",
+    "    accepted_payload_size 8192",
+    "",
+)
 # An application load balancer's own figures, from its user guide: connection timeout, and the largest header.
 _CONNECT_TIMEOUT = "10s"
 # By so much the way to a target group waits longer than what it leads to, so that the inner half answers.
@@ -123,6 +137,7 @@ def _render(balancer: LoadBalancer, servers: Servers) -> str:
         "    server-state-file state",
         f"    hard-stop-after {balancer.idle_timeout}s",
         f"    tune.bufsize {_BUFFER}",
+        *haproxy_firewall.tuning(balancer.firewall),
         "",
         "defaults",
         "    mode http",
@@ -135,16 +150,9 @@ def _render(balancer: LoadBalancer, servers: Servers) -> str:
         "    option idle-close-on-response",
         "    option redispatch",
         "",
-        # Tasks are found by name: their addresses change when the engine restarts them.
-        "resolvers engine",
-        "    parse-resolv-conf",
-        "    hold valid 5s",
-        "    hold timeout 1h",
-        "    hold other 1h",
-        "    hold refused 1h",
-        "    accepted_payload_size 8192",
-        "",
+        *ENGINE_RESOLVERS,
     ]
+    lines += haproxy_firewall.tables(balancer.firewall)
     for listener in balancer.listeners:
         lines += _frontend(balancer, listener)
     for group in forwards(balancer):
@@ -161,6 +169,8 @@ def _frontend(balancer: LoadBalancer, listener: Listener) -> Iterator[str]:
     if balancer.drop_invalid_headers:
         yield "    http-request del-header [^-A-Za-z0-9] -m reg"
     yield from _LIMITS
+    # A firewall looks at what a client has sent.
+    yield from haproxy_firewall.rules(balancer.firewall)
     yield from _forwarded_for(balancer.forwarded_for)
     yield from _TRACE
     yield f"    http-request set-header X-Forwarded-Proto {scheme}"
@@ -168,7 +178,7 @@ def _frontend(balancer: LoadBalancer, listener: Listener) -> Iterator[str]:
     if balancer.names:
         # Who comes by a public name comes to the listener's own port, also by one that leads to CloudFront.
         names = dict.fromkeys((*balancer.names, *balancer.certified))
-        yield f"    acl by-name req.hdr(host),field(1,:) -i {' '.join(map(_quoted, names))}"
+        yield f"    acl by-name req.hdr(host),field(1,:) -i {' '.join(map(quoted, names))}"
         yield f"    http-request set-header X-Forwarded-Port {listener.port} if by-name"
     actions = {"default": listener.default}
     for number, rule in enumerate(listener.rules):
@@ -215,8 +225,8 @@ def _fetch(condition: RuleCondition) -> str:
 def _pattern(condition: RuleCondition, value: str) -> str:
     if condition.field in REGULAR and not condition.regular:
         regex = "".join({"*": ".*", "?": "."}.get(c, re.escape(c)) for c in value)
-        return _quoted(f"^{regex}$")
-    return _quoted(value)
+        return quoted(f"^{regex}$")
+    return quoted(value)
 
 
 def _action(ports: Mapping[int, int], listener: Listener, action: Action, condition: str) -> Iterator[str]:
@@ -225,9 +235,7 @@ def _action(ports: Mapping[int, int], listener: Listener, action: Action, condit
             yield f"    use_backend {hop_name(group.key)} if {condition}"
         case FixedResponse(status, content_type, body):
             content = (
-                f" content-type {_quoted(content_type)} string {_quoted(body)}"
-                if body and status != _NO_CONTENT
-                else ""
+                f" content-type {quoted(content_type)} string {quoted(body)}" if body and status != _NO_CONTENT else ""
             )
             yield f"    http-request return status {status}{content} if {condition}"
         case Redirect():
@@ -257,7 +265,7 @@ def _location(ports: Mapping[int, int], listener: Listener, redirect: Redirect) 
 def _placed(text: str) -> str:
     """Return a part of a redirect as HAProxy's format of a log line, for inside of quotes; a per cent is doubled."""
     placeholders = re.split(r"(#\{\w+\})", text)
-    return "".join(_PLACEHOLDERS.get(part) or _escaped(part.replace("%", "%%")) for part in placeholders)
+    return "".join(_PLACEHOLDERS.get(part) or escaped(part.replace("%", "%%")) for part in placeholders)
 
 
 def _hop(balancer: LoadBalancer, group: TargetGroup) -> Iterator[str]:
@@ -289,7 +297,7 @@ def _backend(group: TargetGroup, servers: Sequence[Server]) -> Iterator[str]:
     yield "    option allbackups"
     yield "    option httpchk"
     headers = f"hdr Host {name} hdr User-Agent {CHECKER}"
-    yield f"    http-check send meth GET uri {_quoted(group.check_path)} ver HTTP/1.1 {headers}"
+    yield f"    http-check send meth GET uri {quoted(group.check_path)} ver HTTP/1.1 {headers}"
     yield f"    http-check expect status {group.matcher}"
     yield f"    timeout check {group.timeout}s"
     yield from _TARGET_ERRORS
@@ -302,11 +310,3 @@ def _backend(group: TargetGroup, servers: Sequence[Server]) -> Iterator[str]:
         yield f"    server {server.name} {found} {server_options(group, server.port, spare=False)}"
         yield f"    server {spare_name(server.name)} {found} {server_options(group, server.port, spare=True)}"
     yield ""
-
-
-def _quoted(text: str) -> str:
-    return f'"{_escaped(text)}"'
-
-
-def _escaped(text: str) -> str:
-    return re.sub(r'(["\\$])', r"\\\1", text).replace("\n", "\\n").replace("\r", "\\r").replace("\t", "\\t")

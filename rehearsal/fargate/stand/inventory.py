@@ -14,9 +14,9 @@ from rehearsal.fargate.plan.values import Key
 from rehearsal.fargate.stand import alarm_watch, scaling_state
 from rehearsal.fargate.stand.clock_orders import ordered, scaled, watched
 from rehearsal.fargate.stand.stack_clock import stop_clocks
+from rehearsal.fargate.stand.standing import LASTING
 from rehearsal.fargate.task.task import Task, tasks_of
 
-_SHOWN = ("database", "balancer", "front", "mail")
 _MANY = 50
 
 
@@ -44,7 +44,7 @@ def status(ctx: Context) -> list[Running]:
     containers, found = Client(ctx).containers(), []
     for container in containers:
         labels = container["Config"]["Labels"]
-        if labels[ROLE] in _SHOWN:
+        if labels[ROLE] in LASTING:
             ports = container["HostConfig"]["PortBindings"] or {}
             addresses = ", ".join(
                 sorted(f"{b['HostIp']}:{b['HostPort']}" for bindings in ports.values() for b in bindings)

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from containers.client import Client
 from rehearsal.fargate.plan.values import MailServer
+from rehearsal.fargate.stand.standing import Found, ensure_standing
 from rehearsal.fargate.task.images import own_image, with_own_image
 from rehearsal.fargate.task.names import digest, fingerprint, network_name, resource_name
 from rehearsal.fargate.task.storage import authorities
@@ -31,24 +32,21 @@ def ensure_mail_server(client: Client, mail: MailServer) -> None:
     inbox.mkdir(parents=True, exist_ok=True)
     network = network_name(client.ctx, mail.network)
     specification = digest([own_image(client, _IMAGE), network, fingerprint(mail)])
-    found = client.inspect("container", name)
-    if found and found[0]["Config"]["Labels"].get("floodgate.specification") == specification:
-        if not found[0]["State"]["Running"]:
-            client("start", name)
-        return
-    if found:
-        client("rm", "--force", name)
-    with_own_image(
-        client,
-        _IMAGE,
-        *("run", "--detach", f"--name={name}"),
-        *client.labels("mail", resource=str(mail.key), specification=specification),
-        *(f"--network={network}", f"--network-alias={mail.host}", "--restart=unless-stopped"),
-        *(f"--memory={_MEMORY}m", "--cap-drop=ALL", "--cap-add=DAC_OVERRIDE", "--security-opt=no-new-privileges"),
-        *("--read-only", "--tmpfs=/tmp", "--log-opt=max-size=1m"),
-        f"--mount=type=bind,src={inbox},dst=/mails",
-        f"--mount=type=volume,src={authorities(client)},dst=/authorities",
-        *(f"--env=NAMES={mail.host}", f"--env=PORT={mail.port}", "--env=MAIL_USER", "--env=MAIL_PASSWORD"),
-        secrets={"MAIL_USER": mail.user, "MAIL_PASSWORD": mail.password},
-    )
-    client.ctx.say(f"mail server {mail.host}: keeps mails in {inbox}")
+
+    def create() -> None:
+        with_own_image(
+            client,
+            _IMAGE,
+            *("create", f"--name={name}"),
+            *client.labels("mail", resource=str(mail.key), specification=specification),
+            *(f"--network={network}", f"--network-alias={mail.host}", "--restart=unless-stopped"),
+            *(f"--memory={_MEMORY}m", "--cap-drop=ALL", "--cap-add=DAC_OVERRIDE", "--security-opt=no-new-privileges"),
+            *("--read-only", "--tmpfs=/tmp", "--log-opt=max-size=1m"),
+            f"--mount=type=bind,src={inbox},dst=/mails",
+            f"--mount=type=volume,src={authorities(client)},dst=/authorities",
+            *(f"--env=NAMES={mail.host}", f"--env=PORT={mail.port}", "--env=MAIL_USER", "--env=MAIL_PASSWORD"),
+            secrets={"MAIL_USER": mail.user, "MAIL_PASSWORD": mail.password},
+        )
+
+    if ensure_standing(client, name, specification, create) is Found.NOTHING:
+        client.ctx.say(f"mail server {mail.host}: keeps mails in {inbox}")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Mapping
 from typing import Any
 
 from containers import database as servers
@@ -10,6 +11,7 @@ from containers.client import Client
 from containers.errors import EngineError
 from rehearsal.fargate.plan.errors import DeploymentFailed
 from rehearsal.fargate.plan.values import Capacity, Database, Key
+from rehearsal.fargate.stand.standing import Found, ensure_standing
 from rehearsal.fargate.task.images import database_server, own_image
 from rehearsal.fargate.task.kept_backups import filled, snapshot_of
 from rehearsal.fargate.task.names import digest, network_name, resource_name
@@ -19,6 +21,8 @@ from rehearsal.fargate.task.storage import FILL_TIMEOUT, authorities, own_volume
 # ACUs with automatic pause and resume" in the Aurora user guide.
 RESUMES_WITHIN = 15
 READY_WITHIN = 90.0  # seconds; an empty volume takes about half of one
+# So long a server may take to write down what it holds.
+_GRACE = 60  # seconds
 _POLL = 0.2
 # What Aurora MySQL gives to a cluster's master user, as far as MySQL and MariaDB know the privilege.
 _PRIVILEGES = (
@@ -43,19 +47,13 @@ def ensure_database(client: Client, database: Database) -> None:
     data = f"{name}-{server}" + (f"-{digest(database.snapshot, 6)}" if database.snapshot else "")
     size = database.capacity
     specification = digest([image, network, database.aliases, size.memory_mib, size.idle, options, data])
-    found = client.inspect("container", name)
-    kept = bool(found) and found[0]["Config"]["Labels"].get("floodgate.specification") == specification
-    if found and not kept:
-        before = found[0]["Config"]["Labels"].get("floodgate.server", "mariadb")
-        how = (
-            "restarted with new settings"
-            if before == server
-            else f"{servers.SERVERS[server]} now, with data of its own"
-        )
-        say(f"database {database.key.short}: {how}")
-        client("stop", "--time=60", name)
-        client("rm", "--force", name)
-    if not kept:
+
+    def reason(labels: Mapping[str, str]) -> str:
+        same = labels.get("floodgate.server", "mariadb") == server
+        how = "restarted with new settings" if same else f"{servers.SERVERS[server]} now, with data of its own"
+        return f"database {database.key.short}: {how}"
+
+    def create() -> None:
         client(
             *("create", "--pull=never", f"--name={name}"),
             *client.labels("database", resource=str(database.key), specification=specification, server=server),
@@ -66,12 +64,11 @@ def ensure_database(client: Client, database: Database) -> None:
             f"--mount=type=volume,src={authorities(client)},dst={servers.AUTHORITIES}",
             *(f"--env=NAMES={','.join(database.aliases)}", f"--env=PAUSES={_pauses(size)}", image, *options),
         )
-    running = kept and found[0]["State"]["Running"]
-    if not running:
-        client("start", name)
+
+    found = ensure_standing(client, name, specification, create, reason=reason, grace=_GRACE)
     version = _make_accounts(client, name, database)
     _fill(client, name, database, data)
-    state = "kept running" if running else f"ready in {time.monotonic() - started:.1f} s"
+    state = "kept running" if found is Found.RUNNING else f"ready in {time.monotonic() - started:.1f} s"
     say(f"database {database.key.short}: {servers.SERVERS[server]} {version} {state}")
 
 

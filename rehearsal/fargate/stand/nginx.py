@@ -14,6 +14,8 @@ from rehearsal.fargate.task.names import digest
 
 # Where the configuration says which one it is; within the container alone.
 REVISION_PORT = 8099
+# Where a firewall's HAProxy brings what came without and with TLS, each connection with its client's address.
+PLAIN_PORT, TLS_PORT = 8080, 8443
 # By so many bytes CloudFront begins to compress, and these kinds of it ("Serve compressed files").
 _COMPRESSED_FROM = 1000
 _COMPRESSED = (
@@ -69,7 +71,8 @@ def _lines(front: Front, host_of: Callable[[Key], str]) -> Iterator[str]:
         "    map $server_protocol $spoken { HTTP/1.0 1.0; HTTP/2.0 2.0; default 1.1; }",
         f'    map $http_via $via {{ "" "$spoken {front.address} (CloudFront)"; '
         f'default "$http_via, $spoken {front.address} (CloudFront)"; }}',
-        '    map "$scheme $request_method" $sent_on { "~^http (GET|HEAD)$" 301; "~^http " 307; default ""; }',
+        f"    map $server_port $asked_scheme {{ {TLS_PORT} https; default $scheme; }}",
+        '    map "$asked_scheme $request_method" $sent_on { "~^http (GET|HEAD)$" 301; "~^http " 307; default ""; }',
         "    map $request_uri $asked_path { ~^(?<before_the_query>[^?]*) $before_the_query; }",
         # What is kept and old is asked about by its own mark, and else by the visitor's: his is answered by the origin.
         "    map $upstream_cache_status $known_mark { EXPIRED $upstream_cache_etag; default $http_if_none_match; }",
@@ -125,26 +128,28 @@ def _upstream(number: int, origin: Origin, host: str) -> Iterator[str]:
 
 
 def _servers(front: Front) -> Iterator[str]:
-    tls = (
-        "ssl_certificate /run/front/certificate.pem;",
-        "ssl_certificate_key /run/front/key.pem;",
-        f"ssl_protocols {' '.join(front.tls)};",
-    )
+    if front.firewall:
+        listens = [f"{PLAIN_PORT} proxy_protocol", f"{TLS_PORT} proxy_protocol"]
+        lines = ["set_real_ip_from 0.0.0.0/0;", "real_ip_header proxy_protocol;"]
+    else:
+        listens = ["80", "443 ssl"]
+        lines = [
+            "ssl_certificate /run/front/certificate.pem;",
+            "ssl_certificate_key /run/front/key.pem;",
+            f"ssl_protocols {' '.join(front.tls)};",
+            f"http2 {'on' if front.http2 else 'off'};",
+        ]
     yield f"    server {{ listen 127.0.0.1:{REVISION_PORT}; return 200 REVISION; }}"
     yield "    server {"
-    yield "        listen 80 default_server;"
-    yield "        listen 443 ssl default_server;"
-    yield f"        http2 {'on' if front.http2 else 'off'};"
-    yield from (f"        {line}" for line in tls)
+    yield from (f"        listen {listen} default_server;" for listen in listens)
+    yield from (f"        {line}" for line in lines)
     # No distribution has such a name.
     yield "        return 403;"
     yield "    }"
     yield "    server {"
-    yield "        listen 80;"
-    yield "        listen 443 ssl;"
-    yield f"        http2 {'on' if front.http2 else 'off'};"
+    yield from (f"        listen {listen};" for listen in listens)
     yield f"        server_name {' '.join(front.names)};"
-    yield from (f"        {line}" for line in tls)
+    yield from (f"        {line}" for line in lines)
     policies = _policies(front)
     for behaviour in front.behaviours:
         yield f'        location ~ "(?s)^/?{_regex(behaviour.path.removeprefix("/"))}$" {{'
@@ -160,7 +165,7 @@ def _location(front: Front, behaviour: Behaviour, policy: int | None) -> Iterato
         for status in (301, 307):
             yield f"if ($sent_on = {status}) {{ return {status} https://$host$request_uri; }}"
     elif behaviour.viewers == "https-only":
-        yield "if ($scheme = http) { return 403; }"
+        yield "if ($asked_scheme = http) { return 403; }"
     yield f"if ($request_method !~ ^({'|'.join(behaviour.methods)})$) {{ return 403; }}"
     yield f"proxy_pass {'https' if origin.tls else 'http'}://origin_{front.origins.index(origin)};"
     yield "proxy_http_version 1.1;"

@@ -18,6 +18,7 @@ Containers = Iterable[Mapping[str, Any]]
 
 def prune_balancers(client: Client, containers: Containers, stack: Stack, plan: Plan) -> None:
     """Remove load balancers and fronts that the template no longer has, before one that replaces them wants a port."""
+    _remove(client, containers, "firewall", stack, {str(f.key) for f in plan.fronts if f.firewall})
     _remove(client, containers, "front", stack, {str(f.key) for f in plan.fronts})
     _remove(client, containers, "balancer", stack, {str(b.key) for b in plan.balancers})
 

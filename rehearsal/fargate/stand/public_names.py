@@ -12,8 +12,12 @@ from rehearsal.fargate.plan.values import Key
 from rehearsal.fargate.task.names import digest
 from rehearsal.values.stack import World
 
-# Where each kind of them has its certificate.
-_CERTIFICATES = {"balancer": "/etc/haproxy/listener.pem", "front": "/run/front/certificate.pem"}
+# Where each kind of them has its certificate; a front's firewall shows its own in the front's place.
+_CERTIFICATES = {
+    "balancer": "/etc/haproxy/listener.pem",
+    "front": "/run/front/certificate.pem",
+    "firewall": "/etc/haproxy/listener.pem",
+}
 
 
 @dataclass(frozen=True)
@@ -36,10 +40,12 @@ def public_names(ctx: Context, world: World) -> PublicNames:
     if not led:
         return PublicNames({}, ())  # nothing is asked of the engine
     client = Client(ctx)
+    found = [(each["Config"]["Labels"], each["Id"]) for each in client.containers()]
     standing = {
-        labels[RESOURCE]: (labels[ROLE], each["Id"])
-        for each in client.containers()
-        if (labels := each["Config"]["Labels"])[ROLE] in _CERTIFICATES
+        labels[RESOURCE]: (role, container)
+        for role in _CERTIFICATES
+        for labels, container in found
+        if labels[ROLE] == role
     }
     certificates = []
     for resource in dict.fromkeys(str(key) for key in led.values() if str(key) in standing):

@@ -132,6 +132,8 @@ class Launcher:
 
     def _ephemeral(self, name: str, volume: str) -> str:
         full = part(name, f"volume-{slug(volume)}")
-        labels = self._client.labels("ephemeral", resource=str(self._service.key), task=name)
-        self._client("volume", "create", *labels, full)
+        # Several containers of the task may share it.
+        if not self._client.inspect("volume", full):
+            labels = self._client.labels("ephemeral", resource=str(self._service.key), task=name)
+            self._client("volume", "create", *labels, full)
         return full

@@ -464,6 +464,7 @@ def test_assets_come_over_a_few_connections_at_a_time_which_are_kept() -> None:
 
 def test_an_abort_among_assets_closes_all_that_are_open() -> None:
     page = b'<main data-floodgate-state="closed"><img src="/1.png"><img src="/2.png"><img src="/3.png">'
+    waiting: list[str] = []
     gone: list[str] = []
 
     def handle(sock: Any, _address: object) -> None:
@@ -472,6 +473,7 @@ def test_an_abort_among_assets_closes_all_that_are_open() -> None:
             if name == "/":
                 sock.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n%s" % (len(page), page))
                 continue
+            waiting.append(name)
             sock.recv(1)
             gone.append(name)
             return
@@ -481,8 +483,12 @@ def test_an_abort_among_assets_closes_all_that_are_open() -> None:
     host = f"http://127.0.0.1:{server.server_port}"
     try:
         with browsing(host) as (browser, exchanges), Timeout(NET):
-            with pytest.raises(Abandoned), Timeout(0.2, Abandoned):
-                browser.open(f"{host}/")
+            person = gevent.spawn(browser.open, f"{host}/")
+            while len(waiting) < 3:
+                gevent.sleep(0.01)
+            person.kill(Abandoned)
+            with pytest.raises(Abandoned):
+                person.get()
             assert [each.status for each in exchanges] == [200, None, None, None]
             assert browser._idle == []
             while len(gone) < 3:

@@ -452,6 +452,10 @@ BESIDE: dict[str, dict[str, Any]] = {
             },
         },
     },
+    "Addresses": {
+        "Type": "AWS::WAFv2::IPSet",
+        "Properties": {"Scope": "REGIONAL", "IPAddressVersion": "IPV4", "Addresses": ["192.0.2.0/24"]},
+    },
     "Before": {
         "Type": "AWS::WAFv2::WebACLAssociation",
         "Properties": {"WebACLArn": {"Fn::GetAtt": ["Firewall", "Arn"]}, "ResourceArn": "arn:aws:elb:x"},

@@ -46,6 +46,10 @@ def test_a_closed_site_and_its_front_are_rehearsed(cloud: Cloud, surroundings: S
         assert condition.header == header
         assert key.isalnum() and len(key) == 64, "not the key itself"
         assert f'acl rule-0-0 req.fhdr({header}) -i -m reg -- "^{key}\\$"' in render(balancer, {})
+        if stage == "dev":
+            assert f'acl firewall_1 req.fhdr({header}) -m str -- "{key}"' in render(balancer, {})
+            assert "track-sc0 src table rate_0 if !firewall_1\n" in render(balancer, {})
+        assert (balancer.firewall is None) == (stage == "prod"), "prod's stands before CloudFront"
     standing.append(stack("floodgate-prod-front"))
     account, key_id = standing[-1].account, "floodgate-prod-front"
     client = surroundings.client("secretsmanager", account, "us-east-1")
@@ -59,6 +63,8 @@ def test_a_closed_site_and_its_front_are_rehearsed(cloud: Cloud, surroundings: S
     text = render_front(front, lambda key: "balancer")
     assert f'proxy_set_header {header} "{key}";' in text
     assert all(f"{cookie.removesuffix('*')}" in text.replace("\\", "") for cookie in COOKIES)
+    assert front.firewall and [rate.limit for rate in front.firewall.rates] == [5000]
+    assert "AWSManagedRulesWordPressRuleSet" in front.firewall.not_here
     assert leads(World(tuple(standing)))["www.example.com"] == front.key
 
 

@@ -28,6 +28,7 @@ from rehearsal.progress import Progress
 from rehearsal.pushes import Push, Pushes
 from rehearsal.values import commit
 from rehearsal.values.exits import DONE, REJECTED, SUPERSEDED, WAITING, ActionFailed, Refused
+from rehearsal.values.stack import Resource
 from rehearsal.values.state import Deployed, Outcome, Store
 from tests.rehearsal.conftest import deploy, forget
 
@@ -268,6 +269,26 @@ def test_a_commit_goes_through_every_action_to_its_promotion(rehearsal: Rehearsa
     ]
     assert any("holds" in line for line in rehearsal.lines() if "Dev / Gate" in line)
     assert [past.outcome for past in rehearsal.store.state.history] == ["promoted"]
+
+
+def test_what_the_pipeline_has_let_go_of_stands_on_when_all_is_healed(rehearsal: Rehearsal) -> None:
+    from rehearsal.with_runtime import heal
+
+    rehearsal.stands(pipeline(rehearsal.account))
+    assert rehearsal.run() == DONE
+    # As a front that is switched off: what it names is gone.
+    nowhere = {"WebACLArn": "arn:none", "ResourceArn": "arn:none"}
+    lost = vars(Resource("Lost", "AWS::WAFv2::WebACLAssociation", "lost", nowhere, {}))
+    prod = rehearsal.deployed("prod")
+    front = prod.model_copy(update={"key": prod.key.model_copy(update={"name": "front"}), "resources": {"Lost": lost}})
+    rehearsal.store.stands(front)
+    assert heal(rehearsal.runtime) == DONE
+    [line] = [line for line in rehearsal.lines() if "Heal / front" in line]
+    assert line.startswith("✔") and "not in the pipeline any more" in line
+    # Of what the pipeline deploys the same is a failure.
+    rehearsal.store.stands(prod.model_copy(update={"resources": {"Lost": lost}}))
+    with pytest.raises(ActionFailed, match="the stack prod does not come up"):
+        heal(rehearsal.runtime)
 
 
 def test_a_failing_gate_leaves_prod_as_it_was(rehearsal: Rehearsal) -> None:

@@ -14,10 +14,12 @@ from typing import Any
 import pytest
 
 from containers.checkout import Context
+from containers.client import Client
 from containers.engine import Engine, ensure_base, external_bases, find
 from rehearsal.fargate.deploy import deploy
 from rehearsal.fargate.plan.errors import DeploymentFailed
 from rehearsal.fargate.stand.inventory import Running, down, status
+from rehearsal.fargate.task.images import with_own_image
 from rehearsal.values.stack import Stack
 from tests.ports import free_port
 from tests.rehearsal.fargate import templates
@@ -130,3 +132,37 @@ def site(tmp_path_factory: pytest.TempPathFactory, app_image: str) -> Iterator[S
         yield made
     finally:
         down(made.ctx)
+
+
+@dataclass(frozen=True)
+class Proxy:
+    """A container with the load balancer's HAProxy in it, and no network."""
+
+    client: Client
+    name: str
+
+    def judge(self, text: str) -> str:
+        """Return what HAProxy says against a configuration, or nothing."""
+        call = ("exec", "--interactive", self.name, "haproxy", "-c", "-f", "/dev/stdin")
+        return self.client.run(*call, stdin=text).stderr
+
+
+@pytest.fixture(scope="module")
+def proxy(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Proxy]:
+    """HAProxy, which nothing runs yet."""
+    context = Context(tmp_path_factory.mktemp("judge"), engine().docker, engine().env, print, templates.Secrets())
+    made = Proxy(Client(context), f"{context.prefix}-judge")
+    with_own_image(
+        made.client, "haproxy", "run", "--detach", "--network=none", f"--name={made.name}",
+        *made.client.labels("balancer"), "--entrypoint=sleep", arguments=["infinity"],
+    )  # fmt: skip
+    try:
+        yield made
+    finally:
+        made.client("rm", "--force", made.name)
+
+
+@pytest.fixture(scope="module")
+def judged(proxy: Proxy) -> Callable[[str], str]:
+    """HAProxy's own judgement of a configuration: what it says against it, or nothing."""
+    return proxy.judge

@@ -276,6 +276,59 @@ def front() -> Stack:
     return replace(stack(parts, "front-test"), region=FRONT_REGION)
 
 
+ACL = "arn:regional-acl"
+SEEN = {"CloudWatchMetricsEnabled": True, "MetricName": "rule", "SampledRequestsEnabled": True}
+
+
+def walled(site: Stack, *rules: Properties, **more: Any) -> Stack:
+    """Return the same site with a web ACL of these rules before its load balancer."""
+    default: Properties = {"DefaultAction": {"Allow": {}}, "VisibilityConfig": SEEN}
+    acl = {"Scope": "REGIONAL", "Rules": list(rules), **default, **more}
+    association = {"ResourceArn": BALANCER, "WebACLArn": ACL}
+    site = with_resource(site, Resource("RegionalAcl", "AWS::WAFv2::WebACL", "regional-acl", acl, {"Arn": ACL}))
+    return with_resource(site, Resource("Association", "AWS::WAFv2::WebACLAssociation", "association", association, {}))
+
+
+def firewall_rule(statement: Properties, action: str = "Block", priority: int = 0, **response: Any) -> Properties:
+    """Return one rule of a web ACL."""
+    chosen = {action: {"CustomResponse": response} if response else {}}
+    heading = {"Name": f"rule-{priority}", "Priority": priority, "VisibilityConfig": SEEN}
+    return {**heading, "Statement": statement, "Action": chosen}
+
+
+def managed_rule(group: str, priority: int = 0, vendor: str = "AWS") -> Properties:
+    """Return a rule of a web ACL that is a group of somebody's own rules."""
+    return {
+        "Name": group,
+        "Priority": priority,
+        "VisibilityConfig": SEEN,
+        "OverrideAction": {"None": {}},
+        "Statement": {"ManagedRuleGroupStatement": {"VendorName": vendor, "Name": group}},
+    }
+
+
+def matches(
+    text: str, *transformations: str, header: str = "", part: str = "UriPath", how: str = "EXACTLY"
+) -> Properties:
+    """Return a statement that looks for a text in a part of a request, or in a header."""
+    changes = [{"Priority": number, "Type": kind} for number, kind in enumerate(transformations or ("NONE",))]
+    field = {"SingleHeader": {"Name": header}} if header else {part: {}}
+    return {
+        "ByteMatchStatement": {
+            "FieldToMatch": field,
+            "PositionalConstraint": how,
+            "SearchString": text,
+            "TextTransformations": changes,
+        }
+    }
+
+
+def rate(limit: int, scope: Properties | None = None, by: str = "IP", **more: Any) -> Properties:
+    """Return a statement that counts requests."""
+    scoped = {"ScopeDownStatement": scope} if scope else {}
+    return {"RateBasedStatement": {"Limit": limit, "AggregateKeyType": by, **scoped, **more}}
+
+
 def scheduled(site: Stack, version: str = "1") -> Stack:
     """Return the same site with a small task that is run each minute."""
     cluster = f"arn:aws:ecs:{REGION}:{ACCOUNT}:cluster/cluster"

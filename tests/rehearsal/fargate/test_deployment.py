@@ -40,6 +40,7 @@ from rehearsal.fargate.stand.prune import discard
 from rehearsal.fargate.stand.public_names import public_names
 from rehearsal.fargate.stand.scaling_state import kept
 from rehearsal.fargate.stand.service_metrics import ServiceSampler
+from rehearsal.fargate.stand.standing import start_again
 from rehearsal.fargate.stand.topic_messages import messages
 from rehearsal.fargate.task.kept_backups import folder, snapshot_of
 from rehearsal.fargate.task.task import servers, tasks
@@ -654,6 +655,29 @@ def test_a_front_keeps_asks_and_refuses_as_cloudfront(site: Site) -> None:
         assert site.secrets.front_key not in docker("logs", *site.containers("floodgate.role=front"))
         assert site.secrets.front_key not in docker("inspect", *site.containers("floodgate.role=front"))
         assert site.secrets.front_key not in "\n".join(site.lines)
+        shown = templates.matches("t0k", header="X-Storm")
+        rate = templates.firewall_rule(templates.rate(10, {"NotStatement": {"Statement": shown}}))
+        walled = templates.changed(templates.front(), "Acl", ("Rules",), [rate])
+        deploy(templates.world(world.stacks[0], walled), walled, site.ctx)
+        visitor = Visitor(names.addresses[NAME], NAME, certificates)
+        kept = "/say?Cache-Control=max-age%3D60&n=5"
+        assert {visitor.ask(kept, headers={"X-Storm": "t0k"}).status for _ in range(12)} == {200}
+        assert [visitor.ask(kept).status for _ in range(12)] == [200] * 10 + [403] * 2, "what is kept is counted too"
+        assert visitor.ask("/say", secure=False).status == 403, "another port, the same address"
+        assert "t0k" not in docker("logs", *site.containers("floodgate.role=firewall"))
+        # What stands on without a plan is started as it is.
+        docker("kill", *site.containers("floodgate.role=front"), *site.containers("floodgate.role=firewall"))
+        assert start_again(Client(site.ctx), walled) == 2
+        eventually(lambda: visitor.ask("/say", headers={"X-Storm": "t0k"}).status == 200, "both answer again")
+        assert start_again(Client(site.ctx), walled) == 0
+        # Without a firewall nginx has the address itself.
+        bare = templates.changed(templates.front(), "Distribution", ("DistributionConfig", "WebACLId"), ...)
+        deploy(templates.world(world.stacks[0], bare), bare, site.ctx)
+        assert site.containers("floodgate.role=firewall") == []
+        names = public_names(site.ctx, world)
+        certificates = "\n".join(names.certificates)
+        bare_visitor = Visitor(names.addresses[NAME], NAME, certificates)
+        assert (bare_visitor.ask("/say").status, bare_visitor.ask("/say", secure=False).status) == (200, 301)
         # A load balancer that is made anew has another address in the container network.
         [balancer] = site.containers("floodgate.role=balancer")
         [network] = json.loads(docker("inspect", balancer))[0]["NetworkSettings"]["Networks"]
@@ -668,7 +692,53 @@ def test_a_front_keeps_asks_and_refuses_as_cloudfront(site: Site) -> None:
     finally:
         deploy(templates.world(), replace(templates.front(), resources={}), site.ctx)
         site.deploy()
-    assert site.containers("floodgate.role=front") == []
+    assert site.containers("floodgate.role=front") == site.containers("floodgate.role=firewall") == []
+
+
+def bounded(stack: Stack) -> Stack:
+    """Let each address ask ten times, and whoever shows a secret as often as it likes."""
+    shown = f"{{{{resolve:secretsmanager:{templates.SECRET}:SecretString:password::}}}}"
+    others = {"NotStatement": {"Statement": templates.matches(shown, header="X-Storm")}}
+    return templates.walled(
+        stack,
+        templates.firewall_rule(templates.rate(10, others), priority=1),
+        templates.firewall_rule(templates.matches("/", how="STARTS_WITH"), "Count", priority=2),
+        templates.managed_rule("AWSManagedRulesCommonRuleSet", 3),
+        templates.firewall_rule(templates.matches("/wall"), priority=4),
+    )
+
+
+def test_a_firewall_bounds_everybody_but_the_storm(site: Site) -> None:
+    token = str(site.secrets.fields["password"])
+    replace(site, change=bounded).deploy()
+
+    def statuses(count: int, path: str = "/headers", **headers: str) -> set[int]:
+        found = set()
+        for _ in range(count):
+            connection = http.client.HTTPConnection("127.0.0.1", site.port, timeout=10)
+            connection.request("GET", path, headers=headers)
+            found.add(connection.getresponse().status)
+            connection.close()
+        return found
+
+    try:
+        assert any("not in force here: AWSManagedRulesCommonRuleSet" in line for line in site.lines)
+        assert statuses(30, **{"X-Storm": token}) == {200}
+        assert statuses(10) == {200}, "the storm was counted, or a rule that only counts has blocked"
+        assert statuses(3) == {403}
+        assert statuses(3, **{"X-Storm": token}) == {200}
+        assert statuses(1, "/wall", **{"X-Storm": token}) == {403}, "let off another rule as well"
+        assert token not in "\n".join(site.lines)
+        [balancer] = {
+            target.key
+            for target in make_plan(
+                templates.world(site.stack(site.version)), site.stack(site.version), site.secrets
+            ).balancers
+        }
+        assert read_counts(Client(site.ctx), balancer) is not None, "its tables are no target groups"
+    finally:
+        site.deploy()
+    assert statuses(12) == {200}
 
 
 def closed(stack: Stack) -> Stack:

@@ -12,6 +12,7 @@ from rehearsal.fargate.plan.dns import leads
 from rehearsal.fargate.plan.errors import PlanError
 from rehearsal.fargate.plan.make import make_plan
 from rehearsal.fargate.plan.values import Front, Plan
+from rehearsal.fargate.stand import front_firewall
 from rehearsal.fargate.stand.nginx import render, revision
 from rehearsal.values.stack import Resource, Stack
 from tests.rehearsal.fargate import templates
@@ -44,8 +45,9 @@ def front(*changes: Change) -> Front:
     return planned_front
 
 
-def configuration(*changes: Change) -> str:
-    return render(front(*changes), lambda key: key.short.lower())
+def configuration(*changes: Change, walled: bool = False) -> str:
+    firewall = () if walled else (of((CONFIG, "WebACLId"), ...),)
+    return render(front(*firewall, *changes), lambda key: key.short.lower())
 
 
 def put(resource: str, path: tuple[str | int, ...], value: Any) -> Change:
@@ -95,7 +97,7 @@ def test_what_the_template_says_is_planned() -> None:
         ),
         pytest.param(
             of((*DEFAULT, "ViewerProtocolPolicy"), "https-only"),
-            "if ($scheme = http) { return 403; }",
+            "if ($asked_scheme = http) { return 403; }",
             id="TLS or nothing",
         ),
         pytest.param(
@@ -149,6 +151,16 @@ def test_what_the_template_says_is_configured(change: Change, line: str) -> None
 def test_what_the_template_does_not_say_is_not_configured(change: Change, line: str) -> None:
     assert line in configuration()
     assert line not in configuration(change)
+
+
+def test_a_firewall_has_the_address_and_the_certificate_in_nginxs_place() -> None:
+    bare, walled = configuration(), configuration(walled=True)
+    assert "listen 443 ssl default_server;" in bare and "proxy_protocol" not in bare
+    assert "listen 8443 proxy_protocol default_server;" in walled and "ssl_certificate" not in walled
+    before = front_firewall.render(front(), "nginx-of-the-front")
+    for words in ("ssl-min-ver TLSv1.2", "alpn h2,http/1.1", "nginx-of-the-front:8443", "timeout server 75s"):
+        assert words in before
+    assert "alpn http/1.1" in front_firewall.render(front(of((CONFIG, "HttpVersion"), "http1.1")), "nginx")
 
 
 def test_behaviours_are_tried_in_their_order() -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
@@ -10,17 +10,14 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from containers.checkout import Context
-from containers.client import Client
 from rehearsal.fargate.plan.errors import PlanError
 from rehearsal.fargate.plan.listener_rule import rule
 from rehearsal.fargate.plan.lookup import Found, Lookup
 from rehearsal.fargate.plan.make import make_plan
 from rehearsal.fargate.stand.haproxy import render
-from rehearsal.fargate.task.images import with_own_image
+from rehearsal.fargate.stand.haproxy_words import without_header_values
 from rehearsal.values.stack import Resource, World
 from tests.rehearsal.fargate import templates
-from tests.rehearsal.fargate.conftest import engine
 
 KIND = "AWS::ElasticLoadBalancingV2::ListenerRule"
 
@@ -77,25 +74,6 @@ ACTION = st.one_of(
     ),
     st.just({"Type": "forward", "TargetGroupArn": templates.GROUP}),
 )
-
-
-@pytest.fixture(scope="module")
-def judged(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[str], str]]:
-    """HAProxy's own judgement of a configuration: what it says against it, or nothing."""
-    context = Context(tmp_path_factory.mktemp("judge"), engine().docker, engine().env, print, templates.Secrets())
-    client, name = Client(context), f"{context.prefix}-judge"
-    with_own_image(
-        client, "haproxy", "run", "--detach", "--network=none", f"--name={name}", *client.labels("balancer"),
-        "--entrypoint=sleep", arguments=["infinity"],
-    )  # fmt: skip
-    try:
-        yield (
-            lambda text: (
-                client.run("exec", "--interactive", name, "haproxy", "-c", "-f", "/dev/stdin", stdin=text).stderr
-            )
-        )
-    finally:
-        client("rm", "--force", name)
 
 
 def test_rules_are_refused_by_name_or_taken(judged: Callable[[str], str]) -> None:
@@ -169,3 +147,22 @@ def test_a_secret_that_a_load_balancer_does_not_take_is_not_shown(name: str) -> 
 
 def test_a_configuration_that_haproxy_does_not_take_is_found(judged: Callable[[str], str]) -> None:
     assert "ALERT" in judged("frontend odd\n    bind :1\n    http-request redirect location %[nothing] code 301\n")
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        pytest.param('acl key req.fhdr(X-Key) -m reg "{}("', id="no regular expression, which is repeated"),
+        pytest.param(
+            'http-request deny if {{ req.fhdr(X-Key) -m reg "{}$" }}', id="no word, of which a piece is shown"
+        ),
+    ],
+)
+def test_what_haproxy_says_of_a_configuration_holds_no_key(judged: Callable[[str], str], line: str) -> None:
+    key = "KeyOfTheTests".rjust(64, "0")
+    configuration = f"frontend odd\n    bind :1\n    {line.format(key)}\n"
+    reason = judged(configuration)
+    assert key[-13:] in reason
+    shown = without_header_values(reason, configuration)
+    assert key[-13:] not in shown
+    assert "config : parsing [/dev/stdin:3]" in shown

@@ -86,11 +86,12 @@ def behind_cloudfront(repository: Repository, stage: str, name: str) -> Iterator
         "ps",
         "--quiet",
         f"--filter=label=floodgate.checkout={repository.folder}",
-        "--filter=label=floodgate.role=front",
+        # The firewall has the address of the front that it stands before.
+        "--filter=label=floodgate.role=firewall",
         f"--filter=name=-{stage}-front-",
     ).split()
     address = docker("port", container, "443/tcp").rpartition(":")[0]
-    certificate = docker("exec", container, "cat", "/run/front/certificate.pem")
+    certificate = docker("exec", container, "openssl", "x509", "-in", "/etc/haproxy/listener.pem")
     visitor = Visitor(address, name, certificate)
 
     sent_on = visitor.ask("/", secure=False)

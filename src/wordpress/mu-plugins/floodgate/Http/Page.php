@@ -61,9 +61,7 @@ final class Page
     /** Address of a file in assets/, which changes with its content. */
     public static function asset(string $name): string
     {
-        // The image has a list, or each claim would read its page's files.
-        $list = dirname(__DIR__) . '/assets/versions.php';
-        $versions = is_file($list) ? require $list : [];
+        $versions = require dirname(__DIR__) . '/asset-versions.php';
         $version = $versions[$name] ?? substr((string) hash_file('sha256', dirname(__DIR__) . "/assets/$name"), 0, 8);
         return "/mu-plugins/floodgate/assets/$name?v=$version";
     }

@@ -17,6 +17,6 @@ final class Validator
 
     public static function of(string $page): string
     {
-        return 'W/"' . hash('xxh128', (string) preg_replace(self::MOMENT, '', $page)) . '"';
+        return 'W/"' . hash('xxh3', (string) preg_replace(self::MOMENT, '', $page)) . '"';
     }
 }

@@ -32,11 +32,16 @@ $news = match ($state) {
 };
 $address = Text::url(Text::home($course->path()));
 // Without a script, whoever waits sees the opening, and what an organiser has changed: at most three pages a minute. In the
-// last seconds by halves, never past the opening: so few pages differ, and a browser that has one need not be sent it again.
+// last seconds in three steps, never past the opening: so few pages differ, and a browser that has one need not be sent it again.
 $left = max(0, intdiv($course->opensAt - $course->now, 1000)) + 1;
 $again = match (true) {
     $view['sought'] ?? false => null,
-    in_array($state, [State::Closed, Outcome::Closed], true) => $left > 20 ? 20 : 2 ** (int) log($left, 2),
+    in_array($state, [State::Closed, Outcome::Closed], true) => match (true) {
+        $left > 20 => 20,
+        $left >= 8 => 8,
+        $left >= 2 => 2,
+        default => 1,
+    },
     // A form that somebody fills in does not go away under their hands.
     $course->waitingList && in_array($state, [State::SoldOut, Outcome::SoldOut], true) => null,
     in_array($state, [State::SoldOut, State::Ended, Outcome::SoldOut, Outcome::Ended], true) => 30,

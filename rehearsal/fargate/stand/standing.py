@@ -1,0 +1,67 @@
+"""A container that stands until it is to be another: what all that lasts longer than a task comes up by."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from enum import Enum, auto
+from functools import partial
+
+from containers.client import RESOURCE, ROLE, Client
+from rehearsal.values.stack import Stack
+
+SPECIFICATION = "floodgate.specification"
+# What lasts longer than a task.
+LASTING = ("database", "balancer", "front", "firewall", "mail")
+
+
+class Found(Enum):
+    """What there was of a container that was to stand."""
+
+    RUNNING = auto()
+    DOWN = auto()
+    NOTHING = auto()
+
+
+def ensure_standing(
+    client: Client,
+    name: str,
+    specification: str,
+    create: Callable[[], None],
+    *,
+    reason: str | Callable[[Mapping[str, str]], str] = "",
+    grace: int | None = None,
+    start: Callable[[], None] | None = None,
+) -> Found:
+    """Bring a container up that is labelled with its ``specification``; return what there was of it.
+
+    One that has another is replaced: ``create`` makes it anew, ``reason`` is why, or says it of its labels. It
+    has ``grace`` seconds to end by itself; None: none. ``start`` starts it, where there is more to do than that.
+    """
+    present = client.inspect("container", name)
+    if present and present[0]["Config"]["Labels"].get(SPECIFICATION) != specification:
+        if words := reason if isinstance(reason, str) else reason(present[0]["Config"]["Labels"]):
+            client.ctx.say(words)
+        if grace is not None:
+            client("stop", f"--time={grace}", name)
+        client("rm", "--force", name)
+        present = []
+    if not present:
+        create()
+    elif present[0]["State"]["Running"]:
+        return Found.RUNNING
+    (start or partial(client, "start", name))()
+    return Found.DOWN if present else Found.NOTHING
+
+
+def start_again(client: Client, stack: Stack) -> int:
+    """Start what lasts of a stack and is down, as it is; return how many containers that were."""
+    down = [
+        each["Id"]
+        for each in client.containers()
+        if (labels := each["Config"]["Labels"])[ROLE] in LASTING
+        and labels[RESOURCE].startswith(f"{stack.place}/")
+        and not each["State"]["Running"]
+    ]
+    if down:
+        client("start", *down)
+    return len(down)
