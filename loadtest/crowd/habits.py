@@ -5,7 +5,10 @@ from __future__ import annotations
 import dataclasses
 import math
 import random
+from bisect import bisect
 from dataclasses import dataclass
+from functools import cached_property
+from itertools import accumulate
 from statistics import NormalDist
 
 
@@ -32,9 +35,16 @@ class Distribution:
     floor: float = 0.0
 
     def draw(self, rng: random.Random) -> float:
-        """Draw one value in seconds."""
-        (component,) = rng.choices(self.mixture, weights=[part.weight for part in self.mixture])
-        return max(self.floor, rng.lognormvariate(math.log(component.median), component.sigma))
+        """Draw one value in seconds: as ``rng.choices`` and ``rng.lognormvariate`` would, by fewer steps."""
+        weights, normals = self._prepared
+        mean, sigma = normals[bisect(weights, rng.random() * weights[-1], 0, len(weights) - 1)]
+        return max(self.floor, math.exp(rng.normalvariate(mean, sigma)))
+
+    @cached_property
+    def _prepared(self) -> tuple[list[float], list[tuple[float, float]]]:
+        """The running sums of the weights, and mean and deviation of each component's logarithm."""
+        sums = list(accumulate(part.weight for part in self.mixture))
+        return sums, [(math.log(part.median), part.sigma) for part in self.mixture]
 
     def scaled(self, factor: float) -> Distribution:
         """Return the same shape with every time multiplied by ``factor``."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Annotated, Final
 
@@ -47,15 +47,24 @@ class Histogram:
 
     def add(self, value: float) -> None:
         """Count one value in seconds. Raise ValueError for a negative or non-finite one."""
-        if not 0 <= value < math.inf:
-            raise ValueError(f"a duration is a finite number of seconds >= 0, not {value}")
-        index = math.ceil(math.log(value if value > _SMALLEST else _SMALLEST) / _LOG_BASE)
-        self.buckets[index] = self.buckets.get(index, 0) + 1
-        self.count += 1
-        self.total += value
-        if self.smallest is None or value < self.smallest:
-            self.smallest = value
-        self.largest = max(self.largest, value)
+        self.add_all((value,))
+
+    def add_all(self, values: Sequence[float]) -> None:
+        """Count values in seconds, as ``add`` does one by one."""
+        if not values:
+            return
+        buckets, ceil, log = self.buckets, math.ceil, math.log
+        for value in values:
+            if not 0 <= value < math.inf:
+                raise ValueError(f"a duration is a finite number of seconds >= 0, not {value}")
+            index = ceil(log(value if value > _SMALLEST else _SMALLEST) / _LOG_BASE)
+            buckets[index] = buckets.get(index, 0) + 1
+            self.total += value
+        self.count += len(values)
+        smallest, largest = min(values), max(values)
+        if self.smallest is None or smallest < self.smallest:
+            self.smallest = smallest
+        self.largest = max(self.largest, largest)
 
     def values(self) -> Iterator[tuple[float, int]]:
         """Yield the middle of each bucket (seconds), the smallest first, and how many values it holds."""

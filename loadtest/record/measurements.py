@@ -86,7 +86,7 @@ class Recorder:
 
     def __init__(self) -> None:
         self._counts: defaultdict[tuple[str, str, int], int] = defaultdict(int)
-        self._durations: defaultdict[tuple[str, str, int], Histogram] = defaultdict(Histogram)
+        self._durations: defaultdict[tuple[str, str, int], list[float]] = defaultdict(list)
         self._people: set[tuple[str, str, int]] = set()
         self._new_people: Counter[tuple[str, str]] = Counter()
         self._taken: Counter[str] = Counter()
@@ -112,7 +112,7 @@ class Recorder:
 
     def duration(self, name: str, phase: str, moment: float, seconds: float) -> None:
         """Record a duration that began in a phase; the timeline shows it at ``moment``."""
-        self._durations[name, phase, floor(moment)].add(seconds)
+        self._durations[name, phase, floor(moment)].append(seconds)
 
     def example(self, kind: str, make: Callable[[], ErrorExample]) -> None:
         """Keep the first error of a kind; it is made only then."""
@@ -134,7 +134,9 @@ class Recorder:
             news.second(second).counts[name] += number
         for (name, phase), number in self._new_people.items():
             news.phase(phase).counts[name] += number
-        for (name, phase, second), histogram in self._durations.items():
+        for (name, phase, second), durations in self._durations.items():
+            histogram = Histogram()
+            histogram.add_all(durations)
             news.phase(phase).duration(name).merge(histogram)
             news.second(second).duration(name).merge(histogram)
         self._counts.clear()
@@ -150,8 +152,8 @@ class Recorder:
             sums[name] += number
         for (name, _), number in self._new_people.items():
             sums[name] += number
-        for (name, _, _), histogram in self._durations.items():
-            sums[name] += histogram.count
+        for (name, _, _), durations in self._durations.items():
+            sums[name] += len(durations)
         return sums
 
 

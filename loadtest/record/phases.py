@@ -86,8 +86,8 @@ class Phases:
 
     def at(self, moment: float) -> str:
         """Return the phase of a moment; what is earlier or later than the storm belongs to its first or last phase."""
-        return NAMES[max(bisect_right(self._starts, moment) - 1, 0)]
+        return NAMES[bisect_right(self._borders, moment)]
 
     @cached_property
-    def _starts(self) -> tuple[float, ...]:
-        return tuple(self.starts().values())
+    def _borders(self) -> tuple[float, ...]:
+        return tuple(self.starts().values())[1:]

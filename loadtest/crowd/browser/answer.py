@@ -5,7 +5,7 @@ from __future__ import annotations
 import errno
 import zlib
 from email.utils import parsedate_to_datetime
-from typing import Final, NamedTuple
+from typing import Any, Final, NamedTuple
 
 import brotli
 from geventhttpclient._parser import HTTPParseError, HTTPResponseParser
@@ -18,6 +18,8 @@ FAILURES: Final = (OSError, HTTPParseError, zlib.error, brotli.error)
 SHORTAGES: Final = {errno.EMFILE, errno.ENFILE, errno.EADDRNOTAVAIL, errno.ENOBUFS, errno.ENOMEM}
 
 
+# Statuses whose answers have no body, whatever their heads say.
+BODILESS: Final = (204, 304)
 REDIRECTS: Final = (301, 302, 303, 307, 308)
 
 
@@ -66,14 +68,46 @@ class Answer(NamedTuple):
         return body.decode("utf-8", errors="replace")
 
 
+class Head(NamedTuple):
+    """What a head says of its answer, the length of the body that follows, and whether the connection is kept."""
+
+    rest: tuple[Any, ...]
+    empty: Answer
+    length: int
+    keep: bool
+
+    def with_body(self, body: bytes) -> Answer:
+        """Return the answer of this head with a body."""
+        return Answer(self.empty.status, body, *self.rest) if body else self.empty
+
+
+class Heads:
+    """The last few heads that came, by their bytes: thousands of people get the same within a second.
+
+    Each was read by the parser when it came first, and says itself where its body ends. So the same head, with as many
+    bytes behind it, is the same answer.
+    """
+
+    def __init__(self, capacity: int = 64) -> None:
+        self._known: dict[bytes, Head] = {}
+        self._capacity = capacity
+        self.get = self._known.get
+
+    def put(self, head: bytes, answer: Answer, *, keep: bool) -> None:
+        """Remember the head of an answer, unless it is one person's alone."""
+        if answer.cookies:
+            return
+        if len(self._known) >= self._capacity:
+            del self._known[next(iter(self._known))]
+        self._known[head] = Head(answer[2:], answer._replace(body=b""), len(answer.body), keep)
+
+
 class Parser(HTTPResponseParser):
-    """The answers of one connection, one after the other. Interim ones (1xx) are passed over."""
+    """Puts one answer together. Interim ones (1xx) before it are passed over."""
 
     def __init__(self) -> None:
         super().__init__()
         self.complete = False
-        # Whether anything of the next answer has come.
-        self.begun = False
         self._headers: dict[str, str] = {}
         self._cookies: list[str] = []
         self._name = ""
@@ -81,10 +115,9 @@ class Parser(HTTPResponseParser):
         self._body: bytes | bytearray = b""
 
     def take(self) -> Answer:
-        """Take the answer that is complete; the parser is ready for the next one then."""
-        self.complete = self.begun = False
+        """Return the answer that is complete."""
         header = self._headers.get
-        answer = Answer(
+        return Answer(
             self.get_code(),
             bytes(self._body),
             header("content-encoding"),
@@ -97,15 +130,19 @@ class Parser(HTTPResponseParser):
             header("date"),
             tuple(self._cookies),
         )
-        self._body = b""
-        return answer
+
+    @property
+    def framed(self) -> bool:
+        """Whether the head alone says where the answer ends, of one that is complete."""
+        if "transfer-encoding" in self._headers:
+            return False
+        return "content-length" in self._headers or self.get_code() in BODILESS
 
     # Called by the parser. A name or a value that two packets share comes in pieces.
 
     def _on_message_begin(self) -> None:
         if self.complete:
             raise HTTPParseError("an answer that nobody asked for")
-        self.begun = True
         self._headers = {}
         self._cookies = []
         self._name, self._value = "", None

@@ -59,11 +59,18 @@ class _Cached(NamedTuple):
     fresh_until: float
     # The page itself. Of an asset nobody asks what it says.
     page: Answer | None = None
+    # How a page is asked for: of an address of one's own, nobody else remembers that.
+    head: bytes | None = None
 
     def conditions(self) -> bytes:
         """Return the headers by which a server need not send it again."""
-        lines = (("If-None-Match", self.etag), ("If-Modified-Since", self.last_modified))
-        return "".join(f"{name}: {value}\r\n" for name, value in lines if value).encode()
+        return _conditions(self.etag, self.last_modified)
+
+
+@lru_cache(maxsize=256)
+def _conditions(etag: str | None, last_modified: str | None) -> bytes:
+    lines = (("If-None-Match", etag), ("If-Modified-Since", last_modified))
+    return "".join(f"{name}: {value}\r\n" for name, value in lines if value).encode()
 
 
 def storm_pass(token: str, person: int) -> Mapping[str, str]:
@@ -135,17 +142,18 @@ class Browser:
     def _revalidated(self, url: str, kind: str) -> Answer:
         """Ask for a page; one that the server says is still the same comes from the cache."""
         cached = self._cache.get(url)
+        head = (cached and cached.head) or request_head("GET", url)
         if cached is None or cached.page is None:
-            answer = self._request("GET", url, b"", kind)
+            answer = self._request("GET", url, b"", kind, head=head)
         else:
-            answer = self._request("GET", url, b"", kind, cached.conditions())
+            answer = self._request("GET", url, b"", kind, cached.conditions(), head=head)
             if answer.status == 304:
                 return cached.page
         if answer.status == 200:
             keeps = (answer.etag or answer.last_modified) and not answer.no_store
             page = self._reader.kept(answer) if keeps else None
             # The strings of the shared answer, not those of this one.
-            self._cache[url] = _Cached(*(page.etag, page.last_modified) if page else (None, None), 0.0, page)
+            self._cache[url] = _Cached(*(page.etag, page.last_modified) if page else (None, None), 0.0, page, head)
         return answer
 
     # Assets, over a few connections at a time
@@ -183,13 +191,16 @@ class Browser:
 
     # One request
 
-    def _request(self, method: str, url: str, body: bytes, kind: str, conditions: bytes = b"") -> Answer:
+    def _request(
+        self, method: str, url: str, body: bytes, kind: str, conditions: bytes = b"", *, head: bytes | None = None
+    ) -> Answer:
         started = time.monotonic()
         status, size = None, 0
         if method == "POST":
             conditions = b"Content-Type: application/x-www-form-urlencoded\r\nContent-Length: %d\r\n" % len(body)
         cookies = self._cookies.line(url)
-        request = b"".join((request_head(method, url), self._headers, cookies, conditions, b"\r\n", body))
+        head = head or request_head(method, url)
+        request = b"".join((head, self._headers, cookies, conditions, b"\r\n", body))
         try:
             answer = self._exchange(request, again=method == "GET")
             status, size = answer.status, len(answer.body)
@@ -229,7 +240,7 @@ class Browser:
     def _connection(self) -> Connection:
         while self._idle:
             connection = self._idle.pop()
-            if connection.alive():
+            if connection.quiet():
                 return connection
             self.drop(connection)
         return self._new()

@@ -2,29 +2,25 @@
 
 from __future__ import annotations
 
-import select
 import socket
 import ssl
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from functools import cache
 from typing import Any
 from urllib.parse import urlsplit
 
 import gevent.socket
-import gevent.ssl
 from gevent.lock import Semaphore
-from gevent.monkey import get_original
 from geventhttpclient.response import HTTPParseError
 
 from loadtest.crowd.browser.address import DEFAULT_PORTS, normal
-from loadtest.crowd.browser.answer import Answer, Parser, is_shortage
+from loadtest.crowd.browser.answer import Answer, Heads, Parser, is_shortage
+from loadtest.crowd.browser.wire import Wire
 
-READ_BLOCK = 65536
-# The system's own: gevent's would wait for a turn of its loop.
-_poll: Callable[[], Any] = get_original("select", "poll")
 # Seconds for which the addresses of a name are used again, as browsers do: a load balancer that grows is found.
 ADDRESSES_FOR = 60.0
+HEAD_ENDS = b"\r\n\r\n"
 
 
 class Stale(ConnectionError):
@@ -34,26 +30,17 @@ class Stale(ConnectionError):
 _GONE = (ConnectionError, ssl.SSLEOFError, ssl.SSLZeroReturnError)
 
 
-@cache
-def shared_context() -> ssl.SSLContext:
-    """Return one TLS context for all people: each one of their own would cost 19 ms and 836 KiB.
-
-    It trusts whom the system trusts (``SSL_CERT_FILE`` names another file), and the master and the smoke test ask by it
-    too.
-    """
-    context = gevent.ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)  # which waits without blocking the other people
-    context.load_default_certs()
-    context.set_alpn_protocols(["http/1.1"])
-    return context
-
-
 class Origin:
-    """The site's host and port, whether by TLS, and what all people of this process share of it: its addresses."""
+    """The site's host and port, whether by TLS, and what all people of this process share of it.
+
+    That is its addresses, and the heads of its answers.
+    """
 
     def __init__(self, *, secure: bool, host: str, port: int) -> None:
         self.secure = secure
         self.host = host
         self.port = port
+        self.heads = Heads()
         self._found: Sequence[tuple[int, Any]] = ()
         self._found_until = 0.0
         self._asking = Semaphore()
@@ -80,14 +67,14 @@ def _origin(scheme: str, host: str, port: int) -> Origin:
     return Origin(secure=scheme == "https", host=host, port=port)
 
 
-class Connection:
+class Connection(Wire):
     """An open connection, kept alive while the server lets it. One greenlet at a time uses it."""
 
-    __slots__ = ("_parser", "_sock", "kept")
+    __slots__ = ("_heads", "kept")
 
-    def __init__(self, sock: gevent.socket.socket) -> None:
-        self._sock = sock
-        self._parser = Parser()
+    def __init__(self, sock: socket.socket, heads: Heads) -> None:
+        super().__init__(sock)
+        self._heads = heads
         # Whether it has brought an answer already.
         self.kept = False
 
@@ -101,32 +88,32 @@ class Connection:
         failure: OSError | None = None
         for place in range(len(addresses)):
             try:
-                return cls(_socket(origin, *addresses[(turn + place) % len(addresses)], session))
+                return cls._opened(origin, *addresses[(turn + place) % len(addresses)], session)
             except OSError as error:
                 # A family of addresses that this machine does not have looks like a shortage: the other one tells.
                 if failure is None or is_shortage(failure):
                     failure = error
         raise failure or OSError(f"{origin.host} has no address")
 
+    @classmethod
+    def _opened(cls, origin: Origin, family: int, address: Any, session: ssl.SSLSession | None) -> Connection:
+        connection = cls(cls.socket(family), origin.heads)
+        try:
+            connection.connect(address)
+            if origin.secure:
+                connection.secure(origin.host.removesuffix("."), session)
+        except BaseException:
+            connection.close()
+            raise
+        return connection
+
     def new_session(self) -> ssl.SSLSession | None:
         """Return the TLS session that this connection made, if the server gave a ticket to resume it.
 
         None if it has resumed one itself.
         """
-        sock = self._sock
-        if not isinstance(sock, gevent.ssl.SSLSocket) or sock.session_reused:
-            return None
-        session = sock.session
+        session = self.session
         return session if session and session.has_ticket else None
-
-    def alive(self) -> bool:
-        """Return whether the idle connection is still good: nothing can be read from it, not even its end."""
-        number = self._sock.fileno()
-        if number < 0:
-            return False
-        poller = _poll()  # select() fails for descriptors above 1023
-        poller.register(number, select.POLLIN)
-        return not poller.poll(0)
 
     def ask(self, request: bytes) -> tuple[Answer, bool]:
         """Send a request and read its answer; also whether the connection may be kept.
@@ -134,37 +121,54 @@ class Connection:
         Raise Stale, another OSError, HTTPParseError for a broken answer, or what ended the wait. The connection is
         good for nothing then but to be closed.
         """
-        parser, sock = self._parser, self._sock
+        first = not self.kept
+        answer, keep = self._answer(request)
+        if first and keep:
+            self.rest()
+        return answer, keep
+
+    def _answer(self, request: bytes) -> tuple[Answer, bool]:
         try:
-            sock.sendall(request)
-            while not parser.complete:
-                data = sock.recv(READ_BLOCK)
-                if not data and not parser.begun:
-                    raise Stale if self.kept else HTTPParseError("closed before an answer")
-                parser.feed(data)
+            self.send(request)
+            data = self.receive()
         except _GONE as error:
-            if self.kept and not parser.begun:
+            if self.kept:
                 raise Stale from error
             raise
+        if not data:
+            raise Stale if self.kept else HTTPParseError("closed before an answer")
         self.kept = True
-        return parser.take(), parser.should_keep_alive()
+        head, _, body = data.partition(HEAD_ENDS)
+        known = self._heads.get(head)
+        if known is None:
+            return self._parsed(data, head)
+        if len(body) < known.length:
+            body += self._more(known.length - len(body))
+        if len(body) == known.length:
+            return known.with_body(body), known.keep
+        # It ended too early, or goes on: the parser says what is wrong with it.
+        return self._parsed(head + HEAD_ENDS + body, head, ended=len(body) < known.length)
 
-    def close(self) -> None:
-        """Close; the server sees it at once."""
-        self._sock.close()
+    def _more(self, length: int) -> bytes:
+        """Return so much more as comes, at least of a length where the server does not end before."""
+        pieces = []
+        while length > 0:
+            piece = self.receive()
+            if not piece:
+                break
+            pieces.append(piece)
+            length -= len(piece)
+        return b"".join(pieces)
 
-
-def _socket(origin: Origin, family: int, address: Any, session: ssl.SSLSession | None) -> gevent.socket.socket:
-    sock = gevent.socket.socket(family, socket.SOCK_STREAM)
-    try:
-        sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-        sock.connect(address)
-        if origin.secure:
-            sock = shared_context().wrap_socket(
-                sock, server_hostname=origin.host.removesuffix("."), session=session, do_handshake_on_connect=False
-            )
-            sock.do_handshake()
-    except BaseException:
-        sock.close()
-        raise
-    return sock
+    def _parsed(self, data: bytes, head: bytes, *, ended: bool = False) -> tuple[Answer, bool]:
+        parser = Parser()
+        size = len(data)
+        parser.feed(data)
+        while not parser.complete:
+            data = b"" if ended else self.receive()
+            size += len(data)
+            parser.feed(data)
+        answer, keep = parser.take(), parser.should_keep_alive()
+        if parser.framed and size == len(head) + len(HEAD_ENDS) + len(answer.body):
+            self._heads.put(head, answer, keep=keep)
+        return answer, keep

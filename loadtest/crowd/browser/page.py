@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from html.parser import HTMLParser
 
-from loadtest.crowd.browser.address import joined, site
+from loadtest.crowd.browser.address import joined, normal, site
 from loadtest.record.page_states import CLOSED, ENDED, OPEN, SOLD_OUT, STATES
 
 _MARKED_TAG = re.compile(r"<[a-zA-Z][^<>]*\bdata-floodgate-state\s*=[^<>]*>")
@@ -24,6 +24,8 @@ class Form:
 
     action: str
     hidden: Mapping[str, str]
+    # Whether it names no address: it is posted to the page's own then, the query included.
+    to_itself: bool = False
 
 
 @dataclass(frozen=True)
@@ -42,6 +44,15 @@ class Page:
     elsewhere: Sequence[str] = ()
     # Seconds after which the page reloads itself; None if it does not.
     reload_after: float | None = None
+
+    def at(self, url: str) -> Page:
+        """Return the same page for who came by an address with another query: forms to itself go there."""
+        if not ((self.form and self.form.to_itself) or (self.find and self.find.to_itself)):
+            return self
+        form, find = (
+            replace(each, action=normal(url)) if each and each.to_itself else each for each in (self.form, self.find)
+        )
+        return replace(self, form=form, find=find)
 
 
 @dataclass
@@ -91,7 +102,8 @@ def _form(html: str, url: str, name: str) -> Form | None:
     if not found:
         return None
     tags = _tags(found.group())
-    action = joined(url, tags[0][1].get("action", ""))
+    reference = tags[0][1].get("action", "").strip()
+    action = joined(url, reference)
     if action is None:
         return None
     hidden = {
@@ -99,7 +111,7 @@ def _form(html: str, url: str, name: str) -> Form | None:
         for tag, attrs in tags
         if tag == "input" and attrs.get("type", "").lower() == "hidden" and "name" in attrs
     }
-    return Form(action, hidden)
+    return Form(action, hidden, to_itself=not reference or reference.startswith("#"))
 
 
 def _assets(html: str, url: str) -> tuple[tuple[str, ...], tuple[str, ...]]:

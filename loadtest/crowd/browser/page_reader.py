@@ -18,14 +18,16 @@ class PageReader:
 
     def read(self, answer: Answer, url: str, *, with_assets: bool) -> Page:
         """Read the page in an answer. Raise one of FAILURES when its body is not what it says."""
-        key = (answer.body, url, with_assets)
+        # Who comes from a newsletter has a query of their own; nothing on the page is relative to that but its forms.
+        address, _, query = url.partition("?")
+        key = (answer.body, address, with_assets)
         page = self._known.get(key)
         if page is None:
-            page = read(answer.text(), url, with_assets=with_assets)
+            page = read(answer.text(), address, with_assets=with_assets)
             self._known[key] = page
             if len(self._known) > self._capacity:
                 self._known.popitem(last=False)
-        return page
+        return page.at(url) if query else page
 
     def kept(self, answer: Answer) -> Answer:
         """Return an answer as a browser's cache keeps it: one object for all people who have the same.

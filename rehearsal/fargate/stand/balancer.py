@@ -26,6 +26,7 @@ from rehearsal.fargate.stand.haproxy import (
     server_options,
     spare_name,
 )
+from rehearsal.fargate.stand.haproxy_words import without_header_values
 from rehearsal.fargate.stand.public_names import public_address
 from rehearsal.fargate.stand.standing import ensure_standing
 from rehearsal.fargate.task.images import own_image, with_own_image
@@ -111,7 +112,8 @@ class Balancer:
     def _configure(self, text: str, how: str) -> None:
         done = self._client.run("exec", "--interactive", self.name, "configure", how, stdin=text)
         if done.returncode:
-            raise EngineError(f"load balancer {self.plan.key.short}: HAProxy refuses its configuration.", done.stderr)
+            reason = without_header_values(done.stderr, text)
+            raise EngineError(f"load balancer {self.plan.key.short}: HAProxy refuses its configuration.", reason)
 
     def _wait(self) -> None:
         deadline = time.monotonic() + _ANSWERS_WITHIN

@@ -14,6 +14,7 @@ from rehearsal.fargate.plan.errors import DeploymentFailed
 from rehearsal.fargate.plan.values import Front, Key
 from rehearsal.fargate.stand import haproxy_firewall
 from rehearsal.fargate.stand.haproxy import ADMIN_SOCKET, CONFIGURATION, ENGINE_RESOLVERS
+from rehearsal.fargate.stand.haproxy_words import without_header_values
 from rehearsal.fargate.stand.nginx import PLAIN_PORT, TLS_PORT
 from rehearsal.fargate.stand.public_names import public_address
 from rehearsal.fargate.stand.standing import ensure_standing
@@ -109,8 +110,8 @@ def _configure(client: Client, front: Front, name: str) -> None:
     if present.returncode or present.stdout != wanted:
         done = client.run("exec", "--interactive", name, "configure", "reload", stdin=wanted)
         if done.returncode:
-            # What HAProxy says holds lines, and these the storm's token.
-            raise EngineError(f"firewall of {front.key.short}: HAProxy refuses its configuration.")
+            reason = without_header_values(done.stderr, wanted)
+            raise EngineError(f"firewall of {front.key.short}: HAProxy refuses its configuration.", reason)
     deadline = time.monotonic() + _ANSWERS_WITHIN
     while client.run("exec", name, "sh", "-c", _READY).returncode:
         if time.monotonic() > deadline:

@@ -23,12 +23,12 @@ from gevent.event import Event
 from gevent.server import StreamServer
 
 from bench.generator.certificate import write as write_certificate
-from loadtest.crowd.browser import connection as connections
-from loadtest.crowd.browser.answer import FAILURES
+from loadtest.crowd.browser import wire
+from loadtest.crowd.browser.answer import FAILURES, Answer, Heads
 from loadtest.crowd.browser.browser import CONNECTIONS, Browser, Exchange, storm_pass
 from loadtest.crowd.browser.client import Client, Unanswered
-from loadtest.crowd.browser.connection import Connection
 from loadtest.crowd.browser.page_reader import PageReader
+from loadtest.crowd.browser.wire import Wire
 
 
 class Abandoned(Exception):
@@ -197,7 +197,7 @@ def test_a_name_with_umlauts_is_asked_for_by_its_ascii_form(monkeypatch: pytest.
 
 def test_whom_people_trust_the_master_trusts(certificate: tuple[Path, Path], monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("SSL_CERT_FILE", raising=False)
-    connections.shared_context.cache_clear()
+    wire.shared_context.cache_clear()
     server = Stalling("after", certificate)
     try:
         with pytest.raises(Unanswered, match="its certificate is not trusted: self-signed certificate"):
@@ -351,10 +351,9 @@ class Stalling:
                     return
                 sock.sendall(HEAD + PAGE)
         except OSError:
-            pass  # the other side has gone
+            pass  # it has left
         finally:
-            # Wherever it was: on a busy machine patience may end before the server came to its place.
-            self.left.set()
+            self.left.set()  # wherever it left: on a busy machine perhaps before it came to the place
             sock.close()
 
     def _wait(self, sock: Any) -> None:
@@ -398,7 +397,7 @@ def test_patience_ends_a_request_wherever_it_is_and_a_reload_at_once_succeeds(
 def trusting(certificate: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Trust a certificate, as the operating system's store would."""
     monkeypatch.setenv("SSL_CERT_FILE", str(certificate))
-    connections.shared_context.cache_clear()
+    wire.shared_context.cache_clear()
 
 
 def test_a_tls_session_is_resumed_by_the_next_connection(
@@ -419,7 +418,7 @@ def test_a_certificate_that_nobody_vouches_for_is_a_failure(
     certificate: tuple[Path, Path], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.delenv("SSL_CERT_FILE", raising=False)
-    connections.shared_context.cache_clear()
+    wire.shared_context.cache_clear()
     server = Stalling("", certificate)
     try:
         with browsing(server.origin) as (browser, exchanges), pytest.raises(ssl.SSLCertVerificationError):
@@ -528,6 +527,67 @@ def test_bodies_however_framed_and_in_however_many_packets(answer: bytes) -> Non
     assert (page.state, whole.body, exchanges[0].size) == ("closed", PAGE, len(PAGE))
 
 
+@pytest.mark.parametrize("secure", [pytest.param(False, id="in clear"), pytest.param(True, id="over TLS")])
+@pytest.mark.parametrize(
+    ("pieces", "whole"),
+    [
+        pytest.param([HEAD + PAGE], True, id="in one packet"),
+        pytest.param([HEAD + PAGE[:9], PAGE[9:20], PAGE[20:]], True, id="its body in several"),
+        pytest.param([HEAD[:20], HEAD[20:] + PAGE], True, id="its head in two"),
+        pytest.param([HEAD + PAGE[:9]], False, id="ended too early"),
+        pytest.param([HEAD + PAGE[:9], PAGE[9:20]], False, id="ended too early in the second packet"),
+        pytest.param([HEAD + PAGE + PAGE], False, id="with more than it says"),
+        pytest.param([HEAD + PAGE + HEAD + PAGE], False, id="with another behind it"),
+    ],
+)
+def test_an_answer_whose_head_came_before_is_read_as_the_first(
+    pieces: list[bytes],
+    whole: bool,
+    secure: bool,
+    certificate: tuple[Path, Path],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    trusting(certificate[0], monkeypatch)
+
+    def handle(sock: Any, _address: object) -> None:
+        sock.recv(65536)
+        sock.sendall(HEAD + PAGE)
+        sock.recv(65536)
+        for piece in pieces:
+            sock.sendall(piece)
+            gevent.sleep(0.01)
+
+    context = gevent.ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(*certificate)
+    address = ("127.0.0.1", 0)
+    server = StreamServer(address, handle, ssl_context=context) if secure else StreamServer(address, handle)
+    server.start()
+    host = f"http{'s' if secure else ''}://127.0.0.1:{server.server_port}"
+    try:
+        with browsing(host) as (browser, _seen), Timeout(NET):
+            assert browser.open(f"{host}/")[1].body == PAGE
+            if whole:
+                assert browser.open(f"{host}/")[1].body == PAGE
+            else:
+                with pytest.raises(FAILURES):
+                    browser.open(f"{host}/")
+    finally:
+        server.stop()
+
+
+def test_a_head_with_a_cookie_is_one_persons_alone() -> None:
+    heads = Heads()
+    theirs = Answer(200, b"<main>", None, None, None, None, 0.0, False, None, None, ("AWSALB=a",))
+    heads.put(b"one", theirs, keep=True)
+    assert heads.get(b"one") is None
+    for number in range(100):
+        heads.put(b"%d" % number, theirs._replace(cookies=()), keep=True)
+    assert heads.get(b"0") is None, "no more are remembered than there is room for"
+    known = heads.get(b"99")
+    assert known is not None
+    assert known.with_body(b"<main>") == theirs._replace(cookies=())
+
+
 def test_an_answer_that_nobody_asked_for_is_none() -> None:
     twice = 2 * (HEAD + PAGE)
     with raw_server(twice) as (host, _), browsing(host) as (browser, _seen), Timeout(NET), pytest.raises(FAILURES):
@@ -550,12 +610,12 @@ def test_connections_are_reused_beyond_descriptor_1023() -> None:
     resource.setrlimit(resource.RLIMIT_NOFILE, (max(soft, 2048), hard))
     ours, theirs = socket.socketpair()
     high = fcntl.fcntl(ours.fileno(), fcntl.F_DUPFD, 1500)
-    sock = gevent.socket.socket(fileno=high)
+    sock = socket.socket(fileno=high)
     try:
-        connection = Connection(sock)
-        assert connection.alive()
+        connection = Wire(sock)
+        assert connection.quiet()
         theirs.close()
-        assert not connection.alive()
+        assert not connection.quiet()
     finally:
         sock.close()
         ours.close()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from loadtest.crowd.browser import page, page_reader
 from loadtest.crowd.browser.answer import Answer
 from loadtest.crowd.browser.page_reader import PageReader
 
@@ -37,3 +38,36 @@ def test_no_more_are_remembered_than_it_has_room_for() -> None:
     again = reader.kept(answer(b"0"))
     assert again == first
     assert again is not first
+
+
+FORM = b'<main data-floodgate-state="open"><img src="a.png"><form id="floodgate-claim" method="post"%s></form></main>'
+
+
+@pytest.mark.parametrize(
+    ("action", "address"),
+    [
+        pytest.param(b"", "http://a.example/course/?fbclid=%s", id="to itself"),
+        pytest.param(b' action="#claim"', "http://a.example/course/?fbclid=%s", id="to a place of its own"),
+        pytest.param(b' action="/claim"', "http://a.example/claim", id="elsewhere"),
+        pytest.param(b' action="?step=2"', "http://a.example/course/?step=2", id="with a query of its own"),
+        pytest.param(b' action="/course/"', "http://a.example/course/", id="without the query"),
+    ],
+)
+def test_who_came_from_a_newsletter_sees_the_page_of_all_and_is_led_where_its_form_leads(
+    action: bytes, address: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    reads: list[str] = []
+
+    def read(html: str, url: str, *, with_assets: bool) -> page.Page:
+        reads.append(url)
+        return page.read(html, url, with_assets=with_assets)
+
+    monkeypatch.setattr(page_reader, "read", read)
+    reader = PageReader()
+    for own in ("one", "two"):
+        url = f"http://a.example/course/?fbclid={own}"
+        found = reader.read(answer(FORM % action), url, with_assets=True)
+        assert found == page.read((FORM % action).decode(), url, with_assets=True), "as if it were read for this person"
+        assert found.form is not None
+        assert found.form.action == (address % own if "%" in address else address)
+    assert reads == ["http://a.example/course/"], "once for all"

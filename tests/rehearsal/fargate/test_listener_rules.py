@@ -15,6 +15,7 @@ from rehearsal.fargate.plan.listener_rule import rule
 from rehearsal.fargate.plan.lookup import Found, Lookup
 from rehearsal.fargate.plan.make import make_plan
 from rehearsal.fargate.stand.haproxy import render
+from rehearsal.fargate.stand.haproxy_words import without_header_values
 from rehearsal.values.stack import Resource, World
 from tests.rehearsal.fargate import templates
 
@@ -146,3 +147,22 @@ def test_a_secret_that_a_load_balancer_does_not_take_is_not_shown(name: str) -> 
 
 def test_a_configuration_that_haproxy_does_not_take_is_found(judged: Callable[[str], str]) -> None:
     assert "ALERT" in judged("frontend odd\n    bind :1\n    http-request redirect location %[nothing] code 301\n")
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        pytest.param('acl key req.fhdr(X-Key) -m reg "{}("', id="no regular expression, which is repeated"),
+        pytest.param(
+            'http-request deny if {{ req.fhdr(X-Key) -m reg "{}$" }}', id="no word, of which a piece is shown"
+        ),
+    ],
+)
+def test_what_haproxy_says_of_a_configuration_holds_no_key(judged: Callable[[str], str], line: str) -> None:
+    key = "KeyOfTheTests".rjust(64, "0")
+    configuration = f"frontend odd\n    bind :1\n    {line.format(key)}\n"
+    reason = judged(configuration)
+    assert key[-13:] in reason
+    shown = without_header_values(reason, configuration)
+    assert key[-13:] not in shown
+    assert "config : parsing [/dev/stdin:3]" in shown
