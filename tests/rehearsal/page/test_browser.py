@@ -134,7 +134,7 @@ def test_charts_go_on_as_data_points_come(recorded: Recorded, open_page: Open) -
     expect(people.locator("svg[role=img]")).to_have_attribute("aria-label", re.compile(r"^People\. Requests: 12 data"))
     people.locator("summary").click()
     values = people.get_by_role("region", name="Values of People")
-    assert values.get_by_role("columnheader").all_inner_texts() == ["Time", "Requests", "Waiting, %"]
+    expect(values.get_by_role("columnheader")).to_have_text(["Time", "Requests", "Waiting, %"])
     expect(people.locator("tbody tr")).to_have_count(15)
     expect(people.locator("tbody tr").first).to_contain_text("12")
     expect(board).to_contain_text("Not drawn: widgets of type log are not drawn here")
@@ -166,11 +166,11 @@ def test_the_timeline_of_a_storm_grows_beside_its_log(recorded: Recorded, open_p
     recorded.storms(record, 3.5)
     expect(page.locator("#timeline-title")).to_have_text("Storm on http://localhost:8080")
     charts = page.locator("#timeline figure")
-    assert charts.locator("h3").all_inner_texts() == ["People", "Waits", "What people saw", "Trouble"]
+    expect(charts.locator("h3")).to_have_text(["People", "Waits", "What people saw", "Trouble"])
     trouble = charts.nth(3)
     trouble.locator("summary").click()
     values = trouble.get_by_role("region", name="Values of Trouble")
-    assert values.get_by_role("columnheader").all_inner_texts() == ["Second", "aborts", "errors", "gave up"]
+    expect(values.get_by_role("columnheader")).to_have_text(["Second", "aborts", "errors", "gave up"])
     record.measurements.second(4).counts["aborts"] = 17
     recorded.storms(record, 5.5)
     expect(values.get_by_role("row", name="+4 s")).to_contain_text("17")
