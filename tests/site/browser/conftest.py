@@ -12,6 +12,7 @@ from playwright.sync_api import Browser
 from tests.site.browser.site import chromium, serving
 from tests.site.browser.visitor import Visitor, visitor
 from tests.site.task import Task
+from tests.site.visitor import Editor
 
 NewVisitor = Callable[..., Visitor]
 
@@ -20,6 +21,14 @@ NewVisitor = Callable[..., Visitor]
 def task() -> Iterator[Task]:
     with serving("browser") as made:
         yield made
+
+
+@pytest.fixture(scope="session")
+def editor(task: Task) -> Editor:
+    """The administrator of this folder's site: a run of both folders keeps the one of the folder above as well."""
+    somebody = Editor(task)
+    somebody.log_in()
+    return somebody
 
 
 @pytest.fixture(scope="module")
