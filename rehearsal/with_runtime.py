@@ -121,8 +121,7 @@ def _bring_back(runtime: Runtime, stack: Stack, running: Running) -> str:
         deploy(runtime.world(stack), stack, replace(runtime.context, say=running.say))
     except PlanError as error:
         pipeline = pipeline_stack(runtime)
-        in_use = {(key.account, key.region, key.name) for key in stack_actions.deployed_by(definition.read(pipeline))}
-        if (stack.account, stack.region, stack.name) in in_use or stack.place == pipeline.place:
+        if stack.place in {pipeline.place, *map(str, stack_actions.deployed_by(definition.read(pipeline)))}:
             raise
         running.say(f"note: {error.message}")
         started = start_again(Client(runtime.context), stack)

@@ -15,6 +15,13 @@ def _arn(request: Request, service: str, resource: str) -> str:
     return f"arn:aws:{service}:{request.region}:{request.account}:{resource}"
 
 
+def _of_firewall(request: Request, kind: str) -> Made:
+    scope = request.properties["Scope"]
+    identity = f"{scope.lower()}/{kind}/{request.name}/{request.logical_id}"
+    attributes = {"Arn": _arn(request, "wafv2", identity), "Id": identity}
+    return Made(f"{request.name}|{request.logical_id}|{scope}", attributes)
+
+
 class NetworkAcl(Kept, CloudFormationModel):
     """A network ACL of a VPC."""
 
@@ -117,9 +124,7 @@ class WebAcl(Emulated, CloudFormationModel):
     @classmethod
     def make(cls, request: Request) -> Made:
         """Stand with an identity: moto's service takes few of the rules."""
-        acl = f"{request.properties['Scope'].lower()}/webacl/{request.name}/{request.logical_id}"
-        arn = _arn(request, "wafv2", acl)
-        return Made(f"{request.name}|{request.logical_id}|{request.properties['Scope']}", {"Arn": arn, "Id": acl})
+        return _of_firewall(request, "webacl")
 
 
 class IpSet(Emulated, CloudFormationModel):
@@ -131,11 +136,7 @@ class IpSet(Emulated, CloudFormationModel):
     @classmethod
     def make(cls, request: Request) -> Made:
         """Stand with an identity."""
-        ip_set = f"{request.properties['Scope'].lower()}/ipset/{request.name}/{request.logical_id}"
-        return Made(
-            f"{request.name}|{request.logical_id}|{request.properties['Scope']}",
-            {"Arn": _arn(request, "wafv2", ip_set), "Id": ip_set},
-        )
+        return _of_firewall(request, "ipset")
 
 
 class WebAclAssociation(Emulated, CloudFormationModel):

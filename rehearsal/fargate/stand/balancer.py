@@ -28,8 +28,8 @@ from rehearsal.fargate.stand.haproxy import (
 )
 from rehearsal.fargate.stand.haproxy_words import without_header_values
 from rehearsal.fargate.stand.public_names import public_address
-from rehearsal.fargate.stand.standing import ensure_standing
-from rehearsal.fargate.task.images import own_image, with_own_image
+from rehearsal.fargate.stand.standing import create_listening, ensure_standing
+from rehearsal.fargate.task.images import own_image
 from rehearsal.fargate.task.names import digest, network_name, resource_name
 from rehearsal.fargate.task.server import Server, Servers
 
@@ -63,14 +63,9 @@ class Balancer:
 
         def create() -> None:
             labels = client.labels("balancer", resource=str(plan.key), specification=specification)
-            with_own_image(
-                client,
-                "haproxy",
-                *("create", f"--name={self.name}", *labels, f"--network={network}", "--restart=unless-stopped"),
-                *("--sysctl=net.ipv4.ip_unprivileged_port_start=0", "--cap-drop=ALL"),
-                *("--security-opt=no-new-privileges", "--log-opt=max-size=10m"),
-                f"--env=CERTIFIED={certified}",
-                *(f"--publish={host}:{outside}:{inside}" for (host, outside), inside in sorted(addresses.items())),
+            published = [f"{host}:{outside}:{inside}" for (host, outside), inside in sorted(addresses.items())]
+            create_listening(
+                client, "haproxy", self.name, labels, network=network, certified=certified, published=published
             )
 
         why = f"load balancer {plan.key.short}: replaced, its ports or its image changed"

@@ -11,8 +11,8 @@ from rehearsal.fargate.plan.values import Front
 from rehearsal.fargate.stand.front_firewall import ensure_front_firewall
 from rehearsal.fargate.stand.nginx import REVISION_PORT, render, revision
 from rehearsal.fargate.stand.public_names import public_address
-from rehearsal.fargate.stand.standing import ensure_standing
-from rehearsal.fargate.task.images import own_image, with_own_image
+from rehearsal.fargate.stand.standing import create_listening, ensure_standing
+from rehearsal.fargate.task.images import own_image
 from rehearsal.fargate.task.names import digest, network_name, resource_name
 
 FRONT = "front"
@@ -31,16 +31,9 @@ def ensure_front(client: Client, plan: Front) -> None:
     specification = digest([own_image(client, FRONT), networks, ports, certified])
 
     def create() -> None:
-        with_own_image(
-            client,
-            FRONT,
-            *("create", f"--name={name}", f"--network={networks[0]}", "--restart=unless-stopped"),
-            *client.labels(FRONT, resource=str(plan.key), specification=specification),
-            *("--sysctl=net.ipv4.ip_unprivileged_port_start=0", "--cap-drop=ALL"),
-            *("--security-opt=no-new-privileges", "--log-opt=max-size=10m"),
-            f"--env=CERTIFIED={certified}",
-            *(f"--publish={address}:{port}:{port}" for port in ports),
-        )
+        labels = client.labels(FRONT, resource=str(plan.key), specification=specification)
+        published = [f"{address}:{port}:{port}" for port in ports]
+        create_listening(client, FRONT, name, labels, network=networks[0], certified=certified, published=published)
         for network in networks[1:]:
             client("network", "connect", network, name)
 

@@ -17,8 +17,8 @@ from rehearsal.fargate.stand.haproxy import ADMIN_SOCKET, CONFIGURATION, ENGINE_
 from rehearsal.fargate.stand.haproxy_words import without_header_values
 from rehearsal.fargate.stand.nginx import PLAIN_PORT, TLS_PORT
 from rehearsal.fargate.stand.public_names import public_address
-from rehearsal.fargate.stand.standing import ensure_standing
-from rehearsal.fargate.task.images import own_image, with_own_image
+from rehearsal.fargate.stand.standing import create_listening, ensure_standing
+from rehearsal.fargate.task.images import own_image
 from rehearsal.fargate.task.names import digest, network_name, resource_name
 
 FIREWALL = "firewall"
@@ -88,16 +88,9 @@ def ensure_front_firewall(client: Client, front: Front) -> None:
     specification = digest([own_image(client, _IMAGE), network, address, certified])
 
     def create() -> None:
-        with_own_image(
-            client,
-            _IMAGE,
-            *("create", f"--name={name}", f"--network={network}", "--restart=unless-stopped"),
-            *client.labels(FIREWALL, resource=str(front.key), specification=specification),
-            *("--sysctl=net.ipv4.ip_unprivileged_port_start=0", "--cap-drop=ALL"),
-            *("--security-opt=no-new-privileges", "--log-opt=max-size=10m"),
-            f"--env=CERTIFIED={certified}",
-            *(f"--publish={address}:{port}:{port}" for port in _PORTS),
-        )
+        labels = client.labels(FIREWALL, resource=str(front.key), specification=specification)
+        published = [f"{address}:{port}:{port}" for port in _PORTS]
+        create_listening(client, _IMAGE, name, labels, network=network, certified=certified, published=published)
 
     why = f"firewall of {front.key.short}: replaced, its names or its image changed"
     ensure_standing(client, name, specification, create, reason=why)

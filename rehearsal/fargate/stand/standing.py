@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from enum import Enum, auto
 from functools import partial
 
 from containers.client import RESOURCE, ROLE, Client
+from rehearsal.fargate.task.images import with_own_image
 from rehearsal.values.stack import Stack
 
 SPECIFICATION = "floodgate.specification"
@@ -51,6 +52,31 @@ def ensure_standing(
         return Found.RUNNING
     (start or partial(client, "start", name))()
     return Found.DOWN if present else Found.NOTHING
+
+
+def create_listening(
+    client: Client,
+    image: str,
+    name: str,
+    labels: Iterable[str],
+    *,
+    network: str,
+    certified: str,
+    published: Iterable[str],
+) -> None:
+    """Create a container of one of our images that listens on this machine's ports, and may do nothing besides.
+
+    ``certified`` are the names for its certificate; ``published`` its ports, each with the address here.
+    """
+    with_own_image(
+        client,
+        image,
+        *("create", f"--name={name}", *labels, f"--network={network}", "--restart=unless-stopped"),
+        *("--sysctl=net.ipv4.ip_unprivileged_port_start=0", "--cap-drop=ALL"),
+        *("--security-opt=no-new-privileges", "--log-opt=max-size=10m"),
+        f"--env=CERTIFIED={certified}",
+        *(f"--publish={each}" for each in published),
+    )
 
 
 def start_again(client: Client, stack: Stack) -> int:
