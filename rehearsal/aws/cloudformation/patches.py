@@ -8,7 +8,7 @@
   a type does not have an attribute.
 - A resource that fails says which it is.
 - An update keeps a resource whose type moto cannot update, or fails to; moto drops it from the stack.
-- A KMS key may have tags, and a listener rule the values of secrets, which moto's types cannot read.
+- A KMS key and a parameter may have tags, and a listener rule the values of secrets, which moto's types cannot read.
 - A load balancer's name is the loopback address at which it will be reached.
 - A template that is JSON is read as JSON. Moto reads it as YAML first, which takes a hundred times as long.
 """
@@ -115,12 +115,15 @@ def _finished(resource: Any, place: Place, logical_id: str, resource_type: str) 
 def _readable(resource_json: dict[str, Any], resources_map: parsing.ResourceMap, place: Place) -> dict[str, Any]:
     """Return the definition as moto's type reads it.
 
-    Its KMS keys take the API's form of tags, not CloudFormation's; a listener rule must not be longer than AWS allows,
-    which the reference to a secret is in the place of its value.
+    Its KMS keys and parameters take the API's form of tags, not CloudFormation's; a listener rule must not be longer
+    than AWS allows, which the reference to a secret is in the place of its value.
     """
     kind, properties = resource_json["Type"], resource_json.get("Properties", {})
     if kind == "AWS::KMS::Key" and "Tags" in properties:
         tags = [{"TagKey": tag["Key"], "TagValue": tag["Value"]} for tag in properties["Tags"]]
+        return {**resource_json, "Properties": {**properties, "Tags": tags}}
+    if kind == "AWS::SSM::Parameter" and isinstance(properties.get("Tags"), Mapping):
+        tags = [{"Key": name, "Value": value} for name, value in properties["Tags"].items()]
         return {**resource_json, "Properties": {**properties, "Tags": tags}}
     if kind == "AWS::ElasticLoadBalancingV2::ListenerRule":
         evaluated = intrinsics.evaluate(properties, resources_map)

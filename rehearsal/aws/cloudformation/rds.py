@@ -11,6 +11,9 @@ from rehearsal.aws.cloudformation.emulated import Emulated, Kept, Made, Request
 _ZONES = 2
 
 
+# The API has other names for them than CloudFormation, and nothing looks into a database here.
+_INSIGHTS = ("PerformanceInsightsEnabled", "PerformanceInsightsKmsKeyId")
+
 # Characters in an RDS identifier.
 _LONGEST = 63
 
@@ -32,19 +35,31 @@ class DBSubnetGroup(Emulated, CloudFormationModel):
 
     @classmethod
     def make(cls, request: Request) -> Made:
-        """Create the group; RDS wants subnets in two zones, and so does this."""
+        """Create the group."""
+        cls._check(request)
         name = _identifier(request)
-        subnets = request.client("ec2").describe_subnets(SubnetIds=request.properties["SubnetIds"])["Subnets"]
-        if len({subnet["AvailabilityZone"] for subnet in subnets}) < _ZONES:
-            raise ValueError("the subnets of a database must lie in at least two availability zones")
         call(request.client("rds"), "create_db_subnet_group", request.properties, DBSubnetGroupName=name)
         return Made(name)
 
     @classmethod
     def change(cls, request: Request, before: Made) -> Made:
-        """Put the new subnets."""
-        call(request.client("rds"), "modify_db_subnet_group", request.properties, DBSubnetGroupName=before.physical_id)
+        """Make the group anew: moto's own change of it takes the group away."""
+        cls._check(request)
+        cls.remove(request, before)
+        call(
+            request.client("rds"),
+            "create_db_subnet_group",
+            request.properties,
+            DBSubnetGroupName=before.physical_id,
+        )
         return before
+
+    @classmethod
+    def _check(cls, request: Request) -> None:
+        """Raise ValueError where its subnets lie in one zone; RDS wants two."""
+        subnets = request.client("ec2").describe_subnets(SubnetIds=request.properties["SubnetIds"])["Subnets"]
+        if len({subnet["AvailabilityZone"] for subnet in subnets}) < _ZONES:
+            raise ValueError("the subnets of a database must lie in at least two availability zones")
 
     @classmethod
     def remove(cls, request: Request, made: Made) -> None:
@@ -86,7 +101,7 @@ class DBCluster(Kept, CloudFormationModel):
         """Create the cluster."""
         # CloudFormation's own properties beside those of the API, and what the emulated service has no use for.
         # A snapshot's data are not the emulated service's: what runs the cluster has them, or says that it has not.
-        left_out = ("EnableCloudwatchLogsExports", "DeleteAutomatedBackups", "SnapshotIdentifier")
+        left_out = ("EnableCloudwatchLogsExports", "DeleteAutomatedBackups", "SnapshotIdentifier", *_INSIGHTS)
         properties = {"MasterUsername": "of-the-snapshot", **without(request.properties, *left_out)}
         name = _identifier(request)
         cluster = call(request.client("rds"), "create_db_cluster", properties, DBClusterIdentifier=name)["DBCluster"]
