@@ -23,8 +23,8 @@ FIRST = (
     *("tests/site/browser", "tests/whole/fleet", "tests/rehearsal/aws", "tests/tools"),
 )
 
-# Folders that take turns in one worker: what both synthesize with, the CDK's kernel, is then started once.
-TOGETHER = {"tests/app": "tests/templates"}
+# Folders that take turns in one worker: what they synthesize with, the CDK's kernel, is then started once.
+TOGETHER = dict.fromkeys(("tests/app", "tests/promotion", "tests/templates"), "tests/rehearsal/aws")
 
 # What takes a second of CPU to import. Every worker collects every test, and only those that need it may pay for it.
 SLOW = ("aws_cdk", "moto.ec2", "matplotlib.figure", "scipy.stats")
