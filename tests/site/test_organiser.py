@@ -482,8 +482,7 @@ def test_only_organisers_get_in(task: Task, organiser: Organiser) -> None:
         " 'user_email' => \"an-$role@example.org\", 'role' => $role]), ['editor', 'author']);",
     )
     for login, status in (("an-editor", 200), ("an-author", 403)):
-        somebody = Editor(task)
-        somebody.log_in(login, "pass word")
+        somebody = Editor.logged_in(task, login, "pass word")
         assert Organiser(somebody).open().status == status
         assert Organiser(somebody).open("floodgate-course").status == status
     forged = organiser.open("floodgate-course").form("title")
@@ -603,8 +602,7 @@ def test_what_was_typed_outlives_the_session(task: Task, organiser: Organiser) -
     held = Screen(requests.post(form.action, data=typed, timeout=60))
     assert held.status == 403
     assert "Your session has ended" in held.html
-    again = Organiser(Editor(task))
-    again.editor.log_in()
+    again = Organiser(Editor.logged_in(task))
     shown = again.submit(held.forms[-1], held.forms[-1].fields["do"])
     assert "Nothing was saved yet" in shown.html
     kept = shown.form("title")
