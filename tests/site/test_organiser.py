@@ -121,6 +121,12 @@ def test_a_title_in_any_script_makes_an_address(task: Task, organiser: Organiser
             id="opening in the hour that is left out",
         ),
         pytest.param({"closes": "2019-12-31T10:00"}, "closes", "close after it opens", id="closing before the opening"),
+        pytest.param(
+            {"opens": "2027-01-08T10:00", "starts": "2026-02-01T10:00"},
+            "starts",
+            "over before registration opens",
+            id="course that is over before the opening",
+        ),
         pytest.param({"zone": "Mars/Phobos"}, "zone", "time zone from the list", id="unknown time zone"),
         pytest.param(
             {"fields[0][label]": "", "fields[0][options]": "a"},

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 
+import pytest
+
 from tests.site.inside import php
 from tests.site.task import Task
 
@@ -88,6 +90,21 @@ def test_an_offset_is_written_as_people_read_it(task: Task) -> None:
         *("UTC+2", "UTC\u22123:30", "UTC+5:45", "UTC", "UTC"),
         *("UTC\u22123", "CET"),
     ]
+
+
+@pytest.mark.parametrize("written", ["g:i A T", "g:i A (e)", "g:i A, O", "g:i AP", "g:i A"])
+def test_a_site_that_writes_the_zone_itself_has_it_once(task: Task, written: str) -> None:
+    options = f"['date_format' => 'j F Y', 'time_format' => '{written}', 'gmt_offset' => '-3.5']"
+    site = f"Floodgate\\Http\\SiteInfo::fromOptions({options}, 'http://localhost')"
+    shown = php(task, f"Floodgate\\Http\\Text::speakFor({site}); echo Floodgate\\Http\\Text::date(1796000000000);")
+    assert shown == "29 November 2026, 9:23 PM UTC\u22123:30"
+
+
+def test_a_letter_that_is_kept_is_no_zone(task: Task) -> None:
+    options = "['date_format' => 'j F Y', 'time_format' => 'G \\T\\h i', 'timezone_string' => 'Europe/Berlin']"
+    site = f"Floodgate\\Http\\SiteInfo::fromOptions({options}, 'http://localhost')"
+    shown = php(task, f"Floodgate\\Http\\Text::speakFor({site}); echo Floodgate\\Http\\Text::date(1796000000000);")
+    assert shown == "30 November 2026, 1 Th 53 CET"
 
 
 def test_names_that_were_given_up_are_known(task: Task) -> None:

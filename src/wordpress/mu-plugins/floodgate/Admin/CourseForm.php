@@ -195,6 +195,11 @@ final class CourseForm
         if ($opens !== null && $closes !== null && $closes <= $opens) {
             $this->mistakes->add('closes', __('Registration must close after it opens.', 'floodgate'));
         }
+        $over = $ends ?? $starts;
+        if ($over !== null && $opens !== null && $over <= $opens) {
+            // A year that was not changed with the others: the course would be on no list.
+            $this->mistakes->add('starts', __('The course would be over before registration opens.', 'floodgate'));
+        }
         $draft = [
             'title' => $this->title(),
             'slug' => $this->slug(),

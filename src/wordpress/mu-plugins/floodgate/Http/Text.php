@@ -166,6 +166,12 @@ final class Text
         return self::isTranslated() ? '' : ' ' . self::language();
     }
 
+    /** With a blank before it, for an element with times: what a script says before those of the visitor's zone, and in which language. */
+    public static function ofYourTimes(): string
+    {
+        return ' data-yours="' . self::attr(self::t('In your time zone:')) . '"' . (self::isTranslated() ? '' : ' data-yours-language="en"');
+    }
+
     private static function language(): string
     {
         // "formal" and its like are WordPress's own
