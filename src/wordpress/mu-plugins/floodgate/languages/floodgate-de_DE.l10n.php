@@ -208,6 +208,7 @@ return [
         'The message is on its way to everybody who has a seat.' => 'Die Nachricht ist unterwegs an alle, die einen Platz haben.',
         'This mail has not gone out yet, or its registration is gone.' => 'Diese E-Mail ist noch nicht hinausgegangen, oder es gibt die Anmeldung nicht mehr.',
         '%1$s: an organiser had saved “%2$s”; the settings of the last deployment made it “%3$s”.' => '%1$s: Gespeichert war „%2$s“; die Einstellungen der letzten Auslieferung haben daraus „%3$s“ gemacht.',
+        'It is neither JPEG, PNG, WebP, AVIF nor GIF.' => 'Sie ist weder JPEG, PNG, WebP, AVIF noch GIF.',
         'Courses that are over' => 'Vergangene Kurse',
         'Please enter for how many days courses stay when they are over: 0 to %d.' => 'Bitte geben Sie ein, wie viele Tage Kurse nach ihrem Ende stehen bleiben: 0 bis %d.',
         'days' => 'Tage',
