@@ -366,9 +366,7 @@ class OrganiserHere(Organiser):
 
 def organised(mailing: Mailing, people: int) -> tuple[Organiser, int]:
     """Return an organiser, and a course of theirs with so many people, whose confirmations are out."""
-    editor = Editor(mailing.task)
-    editor.log_in()
-    organiser = OrganiserHere(editor)
+    organiser = OrganiserHere(Editor.logged_in(mailing.task))
     course = organiser.course(f"Weaving {uuid.uuid4().hex[:6]}")
     for number in range(people):
         form(mailing.task, Storm(course.slug, course.path, 0, 0)).send(f"person-{number}@example.com")
@@ -425,8 +423,7 @@ def test_the_organiser_sees_what_became_of_mails_and_sends_one_again(mailing: Ma
     mailing.send()
     query(mailing.task, f"UPDATE wp_floodgate_courses SET origin = 'organiser' WHERE slug = '{slug}'")
     [course] = query(mailing.task, f"SELECT id FROM wp_floodgate_courses WHERE slug = '{slug}'")
-    editor = Editor(mailing.task)
-    editor.log_in()
+    editor = Editor.logged_in(mailing.task)
     address = f"{mailing.task.url}/wp-admin/admin.php?page=floodgate&view=registrations&course={course}"
     ledger = editor.get(address, timeout=60).text
     assert "Refused by the mail server: 1" in ledger

@@ -206,7 +206,7 @@ def test_organisers_find_people_as_they_write_them(task: Task, editor: Editor, c
 def test_a_screen_says_that_its_words_are_english(task: Task, editor: Editor, locale: str, opening: str) -> None:
     wordpress(task, f"return update_user_meta(1, 'locale', '{locale}');")
     try:
-        page = Organiser(editor).open().html
+        page = Organiser(editor).courses()
     finally:
         wordpress(task, "return delete_user_meta(1, 'locale');")
     assert page.partition('<div class="wrap floodgate">')[0].rstrip().endswith(opening)

@@ -5,6 +5,7 @@ declare(strict_types=1);
 namespace Floodgate\Admin;
 
 use Floodgate\Registration\Course;
+use Floodgate\Registration\CourseDraft;
 use Floodgate\Registration\Courses;
 use Floodgate\Registration\Refusal;
 
@@ -12,6 +13,8 @@ use Floodgate\Registration\Refusal;
 final class CourseScreen implements Screen
 {
     private const NONCE = 'floodgate-course';
+    /** Courses whose addresses are made from the same title. */
+    private const OF_ONE_TITLE = 99;
 
     private CourseForm $form;
     /** Id of the element that has the focus after a button of the fields. */
@@ -52,7 +55,13 @@ final class CourseScreen implements Screen
         if ($draft === null) {
             return;
         }
-        $saved = $this->course === null ? $this->courses->add($draft) : $this->courses->change($this->course, $draft);
+        $save = fn (CourseDraft $draft): Course|Refusal
+            => $this->course === null ? $this->courses->add($draft) : $this->courses->change($this->course, $draft);
+        $saved = $save($draft);
+        // A course that comes again each term has the title of the last one.
+        for ($number = 2; $saved === Refusal::SlugTaken && $this->form->isAddressOpen() && $number <= self::OF_ONE_TITLE; $number++) {
+            $saved = $save($draft->at(CourseForm::numbered($draft->slug, $number)));
+        }
         if ($saved instanceof Refusal) {
             $this->form->refuse($saved, $this->course === null ? null : $this->courses->byId($this->course->id));
             return;
