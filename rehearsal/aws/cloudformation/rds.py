@@ -11,8 +11,12 @@ from rehearsal.aws.cloudformation.emulated import Emulated, Kept, Made, Request
 _ZONES = 2
 
 
-# The API has other names for them than CloudFormation, and nothing looks into a database here.
-_INSIGHTS = ("PerformanceInsightsEnabled", "PerformanceInsightsKmsKeyId")
+# CloudFormation's own properties beside those of the API, and what the emulated service has no use for. A snapshot's
+# data are not that service's: what runs the cluster has them, or says that it has not.
+_LEFT_OUT = (
+    *("EnableCloudwatchLogsExports", "DeleteAutomatedBackups", "SnapshotIdentifier", "AllowMajorVersionUpgrade"),
+    *("DBInstanceParameterGroupName", "PerformanceInsightsEnabled", "PerformanceInsightsKmsKeyId"),
+)
 
 # Characters in an RDS identifier.
 _LONGEST = 63
@@ -99,10 +103,7 @@ class DBCluster(Kept, CloudFormationModel):
     @classmethod
     def make(cls, request: Request) -> Made:
         """Create the cluster."""
-        # CloudFormation's own properties beside those of the API, and what the emulated service has no use for.
-        # A snapshot's data are not the emulated service's: what runs the cluster has them, or says that it has not.
-        left_out = ("EnableCloudwatchLogsExports", "DeleteAutomatedBackups", "SnapshotIdentifier", *_INSIGHTS)
-        properties = {"MasterUsername": "of-the-snapshot", **without(request.properties, *left_out)}
+        properties = {"MasterUsername": "of-the-snapshot", **without(request.properties, *_LEFT_OUT)}
         name = _identifier(request)
         cluster = call(request.client("rds"), "create_db_cluster", properties, DBClusterIdentifier=name)["DBCluster"]
         return Made(
@@ -143,9 +144,8 @@ class DBInstance(Kept, CloudFormationModel):
     def make(cls, request: Request) -> Made:
         """Create the instance in its cluster."""
         name = _identifier(request)
-        answer = call(request.client("rds"), "create_db_instance", request.properties, DBInstanceIdentifier=name)[
-            "DBInstance"
-        ]
+        properties = without(request.properties, *_LEFT_OUT)
+        answer = call(request.client("rds"), "create_db_instance", properties, DBInstanceIdentifier=name)["DBInstance"]
         endpoint = answer["Endpoint"]
         return Made(
             name,

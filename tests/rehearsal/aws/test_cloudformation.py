@@ -251,10 +251,25 @@ def test_a_databases_secret_tells_where_it_is(cloud: Cloud, account: str) -> Non
     assert stack.resources["Attachment"].physical_id == stack.resources["Secret"].physical_id
 
 
-def test_a_database_may_have_performance_insights(account: str) -> None:
+def test_what_cloudformation_sets_by_other_calls_is_taken(account: str) -> None:
     template = database(f"{REGION}a", f"{REGION}b")
-    template["Resources"]["Cluster"]["Properties"]["PerformanceInsightsEnabled"] = True
-    assert put(template, account).resources["Cluster"].physical_id
+    template["Resources"]["Cluster"]["Properties"] |= {
+        "PerformanceInsightsEnabled": True,
+        "DBInstanceParameterGroupName": "default.aurora-mysql8.0",
+        "DeleteAutomatedBackups": True,
+    }
+    template["Resources"]["Writer"]["Properties"] |= {"AllowMajorVersionUpgrade": True, "DeleteAutomatedBackups": True}
+    template["Resources"]["Build"] = {
+        "Type": "AWS::CodeBuild::Project",
+        "Properties": {
+            "ServiceRole": f"arn:aws:iam::{account}:role/r",
+            "Source": {"Type": "NO_SOURCE", "BuildSpec": "{}"},
+            "Artifacts": {"Type": "NO_ARTIFACTS"},
+            "Environment": {"Type": "LINUX_CONTAINER", "Image": "i", "ComputeType": "BUILD_GENERAL1_SMALL"},
+            "Visibility": "PUBLIC_READ",
+        },
+    }
+    assert set(put(template, account).resources) == set(template["Resources"])
 
 
 def test_a_parameter_may_have_tags_and_be_read_by_another_stack(account: str) -> None:
