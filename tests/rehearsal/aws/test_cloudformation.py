@@ -289,6 +289,7 @@ def test_a_database_in_one_zone_is_refused(account: str) -> None:
 LIFE = """
 import json, sys
 from pathlib import Path
+import rehearsal.aws  # before moto, whose import is two seconds shorter then
 if sys.argv[3:]:
     from moto.cloudformation.parsing import get_name_type_map
     get_name_type_map()
