@@ -161,7 +161,7 @@ class Storm:
             if StormClock.until(opening)() + LEAD / 2 < phases.start or lead > TIMEOUT:
                 self._record.course = course
                 return course.url, opening
-            lead = LEAD + 2 * (time.monotonic() - start)
+            lead = 2 * lead + 2 * (time.monotonic() - start)
 
     def _look_at_the_page(self, url: str) -> None:
         """See whether it is the page of a course at all; that it is slow, or fails, is for the people to find out."""

@@ -21,7 +21,7 @@ from loadtest.gate.verdict import Answer
 from loadtest.history.regression import REACH_CONFIRMED, Comparison, compare
 from loadtest.record import whole_file
 from loadtest.record.aws_attempts import patience
-from loadtest.record.codec import decode, encode, no_number
+from loadtest.record.codec import decode, encode, read_json
 from loadtest.record.counters import CLAIM, REQUESTS, SUBMITS, WAIT
 from loadtest.record.phases import NAMES, OPEN, OPENING, STORM
 from loadtest.record.record import Record
@@ -230,7 +230,7 @@ def add(place: str, summary: Summary) -> None:
 
 def _parse(text: str, name: str) -> Summary:
     try:
-        document = json.loads(text, parse_constant=no_number)
+        document = read_json(text)
         if isinstance(document, dict) and document.get("schema") != SCHEMA:
             other = str(document.get("schema"))
             return Summary(str(document.get("started_at")), "", Answer.VOID, {"schema": other}, {}, "", schema=-1)

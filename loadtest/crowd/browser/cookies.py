@@ -57,6 +57,6 @@ def _within(path: str, folder: str) -> bool:
 
 def _over(attributes: dict[str, str], date: str | None) -> bool:
     age = attributes.get("max-age", "")
-    if age.removeprefix("-").isdigit():
-        return int(age) <= 0
+    if age.isascii() and age.removeprefix("-").isdigit():
+        return age.startswith("-") or not age.strip("0")
     return until(attributes.get("expires"), date) == 0.0
