@@ -196,6 +196,8 @@ return [
         'Mails' => 'E-Mails',
         'The course was added. Everybody can see its page now.' => 'Der Kurs wurde hinzugefügt. Seine Seite ist jetzt für alle sichtbar.',
         'The course was saved. Everybody sees the change within a second.' => 'Der Kurs wurde gespeichert. Alle sehen die Änderung innerhalb einer Sekunde.',
+        'The course was saved. Who has a seat knows another date or place: “Registrations”, “Write to everybody” tells them.' => 'Der Kurs wurde gespeichert. Wer einen Platz hat, kennt einen anderen Termin oder Ort: „Anmeldungen“, „An alle schreiben“ sagt es allen.',
+        'The course was saved. Who has a seat knows another date or place: please tell them.' => 'Der Kurs wurde gespeichert. Wer einen Platz hat, kennt einen anderen Termin oder Ort: Bitte sagen Sie Bescheid.',
         'The course was deleted.' => 'Der Kurs wurde gelöscht.',
         'The person was registered. The code below is on its way to their address.' => 'Die Person ist angemeldet. Der Code unten ist unterwegs an ihre Adresse.',
         'The person was registered. Please pass on the code below: the site sends no e-mail.' => 'Die Person wurde angemeldet. Bitte geben Sie den Code unten weiter: Die Website verschickt keine E-Mail.',
