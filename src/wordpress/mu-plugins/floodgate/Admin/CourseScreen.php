@@ -36,6 +36,9 @@ final class CourseScreen implements Screen
         $this->form = CourseForm::submitted($post);
         if (!Session::made(self::NONCE)) {
             $this->form->mistakes->add('title', Session::ended());
+            if (Pictures::isSent()) {
+                $this->form->mistakes->add(Pictures::FILE, Session::withoutPicture());
+            }
         } else {
             $this->form->takePicture();
             $this->focus = $this->form->fields->rearrange(is_string($post['do'] ?? null) ? $post['do'] : '');
