@@ -312,6 +312,8 @@ return [
         'If there is such an account, a link is on its way to its e-mail address. If none comes, ask an administrator: this site may not be able to send e-mail.' => 'Wenn es ein solches Konto gibt, ist ein Link an dessen E-Mail-Adresse unterwegs. Kommt keiner an, wenden Sie sich an die Administration: Diese Website kann vielleicht keine E-Mails versenden.',
         'Plugins and themes of this site come from its repository (GitOps mode). To add, change or remove one, commit it to src/wordpress/content and let the pipeline deploy it.' => 'Plugins und Themes dieser Website kommen aus ihrem Repository (GitOps-Modus). Um eines hinzuzufügen, zu ändern oder zu entfernen, fügen Sie es in src/wordpress/content in einen Commit ein; die Pipeline bringt ihn auf die Website.',
         'Not through the web' => 'Nicht über das Web',
+        'There is nothing at this address' => 'Unter dieser Adresse gibt es nichts',
+        'The page has moved, or it is gone. This is what there is now:' => 'Die Seite ist umgezogen oder nicht mehr da. Das gibt es jetzt:',
         'Given back' => 'Zurückgegeben',
         'Your seat is free for somebody else' => 'Ihr Platz ist für jemand anderen frei',
         'Thank you for telling. The code is no longer valid.' => 'Danke, dass Sie Bescheid sagen. Der Code gilt nicht mehr.',
