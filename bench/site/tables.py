@@ -187,11 +187,11 @@ def _overload(record: Record) -> list[str]:
     ]
     head = ["capacity", "offered", "good", "recovers after", "waiting pages (p99)", "errors and aborts"]
     screens = [
-        f"The dashboard meanwhile: {NONE if each.p95 is None else f'{each.p95:.2f} s'} at the 95th percentile of "
+        f"\nThe dashboard meanwhile: {NONE if each.p95 is None else f'{each.p95:.2f} s'} at the 95th percentile of "
         f"{each.screens} screens, {each.failed} failed."
         for each in record.dashboards
     ]
-    return [f"### {TIMES} times what cannot be cached", "", *table(head, rows), *screens, ""] if rows else []
+    return [f"### {TIMES} times what cannot be cached", "", *table(head, rows), *screens] if rows else []
 
 
 def _crowd(record: Record) -> list[str]:

@@ -192,6 +192,13 @@ def test_a_file_that_is_no_picture_is_refused_and_nothing_typed_is_lost(organise
     assert "File is empty" in save(organiser, None, ("a.jpg", b""), title="Papers", opens="2020-01-01T10:00")
 
 
+def test_a_form_of_yesterday_says_that_its_picture_is_not_kept(organiser: Organiser) -> None:
+    screen = save(organiser, None, ("clay.jpg", jpeg()), title="Late", opens="2020-01-01T10:00", _wpnonce="0")
+    assert "What you typed is still here" in screen
+    assert "Only the picture must be chosen again." in screen
+    assert "chosen again" not in save(organiser, None, title="Late", opens="2020-01-01T10:00", _wpnonce="0")
+
+
 def test_a_picture_with_a_name_in_any_script_is_shared_by_an_address_of_ascii(task: Task, organiser: Organiser) -> None:
     made = organiser.course("Named", starts="2099-06-05T18:30")
     assert "The course was saved" in save(organiser, made, ("Größe 写真 🧶.jpg", jpeg()))

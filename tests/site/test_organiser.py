@@ -77,6 +77,20 @@ def test_a_form_that_is_saved_as_it_is_changes_nothing(task: Task, organiser: Or
     assert "1572762600500" in before[0]
 
 
+def test_who_moves_a_course_is_told_that_people_know_another_date(task: Task, organiser: Organiser) -> None:
+    course = organiser.course("Moved", starts="2099-01-01T10:00")
+
+    def saved(**changes: str) -> str:
+        form = organiser.open("floodgate-course", course=course.id).form("title")
+        return organiser.submit(form, "save", changes).html
+
+    assert "knows another date" not in saved(place="The yard"), "nobody has a seat"
+    assert marker(Form.on(task, course.path).send("ada@example.org").text, "state") == "confirmed"
+    assert "knows another date" not in saved(seats="6")
+    assert "Who has a seat knows another date or place: please tell them." in saved(starts="2099-01-02T10:00")
+    assert "knows another date" in saved(place="")
+
+
 def test_a_course_that_comes_again_has_the_next_address(organiser: Organiser) -> None:
     """Nobody who leaves the address to the site is told that it is taken."""
     title = f"Rowing {uuid.uuid4().hex[:6]}"

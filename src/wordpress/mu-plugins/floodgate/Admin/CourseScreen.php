@@ -36,6 +36,9 @@ final class CourseScreen implements Screen
         $this->form = CourseForm::submitted($post);
         if (!Session::made(self::NONCE)) {
             $this->form->mistakes->add('title', Session::ended());
+            if (Pictures::isSent()) {
+                $this->form->mistakes->add(Pictures::FILE, Session::withoutPicture());
+            }
         } else {
             $this->form->takePicture();
             $this->focus = $this->form->fields->rearrange(is_string($post['do'] ?? null) ? $post['do'] : '');
@@ -67,8 +70,18 @@ final class CourseScreen implements Screen
             return;
         }
         Overruled::forget($saved);
-        wp_safe_redirect(Address::form($saved->id, $this->course === null ? Notice::Added : Notice::Saved));
+        wp_safe_redirect(Address::form($saved->id, match (true) {
+            $this->course === null => Notice::Added,
+            $saved->taken > 0 && self::where($saved) !== self::where($this->course) => Notice::Moved,
+            default => Notice::Saved,
+        }));
         exit;
+    }
+
+    /** @return list<int|string|null> what people have in their calendars of a course */
+    private static function where(Course $course): array
+    {
+        return [$course->startsAt, $course->endsAt, $course->place];
     }
 
     /** What an organiser must know of this course before anything else. */
