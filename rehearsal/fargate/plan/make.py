@@ -17,7 +17,7 @@ from rehearsal.fargate.plan.lookup import Found, Lookup
 from rehearsal.fargate.plan.mail import mail_server
 from rehearsal.fargate.plan.references import ReadSecret, check_references, secret_arn
 from rehearsal.fargate.plan.scalable_target import scaling
-from rehearsal.fargate.plan.schedule import RULE, SCHEDULE, runs_tasks, schedule, task_run
+from rehearsal.fargate.plan.schedule import RULE, SCHEDULE, runs_tasks, schedule, scheduled_tasks, task_run
 from rehearsal.fargate.plan.scheduled_call import carried_out, sized, unfired
 from rehearsal.fargate.plan.security_groups import Peer, SecurityGroups
 from rehearsal.fargate.plan.service import service, task_network
@@ -40,7 +40,7 @@ def make_plan(world: World, stack: Stack, read: ReadSecret) -> Plan:
     lookup = Lookup(world, stack)
     found_services = list(lookup.own("AWS::ECS::Service"))
     services = tuple(service(found, lookup, read) for found in found_services)
-    found_schedules = [found for kind in (SCHEDULE, RULE) for found in lookup.own(kind) if runs_tasks(found)]
+    found_schedules = list(scheduled_tasks(lookup))
     schedules = tuple(schedule(found, lookup, read) for found in found_schedules)
     own_databases = databases(lookup, read)
     balancers = tuple(_balancers(lookup, services, read))

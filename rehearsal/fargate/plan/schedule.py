@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
 from typing import Any
 
@@ -20,6 +20,11 @@ SCHEDULE, RULE = "AWS::Scheduler::Schedule", "AWS::Events::Rule"
 def runs_tasks(found: Found) -> bool:
     """Return whether a schedule, or a rule with one, runs ECS tasks, and is not disabled."""
     return enabled(found) and "ScheduleExpression" in found.properties and bool(_tasks(found))
+
+
+def scheduled_tasks(lookup: Lookup) -> Iterator[Found]:
+    """Yield the stack's schedules and rules that run ECS tasks."""
+    return (found for kind in (SCHEDULE, RULE) for found in lookup.own(kind) if runs_tasks(found))
 
 
 def enabled(found: Found) -> bool:
