@@ -68,7 +68,7 @@ KNOWN_TYPES: Mapping[str, str] = {
     ),
     "AWS::Events::Rule": (
         "a schedule of ECS tasks, or of a build in the pipeline's stack, is kept by the clock; those on events of the "
-        "pipeline send their messages; any other is kept and not fired, and each deployment names it"
+        "pipeline and of its builds send their messages; any other is kept and not fired, and each deployment names it"
     ),
     "AWS::CloudWatch::Alarm": (
         "honoured on requests, 5xx answers and hosts of load balancers, on CPU and memory of services, and on metric "

@@ -24,8 +24,8 @@ _UNIVERSAL = re.compile(r"arn:[^:]+:scheduler:::aws-sdk:(?P<service>\w+):(?P<act
 _DATABASE, _BALANCER = "AWS::RDS::DBCluster", "AWS::ElasticLoadBalancingV2::LoadBalancer"
 # Calls that other parts of the rehearsal make when they are due.
 _ELSEWHERE = ("codebuild:", "codepipeline:")
-# The pipeline's own events, which the rehearsal's executions send.
-_EXECUTIONS = "aws.codepipeline"
+# Whose events the rehearsal's executions send, in the stack that has them.
+_SENDERS = {"aws.codepipeline": "AWS::CodePipeline::Pipeline", "aws.codebuild": "AWS::CodeBuild::Project"}
 
 
 def operation(found: Found) -> str | None:
@@ -67,7 +67,7 @@ def unfired(lookup: Lookup) -> Iterator[str]:
         sources = [str(each) for each in pattern.get("source", ("any service",))]
         if "ScheduleExpression" in found.properties:
             yield from _unstarted(name, found, lookup)
-        elif not (_EXECUTIONS in sources and any(lookup.own("AWS::CodePipeline::Pipeline"))):
+        elif not any(each in _SENDERS and any(lookup.own(_SENDERS[each])) for each in sources):
             yield f"{name} is not fired here: nothing sends events of {' and '.join(sources)}."
 
 
