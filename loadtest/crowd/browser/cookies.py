@@ -19,6 +19,8 @@ class _Cookie(NamedTuple):
 class Cookies:
     """One person's, of one site. They end with the storm: of a cookie's age only that it is over counts."""
 
+    __slots__ = ("_values",)
+
     def __init__(self) -> None:
         self._values: dict[_Cookie, str] = {}
 

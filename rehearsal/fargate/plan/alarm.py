@@ -112,8 +112,10 @@ def _flat(name: str, queries: Mapping[str, Mapping[str, Any]], within: tuple[str
     """Return a query as one expression over metrics: what it names of other expressions is put in their place."""
     if name not in queries or name in within:
         raise NotWatched(f"its expression names {name!r}, which is {'itself' if name in within else 'no query of it'}")
-    if "Expression" not in queries[name]:
+    if "MetricStat" in queries[name]:
         return name
+    if "Expression" not in queries[name]:
+        raise NotWatched(f"its query {name!r} has neither a MetricStat nor an Expression")
     expression = str(queries[name]["Expression"])
     try:
         inner = {each: _flat(each, queries, (*within, name)) for each in ids(expression)}

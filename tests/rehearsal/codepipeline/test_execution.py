@@ -180,6 +180,7 @@ def pipeline(
             "Pipeline": {
                 "Type": "AWS::CodePipeline::Pipeline",
                 "Properties": {
+                    "PipelineType": "V2",
                     "RoleArn": {"Fn::GetAtt": ["Role", "Arn"]},
                     "ArtifactStore": {"Type": "S3", "Location": "bucket"},
                     "Stages": stages,
