@@ -11,6 +11,7 @@ export NODE_OPTIONS := $(one_thread) $(filter-out $(one_thread),$(NODE_OPTIONS))
 
 python := .venv/bin/python
 LOCK ?= requirements/all.txt
+# One more than a machine of two cores has: what waits for a registry, a subprocess or a clock leaves its core to another.
 WORKERS ?= 3
 region = sed -n '/^\[pipeline\]/,/^\[/s/^region *= *"\(.*\)".*/\1/p' settings.toml
 # A recipe that needs another target's work takes its commands from a variable. With a recursive call in it, make would run the
@@ -39,7 +40,7 @@ endif
 check: tools ## before a commit, in some two minutes: lint, types, and every test that needs no container engine, no browser, no real time
 	@$(lint) & lint=$$!; \
 	  $(types) & types=$$!; \
-	  $(python) -m pytest --quiet --numprocesses 2 --no-loadscope-reorder -m "not engine and not browser and not realtime"; tests=$$?; \
+	  $(python) -m pytest --quiet --numprocesses $(WORKERS) --no-loadscope-reorder -m "not engine and not browser and not realtime"; tests=$$?; \
 	  wait "$$types"; types=$$?; wait "$$lint" && [ "$$types" = 0 ] && exit "$$tests"
 
 site: tools engine ## the site from the working tree, where an edit of src/ is seen in the next reload; Ctrl-C removes it (PORTS=9000)

@@ -148,7 +148,7 @@ def told(answer: http.client.HTTPResponse, body: bytes) -> dict[str, Any]:
     return server
 
 
-@settings(max_examples=60, deadline=None, derandomize=True, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=60, derandomize=True, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(requests=st.lists(REQUESTS, min_size=2, max_size=4))
 def test_every_answer_is_the_one_that_was_asked_for(site: Task, requests: list[Request]) -> None:
     for request in [*requests, *requests[:1]]:

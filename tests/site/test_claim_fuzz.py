@@ -84,7 +84,7 @@ def check(task: Task, mark: str, answer: tuple[int, dict[str, str], str]) -> Non
         assert MARK.findall(email) == [mark]
 
 
-@settings(max_examples=120, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=120, suppress_health_check=list(HealthCheck))
 @given(extra=EXTRA, first=st.booleans(), content_type=TYPES, accept=ACCEPTS, raw=st.booleans())
 @example(extra=[], first=True, content_type="application/x-www-form-urlencoded", accept="text/html", raw=False)
 @example(
@@ -106,13 +106,13 @@ def test_any_form(
     check(task, mark, post(form, body, content_type, accept))
 
 
-@settings(max_examples=40, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=40, suppress_health_check=list(HealthCheck))
 @given(body=st.binary(max_size=400), content_type=TYPES, accept=ACCEPTS)
 def test_any_bytes(task: Task, form: Form, body: bytes, content_type: str, accept: str) -> None:
     check(task, "", post(form, body, content_type, accept))
 
 
-@settings(max_examples=40, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=40, suppress_health_check=list(HealthCheck))
 @given(
     path=st.one_of(
         st.sampled_from(["", "/", "//", "/.", "%2e%2e/", "%00/", "a/b/", "A/", f"{'a' * 300}/", "storm-x/?a=b:80"]),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -11,7 +12,7 @@ import pytest
 from tests.templates.checks import check_all
 from tests.templates.faults import Fault, copied, drop, put, remove
 from tests.templates.synthesis import Make
-from tests.templates.variants import ALL_AT_ONCE, variant
+from tests.templates.variants import ALL_AT_ONCE, Changes, variant
 from tests.templates.world import Template, World, containers, name_of, of_type, only, referred, wordpress
 
 DEV = "FloodgatePipeline/Dev/WordPress"
@@ -29,10 +30,11 @@ def changed(make: Make) -> World:
 
 
 @pytest.mark.parametrize(
-    ("changes", "line"), [pytest.param({}, "6.8", id="Debian's"), pytest.param({"wordpress": "7.1"}, "7.1", id="newer")]
+    ("changes", "line"), [pytest.param((), "6.8", id="Debian's"), pytest.param(ALL_AT_ONCE, "7.1", id="newer")]
 )
-def test_both_images_hold_the_line_of_wordpress_that_is_set(make: Make, changes: dict[str, str], line: str) -> None:
-    world = make(variant({"site": changes}))
+def test_both_images_hold_the_line_of_wordpress_that_is_set(make: Make, changes: Sequence[Changes], line: str) -> None:
+    world = make(variant(*changes))
+    assert world.settings.site.wordpress == line
     images = [
         image["source"]
         for manifest in world.assembly.rglob("*.assets.json")

@@ -7,6 +7,8 @@ import re
 import subprocess
 import sys
 import tomllib
+from collections.abc import Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 from typing import Final
 
@@ -46,10 +48,25 @@ def trouble(lock: Path, version: str, target: Path, **environment: str) -> str:
     return f"{lock.name} cannot be installed on Python {version} from wheels:\n{done.stderr}"
 
 
+@pytest.fixture(scope="module")
+def troubles(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[tuple[str, str], Future[str]]]:
+    """What keeps each lock from each Python: asked a few at a time, for mostly they wait for the package index."""
+    target = tmp_path_factory.mktemp("target")
+    pool = ThreadPoolExecutor(4)
+    yield {
+        (lock, version): pool.submit(trouble, ROOT / "requirements" / f"{lock}.txt", version, target)
+        for lock in LOCKS
+        for version in supported()
+    }
+    pool.shutdown(cancel_futures=True)
+
+
 @pytest.mark.parametrize("version", supported())
 @pytest.mark.parametrize("lock", LOCKS)
-def test_a_lock_has_wheels_for_a_supported_python(lock: str, version: str, tmp_path: Path) -> None:
-    if found := trouble(ROOT / "requirements" / f"{lock}.txt", version, tmp_path):
+def test_a_lock_has_wheels_for_a_supported_python(
+    lock: str, version: str, troubles: dict[tuple[str, str], Future[str]]
+) -> None:
+    if found := troubles[lock, version].result():
         pytest.fail(found, pytrace=False)
 
 

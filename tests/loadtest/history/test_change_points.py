@@ -56,7 +56,7 @@ def divisions(count: int, shortest: int, begin: int = 0) -> Iterator[list[int]]:
             yield [place, *rest]
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(
     values=st.lists(st.integers(-30, 30).map(lambda tenths: tenths / 10), max_size=13),
     penalty=st.floats(0.1, 5),

@@ -82,7 +82,7 @@ def test_rules_are_refused_by_name_or_taken(judged: Callable[[str], str]) -> Non
     [listener] = balancer.listeners
     lookup, taken = Lookup(World((site,)), site), list[str]()
 
-    @settings(max_examples=800, derandomize=True, deadline=None, suppress_health_check=list(HealthCheck), database=None)
+    @settings(max_examples=800, derandomize=True, suppress_health_check=list(HealthCheck), database=None)
     @given(st.lists(CONDITION, min_size=1, max_size=3), ACTION)
     def plan(conditions: list[dict[str, Any]], action: dict[str, Any]) -> None:
         properties = {"ListenerArn": templates.LISTENER, "Priority": 1, "Conditions": conditions, "Actions": [action]}

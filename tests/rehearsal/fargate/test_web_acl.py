@@ -452,7 +452,7 @@ RULE = st.one_of(
 def test_firewalls_are_refused_by_name_or_taken(judged: Callable[[str], str]) -> None:
     base, taken = with_addresses(site(), *(f"10.{number}.0.0/16" for number in range(100))), list[str]()
 
-    @settings(max_examples=250, derandomize=True, deadline=None, suppress_health_check=list(HealthCheck), database=None)
+    @settings(max_examples=250, derandomize=True, suppress_health_check=list(HealthCheck), database=None)
     @given(st.lists(RULE, min_size=1, max_size=3), ODD)
     def plan(rules: list[dict[str, Any]], body: str) -> None:
         numbered = [{**rule, "Name": f"rule-{n}", "Priority": n} for n, rule in enumerate(rules)]
