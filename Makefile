@@ -16,7 +16,7 @@ region = sed -n '/^\[pipeline\]/,/^\[/s/^region *= *"\(.*\)".*/\1/p' settings.to
 # A recipe that needs another target's work takes its commands from a variable. With a recursive call in it, make would run the
 # whole line, and all that it is joined with, in a dry run too; and a shell function is run by it in any case.
 types = { echo "mypy: about a minute the first time, for the types of the CDK; seconds after that"; $(python) -m mypy --no-error-summary .; }
-lint = { $(python) -m ruff check --quiet . && $(python) -m ruff format --quiet --check . && $(python) -m vulture && $(python) -m lint; }
+lint = { $(python) -m ruff check --quiet . && $(python) -m ruff format --quiet --check . && $(python) -m lint.dead_code && $(python) -m lint; }
 # What has passed on the same files today is not run again: a build of a commit that was built before is over sooner.
 once = $(python) -m lint.once
 

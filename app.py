@@ -6,20 +6,20 @@ import datetime
 import os
 import sys
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import aws_cdk as cdk
-import cdk_nag
 import yaml
 
 from loadtest.crowd import profiles
 from loadtest.gate import limits
 from loadtest.record.exit_codes import BadInput
-from pipeline.pipeline import STORM_BUILD_SPEC, PipelineStack
 from settings import load
 from settings.settings import Settings
 from settings.storm import Storm
 from settings.validation import SettingsError
+
+if TYPE_CHECKING:
+    import aws_cdk as cdk
 
 ROOT = Path(__file__).parent
 LIMITS = "loadtest/limits.toml"
@@ -28,6 +28,11 @@ WORKER_FILES = "loadtest/Dockerfile.dockerignore"
 
 def build(app: cdk.App, *, settings: Settings, commit: str) -> None:
     """Put everything that is deployed into ``app``, with cdk-nag's rules over all of it."""
+    import cdk_nag  # noqa: PLC0415 - as in main
+    from aws_cdk import Validations  # noqa: PLC0415 - as in main
+
+    from pipeline.pipeline import STORM_BUILD_SPEC, PipelineStack  # noqa: PLC0415 - as in main
+
     PipelineStack(
         app,
         "FloodgatePipeline",
@@ -37,17 +42,19 @@ def build(app: cdk.App, *, settings: Settings, commit: str) -> None:
         worker_files=_read_lines(WORKER_FILES),
         commit=commit,
     )
-    cdk.Validations.of(app).add_plugins(cdk_nag.AwsSolutionsChecks(app))
+    Validations.of(app).add_plugins(cdk_nag.AwsSolutionsChecks(app))
 
 
 def main() -> None:
     """Synthesize; exit 2 with one message for each value that is wrong in a file that people edit."""
-    app = cdk.App()
     try:
         written = load(ROOT / "settings.toml")
         now = datetime.datetime.now(datetime.UTC)
         settings = written.current(now)
         check_storm_files(settings.storm)
+        import aws_cdk as cdk  # noqa: PLC0415 - its kernel takes two seconds to start, and wrong settings need none of it
+
+        app = cdk.App()
         build(app, settings=settings, commit=os.environ.get("CODEBUILD_RESOLVED_SOURCE_VERSION", "working-tree"))
     except (SettingsError, BadInput) as error:
         print(error, file=sys.stderr)

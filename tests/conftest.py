@@ -23,8 +23,8 @@ FIRST = (
     *("tests/site/browser", "tests/whole/fleet", "tests/rehearsal/aws", "tests/tools"),
 )
 
-# Folders that take turns in one worker: what both synthesize with, the CDK's kernel, is then started once.
-TOGETHER = {"tests/app": "tests/templates"}
+# Folders that take turns in one worker: what they synthesize with, the CDK's kernel, is then started once.
+TOGETHER = dict.fromkeys(("tests/app", "tests/promotion", "tests/templates"), "tests/rehearsal/aws")
 
 # What takes a second of CPU to import. Every worker collects every test, and only those that need it may pay for it.
 SLOW = ("aws_cdk", "moto.ec2", "matplotlib.figure", "scipy.stats")
@@ -61,13 +61,16 @@ def pytest_collection() -> Iterator[None]:
     """Import all tests and what they test without the garbage collector, and keep what they leave out of its sight.
 
     Some 800,000 objects come and stay; looking through them again and again was half of what collecting tests cost, and
-    a good part of each full collection later on. What the tests themselves make is collected as ever.
+    a good part of each full collection later on. What the tests themselves make is collected, but not after each 700
+    objects: a synthesis, a deployment or a drawing makes and keeps hundreds of thousands, and an eighth of the tests'
+    processor time went into looking whether they were still needed.
     """
     gc.disable()
     try:
         return (yield)
     finally:
         gc.freeze()
+        gc.set_threshold(50_000)
         gc.enable()
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 
 
@@ -28,19 +29,24 @@ def change_points(values: Sequence[float], *, penalty: float, shortest: int) -> 
     levels = np.unique(series)
     tie = 1e-9 * penalty  # sums of floats that differ by less are equal: in a series that rises steadily many are
     distances = np.abs(series[:, None] - levels)
-    costs = distances[:shortest].sum(axis=0)  # the first stretch, at each level
+    ahead = np.vstack([np.zeros(len(levels)), distances.cumsum(axis=0)])
+    # What a stretch that is as short as may be costs, by its first value; its penalty included.
+    shortest_costs = ahead[shortest:] - ahead[:-shortest] + penalty
+    costs = shortest_costs[0] - penalty  # the first stretch, at each level
     starts = np.zeros(len(levels), dtype=int)
-    best_costs, best_starts = np.full(count + 1, np.inf), np.zeros(count + 1, dtype=int)
+    best_costs, best_starts = [math.inf] * (count + 1), [0] * (count + 1)
+    lowest = np.minimum.reduce  # in two thirds of the time that the method takes
     for end in range(shortest, count + 1):
         if end > shortest:
-            costs = costs + distances[end - 1]
+            costs += distances[end - 1]
             start = end - shortest
-            anew = best_costs[start] + penalty + distances[start:end].sum(axis=0)
+            anew = shortest_costs[start] + best_costs[start]
             better = anew < costs - tie
-            costs, starts = np.where(better, anew, costs), np.where(better, start, starts)
-        best_costs[end] = costs.min()
-        best_starts[end] = starts[costs <= best_costs[end] + tie].min()
+            np.copyto(costs, anew, where=better)
+            np.copyto(starts, start, where=better)
+        best_costs[end] = float(lowest(costs))
+        best_starts[end] = int(lowest(starts[costs <= best_costs[end] + tie]))
     places, end = [], count
-    while end := int(best_starts[end]):
+    while end := best_starts[end]:
         places.append(end)
     return places[::-1]

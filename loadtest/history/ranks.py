@@ -6,6 +6,7 @@ The unit is the run: requests within a run share its luck, and a million of them
 from __future__ import annotations
 
 import math
+from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
 from functools import cache
 from statistics import median
@@ -28,19 +29,22 @@ def slower(candidates: Sequence[float], history: Sequence[float]) -> float:
 def _slower_with_ties(candidates: Sequence[float], everything: Sequence[float]) -> float:
     ranks = _doubled_ranks(everything)
     observed = sum(ranks[: len(candidates)])
-    # ways[k][s]: in how many ways k of the runs seen so far have doubled ranks that sum to s
-    ways: list[dict[int, int]] = [{0: 1}, *({} for _ in candidates)]
+    # ways[k]: in how many ways k of the runs seen so far have doubled ranks of each sum. They are the coefficients of a
+    # polynomial, kept as the digits of one whole number: each is less than its base, and so is the sum of all of them.
+    bits = len(everything) + 1
+    ways = [1, *(0 for _ in candidates)]
     for rank in ranks:
         for chosen in range(len(candidates), 0, -1):
-            for total, number in ways[chosen - 1].items():
-                ways[chosen][total + rank] = ways[chosen].get(total + rank, 0) + number
-    extreme = sum(number for total, number in ways[-1].items() if total >= observed)
+            ways[chosen] += ways[chosen - 1] << (rank * bits)
+    # The sum of digits is the rest by the base less one.
+    extreme = (ways[-1] >> (observed * bits)) % ((1 << bits) - 1)
     return extreme / math.comb(len(everything), len(candidates))
 
 
 def _doubled_ranks(values: Sequence[float]) -> list[int]:
     """Return twice the mid-rank of each value, which is a whole number."""
-    return [sum((other < value) * 2 + (other == value) for other in values) + 1 for value in values]
+    order = sorted(values)
+    return [bisect_left(order, value) + bisect_right(order, value) + 1 for value in values]
 
 
 def inversions_allowed(candidates: int, history: int, level: float) -> int | None:

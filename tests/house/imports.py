@@ -50,7 +50,11 @@ def imports(root: Path) -> Iterator[Import]:
 @cache
 def _statements(source: str) -> tuple[ast.Import | ast.ImportFrom, ...]:
     """Return a source's imports; the copies that faults are planted in differ from the house by a file."""
-    return tuple(node for node in ast.walk(ast.parse(source)) if isinstance(node, ast.Import | ast.ImportFrom))
+    nodes: list[ast.AST] = [ast.parse(source)]
+    for node in nodes:
+        if not isinstance(node, ast.expr):  # most of a module, and no statement stands in one
+            nodes += ast.iter_child_nodes(node)
+    return tuple(node for node in nodes if isinstance(node, ast.Import | ast.ImportFrom))
 
 
 def _is_module(root: Path, name: str) -> bool:

@@ -3,10 +3,6 @@
 from __future__ import annotations
 
 import itertools
-import json
-import os
-import subprocess
-import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -15,6 +11,8 @@ import pytest
 
 from rehearsal.values.stack import Stack
 from rehearsal.values.state import Store
+from settings import load
+from tests.templates.synthesis import Make
 
 if TYPE_CHECKING:
     from rehearsal.aws.cloud import Cloud
@@ -79,18 +77,9 @@ def account() -> str:
 
 
 @pytest.fixture(scope="session")
-def cdk_out(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The project's app, synthesized as the CDK CLI does it; whether it is valid is asked in tests/templates."""
-    folder = tmp_path_factory.mktemp("cdk.out")
-    context = json.loads((ROOT / "cdk.json").read_text())["context"]
-    environment = {
-        **os.environ,
-        "CDK_OUTDIR": str(folder),
-        "CDK_VALIDATION": "false",
-        "CDK_CONTEXT_JSON": json.dumps(context),
-    }
-    subprocess.run([sys.executable, "app.py"], cwd=ROOT, env=environment, check=True, capture_output=True)
-    return folder
+def cdk_out(make: Make) -> Path:
+    """The cloud assembly of settings.toml, which no test may change."""
+    return make(load(ROOT / "settings.toml")).assembly
 
 
 def deploy(template: dict[str, Any], *, account: str, region: str, name: str, parameters: dict[str, str]) -> Stack:

@@ -16,10 +16,7 @@ PRE_COMMIT = ROOT / ".venv/bin/pre-commit"
 
 @pytest.fixture(scope="module")
 def checkout(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A repository with the hooks installed, whose ``make lint`` refuses what holds the word wrong.
-
-    Each test commits a page of its own.
-    """
+    """A repository with the hooks installed, whose ``make lint`` refuses what holds the word wrong."""
     folder = tmp_path_factory.mktemp("checkout")
     shutil.copy(ROOT / CONFIG, folder)
     (folder / "Makefile").write_text("lint:\n\t@! grep --line-number wrong page.txt\n")
@@ -56,6 +53,7 @@ def test_what_make_lint_refuses_is_not_committed(checkout: Path) -> None:
     assert refused.returncode == 1
     assert "1:wrong" in refused.stderr
     (checkout / "page.txt").write_text("right\n")
+    assert commit(checkout, "A page").returncode == 1, "its message says too little"
     taken = commit(checkout, "A page\n\nPeople asked for one.")
     assert taken.returncode == 0, taken.stderr
 
@@ -74,6 +72,7 @@ def test_what_make_lint_refuses_is_not_committed(checkout: Path) -> None:
     ],
 )
 def test_message_has_a_short_subject_and_says_why(message: str, taken: bool, checkout: Path) -> None:
-    (checkout / "page.txt").write_text(f"{message}\n")
-    done = commit(checkout, message)
-    assert (done.returncode == 0) == taken, done.stderr
+    file = checkout / ".git/COMMIT_EDITMSG"
+    file.write_text(f"{message}\n")
+    done = subprocess.run([".git/hooks/commit-msg", file], cwd=checkout, capture_output=True, text=True, check=False)
+    assert (done.returncode == 0) == taken, done.stdout

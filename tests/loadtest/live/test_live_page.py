@@ -8,6 +8,7 @@ import sys
 import urllib.error
 import urllib.request
 from collections.abc import Iterator
+from contextlib import contextmanager
 from http.cookiejar import CookieJar
 from urllib.parse import urlsplit
 
@@ -38,14 +39,28 @@ page.finish("PASS: all is well")
 """
 
 
-@pytest.fixture
-def page() -> Iterator[subprocess.Popen[str]]:
+@contextmanager
+def serving() -> Iterator[subprocess.Popen[str]]:
     command = [sys.executable, "-c", SERVE]
     with subprocess.Popen(command, cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process:
         try:
             yield process
         finally:
             process.kill()
+
+
+@pytest.fixture
+def page() -> Iterator[subprocess.Popen[str]]:
+    with serving() as process:
+        yield process
+
+
+@pytest.fixture(scope="module")
+def address() -> Iterator[str]:
+    """The address, without its token, of a page that strangers alone ask."""
+    with serving() as process:
+        assert process.stdout is not None
+        yield process.stdout.readline().strip().partition("?")[0]
 
 
 def step(page: subprocess.Popen[str]) -> None:
@@ -96,14 +111,10 @@ def test_a_person_with_the_address_follows_a_storm_to_its_verdict(page: subproce
         pytest.param("../", {}, 404, id="another folder"),
     ],
 )
-def test_a_stranger_is_told_nothing(
-    page: subprocess.Popen[str], path: str, headers: dict[str, str], status: int
-) -> None:
-    assert page.stdout is not None
-    root = page.stdout.readline().strip().partition("?")[0]
-    address = f"http://{urlsplit(root).netloc}/" if path == "../" else root + path
+def test_a_stranger_is_told_nothing(address: str, path: str, headers: dict[str, str], status: int) -> None:
+    url = f"http://{urlsplit(address).netloc}/" if path == "../" else address + path
     with pytest.raises(urllib.error.HTTPError) as refused:
-        urllib.request.urlopen(urllib.request.Request(address, headers=headers))
+        urllib.request.urlopen(urllib.request.Request(url, headers=headers))
     assert refused.value.code == status
     assert b"floodgate-state" not in refused.value.read()
 

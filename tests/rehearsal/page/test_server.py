@@ -16,7 +16,7 @@ import pytest
 import requests
 
 from tests.rehearsal.conftest import ROOT
-from tests.rehearsal.page.conftest import Serve
+from tests.rehearsal.page.conftest import Serve, page_of
 from tests.rehearsal.page.recorded import APPROVE, Recorded
 
 
@@ -76,6 +76,15 @@ def test_a_report_is_drawn_and_does_nothing(recorded: Recorded, serve: Serve) ->
         assert session.get(page + path).status_code == 404, path
 
 
+@pytest.fixture(scope="module")
+def unmoved(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The address of a page that decides nothing, for all that it is asked."""
+    made = Recorded(tmp_path_factory.mktemp("unmoved"))
+    made.waits()
+    with page_of(made.checkout) as address:
+        yield address
+
+
 @pytest.mark.parametrize(
     ("body", "status"),
     [
@@ -84,8 +93,8 @@ def test_a_report_is_drawn_and_does_nothing(recorded: Recorded, serve: Serve) ->
         pytest.param({"decision": "approve", "execution": "7" * 2000}, 413, id="more than is read"),
     ],
 )
-def test_what_is_no_decision_is_refused(recorded: Recorded, serve: Serve, body: dict[str, str], status: int) -> None:
-    session, page = entered(serve(recorded.checkout))
+def test_what_is_no_decision_is_refused(unmoved: str, body: dict[str, str], status: int) -> None:
+    session, page = entered(unmoved)
     headers = token_of(session, page)
     assert session.post(f"{page}decisions", data=body, headers=headers).status_code == status
     assert session.post(f"{page}decisions", data=body).status_code == 403
@@ -153,7 +162,7 @@ def test_it_is_small(recorded: Recorded, serve: Serve) -> None:
     session.get(page)
     # Another test's process may have ended, and nobody has looked yet.
     alive = [each for each in psutil.Process().children() if each.status() != psutil.STATUS_ZOMBIE]
-    [process] = [each for each in alive if "rehearsal.page" in each.cmdline()]
+    [process] = [each for each in alive if str(recorded.checkout) in each.cmdline()]
     loaded = "\n".join(mapped.path for mapped in process.memory_maps())
     assert process.memory_info().rss < 100 * 2**20
     assert "numpy" not in loaded
