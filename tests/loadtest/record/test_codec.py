@@ -7,7 +7,9 @@ from pathlib import Path
 import pytest
 
 from loadtest.history import series
+from loadtest.record import toml_file
 from loadtest.record.codec import RecordError, read_json
+from loadtest.record.exit_codes import BadInput
 
 
 @pytest.mark.parametrize(
@@ -38,3 +40,16 @@ def test_what_is_no_record_is_said_so(text: str, tmp_path: Path) -> None:
     (tmp_path / "record.json").write_text(text)
     with pytest.raises(RecordError):
         series.load(tmp_path / "record.json")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        pytest.param("x = " + "[" * 100_000, id="nested without end"),
+        pytest.param(f"x = {'9' * 5000}", id="a number of five thousand digits"),
+        pytest.param("x = 1\nx = 2", id="a key that comes twice"),
+    ],
+)
+def test_what_is_no_toml_is_said_so(text: str) -> None:
+    with pytest.raises(BadInput, match=r"^limits\.toml is not TOML: "):
+        toml_file.document(text, "limits.toml")
