@@ -93,7 +93,8 @@ def _run(record: Record, testbed: Testbed, engine: Engine, lengths: Lengths) -> 
                     collapse.collapse(testbed, lengths, collapse.capacity(testbed, record, lengths))
                 )
             case "overload":
-                record.overloads.append(collapse.overload(testbed, lengths))
+                record.overloads.extend(collapse.overloads(testbed, lengths))
+                record.dashboards.append(collapse.dashboard(testbed, lengths, record.overloads[-1].peak))
             case "crowd":
                 record.crowds.extend(collapse.crowds(testbed, lengths))
             case "start":

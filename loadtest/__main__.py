@@ -1,13 +1,21 @@
 """``python -m loadtest``."""
 
 import gc
+import signal
 import sys
 
-from loadtest.cli import main
 from loadtest.record.exit_codes import Exit
 from loadtest.standard_streams import forgive
 
 if __name__ == "__main__":
+    # Ctrl-C while the command is still being imported ends it, without a word of where that was.
+    hears = signal.getsignal(signal.SIGINT) is signal.default_int_handler
+    if hears:
+        signal.signal(signal.SIGINT, signal.SIG_DFL)
+    from loadtest.cli import main
+
+    if hears:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
     output = forgive()
     try:
         code = main()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+from pathlib import Path
 from typing import Any, TextIO
 
 
@@ -45,7 +46,11 @@ class Forgiving:
 
 
 def forgive() -> Forgiving:
-    """Let standard output and error be forgiving; return the former."""
-    output = Forgiving(sys.stdout)
-    sys.stdout, sys.stderr = output, Forgiving(sys.stderr)
+    """Let standard output and error be forgiving; return the former.
+
+    Where one was closed before the start (``>&-``), Python has none: what is written goes nowhere.
+    """
+    nowhere = Path(os.devnull).open("w")  # noqa: SIM115 - as long as the process lives
+    output, errors = (Forgiving(stream or nowhere) for stream in (sys.stdout, sys.stderr))
+    sys.stdout, sys.stderr = output, errors
     return output

@@ -18,6 +18,9 @@ RESERVED_BEFORE = datetime.timedelta(hours=6)
 # What happens at a window's end is tried again for 20 hours: its schedules stand so long, and go with the next commit.
 FORGOTTEN_AFTER = datetime.timedelta(days=1)
 
+# Time alone stops no commit so soon: a team has a month of warnings. One that lies longer behind is a slip of the year.
+REFUSED_AFTER = datetime.timedelta(days=30)
+
 Minutes = Annotated[int, Rule("whole minutes from 10 to 1440", lambda n: 10 <= n <= 1440)]
 
 
@@ -79,3 +82,8 @@ class RegistrationWindow(Table):
     def forgotten(self) -> datetime.datetime:
         """When nothing of it need be deployed any more, in UTC."""
         return self.ends + FORGOTTEN_AFTER
+
+    @property
+    def refused(self) -> datetime.datetime:
+        """When no commit may have it any more, in UTC."""
+        return self.ends + REFUSED_AFTER

@@ -13,7 +13,7 @@ from settings.pipeline import Pipeline, Repository
 from settings.production import Production
 from settings.site import Site, Stage
 from settings.storm import Storm
-from settings.validation import Table, refuse
+from settings.validation import SettingsError, Table, refuse
 from settings.values import Name
 
 PLACEHOLDER_ACCOUNTS = frozenset({"111111111111", "222222222222", "333333333333"})
@@ -86,7 +86,16 @@ class Settings(Table):
         ]
 
     def current(self, now: datetime.datetime) -> Settings:
-        """Return the settings without what is over at ``now``."""
+        """Return the settings without what is over at ``now``; raise SettingsError for what is long over."""
+        slips = [
+            f"settings.toml: prod.windows.{index}.opens = {window.opens.isoformat()}: the window ended at "
+            f"{window.ends:%Y-%m-%d %H:%M} UTC, and nothing would be ready for it; allowed: an opening to come, "
+            "or its table taken out"
+            for index, window in enumerate(self.prod.windows)
+            if window.refused <= now
+        ]
+        if slips:
+            raise SettingsError("\n".join(slips))
         windows = tuple(window for window in self.prod.windows if window.forgotten > now)
         return self.model_copy(update={"prod": self.prod.model_copy(update={"windows": windows})})
 

@@ -33,7 +33,7 @@ from loadtest.crowd.habits import Behaviour, Component, Distribution
 from loadtest.crowd.person import Crowd
 from loadtest.crowd.storm_clock import StormClock
 from loadtest.generator.messages import Release, Report, pack
-from loadtest.generator.worker import Share, Start, Visitor, spare_the_collector
+from loadtest.generator.worker import People, Share, Start, spare_the_collector
 from loadtest.record.measurements import Measurements
 from loadtest.record.phases import Phases
 
@@ -81,11 +81,11 @@ def _rate(order: Order, environment: Environment) -> dict[str, float]:
     The total is of requests from first to last; of the CPU's seconds so many were the ``kernel``'s.
     """
     runner = environment.create_local_runner()
-    share = Visitor.share = Share(environment)
+    share = People.share = Share(environment)
     share.started.set(_start(order, _hurried(), opens_in=0.0))
     reporter = gevent.spawn(_report_each_second, share)
     GO.set()
-    runner.start(order.users, spawn_rate=order.users)
+    runner.start(_locust_users(order), spawn_rate=order.users)
     gevent.sleep(WARM_UP)
     first, began, used, system = _requests(environment), time.monotonic(), time.process_time(), os.times().system
     gevent.sleep(order.seconds or 0.0)
@@ -104,6 +104,11 @@ def _rate(order: Order, environment: Environment) -> dict[str, float]:
     }
 
 
+def _locust_users(order: Order) -> int:
+    """Return how many users Locust starts: all people of a process are one."""
+    return 1 if order.client == "person" else order.users
+
+
 def _requests(environment: Environment) -> int:
     return sum(entry.num_requests for entry in environment.stats.entries.values())
 
@@ -114,13 +119,13 @@ def _rest(order: Order, environment: Environment) -> dict[str, float]:
     ``memory`` is in bytes, when the pages are loaded; ``waiting`` before that, when they wait for the first.
     """
     runner = environment.create_local_runner()
-    share = Visitor.share = Share(environment)
+    share = People.share = Share(environment)
     process = psutil.Process()
     gc.collect()
     before, began = process.memory_info().rss, time.process_time()
     share.started.set(_start(order, _calm(), opens_in=MAKING))
-    runner.start(order.users, spawn_rate=order.users)
-    while runner.user_count < order.users or (order.client == "person" and len(share.people) < order.users):
+    runner.start(_locust_users(order), spawn_rate=order.users)
+    while runner.user_count < _locust_users(order) or (order.client == "person" and len(share.people) < order.users):
         gevent.sleep(0.01)
     if _requests(environment):
         raise SystemExit(f"making {order.users} users took longer than {MAKING:.0f} s")
@@ -163,7 +168,7 @@ def _connections(order: Order) -> dict[str, float]:
 # This project's person: the whole of it, with all that is measured, and a report each second as a worker makes it
 
 
-class Person(Visitor):
+class Person(People):
     """The storm's own user; only its pauses are the benchmark's."""
 
     order: ClassVar[Order]

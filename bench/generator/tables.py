@@ -82,7 +82,7 @@ def _weight(record: Record) -> list[str]:
     weight = record.weights[-1]
     rows = [
         ["the connection alone: OpenSSL, the socket", f"{weight.connection:.1f}"],
-        ["who waits for the first page: greenlet, Locust's user, person, browser", f"{weight.waiting:.1f}"],
+        ["who waits for the first page: person, browser", f"{weight.waiting:.1f}"],
         ["what the first page leaves besides", f"{weight.whole - weight.connection - weight.waiting:.1f}"],
         ["in all", f"{weight.whole:.1f}"],
     ]

@@ -11,7 +11,7 @@ from bench.common.cpu_meter import Meter
 from bench.common.lab import Failed
 from bench.common.statistics import per_second, percentile, rate, recovery
 from bench.site import page_rates
-from bench.site.results import Collapse, Crowd, Overload, Record
+from bench.site.results import Collapse, Crowd, Dashboard, Overload, Record
 from bench.site.sections import USUAL, Lengths
 from bench.site.testbed import Testbed
 from bench.site.variants import HOST, STORM_TOKEN, TASK_MIB, Running
@@ -109,76 +109,94 @@ def collapse(testbed: Testbed, lengths: Lengths, rendered: float) -> Iterator[Co
         yield result
 
 
-def overload(testbed: Testbed, lengths: Lengths) -> Overload:
-    """Send ten times what cannot be cached, in an open loop, in the middle of half of what can be rendered.
-
-    Then the same again, while somebody works in the dashboard: what that costs is not there for pages.
-    """
+def overloads(testbed: Testbed, lengths: Lengths) -> Iterator[Overload]:
+    """Send ten times what cannot be cached, in an open loop, in the middle of half of what can be rendered."""
     site = testbed.get("site")
+    start, dropped = 4, 4 + lengths.overload
+    end = dropped + lengths.overload
+    for number in range(lengths.overload_rounds):
+        peak = _peak(site, lengths.overload, number)
+        testbed.progress.say(f"overload  PHP alone renders {peak:.1f} pages/s")
+        site.settle()
+        with testbed.progress.step(f"overload  {TIMES * peak:.0f} pages/s asked for, {lengths.overload} s of {end}"):
+            happened = site.people(_overloading(site, peak, f"storm{number}", lengths.overload, end))
+        site.settle()
+        good = happened.moments("g")
+        waits = happened.waits("w", 0, end)
+        result = Overload(
+            round=number,
+            peak=peak,
+            offered=TIMES * peak,
+            goodput=rate(good, start + 1, dropped),
+            recovery=recovery(good, dropped, end, rate(good, 1, start)),
+            waiting=len(waits),
+            waiting_p99=_milliseconds(waits),
+            errors=happened.kind.count("e"),
+            aborts=happened.kind.count("a"),
+            lag=happened.lag,
+            good=per_second(good, end),
+        )
+        wait = "none" if result.waiting_p99 is None else f"{result.waiting:,}, p99 {result.waiting_p99:.0f} ms"
+        testbed.progress.say(
+            f"overload  goodput {result.goodput:.1f}/s, recovers {_recovered(result.recovery)}, waiting pages {wait}, "
+            f"aborts {result.aborts}"
+        )
+        yield result
+
+
+def dashboard(testbed: Testbed, lengths: Lengths, peak: float) -> Dashboard:
+    """Work in the dashboard amid the same overload: apart from it, for what that costs is not there for pages."""
+    site = testbed.get("site")
+    end = 4 + lengths.overload
+    with testbed.progress.step("overload  the same, and the dashboard"), ThreadPoolExecutor(1) as beside:
+        working = beside.submit(site.editor, 5, lengths.overload - 2)
+        happened = site.people(_overloading(site, peak, "dashboard", lengths.overload, end))
+        screens = working.result()
     site.settle()
-    children = pools(TASK_MIB).pages
+    result = Dashboard(
+        screens=len(screens),
+        failed=sum(screen.status != HTTPStatus.OK for screen in screens),
+        p95=percentile([screen.seconds for screen in screens], 95),
+        lag=happened.lag,
+    )
+    testbed.progress.say(
+        f"overload  dashboard p95 {result.p95 or 0:.2f} s over {result.screens} screens, {result.failed} failed"
+    )
+    return result
+
+
+def _peak(site: Running, seconds: int, number: int) -> float:
+    """Return the pages per second that PHP renders, asked by as many people as it has processes."""
+    site.settle()
     load = wrk.Load(
-        *(site.variant.port, "/", HOST, children, lengths.overload),
+        *(site.variant.port, "/", HOST, pools(TASK_MIB).pages, seconds),
         gzip=True,
         headers={"X-Floodgate-Storm": STORM_TOKEN},
         script="unique",
-        arguments=("/", "peak"),
+        arguments=("/", f"peak{number}"),
     )
     before = rendered(site)
     answers = site.wrk(load)
     built = rendered(site) - before
     if built < 0.9 * answers.good:
         raise Failed(f"of {answers.good} requests for addresses of their own PHP rendered {built}: they are cached")
-    peak = answers.good / answers.seconds
-    testbed.progress.say(f"overload  PHP alone renders {peak:.1f} pages/s")
-    start, dropped = 4, 4 + lengths.overload
-    end = dropped + lengths.overload
-    crowd = {
-        "path": "/?replytocom=storm{n}",
+    return answers.good / answers.seconds
+
+
+def _overloading(site: Running, peak: float, name: str, seconds: int, end: int) -> dict[str, object]:
+    """Return people who ask for addresses that no others ask for: what was asked for before is in the cache."""
+    return {
+        "path": f"/?replytocom={name}x{{n}}",
         "good_bytes": _good_bytes(site),
         "seconds": end,
         "patience": PATIENCE,
         "retry": RETRY,
         "arrivals": [
             {"rate": peak / 2, "start": 0, "end": end},
-            {"rate": (TIMES - 0.5) * peak, "start": start, "end": dropped},
+            {"rate": (TIMES - 0.5) * peak, "start": 4, "end": 4 + seconds},
         ],
         "seed": SEED,
     }
-    asking = f"overload  {TIMES * peak:.0f} pages/s asked for, {lengths.overload} s of {end}"
-    site.settle()
-    with testbed.progress.step(asking):
-        happened = site.people(crowd)
-    site.settle()
-    with testbed.progress.step(f"{asking}, and the dashboard"), ThreadPoolExecutor(1) as beside:
-        working = beside.submit(site.editor, start + 1, lengths.overload - 2)
-        # Other addresses: those of the first time are in the cache.
-        site.people({**crowd, "path": "/?replytocom=dashboard{n}", "seconds": dropped})
-        screens = working.result()
-    good = happened.moments("g")
-    waits = happened.waits("w", 0, end)
-    result = Overload(
-        peak=peak,
-        offered=TIMES * peak,
-        goodput=rate(good, start + 1, dropped),
-        recovery=recovery(good, dropped, end, rate(good, 1, start)),
-        waiting=len(waits),
-        waiting_p99=_milliseconds(waits),
-        errors=happened.kind.count("e"),
-        aborts=happened.kind.count("a"),
-        lag=happened.lag,
-        good=per_second(good, end),
-        screens=len(screens),
-        screens_failed=sum(screen.status != HTTPStatus.OK for screen in screens),
-        screens_p95=percentile([screen.seconds for screen in screens], 95),
-    )
-    wait = "none" if result.waiting_p99 is None else f"{result.waiting:,}, p99 {result.waiting_p99:.0f} ms"
-    testbed.progress.say(
-        f"overload  goodput {result.goodput:.1f}/s, recovers {_recovered(result.recovery)}, waiting pages {wait}, "
-        f"aborts {result.aborts}, "
-        f"dashboard p95 {result.screens_p95 or 0:.2f} s over {result.screens} screens, {result.screens_failed} failed"
-    )
-    return result
 
 
 def crowds(testbed: Testbed, lengths: Lengths) -> Iterator[Crowd]:

@@ -118,12 +118,9 @@ class Collapse:
 
 @dataclass(frozen=True)
 class Overload:
-    """Ten times what cannot be cached.
+    """Ten times what cannot be cached: good pages per second at best and when overloaded; otherwise as in Collapse."""
 
-    Good pages per second at best and when overloaded; the dashboard's screens meanwhile, those that failed, and the
-    95th percentile in s (None: nobody opened one); otherwise as in Collapse.
-    """
-
+    round: int
     peak: float
     offered: float
     goodput: float
@@ -134,9 +131,16 @@ class Overload:
     aborts: int
     lag: float
     good: list[int]
+
+
+@dataclass(frozen=True)
+class Dashboard:
+    """Screens opened amid the overload, those that failed, and the 95th percentile in s (None: of nothing)."""
+
     screens: int
-    screens_failed: int
-    screens_p95: float | None
+    failed: int
+    p95: float | None
+    lag: float
 
 
 @dataclass(frozen=True)
@@ -169,6 +173,7 @@ class Record(Stored):
     claims: list[Claims] = Field(default_factory=list)
     collapses: list[Collapse] = Field(default_factory=list)
     overloads: list[Overload] = Field(default_factory=list)
+    dashboards: list[Dashboard] = Field(default_factory=list)
     crowds: list[Crowd] = Field(default_factory=list)
     starts: list[Start] = Field(default_factory=list)
     images: dict[str, float] = Field(default_factory=dict)

@@ -23,6 +23,7 @@ class Lengths:
     collapse_before: int = 8
     collapse_during: int = 8
     collapse_after: int = 18
+    overload_rounds: int = 4
     overload: int = 8
     crowd: int = 6
     storm_before: int = 30
@@ -42,6 +43,7 @@ QUICK = Lengths(
     collapse_before=5,
     collapse_during=4,
     collapse_after=10,
+    overload_rounds=2,
     overload=4,
     crowd=3,
     storm_before=6,

@@ -182,13 +182,16 @@ def _overload(record: Record) -> list[str]:
             _seconds(each.recovery, len(each.good)),
             NONE if each.waiting_p99 is None else f"{each.waiting:,} ({each.waiting_p99:.0f} ms)",
             f"{each.errors + each.aborts:,}",
-            NONE if each.screens_p95 is None else f"{each.screens_p95:.2f} s ({each.screens_failed} of {each.screens})",
         ]
         for each in record.overloads
     ]
     head = ["capacity", "offered", "good", "recovers after", "waiting pages (p99)", "errors and aborts"]
-    head.append("the dashboard's screens, p95 (failed)")
-    return [f"### {TIMES} times what cannot be cached", "", *table(head, rows)] if rows else []
+    screens = [
+        f"\nThe dashboard meanwhile: {NONE if each.p95 is None else f'{each.p95:.2f} s'} at the 95th percentile of "
+        f"{each.screens} screens, {each.failed} failed."
+        for each in record.dashboards
+    ]
+    return [f"### {TIMES} times what cannot be cached", "", *table(head, rows), *screens] if rows else []
 
 
 def _crowd(record: Record) -> list[str]:

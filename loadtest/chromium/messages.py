@@ -6,7 +6,7 @@ import json
 from dataclasses import dataclass, field
 from typing import TypeVar
 
-from loadtest.record.codec import RecordError, decode, encode, no_number
+from loadtest.record.codec import RecordError, decode, encode, read_json
 from loadtest.record.error_example import ErrorExample
 from loadtest.record.measurements import Measurements
 from loadtest.record.real_browsers import Picture
@@ -51,7 +51,7 @@ def line(message: Order | News) -> str:
 def read(kind: type[T], text: str) -> T:
     """Read a line. Raise RecordError."""
     try:
-        document = json.loads(text, parse_constant=no_number)
+        document = read_json(text)
     except ValueError as error:
         raise RecordError(f"not JSON: {text.strip()[:200]}") from error
     return decode(kind, document, "message")

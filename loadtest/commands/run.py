@@ -12,7 +12,7 @@ from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from importlib.metadata import version
 from types import FrameType
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, Final, TypeVar
 
 from loadtest.chromium.program import Absent, Plan, plan
 from loadtest.evidence import folder, notice, summary, upload
@@ -46,12 +46,18 @@ Asked = TypeVar("Asked")
 log = logging.getLogger("loadtest")
 
 
+# The signals by which somebody asks a storm to stop.
+ASKING: Final = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP)
+
+
 class Signals:
     """Remembers that somebody asked us to stop; the storm looks here often, and the evidence is still written."""
 
     def __init__(self) -> None:
         self.reason: str | None = None
-        self._before = {number: signal.signal(number, self._heard) for number in (signal.SIGTERM, signal.SIGINT)}
+        # A terminal that is closed hangs up; under nohup that is not heard.
+        hears = [number for number in ASKING if signal.getsignal(number) is not signal.SIG_IGN]
+        self._before = {number: signal.signal(number, self._heard) for number in hears}
 
     def _heard(self, number: int, _frame: FrameType | None) -> None:
         self.reason = f"the storm was interrupted by {signal.Signals(number).name}"
@@ -226,7 +232,9 @@ def _look_back(options: Options, series: Series, demanded: limits.Limits) -> Non
     rules = demanded.regression
     if options.history is None or rules is None:
         return
-    earlier = summaries.comparable(summaries.read(options.history), summaries.fingerprint(series.runs[0]))
+    ours = series.runs[0]
+    kept = summaries.read(options.history)
+    earlier = summaries.comparable(kept, summaries.fingerprint(ours), before=ours.started_at)
     series.earlier, series.left_out = earlier.runs, earlier.left_out
     if not options.remember and enough(len(summaries.baseline(earlier, rules).runs), options.candidates, rules):
         series.planned = series.candidates = options.candidates

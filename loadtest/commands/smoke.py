@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import re
 import time
 from collections.abc import Callable, Iterator
@@ -13,6 +12,7 @@ from loadtest.crowd.browser.answer import FAILURES
 from loadtest.crowd.browser.browser import LeftSite
 from loadtest.crowd.browser.client import Client, Unanswered, reason
 from loadtest.crowd.browser.page import read
+from loadtest.record.codec import read_json
 from loadtest.record.exit_codes import Exit
 from loadtest.record.page_states import CLOSED, ENDED, OPEN, SOLD_OUT
 
@@ -73,7 +73,7 @@ def _get(client: Client, url: str) -> _Reply:
 def _commit(client: Client, host: str, commit: str) -> str:
     reply = _get(client, f"{host}/floodgate/ready")
     try:
-        answer = json.loads(reply.text)
+        answer = read_json(reply.text)
     except ValueError:
         answer = None
     if not isinstance(answer, dict) or reply.status != 200 or answer.get("ready") is not True:

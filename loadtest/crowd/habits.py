@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import dataclasses
 import math
-import random
 from bisect import bisect
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import accumulate
 from statistics import NormalDist
+
+from loadtest.crowd.draws import Numbers
 
 
 @dataclass(frozen=True)
@@ -34,7 +35,7 @@ class Distribution:
     mixture: tuple[Component, ...]
     floor: float = 0.0
 
-    def draw(self, rng: random.Random) -> float:
+    def draw(self, rng: Numbers) -> float:
         """Draw one value in seconds: as ``rng.choices`` and ``rng.lognormvariate`` would, by fewer steps."""
         weights, normals = self._prepared
         mean, sigma = normals[bisect(weights, rng.random() * weights[-1], 0, len(weights) - 1)]

@@ -7,10 +7,9 @@ generator got round to it. A person's habits follow from the storm's seed and th
 from __future__ import annotations
 
 import math
-import random
 import re
 import ssl
-from collections.abc import Callable
+from collections.abc import Callable, Generator
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import Final, Protocol
@@ -20,7 +19,9 @@ from loadtest.crowd.browser.answer import FAILURES, Answer, is_shortage
 from loadtest.crowd.browser.browser import LeftSite
 from loadtest.crowd.browser.client import reason
 from loadtest.crowd.browser.page import Form, Page
+from loadtest.crowd.draws import Draws
 from loadtest.crowd.habits import Behaviour, Distribution
+from loadtest.crowd.lives import Life
 from loadtest.crowd.storm_clock import Abandoned, Clock
 from loadtest.crowd.tracking import address
 from loadtest.record import counters, page_states
@@ -88,6 +89,25 @@ class Crowd:
 class Person:
     """One person of the crowd, from the first look at the page to the last."""
 
+    __slots__ = (
+        "_browser",
+        "_clock",
+        "_crowd",
+        "_habits",
+        "_hears_until",
+        "_leaves",
+        "_now",
+        "_phases",
+        "_recorder",
+        "_regular",
+        "_rng",
+        "_served",
+        "_url",
+        "_watches",
+        "claim",
+        "number",
+    )
+
     def __init__(self, number: int, crowd: Crowd, clock: Clock, browser: Site, recorder: Recorder) -> None:
         self.number = number
         self.claim: Claim | None = None
@@ -98,53 +118,57 @@ class Person:
         self._clock = self._now = clock
         self._browser = browser
         self._recorder = recorder
-        self._rng = random.Random(f"{crowd.seed}:{number}")  # noqa: S311 - a repeatable crowd, not a secret
+        self._rng = Draws(f"{crowd.seed}:{number}")
         self._regular = number < crowd.regulars
         self._watches = self._rng.random() < self._habits.watch_clock
         self._leaves = crowd.phases.opening + crowd.phases.open
         self._hears_until = crowd.phases.end + STAYS
         self._served = False
 
-    def live(self) -> None:
-        """Live the whole storm of this person; return when it is over for them."""
+    def live(self) -> Life:
+        """Live the whole storm of this person; give the moments until which they rest."""
         if self._regular:
-            self._read_calmly(self._phases.start, -self._phases.before)
-        self._rush(earliest=self._now() if self._regular else -math.inf)
+            yield from self._read_calmly(self._phases.start, -self._phases.before)
+        yield from self._rush(earliest=self._now() if self._regular else -math.inf)
         if self._regular:
-            self._read_calmly(self._now(), self._phases.end)
+            yield from self._read_calmly(self._now(), self._phases.end)
 
     # The acts of a person
 
-    def _rush(self, earliest: float) -> None:
+    def _rush(self, earliest: float) -> Life:
         intended = max(self._arrival(), earliest)
-        self._sleep_until(intended)
+        yield intended
+        self._note_lag(intended)
         self._count(CAME, intended)
         self._count(ARRIVED, intended)
         while intended < self._leaves:
-            page = self._want(intended, until=self._leaves, may_give_up=True)
+            page = yield from self._want(intended, until=self._leaves, may_give_up=True)
             if page is None:
                 break
             if page.state in (SOLD_OUT, ENDED):
                 self._learn()
                 break
-            if page.form is not None and self._claim_seat(page.form):
+            if page.form is not None and (yield from self._claim_seat(page.form)):
                 break
             moment, intended = intended, self._next_reload(intended)
             if intended >= self._leaves and moment < 0:
                 self._count(STAYED_AWAY, self._leaves)
-            self._sleep_until(max(min(intended, self._leaves), self._now()))
+            due = max(min(intended, self._leaves), self._now())
+            yield due
+            self._note_lag(due)
         self._count(LEFT, self._now())
 
-    def _read_calmly(self, start: float, end: float) -> None:
+    def _read_calmly(self, start: float, end: float) -> Life:
         intended = max(start, self._now()) + self._rng.random() * min(2.0, (end - start) / 2)
         self._count(ARRIVED, intended)
         while intended < end:
-            self._sleep_until(intended)
-            self._want(intended, until=end, may_give_up=False)
+            yield intended
+            self._note_lag(intended)
+            yield from self._want(intended, until=end, may_give_up=False)
             intended = self._now() + self._draw(self._habits.regular_gap)
         self._count(LEFT, self._now())
 
-    def _want(self, intended: float, *, until: float, may_give_up: bool) -> Page | None:
+    def _want(self, intended: float, *, until: float, may_give_up: bool) -> Generator[float, None, Page | None]:
         """Try until the page is seen; None if the person gave up, or ``until`` came first.
 
         No attempt begins after ``until``. One that is under way then lasts as long as the person's patience: a wish of
@@ -177,30 +201,33 @@ class Person:
                     return None
                 wait = self._draw(self._habits.retry_gap)
             if self._now() + wait >= until:
-                self._pause_until(until)
+                yield until
                 break
-            self._pause_until(self._now() + wait)
+            yield self._now() + wait
         self._count(UNANSWERED, intended)
         self._done(WAIT, intended)
         return None
 
-    def _claim_seat(self, form: Form) -> bool:
+    def _claim_seat(self, form: Form) -> Generator[float, None, bool]:
         """Fill in the form and submit it until it is answered; False if the person has to look at the page again."""
         intended = self._now() + self._draw(self._habits.form)
         if intended >= self._leaves:
-            self._sleep_until(max(self._leaves, self._now()))
+            due = max(self._leaves, self._now())
+            yield due
+            self._note_lag(due)
             self._count(LEFT_IN_FORM, self._leaves)
             return True
-        self._sleep_until(intended)
-        sure = self._submit(form, intended)
+        yield intended
+        self._note_lag(intended)
+        sure = yield from self._submit(form, intended)
         claim = self._claimed()
         if claim.outcome == CONFIRMED and self._rng.random() < self._habits.submit_again and not sure:
-            self._submit(form, self._now())
+            yield from self._submit(form, self._now())
         if claim.outcome in (CONFIRMED, SOLD_OUT, ENDED):
             self._learn()
         return claim.outcome != CLOSED
 
-    def _submit(self, form: Form, intended: float) -> bool:
+    def _submit(self, form: Form, intended: float) -> Generator[float, None, bool]:
         """Press submit, and again after each attempt without an answer; the outcome is in the claim.
 
         A waiting page leads back to the form's address, as a browser's does, and what the page there offers is used:
@@ -250,7 +277,7 @@ class Person:
                     outcome = page_states.GAVE_UP
                     break
                 wait = self._draw(self._habits.retry_gap)
-            self._pause_until(min(self._now() + wait, until))
+            yield min(self._now() + wait, until)
         if outcome == page_states.UNANSWERED:
             self._count(UNANSWERED, intended)
         claim.answers.append(outcome)
@@ -332,14 +359,10 @@ class Person:
             return self._draw(self._habits.reaction)
         return planned
 
-    def _sleep_until(self, intended: float) -> None:
-        """Wait for the intended moment of an act, and record how late the generator was."""
-        self._pause_until(intended)
+    def _note_lag(self, intended: float) -> None:
+        """Record how much later than intended the generator has got round to an act."""
         now = self._now()
         self._recorder.duration(LAG, self._phases.at(intended), now, _exact(now - intended))
-
-    def _pause_until(self, moment: float) -> None:
-        self._clock.sleep(max(0.0, moment - self._now()))
 
     def _listening(self, patience: float) -> AbstractContextManager[object]:
         """Raise Abandoned in an attempt that takes longer than this person waits, or than the storm is listened to."""

@@ -24,9 +24,6 @@ class Clock(Protocol):
     def __call__(self) -> float:
         """Return now, relative to the opening."""
 
-    def sleep(self, seconds: float) -> None:
-        """Let so much time go by."""
-
     def patience(self, seconds: float) -> AbstractContextManager[object]:
         """Raise Abandoned in the middle of whatever is still under way after so long."""
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 import mimetypes
 import re
 from collections.abc import Iterable
-from datetime import UTC, datetime
 from pathlib import Path
 
 from loadtest.record.aws_attempts import patience
+from loadtest.record.units import utc_moment
 
 
 class NotPublished(Exception):
@@ -17,7 +17,7 @@ class NotPublished(Exception):
 
 def folder(prefix: str, started_at: str, commit: str) -> str:
     """Return the folder of one storm under ``s3://bucket/prefix``: ``<UTC time>-<commit>``."""
-    time = datetime.fromisoformat(started_at).astimezone(UTC).strftime("%Y%m%dT%H%M%SZ")
+    time = utc_moment(started_at).strftime("%Y%m%dT%H%M%SZ")
     return f"{prefix.rstrip('/')}/{time}-{re.sub(r'[^0-9A-Za-z._-]', '-', commit)}"
 
 

@@ -195,7 +195,7 @@ def _moment(text: str | None) -> float | None:
         raise BadInput(f"--opening: {text!r}: expected a moment such as 2026-11-23T18:00:00+01:00") from error
     if moment.tzinfo is None:
         raise BadInput(f"--opening: {text!r}: say the time zone as well, such as {text}+01:00")
-    return moment.astimezone(UTC).timestamp()
+    return moment.timestamp()
 
 
 # The file

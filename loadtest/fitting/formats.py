@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import csv
 import ipaddress
-import json
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -16,6 +15,8 @@ from functools import lru_cache
 from sys import intern  # a log says the same few things a million times
 from typing import Any, Final, NamedTuple
 from urllib.parse import unquote, urlsplit
+
+from loadtest.record.codec import read_json
 
 
 class Request(NamedTuple):
@@ -308,7 +309,7 @@ def _object(line: str) -> dict[str, Any]:
     if start < 0 or not line.endswith("}"):
         return {}
     try:
-        found = json.loads(line[start:])
+        found = read_json(line[start:])
     except ValueError:
         return {}
     return found if isinstance(found, dict) else {}

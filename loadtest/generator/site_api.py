@@ -8,10 +8,12 @@ from typing import Any
 
 import gevent
 
+from loadtest.crowd.browser.address import joined, site
 from loadtest.crowd.browser.answer import FAILURES, REDIRECTS, Answer
 from loadtest.crowd.browser.browser import LeftSite
 from loadtest.crowd.browser.client import Client, TooLate, Unanswered, reason
 from loadtest.crowd.browser.page import Page, read
+from loadtest.record.codec import read_json
 from loadtest.record.record import Course, Ledger, LedgerRow
 
 # Seconds for one answer of the site to us; a site that needs longer while it is idle cannot be stormed. Somebody who
@@ -23,6 +25,10 @@ TIMEOUT = 7.0
 LEDGER_WITHIN = 6.0
 LEDGER_TIMEOUT = 3.0
 LEDGER_PAUSE = 0.25
+# Seconds by which an opening may be off, beside those of the answer: a site may count in whole seconds.
+PUNCTUAL = 1.0
+# Seconds: beyond the years of the calendar, also in milliseconds.
+FAR = 1e15
 LEDGER = "/wp-json/floodgate/v1/ledger/"
 
 
@@ -68,10 +74,21 @@ class SiteApi:
                 "seats": int(promised),
                 "opens_at": int() | float() as opens_at,
                 "now": int() | float() as now,
-            }:
+            } if max(abs(opens_at), abs(now)) < FAR:
+                url = joined(self._host, path)
+                if url is None or site(url) != site(self._host):
+                    raise Unusable(f"{self._host} made a course at {path!r:.200}, which is no address of its own")
+                if promised != seats:
+                    raise Unusable(f"{self._host} made a course of {promised} seats, and was asked for {seats}")
+                late = opens_at - now - opens_in
+                if not -PUNCTUAL - (answered - start) <= late <= PUNCTUAL:
+                    raise Unusable(
+                        f"{self._host} made a course that opens {opens_at - now:.6g} s after its own time of day, and "
+                        f"was asked for one in {opens_in:.6g} s (opens_at and now are epoch seconds)"
+                    )
                 return Course(
                     slug=slug,
-                    url=self._host + path,
+                    url=url,
                     seats=promised,
                     opens_at=float(opens_at),
                     clock_offset=float(now) - (start + answered) / 2,
@@ -166,7 +183,7 @@ def _astray(url: str, target: str, host: str) -> str:
 
 def _object(answer: Answer) -> dict[str, Any]:
     try:
-        found = json.loads(answer.text())
+        found = read_json(answer.text())
     except (ValueError, *FAILURES):
         return {}
     return found if isinstance(found, dict) else {}

@@ -42,7 +42,7 @@ from loadtest.generator.messages import (
 from loadtest.generator.site_api import TIMEOUT, Astray, SiteApi, Unusable
 from loadtest.generator.site_key import key_of
 from loadtest.generator.task_killer import KillFailed, TaskKiller
-from loadtest.generator.worker import CALLED_WITHIN, GRACE, Visitor
+from loadtest.generator.worker import CALLED_WITHIN, GRACE, People
 from loadtest.generator.worker_clocks import Clocks
 from loadtest.live import live_line
 from loadtest.record.codec import RecordError
@@ -161,7 +161,7 @@ class Storm:
             if StormClock.until(opening)() + LEAD / 2 < phases.start or lead > TIMEOUT:
                 self._record.course = course
                 return course.url, opening
-            lead = LEAD + 2 * (time.monotonic() - start)
+            lead = 2 * lead + 2 * (time.monotonic() - start)
 
     def _look_at_the_page(self, url: str) -> None:
         """See whether it is the page of a course at all; that it is slow, or fails, is for the people to find out."""
@@ -187,7 +187,7 @@ class Storm:
         """Run Locust's master and the workers; all are gone afterwards."""
         keys = Keys.new()
         close_to_others(keys)
-        environment = Environment(user_classes=[Visitor])
+        environment = Environment(user_classes=[People])
         runner = environment.create_master_runner("127.0.0.1", 0)
         runner.register_message(REPORT, self._on_report)
         options, deadline = self._options, self._deadline
@@ -253,13 +253,13 @@ class Storm:
         )
 
     def _spawn(self, runner: MasterRunner, workers: Workers) -> None:
-        """Make all people in all workers; they stay idle."""
-        people = self._options.people
+        """Raise a share of the people in each worker; they stay idle."""
         self._gather(runner, workers)
-        runner.start(people, spawn_rate=people)
+        shares = self._options.workers
+        runner.start(shares, spawn_rate=shares)
         until = time.monotonic() + CONNECT_WITHIN
-        while runner.user_count < people:
-            self._pause(workers, until, f"only {runner.user_count} of {people} people could be made in time")
+        while any(client.user_count < 1 for client in runner.clients.all):
+            self._pause(workers, until, f"only {runner.user_count} of {shares} workers were ready in time")
         self._read_clocks(runner, workers)
 
     def _gather(self, runner: MasterRunner, workers: Workers) -> None:
@@ -302,17 +302,18 @@ class Storm:
         """Tell each worker its people, and the moment of the opening (epoch seconds) by its own clock."""
         options = self._options
         phases = options.phases
-        first = 0
-        for index, client in enumerate(runner.clients.all):
+        clients, first = runner.clients.all, 0
+        for index, client in enumerate(clients):
+            people = options.people // len(clients) + (index < options.people % len(clients))
             offset = self._clocks.offsets[client.id]
-            worker = Worker(index, client.user_count, clock_apart=offset.apart, clock_error=offset.error)
+            worker = Worker(index, people, clock_apart=offset.apart, clock_error=offset.error)
             self._record.workers.append(worker)
             self._reported[index] = time.monotonic() + max(0.0, phases.start - clock())
             message = Release(
                 opening=opening + offset.apart,
                 worker=index,
                 first_person=first,
-                people=client.user_count,
+                people=people,
                 regulars=habits.regulars(options.people, options.behaviour),
                 url=url,
                 token=self._target.token,
@@ -322,7 +323,7 @@ class Storm:
                 phases=phases,
             )
             runner.send_message(RELEASE, pack(message), client.id)
-            first += client.user_count
+            first += people
 
     # During the storm
 

@@ -12,7 +12,7 @@ from typing import Any, Final
 from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
 
-from loadtest.crowd.storm_clock import Clock
+from loadtest.crowd.storm_clock import StormClock
 from loadtest.record.record import KilledTask
 from loadtest.request.target import Service, open_session
 
@@ -49,7 +49,7 @@ class TaskKiller:
             )
         self._task, self._before = healthy[0], len(healthy)
 
-    def strike(self, clock: Clock) -> KilledTask:
+    def strike(self, clock: StormClock) -> KilledTask:
         """Wait for the opening, and stop the task. Raise KillFailed."""
         clock.sleep(max(0.0, -clock()))
         self._ask("stop_task", task=self._task, reason="the storm stops a task at the opening")
@@ -58,7 +58,7 @@ class TaskKiller:
             raise KillFailed(f"a task was stopped {killed.at:.1f} s after the opening, which is too late to matter")
         return killed
 
-    def watch(self, killed: KilledTask, clock: Clock) -> None:
+    def watch(self, killed: KilledTask, clock: StormClock) -> None:
         """Note how many seconds after the stop as many tasks as before were healthy; give up after a while."""
         while killed.whole_after is None and clock() < killed.at + WHOLE_WITHIN:
             clock.sleep(LOOK_EVERY)

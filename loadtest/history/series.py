@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from loadtest.history.summaries import Summary
-from loadtest.record.codec import RecordError, decode, encode, no_number
+from loadtest.record.codec import RecordError, decode, encode, read_json
 from loadtest.record.real_browsers import BEFORE_BROWSERS, Browsers
 from loadtest.record.record import Record
 
@@ -47,13 +47,14 @@ def load(path: Path) -> Series:
     Raise RecordError (not JSON, another schema, a wrong field, no storm) and OSError.
     """
     try:
-        document = json.loads(path.read_text(encoding="utf-8"), parse_constant=no_number)
+        document = read_json(path.read_text(encoding="utf-8"))
     except ValueError as error:
         raise RecordError(f"{path} is not JSON: {error}") from error
-    if isinstance(document, dict) and document.get("schema") in EARLIER:
-        lacking = EARLIER[document["schema"]]
+    schema = document.get("schema") if isinstance(document, dict) else None
+    if isinstance(schema, int) and schema in EARLIER:
         document["schema"] = SCHEMA
-        document["runs"] = [{**lacking, **run} if isinstance(run, dict) else run for run in document.get("runs") or ()]
+        if isinstance(runs := document.get("runs"), list):
+            document["runs"] = [{**EARLIER[schema], **run} if isinstance(run, dict) else run for run in runs]
     if not isinstance(document, dict) or document.get("schema") != SCHEMA:
         found = document.get("schema") if isinstance(document, dict) else None
         raise RecordError(f"{path}: schema {found!r}; this command reads schema {SCHEMA}")

@@ -9,7 +9,7 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from pathlib import Path
 from typing import Any, Final
 
@@ -21,10 +21,11 @@ from loadtest.gate.verdict import Answer
 from loadtest.history.regression import REACH_CONFIRMED, Comparison, compare
 from loadtest.record import whole_file
 from loadtest.record.aws_attempts import patience
-from loadtest.record.codec import decode, encode, no_number
+from loadtest.record.codec import decode, encode, read_json
 from loadtest.record.counters import CLAIM, REQUESTS, SUBMITS, WAIT
 from loadtest.record.phases import NAMES, OPEN, OPENING, STORM
 from loadtest.record.record import Record
+from loadtest.record.units import utc_moment
 
 # Of a summary. It is part of the fingerprint too: figures whose meaning has changed are not compared.
 SCHEMA: Final = 1
@@ -71,13 +72,13 @@ class Summary:
 
     def __post_init__(self) -> None:
         """Raise ValueError for a start that is no moment."""
-        if self.schema == SCHEMA and datetime.fromisoformat(self.started_at).tzinfo is None:
-            raise ValueError(f"started_at: {self.started_at!r} has no time zone")
+        if self.schema == SCHEMA:
+            utc_moment(self.started_at)
 
     @property
     def name(self) -> str:
         """Its file's name: by time, so that names in order are runs in order."""
-        time = datetime.fromisoformat(self.started_at).astimezone(UTC).strftime("%Y%m%dT%H%M%SZ")
+        time = utc_moment(self.started_at).strftime("%Y%m%dT%H%M%SZ")
         return f"{time}-{re.sub(r'[^0-9A-Za-z._-]', '-', self.commit)[:40]}.json"
 
 
@@ -134,8 +135,12 @@ class Earlier:
     left_out: dict[str, int]
 
 
-def comparable(history: Iterable[Summary], ours: dict[str, str]) -> Earlier:
-    """Tell apart what can be compared with a fingerprint."""
+def comparable(history: Iterable[Summary], ours: dict[str, str], *, before: str | None = None) -> Earlier:
+    """Tell apart what can be compared with a fingerprint, of a storm that starts at a moment.
+
+    A run that starts later is of a clock that went wrong: it would be the newest for as long as that has not come.
+    """
+    start = utc_moment(before) if before else None
     left_out: Counter[str] = Counter()
     runs = []
     for run in history:
@@ -144,6 +149,8 @@ def comparable(history: Iterable[Summary], ours: dict[str, str]) -> Earlier:
         ]
         if run.schema != SCHEMA:
             left_out["other schema"] += 1
+        elif start and utc_moment(run.started_at) > start:
+            left_out["later than this storm"] += 1
         elif differing:
             left_out[f"other {', '.join(differing)}"] += 1
         elif run.verdict is Answer.VOID:
@@ -230,7 +237,7 @@ def add(place: str, summary: Summary) -> None:
 
 def _parse(text: str, name: str) -> Summary:
     try:
-        document = json.loads(text, parse_constant=no_number)
+        document = read_json(text)
         if isinstance(document, dict) and document.get("schema") != SCHEMA:
             other = str(document.get("schema"))
             return Summary(str(document.get("started_at")), "", Answer.VOID, {"schema": other}, {}, "", schema=-1)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from functools import cache
 from typing import Any, Final, TypeVar
 
@@ -20,9 +21,22 @@ class RecordError(ValueError):
     """What was read is not a record; the message names the place."""
 
 
-def no_number(word: str) -> float:
-    """Raise ValueError: Python's JSON reader calls this for NaN and Infinity, and JSON has neither."""
+def read_json(text: str) -> Any:
+    """Return what a JSON text says. Raise ValueError for what is none, also where Python's reader is content.
+
+    That takes NaN and Infinity for numbers, and ends with RecursionError where brackets are nested by the thousand.
+    """
+    try:
+        return _JSON.decode(text)
+    except RecursionError as error:
+        raise ValueError("nested too deeply") from error
+
+
+def _no_number(word: str) -> float:
     raise ValueError(f"{word} is no number")
+
+
+_JSON: Final = json.JSONDecoder(parse_constant=_no_number)
 
 
 def whole(kind: type[T]) -> type[T]:

@@ -57,8 +57,10 @@ def document(source: str, name: str) -> dict[str, Any]:
     """Parse what a text says; ``name`` is what messages call it. Raise BadInput."""
     try:
         return tomllib.loads(source)
-    except tomllib.TOMLDecodeError as error:
+    except ValueError as error:  # also of a number of thousands of digits, which is no TOMLDecodeError
         raise BadInput(f"{name} is not TOML: {error}") from error
+    except RecursionError as error:
+        raise BadInput(f"{name} is not TOML: nested too deeply") from error
 
 
 def checked(kind: type[T], found: object, source: str, name: str, *tables: str) -> T:

@@ -4,7 +4,19 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
+from datetime import UTC, datetime
 from enum import StrEnum
+
+
+def utc_moment(text: str) -> datetime:
+    """Read a moment in UTC (ISO 8601). Raise ValueError for none, one without a zone, and one of no calendar there."""
+    moment = datetime.fromisoformat(text)
+    if moment.tzinfo is None:
+        raise ValueError(f"{text!r} has no time zone")
+    try:
+        return moment.astimezone(UTC)
+    except OverflowError as error:
+        raise ValueError(f"{text!r} is before the first year, or after the last") from error
 
 
 class Kind(StrEnum):

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass, field
 from typing import Any
 
 from loadtest.record.aws_attempts import patience
+from loadtest.record.codec import read_json
 from loadtest.request import site_size
 from loadtest.request.options import Options, origin
 
@@ -124,7 +124,7 @@ def _output(outputs: dict[str, str], name: str, stack: str | None) -> str:
 def _token(text: str, secret: str) -> str:
     """Read the token in a secret: the whole text, or the field ``token`` of a JSON object."""
     try:
-        value = json.loads(text)
+        value = read_json(text)
     except ValueError:
         value = text
     if isinstance(value, dict):

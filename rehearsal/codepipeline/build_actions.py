@@ -13,6 +13,7 @@ from requests.utils import DEFAULT_CA_BUNDLE_PATH
 from rehearsal.aws import ecr
 from rehearsal.codebuild import build, build_image, project
 from rehearsal.codebuild.project import Project, Variable
+from rehearsal.codepipeline import event_rules
 from rehearsal.fargate.stand.public_names import PublicNames, public_names
 from rehearsal.progress import Running
 from rehearsal.runtime import Runtime
@@ -67,20 +68,32 @@ def run_build(
             secret=lambda name: runtime.cloud.secret(build_project.account, build_project.region, name),
         ),
     }  # fmt: skip
+    status = "FAILED"
     try:
         result = build.run(
             build_project, spec, sources, home=home, environment=environment, log=running.log, reports=reports,
             outputs=outputs, number=number, checkout=runtime.checkout, hosts=_hosts(names, home),
         )  # fmt: skip
+        status = "SUCCEEDED"
+    except KeyboardInterrupt:
+        status = "STOPPED"
+        raise
     finally:
         left = runtime.runs.close()
         new = list(dict.fromkeys(ecr.pushed(runtime.pushed)[len(before) :]))
         runtime.register_images(new)
         runtime.save_objects()
+        _tell(runtime, build_project, status, running.log, number)
     if left:
         running.say(f"the build has ended, and {left} tasks that it ran had not: they were stopped")
     figures = [build.summary(result.exported), result.tests, ecr.figure(len(new), running.log), result.caches]
     return ActionResult("; ".join(filter(None, figures)), result.exported)
+
+
+def _tell(runtime: Runtime, build_project: Project, status: str, log: Path, number: int) -> None:
+    for stack in runtime.world().stacks:
+        if any(each.physical_id == build_project.name for each in stack.of_type("AWS::CodeBuild::Project")):
+            event_rules.build_ended(stack, build_project.name, status, log, number=number, folder=runtime.store.folder)
 
 
 def _hosts(names: PublicNames, home: Path) -> Path | None:

@@ -79,6 +79,8 @@ def read(stack: Stack) -> Pipeline:
         *resource_schema.faults(TYPE, properties),
         *honoured.faults(known.PROPERTIES, TYPE, properties),
         *_faults(properties["Stages"]),
+        *_type_faults(properties),
+        *_source_faults(properties["Stages"]),
     ):
         raise ActionFailed(f"the pipeline {resource.physical_id}: {fault}")
     event_rules.check(stack)
@@ -129,6 +131,25 @@ def _faults(stages: Sequence[Mapping[str, Any]]) -> Iterator[str]:
                     if artifact["Name"] in made:
                         yield f"{made[artifact['Name']]} and {action['Name']} both make the artifact {artifact['Name']}"
                     made[artifact["Name"]] = action["Name"]
+
+
+def _type_faults(properties: Mapping[str, Any]) -> Iterator[str]:
+    """Yield what a pipeline of the first type, which is what CloudFormation makes unasked, does not have."""
+    if properties.get("PipelineType", "V1") == "V1":
+        conditional = [stage["Name"] for stage in properties["Stages"] if "OnFailure" in stage]
+        for name in conditional:
+            yield f"its type is V1, in which the stage {name} can have no OnFailure: PipelineType V2 is wanted"
+        if "Triggers" in properties:
+            yield "its type is V1, which has no Triggers: PipelineType V2 is wanted"
+
+
+def _source_faults(stages: Sequence[Mapping[str, Any]]) -> Iterator[str]:
+    """Yield each source after the first: of a rehearsal's sources one is at hand, the checkout."""
+    sources = [
+        action for stage in stages for action in stage["Actions"] if action["ActionTypeId"]["Category"] == "Source"
+    ]
+    for action in sources[1:]:
+        yield f"the action {action['Name']} is a second source; the rehearsal has one checkout, which is the first's"
 
 
 def _rollback_faults(stage: Mapping[str, Any]) -> Iterator[str]:

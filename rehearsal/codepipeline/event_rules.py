@@ -1,7 +1,8 @@
-"""Who is told what of an execution: by rules on CodePipeline's events, and by an approval itself.
+"""Who is told what of an execution and its builds: by rules on their events, and by an approval itself.
 
-The events are those of "CodePipeline events" in the CodePipeline User Guide, as far as this pipeline's rules may ask
-for them; a pattern is matched as EventBridge matches lists of values, and nothing else of its language.
+The events are those of "CodePipeline events" in the CodePipeline User Guide and of "Build notifications input format
+reference" in CodeBuild's, as far as this pipeline's rules may ask for them; a pattern is matched as EventBridge matches
+lists of values, and nothing else of its language.
 """
 
 from __future__ import annotations
@@ -21,7 +22,7 @@ from rehearsal.values.rehearsed_time import now
 from rehearsal.values.stack import Stack, World
 
 RULE, TOPIC = "AWS::Events::Rule", "AWS::SNS::Topic"
-_SOURCE = "aws.codepipeline"
+_PIPELINE, _BUILD = "aws.codepipeline", "aws.codebuild"
 _TARGET = frozenset({"Arn", "Id", "Input", "InputTransformer"})
 _PLACE = re.compile(r"<([\w-]+)>")
 # A path to one value of an event.
@@ -29,7 +30,7 @@ _PATH = re.compile(r"\$(?:\.[\w-]+)+")
 
 
 def check(stack: Stack) -> None:
-    """Raise ``ActionFailed`` at what a rule on CodePipeline's events asks for and a rehearsal cannot carry out."""
+    """Raise ``ActionFailed`` at what a rule on those events asks for and a rehearsal cannot carry out."""
     for found in _rules(stack):
         for fault in _faults(found):
             raise ActionFailed(f"{found.where}: {fault}")
@@ -69,35 +70,67 @@ class Messages:
     def approval(self, stage: str, action: str, configuration: Mapping[str, str]) -> None:
         """Tell the topic of an approval that it waits."""
         if arn := configuration.get("NotificationArn"):
-            self._send(
+            _send(
+                self.stack,
                 str(arn),
                 f"APPROVAL NEEDED: AWS CodePipeline {self.pipeline} for action {action}",
                 f"The approval {stage} / {action} of the pipeline {self.pipeline} waits.\n\n"
                 f"{configuration.get('CustomData', '')}\n\n{configuration.get('ExternalEntityLink', '')}\n",
+                number=self.number,
+                folder=self.folder,
             )
 
     def _tell(self, kind: str, detail: Mapping[str, Any]) -> None:
         account, region = self.stack.account, self.stack.region
         event = {
-            "source": _SOURCE,
+            "source": _PIPELINE,
             "detail-type": kind,
             "account": account,
             "region": region,
             "resources": [f"arn:aws:codepipeline:{region}:{account}:{self.pipeline}"],
             "detail": {"pipeline": self.pipeline, "execution-id": self.execution, "region": region, **detail},
         }
-        for found in _rules(self.stack):
-            if matches(found.properties["EventPattern"], event):
-                for target in found.properties.get("Targets", ()):
-                    self._send(str(target["Arn"]), "AWS Notification Message", f"{_text(target, event)}\n")
+        _tell(self.stack, event, self.number, self.folder)
 
-    def _send(self, arn: str, subject: str, text: str) -> None:
-        lookup = Lookup(World((self.stack,)), self.stack)
-        topic = lookup.find(arn, TOPIC)
-        if topic is None:
-            raise ActionFailed(f"a message of the pipeline is for {arn}, and its stack has no such topic")
-        to = list(dict.fromkeys(addresses(topic, lookup)))
-        send(self.folder, f"pipeline-{self.number}", subject=subject, to=to, text=text, at=now(self.folder))
+
+def build_ended(stack: Stack, project: str, status: str, log: Path, *, number: int, folder: Path) -> None:
+    """Tell how a build of a project in ``stack`` has ended: SUCCEEDED, FAILED, or STOPPED.
+
+    ``number`` is the execution's, ``folder`` the rehearsal's own; the log's address is that of the file.
+    """
+    account, region = stack.account, stack.region
+    identity = f"arn:aws:codebuild:{region}:{account}:build/{project}:{number}"
+    event = {
+        "source": _BUILD,
+        "detail-type": "CodeBuild Build State Change",
+        "account": account,
+        "region": region,
+        "resources": [identity],
+        "detail": {
+            "build-status": status,
+            "project-name": project,
+            "build-id": identity,
+            "additional-information": {"logs": {"deep-link": log.absolute().as_uri()}},
+        },
+    }
+    _tell(stack, event, number, folder)
+
+
+def _tell(stack: Stack, event: Mapping[str, Any], number: int, folder: Path) -> None:
+    for found in _rules(stack):
+        if matches(found.properties["EventPattern"], event):
+            for target in found.properties.get("Targets", ()):
+                text = f"{_text(target, event)}\n"
+                _send(stack, str(target["Arn"]), "AWS Notification Message", text, number=number, folder=folder)
+
+
+def _send(stack: Stack, arn: str, subject: str, text: str, *, number: int, folder: Path) -> None:
+    lookup = Lookup(World((stack,)), stack)
+    topic = lookup.find(arn, TOPIC)
+    if topic is None:
+        raise ActionFailed(f"a message of the pipeline is for {arn}, and its stack has no such topic")
+    to = list(dict.fromkeys(addresses(topic, lookup)))
+    send(folder, f"pipeline-{number}", subject=subject, to=to, text=text, at=now(folder))
 
 
 def matches(pattern: Mapping[str, Any], event: Mapping[str, Any]) -> bool:
@@ -115,7 +148,8 @@ def matches(pattern: Mapping[str, Any], event: Mapping[str, Any]) -> bool:
 def _rules(stack: Stack) -> Iterator[Found]:
     for rule in stack.of_type(RULE):
         pattern = rule.properties.get("EventPattern", {})
-        if _SOURCE in pattern.get("source", ()) and rule.properties.get("State", "ENABLED") == "ENABLED":
+        sources = {_PIPELINE, _BUILD}.intersection(pattern.get("source", ()))
+        if sources and rule.properties.get("State", "ENABLED") == "ENABLED":
             yield Found(stack, rule)
 
 

@@ -16,6 +16,8 @@ from functools import cache, cached_property
 from pathlib import Path
 from typing import Any, Final
 
+import regex
+
 _REGION: Final = "us-east-1"  # the region that has every type; a type's keys are the same in all
 _POLICIES: Final = frozenset(
     {"PolicyDocument", "AssumeRolePolicyDocument", "KeyPolicy", "ResourcePolicy", "FileSystemPolicy"}
@@ -75,12 +77,21 @@ class Choice:
         return self.value not in self.allowed
 
 
+@dataclass(frozen=True)
+class Mistyped:
+    """A value that is not of its key's type: what CloudFormation wants there."""
+
+    path: tuple[Step, ...]
+    value: Any
+    wanted: str
+
+
 def walk(
     resource_type: str,
     properties: Mapping[str, Any],
     enter: Callable[[str, str], bool] | None = None,
-) -> Iterator[Entry | Choice]:
-    """Yield each mapping of known keys, outer ones first, and each value that is enumerated.
+) -> Iterator[Entry | Choice | Mistyped]:
+    """Yield each mapping of known keys, outer ones first, each value that is enumerated, and each of another type.
 
     ``properties`` may hold intrinsic functions: what they give is not looked at, but both branches of ``Fn::If`` are.
     ``enter`` says whether to look into a key of a kind; None looks into all. A type without a schema yields nothing.
@@ -97,6 +108,8 @@ def faults(resource_type: str, properties: Mapping[str, Any]) -> Iterator[str]:
                 yield f"{place((*found.path, key))}: CloudFormation knows no {key} there{_nearest(key, found.keys)}"
             for key in found.missing:
                 yield f"{place((*found.path, key))} is missing"
+        elif isinstance(found, Mistyped):
+            yield f"{place(found.path)} is {found.value!r}; CloudFormation takes {found.wanted} there"
         elif found.odd:
             yield f"{place(found.path)} is {found.value!r}; CloudFormation takes {', '.join(found.allowed)}"
 
@@ -172,6 +185,45 @@ def intrinsic(value: object) -> bool:
     return name in {"Ref", "Condition"} or str(name).startswith("Fn::")
 
 
+# What an alternative in a schema says, where it is looked into.
+_ALTERNATIVE: Final = frozenset({"$ref", "properties", "enum", "items"})
+
+
+def _reads(value: Any, read: Callable[[str], object]) -> bool:
+    if isinstance(value, Mapping | list):
+        return False
+    try:
+        read(str(value))
+    except ValueError:
+        # What stands for a value that is known at the deployment.
+        return any(mark in str(value) for mark in ("{{resolve:", "${"))
+    return True
+
+
+def _no_text(text: str) -> object:
+    raise ValueError(text)
+
+
+_TYPES: Final[Mapping[str, Callable[[Any], bool]]] = {
+    "object": lambda value: isinstance(value, Mapping),
+    "array": lambda value: isinstance(value, Sequence) and not isinstance(value, str),
+    "string": lambda value: isinstance(value, str | int | float),
+    "integer": lambda value: _reads(value, int),
+    "number": lambda value: _reads(value, float),
+    "boolean": lambda value: str(value).lower() in {"true", "false"} or _reads(value, _no_text),
+    "null": lambda value: value is None,
+}
+_WORDS: Final = {
+    "object": "a mapping",
+    "array": "a list",
+    "string": "a text",
+    "integer": "a whole number",
+    "number": "a number",
+    "boolean": "true or false",
+    "null": "nothing",
+}
+
+
 @dataclass(frozen=True, eq=False)
 class _Spot:
     """A place in a type's schema: what stands there, what it is called, and the file whose definitions it refers to.
@@ -234,6 +286,33 @@ class _Spot:
         ]
         return tuple(dict.fromkeys(_text(value) for values in lists for value in values))
 
+    def other_type(self, value: Any) -> str:
+        """Return the types of which a value must be one, in words, where it is of none; else nothing.
+
+        A number and a truth may be written as a text, as CloudFormation reads them.
+        """
+        if value is None or not self.types or any(_TYPES[each](value) for each in self.types):
+            return ""
+        return " or ".join(_WORDS[each] for each in sorted(self.types))
+
+    @cached_property
+    def types(self) -> frozenset[str]:
+        """The types that JSON knows, of which a value may be; none where the schema does not say."""
+        found = set[str]()
+        for each in self._alternatives:
+            # A reference leaves behind what stands beside it, as the policy's "or a list of these" does.
+            kind = each.node.get("type", ("object", "array") if "properties" in each.node else ())
+            found |= {kind} if isinstance(kind, str) else set(kind)
+            if any("type" in inner and "properties" not in inner for inner in each.others):
+                return frozenset()
+        return frozenset(found)
+
+    @property
+    def others(self) -> Iterator[Node]:
+        """Of what a value may be besides, what is no alternative of its own."""
+        for word in ("anyOf", "oneOf", "allOf"):
+            yield from (node for node in self.node.get(word, ()) if not _ALTERNATIVE.intersection(node))
+
     @cached_property
     def _alternatives(self) -> list[_Spot]:
         """The place and those of which it is said to be one, or all."""
@@ -242,7 +321,7 @@ class _Spot:
             node
             for word in ("anyOf", "oneOf", "allOf")
             for node in spot.node.get(word, ())
-            if "$ref" in node or "properties" in node or "enum" in node or "items" in node
+            if _ALTERNATIVE.intersection(node)
         ]
         return [spot, *(each for node in inner for each in replace(spot, node=node)._alternatives)]
 
@@ -272,12 +351,16 @@ def _root(resource_type: str) -> _Spot:
 class _Walk:
     enter: Callable[[str, str], bool] | None
 
-    def at(self, spot: _Spot, value: Any, path: tuple[Step, ...], owner: tuple[str, str]) -> Iterator[Entry | Choice]:
+    def at(
+        self, spot: _Spot, value: Any, path: tuple[Step, ...], owner: tuple[str, str]
+    ) -> Iterator[Entry | Choice | Mistyped]:
         """Yield what is found in ``value``, which stands at a place of the schema, in a key of its owner's."""
         if intrinsic(value):
             if "Fn::If" in value:
                 for branch in (1, 2):
                     yield from self.at(spot, value["Fn::If"][branch], (*path, "Fn::If", branch), owner)
+        elif wanted := spot.other_type(value):
+            yield Mistyped(path, value, wanted)
         elif isinstance(value, Mapping):
             yield from self._mapping(spot.item, value, path)
         elif isinstance(value, Sequence) and not isinstance(value, str):
@@ -286,7 +369,9 @@ class _Walk:
         elif value is not None and (allowed := spot.allowed):
             yield Choice(path, *owner, _text(value), allowed)
 
-    def _mapping(self, spot: _Spot, value: Mapping[str, Any], path: tuple[Step, ...]) -> Iterator[Entry | Choice]:
+    def _mapping(
+        self, spot: _Spot, value: Mapping[str, Any], path: tuple[Step, ...]
+    ) -> Iterator[Entry | Choice | Mistyped]:
         keys, patterns = spot.keys, spot.patterns
         if keys is not None:
             yield Entry(path, spot.kind, tuple(keys), tuple(patterns), tuple(spot.node.get("required", ())), value)
@@ -297,7 +382,8 @@ class _Walk:
 
 
 def _matching(key: str, patterns: Iterable[str]) -> str:
-    return next((pattern for pattern in patterns if re.search(pattern, key)), "")
+    # AWS's schemas name classes of letters, which Python's own expressions do not know.
+    return next((pattern for pattern in patterns if regex.search(pattern, key)), "")
 
 
 def _nearest(key: str, keys: Sequence[str]) -> str:

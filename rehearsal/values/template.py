@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import math
-import re
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
+
+import regex
 
 from rehearsal.values import resource_schema
 from rehearsal.values.exits import ActionFailed
@@ -95,6 +96,14 @@ def _shown(parameter: Mapping[str, Any], value: str) -> str:
     return "****" if str(parameter.get("NoEcho", False)).lower() == "true" else repr(value)
 
 
+def _matches(pattern: str, value: str) -> bool:
+    # CloudFormation's expressions are Java's, which have classes of letters that Python's own have not.
+    try:
+        return regex.fullmatch(pattern, value) is not None
+    except regex.error as error:
+        raise ActionFailed(f"the AllowedPattern {pattern} cannot be read: {error}") from None
+
+
 def _constrained(parameter: Mapping[str, Any], text: str) -> str | None:
     """Return which of its constraints a value breaks; of a list, each item keeps them."""
     kind = str(parameter["Type"])
@@ -103,7 +112,7 @@ def _constrained(parameter: Mapping[str, Any], text: str) -> str | None:
         allowed = [str(each) for each in parameter.get("AllowedValues", ())]
         if allowed and value not in allowed:
             return f"allowed are {', '.join(allowed)}"
-        if (pattern := parameter.get("AllowedPattern")) and not re.fullmatch(pattern, value):
+        if (pattern := parameter.get("AllowedPattern")) and not _matches(str(pattern), value):
             return f"it must match {pattern}"
         if not int(parameter.get("MinLength", 0)) <= len(value) <= float(parameter.get("MaxLength", math.inf)):
             return "its length is not between MinLength and MaxLength"

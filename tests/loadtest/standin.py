@@ -81,6 +81,7 @@ class Faults:
     truncate_each: int = 0  # each n-th page is cut off in its middle
     no_ledger: bool = False
     ledger_says: dict[str, object] = field(default_factory=dict)  # in the place of what is true
+    course_says: dict[str, object] = field(default_factory=dict)  # likewise, when one is made
     slow_ledger: float = 0.0  # seconds that each request for the ledger takes
     busy_ledger: int = 0  # how often the ledger is answered by the waiting page at first
     busy_for: int | None = None  # seconds after which that page says to come again
@@ -359,6 +360,7 @@ def handler_of(site: Site) -> type[BaseHTTPRequestHandler]:
                     "opens_at": course.opens_at,
                     "now": time.time(),
                     "seats": course.seats,
+                    **faults.course_says,
                 },
             )
 

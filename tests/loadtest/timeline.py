@@ -12,6 +12,7 @@ from loadtest.crowd import profiles
 from loadtest.crowd.browser.answer import Answer
 from loadtest.crowd.browser.page import Form, Page
 from loadtest.crowd.habits import Behaviour
+from loadtest.crowd.lives import Life
 from loadtest.crowd.person import TICK, Crowd, Person
 from loadtest.crowd.storm_clock import Abandoned
 from loadtest.record.measurements import Recorder
@@ -37,6 +38,11 @@ class Timeline:
             self._moment = self._deadline
             raise Abandoned
         self._moment += seconds
+
+    def pass_by(self, life: Life) -> None:
+        """Let somebody live, by a clock that goes on to the next act."""
+        for moment in life:
+            self.sleep(max(0.0, moment - self._moment))
 
     @contextmanager
     def patience(self, seconds: float) -> Iterator[None]:
@@ -148,7 +154,7 @@ def live(
         clock = Timeline(phases.start)
         site = Site(clock, recorder, phases, number, latency, sold_out_at, failing)
         person = Person(number, crowd, clock, site, recorder)
-        person.live()
+        clock.pass_by(person.live())
         lived.append(person)
         sent += site.sent
     return lived, sent

@@ -139,6 +139,19 @@ def test_a_window_is_told_of_and_left_out_a_day_after_its_end(tmp_path: Path) ->
     assert settings.current(end + timedelta(days=1)) == reading(tmp_path, QUOTA)
 
 
+def test_a_window_of_last_year_is_refused(tmp_path: Path) -> None:
+    # Nobody reads a warning that came before: the minute would find a site that was made ready for none.
+    settings = reading(tmp_path, QUOTA + WINDOW)
+    month = settings.prod.windows[0].ends + timedelta(days=30)
+    assert settings.current(month - timedelta(seconds=1)) == reading(tmp_path, QUOTA)
+    with pytest.raises(SettingsError) as error:
+        settings.current(month)
+    assert str(error.value) == (
+        "settings.toml: prod.windows.0.opens = 2027-02-01T18:00:00: the window ended at 2027-02-01 18:30 UTC, and "
+        "nothing would be ready for it; allowed: an opening to come, or its table taken out"
+    )
+
+
 WRONG_WINDOW = [
     ("18:00:00", "18:00:00+01:00", "prod.windows.0.opens = ", "a local date and time without an offset"),
     ("18:00:00", "18:00:30", "prod.windows.0.opens = ", "a local date and time"),

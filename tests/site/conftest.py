@@ -37,6 +37,4 @@ def task(host: Host) -> Task:
 @pytest.fixture(scope="session")
 def editor(task: Task) -> Editor:
     """The administrator of the secret, logged in."""
-    somebody = Editor(task)
-    somebody.log_in()
-    return somebody
+    return Editor.logged_in(task)

@@ -101,6 +101,13 @@ class Organiser:
         """Open one of the screens."""
         return self.follow(f"{self.task.url}/wp-admin/admin.php?{urlencode({'page': page, **query})}")
 
+    def courses(self) -> str:
+        """Return the list of courses, all its pages one after the other."""
+        page, html = 1, ""
+        while "next-page button" in (shown := self.open(paged=page).html):
+            page, html = page + 1, html + shown
+        return html + shown
+
     def follow(self, url: str) -> Screen:
         """Follow a link."""
         return Screen(self.editor.get(url, timeout=60))

@@ -38,8 +38,7 @@ def standing(host: Host) -> Iterator[Task]:
     assert installed.code == 0, installed.log
     made.serve()
     eventually(lambda: made.get("/healthz").ok)
-    editor = Editor(made)
-    editor.log_in()
+    editor = Editor.logged_in(made)
     install_plugin(editor, "caller", {"caller/caller.php": AT_INIT})
     yield made
     made.remove()

@@ -69,8 +69,7 @@ def storm(site: Task, folder: Path) -> subprocess.Popen[str]:
 
 def test_what_is_installed_in_a_storm_is_there_after_a_deployment(site: Task, tmp_path: Path) -> None:
     recording = zipped({"recording": os.urandom(60 * 1024 * 1024)})
-    editor = Editor(site)
-    editor.log_in()
+    editor = Editor.logged_in(site)
     with storm(site, tmp_path) as raging:
         install_plugin(editor, "greeter", PLUGIN)
         uploaded = editor.upload("recording.zip", recording, "application/zip").json()

@@ -184,10 +184,29 @@ def test_a_picture_is_shown_in_its_sizes_and_leaves_no_hole(task: Task, organise
 
 def test_a_file_that_is_no_picture_is_refused_and_nothing_typed_is_lost(organiser: Organiser) -> None:
     screen = save(organiser, None, ("notes.txt", b"no picture"), title="Papers", seats="7", opens="2020-01-01T10:00")
-    assert "The picture could not be taken" in screen
+    assert "The picture could not be taken: It is neither JPEG, PNG, WebP, AVIF nor GIF." in screen
     assert 'value="Papers"' in screen
-    screen = save(organiser, None, ("page.jpg", b"<script>alert(1)</script>"), title="Papers", opens="2020-01-01T10:00")
-    assert "The picture could not be taken" in screen
+    for name in ("page.jpg", "IMG_0001.HEIC"):
+        screen = save(organiser, None, (name, b"<script>alert(1)</script>"), title="Papers", opens="2020-01-01T10:00")
+        assert "neither JPEG, PNG, WebP, AVIF nor GIF" in screen, name
+    assert "File is empty" in save(organiser, None, ("a.jpg", b""), title="Papers", opens="2020-01-01T10:00")
+
+
+def test_a_form_of_yesterday_says_that_its_picture_is_not_kept(organiser: Organiser) -> None:
+    screen = save(organiser, None, ("clay.jpg", jpeg()), title="Late", opens="2020-01-01T10:00", _wpnonce="0")
+    assert "What you typed is still here" in screen
+    assert "Only the picture must be chosen again." in screen
+    assert "chosen again" not in save(organiser, None, title="Late", opens="2020-01-01T10:00", _wpnonce="0")
+
+
+def test_a_picture_with_a_name_in_any_script_is_shared_by_an_address_of_ascii(task: Task, organiser: Organiser) -> None:
+    made = organiser.course("Named", starts="2099-06-05T18:30")
+    assert "The course was saved" in save(organiser, made, ("Größe 写真 🧶.jpg", jpeg()))
+    head = eventually(lambda: found if "og:image" in (found := read(task, made.path)).meta else None)
+    assert head.meta["og:image"].isascii()
+    assert head.data["image"] == [head.meta["og:image"]]
+    picture = requests.get(head.meta["og:image"].replace(task.site, task.url), timeout=30)
+    assert Image.open(io.BytesIO(picture.content)).width >= 1200
 
 
 def test_the_site_map_has_what_can_be_found(task: Task, organiser: Organiser, course: Course, public: None) -> None:
@@ -253,7 +272,7 @@ def test_a_course_that_is_over_leaves_the_list_and_keeps_its_ledger(task: Task, 
     eventually(lambda: not shown(task, "/", over.path))
     assert task.get(over.path).status_code == 200
     assert "ada@example.org" in organiser.open(view="registrations", course=over.id).html
-    assert "dance" in organiser.open().html
+    assert "dance" in organiser.courses()
 
     reading = organiser.follow(f"{task.url}/wp-admin/options-reading.php").form("floodgate_over_days")
     reading.action = f"{task.url}/wp-admin/options.php"

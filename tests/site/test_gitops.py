@@ -56,9 +56,7 @@ def gitops(host: Host, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Tas
 @pytest.fixture(scope="module")
 def author(gitops: Task) -> Editor:
     """The administrator of that site."""
-    somebody = Editor(gitops)
-    somebody.log_in()
-    return somebody
+    return Editor.logged_in(gitops)
 
 
 def test_the_plugin_of_the_image_is_active(gitops: Task) -> None:

@@ -355,6 +355,32 @@ def test_people_are_reminded_once_before_the_course(mailing: Mailing) -> None:
     ]
 
 
+def test_who_was_reminded_of_another_day_is_reminded_of_the_new_one(mailing: Mailing) -> None:
+    now = "CAST(UNIX_TIMESTAMP(NOW(3)) * 1000 AS SIGNED)"
+    slug, code = mailing.register("ada@example.com")
+
+    def move(hours: int, passed: int = 0) -> int:
+        """Let the course begin in so many hours, let hours pass, and count the mails that come."""
+        query(
+            mailing.task,
+            f"UPDATE wp_floodgate_courses SET starts_at = {now} + {hours * 3_600_000}, remind_hours = 24"
+            f" WHERE slug = '{slug}'",
+        )
+        earlier = f"- {passed * 3_600_000}"
+        query(mailing.task, f"UPDATE wp_floodgate_outbox SET queued_at = queued_at {earlier} WHERE kind = 'reminder'")
+        mailing.send()
+        mailing.send()
+        return len(mailing.server.kept)
+
+    query(mailing.task, f"UPDATE wp_floodgate_claims SET claimed_at = {now} - 999999999 WHERE code = '{code}'")
+    query(mailing.task, "UPDATE wp_floodgate_outbox SET state = 'sent'")
+    assert move(23) == 1
+    assert move(20, passed=3) == 1, "the same day"
+    assert move(150) == 1, "moved by days: not yet"
+    assert move(23, passed=130) == 2
+    assert {str(mail.message["Subject"]) for mail in mailing.server.kept} == {"Soon: Storm"}
+
+
 class OrganiserHere(Organiser):
     """One whose forms are sent to their task, whatever the site's address."""
 
@@ -366,9 +392,7 @@ class OrganiserHere(Organiser):
 
 def organised(mailing: Mailing, people: int) -> tuple[Organiser, int]:
     """Return an organiser, and a course of theirs with so many people, whose confirmations are out."""
-    editor = Editor(mailing.task)
-    editor.log_in()
-    organiser = OrganiserHere(editor)
+    organiser = OrganiserHere(Editor.logged_in(mailing.task))
     course = organiser.course(f"Weaving {uuid.uuid4().hex[:6]}")
     for number in range(people):
         form(mailing.task, Storm(course.slug, course.path, 0, 0)).send(f"person-{number}@example.com")
@@ -425,8 +449,7 @@ def test_the_organiser_sees_what_became_of_mails_and_sends_one_again(mailing: Ma
     mailing.send()
     query(mailing.task, f"UPDATE wp_floodgate_courses SET origin = 'organiser' WHERE slug = '{slug}'")
     [course] = query(mailing.task, f"SELECT id FROM wp_floodgate_courses WHERE slug = '{slug}'")
-    editor = Editor(mailing.task)
-    editor.log_in()
+    editor = Editor.logged_in(mailing.task)
     address = f"{mailing.task.url}/wp-admin/admin.php?page=floodgate&view=registrations&course={course}"
     ledger = editor.get(address, timeout=60).text
     assert "Refused by the mail server: 1" in ledger

@@ -6,6 +6,7 @@ import csv
 import io
 import json
 import re
+import uuid
 
 import pytest
 import requests
@@ -43,7 +44,7 @@ def test_a_course_is_added_and_everybody_sees_it(task: Task, organiser: Organise
     assert "<h1>Pottery &amp; glaze</h1>" in page
     assert "<p>Bring an <strong>apron</strong>.</p>\n<p>We meet in the yard.</p>" in page
     eventually(lambda: "Pottery &amp; glaze" in task.get("/").text)
-    assert "Pottery &amp; glaze" in organiser.open().html
+    assert "Pottery &amp; glaze" in organiser.courses()
 
 
 def test_a_change_is_on_the_page(task: Task, organiser: Organiser) -> None:
@@ -76,13 +77,52 @@ def test_a_form_that_is_saved_as_it_is_changes_nothing(task: Task, organiser: Or
     assert "1572762600500" in before[0]
 
 
+def test_who_moves_a_course_is_told_that_people_know_another_date(task: Task, organiser: Organiser) -> None:
+    course = organiser.course("Moved", starts="2099-01-01T10:00")
+
+    def saved(**changes: str) -> str:
+        form = organiser.open("floodgate-course", course=course.id).form("title")
+        return organiser.submit(form, "save", changes).html
+
+    assert "knows another date" not in saved(place="The yard"), "nobody has a seat"
+    assert marker(Form.on(task, course.path).send("ada@example.org").text, "state") == "confirmed"
+    assert "knows another date" not in saved(seats="6")
+    assert "Who has a seat knows another date or place: please tell them." in saved(starts="2099-01-02T10:00")
+    assert "knows another date" in saved(place="")
+
+
+def test_a_course_that_comes_again_has_the_next_address(organiser: Organiser) -> None:
+    """Nobody who leaves the address to the site is told that it is taken."""
+    title = f"Rowing {uuid.uuid4().hex[:6]}"
+    slug = title.lower().replace(" ", "-")
+    assert [organiser.course(title).slug for _ in range(3)] == [slug, f"{slug}-2", f"{slug}-3"]
+    refused = organiser.add_course(title=title, slug=slug)
+    assert "Another course has this address" in refused.html, "who types one means it"
+    long = uuid.uuid4().hex * 2
+    assert [organiser.course(long).slug for _ in range(2)] == [long, f"{long[:62]}-2"]
+
+
+def test_a_title_in_any_script_makes_an_address(task: Task, organiser: Organiser) -> None:
+    addresses = {
+        "Плавание для начинающих": "plavanie-dla-nacinausih",
+        "Śpiew & <taniec>": "spiew-taniec",
+        "水泳教室": "shui-yong-jiao-shi",
+        "O'Neill’s rope": "oneills-rope",
+        "!?": "",
+        "🧶": "",
+    }
+    titles = ", ".join(json.dumps(title, ensure_ascii=False) for title in addresses)
+    made = wordpress(task, f"return array_map(Floodgate\\Admin\\CourseForm::slugOf(...), [{titles}]);")
+    assert dict(zip(addresses, made, strict=True)) == addresses
+    assert organiser.course("🧶").slug.startswith("course")
+
+
 @pytest.mark.parametrize(
     ("changes", "at", "says"),
     [
         pytest.param({"title": " "}, "title", "enter a title", id="no title"),
         pytest.param({"title": "x" * 201}, "title", "200 characters", id="long title"),
         pytest.param({"slug": "Über uns"}, "slug", "small letters", id="address with capitals"),
-        pytest.param({"title": "Тест"}, "slug", "small letters", id="title that makes no address"),
         pytest.param({"slug": "swimming-for-beginners"}, "slug", "Another course", id="address of another course"),
         pytest.param({"seats": "0"}, "seats", "1 to 1,000,000", id="no seats"),
         pytest.param({"seats": "many"}, "seats", "1 to 1,000,000", id="seats that are no number"),
@@ -95,6 +135,12 @@ def test_a_form_that_is_saved_as_it_is_changes_nothing(task: Task, organiser: Or
             id="opening in the hour that is left out",
         ),
         pytest.param({"closes": "2019-12-31T10:00"}, "closes", "close after it opens", id="closing before the opening"),
+        pytest.param(
+            {"opens": "2027-01-08T10:00", "starts": "2026-02-01T10:00"},
+            "starts",
+            "over before registration opens",
+            id="course that is over before the opening",
+        ),
         pytest.param({"zone": "Mars/Phobos"}, "zone", "time zone from the list", id="unknown time zone"),
         pytest.param(
             {"fields[0][label]": "", "fields[0][options]": "a"},
@@ -181,7 +227,7 @@ def test_a_course_that_ended_takes_nobody_and_remembers_everybody(task: Task, or
     late = form.send("late@example.org")
     assert (late.status_code, marker(late.text, "state")) == (409, "ended")
     assert marker(form.send("ada@example.org").text, "code") == code
-    assert "Ended" in organiser.open().html
+    assert "Ended" in organiser.courses()
 
 
 def test_whoever_has_a_seat_loses_it_by_no_edit(task: Task, organiser: Organiser) -> None:
@@ -482,8 +528,7 @@ def test_only_organisers_get_in(task: Task, organiser: Organiser) -> None:
         " 'user_email' => \"an-$role@example.org\", 'role' => $role]), ['editor', 'author']);",
     )
     for login, status in (("an-editor", 200), ("an-author", 403)):
-        somebody = Editor(task)
-        somebody.log_in(login, "pass word")
+        somebody = Editor.logged_in(task, login, "pass word")
         assert Organiser(somebody).open().status == status
         assert Organiser(somebody).open("floodgate-course").status == status
     forged = organiser.open("floodgate-course").form("title")
@@ -603,8 +648,7 @@ def test_what_was_typed_outlives_the_session(task: Task, organiser: Organiser) -
     held = Screen(requests.post(form.action, data=typed, timeout=60))
     assert held.status == 403
     assert "Your session has ended" in held.html
-    again = Organiser(Editor(task))
-    again.editor.log_in()
+    again = Organiser(Editor.logged_in(task))
     shown = again.submit(held.forms[-1], held.forms[-1].fields["do"])
     assert "Nothing was saved yet" in shown.html
     kept = shown.form("title")
@@ -627,7 +671,7 @@ def test_a_time_zone_that_is_not_offered_stays_or_is_asked_for(task: Task, organ
     course = organiser.course(f"Far away {zone}", zone="Europe/Berlin", opens="2030-01-01T10:00")
     query(task, f"UPDATE wp_floodgate_courses SET time_zone = '{zone}' WHERE id = {course.id}")
     is_known = zone == "Europe/Kiev"
-    lists = organiser.open().html
+    lists = organiser.courses()
     assert (f"“{zone}” is not known" in lists) is not is_known
     for view in ("registrations", "add"):
         assert organiser.open(view=view, course=course.id).status == 200

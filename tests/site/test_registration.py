@@ -8,7 +8,7 @@ import pytest
 
 from tests.site.inside import rows
 from tests.site.task import COURSE, Task, eventually
-from tests.site.visitor import Form, Storm, ledger, make_storm, make_storm_seen_closed, marker
+from tests.site.visitor import Editor, Form, Storm, ledger, make_storm, make_storm_seen_closed, marker
 
 
 def test_an_oversubscribed_course_sells_exactly_its_seats(task: Task) -> None:
@@ -194,3 +194,19 @@ def test_an_address_without_its_slash_leads_to_the_page(task: Task) -> None:
     assert task.get(COURSE.rstrip("/")).headers["Location"] == task.url + COURSE
     assert task.get(COURSE.replace("/register/", "/floodgate/claim/")).headers["Location"] == COURSE
     assert task.get("/register/no-such-course/").status_code == 404
+
+
+@pytest.mark.parametrize("path", ["/register/", "/Register/", "/REGISTER", "/register/?utm_source=poster"])
+def test_whoever_leaves_out_the_course_is_led_to_all_of_them(task: Task, path: str) -> None:
+    assert task.get("/register").headers["Location"] == "/register/"
+    answer = task.get(path)
+    assert (answer.status_code, answer.headers["Location"]) == (302, f"{task.url}/")
+
+
+def test_a_page_that_an_editor_calls_register_is_shown(task: Task, editor: Editor) -> None:
+    page = editor.write(title="How to register", slug="register", status="publish", kind="pages")
+    try:
+        assert "How to register" in task.get(f"/register/?new={page['id']}").text
+    finally:
+        editor.write(f"/{page['id']}", status="draft", kind="pages")
+    eventually(lambda: task.get("/register/").status_code == 302)

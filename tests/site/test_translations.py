@@ -71,6 +71,6 @@ def test_the_site_speaks_german(task: Task, editor: Editor) -> None:
     late = form.send("late@example.org")
     assert marker(late.text, "state") == "sold-out"
     assert "Der eine Platz dieses Kurses ist vergeben." in late.text
-    listed = Organiser(editor).open().html
+    listed = Organiser(editor).courses()
     assert "Kurs hinzufügen" in listed
     assert "Vergebene Plätze" in listed

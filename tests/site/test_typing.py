@@ -168,6 +168,19 @@ def test_both_forms_of_an_address_are_one_seat_and_one_ticket(task: Task, order:
     assert [claim["email"] for claim in ledger(task, storm.slug)["claims"]] == [PUNYCODE]  # type: ignore[attr-defined]  # JSON
 
 
+def test_an_address_is_read_as_keyboards_and_links_write_it(task: Task) -> None:
+    typed = [
+        "ada＠example.org",
+        "ａｄａ＠ｅｘａｍｐｌｅ．ｏｒｇ",
+        "ada@example。org",
+        "mailto:ada@example.org",
+        "MAILTO:Ada@Example.org",
+    ]
+    listed = ", ".join(f"'{each}'" for each in typed)
+    read = value(task, f"array_map(Floodgate\\Registration\\EmailAddress::from(...), [{listed}])")
+    assert dict(zip(typed, read, strict=True)) == dict.fromkeys(typed, "ada@example.org")
+
+
 def test_a_letter_that_has_a_look_alike_in_ascii_stays_itself(form: Form, task: Task) -> None:
     """Domains with ß are their own since 2010: a browser goes to them, and so does the mail."""
     assert ">ada@straße.example<" in form.send("ada@straße.example").text
@@ -206,7 +219,7 @@ def test_organisers_find_people_as_they_write_them(task: Task, editor: Editor, c
 def test_a_screen_says_that_its_words_are_english(task: Task, editor: Editor, locale: str, opening: str) -> None:
     wordpress(task, f"return update_user_meta(1, 'locale', '{locale}');")
     try:
-        page = Organiser(editor).open().html
+        page = Organiser(editor).courses()
     finally:
         wordpress(task, "return delete_user_meta(1, 'locale');")
     assert page.partition('<div class="wrap floodgate">')[0].rstrip().endswith(opening)

@@ -12,6 +12,7 @@ import pytest
 import requests
 
 from tests.site import probe
+from tests.site.organiser import value
 from tests.site.task import COURSE, Task, eventually
 from tests.site.visitor import Editor, Form, make_storm
 
@@ -90,6 +91,55 @@ def test_a_validator_is_compared_weakly(task: Task, tag: str) -> None:
     kept = whole(task, "/").headers["ETag"]
     sent = kept.removeprefix("W/") if tag == "strong" else f'"x", {kept}'
     assert unchanged(task, "/", sent)
+
+
+# Where nginx keeps for a second that a page says the same (src/nginx/conf/unchanged.js).
+MARKERS = "/tmp/floodgate/unchanged"
+
+
+def markers(task: Task) -> list[str]:
+    return task.exec("nginx", "ls", MARKERS).split()
+
+
+def test_what_is_the_same_is_known_without_a_look_at_the_page(task: Task, editor: Editor) -> None:
+    """By an empty file for the second. Nobody who has a page of their own is answered by one, and old ones go."""
+    tag = whole(task, "/").headers["ETag"]
+    eventually(lambda: task.get("/") and any(name.endswith(tag[3:-1]) for name in markers(task)))
+    made_up = "0123456789abcdef"
+    seconds = f"for s in $(seq 0 20); do : > {MARKERS}/$(date -u -d @$(($(date +%s) + s)) +%FT%T+00:00)-{made_up}; done"
+    validator = {"If-None-Match": f'W/"{made_up}"'}
+
+    def known() -> bool:
+        task.exec("nginx", "sh", "-c", seconds)
+        return task.get("/", **validator).status_code == 304
+
+    eventually(known)
+    assert editor.get(f"{task.url}/", headers=validator, timeout=30).status_code == 200
+    assert task.get("/", Cookie="comment_author_abc=x", **validator).status_code == 200
+    assert requests.post(task.url, headers=validator, timeout=30).status_code != 304
+
+    def cleared() -> bool:
+        task.get("/")
+        return len(markers(task)) <= 1
+
+    eventually(cleared)
+
+
+def test_a_reload_costs_more_and_is_as_right_where_nothing_can_be_kept(task: Task) -> None:
+    page = whole(task, "/")
+    task.exec("nginx", "rm", "-r", MARKERS)
+    try:
+        assert unchanged(task, "/", page.headers["ETag"])
+        assert whole(task, "/").text
+    finally:
+        task.exec("nginx", "mkdir", MARKERS)
+
+
+def test_two_pages_that_say_the_same_have_two_tags(task: Task) -> None:
+    """Whoever has one of them does not have the other."""
+    tags = [f"Floodgate\\Site\\Validator::of('the same', '{address}')" for address in ("a.example /", "a.example /b/")]
+    first, second, again = value(task, f"[{tags[0]}, {tags[1]}, {tags[0]}]")
+    assert first == again != second
 
 
 def test_a_page_that_says_something_else_has_another_validator(task: Task) -> None:

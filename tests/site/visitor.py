@@ -128,6 +128,13 @@ class Editor(requests.Session):
         super().__init__()
         self.task = task
 
+    @classmethod
+    def logged_in(cls, task: Task, login: str = ADMIN[0], password: str = ADMIN[1]) -> Editor:
+        """Return an editor of the site, as a rule the administrator of the secret."""
+        editor = cls(task)
+        editor.log_in(login, password)
+        return editor
+
     def log_in(self, login: str = ADMIN[0], password: str = ADMIN[1]) -> requests.Response:
         """Return through the login form."""
         self.get(f"{self.task.url}/wp-login.php", timeout=60)
@@ -153,11 +160,11 @@ class Editor(requests.Session):
             timeout=300,
         )
 
-    def write(self, path: str = "", **fields: str) -> dict[str, object]:
-        """Return a post, new or (with ``/<id>``) changed, by the REST interface as the block editor uses it."""
+    def write(self, path: str = "", kind: str = "posts", **fields: str) -> dict[str, object]:
+        """Return a post or a page, new or (with ``/<id>``) changed, by REST as the block editor uses it."""
         nonce = self.nonce("/wp-admin/post-new.php", r'createNonceMiddleware\(\s*"(\w+)"')
         answer = self.post(
-            f"{self.task.url}/wp-json/wp/v2/posts{path}", json=fields, headers={"X-WP-Nonce": nonce}, timeout=60
+            f"{self.task.url}/wp-json/wp/v2/{kind}{path}", json=fields, headers={"X-WP-Nonce": nonce}, timeout=60
         )
         assert answer.ok, answer.text
         body: dict[str, object] = answer.json()

@@ -59,6 +59,8 @@ def joined(url: str, reference: str) -> str | None:
 
 def _ascii(name: str) -> str:
     if name.isascii():
+        if ":" not in name and not all(0 < len(label) < 64 for label in name.removesuffix(".").split(".")):
+            raise ValueError(f"{name!r} is no name: a part of it is empty, or longer than 63 letters")
         return name.lower()
     import idna  # noqa: PLC0415 - only a name with other letters than these needs its tables
 

@@ -20,6 +20,8 @@ SHORTAGES: Final = {errno.EMFILE, errno.ENFILE, errno.EADDRNOTAVAIL, errno.ENOBU
 
 # Statuses whose answers have no body, whatever their heads say.
 BODILESS: Final = (204, 304)
+# How each member of a gzip body begins.
+GZIP: Final = b"\x1f\x8b"
 REDIRECTS: Final = (301, 302, 303, 307, 308)
 
 
@@ -214,7 +216,7 @@ def until(moment: str | None, date: str | None) -> float | None:
         return None
     try:
         return max(0.0, (parsedate_to_datetime(moment) - parsedate_to_datetime(date)).total_seconds())
-    except (TypeError, ValueError):  # no date, or one with a zone and one without
+    except (TypeError, ValueError, OverflowError):  # no date, or one with a zone and one without, or of no calendar
         return None
 
 
@@ -228,8 +230,10 @@ def _decoded(body: bytes, coding: str) -> bytes:
             return _inflated(body, zlib.MAX_WBITS if body[:1] and body[0] & 0x0F == 8 else -zlib.MAX_WBITS)
         case "br":
             return bytes(brotli.decompress(body))
-        case _:
+        case "zstd" | "compress" | "x-compress" | "dcb" | "dcz":
             raise Broken(f"a body in the encoding {coding}, which nobody asked for")
+        case _:  # none, utf-8: what is no coding at all, browsers take for the body as it is
+            return body
 
 
 def _inflated(body: bytes, wbits: int) -> bytes:
@@ -242,5 +246,6 @@ def _inflated(body: bytes, wbits: int) -> bytes:
         pieces.append(stream.decompress(body))
         if not stream.eof:
             raise zlib.error("the compressed body ends too early")
-        body = stream.unused_data if wbits > 0 else b""
+        # Padding behind the last member is nobody's; what begins as another one is read.
+        body = stream.unused_data if wbits > zlib.MAX_WBITS and stream.unused_data.startswith(GZIP) else b""
     return b"".join(pieces)

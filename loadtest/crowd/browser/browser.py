@@ -87,6 +87,19 @@ class Browser:
     ``headers`` go with every request. ``turn``, a number of the person's own, spreads people over the site's addresses.
     """
 
+    __slots__ = (
+        "_cache",
+        "_cookies",
+        "_headers",
+        "_idle",
+        "_observer",
+        "_origin",
+        "_reader",
+        "_session",
+        "_site",
+        "_turn",
+    )
+
     def __init__(
         self,
         origin: str,

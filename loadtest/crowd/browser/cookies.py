@@ -19,6 +19,8 @@ class _Cookie(NamedTuple):
 class Cookies:
     """One person's, of one site. They end with the storm: of a cookie's age only that it is over counts."""
 
+    __slots__ = ("_values",)
+
     def __init__(self) -> None:
         self._values: dict[_Cookie, str] = {}
 
@@ -55,6 +57,6 @@ def _within(path: str, folder: str) -> bool:
 
 def _over(attributes: dict[str, str], date: str | None) -> bool:
     age = attributes.get("max-age", "")
-    if age.removeprefix("-").isdigit():
-        return int(age) <= 0
+    if age.isascii() and age.removeprefix("-").isdigit():
+        return age.startswith("-") or not age.strip("0")
     return until(attributes.get("expires"), date) == 0.0

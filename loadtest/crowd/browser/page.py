@@ -10,7 +10,7 @@ from html.parser import HTMLParser
 from loadtest.crowd.browser.address import joined, normal, site
 from loadtest.record.page_states import CLOSED, ENDED, OPEN, SOLD_OUT, STATES
 
-_MARKED_TAG = re.compile(r"<[a-zA-Z][^<>]*\bdata-floodgate-state\s*=[^<>]*>")
+_MARKED_TAG = re.compile(r"<[a-zA-Z][^<>]*\bdata-floodgate-state\s*=[^<>]*>", re.IGNORECASE)
 _FORMS = {
     name: re.compile(rf"<form\b[^<>]*\bid=[\"']?floodgate-{name}\b.*?</form\s*>", re.DOTALL | re.IGNORECASE)
     for name in ("claim", "find")
@@ -81,7 +81,8 @@ def read(html: str, url: str, *, with_assets: bool) -> Page:
     Only ``with_assets`` are its css, js and images looked for, which is the slow part.
     """
     marked = _MARKED_TAG.search(html)
-    marker = _tags(marked.group())[0][1] if marked else {}
+    tags = _tags(marked.group()) if marked else []
+    marker = tags[0][1] if tags else {}
     state = marker.get("data-floodgate-state")
     refresh = _REFRESH.search(html)
     assets, elsewhere = _assets(html, url) if with_assets else ((), ())
@@ -102,6 +103,8 @@ def _form(html: str, url: str, name: str) -> Form | None:
     if not found:
         return None
     tags = _tags(found.group())
+    if not tags:
+        return None  # a quote that nobody closes has swallowed it
     reference = tags[0][1].get("action", "").strip()
     action = joined(url, reference)
     if action is None:

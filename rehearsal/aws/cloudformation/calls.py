@@ -10,9 +10,14 @@ def call(client: Any, operation: str, properties: Mapping[str, Any], **overrides
     """Call ``operation`` (a boto3 method's name) with a template's properties, ``overrides`` put over them.
 
     Templates write ``PascalCase`` and sometimes text for numbers; APIs differ. The operation's own model says how each
-    name and value is written. A property that the API does not know stays as it is, and boto3 refuses it by name.
+    name and value is written. Raise ValueError for a property that the API does not know.
     """
     shape = client.meta.service_model.operation_model(client.meta.method_to_api_mapping[operation]).input_shape
+    if unknown := {key.lower() for key in properties} - {member.lower() for member in shape.members}:
+        names = ", ".join(key for key in properties if key.lower() in unknown)
+        raise ValueError(
+            f"{names}: the rehearsal does not know how CloudFormation sets it, {operation} has no such name"
+        )
     return getattr(client, operation)(**{**_fit(shape, properties), **overrides})
 
 

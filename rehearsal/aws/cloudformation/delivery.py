@@ -19,8 +19,8 @@ class Project(Replaced, CloudFormationModel):
     @classmethod
     def make(cls, request: Request) -> Made:
         """Create the project."""
-        # Triggers are another API's (webhooks): nothing pushes to a rehearsal.
-        properties = without(request.properties, "Triggers")
+        # Other calls set them: nothing pushes to a rehearsal, and nobody else looks at its builds.
+        properties = without(request.properties, "Triggers", "Visibility", "ResourceAccessRole")
         for part in ("Source", "Artifacts"):
             # moto asks for a location; what the pipeline hands in or takes has none in AWS.
             if properties[part]["Type"] in {"CODEPIPELINE", "NO_SOURCE"}:

@@ -13,6 +13,7 @@ from moto.cloudformation import models, parsing
 
 from rehearsal.aws.cloudformation import generations, updates
 from rehearsal.aws.cloudformation.attributes import attributes
+from rehearsal.aws.cloudformation.emulated import Emulated
 from rehearsal.aws.cloudformation.generations import Place
 from rehearsal.aws.cloudformation.patches import known_types
 from rehearsal.values import template as template_of_cloudformation
@@ -82,6 +83,7 @@ def deploying(
         raise ActionFailed(f"the stack {name} failed: {found[0]}{more}")
     try:
         values = template_of_cloudformation.parameters(template, parameters)
+        _check_stored(template, values, place)
     except ActionFailed as error:
         raise ActionFailed(f"the stack {name} failed: {error}") from None
     standing = _standing(place)
@@ -94,6 +96,20 @@ def deploying(
         yield from _created(template, place, values, made or {})
     else:
         yield from _updated(standing, template, place, values)
+
+
+def _check_stored(template: Mapping[str, Any], values: Mapping[str, str], place: Place) -> None:
+    """Raise ``ActionFailed`` where a parameter's value is read from the Systems Manager's, which has none of it."""
+    for name, parameter in template.get("Parameters", {}).items():
+        if str(parameter["Type"]).startswith("AWS::SSM::Parameter::Value<"):
+            client = Emulated.surroundings.client("ssm", place.account, place.region)
+            try:
+                client.get_parameter(Name=values[name])
+            except client.exceptions.ParameterNotFound:
+                raise ActionFailed(
+                    f"the parameter {name} is read from {values[name]} of Systems Manager's parameter store, and the "
+                    f"account {place.account} has none in {place.region}; `make shell` can put one"
+                ) from None
 
 
 def _backend(place: Place) -> models.CloudFormationBackend:

@@ -8,7 +8,7 @@
   a type does not have an attribute.
 - A resource that fails says which it is.
 - An update keeps a resource whose type moto cannot update, or fails to; moto drops it from the stack.
-- A KMS key may have tags, and a listener rule the values of secrets, which moto's types cannot read.
+- A KMS key and a parameter may have tags, and a listener rule the values of secrets, which moto's types cannot read.
 - A load balancer's name is the loopback address at which it will be reached.
 - A template that is JSON is read as JSON. Moto reads it as YAML first, which takes a hundred times as long.
 """
@@ -91,7 +91,7 @@ def _create(
 ) -> Any:
     place = Place(account_id, region_name, str(resources_map["AWS::StackName"]))
     with _named(logical_id, resource_json), _identifiers_of(place, logical_id):
-        readable = _readable(resource_json, resources_map, place)
+        readable = _readable(logical_id, resource_json, resources_map, place)
         resource: Any = _moto_create(logical_id, readable, resources_map, account_id, region_name)
         return _finished(resource, place, logical_id, resource_json["Type"])
 
@@ -112,16 +112,22 @@ def _finished(resource: Any, place: Place, logical_id: str, resource_type: str) 
     return resource
 
 
-def _readable(resource_json: dict[str, Any], resources_map: parsing.ResourceMap, place: Place) -> dict[str, Any]:
+def _readable(
+    logical_id: str, resource_json: dict[str, Any], resources_map: parsing.ResourceMap, place: Place
+) -> dict[str, Any]:
     """Return the definition as moto's type reads it.
 
-    Its KMS keys take the API's form of tags, not CloudFormation's; a listener rule must not be longer than AWS allows,
-    which the reference to a secret is in the place of its value.
+    Its KMS keys and parameters take the API's form of tags, not CloudFormation's, and a parameter has to have a name; a
+    listener rule must not be longer than AWS allows, which the reference to a secret is in the place of its value.
     """
     kind, properties = resource_json["Type"], resource_json.get("Properties", {})
     if kind == "AWS::KMS::Key" and "Tags" in properties:
         tags = [{"TagKey": tag["Key"], "TagValue": tag["Value"]} for tag in properties["Tags"]]
         return {**resource_json, "Properties": {**properties, "Tags": tags}}
+    if kind == "AWS::SSM::Parameter":
+        tags = [{"Key": name, "Value": value} for name, value in properties.get("Tags", {}).items()]
+        name = f"CFN-{logical_id}-{mock_random.get_random_string(length=12)}"
+        return {**resource_json, "Properties": {"Name": name, **properties, "Tags": tags}}
     if kind == "AWS::ElasticLoadBalancingV2::ListenerRule":
         evaluated = intrinsics.evaluate(properties, resources_map)
         return {**resource_json, "Properties": dynamic(Emulated.surroundings, place.account, place.region, evaluated)}
@@ -138,7 +144,7 @@ def _update(
     place = Place(account_id, region_name, str(resources_map["AWS::StackName"]))
     with _named(logical_id, resource_json), _identifiers_of(place, logical_id):
         try:
-            readable = _readable(resource_json, resources_map, place)
+            readable = _readable(logical_id, resource_json, resources_map, place)
             updated = _moto_update(logical_id, readable, resources_map, account_id, region_name)
         except (KeyError, TypeError, AttributeError, NotImplementedError) as error:
             # A service refuses by an answer; these are moto's own, where a type's update does not get as far.

@@ -11,6 +11,13 @@ from rehearsal.aws.cloudformation.emulated import Emulated, Kept, Made, Request
 _ZONES = 2
 
 
+# CloudFormation's own properties beside those of the API, and what the emulated service has no use for. A snapshot's
+# data are not that service's: what runs the cluster has them, or says that it has not.
+_LEFT_OUT = (
+    *("EnableCloudwatchLogsExports", "DeleteAutomatedBackups", "SnapshotIdentifier", "AllowMajorVersionUpgrade"),
+    *("DBInstanceParameterGroupName", "PerformanceInsightsEnabled", "PerformanceInsightsKmsKeyId"),
+)
+
 # Characters in an RDS identifier.
 _LONGEST = 63
 
@@ -32,19 +39,31 @@ class DBSubnetGroup(Emulated, CloudFormationModel):
 
     @classmethod
     def make(cls, request: Request) -> Made:
-        """Create the group; RDS wants subnets in two zones, and so does this."""
+        """Create the group."""
+        cls._check(request)
         name = _identifier(request)
-        subnets = request.client("ec2").describe_subnets(SubnetIds=request.properties["SubnetIds"])["Subnets"]
-        if len({subnet["AvailabilityZone"] for subnet in subnets}) < _ZONES:
-            raise ValueError("the subnets of a database must lie in at least two availability zones")
         call(request.client("rds"), "create_db_subnet_group", request.properties, DBSubnetGroupName=name)
         return Made(name)
 
     @classmethod
     def change(cls, request: Request, before: Made) -> Made:
-        """Put the new subnets."""
-        call(request.client("rds"), "modify_db_subnet_group", request.properties, DBSubnetGroupName=before.physical_id)
+        """Make the group anew: moto's own change of it takes the group away."""
+        cls._check(request)
+        cls.remove(request, before)
+        call(
+            request.client("rds"),
+            "create_db_subnet_group",
+            request.properties,
+            DBSubnetGroupName=before.physical_id,
+        )
         return before
+
+    @classmethod
+    def _check(cls, request: Request) -> None:
+        """Raise ValueError where its subnets lie in one zone; RDS wants two."""
+        subnets = request.client("ec2").describe_subnets(SubnetIds=request.properties["SubnetIds"])["Subnets"]
+        if len({subnet["AvailabilityZone"] for subnet in subnets}) < _ZONES:
+            raise ValueError("the subnets of a database must lie in at least two availability zones")
 
     @classmethod
     def remove(cls, request: Request, made: Made) -> None:
@@ -84,10 +103,7 @@ class DBCluster(Kept, CloudFormationModel):
     @classmethod
     def make(cls, request: Request) -> Made:
         """Create the cluster."""
-        # CloudFormation's own properties beside those of the API, and what the emulated service has no use for.
-        # A snapshot's data are not the emulated service's: what runs the cluster has them, or says that it has not.
-        left_out = ("EnableCloudwatchLogsExports", "DeleteAutomatedBackups", "SnapshotIdentifier")
-        properties = {"MasterUsername": "of-the-snapshot", **without(request.properties, *left_out)}
+        properties = {"MasterUsername": "of-the-snapshot", **without(request.properties, *_LEFT_OUT)}
         name = _identifier(request)
         cluster = call(request.client("rds"), "create_db_cluster", properties, DBClusterIdentifier=name)["DBCluster"]
         return Made(
@@ -128,9 +144,8 @@ class DBInstance(Kept, CloudFormationModel):
     def make(cls, request: Request) -> Made:
         """Create the instance in its cluster."""
         name = _identifier(request)
-        answer = call(request.client("rds"), "create_db_instance", request.properties, DBInstanceIdentifier=name)[
-            "DBInstance"
-        ]
+        properties = without(request.properties, *_LEFT_OUT)
+        answer = call(request.client("rds"), "create_db_instance", properties, DBInstanceIdentifier=name)["DBInstance"]
         endpoint = answer["Endpoint"]
         return Made(
             name,

@@ -11,6 +11,8 @@
 - A change set that does not exist is deleted without a word, and not found by CloudFormation's own error: so the CDK
   CLI begins each deployment.
 - A parameter's previous value is the one that was given, not what the Systems Manager made of it.
+- A security group that is changed keeps the rules that are resources of their own; moto makes another in its place.
+- A policy that IAM refuses leaves the one before; moto takes that away first, and a rollback finds none.
 """
 
 from __future__ import annotations
@@ -22,6 +24,8 @@ from typing import Any
 from botocore.exceptions import ClientError
 from moto.cloudformation import models, parsing
 from moto.cloudformation.exceptions import CloudFormationError, ValidationError
+from moto.ec2.models.security_groups import SecurityGroup
+from moto.iam.models import IAMBackend, InlinePolicy
 
 from rehearsal.aws.cloudformation import generations, removals
 from rehearsal.aws.cloudformation.emulated import Emulated
@@ -37,6 +41,9 @@ _moto_delete_change_set = models.CloudFormationBackend.delete_change_set
 _moto_describe_change_set = models.CloudFormationBackend.describe_change_set
 _moto_apply = models.ChangeSet.apply
 _moto_delete_resource = parsing.ResourceMap._delete_resource
+_moto_create_group = SecurityGroup.create_from_cloudformation_json
+_moto_update_group = SecurityGroup.update_from_cloudformation_json
+_moto_update_policy = IAMBackend.update_inline_policy
 
 # How often what depends on others is tried again: as deep as a chain of resources may be.
 _PASSES = 10
@@ -401,6 +408,30 @@ def _exports(outputs: parsing.OutputMap) -> list[parsing.Export]:
 
 
 # Class, attribute, and what takes its place.
+def _create_group(cls: type[SecurityGroup], *arguments: Any, **keywords: Any) -> SecurityGroup:
+    del cls
+    group: Any = _moto_create_group(*arguments, **keywords)
+    group.of_template = {rule.id for rule in (*group.ingress_rules, *group.egress_rules)}
+    return group  # type: ignore[no-any-return]
+
+
+def _update_group(cls: type[SecurityGroup], /, original_resource: Any, **keywords: Any) -> SecurityGroup:
+    del cls
+    beside = [
+        [rule for rule in rules if rule.id not in original_resource.of_template]
+        for rules in (original_resource.ingress_rules, original_resource.egress_rules)
+    ]
+    group = _moto_update_group(original_resource, **keywords)
+    group.ingress_rules += beside[0]
+    group.egress_rules += beside[1]
+    return group
+
+
+def _update_policy(backend: IAMBackend, resource_name: str, *content: Any) -> InlinePolicy:
+    InlinePolicy(resource_name, *content).apply_policy(backend)  # type: ignore[abstract]
+    return _moto_update_policy(backend, resource_name, *content)
+
+
 CHANGES: tuple[tuple[type, str, object], ...] = (
     (models.CloudFormationBackend, "update_stack", _update_stack),
     (models.CloudFormationBackend, "delete_change_set", _delete_change_set),
@@ -410,4 +441,7 @@ CHANGES: tuple[tuple[type, str, object], ...] = (
     (parsing.ResourceMap, "update", _update_resources),
     (parsing.ResourceMap, "delete", _delete_all),
     (models.Stack, "stack_parameters", property(_given_parameters)),
+    (SecurityGroup, "create_from_cloudformation_json", classmethod(_create_group)),
+    (SecurityGroup, "update_from_cloudformation_json", classmethod(_update_group)),
+    (IAMBackend, "update_inline_policy", _update_policy),
 )

@@ -9,7 +9,7 @@ from typing import Any
 from rehearsal.fargate.plan.alarm_state import COMPARISONS, Missing
 from rehearsal.fargate.plan.lookup import Found, Lookup, number, truth
 from rehearsal.fargate.plan.metric_math import ids
-from rehearsal.fargate.plan.schedule import runs_tasks
+from rehearsal.fargate.plan.schedule import scheduled_tasks, task_run
 from rehearsal.fargate.plan.values import Alarm, BalancerMetric, Key, LogMetric, Metric, ServiceMetric, Unwatched
 
 # The metrics of a load balancer that are measured, each with its statistics that mean something.
@@ -112,8 +112,10 @@ def _flat(name: str, queries: Mapping[str, Mapping[str, Any]], within: tuple[str
     """Return a query as one expression over metrics: what it names of other expressions is put in their place."""
     if name not in queries or name in within:
         raise NotWatched(f"its expression names {name!r}, which is {'itself' if name in within else 'no query of it'}")
-    if "Expression" not in queries[name]:
+    if "MetricStat" in queries[name]:
         return name
+    if "Expression" not in queries[name]:
+        raise NotWatched(f"its query {name!r} has neither a MetricStat nor an Expression")
     expression = str(queries[name]["Expression"])
     try:
         inner = {each: _flat(each, queries, (*within, name)) for each in ids(expression)}
@@ -220,7 +222,7 @@ def _logged(entry: tuple[Found, Mapping[str, Any]], lookup: Lookup) -> LogMetric
 def _printing(group: str, lookup: Lookup) -> Iterator[tuple[Found, str]]:
     """Yield the schedules and services whose containers print to a log group, each with a container."""
     running = [
-        *((each, each.properties["Target"]["EcsParameters"]["TaskDefinitionArn"]) for each in _scheduled(lookup)),
+        *((each, task_run(each)["TaskDefinitionArn"]) for each in scheduled_tasks(lookup)),
         *((each, each.properties["TaskDefinition"]) for each in lookup.own("AWS::ECS::Service")),
     ]
     for each, arn in running:
@@ -228,10 +230,6 @@ def _printing(group: str, lookup: Lookup) -> Iterator[tuple[Found, str]]:
         for container in definition.properties["ContainerDefinitions"] if definition else ():
             if container.get("LogConfiguration", {}).get("Options", {}).get("awslogs-group") == group:
                 yield each, str(container["Name"])
-
-
-def _scheduled(lookup: Lookup) -> Iterator[Found]:
-    return filter(runs_tasks, lookup.own("AWS::Scheduler::Schedule"))
 
 
 def _notified(found: Found, lookup: Lookup) -> dict[str, tuple[str, ...]]:

@@ -7,7 +7,7 @@ from pathlib import PurePosixPath
 from typing import Any
 
 from rehearsal.fargate.plan.lookup import Found, number, pairs, truth
-from rehearsal.fargate.plan.references import ReadSecret, value_from
+from rehearsal.fargate.plan.references import ReadSecret, resolve, value_from
 from rehearsal.fargate.plan.values import (
     Condition,
     Container,
@@ -39,7 +39,8 @@ def task_container(
             raise found.fault(f"{where}: {refused} does not exist on Fargate.")
     if truth(definition.get("RestartPolicy", {}).get("Enabled", False)):
         raise found.fault(f"{where}: RestartPolicy is not honoured by the rehearsal.")
-    environment = pairs(found, f"{where}: Environment", definition.get("Environment", ()), "Name")
+    written = pairs(found, f"{where}: Environment", definition.get("Environment", ()), "Name")
+    environment = {each: resolve(found, f"{where}: {each}", text, read) for each, text in written.items()}
     secrets: dict[str, str] = {}
     for secret in definition.get("Secrets", ()):
         secret_name = str(secret["Name"])
@@ -73,7 +74,7 @@ def task_container(
         init=truth(linux.get("InitProcessEnabled", False)),
         ports=tuple(port for p in definition.get("PortMappings", ()) for port in _ports(found, where, p)),
         mounts=tuple(_mount(found, where, m, volumes) for m in definition.get("MountPoints", ())),
-        depends_on=tuple((str(d["ContainerName"]), Condition(d["Condition"])) for d in definition.get("DependsOn", ())),
+        depends_on=tuple(_dependency(found, where, each) for each in definition.get("DependsOn", ())),
         health=_health(found, where, definition.get("HealthCheck")),
         ulimits=tuple(
             Ulimit(
@@ -101,6 +102,13 @@ def _optional(found: Found, definition: Mapping[str, Any], name: str) -> int | N
     return number(found, name, value) if value else None
 
 
+def _dependency(found: Found, where: str, written: Mapping[str, Any]) -> tuple[str, Condition]:
+    # Alone it is a reference to a condition of the template's, by its form.
+    if "ContainerName" not in written:
+        raise found.fault(f"{where}: an entry of DependsOn has no ContainerName.")
+    return str(written["ContainerName"]), Condition(written["Condition"])
+
+
 def _ports(found: Found, where: str, mapping: Mapping[str, Any]) -> Sequence[int]:
     if bounds := mapping.get("ContainerPortRange"):
         first, _, last = str(bounds).partition("-")
@@ -109,6 +117,8 @@ def _ports(found: Found, where: str, mapping: Mapping[str, Any]) -> Sequence[int
         if {"ContainerPort", "HostPort"} & set(mapping):
             raise found.fault(f"{where}: a port mapping has a ContainerPortRange or a ContainerPort, not both.")
         return range(int(first), int(last) + 1)
+    if "ContainerPort" not in mapping:
+        raise found.fault(f"{where}: a port mapping has neither a ContainerPort nor a ContainerPortRange.")
     port = number(found, "ContainerPort", mapping["ContainerPort"])
     if number(found, "HostPort", mapping.get("HostPort", port)) != port:
         raise found.fault(f"{where}: with awsvpc, HostPort must equal ContainerPort {port}.")

@@ -165,7 +165,10 @@ def _parameters(lookup: Lookup, found: Found, name: str, resource_type: str) -> 
         return {}
     group = lookup.need(str(value), resource_type, found, name)
     result = {}
-    for parameter, setting in group.properties.get("Parameters", {}).items():
+    parameters = group.properties.get("Parameters", {})
+    if not isinstance(parameters, Mapping):
+        raise group.fault("its Parameters are a text; a mapping is wanted.")
+    for parameter, setting in parameters.items():
         if any(parameter.startswith(prefix) for prefix in PARAMETERS_WITHOUT_EFFECT):
             continue
         if parameter not in HONOURED_PARAMETERS:

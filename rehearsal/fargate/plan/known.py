@@ -66,6 +66,10 @@ KNOWN_TYPES: Mapping[str, str] = {
         "of a database, the reservation of a load balancer, or the tasks of a service is kept by the clock; any other "
         "is kept and not fired, and each deployment names it"
     ),
+    "AWS::Events::Rule": (
+        "a schedule of ECS tasks, or of a build in the pipeline's stack, is kept by the clock; those on events of the "
+        "pipeline and of its builds send their messages; any other is kept and not fired, and each deployment names it"
+    ),
     "AWS::CloudWatch::Alarm": (
         "honoured on requests, 5xx answers and hosts of load balancers, on CPU and memory of services, and on metric "
         "filters of tasks; "
@@ -98,7 +102,6 @@ KNOWN_TYPES: Mapping[str, str] = {
     "AWS::CodeBuild::Project": _PIPELINE,
     "AWS::CodePipeline::Pipeline": _PIPELINE,
     "AWS::CodeStarNotifications::NotificationRule": _ACCOUNT,
-    "AWS::Events::Rule": "those on events of the pipeline send their messages; nothing fires any other here",
     "AWS::IAM::ManagedPolicy": _ACCOUNT,
     "AWS::IAM::Policy": _ACCOUNT,
     "AWS::IAM::Role": _ACCOUNT,
@@ -133,6 +136,7 @@ _UNSCALED = "a policy that needs it does not scale, and is named"
 _TASK = "AWS::ECS::TaskDefinition"
 _SERVICE = "AWS::ECS::Service"
 _SCHEDULE = "AWS::Scheduler::Schedule"
+_RULE = "AWS::Events::Rule"
 _BALANCING = "AWS::ElasticLoadBalancingV2"
 _CLUSTER = "AWS::RDS::DBCluster"
 _SCALING = "AWS::ApplicationAutoScaling::ScalableTarget"
@@ -180,12 +184,12 @@ PROPERTIES: Mapping[str, Properties] = {
         ("DockerLabels", _NAMES),
         ("VersionConsistency", "the local image is used by its id"),
     ),
-    f"{_TASK}.ContainerDependency": properties("ContainerName Condition"),
+    f"{_TASK}.ContainerDependency": properties("ContainerName! Condition!"),
     f"{_TASK}.HealthCheck": properties("Command Interval Timeout Retries StartPeriod"),
     f"{_TASK}.KernelCapabilities": properties("Add Drop"),
-    f"{_TASK}.KeyValuePair": properties("Name Value"),
+    f"{_TASK}.KeyValuePair": properties("Name! Value"),
     f"{_TASK}.LinuxParameters": properties("InitProcessEnabled Capabilities"),
-    f"{_TASK}.MountPoint": properties("SourceVolume ContainerPath ReadOnly"),
+    f"{_TASK}.MountPoint": properties("SourceVolume! ContainerPath! ReadOnly"),
     f"{_TASK}.PortMapping": properties(
         "ContainerPort ContainerPortRange HostPort Protocol=tcp",
         ("Name", _NAMES),
@@ -196,7 +200,7 @@ PROPERTIES: Mapping[str, Properties] = {
     f"{_TASK}.Secret": properties("Name ValueFrom"),
     f"{_TASK}.SystemControl": properties("Namespace Value"),
     f"{_TASK}.Ulimit": properties("Name SoftLimit HardLimit"),
-    f"{_TASK}.Volume": properties("Name EFSVolumeConfiguration Host"),
+    f"{_TASK}.Volume": properties("Name! EFSVolumeConfiguration Host"),
     f"{_TASK}.HostVolumeProperties": properties("SourcePath"),
     f"{_TASK}.EFSVolumeConfiguration": properties(
         "FilesystemId RootDirectory TransitEncryption AuthorizationConfig",
@@ -244,14 +248,33 @@ PROPERTIES: Mapping[str, Properties] = {
     ),
     f"{_SCHEDULE}.NetworkConfiguration": properties("AwsvpcConfiguration"),
     f"{_SCHEDULE}.AwsVpcConfiguration": properties("Subnets SecurityGroups", ("AssignPublicIp", _NO_TRAFFIC)),
+    _RULE: properties(
+        "ScheduleExpression EventPattern State Targets",
+        ("Name Description Tags", _NAMES),
+        ("RoleArn", _ROLES),
+    ),
+    f"{_RULE}.Target": properties(
+        "Arn EcsParameters Input InputTransformer",
+        ("Id", _NAMES),
+        ("RoleArn", _ROLES),
+        ("RetryPolicy DeadLetterConfig", "what cannot be started is told"),
+    ),
+    f"{_RULE}.InputTransformer": properties("InputPathsMap InputTemplate"),
+    f"{_RULE}.EcsParameters": properties(
+        "TaskDefinitionArn LaunchType NetworkConfiguration PlatformVersion TaskCount",
+        ("EnableECSManagedTags PropagateTags Group ReferenceId TagList", _NAMES),
+        ("EnableExecuteCommand", "the container engine's own exec serves"),
+    ),
+    f"{_RULE}.NetworkConfiguration": properties("AwsVpcConfiguration"),
+    f"{_RULE}.AwsVpcConfiguration": properties("Subnets SecurityGroups", ("AssignPublicIp", _NO_TRAFFIC)),
     f"{_BALANCING}::LoadBalancer": properties(
         "LoadBalancerAttributes Scheme SecurityGroups Subnets Type IpAddressType",
         ("Name", _NAMES),
         ("MinimumLoadBalancerCapacity EnableCapacityReservationProvisionStabilize", _ONE_PROCESS),
     ),
-    f"{_BALANCING}::LoadBalancer.LoadBalancerAttribute": properties("Key Value"),
+    f"{_BALANCING}::LoadBalancer.LoadBalancerAttribute": properties("Key! Value"),
     f"{_BALANCING}::Listener": properties(
-        "DefaultActions LoadBalancerArn Port Protocol Certificates",
+        "DefaultActions LoadBalancerArn Port! Protocol! Certificates",
         ("SslPolicy", "the load balancer's own defaults serve"),
     ),
     f"{_BALANCING}::Listener.Certificate": properties("", ("CertificateArn", "a self-signed certificate stands in")),
@@ -278,7 +301,7 @@ PROPERTIES: Mapping[str, Properties] = {
     ),
     f"{_BALANCING}::TargetGroup.Matcher": properties("HttpCode"),
     f"{_BALANCING}::TargetGroup.TargetDescription": properties("Id Port AvailabilityZone"),
-    f"{_BALANCING}::TargetGroup.TargetGroupAttribute": properties("Key Value"),
+    f"{_BALANCING}::TargetGroup.TargetGroupAttribute": properties("Key! Value"),
     _FRONT: properties("DistributionConfig"),
     f"{_FRONT}.DistributionConfig": properties(
         """Aliases CacheBehaviors CustomErrorResponses DefaultCacheBehavior Enabled
@@ -374,7 +397,7 @@ PROPERTIES: Mapping[str, Properties] = {
         ("EnableIAMDatabaseAuthentication AssociatedRoles", _ROLES),
         ("EnableHttpEndpoint", "no Data API here"),
     ),
-    f"{_CLUSTER}.ServerlessV2ScalingConfiguration": properties("MinCapacity MaxCapacity SecondsUntilAutoPause"),
+    f"{_CLUSTER}.ServerlessV2ScalingConfiguration": properties("MinCapacity! MaxCapacity! SecondsUntilAutoPause"),
     "AWS::RDS::DBInstance": properties(
         "DBClusterIdentifier DBInstanceClass Engine DBParameterGroupName",
         ("DBInstanceIdentifier", _NAMES),
@@ -411,9 +434,7 @@ PROPERTIES: Mapping[str, Properties] = {
     "AWS::EFS::AccessPoint.PosixUser": properties("Uid Gid"),
     "AWS::EFS::AccessPoint.RootDirectory": properties("Path CreationInfo"),
     "AWS::EFS::AccessPoint.CreationInfo": properties("OwnerUid OwnerGid Permissions"),
-    "AWS::EFS::MountTarget": properties(
-        "FileSystemId SubnetId SecurityGroups", ("IpAddress IpAddressType Ipv6Address", _NO_TRAFFIC)
-    ),
+    "AWS::EFS::MountTarget": properties("FileSystemId SubnetId SecurityGroups", ("IpAddress", _NO_TRAFFIC)),
     _SCALING: properties(
         """MinCapacity MaxCapacity ResourceId ScalableDimension=ecs:service:DesiredCount ServiceNamespace=ecs
         ScheduledActions SuspendedState""",
@@ -474,8 +495,8 @@ PROPERTIES: Mapping[str, Properties] = {
         IncludeSpace PasswordLength RequireEachIncludedType SecretStringTemplate"""
     ),
     _ALARM: properties(
-        """ActionsEnabled AlarmActions AlarmDescription AlarmName ComparisonOperator DatapointsToAlarm Dimensions
-        EvaluationPeriods ExtendedStatistic InsufficientDataActions MetricName Metrics Namespace OKActions Period
+        """ActionsEnabled AlarmActions AlarmDescription AlarmName ComparisonOperator! DatapointsToAlarm Dimensions
+        EvaluationPeriods! ExtendedStatistic InsufficientDataActions MetricName Metrics Namespace OKActions Period
         Statistic Threshold TreatMissingData""",
         ("ThresholdMetricId EvaluateLowSampleCountPercentile EvaluationCriteria EvaluationInterval", _UNWATCHED),
         ("Unit", "each metric here has one unit"),
@@ -509,5 +530,7 @@ def check_properties(kind: str, found: Mapping[str, Any], where: str) -> None:
     ``kind`` is a resource type. Of a type that runs nothing here, only what CloudFormation itself takes is checked,
     elsewhere.
     """
+    for missing in honoured.missing(PROPERTIES, kind, found) if kind in PROPERTIES else ():
+        raise PlanError(f"{where}: {missing} is missing.")
     for fault in honoured.faults(PROPERTIES, kind, found) if kind in PROPERTIES else ():
         raise PlanError(f"{where}: {fault}. Take it out, or teach rehearsal/fargate/plan/known.py what it means here.")

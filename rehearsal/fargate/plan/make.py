@@ -11,13 +11,13 @@ from rehearsal.fargate.plan.dashboard import dashboard
 from rehearsal.fargate.plan.database import databases, zone
 from rehearsal.fargate.plan.distribution import differences, distribution
 from rehearsal.fargate.plan.errors import PlanError
-from rehearsal.fargate.plan.known import KNOWN_TYPES, check_properties
+from rehearsal.fargate.plan.known import KNOWN_TYPES, PROPERTIES, check_properties
 from rehearsal.fargate.plan.load_balancer import forwards, load_balancer
 from rehearsal.fargate.plan.lookup import Found, Lookup
 from rehearsal.fargate.plan.mail import mail_server
-from rehearsal.fargate.plan.references import ReadSecret, secret_arn
+from rehearsal.fargate.plan.references import ReadSecret, check_references, secret_arn
 from rehearsal.fargate.plan.scalable_target import scaling
-from rehearsal.fargate.plan.schedule import runs_tasks, schedule
+from rehearsal.fargate.plan.schedule import RULE, SCHEDULE, runs_tasks, schedule, scheduled_tasks, task_run
 from rehearsal.fargate.plan.scheduled_call import carried_out, sized, unfired
 from rehearsal.fargate.plan.security_groups import Peer, SecurityGroups
 from rehearsal.fargate.plan.service import service, task_network
@@ -40,7 +40,7 @@ def make_plan(world: World, stack: Stack, read: ReadSecret) -> Plan:
     lookup = Lookup(world, stack)
     found_services = list(lookup.own("AWS::ECS::Service"))
     services = tuple(service(found, lookup, read) for found in found_services)
-    found_schedules = [found for found in lookup.own("AWS::Scheduler::Schedule") if runs_tasks(found)]
+    found_schedules = list(scheduled_tasks(lookup))
     schedules = tuple(schedule(found, lookup, read) for found in found_schedules)
     own_databases = databases(lookup, read)
     balancers = tuple(_balancers(lookup, services, read))
@@ -65,7 +65,7 @@ def make_plan(world: World, stack: Stack, read: ReadSecret) -> Plan:
                 "as it came, until CloudFormation takes the stack back."
             )
     for found, scheduled in zip(found_schedules, schedules, strict=True):
-        run = found.properties["Target"]["EcsParameters"]
+        run = task_run(found)
         _check_task(found, run, str(run["TaskDefinitionArn"]), scheduled, lookup, groups)
     mail = mail_server(stack, (*services, *schedules))
     networks = (*(d.network for d in own_databases), *(b.network for b in balancers), *(s.network for s in services))
@@ -117,8 +117,10 @@ def _check_known(found: Found) -> None:
         )
     for fault in resource_schema.faults(kind, properties):
         raise found.fault(f"{fault}.")
-    if kind != "AWS::Scheduler::Schedule" or runs_tasks(found) or carried_out(found):
+    if kind not in {SCHEDULE, RULE} or runs_tasks(found) or (kind == SCHEDULE and carried_out(found)):
         check_properties(kind, properties, found.where)
+    if kind in PROPERTIES:
+        check_references(found)
 
 
 def _balancers(lookup: Lookup, services: tuple[Service, ...], read: ReadSecret) -> Iterator[LoadBalancer]:

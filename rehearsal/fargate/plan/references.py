@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from typing import Any
 
 from rehearsal.fargate.plan.lookup import Found
 
@@ -46,6 +47,36 @@ def resolve(found: Found, name: str, text: str, read: ReadSecret) -> str:
             f"{name} holds a dynamic reference that the rehearsal cannot read; it reads secretsmanager only."
         )
     return resolved
+
+
+# Where dynamic references are read: by type, the last keys on the way to the text.
+_READ_AT = {
+    "AWS::CloudFront::Distribution": (("OriginCustomHeaders", "HeaderValue"),),
+    "AWS::ECS::TaskDefinition": (("Environment", "Value"),),
+    "AWS::ElasticLoadBalancingV2::ListenerRule": (("Values",), ("RegexValues",)),
+    "AWS::RDS::DBCluster": (("MasterUsername",), ("MasterUserPassword",)),
+    "AWS::WAFv2::WebACL": (("ByteMatchStatement", "SearchString"),),
+}
+
+
+def check_references(found: Found) -> None:
+    """Raise PlanError at a dynamic reference that would be taken for a text, since nothing here reads it there."""
+    for way in _references(found.properties, ()):
+        if not any(way[-len(read) :] == read for read in _READ_AT.get(found.resource.type, ())):
+            raise found.fault(
+                f"{'.'.join(way)} holds a dynamic reference; CloudFormation reads it there, the rehearsal does not."
+            )
+
+
+def _references(value: Any, way: tuple[str, ...]) -> Iterator[tuple[str, ...]]:
+    if isinstance(value, dict):
+        for key, inner in value.items():
+            yield from _references(inner, (*way, str(key)))
+    elif isinstance(value, list):
+        for inner in value:
+            yield from _references(inner, way)
+    elif isinstance(value, str) and "{{resolve:" in value:
+        yield way
 
 
 def _read(found: Found, name: str, match: re.Match[str], secret: str, read: ReadSecret) -> str:

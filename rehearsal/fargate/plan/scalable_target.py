@@ -89,7 +89,9 @@ def _tracking(name: str, found: Found, service: Found, lookup: Lookup) -> Target
     kind = str(found.properties.get("PolicyType", "StepScaling"))
     if kind != "TargetTrackingScaling":
         raise NotWatched(f"the policy type {kind} is not followed here, target tracking is")
-    properties = found.properties["TargetTrackingScalingPolicyConfiguration"]
+    properties = found.properties.get("TargetTrackingScalingPolicyConfiguration")
+    if properties is None:
+        raise found.fault("TargetTrackingScalingPolicyConfiguration is missing.")
     target = float(properties["TargetValue"])
     if target <= 0:
         raise found.fault(f"TargetValue is {target:g}; a metric that falls as tasks are added is above 0.")

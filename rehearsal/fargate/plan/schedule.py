@@ -1,8 +1,9 @@
-"""EventBridge schedules that run ECS tasks: when, and which task."""
+"""EventBridge's schedules and rules that run ECS tasks: when, and which task."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import json
+from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
 from typing import Any
 
@@ -13,19 +14,46 @@ from rehearsal.fargate.plan.task_definition import task_definition
 from rehearsal.fargate.plan.timetable import Timetable
 from rehearsal.fargate.plan.values import Schedule
 
+SCHEDULE, RULE = "AWS::Scheduler::Schedule", "AWS::Events::Rule"
+
 
 def runs_tasks(found: Found) -> bool:
-    """Return whether a schedule runs ECS tasks, and is not disabled; what else it starts is not this package's."""
+    """Return whether a schedule, or a rule with one, runs ECS tasks, and is not disabled."""
+    return enabled(found) and "ScheduleExpression" in found.properties and bool(_tasks(found))
+
+
+def scheduled_tasks(lookup: Lookup) -> Iterator[Found]:
+    """Yield the stack's schedules and rules that run ECS tasks."""
+    return (found for kind in (SCHEDULE, RULE) for found in lookup.own(kind) if runs_tasks(found))
+
+
+def enabled(found: Found) -> bool:
+    """Return whether a schedule or a rule is not disabled."""
+    return bool(found.properties.get("State", "ENABLED") == "ENABLED")
+
+
+def targets(found: Found) -> list[Mapping[str, Any]]:
+    """Return what a schedule or a rule starts."""
     properties = found.properties
-    return "EcsParameters" in properties["Target"] and properties.get("State", "ENABLED") == "ENABLED"
+    return [properties["Target"]] if "Target" in properties else list(properties.get("Targets", ()))
+
+
+def task_run(found: Found) -> Mapping[str, Any]:
+    """Return how the one task of a schedule or a rule is run, as ECS's own API writes it."""
+    run = dict(_tasks(found)[0]["EcsParameters"])
+    network = run.get("NetworkConfiguration", {})
+    # A rule's template has another capital letter than a schedule's and a service's.
+    return {**run, "NetworkConfiguration": {"AwsvpcConfiguration": next(iter(network.values()), {})}}
 
 
 def schedule(found: Found, lookup: Lookup, read: ReadSecret) -> Schedule:
-    """Plan a schedule; what EventBridge or ECS would refuse is a PlanError."""
+    """Plan a schedule, or a rule with one; what EventBridge or ECS would refuse is a PlanError."""
     properties = found.properties
-    target = properties["Target"]
-    run = target["EcsParameters"]
-    if properties["FlexibleTimeWindow"].get("Mode") != "OFF":
+    target, *others = _tasks(found)
+    run = task_run(found)
+    if others:
+        raise found.fault("it runs several tasks; the rehearsal runs one for each rule.")
+    if properties.get("FlexibleTimeWindow", {}).get("Mode", "OFF") != "OFF":
         raise found.fault("a flexible time window is not honoured by the rehearsal.")
     if run.get("LaunchType") != "FARGATE":
         raise found.fault(f"it is launched on {run.get('LaunchType', 'EC2 (the default)')}; the rehearsal has FARGATE.")
@@ -33,7 +61,7 @@ def schedule(found: Found, lookup: Lookup, read: ReadSecret) -> Schedule:
         raise found.fault(f"PlatformVersion is {run['PlatformVersion']!r}; the rehearsal has LATEST and 1.4.0.")
     if number(found, "TaskCount", run.get("TaskCount", 1)) != 1:
         raise found.fault(f"TaskCount is {run['TaskCount']}; the rehearsal runs one task at a time.")
-    if "Input" in target:
+    if not _empty(target.get("Input", "{}")):
         raise found.fault("the rehearsal does not know how to honour Target.Input of a task.")
     lookup.need(str(target["Arn"]), "AWS::ECS::Cluster", found, "Target.Arn")
     definition = lookup.need(
@@ -53,6 +81,18 @@ def schedule(found: Found, lookup: Lookup, read: ReadSecret) -> Schedule:
             bounds=("StartDate", "EndDate"),
         ),
     )
+
+
+def _tasks(found: Found) -> list[Mapping[str, Any]]:
+    return [target for target in targets(found) if "EcsParameters" in target]
+
+
+def _empty(text: object) -> bool:
+    # The CDK writes an empty object where nothing of a task is overridden.
+    try:
+        return bool(json.loads(str(text)) == {})
+    except ValueError:
+        return False
 
 
 def timetable(

@@ -16,7 +16,7 @@ from typing import Any
 from rehearsal.fargate.plan.database import capacity
 from rehearsal.fargate.plan.lookup import Found, Lookup, number, truth
 from rehearsal.fargate.plan.references import ReadSecret
-from rehearsal.fargate.plan.schedule import timetable
+from rehearsal.fargate.plan.schedule import RULE, SCHEDULE, enabled, runs_tasks, targets, timetable
 from rehearsal.fargate.plan.service import service
 from rehearsal.fargate.plan.values import Capacity, Key, ScheduledCall, Service, ServiceSize, Setting, Sized, Units
 
@@ -24,15 +24,14 @@ _UNIVERSAL = re.compile(r"arn:[^:]+:scheduler:::aws-sdk:(?P<service>\w+):(?P<act
 _DATABASE, _BALANCER = "AWS::RDS::DBCluster", "AWS::ElasticLoadBalancingV2::LoadBalancer"
 # Calls that other parts of the rehearsal make when they are due.
 _ELSEWHERE = ("codebuild:", "codepipeline:")
+# Whose events the rehearsal's executions send, in the stack that has them.
+_SENDERS = {"aws.codepipeline": "AWS::CodePipeline::Pipeline", "aws.codebuild": "AWS::CodeBuild::Project"}
 
 
 def operation(found: Found) -> str | None:
     """Return the call that a schedule makes, as ``service:action``; None where it starts something else, or nothing."""
-    properties = found.properties
-    match = _UNIVERSAL.fullmatch(str(properties["Target"]["Arn"]))
-    return (
-        f"{match['service']}:{match['action']}" if match and properties.get("State", "ENABLED") == "ENABLED" else None
-    )
+    match = _UNIVERSAL.fullmatch(str(found.properties["Target"]["Arn"]))
+    return f"{match['service']}:{match['action']}" if match and enabled(found) else None
 
 
 def carried_out(found: Found) -> bool:
@@ -44,7 +43,7 @@ def sized(lookup: Lookup, read: ReadSecret) -> tuple[Sized, ...]:
     """Return what schedules set, for each resource that they set something of; what AWS would refuse is a PlanError."""
     calls: dict[Key, list[ScheduledCall]] = {}
     resources: dict[Key, Found] = {}
-    for found in lookup.own("AWS::Scheduler::Schedule"):
+    for found in lookup.own(SCHEDULE):
         if carried_out(found):
             resource, call = _call(found, lookup, read)
             resources[resource.key] = resource
@@ -53,11 +52,31 @@ def sized(lookup: Lookup, read: ReadSecret) -> tuple[Sized, ...]:
 
 
 def unfired(lookup: Lookup) -> Iterator[str]:
-    """Yield a sentence for each schedule whose call nothing here makes."""
-    for found in lookup.own("AWS::Scheduler::Schedule"):
+    """Yield a sentence for each schedule or rule whose call nothing here makes, or whose events nothing sends."""
+    for found in lookup.own(SCHEDULE):
         name = operation(found)
         if name and name not in _READ and not name.startswith(_ELSEWHERE):
             yield f"schedule {found.key.short} is not fired here: nothing carries out {name}."
+        elif name is None and enabled(found):
+            yield from _unstarted(f"schedule {found.key.short}", found, lookup)
+    for found in filter(enabled, lookup.own(RULE)):
+        name = f"rule {found.key.short}"
+        pattern = found.properties.get("EventPattern", {})
+        if not isinstance(pattern, Mapping):
+            raise found.fault("its EventPattern is a text; a mapping is wanted.")
+        sources = [str(each) for each in pattern.get("source", ("any service",))]
+        if "ScheduleExpression" in found.properties:
+            yield from _unstarted(name, found, lookup)
+        elif not any(each in _SENDERS and any(lookup.own(_SENDERS[each])) for each in sources):
+            yield f"{name} is not fired here: nothing sends events of {' and '.join(sources)}."
+
+
+def _unstarted(name: str, found: Found, lookup: Lookup) -> Iterator[str]:
+    builds = {each for project in lookup.own("AWS::CodeBuild::Project") for each in project.names()}
+    for target in targets(found):
+        arn = str(target["Arn"])
+        if not (arn in builds or (runs_tasks(found) and "EcsParameters" in target)):
+            yield f"{name} is not fired here: nothing starts {arn}."
 
 
 def standing(size: Sized, since: float, now: float) -> tuple[Setting, float | None]:

@@ -25,6 +25,7 @@ if (FLOODGATE_CONTENT_IN_IMAGE) {
     Site\ImageContent::register();
 }
 Site\CourseList::register();
+Site\NotFound::register();
 Site\CourseSearch::register();
 Site\CourseSitemap::register();
 Site\Embeds::register();

@@ -27,7 +27,11 @@ def test_an_address_is_written_as_a_browser_writes_it(written: str, address: str
     assert normal(address) == address
 
 
-@pytest.mark.parametrize("text", ["http://[", "http:///path", "ftp://example.org/", "example.org", "http://a:port/"])
+NO_ADDRESSES = ["http://[", "http:///path", "ftp://example.org/", "example.org", "http://a:port/", "http://a..de/"]
+NO_ADDRESSES += [f"http://{'a' * 64}.de/", "http://.de/", "http://a.de../"]
+
+
+@pytest.mark.parametrize("text", NO_ADDRESSES)
 def test_what_is_no_address_is_none(text: str) -> None:
     with pytest.raises(ValueError, match=r"."):
         normal(text)

@@ -157,6 +157,10 @@ def _headless(body: bytes) -> bytes:
         pytest.param("deflate", _headless, id="deflate without its head"),
         pytest.param("br", brotli.compress, id="Brotli"),
         pytest.param("identity", bytes, id="as it is"),
+        pytest.param("gzip", lambda body: gzip.compress(body) + bytes(8), id="padded"),
+        pytest.param("gzip", lambda body: gzip.compress(body) + b"\n\n", id="with an end of line behind it"),
+        pytest.param("none", bytes, id="in no encoding at all"),
+        pytest.param("utf-8", bytes, id="in the name of a character set"),
     ],
 )
 @pytest.mark.parametrize(
@@ -179,6 +183,23 @@ def test_what_http_allows_is_read_by_people_and_by_the_master(
         answer = Client(host).ask("GET", f"{host}/", within=NET)
     assert page.state == "closed"
     assert answer.text() == PAGE.decode()
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        pytest.param("Expires: Mon, 01 Jan 2024 00:00:00 +99999999999999999999", id="a zone of no calendar"),
+        pytest.param("Retry-After: Mon, 01 Jan 2024 00:00:00 +9999999999999", id="a zone of no calendar to come again"),
+        pytest.param(f"Cache-Control: max-age={'9' * 5000}", id="an age of five thousand digits"),
+        pytest.param(f"Set-Cookie: a=b; Max-Age={'9' * 5000}", id="a cookie of five thousand digits"),
+        pytest.param("Set-Cookie: a=b; Max-Age=\u00b2", id="a cookie that lasts a superscript"),
+        pytest.param("Server: caf\u00e9", id="a letter that is not ASCII"),
+    ],
+)
+def test_a_page_is_a_page_whatever_its_head_says_of_times(line: str) -> None:
+    head = f"HTTP/1.1 200 OK\r\nDate: Mon, 01 Jan 2024 00:00:00 GMT\r\n{line}\r\nContent-Length: {len(PAGE)}\r\n\r\n"
+    with raw_server(head.encode("latin-1") + PAGE) as (host, _), browsing(host) as (browser, _seen):
+        assert browser.open(f"{host}/")[0].state == "closed"
 
 
 def test_a_name_with_umlauts_is_asked_for_by_its_ascii_form(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -14,6 +14,8 @@ URL = "http://localhost/register/spring/"
         ("<main class='x' data-floodgate-state='sold-out' id=y>", "sold-out"),
         ('<main id="a"\n data-floodgate-state="waiting"\n>', "waiting"),
         ('<main data-floodgate-state="marvellous">', None),
+        ("<MAIN DATA-Floodgate-State='closed'>", "closed"),
+        ('<main data-floodgate-state="open>\n', None),
         ("<main>closed, open, sold-out</main>", None),
         ("data-floodgate-state=open", None),
         ("", None),
@@ -31,6 +33,18 @@ def test_the_form_gives_its_address_and_its_hidden_inputs() -> None:
     assert read(html, URL, with_assets=False).form == Form(
         "http://localhost/register/spring/claim?x=1&y=2", {"course": "spring & fall", "trap": ""}
     )
+
+
+@pytest.mark.parametrize(
+    "form",
+    [
+        pytest.param('<form id="floodgate-claim action=/claim></form>', id="in its id"),
+        pytest.param('<form id=floodgate-claim action="/claim></form>', id="in its address"),
+    ],
+)
+def test_a_quote_that_nobody_closes_leaves_no_form(form: str) -> None:
+    page = read(f'<main data-floodgate-state="open">{form}</main>', URL, with_assets=True)
+    assert (page.state, page.form) == ("open", None)
 
 
 @pytest.mark.parametrize("state", ["closed", "sold-out", "ended"])

@@ -103,7 +103,7 @@ def live(
     site = Script(clock, pages, claims)
     crowd = Crowd("http://localhost/register/spring/", phases, habits, 1, regulars, "person-{number}@storm.example.org")
     person = Person(7, crowd, clock, site, recorder)
-    person.live()
+    clock.pass_by(person.live())
     return Life(person, recorder, site)
 
 

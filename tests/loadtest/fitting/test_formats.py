@@ -166,7 +166,15 @@ def test_the_same_lines_twice_are_noticed(tmp_path: Path) -> None:
         access_log.read([str(one), str(more), str(other)])
 
 
-@pytest.mark.parametrize("opening", ["2026-11-23T19:00:00+01:00", "2025-11-23T18:00:00+01:00"])
+@pytest.mark.parametrize(
+    "opening",
+    [
+        "2026-11-23T19:00:00+01:00",
+        "2025-11-23T18:00:00+01:00",
+        "0001-01-01T00:00:00+14:00",
+        "9999-12-31T23:59:59-14:00",
+    ],
+)
 def test_an_opening_outside_the_log_is_refused_with_its_span(
     tmp_path: Path, opening: str, capsys: pytest.CaptureFixture[str]
 ) -> None:

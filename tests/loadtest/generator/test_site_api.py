@@ -79,3 +79,25 @@ def test_what_is_not_the_ledger_of_the_course_is_none(
         course = api.make_course(seats=10, opens_in=60)
         with pytest.raises(Unusable, match="not the ledger of this course"):
             api.ledger(course.slug)
+
+
+@pytest.mark.parametrize(
+    ("course", "message"),
+    [
+        pytest.param({"opens_at": float("nan")}, "no opening to go by", id="an opening that is no number"),
+        pytest.param({"now": float("inf")}, "no opening to go by", id="a time of day without end"),
+        pytest.param({"opens_at": 10**400}, "no opening to go by", id="an opening of four hundred digits"),
+        pytest.param({"opens_at": 0}, "after its own time of day", id="an opening long ago"),
+        pytest.param({"opens_at": 3e9}, "after its own time of day", id="an opening in decades"),
+        pytest.param({"opens_at": 2e12, "now": 2e12 - 60_000}, "opens 60000 s after", id="in milliseconds"),
+        pytest.param({"path": "//elsewhere.invalid/x/"}, "no address of its own", id="on another site"),
+        pytest.param({"path": "http://["}, "no address of its own", id="at no address"),
+        pytest.param({"seats": -5}, "a course of -5 seats", id="of other seats"),
+    ],
+)
+def test_a_course_that_is_not_the_one_asked_for_is_none(
+    serving: Callable[[dict[str, Any]], Any], course: dict[str, Any], message: str
+) -> None:
+    """A storm would wait for the opening for ever, or make one course after another."""
+    with serving({"course_says": course}) as host, pytest.raises(Unusable, match=message):
+        SiteApi(host, TOKEN).make_course(seats=10, opens_in=60)

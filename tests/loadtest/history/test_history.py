@@ -88,12 +88,22 @@ def test_a_broken_summary_is_named_and_one_of_another_schema_left_out(tmp_path: 
         ('{"schema": 1}', "started_at: missing"),
         (json.dumps({**good, "started_at": "yesterday"}), "yesterday"),
         (json.dumps({**good, "started_at": "2026-11-23T02:00:00"}), "has no time zone"),
+        (json.dumps({**good, "started_at": "0001-01-01T00:00:00+14:00"}), "before the first year"),
+        ("[" * 100_000, "nested too deeply"),
         (json.dumps({**good, "figures": {"open wait p95": math.nan}}), "NaN is no number"),
         ("\xff{", "Expecting value"),
     ):
         (tmp_path / "1.json").write_text(text, encoding="latin-1")
         with pytest.raises(summaries.Unreadable, match=rf"1\.json is no summary of a storm: .*{message}"):
             summaries.read(str(tmp_path))
+
+
+def test_a_night_of_a_clock_that_went_wrong_is_left_out_until_its_time_has_come() -> None:
+    runs = [night(1), night(20)]
+    assert summaries.comparable(runs, FINGERPRINT, before=night(2).started_at) == Earlier(
+        [night(1)], {"later than this storm": 1}
+    )
+    assert summaries.comparable(runs, FINGERPRINT, before=night(21).started_at) == Earlier(runs, {})
 
 
 def test_only_comparable_runs_are_compared_and_the_others_are_counted() -> None:

@@ -22,6 +22,7 @@ COUNTED: Final = {*counters.COUNTS, *counters.DURATIONS, *map(counters.saw, STAT
 # Where the same word is a heading, an option, an attribute or the end of a claim, and no counter.
 WORDS: Final = {
     "crowd/browser/page.py": {"claim"},
+    "crowd/person.py": {"claim"},
     "crowd/profiles.py": {"people"},
     "evidence/in_browsers.py": {"failures"},
     "evidence/junit.py": {"errors", "failures"},

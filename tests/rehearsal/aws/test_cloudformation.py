@@ -122,6 +122,24 @@ def test_the_wrong_order_of_stacks_is_a_missing_export(account: str) -> None:
             r"(?s)A \(AWS::CloudWatch::Alarm\): .*Sharpness",
             id="unknown property",
         ),
+        pytest.param(
+            {
+                "Parameters": {"Image": {"Type": "AWS::SSM::Parameter::Value<String>", "Default": "/team/image"}},
+                **of(A=BUCKET),
+            },
+            "Image is read from /team/image of Systems Manager's parameter store, and the account .* has none",
+            id="nothing in the parameter store",
+        ),
+        pytest.param(
+            {"Parameters": {"Name": {"Type": "String", "Default": "7", "AllowedPattern": r"\p{L}+"}}, **of(A=BUCKET)},
+            r"the parameter Name is '7'; it must match \\p\{L\}\+",
+            id="class of letters",
+        ),
+        pytest.param(
+            {"Parameters": {"Name": {"Type": "String", "Default": "a", "AllowedPattern": "["}}, **of(A=BUCKET)},
+            r"the AllowedPattern \[ cannot be read: ",
+            id="pattern",
+        ),
     ],
 )
 def test_a_faulty_template_fails_and_names_the_fault(account: str, template: dict[str, Any], message: str) -> None:
@@ -231,6 +249,36 @@ def test_a_databases_secret_tells_where_it_is(cloud: Cloud, account: str) -> Non
         "dbClusterIdentifier": stack.resources["Cluster"].physical_id,
     }
     assert stack.resources["Attachment"].physical_id == stack.resources["Secret"].physical_id
+
+
+def test_what_cloudformation_sets_by_other_calls_is_taken(account: str) -> None:
+    template = database(f"{REGION}a", f"{REGION}b")
+    template["Resources"]["Cluster"]["Properties"] |= {
+        "PerformanceInsightsEnabled": True,
+        "DBInstanceParameterGroupName": "default.aurora-mysql8.0",
+        "DeleteAutomatedBackups": True,
+    }
+    template["Resources"]["Writer"]["Properties"] |= {"AllowMajorVersionUpgrade": True, "DeleteAutomatedBackups": True}
+    template["Resources"]["Build"] = {
+        "Type": "AWS::CodeBuild::Project",
+        "Properties": {
+            "ServiceRole": f"arn:aws:iam::{account}:role/r",
+            "Source": {"Type": "NO_SOURCE", "BuildSpec": "{}"},
+            "Artifacts": {"Type": "NO_ARTIFACTS"},
+            "Environment": {"Type": "LINUX_CONTAINER", "Image": "i", "ComputeType": "BUILD_GENERAL1_SMALL"},
+            "Visibility": "PUBLIC_READ",
+        },
+    }
+    assert set(put(template, account).resources) == set(template["Resources"])
+
+
+def test_a_parameter_may_have_tags_and_be_read_by_another_stack(account: str) -> None:
+    tagged = {**PARAMETER["Properties"], "Tags": {"team": "web"}}  # type: ignore[dict-item]
+    put(of(P={**PARAMETER, "Properties": tagged}), account)
+    value = {"Type": "AWS::SSM::Parameter::Value<String>", "Default": "p"}
+    again = {**PARAMETER, "Properties": {"Name": "q", "Type": "String", "Value": {"Ref": "Found"}}}
+    stack = put({"Parameters": {"Found": value}, **of(Q=again)}, account, "second")
+    assert stack.resources["Q"].properties["Value"] == "1"
 
 
 def test_a_database_in_one_zone_is_refused(account: str) -> None:

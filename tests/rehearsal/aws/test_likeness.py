@@ -30,6 +30,8 @@ if TYPE_CHECKING:
     from rehearsal.aws.cloud import Cloud
 
 ODD = "Odd"
+# What may be a text as well, of JSON or of one item.
+ANY_TYPE = {"Action", "AWS", "Configuration", "EventPattern", "None", "Parameters", "Principal", "Resource"}
 
 
 # What stands before a site, which the settings of the example leave out.
@@ -117,6 +119,29 @@ def test_an_unknown_key_in_any_mapping_of_a_template_is_named(templates: list[di
             del place[ODD]
     print(f"{planted} places")
     assert planted > 1000
+
+
+def test_a_value_of_another_type_is_named(templates: list[dict[str, Any]]) -> None:
+    planted = 0
+    for found in templates:
+        for resource in found["Resources"].values():
+            properties = resource.get("Properties", {})
+            entries = [each for each in resource_schema.walk(resource["Type"], properties) if isinstance(each, Entry)]
+            for entry in entries:
+                for key, before in list(entry.mapping.items()):
+                    if (
+                        isinstance(before, dict | list)
+                        and not resource_schema.intrinsic(before)
+                        and key not in ANY_TYPE
+                    ):
+                        holder = at(properties, entry.path)
+                        holder[key] = ODD
+                        planted += 1
+                        faults = template.faults({"Resources": {"R": resource}})
+                        assert any(ODD in fault for fault in faults), f"{entry.kind}.{key}: passed over"
+                        holder[key] = before
+    print(f"{planted} values")
+    assert planted > 800
 
 
 def test_an_odd_value_of_anything_enumerated_is_named(templates: list[dict[str, Any]]) -> None:

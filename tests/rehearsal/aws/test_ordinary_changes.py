@@ -217,6 +217,29 @@ def act(kind: str, name: str, configuration: Template, **more: Any) -> Template:
     return {"Name": name, "ActionTypeId": identity, "Configuration": configuration, "RunOrder": 1, **more}
 
 
+def nightly_task(template: Template) -> None:
+    """Run the task of the scheduled work by a rule, as the CDK's ScheduledFargateTask does."""
+    started = of_type(template, "AWS::Scheduler::Schedule")["Target"]
+    run = dict(started["EcsParameters"])
+    run["NetworkConfiguration"] = {"AwsVpcConfiguration": run["NetworkConfiguration"]["AwsvpcConfiguration"]}
+    target = {
+        "Arn": started["Arn"],
+        "Id": "Target0",
+        "Input": "{}",
+        "EcsParameters": run,
+        "RoleArn": started["RoleArn"],
+    }
+    more(R=a("AWS::Events::Rule", ScheduleExpression="cron(0 3 * * ? *)", Targets=[target]))(template)
+
+
+def second_source(template: Template) -> None:
+    """Add another repository's source beside the pipeline's own."""
+    actions = of_type(template, definition.TYPE)["Stages"][0]["Actions"]
+    own = copy.deepcopy(actions[0])
+    own["Configuration"]["FullRepositoryId"] = "example/other"
+    actions.append(own | {"Name": "Other", "Namespace": "Other", "OutputArtifacts": [{"Name": "Other"}]})
+
+
 def staging(template: Template) -> None:
     """Copy the stage Dev, its stacks under other names, as a second call of ``add_stage`` does."""
     stages = of_type(template, definition.TYPE)["Stages"]
@@ -320,6 +343,10 @@ CHANGES: dict[str, tuple[str, Edit, str]] = {
     "a budget": (TEAM, more(B=a("AWS::Budgets::Budget", Budget={"BudgetType": "COST", "TimeUnit": "MONTHLY"})), "AWS::Budgets::Budget"),
     "a custom resource": (TEAM, more(X=a("Custom::Thing", ServiceToken="arn:aws:lambda:eu-central-1:222222222222:function:f")), "Custom::Thing"),
     "a dashboard": (TEAM, more(D=a("AWS::CloudWatch::Dashboard", DashboardBody="{}")), KEPT),
+    "a task that a rule runs each night": (WORDPRESS, nightly_task, RUNS),
+    "a rule of a topic": (WORDPRESS, more(R=a("AWS::Events::Rule", ScheduleExpression="rate(1 hour)", Targets=[{"Arn": "arn:aws:sns:eu-central-1:222222222222:t", "Id": "t"}])), KEPT),
+    "a parameter with tags": (WORDPRESS, more(P=a("AWS::SSM::Parameter", Type="String", Value="1", Tags={"team": "web"})), KEPT),
+    "a secret of the team's in a variable": (WORDPRESS, container(Environment=[{"Name": "KEY", "Value": "{{resolve:secretsmanager:team/key:SecretString:::}}"}]), "KEY names the secret team/key, which does not exist"),
     # The pipeline.
     "a staging stage": (PIPELINE, staging, RUNS),
     "a second approval": (PIPELINE, stage("Again", act("Approval/Manual", "Ask", {"CustomData": "Sure?"})), RUNS),
@@ -330,6 +357,7 @@ CHANGES: dict[str, tuple[str, Edit, str]] = {
     "a retry of a stage": (PIPELINE, of_dev(OnFailure={"Result": "RETRY"}), "OnFailure"),
     "a rollback of a stage": (PIPELINE, of_dev(OnFailure={"Result": "ROLLBACK"}), RUNS),
     "a push of tags": (PIPELINE, of_pipeline(Triggers=[{"ProviderType": "CodeStarSourceConnection", "GitConfiguration": {"SourceActionName": "GitHub", "Push": [{"Tags": {"Includes": ["v*"]}}]}}]), KEPT),
+    "another repository beside it": (PIPELINE, second_source, "is a second source"),
     "a longer build": (PIPELINE, build(TimeoutInMinutes=99), RUNS),
     "a build that may run containers": (PIPELINE, build_environment(PrivilegedMode=True), RUNS),
     "a build in a VPC": (PIPELINE, build(VpcConfig={"VpcId": "vpc-1", "Subnets": ["subnet-1"], "SecurityGroupIds": ["sg-1"]}), KEPT),

@@ -152,6 +152,75 @@ def test_an_update_that_fails_leaves_what_was(cloud: Cloud, account: str) -> Non
     assert put(failing, account).resources["T"].generation == 2
 
 
+ROLE = a("AWS::IAM::Role", AssumeRolePolicyDocument={"Version": "2012-10-17", "Statement": []})
+
+
+def may(action: str) -> dict[str, Any]:
+    document = {
+        "Version": "2012-10-17",
+        "Statement": [{"Effect": "Allow", "Action": action, "Resource": "*"}],
+    }
+    return of(R=ROLE, P=a("AWS::IAM::Policy", PolicyName="p", PolicyDocument=document, Roles=[{"Ref": "R"}]))
+
+
+def test_a_policy_that_iam_refuses_leaves_the_one_before(cloud: Cloud, account: str) -> None:
+    role = put(may("s3:GetObject"), account).resources["R"].physical_id
+    with pytest.raises(
+        ActionFailed, match=r"P \(AWS::IAM::Policy\): .*Actions/Conditions must be prefaced by a vendor"
+    ):
+        put(may("GetObject"), account)
+    client = cloud.client("cloudformation", account, REGION)
+    assert client.describe_stacks(StackName="stack")["Stacks"][0]["StackStatus"] == "UPDATE_ROLLBACK_COMPLETE"
+    put(may("s3:PutObject"), account)
+    policy = cloud.client("iam", account, REGION).get_role_policy(RoleName=role, PolicyName="p")
+    assert policy["PolicyDocument"]["Statement"][0]["Action"] == "s3:PutObject"
+
+
+def test_a_security_group_that_changes_keeps_the_rules_of_others(cloud: Cloud, account: str) -> None:
+    def group(port: int, **rule: str) -> dict[str, Any]:
+        found = of(**vpc())
+        own = {"IpProtocol": "tcp", "FromPort": port, "ToPort": port, "CidrIp": "10.0.0.0/8"}
+        found["Resources"]["Group"]["Properties"]["SecurityGroupIngress"] = [own]
+        other = {"GroupId": {"Ref": "Group"}, "IpProtocol": "tcp", "FromPort": 25, "ToPort": 25, "CidrIp": "10.0.0.0/8"}
+        found["Resources"]["Out"] = a("AWS::EC2::SecurityGroupEgress", **other, **rule)
+        return found
+
+    before = put(group(80), account).resources["Group"].physical_id
+    assert put(group(81), account).resources["Group"].physical_id == before
+    put(group(82, Description="to the mail server"), account)
+    ec2 = cloud.client("ec2", account, REGION)
+    rules = ec2.describe_security_group_rules(Filters=[{"Name": "group-id", "Values": [before]}])["SecurityGroupRules"]
+    assert sorted((rule["IsEgress"], rule.get("FromPort")) for rule in rules if rule.get("FromPort") != -1) == [
+        (False, 82),
+        (True, 25),
+    ]
+
+
+def test_the_subnets_of_a_database_change_with_their_tags(cloud: Cloud, account: str) -> None:
+    def subnets(description: str) -> dict[str, Any]:
+        zones = {
+            f"Zone{zone}": a(
+                "AWS::EC2::Subnet",
+                VpcId={"Ref": "Vpc"},
+                CidrBlock=f"10.0.{index}.0/24",
+                AvailabilityZone=f"{REGION}{zone}",
+            )
+            for index, zone in enumerate("ab", 1)
+        }
+        group = a(
+            "AWS::RDS::DBSubnetGroup",
+            DBSubnetGroupDescription=description,
+            SubnetIds=[{"Ref": zone} for zone in zones],
+            Tags=[{"Key": "stage", "Value": "dev"}],
+        )
+        return of(**vpc(), **zones, Subnets=group)
+
+    put(subnets("one"), account)
+    put(subnets("another"), account)
+    [found] = cloud.client("rds", account, REGION).describe_db_subnet_groups()["DBSubnetGroups"]
+    assert found["DBSubnetGroupDescription"] == "another"
+
+
 def test_an_error_around_a_deployment_rolls_it_back(account: str) -> None:
     from rehearsal.aws.cloudformation import deployment
     from rehearsal.aws.cloudformation.generations import Place

@@ -407,11 +407,17 @@ def test_a_first_build_finds_the_tools_of_the_checkout_in_its_cache(build: Build
 
 
 @pytest.mark.parametrize(
-    "name", ["SecondarySources", "SecondarySourceVersions", "FileSystemLocations", "BuildBatchConfig"]
+    ("name", "value"),
+    [
+        ("SecondarySources", []),
+        ("SecondarySourceVersions", []),
+        ("FileSystemLocations", []),
+        ("BuildBatchConfig", {}),
+    ],
 )
-def test_what_a_project_has_and_no_build_here_would_get_is_refused_by_name(name: str) -> None:
+def test_what_a_project_has_and_no_build_here_would_get_is_refused_by_name(name: str, value: Any) -> None:
     with pytest.raises(ActionFailed, match=f"the project demo: the rehearsal does not know how to honour {name}"):
-        read(demo(**{name: []}), "111111111111", "eu-central-1")
+        read(demo(**{name: value}), "111111111111", "eu-central-1")
 
 
 def demo(**properties: Any) -> Resource:

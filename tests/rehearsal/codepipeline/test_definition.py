@@ -23,6 +23,13 @@ def action(name: str, order: int, kind: str = "Build/CodeBuild", **more: Any) ->
     }
 
 
+def connection(name: str, artifact: str) -> dict[str, Any]:
+    found = action(name, 1, "Source/CodeStarSourceConnection", OutputArtifacts=[{"Name": artifact}])
+    return found | {
+        "Configuration": {"ConnectionArn": "c", "FullRepositoryId": f"example/{name}", "BranchName": "main"}
+    }
+
+
 SOURCE = {"Name": "Zero", "Actions": [action("source", 1, OutputArtifacts=[{"Name": "Source"}])]}
 WANTS: dict[str, Any] = {"InputArtifacts": [{"Name": "Source"}]}
 
@@ -33,7 +40,7 @@ def stack(*stages: dict[str, Any], **properties: Any) -> Stack:
         {"Name": "One", "Actions": [action("second", 2, **WANTS), action("first", 1, **WANTS)]},
         {"Name": "Two", "Actions": [action("third", 1, **WANTS)]},
     ]
-    all_properties = {"RoleArn": "r", "Stages": list(stages) or usual, **properties}
+    all_properties = {"RoleArn": "r", "PipelineType": "V2", "Stages": list(stages) or usual, **properties}
     return Stack(
         "s", "111111111111", "eu-central-1", {"P": Resource("P", definition.TYPE, "p", all_properties, {})}, {}
     )
@@ -73,6 +80,19 @@ def test_an_action_is_read_as_the_template_says_it() -> None:
             id="transition switched off",
         ),
         pytest.param(stack(ExecutionMode="QUEUED"), "ExecutionMode is 'QUEUED'", id="executions in a queue"),
+        pytest.param(
+            stack({**SOURCE, "OnFailure": {"Result": "ROLLBACK"}}, PipelineType="V1"),
+            "its type is V1, in which the stage Zero can have no OnFailure",
+            id="rollback in a pipeline of the first type",
+        ),
+        pytest.param(
+            stack(PipelineType="V1", Triggers=[]), "V1, which has no Triggers", id="triggers of the first type"
+        ),
+        pytest.param(
+            stack({"Name": "Zero", "Actions": [connection("ours", "Ours"), connection("other", "Other")]}),
+            "the action other is a second source",
+            id="two sources",
+        ),
         pytest.param(stack(Odd=1), "Odd: CloudFormation knows no Odd there", id="unknown key"),
         pytest.param(stack(Variables=[{"Name": "v"}]), "how to honour Variables", id="variables of the pipeline"),
         pytest.param(

@@ -180,6 +180,7 @@ def pipeline(
             "Pipeline": {
                 "Type": "AWS::CodePipeline::Pipeline",
                 "Properties": {
+                    "PipelineType": "V2",
                     "RoleArn": {"Fn::GetAtt": ["Role", "Arn"]},
                     "ArtifactStore": {"Type": "S3", "Location": "bucket"},
                     "Stages": stages,
@@ -703,6 +704,27 @@ def test_a_failed_smoke_test_brings_back_the_commit_before_and_says_so(rehearsal
     rehearsal.commit("3")
     assert rehearsal.run() == DONE
     assert (rehearsal.version("prod"), rehearsal.store.state.succeeded["Prod"].execution) == ("3", 6)
+
+
+def test_a_build_that_fails_is_told_by_its_rule(rehearsal: Rehearsal) -> None:
+    template = with_rollback(rehearsal.account, smoke=SECOND_FAILS)
+    failed = {
+        "source": ["aws.codebuild"],
+        "detail-type": ["CodeBuild Build State Change"],
+        "detail": {"build-status": ["FAILED", "STOPPED"], "project-name": [{"Ref": "Smoke"}]},
+    }
+    paths = {"status": "$.detail.build-status", "log": "$.detail.additional-information.logs.deep-link"}
+    transformer = {"InputPathsMap": paths, "InputTemplate": '"The build has <status>: <log>"'}
+    template["Resources"]["NotBuilt"] = rule(failed, transformer)
+    rehearsal.stands(template)
+    assert rehearsal.run() == DONE
+    rehearsal.commit("2")
+    with pytest.raises(ActionFailed) as failure:
+        rehearsal.run()
+    assert failure.value.log is not None
+    assert [text for text in told(rehearsal) if text.startswith("The build")] == [
+        f"The build has FAILED: {failure.value.log.absolute().as_uri()}"
+    ]
 
 
 def test_a_rollback_that_fails_is_not_rolled_back(rehearsal: Rehearsal, tmp_path: Path) -> None:

@@ -365,6 +365,19 @@ def scheduled(site: Stack, version: str = "1") -> Stack:
     return site
 
 
+def ruled(site: Stack, **target: Any) -> Stack:
+    """Return the same site with that task run by a rule, as the CDK's ScheduledFargateTask writes it."""
+    found = scheduled(site)
+    started = found.resources["Schedule"].properties["Target"]
+    run = dict(started["EcsParameters"])
+    run["NetworkConfiguration"] = {"AwsVpcConfiguration": run["NetworkConfiguration"]["AwsvpcConfiguration"]}
+    targets = [
+        {"Arn": started["Arn"], "Id": "Target0", "Input": "{}", "RoleArn": "role", "EcsParameters": run} | target
+    ]
+    properties = {"ScheduleExpression": "cron(0 3 * * ? *)", "State": "ENABLED", "Targets": targets}
+    return with_resource(found, Resource("Schedule", "AWS::Events::Rule", "rule", properties, {}))
+
+
 def _groups() -> Parts:
     kind = "AWS::EC2::SecurityGroup"
     return {

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -228,9 +229,11 @@ def test_what_cloudwatch_refuses_is_refused(properties: dict[str, Any], fault: s
         planned(with_alarm(properties))
 
 
-def logged(pattern: str = '"work: done"', **transformation: Any) -> Stack:
-    """Return the site with a scheduled task, and a metric filter on what that prints."""
-    stack = templates.scheduled(templates.stack(templates.web(image="app", port=8080)))
+def logged(
+    pattern: str = '"work: done"', run_by: Callable[[Stack], Stack] = templates.scheduled, **transformation: Any
+) -> Stack:
+    """Return the site with a task that a schedule or a rule runs, and a metric filter on what that prints."""
+    stack = run_by(templates.stack(templates.web(image="app", port=8080)))
     options = {"LogDriver": "awslogs", "Options": {"awslogs-group": "work"}}
     stack = templates.changed(stack, "Work", ("ContainerDefinitions", 0, "LogConfiguration"), options)
     metric = {"MetricName": "done", "MetricNamespace": "Site", "MetricValue": "1", **transformation}
@@ -241,8 +244,9 @@ def logged(pattern: str = '"work: done"', **transformation: Any) -> Stack:
 DONE = single("done", "Sum", Namespace="Site", Dimensions=[])
 
 
-def test_an_alarm_on_what_a_scheduled_task_prints() -> None:
-    [(metric, _)] = watched(DONE, logged('"work: done" well', DefaultValue=0)).metrics.values()
+@pytest.mark.parametrize("run_by", [templates.scheduled, templates.ruled], ids=["schedule", "rule"])
+def test_an_alarm_on_what_a_scheduled_task_prints(run_by: Callable[[Stack], Stack]) -> None:
+    [(metric, _)] = watched(DONE, logged('"work: done" well', run_by, DefaultValue=0)).metrics.values()
     assert isinstance(metric, LogMetric)
     assert [(key.logical_id, container) for key, container in metric.sources] == [("Schedule", "work")]
     assert (metric.terms, metric.value, metric.default) == (("work: done", "well"), 1.0, 0.0)

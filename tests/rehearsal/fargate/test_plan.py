@@ -17,6 +17,7 @@ from tests.rehearsal.fargate import templates
 from tests.rehearsal.fargate.templates import changed, tcp, without
 
 CONTAINER = ("ContainerDefinitions", 1)
+DYNAMIC = "{{{{resolve:secretsmanager:{secret}:SecretString:::}}}}"
 RUN = ("Target", "EcsParameters")
 PLACEMENT = ("NetworkConfiguration", "AwsvpcConfiguration")
 PREPARE = ("ContainerDefinitions", 0)
@@ -96,7 +97,13 @@ def test_a_scheduled_task_is_planned() -> None:
             id="flexible window",
         ),
         pytest.param("Schedule", ("StartDate",), "next week", "'next week' is no date with a time", id="start date"),
-        pytest.param("Schedule", ("Target", "Input"), "{}", "does not know how to honour Target.Input", id="input"),
+        pytest.param(
+            "Schedule",
+            ("Target", "Input"),
+            '{"containerOverrides": []}',
+            "does not know how to honour Target.Input",
+            id="input",
+        ),
         pytest.param("Schedule", ("Target", "Arn"), "another", "Target.Arn names 'another'", id="another cluster"),
         pytest.param("Schedule", (*RUN, "LaunchType"), "EC2", "launched on EC2", id="launch type"),
         pytest.param("Schedule", (*RUN, "TaskCount"), 2, "TaskCount is 2", id="two tasks"),
@@ -133,6 +140,29 @@ def test_a_schedule_that_could_not_run_is_named(
     assert plan(templates.scheduled(site()))
     with pytest.raises(PlanError, match=fault):
         plan(changed(templates.scheduled(site()), logical, path, value))
+
+
+def test_a_dynamic_reference_in_a_containers_environment_is_read() -> None:
+    way = ("ContainerDefinitions", 1, "Environment")
+    environment = [{"Name": "KEY", "Value": f"<{DYNAMIC.format(secret=templates.TOKEN)}>"}]
+    [service] = plan(changed(site(), "Task", way, environment)).services
+    token = templates.Secrets().token
+    assert service.task.containers[1].environment == {"KEY": f"<{token}>"}
+
+
+def test_a_task_that_a_rule_runs_is_planned() -> None:
+    [schedule] = plan(templates.ruled(site())).schedules
+    assert schedule.timetable.expression == "cron(0 3 * * ? *)"
+    assert [c.name for c in schedule.task.containers] == ["work"]
+    assert not plan(changed(templates.ruled(site()), "Schedule", ("State",), "DISABLED")).schedules
+    two = templates.ruled(site()).resources["Schedule"].properties["Targets"] * 2
+    for path, value, fault in (
+        (("Targets", 0, "Input"), '{"containerOverrides": []}', "does not know how to honour Target.Input"),
+        (("Targets",), two, "it runs several tasks"),
+        (("Targets", 0, "EcsParameters", "Colour"), "red", "Colour"),
+    ):
+        with pytest.raises(PlanError, match=fault):
+            plan(changed(templates.ruled(site()), "Schedule", path, value))
 
 
 def test_a_schedule_that_is_disabled_or_starts_something_else_runs_nothing() -> None:
@@ -502,6 +532,30 @@ FAULTS: list[tuple[str, Callable[[Stack], Stack], str]] = [
         "another dynamic reference",
         edit("Database", "MasterUserPassword", to="{{resolve:ssm:password}}"),
         "dynamic reference",
+    ),
+    (
+        "dynamic reference to a secret that is not there",
+        edit("Task", *CONTAINER, "Environment", to=[{"Name": "KEY", "Value": DYNAMIC.format(secret="other")}]),
+        "container web: KEY names the secret other, which does not exist",
+    ),
+    (
+        "dynamic reference where nothing reads it",
+        edit("Task", *CONTAINER, "Command", to=["start", DYNAMIC.format(secret=templates.SECRET)]),
+        "ContainerDefinitions.Command holds a dynamic reference",
+    ),
+    # what a service wants, and CloudFormation's schema does not
+    ("no name of a variable", edit("Task", *CONTAINER, "Environment", to=[{"Value": "1"}]), "Environment[0].Name is"),
+    (
+        "no container to wait for",
+        edit("Task", *CONTAINER, "DependsOn", to=[{"Condition": "START"}]),
+        "no ContainerName",
+    ),
+    ("no port in a mapping", edit("Task", *CONTAINER, "PortMappings", to=[{"Protocol": "tcp"}]), "has neither a Cont"),
+    ("no port of a listener", edit("Listener", "Port", to=...), "Port is missing"),
+    (
+        "no least capacity",
+        edit("Database", "ServerlessV2ScalingConfiguration", to={"MaxCapacity": 2}),
+        "ServerlessV2ScalingConfiguration.MinCapacity is missing",
     ),
     # secrets
     (

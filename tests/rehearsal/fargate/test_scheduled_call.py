@@ -150,12 +150,48 @@ def test_what_aws_refuses_of_a_call_is_refused(schedule: Resource, fault: str) -
         planned(schedule)
 
 
-def test_a_call_that_nothing_carries_out_is_named() -> None:
-    plan = planned(calling("Publish", "sns:publish", {}), calling("Off", "sns:publish", {}, State="DISABLED"))
+def rule(**properties: Any) -> Resource:
+    """Return a rule of EventBridge."""
+    return Resource("Rule", "AWS::Events::Rule", "rule", properties, {})
+
+
+TOPIC = "arn:aws:sns:eu-central-1:222222222222:t"
+
+
+@pytest.mark.parametrize(
+    ("resource", "notes"),
+    [
+        pytest.param(
+            calling("Tell", "sns:publish", {}), ["schedule Tell: nothing carries out sns:publish."], id="call"
+        ),
+        pytest.param(calling("Off", "sns:publish", {}, State="DISABLED"), [], id="disabled"),
+        pytest.param(
+            calling("Tell", "sns:publish", {}, Target={"Arn": TOPIC, "RoleArn": "role"}),
+            [f"schedule Tell: nothing starts {TOPIC}."],
+            id="schedule of a target",
+        ),
+        pytest.param(
+            rule(ScheduleExpression="rate(1 hour)", Targets=[{"Arn": TOPIC, "Id": "t"}]),
+            [f"rule Rule: nothing starts {TOPIC}."],
+            id="rule of a target",
+        ),
+        pytest.param(
+            rule(EventPattern={"source": ["aws.rds"]}, Targets=[{"Arn": TOPIC, "Id": "t"}]),
+            ["rule Rule: nothing sends events of aws.rds."],
+            id="events",
+        ),
+        pytest.param(
+            rule(EventPattern={"source": ["aws.codepipeline"]}, Targets=[{"Arn": TOPIC, "Id": "t"}]),
+            ["rule Rule: nothing sends events of aws.codepipeline."],
+            id="events of the pipeline in a stack without one",
+        ),
+        pytest.param(rule(EventPattern={"source": ["aws.rds"]}, State="DISABLED"), [], id="disabled rule"),
+    ],
+)
+def test_what_nothing_fires_is_named(resource: Resource, notes: list[str]) -> None:
+    plan = planned(resource)
     assert plan.sized == ()
-    assert [note for note in plan.notes if "is not fired here" in note] == [
-        "schedule Publish is not fired here: nothing carries out sns:publish."
-    ]
+    assert [note.replace(" is not fired here", "") for note in plan.notes if "is not fired here" in note] == notes
 
 
 WINDOW = sized(

@@ -26,9 +26,7 @@ def task() -> Iterator[Task]:
 @pytest.fixture(scope="session")
 def editor(task: Task) -> Editor:
     """The administrator of this folder's site: a run of both folders keeps the one of the folder above as well."""
-    somebody = Editor(task)
-    somebody.log_in()
-    return somebody
+    return Editor.logged_in(task)
 
 
 @pytest.fixture(scope="module")

@@ -44,6 +44,17 @@ def test_courses_are_cards_that_lead_to_their_pages(task: Task, somebody: Visito
     assert page.url == somebody.site + opened
 
 
+def test_a_course_that_is_gone_leads_to_the_others(task: Task, somebody: Visitor) -> None:
+    path = offer(task, "Rowing on the lake")
+    somebody.finds("/register/rowing-of-last-year/", f"main a[href$='{path}']")
+    page = somebody.page
+    expect(page.get_by_role("heading", level=1)).to_have_text("There is nothing at this address")
+    somebody.assert_accessible()
+    page.get_by_role("link", name="Rowing on the lake").first.click()
+    somebody.sees("open")
+    somebody.problems.clear()  # the browser's word on a page that is not there
+
+
 def test_every_link_leads_somewhere(task: Task, somebody: Visitor) -> None:
     for path in ("/", "/?s=nothing+of+the+kind", "/no-such-page/"):
         somebody.go(path)

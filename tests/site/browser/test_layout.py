@@ -8,6 +8,7 @@ from typing import Final
 import pytest
 from playwright.sync_api import expect
 
+from tests.site.browser.conftest import NewVisitor
 from tests.site.browser.courses import offer
 from tests.site.browser.visitor import SOLD_OUT, Visitor
 from tests.site.inside import php, rows
@@ -28,6 +29,16 @@ TEXT: Final = (
 )
 # WordPress itself in a language of the other direction, as its language pack has it.
 RIGHT_TO_LEFT_PACK: Final = '<?php return ["messages" => ["text direction\\x04ltr" => "rtl"]];'
+# Into how many pieces the date cuts the words before it: 1 where it is isolated from them.
+PIECES: Final = """(line) => {
+    const words = document.createRange();
+    words.selectNodeContents(line.firstChild);
+    const dates = [...line.querySelector('bdi').getClientRects()];
+    const within = (box) => dates.some((date) => date.top < box.bottom && box.top < date.bottom
+        && date.left < box.right - 1 && box.left < date.right - 1);
+    const boxes = [...words.getClientRects()];
+    return boxes.some(within) ? 0 : boxes.length;
+}"""
 LET_THE_SERVER_JUDGE: Final = "document.getElementById('floodgate-claim').noValidate = true"
 
 
@@ -67,6 +78,18 @@ def test_every_page_fits_and_says_its_language(task: Task, somebody: Visitor, lo
         fits(somebody, path)
         assert languages(somebody, ".floodgate-news, .floodgate-courses dt") <= {own}, path
         assert languages(somebody, ".floodgate-courses :is(a, dd, time)") <= {language}, path
+
+
+def test_a_visitors_own_time_is_in_one_piece_in_both_directions(
+    task: Task, new_visitor: NewVisitor, locale: str
+) -> None:
+    far = new_visitor(timezone_id="America/New_York")
+    path = offer(task, starts_in=864_000)
+    for address, own in ((path, ".facts .yours"), ("/", ".floodgate-courses .yours")):
+        far.finds(address, f"html[lang='{locale.replace('_', '-') or 'en-US'}'] {own}")
+        assert far.page.locator(own).first.evaluate(PIECES) == 1, address
+        assert languages(far, own) == {"en" if locale in {"ar", "he_IL"} else locale.replace("_", "-") or "en-US"}
+        assert languages(far, f"{own} bdi") == {locale.replace("_", "-") or "en-US"}
 
 
 def pages(task: Task, somebody: Visitor) -> Iterator[str]:

@@ -140,6 +140,37 @@ def test_a_door_without_a_network_ticks_and_tells_later(task: Task, new_visitor:
     organiser.problems.clear()  # the browser's own words for a network that was not there
 
 
+def test_a_door_says_who_has_cancelled_and_that_somebody_is_new(task: Task, new_visitor: NewVisitor) -> None:
+    path = offer(task, f"Bread {uuid.uuid4().hex[:6]}", fields=[])
+
+    def register(name: str) -> None:
+        visitor = new_visitor()
+        visitor.go(path)
+        visitor.type(name=name, email=f"{name[:3]}@example.org")
+        visitor.send()
+        visitor.sees("confirmed")
+
+    register("Ada Lovelace")
+    [course] = query(task, f"SELECT id FROM wp_floodgate_courses WHERE slug = '{path.split('/')[2]}'")
+    organiser = new_visitor(viewport=PHONE)
+    log_in(organiser)
+    page = organiser.page
+    organiser.go(f"/wp-admin/admin.php?page=floodgate&view=door&course={course}")
+    anew = page.get_by_role("link", name="Open it anew")
+    expect(anew).to_be_hidden()
+    query(task, f"DELETE FROM wp_floodgate_claims WHERE course_id = {course}")
+    ada = page.get_by_role("button", name="Ada Lovelace")
+    ada.click()
+    expect(ada).to_be_disabled()
+    expect(ada).to_contain_text("cancelled meanwhile")
+    organiser.assert_accessible(OURS)
+    register("Grace Hopper")
+    anew.click()
+    expect(page.get_by_role("button", name="Grace Hopper")).to_be_visible()
+    expect(ada).to_have_count(0)
+    expect(anew).to_be_hidden()
+
+
 def test_the_editor_offers_no_service_that_shows_nothing_without_its_script(new_visitor: NewVisitor) -> None:
     author = new_visitor()
     log_in(author)

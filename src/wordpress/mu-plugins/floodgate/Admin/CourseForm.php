@@ -195,6 +195,11 @@ final class CourseForm
         if ($opens !== null && $closes !== null && $closes <= $opens) {
             $this->mistakes->add('closes', __('Registration must close after it opens.', 'floodgate'));
         }
+        $over = $ends ?? $starts;
+        if ($over !== null && $opens !== null && $over <= $opens) {
+            // A year that was not changed with the others: the course would be on no list.
+            $this->mistakes->add('starts', __('The course would be over before registration opens.', 'floodgate'));
+        }
         $draft = [
             'title' => $this->title(),
             'slug' => $this->slug(),
@@ -259,18 +264,30 @@ final class CourseForm
         return $title;
     }
 
-    /** The end of an address made from a title; empty when the title has no letter that one can be made from. */
+    /** The end of an address made from a title in any script; empty when the title has no letter that one can be made from. */
     public static function slugOf(string $title): string
     {
-        $dashed = (string) preg_replace('/[^a-z0-9]+/', '-', strtolower(remove_accents($title)));
+        // Apostrophes and their like stand within a word.
+        $latin = (string) transliterator_transliterate("Any-Latin; Latin-ASCII; [\\p{Lm}'’‘`] Remove", remove_accents($title));
+        $dashed = (string) preg_replace('/[^a-z0-9]+/', '-', strtolower($latin));
         return trim(substr(trim($dashed, '-'), 0, self::SLUG_MAX), '-');
     }
 
-    /** From the title when nothing was typed. */
+    /** Was the address left to be made from the title? Then another one is as good. */
+    public function isAddressOpen(): bool
+    {
+        return trim($this->values['slug']) === '';
+    }
+
+    /** @param int $number of the courses that would have this address, from 2 */
+    public static function numbered(string $slug, int $number): string
+    {
+        return rtrim(substr($slug, 0, self::SLUG_MAX - strlen("-$number")), '-') . "-$number";
+    }
+
     private function slug(): string
     {
-        $typed = trim($this->values['slug']);
-        $slug = $typed !== '' ? $typed : self::slugOf($this->values['title']);
+        $slug = $this->isAddressOpen() ? (self::slugOf($this->values['title']) ?: 'course') : trim($this->values['slug']);
         if (preg_match(self::SLUG, $slug) !== 1 || strlen($slug) > self::SLUG_MAX) {
             $this->mistakes->add('slug', __(
                 'The address may have small letters from a to z, digits, and single dashes between them; at most 64 characters.',

@@ -5,6 +5,7 @@ declare(strict_types=1);
 namespace Floodgate\Admin;
 
 use Floodgate\Registration\Course;
+use Floodgate\Registration\CourseDraft;
 use Floodgate\Registration\Courses;
 use Floodgate\Registration\Refusal;
 
@@ -12,6 +13,8 @@ use Floodgate\Registration\Refusal;
 final class CourseScreen implements Screen
 {
     private const NONCE = 'floodgate-course';
+    /** Courses whose addresses are made from the same title. */
+    private const OF_ONE_TITLE = 99;
 
     private CourseForm $form;
     /** Id of the element that has the focus after a button of the fields. */
@@ -33,6 +36,9 @@ final class CourseScreen implements Screen
         $this->form = CourseForm::submitted($post);
         if (!Session::made(self::NONCE)) {
             $this->form->mistakes->add('title', Session::ended());
+            if (Pictures::isSent()) {
+                $this->form->mistakes->add(Pictures::FILE, Session::withoutPicture());
+            }
         } else {
             $this->form->takePicture();
             $this->focus = $this->form->fields->rearrange(is_string($post['do'] ?? null) ? $post['do'] : '');
@@ -52,14 +58,30 @@ final class CourseScreen implements Screen
         if ($draft === null) {
             return;
         }
-        $saved = $this->course === null ? $this->courses->add($draft) : $this->courses->change($this->course, $draft);
+        $save = fn (CourseDraft $draft): Course|Refusal
+            => $this->course === null ? $this->courses->add($draft) : $this->courses->change($this->course, $draft);
+        $saved = $save($draft);
+        // A course that comes again each term has the title of the last one.
+        for ($number = 2; $saved === Refusal::SlugTaken && $this->form->isAddressOpen() && $number <= self::OF_ONE_TITLE; $number++) {
+            $saved = $save($draft->at(CourseForm::numbered($draft->slug, $number)));
+        }
         if ($saved instanceof Refusal) {
             $this->form->refuse($saved, $this->course === null ? null : $this->courses->byId($this->course->id));
             return;
         }
         Overruled::forget($saved);
-        wp_safe_redirect(Address::form($saved->id, $this->course === null ? Notice::Added : Notice::Saved));
+        wp_safe_redirect(Address::form($saved->id, match (true) {
+            $this->course === null => Notice::Added,
+            $saved->taken > 0 && self::where($saved) !== self::where($this->course) => Notice::Moved,
+            default => Notice::Saved,
+        }));
         exit;
+    }
+
+    /** @return list<int|string|null> what people have in their calendars of a course */
+    private static function where(Course $course): array
+    {
+        return [$course->startsAt, $course->endsAt, $course->place];
     }
 
     /** What an organiser must know of this course before anything else. */

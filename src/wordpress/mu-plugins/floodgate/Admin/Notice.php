@@ -11,6 +11,7 @@ enum Notice: string
 {
     case Added = 'added';
     case Saved = 'saved';
+    case Moved = 'moved';
     case Removed = 'removed';
     case Claimed = 'claimed';
     case HadSeat = 'had-seat';
@@ -35,6 +36,9 @@ enum Notice: string
         return match ($this) {
             self::Added => __('The course was added. Everybody can see its page now.', 'floodgate'),
             self::Saved => __('The course was saved. Everybody sees the change within a second.', 'floodgate'),
+            self::Moved => MailServer::isSet()
+                ? __('The course was saved. Who has a seat knows another date or place: “Registrations”, “Write to everybody” tells them.', 'floodgate')
+                : __('The course was saved. Who has a seat knows another date or place: please tell them.', 'floodgate'),
             self::Removed => __('The course was deleted.', 'floodgate'),
             self::Claimed => MailServer::isSet()
                 ? __('The person was registered. The code below is on its way to their address.', 'floodgate')

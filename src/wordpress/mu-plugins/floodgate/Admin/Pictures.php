@@ -30,6 +30,12 @@ final class Pictures
     /** Take the file that the form has brought into the media library. @return int|string its id there, or why it cannot be */
     public static function take(): int|string
     {
+        $file = $_FILES[self::FILE];
+        $isOfNoKind = ($file['error'] ?? null) === UPLOAD_ERR_OK && $file['size'] > 0
+            && wp_check_filetype_and_ext($file['tmp_name'], $file['name'], self::KINDS)['type'] === false;
+        if ($isOfNoKind) {
+            return __('It is neither JPEG, PNG, WebP, AVIF nor GIF.', 'floodgate');
+        }
         $id = media_handle_upload(self::FILE, 0, [], ['test_form' => false, 'mimes' => self::KINDS]);
         return is_wp_error($id) ? $id->get_error_message() : $id;
     }

@@ -31,6 +31,11 @@ final class Session
         return __('Your session had ended, or the form was a day old. What you typed is still here: please look it through and send it again.', 'floodgate');
     }
 
+    public static function withoutPicture(): string
+    {
+        return __('Only the picture must be chosen again.', 'floodgate');
+    }
+
     private static function isForm(): bool
     {
         return ($_SERVER['REQUEST_METHOD'] ?? '') === 'POST' && in_array($_GET['page'] ?? null, self::OURS, true);
@@ -45,7 +50,7 @@ final class Session
         wp_die(
             '<h1>' . esc_html__('Your session has ended', 'floodgate') . '</h1><p>'
             . esc_html__('Nothing was saved, and nothing that you typed is lost as long as this page is open.', 'floodgate')
-            . (($_FILES[Pictures::FILE]['name'] ?? '') !== '' ? ' ' . esc_html__('Only the picture must be chosen again.', 'floodgate') : '') . '</p><p>'
+            . (($_FILES[Pictures::FILE]['name'] ?? '') !== '' ? ' ' . esc_html(self::withoutPicture()) : '') . '</p><p>'
             . sprintf('<a href="%s" target="_blank">%s</a>', esc_url(wp_login_url()), esc_html__('Log in, in a new tab', 'floodgate')) . '</p>'
             . '<form method="post">' . $inputs . '<p><button type="submit" class="button button-large">'
             . esc_html__('I have logged in: go on with what I typed', 'floodgate') . '</button></p></form>',

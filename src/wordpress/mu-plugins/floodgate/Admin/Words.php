@@ -73,7 +73,7 @@ final class Words
     {
         $zone = self::zone($course);
         $seconds = intdiv($milliseconds, 1000);
-        $words = (string) wp_date(get_option('date_format') . ', ' . get_option('time_format'), $seconds, $zone);
+        $words = (string) wp_date(Text::site()->dayFormat . ', ' . Text::site()->clockFormat, $seconds, $zone);
         return "$words " . Text::zoneName((new \DateTimeImmutable("@$seconds"))->setTimezone($zone));
     }
 

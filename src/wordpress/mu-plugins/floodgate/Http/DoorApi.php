@@ -87,7 +87,7 @@ final class DoorApi
     /** @param list<int> $unknown registrations that are not there any more */
     private static function answer(Arrivals $arrivals, array $unknown): \WP_REST_Response
     {
-        return new \WP_REST_Response(['here' => array_keys($arrivals->all()), 'unknown' => $unknown]);
+        return new \WP_REST_Response(['here' => array_keys($arrivals->all()), 'unknown' => $unknown, 'version' => $arrivals->version()]);
     }
 
     private static function gone(): \WP_Error

@@ -27,7 +27,7 @@ final class LinkPreview
             'title' => $title,
             'url' => $address,
             ...($size === null ? [] : [
-                'image' => Text::home($size['path']),
+                'image' => self::address($size['path']),
                 'image:width' => (string) $size['width'],
                 'image:height' => (string) $size['height'],
             ]),
@@ -43,6 +43,12 @@ final class LinkPreview
     public static function of(Course $course): string
     {
         return self::tags($course->title, Text::home($course->path()), self::describe($course), $course->picture) . self::event($course);
+    }
+
+    /** Of a file, in ASCII: programs that fetch it do not spell an address as browsers do. */
+    private static function address(string $path): string
+    {
+        return (string) preg_replace_callback('/[^!-~]+/', static fn (array $match): string => rawurlencode($match[0]), Text::home($path));
     }
 
     /** The summary; where nobody has written one, the text's beginning; where there is no text, when and where it is. */
@@ -81,7 +87,7 @@ final class LinkPreview
             'endDate' => $at($course->endsAt),
             'location' => $course->place === '' ? null : ['@type' => 'Place', 'name' => $course->place, 'address' => $course->place],
             'description' => self::describe($course),
-            'image' => $course->picture === null ? null : [Text::home($course->picture->atLeast(self::CARD_WIDTH)['path'])],
+            'image' => $course->picture === null ? null : [self::address($course->picture->atLeast(self::CARD_WIDTH)['path'])],
             'organizer' => ['@type' => 'Organization', 'name' => Text::siteName(), 'url' => Text::home()],
             'maximumAttendeeCapacity' => $course->seats,
             'offers' => array_filter([

@@ -15,18 +15,39 @@ use Floodgate\Site\LostConnection;
 final class Routes
 {
     private const CALENDAR = '#^/register/(?<slug>[a-z0-9-]{1,64})/course\.ics$#D';
+    private const ALL = '#^/register/?$#D';
     private const COURSE = '#^/register/(?<slug>[a-z0-9-]{1,64})/?$#D';
 
     public static function register(): void
     {
         add_action('init', self::dispatch(...), 0);
+        // Before WordPress guesses which page was meant.
+        add_action('template_redirect', self::toAllCourses(...), 9);
+    }
+
+    private static function typed(): string
+    {
+        return (string) parse_url((string) ($_SERVER['REQUEST_URI'] ?? ''), PHP_URL_PATH);
+    }
+
+    /** One address in all its spellings: /register/a%2Db/ and /Register/A-B are /register/a-b/. */
+    private static function path(): string
+    {
+        return strtolower(rawurldecode(self::typed()));
+    }
+
+    /** Who shortens a course's address looks for the courses: they are on the front page. A page of that name comes first. */
+    private static function toAllCourses(): void
+    {
+        if (is_404() && preg_match(self::ALL, self::path()) === 1) {
+            wp_safe_redirect(home_url('/'));
+            exit;
+        }
     }
 
     private static function dispatch(): void
     {
-        // One address in all its spellings: /register/a%2Db/ and /Register/A-B are /register/a-b/.
-        $typed = (string) parse_url((string) ($_SERVER['REQUEST_URI'] ?? ''), PHP_URL_PATH);
-        $path = strtolower(rawurldecode($typed));
+        [$typed, $path] = [self::typed(), self::path()];
         try {
             if (preg_match(self::COURSE, $path, $match) === 1) {
                 self::course($match['slug'], $typed);

@@ -46,11 +46,17 @@ final class SiteInfo
             url: rtrim($url, '/'),
             locale: $get('WPLANG', 'en_US'),
             dayFormat: $get('date_format', 'F j, Y'),
-            clockFormat: $get('time_format', 'g:i a'),
+            clockFormat: self::withoutZone($get('time_format', 'g:i a')),
             zone: $get('timezone_string', ''),
             offset: (float) $get('gmt_offset', '0'),
             isPublic: $get('blog_public', '1') !== '0',
         );
+    }
+
+    /** Behind each time stands its zone: a format that has it too would say it twice, and as GMT-0330 where it has no letters. */
+    private static function withoutZone(string $format): string
+    {
+        return (string) preg_replace('/[\s,]*\(?(?<!\\\\)[TePpO]\)?/', '', $format) ?: 'g:i a';
     }
 
     /** Made when it is asked for: most answers say no time, and a zone is read from a file. */

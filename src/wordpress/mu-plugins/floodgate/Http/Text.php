@@ -112,11 +112,12 @@ final class Text
             return $name;
         }
         $minutes = intdiv(abs($at->getOffset()), 60);
-        return 'UTC' . match (true) {
-            $minutes === 0 => '',
-            $minutes % 60 === 0 => sprintf('%s%d', $at->getOffset() < 0 ? '−' : '+', intdiv($minutes, 60)),
-            default => sprintf('%s%d:%02d', $at->getOffset() < 0 ? '−' : '+', intdiv($minutes, 60), $minutes % 60),
-        };
+        if ($minutes === 0) {
+            return 'UTC';
+        }
+        $sign = $at->getOffset() < 0 ? '−' : '+';
+        $rest = $minutes % 60 === 0 ? '' : sprintf(':%02d', $minutes % 60);
+        return 'UTC' . $sign . intdiv($minutes, 60) . $rest;
     }
 
     /**
@@ -163,6 +164,12 @@ final class Text
     public static function siteLanguage(): string
     {
         return self::isTranslated() ? '' : ' ' . self::language();
+    }
+
+    /** With a blank before it, for an element with times: what a script says before those of the visitor's zone, and in which language. */
+    public static function ofYourTimes(): string
+    {
+        return ' data-yours="' . self::attr(self::t('In your time zone:')) . '"' . (self::isTranslated() ? '' : ' data-yours-language="en"');
     }
 
     private static function language(): string

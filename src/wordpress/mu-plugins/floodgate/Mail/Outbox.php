@@ -57,13 +57,21 @@ final class Outbox
     {
         $now = Courses::NOW;
         $before = 'course.remind_hours * 3600000';
+        $isSoon = "course.remind_hours IS NOT NULL AND course.starts_at > $now AND course.starts_at <= $now + $before";
+        $courses = "{$this->database->prefix}floodgate_courses course";
         $kind = MailKind::Reminder->kept();
+        // Of a course that was moved since, people were reminded for another day.
+        $this->database->write(
+            'UPDATE ' . self::table($this->database) . " o JOIN $courses ON course.id = o.course_id
+             SET o.state = ?, o.attempts = 0, o.note = NULL, o.done_at = NULL, o.queued_at = $now, o.due_at = $now
+             WHERE $isSoon AND o.kind = ? AND o.state NOT IN (?, ?) AND o.queued_at + $before < course.starts_at",
+            [MailState::Waiting->value, $kind, MailState::Waiting->value, MailState::Sending->value]
+        );
         $this->database->write(...self::enqueue(
             $this->database,
             $kind,
-            "JOIN {$this->database->prefix}floodgate_courses course ON course.id = c.course_id
-             WHERE course.remind_hours IS NOT NULL AND course.starts_at > $now AND course.starts_at <= $now + $before
-                 AND c.claimed_at + $before < course.starts_at
+            "JOIN $courses ON course.id = c.course_id
+             WHERE $isSoon AND c.claimed_at + $before < course.starts_at
                  AND NOT EXISTS (SELECT 1 FROM " . self::table($this->database) . ' o WHERE o.code = c.code AND o.kind = ?)',
             [$kind]
         ));

@@ -52,6 +52,13 @@ final class Arrivals
         return array_map(intval(...), array_column($rows, 'arrived_at', 'id'));
     }
 
+    /** Another one whenever somebody has been registered or cancelled: lists that are open then are not whole. */
+    public function version(): string
+    {
+        $row = $this->database->row("SELECT COUNT(*) AS people, COALESCE(MAX(id), 0) AS last FROM {$this->table()} WHERE course_id = ?", [$this->course->id]);
+        return "{$row['people']}-{$row['last']}";
+    }
+
     private function table(): string
     {
         return LedgerPart::Registered->table($this->database->prefix);

@@ -54,6 +54,12 @@ final class CourseDraft
         );
     }
 
+    /** The same at another address. */
+    public function at(string $slug): self
+    {
+        return new self(...['slug' => $slug] + get_object_vars($this));
+    }
+
     /** @return array<string, int|string|null> value by column */
     public function columns(): array
     {

@@ -49,9 +49,11 @@ final class EmailAddress
     /** As it would be kept, whether it is an address or not. */
     public static function inAscii(string $typed): string
     {
+        // A link that was copied has its scheme; no mailbox has a colon.
+        $typed = (string) preg_replace('/^mailto:/i', '', $typed);
         if (preg_match('/^[\x21-\x7e]*$/D', $typed) !== 1) {
-            // Marks of a direction come along when an address is copied.
-            [$person, $domain] = self::parts((string) preg_replace('/\p{Bidi_C}+/u', '', $typed));
+            // Marks of a direction come along when an address is copied; Japanese keyboards write letters of full width, and the @.
+            [$person, $domain] = self::parts(mb_convert_kana((string) preg_replace('/\p{Bidi_C}+/u', '', $typed), 'a', 'UTF-8'));
             $typed = $domain === '' ? $person : "$person@" . (idn_to_ascii($domain, self::TO_ASCII) ?: $domain);
         }
         return strtolower($typed);

@@ -40,7 +40,7 @@ final class Compression
         if (preg_match('/^(content-encoding|content-length|content-range|x-accel-redirect):/m', $headers) === 1) {
             return $body;
         }
-        Headers::$validator = Validator::of($body);
+        Headers::$validator = Validator::of($body, self::address());
         if (strlen($body) >= self::WORTHWHILE_BYTES && self::isText($headers)) {
             header('Vary: Accept-Encoding', false);
             $coding = self::accepted((string) ($_SERVER['HTTP_ACCEPT_ENCODING'] ?? ''));
@@ -57,6 +57,12 @@ final class Compression
             header('Content-Length: ' . strlen($body));
         }
         return $body;
+    }
+
+    /** What the cache knows the page by, beside its encoding. */
+    private static function address(): string
+    {
+        return implode(' ', array_map(static fn (string $name): string => (string) ($_SERVER[$name] ?? ''), ['HTTPS', 'HTTP_HOST', 'REQUEST_URI']));
     }
 
     private static function isText(string $headers): bool

@@ -42,7 +42,7 @@ final class CourseList
         wp_enqueue_style('floodgate-courses', Page::asset('courses.css'), [], null);
         wp_enqueue_script('floodgate-course', Page::asset('course.js'), [], null, ['strategy' => 'defer']);
         // A list without bullets is no list to some screen readers unless it says so.
-        return sprintf('<ul class="floodgate-courses" role="list" data-yours="%s">', Text::attr(Text::t('In your time zone:')))
+        return '<ul class="floodgate-courses" role="list"' . Text::ofYourTimes() . '>'
             . implode('', array_map(self::item(...), $courses)) . '</ul>';
     }
 

@@ -15,8 +15,9 @@ final class Validator
     /** The moment of the rendering. Whoever keeps a page asks for the time otherwise (assets/course.js). */
     private const MOMENT = '/ data-floodgate-now="[\d.]*"/';
 
-    public static function of(string $page): string
+    /** @param string $address of the page: a tag belongs to one alone, so that it says of itself which page somebody has */
+    public static function of(string $page, string $address): string
     {
-        return 'W/"' . hash('xxh3', (string) preg_replace(self::MOMENT, '', $page)) . '"';
+        return 'W/"' . hash('xxh3', "$address\n" . preg_replace(self::MOMENT, '', $page)) . '"';
     }
 }

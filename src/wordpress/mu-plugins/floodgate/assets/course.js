@@ -18,7 +18,14 @@
                 const [first, last] = times.map((time) => new Date(time.dateTime));
                 const line = document.createElement('small');
                 line.className = 'yours';
-                line.textContent = `${root.dataset.yours} ${last ? format.formatRange(first, last) : format.format(first)}`;
+                // Words and date may run in two directions, and be in two languages.
+                const date = document.createElement('bdi');
+                date.textContent = last ? format.formatRange(first, last) : format.format(first);
+                if (root.dataset.yoursLanguage) {
+                    line.lang = root.dataset.yoursLanguage;
+                    date.lang = language;
+                }
+                line.append(root.dataset.yours, ' ', date);
                 place.append(' ', line);
             }
         }

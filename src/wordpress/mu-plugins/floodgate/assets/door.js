@@ -2,9 +2,10 @@
 /* The list works without this: it ticks at once, finds while one types, and tells the site when there is a network. */
 (() => {
     const list = document.querySelector('.floodgate-door');
-    const { api, nonce, lost } = list.dataset;
+    const { api, nonce, lost, version, gone } = list.dataset;
     const people = new Map([...list.querySelectorAll('[data-claim]')].map((row) => [Number(row.dataset.claim), row]));
     const status = list.querySelector('[data-network]');
+    const changed = list.querySelector('[data-changed]');
     const counter = list.querySelector('[data-here]');
     const EVERY = 10_000;
     const language = document.documentElement.lang || undefined;
@@ -48,6 +49,14 @@
         }
         counter.textContent = here.size.toLocaleString(language);
     };
+    /** Somebody whose registration is gone: a touch would do nothing, and says so from now on. */
+    const withdraw = (claim) => {
+        const button = people.get(claim)?.querySelector('button');
+        if (button && !button.disabled) {
+            button.disabled = true;
+            button.querySelector('strong').append(` (${gone})`);
+        }
+    };
     const say = (text) => {
         if (status.textContent !== text) {
             status.textContent = text;
@@ -75,7 +84,10 @@
             if (!answer.ok) {
                 throw new Error(String(answer.status));
             }
-            others = new Set((await answer.json()).here);
+            const news = await answer.json();
+            others = new Set(news.here);
+            news.unknown.forEach(withdraw);
+            changed.hidden = news.version === version;
             // What was ticked meanwhile waits for the next time.
             const still = Object.entries(waiting.kept).filter(([claim, tick]) => !ticks.some((told) => told.claim === Number(claim) && told.at === tick.at));
             waiting.write(Object.fromEntries(still));

@@ -76,7 +76,7 @@ $marker = static fn (string $name, string $value): string => " data-floodgate-$n
 <body>
 <header class="site"><a href="<?= Text::url(Text::home()) ?>"><?= Text::html($site) ?></a></header>
 <main id="floodgate"<?= Text::ownLanguage() ?> class="is-<?= Text::attr($state->value) ?>"<?=
-    ($hasTimes ? ' data-yours="' . Text::attr(Text::t('In your time zone:')) . '"' : '')
+    ($hasTimes ? Text::ofYourTimes() : '')
     . $marker('state', $state->value)
     . $marker('opens', (string) ($course->opensAt / 1000))
     . $marker('version', $course->version())
