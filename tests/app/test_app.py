@@ -8,6 +8,7 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -84,13 +85,14 @@ def own_loadtest(checkout: Path) -> Path:
 
 def test_says_what_to_fill_in_and_only_the_site_carries_the_commit(checkout: Path, make: Make) -> None:
     # A window that is over stops nothing, and nothing of it is in the templates.
+    opened = f"{datetime.now(UTC) - timedelta(days=3):%Y-%m-%dT12:00:00}"
     with (checkout / "settings.toml").open("a") as file:
-        file.write('\n[[prod.windows]]\nopens = 2020-02-01T18:00:00\ntime_zone = "Europe/Berlin"\npeople = 10\n')
+        file.write(f'\n[[prod.windows]]\nopens = {opened}\ntime_zone = "Europe/Berlin"\npeople = 10\n')
     done = run(checkout, out=checkout / "out")
     assert done.returncode == 0, done.stderr
     assert done.stdout == ""
     first, ended, *others = done.stderr.splitlines()
-    assert ended.startswith("settings.toml: prod.windows.0.opens = 2020-02-01T18:00:00: the window ended")
+    assert ended.startswith(f"settings.toml: prod.windows.0.opens = {opened}: the window ended")
     for key in variant().placeholders():
         assert key in first
     assert others == [f"settings.toml: {warning}" for warning in variant().warnings()] != []

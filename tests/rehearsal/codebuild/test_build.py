@@ -414,6 +414,7 @@ def test_a_first_build_finds_the_tools_of_the_checkout_in_its_cache(build: Build
         ("FileSystemLocations", []),
         ("BuildBatchConfig", {}),
     ],
+    ids=["sources", "versions of sources", "file systems", "batches"],
 )
 def test_what_a_project_has_and_no_build_here_would_get_is_refused_by_name(name: str, value: Any) -> None:
     with pytest.raises(ActionFailed, match=f"the project demo: the rehearsal does not know how to honour {name}"):
