@@ -50,7 +50,10 @@ def forgive() -> Forgiving:
 
     Where one was closed before the start (``>&-``), Python has none: what is written goes nowhere.
     """
-    nowhere = Path(os.devnull).open("w")  # noqa: SIM115 - as long as the process lives
-    output, errors = (Forgiving(stream or nowhere) for stream in (sys.stdout, sys.stderr))
+    output, errors = (Forgiving(stream or _nowhere()) for stream in (sys.stdout, sys.stderr))
     sys.stdout, sys.stderr = output, errors
     return output
+
+
+def _nowhere() -> TextIO:
+    return Path(os.devnull).open("w")

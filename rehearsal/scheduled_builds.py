@@ -9,6 +9,8 @@ from pathlib import Path
 
 from rehearsal.codebuild import project
 from rehearsal.codebuild.project import Project
+from rehearsal.fargate.plan.lookup import Found
+from rehearsal.fargate.plan.schedule import RULE, SCHEDULE, enabled
 from rehearsal.fargate.plan.timetable import Timetable
 from rehearsal.fargate.stand.build_watch import Builds
 from rehearsal.values.exits import ActionFailed
@@ -54,16 +56,16 @@ def _projects(stack: Stack) -> list[Project]:
 
 def _schedules(stack: Stack, *, disabled: bool) -> Iterator[tuple[str, tuple[str, str], str]]:
     """Yield each schedule, those that are ``disabled`` too: its name, its expression and time zone, what it starts."""
-    for schedule in stack.of_type("AWS::Scheduler::Schedule"):
+    for schedule in stack.of_type(SCHEDULE):
         properties = schedule.properties
-        if disabled or properties.get("State", "ENABLED") == "ENABLED":
+        if disabled or enabled(Found(stack, schedule)):
             target = properties["Target"]
             started = json.loads(target["Input"])["ProjectName"] if target["Arn"] == _START_BUILD else target["Arn"]
             when = (properties["ScheduleExpression"], properties.get("ScheduleExpressionTimezone", "UTC"))
             yield schedule.logical_id, when, started
-    for rule in stack.of_type("AWS::Events::Rule"):
+    for rule in stack.of_type(RULE):
         properties = rule.properties
-        if properties.get("ScheduleExpression") and (disabled or properties.get("State", "ENABLED") == "ENABLED"):
+        if properties.get("ScheduleExpression") and (disabled or enabled(Found(stack, rule))):
             for target in properties.get("Targets", []):
                 # An EventBridge rule knows no time zone but UTC.
                 yield rule.logical_id, (properties["ScheduleExpression"], "UTC"), target["Arn"]

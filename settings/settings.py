@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+from collections.abc import Iterator
 from typing import Self
 
 from pydantic import model_validator
@@ -11,6 +12,7 @@ from settings import capacity
 from settings.development import Development
 from settings.pipeline import Pipeline, Repository
 from settings.production import Production
+from settings.registration_window import RegistrationWindow
 from settings.site import Site, Stage
 from settings.storm import Storm
 from settings.validation import SettingsError, Table, refuse
@@ -79,25 +81,29 @@ class Settings(Table):
     def over(self, now: datetime.datetime) -> list[str]:
         """Return what lies so far behind ``now`` that it is not deployed: a sentence each, its key first."""
         return [
-            f"prod.windows.{index}.opens = {window.opens.isoformat()}: the window ended at "
-            f"{window.ends:%Y-%m-%d %H:%M} UTC, and nothing of it is deployed any more; take its table out"
-            for index, window in enumerate(self.prod.windows)
+            f"{ended}, and nothing of it is deployed any more; take its table out"
+            for window, ended in self._windows()
             if window.forgotten <= now
         ]
 
     def current(self, now: datetime.datetime) -> Settings:
         """Return the settings without what is over at ``now``; raise SettingsError for what is long over."""
         slips = [
-            f"settings.toml: prod.windows.{index}.opens = {window.opens.isoformat()}: the window ended at "
-            f"{window.ends:%Y-%m-%d %H:%M} UTC, and nothing would be ready for it; allowed: an opening to come, "
-            "or its table taken out"
-            for index, window in enumerate(self.prod.windows)
+            f"settings.toml: {ended}, and nothing would be ready for it; allowed: an opening to come, or its table "
+            "taken out"
+            for window, ended in self._windows()
             if window.refused <= now
         ]
         if slips:
             raise SettingsError("\n".join(slips))
         windows = tuple(window for window in self.prod.windows if window.forgotten > now)
         return self.model_copy(update={"prod": self.prod.model_copy(update={"windows": windows})})
+
+    def _windows(self) -> Iterator[tuple[RegistrationWindow, str]]:
+        """Yield each window with the beginning of what is said of it when it is over."""
+        for index, window in enumerate(self.prod.windows):
+            key = f"prod.windows.{index}.opens = {window.opens.isoformat()}"
+            yield window, f"{key}: the window ended at {window.ends:%Y-%m-%d %H:%M} UTC"
 
     def warnings(self) -> list[str]:
         """Return what is allowed, and costs more than its author may think: a sentence each, its key first."""

@@ -29,6 +29,8 @@ CROWDS = (100, 1000, 4000)
 CROWD_GAP = 2.0
 SEED = 20270115
 TIMES = 10
+# Seconds of half of what can be rendered, before the rest comes.
+CALM = 4
 COLLAPSING = ("original", "apache", "varnish", "site")
 
 
@@ -112,7 +114,7 @@ def collapse(testbed: Testbed, lengths: Lengths, rendered: float) -> Iterator[Co
 def overloads(testbed: Testbed, lengths: Lengths) -> Iterator[Overload]:
     """Send ten times what cannot be cached, in an open loop, in the middle of half of what can be rendered."""
     site = testbed.get("site")
-    start, dropped = 4, 4 + lengths.overload
+    dropped = CALM + lengths.overload
     end = dropped + lengths.overload
     for number in range(lengths.overload_rounds):
         peak = _peak(site, lengths.overload, number)
@@ -127,8 +129,8 @@ def overloads(testbed: Testbed, lengths: Lengths) -> Iterator[Overload]:
             round=number,
             peak=peak,
             offered=TIMES * peak,
-            goodput=rate(good, start + 1, dropped),
-            recovery=recovery(good, dropped, end, rate(good, 1, start)),
+            goodput=rate(good, CALM + 1, dropped),
+            recovery=recovery(good, dropped, end, rate(good, 1, CALM)),
             waiting=len(waits),
             waiting_p99=_milliseconds(waits),
             errors=happened.kind.count("e"),
@@ -147,9 +149,9 @@ def overloads(testbed: Testbed, lengths: Lengths) -> Iterator[Overload]:
 def dashboard(testbed: Testbed, lengths: Lengths, peak: float) -> Dashboard:
     """Work in the dashboard amid the same overload: apart from it, for what that costs is not there for pages."""
     site = testbed.get("site")
-    end = 4 + lengths.overload
+    end = CALM + lengths.overload
     with testbed.progress.step("overload  the same, and the dashboard"), ThreadPoolExecutor(1) as beside:
-        working = beside.submit(site.editor, 5, lengths.overload - 2)
+        working = beside.submit(site.editor, CALM + 1, lengths.overload - 2)
         happened = site.people(_overloading(site, peak, "dashboard", lengths.overload, end))
         screens = working.result()
     site.settle()
@@ -193,7 +195,7 @@ def _overloading(site: Running, peak: float, name: str, seconds: int, end: int) 
         "retry": RETRY,
         "arrivals": [
             {"rate": peak / 2, "start": 0, "end": end},
-            {"rate": (TIMES - 0.5) * peak, "start": 4, "end": 4 + seconds},
+            {"rate": (TIMES - 0.5) * peak, "start": CALM, "end": CALM + seconds},
         ],
         "seed": SEED,
     }

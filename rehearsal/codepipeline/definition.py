@@ -136,9 +136,10 @@ def _faults(stages: Sequence[Mapping[str, Any]]) -> Iterator[str]:
 def _type_faults(properties: Mapping[str, Any]) -> Iterator[str]:
     """Yield what a pipeline of the first type, which is what CloudFormation makes unasked, does not have."""
     if properties.get("PipelineType", "V1") == "V1":
-        conditional = [stage["Name"] for stage in properties["Stages"] if "OnFailure" in stage]
-        for name in conditional:
-            yield f"its type is V1, in which the stage {name} can have no OnFailure: PipelineType V2 is wanted"
+        for stage in properties["Stages"]:
+            if "OnFailure" in stage:
+                name = stage["Name"]
+                yield f"its type is V1, in which the stage {name} can have no OnFailure: PipelineType V2 is wanted"
         if "Triggers" in properties:
             yield "its type is V1, which has no Triggers: PipelineType V2 is wanted"
 

@@ -16,12 +16,13 @@ from typing import Any
 
 from rehearsal.fargate.plan.alarm import addresses
 from rehearsal.fargate.plan.lookup import Found, Lookup
+from rehearsal.fargate.plan.schedule import RULE, enabled
 from rehearsal.fargate.stand.topic_messages import send
 from rehearsal.values.exits import ActionFailed
 from rehearsal.values.rehearsed_time import now
 from rehearsal.values.stack import Stack, World
 
-RULE, TOPIC = "AWS::Events::Rule", "AWS::SNS::Topic"
+TOPIC = "AWS::SNS::Topic"
 _PIPELINE, _BUILD = "aws.codepipeline", "aws.codebuild"
 _TARGET = frozenset({"Arn", "Id", "Input", "InputTransformer"})
 _PLACE = re.compile(r"<([\w-]+)>")
@@ -148,9 +149,9 @@ def matches(pattern: Mapping[str, Any], event: Mapping[str, Any]) -> bool:
 def _rules(stack: Stack) -> Iterator[Found]:
     for rule in stack.of_type(RULE):
         pattern = rule.properties.get("EventPattern", {})
-        sources = {_PIPELINE, _BUILD}.intersection(pattern.get("source", ()))
-        if sources and rule.properties.get("State", "ENABLED") == "ENABLED":
-            yield Found(stack, rule)
+        found = Found(stack, rule)
+        if {_PIPELINE, _BUILD}.intersection(pattern.get("source", ())) and enabled(found):
+            yield found
 
 
 def _faults(found: Found) -> Iterator[str]:

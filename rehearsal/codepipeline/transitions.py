@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 
+from rehearsal.fargate.plan.lookup import Found
+from rehearsal.fargate.plan.schedule import SCHEDULE, enabled
 from rehearsal.fargate.plan.timetable import Timetable
 from rehearsal.values.exits import ActionFailed
 from rehearsal.values.stack import Stack
@@ -20,10 +22,10 @@ def closed(stack: Stack, pipeline: str, stage: str, now: float) -> str | None:
     Raise ``ActionFailed`` for a schedule that the service would refuse.
     """
     calls = []
-    for schedule in stack.of_type("AWS::Scheduler::Schedule"):
+    for schedule in stack.of_type(SCHEDULE):
         properties = schedule.properties
         target = properties["Target"]
-        if target["Arn"] not in _CALLS or properties.get("State", "ENABLED") != "ENABLED":
+        if target["Arn"] not in _CALLS or not enabled(Found(stack, schedule)):
             continue
         request = json.loads(target["Input"])
         if (request["PipelineName"], request["StageName"]) != (pipeline, stage):

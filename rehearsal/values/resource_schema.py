@@ -195,13 +195,13 @@ def _reads(value: Any, read: Callable[[str], object]) -> bool:
     try:
         read(str(value))
     except ValueError:
-        # What stands for a value that is known at the deployment.
-        return any(mark in str(value) for mark in ("{{resolve:", "${"))
+        return _deferred(value)
     return True
 
 
-def _no_text(text: str) -> object:
-    raise ValueError(text)
+def _deferred(value: Any) -> bool:
+    """Return whether a text stands for a value that is known at the deployment."""
+    return isinstance(value, str) and any(mark in value for mark in ("{{resolve:", "${"))
 
 
 _TYPES: Final[Mapping[str, Callable[[Any], bool]]] = {
@@ -210,7 +210,7 @@ _TYPES: Final[Mapping[str, Callable[[Any], bool]]] = {
     "string": lambda value: isinstance(value, str | int | float),
     "integer": lambda value: _reads(value, int),
     "number": lambda value: _reads(value, float),
-    "boolean": lambda value: str(value).lower() in {"true", "false"} or _reads(value, _no_text),
+    "boolean": lambda value: str(value).lower() in {"true", "false"} or _deferred(value),
     "null": lambda value: value is None,
 }
 _WORDS: Final = {
@@ -303,26 +303,21 @@ class _Spot:
             # A reference leaves behind what stands beside it, as the policy's "or a list of these" does.
             kind = each.node.get("type", ("object", "array") if "properties" in each.node else ())
             found |= {kind} if isinstance(kind, str) else set(kind)
-            if any("type" in inner and "properties" not in inner for inner in each.others):
+            if any("type" in inner and not _ALTERNATIVE.intersection(inner) for inner in each.choices):
                 return frozenset()
         return frozenset(found)
 
     @property
-    def others(self) -> Iterator[Node]:
-        """Of what a value may be besides, what is no alternative of its own."""
+    def choices(self) -> Iterator[Node]:
+        """Of what a value is said to be one, or all."""
         for word in ("anyOf", "oneOf", "allOf"):
-            yield from (node for node in self.node.get(word, ()) if not _ALTERNATIVE.intersection(node))
+            yield from self.node.get(word, ())
 
     @cached_property
     def _alternatives(self) -> list[_Spot]:
         """The place and those of which it is said to be one, or all."""
         spot = self._resolved()
-        inner = [
-            node
-            for word in ("anyOf", "oneOf", "allOf")
-            for node in spot.node.get(word, ())
-            if _ALTERNATIVE.intersection(node)
-        ]
+        inner = [node for node in spot.choices if _ALTERNATIVE.intersection(node)]
         return [spot, *(each for node in inner for each in replace(spot, node=node)._alternatives)]
 
     def _resolved(self) -> _Spot:

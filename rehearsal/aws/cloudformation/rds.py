@@ -41,22 +41,19 @@ class DBSubnetGroup(Emulated, CloudFormationModel):
     def make(cls, request: Request) -> Made:
         """Create the group."""
         cls._check(request)
-        name = _identifier(request)
-        call(request.client("rds"), "create_db_subnet_group", request.properties, DBSubnetGroupName=name)
-        return Made(name)
+        return cls._create(request, _identifier(request))
 
     @classmethod
     def change(cls, request: Request, before: Made) -> Made:
         """Make the group anew: moto's own change of it takes the group away."""
         cls._check(request)
         cls.remove(request, before)
-        call(
-            request.client("rds"),
-            "create_db_subnet_group",
-            request.properties,
-            DBSubnetGroupName=before.physical_id,
-        )
-        return before
+        return cls._create(request, before.physical_id)
+
+    @classmethod
+    def _create(cls, request: Request, name: str) -> Made:
+        call(request.client("rds"), "create_db_subnet_group", request.properties, DBSubnetGroupName=name)
+        return Made(name)
 
     @classmethod
     def _check(cls, request: Request) -> None:
