@@ -13,10 +13,9 @@ import pytest
 from xdist.remote import Producer
 from xdist.scheduler import LoadScopeScheduling
 
-from settings.settings import Settings
 from tests.levels import Watch, marks
-from tests.templates.synthesis import Make, synthesized
-from tests.templates.world import World
+from tests.templates.inputs import AT_START
+from tests.templates.synthesis import Make, maker
 
 FIRST = (
     *("tests/whole", "tests/whole/slow_site", "tests/rehearsal/fargate", "tests/site", "tests/loadtest/generator"),
@@ -106,13 +105,10 @@ def run_folder(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> Path
 
 
 @pytest.fixture(scope="session")
-def make(run_folder: Path) -> Make:
-    """What settings make; equal settings are synthesized once in a run, whichever worker asks."""
-
-    def made(settings: Settings) -> World:
-        return synthesized(settings, run_folder)
-
-    return made
+def make(run_folder: Path, pytestconfig: pytest.Config) -> Make:
+    """What settings make: equal ones are synthesized once, whichever worker asks, in whichever run of this state."""
+    cache = pytestconfig.cache
+    return maker(AT_START, run_folder / "kept" if cache is None else cache.mkdir("syntheses"), run_folder)
 
 
 @pytest.hookimpl(wrapper=True)
