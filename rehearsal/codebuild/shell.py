@@ -94,6 +94,7 @@ class Shell:
             stdout=self._log,
             stderr=subprocess.STDOUT,
             process_group=self._guard.pid,
+            umask=0o022,  # CodeBuild's
         )
         try:
             status = process.wait(timeout=max(0.0, deadline - time.monotonic()))
