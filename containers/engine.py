@@ -20,6 +20,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO
 
+from containers import readable
 from containers.errors import EngineError, EngineMissing
 from containers.file_lock import file_lock
 
@@ -137,7 +138,13 @@ class Engine:
 
     def build(self, tag: str, *args: str) -> None:
         """Build an image; ``args`` are the options and the folder. Layers of earlier builds are used again."""
-        done = self.run("build", "--quiet", "--tag", tag, *args, timeout=BUILD_TIMEOUT)
+        folder = Path(args[-1])
+        with readable.context(folder) as context:
+            moved = [
+                str(context / Path(word).relative_to(folder)) if Path(word).is_relative_to(folder) else word
+                for word in args
+            ]
+            done = self.run("build", "--quiet", "--tag", tag, *moved, timeout=BUILD_TIMEOUT)
         if done.returncode:
             tail = "\n".join(done.stderr.strip().splitlines()[-15:])
             raise EngineError(f"the image {tag} could not be built from {args[-1]}.", tail)

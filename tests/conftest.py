@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import signal
 import sys
 from collections.abc import Iterator
 from contextlib import AbstractContextManager
@@ -54,6 +55,9 @@ def pytest_configure(config: pytest.Config) -> None:
     checks = ("access", "data", "edge", "fleet", "pipeline", "schedule", "service")
     pytest.register_assert_rewrite(*(f"tests.templates.{each}_checks" for each in checks))
     config.stash[_watch] = Watch()
+    # A shell without job control starts what goes to the background deaf to SIGINT, and so is all that tests start.
+    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:

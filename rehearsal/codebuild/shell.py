@@ -95,6 +95,7 @@ class Shell:
             stdout=self._log,
             stderr=subprocess.STDOUT,
             process_group=self._guard.pid,
+            umask=0o022,  # CodeBuild's
         )
         status = _ended(process, deadline)
         if variables.exists() and directory.exists():
