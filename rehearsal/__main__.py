@@ -32,6 +32,9 @@ _ROOM = 65536
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command; the exit code."""
     options = _parser().parse_args(arguments)
+    os.umask(
+        0o022
+    )  # as where CodeBuild runs: images get the modes of the files that builds make. What is private says so.
     for number in (signal.SIGTERM, signal.SIGHUP):
         if signal.getsignal(number) is not signal.SIG_IGN:  # nohup stays what it is
             signal.signal(number, _interrupt)

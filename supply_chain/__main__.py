@@ -51,10 +51,10 @@ def _secrets(options: argparse.Namespace) -> int:
 def _vulnerabilities(options: argparse.Namespace) -> int:
     exemptions = allowed.read(options.allowed).vulnerabilities
     locks = options.lock or sorted((ROOT / "requirements").glob("*.txt"))
-    answers = {
-        "Node": vulnerabilities.ask_npm(options.node, options.npm_registry),
-        "Python": vulnerabilities.ask_python(locks, options.osv),
-    }
+    with ThreadPoolExecutor(2) as pool:
+        node = pool.submit(vulnerabilities.ask_npm, options.node, options.npm_registry)
+        python = pool.submit(vulnerabilities.ask_python, locks, options.osv)
+        answers = {"Node": node.result(), "Python": python.result()}
     found = [each for answer in answers.values() if isinstance(answer, Answer) for each in answer.vulnerabilities]
     verdict = vulnerabilities.judge(found, exemptions, datetime.now(UTC).date())
     for language, answer in answers.items():

@@ -179,7 +179,8 @@ PLACEHOLDER: Final = re.compile(r"\$\{(!?)([^${}]+)\}")
 
 def intrinsic(value: object) -> bool:
     """Return whether a mapping is an intrinsic function of CloudFormation's."""
-    if not isinstance(value, Mapping) or len(value) != 1:
+    # First what a template is made of: to ask whether something is a mapping of any kind takes longer.
+    if isinstance(value, str | list) or not isinstance(value, Mapping) or len(value) != 1:
         return False
     [name] = value
     return name in {"Ref", "Condition"} or str(name).startswith("Fn::")
@@ -205,7 +206,7 @@ def _deferred(value: Any) -> bool:
 
 
 _TYPES: Final[Mapping[str, Callable[[Any], bool]]] = {
-    "object": lambda value: isinstance(value, Mapping),
+    "object": lambda value: isinstance(value, dict | Mapping),
     "array": lambda value: isinstance(value, Sequence) and not isinstance(value, str),
     "string": lambda value: isinstance(value, str | int | float),
     "integer": lambda value: _reads(value, int),
@@ -307,6 +308,16 @@ class _Spot:
                 return frozenset()
         return frozenset(found)
 
+    @cached_property
+    def any_text(self) -> bool:
+        """Whether there is nothing to say of a text that stands there, as of most values of a template."""
+        return (not self.types or "string" in self.types) and not self.allowed
+
+    @cached_property
+    def entry(self) -> tuple[tuple[str, ...], tuple[str, ...], tuple[str, ...]]:
+        """The keys of a mapping, their regular expressions, and those that may not be missing."""
+        return tuple(self.keys or ()), tuple(self.patterns), tuple(self.node.get("required", ()))
+
     @property
     def choices(self) -> Iterator[Node]:
         """Of what a value is said to be one, or all."""
@@ -369,10 +380,12 @@ class _Walk:
     ) -> Iterator[Entry | Choice | Mistyped]:
         keys, patterns = spot.keys, spot.patterns
         if keys is not None:
-            yield Entry(path, spot.kind, tuple(keys), tuple(patterns), tuple(spot.node.get("required", ())), value)
+            yield Entry(path, spot.kind, *spot.entry, value)
         for name, item in value.items():
-            inner = (keys or {}).get(name) or patterns.get(_matching(name, patterns))
-            if inner is not None and (self.enter is None or self.enter(spot.kind, name)):
+            inner = (keys or {}).get(name) or (patterns.get(_matching(name, patterns)) if patterns else None)
+            if inner is None or (inner.any_text and isinstance(item, str)):
+                continue
+            if self.enter is None or self.enter(spot.kind, name):
                 yield from self.at(inner, item, (*path, name), (spot.kind, name))
 
 

@@ -123,6 +123,16 @@ def test_the_default_shell_is_not_bash_and_bash_can_be_chosen(build: Build) -> N
         build(bashism)
 
 
+def test_what_a_build_makes_others_may_read_whatever_the_person_lets_them(build: Build, tmp_path: Path) -> None:
+    """Images get the modes of the files that they are built from, and run as other users."""
+    before = os.umask(0o077)
+    try:
+        build(phases(build=["mkdir made && touch made/file && stat -c %a made made/file > ../modes"]))
+    finally:
+        os.umask(before)
+    assert (tmp_path / "home/modes").read_text() == "755\n644\n"
+
+
 def test_nothing_of_the_persons_environment_reaches_a_build(build: Build, tmp_path: Path) -> None:
     build(phases(build=["env > ../env.txt"]))
     variables = (tmp_path / "home" / "env.txt").read_text()
