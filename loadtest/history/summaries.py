@@ -77,9 +77,18 @@ class Summary:
 
     @property
     def name(self) -> str:
-        """Its file's name: by time, so that names in order are runs in order."""
+        """Its file's name: by time, so that names in order are runs in order.
+
+        Two storms of a commit may begin in the same second: what is in it makes the name its own.
+        """
         time = utc_moment(self.started_at).strftime("%Y%m%dT%H%M%SZ")
-        return f"{time}-{re.sub(r'[^0-9A-Za-z._-]', '-', self.commit)[:40]}.json"
+        own = hashlib.sha256(self.text.encode()).hexdigest()[:8]
+        return f"{time}-{re.sub(r'[^0-9A-Za-z._-]', '-', self.commit)[:40]}-{own}.json"
+
+    @property
+    def text(self) -> str:
+        """As it is kept."""
+        return json.dumps(encode(self), indent=1, sort_keys=True, allow_nan=False) + "\n"
 
 
 def fingerprint(record: Record) -> dict[str, str]:
@@ -218,19 +227,18 @@ def read(place: str) -> list[Summary]:
 
 def add(place: str, summary: Summary) -> None:
     """Keep a summary in a folder or under an s3://bucket/prefix. Raise Unreadable."""
-    text = json.dumps(encode(summary), indent=1, sort_keys=True, allow_nan=False) + "\n"
     if place.startswith("s3://"):
         bucket, prefix = _bucket(place)
         _s3(
             place,
             lambda client: client.put_object(
-                Bucket=bucket, Key=f"{prefix}{summary.name}", Body=text.encode(), ContentType="application/json"
+                Bucket=bucket, Key=f"{prefix}{summary.name}", Body=summary.text.encode(), ContentType="application/json"
             ),
         )
         return
     try:
         Path(place).mkdir(parents=True, exist_ok=True)
-        whole_file.write(Path(place) / summary.name, text)
+        whole_file.write(Path(place) / summary.name, summary.text)
     except OSError as error:
         raise Unreadable(f"the history {place} cannot be written: {error.strerror}") from error
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import secrets
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -20,8 +21,9 @@ def write_all(texts: Mapping[Path, str]) -> None:
             if path.exists() and not path.is_file():  # a terminal, a pipe: nothing stands there that could be kept
                 path.write_text(text, encoding="utf-8")
                 continue
-            parts[path] = path.with_name(f".{path.name}.{os.getpid()}.part")
-            with parts[path].open("w", encoding="utf-8") as file:
+            # Of two machines that share a folder, processes may have the same number.
+            parts[path] = path.with_name(f".{path.name}.{secrets.token_hex(8)}.part")
+            with parts[path].open("x", encoding="utf-8") as file:
                 file.write(text)
                 file.flush()
                 os.fsync(file.fileno())  # some file systems say only now that there is no room

@@ -22,6 +22,7 @@ from greenlet import greenlet
 READ: Final = 1
 WRITE: Final = 2
 _EVENTS: Final = {READ: 0x001, WRITE: 0x004}
+_BROKEN: Final = 0x008
 _ONCE: Final = 1 << 30
 # Seconds after which a turn ends, so that timers and others have the loop.
 TURN: Final = 0.002
@@ -47,12 +48,14 @@ class Act:
 class Waiter(Protocol):
     """Who waits for a descriptor.
 
-    ``act`` is what for, ``actor`` the greenlet while it waits, ``registered`` whether the system knows the descriptor.
+    ``act`` is what for, ``actor`` the greenlet while it waits, ``registered`` whether the system knows the descriptor,
+    ``broken`` whether the other side has broken off.
     """
 
     act: Act
     actor: greenlet | None
     registered: bool
+    broken: bool
 
 
 class Arrivals:
@@ -118,9 +121,10 @@ class Arrivals:
     def _look(self, now: float) -> None:
         """Ask the system who can go on."""
         waiting = self._waiting
-        for descriptor, _ in self._epoll.poll(0):
+        for descriptor, events in self._epoll.poll(0):
             waiter = waiting.pop(descriptor, None)
             if waiter is not None and waiter.actor is not None:
+                waiter.broken = bool(events & _BROKEN)
                 heappush(self._ready, (waiter.act.since, next(self._numbers), waiter, now))
                 self.found.add(waiter.actor)
         if not waiting:

@@ -8,8 +8,10 @@ from __future__ import annotations
 
 import ssl
 from collections.abc import Mapping
+from typing import Final
 
 from gevent import Timeout
+from geventhttpclient.response import HTTPParseError
 
 from loadtest.crowd.browser.address import site
 from loadtest.crowd.browser.answer import FAILURES, Answer, Broken
@@ -69,6 +71,24 @@ class Client:
             connection.close()
 
 
+_TWICE: Final = "both Content-Length and Transfer-Encoding: it says twice where it ends"
+# What the parser (llhttp) says of an answer, and the same in words; the first that fits.
+_WORDS: Final = (
+    ("Duplicate Content-Length", "two lines Content-Length: it does not say where it ends"),
+    ("Content-Length can't be present with", "both Content-Length and Transfer-Encoding: it says twice where it ends"),
+    (
+        "Transfer-Encoding can't be present with",
+        "both Content-Length and Transfer-Encoding: it says twice where it ends",
+    ),
+    ("Invalid character in Content-Length", "a Content-Length that is no number"),
+    ("Unexpected whitespace after header value", "a header folded into several lines, which HTTP has given up"),
+    ("Invalid character in chunk size", "a chunk that does not say how long it is"),
+    ("Invalid header", "a header that is none"),
+    ("Expected HTTP/", "no HTTP: it begins otherwise"),
+    ("Missing expected", "a line that does not end in CR LF"),
+)
+
+
 def reason(error: Exception) -> str:
     """Say in a few words why a request failed that raised one of FAILURES."""
     match error:
@@ -78,5 +98,11 @@ def reason(error: Exception) -> str:
             return f"no TLS with it: {(error.reason or str(error)).lower().replace('_', ' ')}"
         case OSError() if error.strerror:
             return error.strerror
+        case HTTPParseError() if words := next((ours for llhttps, ours in _WORDS if _says(error, llhttps)), None):
+            return f"a broken answer: {words}"
         case _:
             return str(error.args[0]) if error.args else type(error).__name__
+
+
+def _says(error: Exception, text: str) -> bool:
+    return bool(error.args) and str(error.args[0]).startswith(text)

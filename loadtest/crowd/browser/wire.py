@@ -47,7 +47,7 @@ class Wire:
     Whatever ends a wait (an error, a ``gevent.Timeout``) leaves it good for nothing but to be closed.
     """
 
-    __slots__ = ("_arrivals", "_sock", "_tls", "act", "actor", "registered")
+    __slots__ = ("_arrivals", "_sock", "_tls", "act", "actor", "broken", "registered")
 
     def __init__(self, sock: socket.socket, act: Act) -> None:
         """Take a socket that does not block, and what somebody does with it."""
@@ -57,7 +57,7 @@ class Wire:
         self._arrivals = arrivals()
         self.act = act
         self.actor: greenlet | None = None
-        self.registered = False
+        self.registered = self.broken = False
 
     @staticmethod
     def socket(family: int) -> socket.socket:
@@ -126,6 +126,9 @@ class Wire:
                 self._wait_to_write()
                 continue
             except ssl.SSLEOFError:
+                # Python's ssl tells a reset as an end: its failed reads have one number for both.
+                if self.broken:
+                    raise ConnectionResetError(errno.ECONNRESET, os.strerror(errno.ECONNRESET)) from None
                 return b""  # many servers end so; whether the answer is whole, its parser tells
             return bytes(_BLOCK[:size])
 

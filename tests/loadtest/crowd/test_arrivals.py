@@ -32,7 +32,7 @@ class Reader:
         # The system's own: gevent's would wait by gevent's loop, where they block.
         pair: Callable[[], tuple[socket.socket, socket.socket]] = get_original("socket", "socketpair")
         self.ours, self.theirs = pair()
-        self.act, self.registered = Act(since), False
+        self.act, self.registered, self.broken = Act(since), False, False
         self.actor: greenlet | None = None
         self._arrivals = arrivals
 

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import fcntl
 import gzip
+import os
 import resource
 import socket
 import ssl
+import struct
 import zlib
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -21,13 +23,14 @@ import pytest
 from gevent import Timeout
 from gevent.event import Event
 from gevent.server import StreamServer
+from geventhttpclient.response import HTTPParseError
 
 from bench.generator.certificate import write as write_certificate
 from loadtest.crowd.browser import wire
 from loadtest.crowd.browser.answer import FAILURES, Answer, Heads
 from loadtest.crowd.browser.arrivals import Act
 from loadtest.crowd.browser.browser import AT_ONCE, CONNECTIONS, Browser, Exchange, storm_pass
-from loadtest.crowd.browser.client import Client, Unanswered
+from loadtest.crowd.browser.client import Client, Unanswered, reason
 from loadtest.crowd.browser.page_reader import PageReader
 from loadtest.crowd.browser.wire import Wire
 
@@ -256,6 +259,76 @@ def test_whom_people_trust_the_master_trusts(certificate: tuple[Path, Path], mon
 def test_a_broken_answer_is_a_failure_and_never_a_page(answer: bytes) -> None:
     with raw_server(answer) as (host, _), browsing(host) as (browser, _seen), Timeout(NET), pytest.raises(FAILURES):
         browser.open(f"{host}/")
+
+
+@pytest.mark.parametrize(
+    ("answer", "words"),
+    [
+        pytest.param(b"Content-Length: 5\r\nContent-Length: 5\r\n", "two lines Content-Length", id="length twice"),
+        pytest.param(b"Content-Length: 5, 5\r\n", "a Content-Length that is no number", id="list of lengths"),
+        pytest.param(b"X: a\r\n b\r\nContent-Length: 5\r\n", "folded into several lines", id="folded header"),
+        pytest.param(b"Transfer-Encoding: chunked\r\nContent-Length: 5\r\n", "says twice", id="chunks and a length"),
+        pytest.param(b"Content-Length: 5\r\nTransfer-Encoding: chunked\r\n", "says twice", id="a length and chunks"),
+        pytest.param(b"Transfer-Encoding: chunked\r\n\r\nsize\r\n", "how long it is", id="chunk without a size"),
+        pytest.param(b"X Y: z\r\n", "a header that is none", id="blank in a name"),
+        pytest.param(b"X: z\nY: z\n", "does not end in CR LF", id="bare line feeds"),
+    ],
+)
+def test_what_is_wrong_with_an_answer_is_said_in_words(answer: bytes, words: str) -> None:
+    whole = b"HTTP/1.1 200 OK\r\n" + answer + b"\r\nhello"
+    with raw_server(whole) as (host, _), browsing(host) as (browser, _seen), Timeout(NET):
+        with pytest.raises(HTTPParseError) as caught:
+            browser.open(f"{host}/")
+        assert words in reason(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("reset", "words"),
+    [
+        pytest.param(True, "Connection reset by peer", id="reset"),
+        pytest.param(False, "closed before an answer", id="closed"),
+    ],
+)
+def test_a_tls_connection_that_ends_within_a_record(
+    reset: bool, words: str, certificate: tuple[Path, Path], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    trusting(certificate[0], monkeypatch)
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(*certificate)
+
+    def handle(sock: Any, _address: object) -> None:
+        incoming, outgoing = ssl.MemoryBIO(), ssl.MemoryBIO()
+        tls = context.wrap_bio(incoming, outgoing, server_side=True)
+
+        def until_done(act: Callable[[], object]) -> None:
+            while True:
+                try:
+                    act()
+                except ssl.SSLWantReadError:
+                    sock.sendall(outgoing.read())
+                    incoming.write(sock.recv(65536))
+                else:
+                    return
+
+        until_done(tls.do_handshake)
+        until_done(lambda: tls.read(65536))
+        tls.write(HEAD + PAGE)
+        sock.sendall(outgoing.read()[:-5])
+        if reset:
+            sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+            os.close(sock.detach())  # gevent's server would say the end first
+
+    server = StreamServer(("127.0.0.1", 0), handle)
+    server.start()
+    host = f"https://127.0.0.1:{server.server_port}"
+    try:
+        with browsing(host) as (browser, exchanges), Timeout(NET):
+            with pytest.raises(FAILURES) as caught:
+                browser.open(f"{host}/")
+            assert reason(caught.value) == words
+    finally:
+        server.stop()
+    assert [each.status for each in exchanges] == [None]
 
 
 def test_cookies_go_back_where_they_came_from_until_they_are_over() -> None:

@@ -7,6 +7,7 @@ import math
 import os
 import random
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -54,6 +55,15 @@ def test_runs_come_back_in_order_from_where_they_are_kept(place: str) -> None:
     for day in (5, 3, 4):
         summaries.add(place, night(day))
     assert summaries.read(place) == [night(3), night(4), night(5)]
+
+
+def test_two_storms_of_a_commit_that_begin_in_the_same_second_are_two(place: str) -> None:
+    """As of two masters that write one history at once; the same one again stays one."""
+    with ThreadPoolExecutor(4) as pool:
+        for wait in (1.0, 2.0, 3.0, 3.0):
+            pool.submit(summaries.add, place, night(1, wait=wait))
+    waits = [run.figures["open wait p95"] for run in summaries.read(place)]
+    assert sorted(waits) == [1.0, 2.0, 3.0]
 
 
 def test_a_place_that_is_not_there_is_named(place: str) -> None:
