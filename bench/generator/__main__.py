@@ -77,8 +77,9 @@ def _measure(parts: list[str], lengths: Lengths, people: int) -> Record:
             record.layers.extend(bench.layers(QUICK if lengths is QUICK else LAYERED))
             record.weights.append(bench.weight())
         if "crowd" in parts:
-            progress.say(f"a storm of {people:,} people, about two minutes …")
-            record.crowds.append(bench.crowd(people))
+            for number in (people // 2, people):
+                progress.say(f"a storm of {number:,} people, about two minutes …")
+                record.crowds.append(bench.crowd(number))
     return record
 
 
