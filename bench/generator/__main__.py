@@ -20,6 +20,7 @@ from bench.generator.results import Record
 from bench.generator.static_site import Site
 from bench.generator.tables import render
 from containers.engine import ensure_base, find
+from terminal.standard_streams import run
 
 RECORD = OUTPUT / "storm.json"
 TABLE = OUTPUT / "storm.md"
@@ -96,4 +97,4 @@ def _report(record: Record, *, publishing: bool) -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(run("bench-storm", main))
