@@ -7,7 +7,7 @@ import signal
 import sys
 from collections.abc import Iterator
 from contextlib import AbstractContextManager
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 
 import hypothesis
 import pytest
@@ -88,7 +88,8 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         for mark in sorted(marks(item.nodeid.partition("::")[0], getattr(item, "fixturenames", ()))):
             item.add_marker(mark)
-    items.sort(key=lambda item: [*FIRST, _folder(item.nodeid)].index(_folder(item.nodeid)))
+    places = {folder: place for place, folder in enumerate(FIRST)}
+    items.sort(key=lambda item: places.get(_folder(item.nodeid), len(FIRST)))
 
 
 def pytest_collection_finish() -> None:
@@ -132,4 +133,4 @@ def _watched(item: pytest.Item) -> AbstractContextManager[None]:
 
 
 def _folder(nodeid: str) -> str:
-    return str(PurePosixPath(nodeid.partition("::")[0]).parent)
+    return nodeid.partition("::")[0].rpartition("/")[0]
