@@ -20,10 +20,12 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO
 
-from containers import readable
+from containers import engine_socket, readable
 from containers.errors import EngineError, EngineMissing
 from containers.file_lock import file_lock
 
+# Names the engine to its client. Only Docker's own, on a socket of this machine, is named by us.
+HOST = "DOCKER_HOST"
 DAEMON_LOG = Path("/var/log/floodgate-dockerd.log")
 DAEMON_START_SECONDS = 30.0
 PULL_SECONDS = 120.0
@@ -57,6 +59,10 @@ class Engine:
         others can list, and not in a file. Raise ``EngineError`` where no answer comes in ``timeout`` seconds, or
         where there is no such client.
         """
+        if (host := self.env.get(HOST)) and not secrets:
+            answer = engine_socket.answered(host, args, stdin, timeout)
+            if answer is not None:
+                return answer
         try:
             return subprocess.run(
                 [*self.docker, *args],
@@ -199,7 +205,14 @@ def _probe(client: str) -> tuple[Engine, int] | None:
     # classic builder still builds, one step after the other.
     major = int(versions[1].split(".")[0])
     buildkit = major < 23 or _answers(client, "buildx", "version") is not None
-    return Engine((client,), {"DOCKER_BUILDKIT": str(int(buildkit))}, f"docker {versions[0]}"), 3 if buildkit else 2
+    environment = {"DOCKER_BUILDKIT": str(int(buildkit)), **_socket(client)}
+    return Engine((client,), environment, f"docker {versions[0]}"), 3 if buildkit else 2
+
+
+def _socket(client: str) -> dict[str, str]:
+    """Name the socket that a client of Docker reaches its engine by, where it is one and answers as Docker's does."""
+    host = _answers(client, "context", "inspect", "--format", "{{.Endpoints.docker.Host}}") or ""
+    return {HOST: host} if engine_socket.is_docker(host) else {}
 
 
 def running() -> Engine | None:

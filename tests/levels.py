@@ -33,6 +33,7 @@ OF_PATHS: Final = {
     "tests/site/browser": (BROWSER,),
     "tests/containers/test_cgroups.py": (ENGINE,),
     "tests/containers/test_clearing.py": (ENGINE,),
+    "tests/containers/test_client_and_socket.py": (ENGINE,),
     "tests/rehearsal/fargate/test_checkouts.py": (ENGINE,),
     "tests/rehearsal/fargate/test_clock.py": (REALTIME,),
     "tests/rehearsal/test_shell.py": (ENGINE,),
@@ -45,6 +46,8 @@ OF_PATHS: Final = {
     "tests/loadtest/live/test_page_in_a_browser.py": (BROWSER, REALTIME),
     "tests/loadtest/generator/test_storm.py": (REALTIME,),
 }
+# Where this machine's engine is asked without a program.
+_SOCKETS: Final = ("/var/run/docker.sock", "/run/docker.sock")
 CLIENTS: Final = {"docker": ENGINE, "podman": ENGINE, "dockerd": ENGINE, "chromium": BROWSER}
 
 
@@ -121,7 +124,11 @@ class Watch:
             connection.close()
 
     def _hook(self, event: str, arguments: tuple[Any, ...]) -> None:
-        if event != "subprocess.Popen" or self._allowed is None:
+        if self._allowed is None:
+            return
+        if event == "socket.connect" and arguments[1] in _SOCKETS and ENGINE not in self._allowed:
+            pytest.fail(f"{arguments[1]} is asked by a test that has no mark `{ENGINE}` (tests/levels.py)")
+        if event != "subprocess.Popen":
             return
         mark = self._mark(os.fsdecode(arguments[0]), arguments[3])
         if mark and mark not in self._allowed:

@@ -110,7 +110,13 @@ def _ended(process: subprocess.Popen[bytes], deadline: float) -> int:
 
     ``Popen.wait`` with a limit looks every 50 ms at last; a descriptor of the process tells its end at once.
     """
-    descriptor = os.pidfd_open(process.pid)
+    try:
+        descriptor = os.pidfd_open(process.pid)
+    except OSError:  # a kernel before 5.3
+        try:
+            return process.wait(timeout=max(0.0, deadline - time.monotonic()))
+        except subprocess.TimeoutExpired:
+            raise TimeoutError from None
     try:
         end = select.poll()
         end.register(descriptor, select.POLLIN)

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from containers.client import Client
 from containers.errors import EngineError
@@ -156,16 +156,16 @@ class Balancer:
             return None
         return f"{group.check_path} answers {status}" if status.strip("0") else f"{group.check_path} gives no answer"
 
-    def drain(self, group: TargetGroup, server: str) -> None:
-        """Send a server nothing new, and wait for what it is working on, up to the deregistration delay."""
+    def drain(self, group: TargetGroup, servers: Sequence[str]) -> None:
+        """Send servers nothing new, and wait for what they are working on, up to the deregistration delay."""
         backend = backend_name(group.key)
-        both = (server, spare_name(server))
+        both = [name for server in servers for name in (server, spare_name(server))]
         self._ask(f"set server {backend}/{name} state drain" for name in both)
         deadline = time.monotonic() + group.deregistration_delay
         while self._busy(backend, both) and time.monotonic() < deadline:
             time.sleep(_POLL)
 
-    def _busy(self, backend: str, names: tuple[str, ...]) -> int:
+    def _busy(self, backend: str, names: Sequence[str]) -> int:
         """Return how many requests these servers are answering."""
         header, *rows = self._ask([f"show stat {backend} 4 -1"]).lstrip("# ").splitlines()
         columns = {name: index for index, name in enumerate(header.split(","))}

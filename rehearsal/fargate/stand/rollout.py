@@ -19,7 +19,7 @@ from rehearsal.fargate.stand.deployment_alarms import AlarmRang, DeploymentAlarm
 from rehearsal.fargate.stand.machine import this_machine
 from rehearsal.fargate.task.attempt import TaskFailed, log_tail
 from rehearsal.fargate.task.launch import Launcher
-from rehearsal.fargate.task.task import Task, discard, put_in_service, servers, stop, tasks
+from rehearsal.fargate.task.task import Task, discard, put_in_service, serving, stop, tasks
 
 # Held by whoever changes which tasks run: a deployment, one scaling activity, or a scheduled call.
 ROLLING = "rolling.lock"
@@ -264,7 +264,7 @@ class Rollout:
             self._entered += ready
 
     def _update_balancers(self) -> None:
-        found = servers(tasks(self._client))
+        found = serving(self._client)
         for balancer in self._balancers:
             balancer.update(found)
 
@@ -277,8 +277,9 @@ class Rollout:
         if not old:
             return
         put_in_service(self._client, old, on=False)
-        with ThreadPoolExecutor(len(old)) as pool:
-            list(pool.map(self._drain, old))
+        for target in self._service.targets:
+            for balancer in self._holding(target):
+                balancer.drain(target.group, [task.short for task in old])
         self._update_balancers()
 
     def _stop(self, old: Sequence[Task]) -> None:
@@ -287,11 +288,6 @@ class Rollout:
         with ThreadPoolExecutor(len(old)) as pool:
             list(pool.map(lambda task: stop(self._client, self._groups, task), old))
         self._client.ctx.say(f"{self._what}: {_tasks(len(old))} drained and stopped")
-
-    def _drain(self, task: Task) -> None:
-        for target in self._service.targets:
-            for balancer in self._holding(target):
-                balancer.drain(target.group, task.short)
 
     def _failure(self, failure: TaskFailed, old: Sequence[Task]) -> DeploymentFailed:
         serving = [t for t in old if t.well]

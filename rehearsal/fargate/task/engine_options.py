@@ -13,8 +13,12 @@ _CHECKED_PER_CORE = 2
 
 
 def spread(tasks: int, cores: int) -> int:
-    """Return how many times rarer than the template says the containers of so many tasks are checked."""
-    return max(1, math.ceil(tasks / (cores * _CHECKED_PER_CORE)))
+    """Return how many times rarer than the template says the containers of so many tasks are checked.
+
+    In a deployment as many older ones stand beside them.
+    """
+    carried = cores * _CHECKED_PER_CORE
+    return 1 if tasks <= carried else math.ceil(2 * tasks / carried)
 
 
 def container_options(container: Container, *, shared: bool, rarer: int = 1) -> list[str]:

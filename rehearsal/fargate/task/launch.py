@@ -18,7 +18,7 @@ from rehearsal.fargate.task.engine_options import arguments, container_options, 
 from rehearsal.fargate.task.images import BASE, CERTIFICATES, Image, pin, task_image
 from rehearsal.fargate.task.names import digest, fingerprint, network_name, resource_name, slug
 from rehearsal.fargate.task.storage import authorities, shared_volume
-from rehearsal.fargate.task.task import TASK, Task, tasks_of
+from rehearsal.fargate.task.task import PAUSE, TASK, Task, tasks_of
 
 _STEERING = ("DOCKER_", "BUILDKIT_", "PATH", "HOME", "CONTAINER_HOST", "CONTAINERS_CONF", "XDG_")
 
@@ -68,8 +68,9 @@ class Launcher:
         parent = self._start_pause(name)
         if before is not None:
             before()
+        ephemeral: dict[str, str] = {}
         for container in self._service.task.containers:
-            self._create(name, container, parent)
+            self._create(name, container, parent, ephemeral)
         Attempt(self._client, self._service.task, name).run(cancelled)
         return next(iter(tasks_of(self._client.containers(f"{TASK}={name}"))))
 
@@ -81,7 +82,7 @@ class Launcher:
     def _start_pause(self, name: str) -> str | None:
         client, task = self._client, self._service.task
         parent = self._groups.create(name, task.cpu_units, task.memory_mib)
-        options = [f"--name={name}", *self._labels(name, "pause"), "--init", "--read-only", "--user=65534:65534"]
+        options = [f"--name={name}", *self._labels(name, PAUSE), "--init", "--read-only", "--user=65534:65534"]
         options += ["--cap-drop=ALL", "--security-opt=no-new-privileges"]
         options.append(f"--network={network_name(client.ctx, self._service.network)}")
         options += [f"--sysctl={key}={value}" for key, value in sorted(task.sysctls.items())]
@@ -93,7 +94,7 @@ class Launcher:
             return None
         return parent
 
-    def _create(self, name: str, container: Container, parent: str | None) -> None:
+    def _create(self, name: str, container: Container, parent: str | None, ephemeral: dict[str, str]) -> None:
         client, task = self._client, self._service.task
         image = self._images[container.name]
         options = [f"--name={part(name, container.name)}", f"--network=container:{name}"]
@@ -110,14 +111,17 @@ class Launcher:
         else:
             options += [f"--cpus={task.cpu_units / 1024}", f"--memory={task.memory_mib}m"]
         options += container_options(container, shared=parent is not None, rarer=self._rarer)
-        options += self._mounts(name, container, image)
+        options += self._mounts(name, container, image, ephemeral)
         client("create", *options, image.id, *arguments(container), secrets=container.secrets)
 
-    def _mounts(self, name: str, container: Container, image: Image) -> list[str]:
+    def _mounts(self, name: str, container: Container, image: Image, ephemeral: dict[str, str]) -> list[str]:
+        """Return options for a container's volumes; ``ephemeral`` are those that the task has of its own by now."""
         options = []
         for mount in container.mounts:
             shared = self._volumes.get(mount.volume)
-            source = shared or self._ephemeral(name, mount.volume)
+            if not shared and mount.volume not in ephemeral:
+                ephemeral[mount.volume] = self._ephemeral(name, mount.volume)
+            source = shared or ephemeral[mount.volume]
             # A fresh volume takes its owner and mode from the image where that declares a VOLUME, as on Fargate.
             declared = str(PurePosixPath(mount.path)) in {str(PurePosixPath(v)) for v in image.volumes}
             copied = "" if declared and not shared else ",volume-nocopy=true"
@@ -132,8 +136,6 @@ class Launcher:
 
     def _ephemeral(self, name: str, volume: str) -> str:
         full = part(name, f"volume-{slug(volume)}")
-        # Several containers of the task may share it.
-        if not self._client.inspect("volume", full):
-            labels = self._client.labels("ephemeral", resource=str(self._service.key), task=name)
-            self._client("volume", "create", *labels, full)
+        labels = self._client.labels("ephemeral", resource=str(self._service.key), task=name)
+        self._client("volume", "create", *labels, full)
         return full

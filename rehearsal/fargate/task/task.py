@@ -15,10 +15,12 @@ from pathlib import Path
 from typing import Any
 
 from containers.cgroups import ControlGroups
-from containers.client import RESOURCE, Client
+from containers.client import RESOURCE, ROLE, Client
 from rehearsal.fargate.task.server import Server
 
 TASK = "floodgate.task"
+# The role of the containers that hold network and limits.
+PAUSE = "pause"
 _ORDER = "floodgate.order"
 _ESSENTIAL = "floodgate.essential"
 
@@ -116,6 +118,11 @@ def servers(found: Iterable[Task]) -> dict[str, list[Server]]:
             for group, port in task.registered:
                 groups.setdefault(group, []).append(task.server(port))
     return groups
+
+
+def serving(client: Client) -> dict[str, list[Server]]:
+    """Return the servers of each target group, of this checkout's tasks: their pause containers alone tell."""
+    return servers(tasks_of(client.containers(f"{ROLE}={PAUSE}")))
 
 
 def put_in_service(client: Client, found: Sequence[Task], *, on: bool) -> None:

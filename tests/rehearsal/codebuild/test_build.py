@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import os
 import signal
@@ -286,7 +287,15 @@ def test_a_build_spec_that_the_source_lacks_is_an_error(tmp_path: Path) -> None:
         build_spec(project(source={"Type": "GITHUB", "BuildSpec": "night.yml"}), tmp_path)
 
 
-def test_a_build_that_takes_too_long_times_out(build: Build) -> None:
+@pytest.mark.parametrize("kernel", ["of today", "before 5.3"])
+def test_a_build_that_takes_too_long_times_out(build: Build, kernel: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    def unknown(_process: int) -> int:
+        raise OSError(errno.ENOSYS, os.strerror(errno.ENOSYS))
+
+    if kernel == "before 5.3":
+        monkeypatch.setattr(os, "pidfd_open", unknown)
+    with pytest.raises(ActionFailed, match="exit status 3"):
+        build(phases(build=["exit 3"]))
     with pytest.raises(ActionFailed, match="timed out in the phase build"):
         build(phases(build=["sleep 60"]), timeout=0.005)
 

@@ -384,7 +384,7 @@ def test_a_server_that_was_drained_and_is_wanted_again_is_asked(site: Site) -> N
     [plan] = make_plan(templates.world(stack), stack, site.ctx.secret).balancers
     balancer, [task] = Balancer(client, plan), tasks(client)
     [group] = forwards(plan)
-    balancer.drain(group, task.short)
+    balancer.drain(group, [task.short])
     assert site.get()[0] == 503
     balancer.update(servers([task]))
     assert site.get() == (200, site.version)
