@@ -112,7 +112,8 @@ def run_folder(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> Path
 @pytest.fixture(scope="session")
 def make(run_folder: Path, pytestconfig: pytest.Config) -> Make:
     """What settings make: equal ones are synthesized once, whichever worker asks, in whichever run of this state."""
-    cache = pytestconfig.cache
+    # None where pytest is told to keep nothing (-p no:cacheprovider).
+    cache = getattr(pytestconfig, "cache", None)
     return maker(AT_START, run_folder / "kept" if cache is None else cache.mkdir("syntheses"), run_folder)
 
 
