@@ -24,8 +24,9 @@ FIRST = (
     *("tests/site/browser", "tests/whole/fleet", "tests/rehearsal/aws", "tests/tools"),
 )
 
-# Folders that take turns in one worker: what they synthesize with, the CDK's kernel, is then started once.
-TOGETHER = dict.fromkeys(("tests/app", "tests/promotion", "tests/templates"), "tests/rehearsal/aws")
+# Folders that take turns in one worker: what they synthesize with, the CDK's kernel, is then started once. Whoever
+# needs two of their assemblies is elsewhere: all in one would still be at work when the other workers have ended.
+TOGETHER = dict.fromkeys(("tests/app", "tests/promotion"), "tests/templates")
 
 # What takes a second of CPU to import. Every worker collects every test, and only those that need it may pay for it.
 SLOW = ("aws_cdk", "moto.ec2", "matplotlib.figure", "scipy.stats")
