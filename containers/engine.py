@@ -23,6 +23,7 @@ from typing import IO
 from containers import engine_socket, readable
 from containers.errors import EngineError, EngineMissing
 from containers.file_lock import file_lock
+from terminal.standard_streams import run
 
 # Names the engine to its client. Only Docker's own, on a socket of this machine, is named by us.
 HOST = "DOCKER_HOST"
@@ -401,4 +402,4 @@ def main(dockerfiles: list[str]) -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))
+    sys.exit(run("setup", lambda: main(sys.argv[1:])))

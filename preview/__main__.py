@@ -26,6 +26,7 @@ from containers.file_lock import Held, file_lock, sign
 from preview.mounts import DockerfileRefused
 from preview.site import Site, SiteFailed, SourceClosed, readable_by_all
 from preview.watch import Watch
+from terminal.standard_streams import run
 
 OPENS_IN = timedelta(minutes=5)
 
@@ -130,4 +131,4 @@ def _interrupt(number: int, frame: FrameType | None) -> None:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(run("site", main))

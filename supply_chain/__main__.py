@@ -12,6 +12,7 @@ from pathlib import Path
 from supply_chain import allowed, vulnerabilities
 from supply_chain.errors import BadInput
 from supply_chain.vulnerabilities import Answer, Silence, Vulnerability
+from terminal.standard_streams import run
 
 ROOT = Path(__file__).parents[1]
 
@@ -181,4 +182,4 @@ def _parser() -> argparse.ArgumentParser:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(run("supply_chain", main))

@@ -165,6 +165,7 @@ def test_a_build_has_the_variables_that_codebuild_gives(build: Build, tmp_path: 
         pytest.param("VENV/bin:/usr/bin", ["/usr/bin"], id="virtual environment"),
         pytest.param("/project/node_modules/.bin:/bin", ["/bin"], id="folder of the project"),
         pytest.param("", ["/usr/local/bin", "/usr/bin", "/bin"], id="empty"),
+        pytest.param(f"/{'x' * 300}/bin:/bin", [f"/{'x' * 300}/bin", "/bin"], id="what cannot be looked into"),
     ],
 )
 def test_the_search_path_knows_no_virtual_environment(tmp_path: Path, path: str, kept: list[str]) -> None:
