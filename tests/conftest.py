@@ -7,7 +7,7 @@ import signal
 import sys
 from collections.abc import Iterator
 from contextlib import AbstractContextManager
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 
 import hypothesis
 import pytest
@@ -24,8 +24,9 @@ FIRST = (
     *("tests/site/browser", "tests/whole/fleet", "tests/rehearsal/aws", "tests/tools"),
 )
 
-# Folders that take turns in one worker: what they synthesize with, the CDK's kernel, is then started once.
-TOGETHER = dict.fromkeys(("tests/app", "tests/promotion", "tests/templates"), "tests/rehearsal/aws")
+# Folders that take turns in one worker: what they synthesize with, the CDK's kernel, is then started once. Whoever
+# needs two of their assemblies is elsewhere: all in one would still be at work when the other workers have ended.
+TOGETHER = dict.fromkeys(("tests/app", "tests/promotion"), "tests/templates")
 
 # What takes a second of CPU to import. Every worker collects every test, and only those that need it may pay for it.
 SLOW = ("aws_cdk", "moto.ec2", "matplotlib.figure", "scipy.stats")
@@ -88,7 +89,8 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         for mark in sorted(marks(item.nodeid.partition("::")[0], getattr(item, "fixturenames", ()))):
             item.add_marker(mark)
-    items.sort(key=lambda item: [*FIRST, _folder(item.nodeid)].index(_folder(item.nodeid)))
+    places = {folder: place for place, folder in enumerate(FIRST)}
+    items.sort(key=lambda item: places.get(_folder(item.nodeid), len(FIRST)))
 
 
 def pytest_collection_finish() -> None:
@@ -111,7 +113,8 @@ def run_folder(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> Path
 @pytest.fixture(scope="session")
 def make(run_folder: Path, pytestconfig: pytest.Config) -> Make:
     """What settings make: equal ones are synthesized once, whichever worker asks, in whichever run of this state."""
-    cache = pytestconfig.cache
+    # None where pytest is told to keep nothing (-p no:cacheprovider).
+    cache = getattr(pytestconfig, "cache", None)
     return maker(AT_START, run_folder / "kept" if cache is None else cache.mkdir("syntheses"), run_folder)
 
 
@@ -132,4 +135,4 @@ def _watched(item: pytest.Item) -> AbstractContextManager[None]:
 
 
 def _folder(nodeid: str) -> str:
-    return str(PurePosixPath(nodeid.partition("::")[0]).parent)
+    return nodeid.partition("::")[0].rpartition("/")[0]

@@ -5,21 +5,18 @@ from __future__ import annotations
 import re
 import tomllib
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 import pytest
+
+from lint.sources import files
 
 ROOT = Path(__file__).parents[2]
 PAGES = sorted([*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md")])
 DECISIONS = sorted(ROOT.glob("docs/decisions/[0-9]*.md"))
 LINK = re.compile(r"\]\((?!https?:|mailto:)([^)\s#]+)(?:#[^)]*)?\)|<img src=\"([^\"]+)\"")
 NAMED = re.compile(r"`([\w./-]+/[\w.-]+\.(?:py|sh|php|toml|yml|conf|md|js|css))`")
-FILES = {
-    str(file.relative_to(ROOT))
-    for top in ROOT.iterdir()
-    if top.name not in {".git", ".venv", "node_modules", "cdk.out"}
-    for file in ([top] if top.is_file() else top.rglob("*"))
-}
 RELEASE = re.compile(r"^## \[(\d+\.\d+\.\d+)\] - \d{4}-\d{2}-\d{2}$", re.MULTILINE)
 
 
@@ -29,17 +26,23 @@ def test_every_link_leads_to_a_file(page: Path) -> None:
     assert [target for target in targets if not (page.parent / target).exists()] == []
 
 
+@cache
+def repository() -> frozenset[str]:
+    """Return the repository's files, without what git ignores: a copy that a command made is not what is meant."""
+    return frozenset(map(str, files(ROOT)))
+
+
 def missing(page: Path) -> list[str]:
     """Return the files that a page names as code and that stand nowhere.
 
     What a command makes lies in folders with a dot.
     """
     names = NAMED.findall(page.read_text(encoding="utf-8"))
-    return [name for name in names if not name.startswith(".") and name not in FILES and not any(_ends(name))]
+    return [name for name in names if not name.startswith(".") and name not in repository() and not any(_ends(name))]
 
 
 def _ends(name: str) -> Iterator[bool]:
-    return (file.endswith(f"/{name}") for file in FILES)
+    return (file.endswith(f"/{name}") for file in repository())
 
 
 @pytest.mark.parametrize("page", [pytest.param(page, id=str(page.relative_to(ROOT))) for page in PAGES])
