@@ -51,7 +51,7 @@ def read(resource: Resource, account: str, region: str) -> Project:
     """Read the project that a resource of type ``AWS::CodeBuild::Project`` describes."""
     properties = resource.properties
     for fault in (
-        *resource_schema.faults(resource.type, properties),
+        *resource_schema.faults(resource.type, properties, resolved=True),
         *honoured.faults(known.PROPERTIES, resource.type, properties),
         *_strangers(properties),
     ):

@@ -76,7 +76,7 @@ def read(stack: Stack) -> Pipeline:
     [resource] = pipelines
     properties = resource.properties
     for fault in (
-        *resource_schema.faults(TYPE, properties),
+        *resource_schema.faults(TYPE, properties, resolved=True),
         *honoured.faults(known.PROPERTIES, TYPE, properties),
         *_faults(properties["Stages"]),
         *_type_faults(properties),

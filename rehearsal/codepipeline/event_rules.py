@@ -15,8 +15,9 @@ from pathlib import Path
 from typing import Any
 
 from rehearsal.fargate.plan.alarm import addresses
+from rehearsal.fargate.plan.errors import PlanError
 from rehearsal.fargate.plan.lookup import Found, Lookup
-from rehearsal.fargate.plan.schedule import RULE, enabled
+from rehearsal.fargate.plan.schedule import RULE, enabled, event_pattern
 from rehearsal.fargate.stand.topic_messages import send
 from rehearsal.values.exits import ActionFailed
 from rehearsal.values.rehearsed_time import now
@@ -119,7 +120,7 @@ def build_ended(stack: Stack, project: str, status: str, log: Path, *, number: i
 
 def _tell(stack: Stack, event: Mapping[str, Any], number: int, folder: Path) -> None:
     for found in _rules(stack):
-        if matches(found.properties["EventPattern"], event):
+        if matches(_pattern(found), event):
             for target in found.properties.get("Targets", ()):
                 text = f"{_text(target, event)}\n"
                 _send(stack, str(target["Arn"]), "AWS Notification Message", text, number=number, folder=folder)
@@ -148,14 +149,21 @@ def matches(pattern: Mapping[str, Any], event: Mapping[str, Any]) -> bool:
 
 def _rules(stack: Stack) -> Iterator[Found]:
     for rule in stack.of_type(RULE):
-        pattern = rule.properties.get("EventPattern", {})
         found = Found(stack, rule)
+        pattern = _pattern(found)
         if {_PIPELINE, _BUILD}.intersection(pattern.get("source", ())) and enabled(found):
             yield found
 
 
+def _pattern(found: Found) -> Mapping[str, Any]:
+    try:
+        return event_pattern(found)
+    except PlanError as error:
+        raise ActionFailed(error.message) from None
+
+
 def _faults(found: Found) -> Iterator[str]:
-    yield from _odd(found.properties["EventPattern"])
+    yield from _odd(_pattern(found))
     topics = {name for topic in found.stack.of_type(TOPIC) for name in Found(found.stack, topic).names()}
     for target in found.properties.get("Targets", ()):
         if unknown := set(target) - _TARGET:

@@ -10,7 +10,8 @@ Where it differs from AWS, and knows it:
   same patience. A task that only ran out of patience is not tried again: that would wait as long for the same answer.
 - Of many new tasks so many are started at a time as the machine gives their CPU; when a deployment is to fail, those
   that have not been begun are not begun.
-- The containers of many tasks are checked more rarely than their intervals say, once they are in service.
+- The containers of many tasks are checked more rarely than their intervals say, once they are in service; of those that
+  a deployment has beside each other, twice as rarely.
 - A changed secret replaces the tasks that have it; on ECS they keep the old value until they are replaced.
 - The database is MySQL 9.7, or MariaDB where its packages cannot be had or FLOODGATE_DATABASE asks for it, with
   Aurora's limits of connections and memory; it does not fail over. The load balancer is HAProxy; a file

@@ -1,4 +1,4 @@
-"""What CloudFormation takes in a resource's properties: keys of each nested kind, and values that it enumerates.
+"""What CloudFormation takes in a resource's properties: keys of each nested kind, values that it enumerates, bounds.
 
 The source are AWS's own resource schemas as cfn-lint ships them. A kind is named as AWS's documentation names property
 types: ``AWS::ECS::Service.LoadBalancer``; what has no name of its own there is named after its property.
@@ -9,9 +9,10 @@ from __future__ import annotations
 import difflib
 import importlib.util
 import json
+import math
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import cache, cached_property
 from pathlib import Path
 from typing import Any, Final
@@ -24,7 +25,16 @@ _POLICIES: Final = frozenset(
 )
 _POLICY: Final[Mapping[str, Any]] = {"$ref": "policy#"}
 
+# What AWS takes and the schemas do not: a cluster that begins with a snapshot has its user's name from there
+# (findings/cdk-validates-its-own-construct-away.sh).
+_MISSTATED: Final = frozenset({("AWS::RDS::DBCluster", "MasterUserPassword")})
+# What a schema says of how a text is written.
+_TEXT_BOUNDS: Final = frozenset({"minLength", "maxLength", "pattern"})
+# So many characters of a value are shown.
+_SHOWN: Final = 80
+
 Step = str | int
+_Lists = tuple[tuple[str, ...], ...]
 Node = Mapping[str, Any]
 
 
@@ -32,7 +42,9 @@ Node = Mapping[str, Any]
 class Entry:
     """A mapping of known keys in a resource: ``path`` leads to it from the properties.
 
-    ``patterns`` are regular expressions of keys that are known as well; ``required`` keys may not be missing.
+    ``patterns`` are regular expressions of keys that are known as well; ``required`` keys may not be missing. Of each
+    of ``exclusive`` one key is wanted, of each of ``either`` one at least; ``together`` and ``apart`` say which keys
+    want others beside them, and which want them away.
     """
 
     path: tuple[Step, ...]
@@ -41,6 +53,10 @@ class Entry:
     patterns: tuple[str, ...]
     required: tuple[str, ...]
     mapping: Mapping[str, Any]
+    exclusive: tuple[tuple[str, ...], ...] = ()
+    either: tuple[tuple[str, ...], ...] = ()
+    together: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    apart: Mapping[str, Sequence[str]] = field(default_factory=dict)
 
     @property
     def unknown(self) -> list[str]:
@@ -51,6 +67,30 @@ class Entry:
     def missing(self) -> list[str]:
         """Keys that CloudFormation wants and that are not there."""
         return [key for key in self.required if key not in self.mapping]
+
+    @property
+    def conflicts(self) -> Iterator[str]:
+        """Yield a sentence for keys that do not go with each other, or not without each other."""
+        present = {key for key, value in self.mapping.items() if value != NO_VALUE}
+        # Of one that may go, by ``Fn::If``, nothing is known before the deployment.
+        perhaps = {key for key in present if isinstance(value := self.mapping[key], Mapping) and "Fn::If" in value}
+        sure = present - perhaps
+        for keys in self.exclusive:
+            if len(sure.intersection(keys)) > 1:
+                yield f"{_listed(keys, sure)} do not go together"
+        for keys in (*self.exclusive, *self.either):
+            if not present.intersection(keys):
+                yield f"one of {', '.join(sorted(keys))} is missing"
+        for key, others in self.together.items():
+            if key in sure and (missing := set(others) - present):
+                yield f"{key} wants {', '.join(sorted(missing))} beside it"
+        for key, others in self.apart.items():
+            if key in sure and (there := sure.intersection(others)):
+                yield f"{_listed((key, *there), sure)} do not go together"
+
+
+def _listed(keys: Iterable[str], present: set[str]) -> str:
+    return " and ".join(sorted(present.intersection(keys)))
 
 
 @dataclass(frozen=True)
@@ -79,7 +119,7 @@ class Choice:
 
 @dataclass(frozen=True)
 class Mistyped:
-    """A value that is not of its key's type: what CloudFormation wants there."""
+    """A value that is not of its key's type, or beyond its bounds: what CloudFormation wants there."""
 
     path: tuple[Step, ...]
     value: Any
@@ -90,28 +130,38 @@ def walk(
     resource_type: str,
     properties: Mapping[str, Any],
     enter: Callable[[str, str], bool] | None = None,
+    *,
+    resolved: bool = False,
 ) -> Iterator[Entry | Choice | Mistyped]:
-    """Yield each mapping of known keys, outer ones first, each value that is enumerated, and each of another type.
+    """Yield each mapping of known keys, outer ones first, each value that is enumerated, and each that is refused.
 
     ``properties`` may hold intrinsic functions: what they give is not looked at, but both branches of ``Fn::If`` are.
+    Of ``resolved`` ones it is not looked at how texts are written: they hold identifiers that the emulated AWS gave.
     ``enter`` says whether to look into a key of a kind; None looks into all. A type without a schema yields nothing.
     """
     if has_schema(resource_type):
-        yield from _Walk(enter).at(_root(resource_type), properties, (), ("", ""))
+        yield from _Walk(enter, resolved).at(_root(resource_type), properties, (), ("", ""))
 
 
-def faults(resource_type: str, properties: Mapping[str, Any]) -> Iterator[str]:
+def faults(resource_type: str, properties: Mapping[str, Any], *, resolved: bool = False) -> Iterator[str]:
     """Yield a sentence for each key that CloudFormation does not know or misses, each value that is none of its own."""
-    for found in walk(resource_type, properties):
+    for found in walk(resource_type, properties, resolved=resolved):
         if isinstance(found, Entry):
             for key in found.unknown:
                 yield f"{place((*found.path, key))}: CloudFormation knows no {key} there{_nearest(key, found.keys)}"
             for key in found.missing:
                 yield f"{place((*found.path, key))} is missing"
+            for conflict in found.conflicts:
+                yield f"{place(found.path)}: {conflict}".removeprefix(": ")
         elif isinstance(found, Mistyped):
-            yield f"{place(found.path)} is {found.value!r}; CloudFormation takes {found.wanted} there"
+            yield f"{place(found.path)} is {_short(found.value)}; CloudFormation takes {found.wanted} there"
         elif found.odd:
             yield f"{place(found.path)} is {found.value!r}; CloudFormation takes {', '.join(found.allowed)}"
+
+
+def _short(value: object) -> str:
+    written = repr(value)
+    return written if len(written) <= _SHOWN else f"{written[:_SHOWN]}…"
 
 
 def has_schema(resource_type: str) -> bool:
@@ -225,6 +275,67 @@ _WORDS: Final = {
 }
 
 
+def _together(spot: _Spot) -> Mapping[str, Sequence[str]]:
+    found: Mapping[str, Sequence[str]] = spot.node.get("dependentRequired", {})
+    return {key: others for key, others in found.items() if (spot.kind, key) not in _MISSTATED}
+
+
+def _beyond(bounds: Sequence[Node], value: Any, *, written: bool) -> str:
+    """Return what CloudFormation takes in the place of a value that is beyond a bound, in words; else nothing.
+
+    ``written`` says whether it is looked at how a text is written.
+    """
+    if _deferred(value) or value is None or isinstance(value, bool | Mapping):
+        return ""
+    checks = [_of_list] if isinstance(value, list) else [_of_number, *([_of_text] if written else [])]
+    return next((wanted for node in bounds for check in checks if (wanted := check(node, value))), "")
+
+
+def _of_list(node: Node, value: Sequence[Any]) -> str:
+    if any(isinstance(each, Mapping) and (each == NO_VALUE or "Fn::If" in each) for each in value):
+        return ""
+    if not node.get("minItems", 0) <= len(value) <= node.get("maxItems", math.inf):
+        return _between(node, "minItems", "maxItems", "items")
+    written = [json.dumps(each, sort_keys=True, default=str) for each in value]
+    return "items that differ" if node.get("uniqueItems") is True and len(set(written)) < len(written) else ""
+
+
+def _of_number(node: Node, value: Any) -> str:
+    if not _types_of(node) & {"integer", "number"} or "string" in _types_of(node):
+        return ""
+    number, step = float(value), node.get("multipleOf")
+    if not node.get("minimum", -math.inf) <= number <= node.get("maximum", math.inf):
+        return _between(node, "minimum", "maximum", "")
+    return f"multiples of {step}" if step and number % step else ""
+
+
+def _of_text(node: Node, value: Any) -> str:
+    if "string" not in _types_of(node):
+        return ""
+    text, pattern = str(value), node.get("pattern")
+    if not node.get("minLength", 0) <= len(text) <= node.get("maxLength", math.inf):
+        return f"a text of {_between(node, 'minLength', 'maxLength', 'characters')}"
+    return f"what matches {pattern}" if isinstance(pattern, str) and not regex.search(pattern, text) else ""
+
+
+def _types_of(node: Node) -> set[str]:
+    kind = node.get("type", ())
+    return {kind} if isinstance(kind, str) else set(kind)
+
+
+def _between(node: Node, low: str, high: str, what: str) -> str:
+    """Return bounds in words."""
+    bounds = [f"at least {node[low]}" if low in node else "", f"at most {node[high]}" if high in node else ""]
+    return f"{' and '.join(filter(None, bounds))} {what}".strip()
+
+
+def _lists(written: Sequence[Any]) -> _Lists:
+    """Return lists of keys, of which one alone may be written as itself."""
+    if written and all(isinstance(each, str) for each in written):
+        return (tuple(written),)
+    return tuple(tuple(each) for each in written)
+
+
 @dataclass(frozen=True, eq=False)
 class _Spot:
     """A place in a type's schema: what stands there, what it is called, and the file whose definitions it refers to.
@@ -297,6 +408,12 @@ class _Spot:
         return " or ".join(_WORDS[each] for each in sorted(self.types))
 
     @cached_property
+    def bounds(self) -> tuple[Node, ...]:
+        """What each value has to keep to, whatever else it is."""
+        spot = self._resolved()
+        return (spot.node, *(replace(spot, node=node)._resolved().node for node in spot.node.get("allOf", ())))
+
+    @cached_property
     def types(self) -> frozenset[str]:
         """The types that JSON knows, of which a value may be; none where the schema does not say."""
         found = set[str]()
@@ -311,12 +428,20 @@ class _Spot:
     @cached_property
     def any_text(self) -> bool:
         """Whether there is nothing to say of a text that stands there, as of most values of a template."""
-        return (not self.types or "string" in self.types) and not self.allowed
+        bound = any(not _TEXT_BOUNDS.isdisjoint(node) for node in self.bounds)
+        return (not self.types or "string" in self.types) and not self.allowed and not bound
 
     @cached_property
     def entry(self) -> tuple[tuple[str, ...], tuple[str, ...], tuple[str, ...]]:
         """The keys of a mapping, their regular expressions, and those that may not be missing."""
         return tuple(self.keys or ()), tuple(self.patterns), tuple(self.node.get("required", ()))
+
+    @cached_property
+    def wishes(self) -> tuple[_Lists, _Lists, Mapping[str, Any], Mapping[str, Any]]:
+        """What keys of a mapping want of each other, as ``Entry`` has it."""
+        # cfn-lint's schemas have one list of keys, or a list of such lists.
+        exclusive, either = (_lists(self.node.get(word, ())) for word in ("requiredXor", "requiredOr"))
+        return exclusive, either, _together(self), self.node.get("dependentExcluded", {})
 
     @property
     def choices(self) -> Iterator[Node]:
@@ -356,6 +481,7 @@ def _root(resource_type: str) -> _Spot:
 @dataclass(frozen=True)
 class _Walk:
     enter: Callable[[str, str], bool] | None
+    resolved: bool
 
     def at(
         self, spot: _Spot, value: Any, path: tuple[Step, ...], owner: tuple[str, str]
@@ -365,9 +491,13 @@ class _Walk:
             if "Fn::If" in value:
                 for branch in (1, 2):
                     yield from self.at(spot, value["Fn::If"][branch], (*path, "Fn::If", branch), owner)
-        elif wanted := spot.other_type(value):
-            yield Mistyped(path, value, wanted)
-        elif isinstance(value, Mapping):
+            return
+        wanted = spot.other_type(value)
+        if beyond := wanted or _beyond(spot.bounds, value, written=not self.resolved):
+            yield Mistyped(path, value, beyond)
+        if wanted:
+            return
+        if isinstance(value, Mapping):
             yield from self._mapping(spot.item, value, path)
         elif isinstance(value, Sequence) and not isinstance(value, str):
             for index, item in enumerate(value):
@@ -380,7 +510,7 @@ class _Walk:
     ) -> Iterator[Entry | Choice | Mistyped]:
         keys, patterns = spot.keys, spot.patterns
         if keys is not None:
-            yield Entry(path, spot.kind, *spot.entry, value)
+            yield Entry(path, spot.kind, *spot.entry, value, *spot.wishes)
         for name, item in value.items():
             inner = (keys or {}).get(name) or (patterns.get(_matching(name, patterns)) if patterns else None)
             if inner is None or (inner.any_text and isinstance(item, str)):

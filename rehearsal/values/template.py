@@ -8,7 +8,7 @@ from typing import Any, Final
 
 import regex
 
-from rehearsal.values import resource_schema
+from rehearsal.values import resource_schema, service_rules
 from rehearsal.values.exits import ActionFailed
 
 _NOT_REHEARSED: Final = "is not rehearsed"
@@ -65,7 +65,10 @@ def faults(template: Mapping[str, Any]) -> Iterator[str]:
         for policy, allowed in _POLICIES.items():
             if resource.get(policy, "Delete") not in allowed:
                 yield f"{where}: {policy} is {resource[policy]!r}; CloudFormation takes {', '.join(allowed)}"
-        for fault in resource_schema.faults(str(resource.get("Type")), resource.get("Properties", {})):
+        kind, properties = str(resource.get("Type")), resource.get("Properties", {})
+        for fault in resource_schema.faults(kind, properties):
+            yield f"{where}: {fault}"
+        for fault in service_rules.faults(kind, properties):
             yield f"{where}: {fault}"
     for section in ("Resources", "Outputs", "Conditions"):
         yield from _misplaced(template.get(section, {}), (section,))

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import json
-import re
 from abc import abstractmethod
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
@@ -13,6 +11,8 @@ from moto.cloudformation.exceptions import UnformattedGetAttTemplateException
 
 from rehearsal.aws.cloudformation import generations
 from rehearsal.aws.cloudformation.generations import Place
+from rehearsal.values.exits import ActionFailed
+from rehearsal.values.secret_reference import Unreadable, fill
 
 
 class Surroundings(Protocol):
@@ -191,11 +191,6 @@ class Replaced(Emulated):
         return cls.make(request)
 
 
-_DYNAMIC = re.compile(
-    r"{{resolve:secretsmanager:(?P<secret>arn:(?:[^:]*:){4}secret:[^:}]+|[^:}]+):SecretString:(?P<field>[^:}]*)[^}]*}}"
-)
-
-
 def dynamic(surroundings: Surroundings, account: str, region: str, value: Any) -> Any:
     """Return ``value`` with the secrets that ``{{resolve:secretsmanager:…}}`` names in their places."""
     if isinstance(value, Mapping):
@@ -205,9 +200,15 @@ def dynamic(surroundings: Surroundings, account: str, region: str, value: Any) -
     if not isinstance(value, str) or "{{resolve:" not in value:
         return value
 
-    def secret(found: re.Match[str]) -> str:
-        client = surroundings.client("secretsmanager", account, region)
-        text: str = client.get_secret_value(SecretId=found["secret"])["SecretString"]
-        return str(json.loads(text)[found["field"]]) if found["field"] else text
+    client = surroundings.client("secretsmanager", account, region)
 
-    return _DYNAMIC.sub(secret, value)
+    def read(secret: str) -> str:
+        try:
+            return str(client.get_secret_value(SecretId=secret)["SecretString"])
+        except client.exceptions.ResourceNotFoundException:
+            raise KeyError(secret) from None
+
+    try:
+        return fill(value, read)
+    except Unreadable as reason:
+        raise ActionFailed(f"the dynamic reference {value} {reason}") from None

@@ -117,8 +117,9 @@ def _readable(
 ) -> dict[str, Any]:
     """Return the definition as moto's type reads it.
 
-    Its KMS keys and parameters take the API's form of tags, not CloudFormation's, and a parameter has to have a name; a
-    listener rule must not be longer than AWS allows, which the reference to a secret is in the place of its value.
+    Its KMS keys and parameters take the API's form of tags, not CloudFormation's, and a parameter has to have a name. A
+    rule's pattern is no text. A listener rule must not be longer than AWS allows, which the reference to a secret is in
+    the place of its value.
     """
     kind, properties = resource_json["Type"], resource_json.get("Properties", {})
     if kind == "AWS::KMS::Key" and "Tags" in properties:
@@ -128,6 +129,8 @@ def _readable(
         tags = [{"Key": name, "Value": value} for name, value in properties.get("Tags", {}).items()]
         name = f"CFN-{logical_id}-{mock_random.get_random_string(length=12)}"
         return {**resource_json, "Properties": {"Name": name, **properties, "Tags": tags}}
+    if kind == "AWS::Events::Rule" and isinstance(pattern := properties.get("EventPattern"), str):
+        return {**resource_json, "Properties": {**properties, "EventPattern": json.loads(pattern)}}
     if kind == "AWS::ElasticLoadBalancingV2::ListenerRule":
         evaluated = intrinsics.evaluate(properties, resources_map)
         return {**resource_json, "Properties": dynamic(Emulated.surroundings, place.account, place.region, evaluated)}

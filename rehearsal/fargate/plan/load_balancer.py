@@ -60,6 +60,9 @@ def load_balancer(found: Found, lookup: Lookup, read: ReadSecret) -> LoadBalance
         for listener in lookup.of_type(f"{_KIND}::Listener")
         if str(listener.properties.get("LoadBalancerArn")) in found.names()
     )
+    for one, other in itertools.pairwise(sorted(listeners, key=lambda each: each.port)):
+        if one.port == other.port:
+            raise found.fault(f"two listeners have its port {one.port}.")
     return LoadBalancer(
         key=found.key,
         network=lookup.network(None, subnets, [str(g) for g in properties.get("SecurityGroups", ())], found),

@@ -23,7 +23,7 @@ from rehearsal.fargate.plan.security_groups import Peer, SecurityGroups
 from rehearsal.fargate.plan.service import service, task_network
 from rehearsal.fargate.plan.values import Alarm, LoadBalancer, Plan, Schedule, Service, SharedVolume, Unwatched
 from rehearsal.fargate.plan.web_acl import check_firewalls
-from rehearsal.values import resource_schema
+from rehearsal.values import resource_schema, service_rules
 from rehearsal.values.stack import Stack, World
 
 NFS = 2049
@@ -115,7 +115,7 @@ def _check_known(found: Found) -> None:
             f"{found.stack.name}/{found.resource.logical_id}: the rehearsal does not know what {kind} runs. "
             f"Teach rehearsal/fargate/plan/known.py, or take it out."
         )
-    for fault in resource_schema.faults(kind, properties):
+    for fault in (*resource_schema.faults(kind, properties, resolved=True), *service_rules.faults(kind, properties)):
         raise found.fault(f"{fault}.")
     if kind not in {SCHEDULE, RULE} or runs_tasks(found) or (kind == SCHEDULE and carried_out(found)):
         check_properties(kind, properties, found.where)

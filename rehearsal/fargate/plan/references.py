@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Callable, Iterator
 from typing import Any
 
 from rehearsal.fargate.plan.lookup import Found
+from rehearsal.values.secret_reference import Unreadable, fill, value
 
 ReadSecret = Callable[[str, str, str], str]
 
@@ -15,10 +15,6 @@ ReadSecret = Callable[[str, str, str], str]
 # ECS developer guide has them.
 _VALUE_FROM = re.compile(
     r"(?P<arn>arn:[^:]+:secretsmanager:[^:]*:[^:]*:secret:[^:]+)(?::(?P<field>[^:]*):(?P<stage>[^:]*):(?P<version>[^:]*))?"
-)
-_DYNAMIC = re.compile(
-    r"\{\{resolve:secretsmanager:(?P<id>arn:[^:]+:secretsmanager:[^:]*:[^:]*:secret:[^:}]+|[^:}]+)"
-    r"(?::SecretString(?::(?P<field>[^:}]*)(?::(?P<stage>[^:}]*)(?::(?P<version>[^:}]*))?)?)?)?\}\}"
 )
 
 
@@ -36,12 +32,12 @@ def value_from(found: Found, name: str, reference: str, read: ReadSecret) -> str
             f"secret {name} has ValueFrom {reference!r}; the rehearsal reads Secrets Manager ARNs, "
             f"as arn:…:secret:name-suffix:field::."
         )
-    return _read(found, f"secret {name}", match, match["arn"], read)
+    return _filled(found, f"secret {name}", read, lambda secret: value(match, match["arn"], secret))
 
 
 def resolve(found: Found, name: str, text: str, read: ReadSecret) -> str:
     """Return ``text`` with each ``{{resolve:secretsmanager:…}}`` replaced by its value."""
-    resolved = _DYNAMIC.sub(lambda match: _read(found, name, match, match["id"], read), text)
+    resolved = _filled(found, name, read, lambda secret: fill(text, secret))
     if "{{resolve:" in resolved:
         raise found.fault(
             f"{name} holds a dynamic reference that the rehearsal cannot read; it reads secretsmanager only."
@@ -68,33 +64,21 @@ def check_references(found: Found) -> None:
             )
 
 
-def _references(value: Any, way: tuple[str, ...]) -> Iterator[tuple[str, ...]]:
-    if isinstance(value, dict):
-        for key, inner in value.items():
+def _references(place: Any, way: tuple[str, ...]) -> Iterator[tuple[str, ...]]:
+    if isinstance(place, dict):
+        for key, inner in place.items():
             yield from _references(inner, (*way, str(key)))
-    elif isinstance(value, list):
-        for inner in value:
+    elif isinstance(place, list):
+        for inner in place:
             yield from _references(inner, way)
-    elif isinstance(value, str) and "{{resolve:" in value:
+    elif isinstance(place, str) and "{{resolve:" in place:
         yield way
 
 
-def _read(found: Found, name: str, match: re.Match[str], secret: str, read: ReadSecret) -> str:
-    if match["stage"] not in (None, "", "AWSCURRENT") or match["version"]:
-        raise found.fault(f"{name} asks for a version of the secret {secret}; the rehearsal has the current one only.")
+def _filled(found: Found, name: str, read: ReadSecret, fill: Callable[[Callable[[str], str]], str]) -> str:
+    """Return what ``fill`` makes with what reads a secret of the stack's account and region."""
+    stack = found.stack
     try:
-        text = read(found.stack.account, found.stack.region, secret)
-    except KeyError:
-        raise found.fault(f"{name} names the secret {secret}, which does not exist.") from None
-    field = match["field"]
-    if not field:
-        return text
-    try:
-        fields = json.loads(text)
-    except ValueError:
-        fields = None
-    if not isinstance(fields, dict) or field not in fields:
-        has = ", ".join(sorted(fields)) if isinstance(fields, dict) else "no JSON fields"
-        raise found.fault(f"{name} wants the field {field!r} of the secret {secret}, which has {has}.")
-    value = fields[field]
-    return value if isinstance(value, str) else json.dumps(value)
+        return fill(lambda secret: read(stack.account, stack.region, secret))
+    except Unreadable as reason:
+        raise found.fault(f"{name} {reason}.") from None

@@ -38,6 +38,19 @@ def targets(found: Found) -> list[Mapping[str, Any]]:
     return [properties["Target"]] if "Target" in properties else list(properties.get("Targets", ()))
 
 
+def event_pattern(found: Found) -> Mapping[str, Any]:
+    """Return the pattern of a rule, which a template may write as a text of JSON; empty for a rule without one."""
+    pattern = found.properties.get("EventPattern", {})
+    if isinstance(pattern, str):
+        try:
+            pattern = json.loads(pattern)
+        except ValueError as error:
+            raise found.fault(f"its EventPattern is no JSON: {error}.") from None
+    if not isinstance(pattern, Mapping):
+        raise found.fault(f"its EventPattern is {json.dumps(pattern)}; a mapping is wanted.")
+    return pattern
+
+
 def task_run(found: Found) -> Mapping[str, Any]:
     """Return how the one task of a schedule or a rule is run, as ECS's own API writes it."""
     run = dict(_tasks(found)[0]["EcsParameters"])

@@ -16,7 +16,7 @@ from typing import Any
 from rehearsal.fargate.plan.database import capacity
 from rehearsal.fargate.plan.lookup import Found, Lookup, number, truth
 from rehearsal.fargate.plan.references import ReadSecret
-from rehearsal.fargate.plan.schedule import RULE, SCHEDULE, enabled, runs_tasks, targets, timetable
+from rehearsal.fargate.plan.schedule import RULE, SCHEDULE, enabled, event_pattern, runs_tasks, targets, timetable
 from rehearsal.fargate.plan.service import service
 from rehearsal.fargate.plan.values import Capacity, Key, ScheduledCall, Service, ServiceSize, Setting, Sized, Units
 
@@ -61,9 +61,7 @@ def unfired(lookup: Lookup) -> Iterator[str]:
             yield from _unstarted(f"schedule {found.key.short}", found, lookup)
     for found in filter(enabled, lookup.own(RULE)):
         name = f"rule {found.key.short}"
-        pattern = found.properties.get("EventPattern", {})
-        if not isinstance(pattern, Mapping):
-            raise found.fault("its EventPattern is a text; a mapping is wanted.")
+        pattern = event_pattern(found)
         sources = [str(each) for each in pattern.get("source", ("any service",))]
         if "ScheduleExpression" in found.properties:
             yield from _unstarted(name, found, lookup)

@@ -111,7 +111,12 @@ class SecurityGroups:
         cidr = rule.get("CidrIp")
         if cidr is None:
             return False
-        return cidr in ANYWHERE or any(IPv4Network(vpc).subnet_of(IPv4Network(cidr)) for vpc in self._internal)
+        return cidr in ANYWHERE or any(_network(vpc).subnet_of(_network(cidr)) for vpc in self._internal)
+
+
+def _network(cidr: str) -> IPv4Network:
+    # EC2 takes bits of the host away.
+    return IPv4Network(cidr, strict=False)
 
 
 def _covers(rule: Mapping[str, Any], port: int) -> bool:

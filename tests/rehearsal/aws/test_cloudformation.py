@@ -486,7 +486,7 @@ BESIDE: dict[str, dict[str, Any]] = {
             "Name": "n",
             "DetailType": "BASIC",
             "EventTypeIds": ["codepipeline-pipeline-pipeline-execution-failed"],
-            "Resource": "arn:aws:codepipeline:eu-central-1:1:p",
+            "Resource": "arn:aws:codepipeline:eu-central-1:111111111111:p",
             "Targets": [{"TargetAddress": {"Ref": "Topic"}, "TargetType": "SNS"}],
         },
     },
@@ -507,7 +507,10 @@ BESIDE: dict[str, dict[str, Any]] = {
     },
     "Before": {
         "Type": "AWS::WAFv2::WebACLAssociation",
-        "Properties": {"WebACLArn": {"Fn::GetAtt": ["Firewall", "Arn"]}, "ResourceArn": "arn:aws:elb:x"},
+        "Properties": {
+            "WebACLArn": {"Fn::GetAtt": ["Firewall", "Arn"]},
+            "ResourceArn": "arn:aws:elasticloadbalancing:eu-central-1:111111111111:loadbalancer/app/x/1",
+        },
     },
 }  # fmt: skip
 

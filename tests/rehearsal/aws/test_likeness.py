@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import json
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import replace
 from functools import cache
@@ -24,7 +25,7 @@ from rehearsal.values.stack import Resource, Stack, World
 from rehearsal.values.state import Store
 from tests.rehearsal.conftest import Surroundings, deploy, forget
 from tests.templates.synthesis import Make
-from tests.templates.variants import FRONT, variant
+from tests.templates.variants import ALL_AT_ONCE, FRONT, variant
 
 if TYPE_CHECKING:
     from rehearsal.aws.cloud import Cloud
@@ -159,6 +160,105 @@ def test_an_odd_value_of_anything_enumerated_is_named(templates: list[dict[str, 
                     place[last] = before
     print(f"{planted} values")
     assert planted > 300
+
+
+def beyond(value: Any) -> Iterator[Any]:
+    """Yield values of the same type that few bounds let pass."""
+    if isinstance(value, bool):
+        return
+    if isinstance(value, int | float):
+        yield from (-1_000_000_007, 10**12 + 7)
+    elif isinstance(value, str) and value.isdigit():
+        yield from ("-1000000007", str(10**12 + 7))
+    elif isinstance(value, str) and "{{resolve:" not in value:
+        yield from ("", "\x07")
+    elif isinstance(value, list) and value and not any(isinstance(each, dict) and "Fn::If" in each for each in value):
+        yield from ([], value * 2)
+
+
+def test_a_value_beyond_its_bounds_is_named(templates: list[dict[str, Any]]) -> None:
+    """AWS's schemas bound many numbers, texts and lists: which, is told by counting the refusals."""
+    planted = Counter[str]()
+    for found in templates:
+        for resource in found["Resources"].values():
+            properties = resource.get("Properties", {})
+            entries = [each for each in resource_schema.walk(resource["Type"], properties) if isinstance(each, Entry)]
+            for entry in entries:
+                for key, before in list(entry.mapping.items()):
+                    holder = at(properties, entry.path)
+                    for value in beyond(before):
+                        holder[key] = value
+                        part = {str(each): properties[each] for each in entry.path[:1]} or {key: value}
+                        faults = resource_schema.faults(resource["Type"], part)
+                        planted[type(value).__name__] += any("CloudFormation takes" in fault for fault in faults)
+                    holder[key] = before
+    print(dict(planted))
+    assert planted["int"] > 200
+    assert planted["str"] > 1500
+    assert planted["list"] > 200
+
+
+@pytest.mark.parametrize(
+    ("kind", "properties", "fault"),
+    [
+        pytest.param(
+            "AWS::EC2::SecurityGroupIngress",
+            {"GroupId": "sg-1", "IpProtocol": "tcp", "FromPort": 80, "ToPort": 80},
+            "one of CidrIp, CidrIpv6, SourcePrefixListId, SourceSecurityGroupId, SourceSecurityGroupName is missing",
+            id="nobody is let in",
+        ),
+        pytest.param(
+            "AWS::EC2::SecurityGroupEgress",
+            {"GroupId": "sg-1", "IpProtocol": "-1", "CidrIp": "0.0.0.0/0", "CidrIpv6": "::/0"},
+            "CidrIp and CidrIpv6 do not go together",
+            id="two peers",
+        ),
+        pytest.param(
+            "AWS::EC2::VPC",
+            {"Ipv4IpamPoolId": "ipam-pool-1"},
+            "Ipv4IpamPoolId wants Ipv4NetmaskLength beside it",
+            id="one without the other",
+        ),
+        pytest.param(
+            "AWS::EC2::Subnet",
+            {"VpcId": "vpc-1", "CidrBlock": "10.0.0.0/24", "AvailabilityZone": "a", "AvailabilityZoneId": "b"},
+            "AvailabilityZone and AvailabilityZoneId do not go together",
+            id="one with the other",
+        ),
+        pytest.param(
+            "AWS::Events::Rule",
+            {"State": "ENABLED"},
+            "one of EventPattern, ScheduleExpression is missing",
+            id="neither",
+        ),
+        pytest.param(
+            "AWS::CloudWatch::Alarm",
+            {"ComparisonOperator": "GreaterThanThreshold", "MetricName": "m", "Period": 60.5, "EvaluationPeriods": 1},
+            "Period is 60.5; CloudFormation takes a whole number there",
+            id="half of a second",
+        ),
+    ],
+)
+def test_keys_that_do_not_go_together_are_named(kind: str, properties: dict[str, Any], fault: str) -> None:
+    assert fault in "\n".join(resource_schema.faults(kind, properties))
+
+
+def test_what_all_settings_together_make_is_taken(make: Make) -> None:
+    templates = [artifact.read() for artifact in cloud_assembly.stacks(make(variant(*ALL_AT_ONCE)).assembly)]
+    assert any("SnapshotIdentifier" in json.dumps(each) for each in templates)
+    assert [fault for each in templates for fault in template.faults(each)] == []
+
+
+def test_what_is_known_at_the_deployment_alone_is_not_judged_before_it() -> None:
+    chosen = {"Fn::If": ["Open", "0.0.0.0/0", resource_schema.NO_VALUE]}
+    ingress = {"IpProtocol": "tcp", "FromPort": {"Ref": "Port"}, "ToPort": {"Ref": "Port"}}
+    both = {**ingress, "GroupId": {"Ref": "Group"}, "CidrIp": chosen, "CidrIpv6": chosen}
+    assert not list(resource_schema.faults("AWS::EC2::SecurityGroupIngress", both))
+    group = {
+        "GroupDescription": "${Name}'s",
+        "SecurityGroupIngress": [{"Fn::If": ["Open", ingress | {"CidrIp": "x"}, {"Ref": "AWS::NoValue"}]}],
+    }
+    assert not list(resource_schema.faults("AWS::EC2::SecurityGroup", group))
 
 
 def test_the_table_holds_every_kind_that_it_leads_to_and_names_that_exist() -> None:

@@ -31,16 +31,19 @@ def connection(name: str, artifact: str) -> dict[str, Any]:
 
 
 SOURCE = {"Name": "Zero", "Actions": [action("source", 1, OutputArtifacts=[{"Name": "Source"}])]}
+STORE = {"ArtifactStore": {"Type": "S3", "Location": "artifacts"}}
 WANTS: dict[str, Any] = {"InputArtifacts": [{"Name": "Source"}]}
 
 
 def stack(*stages: dict[str, Any], **properties: Any) -> Stack:
+    if len(stages) == 1:  # two are the least that there may be
+        stages = (*stages, {"Name": "Last", "Actions": [action("last", 1, "Approval/Manual", Configuration={})]})
     usual = [
         SOURCE,
         {"Name": "One", "Actions": [action("second", 2, **WANTS), action("first", 1, **WANTS)]},
         {"Name": "Two", "Actions": [action("third", 1, **WANTS)]},
     ]
-    all_properties = {"RoleArn": "r", "PipelineType": "V2", "Stages": list(stages) or usual, **properties}
+    all_properties = {"RoleArn": "r", "PipelineType": "V2", "Stages": list(stages) or usual, **STORE, **properties}
     return Stack(
         "s", "111111111111", "eu-central-1", {"P": Resource("P", definition.TYPE, "p", all_properties, {})}, {}
     )
@@ -60,12 +63,12 @@ def test_an_action_is_read_as_the_template_says_it() -> None:
     ("pipeline", "message"),
     [
         pytest.param(
-            stack({"Name": "One", "Actions": [], "BeforeEntry": {}}),
+            stack({"Name": "One", "Actions": [action("a", 1)], "BeforeEntry": {}}),
             r"does not know how to honour Stages\[0\].BeforeEntry",
             id="condition before a stage",
         ),
         pytest.param(
-            stack({"Name": "One", "Actions": [], "BeforeEntry": {"Conditions": []}}),
+            stack({"Name": "One", "Actions": [action("a", 1)], "BeforeEntry": {"Conditions": []}}),
             r"does not know how to honour Stages\[0\].BeforeEntry",
             id="condition before a stage",
         ),
@@ -100,7 +103,11 @@ def test_an_action_is_read_as_the_template_says_it() -> None:
             "two actions of the stage One have the name a",
             id="two actions of one name",
         ),
-        pytest.param(stack(SOURCE, SOURCE), "two stages have the name Zero", id="two stages of one name"),
+        pytest.param(
+            stack(SOURCE, {**SOURCE, "Actions": [action("b", 1)]}),
+            "two stages have the name Zero",
+            id="two stages of one name",
+        ),
         pytest.param(
             stack(SOURCE, {"Name": "One", "Actions": [action("a", 1, Namespace="n"), action("b", 1, Namespace="n")]}),
             "two actions have the namespace n",

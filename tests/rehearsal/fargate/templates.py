@@ -117,6 +117,7 @@ def web(*, image: str, port: int, count: int = 1, version: str = "1") -> Parts:
                 "Memory": "1024",
                 "NetworkMode": "awsvpc",
                 "RequiresCompatibilities": ["FARGATE"],
+                "ExecutionRoleArn": "role",
                 "ContainerDefinitions": [prepare, serve],
                 "Volumes": [
                     {
@@ -327,6 +328,12 @@ def rate(limit: int, scope: Properties | None = None, by: str = "IP", **more: An
     """Return a statement that counts requests."""
     scoped = {"ScopeDownStatement": scope} if scope else {}
     return {"RateBasedStatement": {"Limit": limit, "AggregateKeyType": by, **scoped, **more}}
+
+
+def logging(group: str) -> Properties:
+    """Return how a container writes to a log group."""
+    options = {"awslogs-group": group, "awslogs-region": REGION, "awslogs-stream-prefix": "site"}
+    return {"LogDriver": "awslogs", "Options": options}
 
 
 def scheduled(site: Stack, version: str = "1") -> Stack:

@@ -851,7 +851,7 @@ def alarmed(stack: Stack) -> Stack:
     broken = {**errors, "AlarmName": "site-broken", "MetricName": "HTTPCode_ELB_5XX_Count", "Threshold": 0}
     worked = {**errors, "AlarmName": "site-worked", "Namespace": "Site", "MetricName": "done", "Dimensions": []}
     stack = templates.scheduled(stack, "counted")
-    options = {"LogDriver": "awslogs", "Options": {"awslogs-group": "work"}}
+    options = templates.logging("work")
     stack = templates.changed(stack, "Work", ("ContainerDefinitions", 0, "LogConfiguration"), options)
     metric = {"MetricName": "done", "MetricNamespace": "Site", "MetricValue": "3"}
     counted = {"LogGroupName": "work", "FilterPattern": '"version counted"', "MetricTransformations": [metric]}

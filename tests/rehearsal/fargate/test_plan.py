@@ -117,7 +117,13 @@ def test_a_scheduled_task_is_planned() -> None:
             "TaskDefinitionArn names 'another'",
             id="another task definition",
         ),
-        pytest.param("Schedule", (*RUN, *PLACEMENT, "Subnets"), [], "names no subnet", id="no subnet"),
+        pytest.param(
+            "Schedule",
+            (*RUN, *PLACEMENT, "Subnets"),
+            [],
+            "takes at least 1 and at most 16 items",
+            id="no subnet",
+        ),
         pytest.param(
             "Schedule",
             (*RUN, *PLACEMENT, "SecurityGroups"),
@@ -155,7 +161,8 @@ def test_a_task_that_a_rule_runs_is_planned() -> None:
     assert schedule.timetable.expression == "cron(0 3 * * ? *)"
     assert [c.name for c in schedule.task.containers] == ["work"]
     assert not plan(changed(templates.ruled(site()), "Schedule", ("State",), "DISABLED")).schedules
-    two = templates.ruled(site()).resources["Schedule"].properties["Targets"] * 2
+    [target] = templates.ruled(site()).resources["Schedule"].properties["Targets"]
+    two = [target, {**target, "Id": "Target1"}]
     for path, value, fault in (
         (("Targets", 0, "Input"), '{"containerOverrides": []}', "does not know how to honour Target.Input"),
         (("Targets",), two, "it runs several tasks"),
@@ -488,7 +495,12 @@ FAULTS: list[tuple[str, Callable[[Stack], Stack], str]] = [
         edit("TaskFromBalancer", "SourceSecurityGroupId", to="sg-storage"),
         "lets TCP 8080 in",
     ),
-    ("balancer to task, other port", edit("TaskFromBalancer", "ToPort", to=8079), "lets TCP 8080 in"),
+    (
+        "balancer to task, other port",
+        lambda stack: edit("TaskFromBalancer", "FromPort", to=80)(edit("TaskFromBalancer", "ToPort", to=8079)(stack)),
+        "lets TCP 8080 in",
+    ),
+    ("ports upside down", edit("TaskFromBalancer", "ToPort", to=8079), "FromPort 8080 is above ToPort 8079"),
     (
         "balancer lets nothing out",
         edit("BalancerGroup", "SecurityGroupEgress", to=[tcp(1, CidrIp="255.255.255.255/32")]),

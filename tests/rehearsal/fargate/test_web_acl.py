@@ -129,7 +129,7 @@ def test_rules_are_tried_by_priority() -> None:
             [firewall_rule({**matches("/"), **rate(10)})], "ByteMatchStatement, RateBasedStatement", id="two at once"
         ),
         pytest.param([firewall_rule(negated(rate(10)))], "within another statement", id="a rate within another"),
-        pytest.param([firewall_rule(rate(9))], "the Limit 9", id="too small a rate"),
+        pytest.param([firewall_rule(rate(9))], "Limit is 9; CloudFormation takes at least 10", id="too small a rate"),
         pytest.param([firewall_rule(rate(10), "Allow")], "no Allow", id="a rate that lets in"),
         pytest.param(
             [firewall_rule(rate(10, EvaluationWindowSec=90))], "EvaluationWindowSec", id="a window AWS has not"
@@ -140,7 +140,9 @@ def test_rules_are_tried_by_priority() -> None:
         pytest.param([firewall_rule(rate(10, ForwardedIPConfig=FORWARDED))], "ForwardedIPConfig", id="a header for IP"),
         pytest.param([firewall_rule(of_addresses(Position="MIDDLE"))], "MIDDLE", id="an odd position"),
         pytest.param(
-            [firewall_rule(matches("/"), ResponseCode=999)], "answers 999", id="an answer that is no answer"
+            [firewall_rule(matches("/"), ResponseCode=999)],
+            "ResponseCode is 999; CloudFormation",
+            id="an answer that is no answer",
         ),
         pytest.param(
             [firewall_rule(matches("/"), ResponseCode=429, CustomResponseBodyKey="none")],
@@ -228,7 +230,7 @@ def test_a_firewall_that_cannot_be_honoured_is_refused_by_its_name(stack: Stack,
 
 def test_a_firewall_before_nothing_is_looked_at_too() -> None:
     alone = templates.without(site(firewall_rule(rate(9))), "Association")
-    with pytest.raises(PlanError, match="the Limit 9"):
+    with pytest.raises(PlanError, match="Limit is 9; CloudFormation takes at least 10"):
         planned(alone)
 
 
