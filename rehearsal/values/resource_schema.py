@@ -510,7 +510,8 @@ class _Walk:
     ) -> Iterator[Entry | Choice | Mistyped]:
         keys, patterns = spot.keys, spot.patterns
         if keys is not None:
-            yield Entry(path, spot.kind, *spot.entry, value, *spot.wishes)
+            exclusive, either, together, apart = spot.wishes
+            yield Entry(path, spot.kind, *spot.entry, value, exclusive, either, together, apart)
         for name, item in value.items():
             inner = (keys or {}).get(name) or (patterns.get(_matching(name, patterns)) if patterns else None)
             if inner is None or (inner.any_text and isinstance(item, str)):
