@@ -18,6 +18,7 @@ from bench.site.sections import FULL, PARTS, QUICK, Lengths
 from bench.site.tables import render
 from bench.site.testbed import Testbed
 from containers.engine import Engine, ensure_base, find
+from terminal.standard_streams import run
 
 # The last build that sent each page whole, and in gzip alone.
 BESIDE = "c30e69b"
@@ -118,4 +119,4 @@ def _report(record: Record, *, publishing: bool) -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(run("bench", main))

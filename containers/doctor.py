@@ -20,9 +20,9 @@ from pathlib import Path
 
 from containers import engine, ports
 from containers.errors import PortRefused
+from terminal.standard_streams import run
 
 PYTHONS = ((3, 11), (3, 14))  # the first and the last that requires-python of pyproject.toml takes
-OLDEST_NODE = 20
 # A rehearsal's images and volumes take 3 GB, the caches of the set-up 2, a second commit's images 1.
 FREE_GB = 8
 MEMORY_GIB = 4  # both stages with a storm: 2.6 GiB at the most
@@ -55,7 +55,6 @@ def findings(checkout: Path) -> Iterator[Finding]:
     """Yield what was found, thing by thing, as soon as it is known."""
     yield _system()
     yield _python(checkout)
-    yield _node()
     yield _program("git", "the rehearsal reads commits", "install git")
     yield from _engine()
     yield _space(checkout)
@@ -94,15 +93,6 @@ def _python(checkout: Path) -> Finding:
         others += [text] if text else []
     advice = f"install Python {major}.{first} to {major}.{last}, or name one: make setup PYTHON=/path/to/python3"
     return Finding("Python", ", ".join(others) or "none", advice)
-
-
-def _node() -> Finding:
-    text = _printed("node", "--version")
-    version = re.search(r"v(\d+)", text)
-    if version and int(version[1]) >= OLDEST_NODE and shutil.which("npm"):
-        return Finding("Node", f"{text}, npm {_printed('npm', '--version')}")
-    advice = f"install Node {OLDEST_NODE} or later, with npm: the CDK's command line runs on it"
-    return Finding("Node", text or "none", advice)
 
 
 def _program(name: str, use: str, advice: str, needed: bool = True) -> Finding:
@@ -213,4 +203,4 @@ def main() -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(run("doctor", main))

@@ -20,9 +20,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO
 
-from containers import engine_socket
+from containers import engine_socket, readable
 from containers.errors import EngineError, EngineMissing
 from containers.file_lock import file_lock
+from terminal.standard_streams import run
 
 # Names the engine to its client. Only Docker's own, on a socket of this machine, is named by us.
 HOST = "DOCKER_HOST"
@@ -144,7 +145,13 @@ class Engine:
 
     def build(self, tag: str, *args: str) -> None:
         """Build an image; ``args`` are the options and the folder. Layers of earlier builds are used again."""
-        done = self.run("build", "--quiet", "--tag", tag, *args, timeout=BUILD_TIMEOUT)
+        folder = Path(args[-1])
+        with readable.context(folder) as context:
+            moved = [
+                str(context / Path(word).relative_to(folder)) if Path(word).is_relative_to(folder) else word
+                for word in args
+            ]
+            done = self.run("build", "--quiet", "--tag", tag, *moved, timeout=BUILD_TIMEOUT)
         if done.returncode:
             tail = "\n".join(done.stderr.strip().splitlines()[-15:])
             raise EngineError(f"the image {tag} could not be built from {args[-1]}.", tail)
@@ -395,4 +402,4 @@ def main(dockerfiles: list[str]) -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))
+    sys.exit(run("setup", lambda: main(sys.argv[1:])))

@@ -33,6 +33,7 @@ from rehearsal.progress import Progress
 from rehearsal.values.exits import BAD_INPUT, DONE, FAILED, INTERRUPTED, REJECTED, WAITING, Refused
 from rehearsal.values.state import Store
 from settings import load
+from terminal.standard_streams import run
 
 _QUICK = {"warm-up": 1.0, "before": 2.0, "opening": 2.0, "open": 8.0, "recovery": 2.0}
 
@@ -166,4 +167,4 @@ def _machine(engine: str) -> dict[str, str]:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(run("drill", main))

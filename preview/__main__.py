@@ -24,8 +24,9 @@ from containers import engine, ports
 from containers.errors import EngineError, EngineMissing, PortRefused
 from containers.file_lock import Held, file_lock, sign
 from preview.mounts import DockerfileRefused
-from preview.site import Site, SiteFailed
+from preview.site import Site, SiteFailed, SourceClosed, readable_by_all
 from preview.watch import Watch
+from terminal.standard_streams import run
 
 OPENS_IN = timedelta(minutes=5)
 
@@ -50,7 +51,7 @@ def main(arguments: Sequence[str] | None = None) -> int:  # noqa: PLR0911 - one 
             return _told(f"`make site` of this checkout runs already (process {held.holder}): Ctrl-C there ends it", 2)
         say(f"the site of process {held.holder} stays: Ctrl-C there ends it")
         return 0
-    except (EngineMissing, PortRefused, DockerfileRefused) as error:
+    except (EngineMissing, PortRefused, DockerfileRefused, SourceClosed) as error:
         return _told(str(error), 2)
     except SiteFailed as error:
         return _told(f"{error}\n{error.tail}", 1)
@@ -73,6 +74,7 @@ def say(line: str) -> None:
 
 def _up(checkout: Path) -> int:
     wishes = ports.wished(os.environ.get("PORTS"))
+    readable_by_all(checkout)
     site = Site(engine.find(), checkout, say)
     site.build()
     started = time.monotonic()
@@ -129,4 +131,4 @@ def _interrupt(number: int, frame: FrameType | None) -> None:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(run("site", main))

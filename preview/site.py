@@ -13,7 +13,7 @@ from typing import Final
 
 import requests
 
-from containers import clearing, database
+from containers import clearing, database, readable
 from containers.engine import Engine
 from preview import composition
 from preview.mounts import Mount, mounts
@@ -47,12 +47,26 @@ $added instanceof Course || throw new RuntimeException("the course is refused: {
 """
 
 
+class SourceClosed(Exception):
+    """The site's processes may not read the working tree; the message says which file, and what to do."""
+
+
 class SiteFailed(Exception):
     """The site does not come up; the message says why, and ``tail`` holds the last lines of who knows more."""
 
     def __init__(self, message: str, tail: str = "") -> None:
         super().__init__(message)
         self.tail = tail
+
+
+def readable_by_all(checkout: Path) -> None:
+    """Raise SourceClosed where processes of other users could not read the working tree."""
+    source = checkout / "src"
+    if (path := next(readable.closed(source, OVERRIDES), None)) is not None:
+        raise SourceClosed(
+            f"{path} may be read by its owner alone, and the site's processes, which are other users, read the "
+            f"working tree: chmod -R go+rX {source} {OVERRIDES}"
+        )
 
 
 @dataclass

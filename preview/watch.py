@@ -13,6 +13,7 @@ from typing import Final
 
 import watchfiles
 
+from containers import readable
 from containers.errors import EngineError
 from preview.reactions import Step, steps
 from preview.site import Site, SiteFailed
@@ -63,6 +64,9 @@ class Watch:
             there = {path for path in changed if path.is_file()}
             gone = (changed - there) & known  # not what an editor made and took away meanwhile
             known = (known | there) - gone
+            for path in sorted(there):
+                if next(readable.closed(path), None) is not None:
+                    self._tell(f"✘ src/{path.relative_to(source)}: its owner alone may read it: chmod go+r {path}")
             relative = sorted(PurePosixPath(path.relative_to(source)) for path in there | gone)
             self._follow(relative)
 

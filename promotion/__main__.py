@@ -19,6 +19,7 @@ from promotion.last_storms import measured
 from settings import load
 from settings.settings import Settings
 from settings.validation import SettingsError
+from terminal.standard_streams import run
 
 ROOT = Path(__file__).parents[1]
 
@@ -150,4 +151,4 @@ def _changes(options: argparse.Namespace) -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(run("promotion", main))

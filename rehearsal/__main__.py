@@ -21,6 +21,7 @@ from rehearsal.progress import Progress, tail
 from rehearsal.values.exits import BAD_INPUT, DONE, FAILED, INTERRUPTED, ActionFailed, Refused
 from rehearsal.values.replaced_file import write
 from rehearsal.values.state import Store
+from terminal.standard_streams import Forgiving, run
 
 # Seconds between two words to a pusher about an action that still runs.
 _PUSHER_HEARS = 15.0
@@ -32,11 +33,13 @@ _ROOM = 65536
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command; the exit code."""
     options = _parser().parse_args(arguments)
+    # As where CodeBuild runs: images get the modes of the files that builds make. What is private says so itself.
+    os.umask(0o022)
     for number in (signal.SIGTERM, signal.SIGHUP):
         if signal.getsignal(number) is not signal.SIG_IGN:  # nohup stays what it is
             signal.signal(number, _interrupt)
     for stream in (sys.stdout, sys.stderr):
-        if isinstance(stream, io.TextIOWrapper):
+        if isinstance(stream, io.TextIOWrapper | Forgiving):
             stream.reconfigure(errors="replace")  # a terminal may have no ✔
     # A pusher reads a copy of the log, and hears sooner than a log that nobody reads.
     progress = Progress(heartbeat=_PUSHER_HEARS) if options.command == "pushed" else Progress()
@@ -238,4 +241,4 @@ def _interrupt(number: int, frame: FrameType | None) -> None:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(run("rehearsal", main))

@@ -12,6 +12,7 @@ from pathlib import Path
 from supply_chain import allowed, vulnerabilities
 from supply_chain.errors import BadInput
 from supply_chain.vulnerabilities import Answer, Silence, Vulnerability
+from terminal.standard_streams import run
 
 ROOT = Path(__file__).parents[1]
 
@@ -51,10 +52,10 @@ def _secrets(options: argparse.Namespace) -> int:
 def _vulnerabilities(options: argparse.Namespace) -> int:
     exemptions = allowed.read(options.allowed).vulnerabilities
     locks = options.lock or sorted((ROOT / "requirements").glob("*.txt"))
-    answers = {
-        "Node": vulnerabilities.ask_npm(options.node, options.npm_registry),
-        "Python": vulnerabilities.ask_python(locks, options.osv),
-    }
+    with ThreadPoolExecutor(2) as pool:
+        node = pool.submit(vulnerabilities.ask_npm, options.node, options.npm_registry)
+        python = pool.submit(vulnerabilities.ask_python, locks, options.osv)
+        answers = {"Node": node.result(), "Python": python.result()}
     found = [each for answer in answers.values() if isinstance(answer, Answer) for each in answer.vulnerabilities]
     verdict = vulnerabilities.judge(found, exemptions, datetime.now(UTC).date())
     for language, answer in answers.items():
@@ -181,4 +182,4 @@ def _parser() -> argparse.ArgumentParser:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(run("supply_chain", main))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import signal
 import sys
 from collections.abc import Iterator
 from contextlib import AbstractContextManager
@@ -13,10 +14,9 @@ import pytest
 from xdist.remote import Producer
 from xdist.scheduler import LoadScopeScheduling
 
-from settings.settings import Settings
 from tests.levels import Watch, marks
-from tests.templates.synthesis import Make, synthesized
-from tests.templates.world import World
+from tests.templates.inputs import AT_START
+from tests.templates.synthesis import Make, maker
 
 FIRST = (
     *("tests/whole", "tests/whole/slow_site", "tests/rehearsal/fargate", "tests/site", "tests/loadtest/generator"),
@@ -55,6 +55,9 @@ def pytest_configure(config: pytest.Config) -> None:
     checks = ("access", "data", "edge", "fleet", "pipeline", "schedule", "service")
     pytest.register_assert_rewrite(*(f"tests.templates.{each}_checks" for each in checks))
     config.stash[_watch] = Watch()
+    # A shell without job control starts what goes to the background deaf to SIGINT, and so is all that tests start.
+    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:
@@ -106,13 +109,10 @@ def run_folder(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> Path
 
 
 @pytest.fixture(scope="session")
-def make(run_folder: Path) -> Make:
-    """What settings make; equal settings are synthesized once in a run, whichever worker asks."""
-
-    def made(settings: Settings) -> World:
-        return synthesized(settings, run_folder)
-
-    return made
+def make(run_folder: Path, pytestconfig: pytest.Config) -> Make:
+    """What settings make: equal ones are synthesized once, whichever worker asks, in whichever run of this state."""
+    cache = pytestconfig.cache
+    return maker(AT_START, run_folder / "kept" if cache is None else cache.mkdir("syntheses"), run_folder)
 
 
 @pytest.hookimpl(wrapper=True)

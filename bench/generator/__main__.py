@@ -20,6 +20,7 @@ from bench.generator.results import Record
 from bench.generator.static_site import Site
 from bench.generator.tables import render
 from containers.engine import ensure_base, find
+from terminal.standard_streams import run
 
 RECORD = OUTPUT / "storm.json"
 TABLE = OUTPUT / "storm.md"
@@ -76,8 +77,9 @@ def _measure(parts: list[str], lengths: Lengths, people: int) -> Record:
             record.layers.extend(bench.layers(QUICK if lengths is QUICK else LAYERED))
             record.weights.append(bench.weight())
         if "crowd" in parts:
-            progress.say(f"a storm of {people:,} people, about two minutes …")
-            record.crowds.append(bench.crowd(people))
+            for number in (people // 2, people):
+                progress.say(f"a storm of {number:,} people, about two minutes …")
+                record.crowds.append(bench.crowd(number))
     return record
 
 
@@ -95,4 +97,4 @@ def _report(record: Record, *, publishing: bool) -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(run("bench-storm", main))

@@ -12,6 +12,8 @@ MEMORY = 25.0
 MADE = 0.3
 CPU = 0.7
 LAG = 50.0
+# What the storm's own limits call too late: beyond it a storm is void.
+READ_LAG = 250.0
 MODE_TITLES = {
     "kept": "kept connections",
     "new": "a new connection each time",
@@ -69,8 +71,16 @@ def _rest(record: Record) -> list[Outcome]:
 def _crowd(record: Record) -> list[Outcome]:
     storm = record.crowds[-1] if record.crowds else None
     who = f"{storm.people:,} people on {cores(storm.workers)}, the site elsewhere" if storm else "the crowd"
-    names = (f"CPU of {who}, default behaviour", f"schedule lag of {who}, 99th percentile")
-    wanted = (f"under {CPU:.0%} in the busiest ten seconds", f"at most {LAG:.0f} ms")
+    names = (
+        f"CPU of {who}, default behaviour",
+        f"schedule lag of {who}, 99th percentile",
+        f"read-lag of {who}, 99th percentile",
+    )
+    wanted = (
+        f"under {CPU:.0%} in the busiest ten seconds",
+        f"at most {LAG:.0f} ms",
+        f"under {READ_LAG:.0f} ms, as for every storm",
+    )
     if storm is None or storm.faults:
         why = f"not measured: {storm.faults[0]}" if storm else "not measured"
         return [Outcome(name, want, why, False) for name, want in zip(names, wanted, strict=True)]
@@ -80,4 +90,5 @@ def _crowd(record: Record) -> list[Outcome]:
         Outcome(
             names[1], wanted[1], f"{storm.lag:.1f} ms; {storm.worst_lag:.1f} ms in the worst phase", storm.lag <= LAG
         ),
+        Outcome(names[2], wanted[2], f"{storm.read_lag:.1f} ms", storm.read_lag < READ_LAG),
     ]

@@ -184,7 +184,8 @@ class Bench:
             if not (out / "record.json").exists():
                 raise Failed(f"the storm left no record:\n{(done.stderr or done.stdout).strip()[-2000:]}")
             crowd = _crowd(people, json.loads((out / "record.json").read_text()))
-        self.progress.say(f"{people:,} people: {crowd.busiest():.0%} of a core, lag {crowd.lag:.1f} ms")
+        lags = f"lag {crowd.lag:.1f} ms, read-lag {crowd.read_lag:.1f} ms"
+        self.progress.say(f"{people:,} people: {crowd.busiest():.0%} of a core, {lags}")
         return crowd
 
 
@@ -199,6 +200,8 @@ def _crowd(people: int, document: dict[str, Any]) -> Crowd:
         cpu=[worker["cpu"] for worker in run["workers"]],
         lag=(whole.duration("lag").percentile(99) or 0.0) * 1000,
         worst_lag=max(lags, default=0.0) * 1000,
+        read_lag=(whole.duration("read-lag").percentile(99) or 0.0) * 1000,
+        wait=(measured.phase("opening").duration("wait").percentile(95) or 0.0) * 1000,
         pages=whole.duration("wait").count,
         requests=whole.counts["requests"],
         faults=run["faults"],

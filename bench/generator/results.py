@@ -84,8 +84,9 @@ class Weight:
 class Crowd:
     """A whole storm at the default behaviour.
 
-    Each worker's share of a core by second; schedule lag in ms (99th percentile of all, and of the worst phase); pages
-    that were seen, requests.
+    Each worker's share of a core by second; schedule lag in ms (99th percentile of all, and of the worst phase); how
+    late answers and handshakes were read (99th percentile, ms), and how long people waited at the opening (95th, ms);
+    pages that were seen, requests.
     """
 
     people: int
@@ -93,6 +94,8 @@ class Crowd:
     cpu: list[list[float]]
     lag: float
     worst_lag: float
+    read_lag: float
+    wait: float
     pages: int
     requests: int
     faults: list[str]

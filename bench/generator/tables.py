@@ -106,6 +106,8 @@ def _crowd(record: Record) -> list[str]:
             f"{each.busiest():.0%}",
             f"{each.busiest(1):.0%}",
             f"{each.lag:.1f} / {each.worst_lag:.1f}",
+            f"{each.read_lag:.1f}",
+            f"{each.wait:.1f}",
             f"{each.pages:,}",
             f"{each.requests:,}",
         ]
@@ -117,6 +119,8 @@ def _crowd(record: Record) -> list[str]:
         "of them, busiest 10 s",
         "busiest second",
         "lag p99, ms: storm / worst phase",
+        "read-lag p99, ms",
+        "wait p95 at the opening, ms",
         "pages seen",
         "requests",
     ]

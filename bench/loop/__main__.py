@@ -14,6 +14,7 @@ from bench.common.lab import CHECKOUT
 from bench.common.steps import Progress
 from bench.loop.trees import trees
 from bench.loop.turns import COMMANDS, measure, render
+from terminal.standard_streams import run
 
 EXITS = """exit codes:
   0    measured
@@ -58,4 +59,4 @@ def _turns(text: str) -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(run("bench-loop", main))

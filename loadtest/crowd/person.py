@@ -65,7 +65,12 @@ TICK = 2.0**-20
 
 
 class Site(Protocol):
-    """What a person needs of a browser."""
+    """What a person needs of a browser.
+
+    ``read_lag``: seconds for which what had come for the last page lay unread, whether it came whole or not.
+    """
+
+    read_lag: float
 
     def open(self, url: str) -> tuple[Page, Answer]:
         """Open a page; return what it says and how it was answered. Raise one of FAILURES if none arrives whole."""
@@ -101,6 +106,7 @@ class Person:
         "_recorder",
         "_regular",
         "_rng",
+        "_seen",
         "_served",
         "_url",
         "_watches",
@@ -124,6 +130,8 @@ class Person:
         self._leaves = crowd.phases.opening + crowd.phases.open
         self._hears_until = crowd.phases.end + STAYS
         self._served = False
+        # When the last attempt ended.
+        self._seen = 0.0
 
     def live(self) -> Life:
         """Live the whole storm of this person; give the moments until which they rest."""
@@ -153,7 +161,7 @@ class Person:
             moment, intended = intended, self._next_reload(intended)
             if intended >= self._leaves and moment < 0:
                 self._count(STAYED_AWAY, self._leaves)
-            due = max(min(intended, self._leaves), self._now())
+            due = max(min(intended, self._leaves), self._seen)
             yield due
             self._note_lag(due)
         self._count(LEFT, self._now())
@@ -165,7 +173,7 @@ class Person:
             yield intended
             self._note_lag(intended)
             yield from self._want(intended, until=end, may_give_up=False)
-            intended = self._now() + self._draw(self._habits.regular_gap)
+            intended = self._seen + self._draw(self._habits.regular_gap)
         self._count(LEFT, self._now())
 
     def _want(self, intended: float, *, until: float, may_give_up: bool) -> Generator[float, None, Page | None]:
@@ -181,10 +189,9 @@ class Person:
             wait = 0.0
             count(ATTEMPTS, phase, max(intended, self._now()))
             try:
-                with self._listening(self._draw(self._habits.patience)):
-                    page, answer = self._browser.open(self._url)
+                page, answer = self._attempt(self._draw(self._habits.patience), self._browser.open, self._url)
             except Abandoned:
-                if self._now() >= until:
+                if self._seen >= until:
                     break
                 self._count(ABORTS, intended)
             except FAILURES as error:
@@ -200,19 +207,20 @@ class Person:
                     self._done(WAIT, intended)
                     return None
                 wait = self._draw(self._habits.retry_gap)
-            if self._now() + wait >= until:
+            if self._seen + wait >= until:
                 yield until
+                self._seen = self._now()
                 break
-            yield self._now() + wait
+            yield self._seen + wait
         self._count(UNANSWERED, intended)
         self._done(WAIT, intended)
         return None
 
     def _claim_seat(self, form: Form) -> Generator[float, None, bool]:
         """Fill in the form and submit it until it is answered; False if the person has to look at the page again."""
-        intended = self._now() + self._draw(self._habits.form)
+        intended = self._seen + self._draw(self._habits.form)
         if intended >= self._leaves:
-            due = max(self._leaves, self._now())
+            due = max(self._leaves, self._seen)
             yield due
             self._note_lag(due)
             self._count(LEFT_IN_FORM, self._leaves)
@@ -251,10 +259,9 @@ class Person:
             claim.sends += offered is not None
             self._count(ATTEMPTS, intended)
             try:
-                with self._listening(patience):
-                    page, answer = self._send(offered, claim) if offered else self._browser.open(form.action)
+                page, answer = self._attempt(patience, self._press, offered, form.action, claim)
             except Abandoned:
-                if self._now() >= until:
+                if self._seen >= until:
                     break
                 self._count(REPEATED_SUBMITS if double else ABORTS, intended)
                 wait, double = 0.001 if double else 0.0, False
@@ -277,17 +284,34 @@ class Person:
                     outcome = page_states.GAVE_UP
                     break
                 wait = self._draw(self._habits.retry_gap)
-            yield min(self._now() + wait, until)
+            yield min(self._seen + wait, until)
         if outcome == page_states.UNANSWERED:
+            self._seen = self._now()
             self._count(UNANSWERED, intended)
         claim.answers.append(outcome)
         self._done(CLAIM, intended)
         return sure
 
-    def _send(self, form: Form, claim: Claim) -> tuple[Page, Answer]:
+    def _press(self, form: Form | None, url: str, claim: Claim) -> tuple[Page, Answer]:
+        """Send a form, or look at the page again where none is offered."""
+        if form is None:
+            return self._browser.open(url)
         own = {"browser": f"{self.number:032x}"} if "browser" in form.hidden else {}
         fields = urlencode({**form.hidden, **own, "name": f"Person {self.number}", "email": claim.email})
         return self._browser.submit(form.action, fields)
+
+    def _attempt(
+        self, patience: float, ask: Callable[..., tuple[Page, Answer]], *arguments: object
+    ) -> tuple[Page, Answer]:
+        """Ask the site, and note when that ended: an answer is seen when it has come, however late it is read."""
+        try:
+            with self._listening(patience):
+                return ask(*arguments)
+        except Abandoned:
+            self._browser.read_lag = 0.0
+            raise
+        finally:
+            self._seen = self._now() - self._browser.read_lag
 
     # What a person notices, and how it is counted
 
@@ -327,8 +351,8 @@ class Person:
             self._count(SERVED, self._now())
 
     def _done(self, name: str, intended: float) -> None:
-        now = self._now()
-        self._recorder.duration(name, self._phases.at(intended), now, _exact(now - intended))
+        """Record what was wanted at a moment, and is over since the last attempt ended."""
+        self._recorder.duration(name, self._phases.at(intended), self._seen, _exact(self._seen - intended))
 
     def _count(self, name: str, intended: float) -> None:
         """Count in the phase that a wish belongs to; the timeline shows it now."""
@@ -350,11 +374,11 @@ class Person:
 
     def _next_reload(self, moment: float) -> float:
         """Return when a page that was asked for at one moment, and has been seen, is asked for again."""
-        now = self._now()
-        since = moment if self._habits.paced else now
-        if now >= 0:
-            return max(now, since + self._draw(self._habits.eager_gap))
-        planned = max(now, since + self._draw(self._habits.reload_gap))
+        last = self._seen
+        since = moment if self._habits.paced else last
+        if last >= 0:
+            return max(last, since + self._draw(self._habits.eager_gap))
+        planned = max(last, since + self._draw(self._habits.reload_gap))
         if self._watches and planned > 0:
             return self._draw(self._habits.reaction)
         return planned

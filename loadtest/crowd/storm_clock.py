@@ -5,13 +5,16 @@ from __future__ import annotations
 import time
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
-from typing import Final, Protocol
+from typing import Any, Final, Protocol
 
 import gevent
-from gevent import Timeout
+
+from loadtest.crowd.browser.arrivals import arrivals
 
 # Pairs of readings of the two clocks; the pair that lies closest together tells how far they are apart.
 READINGS: Final = 5
+# Seconds until patience that has run out looks again, where what is waited for has come and lies unread.
+AGAIN: Final = 0.01
 
 
 class Abandoned(Exception):
@@ -51,6 +54,33 @@ class StormClock:
         """Let so much time go by."""
         gevent.sleep(seconds)
 
-    def patience(self, seconds: float) -> Timeout:
+    def patience(self, seconds: float) -> Patience:
         """Raise Abandoned in the middle of whatever is still under way after so long."""
-        return Timeout(seconds, Abandoned)
+        return Patience(seconds)
+
+
+class Patience:
+    """Ends what its greenlet waits for after so many seconds, but not while what it waits for lies unread."""
+
+    __slots__ = ("_actor", "_seconds", "_timer")
+
+    def __init__(self, seconds: float) -> None:
+        self._seconds = seconds
+
+    def __enter__(self) -> None:
+        self._actor = gevent.getcurrent()
+        self._wait(self._seconds)
+
+    def __exit__(self, *_: object) -> None:
+        self._timer.close()
+
+    def _wait(self, seconds: float) -> None:
+        self._timer: Any = gevent.get_hub().loop.timer(seconds)
+        self._timer.start(self._run_out, update=True)
+
+    def _run_out(self) -> None:
+        if self._actor in arrivals().found:
+            self._timer.close()
+            self._wait(AGAIN)
+        else:
+            self._actor.throw(Abandoned)

@@ -19,7 +19,7 @@ from loadtest.history.regression import Compared, Comparison
 from loadtest.history.summaries import Summary
 from loadtest.history.trend import Change
 from loadtest.record import page_states
-from loadtest.record.counters import ABORTS, ARRIVED, ERRORS, GAVE_UP, LAG, LEFT, WAIT, saw
+from loadtest.record.counters import ABORTS, ARRIVED, ERRORS, GAVE_UP, LAG, LEFT, READ_LAG, WAIT, saw
 from loadtest.record.measurements import Tally
 from loadtest.record.phases import BEFORE, OPEN, OPENING, RECOVERY, WARM_UP, Phases
 from loadtest.record.record import Record
@@ -255,13 +255,14 @@ def _trouble(numbers: Sequence[int], tallies: Sequence[Tally], _record: Record, 
 
 
 def _generator(numbers: Sequence[int], tallies: Sequence[Tally], record: Record, axes: Axes) -> None:
-    lags = [
-        (number + 0.5, value * 1000)
-        for number, tally in zip(numbers, tallies, strict=True)
-        if (histogram := tally.durations.get(LAG)) and (value := histogram.percentile(99)) is not None
-    ]
-    if lags:
-        axes.plot(*zip(*lags, strict=True), color="#0f766e", linewidth=1.2, label="lag p99, ms")
+    for name, color in ((LAG, "#0f766e"), (READ_LAG, "#f59e0b")):
+        lags = [
+            (number + 0.5, value * 1000)
+            for number, tally in zip(numbers, tallies, strict=True)
+            if (histogram := tally.durations.get(name)) and (value := histogram.percentile(99)) is not None
+        ]
+        if lags:
+            axes.plot(*zip(*lags, strict=True), color=color, linewidth=1.2, label=f"{name} p99, ms")
     length = max((len(worker.cpu) for worker in record.workers), default=0)
     shares = [max(worker.cpu[place] for worker in record.workers if place < len(worker.cpu)) for place in range(length)]
     # Reports come about once a second, the last one at the storm's end: so they are laid out backwards from there.
@@ -275,5 +276,5 @@ DRAWINGS: Final[Sequence[tuple[str, str, Drawing]]] = (
     ("Waits", "from wanting the page to seeing it; by the second in which it was seen", _waits),
     ("What people saw", "answers per second, by what the page said", _answers),
     ("Trouble", "aborts, errors and people who gave up, per second", _trouble),
-    ("Generator", "how late people acted, and how much of a core the busiest worker used", _generator),
+    ("Generator", "how late people acted and were read, and how much of a core the busiest worker used", _generator),
 )

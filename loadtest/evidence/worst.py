@@ -7,7 +7,7 @@ from typing import Final
 
 from loadtest.gate.figures import Whole, Worst
 from loadtest.gate.metrics import METRICS
-from loadtest.record.counters import ABORTS, ERRORS, LAG, REQUESTS, WAIT, saw
+from loadtest.record.counters import ABORTS, ERRORS, LAG, READ_LAG, REQUESTS, WAIT, saw
 from loadtest.record.measurements import Tally
 from loadtest.record.page_states import CLOSED, CONFIRMED, ENDED, OPEN, SOLD_OUT, WAITING
 from loadtest.record.phases import STORM
@@ -41,7 +41,6 @@ def seconds(record: Record) -> Worsts | None:
     phases = record.phases
     spanned = list(dict.fromkeys(phases.at(found.start + second) for second in range(LENGTH)))
     counts, waits = inside.counts, inside.duration(WAIT)
-    lag = inside.duration(LAG).percentile(99)
     return Worsts(
         f"From {found.start:+d} s to {found.start + LENGTH:+d} s of the opening, in the phase {' and '.join(spanned)}.",
         [
@@ -51,7 +50,8 @@ def seconds(record: Record) -> Worsts | None:
             *((f"saw {state}", str(counts[saw(state)])) for state in SEEN if counts[saw(state)]),
             ("errors", str(counts[ERRORS])),
             ("aborts", str(counts[ABORTS])),
-            ("the generator's lag, p99", _show(lag)),
+            ("the generator's lag, p99", _show(inside.duration(LAG).percentile(99))),
+            ("its read-lag, p99", _show(inside.duration(READ_LAG).percentile(99))),
         ],
     )
 

@@ -47,7 +47,7 @@ from loadtest.generator.messages import (
     unpack_clock,
     unpack_release,
 )
-from loadtest.record.counters import REQUESTS, of_request
+from loadtest.record.counters import READ_LAG, REQUESTS, of_request
 from loadtest.record.measurements import Recorder
 from loadtest.record.record import Claim
 
@@ -105,8 +105,9 @@ class Share:
     def observe(self, start: Start, exchange: Exchange) -> None:
         """Count a request, and tell Locust's own statistics of it."""
         now = start.clock()
-        phase = start.crowd.phases.at(now - exchange.seconds)
+        phase = start.crowd.phases.at(now - exchange.read_lag - exchange.seconds)
         self.recorder.duration(of_request(exchange.kind), phase, now, exchange.seconds)
+        self.recorder.duration(READ_LAG, phase, now, exchange.read_lag)
         self.recorder.count(REQUESTS, phase, now)
         # What Locust's own listener of the request event does: there is no other, and the event costs as much again.
         # Not its sum over all, which nobody asks for, and which costs as much as the entry.

@@ -17,6 +17,7 @@ PAGE: Final = "page"
 ASSET: Final = "asset"
 CLAIM_REQUEST: Final = "claim-request"
 LAG: Final = "lag"
+READ_LAG: Final = "read-lag"
 
 # A wait or a claim counts where it began, also when it was never answered: then it lasted at least as long as
 # recorded.
@@ -27,6 +28,7 @@ DURATIONS: Final[Mapping[str, str]] = {
     ASSET: "a single request for css, js or an image",
     CLAIM_REQUEST: "a single submit of the form",
     LAG: "how late the generator acted: started minus intended",
+    READ_LAG: "how late the generator read: what had come for a request, its handshake included, lay there for so long",
 }
 
 # Counts

@@ -10,6 +10,7 @@ holds nothing of the person's who started the rehearsal but what is listed below
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Mapping
 from pathlib import Path
@@ -70,8 +71,9 @@ def search_path(path: str) -> list[str]:
     """Return the search path without virtual environments and project folders: an image knows nothing of them."""
     kept = []
     for entry in path.split(":"):
-        folder = Path(entry)
-        if not entry or (folder.parent / "pyvenv.cfg").exists() or folder.parent.name == "node_modules":
+        folder = Path(entry).parent
+        # os.path's, which says no of what may not be looked into: a path that sudo or su has left
+        if not entry or os.path.exists(folder / "pyvenv.cfg") or folder.name == "node_modules":  # noqa: PTH110
             continue
         kept.append(entry)
     return kept or ["/usr/local/bin", "/usr/bin", "/bin"]

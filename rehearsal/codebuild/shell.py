@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import select
 import shlex
 import signal
 import subprocess
@@ -94,16 +95,36 @@ class Shell:
             stdout=self._log,
             stderr=subprocess.STDOUT,
             process_group=self._guard.pid,
+            umask=0o022,  # CodeBuild's
         )
-        try:
-            status = process.wait(timeout=max(0.0, deadline - time.monotonic()))
-        except subprocess.TimeoutExpired:
-            raise TimeoutError from None
+        status = _ended(process, deadline)
         if variables.exists() and directory.exists():
             self.environment = _read(variables)
             left = Path(directory.read_text().rstrip("\n"))
             self.directory = left if left.is_dir() else self.directory
         return status
+
+
+def _ended(process: subprocess.Popen[bytes], deadline: float) -> int:
+    """Wait for a process's end; its exit status. Raise ``TimeoutError`` at ``deadline``.
+
+    ``Popen.wait`` with a limit looks every 50 ms at last; a descriptor of the process tells its end at once.
+    """
+    try:
+        descriptor = os.pidfd_open(process.pid)
+    except OSError:  # a kernel before 5.3
+        try:
+            return process.wait(timeout=max(0.0, deadline - time.monotonic()))
+        except subprocess.TimeoutExpired:
+            raise TimeoutError from None
+    try:
+        end = select.poll()
+        end.register(descriptor, select.POLLIN)
+        if not end.poll(max(0.0, deadline - time.monotonic()) * 1000):
+            raise TimeoutError
+    finally:
+        os.close(descriptor)
+    return process.wait()
 
 
 def _unshared(user: int) -> list[str]:

@@ -23,6 +23,7 @@ from loopback.guard import Guard
 from rehearsal.page.server import Page
 from rehearsal.values.exits import BAD_INPUT, DONE
 from rehearsal.values.replaced_file import write
+from terminal.standard_streams import run
 
 # The ports that are tried; a rehearsed site's begin at 8080.
 _PORTS = range(8070, 8080)
@@ -76,4 +77,4 @@ def _refused(message: str) -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(run("page", main))

@@ -12,7 +12,7 @@ import json
 import math
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from functools import cache, cached_property
 from pathlib import Path
 from typing import Any, Final
@@ -36,12 +36,23 @@ Node = Mapping[str, Any]
 
 
 @dataclass(frozen=True)
+class Companions:
+    """Keys of a mapping that go together: of each of ``exclusive`` one is wanted, of each of ``either`` one at least.
+
+    ``together`` says which keys want others beside them, ``apart`` which want them away.
+    """
+
+    exclusive: tuple[tuple[str, ...], ...]
+    either: tuple[tuple[str, ...], ...]
+    together: Mapping[str, Sequence[str]]
+    apart: Mapping[str, Sequence[str]]
+
+
+@dataclass(frozen=True)
 class Entry:
     """A mapping of known keys in a resource: ``path`` leads to it from the properties.
 
-    ``patterns`` are regular expressions of keys that are known as well; ``required`` keys may not be missing. Of each
-    of ``exclusive`` one key is wanted, of each of ``either`` one at least; ``together`` and ``apart`` say which keys
-    want others beside them, and which want them away.
+    ``patterns`` are regular expressions of keys that are known as well; ``required`` keys may not be missing.
     """
 
     path: tuple[Step, ...]
@@ -50,10 +61,7 @@ class Entry:
     patterns: tuple[str, ...]
     required: tuple[str, ...]
     mapping: Mapping[str, Any]
-    exclusive: tuple[tuple[str, ...], ...] = ()
-    either: tuple[tuple[str, ...], ...] = ()
-    together: Mapping[str, Sequence[str]] = field(default_factory=dict)
-    apart: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    companions: Companions
 
     @property
     def unknown(self) -> list[str]:
@@ -72,16 +80,16 @@ class Entry:
         # Of one that may go, by ``Fn::If``, nothing is known before the deployment.
         perhaps = {key for key in present if isinstance(value := self.mapping[key], Mapping) and "Fn::If" in value}
         sure = present - perhaps
-        for keys in self.exclusive:
+        for keys in self.companions.exclusive:
             if len(sure.intersection(keys)) > 1:
                 yield f"{_listed(keys, sure)} do not go together"
-        for keys in (*self.exclusive, *self.either):
+        for keys in (*self.companions.exclusive, *self.companions.either):
             if not present.intersection(keys):
                 yield f"one of {', '.join(sorted(keys))} is missing"
-        for key, others in self.together.items():
+        for key, others in self.companions.together.items():
             if key in sure and (missing := set(others) - present):
                 yield f"{key} wants {', '.join(sorted(missing))} beside it"
-        for key, others in self.apart.items():
+        for key, others in self.companions.apart.items():
             if key in sure and (there := sure.intersection(others)):
                 yield f"{_listed((key, *there), sure)} do not go together"
 
@@ -226,7 +234,8 @@ PLACEHOLDER: Final = re.compile(r"\$\{(!?)([^${}]+)\}")
 
 def intrinsic(value: object) -> bool:
     """Return whether a mapping is an intrinsic function of CloudFormation's."""
-    if not isinstance(value, Mapping) or len(value) != 1:
+    # First what a template is made of: to ask whether something is a mapping of any kind takes longer.
+    if isinstance(value, str | list) or not isinstance(value, Mapping) or len(value) != 1:
         return False
     [name] = value
     return name in {"Ref", "Condition"} or str(name).startswith("Fn::")
@@ -252,7 +261,7 @@ def _deferred(value: Any) -> bool:
 
 
 _TYPES: Final[Mapping[str, Callable[[Any], bool]]] = {
-    "object": lambda value: isinstance(value, Mapping),
+    "object": lambda value: isinstance(value, dict | Mapping),
     "array": lambda value: isinstance(value, Sequence) and not isinstance(value, str),
     "string": lambda value: isinstance(value, str | int | float),
     "integer": lambda value: _reads(value, int),
@@ -421,6 +430,23 @@ class _Spot:
                 return frozenset()
         return frozenset(found)
 
+    @cached_property
+    def any_text(self) -> bool:
+        """Whether there is nothing to say of a text that stands there, as of most values of a template."""
+        is_bound = any(word in node for node in self.bounds for word in ("minLength", "maxLength", "pattern"))
+        return (not self.types or "string" in self.types) and not self.allowed and not is_bound
+
+    @cached_property
+    def entry(self) -> tuple[tuple[str, ...], tuple[str, ...], tuple[str, ...]]:
+        """The keys of a mapping, their regular expressions, and those that may not be missing."""
+        return tuple(self.keys or ()), tuple(self.patterns), tuple(self.node.get("required", ()))
+
+    @cached_property
+    def companions(self) -> Companions:
+        """Which keys of a mapping go together."""
+        exclusive, either = (_lists(self.node.get(word, ())) for word in ("requiredXor", "requiredOr"))
+        return Companions(exclusive, either, _together(self), self.node.get("dependentExcluded", {}))
+
     @property
     def choices(self) -> Iterator[Node]:
         """Of what a value is said to be one, or all."""
@@ -488,16 +514,12 @@ class _Walk:
     ) -> Iterator[Entry | Choice | Mistyped]:
         keys, patterns = spot.keys, spot.patterns
         if keys is not None:
-            node = spot.node
-            # cfn-lint's schemas have one list of keys, or a list of such lists.
-            exclusive, either = (_lists(node.get(word, ())) for word in ("requiredXor", "requiredOr"))
-            yield Entry(
-                path, spot.kind, tuple(keys), tuple(patterns), tuple(node.get("required", ())), value,
-                exclusive, either, _together(spot), node.get("dependentExcluded", {}),
-            )  # fmt: skip
+            yield Entry(path, spot.kind, *spot.entry, value, spot.companions)
         for name, item in value.items():
-            inner = (keys or {}).get(name) or patterns.get(_matching(name, patterns))
-            if inner is not None and (self.enter is None or self.enter(spot.kind, name)):
+            inner = (keys or {}).get(name) or (patterns.get(_matching(name, patterns)) if patterns else None)
+            if inner is None or (inner.any_text and isinstance(item, str)):
+                continue
+            if self.enter is None or self.enter(spot.kind, name):
                 yield from self.at(inner, item, (*path, name), (spot.kind, name))
 
 

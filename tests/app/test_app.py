@@ -13,8 +13,9 @@ from pathlib import Path
 
 import pytest
 
-from tests.templates.synthesis import COMMIT, ROOT, Make, read, synthesize
-from tests.templates.variants import EXAMPLE, variant
+from tests.templates.inputs import READ, ROOT
+from tests.templates.synthesis import COMMIT, Make, read, synthesize
+from tests.templates.variants import EXAMPLE, FLEET, variant
 from tests.templates.world import PIPELINE, STAGES, containers
 
 ANOTHER = "fedcba9876543210fedcba9876543210fedcba98"
@@ -40,12 +41,14 @@ def run(folder: Path, *, out: Path) -> subprocess.CompletedProcess[str]:
 
 @pytest.fixture
 def checkout(tmp_path: Path) -> Path:
-    """The app in a folder of its own, with settings that may be changed."""
-    for name in ("app.py", "buildspec.yml"):
-        shutil.copy(ROOT / name, tmp_path / name)
+    """The app in a folder of its own, with settings that may be changed, and nothing that a synthesis does not read."""
+    for name in READ:
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        if (ROOT / name).is_dir():
+            shutil.copytree(ROOT / name, tmp_path / name, symlinks=True)
+        else:
+            shutil.copy2(ROOT / name, tmp_path / name)
     shutil.copy(EXAMPLE, tmp_path / "settings.toml")
-    for name in ("settings", "stages", "pipeline", "loadtest", "src"):
-        (tmp_path / name).symlink_to(ROOT / name)
     return tmp_path
 
 
@@ -75,29 +78,26 @@ def refusal(checkout: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.Capt
     return refused
 
 
-def own_loadtest(checkout: Path) -> Path:
-    """Return the load test's folder, as the checkout's own copy."""
-    folder = checkout / "loadtest"
-    folder.unlink()
-    shutil.copytree(ROOT / "loadtest", folder, ignore=shutil.ignore_patterns("__pycache__"))
-    return folder
-
-
 def test_says_what_to_fill_in_and_only_the_site_carries_the_commit(checkout: Path, make: Make) -> None:
+    path = checkout / "settings.toml"
+    # With an image of the storm's workers, which is built from the repository's root.
+    path.write_text(path.read_text().replace("people = 300", f"people = {FLEET['storm']['people']}", 1))
     # A window that is over stops nothing, and nothing of it is in the templates.
     opened = f"{datetime.now(UTC) - timedelta(days=3):%Y-%m-%dT12:00:00}"
-    with (checkout / "settings.toml").open("a") as file:
+    with path.open("a") as file:
         file.write(f'\n[[prod.windows]]\nopens = {opened}\ntime_zone = "Europe/Berlin"\npeople = 10\n')
     done = run(checkout, out=checkout / "out")
     assert done.returncode == 0, done.stderr
     assert done.stdout == ""
     first, ended, *others = done.stderr.splitlines()
     assert ended.startswith(f"settings.toml: prod.windows.0.opens = {opened}: the window ended")
-    for key in variant().placeholders():
+    settings = variant(FLEET)
+    for key in settings.placeholders():
         assert key in first
-    assert others == [f"settings.toml: {warning}" for warning in variant().warnings()] != []
+    assert others == [f"settings.toml: {warning}" for warning in settings.warnings()] != []
 
-    made = {COMMIT: make(variant()).templates, ANOTHER: read(checkout / "out")}
+    # And what is made where nothing else of the repository is is what is made here.
+    made = {COMMIT: make(settings).templates, ANOTHER: read(checkout / "out")}
     # Else each commit would change the pipeline, and each run would restart itself.
     assert made[COMMIT][PIPELINE] == made[ANOTHER][PIPELINE]
     for stage in STAGES:
@@ -138,7 +138,7 @@ def test_missing_settings_end_with_a_message(checkout: Path, refusal: Callable[[
 def test_wrong_build_spec_ends_with_a_message(
     checkout: Path, content: str, message: str, refusal: Callable[[], str]
 ) -> None:
-    (own_loadtest(checkout) / "buildspec.yml").write_text(content)
+    (checkout / "loadtest/buildspec.yml").write_text(content)
     assert refusal().startswith(f"loadtest/buildspec.yml: {message}")
 
 
@@ -155,7 +155,7 @@ def test_a_slip_in_what_the_gate_reads_stops_the_synthesis(
     checkout: Path, refusal: Callable[[], str], *, file: str, old: str, new: str, message: str
 ) -> None:
     """The gate would find it too, after dev was deployed."""
-    edited = own_loadtest(checkout) / file
+    edited = checkout / "loadtest" / file
     assert old in edited.read_text()
     edited.write_text(edited.read_text().replace(old, new))
     settings = checkout / "settings.toml"

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import pytest
 
 from tests.templates.checks import check_all
-from tests.templates.synthesis import synthesize
+from tests.templates.synthesis import Make
 from tests.templates.variants import DEV_NETWORK, DOMAINS, ONE_ACCOUNT, REAL, SIZES, Changes, variant
 
 
@@ -21,5 +19,5 @@ from tests.templates.variants import DEV_NETWORK, DOMAINS, ONE_ACCOUNT, REAL, SI
         pytest.param((ONE_ACCOUNT, DEV_NETWORK, DOMAINS), id="all in one account and network"),
     ],
 )
-def test_all_checks_hold(changes: tuple[Changes, ...], tmp_path: Path) -> None:
-    check_all(synthesize(variant(*changes), tmp_path / "cdk.out"))
+def test_all_checks_hold(changes: tuple[Changes, ...], make: Make) -> None:
+    check_all(make(variant(*changes)))

@@ -101,7 +101,15 @@ def test_a_program_that_is_not_there_has_the_shells_exit_code(both: Both) -> Non
     assert codes in ({126}, {127})
 
 
-@pytest.mark.parametrize("how", [(), ("--timestamps",), ("--tail=1",), ("--since=1", "--until=2")], ids=" ".join)
+@pytest.mark.parametrize(
+    "how",
+    [
+        pytest.param((), id="all of it"),
+        pytest.param(("--timestamps",), id="with times"),
+        pytest.param(("--tail=1",), id="the last line"),
+        pytest.param(("--since=1", "--until=2"), id="of a time"),
+    ],
+)
 def test_what_was_printed_is_told_alike(both: Both, how: tuple[str, ...]) -> None:
     both.same("logs", *how, both.name)
     both.same("logs", *how, f"{both.name}-ended")

@@ -35,7 +35,6 @@ def test_a_machine_that_has_nothing_is_told_what_to_install(tmp_path: Path) -> N
     for words in (
         "✘ Python             none",
         "install Python 3.11 to 3.14, or name one",
-        "✘ Node               none",
         "✘ git                none",
         "none answers",
         "✘ PyPI               does not answer",

@@ -12,6 +12,7 @@ import shutil
 import signal
 import subprocess
 import sys
+import tempfile
 import time
 from pathlib import Path
 
@@ -49,6 +50,7 @@ def alone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.setattr(os, "get_exec_path", lambda: [str(tmp_path / "a"), str(tmp_path / "b")])
     monkeypatch.setattr(engine, "SYSTEM_FOLDERS", ())
     monkeypatch.delenv("FLOODGATE_ENGINE", raising=False)
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))  # for another user's lock, as that of root
     return tmp_path
 
 

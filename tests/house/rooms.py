@@ -37,10 +37,11 @@ ROOMS: Final[Mapping[str, Room]] = {
     ),
     "stages": Room("what is deployed: network stack, WordPress stack and its constructs", ("settings",)),
     "loopback": Room("a page on loopback that one person alone sees"),
-    "containers": Room("the one hold on docker or podman"),
+    "terminal": Room("the terminal that a command speaks to, and its reader, who may leave"),
+    "containers": Room("the one hold on docker or podman", ("terminal",)),
     "loadtest": Room(
         "`python -m loadtest`, and the files that a team edits",
-        ("loadtest.commands", "loadtest.fitting", *_JUDGING, *_GENERATOR),
+        ("loadtest.commands", "loadtest.fitting", *_JUDGING, *_GENERATOR, "terminal"),
     ),
     "loadtest.record": Room("what generator and gate meet in: measurements, phases, units, the record and its JSON"),
     "loadtest.crowd": Room(
@@ -76,6 +77,7 @@ ROOMS: Final[Mapping[str, Room]] = {
             *_FARGATE,
             "rehearsal.values",
             "containers",
+            "terminal",
         ),
     ),
     "rehearsal.values": Room("plain values: commit, stack, state, ways to end"),
@@ -104,7 +106,7 @@ ROOMS: Final[Mapping[str, Room]] = {
     ),
     "rehearsal.page": Room(
         "the rehearsal in a browser, from the files that it writes: `python -m rehearsal.page`",
-        ("rehearsal", "rehearsal.values", "containers", "loopback"),
+        ("rehearsal", "rehearsal.values", "containers", "loopback", "terminal"),
     ),
     "drill": Room(
         "`make drill`: faults in the dev site that stands, each under a storm ([drill.md](drill.md))",
@@ -118,36 +120,42 @@ ROOMS: Final[Mapping[str, Room]] = {
             "loadtest.gate",
             *_GENERATOR,
             "settings",
+            "terminal",
         ),
     ),
-    "preview": Room("`make site`: the site from the working tree ([preview.md](preview.md))", ("containers",)),
+    "preview": Room(
+        "`make site`: the site from the working tree ([preview.md](preview.md))", ("containers", "terminal")
+    ),
     "promotion": Room(
         "what is asked and told between dev and prod: `python -m promotion`",
-        ("rehearsal.values", "loadtest.history", "loadtest.gate", "loadtest.record", "settings"),
+        ("rehearsal.values", "loadtest.history", "loadtest.gate", "loadtest.record", "settings", "terminal"),
     ),
     "supply_chain": Room(
         "secrets in the commit, known vulnerabilities of the locks, a bill of materials of each image "
-        "([supply-chain.md](supply-chain.md))"
+        "([supply-chain.md](supply-chain.md))",
+        ("terminal",),
     ),
     "lint": Room(
         "linters of every language but Python ([why](decisions/0019-a-linter-of-php-of-our-own.md)), "
         "and checks that need not run again ([why](decisions/0046-a-check-that-has-passed-is-not-repeated.md))",
-        ("lint.php",),
+        ("lint.php", "terminal"),
     ),
     "lint.php": Room("PHP, read by its syntax tree"),
     "bench": Room(
         "this site beside others ([benchmark.md](benchmark.md)): `python -m bench`",
-        ("bench.site", "bench.common", "containers"),
+        ("bench.site", "bench.common", "containers", "terminal"),
     ),
     "bench.common": Room("the laboratory and its figures", ("containers",)),
     "bench.site": Room(
         "the site beside others that serve the same page",
         ("bench.common", "containers", "settings", "loadtest.crowd.browser"),
     ),
-    "bench.loop": Room("this repository's own commands beside those of an earlier commit", ("bench.common",)),
+    "bench.loop": Room(
+        "this repository's own commands beside those of an earlier commit", ("bench.common", "terminal")
+    ),
     "bench.generator": Room(
         "the generator beside other clients ([benchmark-storm.md](benchmark-storm.md))",
-        ("bench.common", "containers", "loadtest.generator", *_CROWD),
+        ("bench.common", "containers", "loadtest.generator", *_CROWD, "terminal"),
     ),
 }
 

@@ -35,9 +35,9 @@ def good_record() -> Record:
         for second in range(place * 10 - 20, place * 10 - 10):
             measured.second(second).duration("wait").add(0.1)
             measured.second(second).counts["attempts"] = 6
-        for duration in ("wait", "claim", "page", "lag"):
+        for duration in ("wait", "claim", "page", "lag", "read-lag"):
             for _ in range(60):
-                tally.duration(duration).add(0.001 if duration == "lag" else 0.1)
+                tally.duration(duration).add(0.001 if duration.endswith("lag") else 0.1)
     measured.phase(NAMES[0]).counts["people-in-all"] = 40
     measured.phase("opening").counts.update(
         {"came": 40, "served": 38, "left-in-form": 2, "submits": 12, "saw-open": 14, "saw-confirmed": 10}

@@ -86,6 +86,7 @@ class Site:
     failing: float = 0.0
     sent: list[Sent] = field(default_factory=list)
     claimed: bool = False
+    read_lag: float = 0.0
 
     def __post_init__(self) -> None:
         self._rng = random.Random(f"site:{self.person}")

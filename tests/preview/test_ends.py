@@ -12,7 +12,7 @@ import pytest
 
 from containers.engine import Engine, find
 from tests.ports import free_port
-from tests.preview.checkout import Running, end, preview, start
+from tests.preview.checkout import Running, copy, end, preview, start
 
 NewCheckout = Callable[[Path], Path]
 
@@ -99,6 +99,17 @@ def test_a_taken_port_is_told_and_the_next_is_tried(checkout: Path) -> None:
     assert done.returncode == 2
     assert f"port {port} is taken by another program" in done.stdout
     assert "PORTS=9000,9001" in done.stderr
+
+
+def test_a_working_tree_that_only_its_owner_reads_is_refused(tmp_path: Path) -> None:
+    """The site's processes are other users, and read it where it lies."""
+    copy(tmp_path)
+    file = tmp_path / "src/wordpress/wp-config.php"
+    file.chmod(0o600)
+    done = preview(tmp_path, PORTS=str(free_port()))
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr.startswith(f"site: {file} may be read by its owner alone")
+    assert f"chmod -R go+rX {tmp_path}/src " in done.stderr
 
 
 def test_a_wrong_port_is_refused(tmp_path: Path) -> None:

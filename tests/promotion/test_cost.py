@@ -14,7 +14,7 @@ from promotion.cost import Item, Prices, Unpriced, capacity_page, cost_page, mon
 from promotion.last_storms import measured
 from settings import load
 from settings.window_size import window_size
-from tests.templates.synthesis import ROOT
+from tests.templates.inputs import ROOT
 from tests.templates.variants import FLEET, SIZES, WINDOWS, Changes, network, variant
 
 ONE = Prices(**dict.fromkeys((field.name for field in fields(Prices)), 1))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import io
 import json
 import re
@@ -261,6 +262,20 @@ def test_a_course_is_found_however_its_words_are_written(task: Task, organiser: 
         " fn ($sought) => Floodgate\\Site\\CourseSearch::matches($course, $sought)));",
     )
     assert matching == found
+
+
+def test_a_course_is_listed_in_the_signs_that_were_typed(task: Task, organiser: Organiser) -> None:
+    """WordPress retouches a whole page of a theme of blocks: dashes, dots, multiplication, trade marks, smilies."""
+    title = "2x2 -- Let's \"talk\" (tm)... :-) room 8O - at 8) :?: it's &#45; C++ | ;-) 10:30"
+    course = organiser.course(
+        title, summary=f"Summary: {title}", place="Room 3x4 -- 2nd floor", starts="2099-01-01T10:00"
+    )
+    eventually(lambda: shown(task, "/", course.path))
+    item = next(part for part in task.get("/").text.split("<li") if course.path in part).split("</li>")[0]
+    words = html.unescape(re.sub(r"<[^>]+>", "", item))
+    assert f"{title}Summary: {title}" in words
+    assert "Room 3x4 -- 2nd floor" in words
+    assert title in html.unescape(re.sub(r"<[^>]+>", "", task.get(course.path).text))
 
 
 def test_a_course_that_is_over_leaves_the_list_and_keeps_its_ledger(task: Task, organiser: Organiser) -> None:

@@ -16,7 +16,7 @@ from tests.templates import (
     service_checks,
     window_checks,
 )
-from tests.templates.synthesis import ROOT
+from tests.templates.inputs import ROOT
 from tests.templates.world import STAGES, World
 
 SITE_CHECKS = (

@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 
 from settings import load
-from tests.templates.synthesis import ROOT, Make
+from tests.templates.inputs import ROOT
+from tests.templates.synthesis import Make
 from tests.templates.variants import variant
 from tests.templates.world import World
 

@@ -16,7 +16,8 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
-from tests.templates.synthesis import ROOT, synthesize
+from tests.templates.inputs import ROOT
+from tests.templates.synthesis import synthesize
 from tests.templates.variants import variant
 from tests.templates.world import World, of_type, only, text, wordpress
 

@@ -16,8 +16,8 @@ from containers.engine import external_bases
 from loadtest.commands.run import KEPT
 from settings.pipeline import Pipeline as PipelineSettings
 from settings.site import Stage
+from tests.templates.inputs import ROOT
 from tests.templates.runbook import leads_to_the_runbook
-from tests.templates.synthesis import ROOT
 from tests.templates.world import (
     STAGES,
     PipelineCheck,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from functools import cache
 
-from tests.templates.synthesis import ROOT
+from tests.templates.inputs import ROOT
 from tests.templates.world import World
 
 _HEADING = re.compile(r"^#+ (.+)$", re.MULTILINE)

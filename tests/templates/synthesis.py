@@ -5,18 +5,17 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 from functools import cache
-from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from containers.file_lock import file_lock
 from settings.settings import Settings
+from tests.templates.assemblies import Assemblies
+from tests.templates.inputs import ROOT, fingerprint
 from tests.templates.world import Template, World
 
 if TYPE_CHECKING:
     import aws_cdk as cdk
 
-ROOT = Path(__file__).parents[2]
 COMMIT = "0123456789abcdef0123456789abcdef01234567"
 
 Make = Callable[[Settings], World]
@@ -35,18 +34,18 @@ def synthesize(settings: Settings, out: Path, *, add: Callable[[cdk.App], object
     return World(settings, out, read(out))
 
 
-def synthesized(settings: Settings, shared: Path) -> World:
-    """Return what ``settings`` make for COMMIT, synthesized by the first process that asks in the folder ``shared``.
+def maker(at_start: str, kept: Path, passing: Path) -> Make:
+    """Return what synthesizes settings for COMMIT, once for all processes and runs between which nothing changed.
 
     Nobody may change the assembly, nor its templates: a process reads them once.
     """
-    out = shared / sha256(settings.model_dump_json().encode()).hexdigest()[:16]
-    done = out.with_suffix(".done")
-    with file_lock(out.with_suffix(".lock"), wait=True):
-        if not done.exists():
-            synthesize(settings, out)
-            done.touch()
-    return World(settings, out, _read_once(out))
+    assemblies = Assemblies(kept, passing, synthesize, fingerprint, at_start)
+
+    def made(settings: Settings) -> World:
+        out = assemblies.of(settings)
+        return World(settings, out, _read_once(out))
+
+    return made
 
 
 def read(assembly: Path) -> dict[str, Template]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 
 from settings.values import is_region
-from tests.templates.synthesis import ROOT
+from tests.templates.inputs import ROOT
 from tests.templates.world import World
 
 

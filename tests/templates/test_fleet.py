@@ -13,7 +13,8 @@ from tests.templates import fleet_checks as checks
 from tests.templates import pipeline_checks
 from tests.templates.checks import hold
 from tests.templates.faults import Fault, add, copied, drop, put, put_variable, remove
-from tests.templates.synthesis import ROOT, Make
+from tests.templates.inputs import ROOT
+from tests.templates.synthesis import Make
 from tests.templates.variants import FLEET, variant
 from tests.templates.world import PIPELINE, PipelineCheck, World
 

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from tests.templates.faults import copied
-from tests.templates.synthesis import ROOT
+from tests.templates.inputs import ROOT
 from tests.templates.world import STAGES, World, of_type, only, text, wordpress
 
 LINK = '<a href="/register/spring/">Spring</a>'

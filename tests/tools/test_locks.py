@@ -7,7 +7,7 @@ import re
 import subprocess
 import sys
 import tomllib
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 from typing import Final
@@ -30,12 +30,12 @@ def supported() -> list[str]:
 LOCKS: Final = sorted(path.stem for path in (ROOT / "requirements").glob("*.txt"))
 
 
-def trouble(lock: Path, version: str, target: Path, **environment: str) -> str:
+def trouble(lock: Path, version: str, target: Path, environment: Mapping[str, str]) -> str:
     """Return what keeps a lock from being installed on that Python from wheels; nothing where it can be."""
     how = ["--dry-run", "--quiet", "--python-version", version, "--only-binary", ":all:", "--require-hashes"]
     done = subprocess.run(
         [UV, "pip", "install", *how, "--target", target, "--requirements", lock],
-        env={**os.environ, **environment},
+        env=environment,
         capture_output=True,
         text=True,
         check=False,
@@ -53,8 +53,9 @@ def troubles(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[tuple[st
     """What keeps each lock from each Python: asked a few at a time, for mostly they wait for the package index."""
     target = tmp_path_factory.mktemp("target")
     pool = ThreadPoolExecutor(4)
+    environment = dict(os.environ)  # as it is now: other tests change theirs while the pool's threads go on
     yield {
-        (lock, version): pool.submit(trouble, ROOT / "requirements" / f"{lock}.txt", version, target)
+        (lock, version): pool.submit(trouble, ROOT / "requirements" / f"{lock}.txt", version, target, environment)
         for lock in LOCKS
         for version in supported()
     }
@@ -82,7 +83,7 @@ WITHOUT_A_WHEEL: Final = "ruptures==1.1.10 --hash=sha256:{}\n"
 def test_the_package_and_the_python_without_a_wheel_are_named(tmp_path: Path) -> None:
     lock = tmp_path / "planted.txt"
     lock.write_text(WITHOUT_A_WHEEL.format("0" * 64))
-    found = trouble(lock, "3.14", tmp_path)
+    found = trouble(lock, "3.14", tmp_path, os.environ)
     assert "planted.txt cannot be installed on Python 3.14 from wheels" in found
     assert "ruptures==1.1.10 has no usable wheels" in found
 
@@ -90,7 +91,7 @@ def test_the_package_and_the_python_without_a_wheel_are_named(tmp_path: Path) ->
 def test_an_index_that_does_not_answer_is_no_pass_and_is_named(tmp_path: Path) -> None:
     nowhere = {"UV_DEFAULT_INDEX": "http://127.0.0.1:9/simple", "UV_CACHE_DIR": str(tmp_path / "cache")}
     nowhere |= {"UV_HTTP_RETRIES": "0", "UV_INDEX": "", "UV_EXTRA_INDEX_URL": "", "UV_FIND_LINKS": ""}
-    found = trouble(ROOT / "requirements/bootstrap.txt", "3.11", tmp_path, **nowhere)
+    found = trouble(ROOT / "requirements/bootstrap.txt", "3.11", tmp_path, {**os.environ, **nowhere})
     assert "bootstrap.txt was not resolved for Python 3.11: the package index does not answer." in found
 
 

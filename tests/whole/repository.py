@@ -33,6 +33,7 @@ SMALL_STORM = {
 NOTHING: Mapping[str, str] = {}
 PATIENT = {
     '"lag p99 < 250 ms"': '"lag p99 < 5 s"',
+    '"read-lag p99 < 250 ms"': '"read-lag p99 < 5 s"',
     '"cpu < 90 %"': '"cpu < 150 %"',
     '"browser form-ready p95 < 3 s"': '"browser form-ready p95 < 60 s"',
     '"browser lag max < 1 s"': '"browser lag max < 60 s"',

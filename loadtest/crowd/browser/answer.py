@@ -136,9 +136,14 @@ class Parser(HTTPResponseParser):
     @property
     def framed(self) -> bool:
         """Whether the head alone says where the answer ends, of one that is complete."""
-        if "transfer-encoding" in self._headers:
+        if self.chunked:
             return False
         return "content-length" in self._headers or self.get_code() in BODILESS
+
+    @property
+    def chunked(self) -> bool:
+        """Whether the body of an answer, whose head is read, says itself where it ends."""
+        return "transfer-encoding" in self._headers
 
     # Called by the parser. A name or a value that two packets share comes in pieces.
 

@@ -17,6 +17,7 @@ import gevent
 
 from loadtest.crowd.browser.address import normal, site
 from loadtest.crowd.browser.answer import FAILURES, Answer, Broken, is_shortage
+from loadtest.crowd.browser.arrivals import Act
 from loadtest.crowd.browser.connection import Connection, Origin, Stale
 from loadtest.crowd.browser.cookies import Cookies
 from loadtest.crowd.browser.page import Page
@@ -25,9 +26,10 @@ from loadtest.record.counters import ASSET, CLAIM, PAGE
 
 # The most connections that a browser opens to one host over HTTP/1.1 (Chromium's and Firefox's default).
 CONNECTIONS = 6
-# Over TLS. A browser speaks HTTP/2 there to a load balancer, on one connection: six would mean six handshakes for each
-# person where the site sees one, and one alone would queue the assets, which HTTP/2 does not.
-SECURE_CONNECTIONS = 2
+# Requests that are under way at a time on a connection over TLS. A browser speaks HTTP/2 there to a load balancer: one
+# connection, on which it asks for all that a page names at once. So many fit into a socket's buffers, so that who sends
+# them need not read meanwhile.
+AT_ONCE = 32
 MAX_REDIRECTS = 5
 
 
@@ -42,13 +44,14 @@ class LeftSite(Broken):
 class Exchange(NamedTuple):
     """A request that is over.
 
-    What it was for (page, asset, claim), how long it took, and the size of its answer in bytes; ``status`` is None if
-    no whole answer came.
+    What it was for (page, asset, claim), how long it took, how long what had come for it lay unread (which is not
+    counted as its own), and the size of its answer in bytes; ``status`` is None if no whole answer came.
     """
 
     method: str
     kind: str
     seconds: float
+    read_lag: float
     size: int
     status: int | None
 
@@ -98,6 +101,7 @@ class Browser:
         "_session",
         "_site",
         "_turn",
+        "read_lag",
     )
 
     def __init__(
@@ -119,6 +123,8 @@ class Browser:
         self._idle: list[Connection] = []
         self._cache: dict[str, _Cached] = {}
         self._cookies = Cookies()
+        # Seconds for which what had come for the last page lay unread.
+        self.read_lag = 0.0
 
     def close(self) -> None:
         """Close all connections."""
@@ -130,18 +136,29 @@ class Browser:
 
         Raise one of FAILURES if the document does not arrive whole; an asset that fails is only recorded.
         """
-        page, answer = self._document("GET", url, b"", PAGE)
-        if page.assets:
-            self._load(page.assets)
-        return page, answer
+        act = Act()
+        try:
+            page, answer = self._document("GET", url, b"", PAGE, act)
+            if page.assets:
+                self._load(page.assets, act)
+            return page, answer
+        finally:
+            self.read_lag = act.read_lag
 
     def submit(self, url: str, fields: str) -> tuple[Page, Answer]:
         """Post a form (urlencoded fields) and read the answer. Raise one of FAILURES if none arrives whole."""
-        return self._document("POST", url, fields.encode(), CLAIM)
+        act = Act()
+        try:
+            return self._document("POST", url, fields.encode(), CLAIM, act)
+        finally:
+            self.read_lag = act.read_lag
 
-    def _document(self, method: str, url: str, body: bytes, kind: str) -> tuple[Page, Answer]:
+    def _document(self, method: str, url: str, body: bytes, kind: str, act: Act) -> tuple[Page, Answer]:
         for _ in range(MAX_REDIRECTS + 1):
-            answer = self._revalidated(url, kind) if method == "GET" else self._request(method, url, body, kind)
+            if method == "GET":
+                answer = self._revalidated(url, kind, act)
+            else:
+                answer = self._request(method, url, kind, act, body=body)
             further = answer.leads_to(url)
             if further is None:
                 return self._reader.read(answer, url, with_assets=method == "GET"), answer
@@ -152,14 +169,14 @@ class Browser:
                 method, body = "GET", b""
         raise Broken(f"more than {MAX_REDIRECTS} redirects, the last to {url}")
 
-    def _revalidated(self, url: str, kind: str) -> Answer:
+    def _revalidated(self, url: str, kind: str, act: Act) -> Answer:
         """Ask for a page; one that the server says is still the same comes from the cache."""
         cached = self._cache.get(url)
-        head = (cached and cached.head) or request_head("GET", url)
+        head: bytes = (cached and cached.head) or request_head("GET", url)
         if cached is None or cached.page is None:
-            answer = self._request("GET", url, b"", kind, head=head)
+            answer = self._request("GET", url, kind, act, head=head)
         else:
-            answer = self._request("GET", url, b"", kind, cached.conditions(), head=head)
+            answer = self._request("GET", url, kind, act, conditions=cached.conditions(), head=head)
             if answer.status == 304:
                 return cached.page
         if answer.status == 200:
@@ -171,31 +188,77 @@ class Browser:
 
     # Assets, over a few connections at a time
 
-    def _load(self, assets: Sequence[str]) -> None:
+    def _load(self, assets: Sequence[str], act: Act) -> None:
         now = time.monotonic()
-        stale = [url for url in assets if url not in self._cache or self._cache[url].fresh_until <= now]
+        stale: Sequence[str] = [url for url in assets if url not in self._cache or self._cache[url].fresh_until <= now]
+        whole = self._origin.secure
+        while whole and len(stale) > 1:
+            left = self._at_once(stale[:AT_ONCE], act)
+            whole, stale = not left, [*left, *stale[AT_ONCE:]]
+        if not stale:
+            return
         queue = iter(stale)
-        most = SECURE_CONNECTIONS if self._origin.secure else CONNECTIONS
-        helpers = [gevent.spawn(self._work_off, queue) for _ in range(min(len(stale), most) - 1)]
+        most = 1 if self._origin.secure else CONNECTIONS
+        began = time.monotonic()
+        helpers = [gevent.spawn(self._work_off, queue, began, act.since) for _ in range(min(len(stale), most) - 1)]
         try:
-            self._work_off(queue)
+            end = self._work_off(queue, began, act.since)
             gevent.joinall(helpers, raise_error=True)
         finally:
             gevent.killall(helpers)
+        act.read_lag += time.monotonic() - max([end, *(helper.get() for helper in helpers)])
 
-    def _work_off(self, queue: Iterator[str]) -> None:
-        for url in queue:
-            self._asset(url)
+    def _at_once(self, urls: Sequence[str], act: Act) -> Sequence[str]:
+        """Ask for assets all at once on one connection; return those that did not come.
 
-    def _asset(self, url: str) -> None:
-        cached = self._cache.get(url)
+        A server may end a connection after any answer. What is wrong with an asset is seen where it is asked for alone.
+        """
+        requests = [self._written("GET", url, b"", self._known(url)) for url in urls]
+        started, before, answered = time.monotonic(), act.read_lag, 0
+        connection, keep = None, False
         try:
-            answer = self._request("GET", url, b"", ASSET, cached.conditions() if cached else b"")
+            connection = self._connection(act)
+            for answer, kept in connection.ask_at_once(requests):
+                url, answered, keep = urls[answered], answered + 1, kept
+                self._observe("GET", ASSET, started, act.read_lag - before, answer)
+                self._cookies.take(answer, url)
+                self._take(answer, url)
+        except FAILURES:
+            keep = False
+        except BaseException:
+            keep = False
+            for _ in urls[answered:]:
+                self._observe("GET", ASSET, started, act.read_lag - before, None)
+            raise
+        finally:
+            if connection is not None:
+                self._put_back(connection, keep=keep and answered == len(urls))
+        return urls[answered:]
+
+    def _work_off(self, queue: Iterator[str], began: float, since: float) -> float:
+        """Load what is queued since ``began``; return when that was over, but for what lay unread."""
+        act = Act(since)
+        act.read_lag = time.monotonic() - began
+        for url in queue:
+            self._asset(url, act)
+        return time.monotonic() - act.read_lag
+
+    def _asset(self, url: str, act: Act) -> None:
+        try:
+            answer = self._request("GET", url, ASSET, act, conditions=self._known(url))
         except FAILURES as error:
             if is_shortage(error):
                 raise  # no browser of a real person's has this; the page would seem to come sooner
             return  # already counted by the observer; a browser shows the page without it
+        self._take(answer, url)
+
+    def _known(self, url: str) -> bytes:
+        cached = self._cache.get(url)
+        return cached.conditions() if cached else b""
+
+    def _take(self, answer: Answer, url: str) -> None:
         if answer.status in (200, 304):
+            cached = self._cache.get(url)
             self._cache[url] = _Cached(
                 answer.etag or (cached.etag if cached else None),
                 answer.last_modified or (cached.last_modified if cached else None),
@@ -205,33 +268,47 @@ class Browser:
     # One request
 
     def _request(
-        self, method: str, url: str, body: bytes, kind: str, conditions: bytes = b"", *, head: bytes | None = None
+        self,
+        method: str,
+        url: str,
+        kind: str,
+        act: Act,
+        *,
+        body: bytes = b"",
+        conditions: bytes = b"",
+        head: bytes = b"",
     ) -> Answer:
-        started = time.monotonic()
-        status, size = None, 0
-        if method == "POST":
-            conditions = b"Content-Type: application/x-www-form-urlencoded\r\nContent-Length: %d\r\n" % len(body)
-        cookies = self._cookies.line(url)
-        head = head or request_head(method, url)
-        request = b"".join((head, self._headers, cookies, conditions, b"\r\n", body))
+        started, before = time.monotonic(), act.read_lag
+        request = self._written(method, url, body, conditions, head)
+        answer = None
         try:
-            answer = self._exchange(request, again=method == "GET")
-            status, size = answer.status, len(answer.body)
+            answer = self._exchange(request, act, again=method == "GET")
             if answer.cookies:
                 self._cookies.take(answer, url)
             return answer
         finally:
-            self._observer(Exchange(method, kind, time.monotonic() - started, size, status))
+            self._observe(method, kind, started, act.read_lag - before, answer)
 
-    def _exchange(self, request: bytes, *, again: bool) -> Answer:
+    def _observe(self, method: str, kind: str, started: float, read_lag: float, answer: Answer | None) -> None:
+        seconds = time.monotonic() - started - read_lag
+        size, status = (len(answer.body), answer.status) if answer else (0, None)
+        self._observer(Exchange(method, kind, seconds, read_lag, size, status))
+
+    def _written(self, method: str, url: str, body: bytes, conditions: bytes, head: bytes = b"") -> bytes:
+        if method == "POST":
+            conditions = b"Content-Type: application/x-www-form-urlencoded\r\nContent-Length: %d\r\n" % len(body)
+        cookies = self._cookies.line(url)
+        return b"".join((head or request_head(method, url), self._headers, cookies, conditions, b"\r\n", body))
+
+    def _exchange(self, request: bytes, act: Act, *, again: bool) -> Answer:
         try:
-            return self._ask(self._connection(), request)
+            return self._ask(self._connection(act), request)
         except Stale:
             # The server has closed a kept connection just now: a browser asks once more on a new one, for a method
             # that may be repeated.
             if not again:
                 raise
-            return self._ask(self._new(), request)
+            return self._ask(self._new(act), request)
 
     def _ask(self, connection: Connection, request: bytes) -> Answer:
         keep = False
@@ -239,10 +316,13 @@ class Browser:
             answer, keep = connection.ask(request)
             return answer
         finally:
-            if keep:
-                self._idle.append(connection)
-            else:
-                self.drop(connection)
+            self._put_back(connection, keep=keep)
+
+    def _put_back(self, connection: Connection, *, keep: bool) -> None:
+        if keep:
+            self._idle.append(connection)
+        else:
+            self.drop(connection)
 
     def drop(self, connection: Connection) -> None:
         """Close a connection; a new TLS session is remembered for the next ones."""
@@ -250,16 +330,17 @@ class Browser:
             self._session = connection.new_session() or self._session
         connection.close()
 
-    def _connection(self) -> Connection:
+    def _connection(self, act: Act) -> Connection:
         while self._idle:
             connection = self._idle.pop()
             if connection.quiet():
+                connection.act = act
                 return connection
             self.drop(connection)
-        return self._new()
+        return self._new(act)
 
-    def _new(self) -> Connection:
-        return Connection.open(self._origin, turn=self._turn, session=self._session)
+    def _new(self, act: Act) -> Connection:
+        return Connection.open(self._origin, turn=self._turn, session=self._session, act=act)
 
 
 @lru_cache(maxsize=256)

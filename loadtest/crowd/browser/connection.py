@@ -5,7 +5,7 @@ from __future__ import annotations
 import socket
 import ssl
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from functools import cache
 from typing import Any
 from urllib.parse import urlsplit
@@ -16,11 +16,13 @@ from geventhttpclient.response import HTTPParseError
 
 from loadtest.crowd.browser.address import DEFAULT_PORTS, normal
 from loadtest.crowd.browser.answer import Answer, Heads, Parser, is_shortage
+from loadtest.crowd.browser.arrivals import Act
 from loadtest.crowd.browser.wire import Wire
 
 # Seconds for which the addresses of a name are used again, as browsers do: a load balancer that grows is found.
 ADDRESSES_FOR = 60.0
 HEAD_ENDS = b"\r\n\r\n"
+LINE_ENDS = b"\r\n"
 
 
 class Stale(ConnectionError):
@@ -72,23 +74,24 @@ class Connection(Wire):
 
     __slots__ = ("_heads", "kept")
 
-    def __init__(self, sock: socket.socket, heads: Heads) -> None:
-        super().__init__(sock)
+    def __init__(self, sock: socket.socket, heads: Heads, act: Act) -> None:
+        super().__init__(sock, act)
         self._heads = heads
         # Whether it has brought an answer already.
         self.kept = False
 
     @classmethod
-    def open(cls, origin: Origin, *, turn: int, session: ssl.SSLSession | None) -> Connection:
+    def open(cls, origin: Origin, *, turn: int, session: ssl.SSLSession | None, act: Act | None = None) -> Connection:
         """Connect, and shake hands where the origin is secure, resuming ``session`` if there is one.
 
         Of several addresses, ``turn`` chooses the first to try. Raise OSError when none can be reached.
         """
         addresses = origin.addresses()
+        act = act or Act()
         failure: OSError | None = None
         for place in range(len(addresses)):
             try:
-                return cls._opened(origin, *addresses[(turn + place) % len(addresses)], session)
+                return cls._opened(origin, *addresses[(turn + place) % len(addresses)], session, act)
             except OSError as error:
                 # A family of addresses that this machine does not have looks like a shortage: the other one tells.
                 if failure is None or is_shortage(failure):
@@ -96,8 +99,8 @@ class Connection(Wire):
         raise failure or OSError(f"{origin.host} has no address")
 
     @classmethod
-    def _opened(cls, origin: Origin, family: int, address: Any, session: ssl.SSLSession | None) -> Connection:
-        connection = cls(cls.socket(family), origin.heads)
+    def _opened(cls, origin: Origin, family: int, address: Any, session: ssl.SSLSession | None, act: Act) -> Connection:
+        connection = cls(cls.socket(family), origin.heads, act)
         try:
             connection.connect(address)
             if origin.secure:
@@ -110,8 +113,10 @@ class Connection(Wire):
     def new_session(self) -> ssl.SSLSession | None:
         """Return the TLS session that this connection made, if the server gave a ticket to resume it.
 
-        None if it has resumed one itself.
+        None if it has resumed one itself, or has not brought an answer: tickets come with the first.
         """
+        if not self.kept:
+            return None
         session = self.session
         return session if session and session.has_ticket else None
 
@@ -148,6 +153,69 @@ class Connection(Wire):
             return known.with_body(body), known.keep
         # It ended too early, or goes on: the parser says what is wrong with it.
         return self._parsed(head + HEAD_ENDS + body, head, ended=len(body) < known.length)
+
+    def ask_at_once(self, requests: Sequence[bytes]) -> Iterator[tuple[Answer, bool]]:
+        """Send requests all at once, and give each answer, as ``ask`` does, in their order.
+
+        It ends with the first answer after which the connection may not be kept. Raise as ``ask`` does.
+        """
+        self.send(b"".join(requests))
+        first, data = not self.kept, b""
+        for left in reversed(range(len(requests))):
+            answer, keep, data = self._next(data)
+            if data and not left:
+                raise HTTPParseError("an answer that nobody asked for")
+            self.kept = True
+            if first and keep and not left:
+                self.rest()
+            yield answer, keep
+            if not keep:
+                return
+
+    def _next(self, data: bytes) -> tuple[Answer, bool, bytes]:
+        """Read one answer of several; return it, whether the connection may be kept, and what has come behind it."""
+        parser: Parser | None = None
+        while True:
+            data = self._up_to(HEAD_ENDS, data)
+            head, _, data = data.partition(HEAD_ENDS)
+            known = self._heads.get(head) if parser is None else None
+            if known is not None:
+                data += self._more(known.length - len(data))
+                if len(data) < known.length:
+                    raise HTTPParseError("closed within an answer")
+                return known.with_body(data[: known.length]), known.keep, data[known.length :]
+            parser = parser or Parser()
+            parser.feed(head + HEAD_ENDS)
+            if parser.complete or parser.get_code() >= 200:
+                break
+        while not parser.complete:
+            piece, data = self._part(parser, data)
+            parser.feed(piece)
+        answer, keep = parser.take(), parser.should_keep_alive()
+        if parser.framed:
+            self._heads.put(head, answer, keep=keep)
+        return answer, keep, data
+
+    def _part(self, parser: Parser, data: bytes) -> tuple[bytes, bytes]:
+        """Return a part of a body, as far as its answer goes, and what has come behind that."""
+        length = parser.get_remaining_content_length()
+        if length:
+            data += self._more(length - len(data))
+            return data[:length], data[length:]
+        if parser.chunked:  # the line with a chunk's length, the end of one, or a line behind the last
+            data = self._up_to(LINE_ENDS, data)
+            line, ends, data = data.partition(LINE_ENDS)
+            return line + ends, data
+        return data or self.receive(), b""  # it goes as far as the connection does
+
+    def _up_to(self, end: bytes, data: bytes) -> bytes:
+        """Return what has come, with what comes until an end is in it. Raise HTTPParseError if there is none."""
+        while end not in data:
+            piece = self.receive()
+            if not piece:
+                raise HTTPParseError("closed within an answer" if data else "closed before an answer")
+            data += piece
+        return data
 
     def _more(self, length: int) -> bytes:
         """Return so much more as comes, at least of a length where the server does not end before."""

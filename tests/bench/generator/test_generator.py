@@ -40,7 +40,9 @@ def whole() -> Record:
             for place, client in enumerate(LAYERS, start=1):
                 record.layers.append(Layer(client, mode, number, 100_000, cpu * place, cpu / 2))
     record.weights = [Weight(15.0, 6.0, 24.0)]
-    record.crowds = [Crowd(5000, 2, [[0.1] * 20 + [0.6] * 15 + [0.1] * 20] * 2, 8.0, 20.0, 60_000, 75_000, [])]
+    record.crowds = [
+        Crowd(5000, 2, [[0.1] * 20 + [0.6] * 15 + [0.1] * 20] * 2, 8.0, 20.0, 90.0, 20.0, 60_000, 75_000, [])
+    ]
     return record
 
 
@@ -71,7 +73,7 @@ def rest(**changes: float) -> Callable[[Record], None]:
 def test_a_run_that_meets_them_all() -> None:
     verdicts = judge(whole())
     assert [verdict.name for verdict in verdicts if not verdict.met] == []
-    assert len(verdicts) == 7
+    assert len(verdicts) == 8
 
 
 @pytest.mark.parametrize(
@@ -85,6 +87,7 @@ def test_a_run_that_meets_them_all() -> None:
         (crowd(cpu=[[0.1] * 20 + [0.7] * 10 + [0.1] * 20] * 2), "CPU"),
         (crowd(cpu=[[0.9] * 30, [0.6] * 30]), "CPU"),
         (crowd(lag=50.1), "schedule lag"),
+        (crowd(read_lag=250.1), "read-lag"),
     ],
 )
 def test_a_target_that_is_missed_is_the_only_one(change: Callable[[Record], None], missed: str) -> None:
@@ -96,10 +99,10 @@ def test_a_target_that_is_missed_is_the_only_one(change: Callable[[Record], None
 
 def test_what_was_not_measured_is_never_met() -> None:
     verdicts = judge(Record(parts=["rates", "rest", "crowd"]))
-    assert [(verdict.met, verdict.measured) for verdict in verdicts] == [(False, "not measured")] * 7
+    assert [(verdict.met, verdict.measured) for verdict in verdicts] == [(False, "not measured")] * 8
     faulty = whole()
     crowd(faults=["worker 1 has not reported"])(faulty)
-    assert [verdict.met for verdict in judge(faulty)[-2:]] == [False, False]
+    assert [verdict.met for verdict in judge(faulty)[-3:]] == [False, False, False]
     assert [verdict.name for verdict in judge(Record(parts=["rest"]))] == [
         verdict.name for verdict in judge(whole())[3:5]
     ]

@@ -25,7 +25,8 @@ from gevent.server import StreamServer
 from bench.generator.certificate import write as write_certificate
 from loadtest.crowd.browser import wire
 from loadtest.crowd.browser.answer import FAILURES, Answer, Heads
-from loadtest.crowd.browser.browser import CONNECTIONS, Browser, Exchange, storm_pass
+from loadtest.crowd.browser.arrivals import Act
+from loadtest.crowd.browser.browser import AT_ONCE, CONNECTIONS, Browser, Exchange, storm_pass
 from loadtest.crowd.browser.client import Client, Unanswered
 from loadtest.crowd.browser.page_reader import PageReader
 from loadtest.crowd.browser.wire import Wire
@@ -494,6 +495,113 @@ def test_assets_come_over_a_few_connections_at_a_time_which_are_kept() -> None:
     assert counted == [CONNECTIONS]
 
 
+FIRST, LAST = b"/* first */", b"/* last */"
+ENDS = b"Connection: close\r\n"
+
+
+def _of_length(body: bytes, *headers: bytes) -> bytes:
+    return b"HTTP/1.1 200 OK\r\nContent-Length: %d\r\n%s\r\n%s" % (len(body), b"".join(headers), body)
+
+
+@pytest.mark.parametrize("packet", [pytest.param(1, id="byte by byte"), pytest.param(65536, id="at once")])
+@pytest.mark.parametrize(
+    ("middle", "statuses", "connections"),
+    [
+        pytest.param(_of_length(b"x" * 300), [200, 200, 200], 1, id="length"),
+        pytest.param(CHUNKED + b"3\r\nabc\r\n4;x=y\r\ndefg\r\n0\r\nX: y\r\n\r\n", [200, 200, 200], 1, id="chunks"),
+        pytest.param(b"HTTP/1.1 304 Not Modified\r\nETag: W/1\r\n\r\n", [200, 304, 200], 1, id="not modified"),
+        pytest.param(b"HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\n\r\n", [200, 404, 200], 1, id="not found"),
+        pytest.param(b"HTTP/1.1 103 Early Hints\r\n\r\n" + _of_length(b"x"), [200, 200, 200], 1, id="hints"),
+        pytest.param(_of_length(b"x", ENDS), [200, 200, 200], 2, id="closed behind it"),
+        pytest.param(b"HTTP/1.1 200 OK\r\n\r\nuntil closed", [200, 200, 200], 2, id="until closed"),
+        pytest.param(_of_length(b"whole")[:-2], [200, None, 200], 3, id="cut off"),
+        pytest.param(b"no answer at all\r\n\r\n", [200, None, 200], 3, id="broken"),
+        pytest.param(b"", [200, None, 200], 3, id="closed before it"),
+    ],
+)
+def test_over_tls_assets_are_asked_for_at_once_on_one_connection(  # noqa: PLR0917 - a table's columns
+    middle: bytes,
+    statuses: list[int | None],
+    connections: int,
+    packet: int,
+    certificate: tuple[Path, Path],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """The server answers nothing before all three were asked for; what it ends early is asked for alone."""
+    trusting(certificate[0], monkeypatch)
+    page = b'<main data-floodgate-state="closed"><img src="/1.png"><img src="/2.png"><img src="/3.png">'
+    says = {"/": _of_length(page), "/1.png": _of_length(FIRST), "/2.png": middle, "/3.png": _of_length(LAST)}
+    whole = statuses[1] is not None and ENDS not in middle and b"until" not in middle
+    counted = [0]
+
+    def handle(sock: Any, _address: object) -> None:
+        counted[0] += 1
+        left, enough = b"", counted[0] == 1
+        while data := sock.recv(65536):
+            left += data
+            if enough and left.count(b"\r\n\r\n") < (1 if b"GET / " in left else 3):
+                continue
+            *requests, left = left.split(b"\r\n\r\n")
+            for request in requests:
+                name = request.split()[1].decode()
+                for place in range(0, len(says[name]), packet):
+                    sock.sendall(says[name][place : place + packet])
+                if name == "/2.png" and not whole:
+                    return
+
+    context = gevent.ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(*certificate)
+    server = StreamServer(("127.0.0.1", 0), handle, ssl_context=context)
+    server.start()
+    host = f"https://127.0.0.1:{server.server_port}"
+    try:
+        with browsing(host) as (browser, exchanges), Timeout(NET):
+            assert browser.open(f"{host}/")[0].state == "closed"
+            assert len(browser._idle) == 1
+    finally:
+        server.stop()
+    assert [(each.kind, each.status) for each in exchanges] == [
+        ("page", 200),
+        *(("asset", status) for status in statuses),
+    ]
+    assert counted == [connections]
+
+
+def test_over_tls_many_assets_come_by_the_batch(
+    certificate: tuple[Path, Path], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A batch, another one, and one that is left."""
+    trusting(certificate[0], monkeypatch)
+    names = [f"/{number}.png" for number in range(2 * AT_ONCE + 1)]
+    page = b'<main data-floodgate-state="closed">' + b"".join(b'<img src="%s">' % name.encode() for name in names)
+    paths: list[str] = []
+    together: list[int] = []
+
+    def handle(sock: Any, _address: object) -> None:
+        left = b""
+        while data := sock.recv(65536):
+            *requests, left = (left + data).split(b"\r\n\r\n")
+            together.append(len(requests))
+            for request in requests:
+                paths.append(request.split()[1].decode())
+                sock.sendall(_of_length(page if paths[-1] == "/" else b"x"))
+
+    context = gevent.ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(*certificate)
+    server = StreamServer(("127.0.0.1", 0), handle, ssl_context=context)
+    server.start()
+    host = f"https://127.0.0.1:{server.server_port}"
+    try:
+        with browsing(host) as (browser, exchanges), Timeout(NET):
+            browser.open(f"{host}/")
+    finally:
+        server.stop()
+    assert paths == ["/", *names]
+    assert max(together) == AT_ONCE
+    assert {each.status for each in exchanges} == {200}
+    assert len(exchanges) == 1 + len(names)
+
+
 def test_an_abort_among_assets_closes_all_that_are_open() -> None:
     page = b'<main data-floodgate-state="closed"><img src="/1.png"><img src="/2.png"><img src="/3.png">'
     waiting: list[str] = []
@@ -644,7 +752,7 @@ def test_connections_are_reused_beyond_descriptor_1023() -> None:
     high = fcntl.fcntl(ours.fileno(), fcntl.F_DUPFD, 1500)
     sock = socket.socket(fileno=high)
     try:
-        connection = Wire(sock)
+        connection = Wire(sock, Act())
         assert connection.quiet()
         theirs.close()
         assert not connection.quiet()

@@ -56,6 +56,9 @@ HABITS = replace(
 class Script:
     """A site that gives one answer after the other; the last one for ever. A number is seconds of silence."""
 
+    # Seconds by which the generator reads each answer too late.
+    read_lag = 0.0
+
     def __init__(self, clock: Timeline, pages: Sequence[object], claims: Sequence[object] = ()) -> None:
         self.clock, self.requests = clock, list[float]()
         self.pages, self.claims = list(pages), list(claims)
@@ -351,6 +354,26 @@ def test_a_pause_counts_from_the_press_or_from_the_page(paced: bool, seconds: fl
     before = [moment for moment in moments if moment < 0]
     assert len(before) > 3
     assert {round(later - first, 4) for first, later in pairwise(before)} == {seconds}
+
+
+def test_an_answer_is_seen_when_it_has_come_however_late_it_is_read(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Of 0.4 s for a page, 0.3 are the generator's: neither the wait nor the pause behind it knows of them."""
+    monkeypatch.setattr(Script, "read_lag", 0.3)
+    habits = replace(HABITS, late=0.0, watch_clock=0.0, reload_gap=always(1.0), patience=always(5.0))
+    life = live([0.4], habits=habits, phases=Phases(1, 30, 1, 1, 1))
+    before = [moment for moment in life.site.requests if moment < 0]
+    assert {round(later - first, 4) for first, later in pairwise(before)} == {1.1}
+    durations = life.recorder.take().phases["before"].durations
+    assert durations["wait"].largest == pytest.approx(0.1, abs=1e-5)
+    assert durations["lag"].largest == 0
+
+
+def test_who_acts_late_because_the_page_was_read_late_is_late(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A page seen after 0.1 s and read after 1.6 s, a pause of a second: the next reload is half a second late."""
+    monkeypatch.setattr(Script, "read_lag", 1.5)
+    habits = replace(HABITS, late=0.0, watch_clock=0.0, reload_gap=always(1.0), patience=always(5.0))
+    lag = live([1.6], habits=habits, phases=Phases(1, 30, 1, 1, 1)).recorder.take().phases["before"].durations["lag"]
+    assert lag.largest == pytest.approx(0.5, abs=1e-5)
 
 
 def test_under_stress_everyone_presses_each_second_whether_the_page_comes_or_not() -> None:

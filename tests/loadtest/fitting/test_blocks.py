@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 import random
 from collections.abc import Callable, Sequence
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -37,7 +38,8 @@ ODD: Sequence[Callable[[str], str]] = [
 ]
 
 
-def lines() -> list[str]:
+@cache
+def lines() -> Sequence[str]:
     """Return a load balancer's lines, of which every twentieth is odd."""
     rng = random.Random(1)
     plain = [balancer(act) for act in acts()[:4000]]

@@ -92,6 +92,12 @@ def lagging(record: Record) -> None:
     record.workers[0].totals["lag"] += 20
 
 
+def read_late(record: Record) -> None:
+    for _ in range(20):
+        record.measurements.phases["opening"].durations["read-lag"].add(1.0)
+    record.workers[0].totals["read-lag"] += 20
+
+
 def silent(record: Record) -> None:
     record.workers[0].silence = 3.4
 
@@ -204,6 +210,12 @@ def nothing_measured(record: Record) -> None:
         ),
         pytest.param([died], Answer.FAIL, "opening: people-with-errors is 100 %, the limit is < 1 %", id="died"),
         pytest.param([lagging], Answer.VOID, "storm: lag p99 is 995 ms, the limit is < 250 ms", id="lagging generator"),
+        pytest.param(
+            [read_late],
+            Answer.VOID,
+            "storm: read-lag p99 is 995 ms, the limit is < 250 ms",
+            id="generator that reads late",
+        ),
         pytest.param([saturated], Answer.VOID, "storm: cpu is 97 %, the limit is < 90 %", id="saturated generator"),
         pytest.param([silent], Answer.VOID, "storm: silence is 3.4 s, the limit is < 3 s", id="silent generator"),
         pytest.param(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import os
 import signal
@@ -123,6 +124,16 @@ def test_the_default_shell_is_not_bash_and_bash_can_be_chosen(build: Build) -> N
         build(bashism)
 
 
+def test_what_a_build_makes_others_may_read_whatever_the_person_lets_them(build: Build, tmp_path: Path) -> None:
+    """Images get the modes of the files that they are built from, and run as other users."""
+    before = os.umask(0o077)
+    try:
+        build(phases(build=["mkdir made && touch made/file && stat -c %a made made/file > ../modes"]))
+    finally:
+        os.umask(before)
+    assert (tmp_path / "home/modes").read_text() == "755\n644\n"
+
+
 def test_nothing_of_the_persons_environment_reaches_a_build(build: Build, tmp_path: Path) -> None:
     build(phases(build=["env > ../env.txt"]))
     variables = (tmp_path / "home" / "env.txt").read_text()
@@ -154,6 +165,7 @@ def test_a_build_has_the_variables_that_codebuild_gives(build: Build, tmp_path: 
         pytest.param("VENV/bin:/usr/bin", ["/usr/bin"], id="virtual environment"),
         pytest.param("/project/node_modules/.bin:/bin", ["/bin"], id="folder of the project"),
         pytest.param("", ["/usr/local/bin", "/usr/bin", "/bin"], id="empty"),
+        pytest.param(f"/{'x' * 300}/bin:/bin", [f"/{'x' * 300}/bin", "/bin"], id="what cannot be looked into"),
     ],
 )
 def test_the_search_path_knows_no_virtual_environment(tmp_path: Path, path: str, kept: list[str]) -> None:
@@ -276,7 +288,15 @@ def test_a_build_spec_that_the_source_lacks_is_an_error(tmp_path: Path) -> None:
         build_spec(project(source={"Type": "GITHUB", "BuildSpec": "night.yml"}), tmp_path)
 
 
-def test_a_build_that_takes_too_long_times_out(build: Build) -> None:
+@pytest.mark.parametrize("kernel", ["of today", "before 5.3"])
+def test_a_build_that_takes_too_long_times_out(build: Build, kernel: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    def unknown(_process: int) -> int:
+        raise OSError(errno.ENOSYS, os.strerror(errno.ENOSYS))
+
+    if kernel == "before 5.3":
+        monkeypatch.setattr(os, "pidfd_open", unknown)
+    with pytest.raises(ActionFailed, match="exit status 3"):
+        build(phases(build=["exit 3"]))
     with pytest.raises(ActionFailed, match="timed out in the phase build"):
         build(phases(build=["sleep 60"]), timeout=0.005)
 

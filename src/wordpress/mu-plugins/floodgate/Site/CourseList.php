@@ -18,6 +18,8 @@ final class CourseList
     /** Option: how many days a course stays in the list when it is over. */
     public const DAYS = 'floodgate_over_days';
     public const DAYS_DEFAULT = 7;
+    /** What WordPress makes other signs and pictures of: 2x2, a - b, a -- b, wait..., (tm), :-), 8O. An entity stands for itself. */
+    private const RETOUCHED = '/&#?\w+;|[-;()?!|]|:(?!\d)|\.(?=\.)|(?<=\d)x(?=\d)|8(?=O)/';
 
     public static function register(): void
     {
@@ -42,8 +44,18 @@ final class CourseList
         wp_enqueue_style('floodgate-courses', Page::asset('courses.css'), [], null);
         wp_enqueue_script('floodgate-course', Page::asset('course.js'), [], null, ['strategy' => 'defer']);
         // A list without bullets is no list to some screen readers unless it says so.
-        return '<ul class="floodgate-courses" role="list"' . Text::ofYourTimes() . '>'
-            . implode('', array_map(self::item(...), $courses)) . '</ul>';
+        return self::asTyped('<ul class="floodgate-courses" role="list"' . Text::ofYourTimes() . '>'
+            . implode('', array_map(self::item(...), $courses)) . '</ul>');
+    }
+
+    /** A theme of blocks has its whole page retouched, what a shortcode gave too: a course is called here what its own page calls it. */
+    private static function asTyped(string $html): string
+    {
+        return (string) preg_replace_callback('/(?<=>)[^<>]+/', static fn (array $text): string => (string) preg_replace_callback(
+            self::RETOUCHED,
+            static fn (array $sign): string => strlen($sign[0]) > 1 ? $sign[0] : sprintf('&#%d;', ord($sign[0])),
+            $text[0]
+        ), $html);
     }
 
     private static function isOver(Course $course): bool

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any, TextIO
 
@@ -53,6 +54,21 @@ def forgive() -> Forgiving:
     output, errors = (Forgiving(stream or _nowhere()) for stream in (sys.stdout, sys.stderr))
     sys.stdout, sys.stderr = output, errors
     return output
+
+
+def run(name: str, main: Callable[[], int], unheard: int = 1) -> int:
+    """Run a command to its end, though its reader leaves; its exit code.
+
+    That is ``unheard`` where it would be 0 and what was said could not be written, to a full disk for example.
+    """
+    output = forgive()
+    try:
+        code = main()
+    finally:
+        output.flush()
+    if output.failure:
+        print(f"{name}: what it says could not be written: {output.failure}", file=sys.stderr)
+    return code or (unheard if output.failure else 0)
 
 
 def _nowhere() -> TextIO:

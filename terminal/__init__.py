@@ -1,0 +1,1 @@
+"""The terminal that a command speaks to, and its reader, who may leave."""

@@ -1,0 +1,60 @@
+"""Commands whose reader leaves, as ``| head -1`` does, or whose output goes to a disk that is full."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+
+LISTINGS = [
+    pytest.param(("rehearsal", "status"), marks=pytest.mark.engine, id="what stands"),
+    pytest.param(("rehearsal", "clock"), id="the clock"),
+    pytest.param(("promotion", "cost"), id="costs"),
+    pytest.param(("promotion", "capacity", "--people", "2000"), id="capacity"),
+    pytest.param(("supply_chain", "secrets"), id="secrets"),
+    pytest.param(("loadtest", "schema", "record"), id="a schema"),
+]
+
+
+@pytest.mark.parametrize("words", LISTINGS)
+def test_a_listing_that_nobody_reads_to_its_end_is_done(words: tuple[str, ...]) -> None:
+    with subprocess.Popen(
+        [sys.executable, "-u", "-m", *words], cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    ) as process:
+        assert process.stdout is not None and process.stderr is not None
+        process.stdout.close()
+        errors = process.stderr.read()
+        assert process.wait(60) == 0, errors
+    assert "Traceback" not in errors and "fault" not in errors
+
+
+@pytest.mark.parametrize("words", LISTINGS[2:4])
+def test_what_could_not_be_written_is_told(words: tuple[str, ...]) -> None:
+    with Path("/dev/full").open("w") as full:
+        done = subprocess.run(
+            [sys.executable, "-m", *words], cwd=ROOT, stdout=full, stderr=subprocess.PIPE, text=True, check=False
+        )
+    assert done.returncode == 1
+    assert f"{words[0]}: what it says could not be written: No space left on device" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_a_machine_is_looked_through_though_nobody_listens_any_more(tmp_path: Path) -> None:
+    """Its exit code is that of what it finds, which depends on the machine."""
+    command = [sys.executable, "-m", "containers.doctor"]
+    environment = {
+        "PATH": str(tmp_path),
+        "FLOODGATE_ENGINE": str(tmp_path / "none"),
+        "PIP_INDEX_URL": "http://[::1]:9/",
+    }
+    with subprocess.Popen(
+        command, cwd=ROOT, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    ) as process:
+        assert process.stdout is not None and process.stderr is not None
+        process.stdout.close()
+        assert process.wait(60) == 2
+        assert process.stderr.read() == ""
