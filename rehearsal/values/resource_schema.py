@@ -12,7 +12,7 @@ import json
 import math
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from functools import cache, cached_property
 from pathlib import Path
 from typing import Any, Final
@@ -28,23 +28,31 @@ _POLICY: Final[Mapping[str, Any]] = {"$ref": "policy#"}
 # What AWS takes and the schemas do not: a cluster that begins with a snapshot has its user's name from there
 # (findings/cdk-validates-its-own-construct-away.sh).
 _MISSTATED: Final = frozenset({("AWS::RDS::DBCluster", "MasterUserPassword")})
-# What a schema says of how a text is written.
-_TEXT_BOUNDS: Final = frozenset({"minLength", "maxLength", "pattern"})
 # So many characters of a value are shown.
 _SHOWN: Final = 80
 
 Step = str | int
-_Lists = tuple[tuple[str, ...], ...]
 Node = Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class Companions:
+    """Keys of a mapping that go together: of each of ``exclusive`` one is wanted, of each of ``either`` one at least.
+
+    ``together`` says which keys want others beside them, ``apart`` which want them away.
+    """
+
+    exclusive: tuple[tuple[str, ...], ...]
+    either: tuple[tuple[str, ...], ...]
+    together: Mapping[str, Sequence[str]]
+    apart: Mapping[str, Sequence[str]]
 
 
 @dataclass(frozen=True)
 class Entry:
     """A mapping of known keys in a resource: ``path`` leads to it from the properties.
 
-    ``patterns`` are regular expressions of keys that are known as well; ``required`` keys may not be missing. Of each
-    of ``exclusive`` one key is wanted, of each of ``either`` one at least; ``together`` and ``apart`` say which keys
-    want others beside them, and which want them away.
+    ``patterns`` are regular expressions of keys that are known as well; ``required`` keys may not be missing.
     """
 
     path: tuple[Step, ...]
@@ -53,10 +61,7 @@ class Entry:
     patterns: tuple[str, ...]
     required: tuple[str, ...]
     mapping: Mapping[str, Any]
-    exclusive: tuple[tuple[str, ...], ...] = ()
-    either: tuple[tuple[str, ...], ...] = ()
-    together: Mapping[str, Sequence[str]] = field(default_factory=dict)
-    apart: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    companions: Companions
 
     @property
     def unknown(self) -> list[str]:
@@ -75,16 +80,16 @@ class Entry:
         # Of one that may go, by ``Fn::If``, nothing is known before the deployment.
         perhaps = {key for key in present if isinstance(value := self.mapping[key], Mapping) and "Fn::If" in value}
         sure = present - perhaps
-        for keys in self.exclusive:
+        for keys in self.companions.exclusive:
             if len(sure.intersection(keys)) > 1:
                 yield f"{_listed(keys, sure)} do not go together"
-        for keys in (*self.exclusive, *self.either):
+        for keys in (*self.companions.exclusive, *self.companions.either):
             if not present.intersection(keys):
                 yield f"one of {', '.join(sorted(keys))} is missing"
-        for key, others in self.together.items():
+        for key, others in self.companions.together.items():
             if key in sure and (missing := set(others) - present):
                 yield f"{key} wants {', '.join(sorted(missing))} beside it"
-        for key, others in self.apart.items():
+        for key, others in self.companions.apart.items():
             if key in sure and (there := sure.intersection(others)):
                 yield f"{_listed((key, *there), sure)} do not go together"
 
@@ -329,7 +334,7 @@ def _between(node: Node, low: str, high: str, what: str) -> str:
     return f"{' and '.join(filter(None, bounds))} {what}".strip()
 
 
-def _lists(written: Sequence[Any]) -> _Lists:
+def _lists(written: Sequence[Any]) -> tuple[tuple[str, ...], ...]:
     """Return lists of keys, of which one alone may be written as itself."""
     if written and all(isinstance(each, str) for each in written):
         return (tuple(written),)
@@ -428,8 +433,8 @@ class _Spot:
     @cached_property
     def any_text(self) -> bool:
         """Whether there is nothing to say of a text that stands there, as of most values of a template."""
-        bound = any(not _TEXT_BOUNDS.isdisjoint(node) for node in self.bounds)
-        return (not self.types or "string" in self.types) and not self.allowed and not bound
+        is_bound = any(word in node for node in self.bounds for word in ("minLength", "maxLength", "pattern"))
+        return (not self.types or "string" in self.types) and not self.allowed and not is_bound
 
     @cached_property
     def entry(self) -> tuple[tuple[str, ...], tuple[str, ...], tuple[str, ...]]:
@@ -437,11 +442,10 @@ class _Spot:
         return tuple(self.keys or ()), tuple(self.patterns), tuple(self.node.get("required", ()))
 
     @cached_property
-    def wishes(self) -> tuple[_Lists, _Lists, Mapping[str, Any], Mapping[str, Any]]:
-        """What keys of a mapping want of each other, as ``Entry`` has it."""
-        # cfn-lint's schemas have one list of keys, or a list of such lists.
+    def companions(self) -> Companions:
+        """Which keys of a mapping go together."""
         exclusive, either = (_lists(self.node.get(word, ())) for word in ("requiredXor", "requiredOr"))
-        return exclusive, either, _together(self), self.node.get("dependentExcluded", {})
+        return Companions(exclusive, either, _together(self), self.node.get("dependentExcluded", {}))
 
     @property
     def choices(self) -> Iterator[Node]:
@@ -510,8 +514,7 @@ class _Walk:
     ) -> Iterator[Entry | Choice | Mistyped]:
         keys, patterns = spot.keys, spot.patterns
         if keys is not None:
-            exclusive, either, together, apart = spot.wishes
-            yield Entry(path, spot.kind, *spot.entry, value, exclusive, either, together, apart)
+            yield Entry(path, spot.kind, *spot.entry, value, spot.companions)
         for name, item in value.items():
             inner = (keys or {}).get(name) or (patterns.get(_matching(name, patterns)) if patterns else None)
             if inner is None or (inner.any_text and isinstance(item, str)):
