@@ -61,7 +61,8 @@ _MINUTE, _HOUR, _DAY, _WEEK = 60, 3600, 86400, 604800
 _DATABASE_PORTS: Final = range(1150, _PORTS + 1)
 _DATABASE_LOGS: Final = frozenset({"audit", "error", "general", "slowquery", "instance", "iam-db-auth-error"})
 _FAMILY: Final = re.compile(
-    r"aurora-mysql\d\.\d|aurora5\.6|mysql\d\.\d|(aurora-postgresql|postgres|docdb|neptune)\d+(\.\d+)?"
+    r"aurora-mysql\d\.\d|mysql\d\.\d|(aurora-postgresql|postgres|docdb|neptune|mariadb)\d+(\.\d+)?"
+    r"|(oracle|custom-oracle|sqlserver|db2)-[a-z-]+-?\d+(\.\d+)?"
 )
 _CLOCK: Final = r"([01]\d|2[0-3]):[0-5]\d"
 _WEEKDAY: Final = r"(mon|tue|wed|thu|fri|sat|sun)"
@@ -325,7 +326,8 @@ def _database(properties: Properties) -> Iterator[str]:
     if (user := _text(properties, "MasterUsername")) and user.lower() == "rdsadmin":
         yield f"MasterUsername is {user!r}, which is RDS's own"
     word = _text(properties, "MasterUserPassword")
-    if word and (not 8 <= len(word) <= 41 or set('/@" ') & set(word)):
+    is_mysql = "mysql" in str(properties.get("Engine"))
+    if word and is_mysql and (not 8 <= len(word) <= 41 or set('/@" ') & set(word)):
         yield 'MasterUserPassword is not what RDS takes: 8 to 41 printable characters, without /, @, " and blanks'
     window = _text(properties, "PreferredBackupWindow")
     if window and not re.fullmatch(f"{_CLOCK}-{_CLOCK}", window):

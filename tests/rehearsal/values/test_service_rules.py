@@ -171,7 +171,11 @@ REFUSED: dict[str, tuple[str, dict[str, Any], str]] = {
     "name of a database": (CLUSTER, {"DatabaseName": "flood-gate"}, "DatabaseName is 'flood-gate'"),
     "port of a database": (CLUSTER, {"Port": 80}, "Port is 80; 1150 to 65535"),
     "a user of RDS": (CLUSTER, {"MasterUsername": "rdsadmin"}, "which is RDS's own"),
-    "a word that RDS does not take": (CLUSTER, {"MasterUserPassword": "/" * 9}, "without /, @"),
+    "a word that RDS does not take": (
+        CLUSTER,
+        {"Engine": "aurora-mysql", "MasterUserPassword": "/" * 9},
+        "without /, @",
+    ),
     "a window": (CLUSTER, {"PreferredBackupWindow": "3am-4am"}, "hh:mm-hh:mm is wanted"),
     "a window of a week": (CLUSTER, {"PreferredMaintenanceWindow": "mon:03:00-mon"}, "ddd:hh:mm-ddd:hh:mm is wanted"),
     "log of a database": (
