@@ -304,7 +304,12 @@ def _streams(source: IO[bytes], before: Callable[[], None] = lambda: None) -> tu
         before()
         number, length = _FRAME.unpack(frame)
         written[number] += source.read(length)
-    return written[_OUT].decode(errors="replace"), written[_OUT + 1].decode(errors="replace")
+    return _text(written[_OUT]), _text(written[_OUT + 1])
+
+
+def _text(written: bytes) -> str:
+    """Return text with the ends of lines that a process's output is read with."""
+    return written.decode(errors="replace").replace("\r\n", "\n").replace("\r", "\n")
 
 
 def _logs(call: _Call) -> _Ended:

@@ -78,6 +78,7 @@ def test_what_is_known_of_it_is_told_alike(both: Both, kind: str) -> None:
     [
         pytest.param(("sh", "-c", "echo out; echo err >&2; exit 5"), id="both streams and an exit code"),
         pytest.param(("printf", "%s", "no line's end"), id="words that look like options"),
+        pytest.param(("printf", "of HTTP\\r\\n\\r\\nof old\\ra line"), id="other ends of lines"),
         pytest.param(("echo", "--interactive", "-x"), id="options of the command's own"),
         pytest.param(("sh", "-c", "head -c 300000 /dev/zero | tr '\\0' x"), id="more than one frame"),
     ],

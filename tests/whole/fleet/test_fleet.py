@@ -209,7 +209,8 @@ def storms(fleet: Fleet) -> dict[str, Storm]:
         fleet.client("kill", workers[0])
 
     other = fleet.folder / "another commit"
-    shutil.copytree(ROOT / "loadtest", other / "loadtest")
+    for name in ("loadtest", "terminal"):
+        shutil.copytree(ROOT / name, other / name)
     with (other / "loadtest/crowd/habits.py").open("a") as habits:
         habits.write("# another behaviour\n")
     long = {**fleet.variables, "STORM_OPEN": "120"}
