@@ -15,7 +15,7 @@ import struct
 import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from io import BytesIO
 from subprocess import CompletedProcess
 from typing import IO, Any, Final
@@ -163,7 +163,7 @@ def answered(host: str, args: Sequence[str], stdin: str | None, timeout: float) 
 
 
 def _parsed(args: Sequence[str], shape: _Shape) -> tuple[dict[str, list[str]], list[str]] | None:
-    """Return options and words, or None where an option is not of the shape, or a demanded one is missing."""
+    """Return options and words, or None where an option is not of the shape, or not as the shape demands."""
     options: dict[str, list[str]] = {}
     rest = list(args)
     while rest and rest[0].startswith("-"):
@@ -173,17 +173,24 @@ def _parsed(args: Sequence[str], shape: _Shape) -> tuple[dict[str, list[str]], l
         options.setdefault(name, []).append(value)
     if any(word.startswith("-") for word in rest) and not shape.verbatim:
         return None
-    if not shape.demanded <= options.keys() or bool(rest) != shape.worded:
+    for name, wanted in shape.demanded.items():
+        values = options.get(name, [])
+        if len(values) != 1 or wanted not in (None, values[0]):
+            return None
+    if bool(rest) != shape.worded:
         return None
     return options, rest
 
 
 @dataclass(frozen=True)
 class _Shape:
-    """Which options a command may have (True: with a value) and must have, and whether words follow them."""
+    """Which options a command may have (True: with a value), which it must have, and whether words follow them.
+
+    What is demanded has this value, or any where that is None.
+    """
 
     options: Mapping[str, bool]
-    demanded: frozenset[str] = frozenset()
+    demanded: Mapping[str, str | None] = field(default_factory=dict)
     worded: bool = True
     # The words after the first are another program's.
     verbatim: bool = False
@@ -224,8 +231,6 @@ def _ps(call: _Call) -> _Ended:
 
 
 def _volumes(call: _Call) -> _Ended:
-    if call.options["--format"] != ["{{.Name}}"]:
-        raise AssertionError("the shape allows one format")
     found = json.loads(call.ask("GET", "/volumes", filters=_labelled(call)))["Volumes"] or []
     return 0, "".join(f"{name}\n" for name in sorted(each["Name"] for each in found)), ""
 
@@ -330,29 +335,29 @@ _COMMANDS: Final[Mapping[tuple[str, ...], tuple[Callable[[_Call], _Ended], _Shap
         _ps,
         _Shape(
             {"--all": False, "--quiet": False, "--no-trunc": False, "--filter": True},
-            frozenset({"--all", "--quiet", "--no-trunc"}),
+            dict.fromkeys(("--all", "--quiet", "--no-trunc"), ""),
             worded=False,
         ),
         1,
     ),
     ("volume", "ls"): (
         _volumes,
-        _Shape({"--format": True, "--filter": True}, frozenset({"--format"}), worded=False),
+        _Shape({"--format": True, "--filter": True}, {"--format": "{{.Name}}"}, worded=False),
         2,
     ),
     ("volume", "create"): (_create_volume, _Shape({"--label": True}), 2),
     ("volume", "rm"): (
-        _each("DELETE", "/volumes/{}", force="1"), _Shape({"--force": False}, frozenset({"--force"})), 2,
+        _each("DELETE", "/volumes/{}", force="1"), _Shape({"--force": False}, {"--force": ""}), 2,
     ),
     ("start",): (_each("POST", "/containers/{}/start"), _NAMES, 1),
     ("stop",): (_each("POST", "/containers/{}/stop"), _NAMES, 1),
     ("rm",): (
         _each("DELETE", "/containers/{}", force="1", v="1"),
-        _Shape({"--force": False, "--volumes": False}, frozenset({"--force", "--volumes"})),
+        _Shape({"--force": False, "--volumes": False}, {"--force": "", "--volumes": ""}),
         1,
     ),
     ("wait",): (_wait, _NAMES, 1),
-    ("update",): (_update, _Shape({"--restart": True}, frozenset({"--restart"})), 1),
+    ("update",): (_update, _Shape({"--restart": True}, {"--restart": None}), 1),
     ("logs",): (_logs, _Shape({"--timestamps": False, "--tail": True, "--since": True, "--until": True}), 1),
     ("exec",): (_exec, _Shape({"--interactive": False}, verbatim=True), 1),
 }  # fmt: skip

@@ -323,8 +323,9 @@ def _of_text(node: Node, value: Any) -> str:
     return f"what matches {pattern}" if isinstance(pattern, str) and not regex.search(pattern, text) else ""
 
 
-def _types_of(node: Node) -> set[str]:
-    kind = node.get("type", ())
+def _types_of(node: Node, unsaid: Sequence[str] = ()) -> set[str]:
+    """Return the types that a schema names, or ``unsaid`` where it names none."""
+    kind = node.get("type", unsaid)
     return {kind} if isinstance(kind, str) else set(kind)
 
 
@@ -424,8 +425,7 @@ class _Spot:
         found = set[str]()
         for each in self._alternatives:
             # A reference leaves behind what stands beside it, as the policy's "or a list of these" does.
-            kind = each.node.get("type", ("object", "array") if "properties" in each.node else ())
-            found |= {kind} if isinstance(kind, str) else set(kind)
+            found |= _types_of(each.node, ("object", "array") if "properties" in each.node else ())
             if any("type" in inner and not _ALTERNATIVE.intersection(inner) for inner in each.choices):
                 return frozenset()
         return frozenset(found)

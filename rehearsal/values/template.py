@@ -66,9 +66,7 @@ def faults(template: Mapping[str, Any]) -> Iterator[str]:
             if resource.get(policy, "Delete") not in allowed:
                 yield f"{where}: {policy} is {resource[policy]!r}; CloudFormation takes {', '.join(allowed)}"
         kind, properties = str(resource.get("Type")), resource.get("Properties", {})
-        for fault in resource_schema.faults(kind, properties):
-            yield f"{where}: {fault}"
-        for fault in service_rules.faults(kind, properties):
+        for fault in (*resource_schema.faults(kind, properties), *service_rules.faults(kind, properties)):
             yield f"{where}: {fault}"
     for section in ("Resources", "Outputs", "Conditions"):
         yield from _misplaced(template.get(section, {}), (section,))

@@ -103,6 +103,7 @@ def test_what_is_asked_often_starts_no_process(client: Engine, served: Served) -
         pytest.param("container inspect --format={{.Id}} here", id="an option of its own"),
         pytest.param("exec --user=root here id", id="an exec with an option that is not known"),
         pytest.param("exec --interactive --tty here sh", id="a terminal"),
+        pytest.param("volume ls --format={{.Driver}}", id="another format"),
         pytest.param("ps --all --quiet", id="without an option that changes what is printed"),
         pytest.param("ps --all --quiet --no-trunc here", id="a word where none belongs"),
         pytest.param("start", id="nothing to start"),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
@@ -20,15 +21,22 @@ LISTINGS = [
 ]
 
 
-@pytest.mark.parametrize("words", LISTINGS)
-def test_a_listing_that_nobody_reads_to_its_end_is_done(words: tuple[str, ...]) -> None:
+def unread(*arguments: str, environment: Mapping[str, str] | None = None) -> tuple[int, str]:
+    """Run Python while nobody reads what it prints; its exit code, and what it says of errors."""
+    command = [sys.executable, *arguments]
     with subprocess.Popen(
-        [sys.executable, "-u", "-m", *words], cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+        command, cwd=ROOT, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
     ) as process:
         assert process.stdout is not None and process.stderr is not None
         process.stdout.close()
         errors = process.stderr.read()
-        assert process.wait(60) == 0, errors
+        return process.wait(60), errors
+
+
+@pytest.mark.parametrize("words", LISTINGS)
+def test_a_listing_that_nobody_reads_to_its_end_is_done(words: tuple[str, ...]) -> None:
+    code, errors = unread("-u", "-m", *words)
+    assert code == 0, errors
     assert "Traceback" not in errors and "fault" not in errors
 
 
@@ -45,16 +53,9 @@ def test_what_could_not_be_written_is_told(words: tuple[str, ...]) -> None:
 
 def test_a_machine_is_looked_through_though_nobody_listens_any_more(tmp_path: Path) -> None:
     """Its exit code is that of what it finds, which depends on the machine."""
-    command = [sys.executable, "-m", "containers.doctor"]
     environment = {
         "PATH": str(tmp_path),
         "FLOODGATE_ENGINE": str(tmp_path / "none"),
         "PIP_INDEX_URL": "http://[::1]:9/",
     }
-    with subprocess.Popen(
-        command, cwd=ROOT, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
-    ) as process:
-        assert process.stdout is not None and process.stderr is not None
-        process.stdout.close()
-        assert process.wait(60) == 2
-        assert process.stderr.read() == ""
+    assert unread("-m", "containers.doctor", environment=environment) == (2, "")

@@ -173,12 +173,11 @@ class Browser:
         """Ask for a page; one that the server says is still the same comes from the cache."""
         cached = self._cache.get(url)
         head: bytes = (cached and cached.head) or request_head("GET", url)
-        if cached is None or cached.page is None:
-            answer = self._request("GET", url, kind, act, head=head)
-        else:
-            answer = self._request("GET", url, kind, act, conditions=cached.conditions(), head=head)
-            if answer.status == 304:
-                return cached.page
+        known = cached.page if cached else None
+        conditions = cached.conditions() if cached and known else b""
+        answer = self._request("GET", url, kind, act, conditions=conditions, head=head)
+        if known and answer.status == 304:
+            return known
         if answer.status == 200:
             keeps = (answer.etag or answer.last_modified) and not answer.no_store
             page = self._reader.kept(answer) if keeps else None

@@ -75,11 +75,8 @@ _TWICE: Final = "both Content-Length and Transfer-Encoding: it says twice where 
 # What the parser (llhttp) says of an answer, and the same in words; the first that fits.
 _WORDS: Final = (
     ("Duplicate Content-Length", "two lines Content-Length: it does not say where it ends"),
-    ("Content-Length can't be present with", "both Content-Length and Transfer-Encoding: it says twice where it ends"),
-    (
-        "Transfer-Encoding can't be present with",
-        "both Content-Length and Transfer-Encoding: it says twice where it ends",
-    ),
+    ("Content-Length can't be present with", _TWICE),
+    ("Transfer-Encoding can't be present with", _TWICE),
     ("Invalid character in Content-Length", "a Content-Length that is no number"),
     ("Unexpected whitespace after header value", "a header folded into several lines, which HTTP has given up"),
     ("Invalid character in chunk size", "a chunk that does not say how long it is"),

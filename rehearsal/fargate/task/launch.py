@@ -6,7 +6,7 @@ import json
 import os
 import secrets
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import PurePosixPath
 
 from containers.cgroups import ControlGroups
@@ -68,9 +68,9 @@ class Launcher:
         parent = self._start_pause(name)
         if before is not None:
             before()
-        ephemeral: dict[str, str] = {}
+        own = self._own_volumes(name)
         for container in self._service.task.containers:
-            self._create(name, container, parent, ephemeral)
+            self._create(name, container, parent, own)
         Attempt(self._client, self._service.task, name).run(cancelled)
         return next(iter(tasks_of(self._client.containers(f"{TASK}={name}"))))
 
@@ -94,7 +94,7 @@ class Launcher:
             return None
         return parent
 
-    def _create(self, name: str, container: Container, parent: str | None, ephemeral: dict[str, str]) -> None:
+    def _create(self, name: str, container: Container, parent: str | None, own: Mapping[str, str]) -> None:
         client, task = self._client, self._service.task
         image = self._images[container.name]
         options = [f"--name={part(name, container.name)}", f"--network=container:{name}"]
@@ -111,17 +111,15 @@ class Launcher:
         else:
             options += [f"--cpus={task.cpu_units / 1024}", f"--memory={task.memory_mib}m"]
         options += container_options(container, shared=parent is not None, rarer=self._rarer)
-        options += self._mounts(name, container, image, ephemeral)
+        options += self._mounts(container, image, own)
         client("create", *options, image.id, *arguments(container), secrets=container.secrets)
 
-    def _mounts(self, name: str, container: Container, image: Image, ephemeral: dict[str, str]) -> list[str]:
-        """Return options for a container's volumes; ``ephemeral`` are those that the task has of its own by now."""
+    def _mounts(self, container: Container, image: Image, own: Mapping[str, str]) -> list[str]:
+        """Return options for a container's volumes; ``own`` are those that the task shares with no other."""
         options = []
         for mount in container.mounts:
             shared = self._volumes.get(mount.volume)
-            if not shared and mount.volume not in ephemeral:
-                ephemeral[mount.volume] = self._ephemeral(name, mount.volume)
-            source = shared or ephemeral[mount.volume]
+            source = shared or own[mount.volume]
             # A fresh volume takes its owner and mode from the image where that declares a VOLUME, as on Fargate.
             declared = str(PurePosixPath(mount.path)) in {str(PurePosixPath(v)) for v in image.volumes}
             copied = "" if declared and not shared else ",volume-nocopy=true"
@@ -134,8 +132,11 @@ class Launcher:
                 options.append(f"--mount=type=volume,src={self._authorities},dst={folder},readonly,volume-nocopy=true")
         return options
 
-    def _ephemeral(self, name: str, volume: str) -> str:
-        full = part(name, f"volume-{slug(volume)}")
+    def _own_volumes(self, name: str) -> dict[str, str]:
+        """Make the volumes that a task shares with no other; the engine's name of each."""
+        mounted = {mount.volume for container in self._service.task.containers for mount in container.mounts}
+        own = {volume: part(name, f"volume-{slug(volume)}") for volume in sorted(mounted - self._volumes.keys())}
         labels = self._client.labels("ephemeral", resource=str(self._service.key), task=name)
-        self._client("volume", "create", *labels, full)
-        return full
+        for full in own.values():
+            self._client("volume", "create", *labels, full)
+        return own
