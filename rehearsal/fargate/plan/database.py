@@ -6,6 +6,7 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
+from rehearsal.fargate.plan.database_parameters import family_of, parameters
 from rehearsal.fargate.plan.lookup import Found, Lookup, number
 from rehearsal.fargate.plan.references import ReadSecret, resolve
 from rehearsal.fargate.plan.values import Capacity, Database
@@ -30,26 +31,6 @@ _IDLE = (300, 86400)
 
 _FIELD = re.compile(r"(:SecretString:)[^:}]+(:|}})")
 
-_HONOURED = """
-    max_connections max_user_connections max_connect_errors
-    wait_timeout interactive_timeout net_read_timeout net_write_timeout
-    character_set_server collation_server sql_mode time_zone transaction_isolation max_allowed_packet
-    group_concat_max_len innodb_lock_wait_timeout lock_wait_timeout innodb_print_all_deadlocks long_query_time
-    slow_query_log event_scheduler require_secure_transport log_bin_trust_function_creators thread_cache_size
-    table_open_cache
-    tmp_table_size max_heap_table_size sort_buffer_size join_buffer_size
-"""
-HONOURED_PARAMETERS = frozenset(_HONOURED.split())
-PARAMETERS_WITHOUT_EFFECT: Mapping[str, str] = {
-    "aurora_": "Aurora's own",
-    "server_audit_": "audit logs go to CloudWatch",
-    "binlog_format": "nothing replicates",
-    "performance_schema": "nobody reads it here",
-    "general_log": "nobody reads it here",
-    "log_output": "logs go to CloudWatch",
-    "tls_version": "the server's own defaults serve",
-}
-
 
 def databases(lookup: Lookup, read: ReadSecret) -> tuple[Database, ...]:
     """Return the database clusters of the stack that is being deployed."""
@@ -71,23 +52,24 @@ def _database(found: Found, lookup: Lookup, read: ReadSecret) -> Database:
     instances = [i for i in lookup.of_type("AWS::RDS::DBInstance") if _belongs(i, found)]
     if not instances:
         raise found.fault("the cluster has no DBInstance, so nothing answers at its endpoint.")
-    parameters: dict[str, str] = {}
+    settings: dict[str, str] = {}
+    family = family_of(found)
     for instance in instances:
         if (engine := instance.properties.get("Engine", "aurora-mysql")) != "aurora-mysql":
             raise instance.fault(f"Engine is {engine!r}, and that of its cluster aurora-mysql.")
         kind = instance.properties.get("DBInstanceClass")
         if kind != "db.serverless":
             raise instance.fault(f"DBInstanceClass {kind!r}: the rehearsal knows the limits of db.serverless only.")
-        parameters |= _parameters(lookup, instance, "DBParameterGroupName", "AWS::RDS::DBParameterGroup")
-    parameters |= _parameters(lookup, found, "DBClusterParameterGroupName", "AWS::RDS::DBClusterParameterGroup")
-    parameters |= _parameters(lookup, found, "DBInstanceParameterGroupName", "AWS::RDS::DBParameterGroup")
+        settings |= parameters(lookup, instance, "DBParameterGroupName", "AWS::RDS::DBParameterGroup", family)
+    settings |= parameters(lookup, found, "DBClusterParameterGroupName", "AWS::RDS::DBClusterParameterGroup", family)
+    settings |= parameters(lookup, found, "DBInstanceParameterGroupName", "AWS::RDS::DBParameterGroup", family)
     scaling = found.properties.get("ServerlessV2ScalingConfiguration")
     if not scaling:
         raise found.fault("ServerlessV2ScalingConfiguration is missing, and its instances are db.serverless.")
     size = capacity(found, scaling)
     connections = max(limit for units, limit in MAX_CONNECTIONS if units <= size.maximum)
-    if "max_connections" in parameters:
-        connections = number(found, "max_connections", parameters.pop("max_connections"))
+    if "max_connections" in settings:
+        connections = int(settings.pop("max_connections"))
     groups = [str(g) for g in properties.get("VpcSecurityGroupIds", ())]
     aliases = [found.resource.attributes.get(a) for a in ("Endpoint.Address", "ReadEndpoint.Address")]
     if aliases[0] is None:
@@ -102,7 +84,7 @@ def _database(found: Found, lookup: Lookup, read: ReadSecret) -> Database:
         password=resolve(found, "MasterUserPassword", str(properties["MasterUserPassword"]), read),
         max_connections=connections,
         capacity=size,
-        parameters=parameters,
+        parameters=settings,
         snapshot=snapshot,
     )
 
@@ -157,21 +139,3 @@ def zone(lookup: Lookup, subnet: str) -> str | None:
     """Return a subnet's availability zone; None for a subnet that no deployed stack has."""
     found = lookup.find(subnet, "AWS::EC2::Subnet")
     return str(found.properties["AvailabilityZone"]) if found else None
-
-
-def _parameters(lookup: Lookup, found: Found, name: str, resource_type: str) -> dict[str, str]:
-    value = found.properties.get(name)
-    if value is None or str(value).startswith("default."):
-        return {}
-    group = lookup.need(str(value), resource_type, found, name)
-    result = {}
-    parameters = group.properties.get("Parameters", {})
-    if not isinstance(parameters, Mapping):
-        raise group.fault("its Parameters are a text; a mapping is wanted.")
-    for parameter, setting in parameters.items():
-        if any(parameter.startswith(prefix) for prefix in PARAMETERS_WITHOUT_EFFECT):
-            continue
-        if parameter not in HONOURED_PARAMETERS:
-            raise group.fault(f"the rehearsal does not know how to honour the database parameter {parameter}.")
-        result[parameter] = str(setting)
-    return result

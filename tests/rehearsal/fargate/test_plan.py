@@ -710,17 +710,79 @@ def test_a_fault_is_named(change: Callable[[Stack], Stack], message: str) -> Non
     assert message in str(error.value)
 
 
-def test_an_unknown_database_parameter_is_named() -> None:
-    group = Resource(
-        "P",
-        "AWS::RDS::DBClusterParameterGroup",
-        "p",
-        {**GROUP, "Parameters": {"innodb_flush_log_at_trx_commit": 0}},
-        {},
-    )
-    stack = templates.with_resource(changed(site(), "Database", ("DBClusterParameterGroupName",), "p"), group)
-    with pytest.raises(PlanError, match="innodb_flush_log_at_trx_commit"):
-        plan(stack)
+def with_parameters(group: dict[str, Any], version: str | None = None) -> Stack:
+    """Return the site with a group of parameters of its own, its cluster of a version of the engine."""
+    resource = Resource("P", "AWS::RDS::DBClusterParameterGroup", "p", {**GROUP, "Parameters": {}, **group}, {})
+    stack = changed(site(), "Database", ("DBClusterParameterGroupName",), "p")
+    stack = changed(stack, "Database", ("EngineVersion",), version) if version else stack
+    return templates.with_resource(stack, resource)
+
+
+@pytest.mark.parametrize(
+    ("parameter", "value", "message"),
+    [
+        pytest.param("innodb_flush_log_at_trx_commit", 0, "how to honour", id="an unknown parameter"),
+        pytest.param("wait_timeout", "5m", "wait_timeout is '5m'; a whole number is wanted", id="minutes"),
+        pytest.param("slow_query_log", "yes", "'yes'; 0, 1, OFF or ON is wanted", id="a switch"),
+        pytest.param("time_zone", "+02:00", "the name of a time zone", id="hours from Greenwich"),
+        pytest.param("transaction_isolation", "READ COMMITTED", "a level of isolation", id="a level with a blank"),
+        pytest.param(
+            "max_connections",
+            "GREATEST({log(DBInstanceClassMemory/805306368)*45},1000)",
+            "which the rehearsal does not work out",
+            id="a formula",
+        ),
+    ],
+)
+def test_a_database_parameter_that_is_none_is_named(parameter: str, value: object, message: str) -> None:
+    with pytest.raises(PlanError) as error:
+        plan(with_parameters({"Parameters": {parameter: value}}))
+    assert parameter in str(error.value)
+    assert message in str(error.value)
+
+
+@pytest.mark.parametrize(
+    ("parameter", "value"),
+    [
+        pytest.param("long_query_time", "0.5", id="half a second"),
+        pytest.param("require_secure_transport", "on", id="a switch in small letters"),
+        pytest.param("sql_mode", "", id="no mode"),
+        pytest.param("time_zone", "America/Argentina/Buenos_Aires", id="a zone of three parts"),
+        pytest.param("time_zone", "UTC", id="a zone of one part"),
+    ],
+)
+def test_a_database_parameter_is_honoured(parameter: str, value: str) -> None:
+    [database] = plan(with_parameters({"Parameters": {parameter: value}})).databases
+    assert database.parameters == {parameter: value}
+
+
+@pytest.mark.parametrize(
+    ("family", "version"),
+    [
+        pytest.param("aurora-mysql5.7", "8.0.mysql_aurora.3.08.2", id="an older version"),
+        pytest.param("mysql8.0", "8.0.mysql_aurora.3.08.2", id="another engine"),
+        pytest.param("mysql8.0", None, id="another engine than any version's"),
+    ],
+)
+def test_a_parameter_group_of_another_family_is_named(family: str, version: str | None) -> None:
+    with pytest.raises(PlanError, match=f"DBClusterParameterGroupName is a group of the family {family}"):
+        plan(with_parameters({"Family": family}, version))
+    default = changed(site(), "Database", ("DBClusterParameterGroupName",), f"default.{family}")
+    default = changed(default, "Database", ("EngineVersion",), version) if version else default
+    with pytest.raises(PlanError, match=f"is a group of the family {family}; its engine's is aurora-mysql"):
+        plan(default)
+
+
+@pytest.mark.parametrize(
+    "version",
+    [
+        pytest.param(None, id="the default version"),
+        pytest.param("8.0", id="the newest of a major version"),
+        pytest.param("8.0.mysql_aurora.3.08.2", id="one version"),
+    ],
+)
+def test_a_parameter_group_of_the_engines_family_is_taken(version: str | None) -> None:
+    assert plan(with_parameters({}, version)).databases
 
 
 def test_folders_inside_each_other_cannot_be_shown() -> None:
