@@ -41,6 +41,16 @@ def task_definition(properties: Properties) -> Iterator[str]:
     for container in mappings(properties.get("ContainerDefinitions")):
         faults = (*_container(container), *(_on_fargate(container, properties) if is_fargate else ()))
         yield from (f"container {container.get('Name')}: {fault}" for fault in faults)
+    yield from _unrouted(properties.get("ContainerDefinitions"))
+
+
+def _unrouted(containers: Any) -> Iterator[str]:
+    """Yield a fault where containers log by FireLens, and none of them is its router."""
+    known_ones = list(mappings(containers))
+    drivers = [each.get("LogConfiguration") for each in known_ones]
+    routed = any(isinstance(each, Mapping) and text(each, "LogDriver") == "awsfirelens" for each in drivers)
+    if routed and certain(containers) and not any("FirelensConfiguration" in each for each in known_ones):
+        yield "its containers log by awsfirelens, and none of them has a FirelensConfiguration"
 
 
 def _container(container: Properties) -> Iterator[str]:

@@ -20,6 +20,10 @@ _NAME: Final = re.compile(r"[A-Za-z0-9_-]{1,255}")
 _OF_BANDS: Final = frozenset(
     {"LessThanLowerOrGreaterThanUpperThreshold", "LessThanLowerThreshold", "GreaterThanUpperThreshold"}
 )
+# One of a unit is said in the singular, more in the plural; the plan reads a cron's fields.
+_SCHEDULE: Final = re.compile(
+    r"rate\((1 (minute|hour|day)|(?!1 )[1-9]\d* (minutes|hours|days))\)|cron\(\s*\S+(\s+\S+){5}\s*\)"
+)
 # Kinds of filter patterns that begin with a bracket end with one.
 _BRACKETS: Final = {"{": "}", "[": "]"}
 
@@ -89,7 +93,14 @@ def metric_filter(properties: Properties) -> Iterator[str]:
 
 
 def event_rule(properties: Properties) -> Iterator[str]:
-    """Yield what EventBridge refuses in a rule's pattern."""
+    """Yield what EventBridge refuses in a rule's expression and pattern."""
+    expression = text(properties, "ScheduleExpression")
+    if expression is not None and not _SCHEDULE.fullmatch(expression):
+        yield f"ScheduleExpression is {expression!r}; rate(1 hour), rate(5 minutes) or cron() of six fields is wanted"
+    yield from _event_pattern(properties)
+
+
+def _event_pattern(properties: Properties) -> Iterator[str]:
     pattern = properties.get("EventPattern")
     if isinstance(pattern, str):
         if not known(pattern):

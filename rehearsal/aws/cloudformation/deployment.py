@@ -17,6 +17,7 @@ from rehearsal.aws.cloudformation.emulated import Emulated
 from rehearsal.aws.cloudformation.generations import Place
 from rehearsal.aws.cloudformation.patches import known_types
 from rehearsal.values import template as template_of_cloudformation
+from rehearsal.values import template_names
 from rehearsal.values.changes import Change
 from rehearsal.values.exits import ActionFailed
 from rehearsal.values.stack import Resource, Stack
@@ -78,7 +79,7 @@ def deploying(
             f"the stack {name} has resources that the emulated CloudFormation does not know: {', '.join(unknown)}. "
             "Add their types to rehearsal/aws/cloudformation, or leave them out"
         )
-    if found := list(template_of_cloudformation.faults(template, place.region)):
+    if found := [*template_of_cloudformation.faults(template, place.region), *template_names.faults(template)]:
         more = f" (and {len(found) - 1} more)" if found[1:] else ""
         raise ActionFailed(f"the stack {name} failed: {found[0]}{more}")
     try:

@@ -75,8 +75,6 @@ def _if(argument: Any, resources: parsing.ResourceMap) -> Any:
 
 def _branch(argument: Any, resources: parsing.ResourceMap) -> Any:
     condition, holds, fails = _exactly("Fn::If", argument, 3)
-    if condition not in resources.lazy_condition_map:
-        raise _fault(f"Fn::If names the condition {condition!r}, which the template does not have")
     return holds if resources.lazy_condition_map[condition] else fails
 
 

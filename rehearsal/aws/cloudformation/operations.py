@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
+from typing import Any
 
 from moto.core.common_models import CloudFormationModel
 
@@ -200,6 +202,27 @@ class BucketPolicy(Emulated, CloudFormationModel):
         request.client("s3").delete_bucket_policy(Bucket=made.physical_id)
 
 
+# What a rule of a security group may name on its other side: the property, and the request's part and key for it.
+_SIDES = (
+    ("CidrIp", "IpRanges", "CidrIp"),
+    ("CidrIpv6", "Ipv6Ranges", "CidrIpv6"),
+    ("SourcePrefixListId", "PrefixListIds", "PrefixListId"),
+    ("DestinationPrefixListId", "PrefixListIds", "PrefixListId"),
+    ("SourceSecurityGroupId", "UserIdGroupPairs", "GroupId"),
+    ("DestinationSecurityGroupId", "UserIdGroupPairs", "GroupId"),
+    ("SourceSecurityGroupName", "UserIdGroupPairs", "GroupName"),
+)
+
+
+def _permission(properties: Mapping[str, Any]) -> dict[str, Any]:
+    """Return a rule of a security group as EC2's requests have it."""
+    permission = {"IpProtocol": str(properties["IpProtocol"])}
+    ports = {key: int(properties[key]) for key in ("FromPort", "ToPort") if key in properties}
+    description = {"Description": properties["Description"]} if "Description" in properties else {}
+    sides = {part: [{key: properties[name], **description}] for name, part, key in _SIDES if name in properties}
+    return {**permission, **ports, **sides}
+
+
 class SecurityGroupEgress(Replaced, CloudFormationModel):
     """One rule for what may leave a security group."""
 
@@ -208,16 +231,8 @@ class SecurityGroupEgress(Replaced, CloudFormationModel):
     @classmethod
     def make(cls, request: Request) -> Made:
         """Authorize the traffic."""
-        properties = request.properties
-        permission = {key: int(properties[key]) for key in ("FromPort", "ToPort") if key in properties}
-        description = {"Description": properties["Description"]} if "Description" in properties else {}
-        if peer := properties.get("DestinationSecurityGroupId"):
-            target = {"UserIdGroupPairs": [{"GroupId": peer, **description}]}
-        else:
-            target = {"IpRanges": [{"CidrIp": properties["CidrIp"], **description}]}
         answer = request.client("ec2").authorize_security_group_egress(
-            GroupId=properties["GroupId"],
-            IpPermissions=[{"IpProtocol": str(properties["IpProtocol"]), **permission, **target}],
+            GroupId=request.properties["GroupId"], IpPermissions=[_permission(request.properties)]
         )
         return Made(answer["SecurityGroupRules"][0]["SecurityGroupRuleId"], {"Id": request.name})
 
@@ -227,6 +242,27 @@ class SecurityGroupEgress(Replaced, CloudFormationModel):
         group = request.properties["GroupId"]
         rules = [made.physical_id]
         request.client("ec2").revoke_security_group_egress(GroupId=group, SecurityGroupRuleIds=rules)
+
+
+class SecurityGroupIngress(Replaced, CloudFormationModel):
+    """One rule for what may enter a security group; moto's own knows no prefix lists, and makes nothing of IPv6."""
+
+    cfn_type = "AWS::EC2::SecurityGroupIngress"
+
+    @classmethod
+    def make(cls, request: Request) -> Made:
+        """Authorize the traffic."""
+        answer = request.client("ec2").authorize_security_group_ingress(
+            GroupId=request.properties["GroupId"], IpPermissions=[_permission(request.properties)]
+        )
+        return Made(answer["SecurityGroupRules"][0]["SecurityGroupRuleId"], {"Id": request.name})
+
+    @classmethod
+    def remove(cls, request: Request, made: Made) -> None:
+        """Revoke the rule."""
+        group = request.properties["GroupId"]
+        rules = [made.physical_id]
+        request.client("ec2").revoke_security_group_ingress(GroupId=group, SecurityGroupRuleIds=rules)
 
 
 class Certificate(Emulated, CloudFormationModel):

@@ -50,7 +50,8 @@ PLUG_IN = (rds, delivery, operations, secretsmanager, beside, cloudfront)
 
 def known_types() -> frozenset[str]:
     """Return the CloudFormation types that the emulated CloudFormation makes."""
-    return frozenset(parsing.get_model_map())
+    # What is read of a stack here, and put back, has no room for one within it.
+    return frozenset(parsing.get_model_map()) - {"AWS::CloudFormation::Stack"}
 
 
 def install(surroundings: Surroundings) -> None:
@@ -118,8 +119,8 @@ def _readable(
     """Return the definition as moto's type reads it.
 
     Its KMS keys and parameters take the API's form of tags, not CloudFormation's, and a parameter has to have a name. A
-    rule's pattern is no text. A listener rule must not be longer than AWS allows, which the reference to a secret is in
-    the place of its value.
+    rule's pattern is no text, and an endpoint of a network has a list of route tables, if an empty one. A listener rule
+    must not be longer than AWS allows, which the reference to a secret is in the place of its value.
     """
     kind, properties = resource_json["Type"], resource_json.get("Properties", {})
     if kind == "AWS::KMS::Key" and "Tags" in properties:
@@ -131,6 +132,8 @@ def _readable(
         return {**resource_json, "Properties": {"Name": name, **properties, "Tags": tags}}
     if kind == "AWS::Events::Rule" and isinstance(pattern := properties.get("EventPattern"), str):
         return {**resource_json, "Properties": {**properties, "EventPattern": json.loads(pattern)}}
+    if kind == "AWS::EC2::VPCEndpoint":
+        return {**resource_json, "Properties": {"RouteTableIds": [], **properties}}
     if kind == "AWS::ElasticLoadBalancingV2::ListenerRule":
         evaluated = intrinsics.evaluate(properties, resources_map)
         return {**resource_json, "Properties": dynamic(Emulated.surroundings, place.account, place.region, evaluated)}

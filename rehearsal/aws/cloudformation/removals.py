@@ -12,18 +12,6 @@ from typing import Any
 Removal = Callable[[Any, Any], object]
 
 
-def _security_group_ingress(ec2: Any, resource: Any) -> None:
-    properties = resource.properties
-    permission: dict[str, Any] = {"IpProtocol": str(properties["IpProtocol"])}
-    permission |= {key: int(properties[key]) for key in ("FromPort", "ToPort") if key in properties}
-    if peer := properties.get("SourceSecurityGroupId"):
-        permission["UserIdGroupPairs"] = [{"GroupId": peer}]
-    for key, ranges in (("CidrIp", "IpRanges"), ("CidrIpv6", "Ipv6Ranges")):
-        if key in properties:
-            permission[ranges] = [{key: properties[key]}]
-    ec2.revoke_security_group_ingress(GroupId=resource.security_group.id, IpPermissions=[permission])
-
-
 def _route(ec2: Any, resource: Any) -> None:
     ec2.delete_route(RouteTableId=resource.route_table.id, DestinationCidrBlock=resource.destination_cidr_block)
 
@@ -51,7 +39,6 @@ _REMOVALS: Mapping[str, tuple[str, Removal]] = {
     "AWS::EC2::NatGateway": ("ec2", lambda ec2, each: ec2.delete_nat_gateway(NatGatewayId=each.id)),
     "AWS::EC2::Route": ("ec2", _route),
     "AWS::EC2::RouteTable": ("ec2", lambda ec2, each: ec2.delete_route_table(RouteTableId=each.id)),
-    "AWS::EC2::SecurityGroupIngress": ("ec2", _security_group_ingress),
     "AWS::EC2::SubnetRouteTableAssociation": ("ec2", _route_table_association),
     "AWS::EC2::VPCEndpoint": ("ec2", lambda ec2, each: ec2.delete_vpc_endpoints(VpcEndpointIds=[each.id])),
     "AWS::EC2::VPCGatewayAttachment": ("ec2", _vpc_gateway_attachment),

@@ -28,7 +28,7 @@ def dashboard(found: Found, lookup: Lookup) -> Dashboard:
         body = json.loads(text)
     except json.JSONDecodeError as error:
         raise found.fault(f"its DashboardBody is no JSON: {error}.") from None
-    widgets = body.get("widgets", []) if isinstance(body, dict) else None
+    widgets = body.get("widgets") if isinstance(body, dict) else None
     if not isinstance(widgets, list) or not all(isinstance(each, dict) for each in widgets):
         raise found.fault("its DashboardBody is no object with a list of widgets.")
     if all("x" in each and "y" in each for each in widgets):

@@ -12,7 +12,7 @@ import pytest
 
 from rehearsal.values import cloud_assembly
 from rehearsal.values.exits import ActionFailed
-from tests.rehearsal.aws.stacks import REGION, of, put
+from tests.rehearsal.aws.stacks import REGION, a, of, put
 from tests.rehearsal.conftest import ROOT, Surroundings, deploy
 
 if TYPE_CHECKING:
@@ -114,8 +114,45 @@ def test_the_wrong_order_of_stacks_is_a_missing_export(account: str) -> None:
         ),
         pytest.param(
             of(P={**PARAMETER, "Properties": {"Name": "p", "Type": "String", "Value": {"Ref": "Gone"}}}),
-            r"P \(AWS::SSM::Parameter\): .*'Gone' is missing",
+            r"P \(AWS::SSM::Parameter\): Ref names Gone, which the template does not have",
             id="reference to nothing",
+        ),
+        pytest.param(
+            of(P={**PARAMETER, "Properties": {"Type": "String", "Value": {"Fn::Sub": "${Gone.Arn} ${!Kept}"}}}),
+            r"P \(AWS::SSM::Parameter\): Fn::Sub names Gone, which the template does not have",
+            id="nothing in a text",
+        ),
+        pytest.param(
+            of(A={**BUCKET, "DependsOn": ["Gone"]}),
+            r"A \(AWS::S3::Bucket\): DependsOn names Gone, which the template does not have",
+            id="nothing to wait for",
+        ),
+        pytest.param(
+            of(A={**BUCKET, "Condition": "Gone"}),
+            r"A \(AWS::S3::Bucket\): Condition names the condition Gone, which",
+            id="a condition that is none",
+        ),
+        pytest.param(
+            of(A=BUCKET) | {"Outputs": {"O": {"Value": {"Ref": "Gone"}}}},
+            r"Outputs\.O: Ref names Gone, which the template does not have",
+            id="an output of nothing",
+        ),
+        pytest.param(
+            of(A={**BUCKET, "DependsOn": "B"}, B={**BUCKET, "Properties": {"BucketName": {"Fn::Sub": "b-${A}"}}}),
+            "A and B refer to one another in a circle",
+            id="a circle",
+        ),
+        pytest.param(of(A={**BUCKET, "DependsOn": "A"}), "A refers to itself", id="a circle of one"),
+        pytest.param(of(**{"my-bucket": BUCKET}), "the name 'my-bucket' in Resources has other", id="a hyphen"),
+        pytest.param(
+            of(A=BUCKET) | {"Outputs": {name: {"Value": "1", "Export": {"Name": "same"}} for name in "OP"}},
+            '2 outputs are exported as "same"',
+            id="an export that is there twice",
+        ),
+        pytest.param(
+            of(A={**BUCKET, "Type": "AWS::CloudFormation::Stack"}),
+            "does not know: AWS::CloudFormation::Stack",
+            id="a nested stack",
         ),
         pytest.param(
             of(A={"Type": "AWS::CloudWatch::Alarm", "Properties": {"MetricName": "m", "Sharpness": 3}}),
@@ -530,6 +567,46 @@ def test_what_stands_beside_a_service_is_made_changed_and_removed(cloud: Cloud, 
     assert "Entry" not in put(of(**changed), account, "beside").resources
 
 
+def test_a_rule_of_a_security_group_names_what_ec2_knows(cloud: Cloud, account: str) -> None:
+    """Blocks of addresses of both kinds, prefix lists and groups, in either direction; a rule that is gone is gone."""
+    group = {"Fn::GetAtt": ["G", "GroupId"]}
+    network = {"Vpc": a("AWS::EC2::VPC", CidrBlock="10.0.0.0/16")}
+    network["G"] = a("AWS::EC2::SecurityGroup", GroupDescription="g", VpcId={"Ref": "Vpc"})
+    sides: dict[str, list[dict[str, Any]]] = {
+        "Source": [{"CidrIpv6": "2001:db8::/32"}, {"SourcePrefixListId": "pl-1"}, {"SourceSecurityGroupId": group}],
+        "Destination": [{"CidrIp": "10.0.0.0/8"}, {"CidrIpv6": "::/0"}, {"DestinationPrefixListId": "pl-1"}],
+    }
+    ports = {"GroupId": group, "IpProtocol": "tcp", "FromPort": 9000, "ToPort": 9000}
+    kinds = {"Source": "AWS::EC2::SecurityGroupIngress", "Destination": "AWS::EC2::SecurityGroupEgress"}
+    rules = {f"{side}{i}": a(kinds[side], **ports, **each) for side in sides for i, each in enumerate(sides[side])}
+    stack = put(of(**network, **rules), account, "rules")
+    ec2 = cloud.client("ec2", account, REGION)
+
+    def of_port() -> list[list[dict[str, Any]]]:
+        [found] = ec2.describe_security_groups(GroupIds=[stack.resources["G"].physical_id])["SecurityGroups"]
+        kept = ("IpPermissions", "IpPermissionsEgress")
+        return [[each for each in found[name] if each.get("FromPort") == 9000] for name in kept]
+
+    inward, outward = of_port()
+    assert [each["CidrIpv6"] for rule in inward for each in rule["Ipv6Ranges"]] == ["2001:db8::/32"]
+    assert [each["PrefixListId"] for rule in inward for each in rule["PrefixListIds"]] == ["pl-1"]
+    assert [each["GroupId"] for rule in inward for each in rule["UserIdGroupPairs"]] == [
+        stack.resources["G"].physical_id
+    ]
+    assert [each["CidrIp"] for rule in outward for each in rule["IpRanges"]] == ["10.0.0.0/8"]
+    assert [each["CidrIpv6"] for rule in outward for each in rule["Ipv6Ranges"]] == ["::/0"]
+    assert [each["PrefixListId"] for rule in outward for each in rule["PrefixListIds"]] == ["pl-1"]
+    put(of(**network), account, "rules")
+    assert of_port() == [[], []]
+
+
+def test_an_endpoint_of_a_network_need_not_name_route_tables(account: str) -> None:
+    network = {"Vpc": a("AWS::EC2::VPC", CidrBlock="10.0.0.0/16")}
+    name = f"com.amazonaws.{REGION}.s3"
+    endpoint = a("AWS::EC2::VPCEndpoint", VpcId={"Ref": "Vpc"}, ServiceName=name, VpcEndpointType="Gateway")
+    assert "E" in put(of(**network, E=endpoint), account, "endpoint").resources
+
+
 def test_what_is_retained_outlives_its_place_in_the_stack(cloud: Cloud, account: str) -> None:
     kept = {"Type": "AWS::S3::Bucket", "DeletionPolicy": "Retain"}
     before = put(of(Kept=kept, Gone=BUCKET, Other=PARAMETER), account, "retains")
@@ -541,8 +618,8 @@ def test_what_is_retained_outlives_its_place_in_the_stack(cloud: Cloud, account:
 
 
 def test_a_stack_whose_creation_failed_is_no_stack_to_update(cloud: Cloud, account: str) -> None:
-    faulty = {**PARAMETER, "Properties": {"Type": "String", "Value": {"Fn::GetAtt": ["Gone", "Arn"]}}}
-    with pytest.raises(ActionFailed, match="names Gone"):
+    faulty = {**PARAMETER, "Properties": {"Type": "String", "Value": {"Fn::ImportValue": "nobodys"}}}
+    with pytest.raises(ActionFailed, match="No export named nobodys"):
         put(of(P=faulty), account, "failed")
     [stack] = cloud.client("cloudformation", account, REGION).describe_stacks(StackName="failed")["Stacks"]
     assert stack["StackStatus"] == "ROLLBACK_COMPLETE"

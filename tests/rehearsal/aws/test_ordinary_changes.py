@@ -342,7 +342,7 @@ CHANGES: dict[str, tuple[str, Edit, str]] = {
     "a backup plan": (TEAM, more(P=a("AWS::Backup::BackupPlan", BackupPlan={"BackupPlanName": "p", "BackupPlanRule": []})), KEPT),
     "a budget": (TEAM, more(B=a("AWS::Budgets::Budget", Budget={"BudgetType": "COST", "TimeUnit": "MONTHLY"})), "AWS::Budgets::Budget"),
     "a custom resource": (TEAM, more(X=a("Custom::Thing", ServiceToken="arn:aws:lambda:eu-central-1:222222222222:function:f")), "Custom::Thing"),
-    "a dashboard": (TEAM, more(D=a("AWS::CloudWatch::Dashboard", DashboardBody="{}")), KEPT),
+    "a dashboard": (TEAM, more(D=a("AWS::CloudWatch::Dashboard", DashboardBody='{"widgets": []}')), KEPT),
     "a task that a rule runs each night": (WORDPRESS, nightly_task, RUNS),
     "a rule of a topic": (WORDPRESS, more(R=a("AWS::Events::Rule", ScheduleExpression="rate(1 hour)", Targets=[{"Arn": "arn:aws:sns:eu-central-1:222222222222:t", "Id": "t"}])), KEPT),
     "a parameter with tags": (WORDPRESS, more(P=a("AWS::SSM::Parameter", Type="String", Value="1", Tags={"team": "web"})), KEPT),

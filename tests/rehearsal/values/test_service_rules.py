@@ -280,6 +280,11 @@ REFUSED: dict[str, tuple[str, dict[str, Any], str]] = {
         FARGATE | {"ContainerDefinitions": [{"Name": "web", "Secrets": [{"Name": "A", "ValueFrom": "arn"}]}]},
         "it has Secrets, for which",
     ),
+    "logs that nobody routes": (
+        TASK,
+        container(LogConfiguration={"LogDriver": "awsfirelens"}),
+        "none of them has a FirelensConfiguration",
+    ),
     "more than all": (SERVICE, deployment(MinimumHealthyPercent=150), "MinimumHealthyPercent is 150; 0 to 100"),
     "less than all": (SERVICE, deployment(MaximumPercent="50"), "MaximumPercent is 50; 100 is the least"),
     "nothing may move": (
@@ -348,6 +353,13 @@ REFUSED: dict[str, tuple[str, dict[str, Any], str]] = {
         "EventPattern.detail.state is 'FAILED'; a list of values",
     ),
     "a pattern of no value": ("AWS::Events::Rule", {"EventPattern": {"source": []}}, "EventPattern.source is an empty"),
+    "one minutes": (
+        "AWS::Events::Rule",
+        {"ScheduleExpression": "rate(1 minutes)"},
+        "is 'rate(1 minutes)'; rate(1 hour)",
+    ),
+    "five minute": ("AWS::Events::Rule", {"ScheduleExpression": "rate(5 minute)"}, "cron() of six fields is wanted"),
+    "a crontab's five fields": ("AWS::Events::Rule", {"ScheduleExpression": "cron(0 3 * * ?)"}, "of six fields"),
     "no pattern": ("AWS::Events::Rule", {"EventPattern": {}}, "EventPattern is empty"),
     # What is stored.
     "a figure without its mode": (FILES, {"ProvisionedThroughputInMibps": 10}, "with the ThroughputMode bursting"),
@@ -464,6 +476,16 @@ def test_what_a_service_refuses_is_named(name: str) -> None:
             for user in ("www-data", "33", "0", "0:0", "33:www-data", "www-data:33", "www-data:www-data")
         ),
         pytest.param(TASK, container(Environment=[{"Name": "A", "Value": ""}]), id="an empty variable"),
+        pytest.param(
+            TASK,
+            {
+                "ContainerDefinitions": [
+                    {"Name": "router", "FirelensConfiguration": {"Type": "fluentbit"}},
+                    {"Name": "web", "LogConfiguration": {"LogDriver": "awsfirelens"}},
+                ]
+            },
+            id="logs with a router",
+        ),
         pytest.param(TASK, logging(max_buffer_size="1.5M"), id="half a megabyte more"),
         pytest.param(
             TASK,
@@ -521,6 +543,10 @@ def test_what_a_service_refuses_is_named(name: str) -> None:
                 }
             },
             id="a pattern of operators",
+        ),
+        *(
+            pytest.param("AWS::Events::Rule", {"ScheduleExpression": expression}, id=expression)
+            for expression in ("rate(1 day)", "rate(10 minutes)", "rate(12 hours)", "cron(0/5 8-17 ? * MON-FRI *)")
         ),
         pytest.param("AWS::Events::Rule", {"EventPattern": {"source": {"Fn::If": ["A", ["a"], ["b"]]}}}, id="either"),
         pytest.param(FILES, {"ThroughputMode": {"Ref": "Mode"}, "ProvisionedThroughputInMibps": 10}, id="some mode"),
