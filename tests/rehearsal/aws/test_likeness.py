@@ -13,12 +13,12 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from rehearsal.fargate.desired.errors import PlanError
+from rehearsal.fargate.desired.plan import Plan
 from rehearsal.fargate.plan import make
-from rehearsal.fargate.plan.errors import PlanError
 from rehearsal.fargate.plan.known import KNOWN_TYPES, PROPERTIES
 from rehearsal.fargate.plan.lookup import Found
 from rehearsal.fargate.plan.references import ReadSecret
-from rehearsal.fargate.plan.values import Plan
 from rehearsal.values import cloud_assembly, resource_schema, template
 from rehearsal.values.resource_schema import Choice, Entry, Step
 from rehearsal.values.stack import Resource, Stack, World
