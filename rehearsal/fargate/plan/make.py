@@ -119,7 +119,8 @@ def _check_known(found: Found) -> None:
             f"{found.stack.name}/{found.resource.logical_id}: the rehearsal does not know what {kind} runs. "
             f"Teach rehearsal/fargate/plan/known.py, or take it out."
         )
-    for fault in (*resource_schema.faults(kind, properties, resolved=True), *service_rules.faults(kind, properties)):
+    refused = service_rules.faults(kind, properties, found.stack.region)
+    for fault in (*resource_schema.faults(kind, properties, resolved=True), *refused):
         raise found.fault(f"{fault}.")
     if kind not in {SCHEDULE, RULE} or runs_tasks(found) or (kind == SCHEDULE and carried_out(found)):
         check_properties(kind, properties, found.where)

@@ -41,8 +41,6 @@ def service(found: Found, lookup: Lookup, read: ReadSecret) -> Service:
     minimum = number(found, "MinimumHealthyPercent", deployment.get("MinimumHealthyPercent", 100))
     maximum = number(found, "MaximumPercent", deployment.get("MaximumPercent", 200))
     count = _count(found, lookup)
-    if maximum < 100:
-        raise found.fault(f"with MaximumPercent {maximum} it can never have the {count} task(s) that it wants.")
     if count and count * maximum // 100 <= count and -(-count * minimum // 100) >= count:
         raise found.fault(
             f"with MinimumHealthyPercent {minimum} and MaximumPercent {maximum} "

@@ -665,7 +665,7 @@ FAULTS: list[tuple[str, Callable[[Stack], Stack], str]] = [
     # the service
     ("launch type", edit("Service", "LaunchType", to="EC2"), "launched on EC2"),
     ("task definition of nobody", edit("Service", "TaskDefinition", to="x"), "TaskDefinition names 'x'"),
-    ("never replaceable", edit("Service", "DeploymentConfiguration", "MaximumPercent", to=100), "can ever be replaced"),
+    ("never replaceable", edit("Service", "DeploymentConfiguration", "MaximumPercent", to=140), "can ever be replaced"),
     (
         "blue/green",
         edit("Service", "DeploymentController", to={"Type": "CODE_DEPLOY"}),
