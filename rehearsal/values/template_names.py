@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from graphlib import CycleError, TopologicalSorter
 from typing import Any, Final
 
-from rehearsal.values.resource_schema import PLACEHOLDER
+from rehearsal.values.template_values import PLACEHOLDER
 
 _LOGICAL_ID: Final = re.compile(r"[A-Za-z0-9]+")
 _PSEUDO: Final = "AWS::"

@@ -13,16 +13,17 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from rehearsal.fargate.desired.errors import PlanError
+from rehearsal.fargate.desired.plan import Plan
 from rehearsal.fargate.plan import make
-from rehearsal.fargate.plan.errors import PlanError
 from rehearsal.fargate.plan.known import KNOWN_TYPES, PROPERTIES
 from rehearsal.fargate.plan.lookup import Found
 from rehearsal.fargate.plan.references import ReadSecret
-from rehearsal.fargate.plan.values import Plan
 from rehearsal.values import cloud_assembly, resource_schema, template
 from rehearsal.values.resource_schema import Choice, Entry, Step
 from rehearsal.values.stack import Resource, Stack, World
 from rehearsal.values.state import Store
+from rehearsal.values.template_values import NO_VALUE, intrinsic
 from tests.rehearsal.aws.stacks import REGION
 from tests.rehearsal.conftest import Surroundings, deploy, forget
 from tests.templates.synthesis import Make
@@ -68,7 +69,7 @@ def at(place: Any, path: tuple[Step, ...]) -> Any:
 def mappings(value: Any, path: tuple[Step, ...] = ()) -> Iterator[tuple[Step, ...]]:
     """Yield the path of every mapping that is no intrinsic function."""
     if isinstance(value, dict):
-        if not resource_schema.intrinsic(value):
+        if not intrinsic(value):
             yield path
         for key, item in value.items():
             yield from mappings(item, (*path, key))
@@ -131,11 +132,7 @@ def test_a_value_of_another_type_is_named(templates: list[dict[str, Any]]) -> No
             entries = [each for each in resource_schema.walk(resource["Type"], properties) if isinstance(each, Entry)]
             for entry in entries:
                 for key, before in list(entry.mapping.items()):
-                    if (
-                        isinstance(before, dict | list)
-                        and not resource_schema.intrinsic(before)
-                        and key not in ANY_TYPE
-                    ):
+                    if isinstance(before, dict | list) and not intrinsic(before) and key not in ANY_TYPE:
                         holder = at(properties, entry.path)
                         holder[key] = ODD
                         planted += 1
@@ -253,7 +250,7 @@ def test_what_all_settings_together_make_is_taken(make: Make) -> None:
 
 
 def test_what_is_known_at_the_deployment_alone_is_not_judged_before_it() -> None:
-    chosen = {"Fn::If": ["Open", "0.0.0.0/0", resource_schema.NO_VALUE]}
+    chosen = {"Fn::If": ["Open", "0.0.0.0/0", NO_VALUE]}
     ingress = {"IpProtocol": "tcp", "FromPort": {"Ref": "Port"}, "ToPort": {"Ref": "Port"}}
     both = {**ingress, "GroupId": {"Ref": "Group"}, "CidrIp": chosen, "CidrIpv6": chosen}
     assert not list(resource_schema.faults("AWS::EC2::SecurityGroupIngress", both))
