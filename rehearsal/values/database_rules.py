@@ -16,7 +16,8 @@ _DATABASE_PORTS: Final = range(1150, PORTS.stop)
 _LOGS: Final = frozenset({"audit", "error", "general", "slowquery", "instance", "iam-db-auth-error"})
 _FAMILY: Final = re.compile(
     r"aurora5\.6|aurora-mysql\d\.\d|mysql\d\.\d|(aurora-postgresql|postgres|docdb|neptune|mariadb)\d+(\.\d+)?"
-    r"|(custom-)?(oracle|sqlserver|db2)-[a-z0-9-]+-\d+(\.\d+)?"
+    r"|(custom-)?(oracle|sqlserver|db2)-[a-z0-9-]+-\d+(\.\d+)?",
+    re.IGNORECASE,
 )
 # The form of a version, which outlives each list of versions; a major version alone stands for its default. Aurora
 # MySQL's begins with MySQL's own, which is 5 and above.

@@ -74,7 +74,8 @@ def parameters(lookup: Lookup, found: Found, name: str, resource_type: str, fami
 
 def _check_family(found: Found, name: str, written: str, wanted: str) -> None:
     # A family without a version is that of each version.
-    if written != wanted and not (written.startswith(wanted) and not wanted[-1].isdigit()):
+    family = written.lower()
+    if family != wanted and not (family.startswith(wanted) and not wanted[-1].isdigit()):
         raise found.fault(f"{name} is a group of the family {written}; its engine's is {wanted}.")
 
 

@@ -517,6 +517,7 @@ def test_what_a_service_refuses_is_named(name: str) -> None:
         *(
             pytest.param("AWS::RDS::DBParameterGroup", {"Family": family}, id=f"family {family}")
             for family in (
+                "MySQL8.0",
                 "oracle-se2-19",
                 "oracle-ee-cdb-21",
                 "sqlserver-ex-16.0",
