@@ -130,6 +130,15 @@ def test_counts_and_waits_of_each_phase_arrive_as_they_are(receiver: Receiver, r
     assert receiver.resources[0]["floodgate.environment.region"] == "eu-central-1"
 
 
+def test_the_variables_say_who_tells(receiver: Receiver, record: Record, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("OTEL_RESOURCE_ATTRIBUTES", "floodgate.host=dev.example.org,team=web")
+    monkeypatch.setenv("OTEL_SERVICE_NAME", "nightly")
+    tell(receiver, record)
+    [resource] = receiver.resources
+    assert (resource["service.name"], resource["floodgate.host"]) == ("nightly", "dev.example.org")
+    assert (resource["team"], resource["floodgate.commit"]) == ("web", "c0ffee")
+
+
 def test_a_storm_is_a_trace_with_its_phases_its_errors_and_its_verdict(receiver: Receiver, record: Record) -> None:
     assert record.course is not None
     record.examples = [ErrorExample("reset", 0.3, "http://localhost/", None, "the connection was reset")]
