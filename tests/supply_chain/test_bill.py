@@ -65,9 +65,17 @@ def asset(dockerfile: str, tag: str, *accounts: str) -> dict[str, Any]:
 
 
 def assembly(folder: Path, **manifests: dict[str, Any]) -> Path:
-    for name, assets in manifests.items():
-        (folder / f"assembly-{name}").mkdir()
-        (folder / f"assembly-{name}/{name}.assets.json").write_text(json.dumps({"dockerImages": assets}))
+    """Write an assembly of assemblies, and what an earlier synthesis left behind in its folder."""
+    for name, assets in {**manifests, "Earlier": asset("old/Dockerfile", "facade", DEV)}.items():
+        nested = folder / f"assembly-{name}"
+        nested.mkdir()
+        (nested / f"{name}.assets.json").write_text(json.dumps({"dockerImages": assets}))
+        written = {"type": "cdk:asset-manifest", "properties": {"file": f"{name}.assets.json"}}
+        (nested / "manifest.json").write_text(json.dumps({"artifacts": {name: written}}))
+    artifacts = {
+        name: {"type": "cdk:cloud-assembly", "properties": {"directoryName": f"assembly-{name}"}} for name in manifests
+    }
+    (folder / "manifest.json").write_text(json.dumps({"artifacts": artifacts}))
     return folder
 
 

@@ -37,6 +37,8 @@ def published(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Cloud
     }
     asset = {"source": {"directory": "x", "dockerFile": "base/Dockerfile"}, "destinations": {"dev": destination}}
     (tmp_path / "Dev.assets.json").write_text(json.dumps({"dockerImages": {TAG: asset}}))
+    written = {"type": "cdk:asset-manifest", "properties": {"file": "Dev.assets.json"}}
+    (tmp_path / "manifest.json").write_text(json.dumps({"artifacts": {"Dev": written}}))
     write_wrapper(tmp_path / "docker", tmp_path / "pushed", context)
     monkeypatch.setenv("CDK_DOCKER", str(tmp_path / "docker"))
     for name, value in cloud.credentials("arn:aws:iam::111111111111:role/build", REGION).items():
