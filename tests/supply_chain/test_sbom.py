@@ -19,7 +19,10 @@ ACCOUNT, REGION = "222222222222", "eu-central-1"
 REPOSITORY, TAG = "cdk-assets", "c0ffee"
 ADDRESS = f"{ACCOUNT}.dkr.ecr.{REGION}.amazonaws.com/{REPOSITORY}:{TAG}"
 BUCKET = "evidence"
-CONTROL = r"Package: wordpress\nVersion: 6.8.3+dfsg1-0+deb13u1\nArchitecture: all\nDescription: weblog\n Version: 1\n"
+CONTROL = (
+    r"Package: wordpress\nSource: weblog (6.8.3-1)\nVersion: 6.8.3+dfsg1-0+deb13u1\nArchitecture: all\n"
+    r"Description: weblog\n Version: 1\n"
+)
 
 
 @pytest.fixture
@@ -67,6 +70,9 @@ def test_bill_of_a_pushed_image_is_what_dpkg_says_in_it(published: Cloud, tmp_pa
     wanted.add(("wordpress", "6.8.3+dfsg1-0+deb13u1"))
     parts = {(part["name"], part["version"]) for part in kept["components"] if part["type"] == "library"}
     assert parts == wanted
+    addresses = {part["name"]: part["purl"] for part in kept["components"] if part["type"] == "library"}
+    assert "upstream=glibc" in addresses["libc6"], addresses["libc6"]
+    assert addresses["wordpress"].endswith("&upstream=weblog%406.8.3-1"), addresses["wordpress"]
 
 
 @pytest.mark.usefixtures("published")
