@@ -68,8 +68,9 @@ def read(answer: str) -> Contents:
         raise ValueError("dpkg lists no packages")
     return Contents(
         {name: " ".join(shlex.split(value)) for name, value in fields.items()},
-        # "ii" is wanted and installed; what was removed and left its settings behind is not there.
-        tuple(sorted(Package(*rest) for status, *rest in lines if status.startswith("ii"))),
+        # The second letter is what is there, of whatever is wanted (a held package is "hi"): "n" is nothing, "c" the
+        # settings that a removed one has left.
+        tuple(sorted(Package(*rest) for status, *rest in lines if status[1:2] not in {"n", "c"})),
     )
 
 

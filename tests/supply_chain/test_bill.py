@@ -19,8 +19,9 @@ DEV, PIPELINE, ELSEWHERE = "222222222222", "111111111111", "999999999999"
 
 def test_installed_packages_are_read_and_removed_ones_are_not() -> None:
     lines = "ii |nginx|1.26.3-3+deb13u1|amd64|nginx|1.26.3-3+deb13u1\nrc |apache2|2.4.65-2|amd64|apache2|2.4.65-2\n"
-    contents = bill.read(f"{RELEASE}--\n{lines}")
-    assert contents.packages == (NGINX,)
+    held = "hi |libc6|2.41-12|amd64|glibc|2.41-12\nun |mail|||mail|\n"
+    contents = bill.read(f"{RELEASE}--\n{lines}{held}")
+    assert contents.packages == (Package("libc6", "2.41-12", "amd64", "glibc", "2.41-12"), NGINX)
     assert contents.release["PRETTY_NAME"] == "Debian GNU/Linux 13 (trixie)"
 
 
