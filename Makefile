@@ -7,7 +7,7 @@ export PATH := $(CURDIR)/.venv/bin:$(CURDIR)/node_modules/.bin:$(PATH)
 # A synthesis validates its templates by WebAssembly, and is over before V8's threads, four by default, have optimized that:
 # they are a fifth of its processor time. A person's own options come last, so they hold.
 one_thread := --v8-pool-size=1
-export NODE_OPTIONS := $(one_thread) $(filter-out $(one_thread),$(NODE_OPTIONS))
+export NODE_OPTIONS := $(strip $(one_thread) $(filter-out $(one_thread),$(NODE_OPTIONS)))
 
 python := .venv/bin/python
 LOCK ?= requirements/all.txt

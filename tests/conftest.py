@@ -19,7 +19,7 @@ from tests.templates.inputs import AT_START
 from tests.templates.synthesis import Make, maker
 
 FIRST = (
-    *("tests/whole", "tests/whole/slow_site", "tests/rehearsal/fargate", "tests/site", "tests/loadtest/generator"),
+    *("tests/whole", "tests/rehearsal/fargate", "tests/site", "tests/loadtest/generator"),
     # The last of them mostly waits for registries.
     *("tests/site/browser", "tests/whole/fleet", "tests/rehearsal/aws", "tests/tools"),
 )
@@ -111,11 +111,13 @@ def run_folder(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> Path
 
 
 @pytest.fixture(scope="session")
-def make(run_folder: Path, pytestconfig: pytest.Config) -> Make:
+def make(run_folder: Path, pytestconfig: pytest.Config) -> Iterator[Make]:
     """What settings make: equal ones are synthesized once, whichever worker asks, in whichever run of this state."""
     # None where pytest is told to keep nothing (-p no:cacheprovider).
     cache = getattr(pytestconfig, "cache", None)
-    return maker(AT_START, run_folder / "kept" if cache is None else cache.mkdir("syntheses"), run_folder)
+    kept = run_folder / "kept" if cache is None else cache.mkdir("syntheses")
+    with maker(AT_START, kept, run_folder) as made:
+        yield made
 
 
 @pytest.hookimpl(wrapper=True)

@@ -13,7 +13,7 @@ from enum import StrEnum
 from typing import Any
 
 from rehearsal.values import resource_schema
-from rehearsal.values.resource_schema import NO_VALUE, PLACEHOLDER, intrinsic
+from rehearsal.values.template_values import NO_VALUE, PLACEHOLDER, intrinsic
 
 _POLICIES = ("DeletionPolicy", "UpdateReplacePolicy")
 

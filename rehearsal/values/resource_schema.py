@@ -7,45 +7,20 @@ types: ``AWS::ECS::Service.LoadBalancer``; what has no name of its own there is 
 from __future__ import annotations
 
 import difflib
-import importlib.util
-import json
-import math
-import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
-from functools import cache, cached_property
-from pathlib import Path
+from dataclasses import dataclass
+from functools import cache
 from typing import Any, Final
 
 import regex
 
-_REGION: Final = "us-east-1"  # the region that has every type; a type's keys are the same in all
-_POLICIES: Final = frozenset(
-    {"PolicyDocument", "AssumeRolePolicyDocument", "KeyPolicy", "ResourcePolicy", "FileSystemPolicy"}
-)
-_POLICY: Final[Mapping[str, Any]] = {"$ref": "policy#"}
+from rehearsal.values.schema_node import beyond
+from rehearsal.values.schema_place import Companions, SchemaPlace, files, root, shipped, text_of
+from rehearsal.values.template_values import NO_VALUE, intrinsic
 
-# What AWS takes and the schemas do not: a cluster that begins with a snapshot has its user's name from there
-# (findings/cdk-validates-its-own-construct-away.sh).
-_MISSTATED: Final = frozenset({("AWS::RDS::DBCluster", "MasterUserPassword")})
 # So many characters of a value are shown.
 _SHOWN: Final = 80
-
 Step = str | int
-Node = Mapping[str, Any]
-
-
-@dataclass(frozen=True)
-class Companions:
-    """Keys of a mapping that go together: of each of ``exclusive`` one is wanted, of each of ``either`` one at least.
-
-    ``together`` says which keys want others beside them, ``apart`` which want them away.
-    """
-
-    exclusive: tuple[tuple[str, ...], ...]
-    either: tuple[tuple[str, ...], ...]
-    together: Mapping[str, Sequence[str]]
-    apart: Mapping[str, Sequence[str]]
 
 
 @dataclass(frozen=True)
@@ -145,7 +120,7 @@ def walk(
     ``enter`` says whether to look into a key of a kind; None looks into all. A type without a schema yields nothing.
     """
     if has_schema(resource_type):
-        yield from _Walk(enter, resolved).at(_root(resource_type), properties, (), ("", ""))
+        yield from _Walk(enter, resolved).at(root(resource_type), properties, (), ("", ""))
 
 
 def faults(resource_type: str, properties: Mapping[str, Any], *, resolved: bool = False) -> Iterator[str]:
@@ -171,13 +146,13 @@ def _short(value: object) -> str:
 
 def has_schema(resource_type: str) -> bool:
     """Return whether anything is known of a type."""
-    return resource_type in _files()
+    return resource_type in files()
 
 
 @cache
 def kinds(resource_type: str) -> Mapping[str, Mapping[str, Key]]:
     """Return a type's kinds, the type itself first, with the keys of each."""
-    waiting, found = [_root(resource_type)], dict[str, Mapping[str, Key]]()
+    waiting, found = [root(resource_type)], dict[str, Mapping[str, Key]]()
     while waiting:
         spot = waiting.pop(0).item
         if spot.keys is None or spot.kind in found:
@@ -201,11 +176,11 @@ def only_at_creation(resource_type: str) -> tuple[tuple[str, ...], tuple[str, ..
     A change of one of the first replaces the resource. Each place is JSON's pointer without its beginning, a ``*`` for
     any item of a list. Both are empty for a type without a schema.
     """
-    if resource_type not in _files():
+    if resource_type not in files():
         return (), ()
-    root = _root(resource_type).node
+    schema = root(resource_type).node
     always, sometimes = (
-        tuple(str(pointer).removeprefix("/properties/") for pointer in root.get(f"{word}Properties", ()))
+        tuple(str(pointer).removeprefix("/properties/") for pointer in schema.get(f"{word}Properties", ()))
         for word in ("createOnly", "conditionalCreateOnly")
     )
     return always, sometimes
@@ -213,10 +188,10 @@ def only_at_creation(resource_type: str) -> tuple[tuple[str, ...], tuple[str, ..
 
 def name_property(resource_type: str) -> str | None:
     """Return the property by which a template may name a resource itself; None where AWS alone names it."""
-    if resource_type not in _files():
+    if resource_type not in files():
         return None
-    root = _root(resource_type).node
-    identifier, attributes = root.get("primaryIdentifier", ()), root.get("readOnlyProperties", ())
+    schema = root(resource_type).node
+    identifier, attributes = schema.get("primaryIdentifier", ()), schema.get("readOnlyProperties", ())
     if len(identifier) != 1 or identifier[0] in attributes:
         return None
     return str(identifier[0]).removeprefix("/properties/")
@@ -224,262 +199,7 @@ def name_property(resource_type: str) -> str | None:
 
 def holds_data(resource_type: str) -> bool:
     """Return whether what people or programs have put into a resource of the type goes with it."""
-    return resource_type in _read("../AdditionalSpecs/StatefulResources.json")["ResourceTypes"]
-
-
-# What takes a property or an item away, and a name in the text of ``Fn::Sub``, ``!`` before one that stays as it is.
-NO_VALUE: Final = {"Ref": "AWS::NoValue"}
-PLACEHOLDER: Final = re.compile(r"\$\{(!?)([^${}]+)\}")
-
-
-def intrinsic(value: object) -> bool:
-    """Return whether a mapping is an intrinsic function of CloudFormation's."""
-    # First what a template is made of: to ask whether something is a mapping of any kind takes longer.
-    if isinstance(value, str | list) or not isinstance(value, Mapping) or len(value) != 1:
-        return False
-    [name] = value
-    return name in {"Ref", "Condition"} or str(name).startswith("Fn::")
-
-
-# What an alternative in a schema says, where it is looked into.
-_ALTERNATIVE: Final = frozenset({"$ref", "properties", "enum", "items"})
-
-
-def _reads(value: Any, read: Callable[[str], object]) -> bool:
-    if isinstance(value, Mapping | list):
-        return False
-    try:
-        read(str(value))
-    except ValueError:
-        return _deferred(value)
-    return True
-
-
-def _deferred(value: Any) -> bool:
-    """Return whether a text stands for a value that is known at the deployment."""
-    return isinstance(value, str) and any(mark in value for mark in ("{{resolve:", "${"))
-
-
-_TYPES: Final[Mapping[str, Callable[[Any], bool]]] = {
-    "object": lambda value: isinstance(value, dict | Mapping),
-    "array": lambda value: isinstance(value, Sequence) and not isinstance(value, str),
-    "string": lambda value: isinstance(value, str | int | float),
-    "integer": lambda value: _reads(value, int),
-    "number": lambda value: _reads(value, float),
-    "boolean": lambda value: str(value).lower() in {"true", "false"} or _deferred(value),
-    "null": lambda value: value is None,
-}
-_WORDS: Final = {
-    "object": "a mapping",
-    "array": "a list",
-    "string": "a text",
-    "integer": "a whole number",
-    "number": "a number",
-    "boolean": "true or false",
-    "null": "nothing",
-}
-
-
-def _together(spot: _Spot) -> Mapping[str, Sequence[str]]:
-    found: Mapping[str, Sequence[str]] = spot.node.get("dependentRequired", {})
-    return {key: others for key, others in found.items() if (spot.kind, key) not in _MISSTATED}
-
-
-def _beyond(bounds: Sequence[Node], value: Any, *, written: bool) -> str:
-    """Return what CloudFormation takes in the place of a value that is beyond a bound, in words; else nothing.
-
-    ``written`` says whether it is looked at how a text is written.
-    """
-    if _deferred(value) or value is None or isinstance(value, bool | Mapping):
-        return ""
-    checks = [_of_list] if isinstance(value, list) else [_of_number, *([_of_text] if written else [])]
-    return next((wanted for node in bounds for check in checks if (wanted := check(node, value))), "")
-
-
-def _of_list(node: Node, value: Sequence[Any]) -> str:
-    if any(isinstance(each, Mapping) and (each == NO_VALUE or "Fn::If" in each) for each in value):
-        return ""
-    if not node.get("minItems", 0) <= len(value) <= node.get("maxItems", math.inf):
-        return _between(node, "minItems", "maxItems", "items")
-    written = [json.dumps(each, sort_keys=True, default=str) for each in value]
-    return "items that differ" if node.get("uniqueItems") is True and len(set(written)) < len(written) else ""
-
-
-def _of_number(node: Node, value: Any) -> str:
-    if not _types_of(node) & {"integer", "number"} or "string" in _types_of(node):
-        return ""
-    number, step = float(value), node.get("multipleOf")
-    if not node.get("minimum", -math.inf) <= number <= node.get("maximum", math.inf):
-        return _between(node, "minimum", "maximum", "")
-    return f"multiples of {step}" if step and number % step else ""
-
-
-def _of_text(node: Node, value: Any) -> str:
-    if "string" not in _types_of(node):
-        return ""
-    text, pattern = str(value), node.get("pattern")
-    if not node.get("minLength", 0) <= len(text) <= node.get("maxLength", math.inf):
-        return f"a text of {_between(node, 'minLength', 'maxLength', 'characters')}"
-    return f"what matches {pattern}" if isinstance(pattern, str) and not regex.search(pattern, text) else ""
-
-
-def _types_of(node: Node, unsaid: Sequence[str] = ()) -> set[str]:
-    """Return the types that a schema names, or ``unsaid`` where it names none."""
-    kind = node.get("type", unsaid)
-    return {kind} if isinstance(kind, str) else set(kind)
-
-
-def _between(node: Node, low: str, high: str, what: str) -> str:
-    """Return bounds in words."""
-    bounds = [f"at least {node[low]}" if low in node else "", f"at most {node[high]}" if high in node else ""]
-    return f"{' and '.join(filter(None, bounds))} {what}".strip()
-
-
-def _lists(written: Sequence[Any]) -> tuple[tuple[str, ...], ...]:
-    """Return lists of keys, of which one alone may be written as itself."""
-    if written and all(isinstance(each, str) for each in written):
-        return (tuple(written),)
-    return tuple(tuple(each) for each in written)
-
-
-@dataclass(frozen=True, eq=False)
-class _Spot:
-    """A place in a type's schema: what stands there, what it is called, and the file whose definitions it refers to.
-
-    Templates are looked through again and again: what a place says is worked out once.
-    """
-
-    node: Node
-    kind: str
-    file: Node
-    type: str
-
-    @cached_property
-    def keys(self) -> dict[str, _Spot] | None:
-        """The keys of a mapping that takes no others; None where any key is allowed, and for plain values."""
-        found: dict[str, _Spot] = {}
-        for each in self._alternatives:
-            for name, node in each.node.get("properties", {}).items():
-                policy = name in _POLICIES and "properties" not in node and "$ref" not in node
-                child = replace(each, node=_POLICY if policy else node, kind=f"{each.kind}.{name}")
-                found.setdefault(name, child._resolved())
-        for name in self._read_only():
-            found.pop(name, None)
-        closed = any(each.node.get("additionalProperties") is False for each in self._alternatives)
-        return found if found and closed else None
-
-    def _read_only(self) -> Iterator[str]:
-        """Yield what of a type's own keys only AWS gives: attributes, which a template cannot set."""
-        if self.kind == self.type:
-            for pointer in self.node.get("readOnlyProperties", ()):
-                name = str(pointer).removeprefix("/properties/")
-                if "/" not in name:
-                    yield name
-
-    @cached_property
-    def patterns(self) -> dict[str, _Spot]:
-        """What stands under the keys of a mapping that match a regular expression."""
-        return {
-            pattern: replace(each, node=node, kind=f"{each.kind}.*")._resolved()
-            for each in self._alternatives
-            for pattern, node in each.node.get("patternProperties", {}).items()
-        }
-
-    @cached_property
-    def item(self) -> _Spot:
-        """What the items of a list are; the place itself where it is no list, or may be a single item."""
-        for each in self._alternatives:
-            if "items" in each.node and "properties" not in each.node:
-                return replace(each, node=each.node["items"])._resolved().item
-        return self
-
-    @cached_property
-    def allowed(self) -> tuple[str, ...]:
-        """The values that are enumerated."""
-        lists = [
-            each.node[word]
-            for each in self._alternatives
-            for word in ("enum", "enumCaseInsensitive")
-            if word in each.node
-        ]
-        return tuple(dict.fromkeys(_text(value) for values in lists for value in values))
-
-    def other_type(self, value: Any) -> str:
-        """Return the types of which a value must be one, in words, where it is of none; else nothing.
-
-        A number and a truth may be written as a text, as CloudFormation reads them.
-        """
-        if value is None or not self.types or any(_TYPES[each](value) for each in self.types):
-            return ""
-        return " or ".join(_WORDS[each] for each in sorted(self.types))
-
-    @cached_property
-    def bounds(self) -> tuple[Node, ...]:
-        """What each value has to keep to, whatever else it is."""
-        spot = self._resolved()
-        return (spot.node, *(replace(spot, node=node)._resolved().node for node in spot.node.get("allOf", ())))
-
-    @cached_property
-    def types(self) -> frozenset[str]:
-        """The types that JSON knows, of which a value may be; none where the schema does not say."""
-        found = set[str]()
-        for each in self._alternatives:
-            # A reference leaves behind what stands beside it, as the policy's "or a list of these" does.
-            found |= _types_of(each.node, ("object", "array") if "properties" in each.node else ())
-            if any("type" in inner and not _ALTERNATIVE.intersection(inner) for inner in each.choices):
-                return frozenset()
-        return frozenset(found)
-
-    @cached_property
-    def any_text(self) -> bool:
-        """Whether there is nothing to say of a text that stands there, as of most values of a template."""
-        is_bound = any(word in node for node in self.bounds for word in ("minLength", "maxLength", "pattern"))
-        return (not self.types or "string" in self.types) and not self.allowed and not is_bound
-
-    @cached_property
-    def entry(self) -> tuple[tuple[str, ...], tuple[str, ...], tuple[str, ...]]:
-        """The keys of a mapping, their regular expressions, and those that may not be missing."""
-        return tuple(self.keys or ()), tuple(self.patterns), tuple(self.node.get("required", ()))
-
-    @cached_property
-    def companions(self) -> Companions:
-        """Which keys of a mapping go together."""
-        exclusive, either = (_lists(self.node.get(word, ())) for word in ("requiredXor", "requiredOr"))
-        return Companions(exclusive, either, _together(self), self.node.get("dependentExcluded", {}))
-
-    @property
-    def choices(self) -> Iterator[Node]:
-        """Of what a value is said to be one, or all."""
-        for word in ("anyOf", "oneOf", "allOf"):
-            yield from self.node.get(word, ())
-
-    @cached_property
-    def _alternatives(self) -> list[_Spot]:
-        """The place and those of which it is said to be one, or all."""
-        spot = self._resolved()
-        inner = [node for node in spot.choices if _ALTERNATIVE.intersection(node)]
-        return [spot, *(each for node in inner for each in replace(spot, node=node)._alternatives)]
-
-    def _resolved(self) -> _Spot:
-        """Return the place that is referred to, or this one."""
-        spot = self
-        while reference := spot.node.get("$ref"):
-            file, _, pointer = str(reference).partition("#")
-            target = _read(f"other/iam/{file}.json") if file else spot.file
-            node: Any = target
-            for step in filter(None, pointer.split("/")):
-                node = node[step]
-            defined = pointer.startswith("/definitions/") and target is _root(self.type).file
-            kind = f"{self.type}.{pointer.rpartition('/')[2]}" if defined else spot.kind
-            spot = _Spot(node, kind, target, self.type)
-        return spot
-
-
-@cache
-def _root(resource_type: str) -> _Spot:
-    """Return the place where a type's schema begins."""
-    file = _read(f"resources/{_files()[resource_type]}.json")
-    return _Spot(file, resource_type, file, resource_type)
+    return resource_type in shipped("../AdditionalSpecs/StatefulResources.json")["ResourceTypes"]
 
 
 @dataclass(frozen=True)
@@ -488,7 +208,7 @@ class _Walk:
     resolved: bool
 
     def at(
-        self, spot: _Spot, value: Any, path: tuple[Step, ...], owner: tuple[str, str]
+        self, spot: SchemaPlace, value: Any, path: tuple[Step, ...], owner: tuple[str, str]
     ) -> Iterator[Entry | Choice | Mistyped]:
         """Yield what is found in ``value``, which stands at a place of the schema, in a key of its owner's."""
         if intrinsic(value):
@@ -497,8 +217,8 @@ class _Walk:
                     yield from self.at(spot, value["Fn::If"][branch], (*path, "Fn::If", branch), owner)
             return
         wanted = spot.other_type(value)
-        if beyond := wanted or _beyond(spot.bounds, value, written=not self.resolved):
-            yield Mistyped(path, value, beyond)
+        if refused := wanted or beyond(spot.bounds, value, written=not self.resolved):
+            yield Mistyped(path, value, refused)
         if wanted:
             return
         if isinstance(value, Mapping):
@@ -507,10 +227,10 @@ class _Walk:
             for index, item in enumerate(value):
                 yield from self.at(spot.item, item, (*path, index), owner)
         elif value is not None and (allowed := spot.allowed):
-            yield Choice(path, *owner, _text(value), allowed)
+            yield Choice(path, *owner, text_of(value), allowed)
 
     def _mapping(
-        self, spot: _Spot, value: Mapping[str, Any], path: tuple[Step, ...]
+        self, spot: SchemaPlace, value: Mapping[str, Any], path: tuple[Step, ...]
     ) -> Iterator[Entry | Choice | Mistyped]:
         keys, patterns = spot.keys, spot.patterns
         if keys is not None:
@@ -531,25 +251,3 @@ def _matching(key: str, patterns: Iterable[str]) -> str:
 def _nearest(key: str, keys: Sequence[str]) -> str:
     near = difflib.get_close_matches(key, keys, 1)
     return f"; near it: {near[0]}" if near else ""
-
-
-def _text(value: object) -> str:
-    return str(value).lower() if isinstance(value, bool) else str(value)
-
-
-@cache
-def _files() -> Mapping[str, str]:
-    files: Mapping[str, str] = _read(f"providers/{_REGION}.json")
-    return files
-
-
-@cache
-def _read(name: str) -> Any:
-    # Not by cfn-lint's own modules: to import them takes as long as everything else that is done here.
-    found = importlib.util.find_spec("cfnlint")
-    if found is None or not found.submodule_search_locations:
-        raise ModuleNotFoundError("cfnlint")
-    read = json.loads((Path(found.submodule_search_locations[0]) / "data/schemas" / name).read_text(encoding="utf-8"))
-    if name == "other/iam/policy.json":
-        read["definitions"]["Principal"]["additionalProperties"] = False  # as IAM has it; cfn-lint takes any
-    return read

@@ -16,6 +16,9 @@ from settings.settings import Settings
 # How many states of the checkout keep their assemblies: some 25 MB each, when all settings of the tests were asked for.
 STATES = 2
 
+# Size and time of the last change of each file below a folder, by its path from there.
+Listing = dict[Path, tuple[int, int]]
+
 
 class Assemblies:
     """Assemblies in the folder ``kept``, by the fingerprint of what they depend on and by their settings.
@@ -40,16 +43,24 @@ class Assemblies:
         self._state = at_start
         self._used: IO[str] | None = None
         self._checked: dict[str, Path] = {}
+        self._listed: dict[Path, Listing] = {}
 
     def of(self, settings: Settings) -> Path:
         """Return the assembly that the settings make, synthesized by the first process that asks.
 
-        Nobody may change what is in it; one that was changed is made anew.
+        Nobody may change what is in it: ``changed`` tells of it, and the next run makes it anew.
         """
         name = sha256(settings.model_dump_json().encode()).hexdigest()[:16]
         if name not in self._checked:
-            self._checked[name] = self._kept_one(settings, name) or self._passing_one(settings, name)
+            self._checked[name] = out = self._kept_one(settings, name) or self._passing_one(settings, name)
+            self._listed[out] = listing(out)
         return self._checked[name]
+
+    def changed(self) -> list[Path]:
+        """Return the files that were written, made or removed in the assemblies that this process was given."""
+        return sorted(
+            {out / name for out, before in self._listed.items() for name, _ in before.items() ^ listing(out).items()}
+        )
 
     def _kept_one(self, settings: Settings, name: str) -> Path | None:
         """Return the kept assembly, made where it is missing; None where it cannot be known what it is of."""
@@ -118,6 +129,12 @@ def share(folder: Path, files: Path) -> None:
         except FileExistsError:
             file.unlink()
             file.hardlink_to(one)
+
+
+def listing(folder: Path) -> Listing:
+    """Return what tells at a look whether anything below a folder was written."""
+    found = {file.relative_to(folder): file.stat() for file in folder.rglob("*") if file.is_file()}
+    return {name: (status.st_size, status.st_mtime_ns) for name, status in found.items()}
 
 
 def content(folder: Path) -> str:

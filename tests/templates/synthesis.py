@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -34,10 +35,11 @@ def synthesize(settings: Settings, out: Path, *, add: Callable[[cdk.App], object
     return World(settings, out, read(out))
 
 
-def maker(at_start: str, kept: Path, passing: Path) -> Make:
-    """Return what synthesizes settings for COMMIT, once for all processes and runs between which nothing changed.
+@contextmanager
+def maker(at_start: str, kept: Path, passing: Path) -> Iterator[Make]:
+    """Give what synthesizes settings for COMMIT, once for all processes and runs between which nothing changed.
 
-    Nobody may change the assembly, nor its templates: a process reads them once.
+    Nobody may change the assembly, nor its templates: a process reads them once. An AssertionError tells of it.
     """
     assemblies = Assemblies(kept, passing, synthesize, fingerprint, at_start)
 
@@ -45,7 +47,13 @@ def maker(at_start: str, kept: Path, passing: Path) -> Make:
         out = assemblies.of(settings)
         return World(settings, out, _read_once(out))
 
-    return made
+    yield made
+    # It would be made anew in each run, without a word.
+    if changed := assemblies.changed():
+        files = "\n".join(map(str, changed))
+        raise AssertionError(
+            f"Written or removed in a synthesis that others read; who has to, copies it first:\n{files}"
+        )
 
 
 def read(assembly: Path) -> dict[str, Template]:

@@ -156,6 +156,22 @@ def test_one_that_was_changed_is_made_anew(checkout: Checkout) -> None:
     assert (checkout.process().of(variant()) / "state").read_text() == checkout.state
 
 
+@pytest.mark.parametrize(
+    ("edit", "name"),
+    [
+        pytest.param(lambda out: (out / "new").touch(), "new", id="a new file"),
+        pytest.param(lambda out: (out / "state").write_text("somebody's own"), "state", id="another content"),
+        pytest.param(lambda out: (out / "state").unlink(), "state", id="a file less"),
+    ],
+)
+def test_who_changes_one_is_told(checkout: Checkout, edit: Edit, name: str) -> None:
+    process = checkout.process()
+    out = process.of(variant())
+    assert process.changed() == []
+    edit(out)
+    assert process.changed() == [out / name]
+
+
 def test_one_that_was_not_finished_is_made_anew(checkout: Checkout) -> None:
     def killed() -> None:
         raise KeyboardInterrupt

@@ -139,10 +139,10 @@ def test_the_image_is_built_from_the_people_and_the_generator_alone(context: Pat
 
 
 def imports_alone(folder: Path, module: str) -> subprocess.CompletedProcess[str]:
-    """Import a module with nothing of this project but what a folder holds."""
+    """Import a module with nothing of this project but what a folder holds, and leave the folder as it is."""
     script = f"import sys; sys.path.insert(0, {str(folder)!r}); import {module}"
     return subprocess.run(
-        [sys.executable, "-I", "-c", script], cwd=folder, capture_output=True, text=True, check=False, timeout=60
+        [sys.executable, "-I", "-B", "-c", script], cwd=folder, capture_output=True, text=True, check=False, timeout=60
     )
 
 

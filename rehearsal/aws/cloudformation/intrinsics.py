@@ -19,7 +19,7 @@ from moto.core.common_models import CloudFormationModel
 from moto.ec2.models.availability_zones_and_regions import RegionsAndZonesBackend
 
 from rehearsal.aws.cloudformation.attributes import attribute
-from rehearsal.values.resource_schema import NO_VALUE, PLACEHOLDER, intrinsic
+from rehearsal.values.template_values import NO_VALUE, PLACEHOLDER, intrinsic
 
 
 def evaluate(value: Any, resources: parsing.ResourceMap) -> Any:
