@@ -1,7 +1,7 @@
 #!/bin/sh
 # What is said once for the whole app, Tags.of(app) or Aspects.of(app), reaches every stack below it, one would have guessed. It ends at each
 # cdk.Stage, and stages are what CDK Pipelines deploys: the pipeline's own stack is tagged and looked at, dev and prod are not, and nothing
-# says so. Of a stage they have to be said at the stage. (What is set as context, such as a permissions boundary, does pass.)
+# says so. Of a stage they have to be said at the stage.
 # Exit 0: as described. Exit 1: another behaviour. Needs PyPI (a current Node comes from there), about 200 MB.
 set -eu
 folder=$(mktemp -d)
