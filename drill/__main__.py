@@ -26,7 +26,7 @@ from drill.results import BOUNDS, RESULTS, Bound, Result, Stored, Unreadable, lo
 from drill.site import Site
 from drill.storm import LATER, DrillBroken, Size, drill
 from loadtest.generator.site_api import Unusable
-from rehearsal.fargate.plan.errors import DeploymentFailed
+from rehearsal.fargate.desired.errors import DeploymentFailed
 from rehearsal.fargate.stand.experiment import experiment
 from rehearsal.lock import locked
 from rehearsal.progress import Progress

@@ -15,7 +15,7 @@ from drill.namespaces import NotInjected
 from drill.site import Site
 from drill.site_parts import NGINX, PHP, Parts
 from loadtest.record.record import Record
-from rehearsal.fargate.plan.errors import DeploymentFailed
+from rehearsal.fargate.desired.errors import DeploymentFailed
 from rehearsal.fargate.task.task import remove
 
 CONTENT = "/var/www/content"

@@ -10,7 +10,7 @@ from pathlib import Path
 from containers import engine
 from containers.checkout import Context
 from rehearsal import git_remote
-from rehearsal.fargate.plan.values import Key
+from rehearsal.fargate.desired.key import Key
 from rehearsal.fargate.stand import alarm_watch, clock_orders, inventory, scaling_state, sizes, topic_messages
 from rehearsal.fargate.stand import mail as mails
 from rehearsal.progress import Progress

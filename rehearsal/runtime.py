@@ -18,7 +18,7 @@ from rehearsal.aws.cloudformation.generations import Place
 from rehearsal.aws.cloudformation.patches import install
 from rehearsal.aws.run_task import Runs
 from rehearsal.codebuild.build_image import link_tools
-from rehearsal.fargate.plan.values import Key as ResourceKey
+from rehearsal.fargate.desired.key import Key as ResourceKey
 from rehearsal.fargate.stand import inventory, scaling_state, sizes
 from rehearsal.progress import Progress
 from rehearsal.values import cloud_assembly, rehearsed_time

@@ -9,9 +9,9 @@ from pathlib import Path
 
 from rehearsal.codebuild import project
 from rehearsal.codebuild.project import Project
+from rehearsal.fargate.desired.timetable import Timetable
 from rehearsal.fargate.plan.lookup import Found
 from rehearsal.fargate.plan.schedule import RULE, SCHEDULE, enabled
-from rehearsal.fargate.plan.timetable import Timetable
 from rehearsal.fargate.stand.build_watch import Builds
 from rehearsal.values.exits import ActionFailed
 from rehearsal.values.stack import Stack

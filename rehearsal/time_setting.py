@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from pathlib import Path
 
-from rehearsal.fargate.plan.timetable import Timetable
+from rehearsal.fargate.desired.timetable import Timetable
 from rehearsal.fargate.stand.clock_orders import fires
 from rehearsal.progress import Progress
 from rehearsal.values import rehearsed_time

@@ -17,7 +17,7 @@ from rehearsal.codebuild.project import Project, Variable
 from rehearsal.codepipeline import approval, build_actions, definition, stack_actions
 from rehearsal.codepipeline.execution import Executor, pipeline_stack
 from rehearsal.fargate.deploy import deploy
-from rehearsal.fargate.plan.errors import DeploymentFailed, PlanError
+from rehearsal.fargate.desired.errors import DeploymentFailed, PlanError
 from rehearsal.fargate.plan.make import make_plan
 from rehearsal.fargate.stand.backup import take
 from rehearsal.fargate.stand.stack_clock import order_builds

@@ -19,7 +19,7 @@ from tests.templates.inputs import AT_START
 from tests.templates.synthesis import Make, maker
 
 FIRST = (
-    *("tests/whole", "tests/whole/slow_site", "tests/rehearsal/fargate", "tests/site", "tests/loadtest/generator"),
+    *("tests/whole", "tests/rehearsal/fargate", "tests/site", "tests/loadtest/generator"),
     # The last of them mostly waits for registries.
     *("tests/site/browser", "tests/whole/fleet", "tests/rehearsal/aws", "tests/tools"),
 )

@@ -13,7 +13,7 @@ from moto.logs.models import logs_backends
 
 from containers.client import Client
 from containers.engine import Engine
-from rehearsal.fargate.plan.values import Key
+from rehearsal.fargate.desired.key import Key
 from rehearsal.fargate.task.task import Task
 from rehearsal.values.stack import Stack
 

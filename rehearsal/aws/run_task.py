@@ -16,7 +16,7 @@ from containers.checkout import Context
 from containers.client import Client
 from containers.errors import EngineError
 from rehearsal.aws.service_tasks import ServiceTask, ServiceTasks
-from rehearsal.fargate.plan.errors import PlanError
+from rehearsal.fargate.desired.errors import PlanError
 from rehearsal.fargate.plan.run import family, plan_run
 from rehearsal.fargate.stand.running_task import RunningTask, Status
 from rehearsal.values.stack import Stack, World

@@ -11,8 +11,8 @@ from dataclasses import dataclass
 
 from containers.client import Client
 from containers.errors import EngineError
-from rehearsal.fargate.plan.errors import DeploymentFailed, PlanError
-from rehearsal.fargate.plan.values import Key
+from rehearsal.fargate.desired.errors import DeploymentFailed, PlanError
+from rehearsal.fargate.desired.key import Key
 from rehearsal.fargate.stand.replacement import replace_task
 from rehearsal.fargate.task.task import Task, tasks
 from rehearsal.values.stack import Stack, World

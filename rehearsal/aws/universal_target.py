@@ -8,7 +8,7 @@ from typing import Any
 from botocore import xform_name
 from botocore.model import Shape, StructureShape
 
-from rehearsal.fargate.plan.values import Key
+from rehearsal.fargate.desired.key import Key
 
 # What EventBridge Scheduler calls a service otherwise than boto3.
 _SERVICES = {"elasticloadbalancingv2": "elbv2"}

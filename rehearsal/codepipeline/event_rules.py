@@ -14,8 +14,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from rehearsal.fargate.desired.errors import PlanError
 from rehearsal.fargate.plan.alarm import addresses
-from rehearsal.fargate.plan.errors import PlanError
 from rehearsal.fargate.plan.lookup import Found, Lookup
 from rehearsal.fargate.plan.schedule import RULE, enabled, event_pattern
 from rehearsal.fargate.stand.topic_messages import send

@@ -16,8 +16,8 @@ from rehearsal.aws.cloudformation.deployment import Deployment
 from rehearsal.aws.cloudformation.generations import Place
 from rehearsal.codepipeline.definition import Action, Pipeline
 from rehearsal.fargate.deploy import deploy
-from rehearsal.fargate.plan.errors import DeploymentFailed
-from rehearsal.fargate.plan.values import Key as ResourceKey
+from rehearsal.fargate.desired.errors import DeploymentFailed
+from rehearsal.fargate.desired.key import Key as ResourceKey
 from rehearsal.fargate.stand.prune import discard
 from rehearsal.progress import Running
 from rehearsal.runtime import Runtime

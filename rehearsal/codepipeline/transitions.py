@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import json
 
+from rehearsal.fargate.desired.timetable import Timetable
 from rehearsal.fargate.plan.lookup import Found
 from rehearsal.fargate.plan.schedule import SCHEDULE, enabled
-from rehearsal.fargate.plan.timetable import Timetable
 from rehearsal.values.exits import ActionFailed
 from rehearsal.values.stack import Stack
 

@@ -34,8 +34,8 @@ from containers.cgroups import ControlGroups
 from containers.checkout import Context
 from containers.client import Client
 from containers.file_lock import file_lock
+from rehearsal.fargate.desired.plan import Plan
 from rehearsal.fargate.plan.make import make_plan
-from rehearsal.fargate.plan.values import Plan
 from rehearsal.fargate.stand import sizes
 from rehearsal.fargate.stand.balancer import Balancer
 from rehearsal.fargate.stand.experiment import undo_experiment

@@ -47,8 +47,8 @@ _POLICIES: Final = {
 _KNOWN_RULES: Final = frozenset({"CheckBootstrapVersion"})
 
 
-def faults(template: Mapping[str, Any]) -> Iterator[str]:
-    """Yield a sentence for everything in a template that CloudFormation does not know, or that no rehearsal honours."""
+def faults(template: Mapping[str, Any], region: str) -> Iterator[str]:
+    """Yield a sentence for everything in a template that AWS refuses in a region, or that no rehearsal honours."""
     yield from _only(template, _SECTIONS, "the template")
     for name in set(template.get("Rules", {})) - _KNOWN_RULES:
         yield f"the rule {name} {_NOT_REHEARSED}"
@@ -66,7 +66,7 @@ def faults(template: Mapping[str, Any]) -> Iterator[str]:
             if resource.get(policy, "Delete") not in allowed:
                 yield f"{where}: {policy} is {resource[policy]!r}; CloudFormation takes {', '.join(allowed)}"
         kind, properties = str(resource.get("Type")), resource.get("Properties", {})
-        for fault in (*resource_schema.faults(kind, properties), *service_rules.faults(kind, properties)):
+        for fault in (*resource_schema.faults(kind, properties), *service_rules.faults(kind, properties, region)):
             yield f"{where}: {fault}"
     for section in ("Resources", "Outputs", "Conditions"):
         yield from _misplaced(template.get(section, {}), (section,))

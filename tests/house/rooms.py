@@ -24,7 +24,12 @@ _CROWD: Final = ("loadtest.crowd", "loadtest.crowd.browser", *_GROUND)
 _STORM: Final = ("loadtest.chromium", "loadtest.live", "loadtest.request", *_CROWD)
 _GENERATOR: Final = ("loadtest.generator", *_STORM)
 _JUDGING: Final = ("loadtest.evidence", "loadtest.history", "loadtest.gate")
-_FARGATE: Final = ("rehearsal.fargate.stand", "rehearsal.fargate.task", "rehearsal.fargate.plan")
+_FARGATE: Final = (
+    "rehearsal.fargate.stand",
+    "rehearsal.fargate.task",
+    "rehearsal.fargate.plan",
+    "rehearsal.fargate.desired",
+)
 
 ROOMS: Final[Mapping[str, Room]] = {
     "app": Room(
@@ -81,13 +86,24 @@ ROOMS: Final[Mapping[str, Room]] = {
         ),
     ),
     "rehearsal.values": Room("plain values: commit, stack, state, ways to end"),
-    "rehearsal.fargate.plan": Room("what a template asks for, as plain values: touches nothing", ("rehearsal.values",)),
+    "rehearsal.fargate.desired": Room(
+        "the desired state of a stack, as plain values: touches nothing", ("rehearsal.values",)
+    ),
+    "rehearsal.fargate.plan": Room(
+        "a template read into the desired state", ("rehearsal.fargate.desired", "rehearsal.values")
+    ),
     "rehearsal.fargate.task": Room(
-        "one task as containers", ("rehearsal.fargate.plan", "rehearsal.values", "containers")
+        "one task as containers", ("rehearsal.fargate.desired", "rehearsal.values", "containers")
     ),
     "rehearsal.fargate.stand": Room(
         "what stands for a stack: balancer, database, services, schedules",
-        ("rehearsal.fargate.task", "rehearsal.fargate.plan", "rehearsal.values", "containers"),
+        (
+            "rehearsal.fargate.task",
+            "rehearsal.fargate.plan",
+            "rehearsal.fargate.desired",
+            "rehearsal.values",
+            "containers",
+        ),
     ),
     "rehearsal.fargate": Room("a stack's deployment", (*_FARGATE, "rehearsal.values", "containers")),
     "rehearsal.aws": Room("the emulated AWS, the only importer of moto", (*_FARGATE, "rehearsal.values", "containers")),

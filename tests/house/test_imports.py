@@ -39,7 +39,7 @@ def test_the_house_keeps_its_rules() -> None:
             "loadtest.gate may import loadtest.record",
         ),
         ("loadtest/generator/planted.py", "from loadtest.gate.verdict import judge", "loadtest.generator may import"),
-        ("rehearsal/fargate/plan/planted.py", "from containers.client import Client", "may import rehearsal.values"),
+        ("rehearsal/fargate/desired/planted.py", "from containers.client import Client", "may import rehearsal.values"),
         ("rehearsal/codepipeline/planted.py", "from moto.s3 import models", "only rehearsal.aws may import moto"),
         ("bench/common/planted.py", "import rehearsal.lock", "bench.common may import containers"),
         ("settings/planted.py", "from pipeline.pipeline import PipelineStack", "may import nothing of the house"),
@@ -48,7 +48,7 @@ def test_the_house_keeps_its_rules() -> None:
     ids=[
         "gate-generator",
         "generator-gate",
-        "plan-containers",
+        "desired-containers",
         "moto",
         "bench-rehearsal",
         "settings-up",

@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
-from rehearsal.fargate.plan.alarm_state import COMPARISONS, Missing, State, evaluation_range, judge
-from rehearsal.fargate.plan.metric_math import result
+from rehearsal.fargate.desired.alarm_state import COMPARISONS, Missing, State, evaluation_range, judge
+from rehearsal.fargate.desired.metric_math import result
 from tests.templates.faults import copied
 from tests.templates.runbook import leads_to_the_runbook
 from tests.templates.synthesis import Make

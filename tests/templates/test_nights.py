@@ -76,7 +76,7 @@ def test_a_schedule_that_is_accepted_is_one_that_the_scheduler_takes() -> None:
     """Compare with the rehearsal's reading of AWS's rules, which shares nothing with the settings' own."""
     import re
 
-    from rehearsal.fargate.plan.timetable import Timetable
+    from rehearsal.fargate.desired.timetable import Timetable
     from settings.storm import SCHEDULE
 
     def is_taken(expression: str) -> bool:

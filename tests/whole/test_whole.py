@@ -1,7 +1,5 @@
 """Whole rehearsals on real parts: one commit is promoted, and each gate stops a commit that has its fault.
 
-The gate that takes longest to stop one, the storm of a slow site, is tested beside these: tests/whole/slow_site.
-
 The tests run in the order of this file and share one repository: what stands in prod at the end of the first stands
 through all the others.
 """
@@ -110,6 +108,18 @@ def test_a_killed_generator_is_void(repository: Repository, prod: str) -> None:
     assert Outcome(running.returncode, text).stopped_at().startswith("Scheduled / ")
     assert "VOID" in text
     assert "killed by signal 9" in text
+
+
+def test_a_slow_site_fails_the_storm(repository: Repository, prod: str) -> None:
+    guard = "defined('ABSPATH') || exit;"
+    plugin = "src/wordpress/mu-plugins/floodgate.php"
+    repository.edit(plugin, guard, f"{guard}\nif (PHP_SAPI !== 'cli') {{ usleep(1500000); }}")
+    repository.edit("src/nginx/conf/page-in-cache.conf", "proxy_cache pages;", "proxy_cache off;")
+    repository.build_without_checks()
+    repository.commit("Every page takes a second and a half")
+    outcome = repository.rehearse("run", approve="yes")
+    assert outcome.stopped_at() == "Dev / LoadTest"
+    assert "FAIL" in outcome.text
 
 
 def test_a_refused_approval_leaves_prod_alone_also_after_rehearsals_that_were_killed(

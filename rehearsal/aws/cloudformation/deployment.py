@@ -78,7 +78,7 @@ def deploying(
             f"the stack {name} has resources that the emulated CloudFormation does not know: {', '.join(unknown)}. "
             "Add their types to rehearsal/aws/cloudformation, or leave them out"
         )
-    if found := list(template_of_cloudformation.faults(template)):
+    if found := list(template_of_cloudformation.faults(template, place.region)):
         more = f" (and {len(found) - 1} more)" if found[1:] else ""
         raise ActionFailed(f"the stack {name} failed: {found[0]}{more}")
     try:

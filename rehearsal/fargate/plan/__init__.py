@@ -1,1 +1,1 @@
-"""What a template asks for, as plain values: nothing here touches a container."""
+"""Templates, read into the desired state: nothing here touches a container."""

@@ -6,11 +6,13 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from rehearsal.fargate.plan.alarm_state import COMPARISONS, Missing
+from rehearsal.fargate.desired.alarm import Alarm, Unwatched
+from rehearsal.fargate.desired.alarm_state import COMPARISONS, Missing
+from rehearsal.fargate.desired.key import Key
+from rehearsal.fargate.desired.metric_math import ids
+from rehearsal.fargate.desired.watched_metric import BalancerMetric, LogMetric, Metric, ServiceMetric
 from rehearsal.fargate.plan.lookup import Found, Lookup, number, truth
-from rehearsal.fargate.plan.metric_math import ids
 from rehearsal.fargate.plan.schedule import scheduled_tasks, task_run
-from rehearsal.fargate.plan.values import Alarm, BalancerMetric, Key, LogMetric, Metric, ServiceMetric, Unwatched
 
 # The metrics of a load balancer that are measured, each with its statistics that mean something.
 BALANCER_METRICS: Mapping[str, frozenset[str]] = {

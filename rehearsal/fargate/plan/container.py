@@ -6,9 +6,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import PurePosixPath
 from typing import Any
 
-from rehearsal.fargate.plan.lookup import Found, number, pairs, truth
-from rehearsal.fargate.plan.references import ReadSecret, resolve, value_from
-from rehearsal.fargate.plan.values import (
+from rehearsal.fargate.desired.task import (
     Condition,
     Container,
     EphemeralVolume,
@@ -17,6 +15,8 @@ from rehearsal.fargate.plan.values import (
     SharedVolume,
     Ulimit,
 )
+from rehearsal.fargate.plan.lookup import Found, number, pairs, truth
+from rehearsal.fargate.plan.references import ReadSecret, resolve, value_from
 
 START_TIMEOUT = 180  # seconds; the ECS agent's own default
 STOP_TIMEOUT = 30  # seconds; Fargate's default

@@ -9,9 +9,9 @@ import json
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
+from rehearsal.fargate.desired.dashboard import Dashboard, Line, Widget
 from rehearsal.fargate.plan.alarm import NotWatched, joined
 from rehearsal.fargate.plan.lookup import Found, Lookup, truth
-from rehearsal.fargate.plan.values import Dashboard, Line, Widget
 
 COLUMNS = 24
 

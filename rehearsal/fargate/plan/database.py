@@ -6,9 +6,9 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
+from rehearsal.fargate.desired.backing_servers import Capacity, Database
 from rehearsal.fargate.plan.lookup import Found, Lookup, number
 from rehearsal.fargate.plan.references import ReadSecret, resolve
-from rehearsal.fargate.plan.values import Capacity, Database
 
 # Default max_connections by the maximum of Aurora capacity units, from "Maximum connections for Aurora Serverless v2"
 # in the Aurora user guide. The cap of 2,000 for a minimum of 0 or 0.5 units is PostgreSQL's alone.

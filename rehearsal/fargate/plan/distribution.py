@@ -10,12 +10,13 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from rehearsal.fargate.desired.balancer import LoadBalancer
+from rehearsal.fargate.desired.front import Behaviour, CachePolicy, Front, Origin
+from rehearsal.fargate.desired.statements import Firewall
 from rehearsal.fargate.plan.dns import aliases, balancer_of, covers
 from rehearsal.fargate.plan.load_balancer import load_balancer
 from rehearsal.fargate.plan.lookup import Found, Lookup, number, truth
 from rehearsal.fargate.plan.references import ReadSecret, resolve
-from rehearsal.fargate.plan.statements import Firewall
-from rehearsal.fargate.plan.values import Behaviour, CachePolicy, Front, LoadBalancer, Origin
 from rehearsal.fargate.plan.web_acl import WEB_ACL, web_acl
 from rehearsal.values.stack import World
 

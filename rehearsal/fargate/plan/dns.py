@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
+from rehearsal.fargate.desired.key import Key
 from rehearsal.fargate.plan.lookup import Found
-from rehearsal.fargate.plan.values import Key
 from rehearsal.values.stack import World
 
 # At any of its addresses CloudFront looks for the distribution that has the name which is asked for.

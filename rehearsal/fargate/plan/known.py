@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from rehearsal.fargate.plan.errors import PlanError
+from rehearsal.fargate.desired.errors import PlanError
 from rehearsal.values import honoured
 from rehearsal.values.honoured import NAMES as _NAMES
 from rehearsal.values.honoured import Properties, properties

@@ -8,10 +8,10 @@ import warnings
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
+from rehearsal.fargate.desired.balancer import Action, FixedResponse, Forward, Redirect, Rule, RuleCondition
 from rehearsal.fargate.plan.lookup import Found, Lookup, number, truth
 from rehearsal.fargate.plan.references import ReadSecret, resolve
 from rehearsal.fargate.plan.target_group import target_group
-from rehearsal.fargate.plan.values import Action, FixedResponse, Forward, Redirect, Rule, RuleCondition
 
 # What each condition's values may be, from "Condition types for listener rules" in the user guide.
 CONDITION_FIELDS: Final[Mapping[str, str]] = {

@@ -5,12 +5,12 @@ from __future__ import annotations
 import itertools
 from collections.abc import Iterable, Iterator, Mapping
 
+from rehearsal.fargate.desired.balancer import Forward, Listener, LoadBalancer, Rule, TargetGroup
 from rehearsal.fargate.plan.database import zone
 from rehearsal.fargate.plan.dns import leads
 from rehearsal.fargate.plan.listener_rule import action, rule
 from rehearsal.fargate.plan.lookup import Found, Lookup, attributes_of, number, truth
 from rehearsal.fargate.plan.references import ReadSecret
-from rehearsal.fargate.plan.values import Forward, Listener, LoadBalancer, Rule, TargetGroup
 from rehearsal.fargate.plan.web_acl import firewall_before
 from rehearsal.values.stack import World
 

@@ -6,8 +6,8 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from rehearsal.fargate.plan.errors import PlanError
-from rehearsal.fargate.plan.values import Key
+from rehearsal.fargate.desired.errors import PlanError
+from rehearsal.fargate.desired.key import Key
 from rehearsal.values.stack import Resource, Stack, World
 
 IDENTITIES = (

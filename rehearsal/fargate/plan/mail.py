@@ -5,8 +5,10 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 
-from rehearsal.fargate.plan.errors import PlanError
-from rehearsal.fargate.plan.values import Key, MailServer, Schedule, Service
+from rehearsal.fargate.desired.backing_servers import MailServer
+from rehearsal.fargate.desired.errors import PlanError
+from rehearsal.fargate.desired.key import Key
+from rehearsal.fargate.desired.service import Schedule, Service
 from rehearsal.values.stack import Stack
 
 # Amazon SES's endpoints, as "Amazon Simple Email Service endpoints and quotas" lists them.

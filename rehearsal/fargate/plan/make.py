@@ -6,11 +6,16 @@ import itertools
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from rehearsal.fargate.desired.alarm import Alarm, Unwatched
+from rehearsal.fargate.desired.balancer import LoadBalancer
+from rehearsal.fargate.desired.errors import PlanError
+from rehearsal.fargate.desired.plan import Plan
+from rehearsal.fargate.desired.service import Schedule, Service
+from rehearsal.fargate.desired.task import SharedVolume
 from rehearsal.fargate.plan.alarm import alarm
 from rehearsal.fargate.plan.dashboard import dashboard
 from rehearsal.fargate.plan.database import databases, zone
 from rehearsal.fargate.plan.distribution import differences, distribution
-from rehearsal.fargate.plan.errors import PlanError
 from rehearsal.fargate.plan.known import KNOWN_TYPES, PROPERTIES, check_properties
 from rehearsal.fargate.plan.load_balancer import forwards, load_balancer
 from rehearsal.fargate.plan.lookup import Found, Lookup
@@ -21,7 +26,6 @@ from rehearsal.fargate.plan.schedule import RULE, SCHEDULE, runs_tasks, schedule
 from rehearsal.fargate.plan.scheduled_call import carried_out, sized, unfired
 from rehearsal.fargate.plan.security_groups import Peer, SecurityGroups
 from rehearsal.fargate.plan.service import service, task_network
-from rehearsal.fargate.plan.values import Alarm, LoadBalancer, Plan, Schedule, Service, SharedVolume, Unwatched
 from rehearsal.fargate.plan.web_acl import check_firewalls
 from rehearsal.values import resource_schema, service_rules
 from rehearsal.values.stack import Stack, World
@@ -115,7 +119,8 @@ def _check_known(found: Found) -> None:
             f"{found.stack.name}/{found.resource.logical_id}: the rehearsal does not know what {kind} runs. "
             f"Teach rehearsal/fargate/plan/known.py, or take it out."
         )
-    for fault in (*resource_schema.faults(kind, properties, resolved=True), *service_rules.faults(kind, properties)):
+    refused = service_rules.faults(kind, properties, found.stack.region)
+    for fault in (*resource_schema.faults(kind, properties, resolved=True), *refused):
         raise found.fault(f"{fault}.")
     if kind not in {SCHEDULE, RULE} or runs_tasks(found) or (kind == SCHEDULE and carried_out(found)):
         check_properties(kind, properties, found.where)

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
-from rehearsal.fargate.plan.errors import PlanError
+from rehearsal.fargate.desired.errors import PlanError
+from rehearsal.fargate.desired.service import Run
 from rehearsal.fargate.plan.lookup import Lookup
 from rehearsal.fargate.plan.references import ReadSecret
 from rehearsal.fargate.plan.task_definition import task_definition
-from rehearsal.fargate.plan.values import Run
 from rehearsal.values.stack import Stack, World
 
 

@@ -6,12 +6,13 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from typing import Any
 
+from rehearsal.fargate.desired.alarm import Alarm
+from rehearsal.fargate.desired.alarm_state import Missing
+from rehearsal.fargate.desired.scaling import Scaling, ScheduledAction, TargetTracking
 from rehearsal.fargate.plan.alarm import NotWatched, data
-from rehearsal.fargate.plan.alarm_state import Missing
 from rehearsal.fargate.plan.lookup import Found, Lookup, number, truth
 from rehearsal.fargate.plan.schedule import timetable
 from rehearsal.fargate.plan.service import target_of
-from rehearsal.fargate.plan.values import Alarm, Scaling, ScheduledAction, TargetTracking
 
 _POLICY = "AWS::ApplicationAutoScaling::ScalingPolicy"
 # "TargetTrackingScalingPolicyConfiguration" in the API reference: the default of ECS services, for both.

@@ -7,12 +7,12 @@ from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
 from typing import Any
 
+from rehearsal.fargate.desired.service import Schedule
+from rehearsal.fargate.desired.timetable import Timetable
 from rehearsal.fargate.plan.lookup import Found, Lookup, number
 from rehearsal.fargate.plan.references import ReadSecret
 from rehearsal.fargate.plan.service import check_network, task_network
 from rehearsal.fargate.plan.task_definition import task_definition
-from rehearsal.fargate.plan.timetable import Timetable
-from rehearsal.fargate.plan.values import Schedule
 
 SCHEDULE, RULE = "AWS::Scheduler::Schedule", "AWS::Events::Rule"
 

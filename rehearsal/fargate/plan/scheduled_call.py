@@ -13,12 +13,15 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
+from rehearsal.fargate.desired.backing_servers import Capacity
+from rehearsal.fargate.desired.key import Key
+from rehearsal.fargate.desired.scheduled_size import ScheduledCall, ServiceSize, Setting, Sized, Units
+from rehearsal.fargate.desired.service import Service
 from rehearsal.fargate.plan.database import capacity
 from rehearsal.fargate.plan.lookup import Found, Lookup, number, truth
 from rehearsal.fargate.plan.references import ReadSecret
 from rehearsal.fargate.plan.schedule import RULE, SCHEDULE, enabled, event_pattern, runs_tasks, targets, timetable
 from rehearsal.fargate.plan.service import service
-from rehearsal.fargate.plan.values import Capacity, Key, ScheduledCall, Service, ServiceSize, Setting, Sized, Units
 
 _UNIVERSAL = re.compile(r"arn:[^:]+:scheduler:::aws-sdk:(?P<service>\w+):(?P<action>\w+)")
 _DATABASE, _BALANCER = "AWS::RDS::DBCluster", "AWS::ElasticLoadBalancingV2::LoadBalancer"

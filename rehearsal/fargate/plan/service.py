@@ -6,11 +6,12 @@ import math
 from collections.abc import Mapping
 from typing import Any
 
+from rehearsal.fargate.desired.service import Service, Target
+from rehearsal.fargate.desired.task import TaskDefinition
 from rehearsal.fargate.plan.lookup import Found, Lookup, number, truth
 from rehearsal.fargate.plan.references import ReadSecret
 from rehearsal.fargate.plan.target_group import target_group
 from rehearsal.fargate.plan.task_definition import task_definition
-from rehearsal.fargate.plan.values import Service, Target, TaskDefinition
 
 # Where a circuit breaker says nothing of it, and where there is none.
 DEFAULT_THRESHOLD = {"Type": "BOUNDED_PERCENT", "Value": 50}
@@ -40,8 +41,6 @@ def service(found: Found, lookup: Lookup, read: ReadSecret) -> Service:
     minimum = number(found, "MinimumHealthyPercent", deployment.get("MinimumHealthyPercent", 100))
     maximum = number(found, "MaximumPercent", deployment.get("MaximumPercent", 200))
     count = _count(found, lookup)
-    if maximum < 100:
-        raise found.fault(f"with MaximumPercent {maximum} it can never have the {count} task(s) that it wants.")
     if count and count * maximum // 100 <= count and -(-count * minimum // 100) >= count:
         raise found.fault(
             f"with MinimumHealthyPercent {minimum} and MaximumPercent {maximum} "

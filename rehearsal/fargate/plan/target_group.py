@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 
+from rehearsal.fargate.desired.balancer import TargetGroup
 from rehearsal.fargate.plan.lookup import Found, attributes_of, number, truth
-from rehearsal.fargate.plan.values import TargetGroup
 
 _WITHOUT_EFFECT = (
     "target_group_health.",

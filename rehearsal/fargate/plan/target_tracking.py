@@ -13,8 +13,8 @@ import math
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
-from rehearsal.fargate.plan.alarm_state import State
-from rehearsal.fargate.plan.values import Scaling, TargetTracking
+from rehearsal.fargate.desired.alarm_state import State
+from rehearsal.fargate.desired.scaling import Scaling, TargetTracking
 
 
 @dataclass(frozen=True)

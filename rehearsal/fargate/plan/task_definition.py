@@ -6,10 +6,10 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from rehearsal.fargate.desired.task import Condition, Container, TaskDefinition
 from rehearsal.fargate.plan.container import task_container
 from rehearsal.fargate.plan.lookup import Found, Lookup, number, pairs
 from rehearsal.fargate.plan.references import ReadSecret
-from rehearsal.fargate.plan.values import Condition, Container, TaskDefinition
 from rehearsal.fargate.plan.volume import task_volume
 
 # MiB of memory for each number of CPU units, from "Task CPU and memory" in the ECS developer guide.

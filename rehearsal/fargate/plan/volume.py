@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from rehearsal.fargate.desired.task import EphemeralVolume, SharedVolume
 from rehearsal.fargate.plan.lookup import Found, Lookup, number
-from rehearsal.fargate.plan.values import EphemeralVolume, SharedVolume
 
 _KIND = "AWS::ECS::TaskDefinition"
 

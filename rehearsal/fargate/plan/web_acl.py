@@ -12,9 +12,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from rehearsal.fargate.plan.lookup import Found, Lookup, number
-from rehearsal.fargate.plan.references import ReadSecret, resolve
-from rehearsal.fargate.plan.statements import (
+from rehearsal.fargate.desired.statements import (
     AddressMatch,
     Allow,
     Block,
@@ -29,6 +27,8 @@ from rehearsal.fargate.plan.statements import (
     Rate,
     Statement,
 )
+from rehearsal.fargate.plan.lookup import Found, Lookup, number
+from rehearsal.fargate.plan.references import ReadSecret, resolve
 
 WEB_ACL = "AWS::WAFv2::WebACL"
 ASSOCIATION = "AWS::WAFv2::WebACLAssociation"

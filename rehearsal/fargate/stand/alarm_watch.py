@@ -15,17 +15,12 @@ from pathlib import Path
 from containers.cgroups import ControlGroups
 from containers.checkout import Context
 from containers.client import Client
-from rehearsal.fargate.plan.alarm_state import COMPARISONS, State, judge
-from rehearsal.fargate.plan.data_points import SAMPLED_EVERY, Samples, breaching
-from rehearsal.fargate.plan.values import (
-    Alarm,
-    BalancerMetric,
-    Key,
-    LogMetric,
-    Service,
-    ServiceMetric,
-    Unwatched,
-)
+from rehearsal.fargate.desired.alarm import Alarm, Unwatched
+from rehearsal.fargate.desired.alarm_state import COMPARISONS, State, judge
+from rehearsal.fargate.desired.data_points import SAMPLED_EVERY, Samples, breaching
+from rehearsal.fargate.desired.key import Key
+from rehearsal.fargate.desired.service import Service
+from rehearsal.fargate.desired.watched_metric import BalancerMetric, LogMetric, ServiceMetric
 from rehearsal.fargate.stand import shared_file
 from rehearsal.fargate.stand.alarm_mutes import is_muted
 from rehearsal.fargate.stand.balancer_metrics import COUNTS, BalancerSampler

@@ -6,7 +6,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from containers.client import PATH, RESOURCE, ROLE, Client
-from rehearsal.fargate.plan.values import Database, Key, Plan
+from rehearsal.fargate.desired.backing_servers import Database
+from rehearsal.fargate.desired.key import Key
+from rehearsal.fargate.desired.plan import Plan
 from rehearsal.fargate.task import kept_backups
 from rehearsal.fargate.task.images import BASE
 from rehearsal.fargate.task.names import resource_name

@@ -13,9 +13,9 @@ from collections.abc import Iterable, Sequence
 
 from containers.client import Client
 from containers.errors import EngineError
-from rehearsal.fargate.plan.errors import DeploymentFailed
+from rehearsal.fargate.desired.balancer import LoadBalancer, TargetGroup
+from rehearsal.fargate.desired.errors import DeploymentFailed
 from rehearsal.fargate.plan.load_balancer import forwards
-from rehearsal.fargate.plan.values import LoadBalancer, TargetGroup
 from rehearsal.fargate.stand.haproxy import (
     ADMIN_SOCKET,
     CHECKER,

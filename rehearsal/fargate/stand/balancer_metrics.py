@@ -8,7 +8,8 @@ from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 
 from containers.client import Client
-from rehearsal.fargate.plan.values import BalancerMetric, Key
+from rehearsal.fargate.desired.key import Key
+from rehearsal.fargate.desired.watched_metric import BalancerMetric
 from rehearsal.fargate.stand.haproxy import ADMIN_SOCKET, HOP, backend_name
 from rehearsal.fargate.stand.haproxy_firewall import RATE
 from rehearsal.fargate.task.names import resource_name

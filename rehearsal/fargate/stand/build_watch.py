@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from containers.checkout import Context
-from rehearsal.fargate.plan.timetable import Timetable
+from rehearsal.fargate.desired.timetable import Timetable
 from rehearsal.values.rehearsed_time import Setting
 
 

@@ -13,9 +13,10 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from rehearsal.fargate.plan.alarm_state import COMPARISONS
-from rehearsal.fargate.plan.data_points import Samples
-from rehearsal.fargate.plan.values import Alarm, Dashboard, Line, Widget
+from rehearsal.fargate.desired.alarm import Alarm
+from rehearsal.fargate.desired.alarm_state import COMPARISONS
+from rehearsal.fargate.desired.dashboard import Dashboard, Line, Widget
+from rehearsal.fargate.desired.data_points import Samples
 from rehearsal.values.replaced_file import write
 
 # Data points of a line that are kept: three hours of minutes.

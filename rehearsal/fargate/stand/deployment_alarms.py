@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from containers.checkout import Context
-from rehearsal.fargate.plan.data_points import SAMPLED_EVERY
-from rehearsal.fargate.plan.values import Alarm
+from rehearsal.fargate.desired.alarm import Alarm
+from rehearsal.fargate.desired.data_points import SAMPLED_EVERY
 from rehearsal.fargate.stand.alarm_watch import AlarmState, states
 from rehearsal.fargate.stand.clock_orders import watched
 from rehearsal.fargate.task.attempt import TaskFailed

@@ -6,8 +6,8 @@ import time
 
 from containers.client import Client
 from containers.errors import EngineError
-from rehearsal.fargate.plan.errors import DeploymentFailed
-from rehearsal.fargate.plan.values import Front
+from rehearsal.fargate.desired.errors import DeploymentFailed
+from rehearsal.fargate.desired.front import Front
 from rehearsal.fargate.stand.front_firewall import ensure_front_firewall
 from rehearsal.fargate.stand.nginx import REVISION_PORT, render, revision
 from rehearsal.fargate.stand.public_names import public_address

@@ -10,8 +10,9 @@ from collections.abc import Iterator
 
 from containers.client import Client
 from containers.errors import EngineError
-from rehearsal.fargate.plan.errors import DeploymentFailed
-from rehearsal.fargate.plan.values import Front, Key
+from rehearsal.fargate.desired.errors import DeploymentFailed
+from rehearsal.fargate.desired.front import Front
+from rehearsal.fargate.desired.key import Key
 from rehearsal.fargate.stand import haproxy_firewall
 from rehearsal.fargate.stand.haproxy import ADMIN_SOCKET, CONFIGURATION, ENGINE_RESOLVERS
 from rehearsal.fargate.stand.haproxy_words import without_header_values

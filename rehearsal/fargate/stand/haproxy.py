@@ -5,19 +5,19 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping, Sequence
 
-from rehearsal.fargate.plan.listener_rule import REGULAR
-from rehearsal.fargate.plan.load_balancer import forwards
-from rehearsal.fargate.plan.values import (
+from rehearsal.fargate.desired.balancer import (
     Action,
     FixedResponse,
     Forward,
-    Key,
     Listener,
     LoadBalancer,
     Redirect,
     RuleCondition,
     TargetGroup,
 )
+from rehearsal.fargate.desired.key import Key
+from rehearsal.fargate.plan.listener_rule import REGULAR
+from rehearsal.fargate.plan.load_balancer import forwards
 from rehearsal.fargate.stand import haproxy_firewall
 from rehearsal.fargate.stand.haproxy_words import escaped, quoted
 from rehearsal.fargate.task.names import digest, slug

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Generator, Iterator
 
-from rehearsal.fargate.plan.statements import (
+from rehearsal.fargate.desired.statements import (
     AddressMatch,
     Block,
     ByteMatch,

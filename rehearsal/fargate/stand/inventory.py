@@ -10,7 +10,7 @@ from containers.cgroups import ControlGroups
 from containers.checkout import Context
 from containers.client import RESOURCE, ROLE, Client
 from containers.database import SERVERS
-from rehearsal.fargate.plan.values import Key
+from rehearsal.fargate.desired.key import Key
 from rehearsal.fargate.stand import alarm_watch, scaling_state
 from rehearsal.fargate.stand.clock_orders import ordered, scaled, watched
 from rehearsal.fargate.stand.stack_clock import stop_clocks

@@ -6,7 +6,8 @@ import time
 from collections.abc import Collection, Iterator
 
 from containers.client import RESOURCE, Client
-from rehearsal.fargate.plan.values import Key, LogMetric
+from rehearsal.fargate.desired.key import Key
+from rehearsal.fargate.desired.watched_metric import LogMetric
 
 _CONTAINER = "floodgate.container"
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from containers.client import Client
-from rehearsal.fargate.plan.values import MailServer
+from rehearsal.fargate.desired.backing_servers import MailServer
 from rehearsal.fargate.stand.standing import Found, ensure_standing
 from rehearsal.fargate.task.images import own_image, with_own_image
 from rehearsal.fargate.task.names import digest, fingerprint, network_name, resource_name

@@ -9,8 +9,9 @@ from typing import Any
 from containers import database as servers
 from containers.client import Client
 from containers.errors import EngineError
-from rehearsal.fargate.plan.errors import DeploymentFailed
-from rehearsal.fargate.plan.values import Capacity, Database, Key
+from rehearsal.fargate.desired.backing_servers import Capacity, Database
+from rehearsal.fargate.desired.errors import DeploymentFailed
+from rehearsal.fargate.desired.key import Key
 from rehearsal.fargate.stand.standing import Found, ensure_standing
 from rehearsal.fargate.task.images import database_server, own_image
 from rehearsal.fargate.task.kept_backups import filled, snapshot_of

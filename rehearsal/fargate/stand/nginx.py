@@ -9,7 +9,8 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator
 
-from rehearsal.fargate.plan.values import Behaviour, CachePolicy, Front, Key, Origin
+from rehearsal.fargate.desired.front import Behaviour, CachePolicy, Front, Origin
+from rehearsal.fargate.desired.key import Key
 from rehearsal.fargate.task.names import digest
 
 # Where the configuration says which one it is; within the container alone.

@@ -7,7 +7,8 @@ from typing import Any
 
 from containers.cgroups import ControlGroups
 from containers.client import RESOURCE, ROLE, Client
-from rehearsal.fargate.plan.values import Key, Plan
+from rehearsal.fargate.desired.key import Key
+from rehearsal.fargate.desired.plan import Plan
 from rehearsal.fargate.stand.balancer import Balancer
 from rehearsal.fargate.task.task import put_in_service, servers, stop, tasks, tasks_of
 from rehearsal.values.stack import Stack

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 
 from containers.checkout import Context
 from containers.client import RESOURCE, ROLE, Client
+from rehearsal.fargate.desired.key import Key
 from rehearsal.fargate.plan.dns import leads
-from rehearsal.fargate.plan.values import Key
 from rehearsal.fargate.task.names import digest
 from rehearsal.values.stack import World
 

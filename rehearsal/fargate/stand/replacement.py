@@ -6,8 +6,8 @@ from dataclasses import replace
 
 from containers.cgroups import ControlGroups
 from containers.client import Client
+from rehearsal.fargate.desired.key import Key
 from rehearsal.fargate.plan.make import make_plan
-from rehearsal.fargate.plan.values import Key
 from rehearsal.fargate.stand.balancer import Balancer
 from rehearsal.fargate.stand.rollout import Rollout
 from rehearsal.fargate.stand.sizes import as_set

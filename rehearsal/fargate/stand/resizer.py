@@ -10,8 +10,11 @@ from dataclasses import replace
 from containers.cgroups import ControlGroups
 from containers.client import Client
 from containers.file_lock import Held, file_lock
+from rehearsal.fargate.desired.backing_servers import Capacity
+from rehearsal.fargate.desired.balancer import LoadBalancer
+from rehearsal.fargate.desired.scheduled_size import ServiceSize, Setting, Sized
+from rehearsal.fargate.desired.service import Service
 from rehearsal.fargate.plan.scheduled_call import in_words, last_call, resized, standing
-from rehearsal.fargate.plan.values import Capacity, LoadBalancer, Service, ServiceSize, Setting, Sized
 from rehearsal.fargate.stand import scaling_state, sizes
 from rehearsal.fargate.stand.balancer import Balancer
 from rehearsal.fargate.stand.mysql import resize

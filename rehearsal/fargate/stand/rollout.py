@@ -11,9 +11,10 @@ from dataclasses import dataclass
 
 from containers.cgroups import ControlGroups
 from containers.client import Client
-from rehearsal.fargate.plan.errors import DeploymentFailed
+from rehearsal.fargate.desired.alarm import Alarm
+from rehearsal.fargate.desired.errors import DeploymentFailed
+from rehearsal.fargate.desired.service import Service, Target
 from rehearsal.fargate.plan.load_balancer import forwards
-from rehearsal.fargate.plan.values import Alarm, Service, Target
 from rehearsal.fargate.stand.balancer import Balancer
 from rehearsal.fargate.stand.deployment_alarms import AlarmRang, DeploymentAlarms
 from rehearsal.fargate.stand.machine import this_machine

@@ -10,7 +10,7 @@ from enum import StrEnum
 from containers.cgroups import ControlGroups
 from containers.client import ROLE, Client
 from containers.errors import EngineError
-from rehearsal.fargate.plan.values import Run
+from rehearsal.fargate.desired.service import Run
 from rehearsal.fargate.stand.network import ensure_network
 from rehearsal.fargate.task.attempt import TaskFailed
 from rehearsal.fargate.task.images import with_own_image

@@ -12,9 +12,14 @@ from containers.cgroups import ControlGroups
 from containers.client import Client
 from containers.errors import EngineError
 from containers.file_lock import Held, file_lock
-from rehearsal.fargate.plan.alarm_state import State, judge
-from rehearsal.fargate.plan.data_points import breaching
-from rehearsal.fargate.plan.errors import DeploymentFailed
+from rehearsal.fargate.desired.alarm import Alarm
+from rehearsal.fargate.desired.alarm_state import State, judge
+from rehearsal.fargate.desired.balancer import LoadBalancer
+from rehearsal.fargate.desired.data_points import breaching
+from rehearsal.fargate.desired.errors import DeploymentFailed
+from rehearsal.fargate.desired.scaling import Scaling
+from rehearsal.fargate.desired.scheduled_size import Sized
+from rehearsal.fargate.desired.service import Service
 from rehearsal.fargate.plan.target_tracking import (
     Bounds,
     Cooldown,
@@ -25,7 +30,6 @@ from rehearsal.fargate.plan.target_tracking import (
     cooled,
     decide,
 )
-from rehearsal.fargate.plan.values import Alarm, LoadBalancer, Scaling, Service, Sized
 from rehearsal.fargate.stand.balancer import Balancer
 from rehearsal.fargate.stand.machine import this_machine
 from rehearsal.fargate.stand.rollout import ROLLING, Rollout

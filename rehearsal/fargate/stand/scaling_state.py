@@ -12,8 +12,9 @@ from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 
 from containers.checkout import Context
+from rehearsal.fargate.desired.scaling import Scaling
+from rehearsal.fargate.desired.service import Service
 from rehearsal.fargate.plan.target_tracking import bounds, carried, survives
-from rehearsal.fargate.plan.values import Scaling, Service
 from rehearsal.fargate.stand import shared_file
 from rehearsal.fargate.stand.machine import this_machine
 from rehearsal.fargate.task.names import digest

@@ -7,7 +7,8 @@ from collections.abc import Collection, Iterator
 
 from containers.cgroups import ControlGroups, Usage
 from containers.client import Client
-from rehearsal.fargate.plan.values import Service, ServiceMetric
+from rehearsal.fargate.desired.service import Service
+from rehearsal.fargate.desired.watched_metric import ServiceMetric
 from rehearsal.fargate.task.names import resource_name
 
 

@@ -12,8 +12,11 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from containers.checkout import Context
+from rehearsal.fargate.desired.backing_servers import Capacity
+from rehearsal.fargate.desired.key import Key
+from rehearsal.fargate.desired.scheduled_size import ServiceSize, Setting, Sized
+from rehearsal.fargate.desired.service import Service
 from rehearsal.fargate.plan.scheduled_call import resized, standing
-from rehearsal.fargate.plan.values import Capacity, Key, Service, ServiceSize, Setting, Sized
 from rehearsal.fargate.stand import shared_file
 from rehearsal.fargate.task.names import digest, fingerprint
 from rehearsal.values.rehearsed_time import now

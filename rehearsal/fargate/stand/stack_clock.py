@@ -27,18 +27,13 @@ from containers.checkout import Context
 from containers.client import Client
 from containers.errors import EngineError
 from containers.file_lock import file_lock, is_held, sign
-from rehearsal.fargate.plan.timetable import Timetable
-from rehearsal.fargate.plan.values import (
-    Alarm,
-    Line,
-    LogMetric,
-    Plan,
-    Scaling,
-    Schedule,
-    Service,
-    ServiceMetric,
-    Unwatched,
-)
+from rehearsal.fargate.desired.alarm import Alarm, Unwatched
+from rehearsal.fargate.desired.dashboard import Line
+from rehearsal.fargate.desired.plan import Plan
+from rehearsal.fargate.desired.scaling import Scaling
+from rehearsal.fargate.desired.service import Schedule, Service
+from rehearsal.fargate.desired.timetable import Timetable
+from rehearsal.fargate.desired.watched_metric import LogMetric, ServiceMetric
 from rehearsal.fargate.stand import charts
 from rehearsal.fargate.stand.alarm_watch import stand
 from rehearsal.fargate.stand.build_watch import Builds

@@ -8,7 +8,13 @@ from functools import partial
 
 from containers.cgroups import ControlGroups
 from containers.client import Client
-from rehearsal.fargate.plan.values import Alarm, Key, Line, LoadBalancer, Scaling, Schedule, Service, Sized
+from rehearsal.fargate.desired.alarm import Alarm
+from rehearsal.fargate.desired.balancer import LoadBalancer
+from rehearsal.fargate.desired.dashboard import Line
+from rehearsal.fargate.desired.key import Key
+from rehearsal.fargate.desired.scaling import Scaling
+from rehearsal.fargate.desired.scheduled_size import Sized
+from rehearsal.fargate.desired.service import Schedule, Service
 from rehearsal.fargate.stand.alarm_watch import AlarmWatch
 from rehearsal.fargate.stand.charts import Charts
 from rehearsal.fargate.stand.resizer import Resizer

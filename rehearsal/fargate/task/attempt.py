@@ -9,7 +9,7 @@ from typing import Any, Self
 
 from containers.client import Client
 from containers.errors import EngineError
-from rehearsal.fargate.plan.values import Condition, Container, TaskDefinition
+from rehearsal.fargate.desired.task import Condition, Container, TaskDefinition
 from rehearsal.fargate.task.ordering import Failure, Health, Observed, next_step
 
 _POLL = 0.15

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import shlex
 
-from rehearsal.fargate.plan.values import Container
+from rehearsal.fargate.desired.task import Container
 
 # So many tasks for each core are checked as often as the template says. Each check of a container is a process that the
 # engine starts, a tenth of a second of a core: those of 20 tasks, every 5 s, would take most of one.

@@ -11,7 +11,7 @@ from typing import Any
 from containers import database
 from containers.client import Client
 from containers.errors import EngineError
-from rehearsal.fargate.plan.errors import PlanError
+from rehearsal.fargate.desired.errors import PlanError
 
 CERTIFICATES = "SSL_CERT_DIR"
 BASE = "debian:trixie-slim"

@@ -5,7 +5,9 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
-from rehearsal.fargate.plan.values import Database, Key, SharedVolume
+from rehearsal.fargate.desired.backing_servers import Database
+from rehearsal.fargate.desired.key import Key
+from rehearsal.fargate.desired.task import SharedVolume
 
 # AWS Backup puts what it restores into a file system that is in use below such a folder, beside what is there.
 RESTORED = "aws-backup-restore_"

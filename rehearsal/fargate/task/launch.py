@@ -11,8 +11,9 @@ from pathlib import PurePosixPath
 
 from containers.cgroups import ControlGroups
 from containers.client import Client
-from rehearsal.fargate.plan.errors import PlanError
-from rehearsal.fargate.plan.values import Container, Run, Schedule, Service, SharedVolume
+from rehearsal.fargate.desired.errors import PlanError
+from rehearsal.fargate.desired.service import Run, Schedule, Service
+from rehearsal.fargate.desired.task import Container, SharedVolume
 from rehearsal.fargate.task.attempt import Attempt, part
 from rehearsal.fargate.task.engine_options import arguments, container_options, order, spread
 from rehearsal.fargate.task.images import BASE, CERTIFICATES, Image, pin, task_image

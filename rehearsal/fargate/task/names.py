@@ -9,7 +9,7 @@ from dataclasses import asdict
 from typing import Any
 
 from containers.checkout import Context
-from rehearsal.fargate.plan.values import Key
+from rehearsal.fargate.desired.key import Key
 
 # With the prefix, two hashes and the separators a name stays below DNS's 63 characters.
 _LONGEST_STACK, _LONGEST_RESOURCE = 24, 10

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import Enum, auto
 
-from rehearsal.fargate.plan.values import Condition, Container
+from rehearsal.fargate.desired.task import Condition, Container
 
 
 class Health(Enum):

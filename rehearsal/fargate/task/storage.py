@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from containers.client import Client
-from rehearsal.fargate.plan.values import SharedVolume
+from rehearsal.fargate.desired.task import SharedVolume
 from rehearsal.fargate.task.images import BASE
 from rehearsal.fargate.task.kept_backups import RESTORED, filled, restored_of
 from rehearsal.fargate.task.names import digest, resource_name

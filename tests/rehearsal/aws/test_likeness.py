@@ -13,16 +13,17 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from rehearsal.fargate.desired.errors import PlanError
+from rehearsal.fargate.desired.plan import Plan
 from rehearsal.fargate.plan import make
-from rehearsal.fargate.plan.errors import PlanError
 from rehearsal.fargate.plan.known import KNOWN_TYPES, PROPERTIES
 from rehearsal.fargate.plan.lookup import Found
 from rehearsal.fargate.plan.references import ReadSecret
-from rehearsal.fargate.plan.values import Plan
 from rehearsal.values import cloud_assembly, resource_schema, template
 from rehearsal.values.resource_schema import Choice, Entry, Step
 from rehearsal.values.stack import Resource, Stack, World
 from rehearsal.values.state import Store
+from tests.rehearsal.aws.stacks import REGION
 from tests.rehearsal.conftest import Surroundings, deploy, forget
 from tests.templates.synthesis import Make
 from tests.templates.variants import ALL_AT_ONCE, FRONT, variant
@@ -109,14 +110,14 @@ def free(found: dict[str, Any], path: tuple[Step, ...]) -> bool:
 def test_an_unknown_key_in_any_mapping_of_a_template_is_named(templates: list[dict[str, Any]]) -> None:
     planted = 0
     for found in templates:
-        assert not list(template.faults(found))
+        assert not list(template.faults(found, REGION))
         for path in mappings(found):
             if free(found, path):
                 continue
             place = at(found, path)
             place[ODD] = "1"
             planted += 1
-            assert any(ODD in fault for fault in template.faults(around(found, path))), f"{path}: passed over"
+            assert any(ODD in fault for fault in template.faults(around(found, path), REGION)), f"{path}: passed over"
             del place[ODD]
     print(f"{planted} places")
     assert planted > 1000
@@ -138,7 +139,7 @@ def test_a_value_of_another_type_is_named(templates: list[dict[str, Any]]) -> No
                         holder = at(properties, entry.path)
                         holder[key] = ODD
                         planted += 1
-                        faults = template.faults({"Resources": {"R": resource}})
+                        faults = template.faults({"Resources": {"R": resource}}, REGION)
                         assert any(ODD in fault for fault in faults), f"{entry.kind}.{key}: passed over"
                         holder[key] = before
     print(f"{planted} values")
@@ -156,7 +157,9 @@ def test_an_odd_value_of_anything_enumerated_is_named(templates: list[dict[str, 
                     place = at(properties, tuple(parents))
                     before, place[last] = place[last], ODD
                     planted += 1
-                    assert any(ODD in fault for fault in template.faults({"Resources": {"R": resource}})), choice
+                    assert any(ODD in fault for fault in template.faults({"Resources": {"R": resource}}, REGION)), (
+                        choice
+                    )
                     place[last] = before
     print(f"{planted} values")
     assert planted > 300
@@ -244,9 +247,9 @@ def test_keys_that_do_not_go_together_are_named(kind: str, properties: dict[str,
 
 
 def test_what_all_settings_together_make_is_taken(make: Make) -> None:
-    templates = [artifact.read() for artifact in cloud_assembly.stacks(make(variant(*ALL_AT_ONCE)).assembly)]
-    assert any("SnapshotIdentifier" in json.dumps(each) for each in templates)
-    assert [fault for each in templates for fault in template.faults(each)] == []
+    templates = [(each.read(), each.region) for each in cloud_assembly.stacks(make(variant(*ALL_AT_ONCE)).assembly)]
+    assert any("SnapshotIdentifier" in json.dumps(each) for each, _ in templates)
+    assert [fault for each, region in templates for fault in template.faults(each, region)] == []
 
 
 def test_what_is_known_at_the_deployment_alone_is_not_judged_before_it() -> None:

@@ -21,7 +21,7 @@ import pytest
 
 from rehearsal.codebuild import project
 from rehearsal.codepipeline import definition
-from rehearsal.fargate.plan.errors import PlanError
+from rehearsal.fargate.desired.errors import PlanError
 from rehearsal.fargate.plan.known import KNOWN_TYPES
 from rehearsal.fargate.plan.make import make_plan
 from rehearsal.values import cloud_assembly

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from rehearsal.aws.universal_target import call
-from rehearsal.fargate.plan.values import Key
+from rehearsal.fargate.desired.key import Key
 
 if TYPE_CHECKING:
     from rehearsal.aws.cloud import Cloud

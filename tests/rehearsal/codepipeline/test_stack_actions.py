@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from rehearsal.fargate.plan.values import Key
+from rehearsal.fargate.desired.key import Key
 from rehearsal.values.changes import Action, Change
 from rehearsal.values.stack import Resource, Stack
 

@@ -17,7 +17,7 @@ from containers.checkout import Context
 from containers.client import Client
 from containers.engine import Engine, ensure_base, external_bases, find
 from rehearsal.fargate.deploy import deploy
-from rehearsal.fargate.plan.errors import DeploymentFailed
+from rehearsal.fargate.desired.errors import DeploymentFailed
 from rehearsal.fargate.stand.inventory import Running, down, status
 from rehearsal.fargate.task.images import with_own_image
 from rehearsal.values.stack import Stack

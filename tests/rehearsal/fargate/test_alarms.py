@@ -12,12 +12,13 @@ import pytest
 
 from containers.checkout import Context
 from containers.file_lock import file_lock
-from rehearsal.fargate.plan import metric_math
-from rehearsal.fargate.plan.alarm_state import Missing, State, evaluation_range, judge
-from rehearsal.fargate.plan.data_points import Samples, breaching
-from rehearsal.fargate.plan.errors import PlanError
+from rehearsal.fargate.desired import metric_math
+from rehearsal.fargate.desired.alarm import Alarm, Unwatched
+from rehearsal.fargate.desired.alarm_state import Missing, State, evaluation_range, judge
+from rehearsal.fargate.desired.data_points import Samples, breaching
+from rehearsal.fargate.desired.errors import PlanError
+from rehearsal.fargate.desired.watched_metric import BalancerMetric, LogMetric
 from rehearsal.fargate.plan.make import make_plan
-from rehearsal.fargate.plan.values import Alarm, BalancerMetric, LogMetric, Unwatched
 from rehearsal.fargate.stand.alarm_watch import AlarmState
 from rehearsal.fargate.stand.balancer_metrics import Counts, parse_counts
 from rehearsal.fargate.stand.deployment_alarms import DeploymentAlarms

@@ -11,7 +11,7 @@ import pytest
 
 from containers.client import Client
 from rehearsal.aws.ecr import present, write_wrapper
-from rehearsal.fargate.plan.errors import DeploymentFailed, PlanError
+from rehearsal.fargate.desired.errors import DeploymentFailed, PlanError
 from rehearsal.fargate.stand.inventory import down
 from rehearsal.fargate.task import images
 from tests.rehearsal.fargate.conftest import Site, docker, make_site

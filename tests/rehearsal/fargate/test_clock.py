@@ -12,7 +12,7 @@ import pytest
 
 from containers.checkout import Context
 from containers.file_lock import is_held
-from rehearsal.fargate.plan.timetable import Timetable
+from rehearsal.fargate.desired.timetable import Timetable
 from rehearsal.fargate.stand.build_watch import Builds
 from rehearsal.fargate.stand.clock_orders import faults, ordered
 from rehearsal.fargate.stand.stack_clock import order_builds, stop_clocks

@@ -8,11 +8,13 @@ from typing import Any
 
 import pytest
 
-from rehearsal.fargate.plan import metric_math
-from rehearsal.fargate.plan.data_points import Samples
-from rehearsal.fargate.plan.errors import PlanError
+from rehearsal.fargate.desired import metric_math
+from rehearsal.fargate.desired.dashboard import Line, Widget
+from rehearsal.fargate.desired.data_points import Samples
+from rehearsal.fargate.desired.errors import PlanError
+from rehearsal.fargate.desired.plan import Plan
+from rehearsal.fargate.desired.watched_metric import LogMetric
 from rehearsal.fargate.plan.make import make_plan
-from rehearsal.fargate.plan.values import Line, LogMetric, Plan, Widget
 from rehearsal.fargate.stand import charts
 from rehearsal.fargate.stand.charts import KEPT, Charts
 from rehearsal.values.stack import Resource, Stack

@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 
+from rehearsal.fargate.desired.task import Condition, Container, HealthCheck
 from rehearsal.fargate.plan.make import make_plan
 from rehearsal.fargate.plan.service import failure_threshold
-from rehearsal.fargate.plan.values import Condition, Container, HealthCheck
 from rehearsal.fargate.stand.rollout import Moves, moves, side_by_side
 from rehearsal.fargate.task.engine_options import order, spread
 from rehearsal.fargate.task.ordering import Failure, Health, Next, Observed, next_step

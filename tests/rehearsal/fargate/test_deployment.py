@@ -24,11 +24,12 @@ from containers.cgroups import ControlGroups
 from containers.client import Client
 from drill.namespaces import enter
 from rehearsal.fargate.deploy import deploy
-from rehearsal.fargate.plan.errors import DeploymentFailed, PlanError
+from rehearsal.fargate.desired.errors import DeploymentFailed, PlanError
+from rehearsal.fargate.desired.key import Key
+from rehearsal.fargate.desired.timetable import UNITS
+from rehearsal.fargate.desired.watched_metric import ServiceMetric
 from rehearsal.fargate.plan.load_balancer import forwards
 from rehearsal.fargate.plan.make import make_plan
-from rehearsal.fargate.plan.timetable import UNITS
-from rehearsal.fargate.plan.values import Key, ServiceMetric
 from rehearsal.fargate.stand import sizes
 from rehearsal.fargate.stand.alarm_watch import states
 from rehearsal.fargate.stand.backup import take

@@ -8,10 +8,11 @@ from typing import Any
 
 import pytest
 
+from rehearsal.fargate.desired.errors import PlanError
+from rehearsal.fargate.desired.front import Front
+from rehearsal.fargate.desired.plan import Plan
 from rehearsal.fargate.plan.dns import leads
-from rehearsal.fargate.plan.errors import PlanError
 from rehearsal.fargate.plan.make import make_plan
-from rehearsal.fargate.plan.values import Front, Plan
 from rehearsal.fargate.stand import front_firewall
 from rehearsal.fargate.stand.nginx import render, revision
 from rehearsal.values.stack import Resource, Stack

@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
+from rehearsal.fargate.desired.balancer import Listener, LoadBalancer, Redirect
 from rehearsal.fargate.plan.make import make_plan
-from rehearsal.fargate.plan.values import Listener, LoadBalancer, Redirect
 from rehearsal.fargate.stand.balancer import matches
 from rehearsal.fargate.stand.haproxy import backend_name, published_ports, render
 from rehearsal.fargate.task.server import Server

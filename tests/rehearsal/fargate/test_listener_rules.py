@@ -10,7 +10,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from rehearsal.fargate.plan.errors import PlanError
+from rehearsal.fargate.desired.errors import PlanError
 from rehearsal.fargate.plan.listener_rule import rule
 from rehearsal.fargate.plan.lookup import Found, Lookup
 from rehearsal.fargate.plan.make import make_plan

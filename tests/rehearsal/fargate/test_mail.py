@@ -13,9 +13,10 @@ import pytest
 
 from containers.checkout import Context
 from containers.client import Client
-from rehearsal.fargate.plan.errors import PlanError
+from rehearsal.fargate.desired.backing_servers import MailServer
+from rehearsal.fargate.desired.errors import PlanError
+from rehearsal.fargate.desired.key import Key
 from rehearsal.fargate.plan.make import make_plan
-from rehearsal.fargate.plan.values import Key, MailServer
 from rehearsal.fargate.stand.inventory import down
 from rehearsal.fargate.stand.mail import ensure_mail_server, kept
 from rehearsal.fargate.stand.network import ensure_network

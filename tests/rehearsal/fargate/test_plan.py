@@ -8,9 +8,11 @@ from typing import Any
 
 import pytest
 
-from rehearsal.fargate.plan.errors import PlanError
+from rehearsal.fargate.desired.balancer import Forward, Redirect
+from rehearsal.fargate.desired.errors import PlanError
+from rehearsal.fargate.desired.plan import Plan
+from rehearsal.fargate.desired.task import Condition, SharedVolume
 from rehearsal.fargate.plan.make import make_plan
-from rehearsal.fargate.plan.values import Condition, Forward, Plan, Redirect, SharedVolume
 from rehearsal.values.stack import Resource, Stack, World
 from settings import capacity
 from tests.rehearsal.fargate import templates
@@ -663,7 +665,7 @@ FAULTS: list[tuple[str, Callable[[Stack], Stack], str]] = [
     # the service
     ("launch type", edit("Service", "LaunchType", to="EC2"), "launched on EC2"),
     ("task definition of nobody", edit("Service", "TaskDefinition", to="x"), "TaskDefinition names 'x'"),
-    ("never replaceable", edit("Service", "DeploymentConfiguration", "MaximumPercent", to=100), "can ever be replaced"),
+    ("never replaceable", edit("Service", "DeploymentConfiguration", "MaximumPercent", to=140), "can ever be replaced"),
     (
         "blue/green",
         edit("Service", "DeploymentController", to={"Type": "CODE_DEPLOY"}),

@@ -8,8 +8,11 @@ from typing import Any
 
 import pytest
 
-from rehearsal.fargate.plan.alarm_state import State
-from rehearsal.fargate.plan.errors import PlanError
+from rehearsal.fargate.desired.alarm_state import State
+from rehearsal.fargate.desired.errors import PlanError
+from rehearsal.fargate.desired.plan import Plan
+from rehearsal.fargate.desired.scaling import Scaling
+from rehearsal.fargate.desired.watched_metric import BalancerMetric, ServiceMetric
 from rehearsal.fargate.plan.make import make_plan
 from rehearsal.fargate.plan.target_tracking import (
     Bounds,
@@ -23,7 +26,6 @@ from rehearsal.fargate.plan.target_tracking import (
     decide,
     survives,
 )
-from rehearsal.fargate.plan.values import BalancerMetric, Plan, Scaling, ServiceMetric
 from rehearsal.values.stack import Resource, Stack
 from tests.rehearsal.fargate import templates
 

@@ -10,10 +10,12 @@ from typing import Any
 import pytest
 
 from containers.checkout import Context
-from rehearsal.fargate.plan.errors import PlanError
+from rehearsal.fargate.desired.backing_servers import Capacity
+from rehearsal.fargate.desired.errors import PlanError
+from rehearsal.fargate.desired.plan import Plan
+from rehearsal.fargate.desired.scheduled_size import ServiceSize, Sized, Units
 from rehearsal.fargate.plan.make import make_plan
 from rehearsal.fargate.plan.scheduled_call import standing
-from rehearsal.fargate.plan.values import Capacity, Plan, ServiceSize, Sized, Units
 from rehearsal.fargate.stand import sizes
 from rehearsal.values import rehearsed_time
 from rehearsal.values.stack import Resource, Stack

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from rehearsal.fargate.plan.timetable import Timetable
+from rehearsal.fargate.desired.timetable import Timetable
 
 BERLIN = "Europe/Berlin"
 

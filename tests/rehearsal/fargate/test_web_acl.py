@@ -12,11 +12,11 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from rehearsal.fargate.plan.errors import PlanError
+from rehearsal.fargate.desired.errors import PlanError
+from rehearsal.fargate.desired.plan import Plan
+from rehearsal.fargate.desired.statements import Block, ByteMatch, Firewall, FirewallRule, Not, Rate
 from rehearsal.fargate.plan.lookup import Found, Lookup
 from rehearsal.fargate.plan.make import make_plan
-from rehearsal.fargate.plan.statements import Block, ByteMatch, Firewall, FirewallRule, Not, Rate
-from rehearsal.fargate.plan.values import Plan
 from rehearsal.fargate.plan.web_acl import web_acl
 from rehearsal.fargate.stand import haproxy_firewall
 from rehearsal.fargate.stand.haproxy import render

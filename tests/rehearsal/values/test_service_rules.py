@@ -14,7 +14,11 @@ BALANCER, GROUP = f"{BALANCING}LoadBalancer", f"{BALANCING}TargetGroup"
 INGRESS = f"{EC2}SecurityGroupIngress"
 TASK, SERVICE, CLUSTER = "AWS::ECS::TaskDefinition", "AWS::ECS::Service", "AWS::RDS::DBCluster"
 ALARM, GENERATED = "AWS::CloudWatch::Alarm", "AWS::SecretsManager::Secret"
+LISTENER, FILTER, FILES = f"{BALANCING}Listener", "AWS::Logs::MetricFilter", "AWS::EFS::FileSystem"
+POLICY = "ELBSecurityPolicy-TLS13-1-2-2021-06"
+KINDS = ("ExcludeLowercase", "ExcludeUppercase", "ExcludeNumbers", "ExcludePunctuation")
 TCP = {"GroupId": "sg-1", "IpProtocol": "tcp", "FromPort": 80, "ToPort": 80, "CidrIp": "0.0.0.0/0"}
+FARGATE = {"RequiresCompatibilities": ["FARGATE"]}
 OPTIONS = {"awslogs-group": "g", "awslogs-region": "eu-central-1", "awslogs-stream-prefix": "p"}
 
 
@@ -24,7 +28,7 @@ def attributes(owner: str, **values: str) -> dict[str, Any]:
 
 
 def container(**more: Any) -> dict[str, Any]:
-    return {"ExecutionRoleArn": "role", "ContainerDefinitions": [{"Name": "web", **more}]}
+    return FARGATE | {"ExecutionRoleArn": "role", "ContainerDefinitions": [{"Name": "web", **more}]}
 
 
 def logging(**options: str | None) -> dict[str, Any]:
@@ -32,6 +36,15 @@ def logging(**options: str | None) -> dict[str, Any]:
     found = OPTIONS | {key.replace("_", "-"): value for key, value in options.items()}
     kept = {key: value for key, value in found.items() if value is not None}
     return container(LogConfiguration={"LogDriver": "awslogs", "Options": kept})
+
+
+def deployment(**percentages: int | str) -> dict[str, Any]:
+    return {"DeploymentConfiguration": percentages}
+
+
+def transformed(**more: Any) -> dict[str, Any]:
+    """Return a filter that makes a metric of each line."""
+    return {"FilterPattern": "", "MetricTransformations": [{"MetricName": "m", "MetricValue": "1", **more}]}
 
 
 REFUSED: dict[str, tuple[str, dict[str, Any], str]] = {
@@ -98,7 +111,7 @@ REFUSED: dict[str, tuple[str, dict[str, Any], str]] = {
         {"HealthCheckIntervalSeconds": 5, "HealthCheckTimeoutSeconds": "5"},
         "HealthCheckTimeoutSeconds 5 must be below HealthCheckIntervalSeconds 5",
     ),
-    "a status": (GROUP, {"Matcher": {"HttpCode": "200,500"}}, "Matcher.HttpCode has 500"),
+    "a status": (GROUP, {"Protocol": "HTTP", "Matcher": {"HttpCode": "200,500"}}, "Matcher.HttpCode has 500"),
     "statuses upside down": (GROUP, {"Matcher": {"HttpCode": "299-200"}}, "has 299-200"),
     "a long farewell": (GROUP, attributes("TargetGroup", deregistration_delay__timeout_seconds="5000"), "0 to 3600"),
     "a slow start of ten seconds": (GROUP, attributes("TargetGroup", slow_start__duration_seconds="10"), "30 to 900"),
@@ -138,16 +151,13 @@ REFUSED: dict[str, tuple[str, dict[str, Any], str]] = {
     "a log buffer": (TASK, logging(max_buffer_size="8 megs"), "max-buffer-size of the log driver is '8 megs'"),
     "nobody who may log": (
         TASK,
-        {"ContainerDefinitions": [{"Name": "web", "LogConfiguration": {"LogDriver": "awslogs", "Options": OPTIONS}}]},
-        "wants an ExecutionRoleArn",
+        FARGATE
+        | {"ContainerDefinitions": [{"Name": "web", "LogConfiguration": {"LogDriver": "awslogs", "Options": OPTIONS}}]},
+        "it logs by awslogs, for which its task definition has no ExecutionRoleArn",
     ),
     "name of a service": (SERVICE, {"ServiceName": "my service"}, "ServiceName is 'my service'"),
     "fewer than none": (SERVICE, {"DesiredCount": -1}, "DesiredCount is -1, below 0"),
-    "grace for nobody": (
-        SERVICE,
-        {"HealthCheckGracePeriodSeconds": 60, "LoadBalancers": []},
-        "is for services with load balancers",
-    ),
+    "a grace of less than nothing": (SERVICE, {"HealthCheckGracePeriodSeconds": -1}, "Seconds is -1, below 0"),
     "two bases": (
         SERVICE,
         {"CapacityProviderStrategy": [{"CapacityProvider": each, "Base": 1} for each in ("FARGATE", "FARGATE_SPOT")]},
@@ -197,7 +207,7 @@ REFUSED: dict[str, tuple[str, dict[str, Any], str]] = {
     "an open brace": ("AWS::Logs::MetricFilter", {"FilterPattern": "{ $.a = 1"}, "does not end so"),
     "a pattern that is no JSON": ("AWS::Events::Rule", {"EventPattern": '{"source"'}, "EventPattern is no JSON"),
     "a pattern that is a list": ("AWS::Events::Rule", {"EventPattern": "[]"}, "a mapping is wanted"),
-    "a blank in a name": (GENERATED, {"Name": "a b"}, "letters, digits and /_+=.@-"),
+    "a blank in a name": (GENERATED, {"Name": "a b"}, "letters, digits and /_+=.@!-"),
     "generated too short": (GENERATED, {"GenerateSecretString": {"PasswordLength": 2}}, "too short for one of each"),
     "generated too long": (GENERATED, {"GenerateSecretString": {"PasswordLength": 5000}}, "1 to 4096"),
     "a lifecycle of no day": (
@@ -205,6 +215,174 @@ REFUSED: dict[str, tuple[str, dict[str, Any], str]] = {
         {"LifecycleConfiguration": {"Rules": [{"Status": "Enabled", "ExpirationInDays": 0}]}},
         "a day is the least",
     ),
+    # Networks.
+    "addresses of the other kind": (INGRESS, TCP | {"CidrIp": "::/0"}, "no block of addresses of IPv4"),
+    "addresses of the older kind": (INGRESS, TCP | {"CidrIpv6": "0.0.0.0/0"}, "no block of addresses of IPv6"),
+    "a mask": (INGRESS, TCP | {"CidrIp": "10.0.0.0/255.0.0.0"}, "no block of addresses"),
+    "a description that is not ASCII": (INGRESS, TCP | {"Description": "für alle"}, "Description is 'für alle'"),
+    "echo of any kind": (INGRESS, {"IpProtocol": "icmp", "CidrIp": "0.0.0.0/0"}, "of a rule of icmp is missing"),
+    "a type of ICMP": (INGRESS, TCP | {"IpProtocol": "icmp", "FromPort": 300}, "FromPort is 300; -1 to 255"),
+    "all types and one code": (INGRESS, TCP | {"IpProtocol": "icmp", "FromPort": -1}, "all types of ICMP, and ToPort"),
+    "the default group": (f"{EC2}SecurityGroup", {"GroupName": "default"}, "each network's own group"),
+    "a large network": (f"{EC2}VPC", {"CidrBlock": "10.0.0.0/8"}, "a network has from /16 to /28"),
+    "a network of loopback": (f"{EC2}VPC", {"CidrBlock": "127.0.0.0/16"}, "overlaps 127.0.0.0/8"),
+    "a zone of another region": (
+        f"{EC2}Subnet",
+        {"AvailabilityZone": "us-east-1a"},
+        "no zone of the region eu-central-1",
+    ),
+    "a region for a zone": (f"{EC2}Subnet", {"AvailabilityZone": "eu-central-1"}, "no zone of the region"),
+    "zones of another region": (CLUSTER, {"AvailabilityZones": ["eu-central-1a", "eu-west-1a"]}, "is 'eu-west-1a'"),
+    "a route to two places": (
+        f"{EC2}Route",
+        {"DestinationCidrBlock": "0.0.0.0/0", "GatewayId": "igw-1", "NatGatewayId": "nat-1"},
+        "it leads to GatewayId and NatGatewayId",
+    ),
+    # Load balancers.
+    "an extra header": (
+        BALANCER,
+        attributes("LoadBalancer", routing__http__xff_client_port__enabled="yes"),
+        "is 'yes'; false, true are allowed",
+    ),
+    "zones apart": (BALANCER, attributes("LoadBalancer", load_balancing__cross_zone__enabled="false"), "always true"),
+    "logs of checks for nobody": (
+        BALANCER,
+        attributes("LoadBalancer", health_check_logs__s3__enabled="true"),
+        "without health_check_logs.s3.bucket",
+    ),
+    "a policy without encryption": (LISTENER, {"Protocol": "HTTP", "SslPolicy": POLICY}, "with the Protocol HTTP"),
+    "a certificate without encryption": (
+        LISTENER,
+        {"Protocol": "HTTP", "Certificates": [{"CertificateArn": "arn:aws:acm:c"}]},
+        "Certificates do not go with the Protocol HTTP",
+    ),
+    "two certificates": (
+        LISTENER,
+        {"Protocol": "HTTPS", "Certificates": [{"CertificateArn": each} for each in "ab"]},
+        "it has 2 Certificates",
+    ),
+    "name of a target group": (GROUP, {"Name": "my_group"}, "letters, digits and hyphens"),
+    "port of a check by name": (GROUP, {"HealthCheckPort": "http"}, "HealthCheckPort is http"),
+    "a patience that nobody wrote": (
+        GROUP,
+        {"Protocol": "HTTP", "HealthCheckIntervalSeconds": 5},
+        "HealthCheckTimeoutSeconds 5 must be below HealthCheckIntervalSeconds 5",
+    ),
+    # Tasks.
+    "a user of three parts": (TASK, container(User="33:33:33"), "User is '33:33:33'; user, uid"),
+    "a user below nobody": (TASK, container(User="-1"), "User is '-1'"),
+    "a user with a blank": (TASK, container(User="www data"), "User is 'www data'"),
+    "a user beyond Linux": (TASK, container(User="4294967296"), "User is '4294967296'"),
+    "a variable without a name": (TASK, container(Environment=[{"Name": "", "Value": "1"}]), "an empty Name"),
+    "name of a container": (TASK, {"ContainerDefinitions": [{"Name": "my web"}]}, "its Name may have"),
+    "nobody who may read secrets": (
+        TASK,
+        FARGATE | {"ContainerDefinitions": [{"Name": "web", "Secrets": [{"Name": "A", "ValueFrom": "arn"}]}]},
+        "it has Secrets, for which",
+    ),
+    "more than all": (SERVICE, deployment(MinimumHealthyPercent=150), "MinimumHealthyPercent is 150; 0 to 100"),
+    "less than all": (SERVICE, deployment(MaximumPercent="50"), "MaximumPercent is 50; 100 is the least"),
+    "nothing may move": (
+        SERVICE,
+        deployment(MinimumHealthyPercent=100, MaximumPercent=100),
+        "are both 100, which would block each deployment",
+    ),
+    # Databases.
+    "version of an engine": (CLUSTER, {"Engine": "aurora-mysql", "EngineVersion": "3.08.2"}, "is no version of"),
+    "version of another engine": (
+        CLUSTER,
+        {"Engine": "aurora-postgresql", "EngineVersion": "8.0.mysql_aurora.3.08.2"},
+        "is no version of aurora-postgresql",
+    ),
+    "a long user": (CLUSTER, {"Engine": "aurora-mysql", "MasterUsername": "a" * 17}, "16 are the most"),
+    "two keepers of a word": (
+        CLUSTER,
+        {"Engine": "aurora-mysql", "MasterUserPassword": "a" * 9, "ManageMasterUserPassword": True},
+        "does not go with ManageMasterUserPassword",
+    ),
+    "a pause of what never pauses": (
+        CLUSTER,
+        {"ServerlessV2ScalingConfiguration": {"MinCapacity": 0.5, "MaxCapacity": 1, "SecondsUntilAutoPause": 300}},
+        "for a MinCapacity of 0 alone",
+    ),
+    "a short window": (CLUSTER, {"PreferredBackupWindow": "23:50-00:10"}, "is of 20 minutes; 30"),
+    "a short window of an instance": (
+        "AWS::RDS::DBInstance",
+        {"PreferredMaintenanceWindow": "sun:23:50-mon:00:10"},
+        "is of 20 minutes",
+    ),
+    "windows at one time": (
+        CLUSTER,
+        {"PreferredBackupWindow": "03:00-04:00", "PreferredMaintenanceWindow": "Mon:03:30-Mon:04:30"},
+        "overlaps PreferredMaintenanceWindow",
+    ),
+    "windows over midnight": (
+        CLUSTER,
+        {"PreferredBackupWindow": "23:30-00:30", "PreferredMaintenanceWindow": "sun:22:30-mon:00:00"},
+        "overlaps PreferredMaintenanceWindow",
+    ),
+    # What is watched.
+    "no threshold": (ALARM, {"ComparisonOperator": "GreaterThanThreshold"}, "has no Threshold"),
+    "no band": (ALARM, {"ComparisonOperator": "GreaterThanUpperThreshold", "Threshold": 1}, "has no ThresholdMetricId"),
+    "a period of a query": (
+        ALARM,
+        {"Metrics": [{"Id": "m", "MetricStat": {"Period": 45}}]},
+        "Metrics m: Period is 45",
+    ),
+    "two sources of a query": (ALARM, {"Metrics": [{"Id": "m", "MetricStat": {}, "Expression": "a"}]}, "go together"),
+    "a search": (ALARM, {"Metrics": [{"Id": "m", "Expression": "SUM(SEARCH('a', 'Sum'))"}]}, "which no alarm takes"),
+    "AWS's own metrics": (FILTER, transformed(MetricNamespace="AWS/ECS"), "what begins with AWS/ is AWS's own"),
+    "a default for each": (
+        FILTER,
+        transformed(DefaultValue=0, Dimensions=[{"Key": "a", "Value": "$.a"}]),
+        "takes no DefaultValue",
+    ),
+    "a dimension that never changes": (
+        FILTER,
+        transformed(Dimensions=[{"Key": "a", "Value": "web"}]),
+        "the dimension a is 'web'",
+    ),
+    "a pattern of one value": (
+        "AWS::Events::Rule",
+        {"EventPattern": {"detail": {"state": "FAILED"}}},
+        "EventPattern.detail.state is 'FAILED'; a list of values",
+    ),
+    "a pattern of no value": ("AWS::Events::Rule", {"EventPattern": {"source": []}}, "EventPattern.source is an empty"),
+    "no pattern": ("AWS::Events::Rule", {"EventPattern": {}}, "EventPattern is empty"),
+    # What is stored.
+    "a figure without its mode": (FILES, {"ProvisionedThroughputInMibps": 10}, "with the ThroughputMode bursting"),
+    "a key without encryption": (FILES, {"KmsKeyId": "k", "Encrypted": False}, "KmsKeyId is given without Encrypted"),
+    "two transitions in one": (
+        FILES,
+        {
+            "LifecyclePolicies": [
+                {"TransitionToIA": "AFTER_7_DAYS", "TransitionToPrimaryStorageClass": "AFTER_1_ACCESS"}
+            ]
+        },
+        "each wants a policy of its own",
+    ),
+    "an archive of what bursts": (
+        FILES,
+        {"LifecyclePolicies": [{"TransitionToArchive": "AFTER_90_DAYS"}]},
+        "TransitionToArchive wants the ThroughputMode",
+    ),
+    "versions of no day": (
+        "AWS::S3::Bucket",
+        {"LifecycleConfiguration": {"Rules": [{"NoncurrentVersionExpiration": {"NoncurrentDays": 0}}]}},
+        "NoncurrentDays of a lifecycle rule is 0",
+    ),
+    "nothing to choose from": (GENERATED, {"GenerateSecretString": dict.fromkeys(KINDS, True)}, "excludes each kind"),
+    "a template without a key": (
+        GENERATED,
+        {"GenerateSecretString": {"SecretStringTemplate": "{}"}},
+        "SecretStringTemplate wants GenerateStringKey",
+    ),
+    "a template that is no JSON": (
+        GENERATED,
+        {"GenerateSecretString": {"SecretStringTemplate": "{", "GenerateStringKey": "k"}},
+        "is no mapping in JSON",
+    ),
+    "a secret of two sources": (GENERATED, {"SecretString": "a", "GenerateSecretString": {}}, "do not go together"),
 }
 
 
@@ -212,7 +390,7 @@ REFUSED: dict[str, tuple[str, dict[str, Any], str]] = {
 def test_what_a_service_refuses_is_named(name: str) -> None:
     kind, properties, words = REFUSED[name]
     assert resource_schema.has_schema(kind)
-    assert words in "\n".join(faults(kind, properties))
+    assert words in "\n".join(faults(kind, properties, "eu-central-1"))
 
 
 @pytest.mark.parametrize(
@@ -243,10 +421,124 @@ def test_what_a_service_refuses_is_named(name: str) -> None:
             {"GenerateSecretString": {"PasswordLength": 2, "RequireEachIncludedType": False}},
             id="two characters of any kind",
         ),
+        pytest.param(INGRESS, {"IpProtocol": "icmpv6", "CidrIpv6": "::/0"}, id="all of ICMP's newer version"),
+        pytest.param(INGRESS, TCP | {"IpProtocol": "ICMP", "FromPort": 8, "ToPort": -1}, id="each code of a type"),
+        pytest.param(INGRESS, TCP | {"IpProtocol": "50"}, id="another protocol"),
+        pytest.param(f"{EC2}SecurityGroup", {"GroupName": "SG-web"}, id="a name in capital letters"),
+        pytest.param(f"{EC2}VPC", {"CidrBlock": "100.64.0.0/28"}, id="a small network of a carrier's addresses"),
+        pytest.param(f"{EC2}Subnet", {"AvailabilityZone": "eu-central-1-ham-1a"}, id="a local zone"),
+        pytest.param(f"{EC2}Subnet", {"AvailabilityZone": {"Fn::Select": [0, {"Fn::GetAZs": ""}]}}, id="any zone"),
+        pytest.param(f"{EC2}Subnet", {"CidrBlock": "10.0.0.7/28"}, id="the smallest subnet"),
+        pytest.param(
+            f"{EC2}Route",
+            {"DestinationIpv6CidrBlock": "::/0", "GatewayId": {"Ref": "AWS::NoValue"}, "NatGatewayId": "nat-1"},
+            id="a target that is taken away",
+        ),
+        pytest.param(f"{EC2}Route", {"DestinationCidrBlock": "0.0.0.0/0", "OdbNetworkArn": "arn"}, id="to Oracle"),
+        pytest.param(GROUP, attributes("TargetGroup", slow_start__duration_seconds="0"), id="no slow start"),
+        pytest.param(
+            GROUP,
+            attributes("TargetGroup", load_balancing__cross_zone__enabled="use_load_balancer_configuration"),
+            id="zones as the balancer has them",
+        ),
+        pytest.param(GROUP, {"Protocol": "TCP", "Matcher": {"HttpCode": "200-599"}}, id="statuses behind a network's"),
+        pytest.param(
+            GROUP, {"Protocol": "HTTP", "HealthCheckIntervalSeconds": 6}, id="an interval above the default patience"
+        ),
+        pytest.param(GROUP, {"TargetType": "lambda", "HealthCheckTimeoutSeconds": 30}, id="the patience of a function"),
+        pytest.param(GROUP, {"HealthCheckPort": "traffic-port", "Name": "a" * 32}, id="the longest name"),
+        pytest.param(LISTENER, {"Protocol": "TLS", "SslPolicy": POLICY}, id="a policy of a network's listener"),
+        pytest.param(LISTENER, {"Protocol": "HTTP", "Certificates": []}, id="no certificate"),
+        pytest.param(
+            LISTENER,
+            {"Protocol": "HTTP", "Certificates": [{"Fn::If": ["A", {}, {"Ref": "AWS::NoValue"}]}]},
+            id="a certificate that may go",
+        ),
+        pytest.param(
+            BALANCER,
+            {"Type": "network"} | attributes("LoadBalancer", load_balancing__cross_zone__enabled="false"),
+            id="zones apart behind a network's",
+        ),
+        *(
+            pytest.param(TASK, container(User=user), id=f"the user {user}")
+            for user in ("www-data", "33", "0", "0:0", "33:www-data", "www-data:33", "www-data:www-data")
+        ),
+        pytest.param(TASK, container(Environment=[{"Name": "A", "Value": ""}]), id="an empty variable"),
+        pytest.param(TASK, logging(max_buffer_size="1.5M"), id="half a megabyte more"),
+        pytest.param(
+            TASK,
+            {
+                "RequiresCompatibilities": ["EC2"],
+                "ContainerDefinitions": [{"LogConfiguration": {"LogDriver": "syslog"}}],
+            },
+            id="a log driver of EC2",
+        ),
+        pytest.param(SERVICE, {"HealthCheckGracePeriodSeconds": 60}, id="a grace for checks of containers"),
+        pytest.param(SERVICE, deployment(MinimumHealthyPercent=0, MaximumPercent=100), id="stop before start"),
+        pytest.param(SERVICE, deployment(MinimumHealthyPercent=100, MaximumPercent=150), id="start before stop"),
+        pytest.param(
+            SERVICE,
+            {"CapacityProviderStrategy": [{"CapacityProvider": "FARGATE", "Base": 1, "Weight": 0}, {"Fn::If": []}]},
+            id="a weight that may be",
+        ),
+        *(
+            pytest.param(CLUSTER, {"Engine": engine, "EngineVersion": version}, id=f"version {version}")
+            for engine, version in (
+                ("aurora-mysql", "8.0"),
+                ("aurora-mysql", "5.7.mysql_aurora.2.04.8.3"),
+                ("aurora-mysql", "8.0.mysql_aurora.3.08.2"),
+                ("aurora-mysql", "8.4.mysql_aurora.8.4.7"),
+                ("aurora-postgresql", "16"),
+                ("aurora-postgresql", "16.9-limitless"),
+            )
+        ),
+        *(
+            pytest.param("AWS::RDS::DBParameterGroup", {"Family": family}, id=f"family {family}")
+            for family in (
+                "oracle-se2-19",
+                "oracle-ee-cdb-21",
+                "sqlserver-ex-16.0",
+                "custom-oracle-ee-19",
+                "db2-se-11.5",
+            )
+        ),
+        pytest.param(
+            CLUSTER,
+            {"PreferredBackupWindow": "23:30-00:00", "PreferredMaintenanceWindow": "Mon:00:00-Mon:23:30"},
+            id="windows side by side",
+        ),
+        pytest.param(ALARM, {"ExtendedStatistic": "p100.5"}, id="a percentile that CloudWatch takes all the same"),
+        pytest.param(ALARM, {"AlarmActions": ["{{resolve:ssm:/topic}}"]}, id="an action from the parameter store"),
+        pytest.param(FILTER, transformed(MetricNamespace="AWSome"), id="a name that begins alike"),
+        pytest.param(FILTER, transformed(DefaultValue=0), id="a default of no dimension"),
+        pytest.param(
+            "AWS::Events::Rule",
+            {
+                "EventPattern": {
+                    "source": [{"prefix": "aws."}],
+                    "detail": {"$or": [{"a": [1]}, {"b": [{"exists": False}]}]},
+                    "account": {"Ref": "Accounts"},
+                }
+            },
+            id="a pattern of operators",
+        ),
+        pytest.param("AWS::Events::Rule", {"EventPattern": {"source": {"Fn::If": ["A", ["a"], ["b"]]}}}, id="either"),
+        pytest.param(FILES, {"ThroughputMode": {"Ref": "Mode"}, "ProvisionedThroughputInMibps": 10}, id="some mode"),
+        pytest.param(
+            FILES,
+            {"LifecyclePolicies": [{"TransitionToIA": "AFTER_7_DAYS", "TransitionToArchive": {"Ref": "AWS::NoValue"}}]},
+            id="a transition that is taken away",
+        ),
+        pytest.param(GENERATED, {"Name": "team/key!1"}, id="an exclamation mark in a name"),
+        pytest.param(
+            GENERATED,
+            {"GenerateSecretString": {"SecretStringTemplate": '{"user": "a"}', "GenerateStringKey": "key"}},
+            id="a template with its key",
+        ),
     ],
 )
 def test_what_a_service_takes_is_not_refused(kind: str, properties: dict[str, Any]) -> None:
-    assert list(faults(kind, properties)) == []
+    assert list(faults(kind, properties, "eu-central-1")) == []
 
 
 def test_each_rule_is_of_a_type_that_a_rehearsal_knows_and_is_tried() -> None:

@@ -7,9 +7,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from rehearsal.fargate.plan import metric_math
-from rehearsal.fargate.plan.alarm_state import COMPARISONS, evaluation_range
-from rehearsal.fargate.plan.values import Alarm, Line, Metric
+from rehearsal.fargate.desired import metric_math
+from rehearsal.fargate.desired.alarm import Alarm
+from rehearsal.fargate.desired.alarm_state import COMPARISONS, evaluation_range
+from rehearsal.fargate.desired.dashboard import Line
+from rehearsal.fargate.desired.watched_metric import Metric
 
 # Seconds between two samples; every period is a multiple of it.
 SAMPLED_EVERY = 10

@@ -1,0 +1,123 @@
+"""What CloudWatch, its logs, and EventBridge refuse in alarms, dashboards, filters of metrics, and rules.
+
+Sources: ``PutMetricAlarm``, ``PutDashboard``, ``PutMetricFilter`` and ``PutRule`` in the API references, "Filter
+pattern syntax" in the user guide of CloudWatch Logs, "Event patterns" in that of EventBridge, and the errors given.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator, Mapping
+from typing import Any, Final
+
+from rehearsal.values.as_written import Properties, known, mappings, number, text
+
+_PERIODS: Final = (10, 20, 30)
+_MINUTE, _HOUR, _DAY, _WEEK = 60, 3600, 86400, 604800
+_NAME: Final = re.compile(r"[A-Za-z0-9_-]{1,255}")
+# Comparisons with a band of what is usual; each other one is with a threshold.
+_OF_BANDS: Final = frozenset(
+    {"LessThanLowerOrGreaterThanUpperThreshold", "LessThanLowerThreshold", "GreaterThanUpperThreshold"}
+)
+# Kinds of filter patterns that begin with a bracket end with one.
+_BRACKETS: Final = {"{": "}", "[": "]"}
+
+
+def alarm(properties: Properties) -> Iterator[str]:
+    """Yield what CloudWatch refuses in an alarm."""
+    yield from _period(properties)
+    period, periods = number(properties, "Period"), number(properties, "EvaluationPeriods")
+    longest = _WEEK if (period or 0) >= _HOUR else _DAY
+    if period is not None and periods is not None and period * periods > longest:
+        yield f"{periods:g} periods of {period:g} s are looked at; {longest} s are the longest"
+    percentile = re.fullmatch(r"p(\d+)(\.\d*)?", text(properties, "ExtendedStatistic") or "")
+    # CloudWatch looks at the whole number alone: it takes p100.5.
+    if percentile and int(percentile[1]) > 100:
+        yield f"ExtendedStatistic is {percentile[0]}; p0 to p100 are allowed"
+    comparison = text(properties, "ComparisonOperator")
+    wanted = "ThresholdMetricId" if comparison in _OF_BANDS else "Threshold"
+    if comparison is not None and wanted not in properties:
+        yield f"it compares by {comparison} and has no {wanted}"
+    for name in ("AlarmActions", "OKActions", "InsufficientDataActions"):
+        actions = properties.get(name)
+        for action in actions if isinstance(actions, list) else ():
+            if isinstance(action, str) and known(action) and not action.startswith("arn:"):
+                yield f"{name} has {action!r}, which is no ARN"
+    for query in mappings(properties.get("Metrics")):
+        yield from (f"Metrics {query.get('Id')}: {fault}" for fault in _query(query))
+
+
+def _period(properties: Properties) -> Iterator[str]:
+    period = number(properties, "Period")
+    if period is not None and period not in _PERIODS and (period < _MINUTE or period % _MINUTE):
+        yield f"Period is {period:g}; 10, 20, 30 and multiples of 60 are allowed"
+
+
+def _query(query: Properties) -> Iterator[str]:
+    expression, statistic = text(query, "Expression"), query.get("MetricStat")
+    if expression and isinstance(statistic, Mapping) and "Fn::If" not in statistic:
+        yield "Expression and MetricStat do not go together"
+    if expression and re.search(r"\bSEARCH\s*\(", expression, re.IGNORECASE):
+        yield "its Expression is a SEARCH, which no alarm takes"
+    if isinstance(statistic, Mapping):
+        yield from _period(statistic)
+
+
+def dashboard(properties: Properties) -> Iterator[str]:
+    """Yield what CloudWatch refuses in a dashboard; the plan reads its body."""
+    if (name := text(properties, "DashboardName")) and not _NAME.fullmatch(name):
+        yield f"DashboardName is {name!r}; up to 255 letters, digits, hyphens and underscores are allowed"
+
+
+def metric_filter(properties: Properties) -> Iterator[str]:
+    """Yield what CloudWatch Logs refuses in a filter that makes metrics."""
+    pattern = (text(properties, "FilterPattern") or "").strip()
+    if pattern[:1] in _BRACKETS and not pattern.endswith(_BRACKETS[pattern[:1]]):
+        yield f"FilterPattern is {pattern!r}, which begins with {pattern[0]} and does not end so"
+    for each in mappings(properties.get("MetricTransformations")):
+        namespace = text(each, "MetricNamespace")
+        if namespace and namespace.startswith("AWS/"):
+            yield f"MetricNamespace is {namespace!r}; what begins with AWS/ is AWS's own"
+        dimensions = list(mappings(each.get("Dimensions")))
+        if dimensions and number(each, "DefaultValue") is not None:
+            yield "a metric with Dimensions takes no DefaultValue"
+        for dimension in dimensions:
+            value = text(dimension, "Value")
+            if value is not None and not value.startswith("$"):
+                yield f"the dimension {dimension.get('Key')} is {value!r}; a field of the line is wanted, as $.field"
+
+
+def event_rule(properties: Properties) -> Iterator[str]:
+    """Yield what EventBridge refuses in a rule's pattern."""
+    pattern = properties.get("EventPattern")
+    if isinstance(pattern, str):
+        if not known(pattern):
+            return
+        try:
+            pattern = json.loads(pattern)
+        except ValueError as error:
+            yield f"EventPattern is no JSON: {error}"
+            return
+        if not isinstance(pattern, Mapping):
+            yield f"EventPattern is {properties['EventPattern']!r}; a mapping is wanted"
+    if isinstance(pattern, Mapping):
+        yield from _pattern(pattern, "EventPattern")
+        if not pattern and "ScheduleExpression" not in properties:
+            yield "EventPattern is empty, and there is no ScheduleExpression"
+
+
+def _pattern(pattern: Mapping[str, Any], place: str) -> Iterator[str]:
+    """Yield a fault for each key of a pattern that has a single value where a list of values is wanted."""
+    if any(str(key).startswith("Fn::") or key == "Ref" for key in pattern):
+        return
+    for key, value in pattern.items():
+        if isinstance(value, Mapping):
+            yield from _pattern(value, f"{place}.{key}")
+        elif not isinstance(value, list):
+            yield f"{place}.{key} is {value!r}; a list of values is wanted, or a mapping"
+        elif not value:
+            yield f"{place}.{key} is an empty list, which no event has"
+        elif key == "$or":
+            for each in mappings(value):
+                yield from _pattern(each, f"{place}.{key}")
