@@ -15,7 +15,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cache, cached_property
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, TypeGuard
 
 import regex
 
@@ -33,6 +33,8 @@ _SHOWN: Final = 80
 
 Step = str | int
 Node = Mapping[str, Any]
+# A check of a bound, and the part of a schema that says it.
+Bound = tuple[Callable[[Node, Any], str], Node]
 
 
 @dataclass(frozen=True)
@@ -234,11 +236,19 @@ PLACEHOLDER: Final = re.compile(r"\$\{(!?)([^${}]+)\}")
 
 def intrinsic(value: object) -> bool:
     """Return whether a mapping is an intrinsic function of CloudFormation's."""
-    # First what a template is made of: to ask whether something is a mapping of any kind takes longer.
-    if isinstance(value, str | list) or not isinstance(value, Mapping) or len(value) != 1:
+    if not _is_mapping(value) or len(value) != 1:
         return False
     [name] = value
     return name in {"Ref", "Condition"} or str(name).startswith("Fn::")
+
+
+# What a template is made of, and is no mapping.
+_NO_MAPPING: Final = frozenset({str, list, int, float, bool, type(None)})
+
+
+def _is_mapping(value: object) -> TypeGuard[Mapping[str, Any]]:
+    """Return whether a value is a mapping of any kind; to ask that alone takes ten times as long."""
+    return type(value) is dict or (type(value) not in _NO_MAPPING and isinstance(value, Mapping))
 
 
 # What an alternative in a schema says, where it is looked into.
@@ -269,6 +279,8 @@ _TYPES: Final[Mapping[str, Callable[[Any], bool]]] = {
     "boolean": lambda value: str(value).lower() in {"true", "false"} or _deferred(value),
     "null": lambda value: value is None,
 }
+# The types that a template's values most often have.
+_TYPE_OF: Final[Mapping[type, str]] = {dict: "object", list: "array", str: "string"}
 _WORDS: Final = {
     "object": "a mapping",
     "array": "a list",
@@ -285,15 +297,20 @@ def _together(spot: _Spot) -> Mapping[str, Sequence[str]]:
     return {key: others for key, others in found.items() if (spot.kind, key) not in _MISSTATED}
 
 
-def _beyond(bounds: Sequence[Node], value: Any, *, written: bool) -> str:
+def _beyond(spot: _Spot, value: Any, *, written: bool) -> str:
     """Return what CloudFormation takes in the place of a value that is beyond a bound, in words; else nothing.
 
     ``written`` says whether it is looked at how a text is written.
     """
-    if _deferred(value) or value is None or isinstance(value, bool | Mapping):
+    if value is None or isinstance(value, bool) or _is_mapping(value):
         return ""
-    checks = [_of_list] if isinstance(value, list) else [_of_number, *([_of_text] if written else [])]
-    return next((wanted for node in bounds for check in checks if (wanted := check(node, value))), "")
+    if isinstance(value, list):
+        checks = spot.bounds_of_lists
+    else:
+        checks = spot.bounds_of_values if written else spot.bounds_of_numbers
+    if not checks or _deferred(value):
+        return ""
+    return next((wanted for check, node in checks if (wanted := check(node, value))), "")
 
 
 def _of_list(node: Node, value: Sequence[Any]) -> str:
@@ -409,7 +426,13 @@ class _Spot:
 
         A number and a truth may be written as a text, as CloudFormation reads them.
         """
-        if value is None or not self.types or any(_TYPES[each](value) for each in self.types):
+        types = self.types
+        if (
+            value is None
+            or not types
+            or _TYPE_OF.get(type(value)) in types
+            or any(_TYPES[each](value) for each in types)
+        ):
             return ""
         return " or ".join(_WORDS[each] for each in sorted(self.types))
 
@@ -418,6 +441,26 @@ class _Spot:
         """What each value has to keep to, whatever else it is."""
         spot = self._resolved()
         return (spot.node, *(replace(spot, node=node)._resolved().node for node in spot.node.get("allOf", ())))
+
+    @cached_property
+    def bounds_of_lists(self) -> tuple[Bound, ...]:
+        """What keeps a list within bounds, where anything does."""
+        words = {"minItems", "maxItems", "uniqueItems"}
+        return tuple((_of_list, node) for node in self.bounds if not words.isdisjoint(node))
+
+    @cached_property
+    def bounds_of_numbers(self) -> tuple[Bound, ...]:
+        """What keeps a number within bounds, where anything does."""
+        return tuple(each for each in self.bounds_of_values if each[0] is _of_number)
+
+    @cached_property
+    def bounds_of_values(self) -> tuple[Bound, ...]:
+        """What keeps a number, or a text, within bounds, where anything does."""
+        words = {
+            _of_number: {"minimum", "maximum", "multipleOf"},
+            _of_text: {"minLength", "maxLength", "pattern"},
+        }
+        return tuple((check, node) for node in self.bounds for check, own in words.items() if not own.isdisjoint(node))
 
     @cached_property
     def types(self) -> frozenset[str]:
@@ -497,11 +540,11 @@ class _Walk:
                     yield from self.at(spot, value["Fn::If"][branch], (*path, "Fn::If", branch), owner)
             return
         wanted = spot.other_type(value)
-        if beyond := wanted or _beyond(spot.bounds, value, written=not self.resolved):
+        if beyond := wanted or _beyond(spot, value, written=not self.resolved):
             yield Mistyped(path, value, beyond)
         if wanted:
             return
-        if isinstance(value, Mapping):
+        if _is_mapping(value):
             yield from self._mapping(spot.item, value, path)
         elif isinstance(value, Sequence) and not isinstance(value, str):
             for index, item in enumerate(value):
