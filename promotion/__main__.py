@@ -1,6 +1,9 @@
 """``python -m promotion``: a command of the steps between dev and prod each.
 
 Exit codes: 0 done; 1 refused, with the reason; 2 bad input, or AWS does not answer.
+
+The step that asks whether a commit may enter prod has the storm's packages alone: what compares templates, and needs
+more, is imported by the commands that do.
 """
 
 from __future__ import annotations
@@ -11,15 +14,19 @@ import shlex
 import sys
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from loadtest.history import summaries
-from promotion import changes, cost, freeze
-from promotion.difference import Difference
+from promotion import cost, freeze
+from promotion.errors import Refused, Unusable
 from promotion.last_storms import measured
 from settings import load
 from settings.settings import Settings
 from settings.validation import SettingsError
 from terminal.standard_streams import run
+
+if TYPE_CHECKING:
+    from promotion.difference import Difference
 
 ROOT = Path(__file__).parents[1]
 
@@ -34,10 +41,10 @@ def main() -> int:
     options = _parser().parse_args()
     try:
         return int(options.run(options))
-    except freeze.Refused as error:
+    except Refused as error:
         print(error, file=sys.stderr)
         return 1
-    except (freeze.Unusable, changes.Unreadable, cost.Unpriced, summaries.Unreadable, SettingsError) as error:
+    except (Unusable, summaries.Unreadable, SettingsError) as error:
         print(error, file=sys.stderr)
         return 2
 
@@ -95,6 +102,8 @@ def _capacity(options: argparse.Namespace) -> int:
 
 
 def _keeps_data(options: argparse.Namespace) -> int:
+    from promotion import changes  # noqa: PLC0415 - see above
+
     settings = _settings()
     stacks = changes.stacks_of(options.assembly, "Prod")
     if not options.role:
@@ -128,6 +137,8 @@ def _refuse(found: Difference) -> int:
 
 def _changes(options: argparse.Namespace) -> int:
     import boto3  # noqa: PLC0415 - as above
+
+    from promotion import changes  # noqa: PLC0415 - see above
 
     settings = _settings()
     stacks = changes.stacks_of(options.assembly, "Prod")

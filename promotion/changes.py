@@ -9,13 +9,14 @@ from pathlib import Path
 from typing import Any
 
 from promotion.difference import Difference, package_lines, stack_change
+from promotion.errors import Unusable
 from rehearsal.values.cloud_assembly import artifacts
 from rehearsal.values.exits import Refused
 
 _BILLS = ("wordpress", "nginx")
 
 
-class Unreadable(Exception):
+class Unreadable(Unusable):
     """The assembly, a template or the evidence cannot be read or written."""
 
 

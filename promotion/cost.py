@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from promotion.errors import Unusable
 from promotion.last_storms import Measured
 from settings.development import Development
 from settings.production import Production
@@ -28,7 +29,7 @@ _RULES = 5  # of the firewall (stages/firewall.py)
 _RUN_HOURS = 1 / 60  # Fargate charges a minute at least
 
 
-class Unpriced(Exception):
+class Unpriced(Unusable):
     """The table has no prices for a region, or cannot be read; the text names the file."""
 
 

@@ -13,18 +13,12 @@ from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from typing import Any
 
+from promotion.errors import Refused, Unusable
+
 LEAST_REASON = 10
 _COMMIT = re.compile(r"[0-9a-f]{40}")
 
 Window = tuple[datetime, datetime]
-
-
-class Refused(Exception):
-    """The commit does not enter prod now; the text says why, and what to do."""
-
-
-class Unusable(Exception):
-    """What the step was given, or what AWS answered, cannot be read."""
 
 
 @dataclass(frozen=True)

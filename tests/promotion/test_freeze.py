@@ -10,7 +10,8 @@ from typing import Any
 
 import pytest
 
-from promotion.freeze import Override, Refused, Unusable, check, decide, windows_of
+from promotion.errors import Refused, Unusable
+from promotion.freeze import Override, check, decide, windows_of
 
 COMMIT, OTHER = "3f9c1d2e8a7b6c5d4e3f2a1b0c9d8e7f6a5b4c3d", "c0ffee12" * 5
 BEGIN, END = datetime(2027, 2, 1, 16, tzinfo=UTC), datetime(2027, 2, 1, 18, tzinfo=UTC)

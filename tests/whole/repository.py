@@ -65,7 +65,7 @@ isolated_subnet_ids = ["subnet-0123456789abcdef4", "subnet-0123456789abcdef5"]
 SAID_ELSEWHERE = {
     f"tests/templates/test_{name}.py"
     for name in (
-        *("acknowledgements", "app", "assemblies", "dashboard_picture", "fleet", "front", "nights"),
+        *("acknowledgements", "app", "assemblies", "build_tools", "dashboard_picture", "fleet", "front", "nights"),
         *("probe", "storm_options", "variants", "windows"),
     )
 }
