@@ -168,8 +168,9 @@ hooks: tools ## let git run `make lint` before each commit, and look at its mess
 test-templates: tools ## the tests of the settings and of the synthesized templates
 	@$(once) test-templates -- $(python) -m pytest -q tests/settings tests/templates
 
+# What an earlier synthesis left, of a stack that is gone, would stay beside what there is.
 synth: tools ## cdk.out, by the pinned CLI
-	@cdk synth --quiet
+	@rm -rf cdk.out && cdk synth --quiet
 
 lint-templates: tools synth # cfn-lint on every template of cdk.out
 	@$(once) lint-templates --reads 'cdk.out/**/*.template.json' -- find cdk.out -name '*.template.json' -exec cfn-lint -r "$$($(region))" -- {} +

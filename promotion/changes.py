@@ -9,6 +9,8 @@ from pathlib import Path
 from typing import Any
 
 from promotion.difference import Difference, package_lines, stack_change
+from rehearsal.values.cloud_assembly import artifacts
+from rehearsal.values.exits import Refused
 
 _BILLS = ("wordpress", "nginx")
 
@@ -31,14 +33,15 @@ def stacks_of(assembly: Path, stage: str) -> list[Synthesized]:
     """Return the stacks of a stage in a cloud assembly, in the order of its manifest. Raise ``Unreadable``."""
     found = []
     try:
-        for manifest in sorted(assembly.rglob("manifest.json")):
-            for artifact in json.loads(manifest.read_text())["artifacts"].values():
-                if artifact["type"] != "aws:cloudformation:stack" or f"/{stage}/" not in artifact["displayName"]:
-                    continue
-                account, region = artifact["environment"].removeprefix("aws://").split("/")
-                properties = artifact["properties"]
-                template = json.loads((manifest.parent / properties["templateFile"]).read_text())
-                found.append(Synthesized(properties["stackName"], account, region, template))
+        for folder, _, artifact in artifacts(assembly):
+            if artifact["type"] != "aws:cloudformation:stack" or f"/{stage}/" not in artifact["displayName"]:
+                continue
+            account, region = artifact["environment"].removeprefix("aws://").split("/")
+            properties = artifact["properties"]
+            template = json.loads((folder / properties["templateFile"]).read_text())
+            found.append(Synthesized(properties["stackName"], account, region, template))
+    except Refused as error:
+        raise Unreadable(str(error)) from None
     except (OSError, ValueError, KeyError) as error:
         raise Unreadable(f"{assembly}: no cloud assembly: {error!r}") from None
     if not found:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+import tempfile
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -82,11 +83,13 @@ def judge(found: Iterable[Vulnerability], exemptions: Iterable[Exemption], today
 def ask_python(locks: Sequence[Path], osv: str) -> Answer | Silence:
     """Ask OSV for the packages of ``locks``, and PyPI where OSV does not answer. Raise ``BadInput`` for a bad lock."""
     silences = []
-    for service, address, options in (("osv", osv, ["--osv-url", osv]), ("pypi", PYPI, [])):
-        answer = _unreachable(service, address) or _pip_audit(locks, service, options)
-        if isinstance(answer, Answer):
-            return answer
-        silences.append(answer)
+    with tempfile.TemporaryDirectory() as folder:
+        lists = _whole(locks, Path(folder))
+        for service, address, options in (("osv", osv, ["--osv-url", osv]), ("pypi", PYPI, [])):
+            answer = _unreachable(service, address) or _all(_pip_audit([file], service, options) for file in lists)
+            if isinstance(answer, Answer):
+                return answer
+            silences.append(answer)
     _check_locks(locks)
     return Silence("OSV and PyPI", "; ".join(f"{each.service}: {each.reason}" for each in silences))
 
@@ -133,6 +136,51 @@ def _unreachable(service: str, address: str) -> Silence | None:
     if address == PYPI and answer.status_code == requests.codes.not_found:
         return Silence(service, f"{PYPI} is not found: a mirror without vulnerabilities")
     return None
+
+
+def _whole(locks: Iterable[Path], folder: Path) -> list[Path]:
+    """Write what is locked, for any Python and any system, as files in a folder that pip-audit reads to their ends.
+
+    It passes over a line that is for another Python or system than the one that it runs on, and refuses a second
+    version of a package: in each file, no line says whom it is for, and each package has one version. Raise
+    ``BadInput`` for a lock that cannot be read.
+    """
+    lists: list[dict[str, tuple[str, str]]] = [{}]
+    for lock in locks:
+        try:
+            text = lock.read_text(encoding="utf-8")
+        except (OSError, UnicodeDecodeError) as error:
+            raise BadInput(f"{lock}: cannot be read ({error}); make it anew: make lock") from None
+        for line in text.replace("\\\n", " ").splitlines():
+            words, dash, hashes = line.partition(" --hash=")
+            locked = words.partition(";")[0].strip()
+            if locked.startswith("#") or not locked:
+                continue
+            name = locked.partition("==")[0].lower()
+            if not any(each.get(name, ("",))[0] == locked for each in lists):
+                fitting = next((each for each in lists if name not in each), None)
+                if fitting is None:
+                    lists.append(fitting := {})
+                fitting[name] = (locked, f"{locked}{dash}{hashes}\n")
+    files = [folder / f"{number}.txt" for number, _ in enumerate(lists)]
+    for file, packages in zip(files, lists, strict=True):
+        file.write_text("".join(line for _, line in packages.values()), encoding="utf-8")
+    return files
+
+
+def _all(answers: Iterable[Answer | Silence]) -> Answer | Silence:
+    """Return what a service says to several questions as one answer; a silence, if one of them was met by it."""
+    parts: list[Answer] = []
+    for answer in answers:
+        if isinstance(answer, Silence):
+            return answer
+        parts.append(answer)
+    return Answer(
+        parts[0].service,
+        sum(part.packages for part in parts),
+        tuple(each for part in parts for each in part.vulnerabilities),
+        tuple(each for part in parts for each in part.unknown),
+    )
 
 
 def _pip_audit(locks: Sequence[Path], service: str, options: Sequence[str]) -> Answer | Silence:

@@ -24,7 +24,8 @@ def pieces(path: str) -> Iterator[bytes]:
     except ImportError as error:
         raise BadInput(f"the log {path} is Parquet, which duckdb reads, and that is missing: `make setup`") from error
     with tempfile.TemporaryDirectory() as folder:
-        # By a name of its own: DuckDB takes brackets and asterisks for a pattern.
+        # By a name of its own: DuckDB takes brackets and asterisks for a pattern, and a folder such as date=2026-11-23
+        # for a column that goes before the file's.
         file = Path(folder, "log.parquet")
         file.symlink_to(Path(path).resolve())
         try:

@@ -16,13 +16,15 @@ SPOKEN: Final = "http/protobuf"
 
 
 def wanted(environment: Mapping[str, str]) -> bool:
-    """Return whether the variables name an endpoint. Raise BadInput where it speaks what a storm does not."""
+    """Return whether the variables name an endpoint. Raise BadInput where they say what a storm cannot do."""
     disabled = environment.get("OTEL_SDK_DISABLED", "").lower() == "true"
     if disabled or not any(named(environment, signal) for signal in SIGNALS):
         return False
     for name in (f"{_BASE}_PROTOCOL", *(f"{_BASE}_{signal}_PROTOCOL" for signal in SIGNALS)):
         if (value := environment.get(name)) and value != SPOKEN:
             raise BadInput(f"{name}: {value!r}: a storm is told by {SPOKEN} alone")
+    for signal in SIGNALS:
+        within(environment, signal)
     return True
 
 
@@ -31,7 +33,14 @@ def named(environment: Mapping[str, str], signal: str) -> bool:
     return any(map(environment.get, (f"{_BASE}_ENDPOINT", f"{_BASE}_{signal}_ENDPOINT")))
 
 
-def within(environment: Mapping[str, str], signal: str) -> float | None:
-    """Return the seconds that a report of a signal (METRICS, TRACES) may take; None where the variables say it."""
-    names = (f"{_BASE}_{signal}_TIMEOUT", f"{_BASE}_TIMEOUT")
-    return None if any(map(environment.get, names)) else WITHIN
+def within(environment: Mapping[str, str], signal: str) -> float:
+    """Return the seconds that a report of a signal (METRICS, TRACES) may take. Raise BadInput for what is no time.
+
+    The variables have milliseconds, as in OpenTelemetry's specification; its exporter for Python reads seconds there.
+    """
+    for name in (f"{_BASE}_{signal}_TIMEOUT", f"{_BASE}_TIMEOUT"):
+        if value := environment.get(name):
+            if not value.isdecimal() or not int(value):
+                raise BadInput(f"{name}: {value!r}: not that; allowed: milliseconds, a whole number above 0")
+            return int(value) / 1000
+    return WITHIN

@@ -19,7 +19,7 @@ from opentelemetry.sdk.metrics.export import (
     Sum,
 )
 from opentelemetry.sdk.metrics.export import Histogram as HistogramOfPoints
-from opentelemetry.sdk.resources import Resource
+from opentelemetry.sdk.resources import OTELResourceDetector, Resource
 from opentelemetry.sdk.trace import ReadableSpan, TracerProvider
 from opentelemetry.sdk.trace.export import SimpleSpanProcessor
 from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
@@ -61,7 +61,7 @@ Attributes = Mapping[str, str | int | float | bool]
 
 def resource(record: Record) -> Resource:
     """Return who tells: a service of a name, and what it storms; OTEL_SERVICE_NAME and such lay over it."""
-    return Resource.create(
+    own = Resource.create(
         {
             "service.name": "floodgate-storm",
             "floodgate.host": record.host,
@@ -69,6 +69,8 @@ def resource(record: Record) -> Resource:
             **{f"floodgate.environment.{name}": value for name, value in record.environment.items()},
         }
     )
+    # To OpenTelemetry the code goes before the variables; here the team's word counts.
+    return own.merge(OTELResourceDetector().detect())
 
 
 def metrics(record: Record, now: int) -> MetricsData:

@@ -59,15 +59,30 @@ def stacks(folder: Path) -> list[StackArtifact]:
             region=_environment(identity, artifact)[1],
             template=where / artifact["properties"]["templateFile"],
         )
-        for where, identity, artifact in _artifacts(folder)
+        for where, identity, artifact in artifacts(folder)
         if artifact["type"] == "aws:cloudformation:stack"
     ]
+
+
+def artifacts(folder: Path) -> Iterator[tuple[Path, str, dict[str, Any]]]:
+    """Yield each artifact of an assembly and of those nested in it: its folder, its identity, and what is said of it.
+
+    What no manifest names is what an earlier synthesis left behind: CDK clears no folder. Raise ``Refused``.
+    """
+    manifest = folder / "manifest.json"
+    if not manifest.exists():
+        raise Refused(f"{folder} is no cloud assembly: it has no manifest.json")
+    for identity, artifact in json.loads(manifest.read_text())["artifacts"].items():
+        if artifact["type"] == "cdk:cloud-assembly":
+            yield from artifacts(folder / artifact["properties"]["directoryName"])
+        else:
+            yield folder, identity, artifact
 
 
 def expects(folder: Path) -> list[Bootstrapped]:
     """Return what the stacks and the asset manifests in ``folder`` find standing, each once."""
     found: dict[Bootstrapped, None] = {}
-    for where, identity, artifact in _artifacts(folder):
+    for where, identity, artifact in artifacts(folder):
         if artifact["type"] == "aws:cloudformation:stack":
             account, region = _environment(identity, artifact)
             properties = artifact["properties"]
@@ -143,17 +158,6 @@ def _resolved(text: str) -> str:
     for placeholder, value in _PLACEHOLDERS:
         text = text.replace(placeholder, value)
     return text
-
-
-def _artifacts(folder: Path) -> Iterator[tuple[Path, str, dict[str, Any]]]:
-    manifest = folder / "manifest.json"
-    if not manifest.exists():
-        raise Refused(f"{folder} is no cloud assembly: it has no manifest.json")
-    for identity, artifact in json.loads(manifest.read_text())["artifacts"].items():
-        if artifact["type"] == "cdk:cloud-assembly":
-            yield from _artifacts(folder / artifact["properties"]["directoryName"])
-        else:
-            yield folder, identity, artifact
 
 
 def _environment(identity: str, artifact: dict[str, Any]) -> tuple[str, str]:

@@ -14,9 +14,8 @@ from typing import Any, Final
 
 import regex
 
-from rehearsal.values.schema_node import beyond
 from rehearsal.values.schema_place import Companions, SchemaPlace, files, root, shipped, text_of
-from rehearsal.values.template_values import NO_VALUE, intrinsic
+from rehearsal.values.template_values import NO_VALUE, intrinsic, is_mapping
 
 # So many characters of a value are shown.
 _SHOWN: Final = 80
@@ -217,11 +216,11 @@ class _Walk:
                     yield from self.at(spot, value["Fn::If"][branch], (*path, "Fn::If", branch), owner)
             return
         wanted = spot.other_type(value)
-        if refused := wanted or beyond(spot.bounds, value, written=not self.resolved):
+        if refused := wanted or spot.beyond(value, written=not self.resolved):
             yield Mistyped(path, value, refused)
         if wanted:
             return
-        if isinstance(value, Mapping):
+        if is_mapping(value):
             yield from self._mapping(spot.item, value, path)
         elif isinstance(value, Sequence) and not isinstance(value, str):
             for index, item in enumerate(value):

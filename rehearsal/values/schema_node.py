@@ -12,6 +12,8 @@ import regex
 from rehearsal.values.template_values import NO_VALUE, deferred
 
 Node = Mapping[str, Any]
+# A check of a bound, and the part of a schema that says it.
+Bound = tuple[Callable[[Node, Any], str], Node]
 TYPES: Final[Mapping[str, Callable[[Any], bool]]] = {
     "object": lambda value: isinstance(value, dict | Mapping),
     "array": lambda value: isinstance(value, Sequence) and not isinstance(value, str),
@@ -21,6 +23,8 @@ TYPES: Final[Mapping[str, Callable[[Any], bool]]] = {
     "boolean": lambda value: str(value).lower() in {"true", "false"} or deferred(value),
     "null": lambda value: value is None,
 }
+# The types that a template's values most often have.
+TYPE_OF: Final[Mapping[type, str]] = {dict: "object", list: "array", str: "string"}
 WORDS: Final = {
     "object": "a mapping",
     "array": "a list",
@@ -48,18 +52,8 @@ def types_of(node: Node, unsaid: Sequence[str] = ()) -> set[str]:
     return {kind} if isinstance(kind, str) else set(kind)
 
 
-def beyond(bounds: Sequence[Node], value: Any, *, written: bool) -> str:
-    """Return what CloudFormation takes in the place of a value that is beyond a bound, in words; else nothing.
-
-    ``written`` says whether it is looked at how a text is written.
-    """
-    if deferred(value) or value is None or isinstance(value, bool | Mapping):
-        return ""
-    checks = [_of_list] if isinstance(value, list) else [_of_number, *([_of_text] if written else [])]
-    return next((wanted for node in bounds for check in checks if (wanted := check(node, value))), "")
-
-
-def _of_list(node: Node, value: Sequence[Any]) -> str:
+def of_list(node: Node, value: Sequence[Any]) -> str:
+    """Return what is wanted in the place of a list that is beyond a bound, in words; else nothing."""
     if any(isinstance(each, Mapping) and (each == NO_VALUE or "Fn::If" in each) for each in value):
         return ""
     if not node.get("minItems", 0) <= len(value) <= node.get("maxItems", math.inf):
@@ -68,7 +62,8 @@ def _of_list(node: Node, value: Sequence[Any]) -> str:
     return "items that differ" if node.get("uniqueItems") is True and len(set(written)) < len(written) else ""
 
 
-def _of_number(node: Node, value: Any) -> str:
+def of_number(node: Node, value: Any) -> str:
+    """Return what is wanted in the place of a number that is beyond a bound, in words; else nothing."""
     if not types_of(node) & {"integer", "number"} or "string" in types_of(node):
         return ""
     number, step = float(value), node.get("multipleOf")
@@ -77,7 +72,8 @@ def _of_number(node: Node, value: Any) -> str:
     return f"multiples of {step}" if step and number % step else ""
 
 
-def _of_text(node: Node, value: Any) -> str:
+def of_text(node: Node, value: Any) -> str:
+    """Return what is wanted in the place of a text that is beyond a bound, in words; else nothing."""
     if "string" not in types_of(node):
         return ""
     text, pattern = str(value), node.get("pattern")

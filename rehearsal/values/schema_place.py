@@ -10,7 +10,8 @@ from functools import cache, cached_property
 from pathlib import Path
 from typing import Any, Final
 
-from rehearsal.values.schema_node import TYPES, WORDS, Node, types_of
+from rehearsal.values.schema_node import TYPE_OF, TYPES, WORDS, Bound, Node, of_list, of_number, of_text, types_of
+from rehearsal.values.template_values import deferred, is_mapping
 
 _REGION: Final = "us-east-1"  # the region that has every type; a type's keys are the same in all
 _POLICIES: Final = frozenset(
@@ -116,7 +117,8 @@ class SchemaPlace:
 
         A number and a truth may be written as a text, as CloudFormation reads them.
         """
-        if value is None or not self.types or any(TYPES[each](value) for each in self.types):
+        types = self.types
+        if value is None or not types or TYPE_OF.get(type(value)) in types or any(TYPES[each](value) for each in types):
             return ""
         return " or ".join(WORDS[each] for each in sorted(self.types))
 
@@ -125,6 +127,26 @@ class SchemaPlace:
         """What each value has to keep to, whatever else it is."""
         spot = self._referred()
         return (spot.node, *(replace(spot, node=node)._referred().node for node in spot.node.get("allOf", ())))
+
+    @cached_property
+    def bounds_of_lists(self) -> tuple[Bound, ...]:
+        """What keeps a list within bounds, where anything does."""
+        words = {"minItems", "maxItems", "uniqueItems"}
+        return tuple((of_list, node) for node in self.bounds if not words.isdisjoint(node))
+
+    @cached_property
+    def bounds_of_numbers(self) -> tuple[Bound, ...]:
+        """What keeps a number within bounds, where anything does."""
+        return tuple(each for each in self.bounds_of_values if each[0] is of_number)
+
+    @cached_property
+    def bounds_of_values(self) -> tuple[Bound, ...]:
+        """What keeps a number, or a text, within bounds, where anything does."""
+        words = {
+            of_number: {"minimum", "maximum", "multipleOf"},
+            of_text: {"minLength", "maxLength", "pattern"},
+        }
+        return tuple((check, node) for node in self.bounds for check, own in words.items() if not own.isdisjoint(node))
 
     @cached_property
     def types(self) -> frozenset[str]:
@@ -153,6 +175,21 @@ class SchemaPlace:
         """Which keys of a mapping go together."""
         exclusive, either = (_lists(self.node.get(word, ())) for word in ("requiredXor", "requiredOr"))
         return Companions(exclusive, either, _together(self), self.node.get("dependentExcluded", {}))
+
+    def beyond(self, value: Any, *, written: bool) -> str:
+        """Return what CloudFormation takes in the place of a value that is beyond a bound, in words; else nothing.
+
+        ``written`` says whether it is looked at how a text is written.
+        """
+        if value is None or isinstance(value, bool) or is_mapping(value):
+            return ""
+        if isinstance(value, list):
+            checks = self.bounds_of_lists
+        else:
+            checks = self.bounds_of_values if written else self.bounds_of_numbers
+        if not checks or deferred(value):
+            return ""
+        return next((wanted for check, node in checks if (wanted := check(node, value))), "")
 
     @property
     def choices(self) -> Iterator[Node]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -40,6 +41,8 @@ def session(monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
     import boto3
     from moto import mock_aws
 
+    import rehearsal.aws  # noqa: F401 - what moto imports is then less by two seconds
+
     for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
         monkeypatch.setenv(name, "none")
     monkeypatch.setenv("AWS_DEFAULT_REGION", "eu-central-1")
@@ -67,6 +70,8 @@ def assembly(tmp_path: Path) -> Path:
         for name, stage in (("site", "Prod"), ("other", "Prod"), ("try", "Dev"))
     }
     (folder / "manifest.json").write_text(json.dumps({"artifacts": {**artifacts, "x": {"type": "cdk:tree"}}}))
+    nested = {"Prod": {"type": "cdk:cloud-assembly", "properties": {"directoryName": folder.name}}}
+    (tmp_path / "manifest.json").write_text(json.dumps({"artifacts": nested}))
     return tmp_path
 
 
@@ -146,6 +151,12 @@ def test_without_the_bill_of_what_runs_nobody_says_that_packages_are_the_same(se
 def test_an_evidence_that_is_not_there_is_said(session: Any) -> None:
     with pytest.raises(Unreadable, match="s3://nowhere/gate cannot be written"):
         Reader(session, ROLE).keep({"changes.md": ""}, "s3://nowhere/gate")
+
+
+def test_what_an_earlier_synthesis_left_behind_is_nothing(assembly: Path) -> None:
+    """CDK clears no folder: what no manifest names is of a commit before."""
+    shutil.copytree(assembly / "assembly-Prod", assembly / "assembly-Earlier")
+    assert [stack.name for stack in stacks_of(assembly, "Prod")] == ["site", "other"]
 
 
 @pytest.mark.parametrize("stage", ["Prod", "Staging"], ids=["no assembly", "no such stage"])

@@ -266,6 +266,7 @@ def test_a_mail_brings_the_date_to_the_calendar(mailing: Mailing) -> None:
     [attached] = mail.message.iter_attachments()
     assert (attached.get_content_type(), attached.get_filename()) == ("text/calendar", "course.ics")
     assert "LOCATION:Old Mill" in attached.get_content()
+    assert attached.get_param("method") is None
 
 
 def seat_link(mailing: Mailing) -> str:

@@ -19,7 +19,10 @@ ACCOUNT, REGION = "222222222222", "eu-central-1"
 REPOSITORY, TAG = "cdk-assets", "c0ffee"
 ADDRESS = f"{ACCOUNT}.dkr.ecr.{REGION}.amazonaws.com/{REPOSITORY}:{TAG}"
 BUCKET = "evidence"
-CONTROL = r"Package: wordpress\nVersion: 6.8.3+dfsg1-0+deb13u1\nArchitecture: all\nDescription: weblog\n Version: 1\n"
+CONTROL = (
+    r"Package: wordpress\nSource: weblog (6.8.3-1)\nVersion: 6.8.3+dfsg1-0+deb13u1\nArchitecture: all\n"
+    r"Description: weblog\n Version: 1\n"
+)
 
 
 @pytest.fixture
@@ -37,6 +40,8 @@ def published(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Cloud
     }
     asset = {"source": {"directory": "x", "dockerFile": "base/Dockerfile"}, "destinations": {"dev": destination}}
     (tmp_path / "Dev.assets.json").write_text(json.dumps({"dockerImages": {TAG: asset}}))
+    written = {"type": "cdk:asset-manifest", "properties": {"file": "Dev.assets.json"}}
+    (tmp_path / "manifest.json").write_text(json.dumps({"artifacts": {"Dev": written}}))
     write_wrapper(tmp_path / "docker", tmp_path / "pushed", context)
     monkeypatch.setenv("CDK_DOCKER", str(tmp_path / "docker"))
     for name, value in cloud.credentials("arn:aws:iam::111111111111:role/build", REGION).items():
@@ -65,6 +70,9 @@ def test_bill_of_a_pushed_image_is_what_dpkg_says_in_it(published: Cloud, tmp_pa
     wanted.add(("wordpress", "6.8.3+dfsg1-0+deb13u1"))
     parts = {(part["name"], part["version"]) for part in kept["components"] if part["type"] == "library"}
     assert parts == wanted
+    addresses = {part["name"]: part["purl"] for part in kept["components"] if part["type"] == "library"}
+    assert "upstream=glibc" in addresses["libc6"], addresses["libc6"]
+    assert addresses["wordpress"].endswith("&upstream=weblog%406.8.3-1"), addresses["wordpress"]
 
 
 @pytest.mark.usefixtures("published")

@@ -88,6 +88,26 @@ def test_vulnerable_version_fails_with_what_mends_it(
 
 
 @pytest.mark.parametrize(
+    "marker",
+    [
+        pytest.param("python_full_version < '3.4'", id="another Python"),
+        pytest.param("sys_platform == 'plan9'", id="another system"),
+    ],
+)
+def test_what_is_locked_for_others_is_looked_at_too(
+    marker: str, service: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """pip-audit itself passes over what is not for the Python and the system that it runs on."""
+    options = project(tmp_path)
+    lock = tmp_path / "all.txt"
+    lock.write_text(f"{lock.read_text()}jinja2==2.10 ; {marker} \\\n    --hash=sha256:{'1' * 64}\n    # via nobody\n")
+    assert check(options, service) == 1
+    output = capsys.readouterr()
+    assert "known vulnerabilities of Python packages: 1 in 2, says osv" in output.out
+    assert output.err.startswith("supply_chain: jinja2 2.10: PYSEC-2019-217")
+
+
+@pytest.mark.parametrize(
     ("until", "code"), [pytest.param("2999-01-01", 0, id="still allowed"), pytest.param("2020-01-01", 1, id="expired")]
 )
 def test_allowance_ends_with_its_day(

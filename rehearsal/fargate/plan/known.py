@@ -7,7 +7,7 @@ understand would approve what it has not tried.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Final
 
 from rehearsal.fargate.desired.errors import PlanError
 from rehearsal.values import honoured
@@ -523,6 +523,9 @@ PROPERTIES: Mapping[str, Properties] = {
     "AWS::SecretsManager::SecretTargetAttachment": properties("SecretId TargetId TargetType"),
 }
 
+# The types of which anything is wanted, at any depth.
+_WANTING: Final = frozenset(kind.partition(".")[0] for kind, known in PROPERTIES.items() if known.wanted)
+
 
 def check_properties(kind: str, found: Mapping[str, Any], where: str) -> None:
     """Raise PlanError at the first property of a resource, at any depth, that is in neither table.
@@ -530,7 +533,7 @@ def check_properties(kind: str, found: Mapping[str, Any], where: str) -> None:
     ``kind`` is a resource type. Of a type that runs nothing here, only what CloudFormation itself takes is checked,
     elsewhere.
     """
-    for missing in honoured.missing(PROPERTIES, kind, found) if kind in PROPERTIES else ():
+    for missing in honoured.missing(PROPERTIES, kind, found) if kind in _WANTING else ():
         raise PlanError(f"{where}: {missing} is missing.")
     for fault in honoured.faults(PROPERTIES, kind, found) if kind in PROPERTIES else ():
         raise PlanError(f"{where}: {fault}. Take it out, or teach rehearsal/fargate/plan/known.py what it means here.")

@@ -13,6 +13,7 @@ import boto3
 import pytest
 from moto import mock_aws
 
+import rehearsal.aws  # noqa: F401 - what moto imports is then less by two seconds
 from loadtest.chromium.program import Plan
 from loadtest.commands.run import as_found, new_record
 from loadtest.evidence import folder, upload

@@ -88,8 +88,11 @@ def test_parquet_says_what_json_says(tmp_path: Path, columns: Sequence[str], mon
     ]
     (tmp_path / "a.json").write_text("".join(f"{json.dumps(line)}\n" for line in lines))
     write(tmp_path / "log.parquet", lines, columns)
-    (tmp_path / "log.parquet").rename(tmp_path / "log[1]*.parquet")
-    found = [access_log.read([str(tmp_path / name)]) for name in ("a.json", "log[1]*.parquet")]
+    # A name that DuckDB would take for a pattern, in a folder that it would take for a column.
+    odd = tmp_path / "date=2020-01-01" / "log[1]*.parquet"
+    odd.parent.mkdir()
+    (tmp_path / "log.parquet").rename(odd)
+    found = [access_log.read([str(file)]) for file in (tmp_path / "a.json", odd)]
     assert {log.format.name for log in found} == {"CloudFront (JSON)"}
     assert [len(log.requests) for log in found] == [200, 200]
     one, other = (list(log.requests.by_visitor(log.requests.acts(), by_end=True)) for log in found)

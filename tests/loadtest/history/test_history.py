@@ -15,6 +15,7 @@ import boto3
 import pytest
 from moto import mock_aws
 
+import rehearsal.aws  # noqa: F401 - what moto imports is then less by two seconds
 from loadtest import cli
 from loadtest.gate import limits
 from loadtest.gate.rules import Rules

@@ -130,6 +130,15 @@ def test_counts_and_waits_of_each_phase_arrive_as_they_are(receiver: Receiver, r
     assert receiver.resources[0]["floodgate.environment.region"] == "eu-central-1"
 
 
+def test_the_variables_say_who_tells(receiver: Receiver, record: Record, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("OTEL_RESOURCE_ATTRIBUTES", "floodgate.host=dev.example.org,team=web")
+    monkeypatch.setenv("OTEL_SERVICE_NAME", "nightly")
+    tell(receiver, record)
+    [resource] = receiver.resources
+    assert (resource["service.name"], resource["floodgate.host"]) == ("nightly", "dev.example.org")
+    assert (resource["team"], resource["floodgate.commit"]) == ("web", "c0ffee")
+
+
 def test_a_storm_is_a_trace_with_its_phases_its_errors_and_its_verdict(receiver: Receiver, record: Record) -> None:
     assert record.course is not None
     record.examples = [ErrorExample("reset", 0.3, "http://localhost/", None, "the connection was reset")]
@@ -200,7 +209,7 @@ def test_a_report_without_an_answer_is_given_up_and_counted(receiver: Receiver) 
     """The variables let a report take longer than the end of a storm waits."""
     receiver.silent = ("/v1/metrics",)
     endpoint = {"OTEL_EXPORTER_OTLP_METRICS_ENDPOINT": f"{receiver.url}/v1/metrics"}
-    environment = clean_environment(**endpoint, OTEL_EXPORTER_OTLP_METRICS_TIMEOUT="60")
+    environment = clean_environment(**endpoint, OTEL_EXPORTER_OTLP_METRICS_TIMEOUT="60000")
     ended = subprocess.run(
         [sys.executable, "-c", GIVEN_UP], cwd=ROOT, env=environment, check=True, capture_output=True, text=True
     )
@@ -243,14 +252,34 @@ def test_a_protocol_that_a_storm_does_not_speak_is_refused() -> None:
     ("environment", "metrics", "traces"),
     [
         pytest.param({}, 5.0, 5.0, id="nothing is set"),
-        pytest.param({"OTEL_EXPORTER_OTLP_TIMEOUT": "1"}, None, None, id="of both"),
-        pytest.param({"OTEL_EXPORTER_OTLP_METRICS_TIMEOUT": "1"}, None, 5.0, id="of one"),
+        pytest.param({"OTEL_EXPORTER_OTLP_TIMEOUT": "1500"}, 1.5, 1.5, id="of both"),
+        pytest.param({"OTEL_EXPORTER_OTLP_METRICS_TIMEOUT": "1000"}, 1.0, 5.0, id="of one"),
     ],
 )
 def test_how_long_a_report_may_take_is_what_the_variables_say(
-    environment: dict[str, str], metrics: float | None, traces: float | None
+    environment: dict[str, str], metrics: float, traces: float
 ) -> None:
+    """They say it in milliseconds; what would read them as seconds waits a thousand times as long."""
     assert (within(environment, "METRICS"), within(environment, "TRACES")) == (metrics, traces)
+
+
+@pytest.mark.parametrize("value", [pytest.param("10s", id="a unit"), pytest.param("0", id="nothing")])
+def test_a_time_that_a_report_cannot_take_is_refused(value: str) -> None:
+    name = "OTEL_EXPORTER_OTLP_TRACES_TIMEOUT"
+    with pytest.raises(BadInput, match=f"{name}: '{value}': not that; allowed: milliseconds"):
+        wanted({ENDPOINT: "http://localhost:4318", name: value})
+
+
+def test_a_silent_collector_is_waited_for_no_longer_than_the_variables_say(
+    receiver: Receiver, record: Record, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from loadtest.telemetry.exporting import Telemetry
+
+    receiver.silent = ("/v1/metrics",)
+    monkeypatch.setenv("OTEL_EXPORTER_OTLP_METRICS_ENDPOINT", f"{receiver.url}/v1/metrics")
+    monkeypatch.delenv(ENDPOINT, raising=False)
+    monkeypatch.setenv("OTEL_EXPORTER_OTLP_TIMEOUT", "50")
+    assert "telemetry: 1 of 1 reports were not delivered" in Telemetry().finish([(record, "PASS", ())])
 
 
 def test_nothing_of_it_is_imported_where_nobody_asks() -> None:

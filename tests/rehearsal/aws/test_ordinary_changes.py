@@ -12,7 +12,7 @@ import json
 import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -52,11 +52,12 @@ def _undo() -> None:
 
 @dataclass(frozen=True)
 class Region:
-    """The project's stacks as they stand, with their templates."""
+    """The project's stacks as they stand, with their templates, and what runs for those that were asked for."""
 
     cloud: Cloud
     world: World
     templates: dict[str, Template]
+    standing: dict[str, object] = field(default_factory=dict)
 
     def outcome(self, name: str, edit: Edit) -> str:
         """Return what becomes of an edit of a stack's template, or of a new stack: runs, kept, or the refusal."""
@@ -68,7 +69,9 @@ class Region:
                 stack = deployment.stack
                 if standing is None:
                     return RUNS if self.runs(stack) else KEPT
-                return RUNS if self.runs(stack) != self.runs(standing) else KEPT
+                if name not in self.standing:
+                    self.standing[name] = self.runs(standing)
+                return RUNS if self.runs(stack) != self.standing[name] else KEPT
         except (ActionFailed, PlanError) as refusal:
             return str(refusal)
 

@@ -815,8 +815,9 @@ def test_folders_inside_each_other_cannot_be_shown() -> None:
 
 def test_the_settings_plan_with_the_connections_that_are_rehearsed() -> None:
     """Two readings of one table of AWS's: the rehearsal knows nothing of the project that wrote the templates."""
+    stack = site()
     for halves in range(2, 513):
         scaling = {"MinCapacity": 0, "MaxCapacity": halves / 2}
-        planned = plan(changed(site(), "Database", ("ServerlessV2ScalingConfiguration",), scaling))
+        planned = plan(changed(stack, "Database", ("ServerlessV2ScalingConfiguration",), scaling))
         left = planned.databases[0].max_connections - capacity.max_connections(halves / 2)
         assert left == capacity.SPARE_CONNECTIONS, f"at most {halves / 2} capacity units"

@@ -6,7 +6,10 @@ namespace Floodgate\Http;
 
 use Floodgate\Registration\Course;
 
-/** A course as an event of a calendar (iCalendar, RFC 5545). */
+/**
+ * A course as an event of a calendar (iCalendar, RFC 5545): one's own to keep, not a message of an organiser's, for which
+ * RFC 5546 wants a METHOD and whose address it is.
+ */
 final class Calendar
 {
     /** Octets of a line, at most. */
@@ -23,7 +26,6 @@ final class Calendar
             'BEGIN:VCALENDAR',
             'VERSION:2.0',
             'PRODID:-//Floodgate//Registration//EN',
-            'METHOD:PUBLISH',
             'BEGIN:VEVENT',
             "UID:course-{$course->id}@" . parse_url($address, PHP_URL_HOST),
             'DTSTAMP:' . self::moment($course->now),

@@ -41,7 +41,7 @@ final class Letter
         $mail->Body = $this->html();
         $mail->AltBody = $this->text();
         if ($this->calendar !== null) {
-            $mail->addStringAttachment($this->calendar, 'course.ics', PHPMailer::ENCODING_BASE64, 'text/calendar; charset=utf-8; method=PUBLISH');
+            $mail->addStringAttachment($this->calendar, 'course.ics', PHPMailer::ENCODING_BASE64, 'text/calendar; charset=utf-8');
         }
         $mail->preSend();
         return $mail->getSentMIMEMessage();
