@@ -43,6 +43,14 @@ _POLICIES: Final = {
     "DeletionPolicy": ("Delete", "Retain", "RetainExceptOnCreate", "Snapshot"),
     "UpdateReplacePolicy": ("Delete", "Retain", "Snapshot"),
 }
+# The types of which CloudFormation takes a snapshot, from "DeletionPolicy attribute" in the user guide.
+_WITH_SNAPSHOTS: Final = frozenset(
+    f"AWS::{name}"
+    for name in (
+        *("DocDB::DBCluster", "EC2::Volume", "ElastiCache::CacheCluster", "ElastiCache::ReplicationGroup"),
+        *("Neptune::DBCluster", "RDS::DBCluster", "RDS::DBInstance", "Redshift::Cluster"),
+    )
+)
 # The rule of the CDK's own templates: the bootstrap stack must be new enough, which a rehearsal's always is.
 _KNOWN_RULES: Final = frozenset({"CheckBootstrapVersion"})
 
@@ -65,6 +73,8 @@ def faults(template: Mapping[str, Any], region: str) -> Iterator[str]:
         for policy, allowed in _POLICIES.items():
             if resource.get(policy, "Delete") not in allowed:
                 yield f"{where}: {policy} is {resource[policy]!r}; CloudFormation takes {', '.join(allowed)}"
+            elif resource.get(policy) == "Snapshot" and resource.get("Type") not in _WITH_SNAPSHOTS:
+                yield f"{where}: {policy} is 'Snapshot', which there are none of"
         kind, properties = str(resource.get("Type")), resource.get("Properties", {})
         for fault in (*resource_schema.faults(kind, properties), *service_rules.faults(kind, properties, region)):
             yield f"{where}: {fault}"

@@ -13,7 +13,10 @@ from typing import Any, Final
 from rehearsal.values.template_values import PLACEHOLDER
 
 _LOGICAL_ID: Final = re.compile(r"[A-Za-z0-9]+")
-_PSEUDO: Final = "AWS::"
+_PSEUDO_PARAMETERS: Final = frozenset(
+    f"AWS::{name}"
+    for name in ("AccountId", "NoValue", "NotificationARNs", "Partition", "Region", "StackId", "StackName", "URLSuffix")
+)
 
 
 @dataclass(frozen=True)
@@ -36,15 +39,19 @@ def faults(template: Mapping[str, Any]) -> Iterator[str]:
         "resource": frozenset(template["Resources"]),
         "condition": frozenset(template.get("Conditions", {})),
     }
-    names["name"] = names["resource"] | frozenset(template.get("Parameters", {}))
+    names["parameter"] = frozenset(template.get("Parameters", {})) | _PSEUDO_PARAMETERS
+    names["name"] = names["resource"] | names["parameter"]
     for section in ("Resources", "Outputs", "Conditions"):
         for owner, part in template.get(section, {}).items():
             for mention in _mentions(section, part):
-                if mention.name not in names[mention.kind] and not mention.name.startswith(_PSEUDO):
-                    what = "the condition " if mention.kind == "condition" else ""
+                kind = "parameter" if section == "Conditions" and mention.kind != "condition" else mention.kind
+                if mention.name not in names[kind]:
+                    what = f"the {kind} " if kind in {"condition", "parameter"} else ""
                     where = f"{owner} ({part['Type']})" if section == "Resources" else f"{section}.{owner}"
                     yield f"{where}: {mention.function} names {what}{mention.name}, which the template does not have"
-    yield from _circle(template["Resources"])
+    resources = {name: part for name, part in template["Resources"].items() if "Condition" not in part}
+    yield from _circle("Resources", resources)
+    yield from _circle("Conditions", template.get("Conditions", {}))
     yield from _exported_twice(template.get("Outputs", {}))
 
 
@@ -94,13 +101,12 @@ def _named(function: str, argument: Any, *, in_conditions: bool, sure: bool) -> 
                     yield _Mention(function, "resource" if "." in name else "name", name.partition(".")[0], sure)
 
 
-def _circle(resources: Mapping[str, Any]) -> Iterator[str]:
-    """Yield a circle of resources that wait for one another, whatever the template's conditions are."""
+def _circle(section: str, parts: Mapping[str, Any]) -> Iterator[str]:
+    """Yield a circle of parts that wait for one another, whatever the template's conditions are."""
     sorter = TopologicalSorter(
         {
-            name: {each.name for each in _mentions("Resources", part) if each.sure and each.name in resources}
-            for name, part in resources.items()
-            if "Condition" not in part
+            name: {each.name for each in _mentions(section, part) if each.sure and each.name in parts}
+            for name, part in parts.items()
         }
     )
     try:

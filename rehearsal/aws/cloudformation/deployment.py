@@ -17,7 +17,7 @@ from rehearsal.aws.cloudformation.emulated import Emulated
 from rehearsal.aws.cloudformation.generations import Place
 from rehearsal.aws.cloudformation.patches import known_types
 from rehearsal.values import template as template_of_cloudformation
-from rehearsal.values import template_names
+from rehearsal.values import template_form, template_names
 from rehearsal.values.changes import Change
 from rehearsal.values.exits import ActionFailed
 from rehearsal.values.stack import Resource, Stack
@@ -74,14 +74,15 @@ def deploying(
 ) -> Iterator[Deployment]:
     """Deploy as ``deploy`` does, around what else the deployment is: an error in there rolls all of it back."""
     name = place.stack
+    if formless := list(template_form.faults(template)):
+        raise ActionFailed(f"the stack {name} failed: {_first(formless)}")
     if unknown := unknown_types(template):
         raise ActionFailed(
             f"the stack {name} has resources that the emulated CloudFormation does not know: {', '.join(unknown)}. "
             "Add their types to rehearsal/aws/cloudformation, or leave them out"
         )
     if found := [*template_of_cloudformation.faults(template, place.region), *template_names.faults(template)]:
-        more = f" (and {len(found) - 1} more)" if found[1:] else ""
-        raise ActionFailed(f"the stack {name} failed: {found[0]}{more}")
+        raise ActionFailed(f"the stack {name} failed: {_first(found)}")
     try:
         values = template_of_cloudformation.parameters(template, parameters)
         _check_stored(template, values, place)
@@ -97,6 +98,10 @@ def deploying(
         yield from _created(template, place, values, made or {})
     else:
         yield from _updated(standing, template, place, values)
+
+
+def _first(faults: list[str]) -> str:
+    return f"{faults[0]} (and {len(faults) - 1} more)" if faults[1:] else faults[0]
 
 
 def _check_stored(template: Mapping[str, Any], values: Mapping[str, str], place: Place) -> None:
@@ -126,12 +131,12 @@ def _created(
 ) -> Iterator[Deployment]:
     generations.begin(place, made)
     try:
-        stack = _backend(place).create_stack(place.stack, json.dumps(template), dict(values))
+        stack = read(_backend(place).create_stack(place.stack, json.dumps(template), dict(values)))
     except Exception as error:
         _undone(place)
         raise _failed(place, error) from error
     try:
-        yield Deployment(read(stack), generations.of(place))
+        yield Deployment(stack, generations.of(place))
     except BaseException:
         _undone(place)
         raise
@@ -167,7 +172,11 @@ def _updated(
         update = updates.begin(standing, json.dumps(template), values)
     except Exception as error:
         raise _failed(place, error) from error
-    deployment = Deployment(read(update.stack), generations.of(place), update.changes)
+    try:
+        deployment = Deployment(read(update.stack), generations.of(place), update.changes)
+    except Exception as error:
+        update.roll_back()
+        raise _failed(place, error) from error
     try:
         yield deployment
     except BaseException:

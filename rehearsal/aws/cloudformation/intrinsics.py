@@ -49,7 +49,11 @@ def _is_nothing(value: Any, resources: parsing.ResourceMap) -> bool:
 def _ref(name: Any, resources: parsing.ResourceMap) -> Any:
     if name == "AWS::NoValue":
         return None
+    if name == "AWS::NotificationARNs":
+        return []  # nobody is told of a rehearsal's stacks
     found: Any = resources[name]
+    if found is None:
+        raise _fault(f"Ref names {name}, whose condition is false")
     if hasattr(found, "physical_resource_id"):
         return found.physical_resource_id
     if isinstance(found, CloudFormationModel):
@@ -65,7 +69,7 @@ def _get_att(target: Any, resources: parsing.ResourceMap) -> Any:
     name = evaluate(name, resources)
     found = resources[logical_id] if logical_id in resources.resources else None
     if found is None:
-        raise _fault(f"Fn::GetAtt names {logical_id}, which the template does not have")
+        raise _fault(f"Fn::GetAtt names {logical_id}, whose condition is false")
     return attribute(found, name, logical_id)
 
 

@@ -80,6 +80,10 @@ def _parse_template(template: str) -> dict[str, Any]:
         content: dict[str, Any] = json.loads(template)
     except ValueError:
         content = _moto_parse_template(template)
+    for output in content.get("Outputs", {}).values():
+        # CloudFormation reads numbers as texts, which moto does not.
+        if isinstance(value := output.get("Value"), bool | int | float):
+            output["Value"] = json.dumps(value)
     return content
 
 

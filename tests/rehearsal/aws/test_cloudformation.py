@@ -150,6 +150,40 @@ def test_the_wrong_order_of_stacks_is_a_missing_export(account: str) -> None:
             id="an export that is there twice",
         ),
         pytest.param(
+            of(A=BUCKET) | {"Conditions": {"C": {"Fn::Equals": [{"Ref": "A"}, "a"]}}},
+            "Conditions.C: Ref names the parameter A, which the template does not have",
+            id="a condition of a resource",
+        ),
+        pytest.param(
+            of(A={**BUCKET, "Condition": "C"})
+            | {"Conditions": {"C": {"Condition": "D"}, "D": {"Fn::Not": [{"Condition": "C"}]}}},
+            "C and D refer to one another in a circle",
+            id="a circle of conditions",
+        ),
+        pytest.param(
+            of(A={**BUCKET, "Condition": "C"}, P={**PARAMETER, "Properties": {"Type": "String", "Value": {"Ref": "A"}}})
+            | {"Conditions": {"C": {"Fn::Equals": ["a", "b"]}}},
+            r"P \(AWS::SSM::Parameter\): Ref names A, whose condition is false",
+            id="what is not made",
+        ),
+        pytest.param(
+            of(B=BUCKET, A={**BUCKET, "Condition": "C"})
+            | {
+                "Conditions": {"C": {"Fn::Equals": ["a", "b"]}},
+                "Outputs": {"O": {"Value": {"Fn::GetAtt": ["A", "Arn"]}}},
+            },
+            r"Unresolved resource dependencies \[A\] in the Outputs block",
+            id="an output of what is not made",
+        ),
+        pytest.param(
+            of(P={**PARAMETER, "Properties": {"Type": "String", "Value": {"Ref": "AWS::Colour"}}}),
+            "Ref names AWS::Colour, which the template does not have",
+            id="a parameter that CloudFormation does not give",
+        ),
+        pytest.param(
+            of(A={**BUCKET, "DeletionPolicy": "Snapshot"}), "which there are none of", id="a bucket's picture"
+        ),
+        pytest.param(
             of(A={**BUCKET, "Type": "AWS::CloudFormation::Stack"}),
             "does not know: AWS::CloudFormation::Stack",
             id="a nested stack",
@@ -565,6 +599,20 @@ def test_what_stands_beside_a_service_is_made_changed_and_removed(cloud: Cloud, 
     assert [each["SubnetId"] for each in acl["Associations"]] == [stack.resources["Subnet0"].physical_id]
     del changed["Association"], changed["Entry"]
     assert "Entry" not in put(of(**changed), account, "beside").resources
+
+
+def test_an_output_of_a_number_is_a_text(account: str) -> None:
+    outputs = {"Number": {"Value": 1}, "Truth": {"Value": True}}
+    assert put(of(B=BUCKET) | {"Outputs": outputs}, account, "numbers").outputs == {"Number": "1", "Truth": "true"}
+
+
+def test_an_output_that_cannot_be_takes_an_update_back(account: str) -> None:
+    put(of(B=BUCKET), account, "output")
+    conditions = {"C": {"Fn::Equals": ["a", "b"]}}
+    parts = {"Conditions": conditions, "Outputs": {"O": {"Value": {"Ref": "A"}}}}
+    with pytest.raises(ActionFailed, match="Ref names A, whose condition is false"):
+        put(of(B=BUCKET, A={**BUCKET, "Condition": "C"}) | parts, account, "output")
+    assert set(put(of(B=BUCKET, P=PARAMETER), account, "output").resources) == {"B", "P"}
 
 
 def test_a_rule_of_a_security_group_names_what_ec2_knows(cloud: Cloud, account: str) -> None:

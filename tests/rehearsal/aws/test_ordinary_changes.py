@@ -1,4 +1,4 @@
-"""Sixty ordinary changes of a team, and what a rehearsal makes of each: it runs, it is kept, or it is refused by name.
+"""Ninety ordinary changes of a team, and what a rehearsal makes of each: it runs, it is kept, or it is refused by name.
 
 *Runs*: what the containers, or the pipeline, do is another. *Kept*: it stands in the emulated AWS, and its type or its
 property is one that knowingly has no effect on what runs. *Refused*: with a sentence that names it. Anything else (an
@@ -286,6 +286,58 @@ def parameter(name: str, value: str) -> Edit:
     return site("AWS::RDS::DBClusterParameterGroup", "Parameters", name, value)
 
 
+def logical_id(template: Template, resource_type: str) -> str:
+    return next(str(name) for name, each in template["Resources"].items() if each["Type"] == resource_type)
+
+
+def ingress(**peer: Any) -> Edit:
+    """Let somebody in by a rule beside a security group."""
+
+    def edit(template: Template) -> None:
+        group = {"Fn::GetAtt": [logical_id(template, "AWS::EC2::SecurityGroup"), "GroupId"]}
+        ports = {"IpProtocol": "tcp", "FromPort": 9000, "ToPort": 9000}
+        more(In=a("AWS::EC2::SecurityGroupIngress", GroupId=group, **ports, **peer))(template)
+
+    return edit
+
+
+def endpoint(**properties: Any) -> Edit:
+    def edit(template: Template) -> None:
+        network = {"Ref": logical_id(template, "AWS::EC2::VPC")}
+        more(Endpoint=a("AWS::EC2::VPCEndpoint", VpcId=network, **properties))(template)
+
+    return edit
+
+
+def tasks_by_parameter(template: Template) -> None:
+    template.setdefault("Parameters", {})["Tasks"] = {"Type": "Number", "Default": 7, "MinValue": 1}
+    of_type(template, "AWS::ECS::Service")["DesiredCount"] = {"Ref": "Tasks"}
+
+
+def size_by_condition(template: Template) -> None:
+    template.setdefault("Conditions", {})["Large"] = {"Fn::Equals": [{"Ref": "AWS::Region"}, "eu-central-1"]}
+    task = of_type(template, "AWS::ECS::TaskDefinition", "ServiceTask")
+    task.update(Cpu={"Fn::If": ["Large", "2048", "1024"]}, Memory={"Fn::If": ["Large", "4096", "2048"]})
+
+
+def export(template: Template) -> None:
+    balancer = logical_id(template, "AWS::ElasticLoadBalancingV2::LoadBalancer")
+    value = {"Fn::GetAtt": [balancer, "DNSName"]}
+    template.setdefault("Outputs", {})["Address"] = {"Value": value, "Export": {"Name": "team:address"}}
+
+
+def renamed(template: Template) -> None:
+    """Give a target group another logical id, in all that refers to it."""
+    group = logical_id(template, "AWS::ElasticLoadBalancingV2::TargetGroup")
+    changed = json.loads(json.dumps(template).replace(f'"{group}"', '"AnotherGroup"'))
+    template.clear()
+    template.update(changed)
+
+
+def depends_on_nothing(template: Template) -> None:
+    template["Resources"][logical_id(template, "AWS::ECS::Service")]["DependsOn"] = ["Nothing"]
+
+
 LAMBDA = a("AWS::Lambda::Function", Role="arn:aws:iam::222222222222:role/r", Code={"ZipFile": "x"}, Handler="i.h")
 FIXED = {"Type": "fixed-response", "FixedResponseConfig": {"StatusCode": "404"}}
 SERVICE, TASKS, ALB = "AWS::ECS::Service", "AWS::ECS::TaskDefinition", "AWS::ElasticLoadBalancingV2::LoadBalancer"
@@ -365,11 +417,43 @@ CHANGES: dict[str, tuple[str, Edit, str]] = {
     "a build that may run containers": (PIPELINE, build_environment(PrivilegedMode=True), RUNS),
     "a build in a VPC": (PIPELINE, build(VpcConfig={"VpcId": "vpc-1", "Subnets": ["subnet-1"], "SecurityGroupIds": ["sg-1"]}), KEPT),
     "a build on Windows": (PIPELINE, build_environment(Type="WINDOWS_SERVER_2022_CONTAINER"), "WINDOWS"),
+    # Further ones: the template's own parts, the network, what watches, and single properties.
+    "a parameter of the template": (WORDPRESS, tasks_by_parameter, RUNS),
+    "a size by a condition": (WORDPRESS, size_by_condition, RUNS),
+    "an export": (WORDPRESS, export, KEPT),
+    "another name for a resource": (WORDPRESS, renamed, RUNS),
+    "a dependency on nothing": (WORDPRESS, depends_on_nothing, "DependsOn names Nothing"),
+    "a variable of nothing": (WORDPRESS, container(Environment=[{"Name": "A", "Value": {"Ref": "Nobody"}}]), "Ref names Nobody"),
+    "topics in a circle": (TEAM, more(A=a("AWS::SNS::Topic", {"DependsOn": "B"}), B=a("AWS::SNS::Topic", {"DependsOn": "A"})), "in a circle"),
+    "a nested stack": (TEAM, more(S=a("AWS::CloudFormation::Stack", TemplateURL="https://example.com/t.json")), "AWS::CloudFormation::Stack"),
+    "a macro": (TEAM, lambda t: t.update(Transform="AWS::Serverless-2016-10-31", Resources={"T": a("AWS::SNS::Topic")}), "Transform"),
+    "an endpoint for S3": (NETWORK, endpoint(VpcEndpointType="Gateway", ServiceName="com.amazonaws.eu-central-1.s3"), KEPT),
+    "a subnet in another region": (NETWORK, lambda t: of_type(t, "AWS::EC2::Subnet").update(AvailabilityZone="us-east-1a"), "no zone of the region"),
+    "a list of an office's addresses": (WORDPRESS, ingress(SourcePrefixListId="pl-1"), KEPT),
+    "an office in IPv6": (WORDPRESS, ingress(CidrIpv6="2001:db8::/32"), KEPT),
+    "a user of the container": (WORDPRESS, container(User="www-data"), RUNS),
+    "a user that is none": (WORDPRESS, container(User="33:33:33"), "User is '33:33:33'"),
+    "a folder to begin in": (WORDPRESS, container(WorkingDirectory="/tmp"), RUNS),
+    "logs by a router that is not there": (WORDPRESS, container(LogConfiguration={"LogDriver": "awsfirelens"}), "FirelensConfiguration"),
+    "a larger disk": (WORDPRESS, site(TASKS, "EphemeralStorage", {"SizeInGiB": 30}, part="ServiceTask"), KEPT),
+    "no circuit breaker": (WORDPRESS, site(SERVICE, "DeploymentConfiguration", "DeploymentCircuitBreaker", {"Enable": False, "Rollback": False}), RUNS),
+    "nothing may move": (WORDPRESS, lambda t: of_type(t, SERVICE)["DeploymentConfiguration"].update(MinimumHealthyPercent=100, MaximumPercent=100), "are both 100"),
+    "a longer grace": (WORDPRESS, site(SERVICE, "HealthCheckGracePeriodSeconds", 120), RUNS),
+    "requests to who has the fewest": (WORDPRESS, site(GROUP, "TargetGroupAttributes", [{"Key": "load_balancing.algorithm.type", "Value": "least_outstanding_requests"}]), RUNS),
+    "a health check each five seconds": (WORDPRESS, lambda t: of_type(t, GROUP).update(HealthCheckIntervalSeconds=5, HealthCheckTimeoutSeconds=5), "must be below"),
+    "a policy without encryption": (WORDPRESS, site(LISTENER, "SslPolicy", "ELBSecurityPolicy-TLS13-1-2-2021-06"), "does not go with the Protocol HTTP"),
+    "a rule for a host": (WORDPRESS, rule({"Field": "host-header", "HostHeaderConfig": {"Values": ["a.example.com"]}}, FIXED), RUNS),
+    "another version of the engine": (WORDPRESS, site(CLUSTER, "EngineVersion", "8.0.mysql_aurora.3.10.0"), KEPT),
+    "a newer major version": (WORDPRESS, site(CLUSTER, "EngineVersion", "8.4.mysql_aurora.8.4.7"), "is a group of the family aurora-mysql8.0"),
+    "a version of Aurora's alone": (WORDPRESS, site(CLUSTER, "EngineVersion", "3.10.0"), "is no version of aurora-mysql"),
+    "a parameter in minutes": (WORDPRESS, parameter("wait_timeout", "5m"), "a whole number is wanted"),
+    "a metric in AWS's name": (WORDPRESS, lambda t: of_type(t, "AWS::Logs::MetricFilter")["MetricTransformations"][0].update(MetricNamespace="AWS/ECS"), "AWS's own"),
+    "a rate of one minutes": (TEAM, more(R=a("AWS::Events::Rule", ScheduleExpression="rate(1 minutes)")), "rate\\(1 minutes\\)"),
 }  # fmt: skip
 
 
-def test_there_are_sixty() -> None:
-    assert len(CHANGES) >= 60
+def test_there_are_ninety() -> None:
+    assert len(CHANGES) >= 90
 
 
 @pytest.mark.parametrize("name", [pytest.param(name, id=name) for name in CHANGES])
