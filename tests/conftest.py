@@ -16,7 +16,7 @@ from xdist.scheduler import LoadScopeScheduling
 
 from tests.levels import Watch, marks
 from tests.templates.inputs import AT_START
-from tests.templates.synthesis import Make, maker
+from tests.templates.synthesis import Keep, Make, keeper, maker
 
 FIRST = (
     *("tests/whole", "tests/rehearsal/fargate", "tests/site", "tests/loadtest/generator"),
@@ -118,6 +118,15 @@ def make(run_folder: Path, pytestconfig: pytest.Config) -> Iterator[Make]:
     kept = run_folder / "kept" if cache is None else cache.mkdir("syntheses")
     with maker(AT_START, kept, run_folder) as made:
         yield made
+
+
+@pytest.fixture(scope="session")
+def keep(run_folder: Path, pytestconfig: pytest.Config) -> Iterator[Keep]:
+    """What a test synthesizes in a way of its own, kept as that of ``make`` is."""
+    cache = getattr(pytestconfig, "cache", None)
+    kept = run_folder / "kept-otherwise" if cache is None else cache.mkdir("other-syntheses")
+    with keeper(AT_START, kept, run_folder) as keeping:
+        yield keeping
 
 
 @pytest.hookimpl(wrapper=True)

@@ -13,8 +13,9 @@ from pathlib import Path
 
 import pytest
 
+from settings.settings import Settings
 from tests.templates.inputs import READ, ROOT
-from tests.templates.synthesis import COMMIT, Make, read, synthesize
+from tests.templates.synthesis import COMMIT, Keep, Make, read, synthesize
 from tests.templates.variants import EXAMPLE, FLEET, variant
 from tests.templates.world import PIPELINE, STAGES, containers
 
@@ -78,26 +79,32 @@ def refusal(checkout: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.Capt
     return refused
 
 
-def test_says_what_to_fill_in_and_only_the_site_carries_the_commit(checkout: Path, make: Make) -> None:
-    path = checkout / "settings.toml"
-    # With an image of the storm's workers, which is built from the repository's root.
-    path.write_text(path.read_text().replace("people = 300", f"people = {FLEET['storm']['people']}", 1))
-    # A window that is over stops nothing, and nothing of it is in the templates.
-    opened = f"{datetime.now(UTC) - timedelta(days=3):%Y-%m-%dT12:00:00}"
-    with path.open("a") as file:
-        file.write(f'\n[[prod.windows]]\nopens = {opened}\ntime_zone = "Europe/Berlin"\npeople = 10\n')
-    done = run(checkout, out=checkout / "out")
-    assert done.returncode == 0, done.stderr
-    assert done.stdout == ""
-    first, ended, *others = done.stderr.splitlines()
-    assert ended.startswith(f"settings.toml: prod.windows.0.opens = {opened}: the window ended")
+def test_says_what_to_fill_in_and_only_the_site_carries_the_commit(checkout: Path, make: Make, keep: Keep) -> None:
+    def synthesized(settings: Settings, out: Path) -> None:
+        path = checkout / "settings.toml"
+        # With an image of the storm's workers, which is built from the repository's root.
+        path.write_text(path.read_text().replace("people = 300", f"people = {settings.storm.people}", 1))
+        # A window that is over stops nothing, and nothing of it is in the templates.
+        opened = f"{datetime.now(UTC) - timedelta(days=3):%Y-%m-%dT12:00:00}"
+        with path.open("a") as file:
+            file.write(f'\n[[prod.windows]]\nopens = {opened}\ntime_zone = "Europe/Berlin"\npeople = 10\n')
+        out.mkdir()
+        done = run(checkout, out=out / "cdk.out")
+        assert done.returncode == 0, done.stderr
+        (out / "output.json").write_text(json.dumps([opened, done.stdout, done.stderr]))
+
     settings = variant(FLEET)
+    out = keep(synthesized, settings, Path(__file__))
+    opened, output, messages = json.loads((out / "output.json").read_text())
+    assert output == ""
+    first, ended, *others = messages.splitlines()
+    assert ended.startswith(f"settings.toml: prod.windows.0.opens = {opened}: the window ended")
     for key in settings.placeholders():
         assert key in first
     assert others == [f"settings.toml: {warning}" for warning in settings.warnings()] != []
 
     # And what is made where nothing else of the repository is is what is made here.
-    made = {COMMIT: make(settings).templates, ANOTHER: read(checkout / "out")}
+    made = {COMMIT: make(settings).templates, ANOTHER: read(out / "cdk.out")}
     # Else each commit would change the pipeline, and each run would restart itself.
     assert made[COMMIT][PIPELINE] == made[ANOTHER][PIPELINE]
     for stage in STAGES:

@@ -62,6 +62,12 @@ class Assemblies:
             {out / name for out, before in self._listed.items() for name, _ in before.items() ^ listing(out).items()}
         )
 
+    def check(self) -> None:
+        """Raise an AssertionError if any of them was changed: it would be made anew in each run, without a word."""
+        if changed := self.changed():
+            files = "\n".join(map(str, changed))
+            raise AssertionError(f"Changed in a synthesis that others read; who has to, copies it first:\n{files}")
+
     def _kept_one(self, settings: Settings, name: str) -> Path | None:
         """Return the kept assembly, made where it is missing; None where it cannot be known what it is of."""
         if self._fingerprint() != self._state:

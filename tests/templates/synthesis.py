@@ -6,6 +6,7 @@ import json
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import cache
+from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -20,6 +21,9 @@ if TYPE_CHECKING:
 COMMIT = "0123456789abcdef0123456789abcdef01234567"
 
 Make = Callable[[Settings], World]
+# Synthesizes settings into a folder in a way of its own, which a file defines.
+Synthesize = Callable[[Settings, Path], object]
+Keep = Callable[[Synthesize, Settings, Path], Path]
 
 
 def synthesize(settings: Settings, out: Path, *, add: Callable[[cdk.App], object] = lambda _: None) -> World:
@@ -48,12 +52,32 @@ def maker(at_start: str, kept: Path, passing: Path) -> Iterator[Make]:
         return World(settings, out, _read_once(out))
 
     yield made
-    # It would be made anew in each run, without a word.
-    if changed := assemblies.changed():
-        files = "\n".join(map(str, changed))
-        raise AssertionError(
-            f"Written or removed in a synthesis that others read; who has to, copies it first:\n{files}"
-        )
+    assemblies.check()
+
+
+@contextmanager
+def keeper(at_start: str, kept: Path, passing: Path) -> Iterator[Keep]:
+    """Give what keeps what a test synthesizes in a way of its own, by what ``maker`` goes by and by the test's file.
+
+    A synthesis that raises an error is not kept.
+    """
+    assemblies: dict[Path, Assemblies] = {}
+
+    def keep(synthesize: Synthesize, settings: Settings, file: Path) -> Path:
+        def joint(state: str) -> str:
+            return sha256(state.encode() + file.read_bytes()).hexdigest()
+
+        if file not in assemblies:
+            name = file.relative_to(ROOT).with_suffix("").as_posix().replace("/", "-")
+            (passing / name).mkdir(exist_ok=True)
+            assemblies[file] = Assemblies(
+                kept / name, passing / name, synthesize, lambda: joint(fingerprint()), joint(at_start)
+            )
+        return assemblies[file].of(settings)
+
+    yield keep
+    for each in assemblies.values():
+        each.check()
 
 
 def read(assembly: Path) -> dict[str, Template]:

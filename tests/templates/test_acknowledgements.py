@@ -10,7 +10,8 @@ from typing import Any
 
 import pytest
 
-from tests.templates.synthesis import synthesize
+from settings.settings import Settings
+from tests.templates.synthesis import Keep, synthesize
 from tests.templates.variants import ALL_AT_ONCE, FLEET, WINDOWS, Changes, variant
 
 # A construct's path, and the name of a rule, with its finding where it has several.
@@ -27,13 +28,8 @@ def without_a_finding(acknowledged: Iterable[Finding], found: Iterable[Finding])
     ]
 
 
-@pytest.mark.parametrize(
-    "changes",
-    [pytest.param((WINDOWS,), id="windows"), pytest.param((*ALL_AT_ONCE, FLEET), id="all of it at once")],
-)
-def test_each_acknowledgement_is_of_something(
-    changes: tuple[Changes, ...], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def without_acknowledgements(settings: Settings, out: Path) -> None:
+    """Synthesize so that nothing is acknowledged and everything is found, and write down what would have been."""
     import aws_cdk as cdk
 
     from stages import nag
@@ -43,13 +39,23 @@ def test_each_acknowledgement_is_of_something(
     def of(construct: Any) -> SimpleNamespace:
         return SimpleNamespace(acknowledge=lambda *each: noted.extend((construct.node.path, one.id) for one in each))
 
-    # Nothing is acknowledged, so that everything is found.
-    monkeypatch.setattr(
-        nag, "cdk", SimpleNamespace(Validations=SimpleNamespace(of=of), Acknowledgment=cdk.Acknowledgment)
-    )
-    with pytest.raises(RuntimeError, match="ValidationFailed"):
-        synthesize(variant(*changes), tmp_path)
-    report = json.loads((tmp_path / "validation-report.json").read_text())
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(
+            nag, "cdk", SimpleNamespace(Validations=SimpleNamespace(of=of), Acknowledgment=cdk.Acknowledgment)
+        )
+        with pytest.raises(RuntimeError, match="ValidationFailed"):
+            synthesize(settings, out)
+    (out / "acknowledged.json").write_text(json.dumps(noted))
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [pytest.param((WINDOWS,), id="windows"), pytest.param((*ALL_AT_ONCE, FLEET), id="all of it at once")],
+)
+def test_each_acknowledgement_is_of_something(changes: tuple[Changes, ...], keep: Keep) -> None:
+    out = keep(without_acknowledgements, variant(*changes), Path(__file__))
+    noted = [(path, rule) for path, rule in json.loads((out / "acknowledged.json").read_text())]
+    report = json.loads((out / "validation-report.json").read_text())
     found = [
         (construct["constructPath"], violation["ruleName"])
         for plugin in report["pluginReports"]

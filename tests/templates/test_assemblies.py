@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from settings.settings import Settings
+from tests.templates import synthesis
 from tests.templates.assemblies import STATES, Assemblies
 from tests.templates.inputs import DECIDES, READ, ROOT, fingerprint
 from tests.templates.variants import FLEET, variant
@@ -202,6 +203,30 @@ def test_several_workers_make_one(checkout: Checkout) -> None:
         workers = [checkout.process(name) for name in ("first", "second", "third")]
         assert len(set(pool.map(lambda worker: worker.of(variant()), workers))) == 1
     assert checkout.made == 1
+
+
+def test_what_a_test_synthesizes_in_its_own_way_is_kept_until_its_file_changes(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    state = "a" * 64
+    monkeypatch.setattr(synthesis, "ROOT", tmp_path)
+    monkeypatch.setattr(synthesis, "fingerprint", lambda: state)
+    file = tmp_path / "test_site.py"
+    file.write_text("one")
+    made: list[Path] = []
+
+    def otherwise(_: Settings, out: Path) -> None:
+        out.mkdir()
+        made.append(out)
+
+    def kept() -> Path:
+        with synthesis.keeper(state, tmp_path / "kept", tmp_path) as keep:
+            return keep(otherwise, variant(), file)
+
+    assert kept() == kept() == made[0]
+    assert len(made) == 1
+    file.write_text("two")
+    assert kept() == made[1] != made[0]
 
 
 def test_states_of_long_ago_are_forgotten_unless_somebody_runs(checkout: Checkout) -> None:
