@@ -277,6 +277,29 @@ def test_a_slow_new_page_is_waited_for(site: Task) -> None:
     assert len({answer.json()["rendered"] for answer in answers}) <= 3
 
 
+def test_who_asks_beside_another_is_shown_the_last_page(site: Task) -> None:
+    path = f"/?probe=1&new={uuid.uuid4().hex}&microseconds=400000"
+
+    def beside() -> bool:
+        last = site.get(path).json()["rendered"]
+        time.sleep(1)  # into another second
+        with ThreadPoolExecutor(3) as pool:
+            return last in {answer.json()["rendered"] for answer in pool.map(lambda _: site.get(path), range(3))}
+
+    assert eventually(beside)  # on a busy machine they come one after the other
+
+
+def test_who_asks_beside_another_sees_no_page_of_before_a_quiet_time(site: Task) -> None:
+    """One renders it anew; the others are shown the last one, where that is some seconds old and no more."""
+    path = f"/?probe=1&new={uuid.uuid4().hex}&microseconds=200000"
+    before = site.get(path).json()["rendered"]
+    time.sleep(4.5)
+    with ThreadPoolExecutor(3) as pool:
+        answers = list(pool.map(lambda _: site.get(path), range(3)))
+    assert {answer.status_code for answer in answers} == {200}
+    assert before not in {answer.json()["rendered"] for answer in answers}
+
+
 def test_requests_that_look_for_the_theme_at_the_same_time_all_find_it(task: Task) -> None:
     """Of two such requests WordPress tells one that there are no themes: here, all of them."""
     option = "_site_transient_theme_roots"

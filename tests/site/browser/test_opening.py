@@ -73,6 +73,26 @@ def test_a_page_that_the_browser_has_kept_counts_by_the_servers_clock(task: Task
             assert page.evaluate("window.stays"), "a page that comes again and again"
 
 
+def test_a_page_of_long_before_the_opening_is_asked_for_again_at_once(task: Task, new_visitor: NewVisitor) -> None:
+    """Shown while PHP fails; it says the time of when it was made, and a clock that is right seems to be wrong."""
+    path = offer(task, fields=[], opens_in=10)
+    opens = time.monotonic() + 10
+    early, late = new_visitor(), new_visitor()
+    early.go(path)
+    early.sees("closed")
+    task.engine("stop", "wordpress")
+    try:
+        time.sleep(max(0.0, opens + 1 - time.monotonic()))
+        late.go(path)
+        late.sees("closed")
+        assert float(late.marker("now") or 0) < float(late.marker("opens") or 0)
+        with late.page.expect_request(lambda request: request.is_navigation_request(), timeout=4000):
+            pass
+    finally:
+        task.engine("start", "wordpress")
+        task.wait_until_ready()
+
+
 def test_the_countdown_says_when_and_what_to_have_ready(task: Task, somebody: Visitor) -> None:
     somebody.go(offer(task, opens_in=3 * 86400 + 7200))
     somebody.sees("closed")

@@ -23,6 +23,8 @@ final class PageCache
     private const COURSES = '/register/';
     /** Seconds for which nginx remembers that of an address. */
     private const REMEMBERED = 10;
+    /** Seconds after its last for which a page is shown to who asks while somebody renders the next one. */
+    private const SHOWN_BESIDE = 2;
 
     /**
      * @param list<string> $headers that the page has
@@ -39,7 +41,7 @@ final class PageCache
         if (!self::isForEverybody($status, $headers)) {
             return ['X-Accel-Expires: 0'];
         }
-        $cached = ["X-Accel-Expires: @$until", 'Cache-Control: no-cache'];
+        $cached = ["X-Accel-Expires: @$until", 'Cache-Control: no-cache, stale-while-revalidate=' . self::SHOWN_BESIDE];
         // Only the cache answers that a page is the same still, and only of one that is there. A feed has a validator of its own.
         return $validator === null || $status !== 200 || !self::isAsked() || preg_grep('/^etag:/i', $headers) !== []
             ? $cached

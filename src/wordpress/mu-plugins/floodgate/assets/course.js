@@ -61,18 +61,31 @@
 
     /*
      * The server's clock. A page says what that was when it was made, and may be some seconds old. So a visitor's clock that
-     * is ahead of it by no more than that is taken to be right: to ask too early costs a reload, to ask too late a seat. A
-     * page that the browser had kept says nothing of clocks, also where the server has said that it is the same still: then
-     * this tab knows from the page before, or asks.
+     * is ahead of it by no more than that is taken to be right: to ask too early costs a reload, to ask too late a seat. One
+     * that is ahead by more is wrong, or the page is older, as while PHP fails; and a page that the browser had kept says
+     * nothing of clocks, also where the server has said that it is the same still. Then this tab knows from before, or asks.
      */
     const serverClock = {
         OLDEST_PAGE: 4000,
         kept: store('floodgate-clock'),
         wrong: undefined,
-        learn(arrived, now) {
-            const ahead = arrived - now;
-            this.wrong = Math.min(ahead, 0) + Math.max(ahead - this.OLDEST_PAGE, 0);
-            this.kept.write({ wrong: this.wrong });
+        know(wrong) {
+            this.wrong = wrong;
+            this.kept.write({ wrong });
+        },
+        /** By a page that came then, and says when it was made. */
+        learnFromPage(arrived, made) {
+            const ahead = arrived - made;
+            const before = this.kept.read().wrong;
+            if (ahead <= this.OLDEST_PAGE) {
+                this.know(Math.min(ahead, 0));
+            } else if (before > 0 && ahead >= before && ahead <= before + this.OLDEST_PAGE) {
+                this.wrong = before;
+            }
+        },
+        /** By an answer between two moments, whose time is the server's own, in whole seconds. */
+        learnFromAnswer(sent, arrived, date) {
+            this.know(Math.min(arrived - date, 0) + Math.max(sent - date - 1000, 0));
         },
         /** Milliseconds to the opening. */
         untilOpening() {
@@ -81,7 +94,7 @@
     };
     const [visit] = performance.getEntriesByType('navigation');
     if (visit.encodedBodySize > 0 && visit.transferSize >= visit.encodedBodySize) {
-        serverClock.learn(Date.now() - performance.now() + visit.responseStart, Number(main.dataset.floodgateNow) * 1000);
+        serverClock.learnFromPage(Date.now() - performance.now() + visit.responseStart, Number(main.dataset.floodgateNow) * 1000);
     } else {
         serverClock.wrong = serverClock.kept.read().wrong;
     }
@@ -124,12 +137,13 @@
 
     /** The page once more, a kilobyte or less: it comes again when it is another one, and its answer tells the time. */
     const look = async () => {
+        const sent = Date.now();
         const page = await fetch(address, {
             cache: 'no-cache', credentials: 'omit', headers: { Accept: 'text/html' }, signal: AbortSignal.timeout(5000),
         }).catch(() => null);
         const now = Date.parse(page?.headers.get('Date'));
         if (now) {
-            serverClock.learn(Date.now(), now);
+            serverClock.learnFromAnswer(sent, Date.now(), now);
         }
         const version = page && /data-floodgate-version="(\w+)"/.exec(await page.text().catch(() => ''))?.[1];
         // The waiting page has no version, and is no news.
