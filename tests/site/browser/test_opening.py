@@ -86,7 +86,7 @@ def test_a_page_of_long_before_the_opening_is_asked_for_again_at_once(task: Task
         late.go(path)
         late.sees("closed")
         assert float(late.marker("now") or 0) < float(late.marker("opens") or 0)
-        with late.page.expect_request(lambda request: request.is_navigation_request(), timeout=4000):
+        with late.page.expect_request(lambda request: request.is_navigation_request(), timeout=5000):
             pass
     finally:
         task.engine("start", "wordpress")
