@@ -20,6 +20,8 @@ from boto3.exceptions import S3UploadFailedError
 from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
 
+from rehearsal.values.cloud_assembly import artifacts
+from rehearsal.values.exits import Refused
 from supply_chain import bill
 from supply_chain.errors import BadInput
 
@@ -61,25 +63,21 @@ def published(assembly: Path, accounts: Sequence[str]) -> list[Image]:
     Raise ``BadInput`` where there is none, or one that is published to none of the accounts.
     """
     places: dict[str, list[Image]] = {}
-    for manifest in _asset_manifests(assembly.resolve()):
+    try:
+        manifests = [
+            folder / artifact["properties"]["file"]
+            for folder, _, artifact in artifacts(assembly.resolve())
+            if artifact["type"] == "cdk:asset-manifest"
+        ]
+    except Refused:  # not synthesized: there is none that names an image
+        manifests = []
+    for manifest in manifests:
         for asset in json.loads(manifest.read_text(encoding="utf-8")).get("dockerImages", {}).values():
             for image in _destinations(asset):
                 places.setdefault(image.tag, []).append(image)
     if not places:
         raise BadInput(f"{assembly}: no asset manifest in it names an image; synthesize it: make synth")
     return [_in_first(candidates, accounts) for candidates in places.values()]
-
-
-def _asset_manifests(assembly: Path) -> Iterator[Path]:
-    """Yield those that a manifest names: CDK clears no folder, and others are of an earlier synthesis."""
-    manifest = assembly / "manifest.json"
-    if not manifest.exists():
-        return
-    for artifact in json.loads(manifest.read_text(encoding="utf-8"))["artifacts"].values():
-        if artifact["type"] == "cdk:cloud-assembly":
-            yield from _asset_manifests(assembly / artifact["properties"]["directoryName"])
-        elif artifact["type"] == "cdk:asset-manifest":
-            yield assembly / artifact["properties"]["file"]
 
 
 def read(image: Image, *, client: Sequence[str]) -> bill.Contents:

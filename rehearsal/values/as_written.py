@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from ipaddress import IPv4Network, IPv6Network, ip_network
 from typing import Any, Final
+
+from rehearsal.values.template_values import NO_VALUE
 
 Properties = Mapping[str, Any]
 Rule = Callable[[Properties], Iterator[str]]
@@ -15,7 +18,9 @@ _VERSIONS: Final[Mapping[int, tuple[type[IPv4Network | IPv6Network], str]]] = {
     6: (IPv6Network, "2001:db8::/56"),
 }
 # What takes a property away, or may take it away.
-_ABSENT: Final = ({"Ref": "AWS::NoValue"}, None)
+_ABSENT: Final = (NO_VALUE, None)
+# What ECS and CloudWatch take for a name.
+NAME: Final = re.compile(r"[A-Za-z0-9_-]{1,255}")
 
 
 def number(properties: Properties, name: str) -> float | None:
@@ -59,8 +64,19 @@ def present(properties: Properties, names: Sequence[str]) -> list[str]:
 def mappings(value: Any) -> Iterator[Properties]:
     """Yield the mappings of a list that are no intrinsic functions."""
     for each in value if isinstance(value, Sequence) and not isinstance(value, str) else ():
-        if isinstance(each, Mapping) and not any(str(key).startswith("Fn::") or key == "Ref" for key in each):
+        if isinstance(each, Mapping) and not is_computed(each):
             yield each
+
+
+def is_computed(value: Properties) -> bool:
+    """Return whether a mapping has an intrinsic function among its keys: what it says is not written there."""
+    return any(str(key).startswith("Fn::") or key == "Ref" for key in value)
+
+
+def named(properties: Properties, name: str) -> Iterator[str]:
+    """Yield a fault where a name has other characters than ``NAME``."""
+    if (written := text(properties, name)) and not NAME.fullmatch(written):
+        yield f"{name} is {written!r}; up to 255 letters, digits, hyphens and underscores are allowed"
 
 
 def certain(value: Any) -> bool:

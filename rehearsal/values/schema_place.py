@@ -162,7 +162,7 @@ class SchemaPlace:
     @cached_property
     def any_text(self) -> bool:
         """Whether there is nothing to say of a text that stands there, as of most values of a template."""
-        is_bound = any(word in node for node in self.bounds for word in ("minLength", "maxLength", "pattern"))
+        is_bound = any(check is of_text for check, _ in self.bounds_of_values)
         return (not self.types or "string" in self.types) and not self.allowed and not is_bound
 
     @cached_property

@@ -10,9 +10,8 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
-from rehearsal.values.as_written import Properties, certain, mappings, number, present, text, within
+from rehearsal.values.as_written import NAME, Properties, certain, mappings, named, number, present, text, within
 
-_NAME: Final = re.compile(r"[A-Za-z0-9_-]{1,255}")
 # "LogConfiguration" in the ECS API reference, of the driver awslogs.
 _LOG_OPTIONS: Final = frozenset(
     {
@@ -31,8 +30,7 @@ _USERS: Final = "user, uid, user:group, uid:gid, user:gid or uid:group"
 
 def task_definition(properties: Properties) -> Iterator[str]:
     """Yield what ECS refuses in a task definition."""
-    if (family := text(properties, "Family")) and not _NAME.fullmatch(family):
-        yield f"Family is {family!r}; up to 255 letters, digits, hyphens and underscores are allowed"
+    yield from named(properties, "Family")
     storage = properties.get("EphemeralStorage")
     if isinstance(storage, Mapping):
         yield from within(storage, "SizeInGiB", _EPHEMERAL, "EphemeralStorage.")
@@ -54,7 +52,7 @@ def _unrouted(containers: Any) -> Iterator[str]:
 
 
 def _container(container: Properties) -> Iterator[str]:
-    if (name := text(container, "Name")) and not _NAME.fullmatch(name):
+    if (name := text(container, "Name")) and not NAME.fullmatch(name):
         yield "its Name may have up to 255 letters, digits, hyphens and underscores"
     memory = number(container, "Memory")
     if memory is not None and memory < _LEAST_MEMORY:
@@ -115,8 +113,7 @@ def service(properties: Properties) -> Iterator[str]:
 
     A grace period without a load balancer was an error once; now it is for the health checks of containers, too.
     """
-    if (name := text(properties, "ServiceName")) and not _NAME.fullmatch(name):
-        yield f"ServiceName is {name!r}; up to 255 letters, digits, hyphens and underscores are allowed"
+    yield from named(properties, "ServiceName")
     for name in ("DesiredCount", "HealthCheckGracePeriodSeconds"):
         if (number(properties, name) or 0) < 0:
             yield f"{name} is {properties[name]}, below 0"
@@ -154,6 +151,8 @@ def scalable_target(properties: Properties) -> Iterator[str]:
 def scaling_policy(properties: Properties) -> Iterator[str]:
     """Yield what Application Auto Scaling refuses in a policy."""
     tracking = properties.get("TargetTrackingScalingPolicyConfiguration")
-    for name in ("ScaleInCooldown", "ScaleOutCooldown") if isinstance(tracking, Mapping) else ():
-        if (number(tracking or {}, name) or 0) < 0:
-            yield f"{name} is {(tracking or {})[name]}, below 0"
+    if not isinstance(tracking, Mapping):
+        return
+    for name in ("ScaleInCooldown", "ScaleOutCooldown"):
+        if (number(tracking, name) or 0) < 0:
+            yield f"{name} is {tracking[name]}, below 0"

@@ -11,11 +11,10 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
-from rehearsal.values.as_written import Properties, known, mappings, number, text
+from rehearsal.values.as_written import Properties, is_computed, known, mappings, named, number, text
 
 _PERIODS: Final = (10, 20, 30)
 _MINUTE, _HOUR, _DAY, _WEEK = 60, 3600, 86400, 604800
-_NAME: Final = re.compile(r"[A-Za-z0-9_-]{1,255}")
 # Comparisons with a band of what is usual; each other one is with a threshold.
 _OF_BANDS: Final = frozenset(
     {"LessThanLowerOrGreaterThanUpperThreshold", "LessThanLowerThreshold", "GreaterThanUpperThreshold"}
@@ -70,8 +69,7 @@ def _query(query: Properties) -> Iterator[str]:
 
 def dashboard(properties: Properties) -> Iterator[str]:
     """Yield what CloudWatch refuses in a dashboard; the plan reads its body."""
-    if (name := text(properties, "DashboardName")) and not _NAME.fullmatch(name):
-        yield f"DashboardName is {name!r}; up to 255 letters, digits, hyphens and underscores are allowed"
+    yield from named(properties, "DashboardName")
 
 
 def metric_filter(properties: Properties) -> Iterator[str]:
@@ -120,7 +118,7 @@ def _event_pattern(properties: Properties) -> Iterator[str]:
 
 def _pattern(pattern: Mapping[str, Any], place: str) -> Iterator[str]:
     """Yield a fault for each key of a pattern that has a single value where a list of values is wanted."""
-    if any(str(key).startswith("Fn::") or key == "Ref" for key in pattern):
+    if is_computed(pattern):
         return
     for key, value in pattern.items():
         if isinstance(value, Mapping):

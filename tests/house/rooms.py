@@ -149,7 +149,7 @@ ROOMS: Final[Mapping[str, Room]] = {
     "supply_chain": Room(
         "secrets in the commit, known vulnerabilities of the locks, a bill of materials of each image "
         "([supply-chain.md](supply-chain.md))",
-        ("terminal",),
+        ("rehearsal.values", "terminal"),
     ),
     "lint": Room(
         "linters of every language but Python ([why](decisions/0019-a-linter-of-php-of-our-own.md)), "

@@ -39,9 +39,8 @@ def template(commit: str, **topic: Any) -> dict[str, Any]:
 @pytest.fixture
 def session(monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
     import boto3
-    from moto import mock_aws
 
-    import rehearsal.aws  # noqa: F401 - what moto imports is then less by two seconds
+    from tests.emulated import mock_aws
 
     for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
         monkeypatch.setenv(name, "none")

@@ -62,9 +62,8 @@ def test_windows_that_cannot_be_read_let_nobody_in(text: str) -> None:
 def session(monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
     """An AWS of this process, and the headers of its answers."""
     import boto3
-    from moto import mock_aws
 
-    import rehearsal.aws  # noqa: F401 - what moto imports is then less by two seconds
+    from tests.emulated import mock_aws
 
     for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
         monkeypatch.setenv(name, "none")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, ClassVar
 
 from moto.core.common_models import CloudFormationModel
 
@@ -223,46 +223,37 @@ def _permission(properties: Mapping[str, Any]) -> dict[str, Any]:
     return {**permission, **ports, **sides}
 
 
-class SecurityGroupEgress(Replaced, CloudFormationModel):
+class _SecurityGroupRule(Replaced):
+    """One rule of a security group, for one of the two ways: ``way`` as EC2's requests name it."""
+
+    way: ClassVar[str]
+
+    @classmethod
+    def make(cls, request: Request) -> Made:
+        """Authorize the traffic."""
+        authorize = getattr(request.client("ec2"), f"authorize_security_group_{cls.way}")
+        answer = authorize(GroupId=request.properties["GroupId"], IpPermissions=[_permission(request.properties)])
+        return Made(answer["SecurityGroupRules"][0]["SecurityGroupRuleId"], {"Id": request.name})
+
+    @classmethod
+    def remove(cls, request: Request, made: Made) -> None:
+        """Revoke the rule."""
+        revoke = getattr(request.client("ec2"), f"revoke_security_group_{cls.way}")
+        revoke(GroupId=request.properties["GroupId"], SecurityGroupRuleIds=[made.physical_id])
+
+
+class SecurityGroupEgress(_SecurityGroupRule, CloudFormationModel):
     """One rule for what may leave a security group."""
 
     cfn_type = "AWS::EC2::SecurityGroupEgress"
-
-    @classmethod
-    def make(cls, request: Request) -> Made:
-        """Authorize the traffic."""
-        answer = request.client("ec2").authorize_security_group_egress(
-            GroupId=request.properties["GroupId"], IpPermissions=[_permission(request.properties)]
-        )
-        return Made(answer["SecurityGroupRules"][0]["SecurityGroupRuleId"], {"Id": request.name})
-
-    @classmethod
-    def remove(cls, request: Request, made: Made) -> None:
-        """Revoke the rule."""
-        group = request.properties["GroupId"]
-        rules = [made.physical_id]
-        request.client("ec2").revoke_security_group_egress(GroupId=group, SecurityGroupRuleIds=rules)
+    way = "egress"
 
 
-class SecurityGroupIngress(Replaced, CloudFormationModel):
+class SecurityGroupIngress(_SecurityGroupRule, CloudFormationModel):
     """One rule for what may enter a security group; moto's own knows no prefix lists, and makes nothing of IPv6."""
 
     cfn_type = "AWS::EC2::SecurityGroupIngress"
-
-    @classmethod
-    def make(cls, request: Request) -> Made:
-        """Authorize the traffic."""
-        answer = request.client("ec2").authorize_security_group_ingress(
-            GroupId=request.properties["GroupId"], IpPermissions=[_permission(request.properties)]
-        )
-        return Made(answer["SecurityGroupRules"][0]["SecurityGroupRuleId"], {"Id": request.name})
-
-    @classmethod
-    def remove(cls, request: Request, made: Made) -> None:
-        """Revoke the rule."""
-        group = request.properties["GroupId"]
-        rules = [made.physical_id]
-        request.client("ec2").revoke_security_group_ingress(GroupId=group, SecurityGroupRuleIds=rules)
+    way = "ingress"
 
 
 class Certificate(Emulated, CloudFormationModel):

@@ -11,9 +11,7 @@ from typing import Any
 
 import boto3
 import pytest
-from moto import mock_aws
 
-import rehearsal.aws  # noqa: F401 - what moto imports is then less by two seconds
 from loadtest.chromium.program import Plan
 from loadtest.commands.run import as_found, new_record
 from loadtest.evidence import folder, upload
@@ -25,6 +23,7 @@ from loadtest.record.record import Record
 from loadtest.request import options
 from loadtest.request.options import DEFAULT_LIMITS
 from loadtest.request.target import Target, TargetUnknown, resolve
+from tests.emulated import mock_aws
 
 REGION = "eu-central-1"
 ROLE = "arn:aws:iam::123456789012:role/storm"

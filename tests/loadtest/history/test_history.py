@@ -13,9 +13,7 @@ from typing import Any
 
 import boto3
 import pytest
-from moto import mock_aws
 
-import rehearsal.aws  # noqa: F401 - what moto imports is then less by two seconds
 from loadtest import cli
 from loadtest.gate import limits
 from loadtest.gate.rules import Rules
@@ -25,6 +23,7 @@ from loadtest.history.summaries import Earlier, Summary
 from loadtest.record.exit_codes import BadInput
 from loadtest.record.record import Record
 from loadtest.request.options import DEFAULT_LIMITS
+from tests.emulated import mock_aws
 
 LIMITS = limits.load(DEFAULT_LIMITS)
 RULES = Rules(("open wait p95",))
