@@ -167,4 +167,8 @@ def visitor(browser: Browser, site: str, script: str = "", **context: Any) -> It
         yield somebody
         assert not somebody.problems, "\n" + "\n".join(somebody.problems)
     finally:
+        # Chromium never says that a context is gone whose page was about to go elsewhere by itself.
+        for page in made.pages:
+            with suppress(Error):
+                page.goto("about:blank")
         made.close()
