@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import Final
+from urllib.parse import urlsplit
 
 from loadtest.record.exit_codes import BadInput
 
@@ -25,7 +26,18 @@ def wanted(environment: Mapping[str, str]) -> bool:
             raise BadInput(f"{name}: {value!r}: a storm is told by {SPOKEN} alone")
     for signal in SIGNALS:
         within(environment, signal)
+    for name in (f"{_BASE}_ENDPOINT", *(f"{_BASE}_{signal}_ENDPOINT" for signal in SIGNALS)):
+        if (value := environment.get(name)) and not _is_address(value):
+            raise BadInput(f"{name}: {value!r}: not that; allowed: an address such as http://localhost:4318")
     return True
+
+
+def _is_address(text: str) -> bool:
+    try:
+        parts = urlsplit(text)
+        return parts.scheme in {"http", "https"} and bool(parts.hostname) and parts.port != 0
+    except ValueError:
+        return False
 
 
 def named(environment: Mapping[str, str], signal: str) -> bool:

@@ -249,6 +249,21 @@ def test_a_protocol_that_a_storm_does_not_speak_is_refused() -> None:
 
 
 @pytest.mark.parametrize(
+    "address",
+    [
+        pytest.param("localhost:4318", id="no scheme"),
+        pytest.param("collector", id="a host alone"),
+        pytest.param("grpc://localhost:4317", id="another scheme"),
+        pytest.param("http://", id="no host"),
+        pytest.param("http://localhost:port", id="a port that is no number"),
+    ],
+)
+def test_an_endpoint_that_is_no_address_is_refused(address: str) -> None:
+    with pytest.raises(BadInput, match=r"OTEL_EXPORTER_OTLP_ENDPOINT: .* an address such as http://localhost:4318"):
+        wanted({ENDPOINT: address})
+
+
+@pytest.mark.parametrize(
     ("environment", "metrics", "traces"),
     [
         pytest.param({}, 5.0, 5.0, id="nothing is set"),
