@@ -103,6 +103,10 @@ def _program(name: str, use: str, advice: str, needed: bool = True) -> Finding:
 
 def _engine() -> Iterator[Finding]:
     found = engine.running()
+    if found is None and (variable := engine.chosen()):
+        how = f"start the engine that {variable} names, or unset the variable"
+        yield Finding("container engine", f"none answers {os.environ[variable]}", how)
+        return
     if found is None:
         clients = ", ".join(engine.clients()) or "no client"
         can_start = os.geteuid() == 0 and (shutil.which("dockerd") or shutil.which("apt-get"))

@@ -28,6 +28,8 @@ from terminal.standard_streams import run
 
 # Names the engine to its client. Only Docker's own, on a socket of this machine, is named by us.
 HOST = "DOCKER_HOST"
+# The variable that names the client of the engine that is meant.
+CHOICE = "FLOODGATE_ENGINE"
 DAEMON_LOG = Path("/var/log/floodgate-dockerd.log")
 DAEMON_START_SECONDS = 30.0
 PULL_SECONDS = 120.0
@@ -217,9 +219,17 @@ def _socket(client: str) -> dict[str, str]:
     return {HOST: host} if engine_socket.is_docker(host) else {}
 
 
+def chosen() -> str | None:
+    """Return the variable by which somebody names another engine than the one that the set-up starts; None without."""
+    usual = {"", "unix:///var/run/docker.sock", "unix:///run/docker.sock"}
+    if os.environ.get(CHOICE):
+        return CHOICE
+    return HOST if os.environ.get(HOST, "") not in usual else None
+
+
 def running() -> Engine | None:
     """Return the best client whose engine answers now, or None."""
-    name = os.environ.get("FLOODGATE_ENGINE")
+    name = os.environ.get(CHOICE)
     found = [probed for client in ([name] if name else clients()) if (probed := _probe(client))]
     return max(found, key=lambda pair: pair[1])[0] if found else None
 
@@ -232,10 +242,10 @@ def find() -> Engine:
     with _one_at_a_time():
         if engine := running():
             return engine
-        name = os.environ.get("FLOODGATE_ENGINE")
-        if name:
+        if variable := chosen():
             raise EngineMissing(
-                f"FLOODGATE_ENGINE names {name!r}, and no engine answers it. Start that engine, or unset the variable."
+                f"{variable} names {os.environ[variable]!r}, and no engine answers it. Start that engine, or unset the "
+                "variable."
             )
         if os.geteuid() != 0:
             raise EngineMissing(_advice("you are not root, so none can be installed or started for you"))

@@ -36,7 +36,8 @@ def test_a_machine_that_has_nothing_is_told_what_to_install(tmp_path: Path) -> N
         "✘ Python             none",
         "install Python 3.11 to 3.14, or name one",
         "✘ git                none",
-        "none answers",
+        "✘ container engine   none answers",
+        "start the engine that FLOODGATE_ENGINE names, or unset the variable",
         "✘ PyPI               does not answer",
         "• Chromium           none",
     ):

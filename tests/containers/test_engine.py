@@ -86,6 +86,7 @@ def test_podman_serves_where_docker_does_not_answer(alone: Path) -> None:
 
 def test_an_ordinary_user_is_told_what_to_install(alone: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(os, "geteuid", lambda: 1000)
+    monkeypatch.delenv("DOCKER_HOST", raising=False)
     with pytest.raises(EngineMissing, match=r"not root(.|\n)*apt-get install docker\.io"):
         engine.find()
 
@@ -93,6 +94,7 @@ def test_an_ordinary_user_is_told_what_to_install(alone: Path, monkeypatch: pyte
 def test_a_system_without_apt_is_told_what_to_install(alone: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(os, "geteuid", lambda: 0)
     monkeypatch.setattr(shutil, "which", lambda _name: None)
+    monkeypatch.delenv("DOCKER_HOST", raising=False)
     with pytest.raises(EngineMissing, match=r"no apt-get(.|\n)*podman"):
         engine.find()
 
@@ -102,7 +104,16 @@ def test_a_named_engine_that_is_silent_is_an_error_that_names_the_variable(
 ) -> None:
     client(alone / "a", "docker", server="20.10.24")
     monkeypatch.setenv("FLOODGATE_ENGINE", str(client(alone / "c", "docker")))
-    with pytest.raises(EngineMissing, match="unset the variable"):
+    with pytest.raises(EngineMissing, match=r"FLOODGATE_ENGINE names .* unset the variable"):
+        engine.find()
+
+
+def test_an_engine_elsewhere_that_is_silent_has_no_other_started_in_its_place(
+    alone: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    client(alone / "a", "docker")
+    monkeypatch.setenv("DOCKER_HOST", "tcp://build.example.com:2376")
+    with pytest.raises(EngineMissing, match=r"DOCKER_HOST names 'tcp://build.example.com:2376'.* unset the variable"):
         engine.find()
 
 
