@@ -29,6 +29,8 @@ from rehearsal.values.stack import Stack, sites
 from rehearsal.values.state import Broken, Deployed, Key
 
 KIND = "Deploy/CloudFormation"
+# What a template's configuration file may have beside a stack policy; tags change nothing that runs.
+_CONFIGURATION = ("Parameters", "Tags")
 
 
 @dataclass(frozen=True)
@@ -42,13 +44,21 @@ class Order:
     @classmethod
     def of(cls, configuration: Mapping[str, str], region: str, artifacts: Path) -> Order:
         """Read it from an action's resolved configuration, and from the artifacts of its execution."""
-        extra = (
-            _read(artifacts, configuration["TemplateConfiguration"]) if "TemplateConfiguration" in configuration else {}
-        )
+        address = configuration.get("TemplateConfiguration")
+        extra = _read(artifacts, address) if address else {}
+        for name in extra:
+            if name not in _CONFIGURATION:
+                raise ActionFailed(f"{address} has {name}; the rehearsal knows {' and '.join(_CONFIGURATION)} there")
+        overrides = json.loads(configuration.get("ParameterOverrides", "{}"))
+        for name, value in overrides.items():
+            if isinstance(value, dict):
+                raise ActionFailed(
+                    f"ParameterOverrides: {name} is {json.dumps(value)}; functions on artifacts are not rehearsed"
+                )
         return cls(
             key_of(configuration, region),
             _read(artifacts, configuration["TemplatePath"]),
-            {**extra.get("Parameters", {}), **json.loads(configuration.get("ParameterOverrides", "{}"))},
+            {**extra.get("Parameters", {}), **overrides},
         )
 
     def changes(self, standing: Deployed | None) -> list[Change]:
