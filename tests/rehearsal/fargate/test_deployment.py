@@ -44,6 +44,7 @@ from rehearsal.fargate.stand.service_metrics import ServiceSampler
 from rehearsal.fargate.stand.standing import start_again
 from rehearsal.fargate.stand.topic_messages import messages
 from rehearsal.fargate.task.kept_backups import folder, snapshot_of
+from rehearsal.fargate.task.launch import open_files
 from rehearsal.fargate.task.task import servers, tasks
 from rehearsal.values import rehearsed_time
 from rehearsal.values.stack import Resource, Stack
@@ -70,6 +71,7 @@ def test_the_task_is_what_its_definition_says(site: Site) -> None:
     assert facts["token"] == "first line\nsecond line = 2"
     assert (facts["uid"], facts["capabilities"], facts["no_new_privileges"]) == (1000, 0, True)
     assert facts["max_connections"] == 90
+    assert facts["open_files"] == [min(65535, open_files())] * 2
 
 
 def test_the_containers_of_a_task_share_its_limits(site: Site) -> None:
@@ -283,6 +285,16 @@ def test_a_version_that_never_feels_well_is_rolled_back(site: Site) -> None:
     impatient = site.alter(("Task", (*check, "StartPeriod"), 0), ("Task", (*check, "Retries"), 1))
     with pytest.raises(DeploymentFailed, match=r"container web is unhealthy: .*check: not feeling well"):
         impatient.deploy("sick")
+    assert site.tasks() == before
+
+
+def test_a_check_that_takes_longer_than_its_timeout_fails(site: Site) -> None:
+    before = site.tasks()
+    check = ("ContainerDefinitions", 1, "HealthCheck")
+    limits = {"StartPeriod": 0, "Retries": 1, "Timeout": 2}
+    impatient = site.alter(*(("Task", (*check, name), limit) for name, limit in limits.items()))
+    with pytest.raises(DeploymentFailed, match=r"container web is unhealthy: its check gave no answer in 2 s"):
+        impatient.deploy("sluggish")
     assert site.tasks() == before
 
 
