@@ -63,10 +63,14 @@ class Order:
 
     def changes(self, standing: Deployed | None) -> list[Change]:
         """Return what it would change in what stands; all is new where nothing does."""
+        return changes.between(*self.texts(standing))
+
+    def texts(self, standing: Deployed | None) -> tuple[Text, Text]:
+        """Return the template of what stands, which is empty where nothing does, and its own."""
         before = Text({}, {})
         if standing is not None:
             before = Text(standing.template, template.parameters(standing.template, standing.parameters))
-        return changes.between(before, Text(self.template, template.parameters(self.template, self.parameters)))
+        return before, Text(self.template, template.parameters(self.template, self.parameters))
 
 
 def key_of(configuration: Mapping[str, str], region: str) -> Key:
@@ -123,10 +127,14 @@ def perform(runtime: Runtime, order: Order, commit: str, running: Running) -> tu
     except ActionFailed as error:
         if key in {broken.key for broken in runtime.store.state.broken}:
             raise
+        left: list[str] = []
         if isinstance(error.__cause__, DeploymentFailed | EngineError):
             _undo(runtime, key, standing, running)
+            left = list(changes.in_the_way(*order.texts(standing)))
+            for sentence in left:
+                running.say(f"CloudFormation: {sentence}")
         if standing is None:
-            runtime.store.breaks(key, "ROLLBACK_COMPLETE", str(error))
+            runtime.store.breaks(key, "ROLLBACK_COMPLETE", "; ".join([str(error), *left]))
         raise
     for sentence in under_way.left:
         running.say(f"CloudFormation: {sentence}")

@@ -223,6 +223,23 @@ def named(changes: Sequence[Change], after: Mapping[str, Any]) -> Iterator[str]:
                 )
 
 
+def in_the_way(before: Text, after: Text) -> Iterator[str]:
+    """Yield what a deployment that failed leaves in AWS under a name of the template's own, in the way of the next one.
+
+    From "DeletionPolicy attribute" in the CloudFormation user guide: ``Retain`` holds when what an operation has made
+    is rolled back, too, and ``RetainExceptOnCreate`` does not.
+    """
+    stood = before.resources()
+    for name, definition in after.resources().items():
+        kind = str(definition["Type"])
+        own = resource_schema.name_property(kind)
+        if name not in stood and definition.get("DeletionPolicy") == "Retain" and own in definition["Properties"]:
+            yield (
+                f"{name} ({kind}) has the DeletionPolicy Retain: in AWS it stays, and stands in the way of the next "
+                f"deployment by its {own} until somebody deletes it (RetainExceptOnCreate would let it go)"
+            )
+
+
 def _change(name: str, old: Mapping[str, Any], new: Mapping[str, Any], replaced: Set[str]) -> Change:
     kind = str(new["Type"])
     replacing = policy(old, "UpdateReplacePolicy")

@@ -138,6 +138,28 @@ def test_what_a_database_heeds_after_a_reboot_alone_is_said(
     assert ("reboots" in str(change)) == bool(waiting)
 
 
+def vault(**policies: str) -> dict[str, Any]:
+    return {**a("AWS::Backup::BackupVault", BackupVaultName="v"), **policies}
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "left"),
+    [
+        pytest.param(of(), of(V=vault(DeletionPolicy="Retain")), ["V"], id="new, retained, named"),
+        pytest.param(of(), of(V=vault(DeletionPolicy="RetainExceptOnCreate")), [], id="kept from deletions alone"),
+        pytest.param(of(), of(V=vault()), [], id="deleted"),
+        pytest.param(of(), of(L={**a("AWS::Logs::LogGroup"), "DeletionPolicy": "Retain"}), [], id="named by AWS"),
+        pytest.param(of(V=vault()), of(V=vault(DeletionPolicy="Retain")), [], id="stood before"),
+    ],
+)
+def test_what_a_failed_deployment_leaves_in_the_way_is_said(
+    before: dict[str, Any], after: dict[str, Any], left: list[str]
+) -> None:
+    sentences = list(changes.in_the_way(Text(before, {}), Text(after, {})))
+    assert [each.partition(" ")[0] for each in sentences] == left
+    assert all("its BackupVaultName until somebody deletes it" in each for each in sentences)
+
+
 def test_a_parameter_changes_what_uses_it() -> None:
     template = {**of(T=a("AWS::SNS::Topic", TopicName={"Ref": "P"}, DisplayName={"Fn::If": ["C", "a", "b"]}))}
     template["Conditions"] = {"C": {"Fn::Not": [{"Fn::Equals": [{"Ref": "Q"}, "1"]}]}}
