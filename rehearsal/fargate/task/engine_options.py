@@ -66,7 +66,7 @@ def _limits(container: Container, *, shared: bool, open_files: int) -> list[str]
     if container.cpu_units:
         options.append(f"--cpu-shares={container.cpu_units}")
     if container.memory_mib and shared:
-        options.append(f"--memory={container.memory_mib}m")
+        options += [f"--memory={container.memory_mib}m", f"--memory-swap={container.memory_mib}m"]
     if container.memory_reservation_mib:
         options.append(f"--memory-reservation={container.memory_reservation_mib}m")
     return options

@@ -23,6 +23,8 @@ from rehearsal.fargate.task.names import digest, fingerprint, network_name, reso
 from rehearsal.fargate.task.storage import authorities, shared_volume
 from rehearsal.fargate.task.task import PAUSE, TASK, Task, tasks_of
 
+# What ECS tells a container of where it runs; its metadata and credentials are not there.
+_REGION = ("AWS_REGION", "AWS_DEFAULT_REGION")
 _STEERING = ("DOCKER_", "BUILDKIT_", "PATH", "HOME", "CONTAINER_HOST", "CONTAINERS_CONF", "XDG_")
 
 
@@ -120,8 +122,13 @@ class Launcher:
         if parent:
             options.append(f"--cgroup-parent={parent}")
         else:
-            options += [f"--cpus={task.cpu_units / 1024}", f"--memory={task.memory_mib}m"]
+            options += [
+                f"--cpus={task.cpu_units / 1024}",
+                f"--memory={task.memory_mib}m",
+                f"--memory-swap={task.memory_mib}m",
+            ]
         options += container_options(container, shared=parent is not None, open_files=open_files(), rarer=self._rarer)
+        options += [f"--env={name}={task.key.region}" for name in _REGION if name not in container.environment]
         options += self._mounts(container, image, own)
         client("create", *options, image.id, *arguments(container), secrets=container.secrets)
 

@@ -71,6 +71,7 @@ def test_the_task_is_what_its_definition_says(site: Site) -> None:
     assert facts["token"] == "first line\nsecond line = 2"
     assert (facts["uid"], facts["capabilities"], facts["no_new_privileges"]) == (1000, 0, True)
     assert facts["max_connections"] == 90
+    assert facts["regions"] == [templates.REGION] * 2
     assert facts["open_files"] == [min(65535, open_files())] * 2
 
 

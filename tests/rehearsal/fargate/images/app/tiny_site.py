@@ -85,6 +85,7 @@ def facts() -> dict[str, Any]:
         "root_written": written("/other"),
         "scratch_written": written("/tmp/other"),
         "token": os.environ["TOKEN"],
+        "regions": [os.environ["AWS_REGION"], os.environ["AWS_DEFAULT_REGION"]],
         "uid": os.getuid(),
         "open_files": resource.getrlimit(resource.RLIMIT_NOFILE),
         "capabilities": int(status["CapBnd"], 16),
