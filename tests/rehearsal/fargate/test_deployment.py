@@ -30,6 +30,7 @@ from rehearsal.fargate.desired.timetable import UNITS
 from rehearsal.fargate.desired.watched_metric import ServiceMetric
 from rehearsal.fargate.plan.load_balancer import forwards
 from rehearsal.fargate.plan.make import make_plan
+from rehearsal.fargate.plan.run import plan_run
 from rehearsal.fargate.stand import sizes
 from rehearsal.fargate.stand.alarm_watch import states
 from rehearsal.fargate.stand.backup import take
@@ -39,6 +40,7 @@ from rehearsal.fargate.stand.experiment import experiment
 from rehearsal.fargate.stand.inventory import status
 from rehearsal.fargate.stand.prune import discard
 from rehearsal.fargate.stand.public_names import public_names
+from rehearsal.fargate.stand.running_task import RunningTask, Status
 from rehearsal.fargate.stand.scaling_state import kept
 from rehearsal.fargate.stand.service_metrics import ServiceSampler
 from rehearsal.fargate.stand.standing import start_again
@@ -841,6 +843,23 @@ def test_a_scheduled_task_is_run_again_and_again(site: Site, sql: Session, monke
     done = len(works(sql))
     assert set(site.containers()) == before
     assert len(works(sql)) == done
+
+
+@pytest.mark.parametrize(("version", "code"), [("old", 0), ("breaks", 3)])
+def test_a_task_that_was_run_tells_how_its_containers_ended(site: Site, version: str, code: int) -> None:
+    stack = templates.scheduled(site.stack(site.version), version)
+    placement = stack.resources["Service"].properties["NetworkConfiguration"]["AwsvpcConfiguration"]
+    run = plan_run(
+        templates.world(stack), stack, site.ctx.secret,
+        definition=templates.WORK, overrides={}, subnets=placement["Subnets"], groups=placement["SecurityGroups"],
+    )  # fmt: skip
+    running = RunningTask(Client(site.ctx), run)
+    try:
+        eventually(lambda: running.state().status is Status.STOPPED, "the task ends by itself")
+        state = running.state()
+        assert state.codes == {"work": code}, state
+    finally:
+        running.wait()
 
 
 def alarmed(stack: Stack) -> Stack:
