@@ -31,7 +31,7 @@ from rehearsal.fargate.desired.watched_metric import ServiceMetric
 from rehearsal.fargate.plan.load_balancer import forwards
 from rehearsal.fargate.plan.make import make_plan
 from rehearsal.fargate.plan.run import plan_run
-from rehearsal.fargate.stand import sizes
+from rehearsal.fargate.stand import sizes, target_falls
 from rehearsal.fargate.stand.alarm_watch import states
 from rehearsal.fargate.stand.backup import take
 from rehearsal.fargate.stand.balancer import Balancer
@@ -261,7 +261,7 @@ def test_a_broken_version_is_rolled_back(site: Site, version: str, reason: str, 
 
 
 def test_with_every_target_unhealthy_all_are_asked(site: Site) -> None:
-    before = site.tasks()
+    before, healthy = site.tasks(), target_falls.falls(Client(site.ctx))
     # The load balancer takes over new settings while people ask, and by these no task is healthy.
     strict = site.alter(("Targets", ("Matcher",), {"HttpCode": "204"}))
     with asking(site.port) as answers, pytest.raises(DeploymentFailed, match="/healthz answers 200"):
@@ -269,6 +269,8 @@ def test_with_every_target_unhealthy_all_are_asked(site: Site) -> None:
     assert site.tasks() == before
     with asking(site.port) as later:
         eventually(lambda: ",DOWN," in statistics(site), "HAProxy finds the task unhealthy")
+        [name] = target_falls.fallen(healthy, target_falls.falls(Client(site.ctx)))
+        assert name.endswith(f"/{tasks(Client(site.ctx))[0].short}")
         eventually(lambda: later.counts[200, site.version] > 10, "people are answered all the same")
     assert answers.errors == later.errors == []
     assert set(answers.counts) == set(later.counts) == {(200, site.version)}
