@@ -30,7 +30,8 @@ class Task:
     """A task in the engine. ``name`` is its pause container's, and its name in the container network.
 
     ``address`` is empty, and ``network_since`` as well, while the pause container does not run. ``registered`` are the
-    target groups that it answers for, each with its port.
+    target groups that it answers for, each with its port. ``running_since`` is since when all of its containers
+    have been started (``time.monotonic``), of a task that was launched just now.
     """
 
     name: str
@@ -41,6 +42,7 @@ class Task:
     network_since: str
     registered: tuple[tuple[str, int], ...]
     containers: tuple[Mapping[str, Any], ...] = field(repr=False)
+    running_since: float = field(default=0.0, compare=False, repr=False)
 
     @property
     def well(self) -> bool:
