@@ -6,6 +6,7 @@ Exit 0: all that a rehearsal needs is there, or comes with ``make setup``; 2: so
 
 from __future__ import annotations
 
+import argparse
 import os
 import platform
 import re
@@ -203,4 +204,5 @@ def main() -> int:
 
 
 if __name__ == "__main__":
+    argparse.ArgumentParser(prog="python -m containers.doctor", description=__doc__).parse_args()
     sys.exit(run("doctor", main))

@@ -7,6 +7,7 @@ images of the given Dockerfiles. Exit 0: ready; 2: the machine lacks something, 
 
 from __future__ import annotations
 
+import argparse
 import os
 import re
 import shutil
@@ -402,4 +403,7 @@ def main(dockerfiles: list[str]) -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(run("setup", lambda: main(sys.argv[1:])))
+    parser = argparse.ArgumentParser(prog="python -m containers.engine", description=__doc__)
+    parser.add_argument("dockerfiles", nargs="*", metavar="DOCKERFILE")
+    arguments = parser.parse_args()
+    sys.exit(run("setup", lambda: main(arguments.dockerfiles)))

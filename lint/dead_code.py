@@ -7,6 +7,7 @@ the allowances: comparing each name with each of them was a third of its time.
 
 from __future__ import annotations
 
+import argparse
 import sys
 import tomllib
 from collections.abc import Collection, Sequence
@@ -46,7 +47,9 @@ def _matching(name: str, patterns: Collection[str]) -> set[str]:
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """See the module's description."""
-    complaints = faults(ROOT, sys.argv[1:] if arguments is None else arguments)
+    parser = argparse.ArgumentParser(prog="python -m lint.dead_code", description=__doc__)
+    parser.add_argument("paths", nargs="*", type=Path, metavar="PATH")
+    complaints = faults(ROOT, parser.parse_args(arguments).paths)
     for line in complaints:
         print(line)
     return 1 if complaints else 0

@@ -51,8 +51,8 @@ def base_build_spec(copy: str) -> codebuild.BuildSpec:
 
     Whoever has no account may pull from the base's own registry only so often, and builds share their addresses.
     """
-    # As cdk-assets finds its engine.
-    engine = "${CDK_DOCKER:-docker}"
+    # As cdk-assets finds its engine: one word, whatever folder it lies in.
+    engine = '"${CDK_DOCKER:-docker}"'
     return codebuild.BuildSpec.from_object(
         {
             "version": "0.2",

@@ -93,7 +93,10 @@ def _capacity(options: argparse.Namespace) -> int:
     if min(options.people, options.lead, options.cool_down) < 1:
         raise cost.Unpriced("--people, --lead and --cool-down are whole numbers of at least 1")
     settings = _settings()
-    shown = measured(summaries.read(options.history)) if options.history else None
+    runs = summaries.read(options.history) if options.history else []
+    if options.history and not runs:
+        raise summaries.Unreadable(f"there are no runs in {options.history}: {summaries.WHERE}")
+    shown = measured(runs)
     print(
         cost.capacity_page(settings, options.people, lead=options.lead, cool_down=options.cool_down, shown=shown),
         end="",

@@ -31,10 +31,7 @@ def run(arguments: argparse.Namespace) -> Exit:
             f"none of the {len(found)} JSON files in {arguments.place} is a summary of schema {summaries.SCHEMA}"
         )
     if not runs:
-        raise BadInput(
-            f"there are no runs in {arguments.place}: a storm leaves one there with --remember yes, the nightly one in "
-            "the evidence bucket's folder history/"
-        )
+        raise BadInput(f"there are no runs in {arguments.place}: {summaries.WHERE}")
     match arguments.action:
         case "list":
             return _list(runs, rules)

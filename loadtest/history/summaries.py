@@ -50,6 +50,10 @@ HINTS: Final = {
 }
 
 
+# Whence runs come, for who looks in a place that has none.
+WHERE: Final = "a storm leaves one there with --remember yes, the nightly one in the evidence bucket's folder history/"
+
+
 class Unreadable(Exception):
     """The history cannot be read or written; the message says what and why."""
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import sys
 from dataclasses import fields, replace
 from pathlib import Path
 
@@ -10,6 +11,7 @@ import pytest
 
 from loadtest.gate.verdict import Answer
 from loadtest.history.summaries import Summary
+from promotion.__main__ import main
 from promotion.cost import Item, Prices, Unpriced, capacity_page, cost_page, month, original, prices, window
 from promotion.last_storms import measured
 from settings import load
@@ -145,3 +147,12 @@ def test_more_people_never_need_less() -> None:
     sizes = [window_size(people, vcpus_per_task=1) for people in range(100, 200_000, 997)]
     for fewer, more in itertools.pairwise(sizes):
         assert fewer.tasks <= more.tasks and fewer.min_acu <= more.min_acu and fewer.units <= more.units
+
+
+def test_a_place_without_storms_is_named(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(sys, "argv", ["promotion", "capacity", "--people", "300", "--history", str(tmp_path)])
+    assert main() == 2
+    output = capsys.readouterr()
+    assert output.err.startswith(f"there are no runs in {tmp_path}: ") and not output.out

@@ -7,6 +7,7 @@ data, as CloudWatch says it.
 
 from __future__ import annotations
 
+import argparse
 import json
 import tempfile
 from collections.abc import Iterator, Mapping, Sequence
@@ -160,4 +161,5 @@ def main() -> None:
 
 
 if __name__ == "__main__":
+    argparse.ArgumentParser(prog="python -m tests.templates.dashboard_picture", description=__doc__).parse_args()
     main()

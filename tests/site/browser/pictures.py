@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import argparse
 import io
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -165,4 +166,5 @@ def main() -> None:
 
 
 if __name__ == "__main__":
+    argparse.ArgumentParser(prog="python -m tests.site.browser.pictures", description=__doc__).parse_args()
     main()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import argparse
 import sys
 
 from containers.engine import ensure_base, external_bases, find
@@ -26,4 +27,5 @@ def main() -> int:
 
 
 if __name__ == "__main__":
+    argparse.ArgumentParser(prog="python -m tests.site.translations", description=__doc__).parse_args()
     sys.exit(main())

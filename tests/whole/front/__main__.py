@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import argparse
 import re
 import ssl
 import sys
@@ -116,4 +117,5 @@ def behind_cloudfront(repository: Repository, stage: str, name: str) -> Iterator
 
 
 if __name__ == "__main__":
+    argparse.ArgumentParser(prog="python -m tests.whole.front", description=__doc__).parse_args()
     sys.exit(main())

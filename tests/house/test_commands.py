@@ -1,0 +1,60 @@
+"""Each command that a person starts says what it does when it is asked, and does nothing then."""
+
+from __future__ import annotations
+
+import ast
+import re
+from pathlib import Path
+
+import pytest
+
+from tests.house.documents import ROOT
+
+# What a person is told to start: by the Makefile, a page of the docs, or what takes a picture for one.
+_NAMED = re.compile(r"(?:\$\(python\)|python3?) -m ([a-z_]+(?:\.[a-z_]+)*)")
+_TELLING = ("Makefile", "README.md", "CONTRIBUTING.md", "docs/*.md", "tests/**/*pictures.py", "tests/**/*_picture.py")
+_FOLDERS = {path.name for path in ROOT.iterdir() if path.is_dir() and path.name.isidentifier()}
+
+
+def commands() -> set[str]:
+    """Return the names of our own modules that a person is told to start."""
+    texts = (path.read_text(encoding="utf-8") for telling in _TELLING for path in ROOT.glob(telling))
+    return {name for text in texts for name in _NAMED.findall(text) if name.split(".")[0] in _FOLDERS}
+
+
+def reads_its_arguments(path: Path) -> bool:
+    """Return whether the module, or one of its own package that it imports, has its arguments read by argparse."""
+    tree = ast.parse(path.read_text(encoding="utf-8"))
+    calls = {
+        call.func.attr for call in ast.walk(tree) if isinstance(call, ast.Call) and isinstance(call.func, ast.Attribute)
+    }
+    beside = [
+        path.parent / f"{name.rpartition('.')[2]}.py"
+        for node in ast.walk(tree)
+        if isinstance(node, ast.ImportFrom) and (name := node.module or "").startswith(f"{path.parent.name}.")
+    ]
+    return "parse_args" in calls or any(reads_its_arguments(each) for each in beside if each.is_file() and each != path)
+
+
+def test_each_command_can_be_asked_for_help() -> None:
+    names = commands()
+    assert len(names) > 20
+    files = {name: ROOT.joinpath(*name.split(".")) for name in names}
+    deaf = {
+        name
+        for name, path in files.items()
+        if not reads_its_arguments(path / "__main__.py" if path.is_dir() else path.with_suffix(".py"))
+    }
+    assert not deaf, "`--help` would set these to work"
+
+
+@pytest.mark.parametrize(
+    ("source", "expected"),
+    [
+        pytest.param("import sys\nmain(sys.argv[1:])", False, id="whatever it is told, it works"),
+        pytest.param("argparse.ArgumentParser().parse_args()\nmain()", True, id="it reads what it is told"),
+    ],
+)
+def test_a_command_that_hears_nothing_is_found(tmp_path: Path, source: str, expected: bool) -> None:
+    (tmp_path / "command.py").write_text(source)
+    assert reads_its_arguments(tmp_path / "command.py") is expected
