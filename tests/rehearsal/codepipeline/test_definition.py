@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import json
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
 
-from rehearsal.codepipeline import approval, definition
+from rehearsal.codepipeline import approval, definition, transitions
 from rehearsal.codepipeline.variables import resolve, resolve_all
 from rehearsal.values.exits import ActionFailed, Refused
 from rehearsal.values.stack import Resource, Stack
@@ -170,6 +172,26 @@ def test_an_action_that_no_rehearsal_runs_is_refused(kind: str, configuration: d
     pipeline = stack({"Name": "One", "Actions": [action("a", 1, kind, Configuration=configuration)]})
     with pytest.raises(ActionFailed, match=message):
         definition.read(pipeline)
+
+
+@pytest.mark.parametrize(
+    ("dates", "reason"),
+    [
+        pytest.param({}, "people register", id="always"),
+        pytest.param({"EndDate": "2026-01-02T12:00:00Z"}, "people register", id="closed last within its dates"),
+        pytest.param({"StartDate": "2026-01-03T12:00:00Z"}, None, id="not begun yet"),
+    ],
+)
+def test_a_transition_is_closed_by_what_fired_within_its_dates(dates: dict[str, str], reason: str | None) -> None:
+    request = {"PipelineName": "p", "StageName": "Prod", "TransitionType": "Inbound", "Reason": "people register"}
+    target = {
+        "Arn": "arn:aws:scheduler:::aws-sdk:codepipeline:disableStageTransition",
+        "Input": json.dumps(request),
+    }
+    closing = {"ScheduleExpression": "cron(0 9 * * ? *)", "Target": target, **dates}
+    found = Stack("s", "1", "eu", {"S": Resource("S", "AWS::Scheduler::Schedule", "s", closing, {})}, {})
+    moment = datetime(2026, 1, 3, 10, tzinfo=UTC).timestamp()
+    assert transitions.closed(found, "p", "Prod", moment) == reason
 
 
 BOTH = [{"Name": "Source"}, {"Name": "Made"}]
