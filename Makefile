@@ -172,7 +172,7 @@ synth: tools ## cdk.out, by the pinned CLI
 	@rm -rf cdk.out && cdk synth --quiet
 
 lint-templates: tools synth # cfn-lint on every template of cdk.out
-	@$(once) lint-templates --reads 'cdk.out/**/*.template.json' -- $(python) -m lint.templates cdk.out
+	@$(once) lint-templates --reads 'cdk.out/**/*.template.json' -- $(python) -m lint.by_region cdk.out
 
 keeps-data: tools synth ## refuse a commit under which data of prod would be lost; what prod runs, the pipeline alone may read
 	@$(python) -m promotion keeps-data --assembly cdk.out $${PROD_READER:+--role "$$PROD_READER"}

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from lint import templates
+from lint import by_region
 from rehearsal.values.exits import BAD_INPUT
 
 BUILD = {
@@ -52,7 +52,7 @@ def test_a_nested_stacks_template_is_where_the_stacks_beside_it_are(tmp_path: Pa
     manifest = json.loads((outer / "manifest.json").read_text())
     manifest["artifacts"]["stage"] = {"type": "cdk:cloud-assembly", "properties": {"directoryName": "stage"}}
     (outer / "manifest.json").write_text(json.dumps(manifest))
-    assert names(templates.by_region(outer)) == {
+    assert names(by_region.templates(outer)) == {
         RICH: ["Pipeline", "Part", "Site"],
         "us-east-1": ["Front", "Part"],
     }
@@ -62,16 +62,16 @@ def test_a_nested_stacks_template_is_where_the_stacks_beside_it_are(tmp_path: Pa
 def test_what_the_stacks_own_region_does_not_have_is_named(
     tmp_path: Path, capfd: pytest.CaptureFixture[str], region: str
 ) -> None:
-    code = templates.lint(assembly(tmp_path, {"Pipeline": RICH, "Stage": region}))
-    said = capfd.readouterr().out
+    code = by_region.lint(assembly(tmp_path, {"Pipeline": RICH, "Stage": region}))
+    complaints = capfd.readouterr().out
     assert (code != 0) == (region == POOR)
-    assert ("Stage.template.json" in said) == (region == POOR)
-    assert "Pipeline.template.json" not in said
+    assert ("Stage.template.json" in complaints) == (region == POOR)
+    assert "Pipeline.template.json" not in complaints
 
 
 def test_a_folder_without_an_assembly_is_bad_input(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.setattr("sys.argv", ["lint.templates", str(tmp_path)])
-    assert templates.main() == BAD_INPUT
+    monkeypatch.setattr("sys.argv", ["lint.by_region", str(tmp_path)])
+    assert by_region.main() == BAD_INPUT
     assert f"{tmp_path} is no cloud assembly" in capfd.readouterr().err

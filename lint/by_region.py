@@ -1,4 +1,4 @@
-"""``python -m lint.templates FOLDER``: cfn-lint on every template of a cloud assembly, each by its own region's rules.
+"""``python -m lint.by_region FOLDER``: cfn-lint on every template of a cloud assembly, each by its own region's rules.
 
 A type of resource that a region does not have fails there, after everything before it was deployed; the pipeline's own
 region says nothing about a stage in another one, nor about a front in us-east-1. Exit: cfn-lint's, of several runs the
@@ -18,7 +18,7 @@ from rehearsal.values.exits import BAD_INPUT, Refused
 from terminal.standard_streams import run
 
 
-def by_region(folder: Path) -> Mapping[str, list[Path]]:
+def templates(folder: Path) -> Mapping[str, list[Path]]:
     """Return an assembly's templates by region. One that is no stack's own, a nested stack's, is in those beside it."""
     stacks = cloud_assembly.stacks(folder)
     regions = {stack.template: {stack.region} for stack in stacks}
@@ -35,21 +35,21 @@ def by_region(folder: Path) -> Mapping[str, list[Path]]:
 def lint(folder: Path) -> int:
     """Return cfn-lint's exit code; what it says is printed."""
     code = 0
-    for region, templates in by_region(folder).items():
-        code |= subprocess.run(["cfn-lint", "-r", region, "--", *map(str, templates)], check=False).returncode
+    for region, paths in templates(folder).items():
+        code |= subprocess.run(["cfn-lint", "-r", region, "--", *map(str, paths)], check=False).returncode
     return code
 
 
 def main() -> int:
     """See the module's description."""
-    parser = argparse.ArgumentParser(prog="python -m lint.templates", description=__doc__)
+    parser = argparse.ArgumentParser(prog="python -m lint.by_region", description=__doc__)
     parser.add_argument("folder", type=Path)
     try:
         return lint(parser.parse_args().folder)
     except Refused as refused:
-        print(f"lint.templates: {refused}", file=sys.stderr)
+        print(f"lint.by_region: {refused}", file=sys.stderr)
         return BAD_INPUT
 
 
 if __name__ == "__main__":
-    sys.exit(run("lint.templates", main))
+    sys.exit(run("lint.by_region", main))
