@@ -29,6 +29,7 @@ PHP
 {
     venv/bin/python names.py
     "root/usr/bin/php$version" -n -d extension="$(find "$folder/root" -name intl.so)" names.php
+    # shellcheck disable=SC2016 # JavaScript's own
     node -p '`Node, a URL: ${new URL("https://straße.de").hostname}`'
 } >said
 "${PYTHON:-python3}" --version
