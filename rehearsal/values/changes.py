@@ -233,11 +233,25 @@ def in_the_way(before: Text, after: Text) -> Iterator[str]:
     for name, definition in after.resources().items():
         kind = str(definition["Type"])
         own = resource_schema.name_property(kind)
+        if name not in stood and definition.get("DeletionPolicy") != "Retain" and _protected(definition):
+            yield (
+                f"{name} ({kind}) is protected against deletion: in AWS it cannot be rolled back, and the stack of a "
+                "creation ends in ROLLBACK_FAILED, until somebody takes the protection away"
+            )
         if name not in stood and definition.get("DeletionPolicy") == "Retain" and own in definition["Properties"]:
             yield (
                 f"{name} ({kind}) has the DeletionPolicy Retain: in AWS it stays, and stands in the way of the next "
                 f"deployment by its {own} until somebody deletes it (RetainExceptOnCreate would let it go)"
             )
+
+
+def _protected(definition: Mapping[str, Any]) -> bool:
+    """Return whether the service refuses to delete a resource; CloudFormation does not take that protection away."""
+    properties = definition["Properties"]
+    attributes = properties.get("LoadBalancerAttributes", ())
+    entries = [each for each in attributes if isinstance(each, Mapping)] if isinstance(attributes, list) else []
+    by_attribute = (each.get("Value") for each in entries if each.get("Key") == "deletion_protection.enabled")
+    return any(str(each).lower() == "true" for each in (properties.get("DeletionProtection"), *by_attribute))
 
 
 def _change(name: str, old: Mapping[str, Any], new: Mapping[str, Any], replaced: Set[str]) -> Change:

@@ -16,7 +16,7 @@ from rehearsal.fargate.task.attempt import TaskFailed
 from rehearsal.fargate.task.images import with_own_image
 from rehearsal.fargate.task.launch import Launcher
 from rehearsal.fargate.task.names import network_name
-from rehearsal.fargate.task.task import TASK, Task, stop, tasks_of
+from rehearsal.fargate.task.task import TASK, Task, end, stop, tasks_of
 
 # Tasks of one call come up side by side, and share what they need.
 _PREPARING = threading.Lock()
@@ -53,12 +53,13 @@ class RunningTask:
         self.name = self._launcher.new_name()
         self._coming = threading.Thread(target=self._come)
         self._going: threading.Thread | None = None
+        self._ending: threading.Thread | None = None
         self._coming.start()
 
     def state(self) -> State:
         """Return how it is now."""
         if self._failed:
-            return State(Status.STOPPED, reason=self._failed, codes=_codes(self._found()))
+            return self._stopped(self._found(), self._failed)
         if self._coming.is_alive():
             return State(Status.PENDING)
         if self._going is not None:
@@ -69,8 +70,17 @@ class RunningTask:
         ended = [each for each in task.containers if _essential(each) and not each["State"]["Running"]]
         if ended:
             how = ", ".join(f"{_part(each)} with {each['State']['ExitCode']}" for each in ended)
-            return State(Status.STOPPED, task.address, f"Essential container in task exited: {how}", _codes(task))
+            return self._stopped(task, f"Essential container in task exited: {how}")
         return State(Status.RUNNING, task.address)
+
+    def _stopped(self, task: Task | None, reason: str) -> State:
+        """Return how a task is that has ended by itself: stopped when its other containers are, too, as by ECS."""
+        if task is not None and any(each["State"]["Running"] for each in task.containers):
+            if self._ending is None:
+                self._ending = threading.Thread(target=end, args=(self._client, task))
+                self._ending.start()
+            return State(Status.STOPPING, task.address, reason)
+        return State(Status.STOPPED, task.address if task else "", reason, _codes(task))
 
     def stop(self) -> None:
         """Stop it as ECS does, in the background."""
@@ -98,6 +108,8 @@ class RunningTask:
 
     def _go(self) -> None:
         self._coming.join()
+        if self._ending is not None:
+            self._ending.join()
         task = self._found()
         if task is not None:
             stop(self._client, self._groups, task)
@@ -140,7 +152,8 @@ class RunningTask:
 
 def _codes(task: Task | None) -> dict[str, int]:
     containers = task.containers if task else ()
-    ended = (each for each in containers if each["State"]["Status"] in {"exited", "dead"})
+    # The way to the sites is a container of the rehearsal's own.
+    ended = (each for each in containers if _part(each) and each["State"]["Status"] in {"exited", "dead"})
     return {_part(each): int(each["State"]["ExitCode"]) for each in ended}
 
 

@@ -138,6 +138,10 @@ def test_what_a_database_heeds_after_a_reboot_alone_is_said(
     assert ("reboots" in str(change)) == bool(waiting)
 
 
+BALANCER = "AWS::ElasticLoadBalancingV2::LoadBalancer"
+PROTECTED = {"Key": "deletion_protection.enabled", "Value": "true"}
+
+
 def vault(**policies: str) -> dict[str, Any]:
     return {**a("AWS::Backup::BackupVault", BackupVaultName="v"), **policies}
 
@@ -150,6 +154,9 @@ def vault(**policies: str) -> dict[str, Any]:
         pytest.param(of(), of(V=vault()), [], id="deleted"),
         pytest.param(of(), of(L={**a("AWS::Logs::LogGroup"), "DeletionPolicy": "Retain"}), [], id="named by AWS"),
         pytest.param(of(V=vault()), of(V=vault(DeletionPolicy="Retain")), [], id="stood before"),
+        pytest.param(of(), of(C=a(DB_CLUSTER, DeletionProtection=True)), ["C"], id="a protected cluster"),
+        pytest.param(of(), of(C=a(DB_CLUSTER, DeletionProtection=False)), [], id="an unprotected cluster"),
+        pytest.param(of(), of(B=a(BALANCER, LoadBalancerAttributes=[PROTECTED])), ["B"], id="a protected balancer"),
     ],
 )
 def test_what_a_failed_deployment_leaves_in_the_way_is_said(
@@ -157,7 +164,8 @@ def test_what_a_failed_deployment_leaves_in_the_way_is_said(
 ) -> None:
     sentences = list(changes.in_the_way(Text(before, {}), Text(after, {})))
     assert [each.partition(" ")[0] for each in sentences] == left
-    assert all("its BackupVaultName until somebody deletes it" in each for each in sentences)
+    words = {"V": "its BackupVaultName until somebody deletes it", "C": "cannot be rolled back", "B": "ROLLBACK_FAILED"}
+    assert all(words[each[0]] in each for each in sentences)
 
 
 def test_a_parameter_changes_what_uses_it() -> None:
