@@ -1,4 +1,4 @@
-"""Loopback ports: wished for by ``PORTS``, else the first that is free."""
+"""Loopback ports: wished for by ``PORTS``, else, and beyond these, the first that is free."""
 
 from __future__ import annotations
 
@@ -8,14 +8,14 @@ from collections.abc import Callable, Collection, Iterator, Sequence
 from containers.errors import PortRefused
 
 FIRST = 8080
-LAST = 8999
+LAST = 65535
 
 
 def wished(text: str | None) -> tuple[int, ...]:
     """Read the ports that ``PORTS`` names (``9000,9001``), in order. Raise ``PortRefused`` for what is no port."""
     ports = []
     for word in (text or "").replace(",", " ").split():
-        if not word.isascii() or not word.isdigit() or not 1 <= int(word) <= 65535:
+        if not word.isascii() or not word.isdigit() or not 1 <= int(word) <= LAST:
             raise PortRefused(f"PORTS={text}: {word} is no port; give numbers from 1 to 65535, such as PORTS=9000,9001")
         ports.append(int(word))
     return tuple(ports)
@@ -24,7 +24,10 @@ def wished(text: str | None) -> tuple[int, ...]:
 def choose(
     wishes: Sequence[int], assigned: Collection[int], free: Callable[[int], bool], say: Callable[[str], None]
 ) -> int:
-    """Choose the first port that is wished for (else from 8080 on), not yet given, and free; say which were taken."""
+    """Choose the first port that is wished for, not yet given, and free; say which were taken.
+
+    Beyond the wishes it is the next one after the last of them, and from 8080 on where there are none.
+    """
     for port in _candidates(wishes):
         if port in assigned:
             continue
@@ -36,8 +39,7 @@ def choose(
 
 def _candidates(wishes: Sequence[int]) -> Iterator[int]:
     yield from wishes
-    if not wishes:
-        yield from range(FIRST, LAST + 1)
+    yield from range(wishes[-1] + 1 if wishes else FIRST, LAST + 1)
 
 
 def is_free(port: int) -> bool:

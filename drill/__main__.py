@@ -100,6 +100,9 @@ def _stands(checkout: Path) -> None:
 def _drill(
     checkout: Path, chosen: Sequence[Fault], bounds: dict[str, Bound], options: argparse.Namespace, people: int
 ) -> int:
+    print(
+        f"{_faults(len(chosen))}, each under a storm of its own; dev is brought to what was deployed first", flush=True
+    )
     from rehearsal.runtime import Runtime  # noqa: PLC0415 - the emulated AWS takes seconds to import
 
     store, results, broken = Store(checkout / ".rehearsal"), [], 0
@@ -112,6 +115,7 @@ def _drill(
             size = Size(crowd, crowd * 2 // 3, _QUICK) if options.quick else Size(crowd, crowd * 2 // 3)
             size = size.longer(fault.longer)
             started = time.monotonic()
+            print(f"  {fault.name:<17} {fault.what}: a storm of {size.people} people", flush=True)
             try:
                 bound = bounds[fault.name]
                 with experiment(store.folder, site.stack):
@@ -133,10 +137,12 @@ def _drill(
         engine = f"{Path(runtime.context.docker[0]).name} {version}"
         stored = Stored(machine=_machine(engine), results=results)
         RESULTS.write_text(stored.model_dump_json(indent=1) + "\n", encoding="utf-8")
-    print(
-        f"{len(chosen)} faults, {broken} with a broken bound" if broken else f"{len(chosen)} faults, every bound kept"
-    )
+    print(f"{_faults(len(chosen))}, {f'{broken} with a broken bound' if broken else 'every bound kept'}")
     return FAILED if broken else DONE
+
+
+def _faults(number: int) -> str:
+    return "1 fault" if number == 1 else f"{number} faults"
 
 
 def _tell(fault: Fault, result: Result | None, found: Sequence[str], seconds: float) -> None:

@@ -15,6 +15,8 @@ from containers.errors import PortRefused
         pytest.param((), (8080,), (), 8081, id="the first is assigned"),
         pytest.param((), (8080,), (8081, 8082), 8083, id="the next are taken"),
         pytest.param((9000, 9001), (), (9000,), 9001, id="the first wish is taken"),
+        pytest.param((9000,), (9000,), (), 9001, id="the only wish is assigned"),
+        pytest.param((9000,), (), (9000, 9001), 9002, id="the only wish is taken"),
     ],
 )
 def test_ports_are_the_first_that_are_free(
@@ -27,7 +29,7 @@ def test_ports_are_the_first_that_are_free(
 
 def test_no_port_left_is_refused() -> None:
     with pytest.raises(PortRefused, match="PORTS="):
-        ports.choose((9000,), (9000,), lambda _: True, print)
+        ports.choose((65535,), (65535,), lambda _: True, print)
 
 
 @pytest.mark.parametrize(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from dataclasses import replace
 
 import pytest
@@ -18,7 +19,8 @@ from tests.templates import (
 )
 from tests.templates.checks import SITE_CHECKS, hold, holds
 from tests.templates.faults import Fault, add, copied, drop, find, in_dev, in_network, put, remove
-from tests.templates.world import PIPELINE, STAGES, SiteCheck, Template, World, only
+from tests.templates.inputs import ROOT
+from tests.templates.world import PIPELINE, STAGES, SiteCheck, Template, World, only, wordpress
 
 ANYTHING = {"Effect": "Allow", "Action": "s3:PutObject", "Resource": "*"}
 EVERY_SECRET = {"Effect": "Allow", "Action": "secretsmanager:GetSecretValue", "Resource": "*"}
@@ -429,3 +431,11 @@ def test_fault_is_noticed(reference: World, check: SiteCheck, fault: Fault) -> N
 
 def test_every_check_has_a_fault() -> None:
     assert set(FAULTS) == set(SITE_CHECKS)
+
+
+@pytest.mark.parametrize("page", [pytest.param(name, id=name) for name in ("settings.toml", "docs/restore.md")])
+def test_a_logical_id_that_a_page_names_is_the_templates(page: str, reference: World) -> None:
+    """Whoever writes it as it stands there means what holds data."""
+    names = re.findall(r'loses_data = \["(\w+)"\]', (ROOT / page).read_text(encoding="utf-8"))
+    assert names
+    assert [name for name in names if name not in wordpress(reference, "Prod")["Resources"]] == []
