@@ -88,7 +88,9 @@ def test_the_build_of_a_disabled_schedule_is_started_by_hand_alone() -> None:
 
 
 def test_an_expression_that_the_service_refuses_is_told() -> None:
-    with pytest.raises(ActionFailed, match="pipeline/Schedule .*: the schedule 'nightly' cannot be read: 'nightly' is no cron"):
+    with pytest.raises(
+        ActionFailed, match=r"pipeline/Schedule .*: the schedule 'nightly' cannot be read: 'nightly' is no cron"
+    ):
         scheduled_builds(stack(schedule("nightly", BY_NAME)), Path("/checkout"))
 
 
