@@ -1,7 +1,7 @@
 """``make doctor``: what this machine has of what Floodgate needs, and what to do about the rest.
 
 It looks and changes nothing, and runs on any Python 3.9 with nothing installed: it is for the moment before the set-up.
-Exit 0: all that a rehearsal needs is there, or comes with ``make setup``; 2: something is missing.
+Exit 0: all that a rehearsal needs is there, or comes with ``make setup``; 2: something is missing; 130: interrupted.
 """
 
 from __future__ import annotations

@@ -6,7 +6,10 @@ import os
 import sys
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any, TextIO
+from typing import Any, Final, TextIO
+
+# The exit code of a command that somebody ended by Ctrl-C, as shells have it.
+INTERRUPTED: Final = 130
 
 
 class Forgiving:
@@ -59,11 +62,15 @@ def forgive() -> Forgiving:
 def run(name: str, main: Callable[[], int], unheard: int = 1) -> int:
     """Run a command to its end, though its reader leaves; its exit code.
 
-    That is ``unheard`` where it would be 0 and what was said could not be written, to a full disk for example.
+    That is ``unheard`` where it would be 0 and what was said could not be written, to a full disk for example, and
+    ``INTERRUPTED`` where somebody ended a command that has nothing of its own to say to that.
     """
     output = forgive()
     try:
         code = main()
+    except KeyboardInterrupt:
+        print(f"{name}: interrupted", file=sys.stderr)
+        code = INTERRUPTED
     finally:
         output.flush()
     if output.failure:

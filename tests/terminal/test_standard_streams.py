@@ -59,3 +59,13 @@ def test_a_machine_is_looked_through_though_nobody_listens_any_more(tmp_path: Pa
         "PIP_INDEX_URL": "http://[::1]:9/",
     }
     assert unread("-m", "containers.doctor", environment=environment) == (2, "")
+
+
+def test_a_command_that_is_interrupted_says_so_in_a_line() -> None:
+    script = """
+import signal, sys
+from terminal.standard_streams import run
+sys.exit(run("doctor", lambda: signal.raise_signal(signal.SIGINT) or 0))
+"""
+    done = subprocess.run([sys.executable, "-c", script], cwd=ROOT, capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stdout, done.stderr) == (130, "", "doctor: interrupted\n")
