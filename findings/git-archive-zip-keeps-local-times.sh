@@ -1,7 +1,7 @@
 #!/bin/sh
 # git archive makes the same tar of a commit everywhere. A zip it does not: its times are the local ones of the machine, so that the same commit is another file in
 # Tokyo than in Berlin, and another hash, and another object in a bucket. Of a tree instead of a commit (HEAD:src, say) both take the time of now: no two
-# are the same. TZ=UTC, and --mtime where git has it (2.40), settle that.
+# are the same. TZ=UTC settles the first.
 # Exit 0: as described. Exit 1: another behaviour. Needs git (seen with 2.39.5).
 set -eu
 folder=$(mktemp -d)

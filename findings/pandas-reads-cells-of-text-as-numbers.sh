@@ -1,6 +1,6 @@
 #!/bin/sh
-# A workbook knows of each cell whether it is a text. pandas.read_excel does not ask: a column of texts that could be numbers becomes numbers, with each
-# of its engines. Telephone numbers (01512345678) and post codes (01067) lose their zero, "NA" is nothing, and what is written back is
+# A workbook knows of each cell whether it is a text. pandas.read_excel does not ask: a column of texts that could be numbers becomes numbers, with either
+# engine. Telephone numbers (01512345678) and post codes (01067) lose their zero, "NA" is nothing, and what is written back is
 # another list of people. polars and openpyxl give the texts. dtype=str with keep_default_na=False does in pandas.
 # Exit 0: as described. Exit 1: another behaviour. Needs PyPI.
 set -eu

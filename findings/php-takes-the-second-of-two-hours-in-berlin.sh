@@ -1,6 +1,6 @@
 #!/bin/sh
-# When clocks are put back an hour comes twice. PHP with Debian's time zones (the system's, by Debian's patch) takes 02:30 of that night in Berlin,
-# London or Sydney for the second of the two, in New York for the first; and where the same time is set on the day (setTime), in Berlin for the
+# When clocks are put back an hour comes twice. PHP with Debian's time zones (the system's, by Debian's patch) takes 02:30 of that night in Berlin, or
+# 01:30 in London, for the second of the two, in New York for the first; and where the same time is set on the day (setTime), in Berlin for the
 # first. Python's zoneinfo takes the first everywhere. What an organiser typed is so a moment an hour apart in the two, or in PHP alone by how it is read.
 # Exit 0: as described. Exit 1: another behaviour. Needs Debian's packages (seen with PHP 8.2 of bookworm, tzdata 2025b) and Python.
 set -eu

@@ -2,7 +2,7 @@
 # A header that Python's EmailMessage does not know by name is folded as free text: an address of more than a line, as a signed link in
 # List-Unsubscribe is, or a long identifier in References, is written as encoded words (=?utf-8?q?=3Chttps...). In these headers encoded words
 # mean nothing: a mail program sees no link to unsubscribe by, and no thread. Message-ID, whose name it knows, stays whole. With
-# policy.SMTP.clone(max_line_length=0), or refold_source and the header given as it is to be, it stands as it was.
+# policy.SMTP.clone(max_line_length=0) all do.
 # Exit 0: as described. Exit 1: another behaviour. Needs Python (seen with 3.8 to 3.13).
 set -eu
 "${PYTHON:-python3}" - <<'PYTHON'
