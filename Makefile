@@ -13,7 +13,6 @@ python := .venv/bin/python
 LOCK ?= requirements/all.txt
 # One more than a machine of two cores has: what waits for a registry, a subprocess or a clock leaves its core to another.
 WORKERS ?= 3
-region = sed -n '/^\[pipeline\]/,/^\[/s/^region *= *"\(.*\)".*/\1/p' settings.toml
 # A recipe that needs another target's work takes its commands from a variable. With a recursive call in it, make would run the
 # whole line, and all that it is joined with, in a dry run too; and a shell function is run by it in any case.
 types = { echo "mypy: about a minute the first time, for the types of the CDK; seconds after that"; $(python) -m mypy --no-error-summary .; }
@@ -173,7 +172,7 @@ synth: tools ## cdk.out, by the pinned CLI
 	@rm -rf cdk.out && cdk synth --quiet
 
 lint-templates: tools synth # cfn-lint on every template of cdk.out
-	@$(once) lint-templates --reads 'cdk.out/**/*.template.json' -- find cdk.out -name '*.template.json' -exec cfn-lint -r "$$($(region))" -- {} +
+	@$(once) lint-templates --reads 'cdk.out/**/*.template.json' -- $(python) -m lint.by_region cdk.out
 
 keeps-data: tools synth ## refuse a commit under which data of prod would be lost; what prod runs, the pipeline alone may read
 	@$(python) -m promotion keeps-data --assembly cdk.out $${PROD_READER:+--role "$$PROD_READER"}

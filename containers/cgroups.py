@@ -75,11 +75,13 @@ class ControlGroups:
         if self.version == 2:
             (folders[0] / "cpu.max").write_text(f"{quota} {PERIOD_US}")
             (folders[0] / "memory.max").write_text(str(memory))
+            _write_if_there(folders[0] / "memory.swap.max", 0)
         else:
             cpu, mem = folders
             (cpu / "cpu.cfs_period_us").write_text(str(PERIOD_US))
             (cpu / "cpu.cfs_quota_us").write_text(str(quota))
             (mem / "memory.limit_in_bytes").write_text(str(memory))
+            _write_if_there(mem / "memory.memsw.limit_in_bytes", memory)
         return f"/{task}"
 
     def holds(self, task: str, container_id: str) -> bool:
@@ -125,6 +127,12 @@ class ControlGroups:
     def _all(self, pattern: str) -> list[Path]:
         found = self._root.glob(pattern) if self.version == 2 else self._root.glob(f"*/{pattern}")
         return sorted(folder for folder in found if folder.is_dir() and not folder.parent.is_symlink())
+
+
+def _write_if_there(file: Path, value: int) -> None:
+    """Limit swapping, where the kernel counts it: Fargate has no swap, so what does not fit in memory ends there."""
+    if file.exists():
+        file.write_text(str(value))
 
 
 def _driver(client: Client) -> str:

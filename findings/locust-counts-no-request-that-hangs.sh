@@ -32,8 +32,9 @@ PYTHON
 server=$!
 until [ -s "$folder/port" ]; do sleep 0.1; done
 code=0
-"$folder/venv/bin/locust" -f "$folder/people.py" --headless --users 5 --spawn-rate 5 --run-time 4s --exit-code-on-error 1 --csv "$folder/run" \
-    --host "http://127.0.0.1:$(cat "$folder/port")" > /dev/null 2>&1 || code=$?
-total=$(grep ',Aggregated,' "$folder/run_stats.csv" | cut -d, -f3,4)
-echo "$("$folder/venv/bin/locust" --version | cut -d' ' -f1,2): a site that never answers: requests,failures $total; exit $code"
-[ "$total" = 0,0 ] && [ "$code" = 0 ]
+# Its JSON, not its CSV, which lacks what came last (locust-csv-lacks-the-end.sh).
+"$folder/venv/bin/locust" -f "$folder/people.py" --headless --users 5 --spawn-rate 5 --run-time 4s --exit-code-on-error 1 --json \
+    --host "http://127.0.0.1:$(cat "$folder/port")" > "$folder/run.json" 2> /dev/null || code=$?
+total=$("$folder/venv/bin/python" -c 'import json, sys; print([(each["num_requests"], each["num_failures"]) for each in json.load(sys.stdin)])' < "$folder/run.json")
+echo "$("$folder/venv/bin/locust" --version | cut -d' ' -f1,2): a site that never answers: requests and failures of each address $total; exit $code"
+[ "$total" = '[]' ] && [ "$code" = 0 ]

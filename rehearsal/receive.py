@@ -44,19 +44,22 @@ _ENDS: Mapping[int, str] = {
 
 def receive(checkout: Path, folder: Path, lines: Iterable[str], out: BinaryIO) -> int:
     """Handle a push, a line ``OLD NEW REF`` for each reference; the exit code of what it started, else 0."""
-    branch, detects = _followed(folder)
+    branch, still = _followed(folder)
     code = DONE
     for line in lines:
         _, new, reference = line.split()
-        if reason := why_not(new, reference, branch, detects=detects):
+        if reason := why_not(new, reference, branch, still):
             _say(out, reason)
         else:
             code = _run(checkout, folder, new, branch, out)
     return code
 
 
-def why_not(new: str, reference: str, branch: str, *, detects: bool) -> str | None:
-    """Say why a push of a reference starts nothing; None where it does."""
+def why_not(new: str, reference: str, branch: str, still: str) -> str | None:
+    """Say why a push of a reference starts nothing; None where it does.
+
+    ``still`` is why the pipeline starts by no push at all, if that is so.
+    """
     if not new.strip("0"):
         return f"{reference} is deleted here: nothing runs"
     follows = f"the pipeline follows the branch {branch}. To take it through: git push rehearsal"
@@ -66,16 +69,14 @@ def why_not(new: str, reference: str, branch: str, *, detects: bool) -> str | No
     if reference != _HEADS + branch:
         other = reference.removeprefix(_HEADS)
         return f"{other} starts nothing: {follows} {other}:{branch}"
-    if not detects:
-        return "the pipeline's source does not detect changes (DetectChanges: false): a push starts nothing"
-    return None
+    return still or None
 
 
-def _followed(folder: Path) -> tuple[str, bool]:
-    """Return the branch that the deployed pipeline follows, and whether a push to it starts anything."""
+def _followed(folder: Path) -> tuple[str, str]:
+    """Return the branch that the deployed pipeline follows, and why a push to it starts nothing, if that is so."""
     store = Store(folder, reading=True)
     pipeline = store.deployed(store.state.pipeline) if store.state.pipeline else None
-    return definition.followed(pipeline.stack()) if pipeline else (_FIRST_BRANCH, True)
+    return definition.followed(pipeline.stack()) if pipeline else (_FIRST_BRANCH, "")
 
 
 def _run(checkout: Path, folder: Path, commit: str, branch: str, out: BinaryIO) -> int:

@@ -9,9 +9,9 @@ from pathlib import Path
 
 from rehearsal.codebuild import project
 from rehearsal.codebuild.project import Project
-from rehearsal.fargate.desired.timetable import Timetable
+from rehearsal.fargate.desired.errors import PlanError
 from rehearsal.fargate.plan.lookup import Found
-from rehearsal.fargate.plan.schedule import RULE, SCHEDULE, enabled
+from rehearsal.fargate.plan.schedule import RULE, SCHEDULE, enabled, own_timetable
 from rehearsal.fargate.stand.build_watch import Builds
 from rehearsal.values.exits import ActionFailed
 from rehearsal.values.stack import Stack
@@ -24,7 +24,7 @@ def scheduled_projects(stack: Stack) -> list[Project]:
 
     Raise ``ActionFailed`` where there is none.
     """
-    targets = {target for _, _, target in _schedules(stack, disabled=True)}
+    targets = {target for _, target in _schedules(stack, disabled=True)}
     found = [candidate for candidate in _projects(stack) if candidate.arn in targets or candidate.name in targets]
     if not found:
         raise ActionFailed(f"no schedule in the stack {stack.name} starts a CodeBuild project")
@@ -38,12 +38,12 @@ def scheduled_builds(stack: Stack, checkout: Path) -> Builds | None:
     """
     known = {name for candidate in _projects(stack) for name in (candidate.arn, candidate.name)}
     timetables = []
-    for name, (expression, zone), target in _schedules(stack, disabled=False):
+    for found, target in _schedules(stack, disabled=False):
         if target in known:
             try:
-                timetables.append((f"{stack.name}/{name}", Timetable(expression, zone)))
-            except ValueError as error:
-                raise ActionFailed(f"{stack.name}/{name}: {error}") from None
+                timetables.append((f"{stack.name}/{found.resource.logical_id}", own_timetable(found)))
+            except PlanError as error:
+                raise ActionFailed(error.message) from None
     command = (sys.executable, "-m", "rehearsal", "--checkout", str(checkout), "storm")
     return Builds(tuple(timetables), command) if timetables else None
 
@@ -54,18 +54,16 @@ def _projects(stack: Stack) -> list[Project]:
     ]
 
 
-def _schedules(stack: Stack, *, disabled: bool) -> Iterator[tuple[str, tuple[str, str], str]]:
-    """Yield each schedule, those that are ``disabled`` too: its name, its expression and time zone, what it starts."""
+def _schedules(stack: Stack, *, disabled: bool) -> Iterator[tuple[Found, str]]:
+    """Yield each schedule, those that are ``disabled`` too, and what it starts."""
     for schedule in stack.of_type(SCHEDULE):
         properties = schedule.properties
         if disabled or enabled(Found(stack, schedule)):
             target = properties["Target"]
             started = json.loads(target["Input"])["ProjectName"] if target["Arn"] == _START_BUILD else target["Arn"]
-            when = (properties["ScheduleExpression"], properties.get("ScheduleExpressionTimezone", "UTC"))
-            yield schedule.logical_id, when, started
+            yield Found(stack, schedule), started
     for rule in stack.of_type(RULE):
         properties = rule.properties
         if properties.get("ScheduleExpression") and (disabled or enabled(Found(stack, rule))):
             for target in properties.get("Targets", []):
-                # An EventBridge rule knows no time zone but UTC.
-                yield rule.logical_id, (properties["ScheduleExpression"], "UTC"), target["Arn"]
+                yield Found(stack, rule), target["Arn"]

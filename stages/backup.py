@@ -52,7 +52,8 @@ class Backup(Construct):
             "Vault",
             backup_vault_name=name,
             lock_configuration=backup.LockConfiguration(min_retention=cdk.Duration.days(LOCKED_DAYS)),
-            removal_policy=cdk.RemovalPolicy.RETAIN,
+            # Not of a creation that failed: it would be in the way of the next one by its name.
+            removal_policy=cdk.RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE,
         )
         plan = backup.BackupPlan(self, "Plan", backup_plan_name=name, backup_vault=vault)
         copies = []

@@ -6,6 +6,8 @@ tasks behind pays for them.
 
 from __future__ import annotations
 
+import copy
+import uuid
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -118,8 +120,10 @@ class Runs:
         except (PlanError, EngineError) as error:
             raise InvalidParameterException(error.message) from error
         task.last_status = "PROVISIONING"
-        for container in task.containers:
-            container.exitCode = None
+        # moto knows the first of a task's containers alone, and that it has ended well.
+        [known] = task.containers
+        known.exitCode, known.health_status = None, "UNKNOWN"
+        task.containers = [_container(known, each.name, each.image) for each in run.task.containers]
 
     def _look(self, task: Any) -> None:
         run = self._running.get(task.task_arn)
@@ -128,10 +132,23 @@ class Runs:
         state = run.state()
         task.last_status = state.status
         task.stopped_reason = task.stopped_reason or state.reason
+        if state.status is Status.STOPPED:
+            task.desired_status = Status.STOPPED
+        for container in task.containers:
+            container.exitCode = state.codes.get(container.name)
+            container.last_status = Status.STOPPED if container.exitCode is not None else state.status
         address = {"name": "privateIPv4Address", "value": state.address}
         task.attachments = [
             {"id": task.id, "type": "ElasticNetworkInterface", "status": "ATTACHED", "details": [address]}
         ]
+
+
+def _container(known: Any, name: str, image: str) -> Any:
+    """Return a container of a task as moto keeps it."""
+    container = copy.copy(known)
+    container.name, container.image = name, image
+    container.container_arn = f"{known.container_arn.rpartition('/')[0]}/{uuid.uuid4()}"
+    return container
 
 
 def _only_variables(overrides: Mapping[str, Any]) -> list[Mapping[str, Any]]:

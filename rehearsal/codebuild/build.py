@@ -106,7 +106,9 @@ def run(
         tests, empty = "", ""
         if outcome.uploads:
             tests, empty = files.collect_reports(spec.reports, folder, reports, shell.environment)
-        exported = {name: shell.environment.get(name, "") for name in spec.exported}
+        hidden = {name for name in spec.exported if name.startswith("AWS_")}
+        hidden |= {variable.name for variable in project.variables if variable.kind != "PLAINTEXT"}
+        exported = {name: shell.environment.get(name, "") for name in spec.exported if name not in hidden}
         for name, value in exported.items():
             if not value.isprintable() and any("\udc80" <= letter <= "\udcff" for letter in value):
                 raise ActionFailed(f"the exported variable {name} is no UTF-8: {value!a}", log)
@@ -117,6 +119,9 @@ def run(
         files.collect_all(spec, folder, outputs, shell.environment)
         missing = [name for name in spec.exported if name not in shell.environment]
         _write(stream, *(f"exported variable {name} has no value" for name in missing))
+        # From "env/exported-variables" in the build spec's reference: what depends on one fails, there and here.
+        kept = (name for name in spec.exported if name in hidden)
+        _write(stream, *(f"{name} is not exported: it is a secret of the project's, or AWS's own" for name in kept))
         return Result(exported, tests, f"{found} reused" if found else "")
 
 

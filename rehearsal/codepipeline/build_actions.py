@@ -10,10 +10,12 @@ from pathlib import Path
 
 from requests.utils import DEFAULT_CA_BUNDLE_PATH
 
+from containers.client import Client
 from rehearsal.aws import ecr
 from rehearsal.codebuild import build, build_image, project
 from rehearsal.codebuild.project import Project, Variable
 from rehearsal.codepipeline import event_rules
+from rehearsal.fargate.stand import target_falls
 from rehearsal.fargate.stand.public_names import PublicNames, public_names
 from rehearsal.progress import Running
 from rehearsal.runtime import Runtime
@@ -54,7 +56,7 @@ def run_build(
     home = runtime.store.folder / "build" / build_project.name
     spec = build.build_spec(build_project, sources.primary)
     names = public_names(runtime.context, runtime.world())
-    before = ecr.pushed(runtime.pushed)
+    before, healthy = ecr.pushed(runtime.pushed), target_falls.falls(Client(runtime.context))
     environment = {
         **build_image.environment(os.environ, home, runtime.tools),
         # CodeBuild gives a container engine to privileged builds alone.
@@ -86,7 +88,16 @@ def run_build(
         _tell(runtime, build_project, status, running.log, number)
     if left:
         running.say(f"the build has ended, and {left} tasks that it ran had not: they were stopped")
-    figures = [build.summary(result.exported), result.tests, ecr.figure(len(new), running.log), result.caches]
+    fallen = target_falls.fallen(healthy, target_falls.falls(Client(runtime.context)))
+    if fallen:
+        running.say(f"health: {', '.join(fallen)}: {target_falls.in_words(fallen)}")
+    figures = [
+        build.summary(result.exported),
+        target_falls.in_words(fallen),
+        result.tests,
+        ecr.figure(len(new), running.log),
+        result.caches,
+    ]
     return ActionResult("; ".join(filter(None, figures)), result.exported)
 
 

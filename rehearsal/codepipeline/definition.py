@@ -10,6 +10,7 @@ from itertools import groupby
 from typing import Any
 
 from rehearsal.codepipeline import event_rules, known
+from rehearsal.codepipeline.variables import namespaces
 from rehearsal.values import honoured, resource_schema
 from rehearsal.values.exits import ActionFailed, Refused
 from rehearsal.values.stack import Resource, Stack
@@ -19,7 +20,10 @@ TYPE = "AWS::CodePipeline::Pipeline"
 
 @dataclass(frozen=True)
 class Action:
-    """One action: ``kind`` is category and provider (``Build/CodeBuild``), the rest is as the template says it."""
+    """One action: ``kind`` is category and provider (``Build/CodeBuild``), the rest is as the template says it.
+
+    Those of one stage and ``order`` are side by side.
+    """
 
     stage: str
     name: str
@@ -30,6 +34,7 @@ class Action:
     namespace: str | None
     role: str | None
     region: str | None
+    order: int = 1
 
     def __str__(self) -> str:
         return f"{self.stage} / {self.name}"
@@ -87,6 +92,8 @@ def read(stack: Stack) -> Pipeline:
     actions = tuple(_actions(properties))
     for action in actions:
         _check(action)
+    for fault in (*_variable_faults(properties["Stages"]), *_place_faults(properties["Stages"])):
+        raise ActionFailed(f"the pipeline {resource.physical_id}: {fault}")
     return Pipeline(
         name=resource.physical_id,
         account=stack.account,
@@ -153,6 +160,33 @@ def _source_faults(stages: Sequence[Mapping[str, Any]]) -> Iterator[str]:
         yield f"the action {action['Name']} is a second source; the rehearsal has one checkout, which is the first's"
 
 
+def _variable_faults(stages: Sequence[Mapping[str, Any]]) -> Iterator[str]:
+    """Yield each action that wants a variable of an action that has not ended when it starts: of one beside it, too."""
+    filled = {"codepipeline"}
+    for stage in stages:
+        for _, together in groupby(sorted(stage["Actions"], key=_run_order), key=_run_order):
+            side_by_side = list(together)
+            for action in side_by_side:
+                texts = {name: str(value) for name, value in action.get("Configuration", {}).items()}
+                for namespace in sorted(namespaces(texts) - filled):
+                    yield (
+                        f"the action {stage['Name']} / {action['Name']} wants a variable of the namespace {namespace}, "
+                        "which no action before it has: of those of one RunOrder none comes before another"
+                    )
+            filled |= {action["Namespace"] for action in side_by_side if "Namespace" in action}
+
+
+def _place_faults(stages: Sequence[Mapping[str, Any]]) -> Iterator[str]:
+    """Yield each action where CodePipeline does not take it: sources are in the first stage, and alone there."""
+    for index, stage in enumerate(stages):
+        for action in stage["Actions"]:
+            is_source = action["ActionTypeId"]["Category"] == "Source"
+            if is_source and index:
+                yield f"the action {stage['Name']} / {action['Name']} is a source outside of the first stage"
+            if not is_source and not index:
+                yield f"the first stage, {stage['Name']}, has the action {action['Name']}, which is no source"
+
+
 def _rollback_faults(stage: Mapping[str, Any]) -> Iterator[str]:
     if not _rolls_back(stage):
         return
@@ -177,6 +211,28 @@ def _check(action: Action) -> None:
             raise ActionFailed(f"{action}: {name} of its configuration is not rehearsed")
         if values := properties.instead_of(name, value):
             raise ActionFailed(f"{action}: {name} is {value}; known is {values}")
+    for fault in _shape_faults(action, known.NEEDS[action.kind]):
+        raise ActionFailed(f"{action}: {fault}")
+
+
+def _shape_faults(action: Action, needs: known.Needs) -> Iterator[str]:
+    """Yield what an action of its kind must have and this one has not, or has too much of."""
+    for name in needs.required:
+        if name not in action.configuration:
+            yield f"its configuration has no {name}"
+    for word, artifacts, (least, most) in (
+        ("input", action.inputs, needs.inputs),
+        ("output", action.outputs, needs.outputs),
+    ):
+        if not least <= len(artifacts) <= most:
+            allowed = str(least) if least == most else f"{least} to {most}"
+            yield f"it has {len(artifacts)} {word} artifacts; {allowed} are allowed for {action.kind}"
+    if "PrimarySource" in needs.of_inputs and len(action.inputs) > 1 and "PrimarySource" not in action.configuration:
+        yield f"it has the inputs {', '.join(action.inputs)}, and no PrimarySource says which has the build spec"
+    for name in needs.of_inputs:
+        artifact = action.configuration.get(name, "").partition("::")[0]
+        if artifact and artifact not in action.inputs:
+            yield f"{name} names the artifact {artifact}, which is none of its inputs"
 
 
 def _run_order(action: Mapping[str, Any]) -> int:
@@ -188,14 +244,24 @@ def changed(before: Resource, after: Resource) -> bool:
     return before.properties != after.properties
 
 
-def followed(stack: Stack) -> tuple[str, bool]:
-    """Return the branch that the pipeline in ``stack`` follows, and whether it starts by itself when that changes."""
-    for stage in resource(stack).properties["Stages"]:
+def followed(stack: Stack) -> tuple[str, str]:
+    """Return the branch that the pipeline in ``stack`` follows, and why no push to it starts it, if that is so."""
+    properties = resource(stack).properties
+    for stage in properties["Stages"]:
         for action in stage["Actions"]:
             if action["ActionTypeId"]["Category"] == "Source":
                 configuration = action["Configuration"]
-                detects = str(configuration.get("DetectChanges", True)).lower() == "true"
-                return str(configuration["BranchName"]), detects
+                still = ""
+                if str(configuration.get("DetectChanges", True)).lower() != "true":
+                    still = (
+                        "the pipeline's source does not detect changes (DetectChanges: false): a push starts nothing"
+                    )
+                if properties.get("Triggers"):
+                    still = (
+                        "the pipeline starts by its Triggers, whose filters are not rehearsed: a push starts nothing "
+                        "here, and `make rehearse` takes a commit through"
+                    )
+                return str(configuration["BranchName"]), still
     raise ActionFailed(f"the pipeline in the stack {stack.name} has no source action")
 
 
@@ -206,7 +272,8 @@ def resource(stack: Stack) -> Resource:
 
 def _actions(properties: Mapping[str, Any]) -> Iterator[Action]:
     for stage in properties["Stages"]:
-        # Actions of one run order are side by side in AWS; here they follow one another, which needs one machine only.
+        # Actions of one run order are side by side in AWS; here they follow one another, which needs one machine only,
+        # and each of them runs, whether another fails or not.
         for action in sorted(stage["Actions"], key=_run_order):
             kind = action["ActionTypeId"]
             yield Action(
@@ -219,4 +286,5 @@ def _actions(properties: Mapping[str, Any]) -> Iterator[Action]:
                 namespace=action.get("Namespace"),
                 role=action.get("RoleArn"),
                 region=action.get("Region"),
+                order=_run_order(action),
             )

@@ -108,7 +108,13 @@ class Executor:
         """Carry out what is left to do of an execution that is in ``stage``; the exit code."""
         execution, store = context.execution, self.runtime.store
         let_in = len(todo) < len(context.pipeline.actions)
+        broken: tuple[Action, ActionFailed] | None = None
         for action in todo:
+            # What is side by side with an action that failed has begun with it, and goes on to its end.
+            if broken and (action.stage, action.order) != (broken[0].stage, broken[0].order):
+                break
+            if broken and action.kind == actions.APPROVAL:
+                continue
             # One machine runs one stage at a time: at each border the execution waits, and the newest that waits goes.
             # Whom a person has just let in goes in, as into a stage that is free.
             newer = Pushes(store.folder).waiting() if action.stage != stage and not let_in else None
@@ -120,48 +126,56 @@ class Executor:
                 self._past(execution, Outcome.SUPERSEDED)
                 return SUPERSEDED
             stage, let_in = action.stage, action.kind == actions.APPROVAL
-            store.state.under_way = UnderWay(
-                execution=execution.number, commit=execution.commit.identity, action=str(action)
-            )
-            store.save()
-            # A rollback's record has one stage only.
-            index = [(each.stage, each.name) for each in record.actions].index((action.stage, action.name))
-            note = store.begin_action(record, index)
-            log = execution.folder / record.actions[index].log
-            failed: ActionFailed | None = None
-            with self.runtime.progress.action(str(action), log, note) as running:
-                try:
-                    configuration = variables.resolve_all(action.configuration, execution.variables)
-                    if action.kind == actions.APPROVAL:
-                        record.evidence = self._evidence(context, action, configuration)
-                        store.keep_record(record)
-                        _messages(context).approval(action.stage, action.name, configuration)
-                        code = self._approve(context, action, record.evidence, running)
-                        if code != DONE:
-                            return code
-                        continue
-                    result = actions.perform(context, action, configuration, running)
-                except ActionFailed as failure:
-                    running.end(End.FAILED, str(failure).partition("\n")[0])
-                    self._past(execution, f"failed at {action}")
-                    failed = ActionFailed(str(failure), failure.log or (log if log.exists() else None))
-                    failed.__cause__ = failure
-                except KeyboardInterrupt:
-                    self._past(execution, f"interrupted at {action}")
-                    raise
-                else:
-                    if action.namespace:
-                        execution.variables[action.namespace] = dict(result.variables)
-                    running.end(End.SUCCEEDED, result.figure)
-            if failed:
-                _messages(context).failure(action.stage, action.name, action.kind, str(failed).partition("\n")[0])
-                self._roll_back(context, action)
-                raise failed
-            self._note_success(context, action)
-            if action.kind.endswith("/CodeBuild"):
-                context = self._after_build(context)
+            outcome = self._carry_out(context, record, action)
+            if isinstance(outcome, ActionFailed):
+                broken = broken or (action, outcome)
+            elif outcome != DONE:
+                return outcome
+            elif action.kind != actions.APPROVAL and not broken:
+                self._note_success(context, action)
+                if action.kind.endswith("/CodeBuild"):
+                    context = self._after_build(context)
+        if broken:
+            self._past(execution, f"failed at {broken[0]}")
+            self._roll_back(context, broken[0])
+            raise broken[1]
         self._past(execution, Outcome.ROLLED_BACK if execution.earlier else Outcome.PROMOTED)
         return DONE
+
+    def _carry_out(self, context: ActionContext, record: ExecutionRecord, action: Action) -> int | ActionFailed:
+        """Carry out one action; ``DONE``, its failure, or the exit code with which an approval ends the run."""
+        execution, store = context.execution, self.runtime.store
+        store.state.under_way = UnderWay(
+            execution=execution.number, commit=execution.commit.identity, action=str(action)
+        )
+        store.save()
+        # A rollback's record has one stage only.
+        index = [(each.stage, each.name) for each in record.actions].index((action.stage, action.name))
+        note = store.begin_action(record, index)
+        log = execution.folder / record.actions[index].log
+        with self.runtime.progress.action(str(action), log, note) as running:
+            try:
+                configuration = variables.resolve_all(action.configuration, execution.variables)
+                if action.kind == actions.APPROVAL:
+                    record.evidence = self._evidence(context, action, configuration)
+                    store.keep_record(record)
+                    _messages(context).approval(action.stage, action.name, configuration)
+                    return self._approve(context, action, record.evidence, running)
+                result = actions.perform(context, action, configuration, running)
+            except ActionFailed as failure:
+                running.end(End.FAILED, str(failure).partition("\n")[0])
+                failed = ActionFailed(str(failure), failure.log or (log if log.exists() else None))
+                failed.__cause__ = failure
+            except KeyboardInterrupt:
+                self._past(execution, f"interrupted at {action}")
+                raise
+            else:
+                if action.namespace:
+                    execution.variables[action.namespace] = dict(result.variables)
+                running.end(End.SUCCEEDED, result.figure)
+                return DONE
+        _messages(context).failure(action.stage, action.name, action.kind, str(failed).partition("\n")[0])
+        return failed
 
     def _wait_for(self, context: ActionContext, stage: str) -> Push | None:
         """Wait until the way into a stage is open; return the push that has come meanwhile, which takes its place."""

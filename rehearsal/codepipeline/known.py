@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 
 from rehearsal.values.honoured import Properties, properties
 
@@ -15,7 +16,7 @@ PROPERTIES: Mapping[str, Properties] = {
     _PIPELINE: properties(
         "Name RoleArn Stages RestartExecutionOnUpdate PipelineType ExecutionMode=SUPERSEDED",
         ("ArtifactStore ArtifactStores", _LOCAL),
-        ("Triggers", _BY_HAND),
+        ("Triggers", "a rehearsal is started by hand: with them, a push to it starts nothing"),
     ),
     f"{_PIPELINE}.StageDeclaration": properties("Name Actions OnFailure"),
     f"{_PIPELINE}.FailureConditions": properties("Result=ROLLBACK"),
@@ -39,4 +40,34 @@ CONFIGURATION: Mapping[str, Properties] = {
         ("Capabilities", _ROLES),
     ),
     "Approval/Manual": properties("CustomData ExternalEntityLink NotificationArn"),
+}
+
+
+@dataclass(frozen=True)
+class Needs:
+    """What CodePipeline wants of a kind of action.
+
+    How many artifacts it may take and give, the least and the most; which keys its configuration has to have; and which
+    of them begin with the name of one of its input artifacts.
+    """
+
+    inputs: tuple[int, int]
+    outputs: tuple[int, int]
+    required: tuple[str, ...] = ()
+    of_inputs: tuple[str, ...] = ()
+
+
+# From "Valid action providers in CodePipeline" and the reference of each action in the user guide.
+_BUILD = Needs((1, 5), (0, 5), ("ProjectName",), ("PrimarySource",))
+NEEDS: Mapping[str, Needs] = {
+    "Source/CodeStarSourceConnection": Needs((0, 0), (1, 1), ("ConnectionArn", "FullRepositoryId", "BranchName")),
+    "Build/CodeBuild": _BUILD,
+    "Test/CodeBuild": _BUILD,
+    "Deploy/CloudFormation": Needs(
+        (0, 10),
+        (0, 1),
+        ("ActionMode", "StackName", "RoleArn", "TemplatePath"),
+        ("TemplatePath", "TemplateConfiguration"),
+    ),
+    "Approval/Manual": Needs((0, 0), (0, 0)),
 }

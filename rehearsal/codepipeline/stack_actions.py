@@ -29,6 +29,8 @@ from rehearsal.values.stack import Stack, sites
 from rehearsal.values.state import Broken, Deployed, Key
 
 KIND = "Deploy/CloudFormation"
+# What a template's configuration file may have beside a stack policy; tags change nothing that runs.
+_CONFIGURATION = ("Parameters", "Tags")
 
 
 @dataclass(frozen=True)
@@ -42,21 +44,33 @@ class Order:
     @classmethod
     def of(cls, configuration: Mapping[str, str], region: str, artifacts: Path) -> Order:
         """Read it from an action's resolved configuration, and from the artifacts of its execution."""
-        extra = (
-            _read(artifacts, configuration["TemplateConfiguration"]) if "TemplateConfiguration" in configuration else {}
-        )
+        address = configuration.get("TemplateConfiguration")
+        extra = _read(artifacts, address) if address else {}
+        for name in extra:
+            if name not in _CONFIGURATION:
+                raise ActionFailed(f"{address} has {name}; the rehearsal knows {' and '.join(_CONFIGURATION)} there")
+        overrides = json.loads(configuration.get("ParameterOverrides", "{}"))
+        for name, value in overrides.items():
+            if isinstance(value, dict):
+                raise ActionFailed(
+                    f"ParameterOverrides: {name} is {json.dumps(value)}; functions on artifacts are not rehearsed"
+                )
         return cls(
             key_of(configuration, region),
             _read(artifacts, configuration["TemplatePath"]),
-            {**extra.get("Parameters", {}), **json.loads(configuration.get("ParameterOverrides", "{}"))},
+            {**extra.get("Parameters", {}), **overrides},
         )
 
     def changes(self, standing: Deployed | None) -> list[Change]:
         """Return what it would change in what stands; all is new where nothing does."""
+        return changes.between(*self.texts(standing))
+
+    def texts(self, standing: Deployed | None) -> tuple[Text, Text]:
+        """Return the template of what stands, which is empty where nothing does, and its own."""
         before = Text({}, {})
         if standing is not None:
             before = Text(standing.template, template.parameters(standing.template, standing.parameters))
-        return changes.between(before, Text(self.template, template.parameters(self.template, self.parameters)))
+        return before, Text(self.template, template.parameters(self.template, self.parameters))
 
 
 def key_of(configuration: Mapping[str, str], region: str) -> Key:
@@ -113,10 +127,14 @@ def perform(runtime: Runtime, order: Order, commit: str, running: Running) -> tu
     except ActionFailed as error:
         if key in {broken.key for broken in runtime.store.state.broken}:
             raise
+        left: list[str] = []
         if isinstance(error.__cause__, DeploymentFailed | EngineError):
             _undo(runtime, key, standing, running)
+            left = list(changes.in_the_way(*order.texts(standing)))
+            for sentence in left:
+                running.say(f"CloudFormation: {sentence}")
         if standing is None:
-            runtime.store.breaks(key, "ROLLBACK_COMPLETE", str(error))
+            runtime.store.breaks(key, "ROLLBACK_COMPLETE", "; ".join([str(error), *left]))
         raise
     for sentence in under_way.left:
         running.say(f"CloudFormation: {sentence}")

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import json
 
-from rehearsal.fargate.desired.timetable import Timetable
+from rehearsal.fargate.desired.errors import PlanError
 from rehearsal.fargate.plan.lookup import Found
-from rehearsal.fargate.plan.schedule import SCHEDULE, enabled
+from rehearsal.fargate.plan.schedule import SCHEDULE, enabled, own_timetable
 from rehearsal.values.exits import ActionFailed
 from rehearsal.values.stack import Stack
 
@@ -33,9 +33,9 @@ def closed(stack: Stack, pipeline: str, stage: str, now: float) -> str | None:
         if request["TransitionType"] != "Inbound":
             raise ActionFailed(f"{schedule.logical_id}: a transition out of {stage} is not rehearsed; known is Inbound")
         try:
-            table = Timetable(properties["ScheduleExpression"], properties.get("ScheduleExpressionTimezone", "UTC"))
-        except ValueError as error:
-            raise ActionFailed(f"{stack.name}/{schedule.logical_id}: {error}") from None
+            table = own_timetable(Found(stack, schedule))
+        except PlanError as error:
+            raise ActionFailed(error.message) from None
         # A rate would begin when the schedule was made, which a rehearsal does not keep.
         if table.rate:
             raise ActionFailed(

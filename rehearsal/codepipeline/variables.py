@@ -13,6 +13,11 @@ JSON = frozenset({"EnvironmentVariables", "ParameterOverrides"})
 _REFERENCE = re.compile(r"#\{(?P<namespace>[\w@-]+)\.(?P<name>[\w@-]+)\}")
 
 
+def namespaces(configuration: Mapping[str, str]) -> set[str]:
+    """Return the namespaces whose variables a configuration names."""
+    return {found["namespace"] for text in configuration.values() for found in _REFERENCE.finditer(text)}
+
+
 def resolve(text: str, known: Mapping[str, Mapping[str, str]]) -> str:
     """Return ``text`` with every reference replaced; ``known`` are values by namespace and name.
 

@@ -22,7 +22,8 @@ Where it differs from AWS, and knows it:
 - A schedule of tasks is kept by a process that ends with the machine; the next deployment starts it again.
 - Alarms are watched from the end of the first deployment on, by the same process; their metrics begin anew with it.
 - Services are scaled by that process too, within what the machine carries, and never while a deployment is under way.
-- Open files are limited by the machine, and task metadata does not exist.
+- A container that says nothing of open files may have as many as on Fargate, where this machine allows so many. Task
+  metadata does not exist.
 """
 
 from __future__ import annotations

@@ -31,6 +31,16 @@ class Action(StrEnum):
 SNAPSHOT = "Snapshot"
 DELETED = frozenset({"Delete", SNAPSHOT})
 
+# What an update sets in a resource that stands, and has an effect there only when somebody has restarted that. From
+# "Performance and scaling for Aurora Serverless v2" (the limit of connections follows the maximum) and "Associating a
+# DB parameter group with a DB instance" in the Aurora user guide.
+_AT_RESTART: Mapping[str, tuple[str, ...]] = {
+    "AWS::RDS::DBCluster": (
+        "ServerlessV2ScalingConfiguration/MaxCapacity", "DBClusterParameterGroupName", "DBInstanceParameterGroupName"
+    ),
+    "AWS::RDS::DBInstance": ("DBParameterGroupName",),
+}  # fmt: skip
+
 
 @dataclass(frozen=True)
 class Change:
@@ -38,7 +48,8 @@ class Change:
 
     ``properties`` are those that change; ``because`` are those of them that only a creation can set, and ``perhaps``
     those that AWS sets in a resource that stands in some cases and not in others. ``dynamic`` are those that only a
-    creation can set and that change if an attribute of what is replaced does. ``policy`` says what becomes of the old
+    creation can set and that change if an attribute of what is replaced does. ``at_restart`` are those that have
+    an effect in a database's instances only when these were rebooted. ``policy`` says what becomes of the old
     one where it goes: ``Delete``, ``Retain``, ``RetainExceptOnCreate`` or ``Snapshot``. What ``holds_data`` holds what
     people or programs have put into it; ``restored`` is the snapshot that the new one begins with.
     """
@@ -50,6 +61,7 @@ class Change:
     because: tuple[str, ...] = ()
     perhaps: tuple[str, ...] = ()
     dynamic: tuple[str, ...] = ()
+    at_restart: tuple[str, ...] = ()
     policy: str = "Delete"
     holds_data: bool = False
     restored: str = ""
@@ -75,6 +87,11 @@ class Change:
         text = f"{self.action} {self.logical_id} {self.resource_type}{reason}"
         if (reasons := self.perhaps + self.dynamic) and self.action is Action.MODIFY:
             text += f"; AWS may replace it for {', '.join(reasons)}"
+        if self.at_restart and self.action is Action.MODIFY:
+            text += (
+                f"; {', '.join(self.at_restart)}: its instances keep their limit of connections and their parameters "
+                "until somebody reboots them"
+            )
         if not (self.goes and self.holds_data):
             return text
         old = {"Delete": "ITS DATA IS DELETED", "Snapshot": "its data stays as a snapshot"}
@@ -206,6 +223,37 @@ def named(changes: Sequence[Change], after: Mapping[str, Any]) -> Iterator[str]:
                 )
 
 
+def in_the_way(before: Text, after: Text) -> Iterator[str]:
+    """Yield what a deployment that failed leaves in AWS under a name of the template's own, in the way of the next one.
+
+    From "DeletionPolicy attribute" in the CloudFormation user guide: ``Retain`` holds when what an operation has made
+    is rolled back, too, and ``RetainExceptOnCreate`` does not.
+    """
+    stood = before.resources()
+    for name, definition in after.resources().items():
+        kind = str(definition["Type"])
+        own = resource_schema.name_property(kind)
+        if name not in stood and definition.get("DeletionPolicy") != "Retain" and _protected(definition):
+            yield (
+                f"{name} ({kind}) is protected against deletion: in AWS it cannot be rolled back, and the stack of a "
+                "creation ends in ROLLBACK_FAILED, until somebody takes the protection away"
+            )
+        if name not in stood and definition.get("DeletionPolicy") == "Retain" and own in definition["Properties"]:
+            yield (
+                f"{name} ({kind}) has the DeletionPolicy Retain: in AWS it stays, and stands in the way of the next "
+                f"deployment by its {own} until somebody deletes it (RetainExceptOnCreate would let it go)"
+            )
+
+
+def _protected(definition: Mapping[str, Any]) -> bool:
+    """Return whether the service refuses to delete a resource; CloudFormation does not take that protection away."""
+    properties = definition["Properties"]
+    attributes = properties.get("LoadBalancerAttributes", ())
+    entries = [each for each in attributes if isinstance(each, Mapping)] if isinstance(attributes, list) else []
+    by_attribute = (each.get("Value") for each in entries if each.get("Key") == "deletion_protection.enabled")
+    return any(str(each).lower() == "true" for each in (properties.get("DeletionProtection"), *by_attribute))
+
+
 def _change(name: str, old: Mapping[str, Any], new: Mapping[str, Any], replaced: Set[str]) -> Change:
     kind = str(new["Type"])
     replacing = policy(old, "UpdateReplacePolicy")
@@ -224,6 +272,7 @@ def _change(name: str, old: Mapping[str, Any], new: Mapping[str, Any], replaced:
         because=because or (attributes if name in replaced else ()),
         perhaps=_differing(before, after, sometimes, replaced)[0],
         dynamic=() if name in replaced else attributes,
+        at_restart=_differing(before, after, _AT_RESTART.get(kind, ()), replaced)[0],
         restored=str(after.get("SnapshotIdentifier", "")),
     )
 

@@ -35,6 +35,26 @@ def test_version_2(tmp_path: Path, client: Client) -> None:
     assert (tmp_path / "cgroup.subtree_control").read_text() == "+cpu +memory"
     assert (tmp_path / "task/cpu.max").read_text() == "200000 100000"
     assert (tmp_path / "task/memory.max").read_text() == str(4 * 1024**3)
+    assert not (tmp_path / "task/memory.swap.max").exists()
+
+
+@pytest.mark.parametrize(
+    ("version", "file", "limit"),
+    [
+        pytest.param(1, "memory/task/memory.memsw.limit_in_bytes", 1024**3, id="memory and swap in version 1"),
+        pytest.param(2, "task/memory.swap.max", 0, id="swap in version 2"),
+    ],
+)
+def test_a_task_does_not_swap_where_the_kernel_counts_it(
+    tmp_path: Path, client: Client, version: int, file: str, limit: int
+) -> None:
+    (tmp_path / "cpu" / "task").mkdir(parents=True)
+    (tmp_path / file).parent.mkdir(parents=True)
+    (tmp_path / file).touch()
+    if version == 2:
+        (tmp_path / "cgroup.controllers").write_text("cpu memory")
+    ControlGroups(client, tmp_path).create("task", cpu_units=512, memory_mib=1024)
+    assert int((tmp_path / file).read_text()) == limit
 
 
 def test_where_there_can_be_none_it_is_said_once(tmp_path: Path, client: Client) -> None:

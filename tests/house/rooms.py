@@ -154,7 +154,7 @@ ROOMS: Final[Mapping[str, Room]] = {
     "lint": Room(
         "linters of every language but Python ([why](decisions/0019-a-linter-of-php-of-our-own.md)), "
         "and checks that need not run again ([why](decisions/0046-a-check-that-has-passed-is-not-repeated.md))",
-        ("lint.php", "terminal"),
+        ("lint.php", "rehearsal.values", "terminal"),
     ),
     "lint.php": Room("PHP, read by its syntax tree"),
     "bench": Room(

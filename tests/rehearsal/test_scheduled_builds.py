@@ -88,5 +88,24 @@ def test_the_build_of_a_disabled_schedule_is_started_by_hand_alone() -> None:
 
 
 def test_an_expression_that_the_service_refuses_is_told() -> None:
-    with pytest.raises(ActionFailed, match="pipeline/Schedule: 'nightly' is no cron"):
+    with pytest.raises(
+        ActionFailed, match=r"pipeline/Schedule .*: the schedule 'nightly' cannot be read: 'nightly' is no cron"
+    ):
         scheduled_builds(stack(schedule("nightly", BY_NAME)), Path("/checkout"))
+
+
+@pytest.mark.parametrize(
+    ("expression", "bounds"),
+    [
+        pytest.param("cron(0 2 * * ? *)", (1767225600.0, 1798761600.0), id="again and again, within its dates"),
+        pytest.param("at(2026-06-01T10:00:00)", (None, None), id="once, whatever its dates"),
+    ],
+)
+def test_a_schedule_fires_within_its_dates(
+    expression: str, bounds: tuple[float | None, float | None], tmp_path: Path
+) -> None:
+    dates = {"StartDate": "2026-01-01T00:00:00Z", "EndDate": "2027-01-01T00:00:00Z"}
+    builds = scheduled_builds(stack(schedule(expression, BY_NAME, **dates)), tmp_path)
+    assert builds is not None
+    [(_, table)] = builds.timetables
+    assert (table.start, table.end) == bounds

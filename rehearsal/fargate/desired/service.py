@@ -42,6 +42,14 @@ class Service:
     alarms: tuple[str, ...]
     alarm_rollback: bool
 
+    @property
+    def patience(self) -> int:
+        """Seconds after which a task is replaced that has passed no check of a target group since its containers run.
+
+        Checks begin then, and the grace period with them: what is unhealthy when it ends is not heeded later still.
+        """
+        return max(self.grace_period, *(t.group.unhealthy_threshold * t.group.interval for t in self.targets), 0)
+
 
 @dataclass(frozen=True)
 class Schedule:

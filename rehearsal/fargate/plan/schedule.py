@@ -15,6 +15,8 @@ from rehearsal.fargate.plan.service import check_network, task_network
 from rehearsal.fargate.plan.task_definition import task_definition
 
 SCHEDULE, RULE = "AWS::Scheduler::Schedule", "AWS::Events::Rule"
+# Within which a schedule of EventBridge Scheduler fires.
+_BOUNDS = ("StartDate", "EndDate")
 
 
 def runs_tasks(found: Found) -> bool:
@@ -86,13 +88,19 @@ def schedule(found: Found, lookup: Lookup, read: ReadSecret) -> Schedule:
         key=found.key,
         network=lookup.network(None, subnets, groups, found),
         task=task_definition(definition, lookup, read),
-        timetable=timetable(
-            found,
-            str(properties["ScheduleExpression"]),
-            properties,
-            zone="ScheduleExpressionTimezone",
-            bounds=("StartDate", "EndDate"),
-        ),
+        timetable=own_timetable(found),
+    )
+
+
+def own_timetable(found: Found) -> Timetable:
+    """Return when a schedule or a rule fires, which has no time zone but UTC; what is refused is a PlanError."""
+    properties = found.properties
+    return timetable(
+        found,
+        str(properties["ScheduleExpression"]),
+        properties,
+        zone="ScheduleExpressionTimezone",
+        bounds=_BOUNDS,
     )
 
 
@@ -116,6 +124,9 @@ def timetable(
     Raise PlanError for what the service would refuse.
     """
     start, end = (_moment(found, properties.get(each)) for each in bounds)
+    # EventBridge Scheduler ignores both for one moment: "CreateSchedule" in its API reference.
+    if bounds == _BOUNDS and expression.startswith("at("):
+        start = end = None
     try:
         return Timetable(expression, str(properties.get(zone, "UTC")), start, end)
     except ValueError as error:

@@ -20,7 +20,7 @@ from rehearsal.fargate.desired.service import Service
 from rehearsal.fargate.plan.database import capacity
 from rehearsal.fargate.plan.lookup import Found, Lookup, number, truth
 from rehearsal.fargate.plan.references import ReadSecret
-from rehearsal.fargate.plan.schedule import RULE, SCHEDULE, enabled, event_pattern, runs_tasks, targets, timetable
+from rehearsal.fargate.plan.schedule import RULE, SCHEDULE, enabled, event_pattern, own_timetable, runs_tasks, targets
 from rehearsal.fargate.plan.service import service
 
 _UNIVERSAL = re.compile(r"arn:[^:]+:scheduler:::aws-sdk:(?P<service>\w+):(?P<action>\w+)")
@@ -117,14 +117,7 @@ def _call(found: Found, lookup: Lookup, read: ReadSecret) -> tuple[Found, Schedu
     except ValueError:
         raise found.fault("Target.Input is no JSON.") from None
     resource, setting = _READ[name](found, request, lookup, read)
-    table = timetable(
-        found,
-        str(properties["ScheduleExpression"]),
-        properties,
-        zone="ScheduleExpressionTimezone",
-        bounds=("StartDate", "EndDate"),
-    )
-    return resource, ScheduledCall(found.key, table, name, json.dumps(request), setting)
+    return resource, ScheduledCall(found.key, own_timetable(found), name, json.dumps(request), setting)
 
 
 def _capacity(found: Found, request: Mapping[str, Any], lookup: Lookup, _: ReadSecret) -> tuple[Found, Setting]:

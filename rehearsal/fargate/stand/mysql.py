@@ -51,7 +51,11 @@ def ensure_database(client: Client, database: Database) -> None:
 
     def reason(labels: Mapping[str, str]) -> str:
         same = labels.get("floodgate.server", "mariadb") == server
-        how = "restarted with new settings" if same else f"{servers.SERVERS[server]} now, with data of its own"
+        how = (
+            "restarted with new settings, which Aurora does not do"
+            if same
+            else f"{servers.SERVERS[server]} now, with data of its own"
+        )
         return f"database {database.key.short}: {how}"
 
     def create() -> None:

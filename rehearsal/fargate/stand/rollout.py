@@ -227,9 +227,10 @@ class Rollout:
 
     def _wait_for_targets(self, task: Task) -> None:
         """Wait until the task passes each target group's health check: one pass makes a new target healthy."""
-        checks = (t.group.unhealthy_threshold * t.group.interval for t in self._service.targets)
-        patience = self._service.grace_period + max(checks, default=0)
-        deadline = time.monotonic() + patience
+        patience = self._service.patience
+        # Where the containers' own checks have taken all of it, one check is waited for.
+        last_check = time.monotonic() + max((t.group.timeout for t in self._service.targets), default=0)
+        deadline = max(task.running_since + patience, last_check)
         while fault := self._unfit_targets(task):
             if self._cancelled.is_set():
                 raise TaskFailed.stopped()

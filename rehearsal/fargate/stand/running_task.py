@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 
 from containers.cgroups import ControlGroups
@@ -15,7 +15,8 @@ from rehearsal.fargate.stand.network import ensure_network
 from rehearsal.fargate.task.attempt import TaskFailed
 from rehearsal.fargate.task.images import with_own_image
 from rehearsal.fargate.task.launch import Launcher
-from rehearsal.fargate.task.task import TASK, Task, stop, tasks_of
+from rehearsal.fargate.task.names import network_name
+from rehearsal.fargate.task.task import TASK, Task, end, stop, tasks_of
 
 # Tasks of one call come up side by side, and share what they need.
 _PREPARING = threading.Lock()
@@ -32,11 +33,12 @@ class Status(StrEnum):
 
 @dataclass(frozen=True)
 class State:
-    """How a task is: ECS's name for it, its address, and why it has stopped."""
+    """How a task is: ECS's name for it, its address, why it has stopped, and how its containers ended that have."""
 
     status: Status
     address: str = ""
     reason: str = ""
+    codes: Mapping[str, int] = field(default_factory=dict)
 
 
 class RunningTask:
@@ -51,12 +53,13 @@ class RunningTask:
         self.name = self._launcher.new_name()
         self._coming = threading.Thread(target=self._come)
         self._going: threading.Thread | None = None
+        self._ending: threading.Thread | None = None
         self._coming.start()
 
     def state(self) -> State:
         """Return how it is now."""
         if self._failed:
-            return State(Status.STOPPED, reason=self._failed)
+            return self._stopped(self._found(), self._failed)
         if self._coming.is_alive():
             return State(Status.PENDING)
         if self._going is not None:
@@ -66,9 +69,18 @@ class RunningTask:
             return State(Status.STOPPED, reason="its containers are gone")
         ended = [each for each in task.containers if _essential(each) and not each["State"]["Running"]]
         if ended:
-            codes = ", ".join(f"{_part(each)} with {each['State']['ExitCode']}" for each in ended)
-            return State(Status.STOPPED, task.address, f"Essential container in task exited: {codes}")
+            how = ", ".join(f"{_part(each)} with {each['State']['ExitCode']}" for each in ended)
+            return self._stopped(task, f"Essential container in task exited: {how}")
         return State(Status.RUNNING, task.address)
+
+    def _stopped(self, task: Task | None, reason: str) -> State:
+        """Return how a task is that has ended by itself: stopped when its other containers are, too, as by ECS."""
+        if task is not None and any(each["State"]["Running"] for each in task.containers):
+            if self._ending is None:
+                self._ending = threading.Thread(target=end, args=(self._client, task))
+                self._ending.start()
+            return State(Status.STOPPING, task.address, reason)
+        return State(Status.STOPPED, task.address if task else "", reason, _codes(task))
 
     def stop(self) -> None:
         """Stop it as ECS does, in the background."""
@@ -96,6 +108,8 @@ class RunningTask:
 
     def _go(self) -> None:
         self._coming.join()
+        if self._ending is not None:
+            self._ending.join()
         task = self._found()
         if task is not None:
             stop(self._client, self._groups, task)
@@ -106,10 +120,13 @@ class RunningTask:
     def _reach_the_sites(self) -> None:
         """Lead the task's own loopback to the load balancers: the sites' public names are ``localhost:PORT`` here."""
         client, fronts = self._client, []
+        joined = {network_name(client.ctx, self._network)}
         for balancer in client.containers(f"{ROLE}=balancer"):
             networks = balancer["NetworkSettings"]["Networks"]
             for network, place in networks.items():
-                client("network", "connect", network, self.name)
+                if network not in joined:
+                    client("network", "connect", network, self.name)
+                    joined.add(network)
                 for inside, published in (balancer["NetworkSettings"]["Ports"] or {}).items():
                     fronts += [
                         f"listen p{each['HostPort']}\n bind 127.0.0.1:{each['HostPort']}\n"
@@ -131,6 +148,13 @@ class RunningTask:
                         'printf "%s" "$SETTINGS" > /tmp/internet.cfg && exec haproxy -db -f /tmp/internet.cfg',
                     ),
                 )
+
+
+def _codes(task: Task | None) -> dict[str, int]:
+    containers = task.containers if task else ()
+    # The way to the sites is a container of the rehearsal's own.
+    ended = (each for each in containers if _part(each) and each["State"]["Status"] in {"exited", "dead"})
+    return {_part(each): int(each["State"]["ExitCode"]) for each in ended}
 
 
 def _essential(container: Mapping[str, object]) -> bool:

@@ -12,15 +12,15 @@ from containers.client import Client
 from containers.errors import EngineError
 from rehearsal.fargate.task.attempt import TaskFailed
 from rehearsal.fargate.task.launch import Launcher
-from rehearsal.fargate.task.task import TASK, remove, tasks_of
+from rehearsal.fargate.task.task import TASK, end, remove, tasks_of
 
 _POLL = 0.25
 
 
 def run_once(client: Client, groups: ControlGroups, launcher: Launcher, heard: Callable[[str, str], None]) -> None:
-    """Run the task until an essential container ends, as ECS does, and say how that went.
+    """Run the task until an essential container ends, as ECS does, which then stops the others; say how that went.
 
-    ``heard`` is called with each ended container's name and all that it printed.
+    ``heard`` is called with each container's name and all that it printed.
     """
     name, started, reason = launcher.new_name(), time.monotonic(), ""
     try:
@@ -31,7 +31,11 @@ def run_once(client: Client, groups: ControlGroups, launcher: Launcher, heard: C
         ended = _ended(client, name)
         took = f"{time.monotonic() - started:.1f} s"
         outcome = ", ".join(f"{part} ended with {code}" for part, code in ended.items())
-        lines = {part: _printed(client, name, part) for part in ended}
+        parts: list[str] = []
+        for task in tasks_of(client.containers(f"{TASK}={name}")):
+            end(client, task)
+            parts += [part["Config"]["Labels"]["floodgate.container"] for part in task.containers]
+        lines = {part: _printed(client, name, part) for part in parts}
         for part, own in lines.items():
             heard(part, "\n".join(own))
         printed = "".join(f"\n    {part}: {line}" for part, own in lines.items() for line in own)

@@ -17,6 +17,8 @@ _LOG_TAIL = 40  # lines
 # A container looks some times by itself, ever more rarely, which costs less than a call of the engine for each look.
 _LOOKS = 8
 _LOOK = f'looks=0; until "$@"; do looks=$((looks + 1)); [ "$looks" -lt {_LOOKS} ] || exit 1; sleep "0.$looks"; done'
+# Seconds that the engine itself may take for a call.
+_CALL = 1.0
 # What the engine's client ends with where an image has no shell.
 _NO_SHELL = (126, 127)
 
@@ -41,10 +43,13 @@ class TaskFailed(Exception):
 
 
 class Attempt:
-    """The containers of one task, made but not started."""
+    """The containers of one task, made but not started.
 
-    def __init__(self, client: Client, task: TaskDefinition, name: str) -> None:
-        self._client, self._task, self._name = client, task, name
+    ``grace`` is for how many seconds a service heeds no health check; None is a task of no service, where nobody does.
+    """
+
+    def __init__(self, client: Client, task: TaskDefinition, name: str, grace: int | None) -> None:
+        self._client, self._task, self._name, self._grace = client, task, name, grace
         self._started: dict[str, float] = {}
         self._health: dict[str, tuple[Health, str]] = {}
         # Those that are to end, as others wait for it, are waited for by a call each; their exit codes when they have.
@@ -54,14 +59,17 @@ class Attempt:
         self._ended = threading.Event()
         self._shell = True
 
-    def run(self, cancelled: threading.Event) -> None:
-        """Start the containers; return when they are as the template wants them, or raise TaskFailed."""
+    def run(self, cancelled: threading.Event) -> float:
+        """Start the containers; return when they are as the template wants them, or raise TaskFailed.
+
+        What is returned is since when all of them have been started (``time.monotonic``).
+        """
         while not cancelled.is_set():
-            step = next_step(self._task.containers, self._observe())
+            step = next_step(self._task.containers, self._observe(), of_service=self._grace is not None)
             if isinstance(step, Failure):
                 raise self._failed(step)
             if step.steady:
-                return
+                return max(self._started.values())
             for container in step.start:
                 self._start(container)
             if not step.start:
@@ -124,11 +132,15 @@ class Attempt:
             return
         look = ("sh", "-c", _LOOK, "sh", *check.argv) if self._shell else check.argv
         patience = check.timeout * (_LOOKS if self._shell else 1)
+        begun, place = time.monotonic(), part(self._name, container.name)
         try:
-            done = self._client.run("exec", part(self._name, container.name), *look, timeout=patience + _LOOKS)
+            done = self._client.run("exec", place, *look, timeout=patience + _LOOKS)
             if done.returncode in _NO_SHELL and self._shell:
                 self._shell = False
                 return
+            if done.returncode == 0 and time.monotonic() > begun + check.timeout:
+                # Some looks in turn, or one that took longer than ECS waits for it: only one alone tells which.
+                done = self._client.run("exec", place, *check.argv, timeout=check.timeout + _CALL)
         except EngineError:
             detail = f"its check gave no answer in {check.timeout} s"
         else:
@@ -137,8 +149,9 @@ class Attempt:
                 return
             output = (done.stdout + done.stderr).strip().splitlines()
             detail = f"its check ends with {done.returncode}" + (f": {output[-1]}" if output else "")
-        if waited > check.patience:
-            self._health[container.name] = (Health.UNHEALTHY, f"{detail} (waited {check.patience} s)")
+        bearable = max(check.patience, self._grace or 0)
+        if waited > bearable:
+            self._health[container.name] = (Health.UNHEALTHY, f"{detail} (waited {bearable} s)")
 
     def _failed(self, failure: Failure) -> TaskFailed:
         found = self._client.inspect("container", part(self._name, failure.container))

@@ -10,6 +10,8 @@ from rehearsal.fargate.desired.task import Container
 # So many tasks for each core are checked as often as the template says. Each check of a container is a process that the
 # engine starts, a tenth of a second of a core: those of 20 tasks, every 5 s, would take most of one.
 _CHECKED_PER_CORE = 2
+# Open files of a container that says nothing of them, soft and hard: Fargate's, from "Ulimit" in the ECS API reference.
+_OPEN_FILES = 65535
 
 
 def spread(tasks: int, cores: int) -> int:
@@ -21,13 +23,17 @@ def spread(tasks: int, cores: int) -> int:
     return 1 if tasks <= carried else math.ceil(2 * tasks / carried)
 
 
-def container_options(container: Container, *, shared: bool, rarer: int = 1) -> list[str]:
+def container_options(container: Container, *, shared: bool, open_files: int, rarer: int = 1) -> list[str]:
     """Return what the engine is told of a container, but for names, volumes and the task's own limits.
 
-    ``shared``: the task's limits hold for its containers together. ``rarer``: see ``spread``. Secrets are named only:
-    their values come by the client's environment.
+    ``shared``: the task's limits hold for its containers together. ``open_files`` is how many this machine allows.
+    ``rarer``: see ``spread``. Secrets are named only: their values come by the client's environment.
     """
-    options = [*_limits(container, shared=shared), *_privileges(container), *_health(container, rarer)]
+    options = [
+        *_limits(container, shared=shared, open_files=open_files),
+        *_privileges(container),
+        *_health(container, rarer),
+    ]
     options += [f"--env={name}={value}" for name, value in container.environment.items()]
     options += [f"--env={name}" for name in container.secrets]
     if container.working_directory:
@@ -51,13 +57,16 @@ def order(containers: tuple[Container, ...], name: str) -> int:
     return max((order(containers, dependency) + 1 for dependency, _ in container.depends_on), default=0)
 
 
-def _limits(container: Container, *, shared: bool) -> list[str]:
-    options = [f"--ulimit={u.name}={u.soft}:{u.hard}" for u in container.ulimits]
+def _limits(container: Container, *, shared: bool, open_files: int) -> list[str]:
+    usual = min(_OPEN_FILES, open_files)
+    options = [f"--ulimit={u.name}={u.soft}:{u.hard}" for u in container.ulimits] or [
+        f"--ulimit=nofile={usual}:{usual}"
+    ]
     options.append(f"--stop-timeout={container.stop_timeout}")
     if container.cpu_units:
         options.append(f"--cpu-shares={container.cpu_units}")
     if container.memory_mib and shared:
-        options.append(f"--memory={container.memory_mib}m")
+        options += [f"--memory={container.memory_mib}m", f"--memory-swap={container.memory_mib}m"]
     if container.memory_reservation_mib:
         options.append(f"--memory-reservation={container.memory_reservation_mib}m")
     return options

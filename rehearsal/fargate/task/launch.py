@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import json
 import os
+import resource
 import secrets
 import threading
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from pathlib import PurePosixPath
 
 from containers.cgroups import ControlGroups
@@ -21,7 +23,15 @@ from rehearsal.fargate.task.names import digest, fingerprint, network_name, reso
 from rehearsal.fargate.task.storage import authorities, shared_volume
 from rehearsal.fargate.task.task import PAUSE, TASK, Task, tasks_of
 
+# What ECS tells a container of where it runs; its metadata and credentials are not there.
+_REGION = ("AWS_REGION", "AWS_DEFAULT_REGION")
 _STEERING = ("DOCKER_", "BUILDKIT_", "PATH", "HOME", "CONTAINER_HOST", "CONTAINERS_CONF", "XDG_")
+
+
+def open_files() -> int:
+    """Return how many open files this machine allows a process that is no administrator's."""
+    hard = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
+    return hard if hard != resource.RLIM_INFINITY else 1 << 20
 
 
 class Launcher:
@@ -72,8 +82,10 @@ class Launcher:
         own = self._own_volumes(name)
         for container in self._service.task.containers:
             self._create(name, container, parent, own)
-        Attempt(self._client, self._service.task, name).run(cancelled)
-        return next(iter(tasks_of(self._client.containers(f"{TASK}={name}"))))
+        grace = self._service.grace_period if isinstance(self._service, Service) else None
+        since = Attempt(self._client, self._service.task, name, grace).run(cancelled)
+        [task] = tasks_of(self._client.containers(f"{TASK}={name}"))
+        return replace(task, running_since=since)
 
     def _labels(self, name: str, role: str, **more: str) -> list[str]:
         return self._client.labels(
@@ -110,8 +122,13 @@ class Launcher:
         if parent:
             options.append(f"--cgroup-parent={parent}")
         else:
-            options += [f"--cpus={task.cpu_units / 1024}", f"--memory={task.memory_mib}m"]
-        options += container_options(container, shared=parent is not None, rarer=self._rarer)
+            options += [
+                f"--cpus={task.cpu_units / 1024}",
+                f"--memory={task.memory_mib}m",
+                f"--memory-swap={task.memory_mib}m",
+            ]
+        options += container_options(container, shared=parent is not None, open_files=open_files(), rarer=self._rarer)
+        options += [f"--env={name}={task.key.region}" for name in _REGION if name not in container.environment]
         options += self._mounts(container, image, own)
         client("create", *options, image.id, *arguments(container), secrets=container.secrets)
 

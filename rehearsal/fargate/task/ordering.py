@@ -44,20 +44,28 @@ class Next:
     steady: bool
 
 
-def next_step(containers: Sequence[Container], observed: Mapping[str, Observed]) -> Next | Failure:
-    """Return what ECS would do with a task whose started containers look like ``observed``."""
-    failure = _failure(containers, observed)
+def next_step(
+    containers: Sequence[Container], observed: Mapping[str, Observed], *, of_service: bool = True
+) -> Next | Failure:
+    """Return what ECS would do with a task whose started containers look like ``observed``.
+
+    A task that is not ``of_service`` goes on whatever its health checks say: only what waits for them heeds them.
+    """
+    failure = _failure(containers, observed, of_service=of_service)
     if failure:
         return failure
     start = tuple(
         c.name for c in containers if c.name not in observed and all(_reached(observed, *d) for d in c.depends_on)
     )
-    steady = all(c.name in observed and (not c.essential or _serving(c, observed[c.name])) for c in containers)
+    steady = all(
+        c.name in observed and (not c.essential or _serving(c, observed[c.name], heeded=of_service)) for c in containers
+    )
     return Next(start, steady)
 
 
-def _serving(container: Container, observed: Observed) -> bool:
-    return observed.exit_code is None and (container.health is None or observed.health is Health.HEALTHY)
+def _serving(container: Container, observed: Observed, *, heeded: bool) -> bool:
+    well = container.health is None or observed.health is Health.HEALTHY or not heeded
+    return observed.exit_code is None and well
 
 
 def _reached(observed: Mapping[str, Observed], name: str, condition: Condition) -> bool:
@@ -75,7 +83,7 @@ def _reached(observed: Mapping[str, Observed], name: str, condition: Condition) 
             return target.exit_code is None and target.health is Health.HEALTHY
 
 
-def _failure(containers: Sequence[Container], observed: Mapping[str, Observed]) -> Failure | None:
+def _failure(containers: Sequence[Container], observed: Mapping[str, Observed], *, of_service: bool) -> Failure | None:
     waiting_for = {d for c in containers if c.name not in observed for d in c.depends_on}
     for container in containers:
         now = observed.get(container.name)
@@ -83,7 +91,7 @@ def _failure(containers: Sequence[Container], observed: Mapping[str, Observed]) 
             continue
         if container.essential and now.exit_code is not None:
             return Failure(container.name, f"essential container {container.name} ended with exit code {now.exit_code}")
-        if container.essential and now.health is Health.UNHEALTHY:
+        if of_service and container.essential and now.health is Health.UNHEALTHY:
             return Failure(
                 container.name, f"container {container.name} is unhealthy: {now.detail or 'its check fails'}", True
             )

@@ -30,7 +30,8 @@ class Task:
     """A task in the engine. ``name`` is its pause container's, and its name in the container network.
 
     ``address`` is empty, and ``network_since`` as well, while the pause container does not run. ``registered`` are the
-    target groups that it answers for, each with its port.
+    target groups that it answers for, each with its port. ``running_since`` is since when all of its containers
+    have been started (``time.monotonic``), of a task that was launched just now.
     """
 
     name: str
@@ -41,6 +42,7 @@ class Task:
     network_since: str
     registered: tuple[tuple[str, int], ...]
     containers: tuple[Mapping[str, Any], ...] = field(repr=False)
+    running_since: float = field(default=0.0, compare=False, repr=False)
 
     @property
     def well(self) -> bool:
@@ -140,12 +142,17 @@ def put_in_service(client: Client, found: Sequence[Task], *, on: bool) -> None:
 
 
 def stop(client: Client, groups: ControlGroups, task: Task) -> None:
-    """End a task as ECS does: containers that depend on others first, each by its stop signal and in its stop time."""
+    """End a task as ECS does, and remove what is left of it."""
+    end(client, task)
+    discard(client, groups, task.name)
+
+
+def end(client: Client, task: Task) -> None:
+    """End what runs of a task: containers that depend on others first, each by its stop signal and in its stop time."""
     for container in sorted(task.containers, key=lambda c: int(c["Config"]["Labels"].get(_ORDER, 0)), reverse=True):
         if container["State"]["Running"]:
             name = container["Name"].lstrip("/")
             client("stop", name, timeout=(container["Config"].get("StopTimeout") or 30) + 60.0)
-    discard(client, groups, task.name)
 
 
 def discard(client: Client, groups: ControlGroups, name: str) -> Path | None:

@@ -94,6 +94,16 @@ def test_commands_share_variables_and_directory(build: Build) -> None:
     assert result.exported == {"SUM": "1 2 3 deep"}
 
 
+def test_a_secret_of_the_project_is_exported_to_nobody(build: Build, tmp_path: Path) -> None:
+    stored = Variable("TOKEN", "token", "SECRETS_MANAGER")
+    spec = {
+        "env": {"exported-variables": ["TOKEN", "AWS_REGION", "SUM"]},
+        **phases(build=["TOKEN=1; AWS_REGION=2; SUM=3"]),
+    }
+    assert build(spec, variables=(stored, Variable("SUM", "0"))).exported == {"SUM": "3"}
+    assert "TOKEN is not exported: it is a secret" in (tmp_path / "log").read_text()
+
+
 def test_a_failing_command_ends_its_phase_and_names_itself(build: Build, tmp_path: Path) -> None:
     with pytest.raises(ActionFailed, match="phase build: the command `false` ended with exit status 1"):
         build(phases(build=["false", "touch never"], post_build=["echo succeeding=$CODEBUILD_BUILD_SUCCEEDING"]))

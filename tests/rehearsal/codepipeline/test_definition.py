@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import json
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
 
-from rehearsal.codepipeline import approval, definition
+from rehearsal.codepipeline import approval, definition, transitions
 from rehearsal.codepipeline.variables import resolve, resolve_all
 from rehearsal.values.exits import ActionFailed, Refused
 from rehearsal.values.stack import Resource, Stack
@@ -30,14 +32,15 @@ def connection(name: str, artifact: str) -> dict[str, Any]:
     }
 
 
-SOURCE = {"Name": "Zero", "Actions": [action("source", 1, OutputArtifacts=[{"Name": "Source"}])]}
-STORE = {"ArtifactStore": {"Type": "S3", "Location": "artifacts"}}
+SOURCE = {"Name": "Zero", "Actions": [connection("source", "Source")]}
 WANTS: dict[str, Any] = {"InputArtifacts": [{"Name": "Source"}]}
+LAST = {"Name": "Last", "Actions": [action("last", 1, "Approval/Manual", Configuration={})]}
+STORE = {"ArtifactStore": {"Type": "S3", "Location": "artifacts"}}
 
 
 def stack(*stages: dict[str, Any], **properties: Any) -> Stack:
     if len(stages) == 1:  # two are the least that there may be
-        stages = (*stages, {"Name": "Last", "Actions": [action("last", 1, "Approval/Manual", Configuration={})]})
+        stages = (*stages, LAST)
     usual = [
         SOURCE,
         {"Name": "One", "Actions": [action("second", 2, **WANTS), action("first", 1, **WANTS)]},
@@ -84,8 +87,12 @@ def test_an_action_is_read_as_the_template_says_it() -> None:
         ),
         pytest.param(stack(ExecutionMode="QUEUED"), "ExecutionMode is 'QUEUED'", id="executions in a queue"),
         pytest.param(
-            stack({**SOURCE, "OnFailure": {"Result": "ROLLBACK"}}, PipelineType="V1"),
-            "its type is V1, in which the stage Zero can have no OnFailure",
+            stack(
+                SOURCE,
+                {"Name": "Last", "Actions": [action("b", 1, **WANTS)], "OnFailure": {"Result": "ROLLBACK"}},
+                PipelineType="V1",
+            ),
+            "its type is V1, in which the stage Last can have no OnFailure",
             id="rollback in a pipeline of the first type",
         ),
         pytest.param(
@@ -165,6 +172,131 @@ def test_an_action_that_no_rehearsal_runs_is_refused(kind: str, configuration: d
     pipeline = stack({"Name": "One", "Actions": [action("a", 1, kind, Configuration=configuration)]})
     with pytest.raises(ActionFailed, match=message):
         definition.read(pipeline)
+
+
+@pytest.mark.parametrize(
+    ("dates", "reason"),
+    [
+        pytest.param({}, "people register", id="always"),
+        pytest.param({"EndDate": "2026-01-02T12:00:00Z"}, "people register", id="closed last within its dates"),
+        pytest.param({"StartDate": "2026-01-03T12:00:00Z"}, None, id="not begun yet"),
+    ],
+)
+def test_a_transition_is_closed_by_what_fired_within_its_dates(dates: dict[str, str], reason: str | None) -> None:
+    request = {"PipelineName": "p", "StageName": "Prod", "TransitionType": "Inbound", "Reason": "people register"}
+    target = {
+        "Arn": "arn:aws:scheduler:::aws-sdk:codepipeline:disableStageTransition",
+        "Input": json.dumps(request),
+    }
+    closing = {"ScheduleExpression": "cron(0 9 * * ? *)", "Target": target, **dates}
+    found = Stack("s", "1", "eu", {"S": Resource("S", "AWS::Scheduler::Schedule", "s", closing, {})}, {})
+    moment = datetime(2026, 1, 3, 10, tzinfo=UTC).timestamp()
+    assert transitions.closed(found, "p", "Prod", moment) == reason
+
+
+BOTH = [{"Name": "Source"}, {"Name": "Made"}]
+
+
+def made(*after: dict[str, Any]) -> Stack:
+    """Return a pipeline with a build that makes an artifact and a variable, and a stage of other actions."""
+    first = action("make", 1, OutputArtifacts=[{"Name": "Made"}], Namespace="Make", **WANTS)
+    return stack(SOURCE, {"Name": "One", "Actions": [first]}, {"Name": "Two", "Actions": list(after)})
+
+
+def asks(namespace: str) -> dict[str, Any]:
+    variables = f'[{{"name": "V", "value": "#{{{namespace}.V}}"}}]'
+    return {"Configuration": {"ProjectName": "p", "EnvironmentVariables": variables}, **WANTS}
+
+
+def deploys(**configuration: str) -> dict[str, Any]:
+    wanted = {
+        "ActionMode": "CREATE_UPDATE", "StackName": "s", "RoleArn": "r", "TemplatePath": "Made::t.json", **configuration
+    }  # fmt: skip
+    return action(
+        "d", 1, "Deploy/CloudFormation", InputArtifacts=[{"Name": "Made"}],
+        Configuration={name: value for name, value in wanted.items() if value},
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("pipeline", "message"),
+    [
+        pytest.param(
+            made(action("a", 1, Namespace="A", **WANTS), action("b", 1, **asks("A"))),
+            "Two / b wants a variable of the namespace A, which no action before it has",
+            id="variable of an action beside it",
+        ),
+        pytest.param(
+            made(action("a", 2, Namespace="A", **WANTS), action("b", 1, **asks("A"))),
+            "Two / b wants a variable of the namespace A",
+            id="variable of a later action",
+        ),
+        pytest.param(
+            made(action("b", 1, **asks("Nobody"))), "Two / b wants a variable of the namespace Nobody", id="of nobody"
+        ),
+        pytest.param(made(action("b", 1)), "Two / b: it has 0 input artifacts; 1 to 5 are allowed", id="no source"),
+        pytest.param(
+            made(action("b", 1, InputArtifacts=BOTH)), "Two / b: it has the inputs .*no PrimarySource", id="two sources"
+        ),
+        pytest.param(
+            made(action("b", 1, InputArtifacts=BOTH, Configuration={"ProjectName": "p", "PrimarySource": "Other"})),
+            "Two / b: PrimarySource names the artifact Other, which is none of its inputs",
+            id="source that is no input",
+        ),
+        pytest.param(
+            made(deploys(TemplatePath="Source::t.json")),
+            "Two / d: TemplatePath names the artifact Source, which is none of its inputs",
+            id="template of an artifact that is no input",
+        ),
+        pytest.param(
+            made(deploys(TemplateConfiguration="Source::t.json")), "TemplateConfiguration names", id="its configuration"
+        ),
+        pytest.param(made(deploys(RoleArn="")), "Two / d: its configuration has no RoleArn", id="no role"),
+        pytest.param(
+            made(action("b", 1, "Approval/Manual", Configuration={}, **WANTS)), "it has 1 input", id="approval's input"
+        ),
+        pytest.param(
+            stack({"Name": "Zero", "Actions": [*SOURCE["Actions"], action("b", 2, **WANTS)]}),
+            "the first stage, Zero, has the action b, which is no source",
+            id="build among the sources",
+        ),
+    ],
+)
+def test_what_codepipeline_would_refuse_of_an_action_is_refused(pipeline: Stack, message: str) -> None:
+    with pytest.raises(ActionFailed, match=message):
+        definition.read(pipeline)
+
+
+def test_an_action_may_ask_what_an_action_of_a_run_order_before_it_told() -> None:
+    primary = {"ProjectName": "p", "PrimarySource": "Made"}
+    pipeline = made(
+        action("a", 1, Namespace="A", InputArtifacts=BOTH, Configuration=primary),
+        action("b", 2, **asks("A")),
+        action("c", 2, **asks("Make")),
+        action("e", 2, **asks("codepipeline")),
+        deploys(),
+    )
+    assert len(definition.read(pipeline).actions) == 7
+
+
+TRIGGER = {
+    "ProviderType": "CodeStarSourceConnection",
+    "GitConfiguration": {"SourceActionName": "source", "Push": [{"Tags": {"Includes": ["v*"]}}]},
+}
+
+
+@pytest.mark.parametrize(
+    ("pipeline", "reason"),
+    [
+        pytest.param(stack(SOURCE), "", id="a source that looks"),
+        pytest.param(stack(SOURCE, Triggers=[TRIGGER]), "its Triggers, whose filters are not rehearsed", id="triggers"),
+    ],
+)
+def test_a_push_starts_what_a_push_starts_in_aws(pipeline: Stack, reason: str) -> None:
+    branch, still = definition.followed(pipeline)
+    assert branch == "main"
+    assert reason in still
+    assert bool(still) == bool(reason)
 
 
 def test_the_pipelines_stack_is_found_by_its_type() -> None:

@@ -303,6 +303,21 @@ def test_a_failing_gate_leaves_prod_as_it_was(rehearsal: Rehearsal) -> None:
     assert (rehearsal.version("dev"), rehearsal.version("prod")) == ("2", "1")
 
 
+def test_what_is_side_by_side_with_an_action_that_fails_runs_and_nothing_after_it(rehearsal: Rehearsal) -> None:
+    failing = stack_action("more", rehearsal.account)
+    failing["Configuration"] |= {"TemplatePath": "Out::none-#{Src.BranchName}.json"}
+    look: dict[str, Any] = {"Configuration": {"ProjectName": {"Ref": "Mutate"}}, "InputArtifacts": [{"Name": "Src"}]}
+    beside, after = action("Build/CodeBuild", "Beside", 2, **look), action("Build/CodeBuild", "After", 3, **look)
+    more = {"Name": "More", "Actions": [after, failing, beside]}
+    rehearsal.stands(pipeline(rehearsal.account, extra=more))
+    with pytest.raises(ActionFailed, match="the artifact has no such file"):
+        rehearsal.run()
+    ends = [line.split()[0] + " " + line.split()[3] for line in rehearsal.lines() if " More / " in line]
+    assert ends == ["✘ more.Deploy", "✔ Beside"]
+    assert [past.outcome for past in rehearsal.store.state.history] == ["failed at More / more.Deploy"]
+    assert rehearsal.store.state.under_way is None
+
+
 def test_a_rejected_commit_leaves_prod_as_it_was(rehearsal: Rehearsal) -> None:
     rehearsal.stands(pipeline(rehearsal.account))
     assert rehearsal.run() == DONE

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import json
+from pathlib import Path
+
 import pytest
 
 from rehearsal.fargate.desired.key import Key
 from rehearsal.values.changes import Action, Change
+from rehearsal.values.exits import ActionFailed
 from rehearsal.values.stack import Resource, Stack
 
 CLUSTER = "AWS::RDS::DBCluster"
@@ -52,3 +56,50 @@ def test_a_deployment_that_failed_leaves_no_data_of_its_own(resource: Key, expec
 def test_a_resources_key_is_read_back() -> None:
     for each in (key(1), key(12)):
         assert Key.parse(str(each)) == each
+
+
+WANTED = {"StackName": "site", "RoleArn": "arn:aws:iam::1:role/r", "TemplatePath": "Made::t.json"}
+
+
+@pytest.fixture
+def artifacts(tmp_path: Path) -> Path:
+    files = {
+        "t.json": {"Resources": {}},
+        "usual.json": {"Parameters": {"A": "1", "B": "1"}, "Tags": {"team": "t"}},
+        "odd.json": {"StackPolicy": {"Statement": []}},
+    }
+    (tmp_path / "Made").mkdir()
+    for name, content in files.items():
+        (tmp_path / "Made" / name).write_text(json.dumps(content))
+    return tmp_path
+
+
+def test_an_actions_own_parameters_go_before_those_of_the_configuration_file(artifacts: Path) -> None:
+    from rehearsal.codepipeline.stack_actions import Order
+
+    more = {"TemplateConfiguration": "Made::usual.json", "ParameterOverrides": '{"B": "2"}'}
+    assert Order.of({**WANTED, **more}, "eu", artifacts).parameters == {"A": "1", "B": "2"}
+
+
+@pytest.mark.parametrize(
+    ("configuration", "message"),
+    [
+        pytest.param(
+            {"TemplateConfiguration": "Made::odd.json"},
+            "Made::odd.json has StackPolicy; .* Parameters and Tags",
+            id="file",
+        ),
+        pytest.param(
+            {"ParameterOverrides": '{"B": {"Fn::GetArtifactAtt": ["Made", "ObjectKey"]}}'},
+            "B is .*Fn::GetArtifactAtt.*; functions on artifacts are not rehearsed",
+            id="function",
+        ),
+    ],
+)
+def test_what_a_deployment_is_given_and_cannot_be_rehearsed_is_refused(
+    configuration: dict[str, str], message: str, artifacts: Path
+) -> None:
+    from rehearsal.codepipeline.stack_actions import Order
+
+    with pytest.raises(ActionFailed, match=message):
+        Order.of({**WANTED, **configuration}, "eu", artifacts)

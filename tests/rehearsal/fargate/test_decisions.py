@@ -7,11 +7,11 @@ from typing import Any
 
 import pytest
 
-from rehearsal.fargate.desired.task import Condition, Container, HealthCheck
+from rehearsal.fargate.desired.task import Condition, Container, HealthCheck, Ulimit
 from rehearsal.fargate.plan.make import make_plan
 from rehearsal.fargate.plan.service import failure_threshold
 from rehearsal.fargate.stand.rollout import Moves, moves, side_by_side
-from rehearsal.fargate.task.engine_options import order, spread
+from rehearsal.fargate.task.engine_options import container_options, order, spread
 from rehearsal.fargate.task.ordering import Failure, Health, Next, Observed, next_step
 from rehearsal.fargate.task.task import servers, tasks_of
 from rehearsal.values.stack import World
@@ -147,6 +147,50 @@ def test_a_container_that_nobody_needs_may_fail() -> None:
     first, second, third = containers(Condition.COMPLETE)
     observed = {"first": BROKEN, "second": RUNS, "third": RUNS}
     assert next_step((first, second, third), observed) == Next((), True)
+
+
+def test_only_a_service_heeds_the_checks_of_its_tasks() -> None:
+    first, second, third = containers(Condition.HEALTHY, CHECK)
+    observed = {"first": UNHEALTHY, "third": RUNS}
+    assert isinstance(next_step((first, third), observed), Failure)
+    assert next_step((first, third), observed, of_service=False) == Next((), True)
+    # What waits for a check waits in vain, whoever runs the task.
+    assert isinstance(next_step((first, second, third), observed, of_service=False), Failure)
+
+
+@pytest.mark.parametrize(
+    ("grace", "interval", "threshold", "patience"),
+    [
+        pytest.param(0, 10, 3, 30, id="no grace"),
+        pytest.param(20, 10, 3, 30, id="a grace that is over before the checks have failed"),
+        pytest.param(180, 10, 3, 180, id="what is unhealthy when the grace ends goes at once"),
+    ],
+)
+def test_a_task_that_passes_no_check_goes_when_grace_and_checks_are_over(
+    grace: int, interval: int, threshold: int, patience: int
+) -> None:
+    stack = templates.stack(templates.web(image="app", port=1))
+    (service,) = make_plan(World((stack,)), stack, templates.Secrets()).services
+    [target] = service.targets
+    target = replace(target, group=replace(target.group, interval=interval, unhealthy_threshold=threshold))
+    assert replace(service, grace_period=grace, targets=(target,)).patience == patience
+    assert replace(service, grace_period=grace, targets=()).patience == grace
+
+
+@pytest.mark.parametrize(
+    ("limits", "allowed", "option"),
+    [
+        pytest.param((), 1 << 20, "nofile=65535:65535", id="as on Fargate"),
+        pytest.param((), 20000, "nofile=20000:20000", id="as far as the machine allows"),
+        pytest.param((Ulimit("nofile", 9, 10),), 20000, "nofile=9:10", id="as the template says"),
+    ],
+)
+def test_a_container_has_as_many_open_files_as_on_fargate(
+    limits: tuple[Ulimit, ...], allowed: int, option: str
+) -> None:
+    plain = replace(containers(Condition.START)[0], ulimits=limits)
+    options = container_options(plain, shared=True, open_files=allowed)
+    assert [each for each in options if "nofile" in each] == [f"--ulimit={option}"]
 
 
 def test_dependents_are_stopped_first() -> None:

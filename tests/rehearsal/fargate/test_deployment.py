@@ -30,7 +30,8 @@ from rehearsal.fargate.desired.timetable import UNITS
 from rehearsal.fargate.desired.watched_metric import ServiceMetric
 from rehearsal.fargate.plan.load_balancer import forwards
 from rehearsal.fargate.plan.make import make_plan
-from rehearsal.fargate.stand import sizes
+from rehearsal.fargate.plan.run import plan_run
+from rehearsal.fargate.stand import sizes, target_falls
 from rehearsal.fargate.stand.alarm_watch import states
 from rehearsal.fargate.stand.backup import take
 from rehearsal.fargate.stand.balancer import Balancer
@@ -39,11 +40,14 @@ from rehearsal.fargate.stand.experiment import experiment
 from rehearsal.fargate.stand.inventory import status
 from rehearsal.fargate.stand.prune import discard
 from rehearsal.fargate.stand.public_names import public_names
+from rehearsal.fargate.stand.running_task import RunningTask, Status
 from rehearsal.fargate.stand.scaling_state import kept
+from rehearsal.fargate.stand.scheduled_run import run_once
 from rehearsal.fargate.stand.service_metrics import ServiceSampler
 from rehearsal.fargate.stand.standing import start_again
 from rehearsal.fargate.stand.topic_messages import messages
 from rehearsal.fargate.task.kept_backups import folder, snapshot_of
+from rehearsal.fargate.task.launch import Launcher, open_files
 from rehearsal.fargate.task.task import servers, tasks
 from rehearsal.values import rehearsed_time
 from rehearsal.values.stack import Resource, Stack
@@ -70,6 +74,8 @@ def test_the_task_is_what_its_definition_says(site: Site) -> None:
     assert facts["token"] == "first line\nsecond line = 2"
     assert (facts["uid"], facts["capabilities"], facts["no_new_privileges"]) == (1000, 0, True)
     assert facts["max_connections"] == 90
+    assert facts["regions"] == [templates.REGION] * 2
+    assert facts["open_files"] == [min(65535, open_files())] * 2
 
 
 def test_the_containers_of_a_task_share_its_limits(site: Site) -> None:
@@ -256,7 +262,7 @@ def test_a_broken_version_is_rolled_back(site: Site, version: str, reason: str, 
 
 
 def test_with_every_target_unhealthy_all_are_asked(site: Site) -> None:
-    before = site.tasks()
+    before, healthy = site.tasks(), target_falls.falls(Client(site.ctx))
     # The load balancer takes over new settings while people ask, and by these no task is healthy.
     strict = site.alter(("Targets", ("Matcher",), {"HttpCode": "204"}))
     with asking(site.port) as answers, pytest.raises(DeploymentFailed, match="/healthz answers 200"):
@@ -264,6 +270,8 @@ def test_with_every_target_unhealthy_all_are_asked(site: Site) -> None:
     assert site.tasks() == before
     with asking(site.port) as later:
         eventually(lambda: ",DOWN," in statistics(site), "HAProxy finds the task unhealthy")
+        [name] = target_falls.fallen(healthy, target_falls.falls(Client(site.ctx)))
+        assert name.endswith(f"/{tasks(Client(site.ctx))[0].short}")
         eventually(lambda: later.counts[200, site.version] > 10, "people are answered all the same")
     assert answers.errors == later.errors == []
     assert set(answers.counts) == set(later.counts) == {(200, site.version)}
@@ -283,6 +291,16 @@ def test_a_version_that_never_feels_well_is_rolled_back(site: Site) -> None:
     impatient = site.alter(("Task", (*check, "StartPeriod"), 0), ("Task", (*check, "Retries"), 1))
     with pytest.raises(DeploymentFailed, match=r"container web is unhealthy: .*check: not feeling well"):
         impatient.deploy("sick")
+    assert site.tasks() == before
+
+
+def test_a_check_that_takes_longer_than_its_timeout_fails(site: Site) -> None:
+    before = site.tasks()
+    check = ("ContainerDefinitions", 1, "HealthCheck")
+    limits = {"StartPeriod": 0, "Retries": 1, "Timeout": 2}
+    impatient = site.alter(*(("Task", (*check, name), limit) for name, limit in limits.items()))
+    with pytest.raises(DeploymentFailed, match=r"container web is unhealthy: its check gave no answer in 2 s"):
+        impatient.deploy("sluggish")
     assert site.tasks() == before
 
 
@@ -828,6 +846,50 @@ def test_a_scheduled_task_is_run_again_and_again(site: Site, sql: Session, monke
     done = len(works(sql))
     assert set(site.containers()) == before
     assert len(works(sql)) == done
+
+
+def with_one_beside(stack: Stack) -> Stack:
+    """Return the site with another container in its scheduled task, which runs until it is stopped."""
+    [work] = stack.resources["Work"].properties["ContainerDefinitions"]
+    version = [{"Name": "VERSION", "Value": "beside"}]
+    beside = {
+        "Name": "beside",
+        "Image": work["Image"],
+        "Command": ["serve"],
+        "Environment": version,
+        "Essential": False,
+    }
+    work = {**work, "DependsOn": [{"ContainerName": "beside", "Condition": "START"}]}
+    return templates.changed(stack, "Work", ("ContainerDefinitions",), [beside, work])
+
+
+@pytest.mark.parametrize(("version", "code"), [("old", 0), ("breaks", 3)])
+def test_a_task_that_was_run_tells_how_its_containers_ended(site: Site, version: str, code: int) -> None:
+    stack = with_one_beside(templates.scheduled(site.stack(site.version), version))
+    placement = stack.resources["Service"].properties["NetworkConfiguration"]["AwsvpcConfiguration"]
+    run = plan_run(
+        templates.world(stack), stack, site.ctx.secret,
+        definition=templates.WORK, overrides={}, subnets=placement["Subnets"], groups=placement["SecurityGroups"],
+    )  # fmt: skip
+    running = RunningTask(Client(site.ctx), run)
+    try:
+        eventually(lambda: running.state().status is Status.STOPPED, "the task ends by itself")
+        state = running.state()
+        assert state.codes == {"work": code, "beside": 0}, state
+    finally:
+        running.wait()
+
+
+def test_what_runs_beside_a_scheduled_container_is_stopped_in_good_order_and_heard(site: Site) -> None:
+    stack = with_one_beside(templates.scheduled(site.stack(site.version), "old"))
+    [schedule] = make_plan(templates.world(stack), stack, site.ctx.secret).schedules
+    client, heard = Client(site.ctx), dict[str, str]()
+    groups = ControlGroups(client)
+    launcher = Launcher(client, groups, schedule)
+    launcher.prepare()
+    run_once(client, groups, launcher, heard.__setitem__)
+    assert heard["work"] == "work: version old has done it"
+    assert heard["beside"].splitlines()[-1] == "serve: ended in good order"
 
 
 def alarmed(stack: Stack) -> Stack:

@@ -105,6 +105,69 @@ def test_an_attribute_of_what_is_replaced_may_be_what_it_was() -> None:
     assert (group.action, group.because, group.dynamic) == (Action.REPLACE, ("VpcId",), ())
 
 
+DB_CLUSTER, DB_INSTANCE = "AWS::RDS::DBCluster", "AWS::RDS::DBInstance"
+
+
+def units(least: float, most: float) -> dict[str, Any]:
+    return a(DB_CLUSTER, ServerlessV2ScalingConfiguration={"MinCapacity": least, "MaxCapacity": most})
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "waiting"),
+    [
+        pytest.param(units(1, 4), units(1, 8), "ServerlessV2ScalingConfiguration.MaxCapacity", id="larger"),
+        pytest.param(units(1, 4), units(2, 4), "", id="another minimum"),
+        pytest.param(
+            a(DB_CLUSTER), a(DB_CLUSTER, DBClusterParameterGroupName="g"), "DBClusterParameterGroupName", id="a group"
+        ),
+        pytest.param(
+            a(DB_INSTANCE, DBParameterGroupName="g"),
+            a(DB_INSTANCE, DBParameterGroupName="h"),
+            "DBParameterGroupName",
+            id="another group of an instance",
+        ),
+    ],
+)
+def test_what_a_database_heeds_after_a_reboot_alone_is_said(
+    before: dict[str, Any], after: dict[str, Any], waiting: str
+) -> None:
+    [change] = changes.between(Text(of(D=before), {}), Text(of(D=after), {}))
+    assert change.action is Action.MODIFY
+    words = f"; {waiting}: its instances keep their limit of connections and their parameters until somebody reboots"
+    assert (words in str(change)) == bool(waiting)
+    assert ("reboots" in str(change)) == bool(waiting)
+
+
+BALANCER = "AWS::ElasticLoadBalancingV2::LoadBalancer"
+PROTECTED = {"Key": "deletion_protection.enabled", "Value": "true"}
+
+
+def vault(**policies: str) -> dict[str, Any]:
+    return {**a("AWS::Backup::BackupVault", BackupVaultName="v"), **policies}
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "left"),
+    [
+        pytest.param(of(), of(V=vault(DeletionPolicy="Retain")), ["V"], id="new, retained, named"),
+        pytest.param(of(), of(V=vault(DeletionPolicy="RetainExceptOnCreate")), [], id="kept from deletions alone"),
+        pytest.param(of(), of(V=vault()), [], id="deleted"),
+        pytest.param(of(), of(L={**a("AWS::Logs::LogGroup"), "DeletionPolicy": "Retain"}), [], id="named by AWS"),
+        pytest.param(of(V=vault()), of(V=vault(DeletionPolicy="Retain")), [], id="stood before"),
+        pytest.param(of(), of(C=a(DB_CLUSTER, DeletionProtection=True)), ["C"], id="a protected cluster"),
+        pytest.param(of(), of(C=a(DB_CLUSTER, DeletionProtection=False)), [], id="an unprotected cluster"),
+        pytest.param(of(), of(B=a(BALANCER, LoadBalancerAttributes=[PROTECTED])), ["B"], id="a protected balancer"),
+    ],
+)
+def test_what_a_failed_deployment_leaves_in_the_way_is_said(
+    before: dict[str, Any], after: dict[str, Any], left: list[str]
+) -> None:
+    sentences = list(changes.in_the_way(Text(before, {}), Text(after, {})))
+    assert [each.partition(" ")[0] for each in sentences] == left
+    words = {"V": "its BackupVaultName until somebody deletes it", "C": "cannot be rolled back", "B": "ROLLBACK_FAILED"}
+    assert all(words[each[0]] in each for each in sentences)
+
+
 def test_a_parameter_changes_what_uses_it() -> None:
     template = {**of(T=a("AWS::SNS::Topic", TopicName={"Ref": "P"}, DisplayName={"Fn::If": ["C", "a", "b"]}))}
     template["Conditions"] = {"C": {"Fn::Not": [{"Fn::Equals": [{"Ref": "Q"}, "1"]}]}}

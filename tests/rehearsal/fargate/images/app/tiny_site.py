@@ -2,8 +2,8 @@
 """A site in one file: ``prepare`` writes to the shared folder and the database, ``serve`` answers from both.
 
 VERSION steers what it does: "exits" ends at once, "fails-prepare" ends in prepare, "hungry" takes more memory than the
-task has, "sick" never passes its health check, "unready" passes its own but not the load balancer's, "faulty" passes
-both and answers people, who send no User-Agent here, with 500.
+task has, "sick" never passes its health check, "sluggish" takes seconds for it, "unready" passes its own but not the
+load balancer's, "faulty" passes both and answers people, who send no User-Agent here, with 500.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ from __future__ import annotations
 import itertools
 import json
 import os
+import resource
 import signal
 import socket
 import sys
@@ -84,7 +85,9 @@ def facts() -> dict[str, Any]:
         "root_written": written("/other"),
         "scratch_written": written("/tmp/other"),
         "token": os.environ["TOKEN"],
+        "regions": [os.environ["AWS_REGION"], os.environ["AWS_DEFAULT_REGION"]],
         "uid": os.getuid(),
+        "open_files": resource.getrlimit(resource.RLIMIT_NOFILE),
         "capabilities": int(status["CapBnd"], 16),
         "no_new_privileges": status["NoNewPrivs"] == "1",
     }
@@ -163,6 +166,8 @@ def check() -> None:
     """Check the container's health."""
     if VERSION == "sick":
         sys.exit("check: not feeling well")
+    if VERSION == "sluggish":
+        time.sleep(4)
     with urlopen("http://localhost:8080/", timeout=1) as answer:
         answer.read()
 
