@@ -71,6 +71,7 @@ class Watch:
         self._real = {
             Path(found).resolve(): mark for name, mark in CLIENTS.items() if (found := shutil.which(name)) is not None
         }
+        self._host = os.environ.get("DOCKER_HOST")
         self._allowed: set[str] | None = None
         self._knocks: list[str] = []
         self._folder = tempfile.TemporaryDirectory(prefix="floodgate-watch-")
@@ -85,17 +86,13 @@ class Watch:
     def over(self, allowed: set[str]) -> Iterator[None]:
         """Watch while a test with these marks is set up and run; an AssertionError tells of a knock at the engine."""
         self._allowed = allowed
-        before = os.environ.get("DOCKER_HOST")
-        if ENGINE not in allowed:
-            os.environ["DOCKER_HOST"] = f"unix://{self.address}"
+        # Not what stands there: a fixture of the test before may have put this back when the test was over.
+        _name_engine(self._host if ENGINE in allowed else f"unix://{self.address}")
         try:
             yield
         finally:
             self._allowed = None
-            if before is None:
-                os.environ.pop("DOCKER_HOST", None)
-            else:
-                os.environ["DOCKER_HOST"] = before
+            _name_engine(self._host)
         if ENGINE not in allowed:
             knocks = self._heard()
             assert not knocks, "a child process asked for the container engine, and the test has no mark `engine`"
@@ -146,3 +143,10 @@ class Watch:
         if "/playwright/driver/" in found:
             return BROWSER
         return self._real.get(Path(found).resolve())
+
+
+def _name_engine(host: str | None) -> None:
+    if host is None:
+        os.environ.pop("DOCKER_HOST", None)
+    else:
+        os.environ["DOCKER_HOST"] = host

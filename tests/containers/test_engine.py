@@ -14,6 +14,8 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -42,6 +44,17 @@ def client(folder: Path, name: str, *, server: str = "", version: str = "28.2.2"
     )
     path.chmod(0o755)
     return path
+
+
+@contextmanager
+def as_if_named(host: str | None) -> Iterator[None]:
+    """Let ``DOCKER_HOST`` name this engine, or none; whoever watches the test has put another one there."""
+    with pytest.MonkeyPatch.context() as patch:
+        if host is None:
+            patch.delenv("DOCKER_HOST", raising=False)
+        else:
+            patch.setenv("DOCKER_HOST", host)
+        yield
 
 
 @pytest.fixture
@@ -86,16 +99,14 @@ def test_podman_serves_where_docker_does_not_answer(alone: Path) -> None:
 
 def test_an_ordinary_user_is_told_what_to_install(alone: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(os, "geteuid", lambda: 1000)
-    monkeypatch.delenv("DOCKER_HOST", raising=False)
-    with pytest.raises(EngineMissing, match=r"not root(.|\n)*apt-get install docker\.io"):
+    with as_if_named(None), pytest.raises(EngineMissing, match=r"not root(.|\n)*apt-get install docker\.io"):
         engine.find()
 
 
 def test_a_system_without_apt_is_told_what_to_install(alone: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(os, "geteuid", lambda: 0)
     monkeypatch.setattr(shutil, "which", lambda _name: None)
-    monkeypatch.delenv("DOCKER_HOST", raising=False)
-    with pytest.raises(EngineMissing, match=r"no apt-get(.|\n)*podman"):
+    with as_if_named(None), pytest.raises(EngineMissing, match=r"no apt-get(.|\n)*podman"):
         engine.find()
 
 
@@ -108,12 +119,10 @@ def test_a_named_engine_that_is_silent_is_an_error_that_names_the_variable(
         engine.find()
 
 
-def test_an_engine_elsewhere_that_is_silent_has_no_other_started_in_its_place(
-    alone: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_an_engine_elsewhere_that_is_silent_has_no_other_started_in_its_place(alone: Path) -> None:
     client(alone / "a", "docker")
-    monkeypatch.setenv("DOCKER_HOST", "tcp://build.example.com:2376")
-    with pytest.raises(EngineMissing, match=r"DOCKER_HOST names 'tcp://build.example.com:2376'.* unset the variable"):
+    missing = r"DOCKER_HOST names 'tcp://build.example.com:2376'.* unset the variable"
+    with as_if_named("tcp://build.example.com:2376"), pytest.raises(EngineMissing, match=missing):
         engine.find()
 
 

@@ -5,12 +5,14 @@ from __future__ import annotations
 import signal
 import socket
 from collections.abc import Callable, Iterator
+from contextlib import ExitStack, suppress
 from functools import cache
 from pathlib import Path
 
 import pytest
 
 from containers.engine import Engine, find
+from containers.ports import LAST
 from tests.ports import free_port
 from tests.preview.checkout import Running, copy, end, preview, start
 
@@ -92,12 +94,13 @@ def test_a_second_one_of_a_checkout_is_refused_and_does_not_disturb(preview_site
 
 
 def test_a_taken_port_is_told_and_the_next_is_tried(checkout: Path) -> None:
-    """None of two is free: it needs no site to be seen."""
-    with socket.create_server(("127.0.0.1", 0)) as taken:
-        port = taken.getsockname()[1]
-        done = preview(checkout, PORTS=str(port))
+    """There is none after the last: it needs no site to be seen."""
+    with ExitStack() as stack:
+        with suppress(OSError):  # another program has it, which is as well
+            stack.enter_context(socket.create_server(("127.0.0.1", LAST)))
+        done = preview(checkout, PORTS=str(LAST))
     assert done.returncode == 2
-    assert f"port {port} is taken by another program" in done.stdout
+    assert f"port {LAST} is taken by another program" in done.stdout
     assert "PORTS=9000,9001" in done.stderr
 
 
