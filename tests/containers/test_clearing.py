@@ -79,4 +79,4 @@ def test_what_the_engine_refuses_for_good_is_said_with_its_reason(
         with pytest.raises(EngineError, match="has active endpoints"):
             clearing.clear(engine, label, images=False)
     finally:
-        engine("rm", "--force", stranger)
+        engine("rm", "--force", "--volumes", stranger)
