@@ -58,9 +58,11 @@ class Clocks:
     def answered(self, client: str, answer: Clock) -> None:
         """Take an answer, and ask again unless that was the last round."""
         offset = self.offsets.setdefault(client, Offset())
+        # The hour first: what passes until the other clock is read is then a part of what may be wrong.
+        now = self._now()
         took = self._clock() - answer.sent_at
         if took / 2 < offset.error:
-            offset.apart, offset.error = answer.now - (self._now() - took / 2), took / 2
+            offset.apart, offset.error = answer.now - (now - took / 2), took / 2
         offset.code = answer.code
         offset.rounds += 1
         if offset.rounds < ROUNDS:
