@@ -73,7 +73,14 @@ def test_the_true_offset_is_within_what_is_told(apart: float, ways: str) -> None
     assert error == pytest.approx(quickest / 2, abs=1e-6)
 
 
-@pytest.mark.parametrize("ways", ["0.0/0.0", "0.01/0.0", "0.0/0.01"])
+@pytest.mark.parametrize(
+    "ways",
+    [
+        pytest.param("0.0/0.0", id="no way at all"),
+        pytest.param("0.01/0.0", id="a way there"),
+        pytest.param("0.0/0.01", id="a way back"),
+    ],
+)
 def test_a_parent_that_is_held_up_between_two_looks_at_its_clocks_knows_less(ways: str) -> None:
     found, error = measured(0.0, ways, pause=0.2)
     assert abs(found) <= error + 1e-6
