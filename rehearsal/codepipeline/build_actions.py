@@ -89,11 +89,12 @@ def run_build(
     if left:
         running.say(f"the build has ended, and {left} tasks that it ran had not: they were stopped")
     fallen = target_falls.fallen(healthy, target_falls.falls(Client(runtime.context)))
-    if fallen:
-        running.say(f"health: {', '.join(fallen)}: {target_falls.in_words(fallen)}")
+    health = target_falls.in_words(fallen)
+    if health:
+        running.say(f"health: {', '.join(fallen)}: {health}")
     figures = [
         build.summary(result.exported),
-        target_falls.in_words(fallen),
+        health,
         result.tests,
         ecr.figure(len(new), running.log),
         result.caches,

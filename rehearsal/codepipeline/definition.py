@@ -119,8 +119,7 @@ def _faults(stages: Sequence[Mapping[str, Any]]) -> Iterator[str]:
         names.add(stage["Name"])
         yield from _rollback_faults(stage)
         own = set[str]()
-        for _, together in groupby(sorted(stage["Actions"], key=_run_order), key=_run_order):
-            side_by_side = list(together)
+        for side_by_side in _together(stage):
             for action in side_by_side:
                 where = f"the action {stage['Name']} / {action['Name']}"
                 if action["Name"] in own:
@@ -164,8 +163,7 @@ def _variable_faults(stages: Sequence[Mapping[str, Any]]) -> Iterator[str]:
     """Yield each action that wants a variable of an action that has not ended when it starts: of one beside it, too."""
     filled = {"codepipeline"}
     for stage in stages:
-        for _, together in groupby(sorted(stage["Actions"], key=_run_order), key=_run_order):
-            side_by_side = list(together)
+        for side_by_side in _together(stage):
             for action in side_by_side:
                 texts = {name: str(value) for name, value in action.get("Configuration", {}).items()}
                 for namespace in sorted(namespaces(texts) - filled):
@@ -233,6 +231,12 @@ def _shape_faults(action: Action, needs: known.Needs) -> Iterator[str]:
         artifact = action.configuration.get(name, "").partition("::")[0]
         if artifact and artifact not in action.inputs:
             yield f"{name} names the artifact {artifact}, which is none of its inputs"
+
+
+def _together(stage: Mapping[str, Any]) -> Iterator[list[Mapping[str, Any]]]:
+    """Yield a stage's actions in their order, those of one run order at once."""
+    for _, side_by_side in groupby(sorted(stage["Actions"], key=_run_order), key=_run_order):
+        yield list(side_by_side)
 
 
 def _run_order(action: Mapping[str, Any]) -> int:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -15,8 +16,6 @@ from rehearsal.fargate.plan.service import check_network, task_network
 from rehearsal.fargate.plan.task_definition import task_definition
 
 SCHEDULE, RULE = "AWS::Scheduler::Schedule", "AWS::Events::Rule"
-# Within which a schedule of EventBridge Scheduler fires.
-_BOUNDS = ("StartDate", "EndDate")
 
 
 def runs_tasks(found: Found) -> bool:
@@ -95,13 +94,15 @@ def schedule(found: Found, lookup: Lookup, read: ReadSecret) -> Schedule:
 def own_timetable(found: Found) -> Timetable:
     """Return when a schedule or a rule fires, which has no time zone but UTC; what is refused is a PlanError."""
     properties = found.properties
-    return timetable(
+    table = timetable(
         found,
         str(properties["ScheduleExpression"]),
         properties,
         zone="ScheduleExpressionTimezone",
-        bounds=_BOUNDS,
+        bounds=("StartDate", "EndDate"),
     )
+    # EventBridge Scheduler ignores both bounds for one moment: "CreateSchedule" in its API reference.
+    return table if table.once is None else replace(table, start=None, end=None)
 
 
 def _tasks(found: Found) -> list[Mapping[str, Any]]:
@@ -124,9 +125,6 @@ def timetable(
     Raise PlanError for what the service would refuse.
     """
     start, end = (_moment(found, properties.get(each)) for each in bounds)
-    # EventBridge Scheduler ignores both for one moment: "CreateSchedule" in its API reference.
-    if bounds == _BOUNDS and expression.startswith("at("):
-        start = end = None
     try:
         return Timetable(expression, str(properties.get(zone, "UTC")), start, end)
     except ValueError as error:

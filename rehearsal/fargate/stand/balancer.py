@@ -20,6 +20,7 @@ from rehearsal.fargate.stand.haproxy import (
     ADMIN_SOCKET,
     CHECKER,
     CONFIGURATION,
+    SPARE,
     backend_name,
     published_ports,
     render,
@@ -132,7 +133,7 @@ class Balancer:
             # One that was drained may still be there: a connection that somebody keeps holds it.
             idle = [each for name in wanted for each in (name, spare_name(name)) if existing.get(each, 0)]
             commands += [f"set server {backend}/{name} state ready" for name in sorted(idle)]
-            gone = {name for name in existing if name not in wanted and name.removesuffix("-open") not in wanted}
+            gone = {name for name in existing if name not in wanted and name.removesuffix(SPARE) not in wanted}
             for name in sorted(gone):
                 commands += _removal(backend, name)
         if commands:

@@ -10,18 +10,20 @@ from dataclasses import dataclass
 from containers.client import Client
 from rehearsal.fargate.desired.key import Key
 from rehearsal.fargate.desired.watched_metric import BalancerMetric
-from rehearsal.fargate.stand.haproxy import ADMIN_SOCKET, HOP, backend_name
+from rehearsal.fargate.stand.haproxy import ADMIN_SOCKET, HOP, SPARE, backend_name
 from rehearsal.fargate.stand.haproxy_firewall import RATE
 from rehearsal.fargate.task.names import resource_name
 
 # The metrics that tell how often something happened.
 COUNTS = frozenset({"RequestCount", "RequestCountPerTarget", "HTTPCode_Target_5XX_Count", "HTTPCode_ELB_5XX_Count"})
-_TELL = f"socat -t10 - {ADMIN_SOCKET}"
+# What HAProxy counts beside listeners and target groups: the ways between them, and the rates of a firewall.
+_OWN = (HOP, RATE)
+TELL = f"socat -t10 - {ADMIN_SOCKET}"
 # The statistics, and then the table of each backend, in one call of the engine.
 _ASK = (
-    f'stat=$(echo show stat | {_TELL}) && echo "$stat" && echo && '
+    f'stat=$(echo show stat | {TELL}) && echo "$stat" && echo && '
     f"for name in $(echo \"$stat\" | sed -n '/^{RATE}/d; s/,BACKEND,.*//p'); "
-    f"do echo show table $name | {_TELL} || exit 1; done"
+    f"do echo show table $name | {TELL} || exit 1; done"
 )
 _TABLE = re.compile(r"^# table: ([^,]+),.*\n(?:0x\w+:.*\bgpc0=(\d+))?", re.MULTILINE)
 
@@ -48,7 +50,7 @@ def read_counts(client: Client, balancer: Key) -> Counts | None:
 
 def parse_counts(text: str) -> Counts | None:
     """Read HAProxy's answers to ``show stat`` and ``show table``; None where they hold no statistics."""
-    rows = list(csv.DictReader(line for line in text.lstrip("# ").split("\n\n")[0].splitlines() if line))
+    rows = statistics(text.split("\n\n", maxsplit=1)[0])
     if not rows or "svname" not in rows[0]:
         return None
     requests: dict[str, int] = {}
@@ -57,7 +59,7 @@ def parse_counts(text: str) -> Counts | None:
     errors = 0
     for row in rows:
         name = row["pxname"]
-        if name.startswith((HOP, RATE)):
+        if name.startswith(_OWN):
             continue
         if row["svname"] == "FRONTEND":
             errors += int(row["hrsp_5xx"] or 0)
@@ -65,11 +67,22 @@ def parse_counts(text: str) -> Counts | None:
             requests[name] = int(row["req_tot"] or 0)
             up.setdefault(name, 0)
             down.setdefault(name, 0)
-        elif not row["svname"].endswith("-open"):
+        elif is_target(row):
             up[name] = up.get(name, 0) + row["status"].startswith("UP")
             down[name] = down.get(name, 0) + row["status"].startswith("DOWN")
     target_errors = {table[1]: int(table[2] or 0) for table in _TABLE.finditer(text)}
     return Counts(requests, target_errors, errors, up, down)
+
+
+def statistics(text: str) -> list[dict[str, str]]:
+    """Read HAProxy's answer to ``show stat``: a row for each proxy, and for each of its servers."""
+    return list(csv.DictReader(line for line in text.lstrip("# ").splitlines() if line))
+
+
+def is_target(row: Mapping[str, str]) -> bool:
+    """Return whether a row is of a target of a group; its stand-in without a check is none."""
+    is_proxy = row["svname"] in {"FRONTEND", "BACKEND"}
+    return not (is_proxy or row["pxname"].startswith(_OWN) or row["svname"].endswith(SPARE))
 
 
 class BalancerSampler:

@@ -26,6 +26,8 @@ from rehearsal.fargate.task.server import Server, Servers
 CHECKER = "ELB-HealthChecker/2.0"
 # What the names of the ways to target groups begin with: a backend of the listeners', and a frontend that it leads to.
 HOP = "hop-"
+# What the name of a server's unchecked stand-in ends with.
+SPARE = "-open"
 ADMIN_SOCKET = "/run/haproxy/admin.sock"
 CONFIGURATION = "/etc/haproxy/haproxy.cfg"
 # Containers are found by name: their addresses change when the engine restarts them.
@@ -118,7 +120,7 @@ def server_options(group: TargetGroup, port: int, *, spare: bool) -> str:
 
 def spare_name(server: str) -> str:
     """Return the name of a server's unchecked stand-in."""
-    return f"{server}-open"
+    return server + SPARE
 
 
 def render(balancer: LoadBalancer, servers: Servers) -> str:

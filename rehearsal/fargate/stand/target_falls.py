@@ -6,14 +6,12 @@ requests until it passes again, and whoever looks at what a load has done is tol
 
 from __future__ import annotations
 
-import csv
 from collections.abc import Mapping
 
 from containers.client import ROLE, Client
-from rehearsal.fargate.stand.haproxy import ADMIN_SOCKET, HOP
-from rehearsal.fargate.stand.haproxy_firewall import RATE
+from rehearsal.fargate.stand.balancer_metrics import TELL, is_target, statistics
 
-_ASK = f"echo show stat | socat -t10 - {ADMIN_SOCKET}"
+_ASK = f"echo show stat | {TELL}"
 
 
 def falls(client: Client) -> dict[str, int]:
@@ -27,14 +25,12 @@ def falls(client: Client) -> dict[str, int]:
 
 
 def parse(text: str) -> dict[str, int]:
-    """Read HAProxy's answer to ``show stat``; a target's stand-in without a check is none."""
-    rows = csv.DictReader(line for line in text.lstrip("# ").splitlines() if line)
+    """Read HAProxy's answer to ``show stat``: how often each target has fallen that is checked."""
     return {
         f"{row['pxname']}/{row['svname']}": int(row["chkdown"])
-        for row in rows
-        if not row["pxname"].startswith((HOP, RATE)) and row["chkdown"] and not row["svname"].endswith("-open")
-        and row["svname"] != "BACKEND"
-    }  # fmt: skip
+        for row in statistics(text)
+        if is_target(row) and row["chkdown"]
+    }
 
 
 def fallen(before: Mapping[str, int], after: Mapping[str, int]) -> list[str]:
