@@ -33,8 +33,9 @@ from loadtest.record.record import Claim
 from tests.loadtest.conftest import ROOT, TOKEN, _serving
 from tests.loadtest.storming import limits_for_a_busy_machine
 
-# Long after the opening: on a busy machine an answer that was lost is found again late, and only then.
-PHASES = {"warm-up": 4.0, "before": 8.0, "opening": 2.0, "open": 12.0, "recovery": 8.0}
+# Long before the opening and after it: browsers stand back behind whoever else wants the processor, so that on a busy
+# machine a first page comes late, and an answer that was lost is found again late.
+PHASES = {"warm-up": 8.0, "before": 8.0, "opening": 2.0, "open": 12.0, "recovery": 8.0}
 # What is wrong with each site, and how many browsers come.
 SITES: Mapping[str, tuple[dict[str, Any], int]] = {
     "good": ({}, 2),
@@ -138,8 +139,9 @@ def test_a_good_page_is_seen_and_a_lost_answer_costs_no_seat(visits: Visits) -> 
     assert whole.durations["form-ready"].count == whole.durations["claim"].count == 2
     assert whole.durations["layout-shift"].count == whole.counts["views"]
     phases = {name for name, tally in report.measurements.phases.items() if tally.counts["views"]}
-    assert {"warm-up", "before", "recovery"} <= phases
-    assert phases & {"opening", "open"}, "a browser on a busy machine may take longer than the opening's two seconds"
+    assert phases <= set(PHASES) and "recovery" in phases
+    for pair in ({"warm-up", "before"}, {"opening", "open"}):
+        assert phases & pair, "on a busy machine a page may come when the first of two is over"
     assert {picture.window for picture in report.pictures} == {"phone", "desk"}
     assert all(picture.jpeg.startswith("/9j/") and picture.state == "open" for picture in report.pictures)
 
@@ -232,7 +234,7 @@ def test_a_storm_has_browsers_in_its_record_its_verdict_and_its_report(
     with serving({"throws": True}) as site:
         storm = command(
             *("run", "--host", site, "--token", TOKEN, "--limits", str(limits), *phases, *crowd),
-            *("--browsers", "1", "--out", str(tmp_path / "out")),
+            *("--browsers", "1", "--cut-after", "never", "--out", str(tmp_path / "out")),
         )
         with storm:
             output = "\n".join(storm.communicate(timeout=120))
