@@ -31,6 +31,10 @@ TOGETHER = dict.fromkeys(("tests/app", "tests/promotion"), "tests/templates")
 # What takes a second of CPU to import. Every worker collects every test, and only those that need it may pay for it.
 SLOW = ("aws_cdk", "moto.ec2", "matplotlib.figure", "scipy.stats")
 
+# Seconds for a test of an engine, a browser or a storm, with what it needs. The first one of a run on an empty engine
+# builds images, for which the engine's client has 1,200 by itself, and on a busy machine that takes minutes.
+PATIENCE = 1500
+
 # An example may take its time: a test's result does not hang on how busy the machine is.
 hypothesis.settings.register_profile("patient", deadline=None)
 hypothesis.settings.load_profile("patient")
@@ -87,8 +91,11 @@ def pytest_collection() -> Iterator[None]:
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Put the longest folders first, so that no worker is left with one of them alone at the end."""
     for item in items:
-        for mark in sorted(marks(item.nodeid.partition("::")[0], getattr(item, "fixturenames", ()))):
+        found = marks(item.nodeid.partition("::")[0], getattr(item, "fixturenames", ()))
+        for mark in sorted(found):
             item.add_marker(mark)
+        if found and not item.get_closest_marker("timeout"):
+            item.add_marker(pytest.mark.timeout(PATIENCE))
     places = {folder: place for place, folder in enumerate(FIRST)}
     items.sort(key=lambda item: places.get(_folder(item.nodeid), len(FIRST)))
 
