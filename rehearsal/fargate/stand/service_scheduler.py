@@ -14,6 +14,7 @@ from dataclasses import replace
 
 from containers.cgroups import ControlGroups
 from containers.client import Client
+from containers.errors import EngineError
 from containers.file_lock import Held, file_lock
 from rehearsal.fargate.desired.balancer import LoadBalancer
 from rehearsal.fargate.desired.scheduled_size import Sized
@@ -25,9 +26,9 @@ from rehearsal.fargate.stand.rollout import ROLLING, Rollout
 from rehearsal.fargate.stand.sizes import as_set
 from rehearsal.fargate.task.task import Task, tasks
 
-# Seconds between two looks, and until what failed is tried again: ECS waits longer each time.
+# Seconds between two looks. What failed is tried again then, and each time after twice as long, as ECS does.
 _EVERY = 2.0
-_TRIED_AGAIN = 60.0
+_AT_LAST_EVERY = 60.0
 
 
 class ServiceScheduler:
@@ -46,6 +47,7 @@ class ServiceScheduler:
         self._balancers = [Balancer(client, plan) for plan in balancers]
         self._acting: threading.Thread | None = None
         self._due = 0.0
+        self._failures = 0
 
     def look(self) -> None:
         """Begin to put a task in the place of each that is missing; asks the engine at most each two seconds."""
@@ -90,12 +92,17 @@ class ServiceScheduler:
                     return
                 say(f"{what}: {'; '.join(reasons)}")
                 rollout.replace({task.name for task in found if task.ended})
-            outcome = "replaced"
+            outcome, self._failures = "replaced", 0
         except Held:
             return  # a deployment is under way, which replaces it, or the number of tasks is being changed
         except Exception as error:  # noqa: BLE001 - told, and tried again; the clock goes on
-            self._due = time.monotonic() + _TRIED_AGAIN
+            self._failures += 1
+            self._due = time.monotonic() + min(_EVERY * 2**self._failures, _AT_LAST_EVERY)
             outcome = f"not replaced: {getattr(error, 'message', None) or f'{type(error).__name__}: {error}'}"
+            if isinstance(error, EngineError) and self._failures == 1:
+                # Whoever kills a task may still be taking its containers away: the next look knows.
+                say(f"{what}: {outcome}")
+                return
         with ended_tasks.changing(self._client.ctx.state) as noted:
             noted.append(Ended(began, str(self._service.key), "; ".join(reasons), outcome))
         say(f"{what}: {outcome}")
