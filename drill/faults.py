@@ -78,8 +78,6 @@ def _task_killed(site: Site) -> Iterator[None]:
         namespaces.kill(site.pid(container))
     remove(site.client, ControlGroups(site.client), task.name)
     yield
-    # ECS's scheduler sees what is missing and starts another; here the deployment does.
-    site.deploy(site.of_tasks(max(1, len(site.tasks()) + 1)))
 
 
 @contextmanager
@@ -255,13 +253,12 @@ def _nothing(_site: Parts) -> Iterator[None]:
 
 
 FAULTS = (
-    Fault("php", "php-fpm killed; the engine starts it again", _php_killed, heals_itself=True),
-    Fault("task", "the only task killed; the next deployment replaces it", _task_killed, heals_itself=True),
+    Fault("php", "php-fpm killed, and its task replaced", _php_killed, heals_itself=True),
+    Fault("task", "the only task killed, and replaced", _task_killed, heals_itself=True),
     Fault(
         "one-of-two",
-        "one of two tasks killed, replaced after 5 s",
+        "one of two tasks killed, and replaced",
         _task_killed,
-        hold=5,
         around=_two_tasks,
         heals_itself=True,
     ),

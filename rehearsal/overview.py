@@ -11,7 +11,15 @@ from containers import engine
 from containers.checkout import Context
 from rehearsal import git_remote
 from rehearsal.fargate.desired.key import Key
-from rehearsal.fargate.stand import alarm_watch, clock_orders, inventory, scaling_state, sizes, topic_messages
+from rehearsal.fargate.stand import (
+    alarm_watch,
+    clock_orders,
+    ended_tasks,
+    inventory,
+    scaling_state,
+    sizes,
+    topic_messages,
+)
 from rehearsal.fargate.stand import mail as mails
 from rehearsal.progress import Progress
 from rehearsal.pushes import Pushes
@@ -113,6 +121,9 @@ def _print_scaling(folder: Path, progress: Progress) -> None:
             f"  scaled    {rehearsed_time.in_words(activity.at)}  {name.stack}/{name.short}: "
             f"{activity.before} -> {activity.after}, {activity.cause}; {activity.outcome}"
         )
+    for ended in ended_tasks.kept(folder)[-_REMEMBERED:]:
+        name, at = Key.parse(ended.service), time.strftime("%Y-%m-%d %H:%M:%S", time.localtime(ended.at))
+        progress.line(f"  ended     {at}  {name.stack}/{name.short}: {ended.reason}; {ended.outcome}")
 
 
 def down(checkout: Path, folder: Path, progress: Progress) -> int:

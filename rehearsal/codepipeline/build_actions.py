@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import ssl
+import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -15,7 +16,7 @@ from rehearsal.aws import ecr
 from rehearsal.codebuild import build, build_image, project
 from rehearsal.codebuild.project import Project, Variable
 from rehearsal.codepipeline import event_rules
-from rehearsal.fargate.stand import target_falls
+from rehearsal.fargate.stand import ended_tasks, target_falls
 from rehearsal.fargate.stand.public_names import PublicNames, public_names
 from rehearsal.progress import Running
 from rehearsal.runtime import Runtime
@@ -56,6 +57,7 @@ def run_build(
     home = runtime.store.folder / "build" / build_project.name
     spec = build.build_spec(build_project, sources.primary)
     names = public_names(runtime.context, runtime.world())
+    began = time.time()
     before, healthy = ecr.pushed(runtime.pushed), target_falls.falls(Client(runtime.context))
     environment = {
         **build_image.environment(os.environ, home, runtime.tools),
@@ -92,9 +94,13 @@ def run_build(
     health = target_falls.in_words(fallen)
     if health:
         running.say(f"health: {', '.join(fallen)}: {health}")
+    ended = ended_tasks.in_words(ended_tasks.kept(runtime.context.state, began))
+    if ended:
+        running.say(f"health: {ended}")
     figures = [
         build.summary(result.exported),
         health,
+        ended,
         result.tests,
         ecr.figure(len(new), running.log),
         result.caches,

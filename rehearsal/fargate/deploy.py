@@ -4,8 +4,8 @@ It knows resource types and their resolved properties, and nothing of the projec
 
 Where it differs from AWS, and knows it:
 
-- A container of a task in service that ends is restarted in place by the container engine; ECS replaces the task. A
-  task that is down or unhealthy when the next deployment comes is replaced then.
+- A task in service in which an essential container ends is replaced as by ECS, by the clock; until it notices, the
+  container engine starts the container again. An unhealthy task stays until the next deployment.
 - A new task is checked oftener than its intervals say, so that it serves as soon as it can; it is given up after the
   same patience. A task that only ran out of patience is not tried again: that would wait as long for the same answer.
 - Of many new tasks so many are started at a time as the machine gives their CPU; when a deployment is to fail, those
@@ -19,7 +19,8 @@ Where it differs from AWS, and knows it:
 - CloudFront is one nginx with one cache, and speaks no HTTP/3. Of a firewall AWS's own rules are not in force, and its
   rates are judged at each request, not some seconds late.
 - Mails go to a server beside the stack, which keeps them as files; nothing is sent to anybody.
-- A schedule of tasks is kept by a process that ends with the machine; the next deployment starts it again.
+- Services are kept at their numbers of tasks, and schedules kept, by a process that ends with the machine; the next
+  deployment starts it again.
 - Alarms are watched from the end of the first deployment on, by the same process; their metrics begin anew with it.
 - Services are scaled by that process too, within what the machine carries, and never while a deployment is under way.
 - A container that says nothing of open files may have as many as on Fargate, where this machine allows so many. Task

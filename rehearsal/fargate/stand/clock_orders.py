@@ -54,6 +54,11 @@ def scaled(ctx: Context) -> set[str]:
     return _kept(ctx, "scaled")
 
 
+def kept_whole(ctx: Context) -> set[str]:
+    """Return the services whose tasks are replaced now where they end."""
+    return _kept(ctx, "services")
+
+
 def _kept(ctx: Context, what: str) -> set[str]:
     return {each for folder in folders(ctx) if lives(folder) for each in order(folder).get(what, [])}
 

@@ -84,6 +84,14 @@ _TARGET_ERRORS = (
 )
 
 
+# A target that refuses a connection, and one that takes none in time, as "Troubleshoot your Application Load Balancers"
+# says: no other target is asked. Without any target it stays HAProxy's 503.
+_UNREACHED = (
+    "    http-after-response set-status 502 if { status 503 } { txn.sess_term_state -m beg SC } { nbsrv gt 0 }",
+    "    http-after-response set-status 504 if { status 503 } { txn.sess_term_state -m beg sC }",
+)
+
+
 def backend_name(key: Key) -> str:
     """Return what HAProxy calls a target group."""
     return f"{slug(key.logical_id)}-{digest(str(key), 6)}"
@@ -150,7 +158,7 @@ def _render(balancer: LoadBalancer, servers: Servers) -> str:
         f"    timeout http-keep-alive {min(balancer.idle_timeout, balancer.keep_alive)}s",
         f"    timeout http-request {balancer.idle_timeout}s",
         "    option idle-close-on-response",
-        "    option redispatch",
+        "    retries 0",
         "",
         *ENGINE_RESOLVERS,
     ]
@@ -303,6 +311,7 @@ def _backend(group: TargetGroup, servers: Sequence[Server]) -> Iterator[str]:
     yield f"    http-check expect status {group.matcher}"
     yield f"    timeout check {group.timeout}s"
     yield from _TARGET_ERRORS
+    yield from _UNREACHED
     for server in servers:
         # Without allow-dup-ip only one of the two servers that stand for a task would get its address. No `libc` among
         # the first addresses: HAProxy would wait seconds for each name of a task that is gone, at every start and at

@@ -12,7 +12,7 @@ from containers.client import RESOURCE, ROLE, Client
 from containers.database import SERVERS
 from rehearsal.fargate.desired.key import Key
 from rehearsal.fargate.stand import alarm_watch, scaling_state
-from rehearsal.fargate.stand.clock_orders import ordered, scaled, watched
+from rehearsal.fargate.stand.clock_orders import kept_whole, ordered, scaled, watched
 from rehearsal.fargate.stand.stack_clock import stop_clocks
 from rehearsal.fargate.stand.standing import LASTING
 from rehearsal.fargate.task.task import Task, tasks_of
@@ -63,6 +63,11 @@ def status(ctx: Context) -> list[Running]:
     schedules = list(ordered(ctx))
     scheduled = {each.resource for each in schedules}
     found += [_shown(task) for task in tasks_of(containers) if task.service not in scheduled]
+    whole = kept_whole(ctx)
+    found += [
+        Running("service", each, Key.parse(each).short, "not kept whole: its clock does not run", "", 0, False)
+        for each in sorted({task.service for task in tasks_of(containers) if task.in_service} - whole)
+    ]
     under_watch = watched(ctx)
     found += [
         Running("alarm", each.resource, each.name, "not watched: its clock does not run", "", 0, False)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import threading
 import time
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
@@ -80,6 +80,11 @@ class Rollout:
         self._what = f"service {service.key.short}"
         self._alarms = DeploymentAlarms(client.ctx, [each for each in alarms if each.name in service.alarms])
 
+    @property
+    def revision(self) -> str:
+        """What the tasks are of that it starts."""
+        return self._launcher.revision
+
     def run(self) -> None:
         """Bring the service to its plan. Raise DeploymentFailed when new tasks fail; what served before serves on."""
         service, say = self._service, self._client.ctx.say
@@ -110,10 +115,22 @@ class Rollout:
             raise
         self._stop(old)
 
-    def replace(self, name: str) -> None:
-        """Take a task out of service and away, and start what is missing then."""
-        self._retire([task for task in tasks(self._client, str(self._service.key)) if task.name == name])
-        self.run()
+    def replace(self, names: Collection[str]) -> None:
+        """Take tasks out of service and away, and start what is missing then.
+
+        Raise DeploymentFailed when new tasks fail; those that came before serve.
+        """
+        self._launcher.prepare()
+        found = tasks(self._client, str(self._service.key))
+        self._retire([task for task in found if task.name in names])
+        try:
+            self._roll([task for task in found if task.in_service and task.name not in names], [])
+        except TaskFailed as failure:
+            logs = f". Logs: {failure.logs}" if failure.logs else ""
+            raise DeploymentFailed(f"{self._what}: {failure.reason}{logs}", failure.log_tail) from None
+        except BaseException:
+            self._cancelled.set()
+            raise
 
     def _take_over(self, old: Sequence[Task]) -> None:
         """Leave all requests to the new tasks, and watch the alarms while the old ones stand by."""

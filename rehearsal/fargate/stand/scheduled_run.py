@@ -24,6 +24,7 @@ def run_once(client: Client, groups: ControlGroups, launcher: Launcher, heard: C
     """
     name, started, reason = launcher.new_name(), time.monotonic(), ""
     try:
+        launcher.prepare()
         try:
             launcher.launch(name, threading.Event())
         except TaskFailed as failed:  # it has ended, well or not, before anybody could see it run

@@ -33,7 +33,7 @@ from rehearsal.fargate.desired.plan import Plan
 from rehearsal.fargate.desired.scaling import Scaling
 from rehearsal.fargate.desired.service import Schedule, Service
 from rehearsal.fargate.desired.timetable import Timetable
-from rehearsal.fargate.desired.watched_metric import LogMetric, ServiceMetric
+from rehearsal.fargate.desired.watched_metric import ServiceMetric
 from rehearsal.fargate.stand import charts
 from rehearsal.fargate.stand.alarm_watch import stand
 from rehearsal.fargate.stand.build_watch import Builds
@@ -91,7 +91,10 @@ class StackClock:
             for call in each.calls
         ]
         scaled = [str(each.service) for each in self._watched.scalings]
-        listed = {"schedules": schedules, "alarms": watched, "scaled": scaled, "fires": _fires(tables)}
+        services = [str(each.key) for each in self._watched.services]
+        listed = {
+            "schedules": schedules, "alarms": watched, "scaled": scaled, "services": services, "fires": _fires(tables),
+        }  # fmt: skip
         _order(self._client.ctx, self._folder, self._watched or None, revision, listed)
         for schedule in self._watched.schedules:
             self._client.ctx.say(f"schedule {schedule.key.short}: its task runs {_when(schedule)}")
@@ -133,27 +136,12 @@ def _measured(plan: Plan, groups: ControlGroups, place: str) -> tuple[Watched, t
             )
             for each in scalings
         )
-    services = {each.service for each in scalings} | {each.resource for each in plan.sized}
-    services |= {
-        metric.service
-        for source in (*(alarm.metrics for alarm in plan.alarms), *(line.metrics for line in lines))
-        for metric, _ in source.values()
-        if isinstance(metric, ServiceMetric)
-    }
-    # Who is heard of a filter may be a service or a schedule: the plan's services tell them apart.
-    services |= {
-        key
-        for source in (*(alarm.metrics for alarm in plan.alarms), *(line.metrics for line in lines))
-        for metric, _ in source.values()
-        if isinstance(metric, LogMetric)
-        for key, _ in metric.sources
-    }
     return Watched(
         schedules=plan.schedules,
         alarms=alarms,
         scalings=scalings,
         sized=plan.sized,
-        services=tuple(each for each in plan.services if each.key in services),
+        services=plan.services,
         balancers=plan.balancers,
         lines=tuple(lines),
         place=place,

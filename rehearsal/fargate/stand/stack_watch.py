@@ -1,4 +1,4 @@
-"""One stack as the clock keeps it: starts its scheduled tasks, watches its alarms, drives its size."""
+"""One stack as the clock keeps it: its scheduled tasks, its alarms, its size, and as many tasks as it should have."""
 
 from __future__ import annotations
 
@@ -20,6 +20,7 @@ from rehearsal.fargate.stand.charts import Charts
 from rehearsal.fargate.stand.resizer import Resizer
 from rehearsal.fargate.stand.scaler import Scaler
 from rehearsal.fargate.stand.scheduled_run import run_once
+from rehearsal.fargate.stand.service_scheduler import ServiceScheduler
 from rehearsal.fargate.task.launch import Launcher
 from rehearsal.fargate.task.task import remove, tasks
 from rehearsal.values.rehearsed_time import Setting, in_words
@@ -43,7 +44,7 @@ class Watched:
 
     def __bool__(self) -> bool:
         """Return whether there is anything to be kept."""
-        return bool(self.schedules or self.lines or self.scalings or self.sized)
+        return bool(self.schedules or self.lines or self.services or self.sized)
 
 
 class StackWatch:
@@ -62,6 +63,10 @@ class StackWatch:
         ]
         self._resizers = [
             Resizer(client, self._groups, each, watched.services, watched.balancers) for each in watched.sized
+        ]
+        self._schedulers = [
+            ServiceScheduler(client, self._groups, each, watched.balancers, sized=watched.sized)
+            for each in watched.services
         ]
         tracked = [alarm for scaler in self._scalers for alarm in scaler.alarms]
         drawn = Charts(client.ctx.state, watched.place, watched.lines)
@@ -98,6 +103,8 @@ class StackWatch:
             scaler.look(data_points, current)
         for resizer in self._resizers:
             resizer.look(current)
+        for scheduler in self._schedulers:
+            scheduler.look()
 
     def wait(self) -> None:
         """Return when nothing that it has begun runs any more."""
@@ -107,6 +114,8 @@ class StackWatch:
             scaler.wait()
         for resizer in self._resizers:
             resizer.wait()
+        for scheduler in self._schedulers:
+            scheduler.wait()
 
     def _start(self, schedule: Schedule, launcher: Launcher) -> None:
         # At its own pace the machine may have two runs side by side, as AWS has; at a faster one nobody asked for them.

@@ -74,7 +74,8 @@ class Launcher:
     def launch(self, name: str, cancelled: threading.Event, before: Callable[[], None] | None = None) -> Task:
         """Start a task and wait until its containers are as the template wants them, or raise TaskFailed.
 
-        ``before`` is called when the task has its network, and none of its containers runs yet.
+        All that it shares with others has been made by ``prepare``; ``before`` is called when the task has its network,
+        and none of its containers runs yet.
         """
         parent = self._start_pause(name)
         if before is not None:
@@ -136,8 +137,8 @@ class Launcher:
         """Return options for a container's volumes; ``own`` are those that the task shares with no other."""
         options = []
         for mount in container.mounts:
-            shared = self._volumes.get(mount.volume)
-            source = shared or own[mount.volume]
+            shared = mount.volume not in own
+            source = self._volumes[mount.volume] if shared else own[mount.volume]
             # A fresh volume takes its owner and mode from the image where that declares a VOLUME, as on Fargate.
             declared = str(PurePosixPath(mount.path)) in {str(PurePosixPath(v)) for v in image.volumes}
             copied = "" if declared and not shared else ",volume-nocopy=true"
@@ -153,7 +154,8 @@ class Launcher:
     def _own_volumes(self, name: str) -> dict[str, str]:
         """Make the volumes that a task shares with no other; the engine's name of each."""
         mounted = {mount.volume for container in self._service.task.containers for mount in container.mounts}
-        own = {volume: part(name, f"volume-{slug(volume)}") for volume in sorted(mounted - self._volumes.keys())}
+        shared = {volume for volume, what in self._service.task.volumes.items() if isinstance(what, SharedVolume)}
+        own = {volume: part(name, f"volume-{slug(volume)}") for volume in sorted(mounted - shared)}
         labels = self._client.labels("ephemeral", resource=str(self._service.key), task=name)
         for full in own.values():
             self._client("volume", "create", *labels, full)

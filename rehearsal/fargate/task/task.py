@@ -1,8 +1,8 @@
 """Tasks in the container engine: a pause container that holds network and limits, and the task's containers around it.
 
 A task is in service when its pause container has a restart policy. That mark lies in the engine, so it outlives a
-rehearsal that was killed. With it, the engine restarts a container that ends while no rehearsal runs; ECS would
-replace the whole task. A task that is down or unhealthy when the next deployment comes is replaced then.
+rehearsal that was killed. With it, the engine restarts a container that ends, until the clock replaces the whole task
+as ECS does, or where no clock runs the next deployment.
 """
 
 from __future__ import annotations
@@ -62,6 +62,25 @@ class Task:
                 for c in essential
             )
         )
+
+    @property
+    def ended(self) -> str:
+        """Why ECS would have stopped the task by itself, in its words; nothing where it would not.
+
+        What the engine has started again had ended, too, and so had all that ran in a network that is another by now.
+        """
+        for container in self.containers:
+            labels, state = container["Config"]["Labels"], container["State"]
+            if labels.get(_ESSENTIAL) != "yes":
+                continue
+            name = labels["floodgate.container"]
+            if not state["Running"]:
+                return f"essential container {name} exited with {state['ExitCode']}"
+            if container["RestartCount"]:
+                return f"essential container {name} exited"
+            if not self.network_since or _moment(state["StartedAt"]) < self.network_since:
+                return f"essential container {name} lost the task's network"
+        return ""
 
     @property
     def short(self) -> str:

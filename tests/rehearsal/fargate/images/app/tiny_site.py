@@ -173,7 +173,9 @@ def check() -> None:
 
 
 def work() -> None:
-    """Leave a row: this is what a schedule runs."""
+    """Leave a row: this is what a schedule runs, on the volume that the site's tasks have."""
+    Path("/content/version").read_text()
+    Path("/content/worked").write_text("")
     with database("site") as connection, connection.cursor() as cursor:
         cursor.execute("INSERT INTO works (version) VALUES (%s)", (VERSION,))
     print(f"work: version {VERSION} has done it", flush=True)
