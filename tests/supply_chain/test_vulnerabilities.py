@@ -59,6 +59,19 @@ def about_python(sound_node: Answer | Silence, monkeypatch: pytest.MonkeyPatch) 
     monkeypatch.setattr(vulnerabilities, "ask_npm", lambda *_: sound_node)
 
 
+@pytest.fixture(scope="module")
+def vulnerable_python(service: str, tmp_path_factory: pytest.TempPathFactory) -> Answer | Silence:
+    """What pip-audit says of a lock with a vulnerable package, asked once for what is made of it."""
+    folder = tmp_path_factory.mktemp("python")
+    project(folder, jinja2="2.10")
+    return vulnerabilities.ask_python([folder / "all.txt"], f"{service}/v1/query")
+
+
+@pytest.fixture
+def about_one_vulnerability(vulnerable_python: Answer | Silence, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(vulnerabilities, "ask_python", lambda *_: vulnerable_python)
+
+
 def check(options: list[str], service: str) -> int:
     return main(["vulnerabilities", *options, "--osv", f"{service}/v1/query", "--npm-registry", service])
 
@@ -120,7 +133,7 @@ def test_what_is_locked_for_others_is_looked_at_too(
     assert output.err.startswith("supply_chain: jinja2 2.10: PYSEC-2019-217")
 
 
-@pytest.mark.usefixtures("about_python")
+@pytest.mark.usefixtures("about_python", "about_one_vulnerability")
 @pytest.mark.parametrize(
     ("until", "code"), [pytest.param("2999-01-01", 0, id="still allowed"), pytest.param("2020-01-01", 1, id="expired")]
 )
