@@ -36,7 +36,7 @@ test: setup browser
 	  wait "$$types" && exit "$$tests"; }
 endif
 
-check: tools ## before a commit, in some two minutes: lint, types, and every test that needs no container engine, no browser, no real time
+check: tools ## before a commit, in one to two minutes: lint, types, and every test that needs no container engine, no browser, no real time
 	@$(lint) & lint=$$!; \
 	  $(types) & types=$$!; \
 	  $(python) -m pytest --quiet --numprocesses $(WORKERS) --no-loadscope-reorder -m "not engine and not browser and not realtime"; tests=$$?; \

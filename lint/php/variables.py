@@ -17,6 +17,8 @@ FUNCTIONS: Final = ("function_definition", "method_declaration", "anonymous_func
 
 ASSIGNMENTS: Final = ("assignment_expression", "augmented_assignment_expression", "reference_assignment_expression")
 CALLS: Final = ("function_call_expression", "member_call_expression", "scoped_call_expression")
+# What has variables of its own.
+_APART: Final = frozenset({*FUNCTIONS[:3], *CLASSES, "anonymous_class"})
 
 
 def assigned(world: World, names: Names, body: Node, scope: Scope) -> set[str]:
@@ -24,7 +26,8 @@ def assigned(world: World, names: Names, body: Node, scope: Scope) -> set[str]:
     found: Counter[str] = Counter(scope.types.keys())
     values: dict[str, list[Node]] = {}
     for part in own(body):
-        found.update(_written(world, names, part))
+        for name in _written(world, names, part):
+            found[name] += 1
         left, right = part.child_by_field_name("left"), part.child_by_field_name("right")
         if part.type == "assignment_expression" and left is not None and right is not None:
             values.setdefault(text(left)[1:], []).append(right)
@@ -81,7 +84,7 @@ def own(body: Node) -> Iterator[Node]:
     while waiting:
         node = waiting.pop()
         yield node
-        if node == body or node.type not in (*FUNCTIONS[:3], *CLASSES, "anonymous_class"):
+        if node == body or node.type not in _APART:
             waiting.extend(reversed(node.named_children))
 
 

@@ -12,8 +12,7 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Any, Final
 
-import regex
-
+from rehearsal.values.schema_node import compiled
 from rehearsal.values.schema_place import Companions, SchemaPlace, files, root, shipped, text_of
 from rehearsal.values.template_values import NO_VALUE, intrinsic, is_mapping
 
@@ -50,6 +49,8 @@ class Entry:
     @property
     def conflicts(self) -> Iterator[str]:
         """Yield a sentence for keys that do not go with each other, or not without each other."""
+        if self.companions.none:
+            return
         present = {key for key, value in self.mapping.items() if value != NO_VALUE}
         # Of one that may go, by ``Fn::If``, nothing is known before the deployment.
         perhaps = {key for key in present if isinstance(value := self.mapping[key], Mapping) and "Fn::If" in value}
@@ -243,8 +244,7 @@ class _Walk:
 
 
 def _matching(key: str, patterns: Iterable[str]) -> str:
-    # AWS's schemas name classes of letters, which Python's own expressions do not know.
-    return next((pattern for pattern in patterns if regex.search(pattern, key)), "")
+    return next((pattern for pattern in patterns if compiled(pattern).search(key)), "")
 
 
 def _nearest(key: str, keys: Sequence[str]) -> str:

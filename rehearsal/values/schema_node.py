@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import math
 from collections.abc import Callable, Mapping, Sequence
+from functools import cache
 from typing import Any, Final
 
 import regex
@@ -58,8 +59,10 @@ def of_list(node: Node, value: Sequence[Any]) -> str:
         return ""
     if not node.get("minItems", 0) <= len(value) <= node.get("maxItems", math.inf):
         return _between(node, "minItems", "maxItems", "items")
-    written = [json.dumps(each, sort_keys=True, default=str) for each in value]
-    return "items that differ" if node.get("uniqueItems") is True and len(set(written)) < len(written) else ""
+    if node.get("uniqueItems") is not True:
+        return ""
+    different = {json.dumps(each, sort_keys=True, default=str) for each in value}
+    return "items that differ" if len(different) < len(value) else ""
 
 
 def of_number(node: Node, value: Any) -> str:
@@ -79,7 +82,16 @@ def of_text(node: Node, value: Any) -> str:
     text, pattern = str(value), node.get("pattern")
     if not node.get("minLength", 0) <= len(text) <= node.get("maxLength", math.inf):
         return f"a text of {_between(node, 'minLength', 'maxLength', 'characters')}"
-    return f"what matches {pattern}" if isinstance(pattern, str) and not regex.search(pattern, text) else ""
+    return f"what matches {pattern}" if isinstance(pattern, str) and not compiled(pattern).search(text) else ""
+
+
+@cache
+def compiled(pattern: str) -> regex.Pattern[str]:
+    """Return a schema's pattern to search with: some classes of letters in them Python's own expressions do not know.
+
+    A template is held against the same few hundred again and again; ``regex`` itself looks each up in a slower way.
+    """
+    return regex.compile(pattern)
 
 
 def _between(node: Node, low: str, high: str, what: str) -> str:

@@ -37,6 +37,11 @@ class Companions:
     together: Mapping[str, Sequence[str]]
     apart: Mapping[str, Sequence[str]]
 
+    @cached_property
+    def none(self) -> bool:
+        """Whether each key may stand as it likes, as in most mappings."""
+        return not (self.exclusive or self.either or self.together or self.apart)
+
 
 def _together(spot: SchemaPlace) -> Mapping[str, Sequence[str]]:
     found: Mapping[str, Sequence[str]] = spot.node.get("dependentRequired", {})

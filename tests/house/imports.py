@@ -37,14 +37,16 @@ def imports(root: Path) -> Iterator[Import]:
 
     Of the house, an import is the module that is meant.
     """
-    for file in modules(root):
+    files = modules(root)
+    known = {_name(str(file)) for file in files}
+    for file in files:
         for node in _statements((root / file).read_text(encoding="utf-8")):
             if isinstance(node, ast.Import):
                 yield from (Import(str(file), node.lineno, alias.name) for alias in node.names)
             elif node.module:
                 for alias in node.names:
                     inner = f"{node.module}.{alias.name}"
-                    yield Import(str(file), node.lineno, inner if _is_module(root, inner) else node.module)
+                    yield Import(str(file), node.lineno, inner if inner in known else node.module)
 
 
 @cache
@@ -55,11 +57,6 @@ def _statements(source: str) -> tuple[ast.Import | ast.ImportFrom, ...]:
         if not isinstance(node, ast.expr):  # most of a module, and no statement stands in one
             nodes += ast.iter_child_nodes(node)
     return tuple(node for node in nodes if isinstance(node, ast.Import | ast.ImportFrom))
-
-
-def _is_module(root: Path, name: str) -> bool:
-    path = root.joinpath(*name.split("."))
-    return path.with_suffix(".py").is_file() or (path / "__init__.py").is_file()
 
 
 def room(module: str) -> str:

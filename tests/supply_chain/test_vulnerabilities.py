@@ -13,7 +13,7 @@ import pytest
 from supply_chain import vulnerabilities
 from supply_chain.__main__ import main
 from supply_chain.allowed import Exemption
-from supply_chain.vulnerabilities import Vulnerability, judge
+from supply_chain.vulnerabilities import Answer, Silence, Vulnerability, judge
 from tests.supply_chain.services import services
 
 NOBODY = "http://127.0.0.1:9"
@@ -46,6 +46,32 @@ def project(folder: Path, *, jinja2: str = "3.1.6", minimist: str = "1.2.8", all
     return ["--lock", str(lock), "--node", str(folder), "--allowed", str(folder / "allowed.toml")]
 
 
+@pytest.fixture(scope="module")
+def sound_node(service: str, tmp_path_factory: pytest.TempPathFactory) -> Answer | Silence:
+    """What ``npm audit`` says of a lock without vulnerabilities: for what is about Python it is asked once."""
+    folder = tmp_path_factory.mktemp("node")
+    project(folder)
+    return vulnerabilities.ask_npm(folder, service)
+
+
+@pytest.fixture
+def about_python(sound_node: Answer | Silence, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(vulnerabilities, "ask_npm", lambda *_: sound_node)
+
+
+@pytest.fixture(scope="module")
+def vulnerable_python(service: str, tmp_path_factory: pytest.TempPathFactory) -> Answer | Silence:
+    """What pip-audit says of a lock with a vulnerable package, asked once for what is made of it."""
+    folder = tmp_path_factory.mktemp("python")
+    project(folder, jinja2="2.10")
+    return vulnerabilities.ask_python([folder / "all.txt"], f"{service}/v1/query")
+
+
+@pytest.fixture
+def about_one_vulnerability(vulnerable_python: Answer | Silence, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(vulnerabilities, "ask_python", lambda *_: vulnerable_python)
+
+
 def check(options: list[str], service: str) -> int:
     return main(["vulnerabilities", *options, "--osv", f"{service}/v1/query", "--npm-registry", service])
 
@@ -62,31 +88,31 @@ def test_versions_without_known_vulnerabilities_pass(
     assert output.err == ""
 
 
-@pytest.mark.parametrize(
-    ("versions", "line"),
-    [
-        pytest.param(
-            {"jinja2": "2.10"},
-            "supply_chain: jinja2 2.10: PYSEC-2019-217 = CVE-2019-10906 = GHSA-462w-v97r-4m45: "
-            "Sandbox escape via str.format_map (mended in 2.10.1)",
-            id="a Python package",
-        ),
-        pytest.param(
-            {"minimist": "0.0.8"},
-            "supply_chain: minimist 0.0.8: GHSA-vh95-rmgr-6w4m: Prototype Pollution in minimist (mended in ",
-            id="a Node package",
-        ),
-    ],
-)
-def test_vulnerable_version_fails_with_what_mends_it(
-    versions: dict[str, str], line: str, service: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+def test_vulnerable_version_of_a_node_package_fails_with_what_mends_it(
+    service: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    assert check(project(tmp_path, **versions), service) == 1
+    assert check(project(tmp_path, minimist="0.0.8"), service) == 1
     [finding, advice] = capsys.readouterr().err.splitlines()
-    assert finding.startswith(line)
+    assert finding.startswith(
+        "supply_chain: minimist 0.0.8: GHSA-vh95-rmgr-6w4m: Prototype Pollution in minimist (mended in "
+    )
     assert "allowed.toml" in advice
 
 
+@pytest.mark.usefixtures("about_python")
+def test_vulnerable_version_of_a_python_package_fails_with_what_mends_it(
+    service: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert check(project(tmp_path, jinja2="2.10"), service) == 1
+    [finding, advice] = capsys.readouterr().err.splitlines()
+    assert finding.startswith(
+        "supply_chain: jinja2 2.10: PYSEC-2019-217 = CVE-2019-10906 = GHSA-462w-v97r-4m45: "
+        "Sandbox escape via str.format_map (mended in 2.10.1)"
+    )
+    assert "allowed.toml" in advice
+
+
+@pytest.mark.usefixtures("about_python")
 @pytest.mark.parametrize(
     "marker",
     [
@@ -107,6 +133,7 @@ def test_what_is_locked_for_others_is_looked_at_too(
     assert output.err.startswith("supply_chain: jinja2 2.10: PYSEC-2019-217")
 
 
+@pytest.mark.usefixtures("about_python", "about_one_vulnerability")
 @pytest.mark.parametrize(
     ("until", "code"), [pytest.param("2999-01-01", 0, id="still allowed"), pytest.param("2020-01-01", 1, id="expired")]
 )
@@ -147,6 +174,7 @@ def test_silence_of_all_services_is_said_and_fails_nothing(tmp_path: Path, capsy
     assert node.startswith("known vulnerabilities of Node packages: not looked at, the npm registry did not answer: ")
 
 
+@pytest.mark.usefixtures("about_python")
 def test_mirror_of_files_alone_is_not_asked_for_each_package(
     service: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
