@@ -2,26 +2,29 @@
 
 from __future__ import annotations
 
-import argparse
-import errno
-import io
-import os
-import signal
-import sys
-import time
-import traceback
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
-from pathlib import Path
-from types import FrameType
+from terminal.interruption import importing
 
-from containers.errors import EngineError, EngineMissing, PortRefused
-from rehearsal.lock import locked
-from rehearsal.progress import Progress, tail
-from rehearsal.values.exits import BAD_INPUT, DONE, FAILED, INTERRUPTED, ActionFailed, Refused
-from rehearsal.values.replaced_file import write
-from rehearsal.values.state import Store
-from terminal.standard_streams import Forgiving, run
+with importing("rehearsal", __name__):
+    import argparse
+    import errno
+    import io
+    import os
+    import signal
+    import sys
+    import time
+    import traceback
+    from collections.abc import Iterator, Sequence
+    from contextlib import contextmanager
+    from pathlib import Path
+    from types import FrameType
+
+    from containers.errors import EngineError, EngineMissing, PortRefused
+    from rehearsal.lock import locked
+    from rehearsal.progress import Progress, tail
+    from rehearsal.values.exits import BAD_INPUT, DONE, FAILED, INTERRUPTED, ActionFailed, Refused
+    from rehearsal.values.replaced_file import write
+    from rehearsal.values.state import Store
+    from terminal.standard_streams import Forgiving, run
 
 # Seconds between two words to a pusher about an action that still runs.
 _PUSHER_HEARS = 15.0
