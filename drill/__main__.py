@@ -65,7 +65,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         print(f"drill: the site does not come up; `make heal` tries again: {error.message}", file=sys.stderr)
         return FAILED
     except KeyboardInterrupt:
-        print("drill: interrupted; `make heal` brings back what is down", file=sys.stderr)
+        print(f"drill: interrupted{_after_an_interruption(checkout)}", file=sys.stderr)
         return INTERRUPTED
 
 
@@ -98,6 +98,15 @@ def _stands(checkout: Path) -> None:
     code = subprocess.run(command, cwd=BOUNDS.parents[1], stdin=subprocess.DEVNULL, check=False).returncode
     if code not in {DONE, WAITING, REJECTED}:
         raise Refused(f"the rehearsal that was to deploy dev ended with exit code {code}")
+
+
+def _after_an_interruption(checkout: Path) -> str:
+    """Say what to do next, where there is something to do."""
+    try:
+        stands = Store(checkout / ".rehearsal", reading=True).state.standing
+    except Refused:
+        return ""
+    return "; `make heal` brings back what is down" if stands else ""
 
 
 def _drill(
