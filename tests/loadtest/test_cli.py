@@ -53,6 +53,18 @@ def run(arguments: list[str], environment: dict[str, str] | None = None) -> int:
         pytest.param(["run", *SITE, "--recovery", "nan"], {}, "--recovery: 'nan'", id="recovery that is no number"),
         pytest.param(["run", *SITE, "--seats", "0"], {}, "--seats: '0'", id="no seats"),
         pytest.param(
+            ["run", *SITE, "--seats", "999"],
+            {},
+            "--seats (STORM_SEATS): 999 seats for 300 people would never sell out",
+            id="more seats than people",
+        ),
+        pytest.param(
+            ["run", *SITE],
+            {"STORM_PEOPLE": "40", "STORM_SEATS": "40"},
+            "40 seats for 40 people would never sell out",
+            id="a seat for everybody",
+        ),
+        pytest.param(
             ["run", "--token", "t"],
             {"SITE_URL": "localhost:8080"},
             "SITE_URL: 'localhost:8080': expected an address",
