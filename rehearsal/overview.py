@@ -57,14 +57,7 @@ def status(checkout: Path, store: Store, progress: Progress) -> int:
             progress.line(f"{len(down)} of these {'is' if len(down) == 1 else 'are'} down: {mended}")
     elif store.state.standing:
         progress.line("no container engine answers: what stands is not running; `make heal` starts one, and all of it")
-    for past in store.state.history[-_REMEMBERED:]:
-        progress.line(f"execution {past.execution}: {past.commit[:8]} {past.outcome}")
-    if going := store.state.under_way:
-        record = store.record(going.execution)
-        runs = record is not None and record.process == process
-        progress.line(
-            f"execution {going.execution}: {going.commit[:8]} {'is' if runs else 'was broken off'} at {going.action}"
-        )
+    _print_executions(store, process, progress)
     if push := Pushes(store.folder).waiting():
         progress.line(f"the push of {push.commit[:8]} waits for its turn")
     if waiting := store.state.waiting:
@@ -75,6 +68,21 @@ def status(checkout: Path, store: Store, progress: Progress) -> int:
     if store.state.executions:
         progress.line("`make page` shows all of it in a browser, live")
     return DONE
+
+
+def _print_executions(store: Store, process: int | None, progress: Progress) -> None:
+    """Print how the last executions ended, and what the ``process`` that holds the checkout is at, if there is one."""
+    for past in store.state.history[-_REMEMBERED:]:
+        progress.line(f"execution {past.execution}: {past.commit[:8]} {past.outcome}")
+    runs = False
+    if going := store.state.under_way:
+        record = store.record(going.execution)
+        runs = record is not None and record.process == process
+        progress.line(
+            f"execution {going.execution}: {going.commit[:8]} {'is' if runs else 'was broken off'} at {going.action}"
+        )
+    if process and not runs:
+        progress.line(f"process {process} is at work here")
 
 
 def _print_alarms(folder: Path, progress: Progress) -> None:

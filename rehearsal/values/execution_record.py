@@ -61,7 +61,7 @@ class Evidence(BaseModel):
 class ExecutionRecord(BaseModel):
     """One execution: 0 is the first deployment of the pipeline, which precedes all of them.
 
-    ``process`` began its latest action: another one goes on after an approval.
+    ``process`` is the one that goes on with it: after an approval, another one than before.
     """
 
     execution: int
@@ -84,9 +84,13 @@ class ExecutionRecord(BaseModel):
             branch=commit.branch, started=time.time(), actions=list(actions), process=os.getpid(),
         )  # fmt: skip
 
-    def action_begins(self, index: int) -> None:
-        """Note that an action runs, in this process."""
+    def goes_on(self) -> None:
+        """Note that it is this process that goes on with it."""
         self.process = os.getpid()
+
+    def action_begins(self, index: int) -> None:
+        """Note that an action runs."""
+        self.goes_on()
         action = self.actions[index]
         action.status, action.started, action.ended = Status.RUNNING, time.time(), None
 

@@ -104,7 +104,11 @@ def test_status_sends_nobody_away_from_a_first_run_that_goes_on(
         out = io.StringIO()
         overview.status(tmp_path, store, Progress(out, live=False))
         lines += out.getvalue().splitlines()
-    assert lines == ["nothing stands yet", "nothing stands: `make rehearse` deploys"]
+    assert lines == [
+        "nothing stands yet",
+        f"process {os.getpid()} is at work here",
+        "nothing stands: `make rehearse` deploys",
+    ]
 
 
 def test_status_tells_which_alarms_ring_and_which_nobody_watches(store: Store, tmp_path: Path) -> None:
