@@ -2,23 +2,26 @@
 
 from __future__ import annotations
 
-import argparse
-import signal
-import sys
-from collections.abc import Sequence
-from functools import partial
+from terminal.interruption import importing
 
-from bench.common.command_line import OUTPUT, alone, ended, machine, options, told
-from bench.common.lab import Lab, find_cores
-from bench.common.steps import Progress
-from bench.site import claims, collapse, page_rates, publish, reloads, starts
-from bench.site.goals import judge
-from bench.site.results import Record
-from bench.site.sections import FULL, PARTS, QUICK, Lengths
-from bench.site.tables import render
-from bench.site.testbed import Testbed
-from containers.engine import Engine, ensure_base, find
-from terminal.standard_streams import run
+with importing("bench", __name__):
+    import argparse
+    import signal
+    import sys
+    from collections.abc import Sequence
+    from functools import partial
+
+    from bench.common.command_line import OUTPUT, alone, ended, machine, options, told
+    from bench.common.lab import Lab, find_cores
+    from bench.common.steps import Progress
+    from bench.site import claims, collapse, page_rates, publish, reloads, starts
+    from bench.site.goals import judge
+    from bench.site.results import Record
+    from bench.site.sections import FULL, PARTS, QUICK, Lengths
+    from bench.site.tables import render
+    from bench.site.testbed import Testbed
+    from containers.engine import Engine, ensure_base, find
+    from terminal.standard_streams import run
 
 # The last build that sent each page whole, and in gzip alone.
 BESIDE = "c30e69b"

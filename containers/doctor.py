@@ -6,22 +6,25 @@ Exit 0: all that a rehearsal needs is there, or comes with ``make setup``; 2: so
 
 from __future__ import annotations
 
-import argparse
-import os
-import platform
-import re
-import shutil
-import subprocess
-import sys
-import urllib.error
-import urllib.request
-from collections.abc import Iterator
-from dataclasses import dataclass
-from pathlib import Path
+from terminal.interruption import importing
 
-from containers import engine, ports
-from containers.errors import PortRefused
-from terminal.standard_streams import run
+with importing("doctor", __name__):
+    import argparse
+    import os
+    import platform
+    import re
+    import shutil
+    import subprocess
+    import sys
+    import urllib.error
+    import urllib.request
+    from collections.abc import Iterator
+    from dataclasses import dataclass
+    from pathlib import Path
+
+    from containers import engine, ports
+    from containers.errors import PortRefused
+    from terminal.standard_streams import run
 
 PYTHONS = ((3, 11), (3, 14))  # the first and the last that requires-python of pyproject.toml takes
 # A rehearsal's images and volumes take 3 GB, the caches of the set-up 2, a second commit's images 1.
@@ -199,6 +202,7 @@ def _printed(program: str, *arguments: str) -> str:
 
 def main() -> int:
     """Print what was found; the exit code."""
+    argparse.ArgumentParser(prog="python -m containers.doctor", description=__doc__).parse_args()
     missing = 0
     for finding in findings(Path.cwd()):
         print(finding, flush=True)
@@ -208,5 +212,4 @@ def main() -> int:
 
 
 if __name__ == "__main__":
-    argparse.ArgumentParser(prog="python -m containers.doctor", description=__doc__).parse_args()
     sys.exit(run("doctor", main))

@@ -7,24 +7,27 @@ images of the given Dockerfiles. Exit 0: ready; 2: the machine lacks something, 
 
 from __future__ import annotations
 
-import argparse
-import os
-import re
-import shutil
-import subprocess
-import sys
-import tempfile
-import time
-from collections.abc import Iterable, Iterator, Mapping
-from contextlib import contextmanager
-from dataclasses import dataclass, field
-from pathlib import Path
-from typing import IO
+from terminal.interruption import importing
 
-from containers import engine_socket, readable
-from containers.errors import EngineError, EngineMissing
-from containers.file_lock import file_lock
-from terminal.standard_streams import run
+with importing("setup", __name__):
+    import argparse
+    import os
+    import re
+    import shutil
+    import subprocess
+    import sys
+    import tempfile
+    import time
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from contextlib import contextmanager
+    from dataclasses import dataclass, field
+    from pathlib import Path
+    from typing import IO
+
+    from containers import engine_socket, readable
+    from containers.errors import EngineError, EngineMissing
+    from containers.file_lock import file_lock
+    from terminal.standard_streams import run
 
 # Names the engine to its client. Only Docker's own, on a socket of this machine, is named by us.
 HOST = "DOCKER_HOST"
@@ -395,11 +398,14 @@ def _make_debian(engine: Engine, suite: str, name: str, refused: str) -> None:
             raise EngineMissing(f"The engine does not take the base image {name}: {done.stderr.strip()}")
 
 
-def main(dockerfiles: list[str]) -> int:
+def main(arguments: Sequence[str] | None = None) -> int:
     """Make the machine ready for the given Dockerfiles; returns the exit code."""
+    parser = argparse.ArgumentParser(prog="python -m containers.engine", description=__doc__)
+    parser.add_argument("dockerfiles", nargs="*", metavar="DOCKERFILE")
+    options = parser.parse_args(arguments)
     try:
         engine = find()
-        bases = [base for path in dockerfiles for base in external_bases(Path(path))]
+        bases = [base for path in options.dockerfiles for base in external_bases(Path(path))]
         for name in dict.fromkeys(bases):
             if (how := ensure_base(engine, name)) != "present":
                 say(f"base image {name}: {how}")
@@ -413,7 +419,4 @@ def main(dockerfiles: list[str]) -> int:
 
 
 if __name__ == "__main__":
-    parser = argparse.ArgumentParser(prog="python -m containers.engine", description=__doc__)
-    parser.add_argument("dockerfiles", nargs="*", metavar="DOCKERFILE")
-    arguments = parser.parse_args()
-    sys.exit(run("setup", lambda: main(arguments.dockerfiles)))
+    sys.exit(run("setup", main))

@@ -10,30 +10,33 @@ Exit codes:
 
 from __future__ import annotations
 
-import argparse
-import platform
-import signal
-import subprocess
-import sys
-import time
-from collections.abc import Sequence
-from datetime import UTC, datetime
-from pathlib import Path
+from terminal.interruption import importing
 
-from containers.errors import EngineError, EngineMissing, PortRefused
-from drill.faults import FAULTS, Fault
-from drill.results import BOUNDS, RESULTS, Bound, Result, Stored, Unreadable, load_bounds, misses
-from drill.site import Site
-from drill.storm import LATER, DrillBroken, Size, drill
-from loadtest.generator.site_api import Unusable
-from rehearsal.fargate.desired.errors import DeploymentFailed
-from rehearsal.fargate.stand.experiment import experiment
-from rehearsal.lock import locked
-from rehearsal.progress import Progress
-from rehearsal.values.exits import BAD_INPUT, DONE, FAILED, INTERRUPTED, REJECTED, WAITING, Refused
-from rehearsal.values.state import Store
-from settings import load
-from terminal.standard_streams import run
+with importing("drill", __name__):
+    import argparse
+    import platform
+    import signal
+    import subprocess
+    import sys
+    import time
+    from collections.abc import Sequence
+    from datetime import UTC, datetime
+    from pathlib import Path
+
+    from containers.errors import EngineError, EngineMissing, PortRefused
+    from drill.faults import FAULTS, Fault
+    from drill.results import BOUNDS, RESULTS, Bound, Result, Stored, Unreadable, load_bounds, misses
+    from drill.site import Site
+    from drill.storm import LATER, DrillBroken, Size, drill
+    from loadtest.generator.site_api import Unusable
+    from rehearsal.fargate.desired.errors import DeploymentFailed
+    from rehearsal.fargate.stand.experiment import experiment
+    from rehearsal.lock import locked
+    from rehearsal.progress import Progress
+    from rehearsal.values.exits import BAD_INPUT, DONE, FAILED, INTERRUPTED, REJECTED, WAITING, Refused
+    from rehearsal.values.state import Store
+    from settings import load
+    from terminal.standard_streams import run
 
 _QUICK = {"warm-up": 1.0, "before": 2.0, "opening": 2.0, "open": 8.0, "recovery": 2.0}
 
@@ -62,7 +65,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         print(f"drill: the site does not come up; `make heal` tries again: {error.message}", file=sys.stderr)
         return FAILED
     except KeyboardInterrupt:
-        print("drill: interrupted; `make heal` brings back what is down", file=sys.stderr)
+        print(f"drill: interrupted{_after_an_interruption(checkout)}", file=sys.stderr)
         return INTERRUPTED
 
 
@@ -95,6 +98,15 @@ def _stands(checkout: Path) -> None:
     code = subprocess.run(command, cwd=BOUNDS.parents[1], stdin=subprocess.DEVNULL, check=False).returncode
     if code not in {DONE, WAITING, REJECTED}:
         raise Refused(f"the rehearsal that was to deploy dev ended with exit code {code}")
+
+
+def _after_an_interruption(checkout: Path) -> str:
+    """Say what to do next, where there is something to do."""
+    try:
+        stands = Store(checkout / ".rehearsal", reading=True).state.standing
+    except Refused:
+        return ""
+    return "; `make heal` brings back what is down" if stands else ""
 
 
 def _drill(

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
-import argparse
-import sys
-from concurrent.futures import ThreadPoolExecutor
+from terminal.interruption import importing
 
-from lint.linters import LINTERS, ROOT
-from terminal.standard_streams import run
+with importing("lint", __name__):
+    import argparse
+    import sys
+    from concurrent.futures import ThreadPoolExecutor
+
+    from lint.linters import LINTERS, ROOT
+    from terminal.standard_streams import run
 
 
 def main() -> int:
     """See the module's description."""
+    argparse.ArgumentParser(prog="python -m lint", description=__doc__).parse_args()
     with ThreadPoolExecutor() as threads:
         complaints = [line for lines in threads.map(lambda linter: linter(ROOT), LINTERS.values()) for line in lines]
     for line in complaints:
@@ -20,5 +24,4 @@ def main() -> int:
 
 
 if __name__ == "__main__":
-    argparse.ArgumentParser(prog="python -m lint", description=__doc__).parse_args()
     sys.exit(run("lint", main))

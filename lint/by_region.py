@@ -7,15 +7,18 @@ bits of all; 2 for a folder that is no cloud assembly.
 
 from __future__ import annotations
 
-import argparse
-import subprocess
-import sys
-from collections.abc import Mapping
-from pathlib import Path
+from terminal.interruption import importing
 
-from rehearsal.values import cloud_assembly
-from rehearsal.values.exits import BAD_INPUT, Refused
-from terminal.standard_streams import run
+with importing("lint.by_region", __name__):
+    import argparse
+    import subprocess
+    import sys
+    from collections.abc import Mapping
+    from pathlib import Path
+
+    from rehearsal.values import cloud_assembly
+    from rehearsal.values.exits import BAD_INPUT, Refused
+    from terminal.standard_streams import run
 
 
 def templates(folder: Path) -> Mapping[str, list[Path]]:

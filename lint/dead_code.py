@@ -7,19 +7,23 @@ the allowances: comparing each name with each of them was a third of its time.
 
 from __future__ import annotations
 
-import argparse
-import gc
-import sys
-import tomllib
-from collections.abc import Collection, Sequence
-from fnmatch import fnmatchcase
-from pathlib import Path
-from typing import Final
+from terminal.interruption import importing
 
-from vulture import Vulture
+with importing("lint.dead_code", __name__):
+    import argparse
+    import gc
+    import sys
+    import tomllib
+    from collections.abc import Collection, Sequence
+    from fnmatch import fnmatchcase
+    from pathlib import Path
+    from typing import Final
 
-from lint.linters import ROOT
-from lint.sources import of_kind
+    from vulture import Vulture
+
+    from lint.linters import ROOT
+    from lint.sources import of_kind
+    from terminal.standard_streams import run
 
 CONFIG: Final = "pyproject.toml"
 
@@ -58,4 +62,4 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 if __name__ == "__main__":
     gc.disable()  # all that is read stays to the end: to look through it again and again is a tenth of the time
-    sys.exit(main())
+    sys.exit(run("lint.dead_code", main))

@@ -8,18 +8,22 @@ next one; only a pass is. Exit: that of the command; 0 when it need not run; 2 w
 
 from __future__ import annotations
 
-import argparse
-import hashlib
-import os
-import subprocess
-import sys
-from collections.abc import Iterable, Iterator, Sequence
-from contextlib import suppress
-from datetime import UTC, datetime
-from pathlib import Path
+from terminal.interruption import importing
 
-from lint.linters import ROOT
-from lint.sources import files
+with importing("lint.once", __name__):
+    import argparse
+    import hashlib
+    import os
+    import subprocess
+    import sys
+    from collections.abc import Iterable, Iterator, Sequence
+    from contextlib import suppress
+    from datetime import UTC, datetime
+    from pathlib import Path
+
+    from lint.linters import ROOT
+    from lint.sources import files
+    from terminal import standard_streams
 
 # What an environment may say to the tools that checks run, such as PYTEST_ADDOPTS.
 SPOKEN_TO = ("PYTEST_", "RUFF_", "CFN_LINT_")
@@ -86,4 +90,4 @@ def _contents(root: Path, paths: Iterable[Path]) -> Iterator[bytes]:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(standard_streams.run("lint.once", main))

@@ -6,27 +6,30 @@ lacks something, and the message says what; 130: interrupted before the site was
 
 from __future__ import annotations
 
-import argparse
-import hashlib
-import os
-import secrets
-import signal
-import sys
-import tempfile
-import time
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
-from datetime import datetime, timedelta
-from pathlib import Path
-from types import FrameType
+from terminal.interruption import importing
 
-from containers import engine, ports
-from containers.errors import EngineError, EngineMissing, PortRefused
-from containers.file_lock import Held, file_lock, sign
-from preview.mounts import DockerfileRefused
-from preview.site import Site, SiteFailed, SourceClosed, readable_by_all
-from preview.watch import Watch
-from terminal.standard_streams import run
+with importing("site", __name__):
+    import argparse
+    import hashlib
+    import os
+    import secrets
+    import signal
+    import sys
+    import tempfile
+    import time
+    from collections.abc import Iterator, Sequence
+    from contextlib import contextmanager
+    from datetime import datetime, timedelta
+    from pathlib import Path
+    from types import FrameType
+
+    from containers import engine, ports
+    from containers.errors import EngineError, EngineMissing, PortRefused
+    from containers.file_lock import Held, file_lock, sign
+    from preview.mounts import DockerfileRefused
+    from preview.site import Site, SiteFailed, SourceClosed, readable_by_all
+    from preview.watch import Watch
+    from terminal.standard_streams import run
 
 OPENS_IN = timedelta(minutes=5)
 

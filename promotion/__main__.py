@@ -8,22 +8,25 @@ more, is imported by the commands that do.
 
 from __future__ import annotations
 
-import argparse
-import os
-import shlex
-import sys
-from datetime import UTC, datetime
-from pathlib import Path
-from typing import TYPE_CHECKING
+from terminal.interruption import importing
 
-from loadtest.history import summaries
-from promotion import cost, freeze
-from promotion.errors import Refused, Unusable
-from promotion.last_storms import measured
-from settings import load
-from settings.settings import Settings
-from settings.validation import SettingsError
-from terminal.standard_streams import run
+with importing("promotion", __name__):
+    import argparse
+    import os
+    import shlex
+    import sys
+    from datetime import UTC, datetime
+    from pathlib import Path
+    from typing import TYPE_CHECKING
+
+    from loadtest.history import summaries
+    from promotion import cost, freeze
+    from promotion.errors import Refused, Unusable
+    from promotion.last_storms import measured
+    from settings import load
+    from settings.settings import Settings
+    from settings.validation import SettingsError
+    from terminal.standard_streams import run
 
 if TYPE_CHECKING:
     from promotion.difference import Difference

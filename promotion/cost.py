@@ -10,7 +10,8 @@ from pathlib import Path
 from promotion.errors import Unusable
 from promotion.last_storms import Measured
 from settings.development import Development
-from settings.production import Production
+from settings.managed_rules import RULES
+from settings.production import LOOK_EVERY, Production
 from settings.registration_window import RESERVED_BEFORE
 from settings.settings import Settings
 from settings.site import FRONT_REGION, Stage
@@ -24,8 +25,6 @@ _SECRETS = 4  # the database's, the site's account there, the salts, the adminis
 _ZONES = 2
 # Where the database pauses, the scheduled work wakes it once an hour, for about ten minutes (docs/aws.md).
 _AWAKE, _AWAKE_ACU = 1 / 6, 0.5
-_LOOKS_AN_HOUR = 12
-_RULES = 5  # of the firewall (stages/firewall.py)
 _RUN_HOURS = 1 / 60  # Fargate charges a minute at least
 
 
@@ -90,7 +89,7 @@ def month(stage: Stage, price: Prices, *, storm: bool) -> list[Item]:
     token = (places if stage.front and stage.firewall else 1) if storm else 0
     secrets = _SECRETS + token + (places if stage.front else 0)
     spot = isinstance(stage, Development) and stage.spot
-    looks = HOURS * _LOOKS_AN_HOUR
+    looks = HOURS * 60 // LOOK_EVERY
     return [
         Item(
             "tasks",
@@ -112,7 +111,7 @@ def month(stage: Stage, price: Prices, *, storm: bool) -> list[Item]:
         Item("public addresses", str(addresses), HOURS * addresses * price.address),
         Item("secrets", str(secrets), secrets * price.secret),
         *([Item("canary", f"{looks:,} looks", looks * price.canary_run)] if production else []),
-        *([Item("firewall", f"{_RULES} rules", price.web_acl + _RULES * price.web_acl_rule)] if stage.firewall else []),
+        *([Item("firewall", f"{RULES} rules", price.web_acl + RULES * price.web_acl_rule)] if stage.firewall else []),
     ]
 
 

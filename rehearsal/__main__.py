@@ -2,29 +2,44 @@
 
 from __future__ import annotations
 
-import argparse
-import errno
-import io
-import os
-import signal
-import sys
-import time
-import traceback
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
-from pathlib import Path
-from types import FrameType
+from terminal.interruption import importing
 
-from containers.errors import EngineError, EngineMissing, PortRefused
-from rehearsal.lock import locked
-from rehearsal.progress import Progress, tail
-from rehearsal.values.exits import BAD_INPUT, DONE, FAILED, INTERRUPTED, ActionFailed, Refused
-from rehearsal.values.replaced_file import write
-from rehearsal.values.state import Store
-from terminal.standard_streams import Forgiving, run
+with importing("rehearsal", __name__):
+    import argparse
+    import errno
+    import io
+    import os
+    import signal
+    import sys
+    import time
+    import traceback
+    from collections.abc import Iterator, Mapping, Sequence
+    from contextlib import contextmanager
+    from pathlib import Path
+    from types import FrameType
+
+    from containers.errors import EngineError, EngineMissing, PortRefused
+    from rehearsal.lock import locked
+    from rehearsal.progress import Progress, tail
+    from rehearsal.values.exits import BAD_INPUT, DONE, FAILED, INTERRUPTED, ActionFailed, Refused
+    from rehearsal.values.replaced_file import write
+    from rehearsal.values.state import Store
+    from terminal.standard_streams import Forgiving, run
 
 # Seconds between two words to a pusher about an action that still runs.
 _PUSHER_HEARS = 15.0
+
+# What is so, and what to do next, once a command was interrupted; the others leave nothing half done.
+_KEPT = ": the builds were ended, the sites stand as they did"
+_AFTER_AN_INTERRUPTION: Mapping[str, str] = {
+    **dict.fromkeys(("run", "approve", "pushed"), f"{_KEPT}; `make rehearse` starts anew"),
+    "storm": f"{_KEPT}; `make storm` starts anew",
+    "heal": "; `make heal` goes on with what is down",
+    "backup": "; `make backup` starts anew",
+    "delete-stack": "; `make status` says what is left to do",
+    "continue-rollback": "; `make status` says what is left to do",
+    "down": "; `make down` removes the rest",
+}
 
 # Bytes below which nothing that the rehearsal keeps can be written: its state and a log's next lines.
 _ROOM = 65536
@@ -46,7 +61,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         return _command(options, progress)
     except KeyboardInterrupt:
-        progress.line("interrupted: the builds were ended, the sites stand as they did; `make rehearse` starts anew")
+        progress.line(f"interrupted{_AFTER_AN_INTERRUPTION.get(options.command, '')}")
         return INTERRUPTED
     except Exception as error:  # noqa: BLE001 - every end of a command is told in words, one's own faults included
         return _ended(error, options.checkout.resolve(), progress)

@@ -25,7 +25,7 @@ from rehearsal.values.state import Outcome, Store
 def run(checkout: Path, store: Store, progress: Progress, wanted: approval.Decision | None) -> int:
     """Take the checked-out commit through the pipeline."""
     started, commit = time.monotonic(), commits.head(checkout)
-    progress.line(f"commit {commit.short} {commit.subject} (branch {commit.branch})")
+    progress.line(commit.introduction)
     if changed := commits.dirty(checkout):
         progress.line(f"note: {changed} files of the work tree are not committed, and not part of this rehearsal")
     with _kept():
@@ -45,7 +45,7 @@ def push(
     for older in superseded:
         store.state.executions += 1
         store.past(store.state.executions, older.commit, Outcome.SUPERSEDED)
-    progress.line(f"commit {commit.short} {commit.subject} (branch {commit.branch})")
+    progress.line(commit.introduction)
     with _kept():
         from rehearsal import with_runtime  # noqa: PLC0415 - see above
 

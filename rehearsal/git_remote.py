@@ -43,6 +43,8 @@ def make(checkout: Path, folder: Path, name: str) -> str:
     hook.write_text(_HOOK.format(**{name: shlex.quote(str(path)) for name, path in paths.items()}))
     hook.chmod(0o755)
     _done(_git(repository, "config", "core.hooksPath", str(hook.parent)))
+    # Git would refuse to delete the branch that its HEAD names, which is nobody's here, and say so in words of its own.
+    _done(_git(repository, "config", "receive.denyDeleteCurrent", "ignore"))
     if standing.returncode != 0:
         _done(_git(checkout, "remote", "add", "--", name, str(repository)))
     return f"`git push {name} main` takes main through the pipeline, and tells you of it as it runs"

@@ -21,6 +21,7 @@ from rehearsal.fargate.stand import (
     topic_messages,
 )
 from rehearsal.fargate.stand import mail as mails
+from rehearsal.lock import holder
 from rehearsal.progress import Progress
 from rehearsal.pushes import Pushes
 from rehearsal.time_setting import described
@@ -42,6 +43,7 @@ def print_sites(standing: Iterable[Deployed], progress: Progress) -> None:
 
 def status(checkout: Path, store: Store, progress: Progress) -> int:
     """Print what stands, where, from which commit, what waits, and how the last executions ended."""
+    process = holder(store.folder / "lock")
     for deployed in store.standing():
         at = time.strftime("%Y-%m-%d %H:%M", time.localtime(deployed.at))
         where = "  ".join(sites(deployed.stack()))
@@ -50,7 +52,7 @@ def status(checkout: Path, store: Store, progress: Progress) -> int:
         command = "delete-stack" if broken.status == "ROLLBACK_COMPLETE" else "continue-rollback"
         progress.line(f"{broken.key.name}: {broken.status}, `make {command} STACK={broken.key.name}`: {broken.reason}")
     if not store.state.standing:
-        progress.line("nothing stands: `make rehearse` deploys")
+        progress.line("nothing stands yet" if process else "nothing stands: `make rehearse` deploys")
     _print_clock(store.folder, progress)
     _print_alarms(store.folder, progress)
     _print_scaling(store.folder, progress)
@@ -59,13 +61,11 @@ def status(checkout: Path, store: Store, progress: Progress) -> int:
         for running in standing:
             progress.line(f"  {running.kind:<9} {running.name:<52} {running.state:<16} {running.address}".rstrip())
         if down := [running for running in standing if not running.well]:
-            progress.line(f"{len(down)} of these {'is' if len(down) == 1 else 'are'} down: `make heal` mends that")
+            mended = f"process {process} is at work here" if process else "`make heal` mends that"
+            progress.line(f"{len(down)} of these {'is' if len(down) == 1 else 'are'} down: {mended}")
     elif store.state.standing:
         progress.line("no container engine answers: what stands is not running; `make heal` starts one, and all of it")
-    for past in store.state.history[-_REMEMBERED:]:
-        progress.line(f"execution {past.execution}: {past.commit[:8]} {past.outcome}")
-    if going := store.state.under_way:
-        progress.line(f"execution {going.execution}: {going.commit[:8]} is at {going.action}, or was broken off there")
+    _print_executions(store, process, progress)
     if push := Pushes(store.folder).waiting():
         progress.line(f"the push of {push.commit[:8]} waits for its turn")
     if waiting := store.state.waiting:
@@ -76,6 +76,21 @@ def status(checkout: Path, store: Store, progress: Progress) -> int:
     if store.state.executions:
         progress.line("`make page` shows all of it in a browser, live")
     return DONE
+
+
+def _print_executions(store: Store, process: int | None, progress: Progress) -> None:
+    """Print how the last executions ended, and what the ``process`` that holds the checkout is at, if there is one."""
+    for past in store.state.history[-_REMEMBERED:]:
+        progress.line(f"execution {past.execution}: {past.commit[:8]} {past.outcome}")
+    runs = False
+    if going := store.state.under_way:
+        record = store.record(going.execution)
+        runs = record is not None and record.process == process
+        progress.line(
+            f"execution {going.execution}: {going.commit[:8]} {'is' if runs else 'was broken off'} at {going.action}"
+        )
+    if process and not runs:
+        progress.line(f"process {process} is at work here")
 
 
 def _print_alarms(folder: Path, progress: Progress) -> None:

@@ -61,7 +61,10 @@ def why_not(new: str, reference: str, branch: str, still: str) -> str | None:
     ``still`` is why the pipeline starts by no push at all, if that is so.
     """
     if not new.strip("0"):
-        return f"{reference} is deleted here: nothing runs"
+        gone = f"{reference} is deleted here: nothing runs"
+        if reference != _HEADS + branch:
+            return gone
+        return f"{gone}, and what stands stays. To take {branch} through again: git push rehearsal {branch}"
     follows = f"the pipeline follows the branch {branch}. To take it through: git push rehearsal"
     if reference.startswith("refs/tags/"):
         tag = reference.removeprefix("refs/tags/")

@@ -18,6 +18,8 @@ from settings.window_size import WindowSize, window_size
 NEW_ACCOUNT_VCPUS = 6
 # The scheduled work's task, which runs beside the others.
 SCHEDULED_VCPUS = 0.25
+# Minutes between two looks of prod's canary.
+LOOK_EVERY = 5
 
 
 class Production(Stage):

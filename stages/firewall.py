@@ -2,30 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
 from typing import Any, Literal
 
 from aws_cdk import aws_wafv2 as wafv2
 from constructs import Construct
 
+from settings.managed_rules import MANAGED
 from settings.site import Firewall
 
-# AWS's own rules, and those of them that only count: a form's answers and an editor's pages are longer than 8 kB, and
-# hold HTML and addresses.
-MANAGED: Mapping[str, Sequence[str]] = {
-    "AWSManagedRulesAmazonIpReputationList": (),
-    "AWSManagedRulesKnownBadInputsRuleSet": (),
-    "AWSManagedRulesCommonRuleSet": (
-        "SizeRestrictions_BODY",
-        "CrossSiteScripting_BODY",
-        "GenericLFI_BODY",
-        "GenericRFI_BODY",
-        # An address of a page of a mail, of another site or of a search is in many a query.
-        "GenericRFI_QUERYARGUMENTS",
-        "SizeRestrictions_QUERYSTRING",
-    ),
-    "AWSManagedRulesWordPressRuleSet": (),
-}
 STORM_HEADER = "x-floodgate-storm"
 
 

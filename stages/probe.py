@@ -10,10 +10,11 @@ from aws_cdk import aws_s3 as s3
 from aws_cdk import aws_synthetics as synthetics
 from constructs import Construct
 
+from settings.production import LOOK_EVERY
 from stages.nag import acknowledge
 from stages.task import SOURCE
 
-EVERY = cdk.Duration.minutes(5)
+EVERY = cdk.Duration.minutes(LOOK_EVERY)
 RUNTIME = synthetics.Runtime.SYNTHETICS_PYTHON_SELENIUM_7_0
 
 

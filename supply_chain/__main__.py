@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-import argparse
-import sys
-from concurrent.futures import ThreadPoolExecutor
-from datetime import UTC, datetime
-from functools import partial
-from pathlib import Path
+from terminal.interruption import importing
 
-from supply_chain import allowed, vulnerabilities
-from supply_chain.errors import BadInput
-from supply_chain.vulnerabilities import Answer, Silence, Vulnerability
-from terminal.standard_streams import run
+with importing("supply_chain", __name__):
+    import argparse
+    import sys
+    from concurrent.futures import ThreadPoolExecutor
+    from datetime import UTC, datetime
+    from functools import partial
+    from pathlib import Path
+
+    from supply_chain import allowed, vulnerabilities
+    from supply_chain.errors import BadInput
+    from supply_chain.vulnerabilities import Answer, Silence, Vulnerability
+    from terminal.standard_streams import run
 
 ROOT = Path(__file__).parents[1]
 

@@ -6,10 +6,9 @@ import os
 import sys
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any, Final, TextIO
+from typing import Any, TextIO
 
-# The exit code of a command that somebody ended by Ctrl-C, as shells have it.
-INTERRUPTED: Final = 130
+from terminal.interruption import INTERRUPTED
 
 
 class Forgiving:

@@ -2,25 +2,28 @@
 
 from __future__ import annotations
 
-import argparse
-import signal
-import sys
-import tempfile
-from collections.abc import Sequence
-from functools import partial
-from pathlib import Path
+from terminal.interruption import importing
 
-from bench.common.command_line import OUTPUT, alone, ended, machine, options, told
-from bench.common.lab import CHECKOUT, Lab, find_cores
-from bench.common.markdown import insert
-from bench.common.steps import Progress
-from bench.generator.goals import judge
-from bench.generator.measure import FULL, LAYERED, PEOPLE, QUICK, Bench, Lengths
-from bench.generator.results import Record
-from bench.generator.static_site import Site
-from bench.generator.tables import render
-from containers.engine import ensure_base, find
-from terminal.standard_streams import run
+with importing("bench-storm", __name__):
+    import argparse
+    import signal
+    import sys
+    import tempfile
+    from collections.abc import Sequence
+    from functools import partial
+    from pathlib import Path
+
+    from bench.common.command_line import OUTPUT, alone, ended, machine, options, told
+    from bench.common.lab import CHECKOUT, Lab, find_cores
+    from bench.common.markdown import insert
+    from bench.common.steps import Progress
+    from bench.generator.goals import judge
+    from bench.generator.measure import FULL, LAYERED, PEOPLE, QUICK, Bench, Lengths
+    from bench.generator.results import Record
+    from bench.generator.static_site import Site
+    from bench.generator.tables import render
+    from containers.engine import ensure_base, find
+    from terminal.standard_streams import run
 
 RECORD = OUTPUT / "storm.json"
 TABLE = OUTPUT / "storm.md"

@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
-import argparse
-import signal
-import sys
-from collections.abc import Sequence
-from functools import partial
-from pathlib import Path
+from terminal.interruption import importing
 
-from bench.common.command_line import OUTPUT, alone, ended
-from bench.common.lab import CHECKOUT
-from bench.common.steps import Progress
-from bench.loop.trees import trees
-from bench.loop.turns import COMMANDS, measure, render
-from terminal.standard_streams import run
+with importing("bench-loop", __name__):
+    import argparse
+    import signal
+    import sys
+    from collections.abc import Sequence
+    from functools import partial
+    from pathlib import Path
+
+    from bench.common.command_line import OUTPUT, alone, ended
+    from bench.common.lab import CHECKOUT
+    from bench.common.steps import Progress
+    from bench.loop.trees import trees
+    from bench.loop.turns import COMMANDS, measure, render
+    from terminal.standard_streams import run
 
 EXITS = """exit codes:
   0    measured

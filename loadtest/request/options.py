@@ -366,6 +366,11 @@ def _checked(values: dict[str, Any]) -> Options:
         )
     if values["seats"] is None:
         values["seats"] = max(1, values["people"] // 3)
+    if values["seats"] >= values["people"]:
+        raise BadInput(
+            f"--seats (STORM_SEATS): {values['seats']} seats for {values['people']} people would never sell out, and "
+            f"nobody would ask for the last one in vain; allowed: below --people (STORM_PEOPLE)"
+        )
     phases = Phases.of({name: values.pop(name.replace("-", "_")) for name in NAMES})
     habits = profiles.load(values["people_file"], values["profile"])
     if values["form_median"] is None:

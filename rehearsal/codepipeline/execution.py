@@ -93,6 +93,7 @@ class Executor:
             execution.number, commit, _recorded(context.pipeline.actions)
         )
         record.decide(waiting.stage, waiting.action, Status.SUCCEEDED, "approved by `make approve`")
+        record.goes_on()
         self.runtime.store.keep_record(record)
         self.runtime.store.state.waiting = None
         self.runtime.store.save()
@@ -145,10 +146,7 @@ class Executor:
     def _carry_out(self, context: ActionContext, record: ExecutionRecord, action: Action) -> int | ActionFailed:
         """Carry out one action; ``DONE``, its failure, or the exit code with which an approval ends the run."""
         execution, store = context.execution, self.runtime.store
-        store.state.under_way = UnderWay(
-            execution=execution.number, commit=execution.commit.identity, action=str(action)
-        )
-        store.save()
+        self._is_at(execution, str(action))
         # A rollback's record has one stage only.
         index = [(each.stage, each.name) for each in record.actions].index((action.stage, action.name))
         note = store.begin_action(record, index)
@@ -180,17 +178,29 @@ class Executor:
     def _wait_for(self, context: ActionContext, stage: str) -> Push | None:
         """Wait until the way into a stage is open; return the push that has come meanwhile, which takes its place."""
         folder, last = self.runtime.store.folder, ""
+        place = f"the transition into {stage}"
         while reason := transitions.closed(context.stack, context.pipeline.name, stage, rehearsed_time.now(folder)):
             if reason != last:
                 self.runtime.progress.line(
-                    f"‖ the transition into {stage} is closed ({reason}): execution {context.execution.number} waits. "
+                    f"‖ {place} is closed ({reason}): execution {context.execution.number} waits. "
                     "`make clock` from another terminal moves the time"
                 )
                 last = reason
+                self._is_at(context.execution, place)
             if newer := Pushes(folder).waiting():
                 return newer
-            time.sleep(_PAUSE)
+            try:
+                time.sleep(_PAUSE)
+            except KeyboardInterrupt:
+                self._past(context.execution, f"interrupted at {place}")
+                raise
         return None
+
+    def _is_at(self, execution: Execution, place: str) -> None:
+        """Keep how far an execution is, for who looks, and for the next one if this process is killed."""
+        store = self.runtime.store
+        store.state.under_way = UnderWay(execution=execution.number, commit=execution.commit.identity, action=place)
+        store.save()
 
     def _note_success(self, context: ActionContext, action: Action) -> None:
         """Keep what a rollback needs of a stage that has just come to its end; a rollback is no such success."""

@@ -5,25 +5,28 @@ Exit 0: ended by Ctrl-C, or the page of this checkout is there already, and its 
 
 from __future__ import annotations
 
-import argparse
-import json
-import logging
-import os
-import signal
-import sys
-from collections.abc import Sequence
-from contextlib import suppress
-from pathlib import Path
+from terminal.interruption import importing
 
-from werkzeug.serving import make_server
+with importing("page", __name__):
+    import argparse
+    import json
+    import logging
+    import os
+    import signal
+    import sys
+    from collections.abc import Sequence
+    from contextlib import suppress
+    from pathlib import Path
 
-from containers.file_lock import Held, file_lock, sign
-from containers.ports import is_free
-from loopback.guard import Guard
-from rehearsal.page.server import Page
-from rehearsal.values.exits import BAD_INPUT, DONE
-from rehearsal.values.replaced_file import write
-from terminal.standard_streams import run
+    from werkzeug.serving import make_server
+
+    from containers.file_lock import Held, file_lock, sign
+    from containers.ports import is_free
+    from loopback.guard import Guard
+    from rehearsal.page.server import Page
+    from rehearsal.values.exits import BAD_INPUT, DONE
+    from rehearsal.values.replaced_file import write
+    from terminal.standard_streams import run
 
 # The ports that are tried; a rehearsed site's begin at 8080.
 _PORTS = range(8070, 8080)

@@ -78,7 +78,7 @@ class View:
             "rehearses": process is not None,
             "push": {"commit": push.commit, "branch": push.branch} if push else None,
             "waiting": waiting.model_dump(include={"execution", "commit", "stage", "action"}) if waiting else None,
-            "execution": self._execution(record, process is not None) if record else None,
+            "execution": self._execution(record, process == record.process) if record else None,
             "history": [
                 past.model_dump() | {"recorded": (store.execution(past.execution) / "record.json").exists()}
                 for past in reversed(state.history[-_REMEMBERED:])
@@ -102,13 +102,13 @@ class View:
         ]
         return max(known, default=None)
 
-    def _execution(self, record: ExecutionRecord, rehearses: bool) -> dict[str, Any]:
+    def _execution(self, record: ExecutionRecord, runs: bool) -> dict[str, Any]:
         shown = record.model_dump(exclude={"actions", "evidence"})
         broken_off = False
         shown["actions"] = []
         for action in record.actions:
             each = action.model_dump(exclude={"log"})
-            if action.status is Status.RUNNING and not rehearses:
+            if action.status is Status.RUNNING and not runs:
                 each["status"], each["figure"], broken_off = Status.STOPPED, "broken off: its process has ended", True
             elif action.status is Status.RUNNING:
                 each["figure"] = "".join(plain(line).strip() for line in tail(self._log(record.execution, action), 1))

@@ -17,7 +17,10 @@ REMOTE = "remote.git"
 
 @dataclass(frozen=True)
 class Commit:
-    """One commit: full identity, message, author and date (ISO 8601), and the branch that is checked out."""
+    """One commit: full identity, message, author and date (ISO 8601), and the branch that is checked out.
+
+    ``branch`` is empty where a commit is checked out by itself.
+    """
 
     identity: str
     message: str
@@ -36,6 +39,11 @@ class Commit:
         """The message's first line."""
         return self.message.partition("\n")[0]
 
+    @property
+    def introduction(self) -> str:
+        """What a person is told of it, in a line."""
+        return f"commit {self.short} {self.subject} ({f'branch {self.branch}' if self.branch else 'on no branch'})"
+
 
 def head(checkout: Path) -> Commit:
     """Return the commit that is checked out; raise ``Refused`` where there is none."""
@@ -50,7 +58,7 @@ def named(checkout: Path, revision: str) -> Commit:
         raise Refused(
             f"{checkout} has no commit to rehearse ({error.stderr.strip()}): a rehearsal runs what is committed"
         ) from None
-    branch = _git(checkout, "rev-parse", "--abbrev-ref", "HEAD").strip()
+    branch = _git(checkout, "branch", "--show-current").strip()
     return Commit(fields[0], fields[4].strip(), fields[1], fields[2], fields[3], branch)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import time
 from collections.abc import Iterable
 from enum import StrEnum
@@ -11,7 +12,7 @@ from pydantic import BaseModel
 
 
 class Status(StrEnum):
-    """How far an action is. ``running`` with no process that rehearses: it was broken off."""
+    """How far an action is. ``running``, and the process of its execution has ended: it was broken off."""
 
     PENDING = "pending"
     RUNNING = "running"
@@ -58,7 +59,10 @@ class Evidence(BaseModel):
 
 
 class ExecutionRecord(BaseModel):
-    """One execution: 0 is the first deployment of the pipeline, which precedes all of them."""
+    """One execution: 0 is the first deployment of the pipeline, which precedes all of them.
+
+    ``process`` is the one that goes on with it: after an approval, another one than before.
+    """
 
     execution: int
     commit: str
@@ -70,17 +74,23 @@ class ExecutionRecord(BaseModel):
     outcome: str = ""
     actions: list[ActionRecord]
     evidence: Evidence | None = None
+    process: int = 0
 
     @classmethod
     def begin(cls, execution: int, commit: _Commit, actions: Iterable[ActionRecord]) -> ExecutionRecord:
         """Make the record of an execution that begins now."""
         return cls(
             execution=execution, commit=commit.identity, subject=commit.subject, author=commit.author,
-            branch=commit.branch, started=time.time(), actions=list(actions),
+            branch=commit.branch, started=time.time(), actions=list(actions), process=os.getpid(),
         )  # fmt: skip
+
+    def goes_on(self) -> None:
+        """Note that it is this process that goes on with it."""
+        self.process = os.getpid()
 
     def action_begins(self, index: int) -> None:
         """Note that an action runs."""
+        self.goes_on()
         action = self.actions[index]
         action.status, action.started, action.ended = Status.RUNNING, time.time(), None
 

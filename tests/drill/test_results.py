@@ -9,7 +9,8 @@ import pytest
 
 from drill.__main__ import main
 from drill.results import BOUNDS, Bound, Result, Stored, Unreadable, load_bounds, misses, table
-from rehearsal.values.exits import BAD_INPUT
+from rehearsal.values.exits import BAD_INPUT, INTERRUPTED
+from rehearsal.values.state import Key, Store
 
 BOUND = Bound(errors=2, back=5)
 GOOD = Result(
@@ -74,6 +75,30 @@ def test_bad_input_is_one_line_and_exit_code_2(
     (tmp_path / "settings.toml").write_bytes((BOUNDS.parents[1] / "settings.toml").read_bytes())
     assert main(["--checkout", str(tmp_path), *arguments]) == BAD_INPUT
     assert message in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("stands", "line"),
+    [
+        pytest.param(False, "drill: interrupted", id="nothing stands"),
+        pytest.param(True, "drill: interrupted; `make heal` brings back what is down", id="something stands"),
+    ],
+)
+def test_an_interrupted_drill_advises_to_heal_what_stands(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], stands: bool, line: str
+) -> None:
+    (tmp_path / "settings.toml").write_bytes((BOUNDS.parents[1] / "settings.toml").read_bytes())
+    if stands:
+        store = Store(tmp_path / ".rehearsal")
+        store.state.standing.append(Key(account="1", region="eu", name="dev"))
+        store.save()
+
+    def ends(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("drill.__main__._stands", ends)
+    assert main(["--checkout", str(tmp_path)]) == INTERRUPTED
+    assert capsys.readouterr().err.splitlines() == [line]
 
 
 def test_a_bound_that_is_none_is_refused_with_its_place(tmp_path: Path) -> None:

@@ -5,20 +5,25 @@
 
 from __future__ import annotations
 
-import argparse
-from collections.abc import Callable, Mapping
-from pathlib import Path
-from typing import Final
+from terminal.interruption import importing
 
-from drill.results import BOUNDS, RESULTS, load_bounds, load_results, table
-from loadtest.gate.metrics import METRICS
-from loadtest.record.counters import BROWSER_COUNTS, BROWSER_DURATIONS, BROWSER_SCORES, COUNTS, DURATIONS
-from loadtest.record.page_states import STATES
-from rehearsal.codebuild import known as of_builds
-from rehearsal.codepipeline import known as of_pipelines
-from rehearsal.fargate.plan.known import KNOWN_TYPES, PROPERTIES
-from rehearsal.values.honoured import Properties
-from tests.house.rooms import ROOMS
+with importing("docs", __name__):
+    import argparse
+    import sys
+    from collections.abc import Callable, Mapping
+    from pathlib import Path
+    from typing import Final
+
+    from drill.results import BOUNDS, RESULTS, load_bounds, load_results, table
+    from loadtest.gate.metrics import METRICS
+    from loadtest.record.counters import BROWSER_COUNTS, BROWSER_DURATIONS, BROWSER_SCORES, COUNTS, DURATIONS
+    from loadtest.record.page_states import STATES
+    from rehearsal.codebuild import known as of_builds
+    from rehearsal.codepipeline import known as of_pipelines
+    from rehearsal.fargate.plan.known import KNOWN_TYPES, PROPERTIES
+    from rehearsal.values.honoured import Properties
+    from terminal.standard_streams import run
+    from tests.house.rooms import ROOMS
 
 ROOT: Final = Path(__file__).parents[2]
 BEGIN: Final = "<!-- made from the code by `make docs` -->"
@@ -105,12 +110,13 @@ def current(page: str) -> str:
     return f"{head}{BEGIN}\n\n{made}\n\n{END}{rest.split(END)[1]}"
 
 
-def main() -> None:
+def main() -> int:
     """Write every page anew."""
+    argparse.ArgumentParser(prog="python -m tests.house.documents", description=__doc__).parse_args()
     for page in PARTS:
         (ROOT / page).write_text(current(page), encoding="utf-8")
+    return 0
 
 
 if __name__ == "__main__":
-    argparse.ArgumentParser(prog="python -m tests.house.documents", description=__doc__).parse_args()
-    main()
+    sys.exit(run("docs", main))

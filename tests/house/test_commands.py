@@ -22,6 +22,12 @@ def commands() -> set[str]:
     return {name for text in texts for name in _NAMED.findall(text) if name.split(".")[0] in _FOLDERS}
 
 
+def file_of(name: str) -> Path:
+    """Return the file that ``python -m`` runs for a name."""
+    path = ROOT.joinpath(*name.split("."))
+    return path / "__main__.py" if path.is_dir() else path.with_suffix(".py")
+
+
 def reads_its_arguments(path: Path) -> bool:
     """Return whether the module, or one of its own package that it imports, has its arguments read by argparse."""
     tree = ast.parse(path.read_text(encoding="utf-8"))
@@ -39,12 +45,7 @@ def reads_its_arguments(path: Path) -> bool:
 def test_each_command_can_be_asked_for_help() -> None:
     names = commands()
     assert len(names) > 20
-    files = {name: ROOT.joinpath(*name.split(".")) for name in names}
-    deaf = {
-        name
-        for name, path in files.items()
-        if not reads_its_arguments(path / "__main__.py" if path.is_dir() else path.with_suffix(".py"))
-    }
+    deaf = {name for name in names if not reads_its_arguments(file_of(name))}
     assert not deaf, "`--help` would set these to work"
 
 

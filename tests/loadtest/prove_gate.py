@@ -9,23 +9,27 @@ favour any of them.
 
 from __future__ import annotations
 
-import argparse
-import json
-import os
-import random
-import subprocess
-import sys
-import tempfile
-from collections.abc import Sequence
-from concurrent.futures import ThreadPoolExecutor
-from itertools import islice
-from pathlib import Path
+from terminal.interruption import importing
 
-from loadtest.history import summaries
-from loadtest.history.regression import REACH_CONFIRMED, compare
-from loadtest.history.summaries import Summary
-from tests.loadtest import night_after_night
-from tests.loadtest.replays import ALL, CANDIDATES, RECORDED, Case, alarms, cases, rules
+with importing("prove-gate", __name__):
+    import argparse
+    import json
+    import os
+    import random
+    import subprocess
+    import sys
+    import tempfile
+    from collections.abc import Sequence
+    from concurrent.futures import ThreadPoolExecutor
+    from itertools import islice
+    from pathlib import Path
+
+    from loadtest.history import summaries
+    from loadtest.history.regression import REACH_CONFIRMED, compare
+    from loadtest.history.summaries import Summary
+    from terminal.standard_streams import run
+    from tests.loadtest import night_after_night
+    from tests.loadtest.replays import ALL, CANDIDATES, RECORDED, Case, alarms, cases, rules
 
 ROOT = Path(__file__).resolve().parents[2]
 # Seconds that a page of the usual stand-in takes.
@@ -159,4 +163,4 @@ def main() -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(run("prove-gate", main))

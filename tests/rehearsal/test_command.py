@@ -90,6 +90,24 @@ def test_a_folder_that_is_of_no_use_is_one_line(
     assert not (tmp_path / "nowhere").exists()
 
 
+@pytest.mark.parametrize(
+    ("name", "line"),
+    [
+        pytest.param("down", "interrupted; `make down` removes the rest", id="what removes"),
+        pytest.param("status", "interrupted", id="what only tells"),
+    ],
+)
+def test_an_interrupted_command_says_what_is_left_of_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], name: str, line: str
+) -> None:
+    def ends(*_: object) -> int:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(overview, name, ends)
+    assert command.main(["--checkout", str(tmp_path), name]) == INTERRUPTED
+    assert capsys.readouterr().out.splitlines() == [line]
+
+
 Status = Callable[[BaseException | None], tuple[int, str]]
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import os
 import time
 from pathlib import Path
 
@@ -15,9 +16,13 @@ from rehearsal.fargate.stand.scaling_state import Activity, Scaled, changing
 from rehearsal.progress import End, Progress, duration, tail
 from rehearsal.time_setting import set_clock
 from rehearsal.values import rehearsed_time
+from rehearsal.values.execution_record import ActionRecord, ExecutionRecord
 from rehearsal.values.exits import Refused
 from rehearsal.values.stack import Resource, Stack
-from rehearsal.values.state import Deployed, Past, Store, Waiting
+from rehearsal.values.state import Deployed, Past, Store, UnderWay, Waiting
+
+# No process can have this number.
+ENDED = 4194305
 
 
 @pytest.fixture
@@ -53,6 +58,56 @@ def test_status_tells_what_stands_where_and_what_waits(store: Store, tmp_path: P
         "execution 6: c0ffee12 promoted",
         "execution 7: badcafe5 waits for Approval / Approve",
         "  why",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("holder", "beginner", "line"),
+    [
+        pytest.param(os.getpid(), os.getpid(), "execution 7: badcafe5 is at Dev / LoadTest", id="it runs"),
+        pytest.param(ENDED, ENDED, "execution 7: badcafe5 was broken off at Dev / LoadTest", id="it was killed"),
+        pytest.param(
+            os.getpid(),
+            ENDED,
+            "execution 7: badcafe5 was broken off at Dev / LoadTest",
+            id="another one runs since",
+        ),
+    ],
+)
+def test_status_knows_whether_what_is_under_way_runs(
+    store: Store, tmp_path: Path, holder: int, beginner: int, line: str
+) -> None:
+    action = ActionRecord(stage="Dev", name="LoadTest", log="1.log")
+    record = ExecutionRecord(
+        execution=7, commit="badcafe567", subject="s", author="a", branch="main", started=0.0, actions=[action]
+    )
+    record.action_begins(0)
+    record.process = beginner
+    store.keep_record(record)
+    store.state.waiting = None
+    store.state.under_way = UnderWay(execution=7, commit="badcafe567", action="Dev / LoadTest")
+    (store.folder / "lock").write_text(str(holder))
+    out = io.StringIO()
+    overview.status(tmp_path, store, Progress(out, live=False))
+    assert line in out.getvalue().splitlines()
+
+
+def test_status_sends_nobody_away_from_a_first_run_that_goes_on(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(engine, "running", lambda: None)
+    store = Store(tmp_path / ".rehearsal")
+    store.save()
+    lines = []
+    for process in (os.getpid(), ENDED):
+        (store.folder / "lock").write_text(str(process))
+        out = io.StringIO()
+        overview.status(tmp_path, store, Progress(out, live=False))
+        lines += out.getvalue().splitlines()
+    assert lines == [
+        "nothing stands yet",
+        f"process {os.getpid()} is at work here",
+        "nothing stands: `make rehearse` deploys",
     ]
 
 
@@ -125,7 +180,10 @@ def test_an_action_is_one_line_in_a_log(tmp_path: Path) -> None:
         running.say("working")
         running.end(End.SUCCEEDED, "p95 12 ms")
     [line] = out.getvalue().splitlines()
-    assert line.split() == ["✔", "Dev", "/", "Gate", "succeeded", "0.0", "s", "p95", "12", "ms"]
+    *before, seconds, unit, figure, number, milliseconds = line.split()
+    assert before == ["✔", "Dev", "/", "Gate", "succeeded"]
+    assert (float(seconds) >= 0, unit) == (True, "s")
+    assert [figure, number, milliseconds] == ["p95", "12", "ms"]
     assert (tmp_path / "log").read_text() == "working\n"
 
 

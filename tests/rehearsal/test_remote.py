@@ -63,6 +63,21 @@ def test_git_tells_the_pusher_why_nothing_runs(checkout: Path) -> None:
     assert not list((checkout / ".rehearsal").glob("pushes/*.log"))
 
 
+def test_the_branch_that_is_followed_may_go_and_come_back(checkout: Path) -> None:
+    made(checkout)
+    git(checkout / ".rehearsal/remote.git", "fetch", "--quiet", str(checkout), "main:main")
+    answer = git(checkout, "push", "rehearsal", ":main")
+    (line,) = [line.strip() for line in answer.splitlines() if "remote:" in line]
+    assert line.startswith("remote: refs/heads/main is deleted here: nothing runs, and what stands stays.")
+    assert line.endswith("To take main through again: git push rehearsal main")
+
+
+def test_a_commit_that_is_checked_out_by_itself_is_on_no_branch(checkout: Path) -> None:
+    assert commit.head(checkout).introduction.endswith(" First (branch main)")
+    git(checkout, "checkout", "--quiet", "--detach")
+    assert commit.head(checkout).introduction.endswith(" First (on no branch)")
+
+
 def test_what_does_not_run_is_said_last(checkout: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """An undecided ``APPROVE`` is refused by the run that the push starts."""
     made(checkout)

@@ -7,20 +7,25 @@ data, as CloudWatch says it.
 
 from __future__ import annotations
 
-import argparse
-import json
-import tempfile
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from datetime import UTC, datetime
-from functools import cache
-from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from terminal.interruption import importing
 
-from tests.templates.inputs import ROOT
-from tests.templates.synthesis import synthesize
-from tests.templates.variants import variant
-from tests.templates.world import World, of_type, only, text, wordpress
+with importing("picture", __name__):
+    import argparse
+    import json
+    import sys
+    import tempfile
+    from collections.abc import Iterator, Mapping, Sequence
+    from dataclasses import dataclass
+    from datetime import UTC, datetime
+    from functools import cache
+    from pathlib import Path
+    from typing import TYPE_CHECKING, Any, Final
+
+    from terminal.standard_streams import run
+    from tests.templates.inputs import ROOT
+    from tests.templates.synthesis import synthesize
+    from tests.templates.variants import variant
+    from tests.templates.world import World, of_type, only, text, wordpress
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -154,12 +159,13 @@ def _lines(axes: Axes, widget: Mapping[str, Any], name: str) -> int:
     return drawn
 
 
-def main() -> None:
+def main() -> int:
     """Take the picture of dev's, whose storm was recorded."""
+    argparse.ArgumentParser(prog="python -m tests.templates.dashboard_picture", description=__doc__).parse_args()
     with tempfile.TemporaryDirectory() as folder:
         draw(synthesize(variant(), Path(folder)), "Dev", FILE)
+    return 0
 
 
 if __name__ == "__main__":
-    argparse.ArgumentParser(prog="python -m tests.templates.dashboard_picture", description=__doc__).parse_args()
-    main()
+    sys.exit(run("picture", main))

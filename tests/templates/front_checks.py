@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from settings.development import Development
+from settings.managed_rules import RULES
 from tests.templates.world import (
     PIPELINE,
     Properties,
@@ -186,6 +187,7 @@ def firewall_is_as_the_settings_say(world: World, stage: str) -> None:
         assert acl["Scope"] == "REGIONAL"
         assert referred(association["WebACLArn"]) == name_of(site, "WAFv2::WebACL")
         assert referred(association["ResourceArn"]) == name_of(site, "ElasticLoadBalancingV2::LoadBalancer")
+    assert len(acl["Rules"]) == RULES
     rate, *managed = sorted(acl["Rules"], key=lambda each: each["Priority"])
     assert rate["Action"] == {"Block": {}}
     counted = rate["Statement"]["RateBasedStatement"]

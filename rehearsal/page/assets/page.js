@@ -83,7 +83,7 @@ function summary() {
   }
   const facts = [
     execution.execution ? `Execution ${execution.execution}` : "First deployment of the pipeline",
-    `${short(execution.commit)} on ${execution.branch}`, execution.author, `started ${time(execution.started)}`,
+    `${short(execution.commit)} on ${execution.branch || "no branch"}`, execution.author, `started ${time(execution.started)}`,
   ];
   if (execution.ended) facts.push(`took ${duration(execution.ended - execution.started)}`);
   const elsewhere = chosen.execution !== null

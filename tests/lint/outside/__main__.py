@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
-import argparse
-import sys
+from terminal.interruption import importing
 
-from containers.engine import ensure_base, external_bases, find
-from lint.linters import OUTSIDE, ROOT
-from tests.lint.outside.image import built, defined, wanted
+with importing("php-symbols", __name__):
+    import argparse
+    import sys
+
+    from containers.engine import ensure_base, external_bases, find
+    from lint.linters import OUTSIDE, ROOT
+    from terminal.standard_streams import run
+    from tests.lint.outside.image import built, defined, wanted
 
 
 def main() -> int:
@@ -15,6 +19,7 @@ def main() -> int:
 
     What neither the project nor the image defines is for the linter to say.
     """
+    argparse.ArgumentParser(prog="python -m tests.lint.outside", description=__doc__).parse_args()
     engine = find()
     for base in external_bases(ROOT / "src/wordpress/Dockerfile"):
         ensure_base(engine, base)
@@ -26,5 +31,4 @@ def main() -> int:
 
 
 if __name__ == "__main__":
-    argparse.ArgumentParser(prog="python -m tests.lint.outside", description=__doc__).parse_args()
-    sys.exit(main())
+    sys.exit(run("php-symbols", main))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
 import threading
@@ -882,6 +883,9 @@ def test_an_approved_commit_waits_until_the_window_is_over(
             sleep(seconds)
             return
         waits.append(rehearsal.version("prod"))
+        going, record = rehearsal.store.state.under_way, rehearsal.store.record(1)
+        assert going is not None and record is not None
+        assert (going.action, record.process) == ("the transition into Prod", os.getpid())
         rehearsed_time.put(rehearsal.store.folder, OPENING + len(waits) * 1201, 1)
 
     monkeypatch.setattr(time, "sleep", pass_time)
@@ -889,6 +893,9 @@ def test_an_approved_commit_waits_until_the_window_is_over(
         assert rehearsal.run(None) == WAITING
         waiting = rehearsal.store.state.waiting
         assert waiting is not None
+        record = rehearsal.store.record(1)
+        assert record is not None
+        record.process = 4194305  # of the command that left it waiting
         assert execution.Executor(rehearsal.runtime, "approved").resume(waiting, commit.head(rehearsal.folder)) == DONE
     else:
         assert rehearsal.run() == DONE
@@ -896,6 +903,28 @@ def test_an_approved_commit_waits_until_the_window_is_over(
     assert rehearsal.version("prod") == "1"
     [line] = [each for each in rehearsal.lines() if "is closed" in each]
     assert "the transition into Prod is closed (people register)" in line
+
+
+def test_who_is_interrupted_before_a_closed_window_is_in_the_history(
+    rehearsal: Rehearsal, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from rehearsal.codepipeline import execution
+    from rehearsal.values import rehearsed_time
+
+    rehearsal.stands(with_a_window(rehearsal.account))
+    rehearsed_time.put(rehearsal.store.folder, OPENING, 1)
+    sleep = time.sleep
+
+    def interrupt(seconds: float) -> None:
+        if seconds == execution._PAUSE:
+            raise KeyboardInterrupt
+        sleep(seconds)
+
+    monkeypatch.setattr(time, "sleep", interrupt)
+    with pytest.raises(KeyboardInterrupt):
+        rehearsal.run()
+    assert [past.outcome for past in rehearsal.store.state.history] == ["interrupted at the transition into Prod"]
+    assert rehearsal.store.state.under_way is None
 
 
 @pytest.mark.parametrize("moment", [OPENING - 2 * 3600, OPENING + 3600], ids=["before the window", "when it is over"])

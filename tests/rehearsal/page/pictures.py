@@ -2,25 +2,30 @@
 
 from __future__ import annotations
 
-import argparse
-import io
-import tempfile
-from pathlib import Path
-from typing import Final
+from terminal.interruption import importing
 
-from PIL import Image
-from playwright.sync_api import ViewportSize, expect
+with importing("pictures", __name__):
+    import argparse
+    import io
+    import sys
+    import tempfile
+    from pathlib import Path
+    from typing import Final
 
-from loadtest.evidence import report
-from loadtest.gate import limits
-from loadtest.history.judgement import judge_all
-from loadtest.request.options import DEFAULT_LIMITS
-from tests.loadtest.conftest import good_record
-from tests.loadtest.variations import in_a_history
-from tests.rehearsal.conftest import ROOT
-from tests.rehearsal.page.conftest import page_of
-from tests.rehearsal.page.recorded import COMMIT, Recorded
-from tests.site.browser.site import chromium
+    from PIL import Image
+    from playwright.sync_api import ViewportSize, expect
+
+    from loadtest.evidence import report
+    from loadtest.gate import limits
+    from loadtest.history.judgement import judge_all
+    from loadtest.request.options import DEFAULT_LIMITS
+    from terminal.standard_streams import run
+    from tests.loadtest.conftest import good_record
+    from tests.loadtest.variations import in_a_history
+    from tests.rehearsal.conftest import ROOT
+    from tests.rehearsal.page.conftest import page_of
+    from tests.rehearsal.page.recorded import COMMIT, Recorded
+    from tests.site.browser.site import chromium
 
 FILE: Final = ROOT / "docs/images/rehearsal-page.png"
 DESK: Final[ViewportSize] = {"width": 1180, "height": 900}
@@ -28,8 +33,9 @@ PHONE: Final[ViewportSize] = {"width": 390, "height": 900}
 GAP, GROUND, COLOURS = 24, "#c3ccd6", 128
 
 
-def main() -> None:
+def main() -> int:
     """Take the picture of a commit that waits for its approval, on a desk and on a phone."""
+    argparse.ArgumentParser(prog="python -m tests.rehearsal.page.pictures", description=__doc__).parse_args()
     with tempfile.TemporaryDirectory() as folder:
         recorded = Recorded(Path(folder))
         recorded.stands()
@@ -52,8 +58,8 @@ def main() -> None:
         whole.paste(shot, (left, GAP))
         left += shot.width + GAP
     whole.quantize(COLOURS).save(FILE, optimize=True)
+    return 0
 
 
 if __name__ == "__main__":
-    argparse.ArgumentParser(prog="python -m tests.rehearsal.page.pictures", description=__doc__).parse_args()
-    main()
+    sys.exit(run("pictures", main))

@@ -45,6 +45,15 @@ def test_after_a_kill_it_is_broken_off(recorded: Recorded) -> None:
     assert (state["rehearses"], state["execution"]["outcome"]) == (False, "broken off")
 
 
+def test_what_was_killed_does_not_run_because_another_command_does(recorded: Recorded) -> None:
+    record = recorded.runs()
+    record.process = 4194305
+    recorded.store.keep_record(record)
+    state = shown(recorded)
+    assert statuses(state)[LOAD_TEST] == "stopped"
+    assert (state["rehearses"], state["execution"]["outcome"]) == (True, "broken off")
+
+
 def test_what_waits_shows_its_evidence_and_no_file_beside_it(recorded: Recorded) -> None:
     recorded.waits()
     state = shown(recorded)

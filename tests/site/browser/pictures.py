@@ -2,21 +2,26 @@
 
 from __future__ import annotations
 
-import argparse
-import io
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass
-from typing import Final, Literal
+from terminal.interruption import importing
 
-from PIL import Image
-from playwright.sync_api import Browser, ViewportSize
+with importing("pictures", __name__):
+    import argparse
+    import io
+    import sys
+    from collections.abc import Callable, Iterator
+    from contextlib import contextmanager
+    from dataclasses import dataclass
+    from typing import Final, Literal
 
-from tests.site.browser.courses import draw, offer
-from tests.site.browser.site import chromium, serving
-from tests.site.browser.test_registering import LET_THE_SERVER_JUDGE
-from tests.site.browser.visitor import DESKTOP, PHONE, Visitor, visitor
-from tests.site.task import ROOT, Task
+    from PIL import Image
+    from playwright.sync_api import Browser, ViewportSize
+
+    from terminal.standard_streams import run
+    from tests.site.browser.courses import draw, offer
+    from tests.site.browser.site import chromium, serving
+    from tests.site.browser.test_registering import LET_THE_SERVER_JUDGE
+    from tests.site.browser.visitor import DESKTOP, PHONE, Visitor, visitor
+    from tests.site.task import ROOT, Task
 
 FOLDER: Final = ROOT / "docs/images"
 COLOURS: Final = 256
@@ -143,7 +148,8 @@ def save(name: str, picture: Image.Image) -> None:
     assert file.stat().st_size < BYTES_MAX, f"{file} has {file.stat().st_size} bytes"
 
 
-def main() -> None:
+def main() -> int:
+    argparse.ArgumentParser(prog="python -m tests.site.browser.pictures", description=__doc__).parse_args()
     with serving("pictures") as task, chromium() as browser:
         studio = Studio(task, browser)
         save("course", studio.shoot(studio.at(studio.closed), DESKTOP))
@@ -163,8 +169,8 @@ def main() -> None:
             (studio.ticket("Grace Hopper"), "dark"),
         ]
         save("visitor-phone", beside([studio.shoot(show, PHONE, scheme) for show, scheme in phone], 1330))
+    return 0
 
 
 if __name__ == "__main__":
-    argparse.ArgumentParser(prog="python -m tests.site.browser.pictures", description=__doc__).parse_args()
-    main()
+    sys.exit(run("pictures", main))

@@ -2,21 +2,25 @@
 
 from __future__ import annotations
 
-import argparse
-import shutil
-import sys
-import tempfile
-import time
-from collections import Counter
-from pathlib import Path
+from terminal.interruption import importing
 
-from containers.engine import ensure_base, external_bases, find
-from tests.site.mail_server import MailServer, serve
-from tests.site.seats import freeze
-from tests.site.seats.judge import broken_promises
-from tests.site.seats.plan import draw
-from tests.site.seats.storm import run
-from tests.site.task import ROOT, Host, Task
+with importing("prove-seats", __name__):
+    import argparse
+    import shutil
+    import sys
+    import tempfile
+    import time
+    from collections import Counter
+    from pathlib import Path
+
+    from containers.engine import ensure_base, external_bases, find
+    from terminal import standard_streams
+    from tests.site.mail_server import MailServer, serve
+    from tests.site.seats import freeze
+    from tests.site.seats.judge import broken_promises
+    from tests.site.seats.plan import draw
+    from tests.site.seats.storm import run
+    from tests.site.task import ROOT, Host, Task
 
 
 def main() -> int:
@@ -107,4 +111,4 @@ def prove(task: Task, mails: MailServer, first: int, storms: int) -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(standard_streams.run("prove-seats", main))

@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
-import argparse
-import sys
+from terminal.interruption import importing
 
-from containers.engine import ensure_base, external_bases, find
-from preview import composition
-from tests.site.task import ROOT, Host, image
-from tests.site.translations.files import LANGUAGES, wanted
+with importing("translations", __name__):
+    import argparse
+    import sys
+
+    from containers.engine import ensure_base, external_bases, find
+    from preview import composition
+    from terminal.standard_streams import run
+    from tests.site.task import ROOT, Host, image
+    from tests.site.translations.files import LANGUAGES, wanted
 
 
 def main() -> int:
     """Return 0 when every text is translated, 1 when some are not."""
+    argparse.ArgumentParser(prog="python -m tests.site.translations", description=__doc__).parse_args()
     engine = find()
     for base in external_bases(ROOT / "src/wordpress/Dockerfile"):
         ensure_base(engine, base)
@@ -27,5 +32,4 @@ def main() -> int:
 
 
 if __name__ == "__main__":
-    argparse.ArgumentParser(prog="python -m tests.site.translations", description=__doc__).parse_args()
-    sys.exit(main())
+    sys.exit(run("translations", main))

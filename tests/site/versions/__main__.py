@@ -5,20 +5,24 @@ Exit 0: all of them passed on each; 1: some did not, or an image holds another W
 
 from __future__ import annotations
 
-import argparse
-import os
-import subprocess
-import sys
-import tempfile
-from collections import Counter
-from dataclasses import dataclass
-from pathlib import Path
-from typing import Final
-from xml.etree import ElementTree as Xml
+from terminal.interruption import importing
 
-from containers.engine import find
-from settings.site import LINES
-from tests.site.task import PREFIX, ROOT
+with importing("prove-wordpress", __name__):
+    import argparse
+    import os
+    import subprocess
+    import sys
+    import tempfile
+    from collections import Counter
+    from dataclasses import dataclass
+    from pathlib import Path
+    from typing import Final
+    from xml.etree import ElementTree as Xml
+
+    from containers.engine import find
+    from settings.site import LINES
+    from terminal.standard_streams import run
+    from tests.site.task import PREFIX, ROOT
 
 # What asks a real site: its own tests, those of `make site`, and what PHP makes of the code beside WordPress's.
 PATHS: Final = ("tests/site", "tests/preview", "tests/lint/test_php_in_image.py")
@@ -78,4 +82,4 @@ def counted(report: str) -> Counter[str]:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(run("prove-wordpress", main))

@@ -6,22 +6,26 @@ takes the commit to prod. What the emulation has no word for is in ``NOT_WALKED`
 
 from __future__ import annotations
 
-import argparse
-import os
-import re
-import shlex
-import subprocess
-import sys
-import tempfile
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
-from pathlib import Path
-from typing import TYPE_CHECKING
+from terminal.interruption import importing
 
-from rehearsal.values.exits import DONE
-from rehearsal.values.state import Store
-from tests.rehearsal.conftest import Surroundings
-from tests.whole.repository import ROOT, Repository, rehearsing, served_commit
+with importing("prove-docs", __name__):
+    import argparse
+    import os
+    import re
+    import shlex
+    import subprocess
+    import sys
+    import tempfile
+    from collections.abc import Iterator, Mapping
+    from dataclasses import dataclass
+    from pathlib import Path
+    from typing import TYPE_CHECKING
+
+    from rehearsal.values.exits import DONE
+    from rehearsal.values.state import Store
+    from terminal import standard_streams
+    from tests.rehearsal.conftest import Surroundings
+    from tests.whole.repository import ROOT, Repository, rehearsing, served_commit
 
 if TYPE_CHECKING:
     from rehearsal.aws.cloud import Cloud
@@ -179,4 +183,4 @@ def promote(repository: Repository) -> None:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(standard_streams.run("prove-docs", main))

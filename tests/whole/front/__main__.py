@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
-import argparse
-import re
-import ssl
-import sys
-import tempfile
-from collections.abc import Iterator, Mapping
-from pathlib import Path
+from terminal.interruption import importing
 
-from rehearsal.values.exits import DONE
-from tests.ports import SECURE
-from tests.rehearsal.fargate.clients import Visitor
-from tests.rehearsal.fargate.conftest import docker
-from tests.whole.repository import Outcome, Repository, rehearsing
+with importing("prove-front", __name__):
+    import argparse
+    import re
+    import ssl
+    import sys
+    import tempfile
+    from collections.abc import Iterator, Mapping
+    from pathlib import Path
+
+    from rehearsal.values.exits import DONE
+    from terminal.standard_streams import run
+    from tests.ports import SECURE
+    from tests.rehearsal.fargate.clients import Visitor
+    from tests.rehearsal.fargate.conftest import docker
+    from tests.whole.repository import Outcome, Repository, rehearsing
 
 DEV, PROD = "dev.example.com", "www.example.com"
 # Any address of CloudFront's leads to the distribution that has the name.
@@ -37,6 +41,7 @@ OPEN, CLOSED = "visitors = []", 'visitors = ["203.0.113.0/24"]'
 
 def main() -> int:
     """Return 0 when both commits were promoted, and everybody was answered as the settings say; 1 when not."""
+    argparse.ArgumentParser(prog="python -m tests.whole.front", description=__doc__).parse_args()
     with (
         tempfile.TemporaryDirectory(prefix="floodgate-front-") as folder,
         rehearsing(Path(folder), {"[dev.task]": DOMAIN.format(stage="dev", name=DEV) + "[dev.task]"}) as repository,
@@ -117,5 +122,4 @@ def behind_cloudfront(repository: Repository, stage: str, name: str) -> Iterator
 
 
 if __name__ == "__main__":
-    argparse.ArgumentParser(prog="python -m tests.whole.front", description=__doc__).parse_args()
-    sys.exit(main())
+    sys.exit(run("prove-front", main))

@@ -2,24 +2,28 @@
 
 from __future__ import annotations
 
-import argparse
-import sys
-import tempfile
-import threading
-import time
-from collections import Counter
-from dataclasses import dataclass, field
-from email import message_from_bytes
-from email.policy import default
-from pathlib import Path
-from typing import Self
+from terminal.interruption import importing
 
-import requests
+with importing("prove-going-back", __name__):
+    import argparse
+    import sys
+    import tempfile
+    import threading
+    import time
+    from collections import Counter
+    from dataclasses import dataclass, field
+    from email import message_from_bytes
+    from email.policy import default
+    from pathlib import Path
+    from typing import Self
 
-from rehearsal.fargate.stand.topic_messages import messages
-from rehearsal.values.exits import DONE
-from tests.rehearsal.fargate.conftest import docker
-from tests.whole.repository import Repository, rehearsing, served_commit
+    import requests
+
+    from rehearsal.fargate.stand.topic_messages import messages
+    from rehearsal.values.exits import DONE
+    from terminal.standard_streams import run
+    from tests.rehearsal.fargate.conftest import docker
+    from tests.whole.repository import Repository, rehearsing, served_commit
 
 OPERATOR = "operator@example.org"
 EVERY = 0.25  # seconds between two looks of the probe
@@ -157,4 +161,4 @@ def prove(repository: Repository, prod: str, first: str, case: Case) -> list[str
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(run("prove-going-back", main))

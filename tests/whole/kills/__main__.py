@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
-import argparse
-import random
-import sys
-import tempfile
-import time
-from pathlib import Path
+from terminal.interruption import importing
 
-from rehearsal.values.exits import DONE
-from tests.whole.kills.killing import kill_after, left_over, standing
-from tests.whole.repository import Repository, rehearsing, served_commit
+with importing("prove-kills", __name__):
+    import argparse
+    import random
+    import sys
+    import tempfile
+    import time
+    from pathlib import Path
+
+    from rehearsal.values.exits import DONE
+    from terminal.standard_streams import run
+    from tests.whole.kills.killing import kill_after, left_over, standing
+    from tests.whole.repository import Repository, rehearsing, served_commit
 
 STAGES = ("dev", "prod")
 
@@ -76,4 +80,4 @@ def _faults(repository: Repository, code: int, commit: str, same: bool) -> list[
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(run("prove-kills", main))
