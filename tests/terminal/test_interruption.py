@@ -27,7 +27,7 @@ sys.meta_path.insert(0, Finder())
 runpy.run_module(name, run_name="__main__", alter_sys=True)
 """
 # What a command may call beside its work, which only ``run`` begins: its arguments are read there, too.
-AROUND = {"sys.exit", "gc.freeze"}
+AROUND = {"sys.exit", "gc.disable", "gc.freeze"}
 
 
 @pytest.mark.parametrize("name", sorted(commands()))
