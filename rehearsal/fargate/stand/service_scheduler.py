@@ -28,6 +28,8 @@ from rehearsal.fargate.task.task import Task, tasks
 
 # Seconds between two looks. What failed is tried again then, and each time after twice as long, as ECS does.
 _EVERY = 2.0
+# Of many tasks the engine is asked more rarely: a look may take this part of the time.
+_SHARE = 0.05
 _AT_LAST_EVERY = 60.0
 
 
@@ -51,10 +53,13 @@ class ServiceScheduler:
 
     def look(self) -> None:
         """Begin to put a task in the place of each that is missing; asks the engine at most each two seconds."""
-        if time.monotonic() < self._due or (self._acting is not None and self._acting.is_alive()):
+        began = time.monotonic()
+        if began < self._due or (self._acting is not None and self._acting.is_alive()):
             return
-        self._due = time.monotonic() + _EVERY
-        if self._reasons(self._tasks()):
+        reasons = self._reasons(self._tasks())
+        ended = time.monotonic()
+        self._due = ended + max(_EVERY, (ended - began) / _SHARE)
+        if reasons:
             self._acting = threading.Thread(target=self._act)
             self._acting.start()
 
