@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 import subprocess
+import time
 import uuid
 from collections import Counter
 from collections.abc import Iterator
@@ -134,3 +136,28 @@ def test_a_page_that_loses_the_database_in_the_middle_is_the_waiting_page(task: 
 def test_the_health_check_fails_when_php_is_away(task: Task) -> None:
     health = ["run", "--rm", "--entrypoint", "floodgate-php-health", "--network", "none", image("wordpress")]
     assert task.host.engine.run(*health).returncode != 0
+
+
+@pytest.mark.parametrize(
+    ("asked_ago", "made"),
+    [
+        pytest.param("1", "a page", id="somebody waits"),
+        pytest.param("3", "", id="nginx has given up"),
+        pytest.param("-30", "a page", id="a clock that was put back"),
+        pytest.param(None, "a page", id="nobody says since when"),
+    ],
+)
+def test_a_page_that_nobody_waits_for_any_more_is_not_made(task: Task, asked_ago: str | None, made: str) -> None:
+    asked = "" if asked_ago is None else f"FLOODGATE_ASKED_AT={time.time() - float(asked_ago)} FLOODGATE_PATIENCE=2"
+    prepended = "auto_prepend_file=/etc/floodgate/give-way.php"
+    assert task.exec("wordpress", "sh", "-c", f"echo '<?php echo \"a page\";' | {asked} php -d {prepended}") == made
+
+
+def test_php_knows_how_long_nginx_waits_for_a_page(task: Task) -> None:
+    gates = task.exec("nginx", "cat", "/etc/nginx/gates.conf")
+    pages = [block for block in re.split(r"\n(?=    location )", gates) if "fastcgi_pass php_pages;" in block]
+    assert len(pages) == 3
+    assert "fastcgi_param FLOODGATE_ASKED_AT $msec;" in task.exec("nginx", "cat", "/etc/nginx/php.conf")
+    for block in pages:
+        [patience] = re.findall(r"fastcgi_read_timeout (\d+)s;", block)
+        assert f"fastcgi_param FLOODGATE_PATIENCE {patience};" in block
