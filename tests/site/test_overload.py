@@ -148,9 +148,10 @@ def test_the_health_check_fails_when_php_is_away(task: Task) -> None:
     ],
 )
 def test_a_page_that_nobody_waits_for_any_more_is_not_made(task: Task, asked_ago: str | None, made: str) -> None:
-    asked = "" if asked_ago is None else f"FLOODGATE_ASKED_AT={time.time() - float(asked_ago)} FLOODGATE_PATIENCE=2"
+    moment = time.time() - float(asked_ago or 0)
+    variables = "" if asked_ago is None else f"FLOODGATE_ASKED_AT={moment} FLOODGATE_PATIENCE=2"
     prepended = "auto_prepend_file=/etc/floodgate/give-way.php"
-    assert task.exec("wordpress", "sh", "-c", f"echo '<?php echo \"a page\";' | {asked} php -d {prepended}") == made
+    assert task.exec("wordpress", "sh", "-c", f"echo '<?php echo \"a page\";' | {variables} php -d {prepended}") == made
 
 
 def test_php_knows_how_long_nginx_waits_for_a_page(task: Task) -> None:

@@ -18,6 +18,8 @@ from typing import Any
 
 NOTHING: Mapping[str, str] = {}
 _LONGEST = 200.0  # seconds, whatever happens
+# Seconds after which somebody who reloads has got no answer: on a busy machine one may take longer than a person waits.
+PATIENCE = 40
 
 
 @dataclass
@@ -145,9 +147,9 @@ async def _crowd(port: int, people: int, pause: float, answers: Answers, over: t
                 reader, writer = streams or await asyncio.open_connection("127.0.0.1", port)
                 streams = (reader, writer)
                 writer.write(b"GET / HTTP/1.1\r\nHost: localhost\r\n\r\n")
-                head = (await asyncio.wait_for(reader.readuntil(b"\r\n\r\n"), 10)).decode()
+                head = (await asyncio.wait_for(reader.readuntil(b"\r\n\r\n"), PATIENCE)).decode()
                 length = next(line for line in head.lower().splitlines() if line.startswith("content-length:"))
-                body = await asyncio.wait_for(reader.readexactly(int(length.split(":")[1])), 10)
+                body = await asyncio.wait_for(reader.readexactly(int(length.split(":")[1])), PATIENCE)
                 answers.counts[int(head.split()[1]), body.decode()] += 1
                 if not keep or "connection: close" in head.lower():
                     writer.close()

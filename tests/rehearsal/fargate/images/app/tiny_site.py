@@ -153,6 +153,8 @@ def serve() -> None:
     if VERSION == "hungry":
         print("serve: very hungry", flush=True)
         bytearray(b"x") * (1100 * 1024 * 1024)
+    # Else the kernel takes five connections at a time, and whoever comes with 500 others waits for seconds.
+    ThreadingHTTPServer.request_queue_size = 512
     server = ThreadingHTTPServer(("", 8080), Handler)
     server.daemon_threads = False
     signal.signal(signal.SIGTERM, lambda *_: threading.Thread(target=server.shutdown).start())
