@@ -703,7 +703,7 @@ def test_a_front_keeps_asks_and_refuses_as_cloudfront(site: Site) -> None:
             visitor = Visitor(names.addresses[NAME], NAME, certificates)
             eventually(lambda: visitor.ask("/say").status == 200, "asked at the new address")
         finally:
-            docker("rm", "--force", instead)
+            docker("rm", "--force", "--volumes", instead)
     finally:
         deploy(templates.world(), replace(templates.front(), resources={}), site.ctx)
         site.deploy()

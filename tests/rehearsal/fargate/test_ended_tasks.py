@@ -65,7 +65,7 @@ def test_tasks_that_end_are_replaced_and_the_others_stay(two: Site) -> None:
     assert answers.errors == []
     assert {status for status, _ in answers.counts} <= {200, 502}, "another task is not asked"
     # What was taken away without a trace is missing all the same.
-    docker("rm", "--force", f"{second}-web", f"{second}-prepare", second)
+    docker("rm", "--force", "--volumes", f"{second}-web", f"{second}-prepare", second)
     eventually(lambda: len(ended(two)) == 2, "the clock finds it missing")
     assert len(names(two) - {second}) == 2
     assert "1 of 2 tasks are there" in ended(two)[-1].reason
