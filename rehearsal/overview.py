@@ -118,7 +118,10 @@ def _print_clock(folder: Path, progress: Progress) -> None:
 
 
 def _print_scaling(folder: Path, progress: Progress) -> None:
-    """Print how many tasks each scaled service has and why not more, what schedules have set, what was done last."""
+    """Print how many tasks each scaled service has and why not more, what schedules have set, what was done last.
+
+    Tasks that ended by themselves are among that.
+    """
     found = scaling_state.kept(folder)
     for each in found.services.values():
         name = Key.parse(each.service)

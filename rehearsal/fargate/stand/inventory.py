@@ -62,11 +62,12 @@ def status(ctx: Context) -> list[Running]:
             )
     schedules = list(ordered(ctx))
     scheduled = {each.resource for each in schedules}
-    found += [_shown(task) for task in tasks_of(containers) if task.service not in scheduled]
+    tasks = tasks_of(containers)
+    found += [_shown(task) for task in tasks if task.service not in scheduled]
     whole = kept_whole(ctx)
     found += [
         Running("service", each, Key.parse(each).short, "not kept whole: its clock does not run", "", 0, False)
-        for each in sorted({task.service for task in tasks_of(containers) if task.in_service} - whole)
+        for each in sorted({task.service for task in tasks if task.in_service} - whole)
     ]
     under_watch = watched(ctx)
     found += [

@@ -16,7 +16,7 @@ from rehearsal.fargate.task.attempt import TaskFailed
 from rehearsal.fargate.task.images import with_own_image
 from rehearsal.fargate.task.launch import Launcher
 from rehearsal.fargate.task.names import network_name
-from rehearsal.fargate.task.task import TASK, Task, end, stop, tasks_of
+from rehearsal.fargate.task.task import TASK, Task, end, is_essential, stop, tasks_of
 
 # Tasks of one call come up side by side, and share what they need.
 _PREPARING = threading.Lock()
@@ -67,7 +67,7 @@ class RunningTask:
         task = self._found()
         if task is None:
             return State(Status.STOPPED, reason="its containers are gone")
-        ended = [each for each in task.containers if _essential(each) and not each["State"]["Running"]]
+        ended = [each for each in task.containers if is_essential(each) and not each["State"]["Running"]]
         if ended:
             how = ", ".join(f"{_part(each)} with {each['State']['ExitCode']}" for each in ended)
             return self._stopped(task, f"Essential container in task exited: {how}")
@@ -155,10 +155,6 @@ def _codes(task: Task | None) -> dict[str, int]:
     # The way to the sites is a container of the rehearsal's own.
     ended = (each for each in containers if _part(each) and each["State"]["Status"] in {"exited", "dead"})
     return {_part(each): int(each["State"]["ExitCode"]) for each in ended}
-
-
-def _essential(container: Mapping[str, object]) -> bool:
-    return _label(container, "floodgate.essential") == "yes"
 
 
 def _part(container: Mapping[str, object]) -> str:

@@ -12,7 +12,7 @@ from containers.client import Client
 from containers.errors import EngineError
 from rehearsal.fargate.task.attempt import TaskFailed
 from rehearsal.fargate.task.launch import Launcher
-from rehearsal.fargate.task.task import TASK, end, remove, tasks_of
+from rehearsal.fargate.task.task import TASK, end, is_essential, remove, tasks_of
 
 _POLL = 0.25
 
@@ -55,8 +55,7 @@ def _ended(client: Client, name: str) -> Mapping[str, int]:
         ended = {
             part["Config"]["Labels"]["floodgate.container"]: int(part["State"]["ExitCode"])
             for part in parts
-            if part["Config"]["Labels"]["floodgate.essential"] == "yes"
-            and part["State"]["Status"] in {"exited", "dead"}
+            if is_essential(part) and part["State"]["Status"] in {"exited", "dead"}
         }
         if ended or not any(part["State"]["Running"] for part in parts):
             return ended

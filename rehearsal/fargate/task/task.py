@@ -50,7 +50,7 @@ class Task:
 
         A container that was started before its network is in one that nobody reaches any more.
         """
-        essential = [c for c in self.containers if c["Config"]["Labels"].get(_ESSENTIAL) == "yes"]
+        essential = [c for c in self.containers if is_essential(c)]
         return (
             bool(essential)
             and bool(self.network_since)
@@ -69,11 +69,8 @@ class Task:
 
         What the engine has started again had ended, too, and so had all that ran in a network that is another by now.
         """
-        for container in self.containers:
-            labels, state = container["Config"]["Labels"], container["State"]
-            if labels.get(_ESSENTIAL) != "yes":
-                continue
-            name = labels["floodgate.container"]
+        for container in filter(is_essential, self.containers):
+            state, name = container["State"], container["Config"]["Labels"]["floodgate.container"]
             if not state["Running"]:
                 return f"essential container {name} exited with {state['ExitCode']}"
             if container["RestartCount"]:
@@ -90,6 +87,11 @@ class Task:
     def server(self, port: int) -> Server:
         """Return the task as a load balancer's server."""
         return Server(self.short, self.name, self.address, port)
+
+
+def is_essential(container: Mapping[str, Any]) -> bool:
+    """Return whether a task ends with a container of its."""
+    return bool(container["Config"]["Labels"].get(_ESSENTIAL) == "yes")
 
 
 def tasks(client: Client, service: str | None = None) -> list[Task]:
@@ -148,12 +150,7 @@ def serving(client: Client) -> dict[str, list[Server]]:
 
 def put_in_service(client: Client, found: Sequence[Task], *, on: bool) -> None:
     """Mark tasks as in service, or take the mark away."""
-    essential = [
-        c["Name"].lstrip("/")
-        for task in found
-        for c in task.containers
-        if c["Config"]["Labels"].get(_ESSENTIAL) == "yes"
-    ]
+    essential = [c["Name"].lstrip("/") for task in found for c in task.containers if is_essential(c)]
     own = [task.name for task in found]
     # The pause containers last when they go in, first when they go out: they alone decide.
     for names in (essential, own) if on else (own, essential):

@@ -100,6 +100,11 @@ class Site:
         labels = (f"floodgate.checkout={self.ctx.checkout}", *filters)
         return docker("ps", "--all", "--format={{.Names}}", *(f"--filter=label={label}" for label in labels)).split()
 
+    def statistics(self) -> str:
+        """Return HAProxy's own table of its servers."""
+        [balancer] = self.containers("floodgate.role=balancer")
+        return docker("exec", balancer, "sh", "-c", "echo show stat | socat - /run/haproxy/admin.sock")
+
     def alter(self, *changes: tuple[str, tuple[str | int, ...], Any]) -> Site:
         """Return the same site, its template changed."""
 

@@ -270,7 +270,7 @@ def test_with_every_target_unhealthy_all_are_asked(site: Site) -> None:
         strict.deploy()
     assert site.tasks() == before
     with asking(site.port) as later:
-        eventually(lambda: ",DOWN," in statistics(site), "HAProxy finds the task unhealthy")
+        eventually(lambda: ",DOWN," in site.statistics(), "HAProxy finds the task unhealthy")
         [name] = target_falls.fallen(healthy, target_falls.falls(Client(site.ctx)))
         assert name.endswith(f"/{tasks(Client(site.ctx))[0].short}")
         eventually(lambda: later.counts[200, site.version] > 10, "people are answered all the same")
@@ -278,12 +278,6 @@ def test_with_every_target_unhealthy_all_are_asked(site: Site) -> None:
     assert set(answers.counts) == set(later.counts) == {(200, site.version)}
     site.deploy()
     assert site.tasks() == before
-
-
-def statistics(site: Site) -> str:
-    """Return HAProxy's own table of its servers."""
-    (balancer,) = site.containers("floodgate.role=balancer")
-    return docker("exec", balancer, "sh", "-c", "echo show stat | socat - /run/haproxy/admin.sock")
 
 
 def test_a_version_that_never_feels_well_is_rolled_back(site: Site) -> None:

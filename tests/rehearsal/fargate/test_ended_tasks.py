@@ -92,18 +92,12 @@ def test_a_target_that_refuses_is_a_502_until_its_check_has_failed(two: Site) ->
     with asking(two.port) as answers:
         docker("stop", "--time=1", f"{first}-web")
         eventually(lambda: any(status == 502 for status, _ in answers.counts), "people see what an ALB says")
-        eventually(lambda: ",DOWN," in statistics(two), "its check fails")
+        eventually(lambda: ",DOWN," in two.statistics(), "its check fails")
     assert answers.errors == []
     assert {status for status, _ in answers.counts} == {200, 502}
     with asking(two.port) as later:
         eventually(lambda: later.counts[200, two.version] > 10, "the other one serves")
     assert {status for status, _ in later.counts} == {200}
-
-
-def statistics(site: Site) -> str:
-    """Return HAProxy's own table of its servers."""
-    [balancer] = site.containers("floodgate.role=balancer")
-    return docker("exec", balancer, "sh", "-c", "echo show stat | socat - /run/haproxy/admin.sock")
 
 
 def container(name: str, *, essential: str = "yes", restarts: int = 0, **state: Any) -> dict[str, Any]:
