@@ -228,7 +228,7 @@ def _parser() -> argparse.ArgumentParser:
     commands.add_parser("heal", help="bring back what stood and is down, as after a restart of the container engine")
     commands.add_parser("backup", help="back up the databases and file systems of what stands, and say their names")
     for name, text in (
-        ("delete-stack", "delete what is left of a stack whose creation failed (ROLLBACK_COMPLETE)"),
+        ("delete-stack", "delete what is left of a stack whose creation failed (ROLLBACK_COMPLETE, ROLLBACK_FAILED)"),
         ("continue-rollback", "bring a stack back whose rollback failed (UPDATE_ROLLBACK_FAILED)"),
     ):
         commands.add_parser(name, help=text).add_argument("stack", metavar="STACK", help="the stack's name")

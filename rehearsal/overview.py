@@ -28,7 +28,7 @@ from rehearsal.time_setting import described
 from rehearsal.values import rehearsed_time
 from rehearsal.values.exits import DONE
 from rehearsal.values.stack import sites
-from rehearsal.values.state import Deployed, Store
+from rehearsal.values.state import NEVER_STOOD, Deployed, Store
 
 # Past executions that ``status`` lists.
 _REMEMBERED = 5
@@ -49,7 +49,7 @@ def status(checkout: Path, store: Store, progress: Progress) -> int:
         where = "  ".join(sites(deployed.stack()))
         progress.line(f"{deployed.key.name:<36} {deployed.commit[:8]}  {at}  {deployed.key.account}  {where}".rstrip())
     for broken in store.state.broken:
-        command = "delete-stack" if broken.status == "ROLLBACK_COMPLETE" else "continue-rollback"
+        command = "delete-stack" if broken.status in NEVER_STOOD else "continue-rollback"
         progress.line(f"{broken.key.name}: {broken.status}, `make {command} STACK={broken.key.name}`: {broken.reason}")
     if not store.state.standing:
         progress.line("nothing stands yet" if process else "nothing stands: `make rehearse` deploys")

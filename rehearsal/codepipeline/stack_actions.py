@@ -26,7 +26,7 @@ from rehearsal.values.changes import Action as ChangeAction
 from rehearsal.values.changes import Change, Text
 from rehearsal.values.exits import ActionFailed, Refused
 from rehearsal.values.stack import Stack, sites
-from rehearsal.values.state import Broken, Deployed, Key
+from rehearsal.values.state import NEVER_STOOD, Broken, Deployed, Key
 
 KIND = "Deploy/CloudFormation"
 # What a template's configuration file may have beside a stack policy; tags change nothing that runs.
@@ -134,9 +134,10 @@ def perform(runtime: Runtime, order: Order, commit: str, running: Running) -> tu
             for sentence in left:
                 running.say(f"CloudFormation: {sentence}")
         if standing is None:
-            runtime.store.breaks(key, "ROLLBACK_COMPLETE", "; ".join([str(error), *left]))
+            status = deployment.status(place) or "ROLLBACK_COMPLETE"
+            runtime.store.breaks(key, status, "; ".join([str(error), *left]))
         raise
-    for sentence in under_way.left:
+    for sentence in under_way.left.values():
         running.say(f"CloudFormation: {sentence}")
     made = Deployed.of(
         under_way.stack, order.template, order.parameters,
@@ -151,7 +152,7 @@ def perform(runtime: Runtime, order: Order, commit: str, running: Running) -> tu
 
 def delete(runtime: Runtime, broken: Broken) -> str:
     """Let a stack go of which nothing could be made."""
-    if broken.status != "ROLLBACK_COMPLETE":
+    if broken.status not in NEVER_STOOD:
         raise Refused(f"{broken.key.name} stands, in {broken.status}: `make continue-rollback` is what it needs")
     _mended(runtime, broken.key)
     return "deleted: the next deployment creates it"

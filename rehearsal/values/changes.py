@@ -50,8 +50,9 @@ class Change:
     those that AWS sets in a resource that stands in some cases and not in others. ``dynamic`` are those that only a
     creation can set and that change if an attribute of what is replaced does. ``at_restart`` are those that have
     an effect in a database's instances only when these were rebooted. ``policy`` says what becomes of the old
-    one where it goes: ``Delete``, ``Retain``, ``RetainExceptOnCreate`` or ``Snapshot``. What ``holds_data`` holds what
-    people or programs have put into it; ``restored`` is the snapshot that the new one begins with.
+    one where it goes: ``Delete``, ``Retain``, ``RetainExceptOnCreate`` or ``Snapshot``; one that is ``protected`` stays
+    whatever it says, and out of the stack. What ``holds_data`` holds what people or programs have put into it;
+    ``restored`` is the snapshot that the new one begins with.
     """
 
     logical_id: str
@@ -63,6 +64,7 @@ class Change:
     dynamic: tuple[str, ...] = ()
     at_restart: tuple[str, ...] = ()
     policy: str = "Delete"
+    protected: bool = False
     holds_data: bool = False
     restored: str = ""
 
@@ -79,7 +81,7 @@ class Change:
     @property
     def kept(self) -> bool:
         """Whether what was in the resource that stands is there afterwards, if only by hand."""
-        return not self.goes or self.policy != "Delete"
+        return not self.goes or self.policy != "Delete" or self.protected
 
     def __str__(self) -> str:
         """Say it as a person reads it in a list."""
@@ -96,6 +98,8 @@ class Change:
             return text
         old = {"Delete": "ITS DATA IS DELETED", "Snapshot": "its data stays as a snapshot"}
         left = old.get(self.policy, "the old one stays, out of the stack")
+        if self.protected:
+            left = "AWS cannot delete the old one, which is protected: it stays, out of the stack, until somebody does"
         begins = f"begins with {self.restored}" if self.restored else "begins EMPTY"
         return f"{text}: {left}" + (f", and the new one {begins}" if self.action is Action.REPLACE else "")
 
@@ -201,6 +205,7 @@ def between(before: Text, after: Text, found_replaced: Set[str] = frozenset()) -
             str(definition["Type"]),
             Action.REMOVE,
             policy=policy(definition, "DeletionPolicy"),
+            protected=protected(definition["Properties"]),
             holds_data=_holds_data(definition),
         )
         for name, definition in old.items()
@@ -233,7 +238,7 @@ def in_the_way(before: Text, after: Text) -> Iterator[str]:
     for name, definition in after.resources().items():
         kind = str(definition["Type"])
         own = resource_schema.name_property(kind)
-        if name not in stood and definition.get("DeletionPolicy") != "Retain" and _protected(definition):
+        if name not in stood and definition.get("DeletionPolicy") != "Retain" and protected(definition["Properties"]):
             yield (
                 f"{name} ({kind}) is protected against deletion: in AWS it cannot be rolled back, and the stack of a "
                 "creation ends in ROLLBACK_FAILED, until somebody takes the protection away"
@@ -245,9 +250,8 @@ def in_the_way(before: Text, after: Text) -> Iterator[str]:
             )
 
 
-def _protected(definition: Mapping[str, Any]) -> bool:
+def protected(properties: Mapping[str, Any]) -> bool:
     """Return whether the service refuses to delete a resource; CloudFormation does not take that protection away."""
-    properties = definition["Properties"]
     attributes = properties.get("LoadBalancerAttributes", ())
     entries = [each for each in attributes if isinstance(each, Mapping)] if isinstance(attributes, list) else []
     by_attribute = (each.get("Value") for each in entries if each.get("Key") == "deletion_protection.enabled")
@@ -257,7 +261,9 @@ def _protected(definition: Mapping[str, Any]) -> bool:
 def _change(name: str, old: Mapping[str, Any], new: Mapping[str, Any], replaced: Set[str]) -> Change:
     kind = str(new["Type"])
     replacing = policy(old, "UpdateReplacePolicy")
-    change = Change(name, kind, Action.MODIFY, policy=replacing, holds_data=_holds_data(old))
+    change = Change(
+        name, kind, Action.MODIFY, policy=replacing, protected=protected(old["Properties"]), holds_data=_holds_data(old)
+    )
     if old["Type"] != kind:
         return replace(change, action=Action.REPLACE, properties=("Type",), because=("Type",))
     before, after = old["Properties"], new["Properties"]

@@ -136,6 +136,10 @@ class Past(BaseModel):
     at: float
 
 
+# The states of a stack whose creation failed: deleted, it can be created anew.
+NEVER_STOOD = frozenset({"ROLLBACK_COMPLETE", "ROLLBACK_FAILED"})
+
+
 class Broken(BaseModel):
     """A stack to which nothing can be deployed before somebody acts: its status in CloudFormation, and why."""
 

@@ -21,11 +21,14 @@ from rehearsal.values import template_form, template_names
 from rehearsal.values.changes import Change
 from rehearsal.values.exits import ActionFailed
 from rehearsal.values.stack import Resource, Stack
+from rehearsal.values.state import NEVER_STOOD
 
 # The states in which CloudFormation takes no update, and what somebody does by hand first.
 UNUSABLE: Mapping[str, str] = {
     "ROLLBACK_COMPLETE": "its creation failed. "
     "In AWS somebody deletes it by hand, here `make delete-stack STACK={}` does",
+    "ROLLBACK_FAILED": "its creation failed, and what of it is protected against deletion stands yet. "
+    "In AWS somebody takes the protection away and deletes it by hand, here `make delete-stack STACK={}` does",
     "UPDATE_ROLLBACK_FAILED": "an update failed, and so did its rollback. "
     "In AWS somebody continues the rollback by hand, here `make continue-rollback STACK={}` does",
 }
@@ -35,13 +38,14 @@ UNUSABLE: Mapping[str, str] = {
 class Deployment:
     """A deployment under way: the stack as it will stand, and what changes, unless it is the stack's first.
 
-    ``generations`` is what there has been of its resources; ``left`` tells, at the end, what could not be deleted.
+    ``generations`` is what there has been of its resources; ``left`` tells, at the end, by name what could not be
+    deleted, in a sentence.
     """
 
     stack: Stack
     generations: dict[str, int]
     changes: list[Change] = field(default_factory=list)
-    left: list[str] = field(default_factory=list)
+    left: dict[str, str] = field(default_factory=dict)
 
 
 def deploy(
@@ -149,6 +153,12 @@ def _undone(place: Place) -> None:
     generations.begin(place, {})
 
 
+def status(place: Place) -> str:
+    """Return CloudFormation's status of a stack; nothing where there is none."""
+    stack = _standing(place)
+    return str(stack.status) if stack else ""
+
+
 def remember_broken(place: Place, status: str) -> None:
     """Put back what an earlier run left of a stack that takes no deployment; one that stands keeps its resources."""
     stack = _standing(place) or _backend(place).create_stack(place.stack, '{"Resources": {}}', {})
@@ -159,7 +169,7 @@ def usable(place: Place) -> None:
     """Let a stack be deployed to again: what of it stands is as its template says, and else it is gone."""
     if (stack := _standing(place)) is None:
         return
-    if stack.status == "ROLLBACK_COMPLETE":
+    if stack.status in NEVER_STOOD:
         del _backend(place).stacks[stack.stack_id]
     else:
         stack.status = "UPDATE_ROLLBACK_COMPLETE"

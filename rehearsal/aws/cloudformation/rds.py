@@ -117,18 +117,14 @@ class DBCluster(Kept, CloudFormationModel):
     @classmethod
     def remove(cls, request: Request, made: Made) -> None:
         """Delete the cluster."""
-        cls._delete(request, made, SkipFinalSnapshot=True)
+        request.client("rds").delete_db_cluster(DBClusterIdentifier=made.physical_id, SkipFinalSnapshot=True)
 
     def delete_to_snapshot(self) -> None:
         """Delete the cluster, whose data stay in a snapshot of its name."""
-        name = f"{self.made.physical_id}-snapshot"
-        self._delete(self.request, self.made, SkipFinalSnapshot=False, FinalDBSnapshotIdentifier=name)
-
-    @classmethod
-    def _delete(cls, request: Request, made: Made, **snapshot: str | bool) -> None:
-        client = request.client("rds")
-        client.modify_db_cluster(DBClusterIdentifier=made.physical_id, DeletionProtection=False)
-        client.delete_db_cluster(DBClusterIdentifier=made.physical_id, **snapshot)
+        name = self.made.physical_id
+        self.request.client("rds").delete_db_cluster(
+            DBClusterIdentifier=name, SkipFinalSnapshot=False, FinalDBSnapshotIdentifier=f"{name}-snapshot"
+        )
 
 
 class DBInstance(Kept, CloudFormationModel):

@@ -124,16 +124,16 @@ class Update:
         resources = self.stack.resource_map
         return evaluate(resources._resource_json_map[logical_id].get("Properties", {}).get(name), resources)
 
-    def complete(self) -> list[str]:
-        """Delete what goes; a sentence for each resource that cannot be deleted, and stays outside of the stack."""
+    def complete(self) -> dict[str, str]:
+        """Delete what goes; by name a sentence for what cannot be deleted, and stays outside of the stack."""
         _register_exports(self.stack)
         gone = {change.logical_id: self._before.get(change.logical_id) for change in self.changes if change.deleted}
         definitions = self._definitions.get("Resources", {})
         saved = {change.logical_id for change in self.changes if change.policy == changes.SNAPSHOT}
-        return [
-            f"{name} ({definitions[name]['Type']}) could not be deleted and stays: {reason}"
+        return {
+            name: f"{name} ({definitions[name]['Type']}) could not be deleted and stays, out of the stack: {reason}"
             for name, reason in _deleted(self.stack.resource_map, gone, definitions, saved).items()
-        ]
+        }
 
     def roll_back(self) -> None:
         """Bring the stack back to what it was; raise moto's error where a resource cannot be changed back."""
@@ -246,12 +246,12 @@ def _update_stack(backend: models.CloudFormationBackend, name: str, template: st
 
 
 def create_failed(stack: models.Stack) -> None:
-    """Delete what was made of a stack whose creation failed; what stays of it is its name."""
+    """Delete what was made of a stack whose creation failed; what stays of it is its name, and what is protected."""
     definitions = stack.template_dict["Resources"]
     made = {name: stack.resource_map._parsed_resources.pop(name, None) for name in definitions}
-    _tell_left(stack, _deleted(stack.resource_map, made, definitions))
+    _tell_left(stack, left := _deleted(stack.resource_map, made, definitions))
     _forget_exports(stack)
-    stack.status = "ROLLBACK_COMPLETE"
+    stack.status = "ROLLBACK_FAILED" if left else "ROLLBACK_COMPLETE"
     stack._add_stack_event(stack.status)
 
 
@@ -270,6 +270,7 @@ def _deleted(
         left = {}
         for name in reversed(waiting):
             try:
+                _check_protection(resources, definitions[name])
                 if name in saved and isinstance(gone[name], Emulated):
                     gone[name].delete_to_snapshot()
                 else:
@@ -280,6 +281,13 @@ def _deleted(
             break
         waiting = [name for name in waiting if name in left]
     return {name: left[name] for name in waiting if name in left}
+
+
+def _check_protection(resources: parsing.ResourceMap, definition: Mapping[str, Any]) -> None:
+    """Raise ``ValueError`` where its service refuses to delete a resource: moto's load balancer knows no protection."""
+    text = Text(resources._template, dict(resources.resolved_parameters))
+    if changes.protected(text.settled(definition.get("Properties", {}))):
+        raise ValueError("it is protected against deletion; take the protection away, and delete it by hand")
 
 
 def _tell_left(stack: models.Stack, left: Mapping[str, str]) -> None:

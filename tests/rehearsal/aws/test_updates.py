@@ -244,6 +244,53 @@ def test_a_creation_that_fails_leaves_a_name_to_which_nothing_can_be_deployed(cl
         put(of(T=files()), account)
 
 
+def protected_balancer(**more: dict[str, Any]) -> dict[str, Any]:
+    zones = {
+        f"In{zone}": a(
+            "AWS::EC2::Subnet", VpcId={"Ref": "Vpc"}, CidrBlock=f"10.0.{n}.0/24", AvailabilityZone=f"{REGION}{zone}"
+        )
+        for n, zone in enumerate("ab", 1)
+    }
+    attributes = [{"Key": "deletion_protection.enabled", "Value": {"Ref": "Protected"}}]
+    balancer = a(
+        "AWS::ElasticLoadBalancingV2::LoadBalancer",
+        Subnets=[{"Ref": zone} for zone in zones],
+        LoadBalancerAttributes=attributes,
+    )
+    return of(B=balancer, Vpc=vpc()["Vpc"], **zones, **more) | {
+        "Parameters": {"Protected": {"Type": "String", "Default": "true"}}
+    }
+
+
+def balancers(cloud: Cloud, account: str) -> list[str]:
+    found = cloud.client("elbv2", account, REGION).describe_load_balancers()["LoadBalancers"]
+    return [each["LoadBalancerArn"] for each in found]
+
+
+def test_what_is_protected_stays_of_a_creation_that_fails(cloud: Cloud, account: str) -> None:
+    with pytest.raises(ActionFailed, match="has no attribute Nothing"):
+        put(protected_balancer(T=files(), Broken=BROKEN), account)
+    assert file_systems(cloud, account) == set()
+    assert len(balancers(cloud, account)) == 1
+    with pytest.raises(ActionFailed, match=r"in ROLLBACK_FAILED state .* protected .*`make delete-stack STACK=stack`"):
+        put(protected_balancer(), account)
+
+
+def test_what_is_protected_stays_where_its_place_in_the_template_is_gone(cloud: Cloud, account: str) -> None:
+    from rehearsal.aws.cloudformation import deployment
+    from rehearsal.aws.cloudformation.generations import Place
+
+    put(protected_balancer(), account)
+    without = protected_balancer()
+    del without["Resources"]["B"]
+    with deployment.deploying(without, place=Place(account, REGION, "stack"), parameters={}) as under_way:
+        pass
+    assert list(under_way.left) == ["B"]
+    assert "could not be deleted and stays, out of the stack: it is protected" in under_way.left["B"]
+    assert len(balancers(cloud, account)) == 1
+    assert "B" not in under_way.stack.resources
+
+
 def exporting(block: str) -> dict[str, Any]:
     return {**of(**vpc(block)), "Outputs": {"O": {"Value": {"Ref": "Net"}, "Export": {"Name": "net"}}}}
 
@@ -257,18 +304,20 @@ def test_what_another_stack_imports_cannot_be_replaced(account: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("policy", "clusters", "snapshots"),
+    ("policy", "protection", "left"),
     [
-        pytest.param("Snapshot", 1, 1, id="a snapshot"),
-        pytest.param("Delete", 1, 0, id="deleted"),
-        pytest.param("Retain", 2, 0, id="retained"),
+        pytest.param("Snapshot", {}, {"clusters": 1, "snapshots": 1}, id="a snapshot"),
+        pytest.param("Delete", {}, {"clusters": 1, "snapshots": 0}, id="deleted"),
+        pytest.param("Retain", {}, {"clusters": 2, "snapshots": 0}, id="retained"),
+        pytest.param("Delete", {"DeletionProtection": True}, {"clusters": 2, "snapshots": 0}, id="protected"),
+        pytest.param("Snapshot", {"DeletionProtection": True}, {"clusters": 2, "snapshots": 0}, id="no snapshot of it"),
     ],
 )
 def test_what_becomes_of_a_replaced_cluster(
-    cloud: Cloud, account: str, policy: str, clusters: int, snapshots: int
+    cloud: Cloud, account: str, policy: str, protection: dict[str, bool], left: dict[str, int]
 ) -> None:
     def database(name: str) -> dict[str, Any]:
-        properties = {"MasterUsername": "admin", "MasterUserPassword": account, "DatabaseName": name}
+        properties = {"MasterUsername": "admin", "MasterUserPassword": account, "DatabaseName": name, **protection}
         cluster = {**a("AWS::RDS::DBCluster", Engine="aurora-mysql", **properties), "UpdateReplacePolicy": policy}
         member = a("AWS::RDS::DBInstance", Engine="aurora-mysql", DBInstanceClass="db.serverless")
         member["Properties"]["DBClusterIdentifier"] = {"Ref": "C"}
@@ -277,9 +326,9 @@ def test_what_becomes_of_a_replaced_cluster(
     put(database("one"), account)
     put(database("other"), account)
     rds = cloud.client("rds", account, REGION)
-    assert len(rds.describe_db_clusters()["DBClusters"]) == clusters
     # Others are automated: RDS's own backups of each cluster.
-    assert len(rds.describe_db_cluster_snapshots(SnapshotType="manual")["DBClusterSnapshots"]) == snapshots
+    snapshots = rds.describe_db_cluster_snapshots(SnapshotType="manual")["DBClusterSnapshots"]
+    assert {"clusters": len(rds.describe_db_clusters()["DBClusters"]), "snapshots": len(snapshots)} == left
 
 
 def test_a_name_that_the_template_gives_stands_in_the_way_of_a_replacement(account: str) -> None:

@@ -26,6 +26,7 @@ def key(generation: int, logical_id: str = "Db") -> Key:
         pytest.param(Change("Db", CLUSTER, Action.REPLACE, holds_data=True), {key(2)}, id="replaced"),
         pytest.param(Change("Db", CLUSTER, Action.REMOVE, holds_data=True), {key(2)}, id="removed"),
         pytest.param(Change("Db", CLUSTER, Action.REPLACE, policy="Snapshot", holds_data=True), set(), id="kept"),
+        pytest.param(Change("Db", CLUSTER, Action.REPLACE, protected=True, holds_data=True), set(), id="protected"),
         pytest.param(Change("Db", CLUSTER, Action.MODIFY, holds_data=True), set(), id="changed in place"),
         pytest.param(Change("Task", "AWS::ECS::TaskDefinition", Action.REPLACE), set(), id="another is replaced"),
     ],

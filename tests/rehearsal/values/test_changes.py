@@ -177,6 +177,9 @@ def test_a_parameter_changes_what_uses_it() -> None:
     assert between(template, template, kept, {**kept, "P": "y"}) == [("T", "replaced", "TopicName")]
 
 
+GUARDED = {**CLUSTER["Properties"], "DeletionProtection": True}
+
+
 @pytest.mark.parametrize(
     ("policies", "action", "words"),
     [
@@ -186,9 +189,13 @@ def test_a_parameter_changes_what_uses_it() -> None:
         pytest.param({"UpdateReplacePolicy": "Retain"}, Action.REPLACE, "stays, out of the stack", id="retained"),
         pytest.param({}, Action.REMOVE, "stays as a snapshot", id="a cluster removed without a policy"),
         pytest.param({"DeletionPolicy": "Delete"}, Action.REMOVE, "ITS DATA IS DELETED", id="removed"),
+        pytest.param(
+            {"Properties": GUARDED}, Action.REPLACE, "AWS cannot delete the old one", id="protected, replaced"
+        ),
+        pytest.param({"Properties": GUARDED}, Action.REMOVE, "AWS cannot delete the old one", id="protected, removed"),
     ],
 )
-def test_what_becomes_of_a_databases_data_is_said(policies: dict[str, str], action: Action, words: str) -> None:
+def test_what_becomes_of_a_databases_data_is_said(policies: dict[str, Any], action: Action, words: str) -> None:
     after = of(C=a("AWS::RDS::DBCluster", Engine="aurora-mysql", DatabaseName="other"))
     if action is Action.REMOVE:
         after = of()
