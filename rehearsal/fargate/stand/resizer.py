@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import threading
 import time
 from collections.abc import Sequence
 from dataclasses import replace
@@ -16,6 +15,7 @@ from rehearsal.fargate.desired.scheduled_size import ServiceSize, Setting, Sized
 from rehearsal.fargate.desired.service import Service
 from rehearsal.fargate.plan.scheduled_call import in_words, last_call, resized, standing
 from rehearsal.fargate.stand import scaling_state, sizes
+from rehearsal.fargate.stand.background import Background
 from rehearsal.fargate.stand.balancer import Balancer
 from rehearsal.fargate.stand.mysql import resize
 from rehearsal.fargate.stand.rollout import ROLLING, Rollout
@@ -38,25 +38,19 @@ class Resizer:
         self._client, self._groups, self._sized = client, groups, sized
         self._service = next((each for each in services if each.key == sized.resource), None)
         self._balancers = [Balancer(client, plan) for plan in balancers]
-        self._acting: threading.Thread | None = None
+        self.work = Background()
         self._idle_until = 0.0
-
-    def wait(self) -> None:
-        """Return when nothing is being changed."""
-        if self._acting is not None:
-            self._acting.join()
 
     def look(self, current: float) -> None:
         """Begin what is due at a moment of the rehearsal's clock."""
-        if (self._acting is not None and self._acting.is_alive()) or time.monotonic() < self._idle_until:
+        if self.work.busy or time.monotonic() < self._idle_until:
             return
         entry = sizes.kept(self._client.ctx.state).get(str(self._sized.resource))
         if entry is None:
             return  # its stack is being removed
         setting, at = standing(self._sized, entry.since, current)
         if at != entry.at:
-            self._acting = threading.Thread(target=self._act, args=(setting, at, entry))
-            self._acting.start()
+            self.work.begin(lambda: self._act(setting, at, entry))
 
     def _act(self, setting: Setting, at: float | None, before: sizes.Size) -> None:
         say, key = self._client.ctx.say, str(self._sized.resource)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import threading
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
@@ -30,6 +29,7 @@ from rehearsal.fargate.plan.target_tracking import (
     cooled,
     decide,
 )
+from rehearsal.fargate.stand.background import Background
 from rehearsal.fargate.stand.balancer import Balancer
 from rehearsal.fargate.stand.machine import this_machine
 from rehearsal.fargate.stand.rollout import ROLLING, Rollout
@@ -59,23 +59,13 @@ class Scaler:
         self._balancers = [Balancer(client, plan) for plan in balancers]
         self._states: dict[str, State] = {}
         self._cooldown = Cooldown()
-        self._acting: threading.Thread | None = None
+        self.work = Background()
         self._idle_until = 0.0
 
     @property
     def alarms(self) -> list[Alarm]:
         """The alarms that drive it."""
         return [alarm for policy in self._scaling.policies for alarm in (policy.high, policy.low)]
-
-    @property
-    def busy(self) -> bool:
-        """Whether tasks are being started or stopped."""
-        return self._acting is not None and self._acting.is_alive()
-
-    def wait(self) -> None:
-        """Return when nothing is being started or stopped."""
-        if self._acting is not None:
-            self._acting.join()
 
     def look(self, data_points: Mapping[str, Sequence[float | None]], current: float) -> None:
         """Begin what is to be done now; ``data_points`` are those of its alarms whose period has ended."""
@@ -84,7 +74,7 @@ class Scaler:
             if policy.high.name in data_points:
                 high, low = (self._judge(each, data_points[each.name]) for each in (policy.high, policy.low))
                 readings.append(Reading(policy, data_points[policy.high.name][-1], high, low))
-        if self.busy or time.monotonic() < self._idle_until:
+        if self.work.busy or time.monotonic() < self._idle_until:
             return
         entry = kept(self._client.ctx.state).services.get(str(self._service.key))
         if entry is None:
@@ -97,8 +87,7 @@ class Scaler:
             if entry.short and not self._wants_more(readings):
                 self._change(short="")
             return
-        self._acting = threading.Thread(target=self._act, args=(decision, entry.count))
-        self._acting.start()
+        self.work.begin(lambda: self._act(decision, entry.count))
 
     def _judge(self, alarm: Alarm, data_points: Sequence[float | None]) -> State:
         self._states[alarm.name] = judge(

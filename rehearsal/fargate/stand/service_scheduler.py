@@ -7,7 +7,6 @@ shares its processors with the tasks, and a check that fails for want of them sa
 
 from __future__ import annotations
 
-import threading
 import time
 from collections.abc import Sequence
 from dataclasses import replace
@@ -20,6 +19,7 @@ from rehearsal.fargate.desired.balancer import LoadBalancer
 from rehearsal.fargate.desired.scheduled_size import Sized
 from rehearsal.fargate.desired.service import Service
 from rehearsal.fargate.stand import ended_tasks, scaling_state
+from rehearsal.fargate.stand.background import Background
 from rehearsal.fargate.stand.balancer import Balancer
 from rehearsal.fargate.stand.ended_tasks import Ended
 from rehearsal.fargate.stand.rollout import ROLLING, Rollout
@@ -47,26 +47,20 @@ class ServiceScheduler:
     ) -> None:
         self._client, self._groups, self._service, self._sized = client, groups, service, sized
         self._balancers = [Balancer(client, plan) for plan in balancers]
-        self._acting: threading.Thread | None = None
+        self.work = Background()
         self._due = 0.0
         self._failures = 0
 
     def look(self) -> None:
         """Begin to put a task in the place of each that is missing; asks the engine at most each two seconds."""
         began = time.monotonic()
-        if began < self._due or (self._acting is not None and self._acting.is_alive()):
+        if began < self._due or self.work.busy:
             return
         reasons = self._reasons(self._tasks())
         ended = time.monotonic()
         self._due = ended + max(_EVERY, (ended - began) / _SHARE)
         if reasons:
-            self._acting = threading.Thread(target=self._act)
-            self._acting.start()
-
-    def wait(self) -> None:
-        """Return when nothing is being started or stopped."""
-        if self._acting is not None:
-            self._acting.join()
+            self.work.begin(self._act)
 
     def _tasks(self) -> list[Task]:
         return [task for task in tasks(self._client, str(self._service.key)) if task.in_service]

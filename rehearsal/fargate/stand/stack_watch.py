@@ -110,12 +110,9 @@ class StackWatch:
         """Return when nothing that it has begun runs any more."""
         for _, thread in self._running:
             thread.join()
-        for scaler in self._scalers:
-            scaler.wait()
-        for resizer in self._resizers:
-            resizer.wait()
-        for scheduler in self._schedulers:
-            scheduler.wait()
+        keepers: list[Scaler | Resizer | ServiceScheduler] = [*self._scalers, *self._resizers, *self._schedulers]
+        for keeper in keepers:
+            keeper.work.wait()
 
     def _start(self, schedule: Schedule, launcher: Launcher) -> None:
         # At its own pace the machine may have two runs side by side, as AWS has; at a faster one nobody asked for them.
