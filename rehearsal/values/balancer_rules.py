@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from typing import Final
+from typing import Any, Final
 
 from rehearsal.values.as_written import PORTS, Properties, certain, mappings, number, text, within
 
@@ -48,6 +48,12 @@ _OF_HTTP: Final = frozenset({"HTTP", "HTTPS"})
 # Seconds from one health check to the next, and how long it waits, where a target group of HTTP does not say it.
 _INTERVAL: Final = 30
 _TIMEOUT: Final = 5
+# Of a rule, from "Quotas for your Application Load Balancers".
+_COMPARED: Final = ("Values", "RegexValues")
+_VALUES: Final = 5
+_WILDCARDS: Final = 6
+# Conditions of which a rule may have several.
+_REPEATED: Final = frozenset({"http-header", "query-string"})
 _NAME: Final = re.compile(r"(?!-)[A-Za-z0-9-]{1,32}(?<!-)")
 _ENCRYPTED: Final = frozenset({"HTTPS", "TLS"})
 
@@ -161,5 +167,26 @@ def listener(properties: Properties) -> Iterator[str]:
 
 def listener_rule(properties: Properties) -> Iterator[str]:
     """Yield what the service refuses in a rule."""
-    if properties.get("Conditions") == []:
+    conditions = properties.get("Conditions")
+    if conditions == []:
         yield "it has no condition"
+    if not isinstance(conditions, list) or not certain(conditions):
+        return
+    fields = [field for each in mappings(conditions) if (field := text(each, "Field"))]
+    for field in dict.fromkeys(fields):
+        if field not in _REPEATED and fields.count(field) > 1:
+            yield f"it has {fields.count(field)} conditions of {field}; one is allowed, with several values"
+    plain, regular = ([value for each in mappings(conditions) for value in _values(each, name)] for name in _COMPARED)
+    if (together := len(plain) + len(regular)) > _VALUES:
+        yield f"its conditions have {together} values together; {_VALUES} are allowed"
+    wild = sum(str(value).count(sign) for value in plain for sign in "*?")
+    if wild > _WILDCARDS:
+        yield f"its conditions have {wild} wildcards together; {_WILDCARDS} are allowed"
+
+
+def _values(condition: Properties, name: str) -> Iterator[Any]:
+    """Yield what a condition compares with, as far as it is known; of a pair of a query string the value."""
+    for place in (condition, *(each for key, each in condition.items() if key.endswith("Config"))):
+        values = place.get(name) if isinstance(place, Mapping) else None
+        if isinstance(values, list) and certain(values):
+            yield from (each.get("Value") if isinstance(each, Mapping) else each for each in values)

@@ -61,13 +61,15 @@ Action = Forward | Redirect | FixedResponse
 class RuleCondition:
     """One condition of a rule: one of its ``values`` matches; ``regular`` where they are regular expressions.
 
-    ``header`` is the one that an ``http-header`` condition looks at.
+    ``header`` is the one that an ``http-header`` condition looks at. ``keys`` are those of a ``query-string``
+    condition's values, empty where any key will do.
     """
 
     field: str
     values: tuple[str, ...]
     regular: bool = False
     header: str = ""
+    keys: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -282,12 +282,14 @@ PROPERTIES: Mapping[str, Properties] = {
     f"{_BALANCING}::ListenerRule": properties("Actions Conditions ListenerArn Priority"),
     f"{_BALANCING}::ListenerRule.RuleCondition": properties(
         """Field Values RegexValues PathPatternConfig HostHeaderConfig HttpHeaderConfig HttpRequestMethodConfig
-        SourceIpConfig"""
+        QueryStringConfig SourceIpConfig"""
     ),
     f"{_BALANCING}::ListenerRule.PathPatternConfig": properties("Values RegexValues"),
     f"{_BALANCING}::ListenerRule.HostHeaderConfig": properties("Values RegexValues"),
     f"{_BALANCING}::ListenerRule.HttpHeaderConfig": properties("HttpHeaderName Values RegexValues"),
     f"{_BALANCING}::ListenerRule.HttpRequestMethodConfig": properties("Values"),
+    f"{_BALANCING}::ListenerRule.QueryStringConfig": properties("Values"),
+    f"{_BALANCING}::ListenerRule.QueryStringKeyValue": properties("Key Value"),
     f"{_BALANCING}::ListenerRule.SourceIpConfig": properties("Values"),
     **{f"{_BALANCING}::ListenerRule.{name}": each for name, each in _ACTIONS.items()},
     f"{_BALANCING}::ListenerCertificate": properties(

@@ -20,6 +20,7 @@ CONDITION_FIELDS: Final[Mapping[str, str]] = {
     "http-request-method": r"[A-Z_-]{1,40}",
     "source-ip": r".+",
     "http-header": r"[ -~]{1,128}",
+    "query-string": r"[ -~]{1,128}",
 }
 CONFIGS: Final[Mapping[str, str]] = {
     "path-pattern": "PathPatternConfig",
@@ -27,6 +28,7 @@ CONFIGS: Final[Mapping[str, str]] = {
     "http-request-method": "HttpRequestMethodConfig",
     "source-ip": "SourceIpConfig",
     "http-header": "HttpHeaderConfig",
+    "query-string": "QueryStringConfig",
 }
 REGULAR: Final = frozenset({"path-pattern", "host-header", "http-header"})
 HEADER: Final = re.compile(r"[A-Za-z0-9_-]{1,40}")
@@ -64,35 +66,50 @@ def _condition(found: Found, condition: Mapping[str, Any], read: ReadSecret) -> 
         raise found.fault(f"its condition {field} has {others[0]}, which is another condition's.")
     config: Mapping[str, Any] = condition.get(CONFIGS[field], {})
     # What a fault says of them is as the template has it: in their places secrets may stand.
-    values, patterns = (
-        {
-            str(value): resolve(found, f"its condition {field}", str(value), read)
-            for place in (config, condition)
-            for value in place.get(name, ())
-        }
+    written = {
+        name: [value for place in (config, condition) for value in place.get(name, ())]
         for name in ("Values", "RegexValues")
+    }
+    keys: tuple[str, ...] = ()
+    if field == "query-string":
+        keys = _keys(found, pairs := written["Values"])
+        written["Values"] = [pair["Value"] for pair in pairs]
+    # A value may stand there twice, under two keys.
+    values, patterns = (
+        [(str(value), resolve(found, f"its condition {field}", str(value), read)) for value in each]
+        for each in written.values()
     )
     if bool(values) == bool(patterns):
         raise found.fault(f"its condition {field} has to have Values or RegexValues, one of them.")
     if patterns and field not in REGULAR:
         raise found.fault(f"its condition {field} has RegexValues, which {' and '.join(sorted(REGULAR))} take.")
-    for written, value in values.items():
+    for text, value in values:
         if not re.fullmatch(CONDITION_FIELDS[field], value) or (field == "source-ip" and not _is_network(value)):
-            raise found.fault(f"its condition {field} has the value {written!r}, which a load balancer does not take.")
-    for written, pattern in patterns.items():
+            raise found.fault(f"its condition {field} has the value {text!r}, which a load balancer does not take.")
+    for text, pattern in patterns:
         try:
             with warnings.catch_warnings(action="ignore", category=FutureWarning):  # of what Python may read otherwise
                 re.compile(pattern)
         except re.error as error:
-            raise found.fault(f"its condition {field} has the pattern {written!r}: {error}.") from None
+            raise found.fault(f"its condition {field} has the pattern {text!r}: {error}.") from None
         if not pattern.isascii() or not pattern.isprintable():
-            raise found.fault(f"its condition {field} has the pattern {written!r}; printable ASCII is wanted.")
+            raise found.fault(f"its condition {field} has the pattern {text!r}; printable ASCII is wanted.")
     header = str(config.get("HttpHeaderName", ""))
     if field == "http-header" and not HEADER.fullmatch(header):
         raise found.fault(
             f"its condition {field} looks at the header {header!r}; letters, digits, _ and - are wanted, 40 at most."
         )
-    return RuleCondition(field, tuple((values or patterns).values()), regular=bool(patterns), header=header)
+    compared = tuple(value for _, value in values or patterns)
+    return RuleCondition(field, compared, regular=bool(patterns), header=header, keys=keys)
+
+
+def _keys(found: Found, pairs: Sequence[Any]) -> tuple[str, ...]:
+    """Return the keys of a query string's pairs; raise a fault where they are none."""
+    for pair in pairs:
+        key = pair.get("Key", "") if isinstance(pair, Mapping) and "Value" in pair else None
+        if not isinstance(key, str) or not re.fullmatch(r"[ -~]{0,128}", key):
+            raise found.fault(f"its condition query-string has {pair!r}; a Value is wanted, and perhaps a Key.")
+    return tuple(pair.get("Key", "") for pair in pairs)
 
 
 def _is_network(value: str) -> bool:

@@ -49,7 +49,11 @@ def resolve(found: Found, name: str, text: str, read: ReadSecret) -> str:
 _READ_AT = {
     "AWS::CloudFront::Distribution": (("OriginCustomHeaders", "HeaderValue"),),
     "AWS::ECS::TaskDefinition": (("Environment", "Value"),),
-    "AWS::ElasticLoadBalancingV2::ListenerRule": (("Values",), ("RegexValues",)),
+    "AWS::ElasticLoadBalancingV2::ListenerRule": (
+        ("Values",),
+        ("RegexValues",),
+        ("QueryStringConfig", "Values", "Value"),
+    ),
     "AWS::RDS::DBCluster": (("MasterUsername",), ("MasterUserPassword",)),
     "AWS::WAFv2::WebACL": (("ByteMatchStatement", "SearchString"),),
 }

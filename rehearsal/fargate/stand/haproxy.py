@@ -196,7 +196,7 @@ def _frontend(balancer: LoadBalancer, listener: Listener) -> Iterator[str]:
         actions[name] = rule.action
         tests = []
         for index, condition in enumerate(rule.conditions):
-            patterns = " ".join(_pattern(condition, value) for value in condition.values)
+            patterns = " ".join(_patterns(condition))
             yield f"    acl {name}-{index} {_fetch(condition)} -- {patterns}"
             tests.append(f"{name}-{index}")
         yield f"    http-request set-var(txn.rule) str({name}) if {' '.join(tests)} !{{ var(txn.rule) -m found }}"
@@ -229,14 +229,28 @@ def _fetch(condition: RuleCondition) -> str:
         "source-ip": "src",
         # As an application load balancer does: no matter in which case.
         "http-header": f"req.fhdr({condition.header}) -i -m reg",
+        "query-string": "query -i -m reg",
     }[condition.field]
 
 
-def _pattern(condition: RuleCondition, value: str) -> str:
-    if condition.field in REGULAR and not condition.regular:
-        regex = "".join({"*": ".*", "?": "."}.get(c, re.escape(c)) for c in value)
-        return quoted(f"^{regex}$")
-    return quoted(value)
+def _patterns(condition: RuleCondition) -> Iterator[str]:
+    if condition.field == "query-string":
+        for key, value in zip(condition.keys, condition.values, strict=True):
+            name = f"{_of_query(key)}=" if key else "([^&=]*=)?"
+            yield quoted(f"(^|&){name}{_of_query(value)}(&|$)")
+        return
+    for value in condition.values:
+        if condition.field in REGULAR and not condition.regular:
+            regex = "".join({"*": ".*", "?": "."}.get(c, re.escape(c)) for c in value)
+            yield quoted(f"^{regex}$")
+        else:
+            yield quoted(value)
+
+
+def _of_query(text: str) -> str:
+    """Return a regular expression for a key or a value of a query string; a backslash makes a sign of the next one."""
+    wild = {"*": "[^&]*", "?": "[^&]"}
+    return re.sub(r"\\([*?])|(.)", lambda found: wild.get(found[2]) or re.escape(found[1] or found[2]), text)
 
 
 def _action(ports: Mapping[int, int], listener: Listener, action: Action, condition: str) -> Iterator[str]:

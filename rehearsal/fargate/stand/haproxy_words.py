@@ -21,14 +21,14 @@ def escaped(text: str) -> str:
 
 
 def without_header_values(text: str, configuration: str) -> str:
-    """Return what HAProxy says of a configuration without what its rules compare headers with: among it are keys.
+    """Return what HAProxy says of a configuration without what its rules compare headers and queries with: keys.
 
     Nor with what it shows of a line that it cannot take apart, which may be a piece of one.
     """
     values = {
         value
         for line in configuration.splitlines()
-        if "hdr(" in line
+        if "hdr(" in line or " query " in line
         for found in _QUOTED.finditer(line)
         for value in (found[1], found[1].removeprefix("^").removesuffix("$"))
         if len(value) >= _SHORTEST_KEY

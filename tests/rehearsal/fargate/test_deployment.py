@@ -756,7 +756,9 @@ def closed(stack: Stack) -> Stack:
     refused = {"Type": "fixed-response", "FixedResponseConfig": {"StatusCode": "403", "MessageBody": "closed"}}
     serve = stack.resources["Listener"].properties["DefaultActions"]
     key = f"{{{{resolve:secretsmanager:{templates.SECRET}:SecretString:password::}}}}"
+    pairs = [{"Key": "pass", "Value": "le*in?"}, {"Value": r"any\*"}]
     conditions = (
+        {"Field": "query-string", "QueryStringConfig": {"Values": pairs}},
         {"Field": "http-header", "HttpHeaderConfig": {"HttpHeaderName": "X-Key", "Values": [key, "a*c?"]}},
         {"Field": "source-ip", "SourceIpConfig": {"Values": ["203.0.113.0/24"]}},
     )
@@ -773,8 +775,8 @@ def test_a_closed_listener_answers_whoever_shows_the_key(site: Site) -> None:
     key = str(site.secrets.fields["password"])
     replace(site, change=closed).deploy()
 
-    def status(**headers: str) -> int:
-        request = Request(f"http://localhost:{site.port}/headers", headers=headers)
+    def status(query: str = "", **headers: str) -> int:
+        request = Request(f"http://localhost:{site.port}/headers?{query}", headers=headers)
         try:
             with urlopen(request, timeout=10) as answer:
                 return int(answer.status)
@@ -788,6 +790,10 @@ def test_a_closed_listener_answers_whoever_shows_the_key(site: Site) -> None:
         assert {value: status(**{"X-Key": value}) for value in shown} == shown
         assert status() == 403
         assert status(**{"X-Other": key}) == 403
+        # Of a query string the pairs, each whole; a backslash takes its meaning from a sign.
+        queries = {"a=b&PASS=let+inn": 200, "pass=lein": 403, "bypass=leiny": 403, "pass=le&in=x": 403, "any*": 200}
+        queries |= {"any": 403, "anyone": 403, "x=any*": 200, "x=any*&y": 200, "xany*": 403}
+        assert {query: status(query) for query in queries} == queries
         assert status(**{"X-Forwarded-For": "203.0.113.7"}) == 403, "the address is a visitor's own word"
     finally:
         site.deploy()

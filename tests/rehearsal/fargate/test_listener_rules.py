@@ -47,6 +47,10 @@ CONDITION = st.one_of(
         st.sampled_from(["GET", "-", "get", "M-SEARCH", "a b"]),
     ),
     st.builds(
+        lambda pairs: {"Field": "query-string", "QueryStringConfig": {"Values": pairs}},
+        st.lists(st.fixed_dictionaries({"Value": ODD}, optional={"Key": ODD}), min_size=1, max_size=3),
+    ),
+    st.builds(
         lambda value: {"Field": "source-ip", "SourceIpConfig": {"Values": [value]}},
         st.sampled_from(["10.0.0.0/8", "2001:db8::/32", "10.0.0.1/99", "home", "10.0.0.7/8"]),
     ),
@@ -135,13 +139,43 @@ def test_what_is_no_network_to_a_load_balancer_is_refused(network: str) -> None:
         rule(found, Lookup(World((found.stack,)), found.stack), templates.Secrets())
 
 
-@pytest.mark.parametrize("name", ["Values", "RegexValues"])
-def test_a_secret_that_a_load_balancer_does_not_take_is_not_shown(name: str) -> None:
-    reference = f"{{{{resolve:secretsmanager:{templates.TOKEN}:SecretString:::}}}}"
-    found = condition("http-header", HttpHeaderConfig={"HttpHeaderName": "X-Key", name: [reference]})
+@pytest.mark.parametrize(
+    "pair",
+    [
+        pytest.param("a=b", id="a text"),
+        pytest.param({"Key": "a"}, id="a key alone"),
+        pytest.param({"Key": "é", "Value": "b"}, id="a letter that no address has"),
+        pytest.param({"Key": "a", "Value": ""}, id="an empty value"),
+    ],
+)
+def test_what_is_no_pair_of_a_query_string_is_refused(pair: Any) -> None:
+    found = condition("query-string", QueryStringConfig={"Values": [pair]})
+    with pytest.raises(PlanError, match="its condition query-string has"):
+        rule(found, Lookup(World((found.stack,)), found.stack), templates.Secrets())
+
+
+REFERENCE = f"{{{{resolve:secretsmanager:{templates.TOKEN}:SecretString:::}}}}"
+
+
+@pytest.mark.parametrize(
+    "found",
+    [
+        pytest.param(
+            condition("http-header", HttpHeaderConfig={"HttpHeaderName": "X-Key", "Values": [REFERENCE]}), id="a value"
+        ),
+        pytest.param(
+            condition("http-header", HttpHeaderConfig={"HttpHeaderName": "X-Key", "RegexValues": [REFERENCE]}),
+            id="a pattern",
+        ),
+        pytest.param(
+            condition("query-string", QueryStringConfig={"Values": [{"Key": "key", "Value": REFERENCE}]}), id="a query"
+        ),
+    ],
+)
+def test_a_secret_that_a_load_balancer_does_not_take_is_not_shown(found: Found) -> None:
     with pytest.raises(PlanError) as refused:
         rule(found, Lookup(World((found.stack,)), found.stack), templates.Secrets())
-    assert reference in str(refused.value)
+    assert REFERENCE in str(refused.value)
     assert "second line" not in str(refused.value)
 
 
@@ -153,6 +187,7 @@ def test_a_configuration_that_haproxy_does_not_take_is_found(judged: Callable[[s
     "line",
     [
         pytest.param('acl key req.fhdr(X-Key) -m reg "{}("', id="no regular expression, which is repeated"),
+        pytest.param('acl key query -i -m reg -- "{}("', id="none of a query string, which is repeated"),
         pytest.param(
             'http-request deny if {{ req.fhdr(X-Key) -m reg "{}$" }}', id="no word, of which a piece is shown"
         ),

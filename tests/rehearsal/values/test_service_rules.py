@@ -104,6 +104,29 @@ REFUSED: dict[str, tuple[str, dict[str, Any], str]] = {
     "a reserved name": (BALANCER, {"Name": "internal-site"}, "may not begin with internal-"),
     "a policy": (f"{BALANCING}Listener", {"SslPolicy": "TLS-1-3"}, "AWS's own begin with ELBSecurityPolicy-"),
     "no condition": (f"{BALANCING}ListenerRule", {"Conditions": []}, "it has no condition"),
+    "two conditions of a kind that a rule has once": (
+        f"{BALANCING}ListenerRule",
+        {"Conditions": [{"Field": "path-pattern", "Values": ["/a"]}, {"Field": "path-pattern", "Values": ["/b"]}]},
+        "it has 2 conditions of path-pattern; one is allowed",
+    ),
+    "more values than a rule has": (
+        f"{BALANCING}ListenerRule",
+        {
+            "Conditions": [
+                {"Field": "source-ip", "SourceIpConfig": {"Values": [f"10.{n}.0.0/16" for n in range(4)]}},
+                {
+                    "Field": "query-string",
+                    "QueryStringConfig": {"Values": [{"Key": "a", "Value": "b"}, {"Value": "c"}]},
+                },
+            ]
+        },
+        "its conditions have 6 values together; 5 are allowed",
+    ),
+    "more wildcards than a rule has": (
+        f"{BALANCING}ListenerRule",
+        {"Conditions": [{"Field": "host-header", "HostHeaderConfig": {"Values": ["*.a??.example.com", "????.b"]}}]},
+        "its conditions have 7 wildcards together; 6 are allowed",
+    ),
     "a path": (GROUP, {"HealthCheckPath": "healthz"}, "'healthz'; it begins with /"),
     "port of a check": (GROUP, {"HealthCheckPort": "0"}, "HealthCheckPort is 0; 1 to 65535"),
     "a patience above its interval": (
