@@ -6,7 +6,6 @@ import ipaddress
 import json
 from collections.abc import Iterator
 from contextlib import contextmanager
-from hashlib import sha256
 from typing import Any
 
 from moto.ec2.models import ec2_backends, subnets, vpcs
@@ -15,6 +14,7 @@ from moto.route53 import models as route53
 from moto.secretsmanager.models import secretsmanager_backends
 
 from rehearsal.values.cloud_assembly import Bootstrapped
+from rehearsal.values.secret_reference import stand_in
 
 # Of a VPC that a template names no range is known; a rehearsal's packets do not go by it.
 _RANGE = "10.0.0.0/16"
@@ -61,10 +61,7 @@ def _secret(thing: Bootstrapped) -> None:
     name, fields = thing.name.split(":")
     backend = secretsmanager_backends[thing.account][thing.region]
     if name not in backend.secrets:
-        values = {
-            field: sha256(f"{thing.account}/{thing.region}/{name}/{field}".encode()).hexdigest()[:32]
-            for field in fields.split(",")
-        }
+        values = {field: stand_in(thing.account, thing.region, f"{name}/{field}") for field in fields.split(",")}
         backend.create_managed_secret("", name, secret_string=json.dumps(values))
 
 

@@ -13,7 +13,7 @@ import os
 import time
 import warnings
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -25,6 +25,7 @@ from moto.moto_server.threaded_moto_server import ThreadedMotoServer
 from moto.moto_server.werkzeug_app import MotoRequestHandler
 
 from rehearsal.values.cloud_assembly import Bootstrapped
+from rehearsal.values.secret_reference import PARAMETER, stand_in
 
 # The account that anonymous first credentials belong to; only AssumeRole is called with them.
 _NOBODY = "111122223333"
@@ -112,13 +113,28 @@ class Cloud:
             _MAKE[thing.kind](self, thing)
 
     def secret(self, account: str, region: str, secret: str) -> str:
-        """Return the current string of a secret, by ARN or name; raise ``KeyError`` where there is none."""
+        """Return the current string of a secret, by ARN or name, or the value of a parameter, by ARN.
+
+        Raise ``KeyError`` where there is no such secret. A parameter that no stack makes is one that the team keeps in
+        its account, as CloudFormation makes none that is encrypted: a value stands in, the same in each run.
+        """
+        if parameter := PARAMETER.fullmatch(secret):
+            return self._parameter(account, parameter["region"], parameter["path"])
         client = self.client("secretsmanager", account, region)
         try:
             value: str = client.get_secret_value(SecretId=secret)["SecretString"]
         except client.exceptions.ResourceNotFoundException:
             raise KeyError(secret) from None
         return value
+
+    def _parameter(self, account: str, region: str, path: str) -> str:
+        client = self.client("ssm", account, region)
+        # Of a name without a hierarchy the ARN does not tell whether it begins with a slash.
+        for name in (path, path.removeprefix("/")):
+            with suppress(client.exceptions.ParameterNotFound):
+                value: str = client.get_parameter(Name=name, WithDecryption=True)["Parameter"]["Value"]
+                return value
+        return stand_in(account, region, path)
 
 
 @contextmanager

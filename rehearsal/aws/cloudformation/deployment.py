@@ -118,7 +118,8 @@ def _check_stored(template: Mapping[str, Any], values: Mapping[str, str], place:
             except client.exceptions.ParameterNotFound:
                 raise ActionFailed(
                     f"the parameter {name} is read from {values[name]} of Systems Manager's parameter store, and the "
-                    f"account {place.account} has none in {place.region}; `make shell` can put one"
+                    f"account {place.account} has none in {place.region}: in a rehearsal there are those that stacks "
+                    "make, and that `cdk bootstrap` does"
                 ) from None
 
 

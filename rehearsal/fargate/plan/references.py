@@ -1,4 +1,4 @@
-"""Values that templates leave to run time: ECS secrets and CloudFormation's dynamic references, by Secrets Manager."""
+"""Values that templates leave to run time: ECS secrets and CloudFormation's dynamic references."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 from rehearsal.fargate.plan.lookup import Found
-from rehearsal.values.secret_reference import Unreadable, fill, value
+from rehearsal.values.secret_reference import PARAMETER, Unreadable, fill, value
 
 ReadSecret = Callable[[str, str, str], str]
 
@@ -26,13 +26,20 @@ def secret_arn(value_from: str) -> str | None:
 
 def value_from(found: Found, name: str, reference: str, read: ReadSecret) -> str:
     """Return what ECS would inject for a container's secret ``name``."""
-    match = _VALUE_FROM.fullmatch(reference)
-    if match is None:
+    if match := _VALUE_FROM.fullmatch(reference):
+        return _filled(found, f"secret {name}", read, lambda secret: value(match, match["arn"], secret))
+    account, region = found.stack.account, found.stack.region
+    arn = f"arn:aws:ssm:{region}:{account}:parameter/{reference.removeprefix('/')}"
+    arn = reference if reference.startswith("arn:") else arn
+    if not PARAMETER.fullmatch(arn):
         raise found.fault(
-            f"secret {name} has ValueFrom {reference!r}; the rehearsal reads Secrets Manager ARNs, "
-            f"as arn:…:secret:name-suffix:field::."
+            f"secret {name} has ValueFrom {reference!r}; ECS takes ARNs of Secrets Manager, as "
+            "arn:…:secret:name-suffix:field::, and names and ARNs of parameters."
         )
-    return _filled(found, f"secret {name}", read, lambda secret: value(match, match["arn"], secret))
+    try:
+        return read(account, region, arn)
+    except KeyError:
+        raise found.fault(f"secret {name} names the parameter {reference}, which does not exist.") from None
 
 
 def resolve(found: Found, name: str, text: str, read: ReadSecret) -> str:

@@ -54,6 +54,22 @@ def test_what_a_template_names_by_its_identity_is_found() -> None:
     ]
 
 
+@pytest.mark.parametrize(
+    ("name", "path"), [pytest.param("/site/key", "/site/key", id="a path"), pytest.param("key", "/key", id="a word")]
+)
+def test_a_parameter_is_read_that_a_stack_makes_and_stood_in_for_where_none_does(
+    cloud: Cloud, account: str, name: str, path: str
+) -> None:
+    arn = f"arn:aws:ssm:{REGION}:{account}:parameter{path}"
+    value = cloud.secret(account, "us-east-1", arn)
+    assert len(value) == 32
+    assert value == cloud.secret(account, REGION, arn)
+    assert value != cloud.secret(account, REGION, f"{arn}2")
+    parameter = {"Type": "AWS::SSM::Parameter", "Properties": {"Name": name, "Type": "String", "Value": "the site's"}}
+    deploy({"Resources": {"P": parameter}}, account=account, region=REGION, name="stack", parameters={})
+    assert cloud.secret(account, "us-east-1", arn) == "the site's", "the region is the ARN's"
+
+
 def test_a_stack_is_deployed_into_what_the_account_has(cloud: Cloud, account: str) -> None:
     things: list[Bootstrapped] = list(brought(account, REGION, RESOURCES))
     cloud.bootstrap(things)

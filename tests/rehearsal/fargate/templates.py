@@ -13,6 +13,7 @@ from rehearsal.values.stack import Resource, Stack, World
 ACCOUNT, REGION = "222222222222", "eu-central-1"
 SECRET = f"arn:aws:secretsmanager:{REGION}:{ACCOUNT}:secret:database-AbCdEf"
 TOKEN = f"arn:aws:secretsmanager:{REGION}:{ACCOUNT}:secret:token-GhIjKl"
+PARAMETER = f"arn:aws:ssm:{REGION}:{ACCOUNT}:parameter"
 GROUP = f"arn:aws:elasticloadbalancing:{REGION}:{ACCOUNT}:targetgroup/web/1"
 BALANCER = f"arn:aws:elasticloadbalancing:{REGION}:{ACCOUNT}:loadbalancer/app/web/1"
 LISTENER = f"{BALANCER}/listener"
@@ -582,4 +583,4 @@ class Secrets:
             return self.front_key
         if (account, region) != (ACCOUNT, REGION):
             raise KeyError(name)
-        return {SECRET: json.dumps(self.fields), TOKEN: self.token}[name]
+        return {SECRET: json.dumps(self.fields), TOKEN: self.token, f"{PARAMETER}/site/key": "a key"}[name]

@@ -180,6 +180,18 @@ def test_a_schedule_that_is_disabled_or_starts_something_else_runs_nothing() -> 
     assert not plan(changed(templates.scheduled(site()), "Schedule", ("Target",), other)).schedules
 
 
+@pytest.mark.parametrize(
+    "written",
+    [
+        pytest.param(f"{templates.PARAMETER}/site/key", id="by its ARN"),
+        pytest.param("/site/key", id="by its name, in the task's region"),
+    ],
+)
+def test_a_secret_may_be_a_parameter(written: str) -> None:
+    [service] = plan(changed(site(), "Task", (*CONTAINER, "Secrets", 0, "ValueFrom"), written)).services
+    assert "a key" in service.task.containers[1].secrets.values()
+
+
 def test_secret_values_do_not_show_when_a_plan_is_printed() -> None:
     printed = repr(plan(site()))
     assert templates.Secrets().fields["password"] not in printed
@@ -593,9 +605,14 @@ FAULTS: list[tuple[str, Callable[[Stack], Stack], str]] = [
         "the current one only",
     ),
     (
-        "parameter store",
+        "no such parameter",
         edit("Task", *CONTAINER, "Secrets", 0, "ValueFrom", to="arn:aws:ssm:x:1:parameter/p"),
-        "reads Secrets Manager ARNs",
+        "names the parameter arn:aws:ssm:x:1:parameter/p, which does not exist",
+    ),
+    (
+        "no ARN of a secret",
+        edit("Task", *CONTAINER, "Secrets", 0, "ValueFrom", to="arn:aws:s3:::bucket"),
+        "ECS takes ARNs of Secrets Manager",
     ),
     (
         "secret also in environment",
