@@ -37,6 +37,11 @@ PATIENT = {
     '"cpu < 90 %"': '"cpu < 150 %"',
     '"browser form-ready p95 < 3 s"': '"browser form-ready p95 < 60 s"',
     '"browser lag max < 1 s"': '"browser lag max < 60 s"',
+    # A browser stands back behind all else: its page may come after the seconds in which people call it fair.
+    '"browser countdown >= 100 %"': '"browser countdown >= 0 %"',
+    '"browser failures <= 0"': '"browser failures <= 20"',
+    # What they see late is seen all the same.
+    '"demand >= 100 %"': '"demand >= 100 %", "browser views >= 2"',
 }
 CHECKS = ("lint", "audit", "test-templates", "lint-templates")
 # What settings.toml offers and a plain site has not: dev has a domain and a region of its own, prod an existing VPC.
