@@ -138,7 +138,7 @@ setup: tools engine ## the set-up alone: locked Python and Node tools, a contain
 tools: # the tools alone, as a build in the pipeline needs them
 	@sh requirements/install.sh $(LOCK)
 ifeq ($(LOCK),requirements/all.txt)
-	@cmp -s package-lock.json node_modules/installed.json || { echo "setup: the Node tools of package-lock.json" && npm ci --no-audit --no-fund --no-update-notifier --loglevel=error >/dev/null && cp package-lock.json node_modules/installed.json; }
+	@cmp -s package-lock.json node_modules/installed.json || { echo "setup: the Node tools of package-lock.json" && npm ci --include=dev --include=optional --no-audit --no-fund --no-update-notifier --loglevel=error >/dev/null && cp package-lock.json node_modules/installed.json; }
 endif
 
 engine: tools

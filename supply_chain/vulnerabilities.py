@@ -98,6 +98,9 @@ def ask_npm(folder: Path, registry: str | None) -> Answer | Silence:
     """Ask the npm registry for the packages of ``folder``'s package-lock.json. Raise ``BadInput`` for a bad lock."""
     locked = _npm_versions(folder / "package-lock.json")
     options = ["--package-lock-only", "--json", "--fetch-retries=0", "--fetch-timeout=10000"]
+    # All that is locked: where NODE_ENV is "production", or a configuration omits a kind, npm asks for the rest alone,
+    # and what is left out counts as sound (findings/npm-audits-no-tools-in-production.sh).
+    options += [f"--include={kind}" for kind in ("dev", "optional", "peer")]
     where = ["--registry", registry] if registry else []
     npm = Path(sys.prefix) / "bin" / "npm"
     report, complaint = _json([str(npm), "audit", *options, *where], folder)

@@ -99,6 +99,32 @@ def test_vulnerable_version_of_a_node_package_fails_with_what_mends_it(
     assert "allowed.toml" in advice
 
 
+@pytest.mark.parametrize(
+    ("kind", "variable"),
+    [
+        pytest.param("dev", "NODE_ENV=production", id="a tool where this is production"),
+        pytest.param("dev", "npm_config_omit=dev", id="a tool that npm is told to omit"),
+        pytest.param("optional", "npm_config_omit=optional", id="a platform's package that npm is told to omit"),
+        pytest.param("peer", "npm_config_omit=peer", id="a peer that npm is told to omit"),
+    ],
+)
+def test_what_npm_would_not_install_here_is_looked_at_too(
+    kind: str, variable: str, service: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    project(tmp_path, minimist="0.0.8")
+    file = tmp_path / "package-lock.json"
+    lock = json.loads(file.read_text())
+    lock["packages"]["node_modules/minimist"][kind] = True
+    wanted = lock["packages"][""]
+    wanted[f"{kind}Dependencies"] = wanted.pop("dependencies")
+    file.write_text(json.dumps(lock))
+    (tmp_path / "package.json").write_text(json.dumps({"name": "fixture", **wanted}))
+    monkeypatch.setenv(*variable.split("="))
+    answer = vulnerabilities.ask_npm(tmp_path, service)
+    assert isinstance(answer, Answer)
+    assert [each.package for each in answer.vulnerabilities] == ["minimist"]
+
+
 @pytest.mark.usefixtures("about_python")
 def test_vulnerable_version_of_a_python_package_fails_with_what_mends_it(
     service: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]

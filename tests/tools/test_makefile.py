@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
+import shutil
 import subprocess
+import sys
 from pathlib import Path
 from typing import Final
 
@@ -64,3 +67,30 @@ def test_a_recipe_that_runs_in_a_dry_run_is_seen(recipe: str, tmp_path: Path, sh
     planted = tmp_path / "Makefile"
     planted.write_text(f"planted:\n\t{recipe}\n")
     assert "echo tests" in ran(planted, "planted", shell, "--dry-run")
+
+
+@pytest.mark.parametrize(
+    ("variable", "value"),
+    [
+        pytest.param("NODE_ENV", "production", id="where this is production"),
+        pytest.param("npm_config_omit", "optional", id="where npm is told to omit what is optional"),
+    ],
+)
+def test_the_set_up_installs_each_of_the_node_tools(variable: str, value: str, tmp_path: Path) -> None:
+    """All of them are development's, and the linter's program is optional: npm leaves either out without a word."""
+    found = re.search(r"\bnpm ci [^>&]*", MAKEFILE.read_text())
+    assert found
+    for name in ("package.json", "package-lock.json"):
+        shutil.copy(MAKEFILE.with_name(name), tmp_path)
+    done = subprocess.run(
+        [Path(sys.prefix) / "bin/npm", *found[0].split()[1:], "--dry-run"],
+        cwd=tmp_path,
+        env={**os.environ, variable: value},
+        capture_output=True,
+        text=True,
+        check=True,
+        timeout=60,
+    )
+    added = {line.split()[1] for line in done.stdout.splitlines() if line.startswith("add ")}
+    assert set(json.loads((tmp_path / "package.json").read_text())["devDependencies"]) < added
+    assert any(name.startswith("@biomejs/cli-") for name in added)
