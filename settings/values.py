@@ -11,16 +11,22 @@ import botocore.session
 
 from settings.validation import MomentRule, Rule, matches
 
+# Python lists them among the others, and they are no place: "localtime" is what each machine takes for its own zone,
+# "Factory" where nobody has named one (findings/zoneinfo-lists-the-machines-own-zone.sh).
+_NO_ZONES = frozenset({"Factory", "localtime"})
+
 
 @functools.cache
 def _zones() -> frozenset[str]:
-    return frozenset(available_timezones())
+    return frozenset(available_timezones()) - _NO_ZONES
 
 
 def is_zone(name: str) -> bool:
     """Return whether the IANA database has a time zone of that name."""
     # Empty where the system has no time zone data: then only the shape is checked.
-    return name in _zones() if _zones() else matches(r"[A-Za-z_]+(/[A-Za-z0-9_+-]+)*")(name)
+    if not _zones():
+        return name not in _NO_ZONES and matches(r"[A-Za-z_]+(/[A-Za-z0-9_+-]+)*")(name)
+    return name in _zones()
 
 
 @functools.cache

@@ -334,6 +334,12 @@ WRONG = [
     ),
     ("Europe/Berlin", "Berlin", 'storm.time_zone = "Berlin": not that; allowed: a time zone of the IANA database'),
     (
+        "Europe/Berlin",
+        "localtime",
+        'storm.time_zone = "localtime": not that; allowed: a time zone of the IANA database',
+    ),
+    ("Europe/Berlin", "Factory", 'storm.time_zone = "Factory": not that; allowed: a time zone of the IANA database'),
+    (
         "cpu = 512",
         "cpu = 300",
         "dev.task.cpu = 300: not that; allowed: a Fargate CPU size: 256, 512, 1024, 2048, 4096, 8192, 16384",

@@ -85,6 +85,7 @@ def test_a_schedule_fires_from_its_start_to_its_end() -> None:
         pytest.param("rate(0 minutes)", "UTC", "is no cron", id="rate of nothing"),
         pytest.param("every day", "UTC", "is no cron", id="words"),
         pytest.param("cron(0 9 * * ? *)", "Europe/Floodgate", "no time zone", id="zone"),
+        pytest.param("cron(0 9 * * ? *)", "localtime", "no time zone", id="this machine's own zone"),
     ],
 )
 def test_what_no_service_takes_is_told(expression: str, zone: str, fault: str) -> None:
