@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Set
 from datetime import UTC, datetime
 from pathlib import Path, PurePosixPath
 from types import TracebackType
@@ -31,6 +31,25 @@ class _Sources(watchfiles.DefaultFilter):
     """What is not an editor's own."""
 
     ignore_entity_patterns = (*watchfiles.DefaultFilter.ignore_entity_patterns, r"^\.", r"\.tmp$")
+
+
+def files(changes: Iterable[tuple[watchfiles.Change, str]], known: Set[Path]) -> tuple[set[Path], set[Path]]:
+    """Return the files that are new or changed, and those of the ``known`` that are gone.
+
+    Of a folder that was moved, or written in one go, the folder alone may be named
+    (findings/watchfiles-names-a-moved-folder-alone.sh). What an editor made and took away meanwhile is neither.
+    """
+    is_source = _Sources()
+    there = set[Path]()
+    paths = set[Path]()
+    for change, name in changes:
+        path = Path(name)
+        paths.add(path)
+        if path.is_file():
+            there.add(path)
+        elif change is watchfiles.Change.added:
+            there |= {file for file in path.rglob("*") if file.is_file() and is_source(change, str(file))}
+    return there, {file for file in known if not (paths.isdisjoint((file, *file.parents)) or file.is_file())}
 
 
 class Watch:
@@ -60,9 +79,7 @@ class Watch:
         known = {path for path in source.rglob("*") if path.is_file()}
         for changes in watchfiles.watch(source, watch_filter=_Sources(), step=QUIET_MS, debounce=LONGEST_MS):
             self._told.clear()
-            changed = {Path(path) for _, path in changes}
-            there = {path for path in changed if path.is_file()}
-            gone = (changed - there) & known  # not what an editor made and took away meanwhile
+            there, gone = files(changes, known)
             known = (known | there) - gone
             for path in sorted(there):
                 if next(readable.closed(path), None) is not None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import shutil
 
 import pytest
 from playwright.sync_api import Page
@@ -76,6 +77,23 @@ def test_a_style_and_a_script_in_a_browser(preview_site: Running) -> None:
             eventually(lambda: outline(page) == "rgb(1, 2, 3)", WITHIN)
         with preview_site.edited(f"{PLUGIN}/assets/course.js", lambda text: text + "\n;document.title = 'edited';"):
             eventually(lambda: (page.reload(), page.title() == "edited")[1], WITHIN)
+
+
+def test_a_folder_that_is_moved(preview_site: Running) -> None:
+    assets = preview_site.checkout / f"src/{PLUGIN}/assets"
+    folder, name = assets / "moved", f"src/{PLUGIN}/assets/moved/edited.css"
+    elsewhere = preview_site.checkout / "elsewhere"
+    elsewhere.mkdir()
+    (elsewhere / "edited.css").write_text("body{outline:0}")
+    try:
+        elsewhere.rename(folder)
+        preview_site.wait_for(f"{name}: served from now on")
+        before = preview_site.said().count(name)
+        folder.rename(elsewhere)
+        eventually(lambda: preview_site.said().count(name) > before, WITHIN)
+    finally:
+        for left in (folder, elsewhere):
+            shutil.rmtree(left, ignore_errors=True)
 
 
 def test_the_waiting_page(preview_site: Running) -> None:
