@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from bench.common.wrk import Answers, Load, Unreadable, parse
@@ -15,8 +17,24 @@ REPORT = (
 def test_a_report_among_other_lines() -> None:
     answers = parse(f"Running 2s test @ http://127.0.0.1:80/\n  1 threads and 32 connections\n{REPORT}\n")
     assert answers == Answers(90, 2.0, 900, 1.0, 2.0, 3.5, 1, 2, 3, 40, 5)
-    assert answers.good == 50
+    assert answers.good == 45
     assert answers.errors == 51
+
+
+@pytest.mark.parametrize(
+    ("answers", "status", "timeout", "good"),
+    [
+        pytest.param(90, 0, 0, 90, id="all in time"),
+        pytest.param(90, 40, 0, 50, id="some with an error's status"),
+        pytest.param(90, 0, 5, 85, id="some too late for a person"),
+        pytest.param(5, 5, 5, 0, id="errors that are late count once"),
+    ],
+)
+def test_good_answers_are_those_of_which_a_person_has_something(
+    answers: int, status: int, timeout: int, good: int
+) -> None:
+    found = replace(parse(REPORT), answers=answers, status=status, timeout=timeout)
+    assert found.good == good
 
 
 @pytest.mark.parametrize(
