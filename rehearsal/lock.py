@@ -41,9 +41,12 @@ def holder(path: Path) -> int | None:
     The lock itself is not tried: whoever wants it at that moment would find it taken.
     """
     try:
-        signed, text = path.stat().st_mtime, path.read_text()
-        process = psutil.Process(int(text))
-        # A process that began after the signature has the number of one that has ended. Clocks of files are coarse.
-        return process.pid if process.create_time() < signed + 1 else None
+        process = psutil.Process(int(path.read_text()))
+        # The number may be another process's by now, which has not the file open. Times do not tell the two apart: when
+        # a process began moves with the clock (findings/psutil-create-time-moves-with-the-clock.sh).
+        files = {each.path for each in process.open_files()}
+    except psutil.AccessDenied:  # somebody else's, who is believed
+        return process.pid
     except (FileNotFoundError, ValueError, psutil.NoSuchProcess):
         return None
+    return process.pid if str(path.resolve()) in files else None

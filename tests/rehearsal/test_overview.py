@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from containers import engine
+from containers.file_lock import file_lock, sign
 from rehearsal import overview
 from rehearsal.fargate.stand.scaling_state import Activity, Scaled, changing
 from rehearsal.progress import End, Progress, duration, tail
@@ -86,9 +87,10 @@ def test_status_knows_whether_what_is_under_way_runs(
     store.keep_record(record)
     store.state.waiting = None
     store.state.under_way = UnderWay(execution=7, commit="badcafe567", action="Dev / LoadTest")
-    (store.folder / "lock").write_text(str(holder))
     out = io.StringIO()
-    overview.status(tmp_path, store, Progress(out, live=False))
+    with file_lock(store.folder / "lock") as file:
+        sign(file, holder)
+        overview.status(tmp_path, store, Progress(out, live=False))
     assert line in out.getvalue().splitlines()
 
 
@@ -100,9 +102,10 @@ def test_status_sends_nobody_away_from_a_first_run_that_goes_on(
     store.save()
     lines = []
     for process in (os.getpid(), ENDED):
-        (store.folder / "lock").write_text(str(process))
         out = io.StringIO()
-        overview.status(tmp_path, store, Progress(out, live=False))
+        with file_lock(store.folder / "lock") as file:
+            sign(file, process)
+            overview.status(tmp_path, store, Progress(out, live=False))
         lines += out.getvalue().splitlines()
     assert lines == [
         "nothing stands yet",

@@ -95,21 +95,36 @@ def test_what_waited_ends_when_all_of_it_is_removed(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("text", "found"),
+    "text",
     [
-        pytest.param(str(os.getpid()), os.getpid(), id="a process that lives"),
-        pytest.param("4194305", None, id="a number that no process can have"),
-        pytest.param("", None, id="not signed yet"),
-        pytest.param("unknown", None, id="no number"),
+        pytest.param("4194305", id="a number that no process can have"),
+        pytest.param(str(os.getpid()), id="a number that another process has by now"),
+        pytest.param("", id="not signed yet"),
+        pytest.param("unknown", id="no number"),
     ],
 )
-def test_who_holds_a_lock_is_read_without_trying_it(tmp_path: Path, text: str, found: int | None) -> None:
+def test_who_holds_a_lock_is_read_without_trying_it(tmp_path: Path, text: str) -> None:
     (tmp_path / "lock").write_text(text)
-    assert holder(tmp_path / "lock") == found
+    assert holder(tmp_path / "lock") is None
     assert holder(tmp_path / "none") is None
 
 
-def test_a_number_that_another_process_has_by_now_holds_nothing(tmp_path: Path) -> None:
-    (tmp_path / "lock").write_text(str(os.getpid()))
-    os.utime(tmp_path / "lock", (0, 1_000_000))
-    assert holder(tmp_path / "lock") is None
+@pytest.mark.parametrize(
+    "moment", [pytest.param(1_000_000, id="the clock was set ahead"), pytest.param(4_000_000_000, id="it was set back")]
+)
+def test_a_process_holds_its_lock_whatever_becomes_of_the_clock(tmp_path: Path, moment: int) -> None:
+    lock = tmp_path / "lock"
+    with locked(lock):
+        os.utime(lock, (moment, moment))
+        assert holder(lock) == os.getpid()
+        assert holder(Path(os.path.relpath(lock))) == os.getpid()
+    assert holder(lock) is None
+
+
+def test_a_process_that_has_ended_holds_nothing_while_nobody_has_waited_for_it(tmp_path: Path) -> None:
+    program = "import os, sys, time; file = open(sys.argv[1], 'w'); print(os.getpid(), file=file, flush=True); input()"
+    lock = tmp_path / "lock"
+    with subprocess.Popen([sys.executable, "-c", program, lock], stdin=subprocess.PIPE) as process:
+        until(lambda: lock.exists() and holder(lock) == process.pid)
+        process.kill()
+        until(lambda: holder(lock) is None)

@@ -8,7 +8,7 @@ import time
 from collections.abc import Sequence
 from email.message import EmailMessage
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 from loadtest.live.timeline import TimelineFile
 from loadtest.record.record import Record
@@ -54,6 +54,7 @@ class Recorded:
         self.store = Store(self.folder)
         self.began = time.time() - 300
         self.timeline: TimelineFile | None = None
+        self._lock: IO[str] | None = None
 
     def runs(self, action: int = LOAD_TEST, *, alive: bool = True) -> ExecutionRecord:
         """Let an execution be at an action; its process lives, or was killed."""
@@ -62,8 +63,15 @@ class Recorded:
         self.store.state.under_way = UnderWay(execution=7, commit=COMMIT, action=str(record.actions[action].name))
         self._keep(record)
         self.log(action).write_text(f"\x1b[32mthe people come\x1b[0m\n{LIVE_LINE}\n")
-        (self.folder / "lock").write_text(str(os.getpid()) if alive else "4194305")
+        self._locks(alive=alive)
         return record
+
+    def _locks(self, *, alive: bool) -> None:
+        """Sign the lock by this process, which has it open then, or by one that has ended."""
+        if self._lock:
+            self._lock.close()
+        self._lock = (self.folder / "lock").open("a+") if alive else None
+        (self.folder / "lock").write_text(str(os.getpid()) if alive else "4194305")
 
     def waits(self) -> None:
         """Let an execution wait for its approval, with a report and what it would change."""
@@ -86,7 +94,7 @@ class Recorded:
         self.store.state.waiting = Waiting(
             execution=7, identity="i", commit=COMMIT, stage="Approval", action="Approve", variables={}, evidence="",
         )  # fmt: skip
-        (self.folder / "lock").write_text("4194305")
+        self._locks(alive=False)
         self._keep(record)
 
     def failed(self) -> None:
