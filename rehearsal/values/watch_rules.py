@@ -47,8 +47,12 @@ def alarm(properties: Properties) -> Iterator[str]:
         for action in actions if isinstance(actions, list) else ():
             if isinstance(action, str) and known(action) and not action.startswith("arn:"):
                 yield f"{name} has {action!r}, which is no ARN"
-    for query in mappings(properties.get("Metrics")):
+    queries = list(mappings(properties.get("Metrics")))
+    for query in queries:
         yield from (f"Metrics {query.get('Id')}: {fault}" for fault in _query(query))
+    names = [text(query, "Id") for query in queries]
+    for name in dict.fromkeys(each for each in names if each is not None and names.count(each) > 1):
+        yield f"Metrics has the Id {name} more than once"
 
 
 def _period(properties: Properties) -> Iterator[str]:

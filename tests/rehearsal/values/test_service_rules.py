@@ -359,6 +359,7 @@ REFUSED: dict[str, tuple[str, dict[str, Any], str]] = {
     ),
     "two sources of a query": (ALARM, {"Metrics": [{"Id": "m", "MetricStat": {}, "Expression": "a"}]}, "go together"),
     "a search": (ALARM, {"Metrics": [{"Id": "m", "Expression": "SUM(SEARCH('a', 'Sum'))"}]}, "which no alarm takes"),
+    "two queries of one name": (ALARM, {"Metrics": [{"Id": "m"}, {"Id": "m"}]}, "has the Id m more than once"),
     "AWS's own metrics": (FILTER, transformed(MetricNamespace="AWS/ECS"), "what begins with AWS/ is AWS's own"),
     "a default for each": (
         FILTER,
