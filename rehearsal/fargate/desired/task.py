@@ -32,7 +32,8 @@ class HealthCheck:
     def argv(self) -> tuple[str, ...]:
         """The command as the container's kernel sees it."""
         kind, *rest = self.command
-        return ("/bin/sh", "-c", " ".join(rest)) if kind == "CMD-SHELL" else tuple(rest)
+        # The shell runs the first word; what follows it are that line's own arguments, $0, $1, and so on.
+        return ("/bin/sh", "-c", *rest) if kind == "CMD-SHELL" else tuple(rest)
 
     @property
     def patience(self) -> int:

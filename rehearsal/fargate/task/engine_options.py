@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import shlex
 
-from rehearsal.fargate.desired.task import Container
+from rehearsal.fargate.desired.task import Container, HealthCheck
 
 # So many tasks for each core are checked as often as the template says. Each check of a container is a process that the
 # engine starts, a tenth of a second of a core: those of 20 tasks, every 5 s, would take most of one.
@@ -91,9 +91,8 @@ def _health(container: Container, rarer: int) -> list[str]:
     check = container.health
     if check is None:
         return ["--no-healthcheck"]
-    kind, *words = check.command
     return [
-        f"--health-cmd={' '.join(words) if kind == 'CMD-SHELL' else _shell(words)}",
+        f"--health-cmd={_line(check)}",
         f"--health-interval={check.interval * rarer}s",
         f"--health-timeout={check.timeout}s",
         f"--health-retries={check.retries}",
@@ -101,6 +100,7 @@ def _health(container: Container, rarer: int) -> list[str]:
     ]
 
 
-def _shell(words: list[str]) -> str:
+def _line(check: HealthCheck) -> str:
     """Return the command as a line for the shell: the engine's command line takes a health check only as one."""
-    return "exec " + shlex.join(words)
+    kind, *words = check.command
+    return words[0] if kind == "CMD-SHELL" and len(words) == 1 else "exec " + shlex.join(check.argv)

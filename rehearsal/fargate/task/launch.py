@@ -25,6 +25,9 @@ from rehearsal.fargate.task.task import PAUSE, TASK, Task, tasks_of
 
 # What ECS tells a container of where it runs; its metadata and credentials are not there.
 _REGION = ("AWS_REGION", "AWS_DEFAULT_REGION")
+# Below this port only root listens in a task: "allow containers running as non-root to bind to privileged ports" is an
+# open wish of the containers-roadmap. The engine lets everybody, unless it is told; SystemControls may say otherwise.
+_KERNEL = {"net.ipv4.ip_unprivileged_port_start": "1024"}
 _STEERING = ("DOCKER_", "BUILDKIT_", "PATH", "HOME", "CONTAINER_HOST", "CONTAINERS_CONF", "XDG_")
 
 
@@ -99,7 +102,7 @@ class Launcher:
         options = [f"--name={name}", *self._labels(name, PAUSE), "--init", "--read-only", "--user=65534:65534"]
         options += ["--cap-drop=ALL", "--security-opt=no-new-privileges"]
         options.append(f"--network={network_name(client.ctx, self._service.network)}")
-        options += [f"--sysctl={key}={value}" for key, value in sorted(task.sysctls.items())]
+        options += [f"--sysctl={key}={value}" for key, value in sorted({**_KERNEL, **task.sysctls}.items())]
         if parent:
             options.append(f"--cgroup-parent={parent}")
         container = client("run", "--detach", *options, BASE, "sleep", "infinity")

@@ -193,6 +193,33 @@ def test_a_container_has_as_many_open_files_as_on_fargate(
     assert [each for each in options if "nofile" in each] == [f"--ulimit={option}"]
 
 
+@pytest.mark.parametrize(
+    ("command", "argv", "line"),
+    [
+        pytest.param(("CMD", "app", "a check"), ("app", "a check"), "exec app 'a check'", id="words"),
+        pytest.param(
+            ("CMD-SHELL", "curl -f localhost || exit 1"),
+            ("/bin/sh", "-c", "curl -f localhost || exit 1"),
+            "curl -f localhost || exit 1",
+            id="a line of the shell",
+        ),
+        pytest.param(
+            ("CMD-SHELL", "curl", "-f", "localhost"),
+            ("/bin/sh", "-c", "curl", "-f", "localhost"),
+            "exec /bin/sh -c curl -f localhost",
+            id="words for the shell, which runs the first alone",
+        ),
+    ],
+)
+def test_a_health_check_is_what_the_kernel_gets_from_ecs(
+    command: tuple[str, ...], argv: tuple[str, ...], line: str
+) -> None:
+    check = replace(CHECK, command=command)
+    checked = replace(containers(Condition.START)[0], health=check)
+    assert check.argv == argv
+    assert f"--health-cmd={line}" in container_options(checked, shared=True, open_files=9)
+
+
 def test_dependents_are_stopped_first() -> None:
     parts = containers(Condition.SUCCESS)
     assert [order(parts, name) for name in ("first", "second", "third")] == [0, 1, 0]

@@ -72,6 +72,7 @@ def test_the_task_is_what_its_definition_says(site: Site) -> None:
     assert facts["version"] == facts["content"] == site.version
     assert facts["content_written"] == facts["root_written"] == "Read-only file system"
     assert facts["scratch_written"] == "written"
+    assert facts["port_80"] == "Permission denied"
     assert facts["token"] == "first line\nsecond line = 2"
     assert (facts["uid"], facts["capabilities"], facts["no_new_privileges"]) == (1000, 0, True)
     assert facts["max_connections"] == 90

@@ -67,6 +67,15 @@ def written(path: str) -> str:
     return "written"
 
 
+def listened(port: int) -> str:
+    """Return whether a port can be listened on, or why not."""
+    try:
+        socket.create_server(("", port)).close()
+    except OSError as error:
+        return os.strerror(error.errno or 0)
+    return "listened"
+
+
 def facts() -> dict[str, Any]:
     """Return what the site sees of its surroundings."""
     with database("site") as connection, connection.cursor() as cursor:
@@ -84,6 +93,7 @@ def facts() -> dict[str, Any]:
         "content_written": written("/content/other"),
         "root_written": written("/other"),
         "scratch_written": written("/tmp/other"),
+        "port_80": listened(80),
         "token": os.environ["TOKEN"],
         "regions": [os.environ["AWS_REGION"], os.environ["AWS_DEFAULT_REGION"]],
         "uid": os.getuid(),
