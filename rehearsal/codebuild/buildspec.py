@@ -20,7 +20,7 @@ FORMATS = (
     *("CLOVERXML", "COBERTURAXML", "JACOCOXML", "SIMPLECOV"),
 )
 
-_SHELLS = {"sh": "/bin/sh", "/bin/sh": "/bin/sh", "bash": "/bin/bash"}
+_SHELLS = {"/bin/sh": "/bin/sh", "bash": "/bin/bash"}
 
 
 @dataclass(frozen=True)
@@ -75,7 +75,7 @@ class BuildSpec:
 def parse(text: str) -> BuildSpec:
     """Read a build spec, YAML or JSON; raise ``ActionFailed`` naming what is wrong or unknown in it."""
     try:
-        spec = yaml.safe_load(text)
+        spec, written = yaml.safe_load(text), yaml.compose(text, yaml.SafeLoader)
     except yaml.YAMLError as error:
         raise ActionFailed(f"the build spec is no YAML: {error}") from None
     if not isinstance(spec, dict) or str(spec.get("version")) != "0.2":
@@ -83,13 +83,15 @@ def parse(text: str) -> BuildSpec:
     _only(spec, "the build spec")
     env = _mapping("env", spec.get("env"))
     _only(env, "env")
+    for section in ("variables", "parameter-store", "secrets-manager"):
+        _as_written(f"env.{section}", env.get(section), _below(_below(written, "env"), section))
     cache = _mapping("cache", spec.get("cache"))
     _only(cache, "cache")
     phases = _mapping("phases", spec.get("phases"))
     _only(phases, "phases")
     if not any(phases.values()):
         raise ActionFailed("the build spec has no phase with commands")
-    shell = str(env.get("shell", "sh"))
+    shell = str(env.get("shell", "/bin/sh"))
     if shell not in _SHELLS:
         raise ActionFailed(f"env.shell is {shell}: known are bash and /bin/sh")
     return BuildSpec(
@@ -179,6 +181,20 @@ def _truth(where: str, value: Any) -> bool:
     if text not in {"yes", "no", "true", "false"}:
         raise ActionFailed(f"{where} is {value}: yes or no is wanted")
     return text in {"yes", "true"}
+
+
+def _below(node: yaml.Node | None, key: str) -> yaml.Node | None:
+    """Return what stands under a key of a mapping as it is written."""
+    pairs = node.value if isinstance(node, yaml.MappingNode) else ()
+    return next((value for name, value in pairs if name.value == key), None)
+
+
+def _as_written(where: str, values: Any, written: yaml.Node | None) -> None:
+    """Raise ``ActionFailed`` at a value that YAML reads as another text than is written, as it reads 1.10 as 1.1."""
+    for name, value in _texts(where, values).items():
+        node = _below(written, name)
+        if isinstance(node, yaml.ScalarNode) and node.value != value:
+            raise ActionFailed(f"{where}.{name} is {node.value}, which YAML reads as {value}: write it in quotes")
 
 
 def _texts(where: str, value: Any) -> dict[str, str]:

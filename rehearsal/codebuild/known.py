@@ -32,7 +32,7 @@ PROPERTIES: Mapping[str, Properties] = {
         ("Image ComputeType ImagePullCredentialsType", _HERE),
     ),
     f"{_PROJECT}.EnvironmentVariable": properties("Name Value Type"),
-    f"{_PROJECT}.ProjectCache": properties("Type", ("Modes Location", "folders are kept from build to build")),
+    f"{_PROJECT}.ProjectCache": properties("Type Modes", ("Location", "folders are kept from build to build")),
 }
 # What CodeBuild enumerates and CloudFormation does not, as far as a rehearsal knows it.
 VALUES: Mapping[str, frozenset[str]] = {

@@ -16,7 +16,9 @@ from rehearsal.values.stack import Resource
 # Minutes: CodeBuild's own.
 _DEFAULT_TIMEOUT = 60
 
-_CACHED = frozenset({"LOCAL", "S3"})
+# What of a local cache keeps the folders that a build spec names; its other modes keep sources and images' layers.
+_FOLDERS = "LOCAL_CUSTOM_CACHE"
+_KINDS = ("PLAINTEXT", "PARAMETER_STORE", "SECRETS_MANAGER")
 
 
 @dataclass(frozen=True)
@@ -71,9 +73,13 @@ def read(resource: Resource, account: str, region: str) -> Project:
             for entry in properties["Environment"].get("EnvironmentVariables", [])
         ),
         privileged=str(properties["Environment"].get("PrivilegedMode", False)).lower() == "true",
-        cached=properties.get("Cache", {}).get("Type") in _CACHED,
+        cached=_is_cached(properties.get("Cache", {})),
         timeout=float(properties.get("TimeoutInMinutes", _DEFAULT_TIMEOUT)),
     )
+
+
+def _is_cached(cache: Mapping[str, Any]) -> bool:
+    return cache.get("Type") == "S3" or (cache.get("Type") == "LOCAL" and _FOLDERS in cache.get("Modes", ()))
 
 
 def _strangers(properties: Mapping[str, Any]) -> Iterator[str]:
@@ -82,14 +88,28 @@ def _strangers(properties: Mapping[str, Any]) -> Iterator[str]:
         section, _, key = place.partition(".")
         if (value := str(properties[section].get(key))) not in allowed:
             yield f"{place} is {value!r}; the rehearsal honours {', '.join(sorted(allowed))}"
+    cache = properties.get("Cache", {})
+    if cache.get("Type") == "S3" and not cache.get("Location"):
+        yield "Cache.Type is S3, and Cache has no Location"
 
 
 def overrides(text: str | None) -> tuple[Variable, ...]:
-    """Read an action's ``EnvironmentVariables``: a JSON list of name, value and type."""
-    return tuple(
-        Variable(entry["name"], str(entry["value"]), entry.get("type", "PLAINTEXT"))
-        for entry in json.loads(text or "[]")
-    )
+    """Read an action's ``EnvironmentVariables``: a JSON list of name, value and type.
+
+    Raise ``ActionFailed`` where it is of another form.
+    """
+    entries = json.loads(text or "[]")
+    for entry in entries if isinstance(entries, list) else [entries]:
+        is_one = isinstance(entry, dict) and {"name", "value"} <= set(entry) <= {"name", "value", "type"}
+        if not isinstance(entries, list) or not is_one:
+            raise ActionFailed(
+                f"EnvironmentVariables has {json.dumps(entry)}; a list of name, value and type is wanted"
+            )
+        if (kind := entry.get("type", _KINDS[0])) not in _KINDS:
+            raise ActionFailed(
+                f"EnvironmentVariables: {entry['name']} is of the type {kind}; known are {', '.join(_KINDS)}"
+            )
+    return tuple(Variable(entry["name"], str(entry["value"]), entry.get("type", _KINDS[0])) for entry in entries)
 
 
 def variables(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import groupby
@@ -16,6 +17,11 @@ from rehearsal.values.exits import ActionFailed, Refused
 from rehearsal.values.stack import Resource, Stack
 
 TYPE = "AWS::CodePipeline::Pipeline"
+
+_NAME = re.compile(r"[A-Za-z0-9.@_-]{1,100}")
+_CHARACTERS = "up to 100 letters, digits and .@_- are allowed"
+_ARTIFACT = re.compile(r"[A-Za-z0-9_-]{1,100}")
+_RUN_ORDERS = range(1, 1000)
 
 
 @dataclass(frozen=True)
@@ -86,6 +92,9 @@ def read(stack: Stack) -> Pipeline:
         *_faults(properties["Stages"]),
         *_type_faults(properties),
         *_source_faults(properties["Stages"]),
+        *_name_faults(properties["Stages"]),
+        *_trigger_faults(properties),
+        *_region_faults(properties, stack.region),
     ):
         raise ActionFailed(f"the pipeline {resource.physical_id}: {fault}")
     event_rules.check(stack)
@@ -157,6 +166,49 @@ def _source_faults(stages: Sequence[Mapping[str, Any]]) -> Iterator[str]:
     ]
     for action in sources[1:]:
         yield f"the action {action['Name']} is a second source; the rehearsal has one checkout, which is the first's"
+
+
+def _name_faults(stages: Sequence[Mapping[str, Any]]) -> Iterator[str]:
+    """Yield each name and each run order that CodePipeline does not take, from ``ActionDeclaration`` and its like."""
+    for stage in stages:
+        if not _NAME.fullmatch(stage["Name"]):
+            yield f"the stage {stage['Name']!r} has a name that CodePipeline does not take: {_CHARACTERS}"
+        for action in stage["Actions"]:
+            where = f"the action {stage['Name']} / {action['Name']}"
+            if not _NAME.fullmatch(action["Name"]):
+                yield f"{where} has a name that CodePipeline does not take: {_CHARACTERS}"
+            for artifact in (*action.get("InputArtifacts", ()), *action.get("OutputArtifacts", ())):
+                if not _ARTIFACT.fullmatch(artifact["Name"]):
+                    yield f"{where} has the artifact {artifact['Name']!r}; up to 100 letters, digits, - and _ are taken"
+            if _run_order(action) not in _RUN_ORDERS:
+                yield f"{where} has the RunOrder {_run_order(action)}; 1 to {_RUN_ORDERS.stop - 1} are allowed"
+
+
+def _trigger_faults(properties: Mapping[str, Any]) -> Iterator[str]:
+    """Yield each trigger of a source that the pipeline does not have."""
+    sources = {
+        action["Name"]
+        for stage in properties["Stages"]
+        for action in stage["Actions"]
+        if action["ActionTypeId"]["Category"] == "Source"
+    }
+    for trigger in properties.get("Triggers", ()):
+        name = trigger.get("GitConfiguration", {}).get("SourceActionName")
+        if name not in sources:
+            yield f"a trigger is of the source {name}, which it does not have; it has {', '.join(sorted(sources))}"
+
+
+def _region_faults(properties: Mapping[str, Any], own: str) -> Iterator[str]:
+    """Yield each action of a region in which the pipeline keeps no artifacts."""
+    stores = {str(each.get("Region")) for each in properties.get("ArtifactStores", ())} or {own}
+    for stage in properties["Stages"]:
+        for action in stage["Actions"]:
+            region = action.get("Region", own)
+            if region not in stores:
+                yield (
+                    f"the action {stage['Name']} / {action['Name']} is of the region {region}, "
+                    "for which it has no entry among ArtifactStores"
+                )
 
 
 def _variable_faults(stages: Sequence[Mapping[str, Any]]) -> Iterator[str]:

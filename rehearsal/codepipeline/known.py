@@ -10,12 +10,11 @@ from rehearsal.values.honoured import Properties, properties
 _PIPELINE = "AWS::CodePipeline::Pipeline"
 _BY_HAND = "a rehearsal is started by hand, or by a push to it"
 _LOCAL = "artifacts are folders on this machine"
-_ROLES = "no access control between parts on this machine"
 
 PROPERTIES: Mapping[str, Properties] = {
     _PIPELINE: properties(
         "Name RoleArn Stages RestartExecutionOnUpdate PipelineType ExecutionMode=SUPERSEDED",
-        ("ArtifactStore ArtifactStores", _LOCAL),
+        ("ArtifactStore ArtifactStores", f"{_LOCAL}; each region of an action has to have one"),
         ("Triggers", "a rehearsal is started by hand: with them, a push to it starts nothing"),
     ),
     f"{_PIPELINE}.StageDeclaration": properties("Name Actions OnFailure"),
@@ -36,8 +35,7 @@ CONFIGURATION: Mapping[str, Properties] = {
     "Build/CodeBuild": properties("ProjectName PrimarySource EnvironmentVariables BatchEnabled=false"),
     "Test/CodeBuild": properties("ProjectName PrimarySource EnvironmentVariables BatchEnabled=false"),
     "Deploy/CloudFormation": properties(
-        "ActionMode=CREATE_UPDATE StackName RoleArn TemplatePath TemplateConfiguration ParameterOverrides",
-        ("Capabilities", _ROLES),
+        "ActionMode=CREATE_UPDATE StackName RoleArn TemplatePath TemplateConfiguration ParameterOverrides Capabilities"
     ),
     "Approval/Manual": properties("CustomData ExternalEntityLink NotificationArn"),
 }

@@ -21,7 +21,7 @@ from rehearsal.fargate.desired.key import Key as ResourceKey
 from rehearsal.fargate.stand.prune import discard
 from rehearsal.progress import Running
 from rehearsal.runtime import Runtime
-from rehearsal.values import changes, template
+from rehearsal.values import capabilities, changes, template
 from rehearsal.values.changes import Action as ChangeAction
 from rehearsal.values.changes import Change, Text
 from rehearsal.values.exits import ActionFailed, Refused
@@ -31,6 +31,8 @@ from rehearsal.values.state import NEVER_STOOD, Broken, Deployed, Key
 KIND = "Deploy/CloudFormation"
 # What a template's configuration file may have beside a stack policy; tags change nothing that runs.
 _CONFIGURATION = ("Parameters", "Tags")
+# Bytes, from "CloudFormation deploy action reference" in the user guide of CodePipeline.
+_LONGEST = 1024
 
 
 @dataclass(frozen=True)
@@ -49,15 +51,18 @@ class Order:
         for name in extra:
             if name not in _CONFIGURATION:
                 raise ActionFailed(f"{address} has {name}; the rehearsal knows {' and '.join(_CONFIGURATION)} there")
-        overrides = json.loads(configuration.get("ParameterOverrides", "{}"))
+        overrides = _overrides(configuration.get("ParameterOverrides", "{}"))
         for name, value in overrides.items():
             if isinstance(value, dict):
                 raise ActionFailed(
                     f"ParameterOverrides: {name} is {json.dumps(value)}; functions on artifacts are not rehearsed"
                 )
+        content = _read(artifacts, configuration["TemplatePath"])
+        for fault in capabilities.faults(content, configuration.get("Capabilities", "")):
+            raise ActionFailed(f"{configuration['StackName']}: {fault}")
         return cls(
             key_of(configuration, region),
-            _read(artifacts, configuration["TemplatePath"]),
+            content,
             {**extra.get("Parameters", {}), **overrides},
         )
 
@@ -71,6 +76,18 @@ class Order:
         if standing is not None:
             before = Text(standing.template, template.parameters(standing.template, standing.parameters))
         return before, Text(self.template, template.parameters(self.template, self.parameters))
+
+
+def _overrides(written: str) -> dict[str, Any]:
+    """Read an action's ``ParameterOverrides``: values by their parameters' names."""
+    if (size := len(written.encode())) > _LONGEST:
+        raise ActionFailed(
+            f"ParameterOverrides has {size} bytes; {_LONGEST} are the most: TemplateConfiguration takes more"
+        )
+    overrides = json.loads(written)
+    if not isinstance(overrides, dict):
+        raise ActionFailed(f"ParameterOverrides is {written}; a mapping of parameters is wanted")
+    return overrides
 
 
 def key_of(configuration: Mapping[str, str], region: str) -> Key:

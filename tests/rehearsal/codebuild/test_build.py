@@ -421,6 +421,36 @@ def test_a_variable_that_cannot_be_resolved_is_an_error(tmp_path: Path, variable
         variables(spec, (variable,), (), parameter=STORED.__getitem__, secret=STORED.__getitem__)
 
 
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        pytest.param('{"A": "1"}', "a list of name, value and type is wanted", id="mapping"),
+        pytest.param('[{"Name": "A", "Value": "1"}]', "a list of name, value and type is wanted", id="capital letters"),
+        pytest.param('[{"name": "A"}]', "a list of name, value and type is wanted", id="no value"),
+        pytest.param('["A=1"]', "a list of name, value and type is wanted", id="texts"),
+        pytest.param('[{"name": "A", "value": "1", "type": "TEXT"}]', "A is of the type TEXT; known are", id="type"),
+    ],
+)
+def test_an_actions_variables_of_another_form_are_named(text: str, message: str) -> None:
+    with pytest.raises(ActionFailed, match=message):
+        overrides(text)
+
+
+@pytest.mark.parametrize(
+    ("cache", "cached"),
+    [
+        pytest.param({"Type": "LOCAL", "Modes": ["LOCAL_CUSTOM_CACHE", "LOCAL_SOURCE_CACHE"]}, True, id="folders"),
+        pytest.param({"Type": "LOCAL", "Modes": ["LOCAL_DOCKER_LAYER_CACHE"]}, False, id="layers of images alone"),
+        pytest.param({"Type": "S3", "Location": "caches/builds"}, True, id="bucket"),
+        pytest.param({"Type": "NO_CACHE"}, False, id="none"),
+        pytest.param({}, False, id="not said"),
+    ],
+)
+def test_a_project_keeps_the_folders_that_its_cache_is_for(cache: dict[str, Any], cached: bool) -> None:
+    found = demo(Cache=cache) if cache else demo()
+    assert read(found, "111111111111", "eu-central-1").cached == cached
+
+
 def test_a_first_build_finds_the_tools_of_the_checkout_in_its_cache(build: Build, tmp_path: Path) -> None:
     tool = tmp_path / "checkout" / "tools" / "tool"
     tool.parent.mkdir(parents=True)
@@ -472,6 +502,7 @@ def demo(**properties: Any) -> Resource:
         ),
         pytest.param({"Artifacts": {"Type": "S3"}}, "Artifacts.Type is 'S3'", id="artifacts of its own"),
         pytest.param({"Source": {"Type": "S3"}}, "Source.Type is 'S3'", id="source in a bucket"),
+        pytest.param({"Cache": {"Type": "S3"}}, "Cache has no Location", id="cache in no bucket"),
     ],
 )
 def test_a_project_that_no_build_here_is_like_is_refused_by_name(properties: dict[str, Any], fault: str) -> None:

@@ -63,6 +63,9 @@ cache: {paths: [".venv/**/*"]}
             id="unknown on-failure",
         ),
         pytest.param({"env": {"shell": "fish"}}, "env.shell is fish", id="unknown shell"),
+        pytest.param(
+            {"env": {"shell": "sh"}}, "env.shell is sh: known are bash and /bin/sh", id="short name of a shell"
+        ),
         pytest.param({"env": {"exported": ["A"]}}, "env has exported", id="unknown key of env"),
         pytest.param({"batch": {}}, "the build spec has batch", id="batch"),
     ],
@@ -75,6 +78,43 @@ def test_what_it_does_not_understand_is_an_error_that_names_it(change: dict[str,
 def test_broken_yaml_is_an_error() -> None:
     with pytest.raises(ActionFailed, match="no YAML"):
         parse("version: [")
+
+
+WRITTEN = "version: 0.2\nenv: {%s: {A: %s}}\nphases: {build: {commands: [make]}}"
+
+
+@pytest.mark.parametrize(
+    ("written", "read"),
+    [
+        pytest.param("1.10", "1.1", id="version"),
+        pytest.param("0100", "64", id="number in eights"),
+        pytest.param("12:30", "750", id="time"),
+        pytest.param("yes", "true", id="yes"),
+        pytest.param("True", "true", id="capital letter"),
+    ],
+)
+@pytest.mark.parametrize("section", ["variables", "parameter-store", "secrets-manager"])
+def test_a_value_that_yaml_reads_otherwise_is_to_be_quoted(section: str, written: str, read: str) -> None:
+    with pytest.raises(
+        ActionFailed, match=rf"env\.{section}\.A is {written}, which YAML reads as {read}: .* in quotes"
+    ):
+        parse(WRITTEN % (section, written))
+    assert "A" in {**(spec := parse(WRITTEN % (section, f'"{written}"'))).variables, **spec.parameters, **spec.secrets}
+
+
+@pytest.mark.parametrize(
+    "written",
+    [
+        pytest.param("8080", id="number"),
+        pytest.param("true", id="truth"),
+        pytest.param("-1.5", id="share"),
+        pytest.param("2026-12-01", id="day"),
+        pytest.param("a b", id="words"),
+        pytest.param("''", id="nothing in quotes"),
+    ],
+)
+def test_a_value_that_yaml_reads_as_it_is_written_needs_no_quotes(written: str) -> None:
+    assert parse(WRITTEN % ("variables", written)).variables == {"A": written.strip("'")}
 
 
 @pytest.mark.parametrize(

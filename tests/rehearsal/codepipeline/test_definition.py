@@ -194,6 +194,10 @@ def test_a_transition_is_closed_by_what_fired_within_its_dates(dates: dict[str, 
     assert transitions.closed(found, "p", "Prod", moment) == reason
 
 
+TRIGGER = {
+    "ProviderType": "CodeStarSourceConnection",
+    "GitConfiguration": {"SourceActionName": "source", "Push": [{"Tags": {"Includes": ["v*"]}}]},
+}
 BOTH = [{"Name": "Source"}, {"Name": "Made"}]
 
 
@@ -256,6 +260,36 @@ def deploys(**configuration: str) -> dict[str, Any]:
             made(action("b", 1, "Approval/Manual", Configuration={}, **WANTS)), "it has 1 input", id="approval's input"
         ),
         pytest.param(
+            stack(SOURCE, {"Name": "A stage", "Actions": [action("b", 1, **WANTS)]}),
+            "the stage 'A stage' has a name that CodePipeline does not take",
+            id="blank in a stage's name",
+        ),
+        pytest.param(
+            stack(SOURCE, {"Name": "One", "Actions": [action("make it", 1, **WANTS)]}),
+            "One / make it has a name that CodePipeline does not take",
+            id="blank in an action's name",
+        ),
+        pytest.param(
+            stack(SOURCE, {"Name": "One", "Actions": [action("b", 1, OutputArtifacts=[{"Name": "b.out"}], **WANTS)]}),
+            "One / b has the artifact 'b.out'",
+            id="dot in an artifact's name",
+        ),
+        pytest.param(
+            stack(SOURCE, {"Name": "One", "Actions": [action("b", 1000, **WANTS)]}),
+            "One / b has the RunOrder 1000; 1 to 999 are allowed",
+            id="late run order",
+        ),
+        pytest.param(
+            stack(SOURCE, {"Name": "One", "Actions": [action("b", 1, Region="us-east-1", **WANTS)]}),
+            "One / b is of the region us-east-1, for which it has no entry among ArtifactStores",
+            id="region without artifacts",
+        ),
+        pytest.param(
+            stack(SOURCE, LAST, Triggers=[{**TRIGGER, "GitConfiguration": {"SourceActionName": "nobody"}}]),
+            "a trigger is of the source nobody, which it does not have; it has source",
+            id="trigger of no source",
+        ),
+        pytest.param(
             stack({"Name": "Zero", "Actions": [*SOURCE["Actions"], action("b", 2, **WANTS)]}),
             "the first stage, Zero, has the action b, which is no source",
             id="build among the sources",
@@ -277,12 +311,6 @@ def test_an_action_may_ask_what_an_action_of_a_run_order_before_it_told() -> Non
         deploys(),
     )
     assert len(definition.read(pipeline).actions) == 7
-
-
-TRIGGER = {
-    "ProviderType": "CodeStarSourceConnection",
-    "GitConfiguration": {"SourceActionName": "source", "Push": [{"Tags": {"Includes": ["v*"]}}]},
-}
 
 
 @pytest.mark.parametrize(

@@ -67,6 +67,8 @@ def artifacts(tmp_path: Path) -> Path:
     files = {
         "t.json": {"Resources": {}},
         "usual.json": {"Parameters": {"A": "1", "B": "1"}, "Tags": {"team": "t"}},
+        "role.json": {"Resources": {"Role": {"Type": "AWS::IAM::Role"}, "Topic": {"Type": "AWS::SNS::Topic"}}},
+        "named.json": {"Resources": {"Role": {"Type": "AWS::IAM::Role", "Properties": {"RoleName": "r"}}}},
         "odd.json": {"StackPolicy": {"Statement": []}},
     }
     (tmp_path / "Made").mkdir()
@@ -83,6 +85,24 @@ def test_an_actions_own_parameters_go_before_those_of_the_configuration_file(art
 
 
 @pytest.mark.parametrize(
+    ("template", "capabilities"),
+    [
+        pytest.param("t.json", "", id="nothing of IAM"),
+        pytest.param("role.json", "CAPABILITY_IAM", id="role"),
+        pytest.param("role.json", "CAPABILITY_NAMED_IAM", id="role with more than it needs"),
+        pytest.param("named.json", "CAPABILITY_NAMED_IAM, CAPABILITY_AUTO_EXPAND", id="role of a name"),
+    ],
+)
+def test_a_template_is_taken_with_the_capabilities_that_it_needs(
+    template: str, capabilities: str, artifacts: Path
+) -> None:
+    from rehearsal.codepipeline.stack_actions import Order
+
+    more = {"TemplatePath": f"Made::{template}", "Capabilities": capabilities}
+    assert Order.of({**WANTED, **more}, "eu", artifacts).template["Resources"].keys() <= {"Role", "Topic"}
+
+
+@pytest.mark.parametrize(
     ("configuration", "message"),
     [
         pytest.param(
@@ -94,6 +114,19 @@ def test_an_actions_own_parameters_go_before_those_of_the_configuration_file(art
             {"ParameterOverrides": '{"B": {"Fn::GetArtifactAtt": ["Made", "ObjectKey"]}}'},
             "B is .*Fn::GetArtifactAtt.*; functions on artifacts are not rehearsed",
             id="function",
+        ),
+        pytest.param({"ParameterOverrides": '["B"]'}, "a mapping of parameters is wanted", id="list"),
+        pytest.param(
+            {"ParameterOverrides": json.dumps({"B": "b" * 1024})}, "has 1033 bytes; 1024 are the most", id="too long"
+        ),
+        pytest.param({"Capabilities": "CAPABILITY_ALL"}, "site: Capabilities has CAPABILITY_ALL", id="no capability"),
+        pytest.param(
+            {"TemplatePath": "Made::role.json"}, "has Role of IAM, and Capabilities lacks CAPABILITY_IAM", id="role"
+        ),
+        pytest.param(
+            {"TemplatePath": "Made::named.json", "Capabilities": "CAPABILITY_IAM,CAPABILITY_AUTO_EXPAND"},
+            "names Role itself, and Capabilities lacks CAPABILITY_NAMED_IAM",
+            id="role of a name",
         ),
     ],
 )
