@@ -1,7 +1,7 @@
 """What RDS refuses in clusters, instances and groups of parameters.
 
 Sources: ``CreateDBCluster``, ``CreateDBInstance`` and ``CreateDBClusterParameterGroup`` in the API reference, "Naming
-constraints" in the Aurora user guide, and the errors that RDS gives.
+constraints", "Aurora Serverless v2 capacity" and "Database Insights" in the Aurora user guide, and RDS's errors.
 """
 
 from __future__ import annotations
@@ -34,6 +34,12 @@ _CLOCK: Final = r"([01]\d|2[0-3]):[0-5]\d"
 _WEEKDAYS: Final = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 _DAILY: Final = re.compile(f"{_CLOCK}-{_CLOCK}")
 _WEEKLY: Final = re.compile(f"({'|'.join(_WEEKDAYS)}):{_CLOCK}-({'|'.join(_WEEKDAYS)}):{_CLOCK}")
+# Seconds from one measurement to the next.
+_MONITORED: Final = (0, 1, 5, 10, 15, 30, 60)
+# Aurora MySQL's first version that pauses, and for how many days the advanced mode of Database Insights keeps.
+_OF_AURORA: Final = re.compile(r".*mysql_aurora\.(\d+)\.(\d+)\..*")
+_PAUSES: Final = (3, 8)
+_ADVANCED: Final = 465
 _SHORTEST: Final = 30  # minutes of a window
 _DAY: Final = 24 * 60
 _WEEK: Final = 7 * _DAY
@@ -49,7 +55,8 @@ def cluster(properties: Properties) -> Iterator[str]:
         yield f"EngineVersion is {version!r}, which is no version of {engine}, as {form[1]}"
     yield from within(properties, "Port", _DATABASE_PORTS)
     yield from _credentials(properties, engine)
-    yield from windows(properties)
+    yield from instance(properties)
+    yield from _insights(properties)
     logs = properties.get("EnableCloudwatchLogsExports")
     for log in logs if isinstance(logs, list) else ():
         if isinstance(log, str) and engine == "aurora-mysql" and log not in _LOGS:
@@ -57,6 +64,31 @@ def cluster(properties: Properties) -> Iterator[str]:
     scaling = properties.get("ServerlessV2ScalingConfiguration")
     if isinstance(scaling, Mapping) and "SecondsUntilAutoPause" in scaling and number(scaling, "MinCapacity"):
         yield "SecondsUntilAutoPause is for a MinCapacity of 0 alone"
+    release = _OF_AURORA.fullmatch(version or "")
+    is_older = release is not None and (int(release[1]), int(release[2])) < _PAUSES
+    if is_older and isinstance(scaling, Mapping) and number(scaling, "MinCapacity") == 0:
+        yield f"MinCapacity is 0, which Aurora MySQL takes from 3.08.0 on; EngineVersion is {version}"
+
+
+def _insights(properties: Properties) -> Iterator[str]:
+    """Yield what Database Insights lacks in its advanced mode."""
+    days = number(properties, "PerformanceInsightsRetentionPeriod")
+    if text(properties, "DatabaseInsightsMode") != "advanced":
+        return
+    if truth(properties, "PerformanceInsightsEnabled") is False:
+        yield "DatabaseInsightsMode is advanced without PerformanceInsightsEnabled"
+    if "PerformanceInsightsRetentionPeriod" not in properties or (days is not None and days < _ADVANCED):
+        yield f"DatabaseInsightsMode is advanced; a PerformanceInsightsRetentionPeriod of {_ADVANCED} days is the least"
+
+
+def instance(properties: Properties) -> Iterator[str]:
+    """Yield what RDS refuses in an instance, and in a cluster of what an instance has as well."""
+    yield from windows(properties)
+    interval = number(properties, "MonitoringInterval")
+    if interval is not None and interval not in _MONITORED:
+        yield f"MonitoringInterval is {interval:g}; {', '.join(map(str, _MONITORED))} are allowed"
+    if interval and "MonitoringRoleArn" not in properties:
+        yield f"MonitoringInterval is {interval:g} without a MonitoringRoleArn"
 
 
 def _credentials(properties: Properties, engine: str) -> Iterator[str]:

@@ -16,6 +16,7 @@ from rehearsal.values.as_written import Properties, Rule, text
 _RULES: Final[Mapping[str, Sequence[Rule]]] = {
     "AWS::ApplicationAutoScaling::ScalableTarget": (task_rules.scalable_target,),
     "AWS::ApplicationAutoScaling::ScalingPolicy": (task_rules.scaling_policy,),
+    "AWS::Backup::BackupPlan": (storage_rules.backup_plan,),
     "AWS::CloudWatch::Alarm": (watch_rules.alarm,),
     "AWS::CloudWatch::Dashboard": (watch_rules.dashboard,),
     "AWS::EC2::Route": (network_rules.route,),
@@ -35,7 +36,7 @@ _RULES: Final[Mapping[str, Sequence[Rule]]] = {
     "AWS::Logs::MetricFilter": (watch_rules.metric_filter,),
     "AWS::RDS::DBCluster": (database_rules.cluster,),
     "AWS::RDS::DBClusterParameterGroup": (database_rules.parameter_group,),
-    "AWS::RDS::DBInstance": (database_rules.windows,),
+    "AWS::RDS::DBInstance": (database_rules.instance,),
     "AWS::RDS::DBParameterGroup": (database_rules.parameter_group,),
     "AWS::S3::Bucket": (storage_rules.bucket,),
     "AWS::SecretsManager::Secret": (storage_rules.secret,),

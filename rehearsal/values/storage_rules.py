@@ -1,7 +1,8 @@
-"""What EFS, S3 and Secrets Manager refuse in file systems, buckets and secrets.
+"""What EFS, S3, Secrets Manager and AWS Backup refuse in file systems, buckets, secrets and plans.
 
-Sources: ``CreateFileSystem`` and ``PutLifecycleConfiguration``, ``PutBucketLifecycleConfiguration``, ``CreateSecret``
-and ``GetRandomPassword`` in the API references, and the errors that the services give.
+Sources: ``CreateFileSystem`` and ``PutLifecycleConfiguration``, ``PutBucketLifecycleConfiguration``,
+``PutBucketReplication``, ``PutBucketAcl``, ``CreateSecret``, ``GetRandomPassword`` and AWS Backup's ``Lifecycle`` in
+the API references; "Amazon EFS performance"; "Controlling ownership of objects" in S3's user guide; the errors given.
 """
 
 from __future__ import annotations
@@ -16,6 +17,11 @@ from rehearsal.values.as_written import Properties, mappings, number, present, t
 # Secrets Manager's own message names the exclamation mark, which its documentation forgets.
 _SECRET: Final = re.compile(r"[A-Za-z0-9/_+=.@!-]{1,512}")
 _LENGTHS: Final = range(1, 4097)
+# What of a rule of a life cycle does nothing; when, in days, objects may go to storage for what is asked for rarely.
+_NO_ACTIONS: Final = frozenset({"Id", "Status", "Prefix", "TagFilters", "ObjectSizeGreaterThan", "ObjectSizeLessThan"})
+_INFREQUENT: Final = frozenset({"STANDARD_IA", "ONEZONE_IA"})
+_SOONEST: Final = 30
+_COLD: Final = 90
 _KINDS_OF_CHARACTERS: Final = ("ExcludeLowercase", "ExcludeUppercase", "ExcludeNumbers", "ExcludePunctuation")
 
 
@@ -26,6 +32,11 @@ def file_system(properties: Properties) -> Iterator[str]:
         yield "ThroughputMode is provisioned without ProvisionedThroughputInMibps"
     if mode not in {"provisioned", None} and present(properties, ["ProvisionedThroughputInMibps"]):
         yield f"ProvisionedThroughputInMibps does not go with the ThroughputMode {mode}"
+    if text(properties, "PerformanceMode") == "maxIO":
+        if mode == "elastic":
+            yield "the PerformanceMode maxIO does not go with the ThroughputMode elastic"
+        if present(properties, ["AvailabilityZoneName"]):
+            yield "the PerformanceMode maxIO does not go with an AvailabilityZoneName"
     if present(properties, ["KmsKeyId"]) and truth(properties, "Encrypted") is False:
         yield "KmsKeyId is given without Encrypted"
     for policy in mappings(properties.get("LifecyclePolicies")):
@@ -46,6 +57,45 @@ def bucket(properties: Properties) -> Iterator[str]:
         for name, days in found.items():
             if days is not None and days < 1:
                 yield f"{name} of a lifecycle rule is {days:g}; a day is the least"
+        yield from _transitions(rule)
+    versioning = properties.get("VersioningConfiguration", {})
+    is_versioned = not isinstance(versioning, Mapping) or versioning.get("Status") not in {None, "Suspended"}
+    if present(properties, ["ReplicationConfiguration"]) and not is_versioned:
+        yield "it has a ReplicationConfiguration without the VersioningConfiguration Enabled"
+    access = text(properties, "AccessControl")
+    if access not in {None, "Private", "BucketOwnerFullControl"} and "OwnershipControls" not in properties:
+        yield f"AccessControl is {access}; S3 takes none without OwnershipControls of another ObjectOwnership"
+
+
+def _transitions(rule: Properties) -> Iterator[str]:
+    """Yield what S3 refuses of a lifecycle rule's actions among each other."""
+    if not set(rule) - _NO_ACTIONS:
+        yield "a lifecycle rule has no action"
+    single = rule.get("Transition")
+    ends = number(rule, "ExpirationInDays")
+    for each in (*mappings(rule.get("Transitions")), *([single] if isinstance(single, Mapping) else ())):
+        days, storage = number(each, "TransitionInDays"), text(each, "StorageClass")
+        if days is not None and storage in _INFREQUENT and days < _SOONEST:
+            yield f"TransitionInDays to {storage} is {days:g}; {_SOONEST} days are the least"
+        if days is not None and ends is not None and ends <= days:
+            yield f"ExpirationInDays {ends:g} of a lifecycle rule is not after its transition at {days:g}"
+
+
+def backup_plan(properties: Properties) -> Iterator[str]:
+    """Yield what AWS Backup refuses in a plan."""
+    plan = properties.get("BackupPlan")
+    rules = list(mappings(plan.get("BackupPlanRule"))) if isinstance(plan, Mapping) else []
+    copies = [each for rule in rules for each in mappings(rule.get("CopyActions"))]
+    for rule in (*rules, *copies):
+        lifecycle = rule.get("Lifecycle")
+        if not isinstance(lifecycle, Mapping):
+            continue
+        cold, ends = number(lifecycle, "MoveToColdStorageAfterDays"), number(lifecycle, "DeleteAfterDays")
+        if cold is not None and ends is not None and ends < cold + _COLD:
+            yield (
+                f"DeleteAfterDays {ends:g} is less than {_COLD} days after MoveToColdStorageAfterDays {cold:g}, "
+                "for which a backup stays in cold storage"
+            )
 
 
 def secret(properties: Properties) -> Iterator[str]:

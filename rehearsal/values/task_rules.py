@@ -25,6 +25,9 @@ _SIZE: Final = re.compile(r"\d+(\.\d+)? ?[kmgtp]?i?b?", re.IGNORECASE)
 _LEAST_MEMORY: Final = 6  # MiB of a container
 _EPHEMERAL: Final = range(21, 201)  # GiB
 _LARGEST_ID: Final = 2**31 - 1
+# What the log driver splunk cannot do without.
+_SPLUNK: Final = ("splunk-token", "splunk-url")
+_TRACKED: Final = ("CustomizedMetricSpecification", "PredefinedMetricSpecification")
 _USERS: Final = "user, uid, user:group, uid:gid, user:gid or uid:group"
 
 
@@ -102,10 +105,22 @@ def _on_fargate(container: Properties, properties: Properties) -> Iterator[str]:
     options = logging.get("Options", {}) if isinstance(logging, Mapping) else {}
     if driver == "awslogs" and isinstance(options, Mapping) and "awslogs-stream-prefix" not in options:
         yield "awslogs-stream-prefix of the log driver awslogs is missing; Fargate wants it"
+    if driver == "splunk" and isinstance(logging, Mapping):
+        yield from _splunk(logging)
     needs = [f"it logs by {driver}"] if driver == "awslogs" else []
     needs += ["it has Secrets"] if present(container, ["Secrets"]) and container["Secrets"] else []
     if needs and "ExecutionRoleArn" not in properties:
         yield f"{' and '.join(needs)}, for which its task definition has no ExecutionRoleArn"
+
+
+def _splunk(logging: Properties) -> Iterator[str]:
+    options, secrets = logging.get("Options", {}), logging.get("SecretOptions", [])
+    if not isinstance(options, Mapping) or not (secrets == [] or certain(secrets)):
+        return
+    named_ones = {*options, *(text(each, "Name") for each in mappings(secrets))}
+    for name in _SPLUNK:
+        if name not in named_ones:
+            yield f"{name} of the log driver splunk is missing"
 
 
 def service(properties: Properties) -> Iterator[str]:
@@ -126,6 +141,15 @@ def service(properties: Properties) -> Iterator[str]:
     deployment = properties.get("DeploymentConfiguration")
     if isinstance(deployment, Mapping) and text(properties, "SchedulingStrategy") in {None, "REPLICA"}:
         yield from _percentages(deployment)
+    yield from _rebalanced(properties)
+
+
+def _rebalanced(properties: Properties) -> Iterator[str]:
+    """Yield a fault where tasks are to be moved among zones, and no task may be beside those that run."""
+    deployment = properties.get("DeploymentConfiguration")
+    most = number(deployment, "MaximumPercent") if isinstance(deployment, Mapping) else None
+    if text(properties, "AvailabilityZoneRebalancing") == "ENABLED" and most is not None and most <= 100:
+        yield f"AvailabilityZoneRebalancing is ENABLED, which wants a MaximumPercent above 100; it is {most:g}"
 
 
 def _percentages(deployment: Properties) -> Iterator[str]:
@@ -153,6 +177,8 @@ def scaling_policy(properties: Properties) -> Iterator[str]:
     tracking = properties.get("TargetTrackingScalingPolicyConfiguration")
     if not isinstance(tracking, Mapping):
         return
+    if len(present(tracking, _TRACKED)) > 1:
+        yield f"{' and '.join(_TRACKED)} do not go together"
     for name in ("ScaleInCooldown", "ScaleOutCooldown"):
         if (number(tracking, name) or 0) < 0:
             yield f"{name} is {tracking[name]}, below 0"

@@ -11,7 +11,7 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
-from rehearsal.values.as_written import Properties, is_computed, known, mappings, named, number, text
+from rehearsal.values.as_written import Properties, certain, is_computed, known, mappings, named, number, text
 
 _PERIODS: Final = (10, 20, 30)
 _MINUTE, _HOUR, _DAY, _WEEK = 60, 3600, 86400, 604800
@@ -23,6 +23,11 @@ _OF_BANDS: Final = frozenset(
 _SCHEDULE: Final = re.compile(
     r"rate\((1 (minute|hour|day)|(?!1 )[1-9]\d* (minutes|hours|days))\)|cron\(\s*\S+(\s+\S+){5}\s*\)"
 )
+# So many actions has an alarm for each of its states.
+_MOST_ACTIONS: Final = 5
+# Fields of a cron expression, and the places of its days among them.
+_CRON: Final = 6
+_OF_MONTH, _OF_WEEK = 2, 4
 # Kinds of filter patterns that begin with a bracket end with one.
 _BRACKETS: Final = {"{": "}", "[": "]"}
 
@@ -44,15 +49,28 @@ def alarm(properties: Properties) -> Iterator[str]:
         yield f"it compares by {comparison} and has no {wanted}"
     for name in ("AlarmActions", "OKActions", "InsufficientDataActions"):
         actions = properties.get(name)
+        if isinstance(actions, list) and certain(actions) and len(actions) > _MOST_ACTIONS:
+            yield f"{name} has {len(actions)} actions; {_MOST_ACTIONS} are the most"
         for action in actions if isinstance(actions, list) else ():
             if isinstance(action, str) and known(action) and not action.startswith("arn:"):
                 yield f"{name} has {action!r}, which is no ARN"
+    if "MetricName" in properties:
+        yield from _of_one_metric(properties)
     queries = list(mappings(properties.get("Metrics")))
     for query in queries:
         yield from (f"Metrics {query.get('Id')}: {fault}" for fault in _query(query))
     names = [text(query, "Id") for query in queries]
     for name in dict.fromkeys(each for each in names if each is not None and names.count(each) > 1):
         yield f"Metrics has the Id {name} more than once"
+
+
+def _of_one_metric(properties: Properties) -> Iterator[str]:
+    """Yield what an alarm lacks that names one metric."""
+    for name in ("Namespace", "Period"):
+        if name not in properties:
+            yield f"it names a metric without {name}"
+    if not {"Statistic", "ExtendedStatistic"} & set(properties):
+        yield "it names a metric without a Statistic or an ExtendedStatistic"
 
 
 def _period(properties: Properties) -> Iterator[str]:
@@ -99,6 +117,9 @@ def event_rule(properties: Properties) -> Iterator[str]:
     expression = text(properties, "ScheduleExpression")
     if expression is not None and not _SCHEDULE.fullmatch(expression):
         yield f"ScheduleExpression is {expression!r}; rate(1 hour), rate(5 minutes) or cron() of six fields is wanted"
+    fields = expression.removeprefix("cron(").removesuffix(")").split() if expression else []
+    if len(fields) == _CRON and [fields[_OF_MONTH], fields[_OF_WEEK]].count("?") != 1:
+        yield f"ScheduleExpression is {expression!r}; one of the day of the month and the day of the week is ?"
     yield from _event_pattern(properties)
 
 

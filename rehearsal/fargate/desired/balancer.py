@@ -106,6 +106,7 @@ class LoadBalancer:
     keep_alive: int
     drop_invalid_headers: bool
     forwarded_for: str
+    http2: bool
     listeners: tuple[Listener, ...]
     names: tuple[str, ...] = ()
     certified: tuple[str, ...] = ()

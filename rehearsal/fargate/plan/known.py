@@ -15,6 +15,8 @@ from rehearsal.values.honoured import NAMES as _NAMES
 from rehearsal.values.honoured import Properties, properties
 
 _NO_TRAFFIC = "packets travel over one container network; reachability is judged by the security groups"
+_ADDRESS = "checked: whether a task comes to its image; packets travel over one container network"
+_ACL_UNJUDGED = "not judged: each deployment that has a list of its own for a subnet says so"
 _ACCOUNT = "belongs to the account, nothing runs for it"
 _WATCH = "watches, and nothing here sends metrics to it"
 _BACKED_UP = "nothing is backed up by itself; `make backup` does what it says of databases and file systems"
@@ -59,6 +61,13 @@ KNOWN_TYPES: Mapping[str, str] = {
     "AWS::EC2::SecurityGroupIngress": "checked with its security group",
     "AWS::EC2::SecurityGroupEgress": "checked with its security group",
     "AWS::EC2::Subnet": "checked: zones of load balancer, database and tasks",
+    **dict.fromkeys(
+        (
+            *("AWS::EC2::InternetGateway", "AWS::EC2::NatGateway", "AWS::EC2::Route", "AWS::EC2::RouteTable"),
+            *("AWS::EC2::SubnetRouteTableAssociation", "AWS::EC2::VPCEndpoint"),
+        ),
+        "checked: tasks come to their images, and load balancers to the internet; packets travel over one network",
+    ),
     "AWS::SecretsManager::Secret": "read through the emulated Secrets Manager",
     "AWS::SecretsManager::SecretTargetAttachment": "tells which secret belongs to which database",
     "AWS::Scheduler::Schedule": (
@@ -83,15 +92,9 @@ KNOWN_TYPES: Mapping[str, str] = {
     # nothing to run
     "AWS::EC2::EIP": _NO_TRAFFIC,
     "AWS::EC2::FlowLog": _NO_TRAFFIC,
-    "AWS::EC2::InternetGateway": _NO_TRAFFIC,
-    "AWS::EC2::NatGateway": _NO_TRAFFIC,
-    "AWS::EC2::NetworkAcl": _NO_TRAFFIC,
-    "AWS::EC2::NetworkAclEntry": _NO_TRAFFIC,
-    "AWS::EC2::Route": _NO_TRAFFIC,
-    "AWS::EC2::RouteTable": _NO_TRAFFIC,
-    "AWS::EC2::SubnetNetworkAclAssociation": _NO_TRAFFIC,
-    "AWS::EC2::SubnetRouteTableAssociation": _NO_TRAFFIC,
-    "AWS::EC2::VPCEndpoint": _NO_TRAFFIC,
+    "AWS::EC2::NetworkAcl": _ACL_UNJUDGED,
+    "AWS::EC2::NetworkAclEntry": _ACL_UNJUDGED,
+    "AWS::EC2::SubnetNetworkAclAssociation": _ACL_UNJUDGED,
     "AWS::EC2::VPCGatewayAttachment": _NO_TRAFFIC,
     "AWS::Backup::BackupPlan": _BACKED_UP,
     "AWS::Backup::BackupSelection": _BACKED_UP,
@@ -156,7 +159,7 @@ _ACTIONS = {
         ("Order", "there is one action"),
     ),
     "ForwardConfig": properties("TargetGroups TargetGroupStickinessConfig"),
-    "TargetGroupTuple": properties("TargetGroupArn", ("Weight", "there is one target group")),
+    "TargetGroupTuple": properties("TargetGroupArn Weight"),
     "TargetGroupStickinessConfig": properties("Enabled", ("DurationSeconds", "nothing is sticky")),
     "RedirectConfig": properties("Protocol Host Port Path Query StatusCode"),
     "FixedResponseConfig": properties("StatusCode ContentType MessageBody"),
@@ -228,7 +231,7 @@ PROPERTIES: Mapping[str, Properties] = {
     f"{_SERVICE}.ThresholdConfiguration": properties("Type Value"),
     f"{_SERVICE}.LoadBalancer": properties("ContainerName ContainerPort TargetGroupArn"),
     f"{_SERVICE}.NetworkConfiguration": properties("AwsvpcConfiguration"),
-    f"{_SERVICE}.AwsVpcConfiguration": properties("Subnets SecurityGroups", ("AssignPublicIp", _NO_TRAFFIC)),
+    f"{_SERVICE}.AwsVpcConfiguration": properties("Subnets SecurityGroups", ("AssignPublicIp", _ADDRESS)),
     f"{_SERVICE}.ServiceConnectConfiguration": properties("Enabled"),
     _SCHEDULE: properties(
         "ScheduleExpression ScheduleExpressionTimezone StartDate EndDate FlexibleTimeWindow State Target",
@@ -247,7 +250,7 @@ PROPERTIES: Mapping[str, Properties] = {
         ("EnableExecuteCommand", "the container engine's own exec serves"),
     ),
     f"{_SCHEDULE}.NetworkConfiguration": properties("AwsvpcConfiguration"),
-    f"{_SCHEDULE}.AwsVpcConfiguration": properties("Subnets SecurityGroups", ("AssignPublicIp", _NO_TRAFFIC)),
+    f"{_SCHEDULE}.AwsVpcConfiguration": properties("Subnets SecurityGroups", ("AssignPublicIp", _ADDRESS)),
     _RULE: properties(
         "ScheduleExpression EventPattern State Targets",
         ("Name Description Tags", _NAMES),
@@ -266,7 +269,7 @@ PROPERTIES: Mapping[str, Properties] = {
         ("EnableExecuteCommand", "the container engine's own exec serves"),
     ),
     f"{_RULE}.NetworkConfiguration": properties("AwsVpcConfiguration"),
-    f"{_RULE}.AwsVpcConfiguration": properties("Subnets SecurityGroups", ("AssignPublicIp", _NO_TRAFFIC)),
+    f"{_RULE}.AwsVpcConfiguration": properties("Subnets SecurityGroups", ("AssignPublicIp", _ADDRESS)),
     f"{_BALANCING}::LoadBalancer": properties(
         "LoadBalancerAttributes Scheme SecurityGroups Subnets Type IpAddressType",
         ("Name", _NAMES),

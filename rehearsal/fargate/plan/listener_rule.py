@@ -156,6 +156,9 @@ def _forward(found: Found, forward: Mapping[str, Any], lookup: Lookup) -> Forwar
     groups += [g["TargetGroupArn"] for g in forward.get("ForwardConfig", {}).get("TargetGroups", ())]
     if len(set(groups)) != 1:
         raise found.fault(f"it forwards to {len(set(groups))} target groups; the rehearsal takes one.")
+    for each in forward.get("ForwardConfig", {}).get("TargetGroups", ()):
+        if number(found, "Weight", each.get("Weight", 1)) == 0:
+            raise found.fault("its only target group has the Weight 0: nobody would answer.")
     group = lookup.need(str(groups[0]), "AWS::ElasticLoadBalancingV2::TargetGroup", found, "its action")
     return Forward(target_group(group))
 

@@ -23,7 +23,6 @@ BALANCER_ATTRIBUTES_WITHOUT_EFFECT: Mapping[str, str] = {
     "health_check_logs.": "nothing is delivered to S3",
     "load_balancing.cross_zone.enabled": _NOT_HERE,
     "zonal_shift.config.enabled": _NOT_HERE,
-    "routing.http2.enabled": "HTTP/2 is offered on TLS listeners",
     "routing.http.desync_mitigation_mode": "HAProxy refuses ambiguous requests by itself",
     "routing.http.preserve_host_header.enabled": "the Host header is always passed on",
     "waf.fail_open.enabled": "a firewall is a part of HAProxy here: it is never out of reach",
@@ -34,6 +33,7 @@ _BALANCER_ATTRIBUTES = {
     "client_keep_alive.seconds": "3600",
     "routing.http.drop_invalid_header_fields.enabled": "false",
     "routing.http.xff_header_processing.mode": "append",
+    "routing.http2.enabled": "true",
 }
 
 
@@ -48,6 +48,8 @@ def load_balancer(found: Found, lookup: Lookup, read: ReadSecret) -> LoadBalance
     zones = [zone(lookup, s) for s in subnets]
     if len(set(subnets)) < 2 or (None not in zones and len(set(zones)) < 2):
         raise found.fault(f"{len(set(subnets))} subnet(s) in {len(set(zones))} zone(s); it wants two zones at least.")
+    if twice := sorted({str(each) for each in zones if each is not None and zones.count(each) > 1}):
+        raise found.fault(f"several of its subnets are in the zone {', '.join(twice)}; it takes one of each zone.")
     attributes = attributes_of(
         found, "LoadBalancerAttributes", _BALANCER_ATTRIBUTES, tuple(BALANCER_ATTRIBUTES_WITHOUT_EFFECT)
     )
@@ -72,6 +74,7 @@ def load_balancer(found: Found, lookup: Lookup, read: ReadSecret) -> LoadBalance
         keep_alive=number(found, "client keep alive", attributes["client_keep_alive.seconds"]),
         drop_invalid_headers=truth(attributes["routing.http.drop_invalid_header_fields.enabled"]),
         forwarded_for=attributes["routing.http.xff_header_processing.mode"],
+        http2=truth(attributes["routing.http2.enabled"]),
         listeners=tuple(sorted(listeners, key=lambda each: each.port)),
         names=tuple(name for name, key in leads(World(lookup.stacks)).items() if key == found.key),
         certified=tuple(dict.fromkeys(_certified(found, lookup))),

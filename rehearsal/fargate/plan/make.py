@@ -18,9 +18,10 @@ from rehearsal.fargate.plan.database import databases, zone
 from rehearsal.fargate.plan.distribution import differences, distribution
 from rehearsal.fargate.plan.known import KNOWN_TYPES, PROPERTIES, check_properties
 from rehearsal.fargate.plan.load_balancer import forwards, load_balancer
-from rehearsal.fargate.plan.lookup import Found, Lookup
+from rehearsal.fargate.plan.lookup import Found, Lookup, truth
 from rehearsal.fargate.plan.mail import mail_server
 from rehearsal.fargate.plan.references import ReadSecret, check_references, secret_arn
+from rehearsal.fargate.plan.routes import Routes, check_open, check_reach
 from rehearsal.fargate.plan.scalable_target import scaling
 from rehearsal.fargate.plan.schedule import RULE, SCHEDULE, runs_tasks, schedule, scheduled_tasks, task_run
 from rehearsal.fargate.plan.scheduled_call import carried_out, sized, unfired
@@ -31,6 +32,7 @@ from rehearsal.values import resource_schema, service_rules
 from rehearsal.values.stack import Stack, World
 
 NFS = 2049
+_DEFINITION = "AWS::ECS::TaskDefinition"
 
 
 def make_plan(world: World, stack: Stack, read: ReadSecret) -> Plan:
@@ -57,6 +59,8 @@ def make_plan(world: World, stack: Stack, read: ReadSecret) -> Plan:
         _check_world(found, balancers, groups)
         if found.properties.get("Scheme") == "internal":
             notes.append(f"{found.where} is internal: on AWS nobody outside its VPC reaches it, nor does a build.")
+        else:
+            check_open(found, map(str, found.properties.get("Subnets", ())), Routes(lookup))
     for found, planned in zip(found_services, services, strict=True):
         _check_service(found, planned, lookup, balancers, groups)
         if not planned.circuit_breaker:
@@ -86,6 +90,10 @@ def make_plan(world: World, stack: Stack, read: ReadSecret) -> Plan:
     scalings = tuple(each for found in found_services if (each := scaling(found, lookup)))
     notes += [f"policy {name} does not scale here: {reason}." for s in scalings for name, reason in s.unscaled]
     notes += unfired(lookup)
+    notes += [
+        f"{found.where}: whether its list lets the site's packets through is not judged here."
+        for found in lookup.own("AWS::EC2::SubnetNetworkAclAssociation")
+    ]
     notes += _unheeded(services, {each.name for each in watched})
     notes += [f"alarm {each.name} is not watched here: {each.reason}." for each in unwatched]
     return Plan(
@@ -181,6 +189,7 @@ def _check_task(  # noqa: PLR0917 - a task in its surroundings
 ) -> None:
     """Check that a task reaches its volumes and databases; ``properties`` say where in the network it is."""
     subnets, group_ids = task_network(properties)
+    _check_surroundings(found, properties, lookup.need(definition, _DEFINITION, found, "TaskDefinition"), lookup)
     task = Peer(found.where, tuple(group_ids))
     for volume in planned.task.volumes.values():
         if isinstance(volume, SharedVolume):
@@ -190,6 +199,27 @@ def _check_task(  # noqa: PLR0917 - a task in its surroundings
         _demand(found, groups.fault(task, _peer(database, "VpcSecurityGroupIds"), port))
     if (mail := mail_server(found.stack, [planned])) and not groups.reaches_the_world(task, mail.port):
         raise found.fault(f"no security group of {task.what} lets TCP {mail.port} out to {mail.host}, its mail server.")
+
+
+def _check_surroundings(found: Found, properties: Mapping[str, Any], definition: Found, lookup: Lookup) -> None:
+    """Check that a task comes to its image, and finds the groups that its containers log to."""
+    containers = definition.properties["ContainerDefinitions"]
+    logging = [each["LogConfiguration"] for each in containers if "LogConfiguration" in each]
+    options = [each.get("Options", {}) for each in logging if each.get("LogDriver") == "awslogs"]
+    for each in options:
+        group, is_made = str(each.get("awslogs-group")), truth(each.get("awslogs-create-group", False))
+        is_here = each.get("awslogs-region") == definition.stack.region
+        if is_here and not is_made and lookup.find(group, "AWS::Logs::LogGroup") is None:
+            raise definition.fault(
+                f"it logs to the group {group}, which no deployed stack in this account and region has: no task would "
+                "start. awslogs-create-group makes it."
+            )
+    needed = ["logs"] if options else []
+    values = [str(secret["ValueFrom"]) for each in containers for secret in each.get("Secrets", ())]
+    needed += sorted({"ssm" if secret_arn(each) is None else "secretsmanager" for each in values})
+    network = properties.get("NetworkConfiguration", {}).get("AwsvpcConfiguration", {})
+    public = network.get("AssignPublicIp", "DISABLED") == "ENABLED"
+    check_reach(found, task_network(properties)[0], Routes(lookup), public=public, needed=needed)
 
 
 def _demand(found: Found, fault: str | None) -> None:
@@ -216,7 +246,7 @@ def _check_mount(  # noqa: PLR0917 - a task in its surroundings
 
 def _databases_used(found: Found, definition: str, planned: Service | Schedule, lookup: Lookup) -> Iterator[Found]:
     """Yield the clusters whose endpoint or secret stands in the environment of the task's containers."""
-    task = lookup.need(definition, "AWS::ECS::TaskDefinition", found, "TaskDefinition")
+    task = lookup.need(definition, _DEFINITION, found, "TaskDefinition")
     containers = task.properties["ContainerDefinitions"]
     secrets = {secret_arn(str(s["ValueFrom"])) for c in containers for s in c.get("Secrets", ())}
     values = [v for c in planned.task.containers for v in (*c.environment.values(), *c.secrets.values())]

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+import json
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -27,6 +28,7 @@ _OF_SERVICE = {
     "ECSServiceAverageMemoryUtilization": "MemoryUtilization",
 }
 _OF_GROUP = "ALBRequestCountPerTarget"
+_SPECIFICATIONS = ("CustomizedMetricSpecification", "PredefinedMetricSpecification")
 # "SuspendedState": the kinds of scaling that can be suspended.
 _SUSPENDABLE = ("DynamicScalingInSuspended", "DynamicScalingOutSuspended", "ScheduledScalingSuspended")
 
@@ -39,7 +41,9 @@ def scaling(service: Found, lookup: Lookup) -> Scaling | None:
     properties = target.properties
     policies: list[TargetTracking] = []
     unscaled: list[tuple[str, str]] = []
-    for found in _policies(target, lookup):
+    found_policies = list(_policies(target, lookup))
+    _check_apart(found_policies)
+    for found in found_policies:
         name = str(found.properties["PolicyName"])
         try:
             policies.append(_tracking(name, found, service, lookup))
@@ -58,6 +62,18 @@ def scaling(service: Found, lookup: Lookup) -> Scaling | None:
         suspended=frozenset(name for name in _SUSPENDABLE if truth(suspended.get(name, False))),
         unscaled=tuple(unscaled),
     )
+
+
+def _check_apart(policies: Iterable[Found]) -> None:
+    """Raise PlanError where two policies of a target track the same metric, of which Auto Scaling takes one."""
+    tracked: dict[str, Found] = {}
+    for found in policies:
+        followed = found.properties.get("TargetTrackingScalingPolicyConfiguration") or {}
+        metric = {name: followed[name] for name in _SPECIFICATIONS if name in followed}
+        if metric and (other := tracked.setdefault(json.dumps(metric, sort_keys=True), found)) is not found:
+            raise found.fault(
+                f"it tracks the metric that {other.where} tracks; Application Auto Scaling takes one policy of each."
+            )
 
 
 def _policies(target: Found, lookup: Lookup) -> Iterator[Found]:

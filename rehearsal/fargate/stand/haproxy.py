@@ -175,7 +175,10 @@ def _frontend(balancer: LoadBalancer, listener: Listener) -> Iterator[str]:
     ports = published_ports(balancer)
     scheme = "https" if listener.tls else "http"
     yield f"frontend listener-{listener.port}"
-    yield f"    bind :{listener.port}" + (" ssl crt /etc/haproxy/listener.pem alpn h2,http/1.1" if listener.tls else "")
+    protocols = "h2,http/1.1" if balancer.http2 else "http/1.1"
+    yield f"    bind :{listener.port}" + (
+        f" ssl crt /etc/haproxy/listener.pem alpn {protocols}" if listener.tls else ""
+    )
     if balancer.drop_invalid_headers:
         yield "    http-request del-header [^-A-Za-z0-9] -m reg"
     yield from _LIMITS

@@ -331,10 +331,12 @@ def rate(limit: int, scope: Properties | None = None, by: str = "IP", **more: An
     return {"RateBasedStatement": {"Limit": limit, "AggregateKeyType": by, **scoped, **more}}
 
 
-def logging(group: str) -> Properties:
-    """Return how a container writes to a log group."""
+def logging(site: Stack, definition: str, container: int, group: str) -> Stack:
+    """Return the same site, one of its containers writing to a log group of its own."""
     options = {"awslogs-group": group, "awslogs-region": REGION, "awslogs-stream-prefix": "site"}
-    return {"LogDriver": "awslogs", "Options": options}
+    path = ("ContainerDefinitions", container, "LogConfiguration")
+    site = with_resource(site, Resource(f"LogsOf{group}", "AWS::Logs::LogGroup", group, {}, {}))
+    return changed(site, definition, path, {"LogDriver": "awslogs", "Options": options})
 
 
 def scheduled(site: Stack, version: str = "1") -> Stack:

@@ -242,8 +242,7 @@ def logged(
 ) -> Stack:
     """Return the site with a task that a schedule or a rule runs, and a metric filter on what that prints."""
     stack = run_by(templates.stack(templates.web(image="app", port=8080)))
-    options = templates.logging("work")
-    stack = templates.changed(stack, "Work", ("ContainerDefinitions", 0, "LogConfiguration"), options)
+    stack = templates.logging(stack, "Work", 0, "work")
     metric = {"MetricName": "done", "MetricNamespace": "Site", "MetricValue": "1", **transformation}
     properties = {"LogGroupName": "work", "FilterPattern": pattern, "MetricTransformations": [metric]}
     return templates.with_resource(stack, Resource("Filter", "AWS::Logs::MetricFilter", "filter", properties, {}))
@@ -284,13 +283,8 @@ ANSWERS = (
     ],
 )
 def test_an_alarm_on_what_a_service_prints(pattern: str, values: list[float]) -> None:
-    options = templates.logging("site")
-    stack = templates.changed(
-        logged(pattern, DefaultValue=0, MetricValue="$.seconds" if "asked" in pattern else "1"),
-        "Task",
-        ("ContainerDefinitions", 1, "LogConfiguration"),
-        options,
-    )
+    stack = logged(pattern, DefaultValue=0, MetricValue="$.seconds" if "asked" in pattern else "1")
+    stack = templates.logging(stack, "Task", 1, "site")
     stack = templates.changed(stack, "Filter", ("LogGroupName",), "site")
     [(metric, _)] = watched(DONE, stack).metrics.values()
     assert isinstance(metric, LogMetric)

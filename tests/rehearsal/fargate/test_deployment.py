@@ -910,9 +910,7 @@ def alarmed(stack: Stack) -> Stack:
     slow = {**errors, "AlarmName": "site-slow", "MetricName": "TargetResponseTime"}
     broken = {**errors, "AlarmName": "site-broken", "MetricName": "HTTPCode_ELB_5XX_Count", "Threshold": 0}
     worked = {**errors, "AlarmName": "site-worked", "Namespace": "Site", "MetricName": "done", "Dimensions": []}
-    stack = templates.scheduled(stack, "counted")
-    options = templates.logging("work")
-    stack = templates.changed(stack, "Work", ("ContainerDefinitions", 0, "LogConfiguration"), options)
+    stack = templates.logging(templates.scheduled(stack, "counted"), "Work", 0, "work")
     metric = {"MetricName": "done", "MetricNamespace": "Site", "MetricValue": "3"}
     counted = {"LogGroupName": "work", "FilterPattern": '"version counted"', "MetricTransformations": [metric]}
     for resource in (

@@ -69,6 +69,16 @@ def test_what_the_template_says_is_configured(plan: LoadBalancer, line: str) -> 
     assert line in render(plan, servers(plan))
 
 
+@pytest.mark.parametrize(
+    ("value", "protocols"),
+    [pytest.param("true", "h2,http/1.1", id="with HTTP/2"), pytest.param("false", "http/1.1", id="without HTTP/2")],
+)
+def test_a_listener_of_tls_offers_what_the_template_says(value: str, protocols: str) -> None:
+    certificate = ("Listener", ("Certificates",), [{"CertificateArn": "arn"}])
+    plan = balancer(("Listener", ("Protocol",), "HTTPS"), certificate, attributes(routing__http2__enabled=value))
+    assert f" ssl crt /etc/haproxy/listener.pem alpn {protocols}\n" in render(plan, {})
+
+
 def test_headers_are_kept_where_the_template_does_not_drop_them() -> None:
     assert "del-header" not in render(balancer(attributes()), {})
 

@@ -374,6 +374,44 @@ def drop(*logical: str) -> Callable[[Stack], Stack]:
     return lambda stack: without(stack, *logical)
 
 
+def logging_to(group: str, **more: str) -> dict[str, Any]:
+    options = {"awslogs-group": group, "awslogs-region": templates.REGION, "awslogs-stream-prefix": "web", **more}
+    return {"LogDriver": "awslogs", "Options": options}
+
+
+def routed(**target: str) -> Callable[[Stack], Stack]:
+    """Give the subnets of an internal site tables of routes; everything leads to ``target``, if that is said."""
+
+    def change(stack: Stack) -> Stack:
+        stack = edit("Balancer", "Scheme", to="internal")(stack)
+        for zone in "ab":
+            table = f"rtb-{zone}"
+            stack = add(
+                f"Table{zone}", "AWS::EC2::SubnetRouteTableAssociation", SubnetId=f"subnet-{zone}", RouteTableId=table
+            )(stack)
+            if target:
+                stack = add(
+                    f"Route{zone}", "AWS::EC2::Route", RouteTableId=table, DestinationCidrBlock="0.0.0.0/0", **target
+                )(stack)
+        return stack
+
+    return change
+
+
+def endpoints(*services: str) -> Callable[[Stack], Stack]:
+    """Leave the subnets without a way out, with endpoints for some services."""
+
+    def change(stack: Stack) -> Stack:
+        stack = routed()(stack)
+        for service in services:
+            kind = {"RouteTableIds": ["rtb-a", "rtb-b"]} if service == "s3" else {"VpcEndpointType": "Interface"}
+            name = f"com.amazonaws.{templates.REGION}.{service}"
+            stack = add(service, "AWS::EC2::VPCEndpoint", VpcId="vpc-1", ServiceName=name, **kind)(stack)
+        return stack
+
+    return change
+
+
 SERVICE_TARGET = ("LoadBalancers", 0)
 CHECK = (*CONTAINER, "HealthCheck")
 EFS = ("Volumes", 0, "EFSVolumeConfiguration")
@@ -405,6 +443,48 @@ FAULTS: list[tuple[str, Callable[[Stack], Stack], str]] = [
     ("check timeout", edit("Targets", "HealthCheckTimeoutSeconds", to=5), "must be below HealthCheckIntervalSeconds"),
     ("matcher", edit("Targets", "Matcher", to={"HttpCode": "ok"}), "Matcher.HttpCode is 'ok'"),
     ("fixed targets", edit("Targets", "Targets", to=[{"Id": "10.0.0.1"}]), "it has fixed Targets"),
+    (
+        "two subnets of a zone",
+        lambda stack: edit("Balancer", "Subnets", to=["subnet-a", "subnet-b", "subnet-c"])(
+            add(
+                "subnet-c", "AWS::EC2::Subnet", VpcId="vpc-1", AvailabilityZone="eu-central-1b", CidrBlock="10.0.9.0/24"
+            )(stack)
+        ),
+        "several of its subnets are in the zone eu-central-1b; it takes one of each zone",
+    ),
+    (
+        "a group of no weight",
+        edit(
+            *("Listener", "DefaultActions", 0, "ForwardConfig"),
+            to={"TargetGroups": [{"TargetGroupArn": templates.GROUP, "Weight": 0}]},
+        ),
+        "its only target group has the Weight 0",
+    ),
+    (
+        "logs to a group of nobody",
+        edit("Task", *CONTAINER, "LogConfiguration", to=logging_to("/ecs/web")),
+        "it logs to the group /ecs/web, which no deployed stack in this account and region has",
+    ),
+    (
+        "a task without a way out",
+        routed(),
+        "its subnet subnet-a has no way out, and its network no endpoint for ecr.api",
+    ),
+    (
+        "a task without an address",
+        routed(GatewayId="igw-1"),
+        "its subnet subnet-a leads to the internet, and AssignPublicIp is not ENABLED",
+    ),
+    (
+        "a task whose secrets are out of reach",
+        endpoints("ecr.api", "ecr.dkr", "s3"),
+        "its network no endpoint for secretsmanager: a task does not come to its image",
+    ),
+    (
+        "a load balancer that nobody reaches",
+        lambda stack: edit("Balancer", "Scheme", to="internet-facing")(routed(NatGatewayId="nat-1")(stack)),
+        "it faces the internet, and its subnet subnet-a has no route to an internet gateway",
+    ),
     ("one zone", edit("Balancer", "Subnets", to=["subnet-a"]), "1 subnet(s) in 1 zone(s)"),
     ("network load balancer", edit("Balancer", "Type", to="network"), "Type is 'network'"),
     ("TLS without certificate", edit("Listener", "Protocol", to="HTTPS"), "needs a certificate"),
@@ -802,6 +882,49 @@ def test_a_parameter_group_of_another_family_is_named(family: str, version: str 
 )
 def test_a_parameter_group_of_the_engines_family_is_taken(version: str | None) -> None:
     assert plan(with_parameters({}, version)).databases
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        pytest.param(routed(NatGatewayId="nat-1"), id="by a gateway that hides it"),
+        pytest.param(endpoints("ecr.api", "ecr.dkr", "s3", "secretsmanager"), id="by endpoints"),
+        pytest.param(
+            lambda stack: edit(
+                "Service", "NetworkConfiguration", "AwsvpcConfiguration", "AssignPublicIp", to="ENABLED"
+            )(routed(GatewayId="igw-1")(stack)),
+            id="by an address of its own",
+        ),
+    ],
+)
+def test_a_task_comes_to_its_image(change: Callable[[Stack], Stack]) -> None:
+    assert plan(change(site())).services
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        pytest.param(add("/ecs/web", "AWS::Logs::LogGroup"), id="that its stack has"),
+        pytest.param(
+            edit("Task", *CONTAINER, "LogConfiguration", "Options", "awslogs-create-group", to="true"),
+            id="that it makes",
+        ),
+        pytest.param(
+            edit("Task", *CONTAINER, "LogConfiguration", "Options", "awslogs-region", to="eu-west-1"),
+            id="of a region that is not seen",
+        ),
+    ],
+)
+def test_a_task_logs_to_a_group(change: Callable[[Stack], Stack]) -> None:
+    stack = edit("Task", *CONTAINER, "LogConfiguration", to=logging_to("/ecs/web"))(site())
+    assert plan(change(stack)).services
+
+
+def test_a_list_for_a_subnet_is_noted() -> None:
+    listed = add("List", "AWS::EC2::SubnetNetworkAclAssociation", SubnetId="subnet-a", NetworkAclId="acl-1")
+    assert "whether its list lets the site's packets through is not judged here" in "\n".join(
+        plan(listed(site())).notes
+    )
 
 
 def test_folders_inside_each_other_cannot_be_shown() -> None:

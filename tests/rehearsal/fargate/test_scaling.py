@@ -160,6 +160,11 @@ def test_a_custom_metric_that_is_measured_is_followed() -> None:
         pytest.param(site(actions=[action("all", "rate(1 day)", None, None)]), "all sets neither", id="nothing"),
         pytest.param(site(tracking({**REQUESTS, "TargetValue": 0})), "TargetValue is 0", id="target"),
         pytest.param(
+            site(tracking(REQUESTS), tracking(REQUESTS, "again")),
+            "it tracks the metric that .*PolicyRequests .* tracks",
+            id="two policies of one metric",
+        ),
+        pytest.param(
             site(tracking(predefined("ALBRequestCountPerTarget", "web"))),
             "ResourceLabel is 'web'",
             id="label",

@@ -15,6 +15,9 @@ INGRESS = f"{EC2}SecurityGroupIngress"
 TASK, SERVICE, CLUSTER = "AWS::ECS::TaskDefinition", "AWS::ECS::Service", "AWS::RDS::DBCluster"
 ALARM, GENERATED = "AWS::CloudWatch::Alarm", "AWS::SecretsManager::Secret"
 LISTENER, FILTER, FILES = f"{BALANCING}Listener", "AWS::Logs::MetricFilter", "AWS::EFS::FileSystem"
+RULE, BUCKET, INSTANCE = f"{BALANCING}ListenerRule", "AWS::S3::Bucket", "AWS::RDS::DBInstance"
+METRIC = {"MetricName": "m", "Namespace": "n", "Period": 60, "Statistic": "Sum"}
+PATHS = {"Field": "path-pattern"}
 POLICY = "ELBSecurityPolicy-TLS13-1-2-2021-06"
 KINDS = ("ExcludeLowercase", "ExcludeUppercase", "ExcludeNumbers", "ExcludePunctuation")
 TCP = {"GroupId": "sg-1", "IpProtocol": "tcp", "FromPort": 80, "ToPort": 80, "CidrIp": "0.0.0.0/0"}
@@ -36,6 +39,14 @@ def logging(**options: str | None) -> dict[str, Any]:
     found = OPTIONS | {key.replace("_", "-"): value for key, value in options.items()}
     kept = {key: value for key, value in found.items() if value is not None}
     return container(LogConfiguration={"LogDriver": "awslogs", "Options": kept})
+
+
+def without(properties: dict[str, Any], name: str) -> dict[str, Any]:
+    return {key: value for key, value in properties.items() if key != name}
+
+
+def lifecycle(**rule: Any) -> dict[str, Any]:
+    return {"LifecycleConfiguration": {"Rules": [{"Status": "Enabled", **rule}]}}
 
 
 def deployment(**percentages: int | str) -> dict[str, Any]:
@@ -238,6 +249,104 @@ REFUSED: dict[str, tuple[str, dict[str, Any], str]] = {
         {"LifecycleConfiguration": {"Rules": [{"Status": "Enabled", "ExpirationInDays": 0}]}},
         "a day is the least",
     ),
+    "storage for the rare too soon": (
+        BUCKET,
+        lifecycle(Transitions=[{"StorageClass": "STANDARD_IA", "TransitionInDays": 7}]),
+        "TransitionInDays to STANDARD_IA is 7; 30 days are the least",
+    ),
+    "an end before its transition": (
+        BUCKET,
+        lifecycle(ExpirationInDays=20, Transitions=[{"StorageClass": "GLACIER", "TransitionInDays": 30}]),
+        "ExpirationInDays 20 of a lifecycle rule is not after its transition at 30",
+    ),
+    "a lifecycle of nothing": (BUCKET, lifecycle(Prefix="logs/"), "a lifecycle rule has no action"),
+    "copies without versions": (
+        BUCKET,
+        {"ReplicationConfiguration": {"Role": "role", "Rules": []}},
+        "without the VersioningConfiguration Enabled",
+    ),
+    "a list of who may": (BUCKET, {"AccessControl": "PublicRead"}, "S3 takes none without OwnershipControls"),
+    "cold for a month": (
+        "AWS::Backup::BackupPlan",
+        {"BackupPlan": {"BackupPlanRule": [{"Lifecycle": {"MoveToColdStorageAfterDays": 7, "DeleteAfterDays": 35}}]}},
+        "DeleteAfterDays 35 is less than 90 days after MoveToColdStorageAfterDays 7",
+    ),
+    "much of two kinds": (
+        FILES,
+        {"ThroughputMode": "elastic", "PerformanceMode": "maxIO"},
+        "the PerformanceMode maxIO does not go with the ThroughputMode elastic",
+    ),
+    "much in one zone": (
+        FILES,
+        {"AvailabilityZoneName": "eu-central-1a", "PerformanceMode": "maxIO"},
+        "maxIO does not go with an AvailabilityZoneName",
+    ),
+    # Alarms and rules.
+    "a metric of nobody": (ALARM, without(METRIC, "Namespace"), "it names a metric without Namespace"),
+    "a metric without a period": (ALARM, without(METRIC, "Period"), "it names a metric without Period"),
+    "a metric without a statistic": (
+        ALARM,
+        without(METRIC, "Statistic"),
+        "without a Statistic or an ExtendedStatistic",
+    ),
+    "six to be told": (
+        ALARM,
+        METRIC | {"OKActions": [f"arn:aws:sns:eu-central-1:222222222222:t{index}" for index in range(6)]},
+        "OKActions has 6 actions; 5 are the most",
+    ),
+    "each day twice": ("AWS::Events::Rule", {"ScheduleExpression": "cron(0 3 * * * *)"}, "day of the week is ?"),
+    "no day": ("AWS::Events::Rule", {"ScheduleExpression": "cron(0 3 ? * ? *)"}, "day of the week is ?"),
+    # Tasks.
+    "zones in balance without room": (
+        SERVICE,
+        {"AvailabilityZoneRebalancing": "ENABLED", "DeploymentConfiguration": {"MaximumPercent": 100}},
+        "wants a MaximumPercent above 100; it is 100",
+    ),
+    "logs to nowhere": (
+        TASK,
+        container(LogConfiguration={"LogDriver": "splunk", "Options": {"splunk-url": "https://splunk.example.com"}}),
+        "splunk-token of the log driver splunk is missing",
+    ),
+    "two kinds of a metric": (
+        "AWS::ApplicationAutoScaling::ScalingPolicy",
+        {
+            "TargetTrackingScalingPolicyConfiguration": {
+                "PredefinedMetricSpecification": {"PredefinedMetricType": "ECSServiceAverageCPUUtilization"},
+                "CustomizedMetricSpecification": {"MetricName": "m", "Namespace": "n"},
+            }
+        },
+        "CustomizedMetricSpecification and PredefinedMetricSpecification do not go together",
+    ),
+    # Databases.
+    "a version that does not pause": (
+        CLUSTER,
+        {
+            "Engine": "aurora-mysql",
+            "EngineVersion": "8.0.mysql_aurora.3.07.1",
+            "ServerlessV2ScalingConfiguration": {"MinCapacity": 0, "MaxCapacity": 1},
+        },
+        "MinCapacity is 0, which Aurora MySQL takes from 3.08.0 on",
+    ),
+    "measured by nobody": (
+        INSTANCE,
+        {"MonitoringInterval": 60},
+        "MonitoringInterval is 60 without a MonitoringRoleArn",
+    ),
+    "measured at odd times": (
+        INSTANCE,
+        {"MonitoringInterval": 7, "MonitoringRoleArn": "role"},
+        "MonitoringInterval is 7; 0, 1, 5, 10, 15, 30, 60 are allowed",
+    ),
+    "insights without a view": (
+        CLUSTER,
+        {"DatabaseInsightsMode": "advanced", "PerformanceInsightsRetentionPeriod": 465},
+        "advanced without PerformanceInsightsEnabled",
+    ),
+    "insights of a week": (
+        CLUSTER,
+        {"DatabaseInsightsMode": "advanced", "PerformanceInsightsEnabled": True},
+        "a PerformanceInsightsRetentionPeriod of 465 days is the least",
+    ),
     # Networks.
     "addresses of the other kind": (INGRESS, TCP | {"CidrIp": "::/0"}, "no block of addresses of IPv4"),
     "addresses of the older kind": (INGRESS, TCP | {"CidrIpv6": "0.0.0.0/0"}, "no block of addresses of IPv6"),
@@ -434,6 +543,82 @@ def test_what_a_service_refuses_is_named(name: str) -> None:
     [
         pytest.param(INGRESS, TCP | {"CidrIp": "10.0.0.1/8"}, id="bits of a host are taken away"),
         pytest.param(INGRESS, {"IpProtocol": "-1", "CidrIp": "0.0.0.0/0"}, id="all protocols"),
+        pytest.param(ALARM, METRIC, id="an alarm on one metric"),
+        pytest.param(ALARM, without(METRIC, "Statistic") | {"ExtendedStatistic": "p99"}, id="an alarm on a percentile"),
+        pytest.param(ALARM, METRIC | {"OKActions": ["arn:aws:sns:t"] * 5}, id="five to be told"),
+        pytest.param("AWS::Events::Rule", {"ScheduleExpression": "cron(0 3 ? * MON *)"}, id="each Monday"),
+        pytest.param(
+            RULE,
+            {
+                "Conditions": [
+                    PATHS | {"Values": ["/a/*/b/*", "/?/*"]},
+                    *[{"Field": "http-header", "HttpHeaderConfig": {"Values": [each]}} for each in "xyz"],
+                ]
+            },
+            id="five values of several conditions",
+        ),
+        pytest.param(
+            RULE,
+            {"Conditions": [PATHS | {"PathPatternConfig": {"RegexValues": ["^/(a|b)*.*?.*?.*?.*$"]}}]},
+            id="a pattern that is regular has no wildcards",
+        ),
+        pytest.param(
+            BUCKET,
+            lifecycle(ExpirationInDays=60, Transitions=[{"StorageClass": "STANDARD_IA", "TransitionInDays": 30}]),
+            id="storage for the rare after a month",
+        ),
+        pytest.param(
+            BUCKET, lifecycle(AbortIncompleteMultipartUpload={"DaysAfterInitiation": 1}), id="what is broken off"
+        ),
+        pytest.param(
+            BUCKET,
+            {
+                "AccessControl": "LogDeliveryWrite",
+                "OwnershipControls": {"Rules": [{"ObjectOwnership": "ObjectWriter"}]},
+            },
+            id="a list of who may, of owners of their own",
+        ),
+        pytest.param(
+            BUCKET,
+            {"ReplicationConfiguration": {"Rules": []}, "VersioningConfiguration": {"Status": "Enabled"}},
+            id="copies of versions",
+        ),
+        pytest.param(
+            "AWS::Backup::BackupPlan",
+            {
+                "BackupPlan": {
+                    "BackupPlanRule": [{"Lifecycle": {"MoveToColdStorageAfterDays": 7, "DeleteAfterDays": 97}}]
+                }
+            },
+            id="cold for three months",
+        ),
+        pytest.param(
+            TASK,
+            container(
+                LogConfiguration={
+                    "LogDriver": "splunk",
+                    "Options": {"splunk-url": "https://splunk.example.com"},
+                    "SecretOptions": [{"Name": "splunk-token", "ValueFrom": "arn"}],
+                }
+            ),
+            id="logs to splunk",
+        ),
+        pytest.param(
+            SERVICE,
+            {"AvailabilityZoneRebalancing": "ENABLED", "DeploymentConfiguration": {"MaximumPercent": 150}},
+            id="zones in balance",
+        ),
+        pytest.param(
+            CLUSTER,
+            {
+                "Engine": "aurora-mysql",
+                "EngineVersion": "8.0.mysql_aurora.3.10.0",
+                "ServerlessV2ScalingConfiguration": {"MinCapacity": 0, "MaxCapacity": 1},
+            },
+            id="a version that pauses",
+        ),
+        pytest.param(INSTANCE, {"MonitoringInterval": 60, "MonitoringRoleArn": "role"}, id="measured by a role"),
+        pytest.param(INSTANCE, {"MonitoringInterval": 0}, id="measured never"),
         pytest.param(INGRESS, TCP | {"FromPort": -1, "ToPort": -1}, id="all ports"),
         pytest.param(INGRESS, TCP | {"FromPort": {"Ref": "Port"}}, id="a port that the deployment knows"),
         pytest.param(f"{EC2}SecurityGroup", {"SecurityGroupIngress": [{"Fn::If": ["A", TCP, TCP]}]}, id="a condition"),

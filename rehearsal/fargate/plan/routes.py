@@ -1,0 +1,96 @@
+"""Where packets leave a subnet to: what a task needs to come to its image, and a load balancer to the internet.
+
+From "Amazon ECR interface VPC endpoints" in the ECR user guide, "Fargate task networking" in that of ECS.
+A subnet is believed whose table of routes no deployed stack has, such as one that the team brings.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from enum import Enum, auto
+
+from rehearsal.fargate.plan.lookup import Found, Lookup
+
+_EVERYWHERE = "0.0.0.0/0"
+# Without a way out, a task comes to its image by these endpoints alone; S3 has the image's layers.
+_ENDPOINTS = ("ecr.api", "ecr.dkr", "s3")
+
+
+class WayOut(Enum):
+    """Where a subnet's default route leads."""
+
+    UNKNOWN = auto()
+    NOWHERE = auto()
+    # The internet, for who has a public address.
+    INTERNET = auto()
+    # A NAT gateway, or something else that goes on by itself.
+    BEYOND = auto()
+
+
+class Routes:
+    """The tables of routes and the endpoints that deployed stacks give to subnets."""
+
+    def __init__(self, lookup: Lookup) -> None:
+        self._lookup = lookup
+
+    def way_out(self, subnet: str) -> WayOut:
+        """Return where a subnet's default route leads."""
+        table = self._table(subnet)
+        if table is None:
+            return WayOut.UNKNOWN
+        for route in self._lookup.of_type("AWS::EC2::Route"):
+            properties = route.properties
+            if str(properties.get("RouteTableId")) == table and properties.get("DestinationCidrBlock") == _EVERYWHERE:
+                return WayOut.INTERNET if "GatewayId" in properties else WayOut.BEYOND
+        return WayOut.NOWHERE
+
+    def lacking(self, subnet: str, needed: Iterable[str] = ()) -> list[str]:
+        """Return the endpoints that a task of a subnet without a way out lacks; ``needed`` are further ones."""
+        there = set(self._endpoints(subnet))
+        return [each for each in (*_ENDPOINTS, *needed) if each not in there]
+
+    def _table(self, subnet: str) -> str | None:
+        for found in self._lookup.of_type("AWS::EC2::SubnetRouteTableAssociation"):
+            if str(found.properties.get("SubnetId")) == subnet:
+                return str(found.properties.get("RouteTableId"))
+        return None
+
+    def _endpoints(self, subnet: str) -> Iterator[str]:
+        """Yield the services that a subnet reaches by an endpoint: a gateway by its table, others by their network."""
+        table, own = self._table(subnet), self._lookup.find(subnet, "AWS::EC2::Subnet")
+        for found in self._lookup.of_type("AWS::EC2::VPCEndpoint"):
+            properties = found.properties
+            # com.amazonaws.REGION.SERVICE
+            service = str(properties.get("ServiceName")).split(".", 3)[-1]
+            if properties.get("VpcEndpointType", "Gateway") == "Gateway":
+                if table in {str(each) for each in properties.get("RouteTableIds", ())}:
+                    yield service
+            elif own and properties.get("VpcId") == own.properties.get("VpcId"):
+                yield service
+
+
+def check_reach(found: Found, subnets: Iterable[str], routes: Routes, *, public: bool, needed: Iterable[str]) -> None:
+    """Raise PlanError where a task in some of its subnets could not come to its image, its logs or its secrets.
+
+    ``public``: it has a public address. ``needed`` are the services beside those of images.
+    """
+    wanted = tuple(needed)
+    for subnet in subnets:
+        match routes.way_out(subnet):
+            case WayOut.INTERNET if not public and (lacking := routes.lacking(subnet, wanted)):
+                raise found.fault(
+                    f"its subnet {subnet} leads to the internet, and AssignPublicIp is not ENABLED: without an address "
+                    f"there, or endpoints for {', '.join(lacking)}, a task does not come to its image."
+                )
+            case WayOut.NOWHERE if lacking := routes.lacking(subnet, wanted):
+                raise found.fault(
+                    f"its subnet {subnet} has no way out, and its network no endpoint for {', '.join(lacking)}: "
+                    "a task does not come to its image."
+                )
+
+
+def check_open(found: Found, subnets: Iterable[str], routes: Routes) -> None:
+    """Raise PlanError where a load balancer faces the internet in a subnet that has no route there."""
+    for subnet in subnets:
+        if routes.way_out(subnet) not in {WayOut.UNKNOWN, WayOut.INTERNET}:
+            raise found.fault(f"it faces the internet, and its subnet {subnet} has no route to an internet gateway.")
