@@ -31,6 +31,7 @@ SMALL_STORM = {
 }
 # A machine that runs other tests as well is late now and then: these verdicts are not about that.
 NOTHING: Mapping[str, str] = {}
+SEEN = ', "browser views >= 2"'
 PATIENT = {
     '"lag p99 < 250 ms"': '"lag p99 < 5 s"',
     '"read-lag p99 < 250 ms"': '"read-lag p99 < 5 s"',
@@ -41,7 +42,7 @@ PATIENT = {
     '"browser countdown >= 100 %"': '"browser countdown >= 0 %"',
     '"browser failures <= 0"': '"browser failures <= 20"',
     # What they see late is seen all the same.
-    '"demand >= 100 %"': '"demand >= 100 %", "browser views >= 2"',
+    '"demand >= 100 %"': f'"demand >= 100 %"{SEEN}',
 }
 CHECKS = ("lint", "audit", "test-templates", "lint-templates")
 # What settings.toml offers and a plain site has not: dev has a domain and a region of its own, prod an existing VPC.
@@ -145,6 +146,7 @@ class Repository:
         The check ``but`` stays.
         """
         self.edit("loadtest/buildspec.yml", "python -m loadtest run", "python -m loadtest run --browsers 0")
+        self.edit("loadtest/limits.toml", SEEN, "")
         makefile = self.folder / "Makefile"
         text = makefile.read_text()
         for target in (check for check in CHECKS if check != but):
