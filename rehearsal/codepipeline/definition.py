@@ -159,12 +159,13 @@ def _type_faults(properties: Mapping[str, Any]) -> Iterator[str]:
             yield "its type is V1, which has no Triggers: PipelineType V2 is wanted"
 
 
+def _sources(stages: Sequence[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
+    return [action for stage in stages for action in stage["Actions"] if action["ActionTypeId"]["Category"] == "Source"]
+
+
 def _source_faults(stages: Sequence[Mapping[str, Any]]) -> Iterator[str]:
     """Yield each source after the first: of a rehearsal's sources one is at hand, the checkout."""
-    sources = [
-        action for stage in stages for action in stage["Actions"] if action["ActionTypeId"]["Category"] == "Source"
-    ]
-    for action in sources[1:]:
+    for action in _sources(stages)[1:]:
         yield f"the action {action['Name']} is a second source; the rehearsal has one checkout, which is the first's"
 
 
@@ -186,12 +187,7 @@ def _name_faults(stages: Sequence[Mapping[str, Any]]) -> Iterator[str]:
 
 def _trigger_faults(properties: Mapping[str, Any]) -> Iterator[str]:
     """Yield each trigger of a source that the pipeline does not have."""
-    sources = {
-        action["Name"]
-        for stage in properties["Stages"]
-        for action in stage["Actions"]
-        if action["ActionTypeId"]["Category"] == "Source"
-    }
+    sources = {action["Name"] for action in _sources(properties["Stages"])}
     for trigger in properties.get("Triggers", ()):
         name = trigger.get("GitConfiguration", {}).get("SourceActionName")
         if name not in sources:

@@ -154,7 +154,7 @@ def perform(runtime: Runtime, order: Order, commit: str, running: Running) -> tu
             status = deployment.status(place) or "ROLLBACK_COMPLETE"
             runtime.store.breaks(key, status, "; ".join([str(error), *left]))
         raise
-    for sentence in under_way.left.values():
+    for sentence in under_way.left:
         running.say(f"CloudFormation: {sentence}")
     made = Deployed.of(
         under_way.stack, order.template, order.parameters,

@@ -27,7 +27,8 @@ _EPHEMERAL: Final = range(21, 201)  # GiB
 _LARGEST_ID: Final = 2**31 - 1
 # What the log driver splunk cannot do without.
 _SPLUNK: Final = ("splunk-token", "splunk-url")
-_TRACKED: Final = ("CustomizedMetricSpecification", "PredefinedMetricSpecification")
+# By which of them a policy says the metric that it tracks.
+METRIC_SPECIFICATIONS: Final = ("CustomizedMetricSpecification", "PredefinedMetricSpecification")
 _USERS: Final = "user, uid, user:group, uid:gid, user:gid or uid:group"
 
 
@@ -177,8 +178,8 @@ def scaling_policy(properties: Properties) -> Iterator[str]:
     tracking = properties.get("TargetTrackingScalingPolicyConfiguration")
     if not isinstance(tracking, Mapping):
         return
-    if len(present(tracking, _TRACKED)) > 1:
-        yield f"{' and '.join(_TRACKED)} do not go together"
+    if len(present(tracking, METRIC_SPECIFICATIONS)) > 1:
+        yield f"{' and '.join(METRIC_SPECIFICATIONS)} do not go together"
     for name in ("ScaleInCooldown", "ScaleOutCooldown"):
         if (number(tracking, name) or 0) < 0:
             yield f"{name} is {tracking[name]}, below 0"

@@ -38,14 +38,13 @@ UNUSABLE: Mapping[str, str] = {
 class Deployment:
     """A deployment under way: the stack as it will stand, and what changes, unless it is the stack's first.
 
-    ``generations`` is what there has been of its resources; ``left`` tells, at the end, by name what could not be
-    deleted, in a sentence.
+    ``generations`` is what there has been of its resources; ``left`` tells, at the end, what could not be deleted.
     """
 
     stack: Stack
     generations: dict[str, int]
     changes: list[Change] = field(default_factory=list)
-    left: dict[str, str] = field(default_factory=dict)
+    left: list[str] = field(default_factory=list)
 
 
 def deploy(

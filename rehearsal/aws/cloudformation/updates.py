@@ -124,16 +124,16 @@ class Update:
         resources = self.stack.resource_map
         return evaluate(resources._resource_json_map[logical_id].get("Properties", {}).get(name), resources)
 
-    def complete(self) -> dict[str, str]:
-        """Delete what goes; by name a sentence for what cannot be deleted, and stays outside of the stack."""
+    def complete(self) -> list[str]:
+        """Delete what goes; a sentence for each resource that cannot be deleted, and stays outside of the stack."""
         _register_exports(self.stack)
         gone = {change.logical_id: self._before.get(change.logical_id) for change in self.changes if change.deleted}
         definitions = self._definitions.get("Resources", {})
         saved = {change.logical_id for change in self.changes if change.policy == changes.SNAPSHOT}
-        return {
-            name: f"{name} ({definitions[name]['Type']}) could not be deleted and stays, out of the stack: {reason}"
+        return [
+            f"{name} ({definitions[name]['Type']}) could not be deleted and stays, out of the stack: {reason}"
             for name, reason in _deleted(self.stack.resource_map, gone, definitions, saved).items()
-        }
+        ]
 
     def roll_back(self) -> None:
         """Bring the stack back to what it was; raise moto's error where a resource cannot be changed back."""

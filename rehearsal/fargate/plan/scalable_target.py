@@ -14,6 +14,7 @@ from rehearsal.fargate.plan.alarm import NotWatched, data
 from rehearsal.fargate.plan.lookup import Found, Lookup, number, truth
 from rehearsal.fargate.plan.schedule import timetable
 from rehearsal.fargate.plan.service import target_of
+from rehearsal.values.task_rules import METRIC_SPECIFICATIONS
 
 _POLICY = "AWS::ApplicationAutoScaling::ScalingPolicy"
 # "TargetTrackingScalingPolicyConfiguration" in the API reference: the default of ECS services, for both.
@@ -28,7 +29,6 @@ _OF_SERVICE = {
     "ECSServiceAverageMemoryUtilization": "MemoryUtilization",
 }
 _OF_GROUP = "ALBRequestCountPerTarget"
-_SPECIFICATIONS = ("CustomizedMetricSpecification", "PredefinedMetricSpecification")
 # "SuspendedState": the kinds of scaling that can be suspended.
 _SUSPENDABLE = ("DynamicScalingInSuspended", "DynamicScalingOutSuspended", "ScheduledScalingSuspended")
 
@@ -69,7 +69,7 @@ def _check_apart(policies: Iterable[Found]) -> None:
     tracked: dict[str, Found] = {}
     for found in policies:
         followed = found.properties.get("TargetTrackingScalingPolicyConfiguration") or {}
-        metric = {name: followed[name] for name in _SPECIFICATIONS if name in followed}
+        metric = {name: followed[name] for name in METRIC_SPECIFICATIONS if name in followed}
         if metric and (other := tracked.setdefault(json.dumps(metric, sort_keys=True), found)) is not found:
             raise found.fault(
                 f"it tracks the metric that {other.where} tracks; Application Auto Scaling takes one policy of each."
