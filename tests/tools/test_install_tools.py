@@ -1,9 +1,11 @@
-"""Which Python the set-up takes, and what it says where none fits. No Python here makes a .venv."""
+"""Which Python the set-up takes, or what it says where none fits (no Python here makes a .venv); and which Node."""
 
 from __future__ import annotations
 
+import os
 import shutil
 import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -83,3 +85,24 @@ def test_what_was_found_and_what_is_supported_is_said_in_one_line(
         f"setup: Python 3.11 to 3.14 (CPython) is needed, and {found}. Install one (Debian: apt-get install python3), "
         "or name it: make setup PYTHON=/path/to/python3\n"
     )
+
+
+@pytest.mark.parametrize(
+    ("program", "arguments"),
+    [
+        pytest.param("node", ["--print", "process.pid"], id="node"),
+        pytest.param("npm", ["exec", "--call", "echo $PPID"], id="npm"),
+        pytest.param("npx", ["--call", "echo $PPID"], id="npx"),
+    ],
+)
+def test_a_signal_to_what_is_started_is_one_to_node(program: str, arguments: list[str], tmp_path: Path) -> None:
+    """Of the package's own programs each starts another one and waits: a traceback at Ctrl-C, an orphan at a kill."""
+    folder = Path(sys.prefix) / "bin"
+    started = subprocess.Popen(
+        [folder / program, *arguments],
+        cwd=tmp_path,
+        env={**os.environ, "PATH": f"{folder}:/usr/bin:/bin", "HOME": str(tmp_path)},
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+    assert started.communicate(timeout=60)[0].split() == [str(started.pid)]
