@@ -38,8 +38,8 @@ PATIENT = {
     '"cpu < 90 %"': '"cpu < 150 %"',
     '"browser form-ready p95 < 3 s"': '"browser form-ready p95 < 60 s"',
     '"browser lag max < 1 s"': '"browser lag max < 60 s"',
-    # A browser stands back behind all else: its page may come after the seconds in which people call it fair.
-    '"browser countdown >= 100 %"': '"browser countdown >= 0 %"',
+    # A browser stands back behind all else: its first page may come when there is nothing left to count down.
+    ', "browser countdown >= 100 %"': "",
     '"browser failures <= 0"': '"browser failures <= 20"',
     # What they see late is seen all the same.
     '"demand >= 100 %"': f'"demand >= 100 %"{SEEN}',
