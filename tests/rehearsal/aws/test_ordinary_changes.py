@@ -1,4 +1,4 @@
-"""A hundred and fifty ordinary changes of a team, and what a rehearsal makes of each: it runs, it is kept, or it is refused by name.
+"""Some two hundred ordinary changes of a team, and what a rehearsal makes of each: it runs, it is kept, or it is refused by name.
 
 *Runs*: what the containers, or the pipeline, do is another. *Kept*: it stands in the emulated AWS, and its type or its
 property is one that knowingly has no effect on what runs. *Refused*: with a sentence that names it. Anything else (an
