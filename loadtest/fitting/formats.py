@@ -229,7 +229,7 @@ def _of_cloudfront(fields: Mapping[str, Any]) -> Request | None:
         date, time, client = (str(fields[name]) for name in ("date", "time", "c-ip"))
         end = datetime.fromisoformat(f"{date}T{time}+00:00").timestamp() + 0.5
         seconds, status = float(fields["time-taken"]), str(fields["sc-status"])
-        method, path = str(fields["cs-method"]), str(fields["cs-uri-stem"])
+        method, path = str(fields["cs-method"]), _path(str(fields["cs-uri-stem"]))
         agent = unquote(unquote(str(fields.get("cs(User-Agent)", ""))))
     except (KeyError, ValueError):
         return None
@@ -253,7 +253,7 @@ def _ours(line: str) -> Request | None:
             **others,
         }:
             try:
-                path, end = urlsplit(uri).path, datetime.fromisoformat(time).timestamp() + 0.5
+                path, end = _path(uri), datetime.fromisoformat(time).timestamp() + 0.5
             except ValueError:
                 return None
             agent, cache = intern(str(others.get("agent", ""))), intern(str(others.get("cache", "")))
@@ -320,9 +320,19 @@ def request_line(text: str) -> tuple[str, str]:
     """Return method and path; both empty for what is no HTTP request, such as a port scan."""
     words = text.split(" ")
     try:
-        return (intern(words[0]), intern(urlsplit(words[1]).path)) if len(words) == 3 else ("", "")
+        return (intern(words[0]), intern(_path(words[1]))) if len(words) == 3 else ("", "")
     except ValueError:
         return "", ""
+
+
+def _path(target: str) -> str:
+    """Return the path of a request's target, or of its address. Raise ``ValueError`` where it is neither.
+
+    As nginx reads it, several slashes are one: what begins with two is a path, and no host of another scheme's
+    (findings/urlsplit-takes-a-logged-path-for-a-host.sh).
+    """
+    path = target.partition("?")[0].partition("#")[0] if target.startswith("/") else urlsplit(target).path
+    return re.sub(r"/{2,}", "/", path) if "//" in path else path
 
 
 @lru_cache(maxsize=4096)

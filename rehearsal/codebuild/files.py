@@ -122,6 +122,11 @@ def _matches(base: Path, pattern: str, where: str, variables: Mapping[str, str])
         filled = filled.relative_to(base)
     if ".." in filled.parts:
         raise ActionFailed(f"{where} has {pattern}, which leaves the base directory: name what is in it")
+    # Elsewhere pathlib reads it otherwise in each version: as an error, as folders alone, as files too. A folder that
+    # is left out takes its files along.
+    ends_open = filled.parts[-1:] == ("**",) and where != "exclude-paths"
+    if ends_open or any("**" in part and part != "**" for part in filled.parts):
+        raise ActionFailed(f"{where} has {pattern}: write **/ before what is meant in any folder, as in **/*")
     yield from base.glob(str(filled)) if filled.parts else ()
 
 

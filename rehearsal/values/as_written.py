@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from ipaddress import IPv4Network, IPv6Network, ip_network
 from typing import Any, Final
 
+from rehearsal.values import template_values
 from rehearsal.values.template_values import NO_VALUE
 
 Properties = Mapping[str, Any]
@@ -29,7 +30,7 @@ def number(properties: Properties, name: str) -> float | None:
     if isinstance(value, bool) or not isinstance(value, int | float | str):
         return None
     try:
-        return float(value)
+        return template_values.number(value)
     except ValueError:
         return None
 

@@ -10,6 +10,8 @@ import regex
 
 from rehearsal.values import resource_schema, service_rules
 from rehearsal.values.exits import ActionFailed
+from rehearsal.values.schema_node import compiled
+from rehearsal.values.template_values import number
 
 _NOT_REHEARSED: Final = "is not rehearsed"
 # Sections of a template, parts of a resource, of a parameter and of an output; a reason says why one is refused.
@@ -108,9 +110,9 @@ def _shown(parameter: Mapping[str, Any], value: str) -> str:
 
 
 def _matches(pattern: str, value: str) -> bool:
-    # CloudFormation's expressions are Java's, which have classes of letters that Python's own have not.
+    # CloudFormation's expressions are Java's, as those of its schemas seem to be.
     try:
-        return regex.fullmatch(pattern, value) is not None
+        return compiled(pattern).fullmatch(value) is not None
     except regex.error as error:
         raise ActionFailed(f"the AllowedPattern {pattern} cannot be read: {error}") from None
 
@@ -129,10 +131,10 @@ def _constrained(parameter: Mapping[str, Any], text: str) -> str | None:
             return "its length is not between MinLength and MaxLength"
         if kind in {"Number", "List<Number>"}:
             try:
-                number = float(value)
+                amount = number(value)
             except ValueError:
                 return "a number is wanted"
-            if not float(parameter.get("MinValue", -math.inf)) <= number <= float(parameter.get("MaxValue", math.inf)):
+            if not float(parameter.get("MinValue", -math.inf)) <= amount <= float(parameter.get("MaxValue", math.inf)):
                 return "it is not between MinValue and MaxValue"
     return None
 

@@ -111,3 +111,17 @@ def test_names_that_were_given_up_are_known(task: Task) -> None:
     zones = "['Europe/Kiev', 'Asia/Calcutta', 'US/Pacific', 'Asia/Saigon']"
     known = "array_map(fn ($name) => Floodgate\\Http\\SiteInfo::zone($name) !== null, "
     assert json.loads(php(task, f"echo json_encode({known}{zones}));")) == [True] * 4
+
+
+# Languages that WordPress's own translators have, by its names for them, and no ISO 639-3 that ICU knows.
+UNKNOWN_TO_ICU = ("azb", "bcc", "fuc", "haz", "me_ME", "ory", "rhg", "skr", "twd")
+
+
+@pytest.mark.parametrize("locale", [*UNKNOWN_TO_ICU, "arg", "ary", "tah"])
+def test_a_language_that_icu_has_no_words_of_is_written_in_english(task: Task, locale: str) -> None:
+    options = f"['WPLANG' => '{locale}', 'date_format' => 'l, j F Y', 'time_format' => 'g:i A']"
+    site = f"Floodgate\\Http\\SiteInfo::fromOptions({options}, 'http://localhost')"
+    shown = "Floodgate\\Http\\Text::date(1796000000000), ' ', Floodgate\\Http\\Text::number(42)"
+    assert php(task, f"Floodgate\\Http\\Text::speakFor({site}); echo {shown};") == (
+        "Monday, 30 November 2026, 12:53 AM UTC 42"
+    )

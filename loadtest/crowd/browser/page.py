@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from html.entities import html5
 from html.parser import HTMLParser
 
 from loadtest.crowd.browser.address import joined, normal, site
@@ -16,6 +17,8 @@ _FORMS = {
     for name in ("claim", "find")
 }
 _REFRESH = re.compile(r"<meta\b[^<>]*http-equiv=[\"']?refresh[^<>]*content=[\"']?\s*(\d+(?:\.\d+)?)", re.IGNORECASE)
+# What may be the name of a character without its semicolon, as no & of an address should be written and many are.
+_BARE = re.compile(r"&([a-zA-Z][a-zA-Z0-9]*)(?![a-zA-Z0-9;])(?=(=?))")
 
 
 @dataclass(frozen=True)
@@ -70,9 +73,19 @@ class _Tags(HTMLParser):
 
 def _tags(html: str) -> list[tuple[str, dict[str, str]]]:
     parser = _Tags()
-    parser.feed(html)
+    parser.feed(_BARE.sub(_bare, html))
     parser.close()
     return parser.found
+
+
+def _bare(found: re.Match[str]) -> str:
+    """Return what Python reads as a browser reads this in an attribute.
+
+    To a browser such a name ends where nothing of a name follows, and no ``=``: ``?a=1&copy=2`` has no sign in it
+    (HTML, 13.2.5.73; findings/html-parser-reads-signs-into-addresses.sh).
+    """
+    name, equals = found.groups()
+    return found[0] if name in html5 and not equals else f"&amp;{name}"
 
 
 def read(html: str, url: str, *, with_assets: bool) -> Page:

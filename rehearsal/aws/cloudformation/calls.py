@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from rehearsal.values.template_values import number, whole
+
 
 def call(client: Any, operation: str, properties: Mapping[str, Any], **overrides: Any) -> Any:
     """Call ``operation`` (a boto3 method's name) with a template's properties, ``overrides`` put over them.
@@ -35,9 +37,9 @@ def _fit(shape: Any, value: Any) -> Any:  # noqa: PLR0911 - JSON and botocore's 
     if shape.type_name == "map" and isinstance(value, Mapping):
         return {key: _fit(shape.value, item) for key, item in value.items()}
     if shape.type_name in {"integer", "long"} and isinstance(value, str):
-        return int(value)
+        return whole(value)
     if shape.type_name in {"float", "double"} and isinstance(value, str):
-        return float(value)
+        return number(value)
     if shape.type_name == "boolean" and isinstance(value, str):
         return value.lower() == "true"
     if shape.type_name == "string" and isinstance(value, int | float) and not isinstance(value, bool):

@@ -19,7 +19,7 @@ from moto.core.common_models import CloudFormationModel
 from moto.ec2.models.availability_zones_and_regions import RegionsAndZonesBackend
 
 from rehearsal.aws.cloudformation.attributes import attribute
-from rehearsal.values.template_values import NO_VALUE, PLACEHOLDER, intrinsic
+from rehearsal.values.template_values import NO_VALUE, PLACEHOLDER, intrinsic, whole
 
 
 def evaluate(value: Any, resources: parsing.ResourceMap) -> Any:
@@ -94,7 +94,7 @@ def _split(argument: Any, resources: parsing.ResourceMap) -> list[str]:
 
 def _select(argument: Any, resources: parsing.ResourceMap) -> Any:
     number, items = _exactly("Fn::Select", argument, 2)
-    chosen, found = int(str(evaluate(number, resources))), _list("Fn::Select", items, resources)
+    chosen, found = _whole("Fn::Select", number, resources), _list("Fn::Select", items, resources)
     if not 0 <= chosen < len(found):
         raise _fault(f"Fn::Select wants item {chosen} of a list of {len(found)}")
     return found[chosen]
@@ -139,11 +139,12 @@ def _zones(region: Any, resources: parsing.ResourceMap) -> list[str]:
 
 
 def _cidr(argument: Any, resources: parsing.ResourceMap) -> list[str]:
-    block, count, bits = (evaluate(each, resources) for each in (argument if len(argument) == 3 else (*argument, 8)))
-    network = ipaddress.ip_network(str(block))
-    subnets = network.subnets(new_prefix=network.max_prefixlen - int(str(bits)))
-    found = [str(subnet) for subnet in itertools.islice(subnets, int(str(count)))]
-    if len(found) < int(str(count)):
+    block, *numbers = argument if len(argument) == 3 else (*argument, 8)
+    count, bits = (_whole("Fn::Cidr", each, resources) for each in numbers)
+    network = ipaddress.ip_network(str(evaluate(block, resources)))
+    subnets = network.subnets(new_prefix=network.max_prefixlen - bits)
+    found = [str(subnet) for subnet in itertools.islice(subnets, count)]
+    if len(found) < count:
         raise _fault(f"Fn::Cidr: {block} has room for {len(found)} blocks of {bits} bits, and {count} are wanted")
     return found
 
@@ -172,6 +173,14 @@ def _exactly(name: str, argument: Any, number: int) -> list[Any]:
     if not isinstance(argument, list) or len(argument) != number:
         raise _fault(f"{name} takes a list of {number}, and has {argument!r}")
     return argument
+
+
+def _whole(name: str, value: Any, resources: parsing.ResourceMap) -> int:
+    found = evaluate(value, resources)
+    try:
+        return whole(found)
+    except ValueError:
+        raise _fault(f"{name} wants a whole number, and has {found!r}") from None
 
 
 def _list(name: str, value: Any, resources: parsing.ResourceMap) -> list[Any]:

@@ -111,7 +111,8 @@ class Timetable:
         for hour in sorted(cron.hours):
             for minute in sorted(cron.minutes):
                 local = datetime(day.year, day.month, day.day, hour, minute, tzinfo=zone)
-                if local.astimezone(UTC).astimezone(zone).hour == hour:
+                # One that the clock leaps over is read as one that it has; on Lord Howe Island it leaps half an hour.
+                if local.astimezone(UTC).astimezone(zone).replace(tzinfo=None) == local.replace(tzinfo=None):
                     yield local.timestamp()
 
 

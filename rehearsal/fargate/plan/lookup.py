@@ -9,6 +9,7 @@ from typing import Any
 from rehearsal.fargate.desired.errors import PlanError
 from rehearsal.fargate.desired.key import Key
 from rehearsal.values.stack import Resource, Stack, World
+from rehearsal.values.template_values import whole
 
 IDENTITIES = (
     "Arn",
@@ -113,7 +114,7 @@ class Lookup:
 def number(found: Found, name: str, value: object) -> int:
     """Read a whole number that a template may write as text."""
     try:
-        return int(str(value))
+        return whole(value)
     except ValueError:
         raise found.fault(f"{name} is {value!r}; a whole number is wanted.") from None
 

@@ -107,3 +107,27 @@ def test_files_are_those_of_the_site_however_the_page_spells_it_and_the_others_a
     page = read(html, URL, with_assets=True)
     assert page.assets == ("http://localhost/static/a.css", "http://127.0.0.1/b.js")
     assert page.elsewhere == ("http://cdn.example.org/c.png",)
+
+
+@pytest.mark.parametrize(
+    ("written", "address"),
+    [
+        pytest.param("/a.css?v=1&copy=2&reg=3", "/a.css?v=1&copy=2&reg=3", id="names of signs that are parameters"),
+        pytest.param("/a.css?v=1&notice=2&copyright", "/a.css?v=1&notice=2&copyright", id="names that begin so"),
+        pytest.param("/a.css?v=1&amp;copy=2", "/a.css?v=1&copy=2", id="written as it should be"),
+        pytest.param("/a.css?v=1&amp=2&lt;&LT", "/a.css?v=1&amp=2%3C%3C", id="an ampersand as a parameter"),
+        pytest.param("/a.css?&copy", "/a.css?%C2%A9", id="nothing behind it"),
+        pytest.param("/a.css?&copy;=1&#38;b&#x26;c", "/a.css?%C2%A9=1&b&c", id="with a semicolon"),
+        pytest.param("/a.css?&nothing&none;", "/a.css?&nothing&none;", id="no names of signs"),
+    ],
+)
+def test_an_address_is_what_a_browser_reads(written: str, address: str) -> None:
+    html = f'<link rel="stylesheet" href="{written}"><script src={written}></script>'
+    assert read(html, URL, with_assets=True).assets == (f"http://localhost{address}",)
+
+
+def test_a_hidden_input_has_what_a_browser_would_send() -> None:
+    html = """<main data-floodgate-state="open"><form id="floodgate-claim" action="/claim?a=1&copy=2">
+    <input type=hidden name=to value="?x=1&section=2&para=3"></form></main>"""
+    form = Form("http://localhost/claim?a=1&copy=2", {"to": "?x=1&section=2&para=3"})
+    assert read(html, URL, with_assets=False).form == form

@@ -115,6 +115,29 @@ def test_the_quick_way_through_a_line_of_a_load_balancer_tells_what_the_other_do
     assert other is not None
 
 
+@pytest.mark.parametrize(
+    ("written", "path"),
+    [
+        pytest.param("//kurs/", "/kurs/", id="two slashes first"),
+        pytest.param("//kurs/anmelden?x=1", "/kurs/anmelden", id="a folder behind two slashes"),
+        pytest.param("/kurs//anmelden", "/kurs/anmelden", id="two slashes within"),
+        pytest.param("///", "/", id="nothing else"),
+        pytest.param("//[kurs/", "/[kurs/", id="half of a bracket"),
+        pytest.param("/kurs/?to=//x", "/kurs/", id="in the query"),
+        pytest.param("https://example.org//kurs/", "/kurs/", id="behind a host"),
+        pytest.param("https://example.org:443/kurs/", "/kurs/", id="a whole address"),
+    ],
+)
+def test_what_is_asked_for_is_a_path_as_nginx_reads_it(written: str, path: str) -> None:
+    assert formats.request_line(f"GET {written} HTTP/1.1") == ("GET", path)
+    found = formats.balancer(ALB.replace("https://example.org:443/kurs/", written))
+    assert found is not None
+    assert found.path == path
+    if not written.startswith("http"):
+        line = CLOUDFRONT.replace("/kurs/", written.partition("?")[0])
+        assert [each.path for one in FORMATS if (each := one.parse(line))] == [path]
+
+
 def test_an_escaped_quote_in_a_user_agent_ends_nothing(tmp_path: Path) -> None:
     (tmp_path / "access.log").write_text(f'{COMBINED}\n{COMBINED} "0.2"\n')
     log = access_log.read([str(tmp_path / "access.log")])

@@ -202,9 +202,10 @@ def test_a_cache_path_without_a_folder_is_an_error(build: Build) -> None:
         build({"cache": {"paths": ["**/node_modules"]}, **phases(build=["true"])})
 
 
-def test_artifacts_are_the_files_under_the_base_directory(build: Build, tmp_path: Path) -> None:
+@pytest.mark.parametrize("left_out", ["skip/**/*", "skip/**", "skip"], ids=["files", "folders", "one folder"])
+def test_artifacts_are_the_files_under_the_base_directory(build: Build, tmp_path: Path, left_out: str) -> None:
     spec = {
-        "artifacts": {"base-directory": "out", "files": ["**/*"], "exclude-paths": ["skip/**/*"]},
+        "artifacts": {"base-directory": "out", "files": ["**/*"], "exclude-paths": [left_out]},
         **phases(build=["mkdir -p out/deep out/skip && touch out/a out/deep/.b out/skip/c"]),
     }
     build(spec, outputs={"Out": tmp_path / "Out"})
@@ -226,6 +227,8 @@ def test_artifacts_are_the_files_under_the_base_directory(build: Build, tmp_path
         pytest.param({"base-directory": "*", "files": ["**/*"]}, "without a pattern", id="pattern for a folder"),
         pytest.param(None, "expects the artifact Out", id="not declared"),
         pytest.param({"files": ["../home/**/*"]}, "leaves the base directory", id="pattern that leaves its folder"),
+        pytest.param({"files": ["**.html"]}, r"\*\*.html: write \*\*/ before", id="any folder and a name in one"),
+        pytest.param({"files": ["out/**"]}, r"out/\*\*: write .* as in \*\*/\*$", id="any folder, and nothing in it"),
         pytest.param({"files": ["/etc/hostname"]}, "/etc/hostname, which is outside of", id="absolute file elsewhere"),
     ],
 )

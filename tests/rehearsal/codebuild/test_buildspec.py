@@ -80,6 +80,21 @@ def test_broken_yaml_is_an_error() -> None:
         parse("version: [")
 
 
+@pytest.mark.parametrize("indent", [None, 4, "\t"], ids=["in one line", "by blanks", "by tabs"])
+@pytest.mark.parametrize("ascii_alone", [True, False], ids=["in ASCII", "in UTF-8"])
+def test_json_is_read_however_it_is_written(indent: int | str | None, *, ascii_alone: bool) -> None:
+    command = "echo '\U0001d11e \x7f\u2028'"
+    written = {**MINIMAL, "env": {"variables": {"C": command}}, "phases": {"build": {"commands": [command]}}}
+    spec = parse(json.dumps(written, indent=indent, ensure_ascii=ascii_alone))
+    assert spec.phases["build"].commands == (spec.variables["C"],) == (command,)
+
+
+@pytest.mark.parametrize("number", ["3", "1.10", "1e3", "1.5E-7"], ids=["whole", "a version", "powers", "a small one"])
+def test_a_number_in_json_is_the_text_that_is_written(number: str) -> None:
+    text = json.dumps({**MINIMAL, "env": {"variables": {"SIZE": 0}}}).replace(": 0}", f": {number}}}")
+    assert parse(text).variables == {"SIZE": number}
+
+
 WRITTEN = "version: 0.2\nenv: {%s: {A: %s}}\nphases: {build: {commands: [make]}}"
 
 

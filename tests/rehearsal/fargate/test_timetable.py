@@ -9,6 +9,7 @@ import pytest
 from rehearsal.fargate.desired.timetable import Timetable
 
 BERLIN = "Europe/Berlin"
+LORD_HOWE = "Australia/Lord_Howe"
 
 
 def utc(text: str) -> float:
@@ -24,6 +25,18 @@ def utc(text: str) -> float:
         pytest.param("cron(0 9 * * ? *)", BERLIN, "2026-12-01 07:00", "2026-12-01 08:00", id="in winter"),
         pytest.param("cron(0 9 * * ? *)", BERLIN, "2026-07-01 06:00", "2026-07-01 07:00", id="in summer"),
         pytest.param("cron(30 2 * * ? *)", BERLIN, "2026-03-28 02:00", "2026-03-30 00:30", id="leapt over in spring"),
+        pytest.param(
+            "cron(15 2 * * ? *)", LORD_HOWE, "2026-10-03 00:00", "2026-10-04 15:15", id="leapt over by half an hour"
+        ),
+        pytest.param(
+            "cron(30 2 * * ? *)", LORD_HOWE, "2026-10-03 00:00", "2026-10-03 15:30", id="just behind such a leap"
+        ),
+        pytest.param(
+            "cron(45 1 * * ? *)", LORD_HOWE, "2026-04-04 00:00", "2026-04-04 14:45", id="twice within half an hour"
+        ),
+        pytest.param(
+            "cron(45 1 * * ? *)", LORD_HOWE, "2026-04-04 14:45", "2026-04-05 15:15", id="not the second of the two"
+        ),
         pytest.param("cron(30 2 * * ? *)", BERLIN, "2026-10-24 20:00", "2026-10-25 00:30", id="first in autumn"),
         pytest.param("cron(30 2 * * ? *)", BERLIN, "2026-10-25 00:30", "2026-10-26 01:30", id="once in autumn"),
         pytest.param("cron(0/20 8-9 ? * MON-FRI *)", "UTC", "2026-11-27 09:40", "2026-11-30 08:00", id="weekdays"),

@@ -13,10 +13,16 @@ final class LeanSite
 {
     private const PREFIX = 'wp_'; // as in wp-config.php
 
-    /** What was asked for, without its query. */
+    /** What was asked for, as it was, without its query. parse_url() takes what stands behind two slashes for a host. */
+    public static function typed(): string
+    {
+        return (string) strtok((string) ($_SERVER['REQUEST_URI'] ?? ''), '?');
+    }
+
+    /** The same as nginx reads it: decoded, and several slashes are one. */
     public static function path(): string
     {
-        return rawurldecode((string) strtok((string) ($_SERVER['REQUEST_URI'] ?? ''), '?'));
+        return (string) preg_replace('#/{2,}#', '/', rawurldecode(self::typed()));
     }
 
     /** What is asked of the database beside a course: the site's options, as SQL. */

@@ -25,15 +25,10 @@ final class Routes
         add_action('template_redirect', self::toAllCourses(...), 9);
     }
 
-    private static function typed(): string
-    {
-        return (string) parse_url((string) ($_SERVER['REQUEST_URI'] ?? ''), PHP_URL_PATH);
-    }
-
-    /** One address in all its spellings: /register/a%2Db/ and /Register/A-B are /register/a-b/. */
+    /** One address in all its spellings: /register/a%2Db/, //register/a-b/ and /Register/A-B are /register/a-b/. */
     private static function path(): string
     {
-        return strtolower(rawurldecode(self::typed()));
+        return strtolower(LeanSite::path());
     }
 
     /** Who shortens a course's address looks for the courses: they are on the front page. A page of that name comes first. */
@@ -47,7 +42,7 @@ final class Routes
 
     private static function dispatch(): void
     {
-        [$typed, $path] = [self::typed(), self::path()];
+        [$typed, $path] = [LeanSite::typed(), self::path()];
         try {
             if (preg_match(self::COURSE, $path, $match) === 1) {
                 self::course($match['slug'], $typed);

@@ -70,7 +70,7 @@ final class Text
     {
         return self::inEnglish()
             ? number_format($number)
-            : (string) (new \NumberFormatter(self::site()->locale, \NumberFormatter::DECIMAL))->format($number);
+            : (string) self::spoken(static fn (string $locale): \NumberFormatter => new \NumberFormatter($locale, \NumberFormatter::DECIMAL))->format($number);
     }
 
     /**
@@ -220,14 +220,30 @@ final class Text
 
     private static function word(string $letter, string $locale): \IntlDateFormatter
     {
-        return self::$words["$letter $locale"] ??= new \IntlDateFormatter(
+        return self::$words["$letter $locale"] ??= self::spoken(static fn (string $locale): \IntlDateFormatter => new \IntlDateFormatter(
             $locale,
             \IntlDateFormatter::NONE,
             \IntlDateFormatter::NONE,
             'UTC',
             \IntlDateFormatter::GREGORIAN,
             self::WORDS[$letter]
-        );
+        ));
+    }
+
+    /**
+     * What ICU has for the site's language; for English where WordPress speaks a language that is none to ICU, such as Saraiki.
+     *
+     * @template T
+     * @param callable(string): T $of of a locale; PHP refuses one of an unknown language
+     * @return T
+     */
+    private static function spoken(callable $of): mixed
+    {
+        try {
+            return $of(self::site()->locale);
+        } catch (\ValueError) {
+            return $of('en');
+        }
     }
 
     private static function inEnglish(): bool
