@@ -40,7 +40,8 @@ class Transition(Construct):
         transition = {"PipelineName": pipeline_name, "StageName": stage_name, "TransitionType": "Inbound"}
         stage = f"arn:{cdk.Aws.PARTITION}:codepipeline:{stack.region}:{stack.account}:{pipeline_name}/{stage_name}"
         for window in windows:
-            reason = f"Registration opens at {window.opening:%Y-%m-%d %H:%M} UTC"
+            # CodePipeline takes no colon in a reason, and its refusal would come when the window begins.
+            reason = f"Registration opens on {window.opening:%Y-%m-%d at %H.%M} UTC"
             for name, moment, request in (
                 ("disable", window.begins, {**transition, "Reason": reason}),
                 ("enable", window.ends, transition),

@@ -89,6 +89,10 @@ FAULTS: dict[SiteCheck, list[Fault]] = {
             {"Arn": "arn:aws:scheduler:::aws-sdk:rds:modifyDBCluster", "EcsParameters": {}},
         ),
     ],
+    window_checks.calls_are_what_services_take: [
+        put("Scheduler::Schedule", "Target", {"Arn": "arn:aws:scheduler:::aws-sdk:rds:modifyDBCluster"}),
+        in_dev(put("Scheduler::Schedule", "Target", {"Arn": "arn:aws:scheduler:::aws-sdk:rds:modifyDbCluster"})),
+    ],
     service_checks.requests_reach_nginx: [
         put("ECS::Service", "LoadBalancers.0.ContainerName", "wordpress"),
         put("container/nginx", "Name", "web"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 
 import pytest
@@ -14,6 +15,11 @@ from tests.templates.world import PIPELINE, World
 
 SITE = "FloodgatePipeline/Prod/WordPress"
 TASKS = "ApplicationAutoScaling::ScalableTarget"
+# CodePipeline takes no colon in a reason.
+REFUSED = {
+    **{"PipelineName": "floodgate", "StageName": "Window", "TransitionType": "Inbound"},
+    "Reason": "Registration opens at 17:00",
+}
 FIRST, SECOND = "209902011700", "209907010700"
 
 
@@ -48,6 +54,7 @@ def test_all_checks_hold(changed: World) -> None:
         (PIPELINE, remove(f"Scheduler::Schedule/Freeze{SECOND}Disabled")),
         (PIPELINE, put(f"Scheduler::Schedule/Freeze{FIRST}Disabled", "ScheduleExpression", "at(2099-02-01T17:00:00)")),
         (PIPELINE, put(f"Scheduler::Schedule/Freeze{FIRST}Enabled", "Target.Input", '{"StageName": "Dev"}')),
+        (PIPELINE, put(f"Scheduler::Schedule/Freeze{FIRST}Disabled", "Target.Input", json.dumps(REFUSED))),
         (PIPELINE, put_variable("CodeBuild::Project/PipelineWindowFreeze", "FREEZE_WINDOWS", "[]")),
         (PIPELINE, put_variable("CodeBuild::Project/PipelineWindowFreeze", "FREEZE_OVERRIDE", "/another")),
         (PIPELINE, put_variable("CodeBuild::Project/PipelineWindowFreeze", "FREEZE_TOPIC", "arn:aws:sns:another")),
