@@ -272,6 +272,8 @@ FAULTS: dict[SiteCheck, list[Fault]] = {
         drop("RDS::DBCluster", "EnableHttpEndpoint"),
         put("RDS::DBCluster", "PreferredMaintenanceWindow", "mon:17:00-mon:17:30"),
         in_dev(put("RDS::DBInstance", "PreferredMaintenanceWindow", "sun:05:00-sun:05:30")),
+        drop("RDS::DBCluster", "PreferredBackupWindow"),
+        put("RDS::DBCluster", "PreferredBackupWindow", "05:15-05:45"),
     ],
     data_checks.data_lives_in_two_isolated_subnets: [
         drop("RDS::DBSubnetGroup", "SubnetIds.1"),
