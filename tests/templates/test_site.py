@@ -18,7 +18,17 @@ from tests.templates import (
     window_checks,
 )
 from tests.templates.checks import SITE_CHECKS, hold, holds
-from tests.templates.faults import Fault, add, copied, drop, find, in_dev, in_network, put, remove
+from tests.templates.faults import (
+    Fault,
+    add,
+    copied,
+    drop,
+    in_dev,
+    in_network,
+    put,
+    remove,
+    without_waiting_for,
+)
 from tests.templates.inputs import ROOT
 from tests.templates.world import PIPELINE, STAGES, SiteCheck, Template, World, only, wordpress
 
@@ -45,16 +55,6 @@ PLACEMENT = "NetworkConfiguration.AwsvpcConfiguration"
 METRIC = "TargetTrackingScalingPolicyConfiguration.PredefinedMetricSpecification"
 RULE = "BackupPlan.BackupPlanRule.0"
 CONTENT = "Volumes.0.EFSVolumeConfiguration"
-
-
-def without_waiting_for(part: str) -> Fault:
-    """Let the service wait for everything but what has ``part`` in its logical id."""
-
-    def change(template: Template) -> None:
-        service = find(template, "ECS::Service!")
-        service["DependsOn"] = [name for name in service["DependsOn"] if part not in name]
-
-    return Fault(f"the service does not wait for {part}", change)
 
 
 def in_board(old: str, new: str) -> Fault:
