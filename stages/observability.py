@@ -23,7 +23,7 @@ from stages.scheduled_work import ScheduledWork
 # Per cent of the database's connections. All tasks with all their processes take half of what it has, twice in a
 # deployment: above this, something else holds connections, or the database refuses them soon.
 CONNECTIONS_USED = 80
-# Days: ACM renews a certificate when it has 60 left, and writes to nobody where it cannot.
+# Days: ACM renews a certificate when it has about 45 left, and writes to nobody where it cannot.
 CERTIFICATE_DAYS = 30
 # Per cent of what a file system of the general-purpose mode can do at once.
 STORAGE_USED = 80
@@ -88,7 +88,7 @@ class Observability(Construct):
         if certificate:
             self._alarms.add(
                 "Certificate",
-                f"The site's certificate ends in less than {CERTIFICATE_DAYS} days, and was to be renewed a month ago",
+                f"The site's certificate ends in less than {CERTIFICATE_DAYS} days, and was to be renewed weeks ago",
                 metric=certificate.metric_days_to_expiry(period=cdk.Duration.days(1), statistic="Minimum"),
                 threshold=CERTIFICATE_DAYS,
                 periods=1,
