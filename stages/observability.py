@@ -15,7 +15,7 @@ from aws_cdk import aws_sns as sns
 from constructs import Construct
 
 from settings import capacity, site
-from stages.alerting import AS_BEFORE, BAD, BELOW, MINUTE, Alarms, percent
+from stages.alerting import AS_BEFORE, BAD, BELOW, MINUTE, Alarms, percent, watch_schedules
 from stages.mail import BOUNCE_RATE
 from stages.runbook import Runbook
 from stages.scheduled_work import ScheduledWork
@@ -215,19 +215,7 @@ class Observability(Construct):
             when=BELOW,
             silence=BAD,
         )
-        self._alarms.add(
-            "Schedules",
-            "EventBridge Scheduler could not start something of this account and region, and has given it up",
-            metric=cloudwatch.Metric(
-                namespace="AWS/Scheduler",
-                metric_name="InvocationDroppedCount",
-                dimensions_map={"ScheduleGroup": "default"},
-                statistic="Sum",
-                period=cdk.Duration.minutes(5),
-            ),
-            threshold=0,
-            periods=1,
-        )
+        watch_schedules(self._alarms)
 
     def _failover(self, cluster: rds.DatabaseCluster, topic: sns.ITopic, runbook: Runbook) -> None:
         """Tell of what RDS tells of its cluster, which no metric shows."""

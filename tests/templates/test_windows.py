@@ -55,6 +55,8 @@ def test_all_checks_hold(changed: World) -> None:
         (PIPELINE, put(f"Scheduler::Schedule/Freeze{FIRST}Disabled", "ScheduleExpression", "at(2099-02-01T17:00:00)")),
         (PIPELINE, put(f"Scheduler::Schedule/Freeze{FIRST}Enabled", "Target.Input", '{"StageName": "Dev"}')),
         (PIPELINE, put(f"Scheduler::Schedule/Freeze{FIRST}Disabled", "Target.Input", json.dumps(REFUSED))),
+        (PIPELINE, remove("CloudWatch::Alarm/FreezeSchedules")),
+        (PIPELINE, put("CloudWatch::Alarm/FreezeSchedules", "AlarmActions", [])),
         (PIPELINE, put_variable("CodeBuild::Project/PipelineWindowFreeze", "FREEZE_WINDOWS", "[]")),
         (PIPELINE, put_variable("CodeBuild::Project/PipelineWindowFreeze", "FREEZE_OVERRIDE", "/another")),
         (PIPELINE, put_variable("CodeBuild::Project/PipelineWindowFreeze", "FREEZE_TOPIC", "arn:aws:sns:another")),

@@ -11,6 +11,7 @@ from rehearsal.values import schedule_rules
 from settings.registration_window import RegistrationWindow
 from tests.templates.pipeline_checks import actions, beyond_its_own, build_spec, environment, project, travelling_commit
 from tests.templates.pipeline_checks import variable as written
+from tests.templates.runbook import leads_to_the_runbook
 from tests.templates.world import (
     PipelineCheck,
     Properties,
@@ -115,6 +116,19 @@ def way_into_prod_is_closed_in_windows(world: World) -> None:
             assert resource == f"arn:aws:codepipeline:{place.region}:{place.account}:{name}/Window"
 
 
+def transitions_that_stay_as_they_are_are_told(world: World) -> None:
+    """Check for an alarm on calls that EventBridge Scheduler has given up, where it closes and opens the way."""
+    template = pipeline(world)
+    found = [each for each in of_type(template, "CloudWatch::Alarm").values() if each["Namespace"] == "AWS/Scheduler"]
+    assert len(found) == bool(world.settings.prod.windows)
+    for alarm in found:
+        assert (alarm["MetricName"], alarm["Statistic"]) == ("InvocationDroppedCount", "Sum")
+        assert alarm["Dimensions"] == [{"Name": "ScheduleGroup", "Value": "default"}]
+        assert (alarm["ComparisonOperator"], alarm["Threshold"]) == ("GreaterThanThreshold", 0)
+        assert list(map(referred, alarm["AlarmActions"])) == [name_of(template, "SNS::Topic")]
+        leads_to_the_runbook(world, alarm["AlarmDescription"])
+
+
 def prod_is_not_entered_in_a_window(world: World) -> None:
     """Check that a stage before prod asks again, for this commit, by the windows of the settings."""
     windows = world.settings.prod.windows
@@ -142,4 +156,8 @@ def prod_is_not_entered_in_a_window(world: World) -> None:
 
 
 SITE_CHECKS: tuple[SiteCheck, ...] = (prod_is_larger_in_windows_only, calls_are_what_services_take)
-PIPELINE_CHECKS: tuple[PipelineCheck, ...] = (way_into_prod_is_closed_in_windows, prod_is_not_entered_in_a_window)
+PIPELINE_CHECKS: tuple[PipelineCheck, ...] = (
+    way_into_prod_is_closed_in_windows,
+    transitions_that_stay_as_they_are_are_told,
+    prod_is_not_entered_in_a_window,
+)
