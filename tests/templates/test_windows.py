@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import replace
+from datetime import datetime, timedelta
 
 import pytest
 
@@ -79,3 +80,18 @@ def test_a_window_changes_nothing_else(changed: World, reference: World) -> None
     more = set(kinds(changed, SITE).items()) - set(kinds(reference, SITE).items())
     assert {kind for _, kind in more} == {"AWS::Scheduler::Schedule", "AWS::IAM::Role", "AWS::IAM::Policy"}
     assert set(kinds(reference, SITE)) <= set(kinds(changed, SITE))
+
+
+def test_capacity_that_can_no_longer_be_reserved_is_no_schedule() -> None:
+    """A schedule for a moment that is past would be refused, and with it the whole stack."""
+    from stages.windows import window_changes
+
+    settings = variant(WINDOWS)
+
+    def names(now: datetime) -> list[str]:
+        return [change.name for change in window_changes(settings.current(now).prod)]
+
+    moment = settings.prod.windows[0].reserved
+    whole = names(moment - timedelta(seconds=1))
+    assert f"{FIRST}Reserved" in whole
+    assert names(moment) == [name for name in whole if name != f"{FIRST}Reserved"]
