@@ -16,7 +16,9 @@ from constructs import Construct
 from pipeline.build import BuildStep, python_build_spec
 from settings.pipeline import Pipeline
 from settings.registration_window import RegistrationWindow
+from stages.alerting import Alarms, watch_schedules
 from stages.rights import Right
+from stages.runbook import Runbook
 from stages.windows import at
 
 
@@ -24,6 +26,7 @@ class Transition(Construct):
     """Closes the way into a stage of the pipeline when a window begins, and opens it when the window is over.
 
     What has been approved by then waits before the stage, and goes on afterwards: the newest of it, as always.
+    ``topic`` hears of a transition that could not be closed or opened.
     """
 
     def __init__(
@@ -34,13 +37,17 @@ class Transition(Construct):
         pipeline_name: str,
         stage_name: str,
         windows: Sequence[RegistrationWindow],
+        topic: sns.ITopic,
+        runbook: Runbook,
     ) -> None:
         super().__init__(scope, construct_id)
+        watch_schedules(Alarms(self, name=pipeline_name, topic=topic, runbook=runbook))
         stack = cdk.Stack.of(self)
         transition = {"PipelineName": pipeline_name, "StageName": stage_name, "TransitionType": "Inbound"}
         stage = f"arn:{cdk.Aws.PARTITION}:codepipeline:{stack.region}:{stack.account}:{pipeline_name}/{stage_name}"
         for window in windows:
-            reason = f"Registration opens at {window.opening:%Y-%m-%d %H:%M} UTC"
+            # CodePipeline takes no colon in a reason, and its refusal would come when the window begins.
+            reason = f"Registration opens on {window.opening:%Y-%m-%d at %H.%M} UTC"
             for name, moment, request in (
                 ("disable", window.begins, {**transition, "Reason": reason}),
                 ("enable", window.ends, transition),

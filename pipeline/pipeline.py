@@ -262,7 +262,15 @@ class PipelineStack(cdk.Stack):
         windows = self._settings.prod.windows
         if not windows:
             return []
-        Transition(self, "Freeze", pipeline_name=self._settings.name, stage_name=WINDOW, windows=windows)
+        Transition(
+            self,
+            "Freeze",
+            pipeline_name=self._settings.name,
+            stage_name=WINDOW,
+            windows=windows,
+            topic=self._notices.topic,
+            runbook=self._runbook,
+        )
         return [
             FreezeCheck(
                 "Freeze",

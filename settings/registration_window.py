@@ -6,7 +6,7 @@ import datetime
 from typing import Annotated, Self
 from zoneinfo import ZoneInfo
 
-from pydantic import model_validator
+from pydantic import PrivateAttr, model_validator
 
 from settings.validation import Rule, Table, refuse
 from settings.values import is_zone
@@ -38,6 +38,8 @@ class RegistrationWindow(Table):
     people: Annotated[int, Rule("a whole number from 10 to 1000000", lambda n: 10 <= n <= 1_000_000)]
     lead: Minutes = 60
     cool_down: Minutes = 60
+    # EventBridge Scheduler takes no schedule for a moment that is past, and CloudFormation then none of its stack.
+    _reservable: bool = PrivateAttr(default=True)
 
     @model_validator(mode="after")
     def _happens_once(self) -> Self:
@@ -77,6 +79,19 @@ class RegistrationWindow(Table):
     def reserved(self) -> datetime.datetime:
         """When the load balancer's capacity is asked for, in UTC."""
         return self.begins - RESERVED_BEFORE
+
+    @property
+    def reservable(self) -> bool:
+        """Whether the clock can still ask for the load balancer's capacity, as far as ``seen_at`` was told the time."""
+        return self._reservable
+
+    def seen_at(self, now: datetime.datetime) -> Self:
+        """Return the window as it is deployed at ``now``."""
+        if self.reserved > now:
+            return self
+        window = self.model_copy()
+        window._reservable = False
+        return window
 
     @property
     def forgotten(self) -> datetime.datetime:

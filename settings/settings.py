@@ -79,12 +79,25 @@ class Settings(Table):
         return self.dev.model_copy(update={"task": self.prod.task, "database": self.prod.database})
 
     def over(self, now: datetime.datetime) -> list[str]:
-        """Return what lies so far behind ``now`` that it is not deployed: a sentence each, its key first."""
+        """Return what lies behind ``now``, so that it is not deployed: a sentence each, its key first."""
         return [
-            f"{ended}, and nothing of it is deployed any more; take its table out"
-            for window, ended in self._windows()
-            if window.forgotten <= now
+            *(
+                f"{ended}, and nothing of it is deployed any more; take its table out"
+                for window, ended in self._windows()
+                if window.forgotten <= now
+            ),
+            *self._unreserved(now),
         ]
+
+    def _unreserved(self, now: datetime.datetime) -> Iterator[str]:
+        for index, window in enumerate(self.prod.windows):
+            units = self.prod.size_in(window).units
+            if units and window.reserved <= now < window.begins:
+                yield (
+                    f"prod.windows.{index}.opens = {window.opens.isoformat()}: the load balancer's capacity was to be "
+                    f"reserved at {window.reserved:%Y-%m-%d %H:%M} UTC, and AWS takes no schedule for what is past; "
+                    f"where prod did not have the window by then, reserve {units} units by hand (docs/windows.md)"
+                )
 
     def current(self, now: datetime.datetime) -> Settings:
         """Return the settings without what is over at ``now``; raise SettingsError for what is long over."""
@@ -96,7 +109,7 @@ class Settings(Table):
         ]
         if slips:
             raise SettingsError("\n".join(slips))
-        windows = tuple(window for window in self.prod.windows if window.forgotten > now)
+        windows = tuple(window.seen_at(now) for window in self.prod.windows if window.forgotten > now)
         return self.model_copy(update={"prod": self.prod.model_copy(update={"windows": windows})})
 
     def _windows(self) -> Iterator[tuple[RegistrationWindow, str]]:

@@ -64,6 +64,23 @@ class Alarms:
         return name
 
 
+def watch_schedules(alarms: Alarms) -> None:
+    """Add the alarm on what EventBridge Scheduler was to start, in this account and region, and has given up."""
+    alarms.add(
+        "Schedules",
+        "EventBridge Scheduler could not start something of this account and region, and has given it up",
+        metric=cloudwatch.Metric(
+            namespace="AWS/Scheduler",
+            metric_name="InvocationDroppedCount",
+            dimensions_map={"ScheduleGroup": "default"},
+            statistic="Sum",
+            period=cdk.Duration.minutes(5),
+        ),
+        threshold=0,
+        periods=1,
+    )
+
+
 def percent(part: cloudwatch.IMetric, whole: cloudwatch.IMetric) -> cloudwatch.MathExpression:
     """Return how much of a whole a part is, each minute."""
     return cloudwatch.MathExpression(

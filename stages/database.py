@@ -13,7 +13,7 @@ from aws_cdk import aws_rds as rds
 from aws_cdk import aws_secretsmanager as secretsmanager
 from constructs import Construct
 
-from settings import site
+from settings import maintenance, site
 from stages.nag import acknowledge
 from stages.network import ISOLATED
 
@@ -77,7 +77,9 @@ class Database(Construct):
             vpc_subnets=ISOLATED,
             security_groups=[self.security_group],
             storage_encrypted=True,
-            backup=rds.BackupProps(retention=cdk.Duration.days(30 if production else 3)),
+            backup=rds.BackupProps(
+                retention=cdk.Duration.days(30 if production else 3), preferred_window=maintenance.BACKUP
+            ),
             copy_tags_to_snapshot=True,
             preferred_maintenance_window=maintained,
             # An operator asks the database without a way into its network, by IAM, and CloudTrail keeps who did.

@@ -15,7 +15,7 @@ from aws_cdk import aws_sns as sns
 from constructs import Construct
 
 from settings import capacity, site
-from stages.alerting import AS_BEFORE, BAD, BELOW, MINUTE, Alarms, percent
+from stages.alerting import AS_BEFORE, BAD, BELOW, MINUTE, Alarms, percent, watch_schedules
 from stages.mail import BOUNCE_RATE
 from stages.runbook import Runbook
 from stages.scheduled_work import ScheduledWork
@@ -23,7 +23,7 @@ from stages.scheduled_work import ScheduledWork
 # Per cent of the database's connections. All tasks with all their processes take half of what it has, twice in a
 # deployment: above this, something else holds connections, or the database refuses them soon.
 CONNECTIONS_USED = 80
-# Days: ACM renews a certificate when it has 60 left, and writes to nobody where it cannot.
+# Days: ACM renews a certificate when it has about 45 left, and writes to nobody where it cannot.
 CERTIFICATE_DAYS = 30
 # Per cent of what a file system of the general-purpose mode can do at once.
 STORAGE_USED = 80
@@ -88,7 +88,7 @@ class Observability(Construct):
         if certificate:
             self._alarms.add(
                 "Certificate",
-                f"The site's certificate ends in less than {CERTIFICATE_DAYS} days, and was to be renewed a month ago",
+                f"The site's certificate ends in less than {CERTIFICATE_DAYS} days, and was to be renewed weeks ago",
                 metric=certificate.metric_days_to_expiry(period=cdk.Duration.days(1), statistic="Minimum"),
                 threshold=CERTIFICATE_DAYS,
                 periods=1,
@@ -215,19 +215,7 @@ class Observability(Construct):
             when=BELOW,
             silence=BAD,
         )
-        self._alarms.add(
-            "Schedules",
-            "EventBridge Scheduler could not start something of this account and region, and has given it up",
-            metric=cloudwatch.Metric(
-                namespace="AWS/Scheduler",
-                metric_name="InvocationDroppedCount",
-                dimensions_map={"ScheduleGroup": "default"},
-                statistic="Sum",
-                period=cdk.Duration.minutes(5),
-            ),
-            threshold=0,
-            periods=1,
-        )
+        watch_schedules(self._alarms)
 
     def _failover(self, cluster: rds.DatabaseCluster, topic: sns.ITopic, runbook: Runbook) -> None:
         """Tell of what RDS tells of its cluster, which no metric shows."""

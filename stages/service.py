@@ -77,16 +77,11 @@ class Service(Construct):
         self.security_group.add_egress_rule(
             ec2.Peer.any_ipv4(), ec2.Port.tcp(443), "Services of AWS, and plugins and themes from wordpress.org"
         )
+        cluster = ecs.Cluster(self, "Cluster", vpc=vpc, container_insights_v2=ecs.ContainerInsights.ENABLED)
         self.service = ecs.FargateService(
             self,
             "Service",
-            cluster=ecs.Cluster(
-                self,
-                "Cluster",
-                vpc=vpc,
-                container_insights_v2=ecs.ContainerInsights.ENABLED,
-                enable_fargate_capacity_providers=spot,
-            ),
+            cluster=cluster,
             capacity_provider_strategies=(
                 [ecs.CapacityProviderStrategy(capacity_provider="FARGATE_SPOT", weight=1)] if spot else None
             ),
@@ -106,6 +101,18 @@ class Service(Construct):
             enable_ecs_managed_tags=True,
             propagate_tags=ecs.PropagatedTagSource.SERVICE,
         )
+        if spot:
+            # ECS refuses a service whose cluster has no such provider yet, and to take one away that a service uses.
+            # CDK's own way to offer them lets the two be made, and deleted, at once.
+            self.service.node.add_dependency(
+                ecs.CfnClusterCapacityProviderAssociations(
+                    cluster,
+                    "Cluster",
+                    cluster=cluster.cluster_name,
+                    capacity_providers=["FARGATE", "FARGATE_SPOT"],
+                    default_capacity_provider_strategy=[],
+                )
+            )
 
     def _heard(
         self, construct_id: str, metric: str, pattern: str, *, value: str, default: float | None = None

@@ -15,7 +15,7 @@ def window_changes(settings: Production) -> Iterator[SizeChange]:
     """Yield what is raised before each window and lowered after it, as moments of UTC, which no clock moves."""
     for window in settings.windows:
         size, name = settings.size_in(window), f"{window.opening:%Y%m%d%H%M}"
-        if size.units:
+        if size.units and window.reservable:
             # Raised once, hours before; lowered once: a reservation may be lowered twice a day.
             yield SizeChange(
                 f"{name}Reserved",

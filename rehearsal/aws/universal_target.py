@@ -9,9 +9,8 @@ from botocore import xform_name
 from botocore.model import Shape, StructureShape
 
 from rehearsal.fargate.desired.key import Key
+from rehearsal.values.schedule_rules import members, operation_name, service_name
 
-# What EventBridge Scheduler calls a service otherwise than boto3.
-_SERVICES = {"elasticloadbalancingv2": "elbv2"}
 # What moto 5.2.5 does not have.
 _UNKNOWN = frozenset({"elasticloadbalancingv2:modifyCapacityReservation"})
 
@@ -21,8 +20,8 @@ def call(client: Callable[[str, str, str], Any], resource: Key, operation: str, 
     if operation in _UNKNOWN:
         return
     service, _, action = operation.partition(":")
-    found = client(_SERVICES.get(service, service), resource.account, resource.region)
-    name = action[0].upper() + action[1:]
+    found = client(service_name(service), resource.account, resource.region)
+    name = operation_name(action)
     shape = found.meta.service_model.operation_model(name).input_shape
     getattr(found, xform_name(name))(**_named(shape, request))
 
@@ -31,5 +30,5 @@ def _named(shape: Shape, value: Any) -> Any:
     """Return a request under boto3's names, which differ from EventBridge Scheduler's in their capitals."""
     if not isinstance(shape, StructureShape) or not isinstance(value, Mapping):
         return value
-    members = {name.lower(): name for name in shape.members}
-    return {members[name.lower()]: _named(shape.members[members[name.lower()]], each) for name, each in value.items()}
+    names = members(shape)
+    return {names[name.lower()]: _named(shape.members[names[name.lower()]], each) for name, each in value.items()}

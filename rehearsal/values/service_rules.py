@@ -10,7 +10,15 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Final
 
-from rehearsal.values import balancer_rules, database_rules, network_rules, storage_rules, task_rules, watch_rules
+from rehearsal.values import (
+    balancer_rules,
+    database_rules,
+    network_rules,
+    schedule_rules,
+    storage_rules,
+    task_rules,
+    watch_rules,
+)
 from rehearsal.values.as_written import Properties, Rule, text
 
 _RULES: Final[Mapping[str, Sequence[Rule]]] = {
@@ -39,6 +47,7 @@ _RULES: Final[Mapping[str, Sequence[Rule]]] = {
     "AWS::RDS::DBInstance": (database_rules.instance,),
     "AWS::RDS::DBParameterGroup": (database_rules.parameter_group,),
     "AWS::S3::Bucket": (storage_rules.bucket,),
+    "AWS::Scheduler::Schedule": (schedule_rules.schedule,),
     "AWS::SecretsManager::Secret": (storage_rules.secret,),
 }
 # Properties that name availability zones, whatever the type.

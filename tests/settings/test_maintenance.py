@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import UTC, datetime
 
 import pytest
 
-from settings.maintenance import window
+from rehearsal.values import database_rules
+from settings.maintenance import BACKUP, window
 
 
 @pytest.mark.parametrize(
@@ -24,3 +25,14 @@ from settings.maintenance import window
 )
 def test_the_window_is_far_from_what_matters(opens_at: str, nightly: str, expected: str) -> None:
     assert window(datetime.fromisoformat(opens_at), nightly, "Europe/Berlin") == expected
+
+
+@pytest.mark.parametrize(
+    "nightly", ["", *(f"cron(0 {hour} * * ? *)" for hour in range(24))], ids=lambda each: each or "no storm"
+)
+@pytest.mark.parametrize("zone", ["Europe/Berlin", "America/New_York", "Asia/Kolkata"])
+def test_no_maintenance_is_at_the_time_of_backups(nightly: str, zone: str) -> None:
+    for hour in range(24):
+        chosen = window(datetime(2027, 1, 15, hour, tzinfo=UTC), nightly, zone)
+        both = {"PreferredBackupWindow": BACKUP, "PreferredMaintenanceWindow": chosen}
+        assert not list(database_rules.windows(both)), f"{hour} o'clock"

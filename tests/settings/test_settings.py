@@ -130,13 +130,33 @@ def test_a_window_is_told_of_and_left_out_a_day_after_its_end(tmp_path: Path) ->
     end = settings.prod.windows[0].ends
     # Until then what it schedules at its end may be tried again.
     assert settings.over(end + timedelta(days=1, seconds=-1)) == []
-    assert settings.current(end + timedelta(days=1, seconds=-1)) == settings
+    [kept] = settings.current(end + timedelta(days=1, seconds=-1)).prod.windows
+    assert kept.ends == end
     [line] = settings.over(end + timedelta(days=1))
     assert line == (
         "prod.windows.0.opens = 2027-02-01T18:00:00: the window ended at 2027-02-01 18:30 UTC, and nothing of it is "
         "deployed any more; take its table out"
     )
     assert settings.current(end + timedelta(days=1)) == reading(tmp_path, QUOTA)
+
+
+def test_what_comes_too_late_to_be_reserved_is_told_of_and_left_out(tmp_path: Path) -> None:
+    settings = reading(tmp_path, QUOTA + WINDOW)
+    reserved = settings.prod.windows[0].reserved
+    before = reserved - timedelta(seconds=1)
+    assert settings.current(before) == settings
+    assert settings.over(before) == []
+    [window] = settings.current(reserved).prod.windows
+    assert not window.reservable and settings.prod.windows[0].reservable
+    [line] = settings.over(reserved)
+    assert line == (
+        "prod.windows.0.opens = 2027-02-01T18:00:00: the load balancer's capacity was to be reserved at 2027-02-01 "
+        "10:00 UTC, and AWS takes no schedule for what is past; where prod did not have the window by then, reserve "
+        "324 units by hand (docs/windows.md)"
+    )
+    # Of fewer people there is nothing to reserve; and once the window has begun, it is too late for it.
+    assert reading(tmp_path, QUOTA + WINDOW.replace("20000", "2000")).over(reserved) == []
+    assert settings.over(settings.prod.windows[0].begins) == []
 
 
 def test_a_window_of_last_year_is_refused(tmp_path: Path) -> None:

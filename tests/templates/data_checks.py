@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from rehearsal.values import database_rules
 from tests.templates.world import (
     SiteCheck,
     Template,
@@ -103,7 +104,7 @@ def restored_data_is_what_the_stage_begins_with(world: World, stage: str) -> Non
 
 
 def database_is_asked_by_operators_and_maintained_in_quiet(world: World, stage: str) -> None:
-    """Check for the Data API, and for maintenance on another day than the opening's, the same for all instances."""
+    """Check for the Data API, and for maintenance on another day than the opening's, another time than backups'."""
     site = wordpress(world, stage)
     cluster = only(site, "RDS::DBCluster")
     assert cluster["EnableHttpEndpoint"] is True
@@ -111,6 +112,9 @@ def database_is_asked_by_operators_and_maintained_in_quiet(world: World, stage: 
     assert day != f"{chosen(world, stage).course.opens_at:%a}".lower()
     windows = {each["PreferredMaintenanceWindow"] for each in of_type(site, "RDS::DBInstance").values()}
     assert windows == {cluster["PreferredMaintenanceWindow"]}
+    # Of a window that is not said RDS chooses one, and refuses the cluster where the two meet.
+    assert "PreferredBackupWindow" in cluster
+    assert not list(database_rules.windows(cluster))
 
 
 def deletion(template: Template, kind: str) -> str:

@@ -115,3 +115,13 @@ def _walk(holder: Any, path: str) -> tuple[Any, Any]:
     for step in steps:
         holder = holder[step]
     return holder, last
+
+
+def without_waiting_for(part: str) -> Fault:
+    """Let the service wait for everything but what has ``part`` in its logical id."""
+
+    def change(template: Template) -> None:
+        service = find(template, "ECS::Service!")
+        service["DependsOn"] = [name for name in service["DependsOn"] if part not in name]
+
+    return Fault(f"the service does not wait for {part}", change)

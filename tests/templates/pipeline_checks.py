@@ -629,10 +629,10 @@ def missed_night_is_noticed(world: World) -> None:
     assert heard["LogGroupName"] == nightly(world)["LogsConfig"]["CloudWatchLogs"]["GroupName"]
     [counted] = heard["MetricTransformations"]
     assert counted["MetricValue"] == "1" and "DefaultValue" not in counted, "other builds' lines are no nights"
-    alarm = only(template, "CloudWatch::Alarm")
-    assert [alarm[key] for key in ("Namespace", "MetricName")] == [
-        counted[key] for key in ("MetricNamespace", "MetricName")
-    ]
+    alarm = sole(
+        each for each in of_type(template, "CloudWatch::Alarm").values() if each["MetricName"] == counted["MetricName"]
+    )
+    assert alarm["Namespace"] == counted["MetricNamespace"]
     assert (alarm["Statistic"], alarm["ComparisonOperator"], alarm["Threshold"]) == ("Sum", "LessThanThreshold", 1)
     assert alarm["TreatMissingData"] == "breaching"
     assert alarm["DatapointsToAlarm"] == alarm["EvaluationPeriods"]

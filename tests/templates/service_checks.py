@@ -173,6 +173,8 @@ def service_deploys_safely(world: World, stage: str) -> None:
         assert [each["CapacityProvider"] for each in service["CapacityProviderStrategy"]] == ["FARGATE_SPOT"]
         offered = only(site, "ECS::ClusterCapacityProviderAssociations")["CapacityProviders"]
         assert "FARGATE_SPOT" in offered and "LaunchType" not in service
+        offer = name_of(site, "ECS::ClusterCapacityProviderAssociations")
+        assert offer in dependencies(site, "ECS::Service"), "the service may be made before its capacity is offered"
     else:
         assert service["LaunchType"] == "FARGATE" and "CapacityProviderStrategy" not in service
     assert service["EnableExecuteCommand"] is False

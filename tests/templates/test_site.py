@@ -18,7 +18,17 @@ from tests.templates import (
     window_checks,
 )
 from tests.templates.checks import SITE_CHECKS, hold, holds
-from tests.templates.faults import Fault, add, copied, drop, find, in_dev, in_network, put, remove
+from tests.templates.faults import (
+    Fault,
+    add,
+    copied,
+    drop,
+    in_dev,
+    in_network,
+    put,
+    remove,
+    without_waiting_for,
+)
 from tests.templates.inputs import ROOT
 from tests.templates.world import PIPELINE, STAGES, SiteCheck, Template, World, only, wordpress
 
@@ -45,16 +55,6 @@ PLACEMENT = "NetworkConfiguration.AwsvpcConfiguration"
 METRIC = "TargetTrackingScalingPolicyConfiguration.PredefinedMetricSpecification"
 RULE = "BackupPlan.BackupPlanRule.0"
 CONTENT = "Volumes.0.EFSVolumeConfiguration"
-
-
-def without_waiting_for(part: str) -> Fault:
-    """Let the service wait for everything but what has ``part`` in its logical id."""
-
-    def change(template: Template) -> None:
-        service = find(template, "ECS::Service!")
-        service["DependsOn"] = [name for name in service["DependsOn"] if part not in name]
-
-    return Fault(f"the service does not wait for {part}", change)
 
 
 def in_board(old: str, new: str) -> Fault:
@@ -88,6 +88,10 @@ FAULTS: dict[SiteCheck, list[Fault]] = {
             "Target",
             {"Arn": "arn:aws:scheduler:::aws-sdk:rds:modifyDBCluster", "EcsParameters": {}},
         ),
+    ],
+    window_checks.calls_are_what_services_take: [
+        put("Scheduler::Schedule", "Target", {"Arn": "arn:aws:scheduler:::aws-sdk:rds:modifyDBCluster"}),
+        in_dev(put("Scheduler::Schedule", "Target", {"Arn": "arn:aws:scheduler:::aws-sdk:rds:modifyDbCluster"})),
     ],
     service_checks.requests_reach_nginx: [
         put("ECS::Service", "LoadBalancers.0.ContainerName", "wordpress"),
@@ -268,6 +272,8 @@ FAULTS: dict[SiteCheck, list[Fault]] = {
         drop("RDS::DBCluster", "EnableHttpEndpoint"),
         put("RDS::DBCluster", "PreferredMaintenanceWindow", "mon:17:00-mon:17:30"),
         in_dev(put("RDS::DBInstance", "PreferredMaintenanceWindow", "sun:05:00-sun:05:30")),
+        drop("RDS::DBCluster", "PreferredBackupWindow"),
+        put("RDS::DBCluster", "PreferredBackupWindow", "05:15-05:45"),
     ],
     data_checks.data_lives_in_two_isolated_subnets: [
         drop("RDS::DBSubnetGroup", "SubnetIds.1"),

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from tests.templates.checks import check_all
-from tests.templates.faults import Fault, copied, drop, put, remove
+from tests.templates.faults import Fault, copied, drop, put, remove, without_waiting_for
 from tests.templates.synthesis import Make
 from tests.templates.variants import ALL_AT_ONCE, Changes, variant
 from tests.templates.world import Template, World, containers, name_of, of_type, only, referred, wordpress
@@ -64,6 +64,7 @@ def test_both_images_hold_the_line_of_wordpress_that_is_set(make: Make, changes:
         (DEV, drop(TASKS, "ScheduledActions.1.Timezone")),
         (DEV, put("ECS::Service", "CapacityProviderStrategy.0.CapacityProvider", "FARGATE")),
         (DEV, remove("ECS::ClusterCapacityProviderAssociations")),
+        (DEV, without_waiting_for("ServiceCluster")),
         (DEV, remove("Scheduler::Schedule/NightDropped")),
         (DEV, remove("Scheduler::Schedule/NightDroppedTasks")),
         (DEV, put("ECS::TaskDefinition/NightTask", "Cpu", "512")),

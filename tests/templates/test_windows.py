@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
+from datetime import datetime, timedelta
 
 import pytest
 
@@ -14,6 +16,11 @@ from tests.templates.world import PIPELINE, World
 
 SITE = "FloodgatePipeline/Prod/WordPress"
 TASKS = "ApplicationAutoScaling::ScalableTarget"
+# CodePipeline takes no colon in a reason.
+REFUSED = {
+    **{"PipelineName": "floodgate", "StageName": "Window", "TransitionType": "Inbound"},
+    "Reason": "Registration opens at 17:00",
+}
 FIRST, SECOND = "209902011700", "209907010700"
 
 
@@ -48,6 +55,9 @@ def test_all_checks_hold(changed: World) -> None:
         (PIPELINE, remove(f"Scheduler::Schedule/Freeze{SECOND}Disabled")),
         (PIPELINE, put(f"Scheduler::Schedule/Freeze{FIRST}Disabled", "ScheduleExpression", "at(2099-02-01T17:00:00)")),
         (PIPELINE, put(f"Scheduler::Schedule/Freeze{FIRST}Enabled", "Target.Input", '{"StageName": "Dev"}')),
+        (PIPELINE, put(f"Scheduler::Schedule/Freeze{FIRST}Disabled", "Target.Input", json.dumps(REFUSED))),
+        (PIPELINE, remove("CloudWatch::Alarm/FreezeSchedules")),
+        (PIPELINE, put("CloudWatch::Alarm/FreezeSchedules", "AlarmActions", [])),
         (PIPELINE, put_variable("CodeBuild::Project/PipelineWindowFreeze", "FREEZE_WINDOWS", "[]")),
         (PIPELINE, put_variable("CodeBuild::Project/PipelineWindowFreeze", "FREEZE_OVERRIDE", "/another")),
         (PIPELINE, put_variable("CodeBuild::Project/PipelineWindowFreeze", "FREEZE_TOPIC", "arn:aws:sns:another")),
@@ -70,3 +80,18 @@ def test_a_window_changes_nothing_else(changed: World, reference: World) -> None
     more = set(kinds(changed, SITE).items()) - set(kinds(reference, SITE).items())
     assert {kind for _, kind in more} == {"AWS::Scheduler::Schedule", "AWS::IAM::Role", "AWS::IAM::Policy"}
     assert set(kinds(reference, SITE)) <= set(kinds(changed, SITE))
+
+
+def test_capacity_that_can_no_longer_be_reserved_is_no_schedule() -> None:
+    """A schedule for a moment that is past would be refused, and with it the whole stack."""
+    from stages.windows import window_changes
+
+    settings = variant(WINDOWS)
+
+    def names(now: datetime) -> list[str]:
+        return [change.name for change in window_changes(settings.current(now).prod)]
+
+    moment = settings.prod.windows[0].reserved
+    whole = names(moment - timedelta(seconds=1))
+    assert f"{FIRST}Reserved" in whole
+    assert names(moment) == [name for name in whole if name != f"{FIRST}Reserved"]

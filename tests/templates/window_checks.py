@@ -7,9 +7,11 @@ from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
+from rehearsal.values import schedule_rules
 from settings.registration_window import RegistrationWindow
 from tests.templates.pipeline_checks import actions, beyond_its_own, build_spec, environment, project, travelling_commit
 from tests.templates.pipeline_checks import variable as written
+from tests.templates.runbook import leads_to_the_runbook
 from tests.templates.world import (
     PipelineCheck,
     Properties,
@@ -45,6 +47,13 @@ def calls(world: World, stack: str, action: str) -> Iterator[tuple[str, Properti
         if text(schedule["Target"]["Arn"]).endswith(f":scheduler:::aws-sdk:{action}"):
             assert (schedule["State"], schedule["FlexibleTimeWindow"]) == ("ENABLED", {"Mode": "OFF"})
             yield schedule["ScheduleExpression"], json.loads(text(schedule["Target"]["Input"])), schedule
+
+
+def calls_are_what_services_take(world: World, stage: str) -> None:
+    """Check that no schedule of a stage asks AWS for what it would refuse: nobody hears of it before it is due."""
+    for name, schedule in of_type(wordpress(world, stage), "Scheduler::Schedule").items():
+        resolved = {key: text(schedule["Target"].get(key, "{}")) for key in ("Arn", "Input")}
+        assert not list(schedule_rules.schedule({"Target": resolved})), name
 
 
 def prod_is_larger_in_windows_only(world: World, stage: str) -> None:
@@ -96,6 +105,8 @@ def way_into_prod_is_closed_in_windows(world: World) -> None:
         found = list(calls(world, "Pipeline", f"codepipeline:{action}"))
         assert [when for when, _, _ in found] == [moments(window)[index] for window in world.settings.prod.windows]
         for _, request, schedule in found:
+            # A request that CodePipeline refuses closes nothing, and says so when people register.
+            assert not list(schedule_rules.schedule(schedule))
             reason = request.pop("Reason", "")
             assert bool(reason) == (action == "disableStageTransition")
             assert request == {"PipelineName": name, "StageName": "Window", "TransitionType": "Inbound"}
@@ -103,6 +114,19 @@ def way_into_prod_is_closed_in_windows(world: World) -> None:
             [(right, resource)] = rights(pipeline(world), referred(schedule["Target"]["RoleArn"]))
             assert right.lower() == f"codepipeline:{action}".lower()
             assert resource == f"arn:aws:codepipeline:{place.region}:{place.account}:{name}/Window"
+
+
+def transitions_that_stay_as_they_are_are_told(world: World) -> None:
+    """Check for an alarm on calls that EventBridge Scheduler has given up, where it closes and opens the way."""
+    template = pipeline(world)
+    found = [each for each in of_type(template, "CloudWatch::Alarm").values() if each["Namespace"] == "AWS/Scheduler"]
+    assert len(found) == bool(world.settings.prod.windows)
+    for alarm in found:
+        assert (alarm["MetricName"], alarm["Statistic"]) == ("InvocationDroppedCount", "Sum")
+        assert alarm["Dimensions"] == [{"Name": "ScheduleGroup", "Value": "default"}]
+        assert (alarm["ComparisonOperator"], alarm["Threshold"]) == ("GreaterThanThreshold", 0)
+        assert list(map(referred, alarm["AlarmActions"])) == [name_of(template, "SNS::Topic")]
+        leads_to_the_runbook(world, alarm["AlarmDescription"])
 
 
 def prod_is_not_entered_in_a_window(world: World) -> None:
@@ -131,5 +155,9 @@ def prod_is_not_entered_in_a_window(world: World) -> None:
     assert build_spec(project(world, first))["phases"]["build"]["commands"] == [".venv/bin/python -m promotion freeze"]
 
 
-SITE_CHECKS: tuple[SiteCheck, ...] = (prod_is_larger_in_windows_only,)
-PIPELINE_CHECKS: tuple[PipelineCheck, ...] = (way_into_prod_is_closed_in_windows, prod_is_not_entered_in_a_window)
+SITE_CHECKS: tuple[SiteCheck, ...] = (prod_is_larger_in_windows_only, calls_are_what_services_take)
+PIPELINE_CHECKS: tuple[PipelineCheck, ...] = (
+    way_into_prod_is_closed_in_windows,
+    transitions_that_stay_as_they_are_are_told,
+    prod_is_not_entered_in_a_window,
+)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import copy
 import json
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from functools import cache
 from pathlib import Path
@@ -27,7 +27,7 @@ from rehearsal.values.template_values import NO_VALUE, intrinsic
 from tests.rehearsal.aws.stacks import REGION
 from tests.rehearsal.conftest import Surroundings, deploy, forget
 from tests.templates.synthesis import Make
-from tests.templates.variants import ALL_AT_ONCE, FRONT, variant
+from tests.templates.variants import ALL_AT_ONCE, FRONT, WINDOWS, Changes, variant
 
 if TYPE_CHECKING:
     from rehearsal.aws.cloud import Cloud
@@ -243,9 +243,16 @@ def test_keys_that_do_not_go_together_are_named(kind: str, properties: dict[str,
     assert fault in "\n".join(resource_schema.faults(kind, properties))
 
 
-def test_what_all_settings_together_make_is_taken(make: Make) -> None:
-    templates = [(each.read(), each.region) for each in cloud_assembly.stacks(make(variant(*ALL_AT_ONCE)).assembly)]
-    assert any("SnapshotIdentifier" in json.dumps(each) for each, _ in templates)
+@pytest.mark.parametrize(
+    ("changes", "word"),
+    [
+        pytest.param(ALL_AT_ONCE, "SnapshotIdentifier", id="all at once"),
+        pytest.param((WINDOWS,), "disableStageTransition", id="windows"),
+    ],
+)
+def test_what_all_settings_together_make_is_taken(make: Make, changes: Sequence[Changes], word: str) -> None:
+    templates = [(each.read(), each.region) for each in cloud_assembly.stacks(make(variant(*changes)).assembly)]
+    assert any(word in json.dumps(each) for each, _ in templates)
     assert [fault for each, region in templates for fault in template.faults(each, region)] == []
 
 

@@ -176,7 +176,11 @@ def test_a_task_that_a_rule_runs_is_planned() -> None:
 
 def test_a_schedule_that_is_disabled_or_starts_something_else_runs_nothing() -> None:
     assert not plan(changed(templates.scheduled(site()), "Schedule", ("State",), "DISABLED")).schedules
-    other = {"Arn": "arn:aws:scheduler:::aws-sdk:codebuild:startBuild", "Input": "{}", "RoleArn": "role"}
+    other = {
+        "Arn": "arn:aws:scheduler:::aws-sdk:codebuild:startBuild",
+        "Input": '{"ProjectName": "p"}',
+        "RoleArn": "role",
+    }
     assert not plan(changed(templates.scheduled(site()), "Schedule", ("Target",), other)).schedules
 
 

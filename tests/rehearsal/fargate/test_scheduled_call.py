@@ -164,7 +164,9 @@ TOPIC = "arn:aws:sns:eu-central-1:222222222222:t"
     ("resource", "notes"),
     [
         pytest.param(
-            calling("Tell", "sns:publish", {}), ["schedule Tell: nothing carries out sns:publish."], id="call"
+            calling("Tell", "sns:publish", {"Message": "m"}),
+            ["schedule Tell: nothing carries out sns:publish."],
+            id="call",
         ),
         pytest.param(calling("Off", "sns:publish", {}, State="DISABLED"), [], id="disabled"),
         pytest.param(

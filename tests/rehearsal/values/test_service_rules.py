@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 import pytest
@@ -22,6 +23,9 @@ POLICY = "ELBSecurityPolicy-TLS13-1-2-2021-06"
 KINDS = ("ExcludeLowercase", "ExcludeUppercase", "ExcludeNumbers", "ExcludePunctuation")
 TCP = {"GroupId": "sg-1", "IpProtocol": "tcp", "FromPort": 80, "ToPort": 80, "CidrIp": "0.0.0.0/0"}
 FARGATE = {"RequiresCompatibilities": ["FARGATE"]}
+SCHEDULE, UNIVERSAL = "AWS::Scheduler::Schedule", "arn:aws:scheduler:::aws-sdk:"
+CLOSED = {"PipelineName": "p", "StageName": "Prod", "TransitionType": "Inbound"}
+SCALED = {"DbClusterIdentifier": "d"}
 OPTIONS = {"awslogs-group": "g", "awslogs-region": "eu-central-1", "awslogs-stream-prefix": "p"}
 
 
@@ -56,6 +60,11 @@ def deployment(**percentages: int | str) -> dict[str, Any]:
 def transformed(**more: Any) -> dict[str, Any]:
     """Return a filter that makes a metric of each line."""
     return {"FilterPattern": "", "MetricTransformations": [{"MetricName": "m", "MetricValue": "1", **more}]}
+
+
+def called(action: str, request: dict[str, Any], words: str) -> tuple[str, dict[str, Any], str]:
+    """Return a schedule that calls an action of AWS, and what is said of it."""
+    return SCHEDULE, {"Target": {"Arn": f"{UNIVERSAL}{action}", "Input": json.dumps(request)}}, words
 
 
 REFUSED: dict[str, tuple[str, dict[str, Any], str]] = {
@@ -494,6 +503,49 @@ REFUSED: dict[str, tuple[str, dict[str, Any], str]] = {
     "five minute": ("AWS::Events::Rule", {"ScheduleExpression": "rate(5 minute)"}, "cron() of six fields is wanted"),
     "a crontab's five fields": ("AWS::Events::Rule", {"ScheduleExpression": "cron(0 3 * * ?)"}, "of six fields"),
     "no pattern": ("AWS::Events::Rule", {"EventPattern": {}}, "EventPattern is empty"),
+    # What a schedule calls.
+    "characters of a reason": called(
+        "codepipeline:disableStageTransition", CLOSED | {"Reason": "at 18:00"}, "the service takes [a-zA-Z0-9!@"
+    ),
+    "a long reason": called(
+        "codepipeline:disableStageTransition", CLOSED | {"Reason": "a" * 301}, "has 301 characters; 300 is the most"
+    ),
+    "another kind of transition": called(
+        "codepipeline:enableStageTransition", CLOSED | {"TransitionType": "Both"}, "Inbound, Outbound are allowed"
+    ),
+    "a transition of nothing": called(
+        "codepipeline:enableStageTransition", {"StageName": "Prod"}, "has no pipelineName"
+    ),
+    "an action that is none": called("codepipeline:closeStageTransition", CLOSED, "codepipeline does not have"),
+    "a part that is none": called(
+        "rds:modifyDBCluster", SCALED | {"Capacity": 2}, "has Capacity, which the call does not"
+    ),
+    "a number in quotes": called(
+        "rds:modifyDBCluster", SCALED | {"ServerlessV2ScalingConfiguration": {"MinCapacity": "2"}}, "and no double"
+    ),
+    "units that are no number": called(
+        "elasticloadbalancingv2:modifyCapacityReservation",
+        {"LoadBalancerArn": "arn", "MinimumLoadBalancerCapacity": {"CapacityUnits": True}},
+        "CapacityUnits is True, and no integer",
+    ),
+    "a list that is none": called("ecs:updateService", {"Service": "s", "LoadBalancers": {}}, "and no list"),
+    "a request that is no JSON": (
+        SCHEDULE,
+        {"Target": {"Arn": f"{UNIVERSAL}rds:modifyDBCluster", "Input": "{"}},
+        "Target.Input is no JSON",
+    ),
+    "a partition that is not known yet": (
+        SCHEDULE,
+        {
+            "Target": {
+                "Arn": {
+                    "Fn::Join": ["", ["arn:", {"Ref": "AWS::Partition"}, ":scheduler:::aws-sdk:rds:startDBCluster"]]
+                },
+                "Input": "{}",
+            }
+        },
+        "has no DBClusterIdentifier",
+    ),
     # What is stored.
     "a figure without its mode": (FILES, {"ProvisionedThroughputInMibps": 10}, "with the ThroughputMode bursting"),
     "a key without encryption": (FILES, {"KmsKeyId": "k", "Encrypted": False}, "KmsKeyId is given without Encrypted"),
@@ -766,6 +818,30 @@ def test_what_a_service_refuses_is_named(name: str) -> None:
             id="a transition that is taken away",
         ),
         pytest.param(GENERATED, {"Name": "team/key!1"}, id="an exclamation mark in a name"),
+        *(
+            pytest.param(*called(action, request, "")[:2], id=f"a call of {action}")
+            for action, request in (
+                ("codepipeline:disableStageTransition", CLOSED | {"Reason": "2027-02-01 at 17.00 (UTC)"}),
+                ("rds:modifyDBCluster", SCALED | {"ServerlessV2ScalingConfiguration": {"MinCapacity": 2}}),
+                ("ecs:updateService", {"Cluster": "c", "Service": "s", "TaskDefinition": "t:1"}),
+                ("newservice:doWhatBotocoreDoesNotKnow", {"Any": "thing"}),
+            )
+        ),
+        pytest.param(
+            SCHEDULE,
+            {"State": "DISABLED", "Target": {"Arn": f"{UNIVERSAL}rds:modifyDBCluster", "Input": "{}"}},
+            id="a call that is not made",
+        ),
+        pytest.param(
+            SCHEDULE,
+            {"Target": {"Arn": {"Fn::GetAtt": ["Cluster", "Arn"]}, "Input": "x"}},
+            id="a target that is no call",
+        ),
+        pytest.param(
+            SCHEDULE,
+            {"Target": {"Arn": f"{UNIVERSAL}rds:modifyDBCluster", "Input": {"Fn::Join": ["", ["{", {"Ref": "A"}]]}}},
+            id="a request that is not known yet",
+        ),
         pytest.param(
             GENERATED,
             {"GenerateSecretString": {"SecretStringTemplate": '{"user": "a"}', "GenerateStringKey": "key"}},
