@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from lint.__main__ import chosen, main
 from lint.linters import LINTERS, ROOT
 from lint.sources import files, of_kind
 
@@ -66,6 +67,24 @@ def test_a_planted_fault_is_found(tmp_path: Path, linter: str, path: str, fault:
 )
 def test_files_are_found_by_what_they_are(path: str, kind: tuple[Any, ...]) -> None:
     assert path in of_kind(ROOT, *kind)
+
+
+@pytest.mark.parametrize(
+    ("names", "but", "expected"),
+    [
+        pytest.param([], False, set(LINTERS), id="all"),
+        pytest.param(["php"], False, {"php"}, id="one"),
+        pytest.param(["php"], True, set(LINTERS) - {"php"}, id="all but one"),
+    ],
+)
+def test_linters_are_chosen_by_name(names: list[str], but: bool, expected: set[str]) -> None:
+    assert set(chosen(names, but=but)) == expected
+
+
+def test_a_linter_that_nobody_has_is_said(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit, match="2"):
+        main(["perl"])
+    assert "no linter is called perl; the linters: shell, recipes," in capsys.readouterr().err
 
 
 def test_a_linter_that_is_missing_is_said(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
