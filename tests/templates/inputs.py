@@ -20,7 +20,7 @@ ROOT: Final = Path(__file__).parents[2]
 # What the app reads and imports, and what the images are built from. That a synthesis needs nothing else of the
 # repository is seen where nothing else is (tests/app/test_app.py).
 READ: Final = (
-    *("app.py", "buildspec.yml", "cdk.json", "settings", "pipeline", "stages", "src"),
+    *("app.py", "buildspec.yml", "cdk.json", "settings", "pipeline", "stages", "src", "terminal"),
     *("loadtest/Dockerfile", "loadtest/Dockerfile.dockerignore", "loadtest/buildspec.yml", "loadtest/__init__.py"),
     *("loadtest/limits.toml", "loadtest/people.toml"),
     *("loadtest/record", "loadtest/crowd", "loadtest/request", "loadtest/generator", "loadtest/gate"),
