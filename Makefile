@@ -17,10 +17,10 @@ WORKERS ?= 3
 # whole line, and all that it is joined with, in a dry run too; and a shell function is run by it in any case.
 types = { echo "mypy: about a minute the first time, for the types of the CDK; seconds after that"; $(python) -m mypy --no-error-summary .; }
 lint_python = $(python) -m ruff check --quiet . && $(python) -m ruff format --quiet --check . && $(python) -m lint.dead_code
-lint = { $(lint_python) && $(python) -m lint; }
 # What has passed today on the same files that it reads is not run again: a build of a commit that differs from one that was built
 # before in what the site shows, or not at all, is over sooner. What a check reads: [tool.once] in pyproject.toml.
 once = $(python) -m lint.once
+lint = { $(once) lint-python -- sh -c '$(lint_python)' && $(once) lint-php -- $(python) -m lint php && $(once) lint-others -- $(python) -m lint --but php; }
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-16s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -150,9 +150,7 @@ browser: # Chromium, for the tests that see what people see
 	@sh tests/site/browser/chromium.sh
 
 lint: tools ## ruff and vulture on Python; shell, PHP, JavaScript, CSS and Dockerfiles by their own linters
-	@$(once) lint-python -- sh -c '$(lint_python)' && \
-	  $(once) lint-php -- $(python) -m lint php && \
-	  $(once) lint-others -- $(python) -m lint --but php
+	@$(lint)
 
 types: tools ## mypy, strict
 	@$(types)
