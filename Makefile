@@ -16,9 +16,11 @@ WORKERS ?= 3
 # A recipe that needs another target's work takes its commands from a variable. With a recursive call in it, make would run the
 # whole line, and all that it is joined with, in a dry run too; and a shell function is run by it in any case.
 types = { echo "mypy: about a minute the first time, for the types of the CDK; seconds after that"; $(python) -m mypy --no-error-summary .; }
-lint = { $(python) -m ruff check --quiet . && $(python) -m ruff format --quiet --check . && $(python) -m lint.dead_code && $(python) -m lint; }
-# What has passed on the same files today is not run again: a build of a commit that was built before is over sooner.
+lint_python = $(python) -m ruff check --quiet . && $(python) -m ruff format --quiet --check . && $(python) -m lint.dead_code
+# What has passed today on the same files that it reads is not run again: a build of a commit that differs from one that was built
+# before in what the site shows, or not at all, is over sooner. What a check reads: [tool.once] in pyproject.toml.
 once = $(python) -m lint.once
+lint = { $(once) lint-python -- sh -c '$(lint_python)' && $(once) lint-php -- $(python) -m lint php && $(once) lint-others -- $(python) -m lint --but php; }
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-16s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -148,7 +150,7 @@ browser: # Chromium, for the tests that see what people see
 	@sh tests/site/browser/chromium.sh
 
 lint: tools ## ruff and vulture on Python; shell, PHP, JavaScript, CSS and Dockerfiles by their own linters
-	@$(once) lint -- sh -c '$(lint)'
+	@$(lint)
 
 types: tools ## mypy, strict
 	@$(types)
@@ -172,7 +174,7 @@ synth: tools ## cdk.out, by the pinned CLI
 	@rm -rf cdk.out && cdk synth --quiet
 
 lint-templates: tools synth # cfn-lint on every template of cdk.out
-	@$(once) lint-templates --reads 'cdk.out/**/*.template.json' -- $(python) -m lint.by_region cdk.out
+	@$(once) lint-templates -- $(python) -m lint.by_region cdk.out
 
 keeps-data: tools synth ## refuse a commit under which data of prod would be lost; what prod runs, the pipeline alone may read
 	@$(python) -m promotion keeps-data --assembly cdk.out $${PROD_READER:+--role "$$PROD_READER"}

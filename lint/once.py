@@ -1,9 +1,12 @@
-"""``python -m lint.once NAME [--reads GLOB] -- COMMAND``: run a check, if it has not passed on these files today.
+"""``python -m lint.once NAME -- COMMAND``: run a check, if it has not passed on these files today.
 
-The files are those of the checkout, and with ``--reads`` those of a pattern that git ignores; the same also are the
-command, the interpreter, the day (what a check asks of the machine and of the calendar is asked anew each day), and
-what is set for pytest, ruff and cfn-lint. What passed is remembered in ``.cache/passed``, which a build keeps for the
-next one; only a pass is. Exit: that of the command; 0 when it need not run; 2 without a command.
+The files are those of the checkout; also the same are the command, the interpreter, the day (what a check asks of the
+machine and of the calendar is asked anew each day), and what is set for pytest, ruff and cfn-lint. A table of the
+check's name in pyproject.toml, ``[tool.once.NAME]``, says more. Of what is in ``blind_to``, names and modes decide, the
+contents only if it is in ``reads`` as well; what is in ``reads`` and git ignores decides, too. That is made by the
+build, and names contents by their digests, those of a commit or of an asset: which digest it is decides nothing, which
+of them are equal does. What passed is remembered in ``.cache/passed``, which a build keeps for the next one; only a
+pass is. Exit: that of the command; 0 when it need not run; 2 without a command.
 """
 
 from __future__ import annotations
@@ -14,33 +17,66 @@ with importing("lint.once", __name__):
     import argparse
     import hashlib
     import os
+    import re
     import subprocess
     import sys
+    import tomllib
     from collections.abc import Iterable, Iterator, Sequence
     from contextlib import suppress
+    from dataclasses import dataclass
     from datetime import UTC, datetime
+    from fnmatch import fnmatchcase
     from pathlib import Path
+    from typing import Final
 
     from lint.linters import ROOT
     from lint.sources import files
     from terminal import standard_streams
 
 # What an environment may say to the tools that checks run, such as PYTEST_ADDOPTS.
-SPOKEN_TO = ("PYTEST_", "RUFF_", "CFN_LINT_")
+SPOKEN_TO: Final = ("PYTEST_", "RUFF_", "CFN_LINT_")
+# SHA-1 of a commit, SHA-256 of an asset.
+_DIGEST: Final = re.compile(rb"\b(?:[0-9a-f]{40}|[0-9a-f]{64})\b")
 
 
-def key(root: Path, command: Sequence[str], reads: str | None = None) -> str:
+@dataclass(frozen=True)
+class Scope:
+    """Patterns of the files whose contents a check does not know, and of those that it reads all the same."""
+
+    blind_to: Sequence[str] = ()
+    reads: Sequence[str] = ()
+
+    def unseen(self, path: Path) -> bool:
+        """Return whether the contents of a file of the checkout decide nothing."""
+        return _matches(path, self.blind_to) and not _matches(path, self.reads)
+
+
+def scope(root: Path, name: str) -> Scope:
+    """Return what pyproject.toml says of a check; of one that is not there, all contents decide."""
+    file = root / "pyproject.toml"
+    tables = tomllib.loads(file.read_text())["tool"].get("once", {}) if file.is_file() else {}
+    return Scope(**tables.get(name, {}))
+
+
+def key(root: Path, name: str, command: Sequence[str]) -> str:
     """Return what stands for all that decides a check's result: 64 hexadecimal digits."""
     whole = hashlib.sha256()
-    for part in _parts(root, command, reads):
+    for part in _parts(root, scope(root, name), command):
         whole.update(hashlib.sha256(part).digest())
     return whole.hexdigest()
 
 
-def run(name: str, command: Sequence[str], root: Path = ROOT, reads: str | None = None) -> int:
+def without_digests(parts: Iterable[bytes]) -> Iterator[bytes]:
+    """Yield texts with a number in the place of each digest: which of them are equal is all that is left of them."""
+    numbers: dict[bytes, bytes] = {}
+    for part in parts:
+        yield _DIGEST.sub(lambda found: numbers.setdefault(found[0], b"digest %d" % len(numbers)), part)
+
+
+def run(name: str, command: Sequence[str], root: Path = ROOT) -> int:
     """Run ``command`` in ``root`` unless it is known to pass; return its exit code."""
     passed = root / ".cache" / "passed" / name
-    before = key(root, command, reads)
+    before = key(root, name, command)
     with suppress(OSError):
         if passed.read_text() == before:
             print(f"{name}: passed before on the same files; without .cache/passed it runs again")
@@ -49,7 +85,7 @@ def run(name: str, command: Sequence[str], root: Path = ROOT, reads: str | None 
     passed.unlink(missing_ok=True)
     code = subprocess.run(command, cwd=root, check=False).returncode
     # Files that were changed meanwhile: nobody knows which of them were read.
-    if code == 0 and key(root, command, reads) == before:
+    if code == 0 and key(root, name, command) == before:
         passed.parent.mkdir(parents=True, exist_ok=True)
         beside = passed.with_name(f"{name}.{os.getpid()}")
         beside.write_text(before)
@@ -62,31 +98,36 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """See the module's description."""
     parser = argparse.ArgumentParser(prog="python -m lint.once", description=(__doc__ or "").splitlines()[0])
     parser.add_argument("name")
-    parser.add_argument("--reads", metavar="GLOB")
     parser.add_argument("command", nargs="+")
     chosen = parser.parse_args(arguments)
-    return run(chosen.name, chosen.command, reads=chosen.reads)
+    return run(chosen.name, chosen.command)
 
 
-def _parts(root: Path, command: Sequence[str], reads: str | None) -> Iterator[bytes]:
+def _parts(root: Path, sight: Scope, command: Sequence[str]) -> Iterator[bytes]:
     yield "\0".join(command).encode()
     yield sys.version.encode()
     yield f"{datetime.now(UTC):%Y-%m-%d}".encode()
     yield "\0".join(f"{n}={v}" for n, v in sorted(os.environ.items()) if n.startswith(SPOKEN_TO)).encode()
-    yield from _contents(root, files(root))
-    if reads is not None:
-        yield from _contents(root, sorted(path.relative_to(root) for path in root.glob(reads)))
+    checkout = list(files(root))
+    for path in checkout:
+        yield from _file(root, path, unseen=sight.unseen(path))
+    made = {path.relative_to(root) for pattern in sight.reads for path in root.glob(pattern)}.difference(checkout)
+    yield from without_digests(part for path in sorted(made) for part in _file(root, path))
 
 
-def _contents(root: Path, paths: Iterable[Path]) -> Iterator[bytes]:
-    for path in paths:
-        yield os.fsencode(path)
-        file = root / path
-        if file.is_symlink():
-            yield b"link " + os.fsencode(file.readlink())
-        elif file.is_file():
-            yield f"{file.stat().st_mode & 0o111:o}".encode()
+def _file(root: Path, path: Path, *, unseen: bool = False) -> Iterator[bytes]:
+    yield os.fsencode(path)
+    file = root / path
+    if file.is_symlink():
+        yield b"link " + os.fsencode(file.readlink())
+    elif file.is_file():
+        yield f"{file.stat().st_mode & 0o111:o}".encode()
+        if not unseen:
             yield file.read_bytes()
+
+
+def _matches(path: Path, patterns: Sequence[str]) -> bool:
+    return any(fnmatchcase(path.as_posix(), pattern) for pattern in patterns)
 
 
 if __name__ == "__main__":

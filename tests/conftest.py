@@ -6,7 +6,7 @@ import gc
 import signal
 import sys
 from collections.abc import Iterator
-from contextlib import AbstractContextManager
+from contextlib import contextmanager
 from pathlib import Path
 
 import hypothesis
@@ -14,7 +14,7 @@ import pytest
 from xdist.remote import Producer
 from xdist.scheduler import LoadScopeScheduling
 
-from tests.levels import Watch, marks
+from tests.levels import Watch, closed, marks
 from tests.templates.inputs import AT_START
 from tests.templates.synthesis import Keep, Make, keeper, maker
 
@@ -148,8 +148,18 @@ def pytest_runtest_call(item: pytest.Item) -> Iterator[None]:
         return (yield)
 
 
-def _watched(item: pytest.Item) -> AbstractContextManager[None]:
-    return item.config.stash[_watch].over({mark.name for mark in item.iter_markers()})
+@pytest.hookimpl(wrapper=True)
+def pytest_make_collect_report(collector: pytest.Collector) -> Iterator[None]:
+    """Watch what a test file opens when it is imported, as what its tests open."""
+    with collector.config.stash[_watch].without(closed(collector.nodeid)):
+        return (yield)
+
+
+@contextmanager
+def _watched(item: pytest.Item) -> Iterator[None]:
+    watch = item.config.stash[_watch]
+    with watch.over({mark.name for mark in item.iter_markers()}), watch.without(closed(item.nodeid.partition("::")[0])):
+        yield
 
 
 def _folder(nodeid: str) -> str:

@@ -12,12 +12,15 @@ import socket
 import sys
 import tempfile
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
+from functools import cache
 from pathlib import Path
 from typing import Any, Final
 
 import pytest
+
+from tests.templates.inputs import ROOT, TAKING
 
 ENGINE: Final = "engine"
 BROWSER: Final = "browser"
@@ -50,6 +53,25 @@ OF_PATHS: Final = {
 _SOCKETS: Final = ("/var/run/docker.sock", "/run/docker.sock")
 CLIENTS: Final = {"docker": ENGINE, "podman": ENGINE, "dockerd": ENGINE, "chromium": BROWSER}
 
+# What `make test-templates` runs, and does not run again when other files have changed than it reads.
+TEMPLATES: Final = ("tests/settings", "tests/templates")
+
+
+@cache
+def unseen() -> frozenset[str]:
+    """Return the files that no test of TEMPLATES may open, for their contents are none of those that it is kept by."""
+    # What only few processes need.
+    from lint.once import scope
+    from lint.sources import files
+
+    sight = scope(ROOT, "test-templates")
+    return frozenset(str(ROOT / path) for path in files(ROOT) if sight.unseen(path))
+
+
+def closed(path: str) -> Collection[str]:
+    """Return the files that a test in the file ``path`` may not open."""
+    return unseen() if path.rpartition("/")[0] in TEMPLATES else ()
+
 
 def marks(path: str, fixtures: Sequence[str]) -> set[str]:
     """Return the marks of a test in the file ``path`` that asks for ``fixtures``, those of its fixtures included."""
@@ -73,6 +95,7 @@ class Watch:
         }
         self._host = os.environ.get("DOCKER_HOST")
         self._allowed: set[str] | None = None
+        self._closed: Collection[str] = ()
         self._knocks: list[str] = []
         self._folder = tempfile.TemporaryDirectory(prefix="floodgate-watch-")
         self.address = f"{self._folder.name}/engine.sock"
@@ -96,6 +119,15 @@ class Watch:
         if ENGINE not in allowed:
             knocks = self._heard()
             assert not knocks, "a child process asked for the container engine, and the test has no mark `engine`"
+
+    @contextmanager
+    def without(self, files: Collection[str]) -> Iterator[None]:
+        """Refuse to open one of these files: an AssertionError tells of it."""
+        before, self._closed = self._closed, files
+        try:
+            yield
+        finally:
+            self._closed = before
 
     def _heard(self) -> list[str]:
         """Return who has knocked. Whoever knocks is heard in turn: after one's own knock, so are all before it."""
@@ -121,6 +153,10 @@ class Watch:
             connection.close()
 
     def _hook(self, event: str, arguments: tuple[Any, ...]) -> None:
+        if event == "open" and self._closed and isinstance(arguments[0], str | os.PathLike):
+            file = os.path.abspath(arguments[0])  # noqa: PTH100 - resolved, each would be looked up
+            if file in self._closed and not TAKING.get():
+                pytest.fail(f"{file} is opened: name it in pyproject.toml, [tool.once.test-templates], reads")
         if self._allowed is None:
             return
         if event == "socket.connect" and arguments[1] in _SOCKETS and ENGINE not in self._allowed:

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from lint import linters
+from lint.__main__ import chosen, main
 from lint.linters import LINTERS, ROOT
+from lint.once import scope
 from lint.sources import files, of_kind
 
 PHP = "src/wordpress/mu-plugins/floodgate/Site"
@@ -66,6 +70,48 @@ def test_a_planted_fault_is_found(tmp_path: Path, linter: str, path: str, fault:
 )
 def test_files_are_found_by_what_they_are(path: str, kind: tuple[Any, ...]) -> None:
     assert path in of_kind(ROOT, *kind)
+
+
+@pytest.mark.parametrize(
+    ("names", "but", "expected"),
+    [
+        pytest.param([], False, set(LINTERS), id="all"),
+        pytest.param(["php"], False, {"php"}, id="one"),
+        pytest.param(["php"], True, set(LINTERS) - {"php"}, id="all but one"),
+    ],
+)
+def test_linters_are_chosen_by_name(names: list[str], but: bool, expected: set[str]) -> None:
+    assert set(chosen(names, but=but)) == expected
+
+
+def test_each_linter_runs_again_for_the_files_that_it_is_given(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What else a pass is kept by, ``tests/lint/test_once.py`` says."""
+    paths: list[str] = []
+
+    def noted(_root: Path, _command: Sequence[str], found: Sequence[str], _script: str | None = None) -> list[str]:
+        paths.extend(found)
+        return []
+
+    monkeypatch.setattr(linters, "_run", noted)
+    for name in chosen(["php"], but=True):
+        LINTERS[name](ROOT)
+    paths += of_kind(ROOT, (), file_name="Makefile") + of_kind(ROOT, (), file_name="buildspec.yml")
+    others = {path for path in paths if path != "-"}
+    assert {"Makefile", ".ci/run", "src/nginx/Dockerfile", "src/nginx/pages/style.css"} <= others
+    assert not {path for path in others if scope(ROOT, "lint-others").unseen(Path(path))}
+    assert not {path for path in linters.php_files(ROOT) if scope(ROOT, "lint-php").unseen(Path(path))}
+
+
+@pytest.mark.parametrize("check", ["lint-php", "lint-others"])
+def test_a_linter_of_ours_that_changes_runs_again(check: str) -> None:
+    ours = [path for path in files(ROOT) if path.parts[0] == "lint" and path.suffix == ".py"]
+    assert ours and not [path for path in ours if scope(ROOT, check).unseen(path)]
+
+
+def test_a_linter_that_nobody_has_is_said(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit, match="2"):
+        main(["perl"])
+    assert "no linter is called perl; the linters: shell, recipes," in capsys.readouterr().err
 
 
 def test_a_linter_that_is_missing_is_said(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

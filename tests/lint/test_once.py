@@ -21,6 +21,16 @@ sys.exit(0 if "good" in pathlib.Path("src/page.php").read_text() else 3)
 """
 
 
+TABLE = """
+[tool.once.check]
+blind_to = ["src/*.css", "src/*.txt"]
+reads = ["src/read.txt", "cdk.out/**/*.template.json"]
+"""
+# A template that names a commit and three assets, two of them of one content.
+TEMPLATE = "{{'Commit': '{0}', 'Images': ['fg:{1}', 'fg:{2}', '{1}.zip']}}"
+COMMIT, ONE, OTHER = "0" * 40, "a1" * 32, "b2" * 32
+
+
 @pytest.fixture
 def tree(tmp_path: Path) -> Path:
     root = tmp_path / "tree"
@@ -29,7 +39,10 @@ def tree(tmp_path: Path) -> Path:
     (root / ".gitignore").write_text(".cache/\ncdk.out\n")
     (root / "src/page.php").write_text("good")
     (root / "src/old.php").write_text("old")
-    (root / "cdk.out/Site.template.json").write_text("{}")
+    for name in ("style.css", "read.txt", "notes.txt"):
+        (root / "src" / name).write_text("old")
+    (root / "pyproject.toml").write_text(TABLE)
+    (root / "cdk.out/Site.template.json").write_text(TEMPLATE.format(COMMIT, ONE, OTHER))
     return root
 
 
@@ -40,7 +53,7 @@ def ran(tree: Path) -> Callable[..., tuple[int, int]]:
 
     def run(*more: str) -> tuple[int, int]:
         command = [sys.executable, "-c", CHECK, str(count), *more]
-        return once.run("check", command, tree, "cdk.out/**/*.template.json"), len(count.read_text())
+        return once.run("check", command, tree), len(count.read_text())
 
     return run
 
@@ -61,6 +74,15 @@ CHANGES: dict[str, Callable[[Path, pytest.MonkeyPatch], object]] = {
     "another name": lambda tree, _: (tree / "src/old.php").rename(tree / "src/older.php"),
     "a file that may be run": lambda tree, _: (tree / "src/page.php").chmod(0o755),
     "what it reads beside the tree": lambda tree, _: (tree / "cdk.out/Site.template.json").write_text("[]"),
+    "a template in which two assets have become one": lambda tree, _: (tree / "cdk.out/Site.template.json").write_text(
+        TEMPLATE.format(COMMIT, ONE, ONE)
+    ),
+    "what it reads among what it does not know": lambda tree, _: (tree / "src/read.txt").write_text("new"),
+    "the name of a file that it does not know": lambda tree, _: (tree / "src/style.css").rename(tree / "src/new.css"),
+    "a file that it does not know and that may be run": lambda tree, _: (tree / "src/style.css").chmod(0o755),
+    "what it is said to read": lambda tree, _: (tree / "pyproject.toml").write_text(
+        TABLE.replace("src/*.txt", "src/*.md")
+    ),
     "a link that leads elsewhere": lambda tree, _: (tree / "src/link").symlink_to("page.php"),
     "what pytest is told": lambda _, patch: patch.setenv("PYTEST_ADDOPTS", "-k nothing"),
     "nothing is remembered": lambda tree, _: (tree / ".cache/passed/check").unlink(),
@@ -96,9 +118,21 @@ def test_it_runs_again_with_another_command_and_on_another_day(
     assert ran("more") == (0, 3)
 
 
-def test_what_it_does_not_read_makes_no_difference(tree: Path, ran: Callable[..., tuple[int, int]]) -> None:
+SAME: dict[str, Callable[[Path], object]] = {
+    "what it does not read beside the tree": lambda tree: (tree / "cdk.out/tree.json").write_text("another each time"),
+    "the contents of what it does not know": lambda tree: (tree / "src/style.css").write_text("new"),
+    "other digests of a commit and of assets": lambda tree: (tree / "cdk.out/Site.template.json").write_text(
+        TEMPLATE.format("1" * 40, OTHER, "c3" * 32)
+    ),
+}
+
+
+@pytest.mark.parametrize("change", SAME.values(), ids=SAME)
+def test_it_does_not_run_again_for(
+    change: Callable[[Path], object], tree: Path, ran: Callable[..., tuple[int, int]]
+) -> None:
     assert ran() == (0, 1)
-    (tree / "cdk.out/tree.json").write_text("another each time")
+    change(tree)
     assert ran() == (0, 1)
 
 

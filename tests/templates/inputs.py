@@ -9,6 +9,7 @@ import os
 import shutil
 import sys
 from collections.abc import Iterator, Mapping
+from contextvars import ContextVar
 from datetime import UTC, datetime
 from hashlib import sha256
 from pathlib import Path
@@ -19,7 +20,7 @@ ROOT: Final = Path(__file__).parents[2]
 # What the app reads and imports, and what the images are built from. That a synthesis needs nothing else of the
 # repository is seen where nothing else is (tests/app/test_app.py).
 READ: Final = (
-    *("app.py", "buildspec.yml", "cdk.json", "settings", "pipeline", "stages", "src"),
+    *("app.py", "buildspec.yml", "cdk.json", "settings", "pipeline", "stages", "src", "terminal"),
     *("loadtest/Dockerfile", "loadtest/Dockerfile.dockerignore", "loadtest/buildspec.yml", "loadtest/__init__.py"),
     *("loadtest/limits.toml", "loadtest/people.toml"),
     *("loadtest/record", "loadtest/crowd", "loadtest/request", "loadtest/generator", "loadtest/gate"),
@@ -30,6 +31,9 @@ DECIDES: Final = ("requirements/all.txt", "tests/templates/inputs.py", "tests/te
 # What an environment may say to the CDK, to jsii and to Node.
 SPOKEN_TO: Final = ("CDK_", "JSII_", "NODE_", "CODEBUILD_")
 
+# Whether a fingerprint is being taken: it reads what tests may not (tests/levels.py).
+TAKING: Final = ContextVar("TAKING", default=False)
+
 
 def fingerprint(root: Path = ROOT, environment: Mapping[str, str] = os.environ) -> str:
     """Return what stands for all that a synthesis depends on: 64 hexadecimal digits.
@@ -37,8 +41,12 @@ def fingerprint(root: Path = ROOT, environment: Mapping[str, str] = os.environ) 
     The day is part of it: what a library of the CDK's may ask the calendar is asked anew each day.
     """
     whole = sha256()
-    for part in _parts(root, environment):
-        whole.update(sha256(part).digest())
+    taking = TAKING.set(True)
+    try:
+        for part in _parts(root, environment):
+            whole.update(sha256(part).digest())
+    finally:
+        TAKING.reset(taking)
     return whole.hexdigest()
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.levels import BROWSER, CLIENTS, ENGINE, REALTIME, marks
+from tests.levels import BROWSER, CLIENTS, ENGINE, REALTIME, TEMPLATES, marks
 
 ROOT = Path(__file__).parents[2]
 
@@ -95,6 +95,55 @@ def test_a_test_that_reaches_for_the_engine_without_the_mark_fails(tmp_path: Pat
         "test_by_a_fixture",
     }, done.stdout + done.stderr
     assert lines[-1].startswith("3 failed, 2 passed, 1 error"), done.stdout
+
+
+READING = """
+from pathlib import Path
+
+ROOT = Path({root!r})
+{at_import}
+
+def test_of_a_page():
+    (ROOT / "src/wordpress/claim.php").read_bytes()
+
+def test_of_what_is_named():
+    open(ROOT / "src/nginx/conf/log.conf").close()
+"""
+AT_IMPORT = 'open(f"{ROOT}/src/../src/wordpress/claim.php").close()'
+
+
+@pytest.mark.parametrize(
+    ("folder", "at_import", "result"),
+    [
+        pytest.param("templates", "", "1 failed, 1 passed", id="in a test"),
+        pytest.param("templates", AT_IMPORT, "1 error", id="at its import"),
+        pytest.param("app", AT_IMPORT, "2 passed", id="of another folder"),
+    ],
+)
+def test_a_test_of_templates_opens_nothing_that_its_result_is_not_kept_by(
+    tmp_path: Path, folder: str, at_import: str, result: str
+) -> None:
+    planted = tmp_path / "tests" / folder / "test_planted.py"
+    planted.parent.mkdir(parents=True)
+    planted.write_text(READING.format(root=str(ROOT), at_import=at_import))
+    (tmp_path / "pytest.ini").write_text("[pytest]\n")
+    done = subprocess.run(
+        [sys.executable, "-m", "pytest", "-q", "-p", "tests.conftest", "-p", "no:cacheprovider", planted],
+        cwd=tmp_path,
+        env={"PATH": "/usr/bin:/bin", "PYTHONPATH": str(ROOT)},
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=120,
+    )
+    assert done.stdout.splitlines()[-1].startswith(f"{result} in"), done.stdout + done.stderr
+    if "passed" not in result or "failed" in result:
+        assert "claim.php is opened: name it in pyproject.toml, [tool.once.test-templates], reads" in done.stdout
+
+
+def test_what_may_not_open_them_is_what_make_runs_as_the_tests_of_templates() -> None:
+    command = subprocess.run(["make", "-n", "test-templates"], cwd=ROOT, capture_output=True, text=True, check=True)
+    assert f"-m lint.once test-templates -- .venv/bin/python -m pytest -q {' '.join(TEMPLATES)}\n" in command.stdout
 
 
 def test_a_test_file_that_makes_collection_slow_is_refused(tmp_path: Path) -> None:

@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-import copy
 import json
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
-from moto.cloudformation import models, parsing
+from moto.cloudformation import models
 
 from rehearsal.aws.cloudformation import generations, updates
 from rehearsal.aws.cloudformation.attributes import attributes
 from rehearsal.aws.cloudformation.emulated import Emulated
 from rehearsal.aws.cloudformation.generations import Place
+from rehearsal.aws.cloudformation.intrinsics import evaluate
 from rehearsal.aws.cloudformation.patches import known_types
 from rehearsal.values import template as template_of_cloudformation
 from rehearsal.values import template_form, template_names
@@ -223,7 +223,7 @@ def read(made: models.Stack) -> Stack:
         resource: Any = made.resource_map[logical_id]
         if resource is None:
             continue  # its condition is false
-        properties = parsing.clean_json(copy.deepcopy(definition.get("Properties", {})), made.resource_map)
+        properties = evaluate(definition.get("Properties", {}), made.resource_map)
         resources[logical_id] = Resource(
             logical_id=logical_id,
             type=definition["Type"],

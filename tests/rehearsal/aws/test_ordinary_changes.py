@@ -30,6 +30,7 @@ from rehearsal.values.stack import Stack, World
 from rehearsal.values.state import Store
 from tests.rehearsal.aws.stacks import a
 from tests.rehearsal.conftest import Surroundings, deploy, forget
+from tests.templates.faults import copied
 
 if TYPE_CHECKING:
     from rehearsal.aws.cloud import Cloud
@@ -61,7 +62,7 @@ class Region:
 
     def outcome(self, name: str, edit: Edit) -> str:
         """Return what becomes of an edit of a stack's template, or of a new stack: runs, kept, or the refusal."""
-        template = copy.deepcopy(self.templates.get(name, {"Resources": {}}))
+        template = copied(self.templates.get(name, {"Resources": {}}))
         edit(template)
         standing = next((stack for stack in self.world.stacks if stack.name == name), None)
         try:
