@@ -14,7 +14,7 @@ from containers.errors import EngineError
 from rehearsal import first_deployment, shell
 from rehearsal.codebuild import build
 from rehearsal.codebuild.project import Project, Variable
-from rehearsal.codepipeline import approval, build_actions, definition, stack_actions
+from rehearsal.codepipeline import approval, build_actions, definition, stack_actions, transitions
 from rehearsal.codepipeline.execution import Executor, pipeline_stack
 from rehearsal.fargate.deploy import deploy
 from rehearsal.fargate.desired.errors import DeploymentFailed, PlanError
@@ -196,7 +196,8 @@ def opened(checkout: Path, store: Store, progress: Progress, go: Callable[[Runti
 def _order_builds(runtime: Runtime) -> None:
     """Let the clock start what the pipeline's stack, as it stands now, has scheduled."""
     if runtime.store.state.pipeline is not None:
-        order_builds(runtime.context, scheduled_builds(pipeline_stack(runtime), runtime.checkout))
+        stack = pipeline_stack(runtime)
+        order_builds(runtime.context, scheduled_builds(stack, runtime.checkout), tuple(transitions.timetables(stack)))
 
 
 def _first(runtime: Runtime, commit: Commit) -> None:

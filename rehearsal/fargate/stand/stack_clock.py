@@ -15,7 +15,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from functools import cache
@@ -100,14 +100,14 @@ class StackClock:
             self._client.ctx.say(f"schedule {schedule.key.short}: its task runs {_when(schedule)}")
 
 
-def order_builds(ctx: Context, builds: Builds | None) -> None:
-    """Let the clock start scheduled builds, or start none any more."""
+def order_builds(ctx: Context, builds: Builds | None, notices: Sequence[tuple[str, Timetable]] = ()) -> None:
+    """Let the clock start scheduled builds, or none any more; ``notices`` are told beside them and need no clock."""
     tables = builds.timetables if builds else ()
     schedules = [
         {"resource": name, "name": name, "when": f"at {table.expression} of {table.zone}"} for name, table in tables
     ]
-    listed = {"schedules": schedules, "fires": _fires(tables)}
-    _order(ctx, ctx.state / "clocks" / _BUILDS, builds, digest([repr(builds)], 16), listed)
+    listed = {"schedules": schedules, "fires": _fires([*tables, *notices])}
+    _order(ctx, ctx.state / "clocks" / _BUILDS, builds, digest([repr(builds), repr(notices)], 16), listed)
 
 
 def stop_clocks(ctx: Context) -> list[str]:

@@ -192,6 +192,8 @@ def test_a_transition_is_closed_by_what_fired_within_its_dates(dates: dict[str, 
     found = Stack("s", "1", "eu", {"S": Resource("S", "AWS::Scheduler::Schedule", "s", closing, {})}, {})
     moment = datetime(2026, 1, 3, 10, tzinfo=UTC).timestamp()
     assert transitions.closed(found, "p", "Prod", moment) == reason
+    [(name, table)] = transitions.timetables(found)
+    assert (name, table.expression) == ("s: the way into Prod closes", "cron(0 9 * * ? *)")
 
 
 TRIGGER = {

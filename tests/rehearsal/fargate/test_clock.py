@@ -14,7 +14,7 @@ from containers.checkout import Context
 from containers.file_lock import is_held
 from rehearsal.fargate.desired.timetable import Timetable
 from rehearsal.fargate.stand.build_watch import Builds
-from rehearsal.fargate.stand.clock_orders import faults, ordered
+from rehearsal.fargate.stand.clock_orders import faults, fires, ordered
 from rehearsal.fargate.stand.stack_clock import order_builds, stop_clocks
 from rehearsal.values import rehearsed_time
 from tests.rehearsal.fargate.waiting import eventually
@@ -81,6 +81,16 @@ def test_a_stack_that_cannot_be_kept_is_told_and_keeps_no_other_down(context: Co
     [fault] = faults(context.state)
     assert fault.startswith("the clock cannot keep broken, and tries again: UnpicklingError: ")
     assert {each.name: each.lives for each in ordered(context)} == {"dev/Cron": False, "pipeline/Night": True}
+
+
+def test_what_needs_no_clock_is_told_beside_it(context: Context) -> None:
+    notices = (("pipeline: the way into Prod closes", Timetable("at(2099-12-01T09:00:00)", "Europe/Berlin")),)
+    order_builds(context, builds(context.checkout, "print('PASS')", "cron(0 0 1 1 ? *)"), notices)
+    assert list(fires(context.state)) == [
+        ("pipeline/Night", "cron(0 0 1 1 ? *)", "UTC"),
+        ("pipeline: the way into Prod closes", "at(2099-12-01T09:00:00)", "Europe/Berlin"),
+    ]
+    assert [each.name for each in ordered(context)] == ["pipeline/Night"]
 
 
 def test_an_unchanged_order_is_kept_and_none_ends_the_process(context: Context) -> None:
