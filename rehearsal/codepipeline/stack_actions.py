@@ -150,7 +150,7 @@ def perform(runtime: Runtime, order: Order, commit: str, running: Running) -> tu
             left = list(changes.in_the_way(*order.texts(standing)))
             for sentence in left:
                 running.say(f"CloudFormation: {sentence}")
-        if standing is None:
+        if standing is None and not isinstance(error, deployment.TemplateRefused):
             status = deployment.status(place) or "ROLLBACK_COMPLETE"
             runtime.store.breaks(key, status, "; ".join([str(error), *left]))
         raise

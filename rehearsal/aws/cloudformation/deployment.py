@@ -34,6 +34,10 @@ UNUSABLE: Mapping[str, str] = {
 }
 
 
+class TemplateRefused(ActionFailed):
+    """CloudFormation takes no such template, or none with these parameters: it makes no stack of it."""
+
+
 @dataclass
 class Deployment:
     """A deployment under way: the stack as it will stand, and what changes, unless it is the stack's first.
@@ -78,19 +82,25 @@ def deploying(
     """Deploy as ``deploy`` does, around what else the deployment is: an error in there rolls all of it back."""
     name = place.stack
     if formless := list(template_form.faults(template)):
-        raise ActionFailed(f"the stack {name} failed: {_first(formless)}")
+        raise TemplateRefused(f"the stack {name} failed: {_first(formless)}")
     if unknown := unknown_types(template):
-        raise ActionFailed(
+        raise TemplateRefused(
             f"the stack {name} has resources that the emulated CloudFormation does not know: {', '.join(unknown)}. "
             "Add their types to rehearsal/aws/cloudformation, or leave them out"
         )
-    if found := [*template_of_cloudformation.faults(template, place.region), *template_names.faults(template)]:
-        raise ActionFailed(f"the stack {name} failed: {_first(found)}")
+    # What a service refuses is found when the stack is made; a name that the template does not have, before.
+    refused, dangling = (
+        list(template_of_cloudformation.faults(template, place.region)),
+        list(template_names.faults(template)),
+    )
+    if found := [*refused, *dangling]:
+        kind = TemplateRefused if dangling else ActionFailed
+        raise kind(f"the stack {name} failed: {_first(found)}")
     try:
         values = template_of_cloudformation.parameters(template, parameters)
         _check_stored(template, values, place)
     except ActionFailed as error:
-        raise ActionFailed(f"the stack {name} failed: {error}") from None
+        raise TemplateRefused(f"the stack {name} failed: {error}") from None
     standing = _standing(place)
     if standing is not None and standing.status in UNUSABLE:
         raise ActionFailed(

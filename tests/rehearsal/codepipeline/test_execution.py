@@ -566,6 +566,17 @@ def test_a_stack_that_could_not_be_created_takes_no_deployment_before_it_is_dele
     assert rehearsal.run() == DONE
 
 
+def test_a_template_that_is_refused_leaves_no_stack_behind(rehearsal: Rehearsal) -> None:
+    topic = '{"Type": "AWS::SNS::Topic", "Properties": {"DisplayName": {"Ref": "$(cat version)"}}}'
+    rehearsal.stands(pipeline(rehearsal.account, bucket=topic))
+    rehearsal.commit("Nobody")
+    with pytest.raises(ActionFailed, match="Nobody, which the template does not have"):
+        rehearsal.run()
+    assert rehearsal.store.state.broken == []
+    rehearsal.commit("AWS::Region")
+    assert rehearsal.run() == DONE
+
+
 MUTATE = """#!{python}
 import uuid
 from pathlib import Path
