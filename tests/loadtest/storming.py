@@ -30,13 +30,13 @@ def limits_for_a_busy_machine(file: Path, *, strict: bool = False) -> Path:
     return file
 
 
-def watched(storm: subprocess.Popen[str], act: Act | None) -> str:
-    """Return all that a storm says, up to its end; once the course is open, do something to it."""
+def watched(storm: subprocess.Popen[str], act: Act | None, phases: str = "opening|open") -> str:
+    """Return all that a storm says, up to its end; once it is in one of the phases, do something to it."""
     assert storm.stdout is not None
     lines = []
     while line := "" if storm.stdout.closed else storm.stdout.readline():
         lines.append(line)
-        if act and re.search(r"[+-]\d+\.\d s  (opening|open) ", line):
+        if act and re.search(rf"[+-]\d+\.\d s  ({phases}) ", line):
             act(storm)
             act = None
     return "".join(lines)

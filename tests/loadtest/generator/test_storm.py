@@ -230,7 +230,9 @@ def start(name: str, folder: Path, environment: dict[str, str]) -> Outcome:
         command, cwd=ROOT, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
     )
     try:
-        output = watched(storm, act)
+        # When all have come, they may need no other connection than they have.
+        phases = "before|opening|open" if act is take_the_descriptors else "opening|open"
+        output = watched(storm, act, phases)
         return Outcome(storm.wait(timeout=60), output, out)
     finally:
         storm.kill()
