@@ -122,7 +122,7 @@ class Watch:
 
     @contextmanager
     def without(self, files: Collection[str]) -> Iterator[None]:
-        """Refuse to open one of these files: an AssertionError tells of it."""
+        """Let what opens one of these files fail its test, with the file's name."""
         before, self._closed = self._closed, files
         try:
             yield

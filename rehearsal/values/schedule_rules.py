@@ -96,8 +96,7 @@ def _refused(shape: Shape, value: Any, where: str) -> Iterator[str]:
     kinds = _KINDS.get(shape.type_name)
     if kinds is None:
         return
-    fits = type(value) in kinds
-    if not fits:
+    if type(value) not in kinds:
         yield f"{where} is {value!r}, and no {shape.type_name}"
     elif isinstance(shape, StructureShape):
         yield from _structure(shape, value, where)

@@ -89,11 +89,8 @@ def deploying(
             "Add their types to rehearsal/aws/cloudformation, or leave them out"
         )
     # What a service refuses is found when the stack is made; a name that the template does not have, before.
-    refused, dangling = (
-        list(template_of_cloudformation.faults(template, place.region)),
-        list(template_names.faults(template)),
-    )
-    if found := [*refused, *dangling]:
+    dangling = list(template_names.faults(template))
+    if found := [*template_of_cloudformation.faults(template, place.region), *dangling]:
         kind = TemplateRefused if dangling else ActionFailed
         raise kind(f"the stack {name} failed: {_first(found)}")
     try:

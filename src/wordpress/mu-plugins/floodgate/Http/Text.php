@@ -211,16 +211,16 @@ final class Text
             $text .= match (true) {
                 $letter === '\\' => '',
                 $kept => $letter,
-                isset(self::WORDS[$letter]) => (string) self::word($letter, self::site()->locale)->format($shown),
+                isset(self::WORDS[$letter]) => (string) self::word($letter)->format($shown),
                 default => $at->format($letter),
             };
         }
         return $text;
     }
 
-    private static function word(string $letter, string $locale): \IntlDateFormatter
+    private static function word(string $letter): \IntlDateFormatter
     {
-        return self::$words["$letter $locale"] ??= self::spoken(static fn (string $locale): \IntlDateFormatter => new \IntlDateFormatter(
+        return self::$words["$letter " . self::site()->locale] ??= self::spoken(static fn (string $locale): \IntlDateFormatter => new \IntlDateFormatter(
             $locale,
             \IntlDateFormatter::NONE,
             \IntlDateFormatter::NONE,
