@@ -86,6 +86,18 @@ class Running:
             yield
         finally:
             self.save(path, lambda _: before)
+            self.settle()
+
+    def settle(self) -> None:
+        """Wait until the terminal has told of every edit so far.
+
+        What changes within one look is told in one line that names its first file alone, so an edit that is still to be
+        told could hide the next. This one's name comes first in every such line, and the looks come in order.
+        """
+        first = "nginx/pages/0.css"
+        before = self.said().count(first)
+        (self.checkout / "src" / first).write_text(f"/* {before} */")
+        eventually(lambda: self.said().count(first) > before, WITHIN)
 
     def wait_for(self, text: str) -> None:
         """Wait until the terminal shows it."""
