@@ -1,32 +1,15 @@
 """AWS's control plane, emulated: the only room that knows moto."""
 
 import functools
-import importlib
 import json
-import sys
 from collections.abc import Callable
 from pathlib import Path
-from types import ModuleType
-from typing import IO, Any, Final
+from typing import IO, Any
 
 import botocore.session
 from botocore.loaders import JSONFileLoader, Loader
 from moto import backends
 from moto.utilities import utils
-
-
-def _is_valid_syntax(term: str, value: str) -> bool:
-    """Return whether a text is of a term of RFC 3987's grammars, which are compiled when the first one is asked."""
-    if sys.modules.get(_IRIS.__name__) is _IRIS:
-        del sys.modules[_IRIS.__name__]
-    return bool(importlib.import_module(_IRIS.__name__).is_valid_syntax(term, value))
-
-
-# moto's API Gateway, which nothing here asks, imports jsonschema with all its formats; that of IRIs alone compiles its
-# grammars for a second, in each process.
-_IRIS: Final = ModuleType("rfc3987_syntax")
-vars(_IRIS)["is_valid_syntax"] = _is_valid_syntax
-sys.modules.setdefault(_IRIS.__name__, _IRIS)
 
 # Each of moto's services asks a new session of botocore's for its regions, and each session would read the same
 # megabytes of JSON again: they share what is read, as the clients of one session do.

@@ -137,3 +137,10 @@ def test_what_is_tested_is_what_storms_and_what_is_deployed() -> None:
         "worker.txt has pydantic 2.14.4, and all.txt does not",
         "worker.txt has idna 3.11, and all.txt does not",
     ]
+
+
+@pytest.mark.parametrize("lock", LOCKS)
+def test_a_lock_has_no_checker_of_iris(lock: str) -> None:
+    # Where there is one, jsonschema imports it, and each process that imports jsonschema compiles its grammars.
+    text = (ROOT / f"requirements/{lock}.txt").read_text()
+    assert not re.findall(r"^(?:rfc3987|rfc3987-syntax)==.*", text, re.MULTILINE)

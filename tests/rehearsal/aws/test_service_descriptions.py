@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import botocore
-import pytest
 from botocore.loaders import JSONFileLoader, Loader
 
 
@@ -16,20 +15,3 @@ def test_what_is_read_of_a_service_is_what_botocore_reads() -> None:
     stock = JSONFileLoader().load_file(file)
     assert (read, list(read["shapes"])) == (stock, list(stock["shapes"]))
     assert Loader().file_loader.load_file(f"{file}-of-nobody") is None
-
-
-@pytest.mark.parametrize(
-    ("text", "form", "conforms"),
-    [
-        pytest.param("https://example.org/straße", "iri", True, id="an IRI"),
-        pytest.param("https://example.org/a b", "iri", False, id="a space in an IRI"),
-        pytest.param("straße", "iri", False, id="a reference is no IRI"),
-        pytest.param("straße", "iri-reference", True, id="a reference"),
-    ],
-)
-def test_iris_are_told_from_other_texts(text: str, form: str, conforms: bool) -> None:
-    import jsonschema
-
-    import rehearsal.aws  # noqa: F401 - it sets when their grammars are compiled
-
-    assert jsonschema.FormatChecker().conforms(text, form) is conforms
