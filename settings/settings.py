@@ -92,7 +92,7 @@ class Settings(Table):
     def _unreserved(self, now: datetime.datetime) -> Iterator[str]:
         for index, window in enumerate(self.prod.windows):
             units = self.prod.size_in(window).units
-            if units and window.reserved <= now < window.begins:
+            if units and now < window.begins and not window.seen_at(now).reservable:
                 yield (
                     f"prod.windows.{index}.opens = {window.opens.isoformat()}: the load balancer's capacity was to be "
                     f"reserved at {window.reserved:%Y-%m-%d %H:%M} UTC, and AWS takes no schedule for what is past; "

@@ -507,6 +507,9 @@ REFUSED: dict[str, tuple[str, dict[str, Any], str]] = {
     "characters of a reason": called(
         "codepipeline:disableStageTransition", CLOSED | {"Reason": "at 18:00"}, "the service takes [a-zA-Z0-9!@"
     ),
+    "letters of any kind, and a semicolon": called(
+        "ecs:tagResource", {"ResourceArn": "arn", "Tags": [{"Key": "größe;", "Value": "5"}]}, "Key is 'größe;'"
+    ),
     "a long reason": called(
         "codepipeline:disableStageTransition", CLOSED | {"Reason": "a" * 301}, "has 301 characters; 300 is the most"
     ),
