@@ -83,6 +83,16 @@ class SubnetNetworkAclAssociation(Emulated, CloudFormationModel):
         )
         return Made(answer["NewAssociationId"], {"AssociationId": answer["NewAssociationId"]})
 
+    @classmethod
+    def remove(cls, request: Request, made: Made) -> None:
+        """Give its VPC's own ACL back to the subnet, unless another association has taken this one's place."""
+        client = request.client("ec2")
+        held = {"Name": "association.association-id", "Values": [made.physical_id]}
+        for acl in client.describe_network_acls(Filters=[held])["NetworkAcls"]:
+            filters = [{"Name": "vpc-id", "Values": [acl["VpcId"]]}, {"Name": "default", "Values": ["true"]}]
+            [default] = client.describe_network_acls(Filters=filters)["NetworkAcls"]
+            client.replace_network_acl_association(AssociationId=made.physical_id, NetworkAclId=default["NetworkAclId"])
+
 
 class CapacityProviders(Emulated, CloudFormationModel):
     """Where a cluster's tasks may run: the CDK's own switch for Spot."""

@@ -16,7 +16,11 @@ from rehearsal.values.honoured import Properties, properties
 
 _NO_TRAFFIC = "packets travel over one container network; reachability is judged by the security groups"
 _ADDRESS = "checked: whether a task comes to its image; packets travel over one container network"
-_ACL_UNJUDGED = "not judged: each deployment that has a list of its own for a subnet says so"
+_ACL = (
+    "honoured as security groups are: a plan in which a list keeps people from the load balancer, that from tasks, or "
+    "these from what they need, or the answers from either, is refused; a subnet's list that no deployed stack has is "
+    "not judged, and its deployment says so"
+)
 _ACCOUNT = "belongs to the account, nothing runs for it"
 _WATCH = "watches, and nothing here sends metrics to it"
 _BACKED_UP = "nothing is backed up by itself; `make backup` does what it says of databases and file systems"
@@ -92,9 +96,9 @@ KNOWN_TYPES: Mapping[str, str] = {
     # nothing to run
     "AWS::EC2::EIP": _NO_TRAFFIC,
     "AWS::EC2::FlowLog": _NO_TRAFFIC,
-    "AWS::EC2::NetworkAcl": _ACL_UNJUDGED,
-    "AWS::EC2::NetworkAclEntry": _ACL_UNJUDGED,
-    "AWS::EC2::SubnetNetworkAclAssociation": _ACL_UNJUDGED,
+    "AWS::EC2::NetworkAcl": _ACL,
+    "AWS::EC2::NetworkAclEntry": _ACL,
+    "AWS::EC2::SubnetNetworkAclAssociation": _ACL,
     "AWS::EC2::VPCGatewayAttachment": _NO_TRAFFIC,
     "AWS::Backup::BackupPlan": _BACKED_UP,
     "AWS::Backup::BackupSelection": _BACKED_UP,

@@ -20,12 +20,13 @@ from rehearsal.fargate.plan.known import KNOWN_TYPES, PROPERTIES, check_properti
 from rehearsal.fargate.plan.load_balancer import forwards, load_balancer
 from rehearsal.fargate.plan.lookup import Found, Lookup, truth
 from rehearsal.fargate.plan.mail import mail_server
+from rehearsal.fargate.plan.reachability import Connections, balancer_peer
 from rehearsal.fargate.plan.references import ReadSecret, check_references, secret_arn
 from rehearsal.fargate.plan.routes import Routes, check_open, check_reach
 from rehearsal.fargate.plan.scalable_target import scaling
 from rehearsal.fargate.plan.schedule import RULE, SCHEDULE, runs_tasks, schedule, scheduled_tasks, task_run
 from rehearsal.fargate.plan.scheduled_call import carried_out, sized, unfired
-from rehearsal.fargate.plan.security_groups import Peer, SecurityGroups
+from rehearsal.fargate.plan.security_groups import Peer
 from rehearsal.fargate.plan.service import service, task_network
 from rehearsal.fargate.plan.web_acl import check_firewalls
 from rehearsal.values import resource_schema, service_rules
@@ -52,17 +53,17 @@ def make_plan(world: World, stack: Stack, read: ReadSecret) -> Plan:
     balancers = tuple(_balancers(lookup, services, read))
     found_fronts = list(lookup.own("AWS::CloudFront::Distribution"))
     fronts = tuple(distribution(found, world, lookup, read) for found in found_fronts)
-    groups = SecurityGroups(lookup)
+    connections = Connections(lookup)
     notes = [note for found in found_fronts for note in differences(found)]
     notes += check_firewalls(lookup, read)
     for found in lookup.own("AWS::ElasticLoadBalancingV2::LoadBalancer"):
-        _check_world(found, balancers, groups)
+        connections.check_listeners(found, next(each for each in balancers if each.key == found.key))
         if found.properties.get("Scheme") == "internal":
             notes.append(f"{found.where} is internal: on AWS nobody outside its VPC reaches it, nor does a build.")
         else:
             check_open(found, map(str, found.properties.get("Subnets", ())), Routes(lookup))
     for found, planned in zip(found_services, services, strict=True):
-        _check_service(found, planned, lookup, balancers, groups)
+        _check_service(found, planned, lookup, balancers, connections)
         if not planned.circuit_breaker:
             notes.append(
                 f"{found.where} has no deployment circuit breaker: on AWS a bad version would be retried for hours."
@@ -74,7 +75,7 @@ def make_plan(world: World, stack: Stack, read: ReadSecret) -> Plan:
             )
     for found, scheduled in zip(found_schedules, schedules, strict=True):
         run = task_run(found)
-        _check_task(found, run, str(run["TaskDefinitionArn"]), scheduled, lookup, groups)
+        _check_task(found, run, str(run["TaskDefinitionArn"]), scheduled, lookup, connections)
     mail = mail_server(stack, (*services, *schedules))
     networks = (*(d.network for d in own_databases), *(b.network for b in balancers), *(s.network for s in services))
     networks = (*networks, *(s.network for s in schedules), *(o.network for front in fronts for o in front.origins))
@@ -90,10 +91,7 @@ def make_plan(world: World, stack: Stack, read: ReadSecret) -> Plan:
     scalings = tuple(each for found in found_services if (each := scaling(found, lookup)))
     notes += [f"policy {name} does not scale here: {reason}." for s in scalings for name, reason in s.unscaled]
     notes += unfired(lookup)
-    notes += [
-        f"{found.where}: whether its list lets the site's packets through is not judged here."
-        for found in lookup.own("AWS::EC2::SubnetNetworkAclAssociation")
-    ]
+    notes += connections.notes()
     notes += _unheeded(services, {each.name for each in watched})
     notes += [f"alarm {each.name} is not watched here: {each.reason}." for each in unwatched]
     return Plan(
@@ -145,26 +143,10 @@ def _balancers(lookup: Lookup, services: tuple[Service, ...], read: ReadSecret) 
             yield balancer
 
 
-def _peer(found: Found, name: str = "SecurityGroups") -> Peer:
-    return Peer(found.where, tuple(str(g) for g in found.properties.get(name, ())))
-
-
-def _check_world(found: Found, balancers: tuple[LoadBalancer, ...], groups: SecurityGroups) -> None:
-    balancer = next(b for b in balancers if b.key == found.key)
-    internal = found.properties.get("Scheme", "internet-facing") == "internal"
-    for listener in balancer.listeners:
-        peer = _peer(found)
-        open_enough = (
-            groups.admits_some_range(peer, listener.port) if internal else groups.open_to_the_world(peer, listener.port)
-        )
-        if not open_enough:
-            raise found.fault(f"no security group lets the world in on its listener's TCP {listener.port}.")
-
-
 def _check_service(
-    found: Found, planned: Service, lookup: Lookup, balancers: tuple[LoadBalancer, ...], groups: SecurityGroups
+    found: Found, planned: Service, lookup: Lookup, balancers: tuple[LoadBalancer, ...], connections: Connections
 ) -> None:
-    task = Peer(found.where, tuple(task_network(found.properties)[1]))
+    task = _task_peer(found, found.properties)
     for target in planned.targets:
         holders = [b for b in balancers if target.group.key in {g.key for g in forwards(b)}]
         if not holders:
@@ -174,9 +156,9 @@ def _check_service(
                 f for f in lookup.of_type("AWS::ElasticLoadBalancingV2::LoadBalancer") if f.key == holder.key
             )
             for port in {target.port, target.group.check_port or target.port}:
-                _demand(found, groups.fault(_peer(balancer), task, port))
+                connections.check(found, balancer_peer(balancer), task, port)
     properties = found.properties
-    _check_task(found, properties, str(properties["TaskDefinition"]), planned, lookup, groups)
+    _check_task(found, properties, str(properties["TaskDefinition"]), planned, lookup, connections)
 
 
 def _check_task(  # noqa: PLR0917 - a task in its surroundings
@@ -185,20 +167,31 @@ def _check_task(  # noqa: PLR0917 - a task in its surroundings
     definition: str,
     planned: Service | Schedule,
     lookup: Lookup,
-    groups: SecurityGroups,
+    connections: Connections,
 ) -> None:
     """Check that a task reaches its volumes and databases; ``properties`` say where in the network it is."""
-    subnets, group_ids = task_network(properties)
+    task = _task_peer(found, properties)
     _check_surroundings(found, properties, lookup.need(definition, _DEFINITION, found, "TaskDefinition"), lookup)
-    task = Peer(found.where, tuple(group_ids))
+    connections.check_image(found, task)
     for volume in planned.task.volumes.values():
         if isinstance(volume, SharedVolume):
-            _check_mount(found, volume, subnets, task, lookup, groups)
+            _check_mount(found, volume, task, lookup, connections)
     for database in _databases_used(found, definition, planned, lookup):
         port = int(database.properties.get("Port", 3306))
-        _demand(found, groups.fault(task, _peer(database, "VpcSecurityGroupIds"), port))
-    if (mail := mail_server(found.stack, [planned])) and not groups.reaches_the_world(task, mail.port):
-        raise found.fault(f"no security group of {task.what} lets TCP {mail.port} out to {mail.host}, its mail server.")
+        connections.check(found, task, _database_peer(database, lookup), port)
+    if mail := mail_server(found.stack, [planned]):
+        connections.check_mail(found, task, mail.host, mail.port)
+
+
+def _task_peer(found: Found, properties: Mapping[str, Any]) -> Peer:
+    subnets, groups = task_network(properties)
+    return Peer(found.where, tuple(groups), tuple(subnets))
+
+
+def _database_peer(found: Found, lookup: Lookup) -> Peer:
+    group = lookup.find(str(found.properties.get("DBSubnetGroupName")), "AWS::RDS::DBSubnetGroup")
+    subnets = group.properties.get("SubnetIds", ()) if group else ()
+    return Peer(found.where, tuple(map(str, found.properties.get("VpcSecurityGroupIds", ()))), tuple(map(str, subnets)))
 
 
 def _check_surroundings(found: Found, properties: Mapping[str, Any], definition: Found, lookup: Lookup) -> None:
@@ -222,14 +215,7 @@ def _check_surroundings(found: Found, properties: Mapping[str, Any], definition:
     check_reach(found, task_network(properties)[0], Routes(lookup), public=public, needed=needed)
 
 
-def _demand(found: Found, fault: str | None) -> None:
-    if fault:
-        raise found.fault(f"{fault}.")
-
-
-def _check_mount(  # noqa: PLR0917 - a task in its surroundings
-    found: Found, volume: SharedVolume, subnets: list[str], task: Peer, lookup: Lookup, groups: SecurityGroups
-) -> None:
+def _check_mount(found: Found, volume: SharedVolume, task: Peer, lookup: Lookup, connections: Connections) -> None:
     file_system = next(f for f in lookup.of_type("AWS::EFS::FileSystem") if f.key == volume.file_system)
     targets = [
         t
@@ -237,11 +223,12 @@ def _check_mount(  # noqa: PLR0917 - a task in its surroundings
         if str(t.properties.get("FileSystemId")) in file_system.names()
     ]
     zones = {zone(lookup, str(t.properties["SubnetId"])) for t in targets}
-    for subnet in subnets:
+    for subnet in task.subnets:
         if not targets or (zone(lookup, subnet) not in zones and None not in zones):
             raise found.fault(f"{file_system.where} has no mount target in the zone of the task's subnet {subnet}.")
     for target in targets:
-        _demand(found, groups.fault(task, _peer(target), NFS))
+        groups = tuple(map(str, target.properties.get("SecurityGroups", ())))
+        connections.check(found, task, Peer(target.where, groups, (str(target.properties["SubnetId"]),)), NFS)
 
 
 def _databases_used(found: Found, definition: str, planned: Service | Schedule, lookup: Lookup) -> Iterator[Found]:

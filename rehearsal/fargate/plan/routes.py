@@ -35,19 +35,35 @@ class Routes:
 
     def way_out(self, subnet: str) -> WayOut:
         """Return where a subnet's default route leads."""
-        table = self._table(subnet)
-        if table is None:
+        if self._table(subnet) is None:
             return WayOut.UNKNOWN
-        for route in self._lookup.of_type("AWS::EC2::Route"):
-            properties = route.properties
-            if str(properties.get("RouteTableId")) == table and properties.get("DestinationCidrBlock") == _EVERYWHERE:
-                return WayOut.INTERNET if "GatewayId" in properties else WayOut.BEYOND
-        return WayOut.NOWHERE
+        route = self._default(subnet)
+        if route is None:
+            return WayOut.NOWHERE
+        return WayOut.INTERNET if "GatewayId" in route.properties else WayOut.BEYOND
 
     def lacking(self, subnet: str, needed: Iterable[str] = ()) -> list[str]:
         """Return the endpoints that a task of a subnet without a way out lacks; ``needed`` are further ones."""
-        there = set(self._endpoints(subnet))
+        there = {service for _, service in self._endpoints(subnet)}
         return [each for each in (*_ENDPOINTS, *needed) if each not in there]
+
+    def gateway(self, subnet: str) -> Found | None:
+        """Return the NAT gateway that a subnet's default route leads to, if a deployed stack has it."""
+        route = self._default(subnet)
+        identifier = str(route.properties["NatGatewayId"]) if route and "NatGatewayId" in route.properties else None
+        return self._lookup.find(identifier, "AWS::EC2::NatGateway") if identifier else None
+
+    def interfaces(self, subnet: str) -> list[Found]:
+        """Return the endpoints of a subnet's network that have addresses in subnets of it."""
+        return [found for found, _ in self._endpoints(subnet) if "SubnetIds" in found.properties]
+
+    def _default(self, subnet: str) -> Found | None:
+        table = self._table(subnet)
+        for route in self._lookup.of_type("AWS::EC2::Route"):
+            properties = route.properties
+            if str(properties.get("RouteTableId")) == table and properties.get("DestinationCidrBlock") == _EVERYWHERE:
+                return route
+        return None
 
     def _table(self, subnet: str) -> str | None:
         for found in self._lookup.of_type("AWS::EC2::SubnetRouteTableAssociation"):
@@ -55,8 +71,8 @@ class Routes:
                 return str(found.properties.get("RouteTableId"))
         return None
 
-    def _endpoints(self, subnet: str) -> Iterator[str]:
-        """Yield the services that a subnet reaches by an endpoint: a gateway by its table, others by their network."""
+    def _endpoints(self, subnet: str) -> Iterator[tuple[Found, str]]:
+        """Yield the endpoints of a subnet with their services: a gateway is its table's, others are its network's."""
         table, own = self._table(subnet), self._lookup.find(subnet, "AWS::EC2::Subnet")
         for found in self._lookup.of_type("AWS::EC2::VPCEndpoint"):
             properties = found.properties
@@ -64,9 +80,9 @@ class Routes:
             service = str(properties.get("ServiceName")).split(".", 3)[-1]
             if properties.get("VpcEndpointType", "Gateway") == "Gateway":
                 if table in {str(each) for each in properties.get("RouteTableIds", ())}:
-                    yield service
+                    yield found, service
             elif own and properties.get("VpcId") == own.properties.get("VpcId"):
-                yield service
+                yield found, service
 
 
 def check_reach(found: Found, subnets: Iterable[str], routes: Routes, *, public: bool, needed: Iterable[str]) -> None:

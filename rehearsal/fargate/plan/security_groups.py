@@ -14,12 +14,18 @@ _TCP = ("tcp", "6", "-1")
 _ALL: Mapping[str, Any] = {"IpProtocol": "-1", "CidrIp": "0.0.0.0/0"}
 
 
+# Linux's own: from where a task asks, and is answered.
+_EPHEMERAL = (32768, 60999)
+
+
 @dataclass(frozen=True)
 class Peer:
-    """One end of a connection: the security groups it is in."""
+    """One end of a connection: the security groups and the subnets it is in, and the ports that answers to it go to."""
 
     what: str
     groups: tuple[str, ...]
+    subnets: tuple[str, ...] = ()
+    answer_ports: tuple[int, int] = _EPHEMERAL
 
 
 class SecurityGroups:
@@ -111,11 +117,11 @@ class SecurityGroups:
         cidr = rule.get("CidrIp")
         if cidr is None:
             return False
-        return cidr in ANYWHERE or any(_network(vpc).subnet_of(_network(cidr)) for vpc in self._internal)
+        return cidr in ANYWHERE or any(addresses(vpc).subnet_of(addresses(cidr)) for vpc in self._internal)
 
 
-def _network(cidr: str) -> IPv4Network:
-    # EC2 takes bits of the host away.
+def addresses(cidr: str) -> IPv4Network:
+    """Read a range of addresses as EC2 does, which takes bits of the host away."""
     return IPv4Network(cidr, strict=False)
 
 

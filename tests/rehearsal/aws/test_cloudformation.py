@@ -597,8 +597,11 @@ def test_what_stands_beside_a_service_is_made_changed_and_removed(cloud: Cloud, 
     [acl] = ec2.describe_network_acls(NetworkAclIds=[stack.resources["Acl"].physical_id])["NetworkAcls"]
     assert [entry["PortRange"]["From"] for entry in acl["Entries"] if entry["RuleNumber"] == 100] == [80]
     assert [each["SubnetId"] for each in acl["Associations"]] == [stack.resources["Subnet0"].physical_id]
-    del changed["Association"], changed["Entry"]
-    assert "Entry" not in put(of(**changed), account, "beside").resources
+    without_list = {name: each for name, each in changed.items() if name not in {"Acl", "Association", "Entry"}}
+    subnet_id = put(of(**without_list), account, "beside").resources["Subnet0"].physical_id
+    [own] = ec2.describe_network_acls(Filters=[{"Name": "association.subnet-id", "Values": [subnet_id]}])["NetworkAcls"]
+    assert own["IsDefault"]
+    assert "Association" in put(of(**changed), account, "beside").resources
 
 
 def test_an_output_of_a_number_is_a_text(account: str) -> None:

@@ -66,7 +66,7 @@ class Region:
         edit(template)
         standing = next((stack for stack in self.world.stacks if stack.name == name), None)
         try:
-            with self._tried(name, template) as deployment:
+            with self.tried(name, template) as deployment:
                 stack = deployment.stack
                 if standing is None:
                     return RUNS if self.runs(stack) else KEPT
@@ -77,7 +77,7 @@ class Region:
             return str(refusal)
 
     @contextmanager
-    def _tried(self, name: str, template: Template) -> Iterator[Deployment]:
+    def tried(self, name: str, template: Template) -> Iterator[Deployment]:
         from rehearsal.aws.cloudformation import deployment
         from rehearsal.aws.cloudformation.generations import Place
 
@@ -662,6 +662,16 @@ def test_a_change_runs_is_kept_or_is_refused_by_name(region: Region, name: str) 
         assert outcome.startswith(
             (f"the stack {stack}", f"{stack}/", "the pipeline ", "the project ", "Call / ", "Copy / ")
         )
+
+
+def test_a_list_of_the_network_is_judged_when_the_site_is_deployed(region: Region) -> None:
+    [site_stack] = [stack for stack in region.world.stacks if stack.name == WORDPRESS]
+    template = copied(region.templates[NETWORK])
+    listed(template)
+    with region.tried(NETWORK, template) as tried:
+        others = (stack for stack in region.world.stacks if stack.name != NETWORK)
+        with pytest.raises(PlanError, match=rf"{NETWORK}/List \(AWS::EC2::NetworkAcl\) does not let TCP \d+ from "):
+            make_plan(World((*others, tried.stack)), site_stack, cache(region.cloud.secret))
 
 
 def test_what_is_kept_of_a_type_is_known_to_have_no_effect() -> None:

@@ -924,13 +924,6 @@ def test_a_task_logs_to_a_group(change: Callable[[Stack], Stack]) -> None:
     assert plan(change(stack)).services
 
 
-def test_a_list_for_a_subnet_is_noted() -> None:
-    listed = add("List", "AWS::EC2::SubnetNetworkAclAssociation", SubnetId="subnet-a", NetworkAclId="acl-1")
-    assert "whether its list lets the site's packets through is not judged here" in "\n".join(
-        plan(listed(site())).notes
-    )
-
-
 def test_folders_inside_each_other_cannot_be_shown() -> None:
     inner = replace(
         site().resources["Folder"],
