@@ -15,6 +15,7 @@ import requests
 
 from containers import clearing, database, readable
 from containers.engine import Engine
+from containers.option_fields import readable_mount
 from preview import composition
 from preview.mounts import Mount, mounts
 
@@ -258,8 +259,8 @@ class Site:
     def _start_php(self) -> None:
         volumes = self.name("content"), self.name("authorities")
         options = composition.wordpress(self._shared, *volumes, self.environment, self.name("sockets"))
-        override = _mount(OVERRIDES / "php.ini", "/etc/php/8.4/fpm/conf.d/99-preview.ini")
-        self._start_container("wordpress", *options, *self._mounted("wordpress"), *override, self.image("wordpress"))
+        override = readable_mount(OVERRIDES / "php.ini", "/etc/php/8.4/fpm/conf.d/99-preview.ini")
+        self._start_container("wordpress", *options, *self._mounted("wordpress"), override, self.image("wordpress"))
 
     def _start_nginx(self) -> None:
         options = composition.nginx(self._shared, self.name("content"), self.name("sockets"), self.environment)
@@ -267,10 +268,10 @@ class Site:
 
     def _first_configuration(self) -> None:
         self._laid = self._configuration()
-        override = _mount(OVERRIDES / "nginx.conf", "/floodgate/override.conf")
+        override = readable_mount(OVERRIDES / "nginx.conf", "/floodgate/override.conf")
         self.engine(
             *("run", "--rm", "--label", self._label, "--network", "none", "--user", "0", *self._mounted("nginx")),
-            *(*override, "--entrypoint", "sh", self.image("nginx"), "-c", _FIRST_CONFIGURATION),
+            *(override, "--entrypoint", "sh", self.image("nginx"), "-c", _FIRST_CONFIGURATION),
         )
 
     def _configuration(self) -> set[str]:
@@ -286,9 +287,5 @@ class Site:
             if mount.destination == CONFIGURATION:
                 options += ["-v", f"{self.name('configuration')}:{destination}"]
                 destination = _EDITED
-            options += _mount(self.source / mount.source, destination)
+            options.append(readable_mount(self.source / mount.source, destination))
         return options
-
-
-def _mount(source: Path, destination: str) -> list[str]:
-    return ["-v", f"{source}:{destination}:ro"]

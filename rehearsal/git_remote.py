@@ -42,9 +42,18 @@ def make(checkout: Path, folder: Path, name: str) -> str:
     paths = {"house": HOUSE, "python": sys.executable, "checkout": checkout}
     hook.write_text(_HOOK.format(**{name: shlex.quote(str(path)) for name, path in paths.items()}))
     hook.chmod(0o755)
-    _done(_git(repository, "config", "core.hooksPath", str(hook.parent)))
-    # Git would refuse to delete the branch that its HEAD names, which is nobody's here, and say so in words of its own.
-    _done(_git(repository, "config", "receive.denyDeleteCurrent", "ignore"))
+    values = {
+        "core.hooksPath": str(hook.parent),
+        # Git would refuse to delete the branch that its HEAD names, which is nobody's here, in words of its own.
+        "receive.denyDeleteCurrent": "ignore",
+        # It would take nothing of a checkout that has the last commits alone, as continuous integration's has
+        # (findings/git-pushes-no-shallow-clone-into-nothing.sh).
+        "receive.shallowUpdate": "true",
+    }
+    for key, value in values.items():
+        # By name: whoever has safe.bareRepository=explicit is refused one that git finds by itself
+        # (findings/git-explicit-refuses-the-repository-one-stands-in.sh).
+        _done(_git(checkout, f"--git-dir={repository}", "config", key, value))
     if standing.returncode != 0:
         _done(_git(checkout, "remote", "add", "--", name, str(repository)))
     return f"`git push {name} main` takes main through the pipeline, and tells you of it as it runs"

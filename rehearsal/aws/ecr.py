@@ -19,6 +19,7 @@ from typing import Any, Protocol
 
 from containers.checkout import Context
 from containers.client import Client
+from containers.option_fields import fields
 
 _NAME = re.compile(
     r"(?P<account>\d{12})\.dkr\.ecr\.(?P<region>[a-z0-9-]+)\.amazonaws\.com/(?P<repository>[^:]+):(?P<tag>.+)"
@@ -35,7 +36,8 @@ def write_wrapper(wrapper: Path, pushed: Path, ctx: Context) -> None:
     wrapper.parent.mkdir(parents=True, exist_ok=True)
     # A network that opens TLS has certificates of its own: a build of an image may ask for them.
     certificates = os.environ.get("SSL_CERT_FILE", "")
-    secret = f"--secret id=certificates,src={shlex.quote(certificates)}" if certificates else ""
+    source = shlex.quote(fields("id=certificates", f"src={certificates}"))
+    secret = f"--secret {source}" if certificates else ""
     exports = "".join(f"export {name}={shlex.quote(value)}\n" for name, value in ctx.docker_env.items())
     engine, mine = shlex.join(ctx.docker), f"{ctx.prefix}/"
     wrapper.write_text(

@@ -53,7 +53,9 @@ def head(checkout: Path) -> Commit:
 def named(checkout: Path, revision: str) -> Commit:
     """Return the commit that ``revision`` names; raise ``Refused`` where there is none."""
     try:
-        fields = _git(checkout, "show", "--no-patch", "--format=%H%x00%an%x00%ae%x00%aI%x00%B", revision).split("\0")
+        # Whatever letters a person's git is told to write in (i18n.logOutputEncoding).
+        form = ("--no-patch", "--encoding=UTF-8", "--format=%H%x00%an%x00%ae%x00%aI%x00%B")
+        fields = _git(checkout, "show", *form, revision).split("\0")
     except subprocess.CalledProcessError as error:
         raise Refused(
             f"{checkout} has no commit to rehearse ({error.stderr.strip()}): a rehearsal runs what is committed"
@@ -72,7 +74,9 @@ def export(checkout: Path, identity: str, folder: Path) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryFile() as archive:
         subprocess.run(
-            ["git", "archive", "--format=tar", identity],
+            # The rights that a checkout has: git's own are that a file's group may write it, too
+            # (findings/git-archive-lets-the-group-write.sh).
+            ["git", "-c", "tar.umask=0022", "archive", "--format=tar", identity],
             cwd=checkout,
             env=_environment(checkout),
             stdout=archive,
@@ -121,4 +125,8 @@ def _git(checkout: Path, *arguments: str) -> str:
 def _environment(checkout: Path) -> dict[str, str]:
     """Let git find what was pushed beside what the checkout has itself."""
     objects = checkout / ".rehearsal" / REMOTE / "objects"
-    return {**os.environ, **({"GIT_ALTERNATE_OBJECT_DIRECTORIES": str(objects)} if objects.exists() else {})}
+    if not objects.exists():
+        return dict(os.environ)
+    # In quotes, as C has them: else it is a list of paths that ends one at each colon.
+    quoted = str(objects).replace("\\", "\\\\").replace('"', '\\"')
+    return {**os.environ, "GIT_ALTERNATE_OBJECT_DIRECTORIES": f'"{quoted}"'}

@@ -22,7 +22,7 @@ def new_checkout() -> Callable[[Path], Path]:
 
 @pytest.fixture(scope="session")
 def preview_site(new_checkout: Callable[[Path], Path], tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
-    checkout = new_checkout(tmp_path_factory.mktemp("checkout"))
+    checkout = new_checkout(tmp_path_factory.mktemp("checkout: mine, new"))
     made = None
     try:
         made = start(checkout, tmp_path_factory.mktemp("running"))

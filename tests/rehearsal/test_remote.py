@@ -16,7 +16,7 @@ BRANCH, COMMIT = "main", "c0ffee" * 6
 
 @pytest.fixture
 def checkout(tmp_path: Path) -> Path:
-    folder = tmp_path / "a checkout"
+    folder = tmp_path / 'a "checkout": mine'
     folder.mkdir()
     git(folder, "init", "--quiet", "--initial-branch=main")
     git(folder, "commit", "--quiet", "--allow-empty", "--message=First")
@@ -112,6 +112,47 @@ def test_hooks_of_the_persons_own_do_not_stand_in_the_way(
     answer = git(checkout, "push", "rehearsal", "HEAD:refs/heads/calm")
     assert "calm starts nothing" in answer
     assert "nonsense" not in answer
+
+
+def test_a_remote_is_made_where_a_bare_repository_has_to_be_named(
+    checkout: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settings = tmp_path / "gitconfig"
+    settings.write_text("[safe]\n\tbareRepository = explicit\n")
+    monkeypatch.setenv("GIT_CONFIG_GLOBAL", str(settings))
+    made(checkout)
+    assert "calm starts nothing" in git(checkout, "push", "rehearsal", "HEAD:refs/heads/calm")
+
+
+def test_a_checkout_of_the_last_commit_alone_is_pushed(checkout: Path, tmp_path: Path) -> None:
+    git(checkout, "commit", "--quiet", "--allow-empty", "--message=Second")
+    shallow = tmp_path / "shallow"
+    git(tmp_path, "clone", "--quiet", "--depth=1", checkout.as_uri(), str(shallow))
+    made(shallow)
+    assert "calm starts nothing" in git(shallow, "push", "rehearsal", "HEAD:refs/heads/calm")
+    commit.export(shallow, commit.head(shallow).identity, tmp_path / "files")
+
+
+def test_a_commit_is_read_whatever_letters_git_is_told_to_write(
+    checkout: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settings = tmp_path / "gitconfig"
+    settings.write_text("[i18n]\n\tlogOutputEncoding = ISO-8859-1\n")
+    monkeypatch.setenv("GIT_CONFIG_GLOBAL", str(settings))
+    git(checkout, "commit", "--quiet", "--allow-empty", "--message=Töpfern", "--author=Käthe <k@example.com>")
+    head = commit.head(checkout)
+    assert (head.subject, head.author) == ("Töpfern", "Käthe")
+
+
+def test_files_are_exported_with_the_rights_that_a_checkout_has(checkout: Path, tmp_path: Path) -> None:
+    for name, rights in (("page", 0o644), ("program", 0o755)):
+        (checkout / name).write_text(name)
+        (checkout / name).chmod(rights)
+    git(checkout, "add", ".")
+    git(checkout, "commit", "--quiet", "--message=Files")
+    commit.export(checkout, "HEAD", tmp_path / "files")
+    exported = {each.name: oct(each.stat().st_mode & 0o777) for each in (tmp_path / "files").iterdir()}
+    assert exported == {"page": "0o644", "program": "0o755"}
 
 
 def test_a_remote_that_is_not_ours_is_left_as_it_is(checkout: Path) -> None:

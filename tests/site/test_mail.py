@@ -134,6 +134,25 @@ def test_a_mail_goes_to_the_mailbox_that_is_meant(mailing: Mailing, typed: str, 
     assert f"To: Ada Lovelace <{written}>\r\n".encode() in contents[0]
 
 
+def test_a_mail_is_one_that_every_server_takes(mailing: Mailing) -> None:
+    """In ASCII, whatever its letters are, and in lines that end as a mail's do."""
+    contents: list[bytes] = []
+
+    def keep(envelope: Envelope) -> str:
+        contents.append(envelope.original_content or b"")
+        return mailing.server.take(envelope)
+
+    mailing.server.answer = keep
+    _, code = mailing.register("ada@example.com", "محمد Töpfer")
+    done = mailing.send()
+    assert (done.code, mailing.state(code)) == (0, "sent"), done.log
+    [mail] = mailing.server.kept
+    assert "محمد Töpfer" in mail.text
+    assert contents[0].isascii()
+    assert mail.text.count("\n") == mail.text.count("\r\n") > 2
+    assert max(map(len, contents[0].splitlines())) <= 78
+
+
 def test_a_mail_says_which_of_its_words_are_english(mailing: Mailing) -> None:
     """The site speaks Arabic, the plugin does not, and each text has its own direction."""
     mailing.register("ada@example.com", "محمد")

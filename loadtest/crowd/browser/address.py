@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import string
 from functools import lru_cache
 from typing import Final, NamedTuple
@@ -10,8 +11,14 @@ from urllib.parse import quote, urljoin, urlsplit
 DEFAULT_PORTS: Final = {"http": 80, "https": 443}
 # This machine's own names for itself: a site that is asked for by one may call itself by another.
 _LOOPBACK: Final = {"localhost", "127.0.0.1", "::1"}
-# What stands in a path or a query as it is (URL Standard, path and query percent-encode sets); the rest goes as %XX.
-_KEPT: Final = "".join(sorted(set(string.printable) - set(string.whitespace) - set('"#<>`{}^')))
+# What stands in a path and in a query as it is (URL Standard, path and special-query percent-encode sets); the rest
+# goes as %XX. Other clients write both in other ways (findings/requests-asks-for-another-address-than-a-browser.sh).
+_PRINTED: Final = set(string.printable) - set(string.whitespace) - set('"#<>')
+_KEPT: Final = "".join(sorted(_PRINTED - set("`{}^")))
+_KEPT_OF_QUERY: Final = "".join(sorted(_PRINTED - set("'")))
+# Parts of a path that are no name: the folder itself, and the one that it is in.
+_DOT: Final = re.compile(r"(?:\.|%2e)", re.IGNORECASE)
+_DOTS: Final = re.compile(r"(?:\.|%2e){2}", re.IGNORECASE)
 
 
 class Site(NamedTuple):
@@ -26,8 +33,9 @@ class Site(NamedTuple):
 def normal(url: str) -> str:
     """Return an address as a browser asks for it.
 
-    Scheme and name in small letters, the name in its ASCII form, no default port, no user, no fragment, and in path and
-    query %XX for what may not stand there. Raise ValueError for what is no address of a site, such as ``http://[``.
+    Scheme and name in small letters, the name in its ASCII form, no default port, no user, no fragment, no dots that
+    lead to a folder, and in path and query %XX for what may not stand there. Raise ValueError for what is no address of
+    a site, such as ``http://[``.
     """
     parts = urlsplit(url)
     port = parts.port
@@ -37,8 +45,8 @@ def normal(url: str) -> str:
     netloc = f"[{name}]" if ":" in name else name
     if port is not None and port != DEFAULT_PORTS[parts.scheme]:
         netloc += f":{port}"
-    query = f"?{quote(parts.query, safe=_KEPT)}" if parts.query else ""
-    return f"{parts.scheme}://{netloc}{quote(parts.path, safe=_KEPT) or '/'}{query}"
+    query = f"?{quote(parts.query, safe=_KEPT_OF_QUERY)}" if "?" in url.partition("#")[0] else ""
+    return f"{parts.scheme}://{netloc}{quote(_plain(parts.path), safe=_KEPT) or '/'}{query}"
 
 
 @lru_cache(maxsize=1024)
@@ -52,9 +60,34 @@ def site(url: str) -> Site:
 def joined(url: str, reference: str) -> str | None:
     """Return the address that a reference on the page ``url`` means; None where it is none, such as ``http://[``."""
     try:
-        return normal(urljoin(url, reference))
+        end = min(f"{reference}?#".find(sign) for sign in "?#")
+        head, rest = reference[:end].replace("\\", "/"), reference[end:]
+        parts = urlsplit(head)
+        if parts.path and not (parts.scheme or parts.netloc or head.startswith("/")):
+            # Of the page's path urljoin would leave out what is empty (findings/urljoin-leaves-out-empty-parts.sh).
+            page = urlsplit(normal(url))
+            head = f"{page.scheme}://{page.netloc}{page.path.rpartition('/')[0]}/{head}"
+        return normal(urljoin(url, head + rest))
     except ValueError:
         return None
+
+
+def _plain(path: str) -> str:
+    """Return a path as it is without its dots, and with no stroke that leans the other way; what is empty stays."""
+    path = path.replace("\\", "/")
+    if "/." not in path and "/%2" not in path:
+        return path
+    kept: list[str] = []
+    first, *parts = path.split("/")
+    for number, part in enumerate(parts, start=1):
+        is_up, is_last = _DOTS.fullmatch(part), number == len(parts)
+        if is_up and kept:
+            kept.pop()
+        if not is_up and not _DOT.fullmatch(part):
+            kept.append(part)
+        elif is_last:
+            kept.append("")
+    return "/".join((first, *kept))
 
 
 def _ascii(name: str) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import zlib
+from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from typing import Any, Final, NamedTuple
 
@@ -220,9 +221,18 @@ def until(moment: str | None, date: str | None) -> float | None:
     if not moment or not date:
         return None
     try:
-        return max(0.0, (parsedate_to_datetime(moment) - parsedate_to_datetime(date)).total_seconds())
-    except (TypeError, ValueError, OverflowError):  # no date, or one with a zone and one without, or of no calendar
+        return max(0.0, (_date(moment) - _date(date)).total_seconds())
+    except (TypeError, ValueError, OverflowError):  # no date, or of no calendar
         return None
+
+
+def _date(text: str) -> datetime:
+    """Read a date in one of HTTP's three forms, the last of which names no zone (RFC 9110, 5.6.7).
+
+    Python has that for a time of nowhere (findings/http-dates-of-the-third-form-are-local-time.sh).
+    """
+    found = parsedate_to_datetime(text)
+    return found if found.tzinfo else found.replace(tzinfo=UTC)
 
 
 def _decoded(body: bytes, coding: str) -> bytes:

@@ -22,6 +22,8 @@ _WEEKDAYS = {name: number for number, name in enumerate(("SUN", "MON", "TUE", "W
 _YEARS = range(1970, 2200)
 # Python reads them as it reads a zone: this machine's own, and that of a machine whose own nobody has set.
 _NO_ZONES = frozenset({"Factory", "localtime"})
+# Debian has all zones a second and a third time, the latter with leap seconds.
+_OTHER_ZONES = ("posix/", "right/")
 # Days within which an expression that fires at all does so: 29 February comes every eight years where 2100 is passed.
 _HORIZON = 8 * 366 + 1
 
@@ -38,7 +40,8 @@ class Timetable:
     def __post_init__(self) -> None:
         """Read all of it; what the service would refuse is a ``ValueError``."""
         try:
-            is_zone = bool(ZoneInfo(self.zone)) and self.zone not in _NO_ZONES
+            is_known = self.zone not in _NO_ZONES and not self.zone.startswith(_OTHER_ZONES)
+            is_zone = is_known and bool(ZoneInfo(self.zone))
         except (KeyError, ValueError, OSError):
             is_zone = False
         if not is_zone:
@@ -49,13 +52,13 @@ class Timetable:
     @cached_property
     def rate(self) -> int | None:
         """Seconds between two firings of a rate; None for any other expression."""
-        form = re.fullmatch(r"rate\(([1-9]\d*) (minute|hour|day)s?\)", self.expression)
+        form = re.fullmatch(r"rate\(([1-9][0-9]*) (minute|hour|day)s?\)", self.expression)
         return int(form[1]) * UNITS[form[2]] if form else None
 
     @cached_property
     def once(self) -> float | None:
         """The moment of an ``at(…)``; None for any other expression."""
-        form = re.fullmatch(r"at\((\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d)\)", self.expression)
+        form = re.fullmatch(r"at\((\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d)\)", self.expression, re.ASCII)
         return datetime.fromisoformat(form[1]).replace(tzinfo=ZoneInfo(self.zone)).timestamp() if form else None
 
     @property
@@ -131,6 +134,8 @@ class _Cron:
 # Outside of the timetable, which goes from process to process: functions do not.
 @cache
 def _cron(text: str) -> _Cron:
+    if not text.isascii():
+        raise ValueError(f"cron({text}) has letters or digits of another script")
     fields = text.split()
     if len(fields) != 6:
         raise ValueError(f"cron({text}) has {len(fields)} fields, and six are needed")

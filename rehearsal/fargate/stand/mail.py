@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from containers.client import Client
+from containers.option_fields import fields
 from rehearsal.fargate.desired.backing_servers import MailServer
 from rehearsal.fargate.stand.standing import Found, ensure_standing
 from rehearsal.fargate.task.images import own_image, with_own_image
@@ -42,7 +43,7 @@ def ensure_mail_server(client: Client, mail: MailServer) -> None:
             *(f"--network={network}", f"--network-alias={mail.host}", "--restart=unless-stopped"),
             *(f"--memory={_MEMORY}m", "--cap-drop=ALL", "--cap-add=DAC_OVERRIDE", "--security-opt=no-new-privileges"),
             *("--read-only", "--tmpfs=/tmp", "--log-opt=max-size=1m"),
-            f"--mount=type=bind,src={inbox},dst=/mails",
+            f"--mount={fields('type=bind', f'src={inbox}', 'dst=/mails')}",
             f"--mount=type=volume,src={authorities(client)},dst=/authorities",
             *(f"--env=NAMES={mail.host}", f"--env=PORT={mail.port}", "--env=MAIL_USER", "--env=MAIL_PASSWORD"),
             secrets={"MAIL_USER": mail.user, "MAIL_PASSWORD": mail.password},

@@ -27,7 +27,7 @@ from geventhttpclient.response import HTTPParseError
 
 from bench.generator.certificate import write as write_certificate
 from loadtest.crowd.browser import wire
-from loadtest.crowd.browser.answer import FAILURES, Answer, Heads
+from loadtest.crowd.browser.answer import FAILURES, Answer, Heads, freshness
 from loadtest.crowd.browser.arrivals import Act
 from loadtest.crowd.browser.browser import AT_ONCE, CONNECTIONS, Browser, Exchange, storm_pass
 from loadtest.crowd.browser.client import Client, Unanswered, reason
@@ -329,6 +329,19 @@ def test_a_tls_connection_that_ends_within_a_record(
     finally:
         server.stop()
     assert [each.status for each in exchanges] == [None]
+
+
+@pytest.mark.parametrize(
+    "expires",
+    [
+        pytest.param("Sun, 29 Nov 2026 10:01:00 GMT", id="as it is written today"),
+        pytest.param("Sunday, 29-Nov-26 10:01:00 GMT", id="with the whole day"),
+        pytest.param("Sun Nov 29 10:01:00 2026", id="without a zone"),
+    ],
+)
+def test_a_moment_is_read_in_all_of_the_forms_of_http(expires: str) -> None:
+    for date in ("Sun, 29 Nov 2026 10:00:00 GMT", "Sun Nov 29 10:00:00 2026"):
+        assert freshness(None, expires, date) == 60
 
 
 def test_cookies_go_back_where_they_came_from_until_they_are_over() -> None:

@@ -86,7 +86,8 @@ def test_a_server_that_could_not_be_reached_is_named(variables: dict[str, str], 
 
 @pytest.fixture
 def client(tmp_path: Path) -> Iterator[Client]:
-    context = Context(tmp_path, engine().docker, engine().env, lambda _: None, templates.Secrets())
+    checkout = tmp_path / "a checkout, mine"
+    context = Context(checkout, engine().docker, engine().env, lambda _: None, templates.Secrets())
     yield Client(context)
     down(context)
 

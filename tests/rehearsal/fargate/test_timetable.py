@@ -98,6 +98,11 @@ def test_a_schedule_fires_from_its_start_to_its_end() -> None:
         pytest.param("rate(0 minutes)", "UTC", "is no cron", id="rate of nothing"),
         pytest.param("every day", "UTC", "is no cron", id="words"),
         pytest.param("cron(0 9 * * ? *)", "Europe/Floodgate", "no time zone", id="zone"),
+        pytest.param("cron(0 9 * * ? *)", "right/Europe/Berlin", "no time zone", id="a zone with leap seconds"),
+        pytest.param(
+            "cron(0 \N{ARABIC-INDIC DIGIT NINE} * * ? *)", "UTC", "another script", id="a digit of another script"
+        ),
+        pytest.param("rate(\N{ARABIC-INDIC DIGIT NINE} hours)", "UTC", "is no cron", id="a rate in another script"),
         pytest.param("cron(0 9 * * ? *)", "localtime", "no time zone", id="this machine's own zone"),
     ],
 )

@@ -160,6 +160,9 @@ case "$1 $2 $5" in "image inspect "*unknown*) echo "no such image" >&2; exit 1 ;
     [
         pytest.param("", "", id="no certificates"),
         pytest.param("/etc/own.pem", "--secret id=certificates,src=/etc/own.pem ", id="own certificates"),
+        pytest.param(
+            "/etc/my, own.pem", '--secret id=certificates,"src=/etc/my, own.pem" ', id="a comma in their name"
+        ),
     ],
 )
 def test_the_wrapper_replaces_login_and_push_and_hands_in_certificates(

@@ -38,8 +38,11 @@ final class Letter
         $mail->addCustomHeader('Auto-Submitted', 'auto-generated');
         $mail->Subject = $this->subject;
         $mail->isHTML();
-        $mail->Body = $this->html();
-        $mail->AltBody = $this->text();
+        // In ASCII: PHPMailer would send letters as they are, whether the server takes them or not, and one that does not
+        // may change them on the way. Its way to write them keeps a line's end only where it is a mail's.
+        $mail->Encoding = PHPMailer::ENCODING_QUOTED_PRINTABLE;
+        $mail->Body = PHPMailer::normalizeBreaks($this->html(), "\r\n");
+        $mail->AltBody = PHPMailer::normalizeBreaks($this->text(), "\r\n");
         if ($this->calendar !== null) {
             $mail->addStringAttachment($this->calendar, 'course.ics', PHPMailer::ENCODING_BASE64, 'text/calendar; charset=utf-8');
         }
