@@ -33,6 +33,8 @@ class Failures(Construct):
         super().__init__(scope, construct_id)
         self._pipeline, self._topic = pipeline, topic
         field = events.EventField.from_path
+        # Names and states alone: EventBridge fills a value in as it is, and a quote in what somebody wrote, as in the
+        # reason of a failure, would end the text.
         execution = (
             f"https://{field('$.region')}.console.aws.amazon.com/codesuite/codepipeline/pipelines/"
             f"{field('$.detail.pipeline')}/executions/{field('$.detail.execution-id')}/timeline"
@@ -43,8 +45,8 @@ class Failures(Construct):
             "CodePipeline Action Execution State Change",
             {"state": ["FAILED"]},
             f"{field('$.detail.stage')} / {field('$.detail.action')} of {field('$.detail.pipeline')} has failed: the "
-            f"commit goes no further. {field('$.detail.execution-result.external-execution-summary')} "
-            f"Execution: {execution} What to do: {runbook.paragraph('the-pipeline-an-action-failed')}",
+            f"commit goes no further. Execution: {execution} "
+            f"What to do: {runbook.paragraph('the-pipeline-an-action-failed')}",
         )
         self._rule(
             "RolledBack",

@@ -29,6 +29,8 @@ _TARGET = frozenset({"Arn", "Id", "Input", "InputTransformer"})
 _PLACE = re.compile(r"<([\w-]+)>")
 # A path to one value of an event.
 _PATH = re.compile(r"\$(?:\.[\w-]+)+")
+# What services and people wrote: it may hold quotes, and lines.
+_FREE = frozenset({"$.detail.execution-result.external-execution-summary"})
 
 
 def check(stack: Stack) -> None:
@@ -174,6 +176,11 @@ def _faults(found: Found) -> Iterator[str]:
         for path in paths.values():
             if not _PATH.fullmatch(str(path)):
                 yield f"the path {path} of a target's input leads to no single value"
+            if path in _FREE:
+                yield (
+                    f"{path} is a text that somebody wrote, and EventBridge fills it in as it is: a quote or a line "
+                    "break in it ends the text around it. Tell names and states, and where the text is"
+                )
 
 
 def _odd(pattern: Mapping[str, Any]) -> Iterator[str]:
@@ -192,12 +199,8 @@ def _text(target: Mapping[str, Any], event: Mapping[str, Any]) -> str:
         return json.dumps(event)
     transformer = target["InputTransformer"]
     values = {name: _at(str(path), event) for name, path in transformer.get("InputPathsMap", {}).items()}
-    # What is put into a text of JSON is written as JSON writes it; a name that has no value there gives nothing.
-    template = _PLACE.sub(
-        lambda each: json.dumps(values[each[1]])[1:-1] if each[1] in values else each[0],
-        str(transformer["InputTemplate"]),
-    )
-    return _unquoted(template)
+    # From "Common issues with transforming input": values are not escaped, and one that is not there gives nothing.
+    return _unquoted(_PLACE.sub(lambda each: values.get(each[1], each[0]), str(transformer["InputTemplate"])))
 
 
 def _unquoted(text: str) -> str:

@@ -618,6 +618,26 @@ def failures_are_told(world: World) -> None:
     assert subscribed == set(world.settings.pipeline.notify)
 
 
+# What holds names, states and addresses, and RDS's own sentences: no quote, no backslash, no line break.
+_PLAIN = {
+    *("$.region", "$.detail.pipeline", "$.detail.stage", "$.detail.action", "$.detail.state", "$.detail.execution-id"),
+    *("$.detail.build-status", "$.detail.additional-information.logs.deep-link"),
+    *("$.detail.SourceIdentifier", "$.detail.Message", "$.detail.EventID"),
+}
+
+
+def messages_hold_no_text_of_somebodys(world: World) -> None:
+    """Check that what rules tell is made of values without a quote: EventBridge fills in each as it is.
+
+    A quote in one ends the text around it, and what is left is no message.
+    """
+    for template in world.templates.values():
+        for name, rule in of_type(template, "Events::Rule").items():
+            for target in rule["Targets"]:
+                paths = set(target.get("InputTransformer", {}).get("InputPathsMap", {}).values())
+                assert paths <= _PLAIN, f"{name} tells {', '.join(sorted(paths - _PLAIN))}"
+
+
 def missed_night_is_noticed(world: World) -> None:
     """Check for an alarm that waits for what a night says at its good end, in the build's own log.
 
@@ -705,6 +725,7 @@ CHECKS: tuple[PipelineCheck, ...] = (
     nightly_storm_runs_and_is_heard,
     prod_goes_back_when_it_fails,
     failures_are_told,
+    messages_hold_no_text_of_somebodys,
     missed_night_is_noticed,
     evidence_is_kept,
     build_logs_end,

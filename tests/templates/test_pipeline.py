@@ -17,6 +17,7 @@ from tests.templates.world import PIPELINE, PipelineCheck, Template, World, only
 
 PIPE = "CodePipeline::Pipeline"
 STATEMENTS = "PolicyDocument.Statement"
+TOLD = "Targets.0.InputTransformer.InputPathsMap"
 STRANGER = {
     "Type": "AWS::SNS::Subscription",
     "Properties": {"Protocol": "email", "Endpoint": "stranger@example.com"},
@@ -252,6 +253,14 @@ FAULTS: dict[PipelineCheck, list[Fault]] = {
         put("Events::Rule/FailuresRolledBack", "EventPattern.detail.execution-trigger.trigger-type.0", "Webhook"),
         put("Events::Rule/FailuresRolledBack", "Targets.0.InputTransformer.InputTemplate", '"It failed."'),
         put("Resources", "Stranger", STRANGER),
+    ],
+    checks.messages_hold_no_text_of_somebodys: [
+        put(
+            "Events::Rule/FailuresActionFailed",
+            f"{TOLD}.region",
+            "$.detail.execution-result.external-execution-summary",
+        ),
+        put("Events::Rule/Nightly", f"{TOLD}.detail-build-status", "$.detail"),
     ],
     checks.missed_night_is_noticed: [
         put("Logs::MetricFilter", "FilterPattern", '"Build succeeded"'),

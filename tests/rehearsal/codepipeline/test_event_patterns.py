@@ -15,8 +15,8 @@ TOPIC = "arn:aws:sns:eu-central-1:111111111111:told"
 PATTERN = {"source": ["aws.codepipeline"], "detail": {"state": ["FAILED"]}}
 
 
-def stack(pattern: Any) -> Stack:
-    rule = {"EventPattern": pattern, "Targets": [{"Id": "Target0", "Arn": TOPIC}]}
+def stack(pattern: Any, **target: Any) -> Stack:
+    rule = {"EventPattern": pattern, "Targets": [{"Id": "Target0", "Arn": TOPIC, **target}]}
     resources = {
         "Rule": Resource("Rule", "AWS::Events::Rule", "rule", rule, {}),
         "Topic": Resource("Topic", "AWS::SNS::Topic", TOPIC, {}, {}),
@@ -44,3 +44,10 @@ def test_a_pattern_is_read_however_it_is_written(pattern: Any) -> None:
 def test_a_pattern_that_cannot_be_read_is_told_in_words(pattern: str, message: str) -> None:
     with pytest.raises(ActionFailed, match=message):
         event_rules.check(stack(pattern))
+
+
+def test_a_text_that_somebody_wrote_is_not_filled_into_a_message() -> None:
+    paths = {"stage": "$.detail.stage", "why": "$.detail.execution-result.external-execution-summary"}
+    transformer = {"InputPathsMap": paths, "InputTemplate": '"<stage> has failed: <why>"'}
+    with pytest.raises(ActionFailed, match=r"external-execution-summary is a text that somebody wrote"):
+        event_rules.check(stack(PATTERN, InputTransformer=transformer))
