@@ -26,9 +26,12 @@ ENVIRONMENT = codebuild.BuildEnvironment(
 )
 
 
-def local_cache() -> codebuild.Cache:
-    """Return a cache, on the build's host, of the paths that its buildspec names."""
-    return codebuild.Cache.local(codebuild.LocalCacheMode.CUSTOM)
+def local_cache(*, in_network: bool = False) -> codebuild.Cache:
+    """Return a cache, on the build's host, of the paths that its buildspec names; none for a build in a VPC.
+
+    CodeBuild has no local cache for those (user guide, local caching).
+    """
+    return codebuild.Cache.none() if in_network else codebuild.Cache.local(codebuild.LocalCacheMode.CUSTOM)
 
 
 def python_build_spec(*, node: bool = False) -> codebuild.BuildSpec:
@@ -75,7 +78,7 @@ class BuildStep(pipelines.CodeBuildStep):
         super().__init__(
             construct_id,
             role_policy_statements=statements(rights),
-            cache=local_cache(),
+            cache=local_cache(in_network=options.get("vpc") is not None),
             **options,
         )
         self._rights = rights

@@ -27,6 +27,7 @@ from stages.runbook import Runbook
 # Where CodeBuild's event says how to read the build's log.
 LOG_LINK = "$.detail.additional-information.logs.deep-link"
 START_WITHIN = cdk.Duration.minutes(night_schedule.START_WITHIN)
+QUEUED = cdk.Duration.minutes(night_schedule.QUEUED)
 
 
 class NightlyLoadTest(Construct):
@@ -75,8 +76,9 @@ class NightlyLoadTest(Construct):
                 variable: codebuild.BuildEnvironmentVariable(value=value)
                 for variable, value in {**environment, "STORM_NOTIFY": topic.topic_arn}.items()
             },
-            cache=local_cache(),
+            cache=local_cache(in_network=fleet is not None),
             timeout=timeout,
+            queued_timeout=QUEUED,
             logging=logging,
             concurrent_build_limit=1,
             vpc=fleet.vpc if fleet else None,
@@ -95,7 +97,9 @@ class NightlyLoadTest(Construct):
             "Schedule",
             description="Starts the nightly load test",
             schedule=scheduler.ScheduleExpression.expression(schedule, cdk.TimeZone.of(time_zone)),
-            target=scheduler_targets.CodeBuildStartBuild(self.project, retry_attempts=3, max_event_age=START_WITHIN),
+            target=scheduler_targets.CodeBuildStartBuild(
+                self.project, retry_attempts=3, max_event_age=START_WITHIN.minus(QUEUED)
+            ),
         )
         log_group = logging.cloud_watch.log_group if logging.cloud_watch else None
         if log_group is None:

@@ -17,6 +17,8 @@ LONGEST_GAP = 6 * 24
 
 # Minutes. A storm that comes hours late would meet people instead of an empty night.
 START_WITHIN = 30
+# Of them, those in which the build may wait in CodeBuild's queue, behind others of the account; unasked it is 8 hours.
+QUEUED = 15
 # To install, judge and publish, beside the phases; and for a fleet's tasks to start, an image new to Fargate included.
 BUILD = 15
 FLEET = 5

@@ -73,13 +73,15 @@ def read(resource: Resource, account: str, region: str) -> Project:
             for entry in properties["Environment"].get("EnvironmentVariables", [])
         ),
         privileged=str(properties["Environment"].get("PrivilegedMode", False)).lower() == "true",
-        cached=_is_cached(properties.get("Cache", {})),
+        cached=_is_cached(properties.get("Cache", {}), in_network="VpcConfig" in properties),
         timeout=float(properties.get("TimeoutInMinutes", _DEFAULT_TIMEOUT)),
     )
 
 
-def _is_cached(cache: Mapping[str, Any]) -> bool:
-    return cache.get("Type") == "S3" or (cache.get("Type") == "LOCAL" and _FOLDERS in cache.get("Modes", ()))
+def _is_cached(cache: Mapping[str, Any], *, in_network: bool) -> bool:
+    """Return whether folders are kept from build to build: on a host only for builds that are in no VPC."""
+    on_host = cache.get("Type") == "LOCAL" and _FOLDERS in cache.get("Modes", ()) and not in_network
+    return cache.get("Type") == "S3" or on_host
 
 
 def _strangers(properties: Mapping[str, Any]) -> Iterator[str]:

@@ -656,9 +656,9 @@ def missed_night_is_noticed(world: World) -> None:
     assert (alarm["Statistic"], alarm["ComparisonOperator"], alarm["Threshold"]) == ("Sum", "LessThanThreshold", 1)
     assert alarm["TreatMissingData"] == "breaching"
     assert alarm["DatapointsToAlarm"] == alarm["EvaluationPeriods"]
-    late = (
-        nightly(world)["TimeoutInMinutes"] / 60 + schedule_of(world)["RetryPolicy"]["MaximumEventAgeInSeconds"] / 3600
-    )
+    build = nightly(world)
+    late = (build["QueuedTimeoutInMinutes"] + build["TimeoutInMinutes"]) / 60
+    late += schedule_of(world)["RetryPolicy"]["MaximumEventAgeInSeconds"] / 3600
     looked_back = alarm["Period"] * alarm["EvaluationPeriods"] / 3600
     assert world.settings.storm.longest_gap + 1 + late < looked_back <= 7 * 24
     assert list(map(referred, alarm["AlarmActions"])) == [name_of(template, "SNS::Topic")]
@@ -691,6 +691,15 @@ def evidence_is_kept(world: World) -> None:
     assert rule["ExpirationInDays"] >= 365
     assert rule["NoncurrentVersionExpiration"]["NoncurrentDays"] > 0
     assert template["Resources"][evidence(world)]["DeletionPolicy"] == "Retain"
+
+
+def caches_are_where_they_are_kept(world: World) -> None:
+    """Check that builds keep their tools on their host, but for those in a VPC, which have no such cache."""
+    for name, build in of_type(pipeline(world), "CodeBuild::Project").items():
+        is_local = build["Cache"]["Type"] == "LOCAL"
+        assert not (is_local and "VpcConfig" in build), f"{name} is in a VPC, and has a cache on its host"
+    for name in ("Build.Synth", "Dev.Sbom", "Approval.Changes", "Prod.SmokeTest"):
+        assert project(world, name)["Cache"] == {"Type": "LOCAL", "Modes": ["LOCAL_CUSTOM_CACHE"]}, name
 
 
 def build_logs_end(world: World) -> None:
@@ -728,5 +737,6 @@ CHECKS: tuple[PipelineCheck, ...] = (
     messages_hold_no_text_of_somebodys,
     missed_night_is_noticed,
     evidence_is_kept,
+    caches_are_where_they_are_kept,
     build_logs_end,
 )

@@ -200,7 +200,8 @@ def nightly_start_is_within(world: World, planned: list[str], up: Properties, do
         each for each in of_type(pipeline(world), "CodeBuild::Project").values() if each["Source"]["Type"] == "GITHUB"
     ]
     start, raised, dropped, opened = map(minute_of_day, (build["ScheduleExpression"], *planned))
-    latest = build["Target"]["RetryPolicy"]["MaximumEventAgeInSeconds"] / 60 + nightly["TimeoutInMinutes"]
+    waits = build["Target"]["RetryPolicy"]["MaximumEventAgeInSeconds"] / 60 + nightly["QueuedTimeoutInMinutes"]
+    latest = waits + nightly["TimeoutInMinutes"]
     assert raised <= start - 10 and start + latest <= dropped < opened
     assert minute_of_day(up["ScheduleExpression"]) == raised and minute_of_day(down["ScheduleExpression"]) == dropped
     assert raised + up["Target"]["RetryPolicy"]["MaximumEventAgeInSeconds"] / 60 <= start

@@ -271,6 +271,7 @@ FAULTS: dict[PipelineCheck, list[Fault]] = {
         put("CloudWatch::Alarm", "DatapointsToAlarm", 1),
         put("CloudWatch::Alarm", "Period", 86400),
         put("CloudWatch::Alarm", "AlarmActions", []),
+        put("CodeBuild::Project/Nightly", "QueuedTimeoutInMinutes", 480),
         drop("SNS::TopicPolicy", f"{STATEMENTS}.1"),
     ],
     checks.evidence_is_kept: [
@@ -279,6 +280,10 @@ FAULTS: dict[PipelineCheck, list[Fault]] = {
         drop("S3::Bucket/Evidence", "PublicAccessBlockConfiguration"),
         remove("S3::BucketPolicy/Evidence"),
         put("S3::Bucket/Evidence!", "DeletionPolicy", "Delete"),
+    ],
+    checks.caches_are_where_they_are_kept: [
+        put("CodeBuild::Project/Synth", "Cache", {"Type": "NO_CACHE"}),
+        put("CodeBuild::Project/LoadTest", "VpcConfig", {"VpcId": {"Ref": "Vpc"}}),
     ],
     checks.build_logs_end: [
         drop("Logs::LogGroup", "RetentionInDays"),

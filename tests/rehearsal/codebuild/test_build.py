@@ -439,19 +439,24 @@ def test_an_actions_variables_of_another_form_are_named(text: str, message: str)
         overrides(text)
 
 
+FOLDERS = {"Type": "LOCAL", "Modes": ["LOCAL_CUSTOM_CACHE", "LOCAL_SOURCE_CACHE"]}
+IN_VPC = {"VpcConfig": {"VpcId": "vpc-1", "Subnets": ["subnet-1"], "SecurityGroupIds": ["sg-1"]}}
+
+
 @pytest.mark.parametrize(
-    ("cache", "cached"),
+    ("properties", "cached"),
     [
-        pytest.param({"Type": "LOCAL", "Modes": ["LOCAL_CUSTOM_CACHE", "LOCAL_SOURCE_CACHE"]}, True, id="folders"),
-        pytest.param({"Type": "LOCAL", "Modes": ["LOCAL_DOCKER_LAYER_CACHE"]}, False, id="layers of images alone"),
-        pytest.param({"Type": "S3", "Location": "caches/builds"}, True, id="bucket"),
-        pytest.param({"Type": "NO_CACHE"}, False, id="none"),
+        pytest.param({"Cache": FOLDERS}, True, id="folders"),
+        pytest.param({"Cache": FOLDERS, **IN_VPC}, False, id="folders of a build in a VPC"),
+        pytest.param({"Cache": {"Type": "LOCAL", "Modes": ["LOCAL_DOCKER_LAYER_CACHE"]}}, False, id="layers alone"),
+        pytest.param({"Cache": {"Type": "S3", "Location": "caches/builds"}}, True, id="bucket"),
+        pytest.param({"Cache": {"Type": "S3", "Location": "caches/builds"}, **IN_VPC}, True, id="bucket, in a VPC"),
+        pytest.param({"Cache": {"Type": "NO_CACHE"}}, False, id="none"),
         pytest.param({}, False, id="not said"),
     ],
 )
-def test_a_project_keeps_the_folders_that_its_cache_is_for(cache: dict[str, Any], cached: bool) -> None:
-    found = demo(Cache=cache) if cache else demo()
-    assert read(found, "111111111111", "eu-central-1").cached == cached
+def test_a_project_keeps_the_folders_that_its_cache_is_for(properties: dict[str, Any], cached: bool) -> None:
+    assert read(demo(**properties), "111111111111", "eu-central-1").cached == cached
 
 
 def test_a_first_build_finds_the_tools_of_the_checkout_in_its_cache(build: Build, tmp_path: Path) -> None:
