@@ -15,6 +15,8 @@ from loadtest.record.units import Kind, show
 
 LINES = 10
 REASONS_SHOWN = 3
+# Characters. The question to the approver has 1,000: 330 are of promotion/difference.py, the rest of names and words.
+LONGEST_LINE = 380
 
 
 def text(series: Series, judgement: Judgement, report: str) -> str:
@@ -56,7 +58,7 @@ def _reasons(reasons: Sequence[str]) -> list[str]:
 
 
 def line(series: Series, judgement: Judgement) -> str:
-    """Write one line of key figures; the first reason if there is one."""
+    """Write one line of key figures, of so many characters; the first reason if there is one."""
     record = series.runs[judgement.shown]
     storms = f"{len(series.runs)} storms, " if len(series.runs) > 1 else ""
     figures = (
@@ -66,7 +68,8 @@ def line(series: Series, judgement: Judgement) -> str:
     figures += f", {in_browsers.brief(record.browsers)}"
     figures += f", {record.killed.sentence}" if record.killed else ""
     reason = f"{judgement.reasons[0]}; " if judgement.reasons else ""
-    return f"{judgement.answer.value}: {reason}{figures}"
+    whole = f"{judgement.answer.value}: {reason}{figures}"
+    return whole if len(whole) <= LONGEST_LINE else f"{whole[: LONGEST_LINE - 1]}…"
 
 
 def _history(series: Series, judgement: Judgement) -> str:

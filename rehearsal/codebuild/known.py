@@ -20,7 +20,7 @@ PROPERTIES: Mapping[str, Properties] = {
         ("ConcurrentBuildLimit QueuedTimeoutInMinutes", _ONE),
         ("AutoRetryLimit", "a build that fails is not tried again: it fails here where it might pass there"),
         ("Triggers", "builds are started by the pipeline, or by hand"),
-        ("VpcConfig", "packets travel freely on this machine"),
+        ("VpcConfig", "packets travel freely on this machine; folders of a local cache are not kept, as there"),
     ),
     f"{_PROJECT}.Source": properties(
         "Type BuildSpec Location",

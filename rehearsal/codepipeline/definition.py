@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import groupby
@@ -12,16 +11,11 @@ from typing import Any
 
 from rehearsal.codepipeline import event_rules, known
 from rehearsal.codepipeline.variables import namespaces
-from rehearsal.values import honoured, resource_schema
+from rehearsal.values import call_rules, honoured, resource_schema
 from rehearsal.values.exits import ActionFailed, Refused
 from rehearsal.values.stack import Resource, Stack
 
 TYPE = "AWS::CodePipeline::Pipeline"
-
-_NAME = re.compile(r"[A-Za-z0-9.@_-]{1,100}")
-_CHARACTERS = "up to 100 letters, digits and .@_- are allowed"
-_ARTIFACT = re.compile(r"[A-Za-z0-9_-]{1,100}")
-_RUN_ORDERS = range(1, 1000)
 
 
 @dataclass(frozen=True)
@@ -88,11 +82,11 @@ def read(stack: Stack) -> Pipeline:
     properties = resource.properties
     for fault in (
         *resource_schema.faults(TYPE, properties, resolved=True),
+        *call_rules.faults(TYPE, properties),
         *honoured.faults(known.PROPERTIES, TYPE, properties),
         *_faults(properties["Stages"]),
         *_type_faults(properties),
         *_source_faults(properties["Stages"]),
-        *_name_faults(properties["Stages"]),
         *_trigger_faults(properties),
         *_region_faults(properties, stack.region),
     ):
@@ -167,22 +161,6 @@ def _source_faults(stages: Sequence[Mapping[str, Any]]) -> Iterator[str]:
     """Yield each source after the first: of a rehearsal's sources one is at hand, the checkout."""
     for action in _sources(stages)[1:]:
         yield f"the action {action['Name']} is a second source; the rehearsal has one checkout, which is the first's"
-
-
-def _name_faults(stages: Sequence[Mapping[str, Any]]) -> Iterator[str]:
-    """Yield each name and each run order that CodePipeline does not take, from ``ActionDeclaration`` and its like."""
-    for stage in stages:
-        if not _NAME.fullmatch(stage["Name"]):
-            yield f"the stage {stage['Name']!r} has a name that CodePipeline does not take: {_CHARACTERS}"
-        for action in stage["Actions"]:
-            where = f"the action {stage['Name']} / {action['Name']}"
-            if not _NAME.fullmatch(action["Name"]):
-                yield f"{where} has a name that CodePipeline does not take: {_CHARACTERS}"
-            for artifact in (*action.get("InputArtifacts", ()), *action.get("OutputArtifacts", ())):
-                if not _ARTIFACT.fullmatch(artifact["Name"]):
-                    yield f"{where} has the artifact {artifact['Name']!r}; up to 100 letters, digits, - and _ are taken"
-            if _run_order(action) not in _RUN_ORDERS:
-                yield f"{where} has the RunOrder {_run_order(action)}; 1 to {_RUN_ORDERS.stop - 1} are allowed"
 
 
 def _trigger_faults(properties: Mapping[str, Any]) -> Iterator[str]:

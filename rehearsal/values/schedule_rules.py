@@ -137,12 +137,15 @@ def _text(shape: Shape, value: str, where: str) -> Iterator[str]:
     if allowed and value not in allowed:
         yield f"{where} is {value!r}; {', '.join(allowed)} are allowed"
     pattern = shape.metadata.get("pattern")
-    if pattern and not _matches(pattern, value):
+    if pattern and not matches(pattern, value):
         yield f"{where} is {value!r}; the service takes {pattern}"
 
 
-def _matches(pattern: str, value: str) -> bool:
-    # The models' expressions are Java's: one that cannot be read here, of some five thousand five, judges nothing.
+def matches(pattern: str, value: str) -> bool:
+    """Return whether a text is of a model's pattern.
+
+    The models' expressions are Java's: one that cannot be read here, of some five thousand five, judges nothing.
+    """
     try:
         return compiled(pattern).fullmatch(value) is not None
     except regex.error:

@@ -12,6 +12,7 @@ from typing import Final
 
 from rehearsal.values import (
     balancer_rules,
+    call_rules,
     database_rules,
     network_rules,
     schedule_rules,
@@ -58,6 +59,7 @@ def faults(resource_type: str, properties: Properties, region: str) -> Iterator[
     """Yield a sentence for everything that the resource's service would refuse in a region."""
     for rule in _RULES.get(resource_type, ()):
         yield from rule(properties)
+    yield from call_rules.faults(resource_type, properties)
     yield from _zones(properties, region)
 
 

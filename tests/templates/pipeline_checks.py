@@ -18,6 +18,10 @@ from packaging.specifiers import SpecifierSet
 
 from containers.engine import external_bases
 from loadtest.commands.run import KEPT
+from loadtest.evidence import upload
+from loadtest.evidence.summary import LONGEST_LINE
+from promotion.difference import LONGEST_SUMMARY
+from rehearsal.values import call_rules
 from settings.pipeline import Pipeline as PipelineSettings
 from settings.site import Stage
 from tests.templates.inputs import ROOT
@@ -305,6 +309,22 @@ def approver_sees_the_evidence(world: World) -> None:
     assert link.startswith("https://")
     assert link.endswith(f"prefix={folder}/"), "the folder that the gate publishes to"
     assert referred(action["Configuration"]["NotificationArn"]) == name_of(pipeline(world), "SNS::Topic")
+
+
+def question_is_as_long_as_may_be(world: World) -> None:
+    """Check that the question has 1,000 characters at most, with the longest of what it shows: CodePipeline's bound."""
+    question = actions(world)["Approval.Approve"]["Configuration"]["CustomData"]
+    commit, kind = "c" * 40, environment(world, "Dev.LoadTest")["STORM_PUBLISH"].split("/")[3]
+    published = upload.folder(f"s3://{'b' * 63}/{kind}/{commit}", "2027-01-15T18:00:00+00:00", commit)
+    longest = {
+        "CHANGES_SUMMARY": LONGEST_SUMMARY * "x",
+        "STORM_SUMMARY": LONGEST_LINE * "x",
+        "STORM_VERDICT": "PASS",
+        "STORM_REPORT": f"{published}/report.html",
+        "CommitId": commit,
+    }
+    shown = re.sub(r"#\{.+?\.(.+?)\}", lambda found: longest[found[1]], question)
+    assert len(shown) <= 1000, f"it has {len(shown)}"
 
 
 def changes_are_of_what_prod_runs(world: World) -> None:
@@ -693,6 +713,14 @@ def evidence_is_kept(world: World) -> None:
     assert template["Resources"][evidence(world)]["DeletionPolicy"] == "Retain"
 
 
+def services_take_what_is_written(world: World) -> None:
+    """Check texts and lists against what each service's API takes, such as 1,000 characters of a build's variables."""
+    for path, template in world.templates.items():
+        for name, resource in template["Resources"].items():
+            refused = list(call_rules.faults(resource["Type"], resource.get("Properties", {})))
+            assert not refused, f"{path} {name}: {'; '.join(refused)}"
+
+
 def caches_are_where_they_are_kept(world: World) -> None:
     """Check that builds keep their tools on their host, but for those in a VPC, which have no such cache."""
     for name, build in of_type(pipeline(world), "CodeBuild::Project").items():
@@ -723,6 +751,7 @@ CHECKS: tuple[PipelineCheck, ...] = (
     gate_storms_what_was_deployed,
     gate_runs_the_storm,
     approver_sees_the_evidence,
+    question_is_as_long_as_may_be,
     changes_are_of_what_prod_runs,
     smoke_test_asks_for_this_commit,
     assets_are_one_action,
@@ -737,6 +766,7 @@ CHECKS: tuple[PipelineCheck, ...] = (
     messages_hold_no_text_of_somebodys,
     missed_night_is_noticed,
     evidence_is_kept,
+    services_take_what_is_written,
     caches_are_where_they_are_kept,
     build_logs_end,
 )

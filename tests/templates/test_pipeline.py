@@ -150,6 +150,9 @@ FAULTS: dict[PipelineCheck, list[Fault]] = {
         in_action("Approve", "nobody is told", "NoticesTopic", "Another"),
         in_build("LoadTest", '"STORM_SUMMARY",', ""),
     ],
+    checks.question_is_as_long_as_may_be: [
+        in_action("Approve", "more words", "Promote commit", "Is it right to promote the commit that has the name"),
+    ],
     checks.changes_are_of_what_prod_runs: [
         in_action(
             "Changes",
@@ -280,6 +283,12 @@ FAULTS: dict[PipelineCheck, list[Fault]] = {
         drop("S3::Bucket/Evidence", "PublicAccessBlockConfiguration"),
         remove("S3::BucketPolicy/Evidence"),
         put("S3::Bucket/Evidence!", "DeletionPolicy", "Delete"),
+    ],
+    checks.services_take_what_is_written: [
+        in_action("Approve", "a question that is too long", "Promote commit", "Promote commit" + "?" * 1000),
+        in_action("LoadTest", "a namespace with a dot", "Dev@LoadTest", "Dev.LoadTest"),
+        put("Events::Rule/Nightly", "Targets.0.InputTransformer.InputTemplate", "x" * 8193),
+        put("CloudWatch::Alarm", "AlarmDescription", "x" * 1025),
     ],
     checks.caches_are_where_they_are_kept: [
         put("CodeBuild::Project/Synth", "Cache", {"Type": "NO_CACHE"}),

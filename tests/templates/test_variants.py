@@ -12,7 +12,7 @@ import pytest
 from tests.templates.checks import check_all
 from tests.templates.faults import Fault, copied, drop, put, remove, without_waiting_for
 from tests.templates.synthesis import Make
-from tests.templates.variants import ALL_AT_ONCE, Changes, variant
+from tests.templates.variants import ALL_AT_ONCE, LONG_NAMES, Changes, variant
 from tests.templates.world import Template, World, containers, name_of, of_type, only, referred, wordpress
 
 DEV = "FloodgatePipeline/Dev/WordPress"
@@ -119,6 +119,10 @@ def site(changed: World) -> Template:
 
 def test_all_checks_hold(changed: World) -> None:
     check_all(changed)
+
+
+def test_all_checks_hold_however_long_the_names_are(make: Make) -> None:
+    check_all(make(variant(*LONG_NAMES)))
 
 
 def listener(site: Template, port: int) -> Any:

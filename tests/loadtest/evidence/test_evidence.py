@@ -246,6 +246,14 @@ def test_the_summary_has_ten_lines_at_most_and_the_figures(record: Record, reaso
     assert lines[-1].endswith("s3://bucket/report.html")
 
 
+def test_a_line_ends_where_the_question_to_the_approver_has_no_more_room(record: Record) -> None:
+    series = Series([record])
+    record.faults.append("AWS said: " + "no " * 200)
+    line = summary.line(series, judge_all(series, LIMITS))
+    assert line.startswith("VOID: AWS said: no no")
+    assert len(line) == summary.LONGEST_LINE and line.endswith("…")
+
+
 @pytest.mark.parametrize(
     ("whole_after", "words"),
     [

@@ -363,7 +363,12 @@ def scheduled(site: Stack, version: str = "1") -> Stack:
         "ScheduleExpression": "rate(1 minute)",
         "FlexibleTimeWindow": {"Mode": "OFF"},
         "State": "ENABLED",
-        "Target": {"Arn": cluster, "RoleArn": "role", "RetryPolicy": {"MaximumRetryAttempts": 0}, "EcsParameters": run},
+        "Target": {
+            "Arn": cluster,
+            "RoleArn": "arn:aws:iam::111111111111:role/starts",
+            "RetryPolicy": {"MaximumRetryAttempts": 0},
+            "EcsParameters": run,
+        },
     }
     small = {**definition, "Family": "work", "Cpu": "256", "Memory": "512", "ContainerDefinitions": [work]}
     for resource in (
@@ -382,7 +387,14 @@ def ruled(site: Stack, **target: Any) -> Stack:
     run = dict(started["EcsParameters"])
     run["NetworkConfiguration"] = {"AwsVpcConfiguration": run["NetworkConfiguration"]["AwsvpcConfiguration"]}
     targets = [
-        {"Arn": started["Arn"], "Id": "Target0", "Input": "{}", "RoleArn": "role", "EcsParameters": run} | target
+        {
+            "Arn": started["Arn"],
+            "Id": "Target0",
+            "Input": "{}",
+            "RoleArn": "arn:aws:iam::111111111111:role/starts",
+            "EcsParameters": run,
+        }
+        | target
     ]
     properties = {"ScheduleExpression": "cron(0 3 * * ? *)", "State": "ENABLED", "Targets": targets}
     return with_resource(found, Resource("Schedule", "AWS::Events::Rule", "rule", properties, {}))

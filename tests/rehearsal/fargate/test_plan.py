@@ -179,7 +179,7 @@ def test_a_schedule_that_is_disabled_or_starts_something_else_runs_nothing() -> 
     other = {
         "Arn": "arn:aws:scheduler:::aws-sdk:codebuild:startBuild",
         "Input": '{"ProjectName": "p"}',
-        "RoleArn": "role",
+        "RoleArn": "arn:aws:iam::111111111111:role/starts",
     }
     assert not plan(changed(templates.scheduled(site()), "Schedule", ("Target",), other)).schedules
 

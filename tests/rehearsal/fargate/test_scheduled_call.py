@@ -35,7 +35,7 @@ def calling(name: str, operation: str, request: Any, at: str = "2026-12-01T09:00
         "State": "ENABLED",
         "Target": {
             "Arn": f"arn:aws:scheduler:::aws-sdk:{operation}",
-            "RoleArn": "role",
+            "RoleArn": "arn:aws:iam::111111111111:role/starts",
             "Input": request if isinstance(request, str) else json.dumps(request),
         },
         **more,
@@ -170,7 +170,9 @@ TOPIC = "arn:aws:sns:eu-central-1:222222222222:t"
         ),
         pytest.param(calling("Off", "sns:publish", {}, State="DISABLED"), [], id="disabled"),
         pytest.param(
-            calling("Tell", "sns:publish", {}, Target={"Arn": TOPIC, "RoleArn": "role"}),
+            calling(
+                "Tell", "sns:publish", {}, Target={"Arn": TOPIC, "RoleArn": "arn:aws:iam::111111111111:role/starts"}
+            ),
             [f"schedule Tell: nothing starts {TOPIC}."],
             id="schedule of a target",
         ),
