@@ -13,12 +13,12 @@ import os
 import sys
 import threading
 from collections.abc import Sequence
-from importlib.resources import files
 
 from playwright.async_api import Browser, Page, async_playwright
 
 from loadtest.chromium.browser_person import SCREENS, BrowserPerson, Screen, clock
 from loadtest.chromium.messages import News, Order, line, read
+from loadtest.chromium.program import steady
 from loadtest.record.measurements import Recorder
 from loadtest.record.phases import Phases
 from loadtest.record.record import Claim
@@ -47,10 +47,9 @@ async def main(browsers: int, keys: Sequence[str]) -> None:
             loop.call_soon_threadsafe(task.cancel)
 
     threading.Thread(target=listen, daemon=True).start()
-    program = files("loadtest.chromium") / "steady_chromium.py"
     async with async_playwright() as playwright:
         arguments = [*ARGUMENTS, *(f"--ignore-certificate-errors-spki-list={key}" for key in keys)]
-        browser = await playwright.chromium.launch(executable_path=str(program), args=arguments)
+        browser = await playwright.chromium.launch(executable_path=str(steady()), args=arguments)
         pages = [await _page(browser, _screen(place)) for place in range(browsers)]
         _tell(News(program=f"Chromium {browser.version}"))
         await _carry_out(read(Order, await orders.get()), pages)

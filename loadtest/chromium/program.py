@@ -13,6 +13,8 @@ from typing import Final
 
 # The names that Debian, Ubuntu, Fedora, Google and Arch give it; the variable CHROMIUM names another one.
 NAMES: Final = ("chromium", "chromium-browser", "google-chrome-stable", "google-chrome")
+# What becomes Chromium.
+STEADY: Final = Path(__file__).with_name("steady_chromium.py")
 # Seconds for Node to say its version, on a machine that is busy.
 ANSWERS_WITHIN: Final = 20.0
 
@@ -42,6 +44,13 @@ def find(environment: Mapping[str, str] = os.environ) -> Program:
     node = _node(environment)
     _check(node or str(driver / "driver/node"))
     return Program(found[0], node)
+
+
+def steady(file: Path = STEADY) -> Path:
+    """Return the program that becomes Chromium, executable also in a source that came as a zip file."""
+    if not os.access(file, os.X_OK):
+        file.chmod(0o755)
+    return file
 
 
 def _module(name: str) -> Path | None:

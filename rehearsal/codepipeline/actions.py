@@ -60,14 +60,20 @@ APPROVAL = "Approval/Manual"
 
 
 def _source(context: ActionContext, action: Action, configuration: Mapping[str, str], running: Running) -> ActionResult:
-    """Make a clean checkout of the commit.
+    """Make a clean checkout of the commit, of which nothing may be executed.
 
-    The connection, the repository's name and its branch are taken as they are.
+    The zip file that CodePipeline makes of a connection's files does not say who may ("File permissions are not
+    retained on source files from GitHub" in its user guide). The connection, the repository's name and its branch are
+    taken as they are.
     """
     del running
     commit = context.execution.commit
     for output in action.outputs:
-        commits.export(context.runtime.checkout, commit.identity, context.execution.artifact(output))
+        artifact = context.execution.artifact(output)
+        commits.export(context.runtime.checkout, commit.identity, artifact)
+        for file in artifact.rglob("*"):
+            if file.is_file() and not file.is_symlink():
+                file.chmod(0o644)
     return ActionResult(f"{commit.short} {commit.subject}", commits.output_variables(commit, configuration))
 
 

@@ -40,6 +40,15 @@ def test_where_it_is_not_none_come_and_the_reason_is_told(tmp_path: Path) -> Non
         plan(2, environment)
 
 
+def test_a_source_that_has_lost_who_may_execute_what_starts_it(tmp_path: Path) -> None:
+    """As a build of the pipeline has it."""
+    (tmp_path / "program").write_text("#!/bin/sh\necho started\n")
+    (tmp_path / "program").chmod(0o644)
+    started = subprocess.run([program.steady(tmp_path / "program")], capture_output=True, text=True, check=True)
+    assert started.stdout == "started\n"
+    assert program.steady().name == "steady_chromium.py"
+
+
 def test_a_driver_that_does_not_start_is_no_browser(chromium: dict[str, str]) -> None:
     assert plan(None, {**chromium, "PLAYWRIGHT_NODEJS_PATH": "/bin/false"}).absent.startswith(
         "Playwright's Node does not start"

@@ -690,6 +690,15 @@ def told(rehearsal: Rehearsal) -> list[str]:
     return [str(each.get_content()).strip() for each in found]
 
 
+def test_a_file_of_the_source_is_none_to_execute(rehearsal: Rehearsal) -> None:
+    """As CodePipeline's zip file of a connection's files leaves it."""
+    (rehearsal.folder / "run").write_text("#!/bin/sh\n")
+    (rehearsal.folder / "run").chmod(0o755)
+    rehearsal.commit("1")
+    rehearsal.stands(pipeline(rehearsal.account, gate="sh run && test ! -x run"))
+    assert rehearsal.run() == DONE
+
+
 SECOND_FAILS = "test $(cat version) != 2"
 
 
