@@ -47,10 +47,10 @@ WRITTEN = {
 }
 NOT_WALKED = (
     "step 1, the connection: GitHub and whoever confirms it are not there; its ARN is taken as it is written",
-    "step 5, git push: the emulated CodePipeline runs nothing; the rehearsal carries out the same definition, in an "
+    "step 4, quotas: the emulated accounts have none",
+    "step 6, git push: the emulated CodePipeline runs nothing; the rehearsal carries out the same definition, in an "
     "emulated AWS of its own",
-    "step 6, the confirmation: nobody reads the mail that SNS would send",
-    "step 7, quotas: the emulated accounts have none",
+    "step 7, the confirmation: nobody reads the mail that SNS would send",
 )
 PIPELINE = "FloodgatePipeline"
 STAGES = ["Source", "Build", "UpdatePipeline", "Assets", "Dev", "Approval", "Prod"]
@@ -70,7 +70,7 @@ class Command:
 
 def commands(page: str) -> Iterator[Command]:
     """Yield what the docs have one type that reaches AWS, in its order."""
-    step = page.partition("3. **Bootstrap**")[2].partition("5. **From then on")[0]
+    step = page.partition("3. **Bootstrap**")[2].partition("6. **From then on")[0]
     variables = dict(re.findall(r'^\s*(\w+)="(.*)"$', step, re.MULTILINE))
     for line in re.findall(r"^\s*(cdk bootstrap .*)$|`(cdk deploy \w+)`", step, re.MULTILINE):
         text = "".join(line)
@@ -171,7 +171,7 @@ def check(cloud: Cloud) -> None:
 
 
 def promote(repository: Repository) -> None:
-    """Walk step 5: the first commit, through its storm and the approval to prod."""
+    """Walk step 6: the first commit, through its storm and the approval to prod."""
     repository.build_without_checks()
     commit = repository.commit("The checks are made elsewhere")
     outcome = repository.rehearse("run", approve="yes")
