@@ -10,7 +10,10 @@ import pytest
 
 ROOT = Path(__file__).parents[2]
 
-ROOMS = ("bench", "containers", "drill", "loadtest", "pipeline", "preview", "rehearsal", "settings", "supply_chain")
+ROOMS = (
+    *("bench", "containers", "drill", "loadtest", "pipeline", "preview", "promotion", "rehearsal", "settings"),
+    "supply_chain",
+)
 
 
 def silent(text: str) -> Iterator[int]:
@@ -20,7 +23,8 @@ def silent(text: str) -> Iterator[int]:
     for node in ast.walk(ast.parse(text)):
         if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr == "client":
             owner = node.func.value
-            of_boto = (isinstance(owner, ast.Name) and owner.id in {"boto3", "session"}) or isinstance(owner, ast.Call)
+            name = owner.id if isinstance(owner, ast.Name) else owner.attr if isinstance(owner, ast.Attribute) else ""
+            of_boto = name in {"boto3", "session", "_session"} or isinstance(owner, ast.Call)
             if of_boto and not any(keyword.arg == "config" for keyword in node.keywords):
                 yield node.lineno
 
@@ -36,6 +40,7 @@ def test_every_client_says_how_often_it_tries() -> None:
         pytest.param("boto3.client('s3')", [1], id="of boto3"),
         pytest.param("boto3.client('s3', config=PATIENCE)", [], id="with its configuration"),
         pytest.param("session.client('s3')", [1], id="of a session"),
+        pytest.param("self._session.client('s3')", [1], id="of a session that is kept"),
         pytest.param("open_session(region).client('s3')", [1], id="of a session that is made for it"),
         pytest.param("cloud.client('s3', account, region)", [], id="the emulated one's"),
     ],
