@@ -277,9 +277,9 @@ def seat_link(mailing: Mailing) -> str:
     return link[1]
 
 
-def give_back(mailing: Mailing, path: str) -> requests.Response:
+def give_back(mailing: Mailing, path: str, **pressed: str) -> requests.Response:
     host = {"Host": mailing.task.site.removeprefix("http://")}
-    return requests.post(mailing.task.url + path, headers=host, allow_redirects=False, timeout=60)
+    return requests.post(mailing.task.url + path, headers=host, data=pressed, allow_redirects=False, timeout=60)
 
 
 def test_the_link_of_a_mail_shows_the_seat_and_gives_it_back(mailing: Mailing) -> None:
@@ -291,7 +291,9 @@ def test_the_link_of_a_mail_shows_the_seat_and_gives_it_back(mailing: Mailing) -
         assert (page.status_code, marker(page.text, "state")) == (200, "confirmed")
         assert (marker(page.text, "code") or "").replace("-", "") == code
         assert page.headers["Cache-Control"] == "no-store"
-    assert ledger(mailing.task, slug)["taken"] == 1
+    question = give_back(mailing, path, ask="1")
+    assert (question.status_code, marker(question.text, "state")) == (200, "give-back")
+    assert ledger(mailing.task, slug)["taken"] == 1, "a seat is given back by one touch"
     returned = give_back(mailing, path)
     assert (returned.status_code, marker(returned.text, "state")) == (200, "cancelled")
     assert ledger(mailing.task, slug)["taken"] == 0
@@ -463,6 +465,30 @@ def test_the_organiser_sees_what_became_of_mails_and_sends_one_again(mailing: Ma
     mailing.send()
     assert mailing.state(code) == "sent"
     assert "Sent: 1" in editor.get(address, timeout=60).text
+
+
+@pytest.mark.parametrize("waits", [False, True], ids=["a seat", "a place"])
+def test_a_corrected_address_gets_the_mail_and_the_link_of_the_wrong_one_ends(mailing: Mailing, *, waits: bool) -> None:
+    storm, _ = waiting(mailing, ["bob"])
+    mailing.send()
+    who, part = ("bob", "queue") if waits else ("ada", "claims")
+    mailing.server.kept[:] = [mail for mail in mailing.server.kept if mail.recipients == [f"{who}@example.com"]]
+    old = seat_link(mailing)
+    mailing.server.kept.clear()
+    query(mailing.task, f"UPDATE wp_floodgate_courses SET origin = 'organiser' WHERE slug = '{storm.slug}'")
+    [course] = query(mailing.task, f"SELECT id FROM wp_floodgate_courses WHERE slug = '{storm.slug}'")
+    organiser = OrganiserHere(Editor.logged_in(mailing.task))
+    listed = organiser.open(view="registrations", course=course, part=part, s=who)
+    screen = organiser.follow(next(link for link in listed.links if "view=correct" in link))
+    done = organiser.submit(screen.form("email"), changes={"email": f"{who}@example.net"})
+    assert "goes to the new address" in done.html
+    mailing.send()
+    [mail] = mailing.server.kept
+    assert mail.recipients == [f"{who}@example.net"]
+    assert give_back(mailing, old, do="leave").status_code == 303
+    counted = query(mailing.task, f"SELECT CONCAT_WS(' ', taken, queued) FROM wp_floodgate_courses WHERE id = {course}")
+    assert counted == ["1 1"], "who got the mail of somebody else gave their seat or place away"
+    assert marker(mailing.task.get(seat_link(mailing)).text, "state") == ("queued" if waits else "confirmed")
 
 
 def waiting(mailing: Mailing, people: list[str]) -> tuple[Storm, Form]:

@@ -43,7 +43,7 @@ def test_from_an_empty_form_to_the_first_seat(task: Task, new_visitor: NewVisito
     page.get_by_label("Title").fill("Bread from one's own oven")
     page.get_by_label("Registration opens").fill("2020-03-01T18:00:00")
     page.get_by_label("Time zone").select_option("Europe/Lisbon")
-    page.get_by_label("Seats").fill("2")
+    page.get_by_label("Seats", exact=True).fill("2")
     page.get_by_role("button", name="Add field").click()
     expect(page.get_by_label("Question")).to_be_focused()
     page.get_by_label("Question").fill("Which bread?")
@@ -69,6 +69,14 @@ def test_from_an_empty_form_to_the_first_seat(task: Task, new_visitor: NewVisito
         expect(row).to_contain_text(word)
     expect(row).to_contain_text("Waiting to be sent")
     organiser.assert_accessible(OURS)
+
+    page.goto(row.get_by_role("link", name="Correct the registration of Ada Lovelace").get_attribute("href") or "")
+    expect(page.get_by_label("Which bread?")).to_have_value("Rye")
+    organiser.assert_accessible(OURS)
+    page.get_by_label("E-mail address").fill("lovelace@example.org")
+    page.get_by_role("button", name="Save the correction").click()
+    expect(page.locator(".notice-success")).to_contain_text("goes to the new address")
+    expect(page.get_by_role("row").filter(has_text=code)).to_contain_text("lovelace@example.org")
 
 
 def test_a_message_is_written_looked_at_and_sent(task: Task, new_visitor: NewVisitor) -> None:
@@ -156,8 +164,8 @@ def test_a_door_says_who_has_cancelled_and_that_somebody_is_new(task: Task, new_
     log_in(organiser)
     page = organiser.page
     organiser.go(f"/wp-admin/admin.php?page=floodgate&view=door&course={course}")
-    anew = page.get_by_role("link", name="Open it anew")
-    expect(anew).to_be_hidden()
+    reload = page.get_by_role("link", name="Open it anew")
+    expect(reload).to_be_hidden()
     query(task, f"DELETE FROM wp_floodgate_claims WHERE course_id = {course}")
     ada = page.get_by_role("button", name="Ada Lovelace")
     ada.click()
@@ -165,10 +173,10 @@ def test_a_door_says_who_has_cancelled_and_that_somebody_is_new(task: Task, new_
     expect(ada).to_contain_text("cancelled meanwhile")
     organiser.assert_accessible(OURS)
     register("Grace Hopper")
-    anew.click()
+    reload.click()
     expect(page.get_by_role("button", name="Grace Hopper")).to_be_visible()
     expect(ada).to_have_count(0)
-    expect(anew).to_be_hidden()
+    expect(reload).to_be_hidden()
 
 
 def test_the_editor_offers_no_service_that_shows_nothing_without_its_script(new_visitor: NewVisitor) -> None:

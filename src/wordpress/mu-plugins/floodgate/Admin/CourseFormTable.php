@@ -210,7 +210,7 @@ final class CourseFormTable
     private function taken(): string
     {
         $promised = (int) $this->course?->taken + (int) $this->course?->held;
-        return sprintf(
+        return $promised === 0 ? '' : sprintf(
             /* translators: %s: number of seats */
             _n('%s seat is taken; there cannot be fewer.', '%s seats are taken; there cannot be fewer.', $promised, 'floodgate'),
             number_format_i18n($promised)

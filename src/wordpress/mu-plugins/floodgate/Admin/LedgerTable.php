@@ -198,17 +198,11 @@ final class LedgerTable extends \WP_List_Table
             return '';
         }
         if ($this->part === LedgerPart::Waiting) {
-            return ($this->places[$item->id] ?? null)?->state->stands() !== true ? '' : $this->row_actions(['delete' => sprintf(
-                '<a class="submitdelete" href="%s" aria-label="%s">%s</a>',
-                esc_url(Address::of(View::LeaveList, $this->course, ['place' => $item->id])),
-                /* translators: %s: name of a person */
-                esc_attr(sprintf(__('Take %s off the waiting list', 'floodgate'), $item->name)),
-                esc_html__('Take off the list', 'floodgate')
-            )]);
+            return $this->row_actions($this->placeActions($item));
         }
         $who = $item->isErased() ? ConfirmationCode::grouped($item->code) : $item->name;
         $mail = $this->mails[$item->code]['state'] ?? null;
-        $actions = [];
+        $actions = $item->isErased() ? [] : ['edit' => $this->correction($item)];
         if (MailServer::isSet() && !in_array($mail, [null, MailState::Waiting, MailState::Sending, MailState::Dropped], true)) {
             $actions['mail'] = sprintf(
                 '<a href="%s" aria-label="%s">%s</a>',
@@ -226,5 +220,43 @@ final class LedgerTable extends \WP_List_Table
             esc_html__('Cancel registration', 'floodgate')
         );
         return $this->row_actions($actions);
+    }
+
+    /** @return array<string, string> */
+    private function placeActions(Entry $item): array
+    {
+        $state = ($this->places[$item->id] ?? null)?->state;
+        if ($state?->stands() !== true) {
+            return [];
+        }
+        $actions = $item->isErased() ? [] : ['edit' => $this->correction($item)];
+        if ($state === PlaceState::Offered) {
+            $actions['take'] = sprintf(
+                '<a href="%s" aria-label="%s">%s</a>',
+                esc_url(TakeOfferScreen::address($this->course, $item)),
+                /* translators: %s: name of a person */
+                esc_attr(sprintf(__('Take the seat for %s', 'floodgate'), $item->name)),
+                esc_html__('Take the seat for this person', 'floodgate')
+            );
+        }
+        $actions['delete'] = sprintf(
+            '<a class="submitdelete" href="%s" aria-label="%s">%s</a>',
+            esc_url(Address::of(View::LeaveList, $this->course, ['place' => $item->id])),
+            /* translators: %s: name of a person */
+            esc_attr(sprintf(__('Take %s off the waiting list', 'floodgate'), $item->name)),
+            esc_html__('Take off the list', 'floodgate')
+        );
+        return $actions;
+    }
+
+    private function correction(Entry $item): string
+    {
+        return sprintf(
+            '<a href="%s" aria-label="%s">%s</a>',
+            esc_url(CorrectScreen::address($this->course, $this->part, $item)),
+            /* translators: %s: name of a person */
+            esc_attr(sprintf(__('Correct the registration of %s', 'floodgate'), $item->name)),
+            esc_html__('Correct', 'floodgate')
+        );
     }
 }

@@ -4,7 +4,7 @@
  *
  * @var \Floodgate\Registration\Course $course
  * @var array{code: string, claimant: \Floodgate\Registration\Claimant, again?: bool, giveBack?: string} $view
- *     giveBack: the address that takes the seat back, where a signed link has led here
+ *     giveBack: the address that asks and then takes the seat back, where a signed link has led here
  */
 
 declare(strict_types=1);
@@ -37,8 +37,8 @@ $again = $view['again'] ?? false;
 <button type="button" class="quiet" data-print hidden><?= Text::html(Text::t('Print this page')) ?></button>
 <?php if (isset($view['giveBack'])) : ?>
 <form method="post" action="<?= Text::url(Text::home($view['giveBack'])) ?>">
-<p class="note"><?= Text::html(Text::t('You cannot come? Somebody else would like your seat. Once given back it is free for anybody at once, and the code is no longer valid.')) ?></p>
-<button type="submit" class="quiet"><?= Text::html(Text::t('Give the seat back')) ?></button>
+<p class="note"><?= Text::html(Text::t('You cannot come? Somebody else would like your seat.')) ?></p>
+<button type="submit" name="ask" value="1" class="quiet"><?= Text::html(Text::t('Give the seat back')) ?></button>
 </form>
 <?php else : ?>
 <p class="note"><?= Text::html(MailServer::isSet()

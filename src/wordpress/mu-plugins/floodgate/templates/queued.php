@@ -3,7 +3,7 @@
  * A place on the waiting list, and the seat that is offered to it.
  *
  * @var \Floodgate\Registration\Course $course
- * @var array{place: \Floodgate\Registration\Place, link: ?string} $view link: the address that takes the seat or gives the place up
+ * @var array{place: \Floodgate\Registration\Place, link: ?string} $view link: the address that shows the place, takes the seat or gives the place up
  */
 
 declare(strict_types=1);
@@ -58,10 +58,9 @@ $until = static fn (): string => Text::time((int) $place->offeredUntil, $course-
 </form>
 <?php endif; ?>
 <form method="post" action="<?= $action ?>">
-<input type="hidden" name="do" value="leave">
-<button type="submit" class="quiet"><?= Text::html($place->state === PlaceState::Offered
+<button type="submit" name="ask" value="1" class="quiet"><?= Text::html($place->state === PlaceState::Offered
     ? Text::t('Leave it to somebody else')
     : Text::t('Give my place up')) ?></button>
 </form>
-<p class="note"><?= Text::html(Text::t('Keep the address of this page to come back to it.')) ?></p>
+<p class="note"><?= Text::html(Text::t('Keep this link: it leads back to your place.')) ?><br><a href="<?= $action ?>" dir="ltr"><?= $action ?></a></p>
 <?php endif; ?>
