@@ -160,7 +160,7 @@ def test_who_asks_again_gets_no_second_mail_and_who_gets_no_seat_none(mailing: M
 
 
 def test_the_page_says_that_a_mail_is_on_its_way_where_there_is_one(mailing: Mailing, task: Task) -> None:
-    for site, sentence in ((mailing.task, "on its way to your address"), (task, "write the code down")):
+    for site, sentence in ((mailing.task, "on its way to your e-mail address"), (task, "write the code down")):
         storm = make_storm(site, 1)
         assert sentence in form(site, storm).send("ada@example.com").text
     assert len(query(mailing.task, "SELECT id FROM wp_floodgate_outbox")) == 1
@@ -461,7 +461,7 @@ def test_the_organiser_sees_what_became_of_mails_and_sends_one_again(mailing: Ma
     assert link, ledger
     mailing.server.answer = mailing.server.take
     done = editor.get(link[1].replace("&#038;", "&").replace("&amp;", "&"), timeout=60)
-    assert "The mail goes out again" in done.text
+    assert "The e-mail goes out again" in done.text
     mailing.send()
     assert mailing.state(code) == "sent"
     assert "Sent: 1" in editor.get(address, timeout=60).text
@@ -505,7 +505,7 @@ def test_who_waits_is_told_by_mail_and_takes_the_seat_by_its_link(mailing: Maili
     storm, sent = waiting(mailing, ["bob"])
     page = sent.send("bob@example.com", "bob", find="1").text
     assert "/floodgate/seat/" not in page, "who knows an address can take the seat that is held for it"
-    assert "the link in the mail" in page
+    assert "the link in the e-mail" in page
     mailing.send()
     subjects = {mail.recipients[0]: str(mail.message["Subject"]) for mail in mailing.server.kept}
     assert subjects == {"ada@example.com": "Your seat: Storm", "bob@example.com": "Waiting list: Storm"}

@@ -57,7 +57,7 @@ final class ClaimScreen implements Screen
         }
         $now = (new Courses($this->database))->byId($this->course->id);
         $this->form->mistakes->add('name', match (true) {
-            $now === null => __('Somebody has deleted this course meanwhile.', 'floodgate'),
+            $now === null => __('Somebody has deleted this course in the meantime.', 'floodgate'),
             $now->queued > 0 => __('People are waiting, and each free seat is offered to them in turn. This person can join the waiting list on the page of the course.', 'floodgate'),
             default => __('No seat is left. Raise the number of seats, or cancel a registration first.', 'floodgate'),
         });

@@ -154,6 +154,6 @@ final class CorrectScreen implements Screen
             : __('The seat and its code stay.', 'floodgate'))
             . ' ' . (MailServer::isSet()
                 ? __('If you change the e-mail address, the e-mail is sent again, to the new one, and the links in earlier e-mails no longer work.', 'floodgate')
-                : __('The site sends no e-mail of it: please tell the person.', 'floodgate'));
+                : __('The site does not e-mail the person about it: please tell them.', 'floodgate'));
     }
 }

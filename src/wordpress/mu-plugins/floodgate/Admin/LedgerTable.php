@@ -77,7 +77,7 @@ final class LedgerTable extends \WP_List_Table
             $columns['claimed_at'] = __('Since', 'floodgate');
             $columns['place'] = __('Place', 'floodgate');
         } elseif (MailServer::isSet()) {
-            $columns['mail'] = __('Mail', 'floodgate');
+            $columns['mail'] = __('E-mail', 'floodgate');
         }
         foreach ($this->course->fields as $field) {
             $columns[self::ANSWER . $field->key] = esc_html($field->label);
@@ -146,7 +146,7 @@ final class LedgerTable extends \WP_List_Table
     {
         $mail = $this->mails[$item->code] ?? null;
         if ($mail === null) {
-            return esc_html__('None: registered before the site sent mails', 'floodgate');
+            return esc_html__('None: registered before the site sent e-mails', 'floodgate');
         }
         $text = $mail['state'] === MailState::Sent
             /* translators: %s: date and time */
@@ -208,8 +208,8 @@ final class LedgerTable extends \WP_List_Table
                 '<a href="%s" aria-label="%s">%s</a>',
                 esc_url(SendAgainScreen::address($this->course, $item)),
                 /* translators: %s: name of a person, or a code */
-                esc_attr(sprintf(__('Send the mail to %s again', 'floodgate'), $who)),
-                esc_html__('Send mail again', 'floodgate')
+                esc_attr(sprintf(__('Send the e-mail to %s again', 'floodgate'), $who)),
+                esc_html__('Send e-mail again', 'floodgate')
             );
         }
         $actions['delete'] = sprintf(

@@ -125,7 +125,7 @@ final class Menu
         $course = (new Courses($database))->ofCode($code);
         if ($course === null) {
             wp_die(
-                esc_html__('Nobody has a seat with this code. It may have been cancelled, or be of another site.', 'floodgate'),
+                esc_html__('Nobody has a seat with this code. It may have been cancelled, or belong to another site.', 'floodgate'),
                 '',
                 ['response' => 404, 'link_url' => Address::courses(), 'link_text' => esc_html__('All courses', 'floodgate')]
             );

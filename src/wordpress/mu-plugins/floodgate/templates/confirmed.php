@@ -20,7 +20,7 @@ $again = $view['again'] ?? false;
 <h2 id="now"><?= Text::html($again ? Text::t('You already have this seat') : Text::t('You have a seat')) ?></h2>
 <p><?= Text::html($again
     ? Text::t('It is still yours, with the same code. Nothing was booked twice.')
-    : Text::t('It is yours. Nothing more to do.')) ?></p>
+    : Text::t('It is yours. There is nothing more to do.')) ?></p>
 <dl>
 <div><dt><?= Text::html(Text::t('Name')) ?></dt><dd<?= Text::siteLanguage() ?>><?= Text::html($view['claimant']->name) ?></dd></div>
 <div><dt><?= Text::html(Text::t('E-mail address')) ?></dt><dd dir="ltr"><?= Text::html(EmailAddress::shown($view['claimant']->email)) ?></dd></div>
@@ -42,6 +42,6 @@ $again = $view['again'] ?? false;
 </form>
 <?php else : ?>
 <p class="note"><?= Text::html(MailServer::isSet()
-    ? Text::t('The code is on its way to your address as well. If no mail comes, send the form again with the same e-mail address: you get the same code.')
-    : Text::t('Please write the code down or print this page. If you lose it, send the form again with the same e-mail address: you get the same code.')) ?></p>
+    ? Text::t('The code is on its way to your e-mail address as well. If no e-mail comes, go back to the page of the course and enter the same name and e-mail address: you get the same code.')
+    : Text::t('Please write the code down or print this page. If you lose it, go back to the page of the course and enter the same name and e-mail address: you get the same code.')) ?></p>
 <?php endif; ?>

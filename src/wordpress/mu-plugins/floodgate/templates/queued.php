@@ -25,7 +25,7 @@ $until = static fn (): string => Text::time((int) $place->offeredUntil, $course-
 <p><?php
     $hours = max(1, (int) round($course->offerMinutes / 60));
     echo Text::html(MailServer::isSet()
-        ? Text::t('When a seat becomes free for you, you get a mail.')
+        ? Text::t('When a seat becomes free for you, you get an e-mail.')
         : Text::t('When a seat becomes free for you, you see it here: please come back now and then.'));
     echo ' ';
     /* translators: %s: number of hours */
@@ -35,21 +35,21 @@ $until = static fn (): string => Text::time((int) $place->offeredUntil, $course-
 <h2 id="now"><?= Text::html(Text::t('A seat is held for you')) ?></h2>
 <p><?php
     /* translators: %s: date and time */
-    echo sprintf(Text::html(Text::t('You can take it until %s. Then it goes to the next.')), $until());
+    echo sprintf(Text::html(Text::t('You can take it until %s. Then it goes to the next person.')), $until());
 ?></p>
 <?php elseif ($place->state === PlaceState::Expired) : ?>
 <h2 id="now"><?= Text::html(Text::t('Your seat was passed on')) ?></h2>
-<p><?= Text::html(Text::t('It was not taken in time. If you would still like to come, please put yourself on the list again.')) ?></p>
+<p><?= Text::html(Text::t('It was not taken in time. If you would still like to come, please join the list again.')) ?></p>
 <?php else : ?>
 <h2 id="now"><?= Text::html(Text::t('You are not on the waiting list any more')) ?></h2>
-<p><?= Text::html(Text::t('Thank you for telling. Nothing else is kept for you.')) ?></p>
+<p><?= Text::html(Text::t('Thank you for letting us know. No seat is held for you.')) ?></p>
 <?php endif; ?>
 <?php if (!$place->state->stands()) : ?>
 <p><a class="button quiet" href="<?= Text::url(Text::home($course->path())) ?>"><?= Text::html(Text::t('To the page of the course')) ?></a></p>
 <?php elseif ($action === null) : ?>
 <p class="note"><?= Text::html($place->state === PlaceState::Offered
-    ? Text::t('You take it with the link in the mail that we have sent to your address.')
-    : Text::t('To give your place up, use the link in the mail that we have sent to your address.')) ?></p>
+    ? Text::t('Take it with the link in the e-mail that we have sent to your address.')
+    : Text::t('To give your place up, use the link in the e-mail that we have sent to your address.')) ?></p>
 <?php else : ?>
 <?php if ($place->state === PlaceState::Offered) : ?>
 <form id="floodgate-take" method="post" action="<?= $action ?>">
