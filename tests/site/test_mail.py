@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import uuid
 from collections.abc import Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from ipaddress import ip_network
 
@@ -412,8 +413,13 @@ def test_a_message_is_looked_at_and_then_goes_to_everybody_once(mailing: Mailing
     assert "an &lt;apron&gt;." in preview.html
     assert mailing.send().code == 0
     assert mailing.server.kept == [], "a preview sent something"
-    sent = organiser.submit(preview.form("subject"), "send")
-    assert "The message is on its way" in sent.html
+    stale = organiser.submit(preview.form("subject"), "send", {"_wpnonce": "0"})
+    assert (stale.form("subject").fields["subject"], stale.form("subject").fields["text"]) == ("Bring an apron", text)
+    # A button that is pressed again and again, at once and later.
+    with ThreadPoolExecutor() as presses:
+        sent = list(presses.map(lambda _: organiser.submit(preview.form("subject"), "send"), range(3)))
+    sent.append(organiser.submit(preview.form("subject"), "send"))
+    assert all("The message is on its way" in screen.html for screen in sent)
     mailing.send()
     mailing.send()
     assert sorted(mail.recipients[0] for mail in mailing.server.kept) == [f"person-{n}@example.com" for n in range(3)]

@@ -40,11 +40,13 @@ final class MessageScreen implements Screen
         if ($_SERVER['REQUEST_METHOD'] !== 'POST' || !MailServer::isSet()) {
             return;
         }
-        check_admin_referer(self::NONCE . $this->course->id);
         $post = wp_unslash($_POST);
         $typed = static fn (string $name): string => is_string($post[$name] ?? null) ? wp_check_invalid_utf8($post[$name], true) : '';
         $this->subject = TypedText::line($typed('subject'));
         $this->text = TypedText::lines($typed('text'));
+        if (!Session::made(self::NONCE . $this->course->id)) {
+            $this->mistakes->add('subject', Session::ended());
+        }
         $this->look();
         if (!$this->mistakes->none()) {
             $this->mistakes->inTitle();
