@@ -39,6 +39,8 @@ class Screen(HTMLParser):
         self.links: list[str] = []
         self.focus: str | None = None
         self._select: str | None = None
+        # The select whose value is the text of an option that has no other.
+        self._option: str | None = None
         self._textarea: str | None = None
         self.feed(response.text)
 
@@ -64,6 +66,7 @@ class Screen(HTMLParser):
         match tag, attributes.get("type"):
             case "option", _ if self._select and ("selected" in attributes or self._select not in form.fields):
                 form.fields[self._select] = value
+                self._option = None if "value" in attributes else self._select
             case "select", _:
                 self._select = name
             case "textarea", _:
@@ -78,6 +81,9 @@ class Screen(HTMLParser):
                 form.fields[name] = value
 
     def handle_data(self, data: str) -> None:
+        if self._option is not None and self.forms:
+            self.forms[-1].fields[self._option] = data
+            self._option = None
         if self._textarea is not None and self.forms:
             # The line break after the tag is not part of the text.
             kept = self.forms[-1].fields[self._textarea]

@@ -213,6 +213,7 @@ def test_a_picture_with_a_name_in_any_script_is_shared_by_an_address_of_ascii(ta
 
 def test_the_site_map_has_what_can_be_found(task: Task, organiser: Organiser, course: Course, public: None) -> None:
     draft = organiser.course("Unseen", draft="1")
+    assert "as a draft: only organisers see" in organiser.open("floodgate-course", course=draft.id, notice="added").html
     assert task.site in task.get("/robots.txt").text
     eventually(lambda: shown(task, "/wp-sitemap.xml", "/wp-sitemap-courses-1.xml"))
     listed = eventually(lambda: re.findall(r"<loc>([^<]*)</loc>", task.get("/wp-sitemap-courses-1.xml").text))

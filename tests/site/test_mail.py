@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import uuid
 from collections.abc import Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from ipaddress import ip_network
 
@@ -179,7 +180,7 @@ def test_who_asks_again_gets_no_second_mail_and_who_gets_no_seat_none(mailing: M
 
 
 def test_the_page_says_that_a_mail_is_on_its_way_where_there_is_one(mailing: Mailing, task: Task) -> None:
-    for site, sentence in ((mailing.task, "on its way to your address"), (task, "write the code down")):
+    for site, sentence in ((mailing.task, "on its way to your e-mail address"), (task, "write the code down")):
         storm = make_storm(site, 1)
         assert sentence in form(site, storm).send("ada@example.com").text
     assert len(query(mailing.task, "SELECT id FROM wp_floodgate_outbox")) == 1
@@ -296,9 +297,9 @@ def seat_link(mailing: Mailing) -> str:
     return link[1]
 
 
-def give_back(mailing: Mailing, path: str) -> requests.Response:
+def give_back(mailing: Mailing, path: str, **pressed: str) -> requests.Response:
     host = {"Host": mailing.task.site.removeprefix("http://")}
-    return requests.post(mailing.task.url + path, headers=host, allow_redirects=False, timeout=60)
+    return requests.post(mailing.task.url + path, headers=host, data=pressed, allow_redirects=False, timeout=60)
 
 
 def test_the_link_of_a_mail_shows_the_seat_and_gives_it_back(mailing: Mailing) -> None:
@@ -310,7 +311,9 @@ def test_the_link_of_a_mail_shows_the_seat_and_gives_it_back(mailing: Mailing) -
         assert (page.status_code, marker(page.text, "state")) == (200, "confirmed")
         assert (marker(page.text, "code") or "").replace("-", "") == code
         assert page.headers["Cache-Control"] == "no-store"
-    assert ledger(mailing.task, slug)["taken"] == 1
+    question = give_back(mailing, path, ask="1")
+    assert (question.status_code, marker(question.text, "state")) == (200, "give-back")
+    assert ledger(mailing.task, slug)["taken"] == 1, "a seat is given back by one touch"
     returned = give_back(mailing, path)
     assert (returned.status_code, marker(returned.text, "state")) == (200, "cancelled")
     assert ledger(mailing.task, slug)["taken"] == 0
@@ -429,8 +432,13 @@ def test_a_message_is_looked_at_and_then_goes_to_everybody_once(mailing: Mailing
     assert "an &lt;apron&gt;." in preview.html
     assert mailing.send().code == 0
     assert mailing.server.kept == [], "a preview sent something"
-    sent = organiser.submit(preview.form("subject"), "send")
-    assert "The message is on its way" in sent.html
+    stale = organiser.submit(preview.form("subject"), "send", {"_wpnonce": "0"})
+    assert (stale.form("subject").fields["subject"], stale.form("subject").fields["text"]) == ("Bring an apron", text)
+    # A button that is pressed again and again, at once and later.
+    with ThreadPoolExecutor() as presses:
+        sent = list(presses.map(lambda _: organiser.submit(preview.form("subject"), "send"), range(3)))
+    sent.append(organiser.submit(preview.form("subject"), "send"))
+    assert all("The message is on its way" in screen.html for screen in sent)
     mailing.send()
     mailing.send()
     assert sorted(mail.recipients[0] for mail in mailing.server.kept) == [f"person-{n}@example.com" for n in range(3)]
@@ -478,10 +486,34 @@ def test_the_organiser_sees_what_became_of_mails_and_sends_one_again(mailing: Ma
     assert link, ledger
     mailing.server.answer = mailing.server.take
     done = editor.get(link[1].replace("&#038;", "&").replace("&amp;", "&"), timeout=60)
-    assert "The mail goes out again" in done.text
+    assert "The e-mail goes out again" in done.text
     mailing.send()
     assert mailing.state(code) == "sent"
     assert "Sent: 1" in editor.get(address, timeout=60).text
+
+
+@pytest.mark.parametrize("waits", [False, True], ids=["a seat", "a place"])
+def test_a_corrected_address_gets_the_mail_and_the_link_of_the_wrong_one_ends(mailing: Mailing, *, waits: bool) -> None:
+    storm, _ = waiting(mailing, ["bob"])
+    mailing.send()
+    who, part = ("bob", "queue") if waits else ("ada", "claims")
+    mailing.server.kept[:] = [mail for mail in mailing.server.kept if mail.recipients == [f"{who}@example.com"]]
+    old = seat_link(mailing)
+    mailing.server.kept.clear()
+    query(mailing.task, f"UPDATE wp_floodgate_courses SET origin = 'organiser' WHERE slug = '{storm.slug}'")
+    [course] = query(mailing.task, f"SELECT id FROM wp_floodgate_courses WHERE slug = '{storm.slug}'")
+    organiser = OrganiserHere(Editor.logged_in(mailing.task))
+    listed = organiser.open(view="registrations", course=course, part=part, s=who)
+    screen = organiser.follow(next(link for link in listed.links if "view=correct" in link))
+    done = organiser.submit(screen.form("email"), changes={"email": f"{who}@example.net"})
+    assert "goes to the new address" in done.html
+    mailing.send()
+    [mail] = mailing.server.kept
+    assert mail.recipients == [f"{who}@example.net"]
+    assert give_back(mailing, old, do="leave").status_code == 303
+    counted = query(mailing.task, f"SELECT CONCAT_WS(' ', taken, queued) FROM wp_floodgate_courses WHERE id = {course}")
+    assert counted == ["1 1"], "who got the mail of somebody else gave their seat or place away"
+    assert marker(mailing.task.get(seat_link(mailing)).text, "state") == ("queued" if waits else "confirmed")
 
 
 def waiting(mailing: Mailing, people: list[str]) -> tuple[Storm, Form]:
@@ -498,7 +530,7 @@ def test_who_waits_is_told_by_mail_and_takes_the_seat_by_its_link(mailing: Maili
     storm, sent = waiting(mailing, ["bob"])
     page = sent.send("bob@example.com", "bob", find="1").text
     assert "/floodgate/seat/" not in page, "who knows an address can take the seat that is held for it"
-    assert "the link in the mail" in page
+    assert "the link in the e-mail" in page
     mailing.send()
     subjects = {mail.recipients[0]: str(mail.message["Subject"]) for mail in mailing.server.kept}
     assert subjects == {"ada@example.com": "Your seat: Storm", "bob@example.com": "Waiting list: Storm"}

@@ -78,7 +78,7 @@ def test_a_person_gets_everything_that_is_kept(task: Task, editor: Editor, cours
     assert ["Cancelled" in item for item in items] == [False, True, False]
     assert ["On the waiting list since" in item for item in items] == [False, False, True]
     mail = "Refused by the mail server, 1970-01-01 00:00:01 UTC"
-    assert [item.get("Mail: the seat is confirmed") for item in items] == [mail, mail, None]
+    assert [item.get("E-mail: the seat is confirmed") for item in items] == [mail, mail, None]
     assert exported["done"]
 
 

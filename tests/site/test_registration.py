@@ -55,6 +55,8 @@ def test_who_has_a_seat_keeps_it_when_all_are_gone(task: Task) -> None:
     [
         pytest.param({"name": " "}, "enter your name", id="no name"),
         pytest.param({"name": "x" * 201}, "200 characters", id="long name"),
+        pytest.param({"name": "Win at https://spam.example"}, "without a web address", id="advertisement for a name"),
+        pytest.param({"name": "WWW.spam.example"}, "without a web address", id="bare advertisement for a name"),
         pytest.param({"email": ""}, "enter your e-mail", id="no address"),
         pytest.param({"email": "nobody"}, "does not look like", id="no e-mail address"),
         pytest.param(

@@ -153,6 +153,26 @@ def test_a_place_is_given_up_by_its_link_and_counted_once(course: Course) -> Non
     assert course.place("cem") == "1"
 
 
+def test_a_place_is_given_up_by_no_single_touch_and_found_again_by_its_link(course: Course) -> None:
+    course.join("bob")
+    link = course.link("bob")
+    page = course.find("bob").text
+    assert f'href="{course.task.site}{link}"' in page, "no address that could be kept"
+    question = requests.post(course.task.url + link, data={"ask": "1"}, timeout=60)
+    assert marker(question.text, "state") == "give-back"
+    assert "Leave the waiting list?" in question.text
+    assert course.place("bob") == "1"
+    course.cancel("ada")
+    minute(course.task)
+    assert (
+        "Leave the seat to somebody else?" in requests.post(course.task.url + link, data={"ask": "1"}, timeout=60).text
+    )
+    assert course.place("bob") == "offered"
+    assert course.press(link, "leave") == "left"
+    # What is over is not asked for.
+    assert marker(requests.post(course.task.url + link, data={"ask": "1"}, timeout=60).text, "place") == "left"
+
+
 def test_to_look_at_a_link_changes_nothing_and_an_unsigned_one_shows_nothing(course: Course) -> None:
     course.join("bob")
     link = course.link("bob")

@@ -132,6 +132,9 @@ def pages(task: Task, somebody: Visitor) -> Iterator[str]:
     somebody.go(php(task, f"{link} echo $links->path($argv[1], (int) $argv[2], (int) $argv[3]);", slug, number, moment))
     yield "seat"
     page.locator("main form button").click()
+    somebody.sees("give-back")
+    yield "give-back"
+    page.locator("main form button").click()
     somebody.sees("cancelled")
     yield "cancelled"
     rows(task.host, f"UPDATE wp_floodgate_courses SET taken = seats WHERE slug = '{slug}'")

@@ -131,6 +131,26 @@ def test_the_last_minute_is_announced_once_and_not_every_second(task: Task, new_
     expect(somebody.page.locator("[data-countdown]")).to_have_attribute("aria-hidden", "true")
 
 
+def test_a_device_that_wakes_without_a_network_waits_for_it(task: Task, new_visitor: NewVisitor) -> None:
+    """The browser's own page of errors would stand there for good, and the seats go to others."""
+    somebody = new_visitor(script=SKIP)
+    somebody.go(offer(task, opens_in=240))
+    somebody.sees("closed")
+    page = somebody.page
+    expect(page.locator("[data-countdown]")).to_be_visible()
+    page.evaluate("window.stays = true")
+    left = float(somebody.marker("opens") or 0) - float(somebody.marker("now") or 0)
+    with page.expect_event("requestfailed"), page.expect_event("requestfailed"):
+        page.context.set_offline(True)
+        page.evaluate(f"window.skipped = {left + 1}")
+    assert page.evaluate("window.stays"), "the page is gone"
+    somebody.problems.clear()  # Chromium's own words for a network that is not there
+    with page.expect_request(lambda request: request.is_navigation_request()):
+        page.context.set_offline(False)
+    somebody.sees("closed")
+    somebody.problems.clear()
+
+
 # The hours of a countdown that is seen.
 HOURS = """() => {
     const countdown = document.querySelector('[data-countdown]');

@@ -34,7 +34,7 @@ def test_from_an_empty_form_to_the_first_seat(task: Task, new_visitor: NewVisito
     page.get_by_role("link", name="Add course").first.click()
 
     page.get_by_role("button", name="Save course").last.click()
-    mistakes = page.get_by_role("alert").filter(has_text="Nothing was saved yet")
+    mistakes = page.get_by_role("alert").filter(has_text="Nothing has been saved yet")
     expect(mistakes).to_be_focused()
     mistakes.get_by_role("link", name="Please enter a title.").click()
     expect(page.get_by_label("Title")).to_be_focused()
@@ -43,7 +43,7 @@ def test_from_an_empty_form_to_the_first_seat(task: Task, new_visitor: NewVisito
     page.get_by_label("Title").fill("Bread from one's own oven")
     page.get_by_label("Registration opens").fill("2020-03-01T18:00:00")
     page.get_by_label("Time zone").select_option("Europe/Lisbon")
-    page.get_by_label("Seats").fill("2")
+    page.get_by_label("Seats", exact=True).fill("2")
     page.get_by_role("button", name="Add field").click()
     expect(page.get_by_label("Question")).to_be_focused()
     page.get_by_label("Question").fill("Which bread?")
@@ -70,6 +70,14 @@ def test_from_an_empty_form_to_the_first_seat(task: Task, new_visitor: NewVisito
     expect(row).to_contain_text("Waiting to be sent")
     organiser.assert_accessible(OURS)
 
+    page.goto(row.get_by_role("link", name="Correct the registration of Ada Lovelace").get_attribute("href") or "")
+    expect(page.get_by_label("Which bread?")).to_have_value("Rye")
+    organiser.assert_accessible(OURS)
+    page.get_by_label("E-mail address").fill("lovelace@example.org")
+    page.get_by_role("button", name="Save the correction").click()
+    expect(page.locator(".notice-success")).to_contain_text("goes to the new address")
+    expect(page.get_by_role("row").filter(has_text=code)).to_contain_text("lovelace@example.org")
+
 
 def test_a_message_is_written_looked_at_and_sent(task: Task, new_visitor: NewVisitor) -> None:
     title = f"Bread {uuid.uuid4().hex[:6]}"
@@ -88,13 +96,13 @@ def test_a_message_is_written_looked_at_and_sent(task: Task, new_visitor: NewVis
     row.get_by_role("link", name="Registrations").click()
     page.get_by_role("link", name="Write to everybody").click()
     organiser.assert_accessible(OURS)
-    page.get_by_role("button", name="See it as it will come").click()
-    mistakes = page.get_by_role("alert").filter(has_text="Nothing was saved yet")
+    page.get_by_role("button", name="Preview").click()
+    mistakes = page.get_by_role("alert").filter(has_text="Nothing has been saved yet")
     mistakes.get_by_role("link", name="what the message is about").click()
     expect(page.get_by_label("Subject")).to_be_focused()
     page.get_by_label("Subject").fill("Bring an apron")
     page.get_by_role("textbox", name="Text").fill("The oven is hot.\n\nAnd so is the bread.")
-    page.get_by_role("button", name="See it as it will come").click()
+    page.get_by_role("button", name="Preview").click()
     expect(page.locator(".floodgate-letter")).to_contain_text("The oven is hot.")
     organiser.assert_accessible(OURS)
     page.get_by_role("button", name="Send to 1 person").click()
@@ -130,7 +138,7 @@ def test_a_door_without_a_network_ticks_and_tells_later(task: Task, new_visitor:
     page.context.set_offline(True)
     page.get_by_role("button", name="Grace Hopper").click()
     expect(page.get_by_role("button", name="Grace Hopper")).to_have_attribute("aria-pressed", "true")
-    expect(page.get_by_role("status")).to_contain_text("Kept on this device, and told later: 1")
+    expect(page.get_by_role("status")).to_contain_text("Kept on this device until there is one: 1")
     expect(page.locator("[data-here]")).to_have_text("2")
     organiser.assert_accessible(OURS)
     assert query(task, arrived) == ["1"]
@@ -156,19 +164,19 @@ def test_a_door_says_who_has_cancelled_and_that_somebody_is_new(task: Task, new_
     log_in(organiser)
     page = organiser.page
     organiser.go(f"/wp-admin/admin.php?page=floodgate&view=door&course={course}")
-    anew = page.get_by_role("link", name="Open it anew")
-    expect(anew).to_be_hidden()
+    reload = page.get_by_role("link", name="Reload the list")
+    expect(reload).to_be_hidden()
     query(task, f"DELETE FROM wp_floodgate_claims WHERE course_id = {course}")
     ada = page.get_by_role("button", name="Ada Lovelace")
     ada.click()
     expect(ada).to_be_disabled()
-    expect(ada).to_contain_text("cancelled meanwhile")
+    expect(ada).to_contain_text("cancelled in the meantime")
     organiser.assert_accessible(OURS)
     register("Grace Hopper")
-    anew.click()
+    reload.click()
     expect(page.get_by_role("button", name="Grace Hopper")).to_be_visible()
     expect(ada).to_have_count(0)
-    expect(anew).to_be_hidden()
+    expect(reload).to_be_hidden()
 
 
 def test_the_editor_offers_no_service_that_shows_nothing_without_its_script(new_visitor: NewVisitor) -> None:

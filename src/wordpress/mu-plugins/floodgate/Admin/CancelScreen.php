@@ -51,7 +51,7 @@ final class CancelScreen implements Screen
         ?>
         <div class="wrap floodgate">
         <h1><?php esc_html_e('Cancel registration', 'floodgate'); ?></h1>
-        <p><?php esc_html_e('The seat is free as soon as you confirm, for who is next on the waiting list and else for anybody, and the code is no longer valid. The site sends no e-mail of it: please tell the person.', 'floodgate'); ?></p>
+        <p><?php esc_html_e('As soon as you confirm, the code is no longer valid and the seat is free: for the next person on the waiting list or, if nobody waits, for anybody. The site does not e-mail the person about it: please tell them.', 'floodgate'); ?></p>
         <dl class="floodgate-facts">
         <dt><?php esc_html_e('Course', 'floodgate'); ?></dt><dd><?php echo esc_html($this->course->title); ?></dd>
         <dt><?php esc_html_e('Name', 'floodgate'); ?></dt><dd><?php echo esc_html((string) $entry?->name); ?></dd>

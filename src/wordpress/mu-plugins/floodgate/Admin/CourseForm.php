@@ -70,7 +70,7 @@ final class CourseForm
             } elseif (self::plain($typed) !== self::plain($theirs->values[$name])) {
                 $this->mistakes->add($name, sprintf(
                     /* translators: 1: what somebody else has saved, 2: what was typed */
-                    __('Somebody has changed this meanwhile, to: “%1$s”. You have: “%2$s”. Save again to keep yours.', 'floodgate'),
+                    __('Somebody else has changed this to “%1$s” in the meantime. You have “%2$s”. Save again to keep yours.', 'floodgate'),
                     $theirs->shortly($name),
                     $this->shortly($name)
                 ));
@@ -82,7 +82,7 @@ final class CourseForm
             } elseif ($this->fields->rows !== $theirs->fields->rows) {
                 $this->mistakes->add('fields', sprintf(
                     /* translators: 1: what somebody else has saved, 2: what was typed */
-                    __('Somebody has changed the fields meanwhile, to: “%1$s”. You have: “%2$s”. Save again to keep yours.', 'floodgate'),
+                    __('Somebody else has changed the fields to “%1$s” in the meantime. You have “%2$s”. Save again to keep yours.', 'floodgate'),
                     implode(', ', array_column($theirs->fields->rows, 'label')),
                     implode(', ', array_column($this->fields->rows, 'label'))
                 ));
@@ -244,10 +244,10 @@ final class CourseForm
                 'one_per_email',
                 __('This cannot be changed any more: somebody is registered or waits, and could get a second seat.', 'floodgate')
             ),
-            Refusal::Changed => $this->mistakes->add('title', __('Somebody changed this course in the same moment. Please save again.', 'floodgate')),
+            Refusal::Changed => $this->mistakes->add('title', __('Somebody else changed this course at the same moment. Please save again.', 'floodgate')),
             Refusal::NotEmpty, Refusal::Gone => $this->mistakes->add(
                 'title',
-                __('Somebody has deleted this course meanwhile. Add it anew if you need it.', 'floodgate')
+                __('Somebody has deleted this course in the meantime. Add it again if you need it.', 'floodgate')
             ),
         };
     }

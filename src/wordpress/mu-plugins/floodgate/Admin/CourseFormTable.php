@@ -22,7 +22,7 @@ final class CourseFormTable
         $this->row('title', __('Title', 'floodgate'), $this->input('title', 'text', 'class="large-text" maxlength="200" required'));
         $this->row('slug', __('Address', 'floodgate'), $this->slug(), $this->course === null
             ? __('Small letters, digits and dashes. Leave it empty to make it from the title.', 'floodgate')
-            : __('Small letters, digits and dashes. Links to the old address end when you change it.', 'floodgate'));
+            : __('Small letters, digits and dashes. Links to the old address stop working when you change it.', 'floodgate'));
         $this->draft();
         $this->row(
             'summary',
@@ -41,7 +41,7 @@ final class CourseFormTable
             'starts',
             __('Course begins', 'floodgate'),
             $this->time('starts', ''),
-            trim(__('Shown on the page, on the ticket and in mails, and offered to calendars. Leave it empty if there is no one date.', 'floodgate') . ' ' . $this->inUtc($this->course?->startsAt))
+            trim(__('Shown on the page, on the ticket and in e-mails, and offered to calendars. Leave it empty if there is no single date.', 'floodgate') . ' ' . $this->inUtc($this->course?->startsAt))
         );
         $this->row('ends', __('Course ends', 'floodgate'), $this->time('ends', ''), $this->inUtc($this->course?->endsAt));
         if (MailServer::isSet()) {
@@ -49,7 +49,7 @@ final class CourseFormTable
                 'remind',
                 __('Reminder', 'floodgate'),
                 $this->input('remind', 'number', 'min="1" max="' . CourseForm::REMIND_MAX . '"'),
-                __('So many hours before the course begins, everybody who registered earlier gets a mail. Leave it empty to send none.', 'floodgate')
+                __('How many hours before the course begins everybody who has registered by then is reminded by e-mail. Leave it empty to send no reminder.', 'floodgate')
             );
         } else {
             printf('<input type="hidden" name="remind" value="%s">', esc_attr($this->form->values['remind'] ?? ''));
@@ -60,9 +60,9 @@ final class CourseFormTable
             'closes',
             __('Registration closes', 'floodgate'),
             $this->time('closes', ''),
-            trim(__('Leave it empty to close it never.', 'floodgate') . ' ' . $this->inUtc($this->course?->closesAt))
+            trim(__('If it is empty, registration never closes by itself.', 'floodgate') . ' ' . $this->inUtc($this->course?->closesAt))
         );
-        $this->row('zone', __('Time zone', 'floodgate'), $this->zones(), __('All times are meant in this time zone, and visitors see it beside them.', 'floodgate'));
+        $this->row('zone', __('Time zone', 'floodgate'), $this->zones(), __('All times above are in this time zone; visitors see it beside them.', 'floodgate'));
         $this->row('seats', __('Seats', 'floodgate'), $this->input('seats', 'number', 'min="1" max="' . CourseForm::SEATS_MAX . '" required'), $this->taken());
         $this->onePerEmail();
         $this->waitingList();
@@ -125,7 +125,7 @@ final class CourseFormTable
             'tinymce' => false,
             'quicktags' => ['buttons' => 'strong,em,link,ul,ol,li'],
         ]);
-        echo '<p class="description">', esc_html__('Shown above the form: what the course is, when and where it takes place. A blank line begins a new paragraph.', 'floodgate'), '</p></td></tr>';
+        echo '<p class="description">', esc_html__('What the course is about, for whom it is, what to bring. It stands beside the form, on a phone below it. A blank line begins a new paragraph.', 'floodgate'), '</p></td></tr>';
     }
 
     private function picture(): void
@@ -156,7 +156,7 @@ final class CourseFormTable
             'picture_alt',
             __('What the picture shows', 'floodgate'),
             $this->input('picture_alt', 'text', 'class="large-text" maxlength="200"'),
-            __('For who cannot see it. Leave it empty if it only decorates.', 'floodgate')
+            __('For people who cannot see it. Leave it empty if the picture is only decoration.', 'floodgate')
         );
     }
 
@@ -167,9 +167,9 @@ final class CourseFormTable
             esc_html__('Draft', 'floodgate'),
             $this->form->mistakes->attributes('draft', hint: true),
             checked(($this->form->values['draft'] ?? '') !== '', true, false),
-            esc_html__('Show it to organisers alone', 'floodgate'),
+            esc_html__('Only organisers see it', 'floodgate'),
             esc_attr(FormMistakes::id('draft')),
-            esc_html__('Nobody else finds the page, and nobody can register. Who has a seat already keeps it.', 'floodgate')
+            esc_html__('Nobody else finds the page, and nobody can register. People who have a seat already keep it.', 'floodgate')
         );
     }
 
@@ -210,7 +210,7 @@ final class CourseFormTable
     private function taken(): string
     {
         $promised = (int) $this->course?->taken + (int) $this->course?->held;
-        return sprintf(
+        return $promised === 0 ? '' : sprintf(
             /* translators: %s: number of seats */
             _n('%s seat is taken; there cannot be fewer.', '%s seats are taken; there cannot be fewer.', $promised, 'floodgate'),
             number_format_i18n($promised)
@@ -230,7 +230,7 @@ final class CourseFormTable
         <?php esc_html_e('One seat per e-mail address', 'floodgate'); ?></label>
         <p class="description" id="<?php echo esc_attr(FormMistakes::id('one_per_email')); ?>-hint"><?php echo esc_html($fixed
             ? __('This cannot be changed any more, because somebody is registered.', 'floodgate')
-            : __('Without it, one address can have a seat for each name: a family registers with one address.', 'floodgate')); ?></p>
+            : __('If it is not ticked, one address can have a seat for each name, so that a family can register with one address.', 'floodgate')); ?></p>
         </td></tr>
         <?php
     }
@@ -241,9 +241,9 @@ final class CourseFormTable
         ?>
         <tr><th scope="row"><?php esc_html_e('Waiting list', 'floodgate'); ?></th><td><?php echo $this->form->mistakes->at('waiting_list'); ?>
         <label><input type="checkbox" <?php echo $this->form->mistakes->attributes('waiting_list', hint: true); ?> value="1"<?php checked($chosen); ?>>
-        <?php esc_html_e('Who finds no seat may wait for one', 'floodgate'); ?></label>
+        <?php esc_html_e('When all seats are taken, people can wait for one', 'floodgate'); ?></label>
         <p class="description" id="<?php echo esc_attr(FormMistakes::id('waiting_list')); ?>-hint"><?php echo esc_html(MailServer::isSet()
-            ? __('A seat that is given back is offered to the people who wait, one after the other, by mail. Nobody else gets it meanwhile.', 'floodgate')
+            ? __('A seat that is given back is offered to the people who wait, one after the other, by e-mail. Nobody else gets it meanwhile.', 'floodgate')
             : __('A seat that is given back is offered to the people who wait, one after the other. The site sends no e-mail: they only see it when they look.', 'floodgate')); ?></p>
         </td></tr>
         <?php
@@ -251,7 +251,7 @@ final class CourseFormTable
             'offer',
             __('An offer holds', 'floodgate'),
             $this->input('offer', 'number', 'min="1" max="' . CourseForm::OFFER_MAX . '" required'),
-            __('So many hours a seat is held for whom it is offered to. Then it goes to the next.', 'floodgate')
+            __('For how many hours a seat is held for the person to whom it is offered. Then it goes to the next one.', 'floodgate')
         );
     }
 }

@@ -118,7 +118,7 @@ final class CourseScreen implements Screen
         <a class="page-title-action" href="<?php echo esc_url(Address::of(View::Ledger, $this->course)); ?>"><?php esc_html_e('Registrations', 'floodgate'); ?></a>
         <?php endif; ?>
         <hr class="wp-header-end">
-        <?php Notice::show(); ?>
+        <?php Notice::show($this->course?->isDraft ?? false); ?>
         <?php $this->warn(); ?>
         <?php echo $this->form->mistakes->summary(); ?>
         <form method="post" enctype="multipart/form-data" novalidate action="<?php echo esc_url(Address::form($this->course?->id)); ?>">

@@ -65,8 +65,8 @@ final class DoorScreen implements Screen
         $version = $this->arrivals->version();
         ?>
         <div class="wrap floodgate floodgate-door" data-api="<?php echo esc_url(rest_url("floodgate/v1/door/{$this->course->id}")); ?>" data-nonce="<?php echo esc_attr(wp_create_nonce('wp_rest')); ?>"
-            data-version="<?php echo esc_attr($version); ?>" data-gone="<?php esc_attr_e('cancelled meanwhile', 'floodgate'); ?>"
-            data-lost="<?php esc_attr_e('Your session has ended: open this page anew. What you ticked is kept on this device.', 'floodgate'); ?>">
+            data-version="<?php echo esc_attr($version); ?>" data-gone="<?php esc_attr_e('cancelled in the meantime', 'floodgate'); ?>"
+            data-lost="<?php esc_attr_e('Your session has ended: please reload this page. What you ticked is kept on this device.', 'floodgate'); ?>">
         <h1 class="wp-heading-inline"><?php echo esc_html($GLOBALS['title']); ?></h1>
         <a class="page-title-action" href="<?php echo esc_url(Address::of(View::Ledger, $this->course)); ?>"><?php esc_html_e('Registrations', 'floodgate'); ?></a>
         <hr class="wp-header-end">
@@ -77,10 +77,10 @@ final class DoorScreen implements Screen
         ?></p>
         <p role="status" data-network data-waiting="<?php
             /* translators: %s: number of ticks */
-            esc_attr_e('No network. Kept on this device, and told later: %s', 'floodgate');
+            esc_attr_e('No network. Kept on this device until there is one: %s', 'floodgate');
         ?>"></p>
         <p role="status" data-changed hidden><?php esc_html_e('Somebody has registered or cancelled since this list was opened.', 'floodgate'); ?>
-        <a href="<?php echo esc_url($this->address()); ?>"><?php esc_html_e('Open it anew', 'floodgate'); ?></a></p>
+        <a href="<?php echo esc_url($this->address()); ?>"><?php esc_html_e('Reload the list', 'floodgate'); ?></a></p>
         <form method="get" action="<?php echo esc_url(admin_url('admin.php')); ?>" role="search">
         <input type="hidden" name="page" value="<?php echo esc_attr(Address::LIST); ?>">
         <input type="hidden" name="view" value="<?php echo esc_attr(View::Door->value); ?>">

@@ -63,7 +63,7 @@ final class FieldList
         <label for="<?php echo $id('options'); ?>"><?php esc_html_e('Choices of a list', 'floodgate'); ?></label>
         <?php echo $this->mistakes->at("field_{$i}_options"); ?>
         <textarea class="large-text" rows="3" <?php echo $attributes('options', true); ?>><?php echo esc_textarea($row['options']); ?></textarea>
-        <p class="description" id="<?php echo $id('options'); ?>-hint"><?php esc_html_e('One on each line; for the kind “Choice from a list” alone.', 'floodgate'); ?></p>
+        <p class="description" id="<?php echo $id('options'); ?>-hint"><?php esc_html_e('One on each line; only for the kind “Choice from a list”.', 'floodgate'); ?></p>
         </div>
         <p><?php
         if ($i > 0) {

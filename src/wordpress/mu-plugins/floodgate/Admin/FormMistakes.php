@@ -56,7 +56,7 @@ final class FormMistakes
             $links .= sprintf('<li><a href="#%s">%s</a></li>', esc_attr(self::id($name)), esc_html($sentence));
         }
         return '<div class="notice notice-error inline" role="alert" tabindex="-1" autofocus><p><strong>'
-            . esc_html__('Nothing was saved yet. Please mend this:', 'floodgate') . "</strong></p><ul>$links</ul></div>";
+            . esc_html__('Nothing has been saved yet. Please correct this:', 'floodgate') . "</strong></p><ul>$links</ul></div>";
     }
 
     /** So that the page's title says it too, before anything else is read out. */

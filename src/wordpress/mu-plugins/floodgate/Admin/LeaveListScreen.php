@@ -50,7 +50,7 @@ final class LeaveListScreen implements Screen
         ?>
         <div class="wrap floodgate">
         <h1><?php esc_html_e('Take off the waiting list', 'floodgate'); ?></h1>
-        <p><?php esc_html_e('A seat that was held for the person goes to the next. The site sends no e-mail of it: please tell the person.', 'floodgate'); ?></p>
+        <p><?php esc_html_e('A seat that was held for the person goes to the next one. The site does not e-mail the person about it: please tell them.', 'floodgate'); ?></p>
         <dl class="floodgate-facts">
         <dt><?php esc_html_e('Course', 'floodgate'); ?></dt><dd><?php echo esc_html($this->course->title); ?></dd>
         <dt><?php esc_html_e('Name', 'floodgate'); ?></dt><dd><?php echo esc_html((string) $this->entry?->name); ?></dd>

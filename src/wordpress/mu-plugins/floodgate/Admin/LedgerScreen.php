@@ -105,7 +105,7 @@ final class LedgerScreen implements Screen
         }
         $shown = array_filter($shown);
         /* translators: %s: how many mails are in which state */
-        return $shown === [] ? __('No mails yet.', 'floodgate') : sprintf(__('Mails. %s.', 'floodgate'), Words::mails($shown));
+        return $shown === [] ? __('No e-mails yet.', 'floodgate') : sprintf(__('E-mails. %s.', 'floodgate'), Words::mails($shown));
     }
 
     private function tab(LedgerPart $part, string $text): void

@@ -77,7 +77,7 @@ final class LedgerTable extends \WP_List_Table
             $columns['claimed_at'] = __('Since', 'floodgate');
             $columns['place'] = __('Place', 'floodgate');
         } elseif (MailServer::isSet()) {
-            $columns['mail'] = __('Mail', 'floodgate');
+            $columns['mail'] = __('E-mail', 'floodgate');
         }
         foreach ($this->course->fields as $field) {
             $columns[self::ANSWER . $field->key] = esc_html($field->label);
@@ -146,7 +146,7 @@ final class LedgerTable extends \WP_List_Table
     {
         $mail = $this->mails[$item->code] ?? null;
         if ($mail === null) {
-            return esc_html__('None: registered before the site sent mails', 'floodgate');
+            return esc_html__('None: registered before the site sent e-mails', 'floodgate');
         }
         $text = $mail['state'] === MailState::Sent
             /* translators: %s: date and time */
@@ -198,24 +198,18 @@ final class LedgerTable extends \WP_List_Table
             return '';
         }
         if ($this->part === LedgerPart::Waiting) {
-            return ($this->places[$item->id] ?? null)?->state->stands() !== true ? '' : $this->row_actions(['delete' => sprintf(
-                '<a class="submitdelete" href="%s" aria-label="%s">%s</a>',
-                esc_url(Address::of(View::LeaveList, $this->course, ['place' => $item->id])),
-                /* translators: %s: name of a person */
-                esc_attr(sprintf(__('Take %s off the waiting list', 'floodgate'), $item->name)),
-                esc_html__('Take off the list', 'floodgate')
-            )]);
+            return $this->row_actions($this->placeActions($item));
         }
         $who = $item->isErased() ? ConfirmationCode::grouped($item->code) : $item->name;
         $mail = $this->mails[$item->code]['state'] ?? null;
-        $actions = [];
+        $actions = $item->isErased() ? [] : ['edit' => $this->correction($item)];
         if (MailServer::isSet() && !in_array($mail, [null, MailState::Waiting, MailState::Sending, MailState::Dropped], true)) {
             $actions['mail'] = sprintf(
                 '<a href="%s" aria-label="%s">%s</a>',
                 esc_url(SendAgainScreen::address($this->course, $item)),
                 /* translators: %s: name of a person, or a code */
-                esc_attr(sprintf(__('Send the mail to %s again', 'floodgate'), $who)),
-                esc_html__('Send mail again', 'floodgate')
+                esc_attr(sprintf(__('Send the e-mail to %s again', 'floodgate'), $who)),
+                esc_html__('Send e-mail again', 'floodgate')
             );
         }
         $actions['delete'] = sprintf(
@@ -226,5 +220,43 @@ final class LedgerTable extends \WP_List_Table
             esc_html__('Cancel registration', 'floodgate')
         );
         return $this->row_actions($actions);
+    }
+
+    /** @return array<string, string> */
+    private function placeActions(Entry $item): array
+    {
+        $state = ($this->places[$item->id] ?? null)?->state;
+        if ($state?->stands() !== true) {
+            return [];
+        }
+        $actions = $item->isErased() ? [] : ['edit' => $this->correction($item)];
+        if ($state === PlaceState::Offered) {
+            $actions['take'] = sprintf(
+                '<a href="%s" aria-label="%s">%s</a>',
+                esc_url(TakeOfferScreen::address($this->course, $item)),
+                /* translators: %s: name of a person */
+                esc_attr(sprintf(__('Take the seat for %s', 'floodgate'), $item->name)),
+                esc_html__('Take the seat for this person', 'floodgate')
+            );
+        }
+        $actions['delete'] = sprintf(
+            '<a class="submitdelete" href="%s" aria-label="%s">%s</a>',
+            esc_url(Address::of(View::LeaveList, $this->course, ['place' => $item->id])),
+            /* translators: %s: name of a person */
+            esc_attr(sprintf(__('Take %s off the waiting list', 'floodgate'), $item->name)),
+            esc_html__('Take off the list', 'floodgate')
+        );
+        return $actions;
+    }
+
+    private function correction(Entry $item): string
+    {
+        return sprintf(
+            '<a href="%s" aria-label="%s">%s</a>',
+            esc_url(CorrectScreen::address($this->course, $this->part, $item)),
+            /* translators: %s: name of a person */
+            esc_attr(sprintf(__('Correct the registration of %s', 'floodgate'), $item->name)),
+            esc_html__('Correct', 'floodgate')
+        );
     }
 }

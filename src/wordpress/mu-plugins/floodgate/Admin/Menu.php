@@ -94,8 +94,10 @@ final class Menu
             View::Ledger => new LedgerScreen($database, $course),
             View::Export => new ExportScreen($database, $course),
             View::Claim => new ClaimScreen($database, $course),
+            View::Correct => new CorrectScreen($database, $course),
             View::Cancel => new CancelScreen($database, $course),
             View::LeaveList => new LeaveListScreen($database, $course),
+            View::TakeOffer => new TakeOfferScreen($database, $course),
             View::SendAgain => new SendAgainScreen($database, $course),
             View::Message => new MessageScreen($database, $course),
             View::Door => new DoorScreen($database, $course),
@@ -123,7 +125,7 @@ final class Menu
         $course = (new Courses($database))->ofCode($code);
         if ($course === null) {
             wp_die(
-                esc_html__('Nobody has a seat with this code. It may have been cancelled, or be of another site.', 'floodgate'),
+                esc_html__('Nobody has a seat with this code. It may have been cancelled, or belong to another site.', 'floodgate'),
                 '',
                 ['response' => 404, 'link_url' => Address::courses(), 'link_text' => esc_html__('All courses', 'floodgate')]
             );

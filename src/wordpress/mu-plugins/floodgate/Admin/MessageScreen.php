@@ -40,11 +40,13 @@ final class MessageScreen implements Screen
         if ($_SERVER['REQUEST_METHOD'] !== 'POST' || !MailServer::isSet()) {
             return;
         }
-        check_admin_referer(self::NONCE . $this->course->id);
         $post = wp_unslash($_POST);
         $typed = static fn (string $name): string => is_string($post[$name] ?? null) ? wp_check_invalid_utf8($post[$name], true) : '';
         $this->subject = TypedText::line($typed('subject'));
         $this->text = TypedText::lines($typed('text'));
+        if (!Session::made(self::NONCE . $this->course->id)) {
+            $this->mistakes->add('subject', Session::ended());
+        }
         $this->look();
         if (!$this->mistakes->none()) {
             $this->mistakes->inTitle();
@@ -107,7 +109,7 @@ final class MessageScreen implements Screen
         <label for="floodgate-text"><?php esc_html_e('Text', 'floodgate'); ?></label>
         <?php echo $this->mistakes->at('text'); ?>
         <textarea class="large-text" rows="10" maxlength="<?php echo esc_attr((string) Message::TEXT_MAX); ?>" required <?php echo $this->mistakes->attributes('text'); ?>><?php echo esc_textarea($this->text); ?></textarea>
-        <p class="submit"><button type="submit" name="do" value="preview" class="button button-primary"><?php esc_html_e('See it as it will come', 'floodgate'); ?></button></p>
+        <p class="submit"><button type="submit" name="do" value="preview" class="button button-primary"><?php esc_html_e('Preview', 'floodgate'); ?></button></p>
         </form>
         <?php
     }
@@ -122,8 +124,8 @@ final class MessageScreen implements Screen
         }
         $letter = (new Letters($this->course, $entry))->message(new Message($this->subject, $this->text));
         ?>
-        <h2><?php esc_html_e('As it will come', 'floodgate'); ?></h2>
-        <p><?php esc_html_e('Each person gets their own link to their seat; this one is of the last who registered.', 'floodgate'); ?></p>
+        <h2><?php esc_html_e('As it will arrive', 'floodgate'); ?></h2>
+        <p><?php esc_html_e('Each person gets a link to their own seat; the one shown here belongs to the last person who registered.', 'floodgate'); ?></p>
         <div class="floodgate-letter"><p><strong><?php echo esc_html($this->subject); ?></strong></p><?php echo nl2br(esc_html($letter->text())); ?></div>
         <?php $this->open(); ?>
         <input type="hidden" name="subject" value="<?php echo esc_attr($this->subject); ?>">
@@ -156,7 +158,7 @@ final class MessageScreen implements Screen
         <h2><?php esc_html_e('Sent before', 'floodgate'); ?></h2>
         <table class="widefat striped">
         <thead><tr><th scope="col"><?php esc_html_e('When', 'floodgate'); ?></th><th scope="col"><?php esc_html_e('By', 'floodgate'); ?></th>
-        <th scope="col"><?php esc_html_e('Subject', 'floodgate'); ?></th><th scope="col"><?php esc_html_e('Mails', 'floodgate'); ?></th></tr></thead>
+        <th scope="col"><?php esc_html_e('Subject', 'floodgate'); ?></th><th scope="col"><?php esc_html_e('E-mails', 'floodgate'); ?></th></tr></thead>
         <tbody>
         <?php foreach ($sent as [$message, $counts]) : ?>
         <tr><td><?php echo esc_html(Words::time($message->queuedAt, $this->course)); ?></td>

@@ -45,7 +45,7 @@ final class ReadingSettings
             self::DAYS_MAX,
             (int) get_option(CourseList::DAYS, CourseList::DAYS_DEFAULT),
             esc_html__('days', 'floodgate'),
-            esc_html__('For so long a course stays in the list of courses after its end. Its page and its registrations stay until somebody deletes it.', 'floodgate')
+            esc_html__('How long a course stays in the list of courses after its end. Its page and its registrations stay until somebody deletes it.', 'floodgate')
         );
     }
 }

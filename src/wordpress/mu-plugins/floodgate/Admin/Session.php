@@ -28,7 +28,7 @@ final class Session
 
     public static function ended(): string
     {
-        return __('Your session had ended, or the form was a day old. What you typed is still here: please look it through and send it again.', 'floodgate');
+        return __('Your session had ended, or the form was a day old. What you typed is still here: please check it and send it again.', 'floodgate');
     }
 
     public static function withoutPicture(): string

@@ -10,8 +10,10 @@ enum View: string
     case Ledger = 'registrations';
     case Export = 'export';
     case Claim = 'add';
+    case Correct = 'correct';
     case Cancel = 'cancel';
     case LeaveList = 'leave-list';
+    case TakeOffer = 'take-offer';
     case SendAgain = 'send-again';
     case Message = 'message';
     case Door = 'door';

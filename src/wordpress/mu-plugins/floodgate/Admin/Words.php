@@ -31,7 +31,7 @@ final class Words
             MailState::Waiting, MailState::Sending => __('Waiting to be sent', 'floodgate'),
             MailState::Sent => __('Sent', 'floodgate'),
             MailState::Refused => __('Refused by the mail server', 'floodgate'),
-            MailState::Unknown => __('Perhaps sent: the line broke', 'floodgate'),
+            MailState::Unknown => __('Perhaps sent: the connection broke', 'floodgate'),
             MailState::Dropped => __('Not sent', 'floodgate'),
         };
     }
@@ -39,12 +39,12 @@ final class Words
     public static function mailKind(MailKind $kind): string
     {
         return match ($kind) {
-            MailKind::Confirmation => __('Mail: the seat is confirmed', 'floodgate'),
-            MailKind::Reminder => __('Mail: the course is soon', 'floodgate'),
-            MailKind::Message => __('Mail: a message of the organisers', 'floodgate'),
-            MailKind::Queued => __('Mail: a place on the waiting list', 'floodgate'),
-            MailKind::Offer => __('Mail: a seat is offered', 'floodgate'),
-            MailKind::OfferEnded => __('Mail: the seat was passed on', 'floodgate'),
+            MailKind::Confirmation => __('E-mail: the seat is confirmed', 'floodgate'),
+            MailKind::Reminder => __('E-mail: the course begins soon', 'floodgate'),
+            MailKind::Message => __('E-mail: a message from the organisers', 'floodgate'),
+            MailKind::Queued => __('E-mail: a place on the waiting list', 'floodgate'),
+            MailKind::Offer => __('E-mail: a seat is offered', 'floodgate'),
+            MailKind::OfferEnded => __('E-mail: the seat was passed on', 'floodgate'),
         };
     }
 

@@ -34,6 +34,7 @@ final class ClaimMistakes
             ['name', Mistake::Missing] => Text::t('Please enter your name.'),
             ['name', Mistake::TooLong] => Text::t('Please shorten your name to 200 characters.'),
             ['name', Mistake::Malformed] => Text::t('Your name contains characters that we cannot read. Please type it again.'),
+            ['name', Mistake::WebAddress] => Text::t('Please enter a name without a web address in it.'),
             ['email', Mistake::Missing] => Text::t('Please enter your e-mail address.'),
             ['email', Mistake::TooLong], ['email', Mistake::Malformed] => Text::t('This does not look like an e-mail address. Please check it.'),
             ['form', Mistake::Trapped] => Text::t('A field that should stay empty was filled in, perhaps by your browser. Please check the form and send it again.'),

@@ -17,7 +17,10 @@ use Floodgate\Registration\SeatLink;
 use Floodgate\Registration\WaitingList;
 use Floodgate\Site\LostConnection;
 
-/** The ticket or the place on a waiting list that a signed link shows: to look changes nothing, a button does. */
+/**
+ * The ticket or the place on a waiting list that a signed link shows: to look changes nothing, a button does. What gives
+ * something back asks first.
+ */
 final class SeatPage
 {
     public static function answer(): void
@@ -59,6 +62,10 @@ final class SeatPage
         }
         $course = LeanSite::course($row);
         $entry = Entry::fromRow(['id' => $row['claim_id']] + $row);
+        if (!$looks && self::isAsked()) {
+            Page::send(200, Outcome::GiveBack, $course, ['giveBack' => $path]);
+            return;
+        }
         if (!$looks && ($_SERVER['REQUEST_METHOD'] ?? '') === 'POST') {
             (new Cancellations($database))->cancel($course, $entry->id, Cancellations::BY_THE_PERSON);
             Page::send(200, Outcome::Cancelled, $course, []);
@@ -88,7 +95,11 @@ final class SeatPage
             return;
         }
         $course = LeanSite::course($row);
-        if (($_SERVER['REQUEST_METHOD'] ?? '') === 'POST') {
+        if (self::isAsked() && PlaceState::from((string) $row['state'])->stands()) {
+            Page::send(200, Outcome::GiveBack, $course, ['giveBack' => $path, 'place' => $waiting->places([$id])[$id]]);
+            return;
+        }
+        if (($_SERVER['REQUEST_METHOD'] ?? '') === 'POST' && !self::isAsked()) {
             ($_POST['do'] ?? '') === 'take' ? $waiting->take($course, $id) : $waiting->leave($course, $id);
             $course = LeanSite::course($row = $look() ?? $row);
         }
@@ -104,6 +115,12 @@ final class SeatPage
         }
         [$id => $place] = $waiting->places([$id]);
         Page::send(200, Outcome::Queued, $course, ['place' => $place, 'link' => $path]);
+    }
+
+    /** Was a button pressed that gives something back? It is asked for once more, and nothing has been done. */
+    private static function isAsked(): bool
+    {
+        return isset($_POST['ask']);
     }
 
     private static function toCourse(string $path): void

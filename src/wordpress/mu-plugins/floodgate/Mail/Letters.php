@@ -26,10 +26,10 @@ final class Letters
             /* translators: %s: title of a course */
             sprintf(Text::t('Your seat: %s'), $this->course->title),
             [
-                Text::t('You have a seat. Please keep this mail: the code is your ticket.'),
+                Text::t('You have a seat. Please keep this e-mail: the code is your ticket.'),
                 $this->ticket(),
                 ...$this->giveBack(),
-                Text::t('You did not register? Then somebody has typed your address by mistake, and you can ignore this mail.'),
+                Text::t('You did not register? Then somebody has typed your address by mistake, and you can ignore this e-mail.'),
             ],
             $this->calendar()
         );
@@ -53,11 +53,11 @@ final class Letters
             /* translators: %s: title of a course */
             sprintf(Text::t('Waiting list: %s'), $this->course->title),
             [
-                Text::t('You are on the waiting list. When a seat becomes free for you, you get a mail, and have some time to take it.'),
+                Text::t('You are on the waiting list. When a seat becomes free for you, you get an e-mail, and have some time to take it.'),
                 $this->facts(),
-                Text::t('Here you see your place, and can give it up:'),
+                Text::t('Here you can see your place, or give it up:'),
                 $this->placeLink(),
-                Text::t('You did not ask for this? Then somebody has typed your address by mistake, and you can ignore this mail.'),
+                Text::t('You did not ask for this? Then somebody has typed your address by mistake, and you can ignore this e-mail.'),
             ]
         );
     }
@@ -70,9 +70,9 @@ final class Letters
             sprintf(Text::t('A seat for you: %s'), $this->course->title),
             [
                 /* translators: %s: date and time */
-                sprintf(Text::t('A seat has become free, and it is held for you until %s. Then it goes to the next.'), Text::date($until, $this->course->timeZone)),
+                sprintf(Text::t('A seat has become free, and it is held for you until %s. Then it goes to the next person.'), Text::date($until, $this->course->timeZone)),
                 $this->facts(),
-                Text::t('Here you take it, or leave it to somebody else:'),
+                Text::t('Here you can take it, or leave it to somebody else:'),
                 $this->placeLink(),
             ]
         );
@@ -85,7 +85,7 @@ final class Letters
             /* translators: %s: title of a course */
             sprintf(Text::t('Your seat was passed on: %s'), $this->course->title),
             [
-                Text::t('Nobody took the seat that was held for you, so it has gone to the next on the waiting list. If you would still like to come, please put yourself on the list again.'),
+                Text::t('The seat that was held for you was not taken in time and has gone to the next person on the waiting list. If you would still like to come, please join the list again.'),
                 $this->facts(),
             ]
         );
@@ -98,7 +98,7 @@ final class Letters
         return new Letter($message->subject, [
             ...$paragraphs,
             /* translators: %s: title of a course */
-            sprintf(Text::t('You get this mail because you have a seat in this course: %s'), $this->course->title),
+            sprintf(Text::t('You get this e-mail because you have a seat in this course: %s'), $this->course->title),
             ...$this->giveBack(),
         ], written: count($paragraphs));
     }
@@ -130,7 +130,7 @@ final class Letters
     private function placeLink(): array
     {
         $link = new SeatLink((string) getenv('WP_SALT'));
-        return [Text::t('Your place') => Text::home($link->placePath($this->course->slug, $this->entry->id, $this->entry->claimedAt))];
+        return [Text::t('Your place on the waiting list') => Text::home($link->placePath($this->course->slug, $this->entry->id, $this->entry->claimedAt))];
     }
 
     /** @return list<string|array<string, string>> */
@@ -138,7 +138,7 @@ final class Letters
     {
         $link = new SeatLink((string) getenv('WP_SALT'));
         return [
-            Text::t('You cannot come? Please give the seat back for somebody else:'),
+            Text::t('You cannot come? Please give your seat back, so that somebody else can have it:'),
             [Text::t('Your seat') => Text::home($link->path($this->course->slug, $this->entry->id, $this->entry->claimedAt))],
         ];
     }

@@ -184,6 +184,14 @@ final class Outbox
         ) === 1;
     }
 
+    /** Send a line's mail to its new address; one that is under way goes there as well, after the other. */
+    public function readdress(string $code, MailKind $kind, LedgerPart $part): void
+    {
+        // Every mail of it that has not gone out yet goes to the new address by itself.
+        $this->database->write('DELETE FROM ' . self::table($this->database) . ' WHERE code = ? AND kind = ?', [$code, $kind->kept()]);
+        $this->database->write(...self::enqueue($this->database, $kind->kept(), 'WHERE c.code = ?', [$code], $part));
+    }
+
     /** @return array<string, array<string, int>> how many mails of a course are in each state, by kind as kept; states without mails are left out */
     public function counts(Course $course): array
     {

@@ -8,6 +8,8 @@ namespace Floodgate\Registration;
 final class Claimant
 {
     private const NAME_MAX = 200;
+    /** Mails greet whoever's address was typed by the name that was typed: as a link it would be anybody's advertisement, sent by the site. */
+    private const WEB_ADDRESS = '~://|\bwww\.~i';
 
     private function __construct(
         public readonly string $name,
@@ -31,6 +33,7 @@ final class Claimant
                 $name === null => Mistake::Malformed,
                 $name === '' => Mistake::Missing,
                 mb_strlen($name) > self::NAME_MAX => Mistake::TooLong,
+                preg_match(self::WEB_ADDRESS, $name) === 1 => Mistake::WebAddress,
                 default => null,
             },
             'email' => $address instanceof Mistake ? $address : null,

@@ -10,6 +10,8 @@ enum Mistake: string
     case Missing = 'missing';
     case TooLong = 'too-long';
     case Malformed = 'malformed';
+    /** The address of a website where a name belongs. */
+    case WebAddress = 'web-address';
     /** Not one of a list's choices. */
     case NotOffered = 'not-offered';
     /** A time that the clocks of its zone jump over. */

@@ -16,6 +16,8 @@ enum Outcome: string
     case Invalid = 'invalid';
     /** On the waiting list, or with a seat that is offered from it. */
     case Queued = 'queued';
+    /** The person is asked whether the seat, or the place on the waiting list, is really to be given back. */
+    case GiveBack = 'give-back';
     /** Given back by the person, with the link of the mail. */
     case Cancelled = 'cancelled';
 
@@ -33,7 +35,7 @@ enum Outcome: string
     public function status(): int
     {
         return match ($this) {
-            self::Confirmed, self::Sent, self::Queued, self::Cancelled => 200,
+            self::Confirmed, self::Sent, self::Queued, self::GiveBack, self::Cancelled => 200,
             self::SoldOut, self::Closed, self::Ended => 409,
             self::Invalid => 422,
         };

@@ -105,6 +105,17 @@
         const relative = new Intl.RelativeTimeFormat(language);
         let before = 0;
         let timer;
+        // A device that has just woken may have no network yet: the browser's own error would stand there for good.
+        const open = async () => {
+            const isThere = navigator.onLine || await fetch(address, {
+                method: 'HEAD', cache: 'no-store', credentials: 'omit', signal: AbortSignal.timeout(5000),
+            }).then(() => true, () => false);
+            if (isThere) {
+                location.replace(address);
+            } else {
+                timer = setTimeout(open, 1000);
+            }
+        };
         const tick = () => {
             clearTimeout(timer);
             const left = serverClock.untilOpening();
@@ -127,7 +138,7 @@
             // At the opening, not everybody in the same instant.
             timer = left > 0
                 ? setTimeout(tick, left % 1000 + 5)
-                : setTimeout(() => location.replace(address), 150 + Math.random() * 850);
+                : setTimeout(open, 150 + Math.random() * 850);
         };
         clock.hidden = false;
         // A hidden window's timers are slow.

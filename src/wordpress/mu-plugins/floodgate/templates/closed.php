@@ -31,7 +31,7 @@ foreach ($course->fields as $field) {
 <p class="unseen" role="status" data-announce="<?= Text::attr(Text::t('Registration opens:')) ?>"></p>
 <p><?= Text::html(Text::t('The form appears here by itself at that moment. You do not need to reload the page.')) ?></p>
 <div class="ready">
-<h3><?= Text::html(Text::t('Have ready')) ?></h3>
+<h3><?= Text::html(Text::t('What you will need')) ?></h3>
 <ul>
 <?php foreach ($asked as $what => $language) : ?>
 <li<?= $language ?>><?= Text::html((string) $what) ?></li>

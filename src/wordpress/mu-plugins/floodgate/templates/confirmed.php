@@ -4,7 +4,7 @@
  *
  * @var \Floodgate\Registration\Course $course
  * @var array{code: string, claimant: \Floodgate\Registration\Claimant, again?: bool, giveBack?: string} $view
- *     giveBack: the address that takes the seat back, where a signed link has led here
+ *     giveBack: the address that asks and then takes the seat back, where a signed link has led here
  */
 
 declare(strict_types=1);
@@ -20,7 +20,7 @@ $again = $view['again'] ?? false;
 <h2 id="now"><?= Text::html($again ? Text::t('You already have this seat') : Text::t('You have a seat')) ?></h2>
 <p><?= Text::html($again
     ? Text::t('It is still yours, with the same code. Nothing was booked twice.')
-    : Text::t('It is yours. Nothing more to do.')) ?></p>
+    : Text::t('It is yours. There is nothing more to do.')) ?></p>
 <dl>
 <div><dt><?= Text::html(Text::t('Name')) ?></dt><dd<?= Text::siteLanguage() ?>><?= Text::html($view['claimant']->name) ?></dd></div>
 <div><dt><?= Text::html(Text::t('E-mail address')) ?></dt><dd dir="ltr"><?= Text::html(EmailAddress::shown($view['claimant']->email)) ?></dd></div>
@@ -37,11 +37,11 @@ $again = $view['again'] ?? false;
 <button type="button" class="quiet" data-print hidden><?= Text::html(Text::t('Print this page')) ?></button>
 <?php if (isset($view['giveBack'])) : ?>
 <form method="post" action="<?= Text::url(Text::home($view['giveBack'])) ?>">
-<p class="note"><?= Text::html(Text::t('You cannot come? Somebody else would like your seat. Once given back it is free for anybody at once, and the code is no longer valid.')) ?></p>
-<button type="submit" class="quiet"><?= Text::html(Text::t('Give the seat back')) ?></button>
+<p class="note"><?= Text::html(Text::t('You cannot come? Somebody else would like your seat.')) ?></p>
+<button type="submit" name="ask" value="1" class="quiet"><?= Text::html(Text::t('Give the seat back')) ?></button>
 </form>
 <?php else : ?>
 <p class="note"><?= Text::html(MailServer::isSet()
-    ? Text::t('The code is on its way to your address as well. If no mail comes, send the form again with the same e-mail address: you get the same code.')
-    : Text::t('Please write the code down or print this page. If you lose it, send the form again with the same e-mail address: you get the same code.')) ?></p>
+    ? Text::t('The code is on its way to your e-mail address as well. If no e-mail comes, go back to the page of the course and enter the same name and e-mail address: you get the same code.')
+    : Text::t('Please write the code down or print this page. If you lose it, go back to the page of the course and enter the same name and e-mail address: you get the same code.')) ?></p>
 <?php endif; ?>

@@ -25,6 +25,7 @@ $news = match ($state) {
     State::Ended, Outcome::Ended => Text::t('Registration has ended'),
     Outcome::Confirmed => Text::t('Confirmed'),
     Outcome::Sent => Text::t('Sent to you'),
+    Outcome::GiveBack => Text::t('Please confirm'),
     Outcome::Cancelled => Text::t('Given back'),
     Outcome::Queued => Text::t('Waiting list'),
     Outcome::Invalid => $template === 'find-form' ? Text::t('Get your code again') : Text::t('Please check the form'),
@@ -48,7 +49,7 @@ $again = match (true) {
     default => null,
 };
 $facts = CourseFacts::inHtml($course);
-$answered = in_array($state, [Outcome::Confirmed, Outcome::Sent, Outcome::Cancelled, Outcome::Queued], true);
+$answered = in_array($state, [Outcome::Confirmed, Outcome::Sent, Outcome::GiveBack, Outcome::Cancelled, Outcome::Queued], true);
 // What everybody may find; what is one person's, and what nobody is to see yet, is found by nobody.
 $isFound = $state instanceof State && !$course->isDraft && Text::site()->isPublic;
 $hasTimes = ($course->startsAt ?? $course->closesAt) !== null || in_array($state, [State::Closed, Outcome::Closed, Outcome::Queued], true);
