@@ -13,7 +13,7 @@ from typing import Any, Final
 from botocore.model import ListShape, MapShape, Shape, StructureShape
 
 from rehearsal.values.as_written import Properties, is_computed, known, number
-from rehearsal.values.schedule_rules import matches, service_model
+from rehearsal.values.schedule_rules import bounded, matches, service_model
 
 # The calls by which CloudFormation makes a resource, and in which part of each its properties are.
 _CALLS: Final[Mapping[str, tuple[tuple[str, str, str | None], ...]]] = {
@@ -61,20 +61,14 @@ def _faults(shape: Shape, value: Any, where: str) -> Iterator[str]:
     elif shape.type_name == "string" and known(value):
         yield from _text(shape, str(value), where)
     elif shape.type_name in {"integer", "long"} and (written := number({where: value}, where)) is not None:
-        yield from _bounds(shape, written, f"{where} is {value}")
+        yield from bounded(shape, written, f"{where} is {value}")
 
 
 def _text(shape: Shape, value: str, where: str) -> Iterator[str]:
-    yield from _bounds(shape, len(value), f"{where} has {len(value)} characters")
+    yield from bounded(shape, len(value), f"{where} has {len(value)} characters")
     pattern = shape.metadata.get("pattern")
     if pattern and not matches(pattern, value):
         yield f"{where} is {value!r}; the service takes {pattern}"
-
-
-def _bounds(shape: Shape, value: float, what: str) -> Iterator[str]:
-    if value < shape.metadata.get("min", value):
-        yield f"{what}; {shape.metadata['min']} is the least"
-    yield from _most(shape, value, what)
 
 
 def _most(shape: Shape, value: float, what: str) -> Iterator[str]:

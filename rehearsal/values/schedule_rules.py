@@ -103,7 +103,7 @@ def _refused(shape: Shape, value: Any, where: str) -> Iterator[str]:
     elif isinstance(shape, StructureShape):
         yield from _structure(shape, value, where)
     elif isinstance(shape, ListShape):
-        yield from _bounded(shape, len(value), f"{where} has {len(value)} items")
+        yield from bounded(shape, len(value), f"{where} has {len(value)} items")
         for index, each in enumerate(value):
             yield from _refused(shape.member, each, f"{where}.{index}")
     elif isinstance(shape, MapShape):
@@ -112,7 +112,7 @@ def _refused(shape: Shape, value: Any, where: str) -> Iterator[str]:
     elif shape.type_name == "string":
         yield from _text(shape, value, where)
     elif shape.type_name != "boolean":
-        yield from _bounded(shape, value, f"{where} is {value}")
+        yield from bounded(shape, value, f"{where} is {value}")
 
 
 def _structure(shape: StructureShape, value: Mapping[str, Any], where: str) -> Iterator[str]:
@@ -132,7 +132,7 @@ def _structure(shape: StructureShape, value: Mapping[str, Any], where: str) -> I
 def _text(shape: Shape, value: str, where: str) -> Iterator[str]:
     if not known(value):
         return
-    yield from _bounded(shape, len(value), f"{where} has {len(value)} characters")
+    yield from bounded(shape, len(value), f"{where} has {len(value)} characters")
     allowed = shape.metadata.get("enum")
     if allowed and value not in allowed:
         yield f"{where} is {value!r}; {', '.join(allowed)} are allowed"
@@ -152,7 +152,8 @@ def matches(pattern: str, value: str) -> bool:
         return True
 
 
-def _bounded(shape: Shape, number: float, what: str) -> Iterator[str]:
+def bounded(shape: Shape, number: float, what: str) -> Iterator[str]:
+    """Yield ``what``, where a number or a length is beyond the bounds of its shape."""
     least, most = shape.metadata.get("min"), shape.metadata.get("max")
     if least is not None and number < least:
         yield f"{what}; {least} is the least"

@@ -12,7 +12,7 @@ import pytest
 from tests.templates.checks import check_all
 from tests.templates.faults import Fault, copied, drop, put, remove, without_waiting_for
 from tests.templates.synthesis import Make
-from tests.templates.variants import ALL_AT_ONCE, LONG_NAMES, Changes, variant
+from tests.templates.variants import ALL_AT_ONCE, FLEET, WINDOWS, Changes, variant
 from tests.templates.world import Template, World, containers, name_of, of_type, only, referred, wordpress
 
 DEV = "FloodgatePipeline/Dev/WordPress"
@@ -119,6 +119,18 @@ def site(changed: World) -> Template:
 
 def test_all_checks_hold(changed: World) -> None:
     check_all(changed)
+
+
+# As long as what people name may be: what the templates make of it has bounds in AWS.
+LONG_NAMES: Sequence[Changes] = (
+    *(FLEET, WINDOWS),
+    {
+        "name": "a" * 20,
+        "repository": {"name": f"{'o' * 39}/{'r.' * 26}r", "branch": "b" * 255},
+        "storm": {"kill_task": True, "people_file": f"{'folder/' * 30}people.toml", "profile": "p" * 64},
+        "dev": {"task": {"min": 2, "max": 3}},
+    },
+)
 
 
 def test_all_checks_hold_however_long_the_names_are(make: Make) -> None:

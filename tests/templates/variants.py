@@ -100,16 +100,6 @@ FRONT: Changes = {
         "firewall": {"requests": 5000},
     },
 }
-# As long as what people name may be: what the templates make of it has bounds in AWS.
-LONG_NAMES: Sequence[Changes] = (
-    *(FLEET, WINDOWS),
-    {
-        "name": "a" * 20,
-        "repository": {"name": f"{'o' * 39}/{'r.' * 26}r", "branch": "b" * 255},
-        "storm": {"kill_task": True, "people_file": f"{'folder/' * 30}people.toml", "profile": "p" * 64},
-        "dev": {"task": {"min": 2, "max": 3}},
-    },
-)
 ALL_AT_ONCE: Sequence[Changes] = (
     *(REAL, SIZES, DOMAINS, MAIL, RESTORED),
     {"prod": {"insecure": False, "network": network("eu-west-1"), "domain": domain("www.example.com")}},

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Final
 
 from moto.core.common_models import CloudFormationModel
 
@@ -23,6 +23,14 @@ class Metadata(Emulated, CloudFormationModel):
         return Made(request.name)
 
 
+# What Application Auto Scaling calls a target by, in the order of its identifier in CloudFormation.
+_TARGET: Final = ("ResourceId", "ScalableDimension", "ServiceNamespace")
+
+
+def _target(identity: str) -> dict[str, str]:
+    return dict(zip(_TARGET, identity.split("|"), strict=True))
+
+
 class ScalableTarget(Emulated, CloudFormationModel):
     """What may be scaled, and between which bounds."""
 
@@ -30,14 +38,25 @@ class ScalableTarget(Emulated, CloudFormationModel):
 
     @classmethod
     def make(cls, request: Request) -> Made:
-        """Register the target, and its scheduled actions."""
+        """Register the target, and its scheduled actions; those that it has no more are gone."""
         client, properties = request.client("application-autoscaling"), request.properties
         call(client, "register_scalable_target", without(properties, "ScheduledActions"))
-        target = {key: properties[key] for key in ("ServiceNamespace", "ResourceId", "ScalableDimension")}
-        for action in properties.get("ScheduledActions", []):
+        identity = "|".join(str(properties[key]) for key in _TARGET)
+        target, actions = _target(identity), properties.get("ScheduledActions", [])
+        for before in client.describe_scheduled_actions(**target)["ScheduledActions"]:
+            if before["ScheduledActionName"] not in {str(each["ScheduledActionName"]) for each in actions}:
+                client.delete_scheduled_action(ScheduledActionName=before["ScheduledActionName"], **target)
+        for action in actions:
             call(client, "put_scheduled_action", {**action, **target})
-        identity = "|".join((target["ResourceId"], target["ScalableDimension"], target["ServiceNamespace"]))
         return Made(identity, {"Id": identity})
+
+    @classmethod
+    def remove(cls, request: Request, made: Made) -> None:
+        """Deregister the target, and with it its scheduled actions."""
+        client, target = request.client("application-autoscaling"), _target(made.physical_id)
+        for action in client.describe_scheduled_actions(**target)["ScheduledActions"]:
+            client.delete_scheduled_action(ScheduledActionName=action["ScheduledActionName"], **target)
+        client.deregister_scalable_target(**target)
 
 
 class ScalingPolicy(Emulated, CloudFormationModel):
@@ -51,11 +70,19 @@ class ScalingPolicy(Emulated, CloudFormationModel):
         """Put the policy; a target may be named by its identifier alone."""
         properties = dict(request.properties)
         if target := properties.pop("ScalingTargetId", None):
-            properties |= dict(
-                zip(("ResourceId", "ScalableDimension", "ServiceNamespace"), target.split("|"), strict=True)
-            )
+            properties |= _target(target)
         arn = call(request.client("application-autoscaling"), "put_scaling_policy", properties)["PolicyARN"]
         return Made(arn, {"Arn": arn})
+
+    @classmethod
+    def remove(cls, request: Request, made: Made) -> None:
+        """Delete the policy."""
+        client, service = request.client("application-autoscaling"), request.properties.get("ServiceNamespace")
+        namespace = service or _target(request.properties["ScalingTargetId"])["ServiceNamespace"]
+        for policy in client.describe_scaling_policies(ServiceNamespace=namespace)["ScalingPolicies"]:
+            if policy["PolicyARN"] == made.physical_id:
+                keys = ("PolicyName", *_TARGET)
+                client.delete_scaling_policy(**{key: policy[key] for key in keys})
 
 
 class Alarm(Emulated, CloudFormationModel):
@@ -266,3 +293,8 @@ class Certificate(Emulated, CloudFormationModel):
         """Return request the certificate."""
         kept = without(request.properties, "DomainValidationOptions", "CertificateTransparencyLoggingPreference")
         return Made(call(request.client("acm"), "request_certificate", kept)["CertificateArn"])
+
+    @classmethod
+    def remove(cls, request: Request, made: Made) -> None:
+        """Delete the certificate."""
+        request.client("acm").delete_certificate(CertificateArn=made.physical_id)

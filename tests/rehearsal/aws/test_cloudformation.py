@@ -81,6 +81,44 @@ def test_plans_for_a_larger_night_are_kept_and_not_carried_out(cloud: Cloud, acc
     assert (stands["MinCapacity"], stands["MaxCapacity"]) == (1, 3)
 
 
+def test_what_scales_no_more_is_gone(cloud: Cloud, account: str) -> None:
+    client = cloud.client("application-autoscaling", account, REGION)
+
+    def names() -> list[str]:
+        described = [
+            *client.describe_scheduled_actions(ServiceNamespace="ecs")["ScheduledActions"],
+            *client.describe_scaling_policies(ServiceNamespace="ecs")["ScalingPolicies"],
+            *client.describe_scalable_targets(ServiceNamespace="ecs")["ScalableTargets"],
+        ]
+        return [each.get("ScheduledActionName") or each.get("PolicyName") or each["ResourceId"] for each in described]
+
+    where = {"ResourceId": "service/c/web", "ScalableDimension": "ecs:service:DesiredCount"}
+    service = {"Cluster": {"Ref": "C"}, "ServiceName": "web", "TaskDefinition": {"Ref": "D"}}
+    stands = {
+        "C": {"Type": "AWS::ECS::Cluster", "Properties": {"ClusterName": "c"}},
+        "D": {"Type": "AWS::ECS::TaskDefinition", "Properties": {"Family": "web", "ContainerDefinitions": []}},
+        "S": {"Type": "AWS::ECS::Service", "Properties": service},
+    }
+    actions = [{"ScheduledActionName": name, "Schedule": "cron(15 4 * * ? *)"} for name in ("raise", "drop")]
+    bounds = {"MinCapacity": 1, "MaxCapacity": 3, "ServiceNamespace": "ecs", "ScheduledActions": actions, **where}
+    tracked = {"PredefinedMetricSpecification": {"PredefinedMetricType": "ECSServiceAverageCPUUtilization"}}
+    policy = {
+        "PolicyName": "cpu",
+        "PolicyType": "TargetTrackingScaling",
+        "ScalingTargetId": {"Ref": "T"},
+        "TargetTrackingScalingPolicyConfiguration": {"TargetValue": 50, **tracked},
+    }
+    target = {"Type": "AWS::ApplicationAutoScaling::ScalableTarget", "Properties": bounds, "DependsOn": "S"}
+    scaled = {"T": target, "P": {"Type": "AWS::ApplicationAutoScaling::ScalingPolicy", "Properties": policy}}
+    put(of(**stands, **scaled), account, "scaled")
+    assert sorted(names()) == ["cpu", "drop", "raise", "service/c/web"]
+    del actions[1]
+    put(of(**stands, **scaled), account, "scaled")
+    assert sorted(names()) == ["cpu", "raise", "service/c/web"]
+    put(of(**stands), account, "scaled")
+    assert names() == []
+
+
 def test_the_wrong_order_of_stacks_is_a_missing_export(account: str) -> None:
     first = {**of(B=BUCKET), "Outputs": {"O": {"Value": {"Ref": "B"}, "Export": {"Name": "first:B"}}}}
     second = of(P={**PARAMETER, "Properties": {"Name": "p", "Type": "String", "Value": {"Fn::ImportValue": "first:B"}}})
