@@ -15,7 +15,7 @@ from loadtest.record.units import Kind, show
 
 LINES = 10
 REASONS_SHOWN = 3
-# Characters. The question to the approver has 1,000: 330 are of promotion/difference.py, the rest of names and words.
+# Characters. Of the 1,000 of the question to the approver: the rest are promotion/difference.py's, of names and words.
 LONGEST_LINE = 380
 
 

@@ -36,8 +36,7 @@ def write_wrapper(wrapper: Path, pushed: Path, ctx: Context) -> None:
     wrapper.parent.mkdir(parents=True, exist_ok=True)
     # A network that opens TLS has certificates of its own: a build of an image may ask for them.
     certificates = os.environ.get("SSL_CERT_FILE", "")
-    source = shlex.quote(fields("id=certificates", f"src={certificates}"))
-    secret = f"--secret {source}" if certificates else ""
+    secret = shlex.join(("--secret", fields("id=certificates", f"src={certificates}"))) if certificates else ""
     exports = "".join(f"export {name}={shlex.quote(value)}\n" for name, value in ctx.docker_env.items())
     engine, mine = shlex.join(ctx.docker), f"{ctx.prefix}/"
     wrapper.write_text(

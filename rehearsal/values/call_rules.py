@@ -13,7 +13,7 @@ from typing import Any, Final
 from botocore.model import ListShape, MapShape, Shape, StructureShape
 
 from rehearsal.values.as_written import Properties, is_computed, known, number
-from rehearsal.values.schedule_rules import bounded, matches, service_model
+from rehearsal.values.schedule_rules import bounded, service_model, text_faults
 
 # The calls by which CloudFormation makes a resource, and in which part of each its properties are.
 _CALLS: Final[Mapping[str, tuple[tuple[str, str, str | None], ...]]] = {
@@ -59,16 +59,9 @@ def _faults(shape: Shape, value: Any, where: str) -> Iterator[str]:
         for name, each in value.items():
             yield from _faults(shape.value, each, f"{where}.{name}")
     elif shape.type_name == "string" and known(value):
-        yield from _text(shape, str(value), where)
+        yield from text_faults(shape, str(value), where)
     elif shape.type_name in {"integer", "long"} and (written := number({where: value}, where)) is not None:
         yield from bounded(shape, written, f"{where} is {value}")
-
-
-def _text(shape: Shape, value: str, where: str) -> Iterator[str]:
-    yield from bounded(shape, len(value), f"{where} has {len(value)} characters")
-    pattern = shape.metadata.get("pattern")
-    if pattern and not matches(pattern, value):
-        yield f"{where} is {value!r}; the service takes {pattern}"
 
 
 def _most(shape: Shape, value: float, what: str) -> Iterator[str]:

@@ -132,20 +132,22 @@ def _structure(shape: StructureShape, value: Mapping[str, Any], where: str) -> I
 def _text(shape: Shape, value: str, where: str) -> Iterator[str]:
     if not known(value):
         return
-    yield from bounded(shape, len(value), f"{where} has {len(value)} characters")
     allowed = shape.metadata.get("enum")
     if allowed and value not in allowed:
         yield f"{where} is {value!r}; {', '.join(allowed)} are allowed"
+    yield from text_faults(shape, value, where)
+
+
+def text_faults(shape: Shape, value: str, where: str) -> Iterator[str]:
+    """Yield what is wrong with the length of a text, and with its characters."""
+    yield from bounded(shape, len(value), f"{where} has {len(value)} characters")
     pattern = shape.metadata.get("pattern")
-    if pattern and not matches(pattern, value):
+    if pattern and not _matches(pattern, value):
         yield f"{where} is {value!r}; the service takes {pattern}"
 
 
-def matches(pattern: str, value: str) -> bool:
-    """Return whether a text is of a model's pattern.
-
-    The models' expressions are Java's: one that cannot be read here, of some five thousand five, judges nothing.
-    """
+def _matches(pattern: str, value: str) -> bool:
+    # The models' expressions are Java's: one that cannot be read here, of some five thousand five, judges nothing.
     try:
         return compiled(pattern).fullmatch(value) is not None
     except regex.error:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Container, Mapping
 from typing import Any, ClassVar, Final
 
 from moto.core.common_models import CloudFormationModel
@@ -31,6 +31,13 @@ def _target(identity: str) -> dict[str, str]:
     return dict(zip(_TARGET, identity.split("|"), strict=True))
 
 
+def _drop_actions(client: Any, target: Mapping[str, str], *, kept: Container[str] = ()) -> None:
+    """Delete a target's scheduled actions but those of some names."""
+    for action in client.describe_scheduled_actions(**target)["ScheduledActions"]:
+        if action["ScheduledActionName"] not in kept:
+            client.delete_scheduled_action(ScheduledActionName=action["ScheduledActionName"], **target)
+
+
 class ScalableTarget(Emulated, CloudFormationModel):
     """What may be scaled, and between which bounds."""
 
@@ -43,9 +50,7 @@ class ScalableTarget(Emulated, CloudFormationModel):
         call(client, "register_scalable_target", without(properties, "ScheduledActions"))
         identity = "|".join(str(properties[key]) for key in _TARGET)
         target, actions = _target(identity), properties.get("ScheduledActions", [])
-        for before in client.describe_scheduled_actions(**target)["ScheduledActions"]:
-            if before["ScheduledActionName"] not in {str(each["ScheduledActionName"]) for each in actions}:
-                client.delete_scheduled_action(ScheduledActionName=before["ScheduledActionName"], **target)
+        _drop_actions(client, target, kept={str(action["ScheduledActionName"]) for action in actions})
         for action in actions:
             call(client, "put_scheduled_action", {**action, **target})
         return Made(identity, {"Id": identity})
@@ -54,8 +59,7 @@ class ScalableTarget(Emulated, CloudFormationModel):
     def remove(cls, request: Request, made: Made) -> None:
         """Deregister the target, and with it its scheduled actions."""
         client, target = request.client("application-autoscaling"), _target(made.physical_id)
-        for action in client.describe_scheduled_actions(**target)["ScheduledActions"]:
-            client.delete_scheduled_action(ScheduledActionName=action["ScheduledActionName"], **target)
+        _drop_actions(client, target)
         client.deregister_scalable_target(**target)
 
 
@@ -68,21 +72,24 @@ class ScalingPolicy(Emulated, CloudFormationModel):
     @classmethod
     def make(cls, request: Request) -> Made:
         """Put the policy; a target may be named by its identifier alone."""
-        properties = dict(request.properties)
-        if target := properties.pop("ScalingTargetId", None):
-            properties |= _target(target)
-        arn = call(request.client("application-autoscaling"), "put_scaling_policy", properties)["PolicyARN"]
+        client = request.client("application-autoscaling")
+        arn = call(client, "put_scaling_policy", cls._properties(request))["PolicyARN"]
         return Made(arn, {"Arn": arn})
 
     @classmethod
     def remove(cls, request: Request, made: Made) -> None:
         """Delete the policy."""
-        client, service = request.client("application-autoscaling"), request.properties.get("ServiceNamespace")
-        namespace = service or _target(request.properties["ScalingTargetId"])["ServiceNamespace"]
+        client = request.client("application-autoscaling")
+        namespace = cls._properties(request)["ServiceNamespace"]
         for policy in client.describe_scaling_policies(ServiceNamespace=namespace)["ScalingPolicies"]:
             if policy["PolicyARN"] == made.physical_id:
-                keys = ("PolicyName", *_TARGET)
-                client.delete_scaling_policy(**{key: policy[key] for key in keys})
+                client.delete_scaling_policy(**{key: policy[key] for key in ("PolicyName", *_TARGET)})
+
+    @staticmethod
+    def _properties(request: Request) -> dict[str, Any]:
+        properties = dict(request.properties)
+        target = properties.pop("ScalingTargetId", None)
+        return properties | (_target(target) if target else {})
 
 
 class Alarm(Emulated, CloudFormationModel):

@@ -171,7 +171,7 @@ def _check_task(  # noqa: PLR0917 - a task in its surroundings
 ) -> None:
     """Check that a task reaches its volumes and databases; ``properties`` say where in the network it is."""
     task = _task_peer(found, properties)
-    _check_surroundings(found, properties, lookup.need(definition, _DEFINITION, found, "TaskDefinition"), lookup)
+    _check_surroundings(found, properties, task, lookup.need(definition, _DEFINITION, found, "TaskDefinition"), lookup)
     connections.check_image(found, task)
     for volume in planned.task.volumes.values():
         if isinstance(volume, SharedVolume):
@@ -194,7 +194,9 @@ def _database_peer(found: Found, lookup: Lookup) -> Peer:
     return Peer(found.where, tuple(map(str, found.properties.get("VpcSecurityGroupIds", ()))), tuple(map(str, subnets)))
 
 
-def _check_surroundings(found: Found, properties: Mapping[str, Any], definition: Found, lookup: Lookup) -> None:
+def _check_surroundings(
+    found: Found, properties: Mapping[str, Any], task: Peer, definition: Found, lookup: Lookup
+) -> None:
     """Check that a task comes to its image, and finds the groups that its containers log to."""
     containers = definition.properties["ContainerDefinitions"]
     logging = [each["LogConfiguration"] for each in containers if "LogConfiguration" in each]
@@ -212,7 +214,7 @@ def _check_surroundings(found: Found, properties: Mapping[str, Any], definition:
     needed += sorted({"ssm" if secret_arn(each) is None else "secretsmanager" for each in values})
     network = properties.get("NetworkConfiguration", {}).get("AwsvpcConfiguration", {})
     public = network.get("AssignPublicIp", "DISABLED") == "ENABLED"
-    check_reach(found, task_network(properties)[0], Routes(lookup), public=public, needed=needed)
+    check_reach(found, task.subnets, Routes(lookup), public=public, needed=needed)
 
 
 def _check_mount(found: Found, volume: SharedVolume, task: Peer, lookup: Lookup, connections: Connections) -> None:

@@ -18,6 +18,7 @@ from rehearsal.fargate.plan.security_groups import Peer, addresses
 
 # From where a load balancer, a NAT gateway and people's machines ask, and are answered.
 ANY_EPHEMERAL: Final = (1024, 65535)
+_ASSOCIATION: Final = "AWS::EC2::SubnetNetworkAclAssociation"
 _EVERYWHERE: Final = IPv4Network("0.0.0.0/0")
 WORLD: Final = Peer("the internet", (), answer_ports=ANY_EPHEMERAL)
 _TCP: Final = {"6", "-1"}
@@ -80,6 +81,29 @@ class _Rule:
 
 
 @dataclass(frozen=True)
+class _List:
+    """A list with its rules for TCP, the first of them first."""
+
+    where: str
+    inward: tuple[_Rule, ...]
+    outward: tuple[_Rule, ...]
+
+    @classmethod
+    def of(cls, acl: Found, lookup: Lookup) -> _List:
+        """Read the rules that deployed stacks give to a list."""
+        names = set(acl.names())
+        found = [
+            (truth(each.properties.get("Egress", False)), _rule(each))
+            for each in lookup.of_type("AWS::EC2::NetworkAclEntry")
+            if str(each.properties.get("NetworkAclId")) in names
+            and str(each.properties.get("Protocol")) in _TCP
+            and "CidrBlock" in each.properties
+        ]
+        inward, outward = (tuple(sorted(rule for egress, rule in found if egress is way)) for way in (False, True))
+        return cls(acl.where, inward, outward)
+
+
+@dataclass(frozen=True)
 class _Place:
     """A subnet with its addresses, or the internet, which has no list."""
 
@@ -93,14 +117,15 @@ class NetworkAcls:
     def __init__(self, lookup: Lookup) -> None:
         self._lookup = lookup
         self._lists = {
-            str(found.properties.get("SubnetId")): self._list(found)
-            for found in lookup.of_type("AWS::EC2::SubnetNetworkAclAssociation")
+            str(found.properties.get("SubnetId")): _List.of(acl, lookup)
+            for found in lookup.of_type(_ASSOCIATION)
+            if (acl := _acl(found, lookup))
         }
 
     def unseen(self) -> Iterator[Found]:
         """Yield what gives a list that no deployed stack has to a subnet, of the stack that is being deployed."""
-        for found in self._lookup.own("AWS::EC2::SubnetNetworkAclAssociation"):
-            if self._list(found) is None:
+        for found in self._lookup.own(_ASSOCIATION):
+            if _acl(found, self._lookup) is None:
                 yield found
 
     def fault(self, source: Peer, target: Peer, port: int) -> str | None:
@@ -145,23 +170,9 @@ class NetworkAcls:
             return
         first, last = ports
         packets = _Packets(other.network, first, last, threshold=-(-(last - first + 1) // _SEEN_OF))
-        if reason := _refusal(self._rules(acl, outward=outward), packets):
+        if reason := _refusal(acl.outward if outward else acl.inward, packets):
             way = "out of" if outward else "into"
             yield f"{acl.where} does not let {words} {way} the subnet {at.subnet}: {reason}"
-
-    def _list(self, association: Found) -> Found | None:
-        return self._lookup.find(str(association.properties.get("NetworkAclId")), "AWS::EC2::NetworkAcl")
-
-    def _rules(self, acl: Found, *, outward: bool) -> list[_Rule]:
-        names = set(acl.names())
-        return sorted(
-            _rule(found)
-            for found in self._lookup.of_type("AWS::EC2::NetworkAclEntry")
-            if str(found.properties.get("NetworkAclId")) in names
-            and truth(found.properties.get("Egress", False)) is outward
-            and str(found.properties.get("Protocol")) in _TCP
-            and "CidrBlock" in found.properties
-        )
 
     def _places(self, peer: Peer) -> Iterator[_Place]:
         if peer is WORLD:
@@ -170,6 +181,10 @@ class NetworkAcls:
             found = self._lookup.find(subnet, "AWS::EC2::Subnet")
             if found and "CidrBlock" in found.properties:
                 yield _Place(subnet, addresses(str(found.properties["CidrBlock"])))
+
+
+def _acl(association: Found, lookup: Lookup) -> Found | None:
+    return lookup.find(str(association.properties.get("NetworkAclId")), "AWS::EC2::NetworkAcl")
 
 
 def _rule(found: Found) -> _Rule:

@@ -29,6 +29,9 @@ POLICY = "0f0e0d0c-as-the-site-says"
 CACHING_DISABLED = "4135ea2d-6df8-44a3-9df3-4b5a84be39ad"
 ALL_VIEWER = "216adef6-5c7f-47e4-b989-5492eafa07d3"
 
+# The role by which a schedule or a rule starts something.
+STARTS = "arn:aws:iam::111111111111:role/starts"
+
 Properties = dict[str, Any]
 Parts = dict[str, tuple[str, str, Properties, dict[str, str]]]
 
@@ -365,7 +368,7 @@ def scheduled(site: Stack, version: str = "1") -> Stack:
         "State": "ENABLED",
         "Target": {
             "Arn": cluster,
-            "RoleArn": "arn:aws:iam::111111111111:role/starts",
+            "RoleArn": STARTS,
             "RetryPolicy": {"MaximumRetryAttempts": 0},
             "EcsParameters": run,
         },
@@ -391,7 +394,7 @@ def ruled(site: Stack, **target: Any) -> Stack:
             "Arn": started["Arn"],
             "Id": "Target0",
             "Input": "{}",
-            "RoleArn": "arn:aws:iam::111111111111:role/starts",
+            "RoleArn": STARTS,
             "EcsParameters": run,
         }
         | target

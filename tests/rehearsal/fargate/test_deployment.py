@@ -1141,7 +1141,7 @@ def called(stack: Stack) -> Stack:
             "FlexibleTimeWindow": {"Mode": "OFF"},
             "Target": {
                 "Arn": f"arn:aws:scheduler:::aws-sdk:{operation}",
-                "RoleArn": "arn:aws:iam::111111111111:role/starts",
+                "RoleArn": templates.STARTS,
                 "Input": json.dumps(request),
             },
         }

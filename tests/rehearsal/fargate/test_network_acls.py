@@ -2,38 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any
 
 import pytest
 
 from rehearsal.fargate.desired.errors import PlanError
-from rehearsal.fargate.desired.plan import Plan
-from rehearsal.fargate.plan.make import make_plan
-from rehearsal.values.stack import Resource, Stack, World
-from tests.rehearsal.fargate import templates
-from tests.rehearsal.fargate.templates import changed
+from tests.rehearsal.fargate.site_changes import Change, add, all_of, endpoints, plan, routed, site
 
-Change = Callable[[Stack], Stack]
 ALL = ("0.0.0.0/0", 0, 65535)
 PEOPLE = ("0.0.0.0/0", 80, 80)
 ANSWERS = ("0.0.0.0/0", 1024, 65535)
 # The addresses of subnet-b, where the list of subnet-a lets packets come from and go to.
 BESIDE = "10.0.1.0/24"
-
-
-def site() -> Stack:
-    return templates.stack(templates.web(image="app:1", port=8080, count=2))
-
-
-def plan(stack: Stack) -> Plan:
-    return make_plan(World((stack,)), stack, templates.Secrets())
-
-
-def with_parts(stack: Stack, parts: dict[str, tuple[str, dict[str, Any]]]) -> Stack:
-    for logical_id, (kind, properties) in parts.items():
-        stack = templates.with_resource(stack, Resource(logical_id, kind, logical_id, properties, {}))
-    return stack
 
 
 def entry(ports: tuple[str, int, int], *, allows: bool = True, protocol: int = 6) -> dict[str, Any]:
@@ -48,25 +28,21 @@ def entry(ports: tuple[str, int, int], *, allows: bool = True, protocol: int = 6
     }
 
 
-def entries(acl: str, inward: dict[int, Any], outward: dict[int, Any]) -> dict[str, tuple[str, dict[str, Any]]]:
-    return {
-        f"{acl}{'Out' if egress else 'In'}{number}": (
-            "AWS::EC2::NetworkAclEntry",
-            {"NetworkAclId": acl, "RuleNumber": number, "Egress": egress, **rule},
-        )
-        for egress, rules in ((False, inward), (True, outward))
-        for number, rule in rules.items()
-    }
-
-
 def listed(inward: dict[int, Any], outward: dict[int, Any], subnet: str = "subnet-a") -> Change:
     """Give a subnet a list of its own."""
-    parts = {
-        "List": ("AWS::EC2::NetworkAcl", {"VpcId": "vpc-1"}),
-        "Listed": ("AWS::EC2::SubnetNetworkAclAssociation", {"SubnetId": subnet, "NetworkAclId": "List"}),
-        **entries("List", inward, outward),
-    }
-    return lambda stack: with_parts(stack, parts)
+    return all_of(
+        add("List", "AWS::EC2::NetworkAcl", VpcId="vpc-1"),
+        add("Listed", "AWS::EC2::SubnetNetworkAclAssociation", SubnetId=subnet, NetworkAclId="List"),
+        *(
+            add(
+                f"{'Out' if egress else 'In'}{number}",
+                "AWS::EC2::NetworkAclEntry",
+                **{"NetworkAclId": "List", "RuleNumber": number, "Egress": egress, **rule},
+            )
+            for egress, rules in ((False, inward), (True, outward))
+            for number, rule in rules.items()
+        ),
+    )
 
 
 def everything(**more: Any) -> dict[int, Any]:
@@ -74,43 +50,20 @@ def everything(**more: Any) -> dict[int, Any]:
     return {int(number): rule for number, rule in more.items()} | {900: entry(ALL)}
 
 
-def routed(change: Change, **target: str) -> Change:
-    """Lead the subnets of the tasks, and of an internal load balancer, to ``target``, before a change."""
-    parts: dict[str, tuple[str, dict[str, Any]]] = {}
-    for zone in "ab":
-        table = f"rtb-{zone}"
-        parts[f"Table{zone}"] = (
-            "AWS::EC2::SubnetRouteTableAssociation",
-            {"SubnetId": f"subnet-{zone}", "RouteTableId": table},
-        )
-        if target:
-            parts[f"Route{zone}"] = (
-                "AWS::EC2::Route",
-                {"RouteTableId": table, "DestinationCidrBlock": "0.0.0.0/0", **target},
-            )
-    return lambda stack: change(with_parts(changed(stack, "Balancer", ("Scheme",), "internal"), parts))
-
-
 # A subnet of its own for a gateway or for endpoints.
-APART = {"Subnetc": ("AWS::EC2::Subnet", {"VpcId": "vpc-1", "CidrBlock": "10.0.9.0/24"})}
+APART = add("Subnetc", "AWS::EC2::Subnet", VpcId="vpc-1", CidrBlock="10.0.9.0/24")
+GATEWAY = all_of(routed(NatGatewayId="nat-1"), APART, add("nat-1", "AWS::EC2::NatGateway", SubnetId="Subnetc"))
+ENDPOINTS = all_of(endpoints("ecr.api", "ecr.dkr", "secretsmanager", "s3", SubnetIds=["Subnetc"]), APART)
 
 
 def through_a_gateway(inward: dict[int, Any], outward: dict[int, Any]) -> Change:
     """Lead the tasks' subnets to a NAT gateway, whose subnet has a list."""
-    gateway = {**APART, "nat-1": ("AWS::EC2::NatGateway", {"SubnetId": "Subnetc"})}
-    return routed(lambda stack: listed(inward, outward, "Subnetc")(with_parts(stack, gateway)), NatGatewayId="nat-1")
+    return all_of(GATEWAY, listed(inward, outward, "Subnetc"))
 
 
 def through_endpoints(inward: dict[int, Any], outward: dict[int, Any]) -> Change:
     """Leave the tasks' subnets without a way out, with endpoints in a subnet that has a list."""
-    parts: dict[str, tuple[str, dict[str, Any]]] = dict(APART)
-    for service in ("ecr.api", "ecr.dkr", "secretsmanager", "s3"):
-        kind: dict[str, Any] = {"VpcEndpointType": "Interface", "SubnetIds": ["Subnetc"]}
-        if service == "s3":
-            kind = {"RouteTableIds": ["rtb-a", "rtb-b"]}
-        name = f"com.amazonaws.{templates.REGION}.{service}"
-        parts[service] = ("AWS::EC2::VPCEndpoint", {"VpcId": "vpc-1", "ServiceName": name, **kind})
-    return routed(lambda stack: listed(inward, outward, "Subnetc")(with_parts(stack, parts)))
+    return all_of(ENDPOINTS, listed(inward, outward, "Subnetc"))
 
 
 @pytest.mark.parametrize(
@@ -216,7 +169,7 @@ DATABASE = "site-test/Database (AWS::RDS::DBCluster)"
             id="half of the subnet beside",
         ),
         pytest.param(
-            routed(listed(everything(), {100: entry(("10.0.0.0/16", 0, 65535))}), NatGatewayId="nat-1"),
+            all_of(routed(NatGatewayId="nat-1"), listed(everything(), {100: entry(("10.0.0.0/16", 0, 65535))})),
             f"let TCP 443 from {SERVICE} to the internet out of the subnet subnet-a: {NO_RULE}",
             id="no way to the image",
         ),
@@ -245,6 +198,6 @@ def test_a_list_that_keeps_the_site_from_what_it_needs_is_named(change: Change, 
 
 
 def test_a_list_of_nobody_is_noted() -> None:
-    part = {"Listed": ("AWS::EC2::SubnetNetworkAclAssociation", {"SubnetId": "subnet-a", "NetworkAclId": "acl-1"})}
-    notes = "\n".join(plan(with_parts(site(), part)).notes)
+    part = add("Listed", "AWS::EC2::SubnetNetworkAclAssociation", SubnetId="subnet-a", NetworkAclId="acl-1")
+    notes = "\n".join(plan(part(site())).notes)
     assert "no deployed stack has the list acl-1, so whether it lets the site's packets through is not judged" in notes

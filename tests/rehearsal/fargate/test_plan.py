@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
@@ -10,12 +9,11 @@ import pytest
 
 from rehearsal.fargate.desired.balancer import Forward, Redirect
 from rehearsal.fargate.desired.errors import PlanError
-from rehearsal.fargate.desired.plan import Plan
 from rehearsal.fargate.desired.task import Condition, SharedVolume
-from rehearsal.fargate.plan.make import make_plan
-from rehearsal.values.stack import Resource, Stack, World
+from rehearsal.values.stack import Resource, Stack
 from settings import capacity
 from tests.rehearsal.fargate import templates
+from tests.rehearsal.fargate.site_changes import Change, add, drop, edit, endpoints, plan, routed, site
 from tests.rehearsal.fargate.templates import changed, tcp, without
 
 CONTAINER = ("ContainerDefinitions", 1)
@@ -25,14 +23,6 @@ PLACEMENT = ("NetworkConfiguration", "AwsvpcConfiguration")
 PREPARE = ("ContainerDefinitions", 0)
 BREAKER = ("DeploymentConfiguration", "DeploymentCircuitBreaker")
 GROUP = {"Family": "aurora-mysql8.0", "Description": "of the tests"}
-
-
-def site() -> Stack:
-    return templates.stack(templates.web(image="app:1", port=8080, count=2))
-
-
-def plan(stack: Stack, *others: Stack) -> Plan:
-    return make_plan(World((*others, stack)), stack, templates.Secrets())
 
 
 def test_a_whole_site_is_planned() -> None:
@@ -366,60 +356,15 @@ def test_what_a_bad_version_would_do_on_aws_is_noted(breaker: dict[str, bool] | 
     assert [remark in note for note in notes] == ([True] if remark else [])
 
 
-def edit(logical: str, *path: str | int, to: Any) -> Callable[[Stack], Stack]:
-    return lambda stack: changed(stack, logical, path, to)
-
-
-def add(logical: str, kind: str, **properties: Any) -> Callable[[Stack], Stack]:
-    return lambda stack: templates.with_resource(stack, Resource(logical, kind, logical, properties, {}))
-
-
-def drop(*logical: str) -> Callable[[Stack], Stack]:
-    return lambda stack: without(stack, *logical)
-
-
 def logging_to(group: str, **more: str) -> dict[str, Any]:
     options = {"awslogs-group": group, "awslogs-region": templates.REGION, "awslogs-stream-prefix": "web", **more}
     return {"LogDriver": "awslogs", "Options": options}
 
 
-def routed(**target: str) -> Callable[[Stack], Stack]:
-    """Give the subnets of an internal site tables of routes; everything leads to ``target``, if that is said."""
-
-    def change(stack: Stack) -> Stack:
-        stack = edit("Balancer", "Scheme", to="internal")(stack)
-        for zone in "ab":
-            table = f"rtb-{zone}"
-            stack = add(
-                f"Table{zone}", "AWS::EC2::SubnetRouteTableAssociation", SubnetId=f"subnet-{zone}", RouteTableId=table
-            )(stack)
-            if target:
-                stack = add(
-                    f"Route{zone}", "AWS::EC2::Route", RouteTableId=table, DestinationCidrBlock="0.0.0.0/0", **target
-                )(stack)
-        return stack
-
-    return change
-
-
-def endpoints(*services: str) -> Callable[[Stack], Stack]:
-    """Leave the subnets without a way out, with endpoints for some services."""
-
-    def change(stack: Stack) -> Stack:
-        stack = routed()(stack)
-        for service in services:
-            kind = {"RouteTableIds": ["rtb-a", "rtb-b"]} if service == "s3" else {"VpcEndpointType": "Interface"}
-            name = f"com.amazonaws.{templates.REGION}.{service}"
-            stack = add(service, "AWS::EC2::VPCEndpoint", VpcId="vpc-1", ServiceName=name, **kind)(stack)
-        return stack
-
-    return change
-
-
 SERVICE_TARGET = ("LoadBalancers", 0)
 CHECK = (*CONTAINER, "HealthCheck")
 EFS = ("Volumes", 0, "EFSVolumeConfiguration")
-FAULTS: list[tuple[str, Callable[[Stack], Stack], str]] = [
+FAULTS: list[tuple[str, Change, str]] = [
     # the load balancer and the task
     (
         "container name",
@@ -807,7 +752,7 @@ FAULTS: list[tuple[str, Callable[[Stack], Stack], str]] = [
 
 
 @pytest.mark.parametrize(("change", "message"), [pytest.param(f[1], f[2], id=f[0]) for f in FAULTS])
-def test_a_fault_is_named(change: Callable[[Stack], Stack], message: str) -> None:
+def test_a_fault_is_named(change: Change, message: str) -> None:
     with pytest.raises(PlanError) as error:
         plan(change(site()))
     assert message in str(error.value)
@@ -901,7 +846,7 @@ def test_a_parameter_group_of_the_engines_family_is_taken(version: str | None) -
         ),
     ],
 )
-def test_a_task_comes_to_its_image(change: Callable[[Stack], Stack]) -> None:
+def test_a_task_comes_to_its_image(change: Change) -> None:
     assert plan(change(site())).services
 
 
@@ -919,7 +864,7 @@ def test_a_task_comes_to_its_image(change: Callable[[Stack], Stack]) -> None:
         ),
     ],
 )
-def test_a_task_logs_to_a_group(change: Callable[[Stack], Stack]) -> None:
+def test_a_task_logs_to_a_group(change: Change) -> None:
     stack = edit("Task", *CONTAINER, "LogConfiguration", to=logging_to("/ecs/web"))(site())
     assert plan(change(stack)).services
 

@@ -35,7 +35,7 @@ def calling(name: str, operation: str, request: Any, at: str = "2026-12-01T09:00
         "State": "ENABLED",
         "Target": {
             "Arn": f"arn:aws:scheduler:::aws-sdk:{operation}",
-            "RoleArn": "arn:aws:iam::111111111111:role/starts",
+            "RoleArn": templates.STARTS,
             "Input": request if isinstance(request, str) else json.dumps(request),
         },
         **more,
@@ -170,9 +170,7 @@ TOPIC = "arn:aws:sns:eu-central-1:222222222222:t"
         ),
         pytest.param(calling("Off", "sns:publish", {}, State="DISABLED"), [], id="disabled"),
         pytest.param(
-            calling(
-                "Tell", "sns:publish", {}, Target={"Arn": TOPIC, "RoleArn": "arn:aws:iam::111111111111:role/starts"}
-            ),
+            calling("Tell", "sns:publish", {}, Target={"Arn": TOPIC, "RoleArn": templates.STARTS}),
             [f"schedule Tell: nothing starts {TOPIC}."],
             id="schedule of a target",
         ),

@@ -33,9 +33,9 @@ final class CorrectScreen implements Screen
         $this->part = ($_GET['part'] ?? null) === LedgerPart::Waiting->value ? LedgerPart::Waiting : LedgerPart::Registered;
     }
 
-    public static function address(Course $course, LedgerPart $part, Entry $entry): string
+    public static function address(Course $course, LedgerPart $part, int $id): string
     {
-        return Address::of(View::Correct, $course, ['part' => $part->value, 'line' => $entry->id]);
+        return Address::of(View::Correct, $course, ['part' => $part->value, 'line' => $id]);
     }
 
     public function load(): void
@@ -134,7 +134,7 @@ final class CorrectScreen implements Screen
         <h1><?php echo esc_html($GLOBALS['title']); ?></h1>
         <?php echo $this->form->mistakes->summary(); ?>
         <p><?php echo esc_html($this->hint()); ?></p>
-        <form method="post" novalidate class="floodgate-claim" action="<?php echo esc_url(Address::of(View::Correct, $this->course, ['part' => $this->part->value, 'line' => $this->id])); ?>">
+        <form method="post" novalidate class="floodgate-claim" action="<?php echo esc_url(self::address($this->course, $this->part, $this->id)); ?>">
         <?php wp_nonce_field(self::NONCE . $this->id); ?>
         <input type="hidden" name="shown" value="<?php echo esc_attr((string) wp_json_encode($this->kept)); ?>">
         <?php $this->form->show(); ?>

@@ -253,7 +253,7 @@ final class LedgerTable extends \WP_List_Table
     {
         return sprintf(
             '<a href="%s" aria-label="%s">%s</a>',
-            esc_url(CorrectScreen::address($this->course, $this->part, $item)),
+            esc_url(CorrectScreen::address($this->course, $this->part, $item->id)),
             /* translators: %s: name of a person */
             esc_attr(sprintf(__('Correct the registration of %s', 'floodgate'), $item->name)),
             esc_html__('Correct', 'floodgate')
