@@ -230,7 +230,8 @@ def test_a_storm_has_browsers_in_its_record_its_verdict_and_its_report(
         for name, seconds in {**PHASES, "open": 5.0, "recovery": 3.0}.items()
         for word in (f"--{name}", f"{seconds:g}")
     ]
-    crowd = ["--people", "30", "--seats", "12", "--form-median", "2"]
+    # More seats than people who fill in the form in time: where a busy browser presses late, one is left.
+    crowd = ["--people", "30", "--seats", "29", "--form-median", "4"]
     with serving({"throws": True}) as site:
         storm = command(
             *("run", "--host", site, "--token", TOKEN, "--limits", str(limits), *phases, *crowd),
@@ -242,7 +243,7 @@ def test_a_storm_has_browsers_in_its_record_its_verdict_and_its_report(
     assert "storm: browser script-errors is" in output
     record = series.load(tmp_path / "out/record.json").runs[0]
     assert record.browsers.finished and record.browsers.program.startswith("Chromium ")
-    assert record.ledger is not None and len(record.ledger.claims) == 12
+    assert record.ledger is not None and 1 < len(record.ledger.claims) < 29
     [claim] = [claim for claim in record.claims if claim.person >= 30]
     assert claim.sends == 2 and claim.outcome == "confirmed"
     assert claim.codes[0] in {row.code for row in record.ledger.claims}
