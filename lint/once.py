@@ -1,4 +1,4 @@
-"""``python -m lint.once NAME -- COMMAND``: run a check, if it has not passed on these files today.
+"""``python -m lint.once NAME [--known NAME=VALUE] -- COMMAND``: run a check, if it has not passed on these files today.
 
 The files are those of the checkout; also the same are the command, the interpreter, the day (what a check asks of the
 machine and of the calendar is asked anew each day), and what is set for pytest, ruff and cfn-lint. A table of the
@@ -6,7 +6,9 @@ check's name in pyproject.toml, ``[tool.once.NAME]``, says more. Of what is in `
 contents only if it is in ``reads`` as well; what is in ``reads`` and git ignores decides, too. That is made by the
 build, and names contents by their digests, those of a commit or of an asset: which digest it is decides nothing, which
 of them are equal does. What passed is remembered in ``.cache/passed``, which a build keeps for the next one; only a
-pass is. Exit: that of the command; 0 when it need not run; 2 without a command.
+pass is. Of a table with ``like``, the table of that other check holds. Where a command makes something beside its
+check, ``--known`` gives the variable of its environment that leaves the check out: it runs with that, when it has
+passed. Exit: that of the command; 0 when it need not run; 2 without a command.
 """
 
 from __future__ import annotations
@@ -21,7 +23,7 @@ with importing("lint.once", __name__):
     import subprocess
     import sys
     import tomllib
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
     from contextlib import suppress
     from dataclasses import dataclass
     from datetime import UTC, datetime
@@ -34,7 +36,7 @@ with importing("lint.once", __name__):
     from terminal import standard_streams
 
 # What an environment may say to the tools that checks run, such as PYTEST_ADDOPTS.
-SPOKEN_TO: Final = ("PYTEST_", "RUFF_", "CFN_LINT_")
+SPOKEN_TO: Final = ("PYTEST_", "RUFF_", "CFN_LINT_", "CDK_VALIDATION")
 # SHA-1 of a commit, SHA-256 of an asset.
 _DIGEST: Final = re.compile(rb"\b(?:[0-9a-f]{40}|[0-9a-f]{64})\b")
 
@@ -55,7 +57,8 @@ def scope(root: Path, name: str) -> Scope:
     """Return what pyproject.toml says of a check; of one that is not there, all contents decide."""
     file = root / "pyproject.toml"
     tables = tomllib.loads(file.read_text())["tool"].get("once", {}) if file.is_file() else {}
-    return Scope(**tables.get(name, {}))
+    table = tables.get(name, {})
+    return Scope(**(tables[table["like"]] if "like" in table else table))
 
 
 def key(root: Path, name: str, command: Sequence[str]) -> str:
@@ -73,34 +76,51 @@ def without_digests(parts: Iterable[bytes]) -> Iterator[bytes]:
         yield _DIGEST.sub(lambda found: numbers.setdefault(found[0], b"digest %d" % len(numbers)), part)
 
 
-def run(name: str, command: Sequence[str], root: Path = ROOT) -> int:
-    """Run ``command`` in ``root`` unless it is known to pass; return its exit code."""
+def run(name: str, command: Sequence[str], root: Path = ROOT, known: Mapping[str, str] | None = None) -> int:
+    """Run ``command`` in ``root`` unless it is known to pass, or with what is ``known`` then; return its exit code."""
     passed = root / ".cache" / "passed" / name
     before = key(root, name, command)
     with suppress(OSError):
         if passed.read_text() == before:
-            print(f"{name}: passed before on the same files; without .cache/passed it runs again")
-            return 0
+            if not known:
+                print(f"{name}: passed before on the same files; without .cache/passed it runs again")
+                return 0
+            short = " ".join(f"{variable}={value}" for variable, value in known.items())
+            print(f"{name}: passed before on the same files; runs with {short}, and in full without .cache/passed")
+            return _exit_code(command, root, {**os.environ, **known})
     # What is no longer known is forgotten first: a check that is killed has not passed.
     passed.unlink(missing_ok=True)
-    code = subprocess.run(command, cwd=root, check=False).returncode
+    code = _exit_code(command, root)
     # Files that were changed meanwhile: nobody knows which of them were read.
     if code == 0 and key(root, name, command) == before:
         passed.parent.mkdir(parents=True, exist_ok=True)
         beside = passed.with_name(f"{name}.{os.getpid()}")
         beside.write_text(before)
         beside.replace(passed)
-    # Ended by a signal: as a shell tells it.
-    return code if code >= 0 else 128 - code
+    return code
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """See the module's description."""
     parser = argparse.ArgumentParser(prog="python -m lint.once", description=(__doc__ or "").splitlines()[0])
     parser.add_argument("name")
+    parser.add_argument("--known", type=_variable, action="append", default=[], metavar="NAME=VALUE")
     parser.add_argument("command", nargs="+")
     chosen = parser.parse_args(arguments)
-    return run(chosen.name, chosen.command)
+    return run(chosen.name, chosen.command, known=dict(chosen.known))
+
+
+def _variable(text: str) -> tuple[str, str]:
+    name, sign, value = text.partition("=")
+    if not (name and sign):
+        raise argparse.ArgumentTypeError(f"{text}: give NAME=VALUE")
+    return name, value
+
+
+def _exit_code(command: Sequence[str], root: Path, environment: Mapping[str, str] | None = None) -> int:
+    code = subprocess.run(command, cwd=root, env=environment, check=False).returncode
+    # Ended by a signal: as a shell tells it.
+    return code if code >= 0 else 128 - code
 
 
 def _parts(root: Path, sight: Scope, command: Sequence[str]) -> Iterator[bytes]:

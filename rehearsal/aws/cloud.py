@@ -15,6 +15,7 @@ import warnings
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
+from threading import Thread
 from typing import Any
 
 import boto3
@@ -63,8 +64,8 @@ class Cloud:
         self._clients: dict[tuple[str, str, str], Any] = {}
 
     def close(self) -> None:
-        """Stop the server; its resources go when the next one starts, or with the process."""
-        self._server.stop()
+        """Stop the server, within half a second; its resources go when the next one starts, or with the process."""
+        Thread(target=self._server.stop, daemon=True).start()
 
     def credentials(self, role_arn: str, region: str) -> dict[str, str]:
         """Return environment variables that make a command act as ``role_arn`` in ``region`` of this AWS."""

@@ -136,6 +136,40 @@ def test_it_does_not_run_again_for(
     assert ran() == (0, 1)
 
 
+def test_what_makes_something_beside_its_check_runs_without_the_check(
+    tree: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    command = ["sh", "-c", 'echo "validation: ${VALIDATION-on}"; exit ${CODE-0}']
+    assert once.run("check", command, tree, {"VALIDATION": "off"}) == 0
+    assert capfd.readouterr().out == "validation: on\n"
+    assert once.run("check", command, tree, {"VALIDATION": "off"}) == 0
+    assert capfd.readouterr().out == (
+        "check: passed before on the same files; runs with VALIDATION=off, and in full without .cache/passed\n"
+        "validation: off\n"
+    )
+    assert once.run("check", command, tree, {"VALIDATION": "off", "CODE": "4"}) == 4
+    (tree / "src/page.php").write_text("other")
+    capfd.readouterr()
+    assert once.run("check", command, tree, {"VALIDATION": "off"}) == 0
+    assert capfd.readouterr().out == "validation: on\n"
+
+
+def test_a_check_may_know_what_another_one_knows(tree: Path) -> None:
+    (tree / "pyproject.toml").write_text(f'{TABLE}\n[tool.once.other]\nlike = "check"\n')
+    assert once.scope(tree, "other") == once.scope(tree, "check")
+
+
+def test_a_synthesis_is_validated_when_anything_but_the_images_contents_changes() -> None:
+    assert once.scope(ROOT, "synth") == once.scope(ROOT, "test-templates")
+
+
+@pytest.mark.parametrize("text", ["CDK_VALIDATION", "=false"])
+def test_what_is_known_is_a_variable(text: str, capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit, match="2"):
+        once.main(["check", "--known", text, "--", "true"])
+    assert f"{text}: give NAME=VALUE" in capsys.readouterr().err
+
+
 def test_a_failure_is_never_remembered(tree: Path, ran: Callable[..., tuple[int, int]]) -> None:
     assert ran() == (0, 1)
     (tree / "src/page.php").write_text("bad")

@@ -81,18 +81,9 @@ def deploying(
 ) -> Iterator[Deployment]:
     """Deploy as ``deploy`` does, around what else the deployment is: an error in there rolls all of it back."""
     name = place.stack
-    if formless := list(template_form.faults(template)):
-        raise TemplateRefused(f"the stack {name} failed: {_first(formless)}")
-    if unknown := unknown_types(template):
-        raise TemplateRefused(
-            f"the stack {name} has resources that the emulated CloudFormation does not know: {', '.join(unknown)}. "
-            "Add their types to rehearsal/aws/cloudformation, or leave them out"
-        )
-    # What a service refuses is found when the stack is made; a name that the template does not have, before.
-    dangling = list(template_names.faults(template))
-    if found := [*template_of_cloudformation.faults(template, place.region), *dangling]:
-        kind = TemplateRefused if dangling else ActionFailed
-        raise kind(f"the stack {name} failed: {_first(found)}")
+    # What stood was taken when it was deployed: looking through it again would be a sixth of a rehearsal's start.
+    if made is None:
+        _check_form(template, place)
     try:
         values = template_of_cloudformation.parameters(template, parameters)
         _check_stored(template, values, place)
@@ -108,6 +99,23 @@ def deploying(
         yield from _created(template, place, values, made or {})
     else:
         yield from _updated(standing, template, place, values)
+
+
+def _check_form(template: Mapping[str, Any], place: Place) -> None:
+    """Raise ``ActionFailed`` where CloudFormation, or a service by its template alone, would not take it."""
+    name = place.stack
+    if formless := list(template_form.faults(template)):
+        raise TemplateRefused(f"the stack {name} failed: {_first(formless)}")
+    if unknown := unknown_types(template):
+        raise TemplateRefused(
+            f"the stack {name} has resources that the emulated CloudFormation does not know: {', '.join(unknown)}. "
+            "Add their types to rehearsal/aws/cloudformation, or leave them out"
+        )
+    # What a service refuses is found when the stack is made; a name that the template does not have, before.
+    dangling = list(template_names.faults(template))
+    if found := [*template_of_cloudformation.faults(template, place.region), *dangling]:
+        kind = TemplateRefused if dangling else ActionFailed
+        raise kind(f"the stack {name} failed: {_first(found)}")
 
 
 def _first(faults: list[str]) -> str:
