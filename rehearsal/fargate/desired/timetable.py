@@ -15,15 +15,13 @@ from datetime import UTC, date, datetime, timedelta
 from functools import cache, cached_property
 from zoneinfo import ZoneInfo
 
+from rehearsal.values.time_zones import time_zone
+
 # Seconds of each unit of a rate.
 UNITS = {"minute": 60, "hour": 3600, "day": 86400}
 _MONTHS = {calendar.month_abbr[number].upper(): number for number in range(1, 13)}
 _WEEKDAYS = {name: number for number, name in enumerate(("SUN", "MON", "TUE", "WED", "THU", "FRI", "SAT"), start=1)}
 _YEARS = range(1970, 2200)
-# Python reads them as it reads a zone: this machine's own, and that of a machine whose own nobody has set.
-_NO_ZONES = frozenset({"Factory", "localtime"})
-# Debian has all zones a second and a third time, the latter with leap seconds.
-_OTHER_ZONES = ("posix/", "right/")
 # Days within which an expression that fires at all does so: 29 February comes every eight years where 2100 is passed.
 _HORIZON = 8 * 366 + 1
 
@@ -39,13 +37,7 @@ class Timetable:
 
     def __post_init__(self) -> None:
         """Read all of it; what the service would refuse is a ``ValueError``."""
-        try:
-            is_known = self.zone not in _NO_ZONES and not self.zone.startswith(_OTHER_ZONES)
-            is_zone = is_known and bool(ZoneInfo(self.zone))
-        except (KeyError, ValueError, OSError):
-            is_zone = False
-        if not is_zone:
-            raise ValueError(f"no time zone is called {self.zone!r}")
+        time_zone(self.zone)
         if not (self.rate or self.once is not None or self._cron):
             raise ValueError(f"{self.expression!r} is no cron(…), rate(…) or at(…)")
 

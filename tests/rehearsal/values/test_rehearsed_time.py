@@ -55,6 +55,9 @@ def test_a_moment_is_read(text: str, moment: str) -> None:
         pytest.param("25:00", id="hour 25"),
         pytest.param("2026-13-01 10:00", id="month 13"),
         pytest.param("10:00 Europe/Floodgate", id="an unknown zone"),
+        pytest.param("10:00 localtime", id="this machine's own zone"),
+        pytest.param("10:00 right/Europe/Berlin", id="a zone with leap seconds"),
+        pytest.param("\N{DEVANAGARI DIGIT ONE}0:00", id="another script's digits"),
         pytest.param("10:00Z Europe/Berlin", id="two zones"),
     ],
 )
