@@ -182,6 +182,18 @@ def test_what_is_wrong_is_said_where_it_is_and_nothing_is_saved(
     assert query(task, "SELECT COUNT(*) FROM wp_floodgate_courses WHERE title = 'Never saved'") == ["0"]
 
 
+def test_mistakes_are_listed_in_the_order_of_the_form(organiser: Organiser) -> None:
+    typed = {"title": "", "slug": "A b", "seats": "none", "opens": "", "place": "", "summary": "a\nb" * 200}
+    typed |= {"starts": "2021-01-01T10:00", "ends": "2020-01-01T10:00", "offer": "0", "waiting_list": "1"}
+    fields = {"fields[0][label]": "", "fields[0][type]": "select", "fields[0][options]": ""}
+    screen = organiser.open("floodgate-course")
+    form = organiser.submit(screen.form("title"), "add").form("title")
+    shown = organiser.submit(form, "save", typed | fields).html
+    listed = re.findall(r'<li><a href="#([a-z0-9-]+)">', shown)
+    assert len(listed) >= 7
+    assert sorted(listed, key=lambda place: shown.index(f'id="{place}"')) == listed
+
+
 def test_fields_are_added_moved_and_removed_by_buttons_alone(task: Task, organiser: Organiser) -> None:
     screen = organiser.add_course("add-field", title="Kayak")
     for label in ("Height", "Allergies", "Boat"):

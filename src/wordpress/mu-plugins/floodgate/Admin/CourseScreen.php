@@ -120,7 +120,20 @@ final class CourseScreen implements Screen
         <hr class="wp-header-end">
         <?php Notice::show($this->course?->isDraft ?? false); ?>
         <?php $this->warn(); ?>
-        <?php echo $this->form->mistakes->summary(); ?>
+        <?php
+        // What is wrong stands above the form, in its order.
+        ob_start();
+        $this->showForm();
+        $form = (string) ob_get_clean();
+        echo $this->form->mistakes->summary(), $form;
+        ?>
+        </div>
+        <?php
+    }
+
+    private function showForm(): void
+    {
+        ?>
         <form method="post" enctype="multipart/form-data" novalidate action="<?php echo esc_url(Address::form($this->course?->id)); ?>">
         <?php wp_nonce_field(self::NONCE); ?>
         <?php if ($this->course !== null) : ?>
@@ -135,7 +148,6 @@ final class CourseScreen implements Screen
         <?php (new FieldList($this->form->fields, $this->form->mistakes, $this->focus))->show(); ?>
         <p class="submit"><button type="submit" name="do" value="save" class="button button-primary"><?php esc_html_e('Save course', 'floodgate'); ?></button></p>
         </form>
-        </div>
         <?php
     }
 }

@@ -9,6 +9,8 @@ final class FormMistakes
 {
     /** @var array<string, string> sentence by the input's name */
     private array $sentences = [];
+    /** @var array<string, true> by the names of inputs, in the order in which they are shown */
+    private array $shown = [];
 
     /** The first thing that is wrong with an input is the one to say. */
     public function add(string $name, string $sentence): void
@@ -40,19 +42,20 @@ final class FormMistakes
 
     public function at(string $name): string
     {
+        $this->shown[$name] = true;
         return isset($this->sentences[$name])
             ? sprintf('<p class="floodgate-mistake" id="%s-mistake">%s</p>', esc_attr(self::id($name)), esc_html($this->sentences[$name]))
             : '';
     }
 
-    /** A list of links to the inputs, which has the focus; empty when nothing is wrong. */
+    /** A list of links to the inputs, in the order of those shown by now; it has the focus. Empty when nothing is wrong. */
     public function summary(): string
     {
         if ($this->none()) {
             return '';
         }
         $links = '';
-        foreach ($this->sentences as $name => $sentence) {
+        foreach (array_replace(array_intersect_key($this->shown, $this->sentences), $this->sentences) as $name => $sentence) {
             $links .= sprintf('<li><a href="#%s">%s</a></li>', esc_attr(self::id($name)), esc_html($sentence));
         }
         return '<div class="notice notice-error inline" role="alert" tabindex="-1" autofocus><p><strong>'
