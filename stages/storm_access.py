@@ -66,7 +66,10 @@ class StormAccess(Construct):
                 },
             ),
         )
-        self.secret.grant_read(self.role)
+        # The CDK's grant_read lets it describe the secret as well.
+        self.role.add_to_policy(
+            iam.PolicyStatement(actions=["secretsmanager:GetSecretValue"], resources=[self.secret.secret_arn])
+        )
         own_stack = stack.format_arn(service="cloudformation", resource="stack", resource_name=f"{stack.stack_name}/*")
         self.role.add_to_policy(iam.PolicyStatement(actions=["cloudformation:DescribeStacks"], resources=[own_stack]))
         self.secrets: Mapping[str, ecs.Secret] = {"STORM_TOKEN": ecs.Secret.from_secrets_manager(self.secret)}

@@ -229,7 +229,6 @@ def storm_may_little(world: World, stage: str) -> None:
     besides = (sizes if looks_at_sizes(world) else set()) | (tasks if kills else set()) | mutes
     assert rights(site, name) - besides == {
         ("secretsmanager:GetSecretValue", f"<{token}>"),
-        ("secretsmanager:DescribeSecret", f"<{token}>"),
         (
             "cloudformation:DescribeStacks",
             f"arn:aws:cloudformation:{dev.region}:{dev.account}:stack/{world.settings.name}-dev-wordpress/*",
