@@ -29,6 +29,8 @@ with importing("promotion", __name__):
     from terminal.standard_streams import run
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from promotion.difference import Difference
 
 ROOT = Path(__file__).parents[1]
@@ -141,6 +143,15 @@ def _refuse(found: Difference) -> int:
     return 1 if found.refused else 0
 
 
+def _or_why_not(page: Callable[[], str]) -> str:
+    """Return a page of sums, or why there is none: that keeps no commit from its question, nor another page away."""
+    try:
+        return page()
+    except (cost.Unpriced, summaries.Unreadable) as error:
+        print(error, file=sys.stderr)
+        return f"{error}\n"
+
+
 def _changes(options: argparse.Namespace) -> int:
     import boto3  # noqa: PLC0415 - as above
 
@@ -153,14 +164,15 @@ def _changes(options: argparse.Namespace) -> int:
         stacks, reader, bills=options.evidence, commit=options.commit, allowed=settings.prod.loses_data
     )
     crowd = max((window.people for window in settings.prod.windows), default=settings.storm.people)
-    pages = {"changes.md": found.page()}
-    try:
-        shown = measured(summaries.read(options.history))
-        pages |= {"cost.md": cost.cost_page(settings), "capacity.md": cost.capacity_page(settings, crowd, shown=shown)}
-    except (cost.Unpriced, summaries.Unreadable) as error:
-        # A sum that is missing keeps no commit from its question.
-        print(error, file=sys.stderr)
-        pages["cost.md"] = f"{error}\n"
+
+    def capacity() -> str:
+        return cost.capacity_page(settings, crowd, shown=measured(summaries.read(options.history)))
+
+    pages = {
+        "changes.md": found.page(),
+        "cost.md": _or_why_not(lambda: cost.cost_page(settings)),
+        "capacity.md": _or_why_not(capacity),
+    }
     reader.keep(pages, f"{options.evidence}/{options.commit}")
     options.into.write_text(f"CHANGES_SUMMARY={shlex.quote(found.summary())}\n", encoding="utf-8")
     print(found.page())

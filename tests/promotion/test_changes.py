@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from promotion import __main__ as command
+from promotion import cost as costs
 from promotion.changes import Reader, Unreadable, compare, stacks_of
 
 OLD, NEW = "c0ffee12" * 5, "3f9c1d2e8a7b6c5d4e3f2a1b0c9d8e7f6a5b4c3d"
@@ -208,3 +209,54 @@ def test_what_holds_data_is_not_lost_without_a_word(
     found, text = keeps_data(*prod)
     assert found == code
     assert words in text
+
+
+@pytest.fixture
+def evidence(
+    session: Any, assembly: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> Callable[[dict[str, str], str], dict[str, str]]:
+    """The first lines of what the approver reads, by a history's files and the file of prices."""
+
+    def lines(history: dict[str, str], prices: str) -> dict[str, str]:
+        stands(session, {})
+        folder, question = tmp_path / "history", tmp_path / "changes.env"
+        folder.mkdir()
+        for name, text in history.items():
+            (folder / name).write_text(text)
+        read = costs.prices
+        monkeypatch.setattr(costs, "prices", lambda region: read(region, costs.PRICES.with_name(prices)))
+        options: dict[str, object] = {"role": ROLE, "assembly": assembly, "commit": NEW, "evidence": BILLS}
+        options |= {"history": folder, "into": question}
+        monkeypatch.setattr("sys.argv", ["promotion", "changes", *(f"--{name}={options[name]}" for name in options)])
+        assert command.main() == 0
+        assert question.read_text().startswith("CHANGES_SUMMARY=")
+        client = session.client("s3")
+        keys = [f"gate/{NEW}/{name}.md" for name in ("changes", "cost", "capacity")]
+        bodies = [client.get_object(Bucket="evidence", Key=key)["Body"].read().decode() for key in keys]
+        return {Path(key).stem: body.partition("\n")[0] for key, body in zip(keys, bodies, strict=True)}
+
+    return lines
+
+
+@pytest.mark.parametrize(
+    ("history", "prices", "starts"),
+    [
+        pytest.param({}, "prices.toml", {"cost": "# A month", "capacity": "# "}, id="no history yet"),
+        pytest.param(
+            {"one.json": "{"},
+            "prices.toml",
+            {"cost": "# A month", "capacity": "one.json is no summary"},
+            id="a history of nonsense",
+        ),
+        pytest.param({}, "gone.toml", {"cost": "gone.toml: ", "capacity": "gone.toml: "}, id="no prices"),
+    ],
+)
+def test_what_keeps_one_page_away_keeps_no_other_and_no_question(
+    evidence: Callable[[dict[str, str], str], dict[str, str]],
+    history: dict[str, str],
+    prices: str,
+    starts: dict[str, str],
+) -> None:
+    found = evidence(history, prices)
+    for page, start in {"changes": "# What approving changes", **starts}.items():
+        assert start in found[page]
