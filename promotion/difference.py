@@ -86,10 +86,13 @@ class Difference:
         settings = sum(len(stack.settings) for stack in self.stacks)
         added = sum(change.action is Action.ADD for _, change in self._changes())
         images = list(dict.fromkeys(image.partition(":")[0] for stack in self.stacks for image in stack.images))
-        parts += [f"{settings} settings changed, {added} resources added." if settings or added else "Same settings."]
+        counts = [(settings, "setting", "changed"), (added, "resource", "added")]
+        happened = [f"{_counted(number, noun)} {verb}" for number, noun, verb in counts if number]
+        parts += [f"{', '.join(happened) or 'Same settings'}."]
         parts += [f"New images: {', '.join(images)}." if images else "Same images."]
         if self.packages is not None and images:
-            parts.append(f"{len(self.packages)} packages differ." if self.packages else "Same packages.")
+            verb = "differs" if len(self.packages) == 1 else "differ"
+            parts.append(f"{_counted(len(self.packages), 'package')} {verb}." if self.packages else "Same packages.")
         return _short(parts)
 
     def page(self) -> str:
@@ -155,6 +158,10 @@ def package_lines(before: Mapping[str, Mapping[str, str]], after: Mapping[str, M
 def _short(sentences: Sequence[str]) -> str:
     text = "Changes in prod: " + " ".join(sentences)
     return text if len(text) <= LONGEST_SUMMARY else f"{text[: LONGEST_SUMMARY - 1]}…"
+
+
+def _counted(number: int, noun: str) -> str:
+    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
 
 
 def _section(title: str, lines: Sequence[str]) -> Iterator[str]:

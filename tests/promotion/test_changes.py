@@ -100,9 +100,7 @@ def test_a_stage_is_compared_with_what_it_runs(session: Any, assembly: Path) -> 
     bill(session, NEW, "3.5.2")
     reader = Reader(session, ROLE)
     found = compare(stacks_of(assembly, "Prod"), reader, bills=BILLS, commit=NEW, allowed=())
-    assert found.summary() == (
-        "Changes in prod: New: other. 1 settings changed, 0 resources added. New images: php. 2 packages differ."
-    )
+    assert found.summary() == ("Changes in prod: New: other. 1 setting changed. New images: php. 2 packages differ.")
     page = found.page()
     for line in (
         "- site: Topic DisplayName: one -> two",

@@ -73,11 +73,11 @@ EDITS: list[Any] = [
         builds_anew, ["Same settings.", "New images: install, wordpress, cron."], ["wordpress: "], None, id="an image"
     ),
     pytest.param(
-        adds_a_variable, ["1 settings changed"], ["Environment.PLUGIN_KEY: none -> blue"], None, id="a variable"
+        adds_a_variable, ["1 setting changed."], ["Environment.PLUGIN_KEY: none -> blue"], None, id="a variable"
     ),
     pytest.param(
         sets(CLUSTER, EngineVersion="8.0.mysql_aurora.3.99.0"),
-        ["1 settings changed, 0 resources added"],
+        ["1 setting changed."],
         ["EngineVersion: ", "-> 8.0.mysql_aurora.3.99.0"],
         None,
         id="an engine's version",
@@ -96,7 +96,9 @@ EDITS: list[Any] = [
         sets(CLUSTER, DatabaseName="another"), ["DATA: replaced"], ["DatabaseName"], CLUSTER, id="another database"
     ),
     pytest.param(sets(FILES, Encrypted=False), ["DATA: replaced"], ["Encrypted"], FILES, id="unencrypted files"),
-    pytest.param(sets(FILES, ThroughputMode="bursting"), ["1 settings"], ["ThroughputMode"], None, id="throughput"),
+    pytest.param(
+        sets(FILES, ThroughputMode="bursting"), ["1 setting changed."], ["ThroughputMode"], None, id="throughput"
+    ),
     pytest.param(renamed(CLUSTER), ["DATA: removed"], ["AWS::RDS::DBCluster"], CLUSTER, id="a renamed cluster"),
     pytest.param(renamed(FILES), ["DATA: removed"], ["AWS::EFS::FileSystem"], FILES, id="renamed files"),
     pytest.param(
@@ -135,13 +137,13 @@ def commits(template: Template) -> None:
     [
         pytest.param(
             {"prod": {"task": {"max": 30}, "database": {"max_acu": 32}}},
-            ["settings changed, 0 resources added"],
+            ["settings changed."],
             ["MaxCapacity: 20 -> 30", "MaxCapacity: 16 -> 32"],
             id="a size",
         ),
         pytest.param(
             {"prod": {"task": {"cpu": 2048, "memory": 4096, "max": 10}}},
-            ["settings changed, 0 resources added"],
+            ["settings changed."],
             ["Cpu: 1024 -> 2048", "Memory: 2048 -> 4096"],
             id="larger tasks",
         ),
