@@ -171,18 +171,20 @@ def smallest_found(history: Sequence[float], candidates: int, rules: Rules, *, r
     As many of its runs as there are candidates play them, slowed down; None if none could have been.
 
     ``history`` in logarithms. In each replay, the slow-down at which the alarm sets in follows exactly: enough pairs
-    must come the right way round, and the estimate must reach the floor.
+    must come the right way round, and the estimate must reach the floor. A replay's history is shorter by those that
+    play: of its fewer pairs the same share may be the wrong way round.
     """
     allowed = ranks.inversions_allowed(candidates, len(history), rules.false_alarms / len(rules.figures))
     if allowed is None or len(history) - candidates < 3:
         return None
+    wrong = allowed * (len(history) - candidates) // len(history)
     needed = []
     for chosen in _replays(len(history), candidates):
         ours = [history[place] for place in chosen]
         theirs = [value for place, value in enumerate(history) if place not in chosen]
         behind = sorted((b - a for a in ours for b in theirs), reverse=True)
         # The estimate of the shift is the median of all differences, which are here the other way round.
-        needed.append(max(behind[allowed], _floor(_deviation(theirs), rules, reach) + median(behind)))
+        needed.append(max(behind[wrong], _floor(_deviation(theirs), rules, reach) + median(behind)))
     needed.sort()
     return math.exp(max(0.0, needed[math.ceil(POWER * len(needed)) - 1]))
 

@@ -99,7 +99,7 @@ def fingerprint(record: Record) -> dict[str, str]:
     """Return what must be the same for two runs to be compared.
 
     The storm's parameters (not its seed: another crowd of the same people), what it was let loose on, and the figures'
-    schema.
+    schema. A storm that stops a task is a kind of its own, whoever started it; others do not speak of it.
     """
     parameters = record.parameters
     habits = json.dumps(parameters.behaviour, sort_keys=True).encode()
@@ -112,6 +112,7 @@ def fingerprint(record: Record) -> dict[str, str]:
         "workers": str(parameters.workers),
         "behaviour": hashlib.sha256(habits).hexdigest()[:12],
         **dict(sorted(record.environment.items())),
+        **({"killed": "1"} if parameters.kills_task else {}),
     }
 
 

@@ -154,6 +154,15 @@ def test_the_fingerprint_is_all_that_makes_storms_comparable(record: Record) -> 
     assert len({str(each) for each in (ours, other_people, summaries.fingerprint(record))}) == 3
 
 
+def test_a_storm_that_stops_a_task_is_compared_with_its_like_whoever_started_it(record: Record) -> None:
+    """The pipeline says so in the environment; who storms by hand says ``--kill-task`` alone."""
+    usual = summaries.fingerprint(record)
+    record.parameters.kills_task = True
+    by_hand = summaries.fingerprint(record)
+    record.environment["killed"] = "1"
+    assert by_hand == summaries.fingerprint(record) == {**usual, "killed": "1"}
+
+
 def test_a_summary_has_the_figures_that_are_compared(record: Record) -> None:
     summary = summaries.summarise(record, Answer.PASS, "report", LIMITS)
     # By these `make capacity` knows how much people ask for.

@@ -148,3 +148,27 @@ def test_the_smallest_slow_down_it_names_is_found_and_one_much_smaller_is_not() 
 
     assert found(factor) >= 85
     assert found(math.sqrt(factor)) <= 25
+
+
+@pytest.mark.parametrize(
+    "false_alarms", [pytest.param(0.01, id="rare false alarms"), pytest.param(0.5, id="every second one false")]
+)
+@pytest.mark.parametrize(
+    "candidates",
+    [
+        pytest.param(1, id="one candidate"),
+        pytest.param(3, id="three candidates"),
+        pytest.param(12, id="twice six candidates"),
+        pytest.param(40, id="twice twenty candidates"),
+    ],
+)
+def test_however_many_candidates_there_are_it_says_what_it_could_have_found(
+    candidates: int, false_alarms: float
+) -> None:
+    """Nearly as many as earlier runs, too: 20 may be asked for, and those that look slower are stormed twice."""
+    rules = dataclasses.replace(RULES, figures=("wait",), false_alarms=false_alarms)
+    rng = random.Random(6)
+    for history in (candidates + 2, candidates + 3, candidates + 4):
+        ours, theirs = runs(rng, candidates, 0.05, wait=3), runs(rng, history, 0.05)
+        comparison = compare(ours, theirs, rules)
+        assert "would have found" in comparison.sentence or "could have found nothing useful" in comparison.sentence
