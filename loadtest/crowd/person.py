@@ -16,7 +16,7 @@ from typing import Final, Protocol
 from urllib.parse import urlencode
 
 from loadtest.crowd.browser.answer import FAILURES, Answer, is_shortage
-from loadtest.crowd.browser.browser import LeftSite
+from loadtest.crowd.browser.browser import LeftSite, LostFile
 from loadtest.crowd.browser.client import reason
 from loadtest.crowd.browser.page import Form, Page
 from loadtest.crowd.draws import Draws
@@ -37,6 +37,7 @@ from loadtest.record.counters import (
     LAG,
     LEFT,
     LEFT_IN_FORM,
+    LOST_FILE,
     PEOPLE,
     PEOPLE_WITH_ERRORS,
     REPEATED_SUBMITS,
@@ -67,10 +68,12 @@ TICK = 2.0**-20
 class Site(Protocol):
     """What a person needs of a browser.
 
-    ``read_lag``: seconds for which what had come for the last page lay unread, whether it came whole or not.
+    ``read_lag``: seconds for which what had come for the last page lay unread, whether it came whole or not. ``lost``:
+    the first file of the last page that is missing.
     """
 
     read_lag: float
+    lost: LostFile | None
 
     def open(self, url: str) -> tuple[Page, Answer]:
         """Open a page; return what it says and how it was answered. Raise one of FAILURES if none arrives whole."""
@@ -197,9 +200,12 @@ class Person:
             except FAILURES as error:
                 self._failed(intended, error, self._url)
             else:
-                if self._saw(page, answer, intended, self._url) and page.state != WAITING:
-                    self._done(WAIT, intended)
-                    return page
+                if self._saw(page, answer, intended, self._url):
+                    if self._browser.lost:
+                        self._lost(intended, self._browser.lost)
+                    if page.state != WAITING:
+                        self._done(WAIT, intended)
+                        return page
                 wait = self._reload_pause(page, answer)
             if not wait:
                 if may_give_up and self._rng.random() < self._habits.give_up:
@@ -338,6 +344,14 @@ class Person:
     def _failed(self, intended: float, error: Exception, url: str) -> None:
         status = error.status if isinstance(error, LeftSite) else None
         self._error(intended, _kind(error), url, status, lambda: reason(error))
+
+    def _lost(self, intended: float, file: LostFile) -> None:
+        """Count a page that is seen without one of its styles, scripts or pictures; the person goes on with it."""
+        if isinstance(file.came, Answer):
+            self._error(intended, LOST_FILE, file.url, file.came.status, lambda: "a file of the page is missing")
+        else:
+            why = file.came
+            self._error(intended, LOST_FILE, file.url, None, lambda: f"a file of the page: {reason(why)}")
 
     def _error(self, intended: float, kind: str, url: str, status: int | None, what: Callable[[], str]) -> None:
         self._count(ERRORS, intended)

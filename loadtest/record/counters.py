@@ -62,7 +62,7 @@ COUNTS: Final[Mapping[str, str]] = {
     ATTEMPTS: "attempts to load the page or to submit the form",
     REQUESTS: "requests that were sent",
     ABORTS: "attempts that were aborted by patience",
-    ERRORS: "answers that are none of the site's pages, or none at all",
+    ERRORS: "answers that are none of the site's pages, or none at all, and pages of which a file is missing",
     PEOPLE_WITH_ERRORS: "different people who saw an error",
     PEOPLE_WITH_ERRORS_IN_ALL: "the same, once per person in the whole storm: in the phase that was the first",
     GAVE_UP: "times that somebody gave up",
@@ -117,6 +117,8 @@ BROWSER_COUNTS: Final[Mapping[str, str]] = {
 
 # A good answer with a page, though not one of the site's: something else answered.
 FOREIGN: Final = "foreign-page"
+# A page of the site's that came without one of its styles, scripts or pictures.
+LOST_FILE: Final = "lost-file"
 # The generator's own: it had no descriptor, port or memory for another connection.
 SHORTAGE: Final = "shortage"
 

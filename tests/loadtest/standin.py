@@ -76,6 +76,7 @@ class Faults:
     marker: bool = True
     die_at: float | None = None  # seconds after the opening at which all connections are cut and none is taken
     error_share: int = 0  # each n-th page is a 502 without the site's marker
+    no_styles: bool = False  # its pages name a file that is not there
     foreign_each: int = 0  # each n-th page is somebody else's
     waiting_share: int = 0  # each n-th answer is the waiting page
     truncate_each: int = 0  # each n-th page is cut off in its middle
@@ -279,6 +280,9 @@ def handler_of(site: Site) -> type[BaseHTTPRequestHandler]:
                 self.answer(404, "not found")
 
         def asset(self, path: str) -> None:
+            if faults.no_styles and path.endswith(".css"):
+                self.answer(404, "not found")
+                return
             if self.headers.get("If-None-Match") != '"1"':
                 if path.endswith(".js"):
                     of_pages = {"no_countdown": faults.no_countdown, "forgets": faults.forgets}

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 
 from loadtest.crowd import profiles
 from loadtest.crowd.browser.answer import Answer
+from loadtest.crowd.browser.browser import LostFile
 from loadtest.crowd.browser.page import Form, Page
 from loadtest.crowd.habits import Behaviour
 from loadtest.crowd.lives import Life
@@ -87,6 +88,7 @@ class Site:
     sent: list[Sent] = field(default_factory=list)
     claimed: bool = False
     read_lag: float = 0.0
+    lost: LostFile | None = None
 
     def __post_init__(self) -> None:
         self._rng = random.Random(f"site:{self.person}")

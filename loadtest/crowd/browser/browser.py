@@ -31,6 +31,8 @@ CONNECTIONS = 6
 # them need not read meanwhile.
 AT_ONCE = 32
 MAX_REDIRECTS = 5
+# Statuses of answers from here on are none of what was asked for.
+FIRST_ERROR = 400
 
 
 class LeftSite(Broken):
@@ -54,6 +56,13 @@ class Exchange(NamedTuple):
     read_lag: float
     size: int
     status: int | None
+
+
+class LostFile(NamedTuple):
+    """A file of a page that did not come: the answer that came in its place, or why no whole one did."""
+
+    url: str
+    came: Answer | Exception
 
 
 class _Cached(NamedTuple):
@@ -101,6 +110,7 @@ class Browser:
         "_session",
         "_site",
         "_turn",
+        "lost",
         "read_lag",
     )
 
@@ -125,6 +135,8 @@ class Browser:
         self._cookies = Cookies()
         # Seconds for which what had come for the last page lay unread.
         self.read_lag = 0.0
+        # The first of the last page's files that is missing.
+        self.lost: LostFile | None = None
 
     def close(self) -> None:
         """Close all connections."""
@@ -134,9 +146,11 @@ class Browser:
     def open(self, url: str) -> tuple[Page, Answer]:
         """Load a page as a reload does: the document, if it has changed, then those of its assets that are not fresh.
 
-        Raise one of FAILURES if the document does not arrive whole; an asset that fails is only recorded.
+        Raise one of FAILURES if the document does not arrive whole. A browser shows a page without what is missing of
+        it, and so does this one: ``lost`` tells of the first such file.
         """
         act = Act()
+        self.lost = None
         try:
             page, answer = self._document("GET", url, b"", PAGE, act)
             if page.assets:
@@ -148,6 +162,7 @@ class Browser:
     def submit(self, url: str, fields: str) -> tuple[Page, Answer]:
         """Post a form (urlencoded fields) and read the answer. Raise one of FAILURES if none arrives whole."""
         act = Act()
+        self.lost = None
         try:
             return self._document("POST", url, fields.encode(), CLAIM, act)
         finally:
@@ -248,7 +263,8 @@ class Browser:
         except FAILURES as error:
             if is_shortage(error):
                 raise  # no browser of a real person's has this; the page would seem to come sooner
-            return  # already counted by the observer; a browser shows the page without it
+            self.lost = self.lost or LostFile(url, error)
+            return
         self._take(answer, url)
 
     def _known(self, url: str) -> bytes:
@@ -263,6 +279,8 @@ class Browser:
                 answer.last_modified or (cached.last_modified if cached else None),
                 time.monotonic() + answer.max_age,
             )
+        elif answer.status >= FIRST_ERROR:
+            self.lost = self.lost or LostFile(url, answer)
 
     # One request
 

@@ -35,7 +35,7 @@ from tests.loadtest.storming import limits_for_a_busy_machine
 
 # Long before the opening and after it: browsers stand back behind whoever else wants the processor, so that on a busy
 # machine a first page comes late, and an answer that was lost is found again late.
-PHASES = {"warm-up": 8.0, "before": 8.0, "opening": 2.0, "open": 12.0, "recovery": 8.0}
+PHASES = {"warm-up": 12.0, "before": 8.0, "opening": 2.0, "open": 12.0, "recovery": 8.0}
 # What is wrong with each site, and how many browsers come.
 SITES: Mapping[str, tuple[dict[str, Any], int]] = {
     "good": ({}, 2),

@@ -85,6 +85,37 @@ def test_fresh_assets_are_not_asked_for_again() -> None:
     assert [each.kind for each in exchanges] == ["page", "asset", "page"]
 
 
+def test_a_page_comes_without_what_is_missing_of_it_and_the_next_one_is_whole(serving: Any) -> None:
+    with serving({"no_styles": True}) as host, browsing(host) as (browser, exchanges):
+        page, _ = browser.open(f"{host}/register/next/")
+        assert page.state == "closed"
+        assert browser.lost is not None and browser.lost.url == f"{host}/wp-content/style.css?ver=1"
+        assert isinstance(browser.lost.came, Answer) and browser.lost.came.status == 404
+        assert [each.status for each in exchanges] == [200, 404, 200, 200]
+        browser.open(f"{host}/passes")
+        assert browser.lost is None
+
+
+def test_a_file_that_breaks_off_is_missing() -> None:
+    page = b'<main data-floodgate-state="closed"><img src="/a.png"></main>'
+    whole = b"HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n%s" % (len(page), page)
+
+    def handle(sock: Any, _address: object) -> None:
+        while asked := sock.recv(65536):
+            sock.sendall(whole if asked.startswith(b"GET / ") else whole[:-5])
+            if not asked.startswith(b"GET / "):
+                return
+
+    server = StreamServer(("127.0.0.1", 0), handle)
+    server.start()
+    host = f"http://127.0.0.1:{server.server_port}"
+    with browsing(host) as (browser, _seen), Timeout(NET):
+        browser.open(f"{host}/")
+        assert browser.lost is not None and browser.lost.url == f"{host}/a.png"
+        assert isinstance(browser.lost.came, FAILURES)
+    server.stop()
+
+
 def _says(state: str, *headers: str, status: str = "200 OK") -> bytes:
     body = b"" if status.startswith("304") else b'<main data-floodgate-state="%s"></main>' % state.encode()
     lines = [f"HTTP/1.1 {status}", f"Content-Length: {len(body)}", *headers, "", ""]

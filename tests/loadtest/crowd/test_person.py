@@ -16,7 +16,7 @@ from geventhttpclient.response import HTTPParseError
 
 from loadtest.crowd import habits, profiles
 from loadtest.crowd.browser.answer import Answer
-from loadtest.crowd.browser.browser import LeftSite
+from loadtest.crowd.browser.browser import LeftSite, LostFile
 from loadtest.crowd.browser.page import Form, Page
 from loadtest.crowd.habits import Behaviour, Component, Distribution
 from loadtest.crowd.person import Crowd, Person
@@ -58,6 +58,8 @@ class Script:
 
     # Seconds by which the generator reads each answer too late.
     read_lag = 0.0
+    # The file that each page lacks.
+    lost: LostFile | None = None
 
     def __init__(self, clock: Timeline, pages: Sequence[object], claims: Sequence[object] = ()) -> None:
         self.clock, self.requests = clock, list[float]()
@@ -366,6 +368,27 @@ def test_an_answer_is_seen_when_it_has_come_however_late_it_is_read(monkeypatch:
     durations = life.recorder.take().phases["before"].durations
     assert durations["wait"].largest == pytest.approx(0.1, abs=1e-5)
     assert durations["lag"].largest == 0
+
+
+@pytest.mark.parametrize(
+    ("came", "status", "words"),
+    [
+        pytest.param(
+            Answer(404, b"", None, None, None, None, 0.0, False, None), 404, "is missing", id="it is not there"
+        ),
+        pytest.param(ConnectionResetError(104, "reset"), None, "a file of the page: ", id="it is cut off"),
+    ],
+)
+def test_a_page_without_one_of_its_files_is_seen_and_is_an_error(
+    monkeypatch: pytest.MonkeyPatch, came: Answer | Exception, status: int | None, words: str
+) -> None:
+    monkeypatch.setattr(Script, "lost", LostFile("http://site.example/style.css", came))
+    whole = (measured := live([SOLD_OUT]).recorder).take().whole()
+    assert whole.counts["errors"] == whole.counts["error-lost-file"] == whole.counts["attempts"]
+    assert whole.counts["served"] == whole.counts["people-with-errors-in-all"] == 1
+    [example] = measured.take_examples()
+    assert (example.kind, example.url, example.status) == ("lost-file", "http://site.example/style.css", status)
+    assert words in example.what
 
 
 def test_who_acts_late_because_the_page_was_read_late_is_late(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -172,6 +172,7 @@ STORMS: dict[str, tuple[dict[str, Any], Act | None, list[str]]] = {
     "never opens": ({"never_opens": True}, None, []),
     "errors": ({"error_share": 5}, None, []),
     "cut off": ({"truncate_each": 5}, None, []),
+    "without styles": ({"no_styles": True}, None, []),
     "waiting pages": ({"waiting_share": 7}, None, []),
     "dies": ({"die_at": 0.3}, None, []),
     "generator killed": ({}, kill_the_generator, []),
@@ -401,6 +402,15 @@ def test_a_waiting_page_is_no_error_and_the_wait_goes_on(storms: Storms, name: s
     assert whole.durations["wait"].largest > 0.4
 
 
+@pytest.mark.parametrize("name", ["without styles"])
+def test_people_go_on_with_a_page_that_lacks_a_file_and_the_storm_says_which(storms: Storms, name: str) -> None:
+    storm = storms[name].result()
+    whole = storm.record.measurements.whole()
+    assert whole.counts["errors"] == whole.counts["error-lost-file"] > 0
+    assert whole.counts["served"] > 0 and whole.counts["unanswered"] == 0
+    assert "/wp-content/style.css?ver=1 (404): a file of the page is missing" in storm.output
+
+
 @pytest.mark.parametrize("name", ["loses answers"])
 def test_a_claim_whose_answer_was_lost_is_found_again_by_what_the_page_offers(storms: Storms, name: str) -> None:
     record = storms[name].result().record
@@ -421,6 +431,7 @@ def test_a_claim_whose_answer_was_lost_is_found_again_by_what_the_page_offers(st
         ("never opens", "the course opened: the form was seen 0 times"),
         ("errors", "people-with-errors is"),
         ("cut off", "people-with-errors is"),
+        ("without styles", "people-with-errors is"),
         ("dies", "people-with-errors is"),
     ],
 )
