@@ -42,7 +42,7 @@ from loadtest.record.counters import (
 )
 from loadtest.record.histogram import Histogram
 from loadtest.record.measurements import Measurements, Tally
-from loadtest.record.page_states import OPEN, WAITING
+from loadtest.record.page_states import CLOSED, OPEN, WAITING
 from loadtest.record.record import Record
 from loadtest.record.units import Kind
 
@@ -165,6 +165,11 @@ def _opened_after(record: Record) -> float | None:
     return since if since > 0 else None
 
 
+def _closed_until(record: Record) -> float:
+    seconds = [number for number, tally in record.measurements.seconds.items() if tally.counts[saw(CLOSED)]]
+    return float(max(0, max(seconds, default=-1) + 1))
+
+
 def _count(name: str, of_storm: Callable[[Counter[str]], float | None] | None = None) -> Metric:
     """Return what is counted, as it is."""
     return Metric(name, Kind.COUNT, COUNTS[name], lambda counts: counts[name], of_storm=of_storm, only_grows=True)
@@ -218,6 +223,13 @@ METRICS: Final[Mapping[str, Metric]] = {
             Kind.DURATION,
             "until somebody saw the form (whole seconds)",
             of_record=_opened_after,
+            only_grows=True,
+        ),
+        Metric(
+            "closed-until",
+            Kind.DURATION,
+            "from the opening until nobody saw any more that the course is closed (whole seconds)",
+            of_record=_closed_until,
             only_grows=True,
         ),
         Metric("cpu", Kind.SHARE, "of a core that the busiest worker used for 5 s", of_record=_cpu),

@@ -101,9 +101,9 @@ def test_a_file_that_breaks_off_is_missing() -> None:
     whole = b"HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n%s" % (len(page), page)
 
     def handle(sock: Any, _address: object) -> None:
-        while asked := sock.recv(65536):
-            sock.sendall(whole if asked.startswith(b"GET / ") else whole[:-5])
-            if not asked.startswith(b"GET / "):
+        while request := sock.recv(65536):
+            sock.sendall(whole if request.startswith(b"GET / ") else whole[:-5])
+            if not request.startswith(b"GET / "):
                 return
 
     server = StreamServer(("127.0.0.1", 0), handle)

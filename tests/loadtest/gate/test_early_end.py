@@ -69,6 +69,18 @@ def test_nobody_has_seen_the_form_yet(record: Record) -> None:
 
 
 @pytest.mark.parametrize(
+    ("second", "until"),
+    [pytest.param(-3, None, id="before"), pytest.param(4, None, id="soon"), pytest.param(5, 6.0, id="late")],
+)
+def test_somebody_sees_after_the_opening_that_the_course_is_closed(
+    record: Record, second: int, until: float | None
+) -> None:
+    record.measurements.second(second).counts["saw-closed"] = 1
+    found = decided([one("closed-until <= 5 s", "storm")], record, 7.0)
+    assert [each.measured for each in found] == ([until] if until else [])
+
+
+@pytest.mark.parametrize(
     ("delay", "cut_at"),
     [
         pytest.param(1.0, 9, id="short delay"),

@@ -138,6 +138,7 @@ def test_a_file_that_is_not_there_is_bad_input(tmp_path: Path) -> None:
         ("served >= 98 %", "storm", True, 0.0204),
         ("demand >= 120 %", "storm", True, 0.0),
         ("opened-after <= 1 s", "storm", True, 0.0),
+        ("closed-until <= 1 s", "storm", True, 1.0),
         ("asset p95 < 1 s", "opening", None, None),
     ],
 )

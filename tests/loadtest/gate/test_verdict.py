@@ -31,6 +31,10 @@ def never_opened(record: Record) -> None:
         tally.counts["saw-open"] = 0
 
 
+def stale(record: Record) -> None:
+    record.measurements.second(12).counts["saw-closed"] = 1
+
+
 def worker_lost(record: Record) -> None:
     record.workers[0].finished = False
 
@@ -176,6 +180,7 @@ def nothing_measured(record: Record) -> None:
         pytest.param([errors], Answer.FAIL, "recovery: errors is 5 %, the limit is < 1 %", id="errors"),
         pytest.param([oversold], Answer.FAIL, "never oversold: 11 seats sold of 10", id="oversold"),
         pytest.param([never_opened], Answer.FAIL, "the course opened: the form was seen 0 times", id="never opened"),
+        pytest.param([stale], Answer.FAIL, "storm: closed-until is 13 s, the limit is <= 10 s", id="a stale page"),
         pytest.param([worker_lost], Answer.VOID, "worker 0 never reported that it had finished", id="worker lost"),
         pytest.param([no_worker], Answer.VOID, "no worker took part", id="no worker"),
         pytest.param([interrupted], Answer.VOID, "the storm was interrupted by SIGTERM", id="interrupted"),
