@@ -15,7 +15,7 @@ from loadtest.record.page_states import STATES
 
 ROOM: Final = Path(__file__).parents[3] / "loadtest"
 CONSTANTS: Final = {name: value for name, value in vars(counters).items() if name.isupper() and isinstance(value, str)}
-KINDS: Final = {counters.FOREIGN, counters.SHORTAGE}
+KINDS: Final = {counters.FOREIGN, counters.LOST_FILE, counters.SHORTAGE}
 OF_BROWSERS: Final = {*counters.BROWSER_COUNTS, *counters.BROWSER_DURATIONS, *counters.BROWSER_SCORES}
 COUNTED: Final = {*counters.COUNTS, *counters.DURATIONS, *map(counters.saw, STATES)} | OF_BROWSERS
 
