@@ -107,6 +107,16 @@ def test_a_seat_is_confirmed_by_a_mail_once(mailing: Mailing) -> None:
     assert query(mailing.task, f"SELECT message_id FROM wp_floodgate_outbox WHERE code = '{code}'") == ["0102-000001"]
 
 
+def test_mails_of_a_kind_that_a_later_version_knows_hold_up_no_other(mailing: Mailing) -> None:
+    """As after a site went back to the version before, whose sender meets what the later one had put in."""
+    _, later = mailing.register("later@example.com")
+    _, code = mailing.register("ada@example.com")
+    query(mailing.task, f"UPDATE wp_floodgate_outbox SET kind = 'certificate' WHERE code = '{later}'")
+    sent = mailing.send()
+    assert sent.code == 0, sent.log
+    assert [mailing.state(each) for each in (code, later)] == ["sent", "waiting"]
+
+
 @pytest.mark.parametrize(
     ("typed", "written"),
     [

@@ -4,6 +4,8 @@ declare(strict_types=1);
 
 namespace Floodgate\Mail;
 
+use Floodgate\Registration\LedgerPart;
+
 /** What a mail is about. A registration has one mail of each kind, and one for each message. */
 enum MailKind: string
 {
@@ -16,10 +18,13 @@ enum MailKind: string
     case Offer = 'offer';
     case OfferEnded = 'offer-ended';
 
-    /** Is it about a place on the waiting list, and not about a seat? */
-    public function isOfPlace(): bool
+    /** The part of the ledger that has the line that it is about. */
+    public function part(): LedgerPart
     {
-        return in_array($this, [self::Queued, self::Offer, self::OfferEnded], true);
+        return match ($this) {
+            self::Confirmation, self::Reminder, self::Message => LedgerPart::Registered,
+            self::Queued, self::Offer, self::OfferEnded => LedgerPart::Waiting,
+        };
     }
 
     /** As the outbox has it. @param int|null $message the message's number, where it is one */
@@ -28,9 +33,11 @@ enum MailKind: string
         return $message === null ? $this->value : "$this->value-$message";
     }
 
-    /** @return array{self, int|null} what the outbox has */
-    public static function read(string $kept): array
+    /** @return array{self, int|null}|null what the outbox has; null: a kind that a later version of the site knows */
+    public static function read(string $kept): ?array
     {
-        return preg_match('/^(.+)-(\d+)$/D', $kept, $part) === 1 ? [self::from($part[1]), (int) $part[2]] : [self::from($kept), null];
+        $isNumbered = preg_match('/^(.+)-(\d+)$/D', $kept, $part) === 1;
+        $kind = self::tryFrom($isNumbered ? $part[1] : $kept);
+        return $kind === null ? null : [$kind, $isNumbered ? (int) $part[2] : null];
     }
 }

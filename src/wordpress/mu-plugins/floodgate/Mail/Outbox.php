@@ -90,10 +90,15 @@ final class Outbox
         );
     }
 
-    /** @return list<DueMail> the next that are due, the longest waiting first */
+    /**
+     * The next that are due. Mails of a kind that a later version of the site put in wait for that one to come back.
+     *
+     * @return list<DueMail> the longest waiting first
+     */
     public function due(int $limit): array
     {
-        $ofPlaces = "('" . implode("', '", array_column(array_filter(MailKind::cases(), static fn (MailKind $kind): bool => $kind->isOfPlace()), 'value')) . "')";
+        $ofPlaces = self::kindsOf(LedgerPart::Waiting);
+        $known = implode('|', array_column(MailKind::cases(), 'value'));
         $columns = implode(', ', array_map(
             static fn (string $column): string => "COALESCE(c.$column, q.$column) AS $column",
             ['id', 'code', 'name', 'email', 'answers', 'claimed_at']
@@ -103,18 +108,30 @@ final class Outbox
              FROM " . self::table($this->database) . " o
              LEFT JOIN {$this->database->prefix}floodgate_claims c ON c.code = o.code AND o.kind NOT IN $ofPlaces
              LEFT JOIN {$this->database->prefix}floodgate_queue q ON q.code = o.code AND o.kind IN $ofPlaces
-             WHERE o.state = ? AND o.due_at <= " . Courses::NOW . ' ORDER BY o.due_at, o.id LIMIT ?',
-            [MailState::Waiting->value, $limit]
+             WHERE o.state = ? AND o.due_at <= " . Courses::NOW . ' AND o.kind REGEXP ? ORDER BY o.due_at, o.id LIMIT ?',
+            [MailState::Waiting->value, "^($known)(-[0-9]+)?$", $limit]
         );
-        return array_map(static fn (array $row): DueMail => new DueMail(
-            id: (int) $row['mail_id'],
-            kind: MailKind::read((string) $row['kind'])[0],
-            message: MailKind::read((string) $row['kind'])[1],
-            attempts: (int) $row['attempts'],
-            courseId: (int) $row['course_id'],
-            entry: $row['code'] === null ? null : Entry::fromRow($row),
-            place: $row['state'] === null ? null : Place::fromRow($row),
-        ), $rows);
+        $mails = [];
+        foreach ($rows as $row) {
+            [$kind, $message] = MailKind::read((string) $row['kind']) ?? throw new \LogicException("the outbox looked for kinds that it knows: {$row['kind']}");
+            $mails[] = new DueMail(
+                id: (int) $row['mail_id'],
+                kind: $kind,
+                message: $message,
+                attempts: (int) $row['attempts'],
+                courseId: (int) $row['course_id'],
+                entry: $row['code'] === null ? null : Entry::fromRow($row),
+                place: $row['state'] === null ? null : Place::fromRow($row),
+            );
+        }
+        return $mails;
+    }
+
+    /** The kinds of mails about lines of a part, as a list of SQL. */
+    private static function kindsOf(LedgerPart $part): string
+    {
+        $kinds = array_filter(MailKind::cases(), static fn (MailKind $kind): bool => $kind->part() === $part);
+        return "('" . implode("', '", array_column($kinds, 'value')) . "')";
     }
 
     /** @return bool false when somebody else has begun it */
@@ -234,17 +251,20 @@ final class Outbox
     }
 
     /**
-     * What a person was sent, or is to be sent.
+     * What a person was sent, or is to be sent; of kinds that this version of the site knows.
      *
      * @return list<array{kind: MailKind, state: MailState, at: int|null}> oldest first; when it came to that, in milliseconds since 1970
      */
     public function about(string $code): array
     {
-        return array_map(static fn (array $row): array => [
-            'kind' => MailKind::read((string) $row['kind'])[0],
-            'state' => MailState::from((string) $row['state']),
-            'at' => $row['done_at'] === null ? null : (int) $row['done_at'],
-        ], $this->database->rows('SELECT kind, state, done_at FROM ' . self::table($this->database) . ' WHERE code = ? ORDER BY id', [$code]));
+        $mails = [];
+        foreach ($this->database->rows('SELECT kind, state, done_at FROM ' . self::table($this->database) . ' WHERE code = ? ORDER BY id', [$code]) as $row) {
+            [$kind] = MailKind::read((string) $row['kind']) ?? [null];
+            if ($kind !== null) {
+                $mails[] = ['kind' => $kind, 'state' => MailState::from((string) $row['state']), 'at' => $row['done_at'] === null ? null : (int) $row['done_at']];
+            }
+        }
+        return $mails;
     }
 
     /** Take out what servers said of a person's mails, which may name the person. */

@@ -69,7 +69,7 @@ final class Tools
             $data[] = $field === null ? [(string) $key, $answer] : [$field->label, Words::answer($field->type, $answer)];
         }
         foreach ($outbox->about($entry->code) as $mail) {
-            if ($mail['kind']->isOfPlace() === ($part === LedgerPart::Waiting)) {
+            if (($mail['kind']->part() === LedgerPart::Waiting) === ($part === LedgerPart::Waiting)) {
                 $state = Words::mail($mail['state']);
                 $data[] = [Words::mailKind($mail['kind']), $mail['at'] === null ? $state : "$state, {$time($mail['at'])}"];
             }
