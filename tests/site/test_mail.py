@@ -415,7 +415,11 @@ def test_who_was_reminded_of_another_day_is_reminded_of_the_new_one(mailing: Mai
 
 
 class OrganiserHere(Organiser):
-    """One whose forms are sent to their task, whatever the site's address."""
+    """One whose links and forms lead to their task, whatever the site's address."""
+
+    def follow(self, url: str) -> Screen:
+        """Follow a link, as ``Organiser.follow`` does."""
+        return super().follow(url.replace(self.task.site, self.task.url))
 
     def submit(self, form: Filled, button: str = "", changes: Mapping[str, str | None] | None = None) -> Screen:
         """Send a form, as ``Organiser.submit`` does."""
@@ -431,6 +435,13 @@ def organised(mailing: Mailing, people: int) -> tuple[Organiser, int]:
         form(mailing.task, Storm(course.slug, course.path, 0, 0)).send(f"person-{number}@example.com")
     query(mailing.task, "UPDATE wp_floodgate_outbox SET state = 'sent'")
     return organiser, course.id
+
+
+def organised_storm(mailing: Mailing, storm: Storm) -> tuple[Organiser, str]:
+    """Return an organiser to whom a storm's course belongs now, and its number."""
+    query(mailing.task, f"UPDATE wp_floodgate_courses SET origin = 'organiser' WHERE slug = '{storm.slug}'")
+    [course] = query(mailing.task, f"SELECT id FROM wp_floodgate_courses WHERE slug = '{storm.slug}'")
+    return OrganiserHere(Editor.logged_in(mailing.task)), course
 
 
 def test_a_message_is_looked_at_and_then_goes_to_everybody_once(mailing: Mailing) -> None:
@@ -502,6 +513,60 @@ def test_the_organiser_sees_what_became_of_mails_and_sends_one_again(mailing: Ma
     assert "Sent: 1" in editor.get(address, timeout=60).text
 
 
+# Of a part of the ledger: whose line an organiser ends, on which screen, and the mail's subject and words.
+ENDED = {
+    "claims": ("ada", "cancel", "Cancelled: Storm", "have cancelled your registration"),
+    "queue": ("bob", "leave-list", "Waiting list: Storm", "taken you off the waiting list"),
+}
+
+
+@pytest.mark.parametrize("tick", [True, False], ids=["ticked", "not ticked"])
+@pytest.mark.parametrize("part", ENDED)
+def test_an_organiser_decides_whether_somebody_is_told_that_a_seat_or_place_is_gone(
+    mailing: Mailing, part: str, *, tick: bool
+) -> None:
+    who, view, subject, words = ENDED[part]
+    storm, _ = waiting(mailing, ["bob"])
+    mailing.send()
+    mailing.server.kept.clear()
+    organiser, course = organised_storm(mailing, storm)
+    listed = organiser.open(view="registrations", course=course, part=part, s=who)
+    screen = organiser.follow(next(link for link in listed.links if f"view={view}" in link))
+    done = organiser.submit(screen.form("tell"), changes={} if tick else {"tell": None})
+    assert ("an e-mail goes to" in done.html) is tick
+    mailing.send()
+    mailing.send()
+    mails = [mail for mail in mailing.server.kept if mail.recipients == [f"{who}@example.com"]]
+    assert [str(mail.message["Subject"]) for mail in mails] == [subject] * tick
+    assert all(words in mail.text and "/floodgate/seat/" not in mail.text for mail in mails)
+    if part == "claims":
+        shown = organiser.open(view="registrations", course=course, part="cancellations").html
+        assert ("Sent " in shown, "None about it" in shown) == (tick, not tick)
+
+
+def test_who_gives_a_seat_back_has_it_in_writing(mailing: Mailing) -> None:
+    mailing.register("ada@example.com")
+    mailing.send()
+    path = seat_link(mailing)
+    mailing.server.kept.clear()
+    give_back(mailing, path)
+    give_back(mailing, path)
+    mailing.send()
+    [mail] = mailing.server.kept
+    assert (mail.recipients, str(mail.message["Subject"])) == (["ada@example.com"], "Cancelled: Storm")
+    assert "You have given your seat back" in mail.text
+
+
+def test_no_mail_about_a_cancellation_goes_to_who_was_erased_since(mailing: Mailing) -> None:
+    _, code = mailing.register("ada@example.com")
+    mailing.send()
+    give_back(mailing, seat_link(mailing))
+    mailing.server.kept.clear()
+    query(mailing.task, f"UPDATE wp_floodgate_cancellations SET name = '', email = '' WHERE code = '{code}'")
+    mailing.send()
+    assert mailing.server.kept == []
+
+
 @pytest.mark.parametrize("waits", [False, True], ids=["a seat", "a place"])
 def test_a_corrected_address_gets_the_mail_and_the_link_of_the_wrong_one_ends(mailing: Mailing, *, waits: bool) -> None:
     storm, _ = waiting(mailing, ["bob"])
@@ -510,9 +575,7 @@ def test_a_corrected_address_gets_the_mail_and_the_link_of_the_wrong_one_ends(ma
     mailing.server.kept[:] = [mail for mail in mailing.server.kept if mail.recipients == [f"{who}@example.com"]]
     old = seat_link(mailing)
     mailing.server.kept.clear()
-    query(mailing.task, f"UPDATE wp_floodgate_courses SET origin = 'organiser' WHERE slug = '{storm.slug}'")
-    [course] = query(mailing.task, f"SELECT id FROM wp_floodgate_courses WHERE slug = '{storm.slug}'")
-    organiser = OrganiserHere(Editor.logged_in(mailing.task))
+    organiser, course = organised_storm(mailing, storm)
     listed = organiser.open(view="registrations", course=course, part=part, s=who)
     screen = organiser.follow(next(link for link in listed.links if "view=correct" in link))
     done = organiser.submit(screen.form("email"), changes={"email": f"{who}@example.net"})
@@ -548,6 +611,7 @@ def test_who_waits_is_told_by_mail_and_takes_the_seat_by_its_link(mailing: Maili
     give_back(mailing, seat_link(mailing))
     mailing.server.kept.clear()
     mailing.send()
+    mailing.server.kept[:] = [mail for mail in mailing.server.kept if mail.recipients == ["bob@example.com"]]
     [mail] = mailing.server.kept
     assert str(mail.message["Subject"]) == "A seat for you: Storm"
     assert "held for you until" in mail.text

@@ -456,6 +456,7 @@ def test_a_cancelled_seat_is_free_for_anybody(task: Task, organiser: Organiser) 
     ask = organiser.follow(next(link for link in ledger.links if "view=cancel" in link))
     assert "Ada" in ask.html
     assert taken(task, course) == 1, "asking cancels nothing"
+    assert "does not e-mail the person" in ask.html, "this site sends no mail"
     confirm = next(form for form in ask.forms if "view=cancel" in form.action)
     assert organiser.submit(confirm, changes={"_wpnonce": "0"}).status == 403
     assert "The seat is free now" in organiser.submit(confirm).html

@@ -18,7 +18,7 @@ from tests.site.visitor import Editor, Form, Storm, make_storm, marker
 CANCEL = """
 $course = (new Floodgate\\Registration\\Courses($database))->find($argv[1]);
 $row = $database->row("SELECT id FROM wp_floodgate_claims WHERE course_id = ? AND email = ?", [$course->id, $argv[2]]);
-(new Floodgate\\Registration\\Cancellations($database))->cancel($course, (int) $row['id'], 1);
+(new Floodgate\\Registration\\Cancellations($database))->cancel($course, (int) $row['id'], 1, false);
 """
 
 

@@ -22,7 +22,7 @@ $course = (new Floodgate\\Registration\\Courses($database))->find($argv[1]);
 $claim = $database->row(
     "SELECT id FROM wp_floodgate_claims WHERE course_id = ? ORDER BY RAND() LIMIT 1", [$course->id]);
 if ($claim !== null) {
-    (new Floodgate\\Registration\\Cancellations($database))->cancel($course, (int) $claim['id'], 1);
+    (new Floodgate\\Registration\\Cancellations($database))->cancel($course, (int) $claim['id'], 1, false);
 }
 """
 # Two minutes in a row, between which nobody has done anything: the second finds nothing to do.

@@ -30,8 +30,13 @@ final class CancelScreen implements Screen
         $GLOBALS['title'] = __('Cancel registration', 'floodgate');
         if ($_SERVER['REQUEST_METHOD'] === 'POST') {
             check_admin_referer(self::NONCE . $this->id);
-            $done = (new Cancellations($this->database))->cancel($this->course, $this->id, get_current_user_id());
-            $this->leave($done ? Notice::Cancelled : Notice::CancelledBefore);
+            $tells = TellBox::isTicked();
+            $done = (new Cancellations($this->database))->cancel($this->course, $this->id, get_current_user_id(), $tells);
+            $this->leave(match (true) {
+                !$done => Notice::CancelledBefore,
+                $tells => Notice::CancelledAndTold,
+                default => Notice::Cancelled,
+            });
         }
         $this->entry = (new Ledger($this->database, $this->course))->find($this->id);
         if ($this->entry === null) {
@@ -51,7 +56,7 @@ final class CancelScreen implements Screen
         ?>
         <div class="wrap floodgate">
         <h1><?php esc_html_e('Cancel registration', 'floodgate'); ?></h1>
-        <p><?php esc_html_e('As soon as you confirm, the code is no longer valid and the seat is free: for the next person on the waiting list or, if nobody waits, for anybody. The site does not e-mail the person about it: please tell them.', 'floodgate'); ?></p>
+        <p><?php esc_html_e('As soon as you confirm, the code is no longer valid and the seat is free: for the next person on the waiting list or, if nobody waits, for anybody.', 'floodgate'); ?></p>
         <dl class="floodgate-facts">
         <dt><?php esc_html_e('Course', 'floodgate'); ?></dt><dd><?php echo esc_html($this->course->title); ?></dd>
         <dt><?php esc_html_e('Name', 'floodgate'); ?></dt><dd><?php echo esc_html((string) $entry?->name); ?></dd>
@@ -60,6 +65,7 @@ final class CancelScreen implements Screen
         </dl>
         <form method="post" action="<?php echo esc_url(Address::of(View::Cancel, $this->course, ['claim' => $this->id])); ?>">
         <?php wp_nonce_field(self::NONCE . $this->id); ?>
+        <?php TellBox::show($entry); ?>
         <p class="submit">
         <button type="submit" class="button button-primary"><?php esc_html_e('Cancel registration and release the seat', 'floodgate'); ?></button>
         <a class="button" href="<?php echo esc_url(Address::of(View::Ledger, $this->course)); ?>"><?php esc_html_e('Keep registration', 'floodgate'); ?></a>

@@ -30,8 +30,13 @@ final class LeaveListScreen implements Screen
         $GLOBALS['title'] = __('Take off the waiting list', 'floodgate');
         if ($_SERVER['REQUEST_METHOD'] === 'POST') {
             check_admin_referer(self::NONCE . $this->id);
-            $done = (new WaitingList($this->database))->leave($this->course, $this->id);
-            $this->leave($done ? Notice::OffTheList : Notice::OffTheListBefore);
+            $tells = TellBox::isTicked();
+            $done = (new WaitingList($this->database))->leave($this->course, $this->id, $tells);
+            $this->leave(match (true) {
+                !$done => Notice::OffTheListBefore,
+                $tells => Notice::OffTheListAndTold,
+                default => Notice::OffTheList,
+            });
         }
         $this->entry = (new Ledger($this->database, $this->course))->find($this->id, LedgerPart::Waiting);
         if ($this->entry === null) {
@@ -50,7 +55,7 @@ final class LeaveListScreen implements Screen
         ?>
         <div class="wrap floodgate">
         <h1><?php esc_html_e('Take off the waiting list', 'floodgate'); ?></h1>
-        <p><?php esc_html_e('A seat that was held for the person goes to the next one. The site does not e-mail the person about it: please tell them.', 'floodgate'); ?></p>
+        <p><?php esc_html_e('A seat that was held for the person goes to the next one.', 'floodgate'); ?></p>
         <dl class="floodgate-facts">
         <dt><?php esc_html_e('Course', 'floodgate'); ?></dt><dd><?php echo esc_html($this->course->title); ?></dd>
         <dt><?php esc_html_e('Name', 'floodgate'); ?></dt><dd><?php echo esc_html((string) $this->entry?->name); ?></dd>
@@ -58,6 +63,7 @@ final class LeaveListScreen implements Screen
         </dl>
         <form method="post" action="<?php echo esc_url(Address::of(View::LeaveList, $this->course, ['place' => $this->id])); ?>">
         <?php wp_nonce_field(self::NONCE . $this->id); ?>
+        <?php TellBox::show($this->entry); ?>
         <p class="submit">
         <button type="submit" class="button button-primary"><?php esc_html_e('Take off the list', 'floodgate'); ?></button>
         <a class="button" href="<?php echo esc_url(Address::of(View::Ledger, $this->course, ['part' => LedgerPart::Waiting->value])); ?>"><?php esc_html_e('Keep the place', 'floodgate'); ?></a>

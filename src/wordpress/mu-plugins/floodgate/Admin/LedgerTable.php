@@ -4,6 +4,7 @@ declare(strict_types=1);
 
 namespace Floodgate\Admin;
 
+use Floodgate\Mail\MailKind;
 use Floodgate\Mail\MailServer;
 use Floodgate\Mail\MailState;
 use Floodgate\Mail\Outbox;
@@ -55,7 +56,7 @@ final class LedgerTable extends \WP_List_Table
         if ($this->part === LedgerPart::Waiting) {
             $this->places = $this->waiting->places(array_column($this->items, 'id'));
         } else {
-            $this->mails = $this->outbox->confirmations($this->items);
+            $this->mails = $this->outbox->states($this->part === LedgerPart::Cancelled ? MailKind::Cancelled : MailKind::Confirmation, $this->items);
         }
         $this->set_pagination_args(['total_items' => $this->ledger->count($this->part, $this->search), 'per_page' => $perPage]);
     }
@@ -146,7 +147,9 @@ final class LedgerTable extends \WP_List_Table
     {
         $mail = $this->mails[$item->code] ?? null;
         if ($mail === null) {
-            return esc_html__('None: registered before the site sent e-mails', 'floodgate');
+            return $this->part === LedgerPart::Cancelled
+                ? esc_html__('None about it', 'floodgate')
+                : esc_html__('None: registered before the site sent e-mails', 'floodgate');
         }
         $text = $mail['state'] === MailState::Sent
             /* translators: %s: date and time */

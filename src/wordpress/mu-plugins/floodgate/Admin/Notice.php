@@ -19,8 +19,10 @@ enum Notice: string
     case Readdressed = 'readdressed';
     case OfferOver = 'offer-over';
     case Cancelled = 'cancelled';
+    case CancelledAndTold = 'cancelled-and-told';
     case CancelledBefore = 'cancelled-before';
     case OffTheList = 'off-the-list';
+    case OffTheListAndTold = 'off-the-list-and-told';
     case OffTheListBefore = 'off-the-list-before';
     case MailAgain = 'mail-again';
     case MailWaits = 'mail-waits';
@@ -60,8 +62,10 @@ enum Notice: string
             self::Readdressed => __('The correction was saved, and the e-mail goes to the new address within a minute or so.', 'floodgate'),
             self::OfferOver => __('No seat is held for this person any more.', 'floodgate'),
             self::Cancelled => __('The registration was cancelled. The seat is free now: for the next person on the waiting list or, if nobody waits, for anybody.', 'floodgate'),
+            self::CancelledAndTold => __('The registration was cancelled, and an e-mail goes to the person within a minute or so. The seat is free now: for the next person on the waiting list or, if nobody waits, for anybody.', 'floodgate'),
             self::CancelledBefore => __('This registration has been cancelled or erased already.', 'floodgate'),
             self::OffTheList => __('The person is not on the waiting list any more.', 'floodgate'),
+            self::OffTheListAndTold => __('The person is not on the waiting list any more, and an e-mail goes to them within a minute or so.', 'floodgate'),
             self::OffTheListBefore => __('This person is not waiting any more.', 'floodgate'),
             self::MailAgain => __('The e-mail goes out again within a minute or so.', 'floodgate'),
             self::MessageSent => __('The message is on its way to everybody who has a seat.', 'floodgate'),

@@ -45,6 +45,8 @@ final class Words
             MailKind::Queued => __('E-mail: a place on the waiting list', 'floodgate'),
             MailKind::Offer => __('E-mail: a seat is offered', 'floodgate'),
             MailKind::OfferEnded => __('E-mail: the seat was passed on', 'floodgate'),
+            MailKind::Cancelled => __('E-mail: the registration was cancelled', 'floodgate'),
+            MailKind::TakenOff => __('E-mail: taken off the waiting list', 'floodgate'),
         };
     }
 

@@ -67,7 +67,7 @@ final class SeatPage
             return;
         }
         if (!$looks && ($_SERVER['REQUEST_METHOD'] ?? '') === 'POST') {
-            (new Cancellations($database))->cancel($course, $entry->id, Cancellations::BY_THE_PERSON);
+            (new Cancellations($database))->cancel($course, $entry->id, Cancellations::BY_THE_PERSON, tells: true);
             Page::send(200, Outcome::Cancelled, $course, []);
             return;
         }
@@ -100,7 +100,7 @@ final class SeatPage
             return;
         }
         if (($_SERVER['REQUEST_METHOD'] ?? '') === 'POST' && !self::isAsked()) {
-            ($_POST['do'] ?? '') === 'take' ? $waiting->take($course, $id) : $waiting->leave($course, $id);
+            ($_POST['do'] ?? '') === 'take' ? $waiting->take($course, $id) : $waiting->leave($course, $id, tells: false);
             $course = LeanSite::course($row = $look() ?? $row);
         }
         if ($row['state'] === PlaceState::Taken->value) {

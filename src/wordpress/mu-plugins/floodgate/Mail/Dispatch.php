@@ -104,6 +104,8 @@ final class Dispatch
             MailKind::Queued => $mail->place?->state === PlaceState::Waiting ? $letters->queued() : null,
             MailKind::Offer => $mail->place?->state === PlaceState::Offered ? $letters->offer((int) $mail->place->offeredUntil) : null,
             MailKind::OfferEnded => $mail->place?->state === PlaceState::Expired ? $letters->offerEnded() : null,
+            MailKind::Cancelled => $letters->cancelled(),
+            MailKind::TakenOff => $mail->place?->state === PlaceState::Left ? $letters->takenOff() : null,
         };
     }
 

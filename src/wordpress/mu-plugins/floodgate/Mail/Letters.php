@@ -7,6 +7,7 @@ namespace Floodgate\Mail;
 use Floodgate\Http\Calendar;
 use Floodgate\Http\CourseFacts;
 use Floodgate\Http\Text;
+use Floodgate\Registration\Cancellations;
 use Floodgate\Registration\ConfirmationCode;
 use Floodgate\Registration\Course;
 use Floodgate\Registration\Entry;
@@ -86,6 +87,35 @@ final class Letters
             sprintf(Text::t('Your seat was passed on: %s'), $this->course->title),
             [
                 Text::t('The seat that was held for you was not taken in time and has gone to the next person on the waiting list. If you would still like to come, please join the list again.'),
+                $this->facts(),
+            ]
+        );
+    }
+
+    /** That a seat was given back. */
+    public function cancelled(): Letter
+    {
+        return new Letter(
+            /* translators: %s: title of a course */
+            sprintf(Text::t('Cancelled: %s'), $this->course->title),
+            [
+                $this->entry->cancelledBy === Cancellations::BY_THE_PERSON
+                    ? Text::t('You have given your seat back, and somebody else can have it now. Thank you for letting us know. Your code is no longer valid.')
+                    : Text::t('The organisers have cancelled your registration, and your code is no longer valid. Please ask them if you did not expect this.'),
+                $this->facts(),
+                ...($this->course->startsAt === null ? [] : [Text::t('If the course is in your calendar, please remove it there.')]),
+            ]
+        );
+    }
+
+    /** That an organiser has ended a place on the waiting list. */
+    public function takenOff(): Letter
+    {
+        return new Letter(
+            /* translators: %s: title of a course */
+            sprintf(Text::t('Waiting list: %s'), $this->course->title),
+            [
+                Text::t('The organisers have taken you off the waiting list. Please ask them if you did not expect this.'),
                 $this->facts(),
             ]
         );

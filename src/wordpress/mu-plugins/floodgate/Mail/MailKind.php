@@ -17,13 +17,18 @@ enum MailKind: string
     /** A seat for somebody who waits. */
     case Offer = 'offer';
     case OfferEnded = 'offer-ended';
+    /** A seat that was given back, by its person or by an organiser. */
+    case Cancelled = 'cancelled';
+    /** A place on the waiting list that an organiser has ended. */
+    case TakenOff = 'taken-off';
 
     /** The part of the ledger that has the line that it is about. */
     public function part(): LedgerPart
     {
         return match ($this) {
             self::Confirmation, self::Reminder, self::Message => LedgerPart::Registered,
-            self::Queued, self::Offer, self::OfferEnded => LedgerPart::Waiting,
+            self::Queued, self::Offer, self::OfferEnded, self::TakenOff => LedgerPart::Waiting,
+            self::Cancelled => LedgerPart::Cancelled,
         };
     }
 

@@ -97,17 +97,18 @@ final class Outbox
      */
     public function due(int $limit): array
     {
-        $ofPlaces = self::kindsOf(LedgerPart::Waiting);
+        [$ofPlaces, $ofCancelled] = [self::kindsOf(LedgerPart::Waiting), self::kindsOf(LedgerPart::Cancelled)];
         $known = implode('|', array_column(MailKind::cases(), 'value'));
         $columns = implode(', ', array_map(
-            static fn (string $column): string => "COALESCE(c.$column, q.$column) AS $column",
+            static fn (string $column): string => "COALESCE(c.$column, q.$column, x.$column) AS $column",
             ['id', 'code', 'name', 'email', 'answers', 'claimed_at']
         ));
         $rows = $this->database->rows(
-            "SELECT o.id AS mail_id, o.kind, o.attempts, o.course_id, $columns, q.state, q.offered_until
+            "SELECT o.id AS mail_id, o.kind, o.attempts, o.course_id, $columns, q.state, q.offered_until, x.cancelled_at, x.cancelled_by
              FROM " . self::table($this->database) . " o
-             LEFT JOIN {$this->database->prefix}floodgate_claims c ON c.code = o.code AND o.kind NOT IN $ofPlaces
+             LEFT JOIN {$this->database->prefix}floodgate_claims c ON c.code = o.code AND o.kind NOT IN $ofPlaces AND o.kind NOT IN $ofCancelled
              LEFT JOIN {$this->database->prefix}floodgate_queue q ON q.code = o.code AND o.kind IN $ofPlaces
+             LEFT JOIN {$this->database->prefix}floodgate_cancellations x ON x.code = o.code AND o.kind IN $ofCancelled
              WHERE o.state = ? AND o.due_at <= " . Courses::NOW . ' AND o.kind REGEXP ? ORDER BY o.due_at, o.id LIMIT ?',
             [MailState::Waiting->value, "^($known)(-[0-9]+)?$", $limit]
         );
@@ -223,12 +224,12 @@ final class Outbox
     }
 
     /**
-     * What became of the confirmations of these registrations.
+     * What became of the mails of this kind to these registrations.
      *
      * @param list<Entry> $entries
      * @return array<string, array{state: MailState, at: int|null, note: string|null}> by code; milliseconds since 1970
      */
-    public function confirmations(array $entries): array
+    public function states(MailKind $kind, array $entries): array
     {
         if ($entries === []) {
             return [];
@@ -237,7 +238,7 @@ final class Outbox
         $rows = $this->database->rows(
             'SELECT code, state, done_at, note FROM ' . self::table($this->database)
             . ' WHERE kind = ? AND code IN (' . implode(', ', array_fill(0, count($codes), '?')) . ')',
-            [MailKind::Confirmation->value, ...$codes]
+            [$kind->value, ...$codes]
         );
         $found = [];
         foreach ($rows as $row) {

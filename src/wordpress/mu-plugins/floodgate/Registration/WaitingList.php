@@ -123,10 +123,15 @@ final class WaitingList
         });
     }
 
-    /** Give a place up, and the seat that was offered with it. @return bool false when there is no such place (any more) */
-    public function leave(Course $course, int $placeId): bool
+    /**
+     * Give a place up, and the seat that was offered with it.
+     *
+     * @param bool $tells is the person to get a mail about it, where the site sends mails?
+     * @return bool false when there is no such place (any more)
+     */
+    public function leave(Course $course, int $placeId, bool $tells): bool
     {
-        return (bool) $this->database->transaction(function () use ($course, $placeId): ?true {
+        return (bool) $this->database->transaction(function () use ($course, $placeId, $tells): ?true {
             $this->lock($course->id);
             $row = $this->database->row("SELECT state FROM {$this->table('queue')} WHERE id = ? AND course_id = ?", [$placeId, $course->id]);
             $state = PlaceState::tryFrom((string) ($row['state'] ?? ''));
@@ -136,6 +141,15 @@ final class WaitingList
             $counter = $state === PlaceState::Offered ? 'held' : 'queued';
             $this->database->write("UPDATE {$this->table('queue')} SET state = ? WHERE id = ?", [PlaceState::Left->value, $placeId]);
             $this->database->write("UPDATE {$this->table('courses')} SET $counter = $counter - 1 WHERE id = ?", [$course->id]);
+            if ($tells && MailServer::isSet()) {
+                $this->database->write(...Outbox::enqueue(
+                    $this->database,
+                    MailKind::TakenOff->kept(),
+                    "WHERE c.id = ? AND c.email <> ''",
+                    [$placeId],
+                    LedgerPart::Waiting
+                ));
+            }
             return true;
         });
     }
