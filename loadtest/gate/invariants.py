@@ -5,10 +5,14 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Final
 
 from loadtest.record.counters import saw
 from loadtest.record.page_states import CLOSED, CONFIRMED, ENDED, INVALID, OPEN, SOLD_OUT
 from loadtest.record.record import Ledger, Record
+
+# Seconds before the opening at which an open form is still taken for the grain of the timeline.
+_GRAIN: Final = 1.0
 
 
 @dataclass(frozen=True)
@@ -26,10 +30,10 @@ class Check:
 
 
 def check(record: Record) -> list[Check]:
-    """Check all invariants of a record with a ledger; an empty list if it could not be read."""
+    """Check all invariants of a record; if its ledger could not be read, those that need none."""
     ledger = record.ledger
     if ledger is None:
-        return []
+        return [_one_answer(record), _not_early(record)]
     return [
         _not_oversold(record, ledger),
         _counter(ledger),
@@ -40,6 +44,7 @@ def check(record: Record) -> list[Check]:
         _asked_for(record, ledger),
         _sold_what_was_asked(record, ledger),
         _opened(record),
+        _not_early(record),
     ]
 
 
@@ -125,6 +130,26 @@ def _sold_what_was_asked(record: Record, ledger: Ledger) -> Check:
 def _opened(record: Record) -> Check:
     forms = record.measurements.whole().counts[saw(OPEN)]
     return Check("the course opened", forms > 0, f"the form was seen {forms} times", certain=False)
+
+
+def _not_early(record: Record) -> Check:
+    """Check that nobody saw the form before its time, by the site's own clock.
+
+    The limit on ``clocks`` voids a storm whose generators did not know the time. Where they did, a task whose clock is
+    ahead of the database's has shown a form whose claims are refused, or the course opened too soon for everybody.
+    """
+    seconds = [second for second, tally in record.measurements.seconds.items() if tally.counts[saw(OPEN)]]
+    error = (record.course.clock_error if record.course else 0.0) + max(
+        (worker.clock_error for worker in record.workers), default=0.0
+    )
+    lead = -(min(seconds, default=0) + 1)
+    holds = lead <= _GRAIN + error
+    found = (
+        "nobody saw the form before the opening"
+        if holds
+        else f"the form was seen {lead} s before the opening, by the site's own clock, known to {error:.2f} s"
+    )
+    return Check("not open before its time", holds, found, certain=False)
 
 
 def _some(names: Sequence[str]) -> str:

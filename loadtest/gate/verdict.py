@@ -14,12 +14,8 @@ from loadtest.record import counters
 from loadtest.record.counters import FOREIGN, REQUESTS, SHORTAGE, WANTS
 from loadtest.record.exit_codes import Exit
 from loadtest.record.measurements import totals
-from loadtest.record.page_states import OPEN
 from loadtest.record.phases import NAMES
 from loadtest.record.record import Record
-
-# Seconds before the opening at which an open form is still taken for the grain of the timeline.
-EARLY = 1.0
 
 
 class Answer(StrEnum):
@@ -131,7 +127,7 @@ def _faults(record: Record) -> list[str]:
             f"{short} attempts failed because the generator had no descriptor, port or memory for a connection: more "
             "workers, or a higher limit (ulimit -Hn), are needed"
         )
-    return faults + _early(record)
+    return faults
 
 
 def _missing(record: Record) -> list[str]:
@@ -171,14 +167,3 @@ def _miscounts(record: Record) -> list[str]:
         if every != arrived:
             miscounts.append(f"Locust's statistics counted {every} requests, and {arrived} arrived")
     return miscounts
-
-
-def _early(record: Record) -> list[str]:
-    """Return whether somebody saw the form clearly before its time, which means that clocks disagree."""
-    if record.course is None:
-        return []
-    allowed = EARLY + record.course.clock_error
-    seconds = [number for number, tally in record.measurements.seconds.items() if tally.counts[counters.saw(OPEN)]]
-    if seconds and min(seconds) + 1 < -allowed:
-        return [f"the form was seen {-min(seconds)} s before the opening: the clocks are apart"]
-    return []

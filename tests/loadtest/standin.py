@@ -72,6 +72,7 @@ class Faults:
     lose_each: int = 0  # each n-th confirmed claim is not stored
     new_code_each: int = 0  # each n-th repeated claim is given a different code
     never_opens: bool = False
+    opens_early: float = 0.0  # seconds before its time
     ends_at: float | None = None  # seconds after the opening at which the registration ends
     marker: bool = True
     die_at: float | None = None  # seconds after the opening at which all connections are cut and none is taken
@@ -131,7 +132,7 @@ class Site:
     def state(self, course: Course) -> str:
         if self.faults.ends_at is not None and time.time() > course.opens_at + self.faults.ends_at:
             return "ended"
-        if self.faults.never_opens or time.time() < course.opens_at:
+        if self.faults.never_opens or time.time() < course.opens_at - self.faults.opens_early:
             return "closed"
         return "sold-out" if course.taken >= self._for_sale(course) else "open"
 

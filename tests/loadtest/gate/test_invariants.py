@@ -78,6 +78,10 @@ def never_opened(record: Record) -> None:
         tally.counts["saw-open"] = 0
 
 
+def opened_early(record: Record) -> None:
+    record.measurements.second(-4).counts["saw-open"] = 1
+
+
 @pytest.mark.parametrize(
     ("harm", "broken"),
     [
@@ -97,6 +101,7 @@ def never_opened(record: Record) -> None:
         pytest.param(unsold_though_refused, {"no seat unsold while wanted"}, id="unsold though refused"),
         pytest.param(unsold_though_unanswered, {"no seat unsold while wanted"}, id="unsold though unanswered"),
         pytest.param(never_opened, {"the course opened"}, id="never opened"),
+        pytest.param(opened_early, {"not open before its time"}, id="opened early"),
         pytest.param(lambda _: None, set(), id="no harm"),
     ],
 )
@@ -112,6 +117,11 @@ def test_seats_may_stay_unsold_when_nobody_else_wanted_one(record: Record) -> No
     assert all(each.holds for each in check(record))
 
 
-def test_without_a_ledger_nothing_is_said(record: Record) -> None:
+def test_without_a_ledger_only_what_needs_none_is_looked_at(record: Record) -> None:
+    taken_back(record)
+    opened_early(record)
     record.ledger = None
-    assert check(record) == []
+    assert [(each.name, each.holds) for each in check(record)] == [
+        ("asking again gives the same seat", False),
+        ("not open before its time", False),
+    ]

@@ -251,9 +251,16 @@ def nothing_measured(record: Record) -> None:
         pytest.param([clocks_apart], Answer.VOID, "storm: clocks is 1 s, the limit is < 250 ms", id="clocks apart"),
         pytest.param(
             [opened_early],
-            Answer.VOID,
-            "the form was seen 8 s before the opening: the clocks are apart",
+            Answer.FAIL,
+            "not open before its time: the form was seen 7 s before the opening, by the site's own clock, known to "
+            "0.01 s",
             id="opened early",
+        ),
+        pytest.param(
+            [opened_early, clocks_apart],
+            Answer.VOID,
+            "storm: clocks is 1 s, the limit is < 250 ms",
+            id="opened early and clocks apart",
         ),
         pytest.param([few_people], Answer.VOID, "storm: arrived is 75 %, the limit is >= 95 %", id="few people"),
         pytest.param([few_wants], Answer.VOID, "before: wants is 3, the limit is >= 20", id="few wants"),
