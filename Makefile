@@ -38,10 +38,10 @@ test: setup browser
 	  wait "$$types" && exit "$$tests"; }
 endif
 
-check: tools ## before a commit, in one to two minutes: lint, types, and every test that needs no container engine, no browser, no real time
+check: tools ## before a commit, in one to two minutes: lint, types, and every test that needs no container engine, no browser, no real time; the storm's not again on the same files
 	@$(lint) & lint=$$!; \
 	  $(types) & types=$$!; \
-	  $(python) -m pytest --quiet --numprocesses $(WORKERS) --no-loadscope-reorder -m "not engine and not browser and not realtime"; tests=$$?; \
+	  $(python) -m pytest --quiet --numprocesses $(WORKERS) --no-loadscope-reorder --once -m "not engine and not browser and not realtime"; tests=$$?; \
 	  wait "$$types"; types=$$?; wait "$$lint" && [ "$$types" = 0 ] && exit "$$tests"
 
 site: tools engine ## the site from the working tree, where an edit of src/ is seen in the next reload; Ctrl-C removes it (PORTS=9000)

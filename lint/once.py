@@ -78,26 +78,45 @@ def without_digests(parts: Iterable[bytes]) -> Iterator[bytes]:
 
 def run(name: str, command: Sequence[str], root: Path = ROOT, known: Mapping[str, str] | None = None) -> int:
     """Run ``command`` in ``root`` unless it is known to pass, or with what is ``known`` then; return its exit code."""
-    passed = root / ".cache" / "passed" / name
     before = key(root, name, command)
-    with suppress(OSError):
-        if passed.read_text() == before:
-            if not known:
-                print(f"{name}: passed before on the same files; without .cache/passed it runs again")
-                return 0
-            short = " ".join(f"{variable}={value}" for variable, value in known.items())
-            print(f"{name}: passed before on the same files; runs with {short}, and in full without .cache/passed")
-            return _exit_code(command, root, {**os.environ, **known})
-    # What is no longer known is forgotten first: a check that is killed has not passed.
-    passed.unlink(missing_ok=True)
+    if has_passed(root, name, before):
+        if not known:
+            print(f"{name}: passed before on the same files; without .cache/passed it runs again")
+            return 0
+        short = " ".join(f"{variable}={value}" for variable, value in known.items())
+        print(f"{name}: passed before on the same files; runs with {short}, and in full without .cache/passed")
+        return _exit_code(command, root, {**os.environ, **known})
     code = _exit_code(command, root)
     # Files that were changed meanwhile: nobody knows which of them were read.
     if code == 0 and key(root, name, command) == before:
-        passed.parent.mkdir(parents=True, exist_ok=True)
-        beside = passed.with_name(f"{name}.{os.getpid()}")
-        beside.write_text(before)
-        beside.replace(passed)
+        remember(root, name, before)
     return code
+
+
+def has_passed(root: Path, name: str, digits: str) -> bool:
+    """Return whether a check is known to have passed under this key.
+
+    What is no longer known is forgotten at once: a check that is killed has not passed.
+    """
+    file = _passed(root, name)
+    with suppress(OSError):
+        if file.read_text() == digits:
+            return True
+    file.unlink(missing_ok=True)
+    return False
+
+
+def remember(root: Path, name: str, digits: str) -> None:
+    """Note that a check has passed under this key."""
+    file = _passed(root, name)
+    file.parent.mkdir(parents=True, exist_ok=True)
+    beside = file.with_name(f"{name}.{os.getpid()}")
+    beside.write_text(digits)
+    beside.replace(file)
+
+
+def _passed(root: Path, name: str) -> Path:
+    return root / ".cache" / "passed" / name
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

@@ -14,7 +14,8 @@ import pytest
 from xdist.remote import Producer
 from xdist.scheduler import LoadScopeScheduling
 
-from tests.levels import Watch, closed, marks
+from tests.left_out import WORKERS_HEAR, LeftOut, ignore
+from tests.levels import Watch, kept_as, marks
 from tests.templates.inputs import AT_START
 from tests.templates.synthesis import Keep, Make, keeper, maker
 
@@ -55,7 +56,17 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> ByFolde
     return ByFolder(config, log)
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption(
+        "--once", action="store_true", help="leave out what has passed on the same files (tests/left_out.py)"
+    )
+
+
 def pytest_configure(config: pytest.Config) -> None:
+    if hasattr(config, "workerinput"):
+        ignore(config, config.workerinput.get(WORKERS_HEAR, ()))
+    elif config.option.once:
+        config.pluginmanager.register(LeftOut(config))
     # Checks that tests share: what does not hold in them is shown as in a test itself.
     checks = ("access", "data", "edge", "fleet", "pipeline", "schedule", "service")
     pytest.register_assert_rewrite(*(f"tests.templates.{each}_checks" for each in checks))
@@ -151,14 +162,14 @@ def pytest_runtest_call(item: pytest.Item) -> Iterator[None]:
 @pytest.hookimpl(wrapper=True)
 def pytest_make_collect_report(collector: pytest.Collector) -> Iterator[None]:
     """Watch what a test file opens when it is imported, as what its tests open."""
-    with collector.config.stash[_watch].without(closed(collector.nodeid)):
+    with collector.config.stash[_watch].kept(kept_as(collector.nodeid)):
         return (yield)
 
 
 @contextmanager
 def _watched(item: pytest.Item) -> Iterator[None]:
-    watch = item.config.stash[_watch]
-    with watch.over({mark.name for mark in item.iter_markers()}), watch.without(closed(item.nodeid.partition("::")[0])):
+    watch, found = item.config.stash[_watch], {mark.name for mark in item.iter_markers()}
+    with watch.over(found), watch.kept(kept_as(item.nodeid.partition("::")[0], found)):
         yield
 
 

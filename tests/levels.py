@@ -16,6 +16,7 @@ from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
+from types import FrameType
 from typing import Any, Final
 
 import pytest
@@ -55,22 +56,35 @@ CLIENTS: Final = {"docker": ENGINE, "podman": ENGINE, "dockerd": ENGINE, "chromi
 
 # What `make test-templates` runs, and does not run again when other files have changed than it reads.
 TEMPLATES: Final = ("tests/settings", "tests/templates")
+# What `make check` does not run again, by the name under which it is known to have passed (tests/left_out.py).
+LEFT_OUT: Final = {
+    "test-loadtest": "tests/loadtest",
+    "test-left-out": "tests/tools/test_left_out.py",
+    "test-locks": "tests/tools/test_locks.py",
+    "test-vulnerabilities": "tests/supply_chain/test_vulnerabilities.py",
+}
+_KEPT: Final = {**dict.fromkeys(TEMPLATES, "test-templates"), **{path: name for name, path in LEFT_OUT.items()}}
 
 
 @cache
-def unseen() -> frozenset[str]:
-    """Return the files that no test of TEMPLATES may open, for their contents are none of those that it is kept by."""
+def unseen(name: str) -> frozenset[str]:
+    """Return the files that no test of this check may open, for their contents are none of those that it is kept by."""
     # What only few processes need.
     from lint.once import scope
     from lint.sources import files
 
-    sight = scope(ROOT, "test-templates")
+    sight = scope(ROOT, name)
     return frozenset(str(ROOT / path) for path in files(ROOT) if sight.unseen(path))
 
 
-def closed(path: str) -> Collection[str]:
-    """Return the files that a test in the file ``path`` may not open."""
-    return unseen() if path.rpartition("/")[0] in TEMPLATES else ()
+def kept_as(path: str, level: Collection[str] = ()) -> str | None:
+    """Return the name of the check under which the tests of a file, or a folder, are known to have passed.
+
+    None for those that ``make check`` never runs, by their path or by the marks of their ``level``.
+    """
+    if marks(path, ()) or not {ENGINE, BROWSER, REALTIME}.isdisjoint(level):
+        return None
+    return next((name for above, name in _KEPT.items() if path == above or path.startswith(f"{above}/")), None)
 
 
 def marks(path: str, fixtures: Sequence[str]) -> set[str]:
@@ -95,7 +109,7 @@ class Watch:
         }
         self._host = os.environ.get("DOCKER_HOST")
         self._allowed: set[str] | None = None
-        self._closed: Collection[str] = ()
+        self._check: str | None = None
         self._knocks: list[str] = []
         self._folder = tempfile.TemporaryDirectory(prefix="floodgate-watch-")
         self.address = f"{self._folder.name}/engine.sock"
@@ -121,13 +135,16 @@ class Watch:
             assert not knocks, "a child process asked for the container engine, and the test has no mark `engine`"
 
     @contextmanager
-    def without(self, files: Collection[str]) -> Iterator[None]:
-        """Let what opens one of these files fail its test, with the file's name."""
-        before, self._closed = self._closed, files
+    def kept(self, check: str | None) -> Iterator[None]:
+        """Let what opens a file that decides nothing of a check fail its test, with the file's name."""
+        before, self._check = self._check, None
+        if check:
+            unseen(check)  # is read before anything is refused
+        self._check = check
         try:
             yield
         finally:
-            self._closed = before
+            self._check = before
 
     def _heard(self) -> list[str]:
         """Return who has knocked. Whoever knocks is heard in turn: after one's own knock, so are all before it."""
@@ -153,10 +170,10 @@ class Watch:
             connection.close()
 
     def _hook(self, event: str, arguments: tuple[Any, ...]) -> None:
-        if event == "open" and self._closed and isinstance(arguments[0], str | os.PathLike):
+        if event == "open" and self._check and isinstance(arguments[0], str | os.PathLike):
             file = os.path.abspath(arguments[0])  # noqa: PTH100 - resolved, each would be looked up
-            if file in self._closed and not TAKING.get():
-                pytest.fail(f"{file} is opened: name it in pyproject.toml, [tool.once.test-templates], reads")
+            if file in unseen(self._check) and not TAKING.get() and not _is_drawing():
+                pytest.fail(f"{file} is opened: name it in pyproject.toml, [tool.once.{self._check}], reads")
         if self._allowed is None:
             return
         if event == "socket.connect" and arguments[1] in _SOCKETS and ENGINE not in self._allowed:
@@ -179,6 +196,14 @@ class Watch:
         if "/playwright/driver/" in found:
             return BROWSER
         return self._real.get(Path(found).resolve())
+
+
+def _is_drawing() -> bool:
+    """Return whether Hypothesis asks: it looks for numbers to try in the source of whatever has been imported."""
+    frame: FrameType | None = sys._getframe()
+    while frame and not frame.f_globals.get("__name__", "").startswith("hypothesis.internal.constants_ast"):
+        frame = frame.f_back
+    return frame is not None
 
 
 def _name_engine(host: str | None) -> None:

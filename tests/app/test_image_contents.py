@@ -22,7 +22,7 @@ def test_contents_of_images_are_in_the_templates_by_their_digests_alone(
         from stages import task
 
         shutil.copytree(ROOT / "src", tmp_path / "src", symlinks=True)
-        for name in unseen():
+        for name in unseen("test-templates"):
             with (tmp_path / Path(name).relative_to(ROOT)).open("a") as file:
                 file.write("\n")
         monkeypatch.setattr(task, "SOURCE", tmp_path / "src")

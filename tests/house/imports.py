@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
 from graphlib import CycleError, TopologicalSorter
@@ -47,6 +47,34 @@ def imports(root: Path) -> Iterator[Import]:
                 for alias in node.names:
                     inner = f"{node.module}.{alias.name}"
                     yield Import(str(file), node.lineno, inner if inner in known else node.module)
+
+
+def reached(root: Path, files: Iterable[Path]) -> set[Path]:
+    """Return these modules and all of the tree that they import, at their tops or later; paths from its root."""
+    found: set[Path] = set()
+    left = list(files)
+    while left:
+        file = left.pop()
+        if file in found:
+            continue
+        found.add(file)
+        for node in _statements((root / file).read_text(encoding="utf-8")):
+            if isinstance(node, ast.Import):
+                names = [alias.name for alias in node.names]
+            else:
+                names = [node.module or "", *(f"{node.module}.{alias.name}" for alias in node.names)]
+            left += (path for name in names for path in _files(root, name))
+    return found
+
+
+def _files(root: Path, module: str) -> Iterator[Path]:
+    """Yield the file of a module, if it is of the tree, and those of the packages that it is in."""
+    path = Path(*module.split("."))
+    if (root / path.with_suffix(".py")).is_file():
+        yield path.with_suffix(".py")
+    for package in (path, *path.parents):
+        if package.name and (root / package / "__init__.py").is_file():
+            yield package / "__init__.py"
 
 
 @cache

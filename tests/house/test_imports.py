@@ -7,10 +7,12 @@ from pathlib import Path
 
 import pytest
 
+from lint.once import scope
 from tests.house.documents import PARTS, ROOT, current
-from tests.house.imports import broken_rules, circles, imports, modules
+from tests.house.imports import broken_rules, circles, imports, modules, reached
 from tests.house.names import alike, beside_a_folder
 from tests.house.rooms import ONLY, ROOMS
+from tests.levels import LEFT_OUT, marks
 
 
 @pytest.fixture(scope="module")
@@ -101,3 +103,15 @@ def test_every_room_stands_and_every_folder_is_a_room() -> None:
 @pytest.mark.parametrize("page", PARTS)
 def test_a_page_made_from_the_code_is_current(page: str) -> None:
     assert (ROOT / page).read_text() == current(page), "run `make docs`"
+
+
+@pytest.mark.parametrize("name", LEFT_OUT)
+def test_what_is_imported_decides_whether_tests_are_left_out(name: str) -> None:
+    """What ``make check`` never runs aside, and with the programs that the tests start."""
+    above, sight = ROOT / LEFT_OUT[name], scope(ROOT, name)
+    programs = (ROOT / "loadtest").rglob("*.py") if name == "test-loadtest" else ()
+    roots = [file.relative_to(ROOT) for file in (above, *above.rglob("*.py"), *programs) if file.is_file()]
+    unseen = {
+        str(file) for file in reached(ROOT, [each for each in roots if not marks(str(each), ())]) if sight.unseen(file)
+    }
+    assert not unseen, f"name them in pyproject.toml, [tool.once.{name}], reads"
