@@ -60,6 +60,9 @@ def data_is_kept(world: World, stage: str) -> None:
     if stage == "Prod":
         assert cluster["DeletionProtection"] is True
         assert deletion(site, "RDS::DBCluster") == "Snapshot"
+        for name in of_type(site, "RDS::DBInstance"):
+            policy = site["Resources"][name]["UpdateReplacePolicy"]
+            assert policy == "Delete", "docs/restore.md: what is left of a replaced database has no instances"
         assert deletion(site, "EFS::FileSystem") == "Retain"
         database_and_files_are_backed_up(world, site)
 

@@ -12,7 +12,8 @@ import pytest
 from tests.templates import pipeline_checks as checks
 from tests.templates.checks import PIPELINE_CHECKS, hold, holds
 from tests.templates.faults import Fault, add, copied, drop, put, put_variable, remove
-from tests.templates.variants import variant
+from tests.templates.synthesis import Make
+from tests.templates.variants import Changes, variant
 from tests.templates.world import PIPELINE, PipelineCheck, Template, World, only
 
 PIPE = "CodePipeline::Pipeline"
@@ -335,3 +336,17 @@ def test_a_base_of_somewhere_else_is_noticed(reference: World) -> None:
     elsewhere = variant({"pipeline": {"base_image": "registry.example.com/debian:trixie-slim"}})
     with pytest.raises(AssertionError):
         checks.images_begin_with_the_settings_base(replace(reference, settings=elsewhere))
+
+
+def test_no_rollback_goes_back_to_before_a_snapshot(make: Make) -> None:
+    """A stage goes back to executions of the pipeline's present structure alone.
+
+    The templates of those before would have CloudFormation make the database anew, and empty.
+    """
+    snapshots = (f"arn:aws:rds:eu-central-1:333333333333:cluster-snapshot:{name}" for name in ("one", "another"))
+    restored: list[Changes] = [{"prod": {"restored": {"snapshot": each}}} for each in snapshots]
+    structures = {
+        json.dumps(only(make(variant(changes)).templates[PIPELINE], PIPE), sort_keys=True)
+        for changes in ({}, *restored)
+    }
+    assert len(structures) == 3
