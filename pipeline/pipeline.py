@@ -154,7 +154,7 @@ class PipelineStack(cdk.Stack):
                 partial_build_spec=codebuild.BuildSpec.from_object(dict(build_spec)),
                 primary_output_directory="cdk.out",
                 cache=local_cache(),
-                env={"PROD_READER": self._prod_reader},
+                env={"PROD_READER": self._prod_reader, **self._restored},
                 role_policy_statements=[iam.PolicyStatement(actions=["sts:AssumeRole"], resources=[self._prod_reader])],
             ),
         )
@@ -245,6 +245,16 @@ class PipelineStack(cdk.Stack):
     def _prod_reader(self) -> str:
         """The ARN of the role that reads the templates that prod runs; it is there once prod has been deployed."""
         return f"arn:{cdk.Aws.PARTITION}:iam::{self._settings.prod.account}:role/{self._settings.name}-prod-reader"
+
+    @property
+    def _restored(self) -> dict[str, str]:
+        """The snapshot that prod's database began with, as a variable that makes another pipeline of each.
+
+        A stage is rolled back to executions of the pipeline's present structure alone. Those from before the snapshot
+        would have CloudFormation make the database anew, and empty, and nobody would be asked.
+        """
+        restored = self._settings.prod.restored
+        return {"PROD_BEGAN_WITH": restored.snapshot} if restored and restored.snapshot else {}
 
     def _approval(self, gate: LoadTestGate, changes: ChangeReport) -> Approval:
         return Approval(

@@ -8,6 +8,7 @@ import aws_cdk as cdk
 from aws_cdk import aws_backup as backup
 from aws_cdk import aws_cloudwatch as cloudwatch
 from aws_cdk import aws_events as events
+from aws_cdk import aws_events_targets as targets
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_rds as rds
 from aws_cdk import aws_sns as sns
@@ -61,6 +62,7 @@ class Backup(Construct):
             target = backup.BackupVault.from_backup_vault_arn(self, "Copies", size.copy_to)
             kept = cdk.Duration.days(size.keep_days)
             copies.append(backup.BackupPlanCopyActionProps(destination_backup_vault=target, delete_after=kept))
+            self._tell_of_copies(size.copy_to, topic, runbook)
         plan.add_rule(
             backup.BackupPlanRule(
                 rule_name="daily",
@@ -108,4 +110,27 @@ class Backup(Construct):
             periods=2,
             when=BELOW,
             silence=BAD,
+        )
+
+    def _tell_of_copies(self, vault: str, topic: sns.ITopic, runbook: Runbook) -> None:
+        """Tell of a copy that failed: the backup that it is of has gone well, and the alarm is quiet."""
+        field = events.EventField.from_path
+        events.Rule(
+            self,
+            "CopyFailed",
+            description="A backup could not be copied into the other region",
+            event_pattern=events.EventPattern(
+                source=["aws.backup"],
+                detail_type=["Copy Job State Change"],
+                detail={"state": ["FAILED"], "destinationBackupVaultArn": [vault]},
+            ),
+            targets=[
+                targets.SnsTopic(
+                    topic,
+                    message=events.RuleTargetInput.from_text(
+                        f"A backup ({field('$.detail.resourceType')}) could not be copied into {vault}. "
+                        f"What to do: {runbook.paragraph('backups-a-copy-failed')}"
+                    ),
+                )
+            ],
         )

@@ -20,6 +20,7 @@ class Notices(Construct):
         for email in emails:
             self.topic.add_subscription(subscriptions.EmailSubscription(email))
         # A topic with a policy of its own loses the default one, which lets the account's alarms publish.
+        # EventBridge, which its targets let in, takes no condition: it says neither account nor rule to a topic.
         self.topic.grant_publish(
             iam.ServicePrincipal(
                 "cloudwatch.amazonaws.com",

@@ -22,6 +22,11 @@ def commands() -> set[str]:
     return {name for text in texts for name in _NAMED.findall(text) if name.split(".")[0] in _FOLDERS}
 
 
+def targets(text: str) -> list[str]:
+    """Return the targets that a page tells a person to make."""
+    return re.findall(r"(?:`|^ *|&& )make ([a-z][a-z-]*)(?=[ `]|$)", text, re.MULTILINE)
+
+
 def file_of(name: str) -> Path:
     """Return the file that ``python -m`` runs for a name."""
     path = ROOT.joinpath(*name.split("."))
@@ -47,6 +52,20 @@ def test_each_command_can_be_asked_for_help() -> None:
     assert len(names) > 20
     deaf = {name for name in names if not reads_its_arguments(file_of(name))}
     assert not deaf, "`--help` would set these to work"
+
+
+def test_each_target_that_a_page_names_is_the_makefiles() -> None:
+    rules = re.findall(r"^([a-z][a-z -]*):", (ROOT / "Makefile").read_text(encoding="utf-8"), re.MULTILINE)
+    made = {name for rule in rules for name in rule.split()}
+    pages = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *ROOT.glob("docs/**/*.md")]
+    mentions = {(page.name, name) for page in pages for name in targets(page.read_text(encoding="utf-8"))}
+    assert len(mentions) > 50
+    assert {(page, name) for page, name in mentions if name not in made} == set()
+
+
+def test_a_target_is_found_wherever_it_stands() -> None:
+    text = "`make synth` and `make storm PEOPLE=9`; they make it.\n\n    cd x && make a-b\nmake clock AT=now\n"
+    assert targets(text) == ["synth", "storm", "a-b", "clock"]
 
 
 @pytest.mark.parametrize(

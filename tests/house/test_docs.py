@@ -17,6 +17,8 @@ PAGES = sorted([*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md")])
 DECISIONS = sorted(ROOT.glob("docs/decisions/[0-9]*.md"))
 LINK = re.compile(r"\]\((?!https?:|mailto:)([^)\s#]+)(?:#[^)]*)?\)|<img src=\"([^\"]+)\"")
 NAMED = re.compile(r"`([\w./-]+/[\w.-]+\.(?:py|sh|php|toml|yml|conf|md|js|css))`")
+PARAGRAPH = re.compile(r"\]\((?!https?:|mailto:)([^)\s#]*)#([^)]+)\)")
+FENCED = re.compile(r"^ *```.*?^ *```$", re.MULTILINE | re.DOTALL)
 RELEASE = re.compile(r"^## \[(\d+\.\d+\.\d+)\] - \d{4}-\d{2}-\d{2}$", re.MULTILINE)
 
 
@@ -24,6 +26,33 @@ RELEASE = re.compile(r"^## \[(\d+\.\d+\.\d+)\] - \d{4}-\d{2}-\d{2}$", re.MULTILI
 def test_every_link_leads_to_a_file(page: Path) -> None:
     targets = [first or second for first, second in LINK.findall(page.read_text(encoding="utf-8"))]
     assert [target for target in targets if not (page.parent / target).exists()] == []
+
+
+@cache
+def anchors(page: Path) -> frozenset[str]:
+    """Return the anchors that GitHub gives a page's headings: small letters, no marks, hyphens for blanks."""
+    headings = re.findall(r"^#+ (.+)$", FENCED.sub("", page.read_text(encoding="utf-8")), re.MULTILINE)
+    texts = (re.sub(r"\[([^]]*)\]\([^)]*\)", r"\1", heading).lower() for heading in headings)
+    return frozenset(re.sub(r"[^\w\- ]", "", text).replace(" ", "-") for text in texts)
+
+
+def dangling(page: Path) -> list[str]:
+    """Return the paragraphs that a page has links to and that are not there."""
+    links = PARAGRAPH.findall(page.read_text(encoding="utf-8"))
+    pages = [(page.parent / target if target else page, anchor) for target, anchor in links]
+    return [anchor for target, anchor in pages if target.suffix == ".md" and anchor not in anchors(target.resolve())]
+
+
+@pytest.mark.parametrize("page", [pytest.param(page, id=str(page.relative_to(ROOT))) for page in PAGES])
+def test_every_link_to_a_paragraph_leads_to_one(page: Path) -> None:
+    assert dangling(page) == []
+
+
+def test_a_paragraph_with_another_heading_is_named(tmp_path: Path) -> None:
+    (tmp_path / "other.md").write_text("# The `other` [page](page.md)\n\n```sh\n# a comment\n```\n")
+    page = tmp_path / "page.md"
+    page.write_text("# Here\n[a](#here), [b](other.md#the-other-page), [c](other.md#a-comment), [d](#there), [e](x.md)")
+    assert dangling(page) == ["a-comment", "there"]
 
 
 @cache

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from rehearsal.values import database_rules
+from tests.templates.runbook import leads_to_the_runbook
 from tests.templates.world import (
     SiteCheck,
     Template,
@@ -60,6 +61,9 @@ def data_is_kept(world: World, stage: str) -> None:
     if stage == "Prod":
         assert cluster["DeletionProtection"] is True
         assert deletion(site, "RDS::DBCluster") == "Snapshot"
+        for name in of_type(site, "RDS::DBInstance"):
+            policy = site["Resources"][name]["UpdateReplacePolicy"]
+            assert policy == "Delete", "docs/restore.md: what is left of a replaced database has no instances"
         assert deletion(site, "EFS::FileSystem") == "Retain"
         database_and_files_are_backed_up(world, site)
 
@@ -79,6 +83,7 @@ def database_and_files_are_backed_up(world: World, site: Template) -> None:
     assert referred(rule["TargetBackupVault"]) == name_of(site, "Backup::BackupVault")
     copies = [(copy["DestinationBackupVaultArn"], copy["Lifecycle"]) for copy in rule.get("CopyActions", ())]
     assert copies == ([(wanted.copy_to, rule["Lifecycle"])] if wanted.copy_to else [])
+    copies_that_failed_are_told(world, site)
     selection = only(site, "Backup::BackupSelection")
     assert referred(selection["BackupPlanId"]) == name_of(site, "Backup::BackupPlan")
     resources = str(selection["BackupSelection"]["Resources"])
@@ -91,6 +96,23 @@ def database_and_files_are_backed_up(world: World, site: Template) -> None:
     assert alarm["Dimensions"] == [{"Name": "BackupVaultName", "Value": vault["BackupVaultName"]}]
     assert (alarm["Threshold"], alarm["ComparisonOperator"]) == (2, "LessThanThreshold")
     assert alarm["AlarmActions"]
+
+
+def copies_that_failed_are_told(world: World, site: Template) -> None:
+    """Check that whoever wants copies hears of one that failed: the alarm waits for backups alone."""
+    vault = chosen(world, "Prod").backup.copy_to
+    rules = [
+        each
+        for each in of_type(site, "Events::Rule").values()
+        if each["EventPattern"].get("detail-type") == ["Copy Job State Change"]
+    ]
+    assert [each["EventPattern"]["detail"] for each in rules] == (
+        [{"state": ["FAILED"], "destinationBackupVaultArn": [vault]}] if vault else []
+    )
+    for rule in rules:
+        assert (rule["EventPattern"]["source"], rule["State"]) == (["aws.backup"], "ENABLED")
+        assert [referred(target["Arn"]) for target in rule["Targets"]] == [name_of(site, "SNS::Topic")]
+        leads_to_the_runbook(world, str(rule["Targets"][0]["InputTransformer"]["InputTemplate"]))
 
 
 def restored_data_is_what_the_stage_begins_with(world: World, stage: str) -> None:

@@ -642,7 +642,7 @@ def failures_are_told(world: World) -> None:
 _PLAIN = {
     *("$.region", "$.detail.pipeline", "$.detail.stage", "$.detail.action", "$.detail.state", "$.detail.execution-id"),
     *("$.detail.build-status", "$.detail.additional-information.logs.deep-link"),
-    *("$.detail.SourceIdentifier", "$.detail.Message", "$.detail.EventID"),
+    *("$.detail.SourceIdentifier", "$.detail.Message", "$.detail.EventID", "$.detail.resourceType"),
 }
 
 

@@ -15,7 +15,17 @@ _HEADING = re.compile(r"^#+ (.+)$", re.MULTILINE)
 def anchors() -> frozenset[str]:
     """Return the anchors of docs/operator.md: a heading in small letters, without marks, hyphens for blanks."""
     headings = _HEADING.findall((ROOT / "docs/operator.md").read_text())
-    return frozenset(re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-") for heading in headings)
+    return frozenset(map(_anchor, headings))
+
+
+def _anchor(heading: str) -> str:
+    return re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-")
+
+
+def paragraph(anchor: str) -> str:
+    """Return what stands under the heading with that anchor, up to the next heading."""
+    _, *parts = re.split(r"^#+ (.+)$", (ROOT / "docs/operator.md").read_text(), flags=re.MULTILINE)
+    return next(text for heading, text in zip(parts[::2], parts[1::2], strict=True) if _anchor(heading) == anchor)
 
 
 def leads_to_the_runbook(world: World, message: str) -> None:

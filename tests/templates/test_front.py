@@ -11,8 +11,8 @@ from promotion.cost import Prices, month
 from tests.templates.checks import check_all
 from tests.templates.faults import Fault, add, copied, drop, put, remove
 from tests.templates.synthesis import Make
-from tests.templates.variants import ALL_AT_ONCE, FRONT, Changes, domain, variant
-from tests.templates.world import World, of_type
+from tests.templates.variants import ALL_AT_ONCE, FRONT, Changes, domain, over, variant
+from tests.templates.world import World, of_type, sole
 
 DEV, PROD, CLOUDFRONT = (f"FloodgatePipeline/{path}" for path in ("Dev/WordPress", "Prod/WordPress", "Prod/Front"))
 DISTRIBUTION = "CloudFront::Distribution"
@@ -44,6 +44,18 @@ def test_a_rule_that_comes_never_has_the_priority_of_one_that_goes(fronted: Worl
     ]
     assert len(rules) == 4
     assert len({priority for _, priority in rules}) == 4, rules
+
+
+def test_the_key_is_looked_up_again_where_the_firewall_goes_or_comes(make: Make, fronted: World) -> None:
+    """CloudFormation looks a secret up only where it changes the resource that holds it (docs/front.md)."""
+
+    def distribution(firewall: Changes | None) -> object:
+        changed = over(FRONT, {"prod": {"firewall": firewall}})
+        return sole(of_type(make(variant(changed)).templates[CLOUDFRONT], DISTRIBUTION).values())
+
+    standing = sole(of_type(fronted.templates[CLOUDFRONT], DISTRIBUTION).values())
+    assert distribution({"requests": 6000}) == standing
+    assert distribution(None) != standing
 
 
 @pytest.mark.parametrize("changes", [pytest.param({}, id="as usual"), pytest.param(FRONT, id="behind CloudFront")])

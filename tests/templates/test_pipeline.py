@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
@@ -12,7 +13,9 @@ import pytest
 from tests.templates import pipeline_checks as checks
 from tests.templates.checks import PIPELINE_CHECKS, hold, holds
 from tests.templates.faults import Fault, add, copied, drop, put, put_variable, remove
-from tests.templates.variants import variant
+from tests.templates.runbook import paragraph
+from tests.templates.synthesis import Make
+from tests.templates.variants import FLEET, WINDOWS, Changes, variant
 from tests.templates.world import PIPELINE, PipelineCheck, Template, World, only
 
 PIPE = "CodePipeline::Pipeline"
@@ -335,3 +338,40 @@ def test_a_base_of_somewhere_else_is_noticed(reference: World) -> None:
     elsewhere = variant({"pipeline": {"base_image": "registry.example.com/debian:trixie-slim"}})
     with pytest.raises(AssertionError):
         checks.images_begin_with_the_settings_base(replace(reference, settings=elsewhere))
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        pytest.param({}, id="as usual"),
+        pytest.param(WINDOWS, id="with windows"),
+        pytest.param(FLEET, id="with a fleet"),
+    ],
+)
+def test_each_action_that_can_fail_has_a_row_in_the_runbook(make: Make, changes: Changes) -> None:
+    """The mail names stage and action, and leads to one table."""
+    rows = re.findall(r"^\| (.+?) \|", paragraph("the-pipeline-an-action-failed"), re.MULTILINE)
+    names = {name for row in rows for name in re.findall(r"\*([^*]+)\*", row)}
+    stages = only(make(variant(changes)).templates[PIPELINE], PIPE)["Stages"]
+    actions = [(stage["Name"], action["Name"]) for stage in stages for action in stage["Actions"]]
+    assert len(actions) > 10
+    unnamed = [
+        f"{stage} / {action}"
+        for stage, action in actions
+        if not {stage, f"{stage} / {action}", re.sub(r"^.+\.", "….", action)} & names
+    ]
+    assert not unnamed
+
+
+def test_no_rollback_goes_back_to_before_a_snapshot(make: Make) -> None:
+    """A stage goes back to executions of the pipeline's present structure alone.
+
+    The templates of those before would have CloudFormation make the database anew, and empty.
+    """
+    snapshots = (f"arn:aws:rds:eu-central-1:333333333333:cluster-snapshot:{name}" for name in ("one", "another"))
+    restored: list[Changes] = [{"prod": {"restored": {"snapshot": each}}} for each in snapshots]
+    structures = {
+        json.dumps(only(make(variant(changes)).templates[PIPELINE], PIPE), sort_keys=True)
+        for changes in ({}, *restored)
+    }
+    assert len(structures) == 3

@@ -247,6 +247,7 @@ FAULTS: dict[SiteCheck, list[Fault]] = {
         put("RDS::DBCluster", "DeletionProtection", False),
         put("RDS::DBCluster", "BackupRetentionPeriod", 1),
         put("RDS::DBCluster!", "UpdateReplacePolicy", "Delete"),
+        put("RDS::DBInstance!", "UpdateReplacePolicy", "Retain"),
         put("EFS::FileSystem!", "DeletionPolicy", "Delete"),
         put("EFS::FileSystem", "Encrypted", False),
         put("Backup::BackupVault!", "DeletionPolicy", "Delete"),
