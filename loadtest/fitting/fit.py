@@ -67,8 +67,8 @@ def run(
     observed = observe(log, page, claim, opened)
     if observed.people < LEAST_PEOPLE:
         raise BadInput(
-            f"{observed.people} people asked for {page} in {', '.join(logs)}; at least {LEAST_PEOPLE} are needed. "
-            "Name another page with --page"
+            f"{page} was asked for by {observed.people} of the at least {LEAST_PEOPLE} people that are needed, in "
+            f"{', '.join(logs)}. Name another page with --page"
         )
     habits = habits_of(observed, log, opened, profiles.load())
     if not any(found.fitted for found in habits.values()):

@@ -56,8 +56,9 @@ def load(path: Path) -> Series:
         if isinstance(runs := document.get("runs"), list):
             document["runs"] = [{**EARLIER[schema], **run} if isinstance(run, dict) else run for run in runs]
     if not isinstance(document, dict) or document.get("schema") != SCHEMA:
-        found = document.get("schema") if isinstance(document, dict) else None
-        raise RecordError(f"{path}: schema {found!r}; this command reads schema {SCHEMA}")
+        if schema is None:
+            raise RecordError(f"{path} is no record of a storm, which the file record.json of its evidence is")
+        raise RecordError(f"{path}: schema {schema!r}; this command reads schema {SCHEMA}")
     document.pop("verdict", None)  # what was judged then; judging again starts from the measurements
     series = decode(Series, document)
     if not series.runs:

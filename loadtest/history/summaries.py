@@ -256,7 +256,7 @@ def _parse(text: str, name: str) -> Summary:
             return Summary(str(document.get("started_at")), "", Answer.VOID, {"schema": other}, {}, "", schema=-1)
         return decode(Summary, document, name)
     except ValueError as error:  # no JSON, or a RecordError
-        raise Unreadable(f"{name} is no summary of a storm: {error}") from error
+        raise Unreadable(f"{name} is no summary of a storm: {error}. Take it out of the history") from error
 
 
 def _from_folder(place: str) -> list[tuple[str, str]]:
