@@ -11,6 +11,7 @@ from aws_cdk import aws_events_targets as targets
 from aws_cdk import aws_sns as sns
 from constructs import Construct
 
+from stages.notification import notice
 from stages.runbook import Runbook
 
 
@@ -31,7 +32,7 @@ class Failures(Construct):
         runbook: Runbook,
     ) -> None:
         super().__init__(scope, construct_id)
-        self._pipeline, self._topic = pipeline, topic
+        self._pipeline = pipeline
         field = events.EventField.from_path
         # Names and states alone: EventBridge fills a value in as it is, and a quote in what somebody wrote, as in the
         # reason of a failure, would end the text.
@@ -44,9 +45,12 @@ class Failures(Construct):
             "An action of the pipeline has failed: the commit goes no further",
             "CodePipeline Action Execution State Change",
             {"state": ["FAILED"]},
-            f"{field('$.detail.stage')} / {field('$.detail.action')} of {field('$.detail.pipeline')} has failed: the "
-            f"commit goes no further. Execution: {execution} "
-            f"What to do: {runbook.paragraph('the-pipeline-an-action-failed')}",
+            notice(
+                topic,
+                f"{field('$.detail.stage')} / {field('$.detail.action')} of {field('$.detail.pipeline')} has failed: "
+                f"the commit goes no further. Execution: {execution}",
+                runbook.paragraph("the-pipeline-an-action-failed"),
+            ),
         )
         self._rule(
             "RolledBack",
@@ -56,12 +60,17 @@ class Failures(Construct):
                 "state": ["SUCCEEDED", "FAILED"],
                 "execution-trigger": {"trigger-type": ["AutomatedRollback", "ManualRollback"]},
             },
-            f"A stage of {field('$.detail.pipeline')} has failed and was rolled back to its commit before: "
-            f"{field('$.detail.state')}. Execution: {execution} "
-            f"What to do: {runbook.paragraph('the-pipeline-a-stage-was-rolled-back')}",
+            notice(
+                topic,
+                f"A stage of {field('$.detail.pipeline')} has failed and was rolled back to its commit before: "
+                f"{field('$.detail.state')}. Execution: {execution}",
+                runbook.paragraph("the-pipeline-a-stage-was-rolled-back"),
+            ),
         )
 
-    def _rule(self, construct_id: str, description: str, kind: str, detail: dict[str, Any], text: str) -> None:
+    def _rule(
+        self, construct_id: str, description: str, kind: str, detail: dict[str, Any], target: targets.SnsTopic
+    ) -> None:
         events.Rule(
             self,
             construct_id,
@@ -72,7 +81,7 @@ class Failures(Construct):
                 resources=[self._pipeline.pipeline_arn],
                 detail=detail,
             ),
-            targets=[targets.SnsTopic(self._topic, message=events.RuleTargetInput.from_text(text))],
+            targets=[target],
         )
 
 

@@ -7,7 +7,6 @@ from collections.abc import Mapping, Sequence
 import aws_cdk as cdk
 from aws_cdk import aws_codebuild as codebuild
 from aws_cdk import aws_events as events
-from aws_cdk import aws_events_targets as events_targets
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_scheduler as scheduler
 from aws_cdk import aws_scheduler_targets as scheduler_targets
@@ -21,6 +20,7 @@ from pipeline.worker_fleet import WorkerFleet
 from settings import night_schedule
 from settings.pipeline import Repository
 from stages.nag import acknowledge
+from stages.notification import notice
 from stages.rights import Right, acknowledge_rights, statements
 from stages.runbook import Runbook
 
@@ -117,14 +117,12 @@ class NightlyLoadTest(Construct):
         self.project.on_state_change(
             "NotPassed",
             event_pattern=events.EventPattern(detail={"build-status": ["FAILED", "FAULT", "STOPPED", "TIMED_OUT"]}),
-            target=events_targets.SnsTopic(
+            target=notice(
                 topic,
-                message=events.RuleTargetInput.from_text(
-                    f"The build of the nightly load test did not succeed: {codebuild.StateChangeEvent.build_status}. "
-                    "A storm that came to a verdict has sent it in a message of its own. "
-                    f"Reports: {reports_url} Log: {events.EventField.from_path(LOG_LINK)} "
-                    f"What to do: {runbook.paragraph('the-nightly-build-did-not-succeed')}"
-                ),
+                f"The build of the nightly load test did not succeed: {codebuild.StateChangeEvent.build_status}. "
+                "A storm that came to a verdict has sent it in a message of its own. "
+                f"Reports: {reports_url} Log: {events.EventField.from_path(LOG_LINK)}",
+                runbook.paragraph("the-nightly-build-did-not-succeed"),
             ),
         )
 

@@ -8,7 +8,6 @@ import aws_cdk as cdk
 from aws_cdk import aws_backup as backup
 from aws_cdk import aws_cloudwatch as cloudwatch
 from aws_cdk import aws_events as events
-from aws_cdk import aws_events_targets as targets
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_rds as rds
 from aws_cdk import aws_sns as sns
@@ -17,6 +16,7 @@ from constructs import Construct
 from settings import site
 from stages.alerting import BAD, BELOW, Alarms
 from stages.nag import acknowledge
+from stages.notification import notice
 from stages.runbook import Runbook
 from stages.storage import Storage
 
@@ -125,12 +125,10 @@ class Backup(Construct):
                 detail={"state": ["FAILED"], "destinationBackupVaultArn": [vault]},
             ),
             targets=[
-                targets.SnsTopic(
+                notice(
                     topic,
-                    message=events.RuleTargetInput.from_text(
-                        f"A backup ({field('$.detail.resourceType')}) could not be copied into {vault}. "
-                        f"What to do: {runbook.paragraph('backups-a-copy-failed')}"
-                    ),
+                    f"A backup ({field('$.detail.resourceType')}) could not be copied into {vault}.",
+                    runbook.paragraph("backups-a-copy-failed"),
                 )
             ],
         )

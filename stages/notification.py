@@ -5,10 +5,17 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import aws_cdk as cdk
+from aws_cdk import aws_events as events
+from aws_cdk import aws_events_targets as targets
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_sns as sns
 from aws_cdk import aws_sns_subscriptions as subscriptions
 from constructs import Construct
+
+
+def notice(topic: sns.ITopic, text: str, what_to_do: str) -> targets.SnsTopic:
+    """Return what a rule sends to people: a sentence, and the address of the runbook's paragraph about it."""
+    return targets.SnsTopic(topic, message=events.RuleTargetInput.from_text(f"{text} What to do: {what_to_do}"))
 
 
 class Notices(Construct):

@@ -9,7 +9,6 @@ from aws_cdk import aws_certificatemanager as acm
 from aws_cdk import aws_cloudwatch as cloudwatch
 from aws_cdk import aws_elasticloadbalancingv2 as elbv2
 from aws_cdk import aws_events as events
-from aws_cdk import aws_events_targets as targets
 from aws_cdk import aws_rds as rds
 from aws_cdk import aws_sns as sns
 from constructs import Construct
@@ -17,6 +16,7 @@ from constructs import Construct
 from settings import capacity, site
 from stages.alerting import AS_BEFORE, BAD, BELOW, MINUTE, Alarms, percent, watch_schedules
 from stages.mail import BOUNCE_RATE
+from stages.notification import notice
 from stages.runbook import Runbook
 from stages.scheduled_work import ScheduledWork
 
@@ -231,12 +231,11 @@ class Observability(Construct):
                 detail={"EventCategories": ["failover", "failure"]},
             ),
             targets=[
-                targets.SnsTopic(
+                notice(
                     topic,
-                    message=events.RuleTargetInput.from_text(
-                        f"RDS, of the cluster {field('$.detail.SourceIdentifier')}: {field('$.detail.Message')} "
-                        f"({field('$.detail.EventID')}). What to do: {runbook.paragraph('database-failover')}"
-                    ),
+                    f"RDS, of the cluster {field('$.detail.SourceIdentifier')}: {field('$.detail.Message')} "
+                    f"({field('$.detail.EventID')}).",
+                    runbook.paragraph("database-failover"),
                 )
             ],
         )

@@ -46,6 +46,19 @@ final class Outbox
         ];
     }
 
+    /**
+     * Put such mails in where the site sends any, with the transaction that is open.
+     *
+     * @param string $which as for enqueue()
+     * @param list<int|string> $arguments of $which
+     */
+    public static function tell(Database $database, MailKind $kind, string $which, array $arguments, LedgerPart $part): void
+    {
+        if (MailServer::isSet()) {
+            $database->write(...self::enqueue($database, $kind->kept(), $which, $arguments, $part));
+        }
+    }
+
     /** Forget what is said of a course that is gone. */
     public function forget(int $courseId): void
     {

@@ -5,7 +5,6 @@ declare(strict_types=1);
 namespace Floodgate\Registration;
 
 use Floodgate\Mail\MailKind;
-use Floodgate\Mail\MailServer;
 use Floodgate\Mail\Outbox;
 
 /** Seats given back. What was cancelled is kept, with who did it and when; the seat is free for anybody at once. */
@@ -38,14 +37,8 @@ final class Cancellations
             if ($kept === 0) {
                 return null;
             }
-            if ($tells && MailServer::isSet()) {
-                $this->database->write(...Outbox::enqueue(
-                    $this->database,
-                    MailKind::Cancelled->kept(),
-                    "WHERE c.id = LAST_INSERT_ID() AND c.email <> ''",
-                    [],
-                    LedgerPart::Cancelled
-                ));
+            if ($tells) {
+                Outbox::tell($this->database, MailKind::Cancelled, "WHERE c.id = LAST_INSERT_ID() AND c.email <> ''", [], LedgerPart::Cancelled);
             }
             $this->database->write("DELETE FROM {$prefix}floodgate_claims WHERE id = ?", [$claimId]);
             $this->database->write("UPDATE {$prefix}floodgate_courses SET taken = taken - 1 WHERE id = ?", [$course->id]);

@@ -111,14 +111,13 @@ final class WaitingList
             }
             $this->database->write("UPDATE {$this->table('queue')} SET state = ? WHERE id = ?", [PlaceState::Taken->value, $placeId]);
             $this->database->write("UPDATE {$this->table('courses')} SET taken = taken + 1, held = held - 1 WHERE id = ?", [$course->id]);
-            if (MailServer::isSet()) {
-                $this->database->write(...Outbox::enqueue(
-                    $this->database,
-                    MailKind::Confirmation->kept(),
-                    "WHERE c.code = (SELECT code FROM {$this->table('queue')} WHERE id = ?)",
-                    [$placeId]
-                ));
-            }
+            Outbox::tell(
+                $this->database,
+                MailKind::Confirmation,
+                "WHERE c.code = (SELECT code FROM {$this->table('queue')} WHERE id = ?)",
+                [$placeId],
+                LedgerPart::Registered
+            );
             return true;
         });
     }
@@ -141,14 +140,8 @@ final class WaitingList
             $counter = $state === PlaceState::Offered ? 'held' : 'queued';
             $this->database->write("UPDATE {$this->table('queue')} SET state = ? WHERE id = ?", [PlaceState::Left->value, $placeId]);
             $this->database->write("UPDATE {$this->table('courses')} SET $counter = $counter - 1 WHERE id = ?", [$course->id]);
-            if ($tells && MailServer::isSet()) {
-                $this->database->write(...Outbox::enqueue(
-                    $this->database,
-                    MailKind::TakenOff->kept(),
-                    "WHERE c.id = ? AND c.email <> ''",
-                    [$placeId],
-                    LedgerPart::Waiting
-                ));
+            if ($tells) {
+                Outbox::tell($this->database, MailKind::TakenOff, "WHERE c.id = ? AND c.email <> ''", [$placeId], LedgerPart::Waiting);
             }
             return true;
         });
@@ -227,9 +220,7 @@ final class WaitingList
         }
         $marks = implode(', ', array_fill(0, count($ids), '?'));
         $this->database->write("UPDATE $queue SET state = ?, offered_until = COALESCE(?, offered_until) WHERE id IN ($marks)", [$to->value, $until, ...$ids]);
-        if (MailServer::isSet()) {
-            $this->database->write(...Outbox::enqueue($this->database, $told->kept(), "WHERE c.id IN ($marks)", $ids, LedgerPart::Waiting));
-        }
+        Outbox::tell($this->database, $told, "WHERE c.id IN ($marks)", $ids, LedgerPart::Waiting);
         return count($ids);
     }
 
