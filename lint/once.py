@@ -87,9 +87,8 @@ def run(name: str, command: Sequence[str], root: Path = ROOT, known: Mapping[str
         print(f"{name}: passed before on the same files; runs with {short}, and in full without .cache/passed")
         return _exit_code(command, root, {**os.environ, **known})
     code = _exit_code(command, root)
-    # Files that were changed meanwhile: nobody knows which of them were read.
-    if code == 0 and key(root, name, command) == before:
-        remember(root, name, before)
+    if code == 0:
+        remember(root, name, command, before)
     return code
 
 
@@ -106,12 +105,17 @@ def has_passed(root: Path, name: str, digits: str) -> bool:
     return False
 
 
-def remember(root: Path, name: str, digits: str) -> None:
-    """Note that a check has passed under this key."""
+def remember(root: Path, name: str, command: Sequence[str], before: str) -> None:
+    """Note that a check has passed, unless its key was another one ``before`` it ran.
+
+    Files were changed meanwhile then, and nobody knows which of them were read.
+    """
+    if key(root, name, command) != before:
+        return
     file = _passed(root, name)
     file.parent.mkdir(parents=True, exist_ok=True)
     beside = file.with_name(f"{name}.{os.getpid()}")
-    beside.write_text(digits)
+    beside.write_text(before)
     beside.replace(file)
 
 

@@ -162,7 +162,7 @@ def pytest_runtest_call(item: pytest.Item) -> Iterator[None]:
 @pytest.hookimpl(wrapper=True)
 def pytest_make_collect_report(collector: pytest.Collector) -> Iterator[None]:
     """Watch what a test file opens when it is imported, as what its tests open."""
-    with collector.config.stash[_watch].kept(kept_as(collector.nodeid)):
+    with collector.config.stash[_watch].kept(kept_as(collector.nodeid, marks(collector.nodeid, ()))):
         return (yield)
 
 

@@ -34,7 +34,7 @@ class LeftOut:
         self._once = once
         self._root = config.rootpath
         self._level = str(config.option.markexpr)
-        self._keys = {name: self._key(name) for name in LEFT_OUT}
+        self._keys = {name: once.key(self._root, name, self._command(name)) for name in LEFT_OUT}
         self._known = [name for name, key in self._keys.items() if once.has_passed(self._root, name, key)]
         self._started: set[str] = set()
         self._broken: set[str] = set()
@@ -48,8 +48,8 @@ class LeftOut:
         """Tell a worker, which collects by itself."""
         node.workerinput[WORKERS_HEAR] = self._paths()
 
-    def _key(self, name: str) -> str:
-        return self._once.key(self._root, name, [LEFT_OUT[name], self._level])
+    def _command(self, name: str) -> list[str]:
+        return [LEFT_OUT[name], self._level]
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
         """Note which checks take part, and which do not hold."""
@@ -65,12 +65,11 @@ class LeftOut:
             self._broken.add(name)
 
     def pytest_sessionfinish(self, exitstatus: int) -> None:
-        """Remember what has passed as a whole, on files that nobody has changed meanwhile."""
+        """Remember what has passed as a whole."""
         if exitstatus not in (pytest.ExitCode.OK, pytest.ExitCode.TESTS_FAILED):
             return
         for name in self._started - self._broken:
-            if self._key(name) == self._keys[name]:
-                self._once.remember(self._root, name, self._keys[name])
+            self._once.remember(self._root, name, self._command(name), self._keys[name])
 
     def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter) -> None:
         """Say what was left out."""

@@ -80,9 +80,9 @@ def unseen(name: str) -> frozenset[str]:
 def kept_as(path: str, level: Collection[str] = ()) -> str | None:
     """Return the name of the check under which the tests of a file, or a folder, are known to have passed.
 
-    None for those that ``make check`` never runs, by their path or by the marks of their ``level``.
+    None for those that ``make check`` never runs, by the marks of their ``level``.
     """
-    if marks(path, ()) or not {ENGINE, BROWSER, REALTIME}.isdisjoint(level):
+    if not {ENGINE, BROWSER, REALTIME}.isdisjoint(level):
         return None
     return next((name for above, name in _KEPT.items() if path == above or path.startswith(f"{above}/")), None)
 
@@ -137,10 +137,9 @@ class Watch:
     @contextmanager
     def kept(self, check: str | None) -> Iterator[None]:
         """Let what opens a file that decides nothing of a check fail its test, with the file's name."""
-        before, self._check = self._check, None
         if check:
             unseen(check)  # is read before anything is refused
-        self._check = check
+        before, self._check = self._check, check
         try:
             yield
         finally:

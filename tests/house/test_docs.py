@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from lint.sources import files
+from tests.sections import sections
 
 ROOT = Path(__file__).parents[2]
 PAGES = sorted([*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md")])
@@ -18,7 +19,6 @@ DECISIONS = sorted(ROOT.glob("docs/decisions/[0-9]*.md"))
 LINK = re.compile(r"\]\((?!https?:|mailto:)([^)\s#]+)(?:#[^)]*)?\)|<img src=\"([^\"]+)\"")
 NAMED = re.compile(r"`([\w./-]+/[\w.-]+\.(?:py|sh|php|toml|yml|conf|md|js|css))`")
 PARAGRAPH = re.compile(r"\]\((?!https?:|mailto:)([^)\s#]*)#([^)]+)\)")
-FENCED = re.compile(r"^ *```.*?^ *```$", re.MULTILINE | re.DOTALL)
 RELEASE = re.compile(r"^## \[(\d+\.\d+\.\d+)\] - \d{4}-\d{2}-\d{2}$", re.MULTILINE)
 
 
@@ -28,19 +28,11 @@ def test_every_link_leads_to_a_file(page: Path) -> None:
     assert [target for target in targets if not (page.parent / target).exists()] == []
 
 
-@cache
-def anchors(page: Path) -> frozenset[str]:
-    """Return the anchors that GitHub gives a page's headings: small letters, no marks, hyphens for blanks."""
-    headings = re.findall(r"^#+ (.+)$", FENCED.sub("", page.read_text(encoding="utf-8")), re.MULTILINE)
-    texts = (re.sub(r"\[([^]]*)\]\([^)]*\)", r"\1", heading).lower() for heading in headings)
-    return frozenset(re.sub(r"[^\w\- ]", "", text).replace(" ", "-") for text in texts)
-
-
 def dangling(page: Path) -> list[str]:
     """Return the paragraphs that a page has links to and that are not there."""
     links = PARAGRAPH.findall(page.read_text(encoding="utf-8"))
     pages = [(page.parent / target if target else page, anchor) for target, anchor in links]
-    return [anchor for target, anchor in pages if target.suffix == ".md" and anchor not in anchors(target.resolve())]
+    return [anchor for target, anchor in pages if target.suffix == ".md" and anchor not in sections(target.resolve())]
 
 
 @pytest.mark.parametrize("page", [pytest.param(page, id=str(page.relative_to(ROOT))) for page in PAGES])

@@ -437,10 +437,10 @@ def organised(mailing: Mailing, people: int) -> tuple[Organiser, int]:
     return organiser, course.id
 
 
-def organised_storm(mailing: Mailing, storm: Storm) -> tuple[Organiser, str]:
+def organised_storm(mailing: Mailing, slug: str) -> tuple[Organiser, str]:
     """Return an organiser to whom a storm's course belongs now, and its number."""
-    query(mailing.task, f"UPDATE wp_floodgate_courses SET origin = 'organiser' WHERE slug = '{storm.slug}'")
-    [course] = query(mailing.task, f"SELECT id FROM wp_floodgate_courses WHERE slug = '{storm.slug}'")
+    query(mailing.task, f"UPDATE wp_floodgate_courses SET origin = 'organiser' WHERE slug = '{slug}'")
+    [course] = query(mailing.task, f"SELECT id FROM wp_floodgate_courses WHERE slug = '{slug}'")
     return OrganiserHere(Editor.logged_in(mailing.task)), course
 
 
@@ -496,9 +496,8 @@ def test_the_organiser_sees_what_became_of_mails_and_sends_one_again(mailing: Ma
     slug, code = mailing.register("ada@example.com")
     mailing.server.answer = lambda _: "550 5.1.1 no such mailbox"
     mailing.send()
-    query(mailing.task, f"UPDATE wp_floodgate_courses SET origin = 'organiser' WHERE slug = '{slug}'")
-    [course] = query(mailing.task, f"SELECT id FROM wp_floodgate_courses WHERE slug = '{slug}'")
-    editor = Editor.logged_in(mailing.task)
+    organiser, course = organised_storm(mailing, slug)
+    editor = organiser.editor
     address = f"{mailing.task.url}/wp-admin/admin.php?page=floodgate&view=registrations&course={course}"
     ledger = editor.get(address, timeout=60).text
     assert "Refused by the mail server: 1" in ledger
@@ -529,7 +528,7 @@ def test_an_organiser_decides_whether_somebody_is_told_that_a_seat_or_place_is_g
     storm, _ = waiting(mailing, ["bob"])
     mailing.send()
     mailing.server.kept.clear()
-    organiser, course = organised_storm(mailing, storm)
+    organiser, course = organised_storm(mailing, storm.slug)
     listed = organiser.open(view="registrations", course=course, part=part, s=who)
     screen = organiser.follow(next(link for link in listed.links if f"view={view}" in link))
     done = organiser.submit(screen.form("tell"), changes={} if tick else {"tell": None})
@@ -575,7 +574,7 @@ def test_a_corrected_address_gets_the_mail_and_the_link_of_the_wrong_one_ends(ma
     mailing.server.kept[:] = [mail for mail in mailing.server.kept if mail.recipients == [f"{who}@example.com"]]
     old = seat_link(mailing)
     mailing.server.kept.clear()
-    organiser, course = organised_storm(mailing, storm)
+    organiser, course = organised_storm(mailing, storm.slug)
     listed = organiser.open(view="registrations", course=course, part=part, s=who)
     screen = organiser.follow(next(link for link in listed.links if "view=correct" in link))
     done = organiser.submit(screen.form("email"), changes={"email": f"{who}@example.net"})

@@ -10,8 +10,9 @@ import pytest
 
 from rehearsal.fargate.desired.alarm_state import COMPARISONS, Missing, State, evaluation_range, judge
 from rehearsal.fargate.desired.metric_math import result
+from tests.sections import sections
 from tests.templates.faults import copied
-from tests.templates.runbook import leads_to_the_runbook, paragraph
+from tests.templates.runbook import PAGE, leads_to_the_runbook
 from tests.templates.synthesis import Make
 from tests.templates.variants import ALL_AT_ONCE, variant
 from tests.templates.world import Template, World, of_type, pipeline, text, wordpress
@@ -204,7 +205,7 @@ def test_an_alarm_that_rings_at_silence_says_that_it_does_so_before_anything_has
     """Its stack is deployed before the first figure: who is called then reads that nothing is broken."""
     words = [word for word, alarm in alarms(whole) if alarm["TreatMissingData"] == "breaching"]
     assert len(set(words)) > 4
-    untold = {word for word in words if not re.search(r"first\s+deploy", paragraph(f"alarm-{word}"))}
+    untold = {word for word in words if not re.search(r"first\s+deploy", sections(PAGE)[f"alarm-{word}"])}
     assert not untold
 
 

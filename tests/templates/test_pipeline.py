@@ -10,10 +10,11 @@ from typing import Any
 
 import pytest
 
+from tests.sections import sections
 from tests.templates import pipeline_checks as checks
 from tests.templates.checks import PIPELINE_CHECKS, hold, holds
 from tests.templates.faults import Fault, add, copied, drop, put, put_variable, remove
-from tests.templates.runbook import paragraph
+from tests.templates.runbook import PAGE
 from tests.templates.synthesis import Make
 from tests.templates.variants import FLEET, WINDOWS, Changes, variant
 from tests.templates.world import PIPELINE, PipelineCheck, Template, World, only
@@ -350,7 +351,7 @@ def test_a_base_of_somewhere_else_is_noticed(reference: World) -> None:
 )
 def test_each_action_that_can_fail_has_a_row_in_the_runbook(make: Make, changes: Changes) -> None:
     """The mail names stage and action, and leads to one table."""
-    rows = re.findall(r"^\| (.+?) \|", paragraph("the-pipeline-an-action-failed"), re.MULTILINE)
+    rows = re.findall(r"^\| (.+?) \|", sections(PAGE)["the-pipeline-an-action-failed"], re.MULTILINE)
     names = {name for row in rows for name in re.findall(r"\*([^*]+)\*", row)}
     stages = only(make(variant(changes)).templates[PIPELINE], PIPE)["Stages"]
     actions = [(stage["Name"], action["Name"]) for stage in stages for action in stage["Actions"]]

@@ -9,14 +9,10 @@ import shutil
 import subprocess
 import sys
 from pathlib import Path
-from typing import Final
 
 import pytest
 
-MAKEFILE: Final = Path(__file__).parents[2] / "Makefile"
-TARGETS: Final = sorted(
-    {name for line in re.findall(r"^([a-z][a-z -]*):(?!=)", MAKEFILE.read_text(), re.M) for name in line.split()}
-)
+from tests.makefile import MAKEFILE, TARGETS
 
 
 @pytest.fixture
@@ -45,13 +41,13 @@ def ran(makefile: Path, target: str, shell: Path, *options: str) -> str:
     return notes.read_text() if notes.exists() else ""
 
 
-@pytest.mark.parametrize("target", TARGETS)
+@pytest.mark.parametrize("target", sorted(TARGETS))
 def test_a_dry_run_runs_nothing(target: str, shell: Path) -> None:
     assert ran(MAKEFILE, target, shell, "--dry-run") == ""
 
 
 def test_the_targets_are_found_and_a_run_that_is_not_dry_is_seen(shell: Path) -> None:
-    assert {"help", "test", "rehearse", "lint", "lint-templates", "lock"} <= set(TARGETS)
+    assert {"help", "test", "rehearse", "lint", "lint-templates", "lock"} <= TARGETS
     assert "-m rehearsal status" in ran(MAKEFILE, "status", shell)
 
 
